@@ -1,0 +1,53 @@
+# divide: make compute (the main job), make test, make check. Needs Python >= 3.11, make and a package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export DIVIDE_RAW ?= ../shared/data
+
+.PHONY: compute test check data docs env lowest test-lowest wheel bench clean format
+
+env: $(VENV)/.ready
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q divide_cli || true
+	touch $@
+
+compute: env  ## the gaps that A/RES/80/173 cites, printed and written to out/
+	$(BIN)/divide compute
+
+test: env  ## all tests
+	$(BIN)/python -m pytest
+
+check: env  ## format, lint, types, imports, drift of generated text and of embedded data
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.docs --check
+	$(BIN)/frictionless validate data/datapackage.json > /dev/null
+
+format: env
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: env  ## writes the generated parts of README.md
+	$(BIN)/python -m scripts.docs
+
+data: env  ## derives data/ from the raw files ($$DIVIDE_RAW)
+	$(BIN)/python -m scripts.derive
+
+test-lowest:  ## the tests with the oldest supported libraries
+	$(MAKE) test VENV=.venv-lowest REQUIREMENTS=lowest
+
+wheel: env
+	$(BIN)/python -m build --wheel --no-isolation
+
+bench: env  ## benchmarks, as ratios
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/compute/run.py
+
+clean:
+	rm -rf $(VENV) .venv-lowest out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,3 @@
+"""divide: the digital-divide indicator calculator."""
+
+__version__ = "0.1.0"

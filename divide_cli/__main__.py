@@ -1,0 +1,19 @@
+"""Entry point: `--version` is answered before anything is imported."""
+
+import sys
+
+from divide_cli import __version__
+
+
+def main() -> None:
+    """Runs the command line."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        print(f"divide {__version__}")
+        return
+    from divide_cli.cli import run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

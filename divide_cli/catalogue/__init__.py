@@ -1,0 +1,39 @@
+"""The catalogue: data/ as frozen records. Loads without pandas."""
+
+from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
+from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
+from divide_cli.catalogue.records import (
+    Aggregation,
+    Band,
+    Comparison,
+    Dataflow,
+    Edition,
+    Gap,
+    Grouping,
+    Indicator,
+    Measure,
+    Unit,
+    Weight,
+)
+
+__all__ = [
+    "Aggregation",
+    "Band",
+    "Catalogue",
+    "Codelist",
+    "Comparison",
+    "Dataflow",
+    "Edition",
+    "Gap",
+    "Grouping",
+    "Indicator",
+    "Measure",
+    "Unit",
+    "Weight",
+    "area_aliases",
+    "area_name",
+    "catalogue",
+    "codelist",
+    "data_dir",
+    "schema_dir",
+]

@@ -1,0 +1,160 @@
+"""Reads the YAML of data/catalogue into records; a wrong key is an error that names file, entry and key."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from divide_cli.catalogue.records import (
+    Aggregation,
+    Band,
+    Comparison,
+    Dataflow,
+    Edition,
+    Gap,
+    Grouping,
+    Indicator,
+    Measure,
+    Unit,
+    Weight,
+)
+from divide_cli.errors import CatalogueError
+
+Record = TypeVar("Record")
+_PACKAGE = Path(__file__).resolve().parent.parent
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _find(folder: str, variable: str) -> Path:
+    """The folder named by the environment variable, else the installed copy, else the checkout's."""
+    if named := os.environ.get(variable):
+        return Path(named)
+    installed = _PACKAGE / f"_{folder}"
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
+def data_dir() -> Path:
+    """The folder of facts: `$DIVIDE_DATA`, the installed copy, or the checkout's data/."""
+    return _find("data", "DIVIDE_DATA")
+
+
+def schema_dir() -> Path:
+    """The folder of schemas: `$DIVIDE_SCHEMAS`, the installed copy, or the checkout's schemas/."""
+    return _find("schemas", "DIVIDE_SCHEMAS")
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; unreadable or malformed YAML is a CatalogueError with its line."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader)
+    except OSError as error:
+        raise CatalogueError("a file of the catalogue cannot be read", found=str(error), where=str(path)) from error
+    except yaml.YAMLError as error:
+        raise CatalogueError("a file of the catalogue is not YAML", found=str(error), where=str(path)) from error
+
+
+def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
+    """A record of `kind` from the mapping; missing and unknown keys are errors, lists become tuples."""
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - set(known))
+    missing = sorted(
+        name
+        for name, field in known.items()
+        if name not in values and field.default is MISSING and field.default_factory is MISSING
+    )
+    if unknown or missing:
+        found = "; ".join(
+            f"{label}: {', '.join(names)}" for label, names in (("unknown", unknown), ("missing", missing)) if names
+        )
+        raise CatalogueError(
+            "an entry has wrong keys",
+            expected=", ".join(name for name in known if name != "id"),
+            found=found,
+            where=where,
+            hint="correct the keys of the entry; CONTRIBUTING.md describes each kind",
+        )
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def _measure(values: dict[str, Any], where: str) -> Measure:
+    band = values.get("band")
+    if band is not None:
+        limits = {key: Decimal(band[key]) for key in ("lower", "upper") if key in band}
+        values["band"] = build(Band, {**band, **limits}, f"{where}, band")
+    return build(Measure, values, where)
+
+
+def _indicator(values: dict[str, Any], where: str) -> Indicator:
+    values["aggregation"] = build(Aggregation, values.get("aggregation", {}), f"{where}, aggregation")
+    return build(Indicator, values, where)
+
+
+def edition_from(folder: Path) -> Edition:
+    """The edition whose origin.yaml lies in the folder."""
+    path = folder / "origin.yaml"
+    return build(Edition, {**read_yaml(path), "folder": folder}, str(path))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that data/catalogue holds; each kind is read when it is first asked for."""
+
+    root: Path
+
+    def _entries(self, name: str, make: Callable[[dict[str, Any], str], Record]) -> dict[str, Record]:
+        path = self.root / "catalogue" / f"{name}.yaml"
+        return {
+            entry: make({"id": entry, **values}, f"{path.name}, entry {entry}")
+            for entry, values in read_yaml(path).items()
+        }
+
+    def _plain(self, name: str, kind: type[Record]) -> dict[str, Record]:
+        return self._entries(name, lambda values, where: build(kind, values, where))
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        return self._entries("indicators", _indicator)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        return self._entries("measures", _measure)
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        return self._plain("units", Unit)
+
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        return self._plain("weights", Weight)
+
+    @cached_property
+    def comparisons(self) -> dict[str, Comparison]:
+        return self._plain("comparisons", Comparison)
+
+    @cached_property
+    def gaps(self) -> dict[str, Gap]:
+        return self._plain("gaps", Gap)
+
+    @cached_property
+    def groupings(self) -> dict[str, Grouping]:
+        return self._plain("groupings", Grouping)
+
+    @cached_property
+    def dataflows(self) -> dict[str, Dataflow]:
+        return self._plain("dataflows", Dataflow)
+
+    @cached_property
+    def claims(self) -> dict[str, dict[str, Any]]:
+        """Each publication's claims as written, by publication id."""
+        return {path.stem: read_yaml(path) for path in sorted((self.root / "claims").glob("*.yaml"))}
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue of this installation."""
+    return Catalogue(data_dir())

@@ -1,0 +1,166 @@
+"""Frozen records of the catalogue, one class a kind of entry; the field names are the keys of the YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """How values of economies become the value of a group."""
+
+    method: str  # weighted_mean | median_of_areas | none
+    weight: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What is measured, in which unit, of whom."""
+
+    id: str
+    name: str
+    short: str
+    unit: str
+    direction: str
+    population_base: str
+    aggregation: Aggregation
+    definition: str
+    source: str
+    sdg: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of measure, its range, and the unit of a difference of two values."""
+
+    id: str
+    name: str
+    difference: str
+    decimals: int
+    symbol: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Whose people weigh an economy's percentage, and the editions that count them, in order of preference."""
+
+    id: str
+    name: str
+    age_from: int
+    editions: tuple[str, ...]
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A reference code and a compared code, over a dimension or a grouping of areas."""
+
+    id: str
+    name: str
+    over: str
+    reference: str
+    compared: str
+    source: str
+    area: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One indicator by one comparison."""
+
+    id: str
+    indicator: str
+    comparison: str
+    order: str
+    cited: tuple[int, ...] = ()
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Band:
+    """A closed band that a score over the dimension, rounded half up to `decimals`, lies in or not."""
+
+    over: str
+    lower: Decimal
+    upper: Decimal
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A formula that gives one number from a reference and a compared value."""
+
+    id: str
+    name: str
+    short: str
+    formula: str
+    unit: str
+    increases_with: str
+    equality: float
+    reading: str
+    source: str
+    undefined: str = ""
+    band: Band | None = None
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A set of groups of areas, in one or more dated lists."""
+
+    id: str
+    name: str
+    codes: tuple[str, ...]
+    lists: Mapping[str, str]
+    default: str
+    fallback: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Dataflow:
+    """An input format: by which columns it is known and what they mean."""
+
+    id: str
+    name: str
+    family: str
+    header: tuple[str, ...]
+    example: str
+    source: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    area_scheme: str = ""
+    licence: str = ""
+    series: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    estimate: str = ""
+    unused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One release of a source: where it is from, under which licence, what it knows and lacks (origin.yaml)."""
+
+    id: str
+    title: str
+    producer: str
+    url: str
+    accessed: date
+    vintage: date
+    role: str  # country | published | weights | quoted
+    licence: Mapping[str, str]
+    citation: str
+    indicators: tuple[str, ...]
+    via: Mapping[str, str] | None = None
+    default: bool = True
+    membership: str = ""
+    view: str = ""
+    raw: tuple[Mapping[str, object], ...] = ()
+    left_out: tuple[Mapping[str, object], ...] = ()
+    notes: tuple[str, ...] = ()
+    folder: Path = Path()

@@ -1,0 +1,51 @@
+"""Comments made from pieces: each distinct combination is written once, however many rows have it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Piece = tuple[npt.NDArray[Any], Sequence[str]]
+"""Codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
+
+
+def phrased(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
+    """The pieces of each row, in order, joined by the separator; blanks around texts and empty texts are dropped."""
+    key = np.zeros(len(pieces[0][0]), dtype=np.int64)
+    for codes, texts in pieces:
+        key = key * max(len(texts), 1) + codes
+    distinct, inverse = np.unique(key, return_inverse=True)
+    parts = []
+    for _, texts in reversed(pieces):
+        distinct, position = np.divmod(distinct, max(len(texts), 1))
+        parts.append([texts[index].strip() if texts else "" for index in position])
+    whole = [separator.join(part for part in row if part) for row in zip(*reversed(parts), strict=True)]
+    return inverse.reshape(-1), whole
+
+
+def joined(pieces: Sequence[Piece], separator: str = "; ") -> npt.NDArray[np.object_]:
+    """The texts of `phrased`, row by row."""
+    codes, texts = phrased(pieces, separator)
+    return np.array(texts, dtype=object)[codes] if texts else np.zeros(0, dtype=object)
+
+
+def listed(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
+    """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
+    sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
+    known = np.array(names, dtype=object)
+    texts = [", ".join(known[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
+    return codes.reshape(-1), texts
+
+
+def piece(values: npt.NDArray[Any], wording: str, said: npt.NDArray[np.bool_]) -> Piece:
+    """A piece that formats a number where `said` holds: `piece(share, "coverage {:.1f} %", low)`."""
+    texts = ["", *(wording.format(value) for value in np.unique(values[said]))]
+    codes = np.zeros(len(values), dtype=np.int64)
+    codes[said] = np.searchsorted(np.unique(values[said]), values[said]) + 1
+    return codes, texts
+
+
+def flag(said: npt.NDArray[np.bool_], text: str) -> Piece:
+    """A piece that says one text where `said` holds."""
+    return said.astype(np.int64), ("", text)

@@ -1,0 +1,205 @@
+"""The border control: Table Schemas (schemas/*.json) as pandera schemas, and frames that conform to them.
+
+A Table Schema says types, required, enum, minimum, maximum, primary key and foreign keys (to codelists). `conform`
+answers "is this our frame?"; whether a number is credible is for the rules.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.errors
+import pandera.pandas as pa
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import catalogue, codelist, schema_dir
+from divide_cli.errors import SourceError
+from divide_cli.keys import pack
+
+SHOWN = 20
+"""How many failing cases pandera may format; counts stay exact, since they come from the checks' own output."""
+
+
+@cache
+def table_schema(name: str) -> Mapping[str, Any]:
+    """The Table Schema of that name."""
+    loaded: Mapping[str, Any] = json.loads((schema_dir() / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def fields(name: str) -> dict[str, Mapping[str, Any]]:
+    """The fields of a Table Schema, by name."""
+    return {field["name"]: field for field in table_schema(name)["fields"]}
+
+
+def categories(concept: str) -> tuple[str, ...] | None:
+    """The codes that a column may hold, in order; None for a dimension that no codelist closes."""
+    if concept == v.INDICATOR:
+        return tuple(sorted(catalogue().indicators))
+    for key in table_schema("observations").get("foreignKeys", ()):
+        if key["fields"] in (concept, [concept]):
+            return codelist(key["reference"]["resource"].upper()).codes
+    return None
+
+
+def category(concept: str) -> pd.CategoricalDtype:
+    """The category type of a column that a codelist closes; the same in every frame, so that frames concatenate."""
+    return pd.CategoricalDtype(categories(concept) or ())
+
+
+def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
+    """The category type of REF_AREA with further groups, which a user's list may define, at its end."""
+    known = categories(v.REF_AREA) or ()
+    return pd.CategoricalDtype([*known, *(code for code in groups if code not in known)])
+
+
+def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> pd.Categorical:
+    """A category column whose row i says `texts[codes[i]]`; equal texts are one category."""
+    position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    if len(position) < len(texts):
+        codes = np.array([position[text] for text in texts], dtype=np.int32)[codes]
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(list(position), dtype="str")))
+
+
+def constant(text: str, size: int) -> pd.Categorical:
+    """A category column that says one text in every row."""
+    return labelled(np.zeros(size, dtype=np.int8), [text])
+
+
+def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The lowest and highest value that the unit of each row's indicator allows."""
+    known = catalogue()
+    units = [known.units[known.indicators[code].unit] for code in frame[v.INDICATOR].cat.categories]
+    low = np.array([-np.inf if unit.minimum is None else unit.minimum for unit in units])
+    high = np.array([np.inf if unit.maximum is None else unit.maximum for unit in units])
+    codes = frame[v.INDICATOR].cat.codes.to_numpy()
+    return low[codes], high[codes]
+
+
+def _year_in_range(frame: pd.DataFrame) -> "pd.Series[bool]":
+    years = fields("observations")[v.TIME_PERIOD]["constraints"]
+    return frame[v.TIME_PERIOD].between(years["minimum"], years["maximum"])
+
+
+def _in_range(frame: pd.DataFrame) -> "pd.Series[bool]":
+    low, high = limits(frame)
+    values = frame[v.OBS_VALUE].to_numpy()
+    return pd.Series(np.isnan(values) | ((values >= low) & (values <= high)), index=frame.index)
+
+
+def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[bool]":
+    known = catalogue()
+    expected = [known.indicators[code].unit for code in frame[v.INDICATOR].cat.categories]
+    position = {code: index for index, code in enumerate(frame[v.UNIT_MEASURE].cat.categories)}
+    codes = np.array([position.get(unit, -2) for unit in expected])
+    return pd.Series(
+        codes[frame[v.INDICATOR].cat.codes.to_numpy()] == frame[v.UNIT_MEASURE].cat.codes.to_numpy(), index=frame.index
+    )
+
+
+def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
+    key = [name for name in (*v.KEY, *dimensions, v.EDITION)]
+
+    def check(frame: pd.DataFrame) -> "pd.Series[bool]":
+        packed = pack(frame, [name for name in key if name in frame])
+        order = np.argsort(packed, kind="stable")
+        same = packed[order][1:] == packed[order][:-1]
+        unique = np.ones(len(packed), dtype=bool)
+        unique[order[1:][same]] = False
+        return pd.Series(unique, index=frame.index)
+
+    return check
+
+
+_FAILURES = {
+    "range": ("a value is outside the range of its unit", "check the unit (0.74 for 74?) and the cell"),
+    "unit": ("a unit is not the indicator's", "divide show INDICATOR prints the unit"),
+    "key": ("two rows have the same key", "keep one value for each area, indicator, breakdown and year"),
+    "year": ("a year is out of range", "check the column of years"),
+    "decimals": ("a number of decimals is out of range", "DECIMALS counts the printed digits after the point"),
+}
+
+
+@cache
+def _schema(extra: tuple[str, ...]) -> pa.DataFrameSchema:
+    """The pandera schema of observations with `extra` dimensions."""
+
+    def column(name: str) -> pa.Column:
+        if name == v.TIME_PERIOD:
+            return pa.Column("int16")
+        if name == v.OBS_VALUE:
+            return pa.Column("float64", nullable=True)
+        return pa.Column(pd.CategoricalDtype)
+
+    return pa.DataFrameSchema(
+        {name: column(name) for name in (*v.KEY, *extra, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS)},
+        checks=[
+            pa.Check(_year_in_range, name="year", n_failure_cases=SHOWN),
+            pa.Check(_in_range, name="range", n_failure_cases=SHOWN),
+            pa.Check(_unit_agrees, name="unit", n_failure_cases=SHOWN),
+            pa.Check(_key_is_unique(extra), name="key", n_failure_cases=SHOWN),
+        ],
+    )
+
+
+def conform(frame: pd.DataFrame, extra: Sequence[str] = ()) -> pd.DataFrame:
+    """The frame, if it is one of observations; else SourceError with the first failure, its line, and the counts.
+
+    Checked: the columns and their types, years, the range of each unit, units against the catalogue, the key
+    (area, indicator, breakdowns, year, edition). Codes are checked when the columns are made.
+    """
+    try:
+        _schema(tuple(extra)).validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as failure:
+        raise _explained(frame, failure, extra) from None
+    return frame
+
+
+def _explained(frame: pd.DataFrame, failure: pandera.errors.SchemaErrors, extra: Sequence[str]) -> SourceError:
+    failed: list[tuple[str, np.ndarray[Any, Any]]] = []
+    for error in failure.schema_errors:
+        output = error.check_output
+        name = getattr(error.check, "name", None)
+        if name not in _FAILURES or not isinstance(output, (pd.Series, pd.DataFrame)):
+            raise error
+        failed.append((name, np.flatnonzero(~output.to_numpy().astype(bool).reshape(len(frame), -1).all(axis=1))))
+    name, rows = failed[0]
+    subject, hint = _FAILURES[name]
+    row = int(rows[0])
+    others = [f"{len(r)} x {_FAILURES[n][0]}" for n, r in failed[1:]]
+    more = f"; {len(rows) - 1} more rows" if len(rows) > 1 else ""
+    expected, found = _wording(frame, name, row, extra)
+    return SourceError(
+        subject,
+        expected=expected,
+        found="; ".join([found + more, *others]),
+        where=place(frame, row),
+        hint=hint,
+    )
+
+
+def place(frame: pd.DataFrame, row: int) -> str:
+    """`file:line` of a row."""
+    return f"{frame[v.FILE].iloc[row]}:{frame[v.LINE].iloc[row]}"
+
+
+def _wording(frame: pd.DataFrame, name: str, row: int, extra: Sequence[str]) -> tuple[str, str]:
+    record = frame.iloc[row]
+    if name == "range":
+        low, high = limits(frame)
+        unit = catalogue().indicators[record[v.INDICATOR]].unit
+        return f"{low[row]:g} to {high[row]:g} ({unit})", f"{record[v.OBS_VALUE]:g}"
+    if name == "unit":
+        return catalogue().indicators[record[v.INDICATOR]].unit, str(record[v.UNIT_MEASURE])
+    if name == "key":
+        columns = [*v.KEY, *extra]
+        packed = pack(frame, columns)
+        first = int(np.argmax(packed == packed[row]))
+        key = ", ".join(str(record[column]) for column in columns)
+        values = f"{frame[v.OBS_VALUE].iloc[first]:g} and {record[v.OBS_VALUE]:g}"
+        return "one row a key", f"{values} for {key}; the first is at {place(frame, first)}"
+    years = fields("observations")[v.TIME_PERIOD]["constraints"]
+    return f"{years['minimum']} to {years['maximum']}", str(record[v.TIME_PERIOD])

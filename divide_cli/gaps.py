@@ -1,0 +1,170 @@
+"""Gaps: pairs of values -> one row for each pair and measure, with bounds, coverage, status and comment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
+from divide_cli.comments import Piece, flag, joined
+from divide_cli.comparisons import pair
+from divide_cli.measures import UNDETERMINED, Measured, Sides, apply, in_band
+
+Array = npt.NDArray[Any]
+
+@dataclass(frozen=True)
+class _Pairs:
+    """The two sides of all pairs, row by row, and the gap that each pair is of."""
+
+    reference: pd.DataFrame
+    compared: pd.DataFrame
+    gap: Array
+    gaps: Sequence[Gap]
+
+    def each(self, texts: Sequence[str]) -> pd.Categorical:
+        """A column that holds the text of each pair's gap."""
+        names = sorted(set(texts))
+        return pd.Categorical.from_codes(np.array([names.index(text) for text in texts])[self.gap], categories=names)
+
+    @property
+    def comparisons(self) -> list[Comparison]:
+        return [catalogue().comparisons[gap.comparison] for gap in self.gaps]
+
+
+def gaps_of(
+    values: pd.DataFrame, gaps: Sequence[Gap], measures: Sequence[Measure], dimensions: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The gaps in every measure for every pair that `values` holds, and the number of keys with one side only, by gap.
+
+    `values` has one row a key, EDITION and BASIS, with OBS_VALUE, bounds, COVERAGE, N_AREAS, N_AREAS_TOTAL, POPULATION,
+    OBS_STATUS, OBS_COMMENT, MEMBERSHIP, WEIGHTS, COUNTS, SOURCE. A pair with a withheld side stays: null, with bounds.
+    """
+    pairs, single = _paired(values, gaps, dimensions)
+    if not len(pairs.gap):
+        return pd.DataFrame(), single
+    base, said = _base(pairs, dimensions), _said(pairs)
+    columns = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION)
+    both = (pairs.reference, pairs.compared)
+    sides = Sides(*(side[name].to_numpy(dtype=np.float64) for side in both for name in columns))
+    return pd.concat([_measured(base, said, measure, sides, pairs) for measure in measures], ignore_index=True), single
+
+
+def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]) -> tuple[_Pairs, dict[str, int]]:
+    single: dict[str, int] = {}
+    sides: tuple[list[Array], list[Array]] = ([], [])
+    of_gap: list[Array] = []
+    for index, gap in enumerate(gaps):
+        rows = np.flatnonzero((values[v.INDICATOR] == gap.indicator).to_numpy())
+        if not len(rows):
+            continue
+        found = pair(values.iloc[rows], catalogue().comparisons[gap.comparison], dimensions)
+        single[gap.id] = found.single
+        sides[0].append(rows[found.reference])
+        sides[1].append(rows[found.compared])
+        of_gap.append(np.full(len(found.reference), index))
+    positions = [np.concatenate(side) if side else np.zeros(0, dtype=np.int64) for side in (*sides, of_gap)]
+    reference, compared = (values.iloc[rows].reset_index(drop=True) for rows in positions[:2])
+    return _Pairs(reference, compared, positions[2], gaps), single
+
+
+def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
+    """What all measures of the pairs share."""
+    reference, compared = pairs.reference, pairs.compared
+    base = reference[[v.REF_AREA, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD]].copy()
+    over = pairs.each([comparison.over for comparison in pairs.comparisons])
+    for name in sorted({comparison.over for comparison in pairs.comparisons} & {*v.DIMENSIONS, *dimensions}):
+        base[name] = _not_applicable(base[name], np.asarray(over == name))
+    area = pairs.each([comparison.area for comparison in pairs.comparisons])
+    base[v.REF_AREA] = base[v.REF_AREA].mask(area != "", pd.Series(area.astype(base[v.REF_AREA].dtype)))
+    base[v.GAP] = pairs.each([gap.id for gap in pairs.gaps])
+    base[v.INDICATOR] = pairs.each([gap.indicator for gap in pairs.gaps])
+    base[v.OVER] = over
+    base[v.REFERENCE] = pairs.each([comparison.reference for comparison in pairs.comparisons])
+    base[v.COMPARED] = pairs.each([comparison.compared for comparison in pairs.comparisons])
+    base[v.REFERENCE_VALUE], base[v.COMPARED_VALUE] = reference[v.OBS_VALUE], compared[v.OBS_VALUE]
+    covers = reference[v.COVERAGE].to_numpy(), compared[v.COVERAGE].to_numpy()
+    base[v.REFERENCE_COVERAGE], base[v.COMPARED_COVERAGE] = covers
+    base[v.COVERAGE] = np.fmin(*covers)
+    for name in (v.N_AREAS, v.N_AREAS_TOTAL):  # of the side that covers less
+        base[name] = np.where(covers[1] < covers[0], compared[name], reference[name])
+    either = [(reference[v.OBS_STATUS] == code) | (compared[v.OBS_STATUS] == code) for code in _GRAVEST]
+    base[v.OBS_STATUS] = np.select(either, _GRAVEST, v.NORMAL)
+    for name in (v.EDITION, v.MEMBERSHIP, v.WEIGHTS, v.COUNTS, v.SOURCE):
+        base[name] = reference[name]
+    return base
+
+
+def _not_applicable(column: "pd.Series[str]", where: Array) -> pd.Categorical:
+    """The column with the code `_Z` where a comparison is over it."""
+    values = column.array
+    if v.NOT_APPLICABLE not in values.categories:
+        values = values.add_categories(v.NOT_APPLICABLE)
+    codes = np.where(where, values.categories.get_loc(v.NOT_APPLICABLE), values.codes)
+    return pd.Categorical.from_codes(codes, dtype=values.dtype)
+
+
+_GRAVEST = (v.MISSING, v.WITHHELD, v.ESTIMATED)
+
+
+def _said(pairs: _Pairs) -> list[Piece]:
+    """The comments of the sides: once where they are equal, else each with its code."""
+    pieces: list[Piece] = []
+    codes, texts = zip(
+        *(pd.factorize(side[v.OBS_COMMENT].astype(object)) for side in (pairs.reference, pairs.compared)), strict=True
+    )
+    known = {text: position for position, text in enumerate(texts[0])}
+    same = codes[0] == np.array([known.get(text, -1) for text in texts[1]], dtype=np.int64)[codes[1]]
+    pieces.append((np.where(same, codes[0] + 1, 0), ["", *texts[0]]))
+    for side, names in enumerate(
+        [[c.reference for c in pairs.comparisons], [c.compared for c in pairs.comparisons]]
+    ):
+        speaks = ~same & (np.array([bool(text) for text in texts[side]])[codes[side]])
+        heads = pairs.each([f"{name}:" for name in names])
+        worded = [f"{head} {text}" for text in texts[side] for head in heads.categories]
+        code = codes[side] * len(heads.categories) + heads.codes + 1
+        pieces.append((np.where(speaks, code, 0), ["", *worded]))
+    return pieces
+
+
+def _measured(
+    base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs
+) -> pd.DataFrame:
+    known = catalogue()
+    result = apply(measure, sides)
+    frame = base.copy(deep=False)
+    frame[v.MEASURE] = pd.Categorical.from_codes(
+        np.full(len(base), list(known.measures).index(measure.id), dtype=np.int8), categories=list(known.measures)
+    )
+    units = [known.units[known.indicators[gap.indicator].unit].difference for gap in pairs.gaps]
+    frame[v.UNIT_MEASURE] = pairs.each([unit if measure.unit == "difference" else measure.unit for unit in units])
+    frame[v.OBS_VALUE], frame[v.BOUND_LOWER], frame[v.BOUND_UPPER] = result.value, result.lower, result.upper
+    both = ~np.isnan(sides.reference) & ~np.isnan(sides.compared)
+    uncounted = both & np.isnan(result.value) & ~result.undefined
+    frame[v.OBS_STATUS] = np.where(np.isnan(result.value) & both, v.MISSING, base[v.OBS_STATUS])
+    unbounded = [np.isnan(bound) & ~uncounted for bound in (result.lower, result.upper)]
+    frame[v.OBS_COMMENT] = joined(
+        [
+            *said,
+            flag(result.undefined, f"undefined: {measure.undefined}"),
+            flag(uncounted, "not computable: no population for this breakdown"),
+            flag(unbounded[0] & ~unbounded[1], f"no lower bound: {measure.undefined} is possible"),
+            flag(unbounded[1] & ~unbounded[0], f"no upper bound: {measure.undefined} is possible"),
+            *([_band(result, measure.band, pairs)] if measure.band else []),
+        ]
+    )
+    if measure.unit == "PS":
+        frame[v.WEIGHTS] = frame[v.COUNTS]
+    return frame
+
+
+def _band(result: Measured, band: Band, pairs: _Pairs) -> Piece:
+    """Whether the score lies in the band, for comparisons over the dimension that the band is meant for."""
+    meant = np.array([comparison.over == band.over for comparison in pairs.comparisons])[pairs.gap]
+    words = pd.Categorical(np.where(meant, in_band(result, band), ""))
+    span = f"the parity band {band.lower}-{band.upper}"
+    meaning: Mapping[str, str] = {"": "", UNDETERMINED: f"undetermined by rounding or coverage whether in {span}"}
+    return words.codes.astype(np.int64), [meaning.get(word, f"{word} {span}") for word in words.categories]

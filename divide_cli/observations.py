@@ -1,0 +1,67 @@
+"""Observations: the canonical frame with what was read to make it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import vocab as v
+from divide_cli.frames import category
+from divide_cli.readers.text import InputFile
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one file gave: the dataflow it was recognised as, and where its rows went."""
+
+    file: InputFile
+    dataflow: str
+    rows: int
+    estimates: int
+    licence: str = ""
+    ignored_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observations:
+    """One row an observation: the key, `dimensions` beyond it, value, unit, status, comment, edition, file and line."""
+
+    frame: pd.DataFrame
+    dimensions: tuple[str, ...]
+    readings: tuple[Reading, ...]
+
+
+def combine(parts: Sequence[Observations]) -> Observations:
+    """The rows of all parts, in order; a dimension that a part lacks is a total (`_T`) there."""
+    if len(parts) == 1:
+        return parts[0]
+    extra = tuple(sorted({name for part in parts for name in part.dimensions}))
+    optional = [name for name in (v.DECIMALS, v.CITATION) if any(name in part.frame for part in parts)]
+    frames = []
+    for part in parts:
+        frame = part.frame.copy(deep=False)
+        for name in extra:
+            if name not in frame:
+                frame[name] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=[v.TOTAL])
+        for name in optional:
+            if name not in frame:
+                frame[name] = (
+                    pd.array([pd.NA] * len(frame), dtype="Int8")
+                    if name == v.DECIMALS
+                    else pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=[""])
+                )
+        frames.append(frame)
+    joined = {}
+    for name in frames[0].columns:
+        columns = [frame[name] for frame in frames]
+        if isinstance(columns[0].dtype, pd.CategoricalDtype):
+            joined[name] = pd.Series(pd.api.types.union_categoricals(columns, sort_categories=not _closed(name)))
+        else:
+            joined[name] = pd.concat(columns, ignore_index=True)
+    return Observations(pd.DataFrame(joined), extra, tuple(reading for part in parts for reading in part.readings))
+
+
+def _closed(name: str) -> bool:
+    return name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0

@@ -1,0 +1,246 @@
+"""The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import areas, editions, readers
+from divide_cli import vocab as v
+from divide_cli.catalogue import catalogue, codelist
+from divide_cli.frames import conform, fields
+from divide_cli.gaps import gaps_of
+from divide_cli.keys import pack
+from divide_cli.observations import Observations, Reading, combine
+from divide_cli.values import as_published, compared_rows, is_group
+from divide_cli.weighting import aggregate
+from divide_cli.weights import Population
+
+AS_PUBLISHED = "as published"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compute; an empty selection means everything."""
+
+    files: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    measures: tuple[str, ...] = ()
+    income_fy: str | None = None
+    minimum: float = 75.0
+    population: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One edition of a run: its role, the membership that its groups were formed with, and how it is cited."""
+
+    id: str
+    title: str
+    role: str
+    citation: str
+    licence: str
+    membership: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """The frames `gaps` and `aggregates`, and what they rest on."""
+
+    gaps: pd.DataFrame
+    aggregates: pd.DataFrame
+    request: Request
+    sources: Mapping[str, Source]
+    readings: tuple[Reading, ...]
+    weights: tuple[Reading, ...]
+    dimensions: tuple[str, ...] = ()
+    single: Mapping[str, int] = field(default_factory=dict)
+    """Keys that had one side only, by gap."""
+
+    @property
+    def observations(self) -> int:
+        return sum(reading.rows for reading in self.readings)
+
+
+def default_editions() -> list[str]:
+    """The editions that `compute` takes where none is named: all but weights and older copies."""
+    return [name for name, entry in editions.editions().items() if entry.role != "weights" and entry.default]
+
+
+def compute(request: Request) -> Result:
+    """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
+    population = Population(request.population)
+    names = request.editions or default_editions()
+    runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
+    dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
+    parts = [part for run in runs for part in _values(run, request, population, dimensions)]
+    sources = {run.source.id: run.source for run in runs}
+    readings = tuple(reading for run in runs for reading in run.read.readings)
+    weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
+    if not parts:
+        return Result(_empty("gaps", dimensions), _empty("aggregates", dimensions), request, sources, readings, weights, dimensions)
+    values = _stacked(parts)
+    known = catalogue()
+    gaps = [gap for gap in known.gaps.values() if not request.gaps or gap.id in request.gaps]
+    measures = [entry for entry in known.measures.values() if not request.measures or entry.id in request.measures]
+    made, single = gaps_of(values, gaps, measures, dimensions)
+    areas_known = codelist("CL_AREA").rows
+    kinds = np.array([areas_known.get(code, {"kind": "group"})["kind"] for code in values[v.REF_AREA].cat.categories])
+    grouped = values[kinds[values[v.REF_AREA].cat.codes.to_numpy()] == "group"]
+    return Result(
+        gaps=_finished(made, "gaps", dimensions, request),
+        aggregates=_finished(grouped, "aggregates", dimensions, request),
+        request=request,
+        sources=sources,
+        readings=readings,
+        weights=weights,
+        dimensions=dimensions,
+        single=single,
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One edition, read, with the groups of its vintage."""
+
+    source: Source
+    read: Observations
+    members: areas.Membership
+
+
+def _files(request: Request) -> _Run:
+    name = "+".join("stdin" if path == "-" else Path(path).name for path in request.files)
+    read = combine([readers.load(path, name) for path in request.files])
+    conform(read.frame, read.dimensions)
+    licences = sorted({reading.licence for reading in read.readings if reading.licence})
+    cited = "; ".join(f"{reading.file.name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings)
+    members = areas.membership(areas.vintage(request.income_fy, date.max), request.groups)
+    notes = tuple(note for reading in read.readings for note in reading.notes)
+    return _Run(Source(name, name, "country", cited, ", ".join(licences), members.label, notes), read, members)
+
+
+def _edition(name: str, request: Request) -> _Run:
+    found = editions.edition(name)
+    members = areas.membership(areas.vintage(request.income_fy, found.vintage), request.groups)
+    label = members.label if found.role == "country" else found.membership or AS_PUBLISHED
+    source = Source(found.id, found.title, found.role, found.citation, found.licence["id"], label, found.notes)
+    return _Run(source, editions.load(name), members)
+
+
+def _values(
+    run: _Run, request: Request, population: Population, dimensions: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
+    combined from its economies."""
+    frame = _selected(run.read.frame, request)
+    own = run.read.dimensions
+    groups = is_group(frame, run.members)
+    stated = as_published(frame[groups | compared_rows(frame, groups, own)], own, run.members, population)
+    stated[v.MEMBERSHIP] = np.where(stated[v.N_AREAS_TOTAL].isna(), AS_PUBLISHED, v.NOT_APPLICABLE)
+    parts = [(stated, "stated")]
+    if run.source.role == "country" and not groups.all():
+        combined = aggregate(frame[~groups], own, run.members, population, request.minimum)
+        combined[v.MEMBERSHIP] = run.members.label
+        parts.append((combined, "combined"))
+    for part, basis in parts:
+        if not len(part):
+            continue
+        part[v.EDITION] = pd.Categorical.from_codes(np.zeros(len(part), dtype=np.int8), categories=[run.source.id])
+        part[v.BASIS] = pd.Categorical([basis] * len(part), categories=["stated", "combined"])
+        part[v.SOURCE] = run.source.citation
+        for name in dimensions:
+            if name not in part:
+                part[name] = pd.Categorical([v.TOTAL] * len(part))
+        yield part
+
+
+def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
+    """The observations of the indicators and years asked for, in the order of their keys."""
+    wanted = set(request.indicators) or set(catalogue().indicators)
+    if request.gaps:
+        wanted &= {catalogue().gaps[gap].indicator for gap in request.gaps}
+    keep = frame[v.INDICATOR].isin(wanted).to_numpy()
+    if request.years:
+        keep &= frame[v.TIME_PERIOD].isin(request.years).to_numpy()
+    return frame if keep.all() else frame[keep]
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all parts; categories that differ are united."""
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    columns = {}
+    for name in parts[0].columns:
+        column = [part[name] for part in parts]
+        types = {part.dtype for part in column}
+        if len(types) > 1 and all(isinstance(kind, pd.CategoricalDtype) for kind in types):
+            columns[name] = pd.Series(pd.api.types.union_categoricals(column))
+        else:
+            columns[name] = pd.concat(column, ignore_index=True)
+    return pd.DataFrame(columns)
+
+
+def _empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=[*fields(schema), *dimensions])
+
+
+def _finished(
+    frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request
+) -> pd.DataFrame:
+    """The columns of the Table Schema in order, text as categories, sorted by key."""
+    if not len(frame):
+        return _empty(schema, dimensions)
+    whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
+    if v.UNIT_MEASURE not in whole:
+        units = {code: entry.unit for code, entry in catalogue().indicators.items()}
+        whole = whole.assign(**{v.UNIT_MEASURE: whole[v.INDICATOR].astype(object).map(units)})
+    whole = whole[[*fields(schema), *dimensions]].copy()
+    for name in whole.columns:
+        if isinstance(whole[name].dtype, pd.CategoricalDtype):
+            whole[name] = _ordered(whole[name])
+        elif not pd.api.types.is_numeric_dtype(whole[name]):
+            whole[name] = pd.Categorical(whole[name].astype(object))
+    for name in (v.N_AREAS, v.N_AREAS_TOTAL):
+        whole[name] = whole[name].astype("Int32")
+    key = (v.GAP, v.INDICATOR, v.EDITION, v.REF_AREA, v.TIME_PERIOD, *v.DIMENSIONS, *dimensions, v.WEIGHTS, v.MEASURE)
+    order = np.argsort(pack(whole, [name for name in key if name in whole]), kind="stable")
+    return whole.iloc[order].reset_index(drop=True)
+
+
+def _ordered(column: "pd.Series[str]") -> "pd.Series[str]":
+    """The column with only the categories in use, in alphabetical order."""
+    used = column.cat.remove_unused_categories()
+    return used.cat.reorder_categories(sorted(used.cat.categories))
+
+
+def published_editions() -> list[str]:
+    """The editions of published group values, the newest first."""
+    found = [entry for entry in editions.editions().values() if entry.role == "published"]
+    return [entry.id for entry in sorted(found, key=lambda entry: entry.vintage, reverse=True)]
+
+
+def beside(result: Result) -> Result:
+    """The published figures of the same choice, to set beside the computed ones; the result itself if it has them."""
+    published = published_editions()
+    if set(published) <= set(result.sources) or not published:
+        return result
+    request = result.request
+    return compute(
+        Request(
+            editions=tuple(published),
+            gaps=request.gaps,
+            indicators=request.indicators,
+            areas=request.areas,
+            years=request.years,
+            measures=request.measures,
+        )
+    )

@@ -1,0 +1,23 @@
+"""Results for machines: JSON and CSV, every number as computed."""
+
+import json
+
+import pandas as pd
+
+from divide_cli.pipeline import Result
+from divide_cli.provenance import provenance
+
+
+def _records(frame: pd.DataFrame) -> str:
+    return frame.to_json(orient="records", double_precision=15, force_ascii=False) or "[]"
+
+
+def as_json(result: Result) -> str:
+    """`{"meta": {...}, "gaps": [...], "aggregates": [...]}`; what is missing is null."""
+    meta = json.dumps(provenance(result), ensure_ascii=False)
+    return f'{{"meta": {meta},\n"gaps": {_records(result.gaps)},\n"aggregates": {_records(result.aggregates)}}}\n'
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """The frame as CSV with a header; what is missing is empty."""
+    return str(frame.to_csv(index=False, lineterminator="\n"))

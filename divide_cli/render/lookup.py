@@ -1,0 +1,57 @@
+"""Published figures found by key, the newest edition first, each edition under a letter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from divide_cli import vocab as v
+from divide_cli.pipeline import Result, published_editions
+
+Row = Mapping[str, Any]
+GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
+VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
+
+
+def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
+    """Rows of the editions by key; the rows of one key in the order of the editions."""
+    chosen = frame[frame[v.EDITION].isin(order)] if len(frame) else frame
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in chosen.to_dict("records"):
+        found.setdefault(tuple(row[name] for name in key), []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: order.index(row[v.EDITION]))
+    return found
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Gaps and group values of editions, by key."""
+
+    gaps: Mapping[tuple[Any, ...], list[Row]]
+    aggregates: Mapping[tuple[Any, ...], list[Row]]
+
+    @staticmethod
+    def of(result: Result, editions: Sequence[str]) -> "Lookup":
+        """An index over the frames, for the editions named, the first named first."""
+        return Lookup(_index(result.gaps, editions, GAP_KEY), _index(result.aggregates, editions, VALUE_KEY))
+
+    def gap(self, row: Row) -> list[Row]:
+        """The gaps at the key of the row."""
+        return self.gaps.get(tuple(row[name] for name in GAP_KEY), [])
+
+    def value(self, row: Row) -> list[Row]:
+        """The group values at the key of the row."""
+        return self.aggregates.get(tuple(row[name] for name in VALUE_KEY), [])
+
+
+def letter(edition: str) -> str:
+    """`(a)` for the newest published edition, `(b)` for the one before ..."""
+    return f"({chr(ord('a') + published_editions().index(edition))})"
+
+
+def legend(result: Result) -> str:
+    """The letters and the editions that they stand for."""
+    known = [name for name in published_editions() if name in result.sources]
+    return "; ".join(f"{letter(name)} {name}: {result.sources[name].citation}" for name in known)

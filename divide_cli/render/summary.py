@@ -1,0 +1,14 @@
+"""What `divide compute` shows: the paragraphs of the resolution, the same gaps from country figures, group values."""
+
+from divide_cli.pipeline import Result
+from divide_cli.render import cited, country
+from divide_cli.render.tables import Block
+
+
+def summary(result: Result) -> list[Block]:
+    """The blocks of a run, in reading order."""
+    blocks = [] if result.request.files else cited.blocks(result)
+    blocks += country.blocks(result)
+    if not blocks:
+        blocks = [Block("Nothing of this choice has a summary table", (), [], empty="--format csv prints every gap.")]
+    return blocks

@@ -1,0 +1,77 @@
+"""Blocks (a title, columns, rows of text, notes) as rich tables or Markdown. Text from data is never markup."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+NARROW = 80
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table for a reader. `numeric` columns are set to the right; a rule is drawn before each row of `rules`."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    numeric: frozenset[str] = frozenset()
+    rules: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+    empty: str = ""
+    left_out: int = field(default=0)
+
+
+def print_rich(blocks: Sequence[Block]) -> None:
+    """Prints the blocks on stdout, as wide as the terminal (80 columns in a pipe, or COLUMNS)."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    ascii_only = not (console.encoding or "").lower().startswith("utf")
+    for block in blocks:
+        console.print(Text(block.title, style="bold"))
+        if block.rows:
+            table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+            for name in block.columns:
+                right = name in block.numeric
+                table.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=False)
+            for index, row in enumerate(block.rows):
+                if index in block.rules:
+                    table.add_section()
+                table.add_row(*(Text(cell) for cell in row))
+            console.print(table)
+        elif block.empty:
+            console.print(Text(block.empty))
+        for note in _notes(block):
+            console.print(Text(note, style="dim"))
+        console.print()
+
+
+def _notes(block: Block) -> list[str]:
+    more = [f"{block.left_out} more rows: --format csv prints all."] if block.left_out else []
+    return [*more, *block.notes]
+
+
+def _cell(text: str) -> str:
+    for mark in ("\\", "|", "*", "_", "`", "<", "[", "]"):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+def as_markdown(blocks: Sequence[Block]) -> str:
+    """The blocks as Markdown tables, one below the other."""
+    lines: list[str] = []
+    for block in blocks:
+        lines += [f"### {_cell(block.title)}", ""]
+        if block.rows:
+            lines.append("| " + " | ".join(_cell(name) for name in block.columns) + " |")
+            lines.append("| " + " | ".join("---:" if name in block.numeric else "---" for name in block.columns) + " |")
+            lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in block.rows]
+            lines.append("")
+        elif block.empty:
+            lines += [_cell(block.empty), ""]
+        for note in _notes(block):
+            lines += [f"- {_cell(note)}"]
+        lines.append("")
+    return "\n".join(lines)

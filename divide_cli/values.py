@@ -1,0 +1,93 @@
+"""Values to compare: those of economies and published groups as they stand, and group values made from economies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from divide_cli import vocab as v
+from divide_cli.areas import Membership
+from divide_cli.catalogue import catalogue, codelist
+from divide_cli.frames import area_category, category, constant, labelled, limits
+from divide_cli.keys import pack
+from divide_cli.weights import Population, tables_of
+
+Array = npt.NDArray[Any]
+
+
+def is_group(frame: pd.DataFrame, members: Membership) -> npt.NDArray[np.bool_]:
+    """Which rows are of a group of areas."""
+    rows = codelist("CL_AREA").rows
+    kinds = np.array(
+        [code in members.groups or rows[code]["kind"] == "group" for code in frame[v.REF_AREA].cat.categories]
+    )
+    return np.asarray(kinds[frame[v.REF_AREA].cat.codes.to_numpy()])
+
+
+def compared_rows(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> Array:
+    """Which rows any comparison may take: the codes that comparisons name, in a dimension or as a group."""
+    taken = np.zeros(len(frame), dtype=bool)
+    for comparison in catalogue().comparisons.values():
+        codes = (comparison.reference, comparison.compared)
+        if comparison.over in (*v.DIMENSIONS, *dimensions):
+            taken |= frame[comparison.over].isin(codes).to_numpy()
+        else:
+            taken |= groups & frame[v.REF_AREA].isin(codes).to_numpy()
+    return taken
+
+
+def as_published(
+    frame: pd.DataFrame, dimensions: Sequence[str], members: Membership, population: Population
+) -> pd.DataFrame:
+    """Observations as values: bounds from the printed decimals where DECIMALS gives them, else the value itself.
+
+    COVERAGE and the numbers of areas of a published group are unknown (null); an economy covers itself.
+    """
+    made = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, v.OBS_COMMENT]].copy()
+    value = made[v.OBS_VALUE].to_numpy()
+    half = np.zeros(len(made))
+    if v.DECIMALS in frame:
+        decimals = frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan)
+        half = np.nan_to_num(0.5 * 10.0**-decimals)
+    lowest, highest = limits(made)
+    made[v.BOUND_LOWER] = np.maximum(value - half, lowest)
+    made[v.BOUND_UPPER] = np.minimum(value + half, highest)
+    groups = is_group(frame, members)
+    missing = np.isnan(value)
+    made[v.COVERAGE] = np.where(groups, np.nan, np.where(missing, 0.0, 100.0))
+    made[v.N_AREAS] = np.where(groups, np.nan, np.where(missing, 0.0, 1.0))
+    made[v.N_AREAS_TOTAL] = np.where(groups, np.nan, 1.0)
+    made.loc[missing, v.OBS_STATUS] = v.MISSING
+    made[v.REF_AREA] = made[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
+    made[v.WEIGHTS] = labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, "as published"))
+    _count(made, dimensions, groups, members, population)
+    return made
+
+
+def _count(
+    made: pd.DataFrame, dimensions: Sequence[str], groups: Array, members: Membership, population: Population
+) -> None:
+    """POPULATION and COUNTS of each row, in place: of the economy, or of all members of the group."""
+    made[v.POPULATION] = np.nan
+    made[v.COUNTS] = constant(v.NOT_APPLICABLE, len(made))
+    if not len(made):
+        return
+    breakdown = [v.INDICATOR, *v.DIMENSIONS, *dimensions]
+    _, first, kind = np.unique(pack(made, breakdown), return_index=True, return_inverse=True)
+    low = int(made[v.TIME_PERIOD].min())
+    years = np.arange(low, int(made[v.TIME_PERIOD].max()) + 1, dtype=np.int16)
+    tables, of_kind = tables_of(made.iloc[first][breakdown], population, years)
+    persons = np.stack([table.persons for table in tables])
+    areas = category(v.REF_AREA).categories
+    for code in sorted(set(made[v.REF_AREA][groups].astype(str)) & set(members.groups)):
+        inside = areas.isin(list(members.groups[code]))
+        persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
+    kind = of_kind[kind.reshape(-1)]
+    counted = persons[kind, made[v.REF_AREA].cat.codes.to_numpy(), made[v.TIME_PERIOD].to_numpy() - low]
+    made[v.POPULATION] = np.where(counted > 0, counted, np.nan)
+    labels = [table.label for table in tables]
+    made[v.COUNTS] = labelled(
+        kind + len(labels) * groups, [*labels, *(f"{label}; {members.label}" for label in labels)]
+    )

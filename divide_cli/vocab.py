@@ -1,0 +1,66 @@
+"""Column ids (SDMX concepts) and reserved codes, spelled once.
+
+Every frame and every file of the project uses these names; nothing else in the code spells them as text.
+"""
+
+from typing import Final
+
+REF_AREA: Final = "REF_AREA"
+INDICATOR: Final = "INDICATOR"
+SEX: Final = "SEX"
+AGE: Final = "AGE"
+URBANISATION: Final = "URBANISATION"
+TIME_PERIOD: Final = "TIME_PERIOD"
+OBS_VALUE: Final = "OBS_VALUE"
+UNIT_MEASURE: Final = "UNIT_MEASURE"
+OBS_STATUS: Final = "OBS_STATUS"
+OBS_COMMENT: Final = "OBS_COMMENT"
+DECIMALS: Final = "DECIMALS"
+CITATION: Final = "CITATION"
+EDITION: Final = "EDITION"
+
+# where an observation was read
+FILE: Final = "FILE"
+LINE: Final = "LINE"
+
+# results
+GAP: Final = "GAP"
+OVER: Final = "OVER"
+REFERENCE: Final = "REFERENCE"
+COMPARED: Final = "COMPARED"
+MEASURE: Final = "MEASURE"
+REFERENCE_VALUE: Final = "REFERENCE_VALUE"
+COMPARED_VALUE: Final = "COMPARED_VALUE"
+BOUND_LOWER: Final = "BOUND_LOWER"
+BOUND_UPPER: Final = "BOUND_UPPER"
+COVERAGE: Final = "COVERAGE"
+REFERENCE_COVERAGE: Final = "REFERENCE_COVERAGE"
+COMPARED_COVERAGE: Final = "COMPARED_COVERAGE"
+N_AREAS: Final = "N_AREAS"
+N_AREAS_TOTAL: Final = "N_AREAS_TOTAL"
+MEMBERSHIP: Final = "MEMBERSHIP"
+WEIGHTS: Final = "WEIGHTS"
+SOURCE: Final = "SOURCE"
+GROUP: Final = "GROUP"
+POPULATION: Final = "POPULATION"
+COUNTS: Final = "COUNTS"
+"""Internal: which population counts the persons of a value (WEIGHTS says what weighed the percentage)."""
+
+DIMENSIONS: Final = (SEX, AGE, URBANISATION)
+"""Breakdown dimensions that every observation has; further ones are appended as they are met."""
+
+KEY: Final = (REF_AREA, INDICATOR, *DIMENSIONS, TIME_PERIOD)
+
+TOTAL: Final = "_T"
+NOT_APPLICABLE: Final = "_Z"
+
+WORLD: Final = "WLD"
+
+# observation status, SDMX CL_OBS_STATUS
+NORMAL: Final = "A"
+ESTIMATED: Final = "E"
+MISSING: Final = "O"
+WITHHELD: Final = "Q"
+
+BASIS: Final = "BASIS"
+"""Internal: how a value came about, `stated` by its source or `combined` from economies."""

@@ -1,0 +1,193 @@
+"""Group values from values of economies: weighted mean or median, coverage, bounds.
+
+With weights w, reported values p, and R the members that report: value = sum_R(w p) / sum_R(w); coverage =
+100 sum_R(w) / sum_all(w); bounds = the value of the whole group if every missing member stood at the lowest, or at the
+highest, value that the unit allows. A value whose coverage is below the threshold is withheld (null, status Q) and its
+bounds stay. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from divide_cli import vocab as v
+from divide_cli.areas import Membership
+from divide_cli.catalogue import catalogue
+from divide_cli.comments import Piece, flag, listed, phrased, piece
+from divide_cli.frames import area_category, category, labelled, limits
+from divide_cli.keys import pack
+from divide_cli.weights import Population, Table, tables_of
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Distinct (indicator, breakdown, year) cells, the cell of each observation, and the weights of each cell."""
+
+    frame: pd.DataFrame
+    of_row: Array
+    tables: Sequence[Table]
+    persons: Array  # kinds of weight x areas x years
+    kind: Array
+    year: Array
+
+
+def _cells(frame: pd.DataFrame, columns: Sequence[str], population: Population) -> _Cells:
+    _, first, of_row = np.unique(pack(frame, columns), return_index=True, return_inverse=True)
+    cells = frame[list(columns)].iloc[first].reset_index(drop=True)
+    breakdown = [name for name in columns if name != v.TIME_PERIOD]
+    _, kinds, kind = np.unique(pack(cells, breakdown), return_index=True, return_inverse=True)
+    low, high = int(cells[v.TIME_PERIOD].min()), int(cells[v.TIME_PERIOD].max())
+    tables, of_kind = tables_of(cells.iloc[kinds][breakdown], population, np.arange(low, high + 1, dtype=np.int16))
+    return _Cells(
+        cells,
+        of_row.reshape(-1),
+        tables,
+        np.stack([table.persons for table in tables]),
+        of_kind[kind.reshape(-1)],
+        cells[v.TIME_PERIOD].to_numpy() - low,
+    )
+
+
+def aggregate(
+    frame: pd.DataFrame, dimensions: Sequence[str], members: Membership, population: Population, minimum: float
+) -> pd.DataFrame:
+    """One row for each group and cell, also where no member reports.
+
+    `frame` holds observations of economies of one edition; `minimum` is the coverage in percent below which a value is
+    withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent), N_AREAS, N_AREAS_TOTAL, POPULATION
+    (persons, all members), OBS_STATUS, OBS_COMMENT, WEIGHTS. Indicators that do not aggregate give no row.
+    """
+    known = catalogue()
+    methods = [known.indicators[code].aggregation.method for code in frame[v.INDICATOR].cat.categories]
+    combining = np.array([method != "none" for method in methods])[frame[v.INDICATOR].cat.codes.to_numpy()]
+    columns = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
+    part = frame[[v.REF_AREA, *columns, v.OBS_VALUE, v.OBS_STATUS]]
+    part = part if combining.all() else part[combining]
+    if not len(part):
+        return pd.DataFrame()
+    cells = _cells(part, columns, population)
+    areas = category(v.REF_AREA).categories
+    coded = area_category(members.groups)
+    inside = np.array([areas.isin(list(group)) for group in members.groups.values()])
+    values = part[v.OBS_VALUE].to_numpy()
+    area = part[v.REF_AREA].cat.codes.to_numpy()
+    weight = cells.persons[cells.kind[cells.of_row], area, cells.year[cells.of_row]]
+    reports = ~np.isnan(values)
+    counted = reports & ~np.isnan(weight)
+    estimated = reports & (part[v.OBS_STATUS] == v.ESTIMATED).to_numpy()
+    size = len(cells.frame)
+
+    def summed(mask: Array, amounts: Array | None = None) -> Array:
+        return np.bincount(cells.of_row[mask], None if amounts is None else amounts[mask], minlength=size)
+
+    weighed = np.nan_to_num(cells.persons).transpose(1, 0, 2)
+    medians = np.array([method == "median_of_areas" for method in methods])[cells.frame[v.INDICATOR].cat.codes]
+    lowest, highest = limits(cells.frame)
+    amounts = weight * np.nan_to_num(values)
+    results: list[dict[str, Array]] = []
+    for within in inside:
+        member = within[area]
+        people = summed(member & counted, weight)
+        total = np.tensordot(within.astype(float), weighed, axes=1)[cells.kind, cells.year]
+        number = summed(member & reports)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = summed(member & counted, amounts) / people
+            share = people / total
+            low, high = (share * np.nan_to_num(value) + (1 - share) * limit for limit in (lowest, highest))
+        if medians.any():
+            rows = member & reports
+            middle = _medians(cells.of_row[rows], values[rows], size, int(within.sum()), lowest, highest)
+            value, low, high = (np.where(medians, m, x) for m, x in zip(middle, (value, low, high), strict=True))
+        results.append(
+            {
+                v.OBS_VALUE: value,
+                v.BOUND_LOWER: np.where(np.isfinite(low), low, np.nan),
+                v.BOUND_UPPER: np.where(np.isfinite(high), high, np.nan),
+                v.COVERAGE: 100 * share,
+                v.N_AREAS: number,
+                v.N_AREAS_TOTAL: np.full(size, int(within.sum())),
+                v.POPULATION: np.where(total > 0, total, np.nan),
+                v.OBS_STATUS: summed(member & estimated),
+            }
+        )
+    made = cells.frame.iloc[np.tile(np.arange(size), len(results))].reset_index(drop=True)
+    group = coded.categories.get_indexer(list(members.groups)).repeat(size)
+    made.insert(0, v.REF_AREA, pd.Categorical.from_codes(group, dtype=coded))
+    for name in results[0]:
+        made[name] = np.concatenate([result[name] for result in results])
+    _judge(made, cells, inside, minimum)
+    labels = labelled(np.tile(cells.kind, len(results)), [table.label for table in cells.tables])
+    made[v.WEIGHTS] = made[v.COUNTS] = labels
+    return made
+
+
+def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> None:
+    """Withholds what the coverage does not carry and writes status and comment of each row, in place.
+
+    `made` holds the cells group after group, and in OBS_STATUS how many of the values are estimates.
+    """
+    coverage, estimated = made[v.COVERAGE].to_numpy(), made[v.OBS_STATUS].to_numpy()
+    uncounted = np.isnan(coverage)
+    withheld = ~uncounted & (coverage < minimum)
+    made[v.OBS_VALUE] = np.where(withheld | uncounted, np.nan, made[v.OBS_VALUE])
+    made[v.OBS_STATUS] = labelled(
+        np.select([uncounted, withheld], [1, 2], 0), (v.NORMAL, v.MISSING, v.WITHHELD)
+    )
+    number = cells.persons.shape[2]
+    at, where = np.unique(cells.kind * number + cells.year, return_inverse=True)
+    kinds, years = np.divmod(at, number)
+    row = (np.arange(len(inside))[:, None] * len(at) + where.reshape(-1)).reshape(-1)
+    later = np.stack([table.later for table in cells.tables])
+    names = list(category(v.REF_AREA).categories)
+    unweighed, absent = _members(np.isnan(cells.persons[kinds, :, years]), inside, names)
+    second, supplied = _members(later[kinds, :, years], inside, names)
+    made[v.OBS_COMMENT] = labelled(
+        *phrased(
+            [
+                flag(uncounted, "not computable: no population for this breakdown"),
+                piece(coverage.round(1), f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %", withheld),
+                (
+                    np.where(uncounted, 0, unweighed[row]),
+                    [f"coverage is an upper limit: no weight for {codes}" if codes else "" for codes in absent],
+                ),
+                (second[row], [f"weights of the second source for {codes}" if codes else "" for codes in supplied]),
+                piece(estimated, "{} of the values are estimates", estimated > 0),
+            ]
+        )
+    )
+
+
+def _members(marks: Array, inside: Array, names: Sequence[str]) -> Piece:
+    """The names of the marked members of each group (the outer order) and row of marks; text 0 is that of none."""
+    none = np.zeros((1, marks.shape[1]), dtype=bool)
+    codes, texts = listed(np.concatenate([none, *(marks & within for within in inside)]), names)
+    return codes[1:], texts
+
+
+def _medians(
+    cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array
+) -> tuple[Array, Array, Array]:
+    """The unweighted median of each cell, and what it would be if the missing members all stood lowest, or highest."""
+    order = np.lexsort((values, cell))
+    ordered = values[order]
+    number = np.bincount(cell, minlength=size)
+    start = np.concatenate(([0], np.cumsum(number)[:-1]))
+
+    def at(missing_low: Array, missing_high: Array) -> Array:
+        centre = (number + missing_low + missing_high - 1) / 2 - missing_low
+        sides = []
+        for position in (np.floor(centre), np.ceil(centre)):
+            index = np.clip(start + position, 0, max(len(ordered) - 1, 0)).astype(int)
+            value = ordered[index] if len(ordered) else np.full(size, np.nan)
+            sides.append(np.where(position < 0, lowest, np.where(position >= number, highest, value)))
+        return np.asarray((sides[0] + sides[1]) / 2)
+
+    none = np.zeros(size, dtype=int)
+    missing = members - number
+    return np.where(number > 0, at(none, none), np.nan), at(missing, none), at(none, missing)

@@ -1,0 +1,39 @@
+"""Puts data/ and schemas/ into the wheel, under divide_cli/_data and divide_cli/_schemas.
+
+With DIVIDE_BUILD_WITHOUT=CC-BY-NC-SA-3.0-IGO (or another licence id), editions under that licence are left out, so that
+the wheel holds nothing whose terms go beyond attribution.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class DataHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
+    """Maps the folders of facts into the package."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Adds every file, but for editions under a licence that the build is to leave out."""
+        root = Path(self.root)
+        unwanted = {name for name in os.environ.get("DIVIDE_BUILD_WITHOUT", "").split(",") if name}
+        left_out = [
+            origin.parent
+            for origin in root.glob("data/sources/*/origin.yaml")
+            if _licence(origin.read_text(encoding="utf-8")) in unwanted
+        ]
+        if version == "editable":
+            return
+        for folder, target in (("data", "_data"), ("schemas", "_schemas")):
+            for path in sorted((root / folder).rglob("*")):
+                if path.is_file() and not any(edition in path.parents for edition in left_out):
+                    inside = path.relative_to(root / folder).as_posix()
+                    build_data["force_include"][str(path)] = f"divide_cli/{target}/{inside}"
+
+
+def _licence(origin: str) -> str:
+    """The licence id of an origin.yaml (the hook runs before PyYAML is there)."""
+    found = re.search(r"^licence:\s*\n\s+id:\s*(\S+)", origin, flags=re.MULTILINE)
+    return found.group(1) if found else ""

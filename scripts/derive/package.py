@@ -1,0 +1,84 @@
+"""datapackage.json: a Frictionless Data Package (v1) over every CSV under data/, the schemas of schemas/ inline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.derive.common import FACTS, ROOT, origin, require, same
+
+
+def schema(name: str, path: Path) -> dict[str, Any]:
+    """A Table Schema of schemas/, with the fields that the file has, in its order."""
+    loaded: dict[str, Any] = json.loads((ROOT / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    known = {field["name"]: field for field in loaded["fields"]}
+    with path.open(encoding="utf-8") as lines:
+        header = lines.readline().rstrip("\n").split(",")
+    require(set(header) <= set(known), f"{path.name}: columns that schemas/{name}.json does not describe")
+    return {**loaded, "fields": [known[column] for column in header]}
+
+
+def edition(path: Path) -> dict[str, Any]:
+    """Title, licence, source and schema of an edition's observations, from its origin.yaml."""
+    facts = origin(path.parent.name)
+    licence = facts["licence"]
+    return {
+        "name": facts["id"],
+        "title": facts["title"],
+        "description": facts["citation"],
+        "schema": schema("observations", path),
+        "licenses": [{"name": licence["id"], "title": licence["name"], "path": licence["url"]}],
+        "sources": [{"title": facts["producer"], "path": facts["url"]}],
+    }
+
+
+def listed(path: Path, known: dict[str, Any]) -> dict[str, Any]:
+    """The same for a code list or an area group, from facts/resources.yaml."""
+    facts = known["resources"][path.stem]
+    group = path.parent.name == "area_groups"
+    return {
+        "name": f"area_group_{path.stem}" if group else path.stem.lower(),
+        "title": facts["title"],
+        "schema": schema(facts["schema"], path),
+        "licenses": [{"name": name, **known["licences"][name]} for name in facts["licences"]],
+        "sources": [known["sources"][name] for name in facts["sources"]],
+    }
+
+
+def resource(path: Path, out: Path, known: dict[str, Any]) -> dict[str, Any]:
+    """One resource of the package, with bytes and sha256 of the file as it is."""
+    content = path.read_bytes()
+    require(b"\r" not in content and content.endswith(b"\n"), f"{path.name}: not LF throughout")
+    about = edition(path) if path.name == "observations.csv" else listed(path, known)
+    return {
+        "name": about.pop("name"),
+        "path": path.relative_to(out).as_posix(),
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        **about,
+    }
+
+
+def write_package(out: Path) -> None:
+    """Write datapackage.json; raises unless code lists and area groups are exactly those that the facts describe."""
+    known = yaml.safe_load((FACTS / "resources.yaml").read_text(encoding="utf-8"))
+    catalogue = sorted(out.glob("catalogue/*/*.csv"))
+    same((path.stem for path in catalogue), known["resources"], "facts/resources.yaml against data/catalogue")
+    files = [*catalogue, *sorted(out.glob("sources/*/observations.csv"))]
+    package = {
+        "profile": "data-package",
+        "name": "divide-data",
+        "title": "Figures, weights, groupings and code lists on digital divides",
+        "description": "Licences differ by resource; what is ITU's is CC BY-NC-SA 3.0 IGO, apart from the code's MIT.",
+        "resources": [resource(path, out, known) for path in files],
+    }
+    content = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+    (out / "datapackage.json").write_bytes(content.encode())

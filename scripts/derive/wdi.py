@@ -1,0 +1,62 @@
+"""Internet use of economies from copies of the World Bank's WDI: wdi_2026_08, wdi_2025_10, wdi_by_sex_2019_2023."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from scripts.derive.common import Raw, left_out_codes, observations, require, same, text, write_observations
+
+FOLDER = "wdi/internet_use"
+PANEL = f"{FOLDER}/digital_divide_panel_lianaphoenix_2026-08.csv"
+WIDE = f"{FOLDER}/API_IT.NET.USER.ZS_REBUILT_from_xlsx_2025-10-07.csv"
+BY_SEX = {"F": "IT.NET.USER.FE.ZS_2019-2023.csv", "M": "IT.NET.USER.MA.ZS_2019-2023.csv"}
+
+
+def economies(frame: pd.DataFrame, edition: str, areas: set[str]) -> pd.DataFrame:
+    """`frame` without the aggregates; raises unless the codes dropped are those that the origin names."""
+    inside = frame["REF_AREA"].isin(list(areas)) & ~frame["REF_AREA"].isin(list(left_out_codes(edition)))
+    same(frame.loc[~inside, "REF_AREA"], left_out_codes(edition), f"{edition}, codes left out")
+    return frame[inside]
+
+
+def internet_use(frame: pd.DataFrame) -> pd.DataFrame:
+    """Percentages of a population's people using the Internet, the value's text as it came."""
+    return observations(frame, INDICATOR="internet_use", UNIT_MEASURE="PT")
+
+
+def wdi_2026_08(raw: Raw, out: Path, areas: set[str]) -> None:
+    """The panel's own three columns, 2004-2024; every cell filled."""
+    table = text(raw.path(PANEL))
+    frame = table.rename(columns={"country_code": "REF_AREA", "year": "TIME_PERIOD", "internet_pct": "OBS_VALUE"})
+    require(bool((frame["OBS_VALUE"] != "").all()), "wdi_2026_08: empty cells")
+    same(frame["TIME_PERIOD"], map(str, range(2004, 2025)), "wdi_2026_08, years")
+    write_observations(internet_use(economies(frame, "wdi_2026_08", areas)), "wdi_2026_08", out, areas)
+
+
+def wdi_2025_10(raw: Raw, out: Path, areas: set[str]) -> None:
+    """The API table unpivoted, 1990-2024; a missing cell gives no row, and none is filled before 1990."""
+    table = text(raw.path(WIDE), skiprows=4, encoding="utf-8-sig")
+    same(table["Indicator Code"].unique(), {"IT.NET.USER.ZS"}, "wdi_2025_10, indicators")
+    years = [name for name in table.columns if name.isdigit()]
+    require((years[0], years[-1], len(years)) == ("1960", "2024", 65), f"wdi_2025_10: years {years}")
+    long = table.rename(columns={"Country Code": "REF_AREA"}).melt(
+        id_vars="REF_AREA", value_vars=years, var_name="TIME_PERIOD", value_name="OBS_VALUE"
+    )
+    kept = economies(long, "wdi_2025_10", areas)
+    kept = kept[kept["OBS_VALUE"] != ""]
+    require(bool((kept["TIME_PERIOD"] >= "1990").all()), "wdi_2025_10: values before 1990")
+    write_observations(internet_use(kept), "wdi_2025_10", out, areas)
+
+
+def wdi_by_sex(raw: Raw, out: Path, areas: set[str]) -> None:
+    """Women's and men's Internet use 2019-2023; the two files hold the same economies and years."""
+    parts = [text(raw.path(f"wdi/internet_use_by_sex/{name}")).assign(SEX=sex) for sex, name in BY_SEX.items()]
+    women, men = (part["Country Code"] + part["Year"] for part in parts)
+    same(women, men, "wdi_by_sex_2019_2023, women against men")
+    columns = {"Country Code": "REF_AREA", "Year": "TIME_PERIOD", "Value": "OBS_VALUE"}
+    frame = pd.concat(parts).rename(columns=columns)
+    require(bool((frame["OBS_VALUE"] != "").all()), "wdi_by_sex_2019_2023: empty cells")
+    edition = "wdi_by_sex_2019_2023"
+    write_observations(internet_use(economies(frame, edition, areas)), edition, out, areas)
