@@ -1,16 +1,17 @@
 # divide: make compute (the main job), make test, make check. Needs Python >= 3.11, make and a package index.
 PYTHON ?= python3
 VENV ?= .venv
+REQUIREMENTS ?= dev
 BIN := $(VENV)/bin
 export DIVIDE_RAW ?= ../shared/data
 
-.PHONY: compute test check data docs env lowest test-lowest wheel bench clean format
+.PHONY: compute test check data docs env test-lowest wheel bench clean format
 
 env: $(VENV)/.ready
 
-$(VENV)/.ready: requirements/dev.txt pyproject.toml
+$(VENV)/.ready: requirements/$(REQUIREMENTS).txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/$(REQUIREMENTS).txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q divide_cli || true
 	touch $@

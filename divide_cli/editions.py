@@ -130,7 +130,9 @@ def is_figure(claim: Mapping[str, Any]) -> bool:
 
 def quotation(claim: Mapping[str, Any]) -> str:
     """The figure as printed, with its qualifier: `"almost 85"`."""
-    words = claim["printed"] if claim["qualifier"] in ("exactly", claim["printed"]) else (
-        f"{claim['qualifier']} {claim['printed']}"
+    words = (
+        claim["printed"]
+        if claim["qualifier"] in ("exactly", claim["printed"])
+        else (f"{claim['qualifier']} {claim['printed']}")
     )
     return f'"{words}"'

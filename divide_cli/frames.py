@@ -101,7 +101,7 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
-    key = [name for name in (*v.KEY, *dimensions, v.EDITION)]
+    key = [*v.KEY, *dimensions, v.EDITION]
 
     def check(frame: pd.DataFrame) -> "pd.Series[bool]":
         packed = pack(frame, [name for name in key if name in frame])

@@ -16,6 +16,7 @@ from divide_cli.measures import UNDETERMINED, Measured, Sides, apply, in_band
 
 Array = npt.NDArray[Any]
 
+
 @dataclass(frozen=True)
 class _Pairs:
     """The two sides of all pairs, row by row, and the gap that each pair is of."""
@@ -119,9 +120,7 @@ def _said(pairs: _Pairs) -> list[Piece]:
     known = {text: position for position, text in enumerate(texts[0])}
     same = codes[0] == np.array([known.get(text, -1) for text in texts[1]], dtype=np.int64)[codes[1]]
     pieces.append((np.where(same, codes[0] + 1, 0), ["", *texts[0]]))
-    for side, names in enumerate(
-        [[c.reference for c in pairs.comparisons], [c.compared for c in pairs.comparisons]]
-    ):
+    for side, names in enumerate([[c.reference for c in pairs.comparisons], [c.compared for c in pairs.comparisons]]):
         speaks = ~same & (np.array([bool(text) for text in texts[side]])[codes[side]])
         heads = pairs.each([f"{name}:" for name in names])
         worded = [f"{head} {text}" for text in texts[side] for head in heads.categories]
@@ -130,9 +129,7 @@ def _said(pairs: _Pairs) -> list[Piece]:
     return pieces
 
 
-def _measured(
-    base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs
-) -> pd.DataFrame:
+def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs) -> pd.DataFrame:
     known = catalogue()
     result = apply(measure, sides)
     frame = base.copy(deep=False)

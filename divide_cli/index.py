@@ -65,7 +65,11 @@ def find(name: str) -> list[Entry]:
     every = kinds()
     found = [entries[name] for entries in every.values() if name in entries]
     found = found or [entries[name.upper()] for entries in every.values() if name.upper() in entries]
-    found = found or [every["codelists"][f"CL_{name.upper()}"]] if not found and f"CL_{name.upper()}" in every["codelists"] else found
+    found = (
+        found or [every["codelists"][f"CL_{name.upper()}"]]
+        if not found and f"CL_{name.upper()}" in every["codelists"]
+        else found
+    )
     if not found:
         ids = [entry for entries in every.values() for entry in entries]
         raise OptionError("an entry is unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
@@ -121,13 +125,18 @@ def _gap(entry: Gap) -> Entry:
     def describe() -> Lines:
         return [
             ("indicator", entry.indicator),
-            ("comparison", f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})"),
+            (
+                "comparison",
+                f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})",
+            ),
             ("order", entry.order.replace("_", " ")),
             ("cited", ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited"),
             ("shown measures", ", ".join(entry.shown)),
         ]
 
-    return Entry("gaps", entry.id, f"{known.indicators[entry.indicator].name}, {comparison.name}", _cited(entry), describe)
+    return Entry(
+        "gaps", entry.id, f"{known.indicators[entry.indicator].name}, {comparison.name}", _cited(entry), describe
+    )
 
 
 def _cited(entry: Gap) -> str:
@@ -157,7 +166,12 @@ def _measure(entry: Measure) -> Entry:
             ("unit", "that of a difference of two values" if entry.unit == "difference" else entry.unit),
             ("no inequality", f"{entry.equality:g}"),
             ("undefined", entry.undefined or "never"),
-            ("band", f"{band.lower} to {band.upper}, on the score rounded half up to {band.decimals} decimals" if band else ""),
+            (
+                "band",
+                f"{band.lower} to {band.upper}, on the score rounded half up to {band.decimals} decimals"
+                if band
+                else "",
+            ),
             ("reading", entry.reading),
             ("source", entry.source),
         ]

@@ -68,6 +68,7 @@ class Result:
 
     @property
     def observations(self) -> int:
+        """The number of observations that were read."""
         return sum(reading.rows for reading in self.readings)
 
 
@@ -87,7 +88,15 @@ def compute(request: Request) -> Result:
     readings = tuple(reading for run in runs for reading in run.read.readings)
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
     if not parts:
-        return Result(_empty("gaps", dimensions), _empty("aggregates", dimensions), request, sources, readings, weights, dimensions)
+        return Result(
+            _empty("gaps", dimensions),
+            _empty("aggregates", dimensions),
+            request,
+            sources,
+            readings,
+            weights,
+            dimensions,
+        )
     values = _stacked(parts)
     known = catalogue()
     gaps = [gap for gap in known.gaps.values() if not request.gaps or gap.id in request.gaps]
@@ -136,9 +145,7 @@ def _edition(name: str, request: Request) -> _Run:
     return _Run(source, editions.load(name), members)
 
 
-def _values(
-    run: _Run, request: Request, population: Population, dimensions: Sequence[str]
-) -> Iterator[pd.DataFrame]:
+def _values(run: _Run, request: Request, population: Population, dimensions: Sequence[str]) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
     combined from its economies."""
     frame = _selected(run.read.frame, request)
@@ -170,7 +177,7 @@ def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
         wanted &= {catalogue().gaps[gap].indicator for gap in request.gaps}
     keep = frame[v.INDICATOR].isin(wanted).to_numpy()
     if request.years:
-        keep &= frame[v.TIME_PERIOD].isin(request.years).to_numpy()
+        keep = keep & frame[v.TIME_PERIOD].isin(request.years).to_numpy()
     return frame if keep.all() else frame[keep]
 
 
@@ -193,9 +200,7 @@ def _empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=[*fields(schema), *dimensions])
 
 
-def _finished(
-    frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request
-) -> pd.DataFrame:
+def _finished(frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request) -> pd.DataFrame:
     """The columns of the Table Schema in order, text as categories, sorted by key."""
     if not len(frame):
         return _empty(schema, dimensions)

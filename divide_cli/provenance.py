@@ -1,4 +1,4 @@
-"""What a result rests on, as data: version, options, editions, inputs with their sha256. No time, no machine's paths."""
+"""What a result rests on, as data: version, options, editions, inputs with their sha256. No time of day."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -136,9 +136,7 @@ def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> 
     uncounted = np.isnan(coverage)
     withheld = ~uncounted & (coverage < minimum)
     made[v.OBS_VALUE] = np.where(withheld | uncounted, np.nan, made[v.OBS_VALUE])
-    made[v.OBS_STATUS] = labelled(
-        np.select([uncounted, withheld], [1, 2], 0), (v.NORMAL, v.MISSING, v.WITHHELD)
-    )
+    made[v.OBS_STATUS] = labelled(np.select([uncounted, withheld], [1, 2], 0), (v.NORMAL, v.MISSING, v.WITHHELD))
     number = cells.persons.shape[2]
     at, where = np.unique(cells.kind * number + cells.year, return_inverse=True)
     kinds, years = np.divmod(at, number)

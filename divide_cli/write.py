@@ -36,7 +36,9 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     The files are written under temporary names and moved into place; the same result gives the same bytes.
     """
     about = json.dumps(provenance(result), sort_keys=True, ensure_ascii=False)
-    tables = {name: _table(frame, name, about) for name, frame in (("gaps", result.gaps), ("aggregates", result.aggregates))}
+    tables = {
+        name: _table(frame, name, about) for name, frame in (("gaps", result.gaps), ("aggregates", result.aggregates))
+    }
     targets = {name: folder / f"{name}.parquet" for name in tables}
     temporary = {name: folder / f".{name}.parquet.{os.getpid()}" for name in tables}
     try:

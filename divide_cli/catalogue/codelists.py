@@ -18,6 +18,7 @@ class Codelist:
 
     @property
     def codes(self) -> tuple[str, ...]:
+        """The codes, in alphabetical order."""
         return tuple(self.rows)
 
     def name(self, code: str) -> str:

@@ -118,34 +118,42 @@ class Catalogue:
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
+        """What is measured, by id."""
         return self._entries("indicators", _indicator)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
+        """The formulae of gaps, by id."""
         return self._entries("measures", _measure)
 
     @cached_property
     def units(self) -> dict[str, Unit]:
+        """Units of measure, by code."""
         return self._plain("units", Unit)
 
     @cached_property
     def weights(self) -> dict[str, Weight]:
+        """Populations that weigh, by id."""
         return self._plain("weights", Weight)
 
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:
+        """Reference and compared codes, by id."""
         return self._plain("comparisons", Comparison)
 
     @cached_property
     def gaps(self) -> dict[str, Gap]:
+        """Indicator by comparison, by id."""
         return self._plain("gaps", Gap)
 
     @cached_property
     def groupings(self) -> dict[str, Grouping]:
+        """Sets of groups of areas, by id."""
         return self._plain("groupings", Grouping)
 
     @cached_property
     def dataflows(self) -> dict[str, Dataflow]:
+        """Input formats, by id."""
         return self._plain("dataflows", Dataflow)
 
     @cached_property

@@ -1,5 +1,6 @@
 """`divide compute`: the gaps, printed and written."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -7,7 +8,7 @@ import typer
 
 from divide_cli.cli.options import Format, known_values
 
-Many = Optional[list[str]]  # noqa: UP007, UP045 (typer reads the annotation at run time)
+Many = Optional[list[str]]  # noqa: UP045 (typer reads the annotation at run time)
 
 
 def compute(
@@ -18,11 +19,11 @@ def compute(
     indicator: Annotated[Many, typer.Option(help="Indicator id; repeat for more (divide list indicators).")] = None,
     area: Annotated[Many, typer.Option(help="Economy (ISO alpha-3) or group code; repeat for more.")] = None,
     year: Annotated[
-        Optional[list[int]], typer.Option(min=1900, max=2100, help="Calendar year; repeat for more.")  # noqa: UP007, UP045
+        Optional[list[int]], typer.Option(min=1900, max=2100, help="Calendar year; repeat for more.")  # noqa: UP045
     ] = None,
     edition: Annotated[Many, typer.Option(help="Edition of a source; repeat for more (divide list editions).")] = None,
     income_fy: Annotated[
-        Optional[str],  # noqa: UP007, UP045
+        Optional[str],  # noqa: UP045
         typer.Option(
             "--income-fy",
             help="World Bank fiscal year of the income groups: FY26, 26 or 2026; FY26_oghist for the later history. "
@@ -34,7 +35,7 @@ def compute(
         float, typer.Option(min=0, max=100, help="Percent of a group's people below which its value is withheld.")
     ] = 75.0,
     population: Annotated[
-        Optional[Path],  # noqa: UP007, UP045
+        Optional[Path],  # noqa: UP045
         typer.Option(help="Tidy CSV of persons by area and year that weighs in place of the embedded populations."),
     ] = None,
     groups: Annotated[
@@ -72,9 +73,10 @@ def compute(
     for name in chosen["editions"]:
         editions.edition(name)
     if income_fy:
-        area_groups.vintage(income_fy, area_groups.date.max)
+        area_groups.vintage(income_fy, date.max)
 
-    from divide_cli import render, write as writing
+    from divide_cli import render
+    from divide_cli import write as writing
     from divide_cli.pipeline import Request
     from divide_cli.pipeline import compute as run
     from divide_cli.render.progress import working
@@ -100,6 +102,6 @@ def _own_codes(groups: tuple[str, ...]) -> list[str]:
     """Codes of groups that the user's lists define."""
     if not groups:
         return []
-    from divide_cli.areas import date, membership, vintage
+    from divide_cli.areas import membership, vintage
 
     return list(membership(vintage(None, date.max), groups).groups)

@@ -7,7 +7,7 @@ import typer
 
 def list_entries(
     kind: Annotated[
-        Optional[str],  # noqa: UP007, UP045 (typer reads the annotation at run time)
+        Optional[str],  # noqa: UP045 (typer reads the annotation at run time)
         typer.Argument(metavar="[KIND]", help="Kind of entry; none: the kinds."),
     ] = None,
 ) -> None:

@@ -1,12 +1,12 @@
 """Options that commands share, and the checks of their values against the catalogue (without pandas)."""
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
+from enum import StrEnum
 
 from divide_cli.errors import OptionError, suggestion
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How results are printed."""
 
     table = "table"
@@ -16,7 +16,7 @@ class Format(str, Enum):
 
 
 def known_values(option: str, given: Sequence[str], known: Iterable[str], listing: str) -> tuple[str, ...]:
-    """The values as given, if the catalogue knows them all; OptionError with the nearest ones for the first it lacks."""
+    """The values as given, if all are known; OptionError with the nearest known ones for the first that is not."""
     codes = list(known)
     for value in given:
         if value not in codes:

@@ -12,7 +12,6 @@ import pandas as pd
 from divide_cli import vocab as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
-
 from divide_cli.observations import Observations
 from divide_cli.readers import itu_datahub, tidy
 from divide_cli.readers.delimited import header

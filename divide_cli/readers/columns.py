@@ -60,9 +60,7 @@ def free(rows: Delimited, column: str) -> pd.Categorical:
     order = sorted(range(len(source.values)), key=source.values.__getitem__)
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    return pd.Categorical.from_codes(
-        rank[source.codes], categories=[source.values[index] for index in order]
-    )
+    return pd.Categorical.from_codes(rank[source.codes], categories=[source.values[index] for index in order])
 
 
 def constant(code: str, concept: str, size: int) -> pd.Categorical:
@@ -110,5 +108,3 @@ def integers(rows: Delimited, column: str) -> "pd.Series[int]":
         )
     values = pd.array([int(text) if text else None for text in source.values], dtype="Int8")
     return pd.Series(values.take(source.codes))
-
-

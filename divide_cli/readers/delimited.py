@@ -97,7 +97,9 @@ def _parse(
     with text.open() as handle:
         return arrow_csv.read_csv(
             handle,
-            read_options=arrow_csv.ReadOptions(column_names=list(names), skip_rows=int(text.lines[0]) - 1, skip_rows_after_names=1, use_threads=threads),
+            read_options=arrow_csv.ReadOptions(
+                column_names=list(names), skip_rows=int(text.lines[0]) - 1, skip_rows_after_names=1, use_threads=threads
+            ),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={**dict.fromkeys(wanted, _TEXT), **numbers},

@@ -20,7 +20,7 @@ from divide_cli.readers.delimited import Delimited, TextColumn, read
 from divide_cli.readers.text import Text
 
 
-def load(text: Text, dataflow: Dataflow, indicator: str = "") -> Observations:
+def load(text: Text, dataflow: Dataflow, _indicator: str = "") -> Observations:
     """The rows as observations, all of them; a series that no indicator claims is an error that names it."""
     column = dataflow.columns
     rows = read(text, [name for role, name in column.items() if role != "value"], column["value"])

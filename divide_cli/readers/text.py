@@ -85,7 +85,9 @@ def _refuse(head: bytes, name: str) -> None:
         raise SourceError("a file is empty", expected="a CSV file with a header and rows", found="0 bytes", where=name)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
-            raise SourceError("a file is not text", expected="a CSV file", found=kind, where=name, hint="export it as CSV")
+            raise SourceError(
+                "a file is not text", expected="a CSV file", found=kind, where=name, hint="export it as CSV"
+            )
 
 
 @dataclass

@@ -31,9 +31,7 @@ def load(text: Text, dataflow: Dataflow, indicator: str = "") -> Observations:
     frame: dict[str, object] = {}
     for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS):
         code = indicator if name == v.INDICATOR else v.TOTAL
-        frame[name] = (
-            columns.coded(rows, name, name) if name in rows.columns else columns.constant(code, name, size)
-        )
+        frame[name] = columns.coded(rows, name, name) if name in rows.columns else columns.constant(code, name, size)
     for name in extra:
         frame[name] = _dimension(rows, name)
     frame[v.TIME_PERIOD] = columns.years(rows, v.TIME_PERIOD)

@@ -36,9 +36,9 @@ def _block(result: Result, name: str) -> Block | None:
             paragraphs.setdefault(str(paragraph), []).extend(lines)
     rows: list[tuple[str, ...]] = []
     rules: set[int] = set()
-    for paragraph, found in paragraphs.items():
+    for where, found in paragraphs.items():
         rules.add(len(rows))
-        rows += [(paragraph if index == 0 else "", *line) for index, line in enumerate(found)]
+        rows += [(where if index == 0 else "", *line) for index, line in enumerate(found)]
     if not rows:
         return None
     notes = (
@@ -75,7 +75,10 @@ def _figure(claim: dict[str, Any], published: Lookup) -> Line:
         words = [f"{number(100 - row[v.OBS_VALUE], row[v.UNIT_MEASURE])} % in {_dated(row)}" for row in found]
         return f"offline: 100 - {', '.join(what)}", quotation(claim).strip('"'), "; ".join(words) or ONLY
     found = published.value({**key, v.TIME_PERIOD: selector["year"]})[:1]
-    words = [f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letter(row[v.EDITION])}" for row in found]
+    words = [
+        f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letter(row[v.EDITION])}"
+        for row in found
+    ]
     quoted = with_unit(quotation(claim).strip('"'), claim["unit"])
     return ", ".join([*what, str(selector["year"])]), quoted, "; ".join(words) or ONLY
 
@@ -102,7 +105,8 @@ def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup) -> list[Lin
     comparison = known.comparisons[known.gaps[gap].comparison]
     lines = []
     for row in (row for key, found in quoted.gaps.items() for row in found if key[:2] == (gap, measure)):
-        title = f"{known.indicators[row[v.INDICATOR]].short}, {comparison.name}, {row[v.TIME_PERIOD]}: {known.measures[measure].short}"
+        what = f"{known.indicators[row[v.INDICATOR]].short}, {comparison.name}, {row[v.TIME_PERIOD]}"
+        title = f"{what}: {known.measures[measure].short}"
         words = [f"{_spoken(other)} {letter(other[v.EDITION])}" for other in published.gap(row)[:1]]
         lines.append((title, _spoken(row), "; ".join(words) or ONLY))
     return lines

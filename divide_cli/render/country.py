@@ -18,7 +18,7 @@ VALUE_COLUMNS = ("Group", "Year", "Value", "Bounds", "Coverage", "Economies", "P
 
 
 def blocks(result: Result) -> list[Block]:
-    """Gaps from country figures, group values, gaps of economies, edition by edition: those of them that the run has."""
+    """Gaps from country figures, group values, gaps of economies, edition by edition: those that the run has."""
     sources = [source.id for source in result.sources.values() if source.role == "country"]
     if not sources:
         return []
@@ -39,9 +39,13 @@ def _plain(frame: pd.DataFrame, sources: Sequence[str], dimensions: Sequence[str
     """The rows of groups that were combined from economies, without a breakdown but the one compared."""
     if not len(frame):
         return frame
-    keep = frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] != v.NOT_APPLICABLE) & (frame[v.MEMBERSHIP] != "as published")
+    keep = (
+        frame[v.EDITION].isin(sources)
+        & (frame[v.MEMBERSHIP] != v.NOT_APPLICABLE)
+        & (frame[v.MEMBERSHIP] != "as published")
+    )
     for name in (*v.DIMENSIONS, *dimensions):
-        keep &= frame[name].isin((v.TOTAL, v.NOT_APPLICABLE))
+        keep = keep & frame[name].isin((v.TOTAL, v.NOT_APPLICABLE))
     return frame[keep]
 
 
@@ -81,7 +85,7 @@ def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Blo
         if not _wanted(result, gap):
             continue
         part = plain[plain[v.GAP] == gap.id] if len(plain) else plain
-        if not len(part) and gap.cited and not result.request.files:
+        if not len(part) and gap.cited and not (result.request.files or result.request.editions):
             without.append(f"{_title(gap)}: no redistributable country figures; pass a file.")
         for source, of_source in part.groupby(v.EDITION, observed=True) if len(part) else ():
             made.append(_gap(result, gap, str(source), of_source, published))
@@ -113,7 +117,7 @@ def _gap(result: Result, gap: Gap, source: str, part: pd.DataFrame, published: L
         always = area == v.WORLD or area in result.request.areas
         passes = of_area[v.OBS_VALUE].notna().any()
         if not passes and always:
-            notes.append(f"{area_name(area)}: passes in no year.")
+            notes.append(f"{area_name(area)}: no year passes.")
         if not passes and not always:
             silent.append(area)
             continue
@@ -187,7 +191,9 @@ def _disagreement(latest: pd.DataFrame, name: str, published: Lookup) -> list[st
     for row in latest[latest[v.REF_AREA] == v.WORLD].to_dict("records"):
         found = published.value(row)
         if len({other[v.OBS_VALUE] for other in found}) > 1:
-            values = ", ".join(f"{number(other[v.OBS_VALUE], row[v.UNIT_MEASURE])} {letter(other[v.EDITION])}" for other in found)
+            values = ", ".join(
+                f"{number(other[v.OBS_VALUE], row[v.UNIT_MEASURE])} {letter(other[v.EDITION])}" for other in found
+            )
             said.append(f"Editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}. The newest is shown.")
     return said
 
@@ -205,7 +211,8 @@ def _footnotes(result: Result, sources: Sequence[str]) -> list[str]:
                 f"Withheld (all years): {withheld} of {len(plain)} group values, whose reporting economies hold less "
                 f"than {result.request.minimum:g} % of the group's people."
             )
-        notes.append("Brackets: the value if the missing people stood at 0, and at 100. Published figures rest on ITU's estimates for missing economies.")
+        notes.append("Brackets: the value if the missing people stood at 0, and at 100.")
+        notes.append("Published figures rest on ITU's estimates where economies are missing.")
         codes = [code for code in _order() if code in set(plain[v.REF_AREA].astype(str)) and area_name(code) != code]
         notes.append("; ".join(f"{code} {area_name(code)}" for code in codes) + ".")
     combining = {entry.id: entry.aggregation for entry in catalogue().indicators.values()}

@@ -46,7 +46,7 @@ def _cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     unit = known.indicators[row[v.INDICATOR]].unit
     breakdown = [row[name] for name in (*v.DIMENSIONS, *dimensions) if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)]
     value = row[v.OBS_VALUE]
-    text = "undefined" if pd.isna(value) else with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
+    text: str = "undefined" if pd.isna(value) else with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
     return (
         row[v.GAP],
         " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown]),

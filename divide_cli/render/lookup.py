@@ -9,7 +9,9 @@ import pandas as pd
 from divide_cli import vocab as v
 from divide_cli.pipeline import Result, published_editions
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
+"""A row of a frame: column -> value."""
+
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 

@@ -11,9 +11,8 @@ def number(value: float | None, unit: str, sign: str = "") -> str:
     """The value with the decimals of its unit, persons in millions; `sign="+"` shows the sign of a change."""
     if value is None or math.isnan(value):
         return NOTHING
-    if unit == "PS":
-        return f"{value / 1e6:{sign},.0f} M"
-    return f"{value:{sign}.{catalogue().units[unit].decimals}f}"
+    text = f"{value / 1e6:{sign},.0f} M" if unit == "PS" else f"{value:{sign}.{catalogue().units[unit].decimals}f}"
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
 
 
 def bounds(lower: float | None, upper: float | None, unit: str) -> str:
@@ -36,8 +35,5 @@ def bounded(value: float | None, lower: float | None, upper: float | None, unit:
 
 
 def percent(share: float | None) -> str:
-    """A coverage, in whole percent; 99.7 is never shown as 100."""
-    if share is None or math.isnan(share):
-        return NOTHING
-    whole = round(share)
-    return f"{share:.1f} %" if whole == 100 and share < 100 else f"{whole} %"
+    """A coverage with one decimal, so that 74.7 is not shown as the 75 that it falls short of."""
+    return NOTHING if share is None or math.isnan(share) else f"{share:.1f} %"

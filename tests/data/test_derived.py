@@ -114,9 +114,22 @@ def test_published_figures_are_cited_with_their_decimals() -> None:
         table = rows(DATA / f"sources/{edition}/observations.csv")
         assert all(row["CITATION"] and row["DECIMALS"] == "1" and row["OBS_STATUS"] == "E" for row in table)
         assert all(len(row["OBS_VALUE"].partition(".")[2]) == 1 for row in table)
-        assert {row["REF_AREA"] for row in table} <= set(
-            ["WLD", "HIC", "UMC", "LMC", "LIC", "LDC", "LLDC", "SIDS", "AFR", "AMS", "ARB", "ASP", "CIS", "EUR"]
-        )
+        assert {row["REF_AREA"] for row in table} <= {
+            "WLD",
+            "HIC",
+            "UMC",
+            "LMC",
+            "LIC",
+            "LDC",
+            "LLDC",
+            "SIDS",
+            "AFR",
+            "AMS",
+            "ARB",
+            "ASP",
+            "CIS",
+            "EUR",
+        }
     assert "rural 2023" in (DATA / "sources/itu_aggregates_2025_11/origin.yaml").read_text(encoding="utf-8")
 
 
@@ -143,7 +156,8 @@ def test_population_adds_up() -> None:
         )
         assert {key: int(first[key]) + int(second[key]) for key in first} == total
     ages = {row["AGE"] for row in rows(DATA / "sources/un_wpp_2024/observations.csv")}
-    assert len(ages) == 21 and ages <= codes("CL_AGE")
+    assert len(ages) == 21
+    assert ages <= codes("CL_AGE")
 
 
 @pytest.mark.parametrize("path", GROUPS, ids=lambda path: path.stem)
@@ -189,7 +203,8 @@ def test_later_income_history_differs_from_the_list_in_force_in_ethiopia_only() 
 def test_lists_of_the_united_nations() -> None:
     count = {day: len(members("ldc", day)) for day in ("2017-01-01", "2017-06-04", "2020-12-04", "2023-12-13")}
     assert list(count.values()) == [48, 47, 46, 45]
-    assert len(members("ldc", "2024-12-13")) == 44 and {"LAO", "NPL", "BGD"} <= set(members("ldc", "2026-11-23"))
+    assert len(members("ldc", "2024-12-13")) == 44
+    assert {"LAO", "NPL", "BGD"} <= set(members("ldc", "2026-11-23"))
     assert len(members("lldc", "2024-01-01")) == 32
     flagged, listed = set(members("sids_m49", "2024-01-01")), set(members("sids_un", "2024-01-01"))
     assert (len(flagged), len(listed)) == (53, 55)
@@ -242,7 +257,9 @@ def test_every_csv_is_described_with_schema_licence_and_source() -> None:
     }
     schemas = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "schemas").glob("*.json")]
     for item in package["resources"]:
-        assert item["licenses"] and item["sources"] and item["encoding"] == "utf-8"
+        assert item["licenses"]
+        assert item["sources"]
+        assert item["encoding"] == "utf-8"
         assert item["schema"] in schemas
         header = (DATA / item["path"]).open(encoding="utf-8").readline().strip().split(",")
         assert header == [field["name"] for field in item["schema"]["fields"]]

@@ -1,0 +1,62 @@
+"""Generated parts of README.md: the output of commands, between `<!-- begin: COMMAND -->` and `<!-- end -->`.
+
+`python -m scripts.docs` writes them; `--check` fails where the README says what the code no longer does.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_PART = re.compile(r"(<!-- begin: (?P<command>.+?) -->\n)(?P<text>.*?)(<!-- end -->)", re.DOTALL)
+
+
+def output(command: str, columns: int = 80) -> str:
+    """What the command prints on stdout, 80 columns wide, run where it can leave nothing behind."""
+    words = shlex.split(command)
+    cut = None
+    if "|" in words:  # `divide ... | head -n N`, shortened here
+        cut = int(words[-1])
+        words = words[: words.index("|")]
+    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    environment.pop("DIVIDE_EDITIONS", None)
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run(
+            [sys.executable, "-m", "divide_cli", *words[1:]],
+            env=environment,
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            check=True,
+        )
+    lines = [line.rstrip() for line in run.stdout.replace(f"{sys.executable} -m divide_cli", "divide").splitlines()]
+    return "\n".join(lines[:cut]).replace("python -m divide_cli", "divide").strip("\n")
+
+
+def generated(text: str) -> str:
+    """The text with every generated part made anew."""
+    return _PART.sub(
+        lambda part: f"{part[1]}```text\n$ {part['command']}\n{output(part['command'])}\n```\n{part[4]}", text
+    )
+
+
+def main() -> int:
+    """Writes README.md, or, with --check, says whether it is what would be written."""
+    path = ROOT / "README.md"
+    before = path.read_text(encoding="utf-8")
+    after = generated(before)
+    if "--check" not in sys.argv[1:]:
+        path.write_text(after, encoding="utf-8")
+        return 0
+    if before == after:
+        return 0
+    print("README.md is not what the commands print now: run `make docs` and read the difference", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
