@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,5 +58,6 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
         ) from error
     finally:
         for path in temporary.values():
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
     return tuple(targets.values())

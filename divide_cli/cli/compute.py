@@ -75,10 +75,10 @@ def compute(
     if income_fy:
         area_groups.vintage(income_fy, date.max)
 
-    from divide_cli import render
     from divide_cli import write as writing
     from divide_cli.pipeline import Request
     from divide_cli.pipeline import compute as run
+    from divide_cli.render import report
     from divide_cli.render.progress import working
 
     request = Request(
@@ -92,10 +92,10 @@ def compute(
     )
     with working("computing"):
         result = run(request)
-        render.require_something(result)
+        report.require_something(result)
         written = writing.parquet(result, out) if write else ()
-    render.show(result, format.value)
-    render.tell(result, written)
+    report.show(result, format.value)
+    report.tell(result, written)
 
 
 def _own_codes(groups: tuple[str, ...]) -> list[str]:

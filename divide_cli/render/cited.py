@@ -1,5 +1,6 @@
 """The gaps that a publication cites, paragraph by paragraph: its own figures, and what the published editions give."""
 
+from dataclasses import replace
 from typing import Any
 
 from divide_cli import vocab as v
@@ -41,13 +42,12 @@ def _block(result: Result, name: str) -> Block | None:
         rows += [(where if index == 0 else "", *line) for index, line in enumerate(found)]
     if not rows:
         return None
-    notes = (
-        "Gaps are computed from the figures of their column; brackets: what the rounding of those figures allows.",
-        f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation.",
-        legend(result),
-    )
     title = f"The divides that {document['publication']['citation']} cites: as quoted, and from published figures"
-    return Block(title, COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(note for note in notes if note))
+    notes = ["Gaps are computed from the figures of their column; brackets: what the rounding of those figures allows."]
+    if any(line[-1] == ONLY for line in rows):
+        notes.append(f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation.")
+    block = Block(title, COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
+    return replace(block, notes=tuple(note for note in (*notes, legend(result, [block])) if note))
 
 
 def _asked(claim: dict[str, Any], request: Request) -> bool:

@@ -13,6 +13,7 @@ from divide_cli.render.lookup import Lookup, Row, legend, letter
 from divide_cli.render.numbers import NOTHING, bounded, bounds, number, percent, with_unit
 from divide_cli.render.tables import Block
 
+PASS_A_FILE = "no redistributable country figures: pass a file."
 GAP_COLUMNS = ("Area", "Year", "Measure", "From countries", "Coverage", "Published", "Diff.")
 VALUE_COLUMNS = ("Group", "Year", "Value", "Bounds", "Coverage", "Economies", "Published", "Diff.")
 
@@ -27,10 +28,10 @@ def blocks(result: Result) -> list[Block]:
     made: list[Block | None] = [*_gaps(result, sources, published)]
     made += [_values(result, source, published) for source in sources]
     if result.request.files or result.request.areas:
-        made.append(economies.block(result, sources))
+        made += economies.blocks(result, sources)
     shown = [block for block in made if block is not None]
     if shown:
-        notes = (*shown[-1].notes, *_footnotes(result, sources), legend(other))
+        notes = (*shown[-1].notes, *_footnotes(result, sources), legend(other, shown))
         shown[-1] = replace(shown[-1], notes=tuple(note for note in notes if note))
     return shown
 
@@ -86,12 +87,23 @@ def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Blo
             continue
         part = plain[plain[v.GAP] == gap.id] if len(plain) else plain
         if not len(part) and gap.cited and not (result.request.files or result.request.editions):
-            without.append(f"{_title(gap)}: no redistributable country figures; pass a file.")
+            without.append(f"{_title(gap)}: {PASS_A_FILE}")
         for source, of_source in part.groupby(v.EDITION, observed=True) if len(part) else ():
             made.append(_gap(result, gap, str(source), of_source, published))
+    if not (result.request.files or result.request.editions or result.request.gaps):
+        without += [f"{catalogue().indicators[name].short}: {PASS_A_FILE}" for name in _cited_without(result, plain)]
     if without:
         made.append(Block("Gaps without country figures", (), [], notes=tuple(without)))
     return made
+
+
+def _cited_without(result: Result, plain: pd.DataFrame) -> list[str]:
+    """Indicators whose figures are cited and that no country figures of the run hold."""
+    claims = [claim for document in catalogue().claims.values() for claim in document["claims"]]
+    cited = {claim["selector"]["indicator"] for claim in claims if "indicator" in claim["selector"]}
+    held = set(plain[v.INDICATOR].astype(str)) if len(plain) else set()
+    asked = set(result.request.indicators) or cited
+    return sorted((cited & asked) - held)
 
 
 def _wanted(result: Result, gap: Gap) -> bool:
@@ -152,22 +164,22 @@ def _values(result: Result, source: str, published: Lookup) -> Block | None:
     notes: list[str] = []
     names = []
     for indicator, part in plain.groupby(v.INDICATOR, observed=True) if len(plain) else ():
-        name = catalogue().indicators[str(indicator)].short
         total = part[(part[list(v.DIMENSIONS)] == v.TOTAL).all(axis=1)]
-        latest = total[total[v.TIME_PERIOD] == total[v.TIME_PERIOD].max()]
-        if latest[v.OBS_VALUE].isna().all():
-            if len(latest):
-                most, year = percent(latest[v.COVERAGE].max()), latest[v.TIME_PERIOD].iloc[0]
-                notes.append(f"{name} ({source}), {year}: every group is withheld (coverage at most {most}).")
+        if not len(total):
             continue
-        names.append(name)
+        name = catalogue().indicators[str(indicator)].short
         rules.add(len(rows))
-        for area, _ in _ranked(latest):
-            for row in _latest(total[total[v.REF_AREA] == area]):
-                rows.append((area, *_value_cells(row, published)))
-        notes += _disagreement(latest, name, published)
+        silent: list[str] = []
+        for area, of_area in _ranked(total):
+            if of_area[v.OBS_VALUE].isna().all() and area != v.WORLD and area not in result.request.areas:
+                silent.append(area)
+                continue
+            rows += [(area, *_value_cells(row, published)) for row in _latest(of_area)]
+        names.append(name)
+        notes += [f"{name}: no year passes for {', '.join(silent)}."] if silent else []
+        notes += _disagreement(total, name, published)
     if not rows:
-        return Block(f"Group values from {source}", (), [], notes=tuple(notes)) if notes else None
+        return None
     title = f"Group values from {source}: {', '.join(names)}"
     numeric = frozenset(VALUE_COLUMNS[2:])
     return Block(title, VALUE_COLUMNS, rows, numeric=numeric, rules=frozenset(rules - {0}), notes=tuple(notes))
@@ -185,17 +197,16 @@ def _value_cells(row: Row, published: Lookup) -> tuple[str, ...]:
     )
 
 
-def _disagreement(latest: pd.DataFrame, name: str, published: Lookup) -> list[str]:
-    """Where published editions give different values for the world in that year, says so."""
-    said = []
-    for row in latest[latest[v.REF_AREA] == v.WORLD].to_dict("records"):
+def _disagreement(total: pd.DataFrame, name: str, published: Lookup) -> list[str]:
+    """Where published editions give different values for the world in the latest year that they share, says so."""
+    world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
+    for row in world.to_dict("records"):
         found = published.value(row)
-        if len({other[v.OBS_VALUE] for other in found}) > 1:
-            values = ", ".join(
-                f"{number(other[v.OBS_VALUE], row[v.UNIT_MEASURE])} {letter(other[v.EDITION])}" for other in found
-            )
-            said.append(f"Editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}. The newest is shown.")
-    return said
+        if len(found) > 1 and len({other[v.OBS_VALUE] for other in found}) > 1:
+            unit = row[v.UNIT_MEASURE]
+            values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letter(other[v.EDITION])}" for other in found)
+            return [f"Published editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}; the newest is shown."]
+    return []
 
 
 def _footnotes(result: Result, sources: Sequence[str]) -> list[str]:

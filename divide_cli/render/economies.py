@@ -11,34 +11,31 @@ from divide_cli.render.lookup import Row
 from divide_cli.render.numbers import number, with_unit
 from divide_cli.render.tables import Block
 
-MOST = 50
-"""Rows that are printed; --format csv prints all."""
+MOST = 20
+"""Rows of one gap that are printed; --format csv prints all."""
 
-COLUMNS = ("Gap", "Economy", "Year", "Reference", "Compared", "Measure", "Value")
+COLUMNS = ("Economy", "Year", "Reference", "Compared", "Measure", "Value")
 
 
-def block(result: Result, sources: Sequence[str]) -> Block | None:
-    """A row for each gap and economy in the measure that the gap shows first (or the measures asked for)."""
+def blocks(result: Result, sources: Sequence[str]) -> list[Block]:
+    """A block for each gap, a row for each economy, in the measure that the gap shows first (or those asked for)."""
     frame = result.gaps
     if not len(frame):
-        return None
-    shown = {gap.id: gap.shown[0] for gap in catalogue().gaps.values()}
+        return []
+    known = catalogue()
     own = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
-    asked = result.request.measures
-    first = own[v.GAP].astype(object).map(shown) == own[v.MEASURE].astype(object)
-    taken = own[own[v.MEASURE].isin(asked) if asked else first]
-    key = [v.GAP, v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]
-    latest = taken.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(key, keep="last").sort_values(key)
-    if not len(latest):
-        return None
-    rows = [_cells(row, result.dimensions) for row in latest.head(MOST).to_dict("records")]
-    return Block(
-        "Gaps of economies: the latest year of each",
-        COLUMNS,
-        rows,
-        numeric=frozenset(("Value",)),
-        left_out=max(len(latest) - MOST, 0),
-    )
+    key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]
+    made = []
+    for gap, part in own.groupby(v.GAP, observed=True):
+        entry = known.gaps[str(gap)]
+        taken = part[part[v.MEASURE].isin(result.request.measures or entry.shown[:1])]
+        latest = taken.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(key, keep="last").sort_values(key)
+        rows = [_cells(row, result.dimensions) for row in latest.head(MOST).to_dict("records")]
+        title = f"{known.indicators[entry.indicator].short}, {known.comparisons[entry.comparison].name}"
+        more = max(len(latest) - MOST, 0)
+        heading = f"{title}: the latest year of each economy"
+        made.append(Block(heading, COLUMNS, rows, numeric=frozenset(("Value",)), left_out=more))
+    return made
 
 
 def _cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
@@ -48,7 +45,6 @@ def _cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     value = row[v.OBS_VALUE]
     text: str = "undefined" if pd.isna(value) else with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
     return (
-        row[v.GAP],
         " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown]),
         str(row[v.TIME_PERIOD]),
         f"{row[v.REFERENCE]} {number(row[v.REFERENCE_VALUE], unit)}",

@@ -1,6 +1,6 @@
 """Published figures found by key, the newest edition first, each edition under a letter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.pipeline import Result, published_editions
+from divide_cli.render.tables import Block
 
 Row = Mapping[Any, Any]
 """A row of a frame: column -> value."""
@@ -53,7 +54,8 @@ def letter(edition: str) -> str:
     return f"({chr(ord('a') + published_editions().index(edition))})"
 
 
-def legend(result: Result) -> str:
-    """The letters and the editions that they stand for."""
-    known = [name for name in published_editions() if name in result.sources]
+def legend(result: Result, blocks: Iterable[Block]) -> str:
+    """The letters that the blocks use and the editions that they stand for."""
+    text = " ".join(cell for block in blocks for row in (*block.rows, block.notes) for cell in row)
+    known = [name for name in published_editions() if name in result.sources and letter(name) in text]
     return "; ".join(f"{letter(name)} {name}: {result.sources[name].citation}" for name in known)

@@ -1,0 +1,107 @@
+"""`divide list`, `divide show`, `--help`, `--version`: what they say and what they import."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from divide_cli import __version__
+from divide_cli.index import kinds
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("pandas", "pyarrow", "pandera", "numpy")
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a run of the command has imported when it ends."""
+    script = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: sys.stderr.write('MODULES ' + ' '.join(sys.modules)))\n"
+        f"sys.argv = ['divide', *{list(arguments)!r}]\n"
+        "from divide_cli.__main__ import main\nmain()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    finished = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    return {name.partition(".")[0] for name in finished.stderr.partition("MODULES ")[2].split()}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["compute", "--help"], ["list"], ["list", "editions"], ["list", "indicators"], ["show", "parity_score"], ["compute", "--gap", "nope"]])
+def test_light_commands_import_nothing_heavy(arguments):
+    modules = imported(*arguments)
+    assert "typer" in modules  # the probe works
+    assert not modules & set(HEAVY)
+
+
+def test_version_imports_not_even_typer():
+    modules = imported("--version")
+    assert "divide_cli" in modules and not modules & {*HEAVY, "typer", "rich", "yaml"}
+
+
+def test_version_is_the_packages(divide):
+    assert divide("--version").stdout == f"divide {__version__}\n"
+    assert divide("compute", "--help").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["compute", "--help"], ["list", "--help"], ["show", "--help"]])
+def test_help_is_as_golden(divide, arguments):
+    """The help texts, word for word; write them anew with DIVIDE_GOLDEN=1. How typer lays them out varies by release."""
+    finished = divide(*arguments)
+    golden = ROOT / "tests" / "golden" / f"help_{'_'.join(arguments[:-1]) or 'divide'}.txt"
+    words = " ".join(finished.stdout.replace("python -m divide_cli", "divide").split())
+    if os.environ.get("DIVIDE_GOLDEN"):
+        golden.write_text(words + "\n", encoding="utf-8")
+    if sys.modules.get("typer") is None:
+        import typer
+    import typer
+
+    if tuple(map(int, typer.__version__.split(".")[:2])) < (0, 29):
+        pytest.skip("the layout of help is compared with the pinned typer only")
+    assert words + "\n" == golden.read_text(encoding="utf-8")
+
+
+def test_every_command_and_option_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    from typer.main import get_command
+
+    from divide_cli.cli import app
+
+    command = get_command(app)
+    for name, entry in command.commands.items():
+        assert f"divide {name}" in readme, name
+    for option in command.commands["compute"].params:
+        if option.param_type_name == "option" and option.name != "help":
+            assert any(text in readme for text in (*option.opts, *option.secondary_opts)), option.opts
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_kind_can_be_listed_and_every_entry_shown(divide, kind):
+    finished = divide("list", kind)
+    assert finished.returncode == 0
+    for entry in kinds()[kind]:
+        assert entry in finished.stdout
+    for entry in list(kinds()[kind].values()):
+        assert all(isinstance(label, str) and isinstance(text, str) for label, text in entry.describe())
+
+
+@pytest.mark.parametrize(
+    ("entry", "texts"),
+    [
+        ("internet_use", ["17.8.1", "definition", "economies in wdi_2026_08", "2024: 179"]),
+        ("wdi_2026_08", ["CC-BY-4.0", "found in", "MEA", "not in this copy"]),
+        ("itu_aggregates_2025_11", ["indirect evidence", "CC-BY-NC-SA-3.0-IGO"]),
+        ("parity_score", ["c / r", "0.98 to 1.02", "inferred from one case"]),
+        ("internet_use_income", ["HIC", "para 21"]),
+        ("ETH", ["LIC, income_group list oghist"]),
+        ("XKX", ["Kosovo"]),
+        ("a_res_80_173.p21_urban", ["almost", "85"]),
+        ("SEX", ["Female"]),
+        ("itu_datahub_csv", ["seriesUnits", "i99H = internet_use"]),
+    ],
+)
+def test_show_says_what_matters(divide, entry, texts):
+    finished = divide("show", entry, columns=200)
+    assert finished.returncode == 0, finished.stderr
+    for text in texts:
+        assert text.lower() in " ".join(finished.stdout.split()).lower(), text
