@@ -1,6 +1,7 @@
 """Dated groups of areas: who belongs to which group, under one membership vintage for all years."""
 
 import csv
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,13 @@ def _read(path: Path) -> list[_Row]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError("a list of area groups cannot be read", found=str(error), where=str(path)) from error
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise SourceError(
+            "a list of area groups cannot be read",
+            expected=f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names",
+            found=reason,
+            where=str(path),
+        ) from error
     lacking = [name for name in _COLUMNS[:2] if not rows or name not in rows[0]]
     if lacking:
         raise SourceError(
@@ -77,6 +84,18 @@ def _row(path: Path, line: int, row: Mapping[str, str]) -> _Row:
             found=repr(row["REF_AREA"]),
             where=f"{path}:{line}, column REF_AREA",
             hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
+        )
+    if not row["GROUP"]:
+        raise SourceError(
+            "an area belongs to a group without a code", expected="a code", found="''", where=f"{path}:{line}, column GROUP"
+        )
+    if row["GROUP"] in known and codelist("CL_AREA").rows[row["GROUP"]]["kind"] != "group":
+        raise SourceError(
+            "a group has the code of an economy",
+            expected="a code that is none of CL_AREA, or that of a group",
+            found=repr(row["GROUP"]),
+            where=f"{path}:{line}, column GROUP",
+            hint="`divide list areas` shows the codes in use",
         )
     try:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")

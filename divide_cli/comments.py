@@ -6,22 +6,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from divide_cli.keys import LIMIT, distinct
+
 Piece = tuple[npt.NDArray[Any], Sequence[str]]
 """Codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
 
 
 def phrased(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
     """The pieces of each row, in order, joined by the separator; blanks around texts and empty texts are dropped."""
-    key = np.zeros(len(pieces[0][0]), dtype=np.int64)
+    key, size = np.zeros(len(pieces[0][0]), dtype=np.int64), 1
     for codes, texts in pieces:
-        key = key * max(len(texts), 1) + codes
-    distinct, inverse = np.unique(key, return_inverse=True)
-    parts = []
-    for _, texts in reversed(pieces):
-        distinct, position = np.divmod(distinct, max(len(texts), 1))
-        parts.append([texts[index].strip() if texts else "" for index in position])
-    whole = [separator.join(part for part in row if part) for row in zip(*reversed(parts), strict=True)]
-    return inverse.reshape(-1), whole
+        number = max(len(texts), 1)
+        if size * number > LIMIT:  # the combinations met so far are no more than the rows
+            key = distinct(key)[1].astype(np.int64)
+            size = int(key.max(initial=0)) + 1
+        key = key * number + codes
+        size *= number
+    first, inverse = distinct(key)
+    parts = [[texts[index].strip() if texts else "" for index in codes[first]] for codes, texts in pieces]
+    whole = [separator.join(part for part in row if part) for row in zip(*parts, strict=True)]
+    return inverse, whole
 
 
 def joined(pieces: Sequence[Piece], separator: str = "; ") -> npt.NDArray[np.object_]:

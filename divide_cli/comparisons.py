@@ -10,7 +10,7 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Comparison
-from divide_cli.keys import pack
+from divide_cli.keys import pack, unique
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str])
     key = [name for name in (*v.KEY, *dimensions, v.EDITION, v.BASIS) if name != over]
     sides = [np.flatnonzero((frame[over] == code).to_numpy()) for code in (comparison.reference, comparison.compared)]
     both = np.concatenate(sides)
-    packed = pack(frame.iloc[both][key], key)
+    packed = pack(frame[key].iloc[both], key)
     keys: list[npt.NDArray[Any]] = [packed[: len(sides[0])], packed[len(sides[0]) :]]
     for side in keys:
-        if len(np.unique(side)) != len(side):
+        if not unique(side):
             raise ValueError(f"comparison {comparison.id}: a key stands twice on one side")
     shared, first, second = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
     return Pairs(sides[0][first], sides[1][second], len(keys[0]) + len(keys[1]) - 2 * len(shared))

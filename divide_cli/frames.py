@@ -17,7 +17,7 @@ import pandera.pandas as pa
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import SourceError
-from divide_cli.keys import pack
+from divide_cli.keys import pack, unique
 
 SHOWN = 20
 """How many failing cases pandera may format; counts stay exact, since they come from the checks' own output."""
@@ -45,6 +45,7 @@ def categories(concept: str) -> tuple[str, ...] | None:
     return None
 
 
+@cache
 def category(concept: str) -> pd.CategoricalDtype:
     """The category type of a column that a codelist closes; the same in every frame, so that frames concatenate."""
     return pd.CategoricalDtype(categories(concept) or ())
@@ -53,7 +54,13 @@ def category(concept: str) -> pd.CategoricalDtype:
 def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
     """The category type of REF_AREA with further groups, which a user's list may define, at its end."""
     known = categories(v.REF_AREA) or ()
-    return pd.CategoricalDtype([*known, *(code for code in groups if code not in known)])
+    further = [code for code in groups if code not in known]
+    return pd.CategoricalDtype([*known, *further]) if further else category(v.REF_AREA)
+
+
+@cache
+def _texts(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
 
 
 def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> pd.Categorical:
@@ -61,12 +68,21 @@ def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> pd.Categorica
     position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
     if len(position) < len(texts):
         codes = np.array([position[text] for text in texts], dtype=np.int32)[codes]
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(list(position), dtype="str")))
+    return pd.Categorical.from_codes(codes, dtype=_texts(tuple(position)))
 
 
 def constant(text: str, size: int) -> pd.Categorical:
     """A category column that says one text in every row."""
     return labelled(np.zeros(size, dtype=np.int8), [text])
+
+
+def in_use(column: pd.Categorical) -> pd.Categorical:
+    """The column with only the categories in use, in alphabetical order."""
+    count = np.bincount(column.codes + np.int64(1), minlength=len(column.categories) + 1)[1:]
+    used = sorted(np.flatnonzero(count), key=list(column.categories).__getitem__)
+    rank = np.full(len(count) + 1, -1, dtype=np.int32)  # the last one serves code -1, a missing value
+    rank[used] = np.arange(len(used))
+    return pd.Categorical.from_codes(rank[column.codes], dtype=pd.CategoricalDtype(column.categories.take(used)))
 
 
 def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -105,11 +121,13 @@ def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
 
     def check(frame: pd.DataFrame) -> "pd.Series[bool]":
         packed = pack(frame, [name for name in key if name in frame])
+        if unique(packed):
+            return pd.Series(np.ones(len(packed), dtype=bool), index=frame.index)
         order = np.argsort(packed, kind="stable")
         same = packed[order][1:] == packed[order][:-1]
-        unique = np.ones(len(packed), dtype=bool)
-        unique[order[1:][same]] = False
-        return pd.Series(unique, index=frame.index)
+        first = np.ones(len(packed), dtype=bool)
+        first[order[1:][same]] = False
+        return pd.Series(first, index=frame.index)
 
     return check
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
-from divide_cli.comments import Piece, flag, joined
+from divide_cli.comments import Piece, flag, phrased
 from divide_cli.comparisons import pair
+from divide_cli.frames import constant, labelled
 from divide_cli.measures import UNDETERMINED, Measured, Sides, apply, in_band
 
 Array = npt.NDArray[Any]
@@ -48,21 +49,30 @@ def gaps_of(
     if not len(pairs.gap):
         return pd.DataFrame(), single
     base, said = _base(pairs, dimensions), _said(pairs)
-    columns = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION)
+    numbers = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION)
     both = (pairs.reference, pairs.compared)
-    sides = Sides(*(side[name].to_numpy(dtype=np.float64) for side in both for name in columns))
-    return pd.concat([_measured(base, said, measure, sides, pairs) for measure in measures], ignore_index=True), single
+    sides = Sides(*(side[name].to_numpy(dtype=np.float64) for side in both for name in numbers))
+    made = [_measured(base, said, measure, sides, pairs) for measure in measures]
+    columns: dict[str, Any] = {
+        name: base[name].array.take(np.tile(np.arange(len(base)), len(made))) for name in base if name != v.COUNTS
+    }
+    for name in made[0]:
+        parts = [part[name] for part in made]
+        texts = isinstance(parts[0], pd.Categorical)
+        columns[name] = pd.api.types.union_categoricals(parts) if texts else np.concatenate(parts)
+    return pd.DataFrame(columns, copy=False), single
 
 
 def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]) -> tuple[_Pairs, dict[str, int]]:
     single: dict[str, int] = {}
+    keys = values[[*v.KEY, *dimensions, v.EDITION, v.BASIS]]
     sides: tuple[list[Array], list[Array]] = ([], [])
     of_gap: list[Array] = []
     for index, gap in enumerate(gaps):
         rows = np.flatnonzero((values[v.INDICATOR] == gap.indicator).to_numpy())
         if not len(rows):
             continue
-        found = pair(values.iloc[rows], catalogue().comparisons[gap.comparison], dimensions)
+        found = pair(keys.iloc[rows], catalogue().comparisons[gap.comparison], dimensions)
         single[gap.id] = found.single
         sides[0].append(rows[found.reference])
         sides[1].append(rows[found.compared])
@@ -80,7 +90,7 @@ def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
     for name in sorted({comparison.over for comparison in pairs.comparisons} & {*v.DIMENSIONS, *dimensions}):
         base[name] = _not_applicable(base[name], np.asarray(over == name))
     area = pairs.each([comparison.area for comparison in pairs.comparisons])
-    base[v.REF_AREA] = base[v.REF_AREA].mask(area != "", pd.Series(area.astype(base[v.REF_AREA].dtype)))
+    base[v.REF_AREA] = _within(base[v.REF_AREA], area)
     base[v.GAP] = pairs.each([gap.id for gap in pairs.gaps])
     base[v.INDICATOR] = pairs.each([gap.indicator for gap in pairs.gaps])
     base[v.OVER] = over
@@ -92,58 +102,60 @@ def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
     base[v.COVERAGE] = np.fmin(*covers)
     for name in (v.N_AREAS, v.N_AREAS_TOTAL):  # of the side that covers less
         base[name] = np.where(covers[1] < covers[0], compared[name], reference[name])
-    either = [(reference[v.OBS_STATUS] == code) | (compared[v.OBS_STATUS] == code) for code in _GRAVEST]
-    base[v.OBS_STATUS] = np.select(either, _GRAVEST, v.NORMAL)
+    either = [(reference[v.OBS_STATUS] == code) | (compared[v.OBS_STATUS] == code) for code in _STATUSES]
+    base[v.OBS_STATUS] = labelled(np.select(either, range(len(_STATUSES)), len(_STATUSES) - 1), _STATUSES)
     for name in (v.EDITION, v.MEMBERSHIP, v.WEIGHTS, v.COUNTS, v.SOURCE):
         base[name] = reference[name]
     return base
 
 
+def _within(column: "pd.Series[str]", area: pd.Categorical) -> pd.Categorical:
+    """The areas of the column, but for rows whose comparison names the area within which it compares."""
+    named = column.cat.categories.get_indexer(area.categories)[area.codes]  # -1 where it names none
+    return pd.Categorical.from_codes(np.where(named < 0, column.cat.codes, named), dtype=column.dtype)
+
+
 def _not_applicable(column: "pd.Series[str]", where: Array) -> pd.Categorical:
     """The column with the code `_Z` where a comparison is over it."""
-    values = column.array
+    values = pd.Categorical(column)
     if v.NOT_APPLICABLE not in values.categories:
         values = values.add_categories(v.NOT_APPLICABLE)
     codes = np.where(where, values.categories.get_loc(v.NOT_APPLICABLE), values.codes)
     return pd.Categorical.from_codes(codes, dtype=values.dtype)
 
 
-_GRAVEST = (v.MISSING, v.WITHHELD, v.ESTIMATED)
+_STATUSES = (v.MISSING, v.WITHHELD, v.ESTIMATED, v.NORMAL)
+"""Of a gap, the gravest first; any other status of a side leaves the gap normal."""
 
 
 def _said(pairs: _Pairs) -> list[Piece]:
     """The comments of the sides: once where they are equal, else each with its code."""
     pieces: list[Piece] = []
-    codes, texts = zip(
-        *(pd.factorize(side[v.OBS_COMMENT].astype(object)) for side in (pairs.reference, pairs.compared)), strict=True
-    )
-    known = {text: position for position, text in enumerate(texts[0])}
-    same = codes[0] == np.array([known.get(text, -1) for text in texts[1]], dtype=np.int64)[codes[1]]
-    pieces.append((np.where(same, codes[0] + 1, 0), ["", *texts[0]]))
+    both = pd.concat([side[v.OBS_COMMENT] for side in (pairs.reference, pairs.compared)]).astype("category")
+    used, code_of = np.unique(both.cat.codes, return_inverse=True)
+    texts = [str(text) for text in both.cat.categories[used]]
+    codes = code_of.reshape(2, -1)
+    same = codes[0] == codes[1]
+    pieces.append((np.where(same, codes[0] + 1, 0), ["", *texts]))
     for side, names in enumerate([[c.reference for c in pairs.comparisons], [c.compared for c in pairs.comparisons]]):
-        speaks = ~same & (np.array([bool(text) for text in texts[side]])[codes[side]])
+        speaks = ~same & np.array([bool(text) for text in texts])[codes[side]]
         heads = pairs.each([f"{name}:" for name in names])
-        worded = [f"{head} {text}" for text in texts[side] for head in heads.categories]
+        worded = [f"{head} {text}" for text in texts for head in heads.categories]
         code = codes[side] * len(heads.categories) + heads.codes + 1
         pieces.append((np.where(speaks, code, 0), ["", *worded]))
     return pieces
 
 
-def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs) -> pd.DataFrame:
+def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs) -> dict[str, Any]:
+    """The columns that a measure has of its own, for every pair: arrays of numbers and categories."""
     known = catalogue()
     result = apply(measure, sides)
-    frame = base.copy(deep=False)
-    frame[v.MEASURE] = pd.Categorical.from_codes(
-        np.full(len(base), list(known.measures).index(measure.id), dtype=np.int8), categories=list(known.measures)
-    )
     units = [known.units[known.indicators[gap.indicator].unit].difference for gap in pairs.gaps]
-    frame[v.UNIT_MEASURE] = pairs.each([unit if measure.unit == "difference" else measure.unit for unit in units])
-    frame[v.OBS_VALUE], frame[v.BOUND_LOWER], frame[v.BOUND_UPPER] = result.value, result.lower, result.upper
     both = ~np.isnan(sides.reference) & ~np.isnan(sides.compared)
     uncounted = both & np.isnan(result.value) & ~result.undefined
-    frame[v.OBS_STATUS] = np.where(np.isnan(result.value) & both, v.MISSING, base[v.OBS_STATUS])
+    status = np.where(np.isnan(result.value) & both, _STATUSES.index(v.MISSING), base[v.OBS_STATUS].cat.codes)
     unbounded = [np.isnan(bound) & ~uncounted for bound in (result.lower, result.upper)]
-    frame[v.OBS_COMMENT] = joined(
+    comments = phrased(
         [
             *said,
             flag(result.undefined, f"undefined: {measure.undefined}"),
@@ -153,9 +165,16 @@ def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Si
             *([_band(result, measure.band, pairs)] if measure.band else []),
         ]
     )
-    if measure.unit == "PS":
-        frame[v.WEIGHTS] = frame[v.COUNTS]
-    return frame
+    return {
+        v.MEASURE: constant(measure.id, len(base)),
+        v.UNIT_MEASURE: pairs.each([unit if measure.unit == "difference" else measure.unit for unit in units]),
+        v.OBS_VALUE: result.value,
+        v.BOUND_LOWER: result.lower,
+        v.BOUND_UPPER: result.upper,
+        v.OBS_STATUS: labelled(status, _STATUSES),
+        v.OBS_COMMENT: labelled(*comments),
+        v.WEIGHTS: pd.Categorical(base[v.COUNTS if measure.unit == "PS" else v.WEIGHTS]),
+    }
 
 
 def _band(result: Measured, band: Band, pairs: _Pairs) -> Piece:

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 Codes = npt.NDArray[np.int64]
-_LIMIT = 2**62
+LIMIT = 2**62
+"""The largest number of combinations that one integer may tell apart."""
 
 
 def _codes(column: "pd.Series[object]") -> tuple[Codes, int]:
@@ -29,9 +30,29 @@ def pack(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
     size = 1
     for name in columns:
         codes, number = _codes(frame[name])
-        if size * number > _LIMIT:
+        if size * number > LIMIT:
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
             size = int(key.max()) + 1 if len(key) else 1
         key = key * number + codes
         size *= number
     return key
+
+
+def distinct(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The first row of each distinct key, in ascending order of keys, and the place of each row's key in that order.
+
+    What `np.unique` gives as index and inverse, by hashing: the rows are many and the keys few.
+    """
+    place, found = pd.factorize(keys)
+    order = np.argsort(found)
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    first = np.empty(len(order), dtype=np.intp)
+    first[place[::-1]] = np.arange(len(keys))[::-1]  # the last to be written is the first to be met
+    return first[order], rank[place]
+
+
+def unique(keys: Codes) -> bool:
+    """Whether no key stands twice."""
+    ordered = np.sort(keys)
+    return not bool((ordered[1:] == ordered[:-1]).any())

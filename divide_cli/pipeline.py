@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from divide_cli import areas, editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames import conform, fields
+from divide_cli.frames import conform, constant, fields, in_use, labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.keys import pack
 from divide_cli.observations import Observations, Reading, combine
@@ -80,14 +81,9 @@ def default_editions() -> list[str]:
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
     population = Population(request.population)
-    names = request.editions or default_editions()
-    runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
-    dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions)]
-    sources = {run.source.id: run.source for run in runs}
-    readings = tuple(reading for run in runs for reading in run.read.readings)
+    values, dimensions, sources, readings = _read(request, population)
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
-    if not parts:
+    if not len(values):
         return Result(
             _empty("gaps", dimensions),
             _empty("aggregates", dimensions),
@@ -97,7 +93,6 @@ def compute(request: Request) -> Result:
             weights,
             dimensions,
         )
-    values = _stacked(parts)
     known = catalogue()
     gaps = [gap for gap in known.gaps.values() if not request.gaps or gap.id in request.gaps]
     measures = [entry for entry in known.measures.values() if not request.measures or entry.id in request.measures]
@@ -117,6 +112,23 @@ def compute(request: Request) -> Result:
     )
 
 
+def _read(
+    request: Request, population: Population
+) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...]]:
+    """The values of every edition or file of the request, the dimensions met, the sources and what was read.
+
+    The observations end here: what follows needs the values only, and they may be many.
+    """
+    names = request.editions or default_editions()
+    runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
+    dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
+    parts = [part for run in runs for part in _values(run, request, population, dimensions)]
+    sources = {run.source.id: run.source for run in runs}
+    readings = tuple(reading for run in runs for reading in run.read.readings)
+    values = _stacked(parts) if parts else pd.DataFrame()
+    return values, dimensions, sources, readings
+
+
 @dataclass(frozen=True)
 class _Run:
     """One edition, read, with the groups of its vintage."""
@@ -131,7 +143,9 @@ def _files(request: Request) -> _Run:
     read = combine([readers.load(path, name) for path in request.files])
     conform(read.frame, read.dimensions)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
-    cited = "; ".join(f"{reading.file.name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings)
+    cited = "; ".join(
+        f"{Path(reading.file.name).name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings
+    )
     members = areas.membership(areas.vintage(request.income_fy, date.max), request.groups)
     notes = tuple(note for reading in read.readings for note in reading.notes)
     return _Run(Source(name, name, "country", cited, ", ".join(licences), members.label, notes), read, members)
@@ -152,21 +166,24 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
     own = run.read.dimensions
     groups = is_group(frame, run.members)
     stated = as_published(frame[groups | compared_rows(frame, groups, own)], own, run.members, population)
-    stated[v.MEMBERSHIP] = np.where(stated[v.N_AREAS_TOTAL].isna(), AS_PUBLISHED, v.NOT_APPLICABLE)
+    stated[v.MEMBERSHIP] = labelled(
+        stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, AS_PUBLISHED)
+    )
     parts = [(stated, "stated")]
     if run.source.role == "country" and not groups.all():
-        combined = aggregate(frame[~groups], own, run.members, population, request.minimum)
-        combined[v.MEMBERSHIP] = run.members.label
+        economies = frame[~groups] if groups.any() else frame
+        combined = aggregate(economies, own, run.members, population, request.minimum)
+        combined[v.MEMBERSHIP] = constant(run.members.label, len(combined))
         parts.append((combined, "combined"))
     for part, basis in parts:
         if not len(part):
             continue
-        part[v.EDITION] = pd.Categorical.from_codes(np.zeros(len(part), dtype=np.int8), categories=[run.source.id])
-        part[v.BASIS] = pd.Categorical([basis] * len(part), categories=["stated", "combined"])
-        part[v.SOURCE] = run.source.citation
+        part[v.EDITION] = constant(run.source.id, len(part))
+        part[v.BASIS] = constant(basis, len(part))
+        part[v.SOURCE] = constant(run.source.citation, len(part))
         for name in dimensions:
             if name not in part:
-                part[name] = pd.Categorical([v.TOTAL] * len(part))
+                part[name] = constant(v.TOTAL, len(part))
         yield part
 
 
@@ -201,30 +218,28 @@ def _empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
 
 
 def _finished(frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request) -> pd.DataFrame:
-    """The columns of the Table Schema in order, text as categories, sorted by key."""
+    """The columns of the Table Schema in order, text as categories, sorted by key.
+
+    The frame is taken over: it may be large, so its columns leave it one by one.
+    """
     if not len(frame):
         return _empty(schema, dimensions)
     whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
     if v.UNIT_MEASURE not in whole:
-        units = {code: entry.unit for code, entry in catalogue().indicators.items()}
-        whole = whole.assign(**{v.UNIT_MEASURE: whole[v.INDICATOR].astype(object).map(units)})
-    whole = whole[[*fields(schema), *dimensions]].copy()
-    for name in whole.columns:
-        if isinstance(whole[name].dtype, pd.CategoricalDtype):
-            whole[name] = _ordered(whole[name])
-        elif not pd.api.types.is_numeric_dtype(whole[name]):
-            whole[name] = pd.Categorical(whole[name].astype(object))
-    for name in (v.N_AREAS, v.N_AREAS_TOTAL):
-        whole[name] = whole[name].astype("Int32")
+        units = [catalogue().indicators[code].unit for code in whole[v.INDICATOR].cat.categories]
+        whole = whole.assign(**{v.UNIT_MEASURE: labelled(whole[v.INDICATOR].cat.codes.to_numpy(), units)})
+    columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions)}
+    for name, column in columns.items():
+        if isinstance(column, pd.Categorical) or not pd.api.types.is_numeric_dtype(column.dtype):
+            columns[name] = in_use(pd.Categorical(column))
     key = (v.GAP, v.INDICATOR, v.EDITION, v.REF_AREA, v.TIME_PERIOD, *v.DIMENSIONS, *dimensions, v.WEIGHTS, v.MEASURE)
-    order = np.argsort(pack(whole, [name for name in key if name in whole]), kind="stable")
-    return whole.iloc[order].reset_index(drop=True)
-
-
-def _ordered(column: "pd.Series[str]") -> "pd.Series[str]":
-    """The column with only the categories in use, in alphabetical order."""
-    used = column.cat.remove_unused_categories()
-    return used.cat.reorder_categories(sorted(used.cat.categories))
+    keys = pd.DataFrame({name: columns[name] for name in key if name in columns}, copy=False)
+    order = np.argsort(pack(keys, [name for name in key if name in columns]), kind="stable")
+    for name, column in columns.items():
+        columns[name] = column.take(order)
+    for name in (v.N_AREAS, v.N_AREAS_TOTAL):
+        columns[name] = pd.array(columns[name], dtype="Int32")
+    return pd.DataFrame(columns, copy=False)
 
 
 def published_editions() -> list[str]:

@@ -11,7 +11,7 @@ from divide_cli import vocab as v
 from divide_cli.areas import Membership
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.frames import area_category, category, constant, labelled, limits
-from divide_cli.keys import pack
+from divide_cli.keys import distinct, pack
 from divide_cli.weights import Population, tables_of
 
 Array = npt.NDArray[Any]
@@ -75,16 +75,16 @@ def _count(
     if not len(made):
         return
     breakdown = [v.INDICATOR, *v.DIMENSIONS, *dimensions]
-    _, first, kind = np.unique(pack(made, breakdown), return_index=True, return_inverse=True)
+    first, kind = distinct(pack(made, breakdown))
     low = int(made[v.TIME_PERIOD].min())
     years = np.arange(low, int(made[v.TIME_PERIOD].max()) + 1, dtype=np.int16)
-    tables, of_kind = tables_of(made.iloc[first][breakdown], population, years)
+    tables, of_kind = tables_of(made[breakdown].iloc[first], population, years)
     persons = np.stack([table.persons for table in tables])
     areas = category(v.REF_AREA).categories
     for code in sorted(set(made[v.REF_AREA][groups].astype(str)) & set(members.groups)):
         inside = areas.isin(list(members.groups[code]))
         persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
-    kind = of_kind[kind.reshape(-1)]
+    kind = of_kind[kind]
     counted = persons[kind, made[v.REF_AREA].cat.codes.to_numpy(), made[v.TIME_PERIOD].to_numpy() - low]
     made[v.POPULATION] = np.where(counted > 0, counted, np.nan)
     labels = [table.label for table in tables]

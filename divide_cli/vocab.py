@@ -1,7 +1,4 @@
-"""Column ids (SDMX concepts) and reserved codes, spelled once.
-
-Every frame and every file of the project uses these names; nothing else in the code spells them as text.
-"""
+"""Column ids (SDMX concepts) and reserved codes, spelled once: every frame and every file uses these names."""
 
 from typing import Final
 
@@ -41,7 +38,6 @@ N_AREAS_TOTAL: Final = "N_AREAS_TOTAL"
 MEMBERSHIP: Final = "MEMBERSHIP"
 WEIGHTS: Final = "WEIGHTS"
 SOURCE: Final = "SOURCE"
-GROUP: Final = "GROUP"
 POPULATION: Final = "POPULATION"
 COUNTS: Final = "COUNTS"
 """Internal: which population counts the persons of a value (WEIGHTS says what weighed the percentage)."""
@@ -55,6 +51,10 @@ TOTAL: Final = "_T"
 NOT_APPLICABLE: Final = "_Z"
 
 WORLD: Final = "WLD"
+PERSONS: Final = "PS"
+
+AS_PUBLISHED: Final = "as published"
+"""MEMBERSHIP and WEIGHTS of a group value that its source states."""
 
 # observation status, SDMX CL_OBS_STATUS
 NORMAL: Final = "A"

@@ -19,7 +19,7 @@ from divide_cli.areas import Membership
 from divide_cli.catalogue import catalogue
 from divide_cli.comments import Piece, flag, listed, phrased, piece
 from divide_cli.frames import area_category, category, labelled, limits
-from divide_cli.keys import pack
+from divide_cli.keys import distinct, pack
 from divide_cli.weights import Population, Table, tables_of
 
 Array = npt.NDArray[Any]
@@ -38,18 +38,18 @@ class _Cells:
 
 
 def _cells(frame: pd.DataFrame, columns: Sequence[str], population: Population) -> _Cells:
-    _, first, of_row = np.unique(pack(frame, columns), return_index=True, return_inverse=True)
+    first, of_row = distinct(pack(frame, columns))
     cells = frame[list(columns)].iloc[first].reset_index(drop=True)
     breakdown = [name for name in columns if name != v.TIME_PERIOD]
-    _, kinds, kind = np.unique(pack(cells, breakdown), return_index=True, return_inverse=True)
+    kinds, kind = distinct(pack(cells, breakdown))
     low, high = int(cells[v.TIME_PERIOD].min()), int(cells[v.TIME_PERIOD].max())
     tables, of_kind = tables_of(cells.iloc[kinds][breakdown], population, np.arange(low, high + 1, dtype=np.int16))
     return _Cells(
         cells,
-        of_row.reshape(-1),
+        of_row,
         tables,
         np.stack([table.persons for table in tables]),
-        of_kind[kind.reshape(-1)],
+        of_kind[kind],
         cells[v.TIME_PERIOD].to_numpy() - low,
     )
 
@@ -87,19 +87,24 @@ def aggregate(
         return np.bincount(cells.of_row[mask], None if amounts is None else amounts[mask], minlength=size)
 
     weighed = np.nan_to_num(cells.persons).transpose(1, 0, 2)
+    weighs = (~np.isnan(cells.persons)).transpose(1, 0, 2).astype(float)
     medians = np.array([method == "median_of_areas" for method in methods])[cells.frame[v.INDICATOR].cat.codes]
     lowest, highest = limits(cells.frame)
     amounts = weight * np.nan_to_num(values)
     results: list[dict[str, Array]] = []
     for within in inside:
         member = within[area]
-        people = summed(member & counted, weight)
+        rows = member & counted
+        people = summed(rows, weight)
         total = np.tensordot(within.astype(float), weighed, axes=1)[cells.kind, cells.year]
         number = summed(member & reports)
         with np.errstate(invalid="ignore", divide="ignore"):
-            value = summed(member & counted, amounts) / people
-            share = people / total
+            value = np.clip(summed(rows, amounts) / people, lowest, highest)
+            share = np.minimum(people / total, 1)
+            complete = summed(rows) == np.tensordot(within.astype(float), weighs, axes=1)[cells.kind, cells.year]
+            share[complete & (people > 0)] = 1  # as sums in another order may not give
             low, high = (share * np.nan_to_num(value) + (1 - share) * limit for limit in (lowest, highest))
+            low, high = np.fmin(np.maximum(low, lowest), value), np.fmax(np.minimum(high, highest), value)
         if medians.any():
             rows = member & reports
             middle = _medians(cells.of_row[rows], values[rows], size, int(within.sum()), lowest, highest)
@@ -117,8 +122,8 @@ def aggregate(
             }
         )
     made = cells.frame.iloc[np.tile(np.arange(size), len(results))].reset_index(drop=True)
-    group = coded.categories.get_indexer(list(members.groups)).repeat(size)
-    made.insert(0, v.REF_AREA, pd.Categorical.from_codes(group, dtype=coded))
+    group = np.array([coded.categories.get_loc(code) for code in members.groups]).repeat(size)
+    made.insert(0, v.REF_AREA, pd.Series(pd.Categorical.from_codes(group, dtype=coded)))
     for name in results[0]:
         made[name] = np.concatenate([result[name] for result in results])
     _judge(made, cells, inside, minimum)

@@ -13,6 +13,7 @@ from divide_cli import editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import Weight, catalogue, codelist
 from divide_cli.frames import category, conform
+from divide_cli.keys import distinct, pack
 from divide_cli.observations import Observations, Reading
 
 Array = npt.NDArray[np.float64]
@@ -88,17 +89,16 @@ def _tiles(held: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple
 
 def _counts(read: Observations, name: str) -> _Counts:
     frame = read.frame
-    first, last = int(frame[v.TIME_PERIOD].min()), int(frame[v.TIME_PERIOD].max())
+    first_year, last = int(frame[v.TIME_PERIOD].min()), int(frame[v.TIME_PERIOD].max())
     held = np.unique(frame[v.TIME_PERIOD].to_numpy())
-    column = np.full(last - first + 1, -1)
-    column[held - first] = np.arange(len(held))
-    cells: dict[tuple[str, str, str], Array] = {}
-    for key, part in frame.groupby(list(v.DIMENSIONS), observed=True):
-        counts = np.full((len(category(v.REF_AREA).categories), len(held)), np.nan)
-        years = column[part[v.TIME_PERIOD].to_numpy() - first]
-        counts[part[v.REF_AREA].cat.codes.to_numpy(), years] = part[v.OBS_VALUE].to_numpy()
-        sex, age, urbanisation = (str(code) for code in key)  # type: ignore[union-attr]
-        cells[sex, age, urbanisation] = counts
+    column = np.full(last - first_year + 1, -1)
+    column[held - first_year] = np.arange(len(held))
+    first, kind = distinct(pack(frame, v.DIMENSIONS))
+    counts = np.full((len(first), len(category(v.REF_AREA).categories), len(held)), np.nan)
+    years = column[frame[v.TIME_PERIOD].to_numpy() - first_year]
+    counts[kind, frame[v.REF_AREA].cat.codes.to_numpy(), years] = frame[v.OBS_VALUE].to_numpy()
+    keys = zip(*(frame[name].iloc[first].astype(str) for name in v.DIMENSIONS), strict=True)
+    cells = {(sex, age, urbanisation): counts[index] for index, (sex, age, urbanisation) in enumerate(keys)}
     return _Counts(name, held.astype(np.int16), cells, read.readings)
 
 
@@ -165,7 +165,9 @@ def tables_of(
     for index, row in enumerate(breakdowns.astype(object).to_dict("records")):
         weight = weight_of(str(row[v.INDICATOR]))
         breakdown = {str(name): str(code) for name, code in row.items() if name != v.INDICATOR}
-        other = any(breakdown[name] != v.TOTAL for name in further)  # no edition counts these: one table serves all
+        other = any(
+            breakdown[str(name)] != v.TOTAL for name in further
+        )  # no edition counts these: one table serves all
         key = (weight.id, None if other else tuple(breakdown.values()))
         if key not in position:
             position[key] = len(tables)

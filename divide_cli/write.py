@@ -45,7 +45,9 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in tables.items():
-            pq.write_table(table, temporary[name], compression="zstd")
+            texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+            # numbers hardly repeat: trying to make a dictionary of them costs memory and gives a larger file
+            pq.write_table(table, temporary[name], compression="zstd", use_dictionary=texts)
         for name, path in temporary.items():
             path.replace(targets[name])
     except OSError as error:

@@ -20,7 +20,13 @@ UNITS = {
     "coverage_4g": "PT", "internet_use": "PT", "mobile_ownership": "PT", "population": "PS",
     "skill_privacy_settings": "PT", "skill_security_measures": "PT",
 }  # fmt: skip
-WEIGHTS = {"coverage_4g": 0, "internet_use": 0, "mobile_ownership": 10, "skill_privacy_settings": 0, "skill_security_measures": 0}
+WEIGHTS = {
+    "coverage_4g": 0,
+    "internet_use": 0,
+    "mobile_ownership": 10,
+    "skill_privacy_settings": 0,
+    "skill_security_measures": 0,
+}
 COMBINED = ("coverage_4g", "internet_use", "mobile_ownership")
 LISTS = ("world", "income_group", "ldc", "lldc", "sids_un", "itu_region")
 DIMENSIONS = ["SEX", "AGE", "URBANISATION"]
@@ -34,7 +40,11 @@ GAPS = [
     *(("internet_use", name) for name in COMPARISONS),
     *(("mobile_ownership", name) for name in COMPARISONS),
     *(("coverage_4g", name) for name in ("income", "urbanisation")),
-    *((skill, name) for skill in ("skill_privacy_settings", "skill_security_measures") for name in ("sex", "urbanisation", "youth")),
+    *(
+        (skill, name)
+        for skill in ("skill_privacy_settings", "skill_security_measures")
+        for name in ("sex", "urbanisation", "youth")
+    ),
 ]
 GAP_COLUMNS = [
     "GAP", "INDICATOR", "OVER", "REFERENCE", "COMPARED", "MEASURE", "REF_AREA", *DIMENSIONS, "TIME_PERIOD", "OBS_VALUE",
@@ -52,6 +62,7 @@ def divided(numerator, denominator):
     return numerator / denominator.where(denominator != 0)
 
 
+# ruff: noqa: ARG005 (every formula takes the same four)
 MEASURES = {  # name: (formula of r, c, N_r, N_c; unit; whether it rises with the reference)
     "absolute_difference": (lambda r, c, n, m: r - c, "PP", True),
     "ratio": (lambda r, c, n, m: divided(r, c), "RATIO", True),
@@ -116,10 +127,14 @@ def populations(years, asked):
             end = spans.loc[age, "age_to"] if age != "_T" else np.nan
             end = np.inf if np.isnan(end) else end
             tiles = held[(held["age_from"] >= start) & (held["age_to"].fillna(np.inf) <= end)]
-            full = len(tiles) and tiles["age_from"].min() == start and tiles["age_to"].max(skipna=False) in (end, np.nan)
-            if not full and not (np.isinf(end) and len(tiles) and tiles["age_from"].min() == start):
+            fills = len(tiles) and tiles["age_from"].min() == start and tiles["age_to"].fillna(np.inf).max() == end
+            if not fills:
                 continue
-            part = bands[bands.index.get_level_values("AGE").isin(tiles.index)].groupby(["REF_AREA", "SEX"]).sum(min_count=1)
+            part = (
+                bands[bands.index.get_level_values("AGE").isin(tiles.index)]
+                .groupby(["REF_AREA", "SEX"])
+                .sum(min_count=1)
+            )
             both = part.groupby("REF_AREA").sum(min_count=1)
             both.index = pd.MultiIndex.from_product([both.index, ["_T"]], names=["REF_AREA", "SEX"])
             long = pd.concat([part, both]).stack().rename("PERSONS").reset_index()
@@ -156,7 +171,11 @@ def aggregated(frame, persons, members, further):
     made = []
     for group, rows in members.groupby("GROUP"):
         inside = parts[parts["REF_AREA"].isin(rows["REF_AREA"])]
-        sums = inside.groupby("cell")[["people", "amount", "N_AREAS", "estimates"]].sum().reindex(cells.index, fill_value=0)
+        sums = (
+            inside.groupby("cell")[["people", "amount", "N_AREAS", "estimates"]]
+            .sum()
+            .reindex(cells.index, fill_value=0)
+        )
         total = persons[persons["REF_AREA"].isin(rows["REF_AREA"])].groupby(base)["PERSONS"].agg(["sum", "size"])
         group_frame = cells.join(sums).merge(total, how="left", left_on=base, right_index=True, validate="many_to_one")
         made.append(group_frame.assign(REF_AREA=group, N_AREAS_TOTAL=len(rows), plain=plain))
@@ -181,7 +200,9 @@ def aggregated(frame, persons, members, further):
         ],
         "",
     )
-    return values.assign(MEMBERSHIP=MEMBERSHIP, WEIGHTS=values["BASE"].map({0: "population", 10: "population aged 10+"}))
+    return values.assign(
+        MEMBERSHIP=MEMBERSHIP, WEIGHTS=values["BASE"].map({0: "population", 10: "population aged 10+"})
+    )
 
 
 def stated(frame):
@@ -192,6 +213,7 @@ def stated(frame):
             taken |= frame[over].isin([reference, compared])
     values = frame[taken].rename(columns={"PERSONS": "POPULATION"})
     known = values["OBS_VALUE"].notna()
+    values["POPULATION"] = values["POPULATION"].where(values["POPULATION"] > 0)
     values["BOUND_LOWER"] = values["BOUND_UPPER"] = values["OBS_VALUE"]
     values["COVERAGE"] = np.where(known, 100.0, 0.0)
     values["N_AREAS"] = known.astype(int)
@@ -214,7 +236,11 @@ def paired(values, further):
         single = len(sides[0]) + len(sides[1]) - 2 * len(pairs)
         if single:
             print(f"{indicator}_{name}: {single} keys have one side only", file=sys.stderr)
-        made.append(pairs.assign(GAP=f"{indicator}_{name}", INDICATOR=indicator, OVER=over, REFERENCE=reference, COMPARED=compared))
+        made.append(
+            pairs.assign(
+                GAP=f"{indicator}_{name}", INDICATOR=indicator, OVER=over, REFERENCE=reference, COMPARED=compared
+            )
+        )
     pairs = pd.concat(made, ignore_index=True)
     return pairs.sort_values(["GAP", "REF_AREA", "TIME_PERIOD", *DIMENSIONS, *further], ignore_index=True)
 
@@ -270,7 +296,16 @@ def main():
     frame["PERSONS"] = frame["PERSONS"].where((frame[further] == "_T").all(axis=1))
     groups = aggregated(frame, persons, membership(), further)
     common = ["REF_AREA", "INDICATOR", *DIMENSIONS, *further, "TIME_PERIOD", "OBS_VALUE", "BOUND_LOWER", "BOUND_UPPER"]
-    common += ["COVERAGE", "N_AREAS", "N_AREAS_TOTAL", "POPULATION", "OBS_STATUS", "OBS_COMMENT", "MEMBERSHIP", "WEIGHTS"]
+    common += [
+        "COVERAGE",
+        "N_AREAS",
+        "N_AREAS_TOTAL",
+        "POPULATION",
+        "OBS_STATUS",
+        "OBS_COMMENT",
+        "MEMBERSHIP",
+        "WEIGHTS",
+    ]
     values = pd.concat([stated(frame)[common], groups[common]], ignore_index=True)
     gaps = gaps_of(paired(values, further)).assign(EDITION=path.name, SOURCE=path.name)
     groups = groups.assign(EDITION=path.name, SOURCE=path.name, UNIT_MEASURE=groups["INDICATOR"].map(UNITS))

@@ -25,7 +25,7 @@ def coded(
     dtype = category(concept)
     source = rows.columns[column]
     position = {code: index for index, code in enumerate(dtype.categories)}
-    target = np.empty(len(source.values), dtype=np.int32)
+    target = np.empty(len(source.values), dtype=np.min_scalar_type(-max(len(position), 1)))
     for index, text in enumerate(source.values):  # over the distinct texts, not the rows
         code = text if translate is None else translate(text)
         target[index] = position.get(code, -1) if code is not None else -1
@@ -48,7 +48,7 @@ def _unknown(
     return UnknownCodeError(
         "a code is unknown",
         expected=total,
-        found=f"{text!r}{others}, in {count} rows",
+        found=f"{text!r}{others}, in {count} row{'s' * (count != 1)}",
         where=rows.where(source.row_of(first), column),
         hint=suggestion(text, category(concept).categories, f"`{listing}`"),
     )
@@ -58,8 +58,8 @@ def free(rows: Delimited, column: str) -> pd.Categorical:
     """The column as a category of its own texts, in alphabetical order."""
     source = rows.columns[column]
     order = sorted(range(len(source.values)), key=source.values.__getitem__)
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
+    rank = np.empty(len(order), dtype=np.min_scalar_type(-max(len(order), 1)))
+    rank[order] = np.arange(len(order))
     return pd.Categorical.from_codes(rank[source.codes], categories=[source.values[index] for index in order])
 
 

@@ -23,7 +23,7 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 class TextColumn:
     """A column of text: `values[codes[i]]` is the text of row i."""
 
-    codes: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.signedinteger]
     values: list[str]
 
     def row_of(self, value: int) -> int:
@@ -81,10 +81,16 @@ def read(text: Text, wanted: Sequence[str], number: str) -> Delimited:
             hint="look for mixed line ends",
         )
     numbers = table.column(number).to_numpy()
-    result = Delimited(text, {name: _column(table.column(name)) for name in wanted}, numbers, text.lines[1:])
     unsound = np.isinf(numbers)
     if int(np.isnan(numbers).sum()) > table.column(number).null_count:
         unsound |= pc.is_nan(table.column(number)).fill_null(False).to_numpy()
+    columns = {}
+    for name in wanted:  # each is let go of when it is taken over
+        columns[name] = _column(table.column(name))
+        table = table.drop_columns([name])
+    del table
+    pa.default_memory_pool().release_unused()
+    result = Delimited(text, columns, numbers, text.lines[1:])
     if unsound.any():
         row = int(np.argmax(unsound))
         raise _not_a_number(result.where(row, number), str(numbers[row]), int(unsound.sum()))
@@ -100,7 +106,7 @@ def _parse(
             read_options=arrow_csv.ReadOptions(
                 column_names=list(names), skip_rows=int(text.lines[0]) - 1, skip_rows_after_names=1, use_threads=threads
             ),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=text.breaks_in_cells),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={**dict.fromkeys(wanted, _TEXT), **numbers},
                 include_columns=[*wanted, *numbers],
@@ -111,12 +117,15 @@ def _parse(
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:
-    if column.num_chunks == 0:
-        return TextColumn(np.zeros(0, dtype=np.int32), [])
-    array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0)
-    return TextColumn(array.indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist())
+    """The codes of all chunks in one array of the smallest integer type, over one list of distinct texts."""
+    united = column.unify_dictionaries()
+    values = united.chunk(0).dictionary.to_pylist() if united.num_chunks else []
+    codes = np.empty(len(column), dtype=np.min_scalar_type(-max(len(values), 1)))
+    start = 0
+    for chunk in united.chunks:
+        codes[start : start + len(chunk)] = chunk.indices.to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    return TextColumn(codes, values)
 
 
 def _not_a_number(where: str, found: str, count: int) -> SourceError:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from divide_cli.errors import SourceError
 
-CHUNK = 1 << 23
+CHUNK = 1 << 21
 HEAD = 1 << 16
 _QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -54,6 +54,7 @@ class Text:
     head: str
     lines: npt.NDArray[np.int32]
     path: Path | None = None
+    breaks_in_cells: bool = False
     content: bytes = field(default=b"", repr=False)
 
     def open(self) -> pa.NativeFile:
@@ -103,6 +104,7 @@ class _Scan:
     starts: list[npt.NDArray[np.int32]] = field(default_factory=list)
     begun: int = 1  # line on which the present record began
     quoted: int = 1  # line of the last quotation mark
+    broken: bool = False  # a quoted cell held a line feed
 
     def feed(self, chunk: bytes, following: int) -> None:
         """Takes a chunk and the byte that follows it (a line feed at the end of the file)."""
@@ -123,6 +125,7 @@ class _Scan:
             self._pairing(array, quotes, feeds, following)
             outside = ((np.searchsorted(quotes, feeds) + self.inside) & 1) == 0
             ends, ordinals = feeds[outside], ordinals[outside]
+            self.broken |= len(ends) < len(feeds)
             self.inside = (self.inside + len(quotes)) & 1
         self._records(array, ends, ordinals)
         self.breaks += len(feeds)
@@ -236,5 +239,6 @@ def open_text(path: str, delimiter: str = ",") -> Text:
         head=start[:HEAD].removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace"),
         lines=scan.finish(),
         path=None if content else Path(path),
+        breaks_in_cells=scan.broken,
         content=content,
     )

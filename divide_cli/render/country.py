@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from divide_cli import vocab as v
@@ -72,13 +73,15 @@ def _difference(row: Row, found: Sequence[Row]) -> tuple[str, str]:
 
 def _latest(rows: pd.DataFrame) -> list[Row]:
     """The latest year, and, where it is withheld, the latest year that passes."""
-    ordered = rows.sort_values(v.TIME_PERIOD, ascending=False).to_dict("records") if len(rows) else []
-    passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])]
-    return ordered[:1] if not passing or passing[0] is ordered[0] else [ordered[0], passing[0]]
+    if not len(rows):
+        return []
+    order = np.argsort(-rows[v.TIME_PERIOD].to_numpy(), kind="stable")
+    passing = order[rows[v.OBS_VALUE].notna().to_numpy()[order]][:1]
+    return rows.iloc[list(dict.fromkeys([order[0], *passing]))].to_dict("records")  # whole rows of these only
 
 
 def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Block]:
-    """One block for each gap and edition, and one that names the gaps that no country figures at hand give."""
+    """One block for each gap and edition, and one that names what no country figures at hand give."""
     plain = _plain(result.gaps, sources, result.dimensions)
     made: list[Block] = []
     without: list[str] = []
@@ -86,14 +89,17 @@ def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Blo
         if not _wanted(result, gap):
             continue
         part = plain[plain[v.GAP] == gap.id] if len(plain) else plain
-        if not len(part) and gap.cited and not (result.request.files or result.request.editions):
-            without.append(f"{_title(gap)}: {PASS_A_FILE}")
+        if not len(part) and gap.cited:
+            without.append(_title(gap))
         for source, of_source in part.groupby(v.EDITION, observed=True) if len(part) else ():
             made.append(_gap(result, gap, str(source), of_source, published))
-    if not (result.request.files or result.request.editions or result.request.gaps):
-        without += [f"{catalogue().indicators[name].short}: {PASS_A_FILE}" for name in _cited_without(result, plain)]
+    request = result.request
+    if request.files or request.editions or request.areas or request.years:  # a choice may be why there is nothing
+        return made
+    if not request.gaps:
+        without += [catalogue().indicators[name].short for name in _cited_without(result, plain)]
     if without:
-        made.append(Block("Gaps without country figures", (), [], notes=tuple(without)))
+        made.append(Block("Cited without country figures", (), [], notes=tuple(f"{name}: {PASS_A_FILE}" for name in without)))
     return made
 
 
@@ -101,7 +107,7 @@ def _cited_without(result: Result, plain: pd.DataFrame) -> list[str]:
     """Indicators whose figures are cited and that no country figures of the run hold."""
     claims = [claim for document in catalogue().claims.values() for claim in document["claims"]]
     cited = {claim["selector"]["indicator"] for claim in claims if "indicator" in claim["selector"]}
-    held = set(plain[v.INDICATOR].astype(str)) if len(plain) else set()
+    held = set(plain[v.INDICATOR].unique()) if len(plain) else set()
     asked = set(result.request.indicators) or cited
     return sorted((cited & asked) - held)
 
@@ -211,10 +217,12 @@ def _disagreement(total: pd.DataFrame, name: str, published: Lookup) -> list[str
 
 def _footnotes(result: Result, sources: Sequence[str]) -> list[str]:
     """Edition, membership, weights, what was withheld and why, licence."""
-    notes = [f"{name}: {result.sources[name].citation}; groups {result.sources[name].membership}." for name in sources]
+    held = {name for frame in (result.gaps, result.aggregates) for name in frame[v.EDITION].unique()}
+    used = [result.sources[name] for name in sources if name in held]
+    notes = [f"{source.id}: {source.citation}; groups {source.membership}." for source in used]
     plain = _plain(result.aggregates, sources, result.dimensions)
     if len(plain):
-        weights = sorted({text for text in plain[v.WEIGHTS].astype(str).unique() if "none for this" not in text})
+        weights = sorted({text for text in plain[v.WEIGHTS].unique() if "none for this" not in text})
         notes += [f"Weights: {'; '.join(weights)}."] if weights else []
         withheld = int((plain[v.OBS_STATUS] == v.WITHHELD).sum())
         if withheld:
@@ -224,10 +232,11 @@ def _footnotes(result: Result, sources: Sequence[str]) -> list[str]:
             )
         notes.append("Brackets: the value if the missing people stood at 0, and at 100.")
         notes.append("Published figures rest on ITU's estimates where economies are missing.")
-        codes = [code for code in _order() if code in set(plain[v.REF_AREA].astype(str)) and area_name(code) != code]
+        met = set(plain[v.REF_AREA].unique())
+        codes = [code for code in _order() if code in met and area_name(code) != code]
         notes.append("; ".join(f"{code} {area_name(code)}" for code in codes) + ".")
     combining = {entry.id: entry.aggregation for entry in catalogue().indicators.values()}
-    seen = set(result.gaps[v.INDICATOR].astype(str).unique()) if len(result.gaps) else set()
+    seen = set(result.gaps[v.INDICATOR].unique()) if len(result.gaps) else set()
     notes += [f"{name}: {combining[name].message}." for name in sorted(seen) if combining[name].method == "none"]
     licences = sorted({source.licence for source in result.sources.values() if "NC" in source.licence})
     notes += [f"Licence of some figures: {', '.join(licences)}."] if licences else []

@@ -23,7 +23,10 @@ def blocks(result: Result, sources: Sequence[str]) -> list[Block]:
     if not len(frame):
         return []
     known = catalogue()
-    own = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
+    shown = result.request.measures or {entry.shown[0] for entry in known.gaps.values()}
+    own = frame[
+        frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE) & frame[v.MEASURE].isin(shown)
+    ]
     key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]
     made = []
     for gap, part in own.groupby(v.GAP, observed=True):

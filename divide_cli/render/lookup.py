@@ -16,10 +16,14 @@ Row = Mapping[Any, Any]
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 
+_SHOWN = (v.EDITION, v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS)
+"""The columns beside the key that tables print of a published figure."""
+
 
 def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
     """Rows of the editions by key; the rows of one key in the order of the editions."""
-    chosen = frame[frame[v.EDITION].isin(order)] if len(frame) else frame
+    shown = [name for name in dict.fromkeys((*key, *_SHOWN)) if name in frame]
+    chosen = frame.loc[frame[v.EDITION].isin(order), shown] if len(frame) else frame
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in chosen.to_dict("records"):
         found.setdefault(tuple(row[name] for name in key), []).append(row)

@@ -1,0 +1,21 @@
+"""What tests of several folders share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("divide", deadline=None)  # the first example of a run imports and reads the catalogue
+settings.load_profile("divide")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def raw() -> Path:
+    """The folder of raw files ($DIVIDE_RAW, default ../shared/data); the test is skipped where it is absent."""
+    folder = Path(os.environ.get("DIVIDE_RAW") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("the raw files are not at hand (DIVIDE_RAW, default ../shared/data)")
+    return folder

@@ -1,0 +1,148 @@
+"""Every YAML file of data/ obeys its JSON Schema (schemas/yaml), and the schemas would notice if it did not."""
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+from divide_cli.catalogue import records
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "schemas" / "yaml").glob("*.json"))}
+FILES = sorted((ROOT / "data").rglob("*.yaml"))
+RECORDS = {
+    "indicators": records.Indicator,
+    "units": records.Unit,
+    "weights": records.Weight,
+    "comparisons": records.Comparison,
+    "gaps": records.Gap,
+    "measures": records.Measure,
+    "groupings": records.Grouping,
+    "dataflows": records.Dataflow,
+}
+
+
+def kind(path: Path) -> str:
+    return "claims" if path.parent.name == "claims" else path.stem
+
+
+def document(path: Path) -> Any:
+    """The YAML as JSON holds it: dates as text, keys as text."""
+    return json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=date.isoformat))
+
+
+def complaints(name: str, content: Any) -> list[str]:
+    validator = Draft202012Validator(SCHEMAS[name], format_checker=FormatChecker())
+    return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(content)]
+
+
+def mappings(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of every mapping below a node."""
+    if isinstance(node, dict):
+        yield at
+    for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from mappings(child, (*at, key))
+
+
+def changed(content: Any, at: tuple[Any, ...], **keys: Any) -> Any:
+    made = copy.deepcopy(content)
+    node = made
+    for step in at:
+        node = node[step]
+    node.update(keys)
+    return made
+
+
+def identify(value: object) -> str:
+    return str(value.relative_to(ROOT / "data")) if isinstance(value, Path) else ""
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema_is_one(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name])
+    assert SCHEMAS[name]["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_property_is_described(name: str) -> None:
+    silent = []
+
+    def walk(node: Any, at: str) -> None:
+        if isinstance(node, dict) and node.get("additionalProperties") is False:
+            silent.extend(f"{at}/{key}" for key, child in node["properties"].items() if not child.get("description"))
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+            walk(child, f"{at}/{key}")
+
+    walk(SCHEMAS[name], name)
+    assert silent == []
+
+
+def test_every_file_has_a_schema_and_every_schema_a_file() -> None:
+    assert {kind(path) for path in FILES} == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=identify)
+def test_file_obeys_its_schema(path: Path) -> None:
+    assert complaints(kind(path), document(path)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=identify)
+def test_a_wrong_key_is_noticed_in_every_closed_mapping(path: Path) -> None:
+    """`misspelt` is added to each mapping in turn; only mappings from codes to texts may take it."""
+    content = document(path)
+    open_ended = {"codes", "lists", "columns", "series", "suffixes", "unused"}
+    for at in mappings(content):
+        if at and open_ended & {str(step) for step in at}:
+            continue
+        assert complaints(kind(path), changed(content, at, misspelt="x")), f"{path.name}: {at} takes a wrong key"
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_properties_are_the_fields_of_the_record(name: str) -> None:
+    entry = SCHEMAS[name]["additionalProperties"]
+    assert set(entry["properties"]) == {field.name for field in fields(RECORDS[name])} - {"id"}
+
+
+def test_properties_of_an_origin_are_the_fields_of_an_edition() -> None:
+    assert set(SCHEMAS["origin"]["properties"]) == {field.name for field in fields(records.Edition)} - {"folder"}
+
+
+@pytest.mark.parametrize(
+    ("file", "at", "wrong"),
+    [
+        ("catalogue/indicators.yaml", ("internet_use",), {"direction": "up"}),
+        ("catalogue/indicators.yaml", ("internet_use", "aggregation"), {"method": "mean"}),
+        ("catalogue/indicators.yaml", ("internet_use",), {"aggregation": {"method": "weighted_mean"}}),
+        ("catalogue/indicators.yaml", ("population",), {"aggregation": {"method": "none"}}),
+        ("catalogue/indicators.yaml", ("internet_use",), {"sdg": 17.8}),
+        ("catalogue/measures.yaml", ("ratio",), {"increases_with": "both"}),
+        ("catalogue/measures.yaml", ("parity_score", "band"), {"lower": 0.98}),
+        ("catalogue/gaps.yaml", ("internet_use_sex",), {"order": "first"}),
+        ("catalogue/gaps.yaml", ("internet_use_sex",), {"shown": "ratio"}),
+        ("catalogue/comparisons.yaml", ("sex",), {"reference": "men"}),
+        ("catalogue/weights.yaml", ("population",), {"editions": []}),
+        ("catalogue/units.yaml", ("PT",), {"minimum": "0"}),
+        ("catalogue/groupings.yaml", ("ldc",), {"lists": {"un": "ldc.xlsx"}}),
+        ("catalogue/dataflows.yaml", ("itu_datahub_csv", "suffixes", "HHCFemale"), {"SEX": "f"}),
+        ("sources/wdi_2026_08/origin.yaml", (), {"role": "countries"}),
+        ("sources/wdi_2026_08/origin.yaml", (), {"vintage": "20 August 2026"}),
+        ("sources/wdi_2026_08/origin.yaml", (), {"raw": []}),
+        ("sources/wdi_2026_08/origin.yaml", ("raw", 0), {"sha256": "87fe"}),
+        ("sources/a_res_80_173/origin.yaml", (), {"view": "a_res_80_173.yaml"}),
+        ("claims/a_res_80_173.yaml", ("claims", 0), {"qualifier": "roughly"}),
+        ("claims/a_res_80_173.yaml", ("claims", 0), {"expect": "true"}),
+        ("claims/a_res_80_173.yaml", ("claims", 0), {"printed": 33}),
+        ("claims/a_res_80_173.yaml", ("claims", 0, "selector"), {"year": "2025"}),
+        ("claims/a_res_80_173.yaml", ("claims", 0, "selector"), {"gap": "internet_use_sex", "measure": "ratio"}),
+    ],
+)
+def test_a_wrong_value_is_noticed(file: str, at: tuple[Any, ...], wrong: dict[str, Any]) -> None:
+    path = ROOT / "data" / file
+    assert complaints(kind(path), changed(document(path), at, **wrong))

@@ -1,0 +1,204 @@
+"""The catalogue: what its entries refer to exists, and a wrong entry is an error that names it."""
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import Comparison, Unit, area_aliases, area_name, catalogue, codelist, data_dir
+from divide_cli.catalogue.load import Catalogue, build, read_yaml
+from divide_cli.editions import ROLES, editions
+from divide_cli.errors import CatalogueError
+from divide_cli.measures import FORMULAE
+from divide_cli.readers import FAMILIES
+
+KNOWN = catalogue()
+CLAIMS = [(name, claim) for name, document in KNOWN.claims.items() for claim in document["claims"]]
+
+
+def test_every_indicator_has_a_known_unit() -> None:
+    assert {entry.unit for entry in KNOWN.indicators.values()} <= set(KNOWN.units)
+
+
+def test_every_unit_and_the_unit_of_its_difference_are_codes() -> None:
+    codes = set(codelist("CL_UNIT_MEASURE").codes)
+    assert set(KNOWN.units) == codes
+    assert {unit.difference for unit in KNOWN.units.values()} <= codes
+
+
+def test_every_weighted_mean_has_a_weight_and_no_other_method_needs_one() -> None:
+    for entry in KNOWN.indicators.values():
+        if entry.aggregation.method == "weighted_mean":
+            assert entry.aggregation.weight in KNOWN.weights, entry.id
+        if entry.aggregation.method == "none":
+            assert entry.aggregation.message, entry.id
+
+
+def test_every_weights_edition_exists_and_holds_populations() -> None:
+    for weight in KNOWN.weights.values():
+        for name in weight.editions:
+            assert editions()[name].role == "weights", f"{weight.id}: {name}"
+            assert "population" in editions()[name].indicators
+
+
+def test_every_gap_refers_to_what_exists() -> None:
+    for gap in KNOWN.gaps.values():
+        assert gap.indicator in KNOWN.indicators, gap.id
+        assert gap.comparison in KNOWN.comparisons, gap.id
+        assert gap.shown and set(gap.shown) <= set(KNOWN.measures), gap.id
+        assert gap.id == f"{gap.indicator}_{gap.comparison}"
+
+
+def test_no_gap_stands_twice() -> None:
+    assert max(Counter((gap.indicator, gap.comparison) for gap in KNOWN.gaps.values()).values()) == 1
+
+
+def test_every_comparison_is_over_a_dimension_or_a_grouping_that_holds_its_codes() -> None:
+    for entry in KNOWN.comparisons.values():
+        if entry.over in v.DIMENSIONS:
+            codes = set(codelist(f"CL_{entry.over}").codes)
+            assert not entry.area, entry.id
+        else:
+            codes = set(KNOWN.groupings[entry.over].codes)
+            assert entry.area in codelist("CL_AREA").codes, entry.id
+        assert {entry.reference, entry.compared} <= codes, entry.id
+        assert entry.reference != entry.compared
+
+
+def test_measures_and_formulae_are_the_same_set() -> None:
+    assert set(KNOWN.measures) == set(FORMULAE)
+
+
+def test_every_measures_unit_is_known() -> None:
+    assert {measure.unit for measure in KNOWN.measures.values()} <= {"difference", *KNOWN.units}
+
+
+def test_every_band_holds_the_value_of_equality() -> None:
+    bands = [measure for measure in KNOWN.measures.values() if measure.band]
+    assert bands
+    for measure in bands:
+        assert measure.band is not None
+        assert measure.band.lower <= measure.equality <= measure.band.upper
+        assert measure.band.over in v.DIMENSIONS
+
+
+def test_every_grouping_has_its_lists_and_its_codes() -> None:
+    areas = codelist("CL_AREA").rows
+    for grouping in KNOWN.groupings.values():
+        assert grouping.default in grouping.lists
+        assert not grouping.fallback or grouping.fallback in grouping.lists
+        for path in grouping.lists.values():
+            assert (data_dir() / "catalogue" / "area_groups" / path).is_file()
+        assert all(areas[code]["kind"] == "group" for code in grouping.codes)
+
+
+def test_no_group_code_belongs_to_two_groupings() -> None:
+    codes = Counter(code for grouping in KNOWN.groupings.values() for code in grouping.codes)
+    assert max(codes.values()) == 1
+
+
+def test_every_dataflow_has_a_reader_and_known_series() -> None:
+    assert set(FAMILIES) == {flow.family for flow in KNOWN.dataflows.values()}
+    for flow in KNOWN.dataflows.values():
+        assert set(flow.series.values()) <= set(KNOWN.indicators), flow.id
+        for meaning in flow.suffixes.values():
+            assert all(code in codelist(f"CL_{name}").codes for name, code in meaning.items()), flow.id
+
+
+def test_every_column_of_a_dataflow_is_read_or_said_to_be_unused() -> None:
+    for flow in KNOWN.dataflows.values():
+        if flow.columns:
+            assert set(flow.columns.values()) | set(flow.unused) == set(flow.header), flow.id
+            assert not set(flow.columns.values()) & set(flow.unused)
+
+
+def test_itu_series_are_the_codes_that_the_indicators_give() -> None:
+    series = KNOWN.dataflows["itu_datahub_csv"].series
+    for entry in KNOWN.indicators.values():
+        if "itu" in entry.codes:
+            assert series[entry.codes["itu"]] == entry.id
+
+
+def test_every_claims_id_is_unique() -> None:
+    assert max(Counter((name, claim["id"]) for name, claim in CLAIMS).values()) == 1
+
+
+def test_every_claim_refers_to_what_exists() -> None:
+    for name, claim in CLAIMS:
+        selector = claim["selector"]
+        assert selector.get("indicator", "internet_use") in KNOWN.indicators
+        assert selector.get("gap", "internet_use_sex") in KNOWN.gaps
+        assert selector.get("measure", "ratio") in KNOWN.measures
+        assert selector["area"] == "any economy" or selector["area"] in codelist("CL_AREA").codes
+        assert claim["unit"] in KNOWN.units
+        assert set(claim["editions"]) <= set(editions()), claim["id"]
+        ids = {other["id"] for publication, other in CLAIMS if publication == name}
+        for relation in claim["relations"]:
+            named = [*relation.get("ratio_of", []), *([relation["complement_of"]] if "complement_of" in relation else [])]
+            assert set(named) <= ids, claim["id"]
+
+
+def test_every_publication_has_the_id_of_its_file() -> None:
+    assert all(document["publication"]["id"] == name for name, document in KNOWN.claims.items())
+
+
+def test_every_edition_has_the_id_of_its_folder_a_known_role_and_known_indicators() -> None:
+    for name, entry in editions().items():
+        assert entry.folder.name == name
+        assert entry.role in ROLES
+        assert set(entry.indicators) <= set(KNOWN.indicators)
+        assert not entry.view or (data_dir() / entry.view).is_file()
+
+
+def test_every_alias_is_of_a_code_and_is_none_itself() -> None:
+    codes = set(codelist("CL_AREA").codes)
+    for scheme in ("itu", "worldbank", "eurostat"):
+        aliases = area_aliases(scheme)
+        assert aliases
+        assert set(aliases.values()) <= codes
+        assert not set(aliases) & codes
+
+
+def test_aliases_of_itu() -> None:
+    aliases = area_aliases("itu")
+    assert (aliases["KSO"], aliases["GBJ"], aliases["AAA"]) == ("XKX", "JEY", "GGY")
+
+
+def test_name_of_an_area() -> None:
+    assert area_name("TWN") == "Taiwan"
+    assert area_name("NOPE") == "NOPE"
+
+
+def test_records_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        KNOWN.units["PT"].name = "x"  # type: ignore[misc]
+
+
+def test_a_misspelt_key_is_an_error_that_names_entry_and_key() -> None:
+    with pytest.raises(CatalogueError) as caught:
+        build(Unit, {"id": "PT", "nmae": "percent", "difference": "PP", "decimals": 1, "symbol": "%"}, "units.yaml, entry PT")
+    assert caught.value.where == "units.yaml, entry PT"
+    assert caught.value.found == "unknown: nmae; missing: name"
+
+
+def test_lists_become_tuples_and_defaults_may_be_left_out() -> None:
+    made = build(Comparison, {"id": "a", "name": "a : b", "over": "SEX", "reference": "M", "compared": "F", "source": "x"}, "")
+    assert made.area == ""
+    gap = KNOWN.gaps["internet_use_sex"]
+    assert (gap.cited, gap.shown) == ((22,), ("absolute_difference", "parity_score"))
+
+
+def test_yaml_that_is_none_is_an_error_with_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("a: 1\nb: ]\n", encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        read_yaml(path)
+    assert caught.value.where == str(path)
+    assert "line 2" in caught.value.found
+
+
+def test_an_absent_catalogue_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="cannot be read"):
+        _ = Catalogue(tmp_path).indicators

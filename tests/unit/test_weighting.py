@@ -1,0 +1,199 @@
+"""Group values: weighted mean, coverage, bounds, what is withheld, medians."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import Aggregation, catalogue
+from divide_cli.weighting import aggregate
+from tests.unit.frames_by_hand import group, observations, only, people
+
+THREE = (("NER", 100), ("KEN", 300), ("UGA", 600))
+
+
+def combined(frame: pd.DataFrame, population: Any, minimum: float = 75, dimensions: tuple[str, ...] = (), **members: str) -> pd.DataFrame:
+    return aggregate(frame, dimensions, group(**(members or {"LIC": "NER KEN UGA"})), population, minimum)
+
+
+def test_weighted_mean(tmp_path: Path) -> None:
+    frame = observations(
+        {v.REF_AREA: "NER", v.OBS_VALUE: 10}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}
+    )
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    # (10 x 100 + 20 x 300 + 40 x 600) / 1000 = (1000 + 6000 + 24000) / 1000 = 31
+    assert row[v.OBS_VALUE] == 31
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (31, 31)
+    assert row[v.COVERAGE] == 100
+    assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL], row[v.POPULATION]) == (3, 3, 1000)
+    assert (row[v.OBS_STATUS], row[v.OBS_COMMENT]) == ("A", "")
+    assert row[v.WEIGHTS] == "population of all ages (people.csv)"
+
+
+def test_a_missing_member_lowers_coverage_and_opens_bounds(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    # value (6000 + 24000) / 900 = 33.33; coverage 900 / 1000 = 90 %
+    # lowest: Niger at 0: 30000 / 1000 = 30; highest: Niger at 100: (30000 + 10000) / 1000 = 40
+    exact = {"rel": 1e-12}  # quotients of floats
+    assert row[v.OBS_VALUE] == pytest.approx(100 / 3, **exact)
+    assert row[v.COVERAGE] == pytest.approx(90, **exact)
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (pytest.approx(30, **exact), pytest.approx(40, **exact))
+    assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL]) == (2, 3)
+
+
+def test_a_member_whose_value_is_empty_is_missing(tmp_path: Path) -> None:
+    frame = observations(
+        {v.REF_AREA: "NER", v.OBS_VALUE: np.nan}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}
+    )
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    assert (row[v.N_AREAS], round(row[v.COVERAGE], 9)) == (2, 90)
+
+
+def test_value_below_the_threshold_is_withheld_and_its_row_and_bounds_stay(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    # coverage 60 %; lowest 40 x 0.6 = 24, highest 24 + 40 = 64
+    assert np.isnan(row[v.OBS_VALUE])
+    assert row[v.OBS_STATUS] == "Q"
+    assert row[v.OBS_COMMENT] == "withheld: coverage 60.0 % of people is below 75 %"
+    assert row[v.COVERAGE] == 60
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (24, 64)
+
+
+def test_coverage_at_the_threshold_is_enough(tmp_path: Path) -> None:
+    row = only(combined(observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40}), people(tmp_path, *THREE), minimum=60), REF_AREA="LIC")
+    assert (row[v.OBS_VALUE], row[v.OBS_STATUS]) == (40, "A")
+
+
+def test_group_of_which_no_member_reports_keeps_its_row(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    made = combined(frame, people(tmp_path, *THREE), LIC="UGA", LMC="NER KEN", minimum=0)
+    row = only(made, REF_AREA="LMC")
+    assert np.isnan(row[v.OBS_VALUE])
+    assert (row[v.COVERAGE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (0, 0, 100)
+    assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL]) == (0, 2)
+
+
+def test_member_without_weight_is_named_and_coverage_is_an_upper_limit(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}, {v.REF_AREA: "NER", v.OBS_VALUE: 90})
+    row = only(combined(frame, people(tmp_path, ("KEN", 300), ("UGA", 600))), REF_AREA="LIC")
+    assert row[v.OBS_VALUE] == pytest.approx(100 / 3, rel=1e-12)  # 30000 / 900: Niger's 90 cannot be weighed
+    assert row[v.COVERAGE] == 100
+    assert row[v.OBS_COMMENT] == "coverage is an upper limit: no weight for NER"
+
+
+def test_second_source_of_weights_is_named() -> None:
+    from divide_cli.weights import Population
+
+    frame = observations({v.REF_AREA: "TWN", v.OBS_VALUE: 90}, {v.REF_AREA: "JPN", v.OBS_VALUE: 90})
+    row = only(combined(frame, Population(), ASP="TWN JPN"), REF_AREA="ASP")
+    assert row[v.OBS_COMMENT] == "weights of the second source for TWN"
+    assert row[v.OBS_VALUE] == pytest.approx(90, rel=1e-12)
+
+
+def test_breakdown_without_any_weight_is_missing_and_says_why(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.SEX: "F"})
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    assert row[v.OBS_STATUS] == "O"
+    assert row[v.OBS_COMMENT] == "not computable: no population for this breakdown"
+    assert np.isnan([row[name] for name in (v.OBS_VALUE, v.COVERAGE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION)]).all()
+
+
+def test_estimates_are_counted(tmp_path: Path) -> None:
+    frame = observations(
+        {v.REF_AREA: "NER", v.OBS_VALUE: 10, v.OBS_STATUS: "E"},
+        {v.REF_AREA: "KEN", v.OBS_VALUE: 20, v.OBS_STATUS: "E"},
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 40},
+    )
+    assert only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")[v.OBS_COMMENT] == "2 of the values are estimates"
+
+
+def test_an_economy_may_be_in_two_groups_and_in_none(tmp_path: Path) -> None:
+    frame = observations(
+        {v.REF_AREA: "NER", v.OBS_VALUE: 10}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}
+    )
+    made = combined(frame, people(tmp_path, *THREE), LIC="NER UGA", LLDC="NER")
+    # LIC: (1000 + 24000) / 700 = 35.714...
+    assert only(made, REF_AREA="LIC")[v.OBS_VALUE] == pytest.approx(250 / 7, rel=1e-12)
+    assert only(made, REF_AREA="LLDC")[v.OBS_VALUE] == 10
+    assert len(made) == 2
+
+
+def test_years_and_breakdowns_are_cells_of_their_own(tmp_path: Path) -> None:
+    frame = observations(
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 40, "EDUCATION": "_T"},
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 30, "EDUCATION": "_T", v.TIME_PERIOD: 2021},
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 20, "EDUCATION": "ISCED11_1"},
+    )
+    made = combined(frame, people(tmp_path, ("UGA", 600)), dimensions=("EDUCATION",), LIC="UGA")
+    assert len(made) == 3
+    assert only(made, TIME_PERIOD=2020, EDUCATION="_T")[v.OBS_VALUE] == 40
+    assert only(made, TIME_PERIOD=2021)[v.OBS_STATUS] == "O"  # the file of people ends in 2020
+    assert only(made, EDUCATION="ISCED11_1")[v.OBS_STATUS] == "O"  # nobody counts people by education
+
+
+@pytest.fixture
+def median(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Internet use combined as the median of economies, as prices will be."""
+    known = catalogue().indicators
+    changed = dataclasses.replace(known["internet_use"], aggregation=Aggregation("median_of_areas", "population"))
+    monkeypatch.setitem(known, "internet_use", changed)
+    yield
+
+
+@pytest.mark.usefixtures("median")
+def test_median_of_areas_is_unweighted(tmp_path: Path) -> None:
+    frame = observations(
+        {v.REF_AREA: "NER", v.OBS_VALUE: 10}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}
+    )
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    assert (row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (20, 20, 20)
+
+
+@pytest.mark.usefixtures("median")
+def test_bounds_of_a_median_put_the_missing_at_either_end(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    # of 20, 40: 30; with 0: median of 0, 20, 40 = 20; with 100: median of 20, 40, 100 = 40
+    assert (row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (30, 20, 40)
+    assert row[v.N_AREAS] == 2
+
+
+@pytest.mark.usefixtures("median")
+def test_median_of_which_most_members_are_missing(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    row = only(combined(frame, people(tmp_path, ("UGA", 900), ("NER", 50), ("KEN", 50))), REF_AREA="LIC")
+    # 0, 0, 40 -> 0; 40, 100, 100 -> 100; one economy of three holds 90 % of people
+    assert (row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (40, 0, 100)
+
+
+@pytest.mark.usefixtures("median")
+def test_median_of_nobody_is_missing_and_leaves_other_cells_alone(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40}, {v.REF_AREA: "NER", v.OBS_VALUE: 7, v.SEX: "F"})
+    made = combined(frame, people(tmp_path, *THREE), LIC="UGA", LMC="KEN", minimum=0)
+    assert only(made, REF_AREA="LIC", SEX="_T")[v.OBS_VALUE] == 40
+    assert np.isnan(only(made, REF_AREA="LMC", SEX="_T")[v.OBS_VALUE])
+    assert only(made, REF_AREA="LMC", SEX="_T")[v.BOUND_UPPER] == 100
+
+
+def test_indicator_that_does_not_aggregate_gives_no_row(tmp_path: Path) -> None:
+    skills = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.INDICATOR: "skill_privacy_settings"})
+    assert len(combined(skills, people(tmp_path, *THREE))) == 0
+    mixed = observations(
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.INDICATOR: "skill_privacy_settings"}, {v.REF_AREA: "UGA", v.OBS_VALUE: 50}
+    )
+    made = combined(mixed, people(tmp_path, *THREE), LIC="UGA")
+    assert made[v.INDICATOR].tolist() == ["internet_use"]
+
+
+def test_the_frame_is_not_changed(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    before = frame.copy(deep=True)
+    combined(frame, people(tmp_path, *THREE))
+    pd.testing.assert_frame_equal(frame, before)
