@@ -87,7 +87,10 @@ def _row(path: Path, line: int, row: Mapping[str, str]) -> _Row:
         )
     if not row["GROUP"]:
         raise SourceError(
-            "an area belongs to a group without a code", expected="a code", found="''", where=f"{path}:{line}, column GROUP"
+            "an area belongs to a group without a code",
+            expected="a code",
+            found="''",
+            where=f"{path}:{line}, column GROUP",
         )
     if row["GROUP"] in known and codelist("CL_AREA").rows[row["GROUP"]]["kind"] != "group":
         raise SourceError(
@@ -96,6 +99,14 @@ def _row(path: Path, line: int, row: Mapping[str, str]) -> _Row:
             found=repr(row["GROUP"]),
             where=f"{path}:{line}, column GROUP",
             hint="`divide list areas` shows the codes in use",
+        )
+    group = row["GROUP"] or ""
+    if not group or (group in known and codelist("CL_AREA").rows[group]["kind"] != "group"):
+        raise SourceError(
+            "a group has no code of its own",
+            expected="a code that is no economy's",
+            found=repr(group),
+            where=f"{path}:{line}, column GROUP",
         )
     try:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
@@ -165,13 +176,24 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
     """
     named = {f"{entry.id}_{key}": (entry.id, key) for entry in catalogue().groupings.values() for key in entry.lists}
     lists = dict(named[name] for name in groups if name in named)
+    if INCOME in lists:
+        raise OptionError(
+            "income groups are chosen by fiscal year",
+            found=f"{INCOME}_{lists[INCOME]}",
+            where="--groups",
+            hint=f"--income-fy {taken.label.partition('_')[0]}_{lists[INCOME]}",
+        )
     members: dict[str, set[str]] = {}
+    later: dict[date, list[str]] = {}
     for grouping in catalogue().groupings.values():
         rows = _rows(grouping.lists[_list_of(grouping, taken, lists)])
         on = max(taken.on, min(row.start for row in rows))  # a list says nothing of the time before its first date
+        if on > taken.on:
+            later.setdefault(on, []).extend(grouping.codes)
         for code in grouping.codes:
             members[code] = {row.area for row in rows if row.group == code and row.start <= on < row.end}
     label = [f"{taken.label} (membership of {taken.on.isoformat()})", *(f"{g} list {k}" for g, k in lists.items())]
+    label += [f"{', '.join(codes)} of {on.isoformat()}" for on, codes in sorted(later.items())]
     for name in groups:
         if name not in named:
             own: dict[str, set[str]] = {}

@@ -26,7 +26,7 @@ def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str])
     """The rows of `frame` whose keys agree but for the comparison's code, reference with compared.
 
     `frame` holds the key columns, EDITION and BASIS; over a dimension the key is everything else, over a grouping of
-    areas it is everything but REF_AREA. A key that stands twice on one side is a bug of the caller and raises ValueError.
+    areas everything but REF_AREA. A key that stands twice on one side is a bug of the caller and raises ValueError.
     """
     over = comparison.over if comparison.over in (*v.DIMENSIONS, *dimensions) else v.REF_AREA
     key = [name for name in (*v.KEY, *dimensions, v.EDITION, v.BASIS) if name != over]

@@ -18,8 +18,6 @@ from divide_cli.errors import OptionError, SourceError, suggestion
 if TYPE_CHECKING:
     from divide_cli.observations import Observations
 
-ROLES = ("quoted", "published", "country", "weights")
-
 
 def folders() -> tuple[Path, ...]:
     """The folders that are searched, in order."""
@@ -129,10 +127,6 @@ def is_figure(claim: Mapping[str, Any]) -> bool:
 
 
 def quotation(claim: Mapping[str, Any]) -> str:
-    """The figure as printed, with its qualifier: `"almost 85"`."""
-    words = (
-        claim["printed"]
-        if claim["qualifier"] in ("exactly", claim["printed"])
-        else (f"{claim['qualifier']} {claim['printed']}")
-    )
-    return f'"{words}"'
+    """The figure as printed, after its qualifier: `almost 85`."""
+    plain = claim["qualifier"] in ("exactly", claim["printed"])
+    return str(claim["printed"] if plain else f"{claim['qualifier']} {claim['printed']}")

@@ -62,7 +62,7 @@ def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
 
 
 def suggestion(code: str, known: Iterable[str], listing: str) -> str:
-    """A hint for an unknown `code`: the nearest known ones, then the command or file that lists all."""
+    """A hint for an unknown `code`: the nearest known ones, then the command that lists all (`listing`)."""
     close = nearest(code, known)
     meant = f"did you mean {', '.join(close)}? " if close else ""
     return f"{meant}{listing} lists what is known"

@@ -14,8 +14,11 @@ from divide_cli.comments import Piece, flag, phrased
 from divide_cli.comparisons import pair
 from divide_cli.frames import constant, labelled
 from divide_cli.measures import UNDETERMINED, Measured, Sides, apply, in_band
+from divide_cli.weights import UNCOUNTED
 
 Array = npt.NDArray[Any]
+
+UNLIKE = "the sides rest on different economies"
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,10 @@ def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
     base[v.REFERENCE_VALUE], base[v.COMPARED_VALUE] = reference[v.OBS_VALUE], compared[v.OBS_VALUE]
     covers = reference[v.COVERAGE].to_numpy(), compared[v.COVERAGE].to_numpy()
     base[v.REFERENCE_COVERAGE], base[v.COMPARED_COVERAGE] = covers
-    base[v.COVERAGE] = np.fmin(*covers)
+    base[v.COVERAGE] = np.minimum(*covers)  # unknown where either is
+    less = (covers[1] < covers[0]) | np.isnan(covers[1])
     for name in (v.N_AREAS, v.N_AREAS_TOTAL):  # of the side that covers less
-        base[name] = np.where(covers[1] < covers[0], compared[name], reference[name])
+        base[name] = np.where(less, compared[name], reference[name])
     either = [(reference[v.OBS_STATUS] == code) | (compared[v.OBS_STATUS] == code) for code in _STATUSES]
     base[v.OBS_STATUS] = labelled(np.select(either, range(len(_STATUSES)), len(_STATUSES) - 1), _STATUSES)
     for name in (v.EDITION, v.MEMBERSHIP, v.WEIGHTS, v.COUNTS, v.SOURCE):
@@ -111,8 +115,9 @@ def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
 
 def _within(column: "pd.Series[str]", area: pd.Categorical) -> pd.Categorical:
     """The areas of the column, but for rows whose comparison names the area within which it compares."""
-    named = column.cat.categories.get_indexer(area.categories)[area.codes]  # -1 where it names none
-    return pd.Categorical.from_codes(np.where(named < 0, column.cat.codes, named), dtype=column.dtype)
+    values = pd.Categorical(column)
+    named = values.categories.get_indexer(area.categories)[area.codes]  # -1 where it names none
+    return pd.Categorical.from_codes(np.where(named < 0, values.codes, named), dtype=values.dtype)
 
 
 def _not_applicable(column: "pd.Series[str]", where: Array) -> pd.Categorical:
@@ -143,7 +148,21 @@ def _said(pairs: _Pairs) -> list[Piece]:
         worded = [f"{head} {text}" for text in texts for head in heads.categories]
         code = codes[side] * len(heads.categories) + heads.codes + 1
         pieces.append((np.where(speaks, code, 0), ["", *worded]))
+    pieces.append(_unlike(pairs))
     return pieces
+
+
+def _unlike(pairs: _Pairs) -> Piece:
+    """Says where the two sides of a group rest on different economies, and on how many each."""
+    over = np.array([comparison.area == "" for comparison in pairs.comparisons])[pairs.gap]
+    unlike = over & (pairs.reference[v.REPORTERS] != pairs.compared[v.REPORTERS]).to_numpy()
+    numbers = [np.nan_to_num(side[v.N_AREAS].to_numpy(dtype=np.float64)).astype(np.int64) for side in (pairs.reference, pairs.compared)]
+    both, code = np.unique(numbers[0] * _MANY + numbers[1], return_inverse=True)
+    texts = [f"{UNLIKE} ({n // _MANY} and {n % _MANY})" for n in both]
+    return np.where(unlike, code.reshape(-1) + 1, 0), ["", *texts]
+
+
+_MANY = 10**6
 
 
 def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs) -> dict[str, Any]:
@@ -159,7 +178,7 @@ def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Si
         [
             *said,
             flag(result.undefined, f"undefined: {measure.undefined}"),
-            flag(uncounted, "not computable: no population for this breakdown"),
+            flag(uncounted, UNCOUNTED),
             flag(unbounded[0] & ~unbounded[1], f"no lower bound: {measure.undefined} is possible"),
             flag(unbounded[1] & ~unbounded[0], f"no upper bound: {measure.undefined} is possible"),
             *([_band(result, measure.band, pairs)] if measure.band else []),
@@ -173,7 +192,7 @@ def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Si
         v.BOUND_UPPER: result.upper,
         v.OBS_STATUS: labelled(status, _STATUSES),
         v.OBS_COMMENT: labelled(*comments),
-        v.WEIGHTS: pd.Categorical(base[v.COUNTS if measure.unit == "PS" else v.WEIGHTS]),
+        v.WEIGHTS: pd.Categorical(base[v.COUNTS if measure.unit == v.PERSONS else v.WEIGHTS]),
     }
 
 

@@ -22,7 +22,7 @@ from divide_cli.catalogue import (
     codelist,
     data_dir,
 )
-from divide_cli.editions import editions
+from divide_cli.editions import editions, quotation
 from divide_cli.errors import OptionError, suggestion
 
 Lines = list[tuple[str, str]]
@@ -184,6 +184,7 @@ def _edition(entry: Edition) -> Entry:
         return [
             ("producer", entry.producer),
             ("role", f"{entry.role} figures"),
+            ("method", entry.method),
             ("indicators", ", ".join(entry.indicators)),
             ("knows until", entry.vintage.isoformat()),
             ("accessed", entry.accessed.isoformat()),
@@ -246,11 +247,12 @@ def _weight(entry: Weight) -> Entry:
 
 def _claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
     def make(entry: Mapping[str, Any]) -> Entry:
-        about = f"{entry['where']}: {entry['qualifier']} {entry['printed']}"
+        about = f"{entry['where']}: {quotation(entry)}"
         lines = [
             ("publication", publication),
             ("where", entry["where"]),
-            ("printed", f"{entry['printed']} ({entry['qualifier']})"),
+            ("printed", entry["printed"]),
+            ("qualifier", entry["qualifier"]),
             ("unit", entry["unit"]),
             ("taken from", ", ".join(entry["editions"])),
             ("expected verdict", entry["expect"]),

@@ -20,8 +20,6 @@ from divide_cli.values import as_published, compared_rows, is_group
 from divide_cli.weighting import aggregate
 from divide_cli.weights import Population
 
-AS_PUBLISHED = "as published"
-
 
 @dataclass(frozen=True)
 class Request:
@@ -50,7 +48,7 @@ class Source:
     citation: str
     licence: str
     membership: str
-    notes: tuple[str, ...] = ()
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def _read(
 
     The observations end here: what follows needs the values only, and they may be many.
     """
-    names = request.editions or default_editions()
+    names = tuple(dict.fromkeys(request.editions)) or default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
     parts = [part for run in runs for part in _values(run, request, population, dimensions)]
@@ -147,15 +145,21 @@ def _files(request: Request) -> _Run:
         f"{Path(reading.file.name).name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings
     )
     members = areas.membership(areas.vintage(request.income_fy, date.max), request.groups)
-    notes = tuple(note for reading in read.readings for note in reading.notes)
-    return _Run(Source(name, name, "country", cited, ", ".join(licences), members.label, notes), read, members)
+    return _Run(
+        Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read)), read, members
+    )
+
+
+def _estimates(read: Observations) -> str:
+    estimates, rows = (sum(getattr(one, name) for one in read.readings) for name in ("estimates", "rows"))
+    return f"{estimates:,} of its {rows:,} values are estimates of its producer" if estimates else ""
 
 
 def _edition(name: str, request: Request) -> _Run:
     found = editions.edition(name)
     members = areas.membership(areas.vintage(request.income_fy, found.vintage), request.groups)
-    label = members.label if found.role == "country" else found.membership or AS_PUBLISHED
-    source = Source(found.id, found.title, found.role, found.citation, found.licence["id"], label, found.notes)
+    label = members.label if found.role == "country" else found.membership or v.AS_PUBLISHED
+    source = Source(found.id, found.title, found.role, found.citation, found.licence["id"], label, found.method)
     return _Run(source, editions.load(name), members)
 
 
@@ -167,7 +171,7 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
     groups = is_group(frame, run.members)
     stated = as_published(frame[groups | compared_rows(frame, groups, own)], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
-        stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, AS_PUBLISHED)
+        stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
     parts = [(stated, "stated")]
     if run.source.role == "country" and not groups.all():

@@ -61,7 +61,8 @@ def as_published(
     made[v.N_AREAS_TOTAL] = np.where(groups, np.nan, 1.0)
     made.loc[missing, v.OBS_STATUS] = v.MISSING
     made[v.REF_AREA] = made[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
-    made[v.WEIGHTS] = labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, "as published"))
+    made[v.WEIGHTS] = labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED))
+    made[v.REPORTERS] = 0.0
     _count(made, dimensions, groups, members, population)
     return made
 

@@ -62,5 +62,10 @@ ESTIMATED: Final = "E"
 MISSING: Final = "O"
 WITHHELD: Final = "Q"
 
+REPORTERS: Final = "REPORTERS"
+"""Internal: a number that stands for the set of economies behind a group value."""
+
 BASIS: Final = "BASIS"
 """Internal: how a value came about, `stated` by its source or `combined` from economies."""
+
+INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS)

@@ -2,8 +2,10 @@
 
 With weights w, reported values p, and R the members that report: value = sum_R(w p) / sum_R(w); coverage =
 100 sum_R(w) / sum_all(w); bounds = the value of the whole group if every missing member stood at the lowest, or at the
-highest, value that the unit allows. A value whose coverage is below the threshold is withheld (null, status Q) and its
-bounds stay. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
+highest, value that the unit allows. A member whose weight is not known makes the coverage an upper limit; the bounds
+then let it weigh as much as its whole population, and are those of the unit where not even that is known. A value whose
+coverage is below the threshold is withheld (null, status Q) and its bounds stay. A value to which an estimate
+contributes has status E. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
 """
 
 from collections.abc import Sequence
@@ -20,9 +22,14 @@ from divide_cli.catalogue import catalogue
 from divide_cli.comments import Piece, flag, listed, phrased, piece
 from divide_cli.frames import area_category, category, labelled, limits
 from divide_cli.keys import distinct, pack
-from divide_cli.weights import Population, Table, tables_of
+from divide_cli.weights import UNCOUNTED, Population, Table, tables_of
 
 Array = npt.NDArray[Any]
+
+UPPER_LIMIT = "coverage is an upper limit"
+
+_SIGNATURE = np.random.default_rng(0).integers(1, 2**40, size=2**10).astype(float)
+"""A number for each area; their sum, exact in a double, stands for a set of areas."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class _Cells:
     of_row: Array
     tables: Sequence[Table]
     persons: Array  # kinds of weight x areas x years
+    unknown: Array  # the most that a member without weight may weigh, 0 for those with one; of the same shape
     kind: Array
     year: Array
 
@@ -43,12 +51,17 @@ def _cells(frame: pd.DataFrame, columns: Sequence[str], population: Population) 
     breakdown = [name for name in columns if name != v.TIME_PERIOD]
     kinds, kind = distinct(pack(cells, breakdown))
     low, high = int(cells[v.TIME_PERIOD].min()), int(cells[v.TIME_PERIOD].max())
-    tables, of_kind = tables_of(cells.iloc[kinds][breakdown], population, np.arange(low, high + 1, dtype=np.int16))
+    years = np.arange(low, high + 1, dtype=np.int16)
+    tables, of_kind = tables_of(cells.iloc[kinds][breakdown], population, years)
+    persons = np.stack([table.persons for table in tables])
+    whole = population.table(catalogue().weights["population"], dict.fromkeys(v.DIMENSIONS, v.TOTAL), years).persons
+    ceiling = np.where(np.isnan(whole), np.inf, whole)
     return _Cells(
         cells,
         of_row,
         tables,
-        np.stack([table.persons for table in tables]),
+        persons,
+        np.where(np.isnan(persons), ceiling, 0.0),
         of_kind[kind],
         cells[v.TIME_PERIOD].to_numpy() - low,
     )
@@ -75,52 +88,10 @@ def aggregate(
     areas = category(v.REF_AREA).categories
     coded = area_category(members.groups)
     inside = np.array([areas.isin(list(group)) for group in members.groups.values()])
-    values = part[v.OBS_VALUE].to_numpy()
-    area = part[v.REF_AREA].cat.codes.to_numpy()
-    weight = cells.persons[cells.kind[cells.of_row], area, cells.year[cells.of_row]]
-    reports = ~np.isnan(values)
-    counted = reports & ~np.isnan(weight)
-    estimated = reports & (part[v.OBS_STATUS] == v.ESTIMATED).to_numpy()
-    size = len(cells.frame)
-
-    def summed(mask: Array, amounts: Array | None = None) -> Array:
-        return np.bincount(cells.of_row[mask], None if amounts is None else amounts[mask], minlength=size)
-
-    weighed = np.nan_to_num(cells.persons).transpose(1, 0, 2)
-    weighs = (~np.isnan(cells.persons)).transpose(1, 0, 2).astype(float)
     medians = np.array([method == "median_of_areas" for method in methods])[cells.frame[v.INDICATOR].cat.codes]
-    lowest, highest = limits(cells.frame)
-    amounts = weight * np.nan_to_num(values)
-    results: list[dict[str, Array]] = []
-    for within in inside:
-        member = within[area]
-        rows = member & counted
-        people = summed(rows, weight)
-        total = np.tensordot(within.astype(float), weighed, axes=1)[cells.kind, cells.year]
-        number = summed(member & reports)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = np.clip(summed(rows, amounts) / people, lowest, highest)
-            share = np.minimum(people / total, 1)
-            complete = summed(rows) == np.tensordot(within.astype(float), weighs, axes=1)[cells.kind, cells.year]
-            share[complete & (people > 0)] = 1  # as sums in another order may not give
-            low, high = (share * np.nan_to_num(value) + (1 - share) * limit for limit in (lowest, highest))
-            low, high = np.fmin(np.maximum(low, lowest), value), np.fmax(np.minimum(high, highest), value)
-        if medians.any():
-            rows = member & reports
-            middle = _medians(cells.of_row[rows], values[rows], size, int(within.sum()), lowest, highest)
-            value, low, high = (np.where(medians, m, x) for m, x in zip(middle, (value, low, high), strict=True))
-        results.append(
-            {
-                v.OBS_VALUE: value,
-                v.BOUND_LOWER: np.where(np.isfinite(low), low, np.nan),
-                v.BOUND_UPPER: np.where(np.isfinite(high), high, np.nan),
-                v.COVERAGE: 100 * share,
-                v.N_AREAS: number,
-                v.N_AREAS_TOTAL: np.full(size, int(within.sum())),
-                v.POPULATION: np.where(total > 0, total, np.nan),
-                v.OBS_STATUS: summed(member & estimated),
-            }
-        )
+    rows = _rows(part, cells, medians)
+    results = [_combined(cells, rows, within, medians) for within in inside]
+    size = len(cells.frame)
     made = cells.frame.iloc[np.tile(np.arange(size), len(results))].reset_index(drop=True)
     group = np.array([coded.categories.get_loc(code) for code in members.groups]).repeat(size)
     made.insert(0, v.REF_AREA, pd.Series(pd.Categorical.from_codes(group, dtype=coded)))
@@ -132,6 +103,71 @@ def aggregate(
     return made
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The observations that count, as arrays: cell, area, value, weight and whether it is an estimate."""
+
+    cell: Array
+    area: Array
+    value: Array
+    weight: Array
+    estimate: Array
+
+
+def _rows(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Rows:
+    """A value counts where its weight is known; for a median it counts without."""
+    values = part[v.OBS_VALUE].to_numpy()
+    area = part[v.REF_AREA].cat.codes.to_numpy()
+    weight = cells.persons[cells.kind[cells.of_row], area, cells.year[cells.of_row]]
+    estimate = (part[v.OBS_STATUS] == v.ESTIMATED).to_numpy()
+    counted = ~np.isnan(values) & (~np.isnan(weight) | medians[cells.of_row])
+    taken = (cells.of_row, area, values, np.nan_to_num(weight), estimate)
+    return _Rows(*(taken if counted.all() else (column[counted] for column in taken)))
+
+
+def _combined(cells: _Cells, rows: _Rows, within: Array, medians: Array) -> dict[str, Array]:
+    """The columns of one group, cell by cell; OBS_STATUS holds the number of estimates for `_judge`."""
+    member = within[rows.area]
+    cell, weight, values = rows.cell[member], rows.weight[member], rows.value[member]
+    size, number = len(cells.frame), int(within.sum())
+
+    def summed(amounts: Array | None = None) -> Array:
+        return np.bincount(cell, amounts, minlength=size)
+
+    persons = cells.persons[:, within, :]
+    total = np.nansum(persons, axis=1)[cells.kind, cells.year]
+    weighs = (~np.isnan(persons)).sum(axis=1)[cells.kind, cells.year]
+    unknown = cells.unknown[:, within, :].sum(axis=1)[cells.kind, cells.year]
+    lowest, highest = limits(cells.frame)
+    people, reporting = summed(weight), summed()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.clip(summed(weight * values) / people, lowest, highest)
+        share = np.where((reporting == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
+        least = np.where(unknown > 0, people / (total + unknown), share)
+        low, high = _bounds(value, least, lowest, highest)
+    if medians.any():
+        taken = medians[cell]
+        middle = _medians(cell[taken], values[taken], size, number, lowest, highest)
+        value, low, high = (np.where(medians, m, x) for m, x in zip(middle, (value, low, high), strict=True))
+    return {
+        v.OBS_VALUE: value,
+        v.BOUND_LOWER: np.where(np.isfinite(low) & (total > 0), low, np.nan),
+        v.BOUND_UPPER: np.where(np.isfinite(high) & (total > 0), high, np.nan),
+        v.COVERAGE: 100 * share,
+        v.N_AREAS: reporting,
+        v.N_AREAS_TOTAL: np.full(size, number),
+        v.POPULATION: np.where(total > 0, total, np.nan),
+        v.REPORTERS: summed(_SIGNATURE[rows.area[member]]),
+        v.OBS_STATUS: summed(rows.estimate[member].astype(float)).astype(np.int64),
+    }
+
+
+def _bounds(value: Array, share: Array, lowest: Array, highest: Array) -> tuple[Array, Array]:
+    """The value of the whole if what the share leaves out stood at the lowest, or at the highest; around the value."""
+    low, high = (share * np.nan_to_num(value) + (1 - share) * limit for limit in (lowest, highest))
+    return np.fmin(np.maximum(low, lowest), value), np.fmax(np.minimum(high, highest), value)
+
+
 def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> None:
     """Withholds what the coverage does not carry and writes status and comment of each row, in place.
 
@@ -139,9 +175,11 @@ def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> 
     """
     coverage, estimated = made[v.COVERAGE].to_numpy(), made[v.OBS_STATUS].to_numpy()
     uncounted = np.isnan(coverage)
-    withheld = ~uncounted & (coverage < minimum)
-    made[v.OBS_VALUE] = np.where(withheld | uncounted, np.nan, made[v.OBS_VALUE])
-    made[v.OBS_STATUS] = labelled(np.select([uncounted, withheld], [1, 2], 0), (v.NORMAL, v.MISSING, v.WITHHELD))
+    silent = ~uncounted & (made[v.N_AREAS].to_numpy() == 0)
+    withheld = ~uncounted & ~silent & (coverage < minimum)
+    made[v.OBS_VALUE] = np.where(withheld | uncounted | silent, np.nan, made[v.OBS_VALUE])
+    status = np.select([uncounted | silent, withheld, estimated > 0], [1, 2, 3], 0)
+    made[v.OBS_STATUS] = labelled(status, (v.NORMAL, v.MISSING, v.WITHHELD, v.ESTIMATED))
     number = cells.persons.shape[2]
     at, where = np.unique(cells.kind * number + cells.year, return_inverse=True)
     kinds, years = np.divmod(at, number)
@@ -153,11 +191,16 @@ def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> 
     made[v.OBS_COMMENT] = labelled(
         *phrased(
             [
-                flag(uncounted, "not computable: no population for this breakdown"),
-                piece(coverage.round(1), f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %", withheld),
+                flag(uncounted, UNCOUNTED),
+                flag(silent, "no member reports a value"),
+                piece(
+                    np.floor(coverage * 10 + 1e-6) / 10,
+                    f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %",
+                    withheld,
+                ),
                 (
                     np.where(uncounted, 0, unweighed[row]),
-                    [f"coverage is an upper limit: no weight for {codes}" if codes else "" for codes in absent],
+                    [f"{UPPER_LIMIT}: no weight for {codes}" if codes else "" for codes in absent],
                 ),
                 (second[row], [f"weights of the second source for {codes}" if codes else "" for codes in supplied]),
                 piece(estimated, "{} of the values are estimates", estimated > 0),

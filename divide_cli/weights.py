@@ -12,11 +12,13 @@ import pandas as pd
 from divide_cli import editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import Weight, catalogue, codelist
-from divide_cli.frames import category, conform
+from divide_cli.errors import SourceError
+from divide_cli.frames import category, conform, place
 from divide_cli.keys import distinct, pack
 from divide_cli.observations import Observations, Reading
 
 Array = npt.NDArray[np.float64]
+UNCOUNTED = "not computable: no population for this breakdown and year"
 _OPEN = 1000  # an age that no one reaches: the upper end of open bands
 
 
@@ -114,6 +116,15 @@ class Population:
     def _own(self) -> _Counts:
         read = readers.load(self.file, Path(self.file).name, indicator="population")
         conform(read.frame, read.dimensions)
+        other = np.flatnonzero((read.frame[v.INDICATOR] != "population").to_numpy())
+        if len(other):
+            raise SourceError(
+                "a file of populations holds another indicator",
+                expected="population, in persons",
+                found=f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} row{'s' * (len(other) != 1)}",
+                where=place(read.frame, int(other[0])),
+                hint="give persons by area and year",
+            )
         return _counts(read, Path(self.file).name)
 
     def _sources(self, weight: Weight) -> list[_Counts]:
@@ -135,7 +146,8 @@ class Population:
             found = source.at(counts, years)
             new = np.isnan(persons) & ~np.isnan(found)
             if new.any():
-                interpolated = "" if set(years.tolist()) <= set(source.years.tolist()) else ", linear between its years"
+                met = years[new.any(axis=0)]
+                interpolated = "" if np.isin(met, source.years).all() else ", linear between its years"
                 used.append(source.name + interpolated)
                 self.readings[source.name] = source.readings
             later |= new & bool(len(used) > 1)

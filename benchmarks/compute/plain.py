@@ -3,7 +3,8 @@
 `python plain.py FILE FOLDER` reads a tidy CSV with SDMX columns with the defaults of `read_csv`; checks types, codes,
 units, range, years and key; weighs with WDI and UN WPP populations; and writes gaps.parquet and aggregates.parquet.
 Whole columns, no loop over rows. Nothing of divide_cli is imported; the facts are read from data/ or stand below.
-Left out, to its advantage: hash and line numbers, messages that point to a cell, footnotes, tables, the parity band.
+Left out, to its advantage: hash and line numbers, messages that point to a cell, footnotes, tables, the parity band,
+and what comments say of single members.
 """
 
 import sys
@@ -14,6 +15,7 @@ import pandas as pd
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MINIMUM = 75.0
+UNCOUNTED = "not computable: no population for this breakdown and year"
 VINTAGE = "2026-07-01"
 MEMBERSHIP = "FY27 (membership of 2026-07-01)"
 UNITS = {
@@ -154,20 +156,24 @@ def aggregated(frame, persons, members, further):
     cell = frame.groupby(key, sort=False).ngroup()
     cells = frame.loc[~cell.duplicated(), key].reset_index(drop=True)
     reports = frame["OBS_VALUE"].notna()
-    weight = frame["PERSONS"].where(reports)
+    counted = reports & frame["PERSONS"].notna()
+    weight = frame["PERSONS"].where(counted)
     parts = pd.DataFrame(
         {
             "cell": cell,
             "REF_AREA": frame["REF_AREA"],
             "people": weight,
             "amount": weight * frame["OBS_VALUE"],
-            "N_AREAS": reports.astype(int),
-            "estimates": (reports & (frame["OBS_STATUS"] == "E")).astype(int),
+            "N_AREAS": counted.astype(int),
+            "estimates": (counted & (frame["OBS_STATUS"] == "E")).astype(int),
         }
     )
     cells["BASE"] = cells["INDICATOR"].map(WEIGHTS)
     plain = (cells[further] == "_T").all(axis=1)
     base = ["BASE", *DIMENSIONS, "TIME_PERIOD"]
+    whole = persons[(persons["BASE"] == 0) & (persons[DIMENSIONS] == "_T").all(axis=1)]
+    whole = whole[["REF_AREA", "TIME_PERIOD", "PERSONS"]].rename(columns={"PERSONS": "whole"})
+    persons = persons.merge(whole, how="left", on=["REF_AREA", "TIME_PERIOD"], validate="many_to_one")
     made = []
     for group, rows in members.groupby("GROUP"):
         inside = parts[parts["REF_AREA"].isin(rows["REF_AREA"])]
@@ -176,27 +182,49 @@ def aggregated(frame, persons, members, further):
             .sum()
             .reindex(cells.index, fill_value=0)
         )
-        total = persons[persons["REF_AREA"].isin(rows["REF_AREA"])].groupby(base)["PERSONS"].agg(["sum", "size"])
-        group_frame = cells.join(sums).merge(total, how="left", left_on=base, right_index=True, validate="many_to_one")
+        total = (
+            persons[persons["REF_AREA"].isin(rows["REF_AREA"])]
+            .groupby(base)
+            .agg(sum=("PERSONS", "sum"), size=("PERSONS", "size"), met=("whole", "sum"), met_size=("whole", "count"))
+        )
+        all_of = whole[whole["REF_AREA"].isin(rows["REF_AREA"])].groupby("TIME_PERIOD")["whole"]
+        group_frame = (
+            cells.join(sums)
+            .merge(total, how="left", left_on=base, right_index=True, validate="many_to_one")
+            .merge(
+                all_of.agg(all="sum", all_size="size"),
+                how="left",
+                left_on="TIME_PERIOD",
+                right_index=True,
+                validate="many_to_one",
+            )
+        )
         made.append(group_frame.assign(REF_AREA=group, N_AREAS_TOTAL=len(rows), plain=plain))
     values = pd.concat(made, ignore_index=True)
     values["POPULATION"] = values["sum"].where(values["plain"] & (values["sum"] > 0))
     share = values["people"] / values["POPULATION"]
     value = divided(values["amount"], values["people"])
-    values["BOUND_LOWER"] = share * value.fillna(0)
-    values["BOUND_UPPER"] = values["BOUND_LOWER"] + (1 - share) * 100
+    lacking = values["N_AREAS_TOTAL"] - values["size"].fillna(0)  # members without a weight, and what they may weigh
+    bounded = lacking == values["all_size"].fillna(0) - values["met_size"].fillna(0)
+    most = (values["all"] - values["met"]).where(bounded, np.inf).mask(lacking == 0, 0)
+    least = values["people"] / (values["POPULATION"] + most)
+    values["BOUND_LOWER"] = least * value.fillna(0)
+    values["BOUND_UPPER"] = values["BOUND_LOWER"] + (1 - least) * 100
     values["COVERAGE"] = 100 * share
     uncounted = share.isna()
-    withheld = values["COVERAGE"] < MINIMUM
-    values["OBS_VALUE"] = value.mask(withheld | uncounted)
-    values["OBS_STATUS"] = np.select([uncounted, withheld], ["O", "Q"], "A")
-    limited = values["size"].fillna(0) < values["N_AREAS_TOTAL"]
+    silent = ~uncounted & (values["N_AREAS"] == 0)
+    withheld = ~silent & (values["COVERAGE"] < MINIMUM)
+    values["OBS_VALUE"] = value.mask(withheld | uncounted | silent)
+    estimated = values["estimates"] > 0
+    values["OBS_STATUS"] = np.select([uncounted | silent, withheld, estimated], ["O", "Q", "E"], "A")
     values["OBS_COMMENT"] = np.select(
-        [uncounted, withheld, limited],
+        [uncounted, silent, withheld, lacking > 0, estimated],
         [
-            "not computable: no population for this breakdown",
+            UNCOUNTED,
+            "no member reports a value",
             "withheld: coverage is below 75 % of people",
             "coverage is an upper limit: a member has no weight",
+            "some of the values are estimates",
         ],
         "",
     )
@@ -249,8 +277,8 @@ def gaps_of(pairs):
     """One row for each pair and measure."""
     pairs = pairs.rename(columns={"OBS_VALUE_r": "REFERENCE_VALUE", "OBS_VALUE_c": "COMPARED_VALUE"})
     pairs = pairs.rename(columns={"COVERAGE_r": "REFERENCE_COVERAGE", "COVERAGE_c": "COMPARED_COVERAGE"})
-    less = pairs["COMPARED_COVERAGE"] < pairs["REFERENCE_COVERAGE"]
-    pairs["COVERAGE"] = pairs[["REFERENCE_COVERAGE", "COMPARED_COVERAGE"]].min(axis=1)
+    less = (pairs["COMPARED_COVERAGE"] < pairs["REFERENCE_COVERAGE"]) | pairs["COMPARED_COVERAGE"].isna()
+    pairs["COVERAGE"] = np.minimum(pairs["REFERENCE_COVERAGE"], pairs["COMPARED_COVERAGE"])  # unknown where either is
     for name in ("N_AREAS", "N_AREAS_TOTAL"):
         pairs[name] = pairs[f"{name}_c"].where(less, pairs[f"{name}_r"])
     sides = pairs["OBS_STATUS_r"], pairs["OBS_STATUS_c"]
@@ -272,7 +300,7 @@ def gaps_of(pairs):
         ]
         lower, upper = ends if rises else ends[::-1]
         undefined = known & value.isna()
-        reason = "not computable: no population for this breakdown" if unit == "PS" else "undefined: division by zero"
+        reason = UNCOUNTED if unit == "PS" else "undefined: division by zero"
         made.append(
             pairs.assign(
                 MEASURE=measure, UNIT_MEASURE=unit, OBS_VALUE=value, BOUND_LOWER=lower, BOUND_UPPER=upper,
@@ -290,7 +318,7 @@ def main():
     further = [name for name in ("EDUCATION",) if name in frame]
     check(frame, further)
     frame["BASE"] = frame["INDICATOR"].map(WEIGHTS)
-    persons = populations(sorted(frame["TIME_PERIOD"].unique()), sorted(frame["AGE"].unique()))
+    persons = populations(sorted(frame["TIME_PERIOD"].unique()), sorted({"_T", *frame["AGE"]}))
     key = ["BASE", "REF_AREA", *DIMENSIONS, "TIME_PERIOD"]
     frame = frame.merge(persons, how="left", on=key, validate="many_to_one")
     frame["PERSONS"] = frame["PERSONS"].where((frame[further] == "_T").all(axis=1))

@@ -26,6 +26,8 @@ from divide_cli.catalogue.records import (
 from divide_cli.errors import CatalogueError
 
 Record = TypeVar("Record")
+ROLES = ("quoted", "published", "country", "weights")
+AGGREGATE_THEN_MEASURE = "aggregate_then_measure"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -97,7 +99,19 @@ def _indicator(values: dict[str, Any], where: str) -> Indicator:
 def edition_from(folder: Path) -> Edition:
     """The edition whose origin.yaml lies in the folder."""
     path = folder / "origin.yaml"
-    return build(Edition, {**read_yaml(path), "folder": folder}, str(path))
+    found = build(Edition, {**read_yaml(path), "folder": folder}, str(path))
+    if found.role not in ROLES:
+        raise CatalogueError("a role is unknown", expected=", ".join(ROLES), found=found.role, where=str(path))
+    return found
+
+
+def _gap(values: dict[str, Any], where: str) -> Gap:
+    found = build(Gap, values, where)
+    if found.order != AGGREGATE_THEN_MEASURE:
+        raise CatalogueError(
+            "an order is not computed", expected=AGGREGATE_THEN_MEASURE, found=found.order, where=where
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -144,7 +158,7 @@ class Catalogue:
     @cached_property
     def gaps(self) -> dict[str, Gap]:
         """Indicator by comparison, by id."""
-        return self._plain("gaps", Gap)
+        return self._entries("gaps", _gap)
 
     @cached_property
     def groupings(self) -> dict[str, Grouping]:

@@ -159,6 +159,7 @@ class Edition:
     via: Mapping[str, str] | None = None
     default: bool = True
     membership: str = ""
+    method: str = ""
     view: str = ""
     raw: tuple[Mapping[str, object], ...] = ()
     left_out: tuple[Mapping[str, object], ...] = ()

@@ -25,6 +25,6 @@ def known_values(option: str, given: Sequence[str], known: Iterable[str], listin
                 expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
                 found=value,
                 where=option,
-                hint=suggestion(value, codes, f"`divide list {listing}`"),
+                hint=suggestion(value, codes, f"`{f'divide list {listing}'.strip()}`"),
             )
     return tuple(given)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from divide_cli import vocab as v
 from divide_cli.catalogue import Band, Measure
 from divide_cli.measures import pairwise
 
@@ -69,7 +70,7 @@ def apply(measure: Measure, sides: Sides) -> Measured:
     )
     lower, upper = ends if measure.increases_with == "reference" else ends[::-1]
     known = ~np.isnan(sides.reference) & ~np.isnan(sides.compared)
-    if measure.unit == "PS":
+    if measure.unit == v.PERSONS:
         known &= ~np.isnan(sides.reference_persons) & ~np.isnan(sides.compared_persons)
     return Measured(value, lower, upper, known & np.isnan(value))
 

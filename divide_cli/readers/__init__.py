@@ -41,8 +41,17 @@ def recognise(text: Text, indicator: str = "") -> Dataflow:
         expected="; ".join(f"{flow.name} (lacks {', '.join(lacking[flow.id])})" for flow in flows),
         found=f"columns {', '.join(header(text)[:12]) or '(none)'}",
         where=text.file.name,
-        hint="`divide list dataflows` shows the layouts that are read",
+        hint=_other_delimiter(text) + "`divide list dataflows` shows the layouts that are read",
     )
+
+
+def _other_delimiter(text: Text) -> str:
+    """A hint where the header looks parted by something else than commas."""
+    line = text.head.partition("\n")[0]
+    found = next(
+        (name for mark, name in ((";", "semicolons"), ("\t", "tabs")) if line.count(mark) > line.count(",")), ""
+    )
+    return f"the cells seem to be parted by {found}: save the file with commas; " if found else ""
 
 
 def load(path: str, edition: str, indicator: str = "") -> Observations:

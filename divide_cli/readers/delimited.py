@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Delimited:
 
 def header(text: Text) -> list[str]:
     """The names in the first record, without the blanks around them."""
-    record = next(csv.reader(io.StringIO(text.head.lstrip("\r\n"))), [])
+    record = next(csv.reader(io.StringIO(text.head.lstrip("\r\n"), newline="")), [])
     return [name.strip() for name in record]
 
 
@@ -72,14 +73,7 @@ def read(text: Text, wanted: Sequence[str], number: str) -> Delimited:
         table = _parse(text, names, wanted, {number: pa.float64()})
     except pa.ArrowInvalid:
         _explain(text, names, wanted, number)
-    if table.num_rows != len(text.lines) - 1:
-        raise SourceError(
-            "rows would be lost",
-            expected=f"{len(text.lines) - 1} rows, one a record of the file",
-            found=f"{table.num_rows} rows",
-            where=text.file.name,
-            hint="look for mixed line ends",
-        )
+    _count(text, table)
     numbers = table.column(number).to_numpy()
     unsound = np.isinf(numbers)
     if int(np.isnan(numbers).sum()) > table.column(number).null_count:
@@ -95,6 +89,18 @@ def read(text: Text, wanted: Sequence[str], number: str) -> Delimited:
         row = int(np.argmax(unsound))
         raise _not_a_number(result.where(row, number), str(numbers[row]), int(unsound.sum()))
     return result
+
+
+def _count(text: Text, table: pa.Table) -> None:
+    """One row for each record that the pass over the bytes met; else the lines of the rows are unknown."""
+    if table.num_rows != len(text.lines) - 1:
+        raise SourceError(
+            "rows would be lost",
+            expected=f"{len(text.lines) - 1} rows, one a record of the file",
+            found=f"{table.num_rows} rows",
+            where=text.file.name,
+            hint="look for mixed line ends",
+        )
 
 
 def _parse(
@@ -144,6 +150,7 @@ def _explain(text: Text, names: Sequence[str], wanted: Sequence[str], number: st
         table = _parse(text, names, wanted, {number: _TEXT}, threads=False)
     except pa.ArrowInvalid as error:
         _unparsable(text, str(error), len(names))
+    _count(text, table)
     column = _column(table.column(number))
     bad = [index for index, value in enumerate(column.values) if value and not _is_number(value)]
     rows = np.flatnonzero(np.isin(column.codes, bad))
@@ -155,7 +162,8 @@ def _explain(text: Text, names: Sequence[str], wanted: Sequence[str], number: st
 
 
 def _is_number(value: str) -> bool:
-    return bool(pc.is_valid(_cast(value)).as_py())
+    number = _cast(value).as_py()
+    return number is not None and math.isfinite(number)
 
 
 def _cast(value: str) -> pa.Scalar:

@@ -19,11 +19,14 @@ _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
 
 def load(text: Text, dataflow: Dataflow, indicator: str = "") -> Observations:
     """The rows as observations. Absent SEX, AGE and URBANISATION are totals; any further column whose name is an SDMX
-    concept id is a dimension; other columns are reported as ignored. `indicator` stands for an absent INDICATOR column.
+    concept id is a dimension; other columns, and those that only results have (COVERAGE, SOURCE ...), are reported as
+    ignored. `indicator` stands for an absent INDICATOR column.
     """
     names = header(text)
     known = fields("observations")
-    extra = tuple(sorted(name for name in names if name not in known and _CONCEPT.fullmatch(name)))
+    reserved = {*fields("gaps"), *fields("aggregates"), *v.INTERNAL} - set(known)
+    free = [name for name in names if name not in known and name not in reserved]
+    extra = tuple(sorted(name for name in free if _CONCEPT.fullmatch(name)))
     ignored = tuple(name for name in names if name not in known and name not in extra)
     wanted = [name for name in names if name not in ignored and name != v.OBS_VALUE]
     rows = read(text, wanted, v.OBS_VALUE)

@@ -6,7 +6,7 @@ from typing import Any
 from divide_cli import vocab as v
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.editions import edition, is_figure, quotation
-from divide_cli.pipeline import Request, Result, published_editions
+from divide_cli.pipeline import Request, Result, beside, published_editions
 from divide_cli.render.lookup import Lookup, Row, legend, letter
 from divide_cli.render.numbers import bounded, number, with_unit
 from divide_cli.render.tables import Block
@@ -25,7 +25,8 @@ def blocks(result: Result) -> list[Block]:
 def _block(result: Result, name: str) -> Block | None:
     publication = edition(name).view.rsplit("/", 1)[-1].removesuffix(".yaml")
     document = catalogue().claims[publication]
-    published = Lookup.of(result, [entry for entry in published_editions() if entry in result.sources])
+    other = beside(result)
+    published = Lookup.of(other, published_editions())
     quoted = Lookup.of(result, [name])
     paragraphs: dict[str, list[Line]] = {}
     for claim in document["claims"]:
@@ -45,9 +46,11 @@ def _block(result: Result, name: str) -> Block | None:
     title = f"The divides that {document['publication']['citation']} cites: as quoted, and from published figures"
     notes = ["Gaps are computed from the figures of their column; brackets: what the rounding of those figures allows."]
     if any(line[-1] == ONLY for line in rows):
-        notes.append(f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation.")
+        notes.append(
+            f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation."
+        )
     block = Block(title, COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
-    return replace(block, notes=tuple(note for note in (*notes, legend(result, [block])) if note))
+    return replace(block, notes=tuple(note for note in (*notes, legend(other, [block])) if note))
 
 
 def _asked(claim: dict[str, Any], request: Request) -> bool:
@@ -73,13 +76,13 @@ def _figure(claim: dict[str, Any], published: Lookup) -> Line:
     if selector.get("complement"):
         found = _last_years(key, published)
         words = [f"{number(100 - row[v.OBS_VALUE], row[v.UNIT_MEASURE])} % in {_dated(row)}" for row in found]
-        return f"offline: 100 - {', '.join(what)}", quotation(claim).strip('"'), "; ".join(words) or ONLY
+        return f"offline: 100 - {', '.join(what)}", quotation(claim), "; ".join(words) or ONLY
     found = published.value({**key, v.TIME_PERIOD: selector["year"]})[:1]
     words = [
         f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letter(row[v.EDITION])}"
         for row in found
     ]
-    quoted = with_unit(quotation(claim).strip('"'), claim["unit"])
+    quoted = with_unit(quotation(claim), claim["unit"])
     return ", ".join([*what, str(selector["year"])]), quoted, "; ".join(words) or ONLY
 
 

@@ -1,4 +1,4 @@
-"""The same gaps, and group values, from the figures of economies, beside the published ones."""
+"""Gaps and group values of the run's editions, edition by edition, beside the published ones."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,59 +8,66 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Gap, area_name, catalogue
+from divide_cli.gaps import UNLIKE
 from divide_cli.pipeline import Result, beside, published_editions
 from divide_cli.render import economies
+from divide_cli.render.footnotes import disagreement, footnotes, group_order
 from divide_cli.render.lookup import Lookup, Row, legend, letter
 from divide_cli.render.numbers import NOTHING, bounded, bounds, number, percent, with_unit
 from divide_cli.render.tables import Block
+from divide_cli.weighting import UPPER_LIMIT
 
-PASS_A_FILE = "no redistributable country figures: pass a file."
-GAP_COLUMNS = ("Area", "Year", "Measure", "From countries", "Coverage", "Published", "Diff.")
+WITHOUT = "no redistributable country figures: pass a file."
+GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "From publ.", "Diff.")
 VALUE_COLUMNS = ("Group", "Year", "Value", "Bounds", "Coverage", "Economies", "Published", "Diff.")
 
 
 def blocks(result: Result) -> list[Block]:
-    """Gaps from country figures, group values, gaps of economies, edition by edition: those that the run has."""
-    sources = [source.id for source in result.sources.values() if source.role == "country"]
+    """Gaps of groups, group values, gaps of economies: those that the run has, of its country figures.
+
+    A run that names published editions only shows theirs.
+    """
+    roles = {source.role for source in result.sources.values()}
+    role = "country" if "country" in roles else "" if "quoted" in roles else "published"
+    sources = [source.id for source in result.sources.values() if source.role == role]
     if not sources:
         return []
     other = beside(result)
-    published = Lookup.of(other, published_editions())
+    published = Lookup.of(other, [name for name in published_editions() if name not in sources])
     made: list[Block | None] = [*_gaps(result, sources, published)]
     made += [_values(result, source, published) for source in sources]
     if result.request.files or result.request.areas:
         made += economies.blocks(result, sources)
     shown = [block for block in made if block is not None]
     if shown:
-        notes = (*shown[-1].notes, *_footnotes(result, sources), legend(other, shown))
+        notes = (*shown[-1].notes, *footnotes(result, sources), legend(other, shown))
         shown[-1] = replace(shown[-1], notes=tuple(note for note in notes if note))
     return shown
 
 
-def _plain(frame: pd.DataFrame, sources: Sequence[str], dimensions: Sequence[str]) -> pd.DataFrame:
-    """The rows of groups that were combined from economies, without a breakdown but the one compared."""
+def _plain(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
+    """The rows of groups without a breakdown but the one compared; those that a source states where it is the user's
+    file or a published edition."""
     if not len(frame):
         return frame
-    keep = (
-        frame[v.EDITION].isin(sources)
-        & (frame[v.MEMBERSHIP] != v.NOT_APPLICABLE)
-        & (frame[v.MEMBERSHIP] != "as published")
-    )
-    for name in (*v.DIMENSIONS, *dimensions):
+    stated = result.request.files or any(result.sources[name].role == "published" for name in sources)
+    hidden = (v.NOT_APPLICABLE,) if stated else (v.NOT_APPLICABLE, v.AS_PUBLISHED)
+    keep = frame[v.EDITION].isin(sources) & ~frame[v.MEMBERSHIP].isin(hidden)
+    for name in (*v.DIMENSIONS, *result.dimensions):
         keep = keep & frame[name].isin((v.TOTAL, v.NOT_APPLICABLE))
     return frame[keep]
 
 
-def _order() -> dict[str, int]:
-    """The place of each group, as the catalogue lists them."""
-    codes = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
-    return {code: place for place, code in enumerate(codes)}
-
-
 def _ranked(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    order = _order()
-    groups = [(str(area), part) for area, part in rows.groupby(v.REF_AREA, observed=True)]
+    """The rows of each group, the groups as the catalogue lists them; what a source states apart from what is made."""
+    order = group_order()
+    groups = [(str(area), part) for (area, _), part in rows.groupby([v.REF_AREA, v.MEMBERSHIP], observed=True)]
     return sorted(groups, key=lambda group: (order.get(group[0], len(order)), group[0]))
+
+
+def _always(result: Result, area: str) -> bool:
+    """Whether a group is shown also where its value is withheld: the world, and what was asked for."""
+    return area == v.WORLD or area in result.request.areas or bool(result.request.years)
 
 
 def _difference(row: Row, found: Sequence[Row]) -> tuple[str, str]:
@@ -77,12 +84,27 @@ def _latest(rows: pd.DataFrame) -> list[Row]:
         return []
     order = np.argsort(-rows[v.TIME_PERIOD].to_numpy(), kind="stable")
     passing = order[rows[v.OBS_VALUE].notna().to_numpy()[order]][:1]
-    return rows.iloc[list(dict.fromkeys([order[0], *passing]))].to_dict("records")  # whole rows of these only
+    return rows.iloc[list(dict.fromkeys([order[0], *passing]))].to_dict("records")  # type: ignore[return-value]
+
+
+def _marked(row: Row, text: str) -> str:
+    """A value with its marks: `e` where estimates contribute, `*` where the sides rest on different economies."""
+    marks = ("e" if row[v.OBS_STATUS] == v.ESTIMATED else "") + ("*" if UNLIKE in row[v.OBS_COMMENT] else "")
+    return f"{text} {marks}".strip()
+
+
+def _coverage(row: Row) -> str:
+    limit = "≤ " if UPPER_LIMIT in row[v.OBS_COMMENT] else ""
+    return limit + percent(row[v.COVERAGE])
+
+
+def _absent(row: Row) -> str:
+    return "withheld" if row[v.OBS_STATUS] == v.WITHHELD else "no value"
 
 
 def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Block]:
     """One block for each gap and edition, and one that names what no country figures at hand give."""
-    plain = _plain(result.gaps, sources, result.dimensions)
+    plain = _plain(result, result.gaps, sources)
     made: list[Block] = []
     without: list[str] = []
     for gap in catalogue().gaps.values():
@@ -99,7 +121,8 @@ def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Blo
     if not request.gaps:
         without += [catalogue().indicators[name].short for name in _cited_without(result, plain)]
     if without:
-        made.append(Block("Cited without country figures", (), [], notes=tuple(f"{name}: {PASS_A_FILE}" for name in without)))
+        notes = tuple(f"{name}: {WITHOUT}" for name in without)
+        made.append(Block("Cited without country figures", (), [], notes=notes))
     return made
 
 
@@ -129,115 +152,82 @@ def _gap(result: Result, gap: Gap, source: str, part: pd.DataFrame, published: L
     """One gap in one edition: the world always, other groups where a year passes; notes on the rest."""
     rows: list[tuple[str, ...]] = []
     silent: list[str] = []
-    notes: list[str] = []
     measures = [name for name in catalogue().measures if name in result.request.measures] or list(gap.shown)
     for area, of_area in _ranked(part):
-        always = area == v.WORLD or area in result.request.areas
-        passes = of_area[v.OBS_VALUE].notna().any()
-        if not passes and always:
-            notes.append(f"{area_name(area)}: no year passes.")
-        if not passes and not always:
+        always = _always(result, area)
+        if not always and not of_area[v.OBS_VALUE].notna().any():
             silent.append(area)
             continue
         for measure in measures:
             found = _latest(of_area[of_area[v.MEASURE] == measure])
             rows += [(area, *_gap_cells(row, published)) for row in (found if always else found[-1:])]
+    never = part[v.OBS_VALUE].isna().groupby(part[v.REF_AREA], observed=True).all()
+    notes = [f"{area_name(v.WORLD)}: no year passes."] if never.get(v.WORLD, False) and not result.request.years else []
     notes += [f"No year passes for {', '.join(silent)}."] if silent else []
-    groups = result.sources[source].membership.partition(" (")[0]
-    return Block(
-        f"{_title(gap)}: country figures of {source}, groups {groups}",
-        GAP_COLUMNS,
-        rows,
-        numeric=frozenset(("Coverage", "Diff.")),
-        notes=tuple(notes),
-        empty="No group passes in any year.",
-    )
+    marks = " ".join(row[3] for row in rows)
+    notes += ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if "*" in marks else []
+    origin = "country figures" if result.sources[source].role == "country" else "published figures"
+    title = f"{_title(gap)}: {origin} of {source}, groups {_groups(result.sources[source].membership)}"
+    return Block(title, GAP_COLUMNS, rows, frozenset(("Coverage", "Diff.")), frozenset(), tuple(notes))
+
+
+def _groups(membership: str) -> str:
+    """The vintage, and the lists that were put in the place of its own."""
+    first, *own = membership.split("; ")
+    return " + ".join([first.partition(" (")[0], *(text.rpartition(" from ")[2] for text in own if " of " not in text)])
 
 
 def _gap_cells(row: Row, published: Lookup) -> tuple[str, ...]:
     unit = row[v.UNIT_MEASURE]
     value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
-    if row[v.OBS_STATUS] == v.WITHHELD:
-        value = f"withheld {bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)}".strip()
+    if pd.isna(row[v.OBS_VALUE]):
+        value = f"{_absent(row)} {bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)}".strip()
     name = catalogue().measures[row[v.MEASURE]].short
-    return str(row[v.TIME_PERIOD]), name, value, percent(row[v.COVERAGE]), *_difference(row, published.gap(row))
+    return str(row[v.TIME_PERIOD]), name, _marked(row, value), _coverage(row), *_difference(row, published.gap(row))
 
 
 def _values(result: Result, source: str, published: Lookup) -> Block | None:
-    plain = _plain(result.aggregates, [source], result.dimensions)
+    """Group values of one edition, the total of each indicator; none where the gaps asked for compare no groups."""
+    plain = _plain(result, result.aggregates, [source])
     rows: list[tuple[str, ...]] = []
     rules: set[int] = set()
     notes: list[str] = []
     names = []
     for indicator, part in plain.groupby(v.INDICATOR, observed=True) if len(plain) else ():
         total = part[(part[list(v.DIMENSIONS)] == v.TOTAL).all(axis=1)]
-        if not len(total):
+        if not len(total) or not _behind(result, str(indicator)):
             continue
         name = catalogue().indicators[str(indicator)].short
         rules.add(len(rows))
         silent: list[str] = []
         for area, of_area in _ranked(total):
-            if of_area[v.OBS_VALUE].isna().all() and area != v.WORLD and area not in result.request.areas:
+            if of_area[v.OBS_VALUE].isna().all() and not _always(result, area):
                 silent.append(area)
                 continue
             rows += [(area, *_value_cells(row, published)) for row in _latest(of_area)]
         names.append(name)
         notes += [f"{name}: no year passes for {', '.join(silent)}."] if silent else []
-        notes += _disagreement(total, name, published)
+        notes += disagreement(total, name, published)
     if not rows:
         return None
     title = f"Group values from {source}: {', '.join(names)}"
-    numeric = frozenset(VALUE_COLUMNS[2:])
-    return Block(title, VALUE_COLUMNS, rows, numeric=numeric, rules=frozenset(rules - {0}), notes=tuple(notes))
+    return Block(title, VALUE_COLUMNS, rows, frozenset(VALUE_COLUMNS[2:]), frozenset(rules - {0}), tuple(notes))
+
+
+def _behind(result: Result, indicator: str) -> bool:
+    """Whether the totals of the indicator stand behind what was asked for."""
+    known = catalogue()
+    asked = [known.gaps[name] for name in result.request.gaps if known.gaps[name].indicator == indicator]
+    return not result.request.gaps or any(known.comparisons[gap.comparison].area for gap in asked)
 
 
 def _value_cells(row: Row, published: Lookup) -> tuple[str, ...]:
     unit = row[v.UNIT_MEASURE]
     return (
         str(row[v.TIME_PERIOD]),
-        "withheld" if pd.isna(row[v.OBS_VALUE]) else number(row[v.OBS_VALUE], unit),
+        _absent(row) if pd.isna(row[v.OBS_VALUE]) else _marked(row, number(row[v.OBS_VALUE], unit)),
         bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit),
-        percent(row[v.COVERAGE]),
-        f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
+        _coverage(row),
+        NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
         *_difference(row, published.value(row)),
     )
-
-
-def _disagreement(total: pd.DataFrame, name: str, published: Lookup) -> list[str]:
-    """Where published editions give different values for the world in the latest year that they share, says so."""
-    world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
-    for row in world.to_dict("records"):
-        found = published.value(row)
-        if len(found) > 1 and len({other[v.OBS_VALUE] for other in found}) > 1:
-            unit = row[v.UNIT_MEASURE]
-            values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letter(other[v.EDITION])}" for other in found)
-            return [f"Published editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}; the newest is shown."]
-    return []
-
-
-def _footnotes(result: Result, sources: Sequence[str]) -> list[str]:
-    """Edition, membership, weights, what was withheld and why, licence."""
-    held = {name for frame in (result.gaps, result.aggregates) for name in frame[v.EDITION].unique()}
-    used = [result.sources[name] for name in sources if name in held]
-    notes = [f"{source.id}: {source.citation}; groups {source.membership}." for source in used]
-    plain = _plain(result.aggregates, sources, result.dimensions)
-    if len(plain):
-        weights = sorted({text for text in plain[v.WEIGHTS].unique() if "none for this" not in text})
-        notes += [f"Weights: {'; '.join(weights)}."] if weights else []
-        withheld = int((plain[v.OBS_STATUS] == v.WITHHELD).sum())
-        if withheld:
-            notes.append(
-                f"Withheld (all years): {withheld} of {len(plain)} group values, whose reporting economies hold less "
-                f"than {result.request.minimum:g} % of the group's people."
-            )
-        notes.append("Brackets: the value if the missing people stood at 0, and at 100.")
-        notes.append("Published figures rest on ITU's estimates where economies are missing.")
-        met = set(plain[v.REF_AREA].unique())
-        codes = [code for code in _order() if code in met and area_name(code) != code]
-        notes.append("; ".join(f"{code} {area_name(code)}" for code in codes) + ".")
-    combining = {entry.id: entry.aggregation for entry in catalogue().indicators.values()}
-    seen = set(result.gaps[v.INDICATOR].unique()) if len(result.gaps) else set()
-    notes += [f"{name}: {combining[name].message}." for name in sorted(seen) if combining[name].method == "none"]
-    licences = sorted({source.licence for source in result.sources.values() if "NC" in source.licence})
-    notes += [f"Licence of some figures: {', '.join(licences)}."] if licences else []
-    return notes

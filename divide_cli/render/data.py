@@ -1,4 +1,4 @@
-"""Results for machines: JSON and CSV, every number as computed."""
+"""Results for machines: JSON (numbers to 15 decimals) and CSV (numbers in full)."""
 
 import json
 

@@ -8,7 +8,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.pipeline import Result
 from divide_cli.render.lookup import Row
-from divide_cli.render.numbers import number, with_unit
+from divide_cli.render.numbers import NOTHING, number, with_unit
 from divide_cli.render.tables import Block
 
 MOST = 20
@@ -46,7 +46,9 @@ def _cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     unit = known.indicators[row[v.INDICATOR]].unit
     breakdown = [row[name] for name in (*v.DIMENSIONS, *dimensions) if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)]
     value = row[v.OBS_VALUE]
-    text: str = "undefined" if pd.isna(value) else with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
+    known_sides = not (pd.isna(row[v.REFERENCE_VALUE]) or pd.isna(row[v.COMPARED_VALUE]))
+    gone = "undefined" if known_sides else NOTHING
+    text: str = gone if pd.isna(value) else with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
     return (
         " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown]),
         str(row[v.TIME_PERIOD]),

@@ -62,4 +62,6 @@ def legend(result: Result, blocks: Iterable[Block]) -> str:
     """The letters that the blocks use and the editions that they stand for."""
     text = " ".join(cell for block in blocks for row in (*block.rows, block.notes) for cell in row)
     known = [name for name in published_editions() if name in result.sources and letter(name) in text]
-    return "; ".join(f"{letter(name)} {name}: {result.sources[name].citation}" for name in known)
+    cited = [f"{letter(name)} {name}: {result.sources[name].citation}." for name in known]
+    methods = dict.fromkeys(result.sources[name].method for name in known)
+    return " ".join([*cited, *methods]).strip()

@@ -2,6 +2,7 @@
 
 import math
 
+from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue
 
 NOTHING = "–"
@@ -11,7 +12,7 @@ def number(value: float | None, unit: str, sign: str = "") -> str:
     """The value with the decimals of its unit, persons in millions; `sign="+"` shows the sign of a change."""
     if value is None or math.isnan(value):
         return NOTHING
-    text = f"{value / 1e6:{sign},.0f} M" if unit == "PS" else f"{value:{sign}.{catalogue().units[unit].decimals}f}"
+    text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{catalogue().units[unit].decimals}f}"
     return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
 
 
@@ -26,7 +27,7 @@ def bounds(lower: float | None, upper: float | None, unit: str) -> str:
 def with_unit(text: str, unit: str) -> str:
     """The text with the symbol of the unit, where it has one."""
     symbol = catalogue().units[unit].symbol
-    return text if text == NOTHING or not symbol or unit == "PS" else f"{text} {symbol}"
+    return text if text == NOTHING or not symbol or unit == v.PERSONS else f"{text} {symbol}"
 
 
 def bounded(value: float | None, lower: float | None, upper: float | None, unit: str) -> str:
@@ -35,5 +36,5 @@ def bounded(value: float | None, lower: float | None, upper: float | None, unit:
 
 
 def percent(share: float | None) -> str:
-    """A coverage with one decimal, so that 74.7 is not shown as the 75 that it falls short of."""
-    return NOTHING if share is None or math.isnan(share) else f"{share:.1f} %"
+    """A coverage with one decimal, cut off and not rounded: 74.96 is not shown as the 75 that it falls short of."""
+    return NOTHING if share is None or math.isnan(share) else f"{math.floor(share * 10 + 1e-6) / 10:.1f} %"

@@ -52,6 +52,9 @@ def tell(result: Result, written: Sequence[Path]) -> None:
         )
         if reading.ignored_columns:
             print(f"  columns not used: {', '.join(reading.ignored_columns)}", file=sys.stderr)
+    if result.dimensions:
+        print(f"  taken as further dimensions: {', '.join(result.dimensions)}", file=sys.stderr)
+    for reading in result.readings if result.request.files else ():
         for note in reading.notes:
             print(f"  {note}", file=sys.stderr)
     if written:

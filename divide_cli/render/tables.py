@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-NARROW = 80
-
 
 @dataclass(frozen=True)
 class Block:

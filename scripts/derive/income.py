@@ -21,7 +21,8 @@ NAMES = {
 }
 LETTERS = {"H": "HIC", "UM": "UMC", "LM": "LMC", "LM*": "LMC", "L": "LIC"}
 HISTORY = "wb_income/OGHIST_FY26_with_iso_anti4ris98.xlsx"
-NOT_AREAS = {"CHI", "YUGf"}
+NOT_AREAS = {"YUGf"}
+ISLANDS = ("JEY", "GGY")
 STAR = "; LM* printed: Yemen, PDR (L) and Yemen, Arab Rep. (LM) would together have been LM"
 
 
@@ -29,6 +30,17 @@ def sheet(path: Path, name: str) -> list[list[object]]:
     """The cells of a sheet from A1 on, empty rows and columns kept."""
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python(skip_empty_area=False)
     return [list(row) for row in rows]
+
+
+def apart(frame: pd.DataFrame, code: str) -> pd.DataFrame:
+    """The rows with the Bank's Channel Islands (CHI) given once to Jersey and once to Guernsey."""
+    both = [frame[frame[code] == "CHI"].assign(**{code: island}) for island in ISLANDS]
+    return pd.concat([frame[frame[code] != "CHI"], *both], ignore_index=True)
+
+
+def as_islands(codes: pd.Series[str]) -> pd.Series[str]:
+    """What a source adds for economies that the Bank lists as the Channel Islands."""
+    return codes.isin(list(ISLANDS)).map({True: "; listed as CHI, Channel Islands", False: ""})
 
 
 def listed(raw: Raw, year: int, name: str) -> pd.DataFrame:
@@ -47,14 +59,15 @@ def listed(raw: Raw, year: int, name: str) -> pd.DataFrame:
         parts["WB_Country_Code"] + " " + parts["WB_Group_Code"],
         f"{name}, list against composition",
     )
-    economies = economies[economies["Code"] != "CHI"]
+    economies = apart(economies, "Code")
     return pd.DataFrame(
         {
             "REF_AREA": economies["Code"],
             "GROUP": economies["GROUP"],
             "valid_from": f"{year - 1}-07-01",
             "valid_to": f"{year}-07-01",
-            "source": f"World Bank country classification FY{year % 100} (list in force)",
+            "source": f"World Bank country classification FY{year % 100} (list in force)"
+            + as_islands(economies["Code"]),
         }
     )
 
@@ -82,7 +95,9 @@ def history(raw: Raw) -> pd.DataFrame:
         other["iso3"] + other["fy"] + other["group"].str.rstrip("*"),
         f"{HISTORY} against wb_income_history_FY89_FY26.csv",
     )
-    kept = cells[~cells["code"].isin(list(NOT_AREAS))].assign(GROUP=lambda frame: frame["mark"].map(LETTERS))
+    kept = apart(cells[~cells["code"].isin(list(NOT_AREAS))], "code").assign(
+        GROUP=lambda frame: frame["mark"].map(LETTERS)
+    )
     kept = kept.sort_values(["code", "fy"], kind="stable")
     new = (
         (kept["code"] != kept["code"].shift())
@@ -103,7 +118,9 @@ def history(raw: Raw) -> pd.DataFrame:
             "GROUP": runs["GROUP"],
             "valid_from": (runs["first"] - 1).astype(str) + "-07-01",
             "valid_to": runs["last"].astype(str) + "-07-01",
-            "source": "World Bank OGHIST, FY26 edition" + runs["star"].map({True: STAR, False: ""}),
+            "source": "World Bank OGHIST, FY26 edition"
+            + runs["star"].map({True: STAR, False: ""})
+            + as_islands(runs["REF_AREA"]),
         }
     )
 

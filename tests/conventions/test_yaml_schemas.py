@@ -15,7 +15,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from divide_cli.catalogue import records
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "schemas" / "yaml").glob("*.json"))}
+SCHEMAS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "schemas" / "yaml").glob("*.json"))
+}
 FILES = sorted((ROOT / "data").rglob("*.yaml"))
 RECORDS = {
     "indicators": records.Indicator,
@@ -72,7 +75,7 @@ def test_schema_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_every_property_is_described(name: str) -> None:
-    silent = []
+    silent: list[str] = []
 
     def walk(node: Any, at: str) -> None:
         if isinstance(node, dict) and node.get("additionalProperties") is False:

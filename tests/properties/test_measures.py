@@ -18,12 +18,18 @@ from divide_cli.measures import FORMULAE, Sides, apply
 
 EVERY = [catalogue().measures[name] for name in FORMULAE]
 every = pytest.mark.parametrize("measure", EVERY, ids=lambda measure: measure.id)
-relative = pytest.mark.parametrize("measure", [m for m in EVERY if m.unit in ("RATIO", "PT")], ids=lambda measure: measure.id)
-additive = pytest.mark.parametrize("measure", [m for m in EVERY if m.unit in ("difference", "PS")], ids=lambda measure: measure.id)
+relative = pytest.mark.parametrize(
+    "measure", [m for m in EVERY if m.unit in ("RATIO", "PT")], ids=lambda measure: measure.id
+)
+additive = pytest.mark.parametrize(
+    "measure", [m for m in EVERY if m.unit in ("difference", "PS")], ids=lambda measure: measure.id
+)
 
 shares = st.fractions(min_value=0, max_value=100, max_denominator=1000)
 persons = st.integers(min_value=0, max_value=2 * 10**9).map(Fraction)
-factors = st.fractions(min_value=Fraction(1, 1000), max_value=1000, max_denominator=1000).filter(lambda factor: factor > 0)
+factors = st.fractions(min_value=Fraction(1, 1000), max_value=1000, max_denominator=1000).filter(
+    lambda factor: factor > 0
+)
 printed = st.integers(min_value=0, max_value=1000).map(lambda tenths: tenths / 10)
 intervals = st.lists(printed, min_size=3, max_size=3).map(sorted)
 people = st.integers(min_value=0, max_value=2 * 10**9).map(float)
@@ -61,14 +67,18 @@ def test_equal_sides_give_the_value_of_equality(measure: Measure, share: Fractio
 @example(r=Fraction(0), c=Fraction(50), n_r=Fraction(1), n_c=Fraction(1))
 @example(r=Fraction(50), c=Fraction(0), n_r=Fraction(1), n_c=Fraction(1))
 @example(r=Fraction(50), c=Fraction(20), n_r=Fraction(0), n_c=Fraction(0))
-def test_undefined_exactly_where_stated(measure: Measure, r: Fraction, c: Fraction, n_r: Fraction, n_c: Fraction) -> None:
+def test_undefined_exactly_where_stated(
+    measure: Measure, r: Fraction, c: Fraction, n_r: Fraction, n_c: Fraction
+) -> None:
     assert (exact(measure, r, c, n_r, n_c) is None) == stated_undefined(measure, r, c)
 
 
 @every
 @given(pair=st.tuples(shares, shares).map(sorted), other=shares, n_r=persons, n_c=persons)
 @example(pair=[Fraction(0), Fraction(100)], other=Fraction(50), n_r=Fraction(1), n_c=Fraction(1))
-def test_monotone_in_both_sides(measure: Measure, pair: list[Fraction], other: Fraction, n_r: Fraction, n_c: Fraction) -> None:
+def test_monotone_in_both_sides(
+    measure: Measure, pair: list[Fraction], other: Fraction, n_r: Fraction, n_c: Fraction
+) -> None:
     """It rises (or stays) with the side that measures.yaml names, and falls (or stays) with the other."""
     along_reference = [exact(measure, share, other, n_r, n_c) for share in pair]
     along_compared = [exact(measure, other, share, n_r, n_c) for share in pair]
@@ -84,7 +94,9 @@ def test_monotone_in_both_sides(measure: Measure, pair: list[Fraction], other: F
 @every
 @given(reference=intervals, compared=intervals, n_r=people, n_c=people)
 @example(reference=[0, 50, 100], compared=[0, 50, 100], n_r=10, n_c=10)
-def test_bounds_contain_the_value(measure: Measure, reference: list[float], compared: list[float], n_r: float, n_c: float) -> None:
+def test_bounds_contain_the_value(
+    measure: Measure, reference: list[float], compared: list[float], n_r: float, n_c: float
+) -> None:
     made = apply(measure, arrays([[*reference, n_r, *compared, n_c]]))
     assume(not np.isnan(made.value[0]))
     assert not made.lower[0] > made.value[0]  # an absent bound (NaN) contains everything
@@ -93,7 +105,9 @@ def test_bounds_contain_the_value(measure: Measure, reference: list[float], comp
 
 @every
 @given(reference=intervals, compared=intervals, n_r=people, n_c=people)
-def test_bounds_are_reached(measure: Measure, reference: list[float], compared: list[float], n_r: float, n_c: float) -> None:
+def test_bounds_are_reached(
+    measure: Measure, reference: list[float], compared: list[float], n_r: float, n_c: float
+) -> None:
     """The bounds are no wider than the corners of the box of the sides."""
     corners = [[*[r] * 3, n_r, *[c] * 3, n_c] for r in reference[::2] for c in compared[::2]]
     values = apply(measure, arrays(corners)).value
@@ -126,7 +140,9 @@ def test_each_pair_is_measured_alone_whatever_the_order(measure: Measure, rows: 
 
 @relative
 @given(r=shares, c=shares, factor=factors)
-def test_a_relative_measure_does_not_depend_on_the_unit_of_the_sides(measure: Measure, r: Fraction, c: Fraction, factor: Fraction) -> None:
+def test_a_relative_measure_does_not_depend_on_the_unit_of_the_sides(
+    measure: Measure, r: Fraction, c: Fraction, factor: Fraction
+) -> None:
     one = Fraction(1)
     assert exact(measure, r * factor, c * factor, one, one) == exact(measure, r, c, one, one)
 

@@ -10,7 +10,7 @@ import pytest
 
 from divide_cli import readers
 from divide_cli import vocab as v
-from divide_cli.catalogue import area_aliases, catalogue
+from divide_cli.catalogue import area_aliases, catalogue, codelist
 from divide_cli.frames import conform
 from divide_cli.observations import Observations
 
@@ -58,7 +58,9 @@ def test_every_row_says_what_its_record_says(raw: Path, name: str) -> None:
     assert frame[v.REF_AREA].tolist() == [aliases.get(record["entityIso"], record["entityIso"]) for record in known]
     assert frame[v.TIME_PERIOD].tolist() == [int(record["dataYear"]) for record in known]
     assert frame[v.INDICATOR].tolist() == [flow.series[record["seriesCode"].split("_HH")[0]] for record in known]
-    np.testing.assert_array_equal(frame[v.OBS_VALUE].to_numpy(), np.array([float(record["dataValue"]) for record in known]))
+    np.testing.assert_array_equal(
+        frame[v.OBS_VALUE].to_numpy(), np.array([float(record["dataValue"]) for record in known])
+    )
     estimates = ["E" if "itu estimate" in record["dataSource"].lower() else "A" for record in known]
     assert frame[v.OBS_STATUS].tolist() == estimates
 
@@ -82,8 +84,19 @@ def test_the_files_hold_line_breaks_inside_cells(raw: Path) -> None:
 def test_areas_that_are_no_economies_are_kept_and_named(raw: Path) -> None:
     found = read(raw, INTERNET)
     count = Counter(found.frame[v.REF_AREA])
-    assert {code: count[code] for code in ("GGY", "JEY", "XKX", "ASC", "YUG")} == {"GGY": 8, "JEY": 10, "XKX": 2, "ASC": 8, "YUG": 5}
-    assert [note.partition(":")[0] for note in found.readings[0].notes] == ["ASC (Ascension)", "YUG (Serbia and Montenegro)"]
+    assert {code: count[code] for code in ("GGY", "JEY", "XKX", "ASC", "YUG")} == {
+        "GGY": 8,
+        "JEY": 10,
+        "XKX": 2,
+        "ASC": 8,
+        "YUG": 5,
+    }
+    kinds = {code: row["kind"] for code, row in codelist("CL_AREA").rows.items()}
+    others = sorted(code for code in count if kinds[code] not in ("economy", "group"))
+    assert {"ASC", "YUG"} <= set(others)
+    notes = found.readings[0].notes
+    assert [note[:3] for note in notes] == others
+    assert all(f"): {count[code]} rows kept; " in note for code, note in zip(others, notes, strict=True))
 
 
 def test_breakdown_rows_are_recognised_by_their_code(raw: Path) -> None:

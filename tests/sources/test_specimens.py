@@ -39,8 +39,8 @@ def expected(path: Path) -> list[dict[str, str]]:
 
 def as_text(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
     """The rows as expected files write them: a missing value is empty; a number is left a number."""
-    rows: list[dict[str, Any]] = frame[names].astype(object).to_dict("records")
-    return [{name: "" if pd.isna(value) else value for name, value in row.items()} for row in rows]
+    rows = frame[names].astype(object).to_dict("records")
+    return [{str(name): "" if pd.isna(value) else value for name, value in row.items()} for row in rows]
 
 
 def read(path: Path) -> Observations:

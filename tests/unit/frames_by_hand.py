@@ -45,7 +45,9 @@ def group(**members: str) -> Membership:
     return Membership({code: frozenset(areas.split()) for code, areas in members.items()}, "by hand")
 
 
-def people(tmp_path: Any, *rows: tuple[str, float], header: str = "REF_AREA,TIME_PERIOD,OBS_VALUE", year: int = 2020) -> Population:
+def people(
+    tmp_path: Any, *rows: tuple[str, float], header: str = "REF_AREA,TIME_PERIOD,OBS_VALUE", year: int = 2020
+) -> Population:
     """A user's population file: persons of each economy in one year."""
     path = tmp_path / "people.csv"
     lines = [header, *(f"{area},{year},{persons:g}" for area, persons in rows)]

@@ -9,7 +9,7 @@ import pytest
 from divide_cli import vocab as v
 from divide_cli.catalogue import Comparison, Unit, area_aliases, area_name, catalogue, codelist, data_dir
 from divide_cli.catalogue.load import Catalogue, build, read_yaml
-from divide_cli.editions import ROLES, editions
+from divide_cli.editions import editions
 from divide_cli.errors import CatalogueError
 from divide_cli.measures import FORMULAE
 from divide_cli.readers import FAMILIES
@@ -47,7 +47,8 @@ def test_every_gap_refers_to_what_exists() -> None:
     for gap in KNOWN.gaps.values():
         assert gap.indicator in KNOWN.indicators, gap.id
         assert gap.comparison in KNOWN.comparisons, gap.id
-        assert gap.shown and set(gap.shown) <= set(KNOWN.measures), gap.id
+        assert gap.shown, gap.id
+        assert set(gap.shown) <= set(KNOWN.measures), gap.id
         assert gap.id == f"{gap.indicator}_{gap.comparison}"
 
 
@@ -136,7 +137,10 @@ def test_every_claim_refers_to_what_exists() -> None:
         assert set(claim["editions"]) <= set(editions()), claim["id"]
         ids = {other["id"] for publication, other in CLAIMS if publication == name}
         for relation in claim["relations"]:
-            named = [*relation.get("ratio_of", []), *([relation["complement_of"]] if "complement_of" in relation else [])]
+            named = [
+                *relation.get("ratio_of", []),
+                *([relation["complement_of"]] if "complement_of" in relation else []),
+            ]
             assert set(named) <= ids, claim["id"]
 
 
@@ -147,7 +151,7 @@ def test_every_publication_has_the_id_of_its_file() -> None:
 def test_every_edition_has_the_id_of_its_folder_a_known_role_and_known_indicators() -> None:
     for name, entry in editions().items():
         assert entry.folder.name == name
-        assert entry.role in ROLES
+        assert entry.role in ("country", "published", "weights", "quoted")
         assert set(entry.indicators) <= set(KNOWN.indicators)
         assert not entry.view or (data_dir() / entry.view).is_file()
 
@@ -178,13 +182,19 @@ def test_records_are_frozen() -> None:
 
 def test_a_misspelt_key_is_an_error_that_names_entry_and_key() -> None:
     with pytest.raises(CatalogueError) as caught:
-        build(Unit, {"id": "PT", "nmae": "percent", "difference": "PP", "decimals": 1, "symbol": "%"}, "units.yaml, entry PT")
+        build(
+            Unit,
+            {"id": "PT", "nmae": "percent", "difference": "PP", "decimals": 1, "symbol": "%"},
+            "units.yaml, entry PT",
+        )
     assert caught.value.where == "units.yaml, entry PT"
     assert caught.value.found == "unknown: nmae; missing: name"
 
 
 def test_lists_become_tuples_and_defaults_may_be_left_out() -> None:
-    made = build(Comparison, {"id": "a", "name": "a : b", "over": "SEX", "reference": "M", "compared": "F", "source": "x"}, "")
+    made = build(
+        Comparison, {"id": "a", "name": "a : b", "over": "SEX", "reference": "M", "compared": "F", "source": "x"}, ""
+    )
     assert made.area == ""
     gap = KNOWN.gaps["internet_use_sex"]
     assert (gap.cited, gap.shown) == ((22,), ("absolute_difference", "parity_score"))

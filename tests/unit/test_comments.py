@@ -42,7 +42,9 @@ def test_number_that_is_said_nowhere_may_be_nan() -> None:
 
 
 def test_listed_names_the_marked() -> None:
-    codes, texts = listed(np.array([[True, False, True], [False, False, False], [True, False, True]]), ("TWN", "USA", "VAT"))
+    codes, texts = listed(
+        np.array([[True, False, True], [False, False, False], [True, False, True]]), ("TWN", "USA", "VAT")
+    )
     assert [texts[code] for code in codes] == ["TWN, VAT", "", "TWN, VAT"]
     assert len(texts) == 2
 

@@ -1,5 +1,7 @@
 """Pairs: two sides of one key; a key with one side only is counted."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -11,7 +13,7 @@ from tests.unit.frames_by_hand import observations
 SEX, INCOME = catalogue().comparisons["sex"], catalogue().comparisons["income"]
 
 
-def paired(comparison: str, *rows: dict[str, object], dimensions: tuple[str, ...] = ()) -> Pairs:
+def paired(comparison: str, *rows: dict[str, Any], dimensions: tuple[str, ...] = ()) -> Pairs:
     frame = observations(*({v.OBS_VALUE: 1, v.BASIS: "stated", **row} for row in rows))
     return pair(frame, catalogue().comparisons[comparison], dimensions)
 
@@ -45,7 +47,10 @@ def test_keys_with_one_side_are_counted() -> None:
     assert found.single == 2
 
 
-@pytest.mark.parametrize("differing", [{v.EDITION: "other"}, {v.BASIS: "combined"}, {v.AGE: "Y15T24"}, {v.URBANISATION: "URB"}, {"EDUCATION": "x"}])
+@pytest.mark.parametrize(
+    "differing",
+    [{v.EDITION: "other"}, {v.BASIS: "combined"}, {v.AGE: "Y15T24"}, {v.URBANISATION: "URB"}, {"EDUCATION": "x"}],
+)
 def test_editions_bases_and_breakdowns_are_never_mixed(differing: dict[str, str]) -> None:
     found = paired(
         "sex",
@@ -57,7 +62,9 @@ def test_editions_bases_and_breakdowns_are_never_mixed(differing: dict[str, str]
 
 
 def test_groups_of_areas_are_joined_by_everything_but_the_area() -> None:
-    found = paired("income", {v.REF_AREA: "HIC"}, {v.REF_AREA: "LIC"}, {v.REF_AREA: "LIC", v.SEX: "F"}, {v.REF_AREA: "LMC"})
+    found = paired(
+        "income", {v.REF_AREA: "HIC"}, {v.REF_AREA: "LIC"}, {v.REF_AREA: "LIC", v.SEX: "F"}, {v.REF_AREA: "LMC"}
+    )
     assert (positions(found), found.single) == ([(0, 1)], 1)
 
 

@@ -15,7 +15,9 @@ from divide_cli.errors import (
 
 
 def test_message_has_a_line_for_each_part_that_is_known() -> None:
-    error = SourceError("a value is not a number", expected="a number", found="'abc'", where="x.csv:3", hint="correct it")
+    error = SourceError(
+        "a value is not a number", expected="a number", found="'abc'", where="x.csv:3", hint="correct it"
+    )
     assert str(error).splitlines() == [
         "a value is not a number",
         "  where: x.csv:3",
@@ -57,4 +59,6 @@ def test_nothing_is_suggested_where_nothing_is_alike() -> None:
 
 def test_suggestion_names_the_nearest_and_where_all_are() -> None:
     assert suggestion("ratoi", ["ratio", "relative_gap"], "`divide list measures`").startswith("did you mean ratio")
-    assert suggestion("ratoi", ["ratio"], "`divide list measures`").endswith("`divide list measures` lists what is known")
+    assert suggestion("ratoi", ["ratio"], "`divide list measures`").endswith(
+        "`divide list measures` lists what is known"
+    )

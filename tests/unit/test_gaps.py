@@ -11,6 +11,7 @@ from divide_cli.catalogue import Band, catalogue
 from divide_cli.frames import labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.measures import Measured, half_up, in_band
+from divide_cli.weights import UNCOUNTED
 from tests.unit.frames_by_hand import observations, only
 
 EUROPE = {v.REF_AREA: "EUR", v.TIME_PERIOD: 2024}
@@ -29,11 +30,13 @@ def values(*rows: dict[str, Any]) -> pd.DataFrame:
                 v.N_AREAS: 1.0,
                 v.N_AREAS_TOTAL: 1.0,
                 v.POPULATION: 1000.0,
+                v.REPORTERS: 0.0,
                 v.MEMBERSHIP: "members",
                 v.WEIGHTS: "weights",
                 v.COUNTS: "counts",
                 v.SOURCE: "source",
                 v.BASIS: "stated",
+                v.REPORTERS: 0.0,
                 **row,
             }
         )
@@ -42,7 +45,9 @@ def values(*rows: dict[str, Any]) -> pd.DataFrame:
 
 def gaps(frame: pd.DataFrame, gap: str, *measures: str, dimensions: tuple[str, ...] = ()) -> pd.DataFrame:
     known = catalogue()
-    made, _ = gaps_of(frame, [known.gaps[gap]], [known.measures[name] for name in measures or known.measures], dimensions)
+    made, _ = gaps_of(
+        frame, [known.gaps[gap]], [known.measures[name] for name in measures or known.measures], dimensions
+    )
     return made
 
 
@@ -87,7 +92,9 @@ def test_key_and_sides_of_a_gap_over_a_dimension() -> None:
 
 
 def test_gap_between_groups_is_of_the_area_within_which_they_are_compared() -> None:
-    frame = values({v.REF_AREA: "LIC", v.OBS_VALUE: 23}, {v.REF_AREA: "HIC", v.OBS_VALUE: 94}, {v.REF_AREA: "WLD", v.OBS_VALUE: 74})
+    frame = values(
+        {v.REF_AREA: "LIC", v.OBS_VALUE: 23}, {v.REF_AREA: "HIC", v.OBS_VALUE: 94}, {v.REF_AREA: "WLD", v.OBS_VALUE: 74}
+    )
     row = gaps(frame, "internet_use_income", "absolute_difference").iloc[0]
     assert (row[v.REF_AREA], row[v.OVER], row[v.REFERENCE], row[v.COMPARED]) == ("WLD", "income_group", "HIC", "LIC")
     assert (row[v.OBS_VALUE], row[v.SEX]) == (71, "_T")
@@ -169,16 +176,42 @@ def test_coverage_is_the_lesser_and_areas_are_of_that_side() -> None:
     assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL]) == (4, 8)
 
 
+def test_coverage_is_unknown_where_that_of_a_side_is() -> None:
+    frame = of_sexes(80, 60)
+    frame[v.COVERAGE], frame[v.N_AREAS] = [np.nan, 76.0], [np.nan, 4.0]
+    row = gaps(frame, "internet_use_sex", "ratio").iloc[0]
+    assert np.isnan([row[v.COVERAGE], row[v.N_AREAS]]).all()
+    assert row[v.COMPARED_COVERAGE] == 76
+
+
+def test_sides_that_rest_on_different_economies_are_said_to() -> None:
+    frame = of_sexes(80, 60, **{v.N_AREAS: 5.0})
+    frame[v.REPORTERS] = [3.0, 4.0]
+    assert (
+        gaps(frame, "internet_use_sex", "ratio").iloc[0][v.OBS_COMMENT]
+        == "the sides rest on different economies (5 and 5)"
+    )
+
+
+def test_groups_rest_on_different_economies_by_their_nature() -> None:
+    frame = values(
+        {v.REF_AREA: "LIC", v.OBS_VALUE: 23, v.REPORTERS: 1.0}, {v.REF_AREA: "HIC", v.OBS_VALUE: 94, v.REPORTERS: 2.0}
+    )
+    assert gaps(frame, "internet_use_income", "ratio").iloc[0][v.OBS_COMMENT] == ""
+
+
 def test_persons_without_a_population_are_missing_and_say_so() -> None:
     row = gaps(of_sexes(80, 60, **{v.POPULATION: np.nan}), "internet_use_sex", "excess_persons").iloc[0]
     assert np.isnan(row[v.OBS_VALUE])
-    assert (row[v.OBS_STATUS], row[v.OBS_COMMENT]) == ("O", "not computable: no population for this breakdown")
+    assert (row[v.OBS_STATUS], row[v.OBS_COMMENT]) == ("O", UNCOUNTED)
     assert row[v.WEIGHTS] == "counts"
 
 
 def test_keys_with_one_side_are_counted_by_gap() -> None:
     known = catalogue()
-    frame = values({v.REF_AREA: "FRA", v.SEX: "M", v.OBS_VALUE: 1}, {v.REF_AREA: "KEN", v.URBANISATION: "URB", v.OBS_VALUE: 1})
+    frame = values(
+        {v.REF_AREA: "FRA", v.SEX: "M", v.OBS_VALUE: 1}, {v.REF_AREA: "KEN", v.URBANISATION: "URB", v.OBS_VALUE: 1}
+    )
     names = ["internet_use_sex", "internet_use_urbanisation", "mobile_ownership_sex"]
     made, single = gaps_of(frame, [known.gaps[name] for name in names], [known.measures["ratio"]], ())
     assert len(made) == 0
@@ -225,7 +258,10 @@ def test_the_score_is_rounded_half_up_before_it_is_tested(men: float, women: flo
 
 
 def test_the_band_is_said_of_sexes_only() -> None:
-    frame = values({v.REF_AREA: "FRA", v.URBANISATION: "URB", v.OBS_VALUE: 50}, {v.REF_AREA: "FRA", v.URBANISATION: "RUR", v.OBS_VALUE: 50})
+    frame = values(
+        {v.REF_AREA: "FRA", v.URBANISATION: "URB", v.OBS_VALUE: 50},
+        {v.REF_AREA: "FRA", v.URBANISATION: "RUR", v.OBS_VALUE: 50},
+    )
     assert gaps(frame, "internet_use_urbanisation", "parity_score").iloc[0][v.OBS_COMMENT] == ""
 
 
@@ -242,7 +278,16 @@ def test_score_whose_upper_bound_is_open_is_undetermined() -> None:
 
 @pytest.mark.parametrize(
     ("value", "rounded"),
-    [(0.975, 0.98), (1.005, 1.01), (0.985, 0.99), (1.015, 1.02), (2.675, 2.68), (0.97499, 0.97), (0.0, 0.0), (1.025, 1.03)],
+    [
+        (0.975, 0.98),
+        (1.005, 1.01),
+        (0.985, 0.99),
+        (1.015, 1.02),
+        (2.675, 2.68),
+        (0.97499, 0.97),
+        (0.0, 0.0),
+        (1.025, 1.03),
+    ],
 )
 def test_half_up_is_decimal_whatever_the_binary_tail_is(value: float, rounded: float) -> None:
     assert half_up(np.array([value]), 2)[0] == rounded

@@ -56,16 +56,20 @@ def test_the_resolutions_gaps() -> None:
 
 
 def test_the_americas_2024_women_are_ahead() -> None:
-    assert measured("absolute_difference", 85.5, 87.1).value[0] == pytest.approx(-1.6, rel=1e-12)  # 85.5, 87.1 are not binary
+    assert measured("absolute_difference", 85.5, 87.1).value[0] == pytest.approx(
+        -1.6, rel=1e-12
+    )  # 85.5, 87.1 are not binary
     assert measured("adjusted_parity", 85.5, 87.1).value[0] == 2 - 85.5 / 87.1
 
 
 def test_undefined_is_apart_from_unknown() -> None:
     assert measured("ratio", 50, 0).undefined.tolist() == [True]
     unknown = measured("ratio", np.nan, 0)
-    assert np.isnan(unknown.value[0]) and unknown.undefined.tolist() == [False]
+    assert np.isnan(unknown.value[0])
+    assert unknown.undefined.tolist() == [False]
     uncounted = measured("excess_persons", 80, 60, np.nan, 1000)
-    assert np.isnan(uncounted.value[0]) and uncounted.undefined.tolist() == [False]
+    assert np.isnan(uncounted.value[0])
+    assert uncounted.undefined.tolist() == [False]
 
 
 def test_zero_on_the_other_side_is_defined() -> None:

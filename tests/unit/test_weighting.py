@@ -1,7 +1,6 @@
 """Group values: weighted mean, coverage, bounds, what is withheld, medians."""
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,15 @@ import pytest
 from divide_cli import vocab as v
 from divide_cli.catalogue import Aggregation, catalogue
 from divide_cli.weighting import aggregate
+from divide_cli.weights import Population
 from tests.unit.frames_by_hand import group, observations, only, people
 
 THREE = (("NER", 100), ("KEN", 300), ("UGA", 600))
 
 
-def combined(frame: pd.DataFrame, population: Any, minimum: float = 75, dimensions: tuple[str, ...] = (), **members: str) -> pd.DataFrame:
+def combined(
+    frame: pd.DataFrame, population: Any, minimum: float = 75, dimensions: tuple[str, ...] = (), **members: str
+) -> pd.DataFrame:
     return aggregate(frame, dimensions, group(**(members or {"LIC": "NER KEN UGA"})), population, minimum)
 
 
@@ -38,18 +40,19 @@ def test_weighted_mean(tmp_path: Path) -> None:
 def test_a_missing_member_lowers_coverage_and_opens_bounds(tmp_path: Path) -> None:
     frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40})
     row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
-    # value (6000 + 24000) / 900 = 33.33; coverage 900 / 1000 = 90 %
+    # (quotients of floats) value (6000 + 24000) / 900 = 33.33; coverage 900 / 1000 = 90 %
     # lowest: Niger at 0: 30000 / 1000 = 30; highest: Niger at 100: (30000 + 10000) / 1000 = 40
-    exact = {"rel": 1e-12}  # quotients of floats
-    assert row[v.OBS_VALUE] == pytest.approx(100 / 3, **exact)
-    assert row[v.COVERAGE] == pytest.approx(90, **exact)
-    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (pytest.approx(30, **exact), pytest.approx(40, **exact))
+    assert row[v.OBS_VALUE] == pytest.approx(100 / 3, rel=1e-12)
+    assert row[v.COVERAGE] == pytest.approx(90, rel=1e-12)
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (pytest.approx(30, rel=1e-12), pytest.approx(40, rel=1e-12))
     assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL]) == (2, 3)
 
 
 def test_a_member_whose_value_is_empty_is_missing(tmp_path: Path) -> None:
     frame = observations(
-        {v.REF_AREA: "NER", v.OBS_VALUE: np.nan}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}
+        {v.REF_AREA: "NER", v.OBS_VALUE: np.nan},
+        {v.REF_AREA: "KEN", v.OBS_VALUE: 20},
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 40},
     )
     row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
     assert (row[v.N_AREAS], round(row[v.COVERAGE], 9)) == (2, 90)
@@ -67,7 +70,10 @@ def test_value_below_the_threshold_is_withheld_and_its_row_and_bounds_stay(tmp_p
 
 
 def test_coverage_at_the_threshold_is_enough(tmp_path: Path) -> None:
-    row = only(combined(observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40}), people(tmp_path, *THREE), minimum=60), REF_AREA="LIC")
+    row = only(
+        combined(observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40}), people(tmp_path, *THREE), minimum=60),
+        REF_AREA="LIC",
+    )
     assert (row[v.OBS_VALUE], row[v.OBS_STATUS]) == (40, "A")
 
 
@@ -77,20 +83,32 @@ def test_group_of_which_no_member_reports_keeps_its_row(tmp_path: Path) -> None:
     row = only(made, REF_AREA="LMC")
     assert np.isnan(row[v.OBS_VALUE])
     assert (row[v.COVERAGE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (0, 0, 100)
+    assert (row[v.OBS_STATUS], row[v.OBS_COMMENT]) == ("O", "no member reports a value")
     assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL]) == (0, 2)
 
 
 def test_member_without_weight_is_named_and_coverage_is_an_upper_limit(tmp_path: Path) -> None:
-    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}, {v.REF_AREA: "NER", v.OBS_VALUE: 90})
+    frame = observations(
+        {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}, {v.REF_AREA: "NER", v.OBS_VALUE: 90}
+    )
     row = only(combined(frame, people(tmp_path, ("KEN", 300), ("UGA", 600))), REF_AREA="LIC")
     assert row[v.OBS_VALUE] == pytest.approx(100 / 3, rel=1e-12)  # 30000 / 900: Niger's 90 cannot be weighed
     assert row[v.COVERAGE] == 100
     assert row[v.OBS_COMMENT] == "coverage is an upper limit: no weight for NER"
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (0, 100)  # nothing is known of how many people Niger has
+
+
+def test_member_without_weight_weighs_up_to_its_whole_population_in_the_bounds(tmp_path: Path) -> None:
+    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}, **{v.SEX: "F"})
+    path = tmp_path / "people.csv"
+    rows = ["KEN,F,2020,300", "UGA,F,2020,600", "NER,_T,2020,100"]
+    path.write_text("\n".join(["REF_AREA,SEX,TIME_PERIOD,OBS_VALUE", *rows]) + "\n", encoding="utf-8")
+    row = only(combined(frame, Population(str(path))), REF_AREA="LIC")
+    # women of Niger are 100 at most: lowest 30000 / 1000 = 30, highest (30000 + 100 x 100) / 1000 = 40
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (pytest.approx(30, rel=1e-12), pytest.approx(40, rel=1e-12))
 
 
 def test_second_source_of_weights_is_named() -> None:
-    from divide_cli.weights import Population
-
     frame = observations({v.REF_AREA: "TWN", v.OBS_VALUE: 90}, {v.REF_AREA: "JPN", v.OBS_VALUE: 90})
     row = only(combined(frame, Population(), ASP="TWN JPN"), REF_AREA="ASP")
     assert row[v.OBS_COMMENT] == "weights of the second source for TWN"
@@ -101,7 +119,7 @@ def test_breakdown_without_any_weight_is_missing_and_says_why(tmp_path: Path) ->
     frame = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.SEX: "F"})
     row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
     assert row[v.OBS_STATUS] == "O"
-    assert row[v.OBS_COMMENT] == "not computable: no population for this breakdown"
+    assert row[v.OBS_COMMENT] == "not computable: no population for this breakdown and year"
     assert np.isnan([row[name] for name in (v.OBS_VALUE, v.COVERAGE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION)]).all()
 
 
@@ -111,7 +129,8 @@ def test_estimates_are_counted(tmp_path: Path) -> None:
         {v.REF_AREA: "KEN", v.OBS_VALUE: 20, v.OBS_STATUS: "E"},
         {v.REF_AREA: "UGA", v.OBS_VALUE: 40},
     )
-    assert only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")[v.OBS_COMMENT] == "2 of the values are estimates"
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    assert (row[v.OBS_STATUS], row[v.OBS_COMMENT]) == ("E", "2 of the values are estimates")
 
 
 def test_an_economy_may_be_in_two_groups_and_in_none(tmp_path: Path) -> None:
@@ -139,12 +158,11 @@ def test_years_and_breakdowns_are_cells_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def median(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def median(monkeypatch: pytest.MonkeyPatch) -> None:
     """Internet use combined as the median of economies, as prices will be."""
     known = catalogue().indicators
     changed = dataclasses.replace(known["internet_use"], aggregation=Aggregation("median_of_areas", "population"))
     monkeypatch.setitem(known, "internet_use", changed)
-    yield
 
 
 @pytest.mark.usefixtures("median")
@@ -186,7 +204,8 @@ def test_indicator_that_does_not_aggregate_gives_no_row(tmp_path: Path) -> None:
     skills = observations({v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.INDICATOR: "skill_privacy_settings"})
     assert len(combined(skills, people(tmp_path, *THREE))) == 0
     mixed = observations(
-        {v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.INDICATOR: "skill_privacy_settings"}, {v.REF_AREA: "UGA", v.OBS_VALUE: 50}
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 40, v.INDICATOR: "skill_privacy_settings"},
+        {v.REF_AREA: "UGA", v.OBS_VALUE: 50},
     )
     made = combined(mixed, people(tmp_path, *THREE), LIC="UGA")
     assert made[v.INDICATOR].tolist() == ["internet_use"]

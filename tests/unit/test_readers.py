@@ -1,0 +1,95 @@
+"""Readers: what is unsound is one error with its line."""
+
+from pathlib import Path
+
+import pytest
+
+from divide_cli import readers
+from divide_cli.errors import SourceError
+
+HEADER = b"REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\n"
+
+
+def refused(tmp_path: Path, raw: bytes) -> SourceError:
+    path = tmp_path / "x.csv"
+    path.write_bytes(raw)
+    with pytest.raises(SourceError) as caught:
+        readers.load(str(path), "x")
+    assert str(path) in caught.value.where
+    return caught.value
+
+
+def test_a_return_inside_the_header(tmp_path: Path) -> None:
+    assert (
+        refused(tmp_path, b"REF_AREA,IND\rICATOR,TIME_PERIOD,OBS_VALUE\nFRA,internet_use,2020,1\n").subject
+        == "a file is of no known dataflow"
+    )
+
+
+@pytest.mark.parametrize("value", [b"1", b"abc"])
+def test_a_return_inside_a_row_whether_or_not_its_value_is_a_number(tmp_path: Path, value: bytes) -> None:
+    """pyarrow takes the lone return for the end of a row, so that rows and lines would no longer agree."""
+    whole = HEADER + b"FRA,internet_use,2020,5\rKEN,internet_use,2020," + value + b"\n"
+    assert refused(tmp_path, whole).subject == "rows would be lost"
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject", "where"),
+    [
+        (
+            HEADER + b"FRA,internet_use,2020,1\nFRA,internet_use,2021,abc\n",
+            "a value is not a number",
+            ":3, column OBS_VALUE",
+        ),
+        (HEADER + b"FRA,internet_use,2020,nan\n", "a value is not a number", ":2, column OBS_VALUE"),
+        (HEADER + b"FRA,internet_use,2020,inf\n", "a value is not a number", ":2, column OBS_VALUE"),
+        (HEADER + b"FRA,internet_use,2020\n", "a row has another number of cells than the header", ""),
+        (HEADER + b"FRX,internet_use,2020,1\n", "a code is unknown", ":2, column REF_AREA"),
+        (HEADER + b"FRA,internet_use,20,1\n", "a period is not a year", ":2, column TIME_PERIOD"),
+        (HEADER + b'FRA,"internet_use,2020,1\n', "quotation marks do not pair", ":2"),
+        (HEADER + b"FRA,internet\0use,2020,1\n", "a file holds a NUL byte", ":2"),
+        (HEADER + b"FR\xe9,internet_use,2020,1\n", "a file is not UTF-8 text", ":2"),
+        (HEADER, "a file has a header and no rows", ""),
+        (b"", "a file is empty", ""),
+        (b"\x89PNG\r\n\x1a\n", "a file is not text", ""),
+        (b"\xff\xfeR\0E\0F", "a file is cut off or damaged", ""),
+        (
+            b"REF_AREA,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nFRA,FRA,internet_use,2020,1\n",
+            "a column stands twice in the header",
+            ":1",
+        ),
+        (b"country,year,value\nFRA,2020,1\n", "a file is of no known dataflow", ""),
+        (
+            b"REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,FREQ\nFRA,internet_use,2020,1,M\n",
+            "a value of FREQ is not supported",
+            ":2, column FREQ",
+        ),
+        (
+            b"REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,EDUCATION\nFRA,internet_use,2020,1,\n",
+            "a breakdown is empty",
+            ":2, column EDUCATION",
+        ),
+    ],
+)
+def test_unsound_files(tmp_path: Path, raw: bytes, subject: str, where: str) -> None:
+    error = refused(tmp_path, raw)
+    assert error.subject == subject
+    assert error.where.endswith(where)
+
+
+def itu(code: str, parent: str) -> bytes:
+    names = "seriesID,seriesCode,seriesName,seriesParent,seriesUnits,entityID,entityIso,entityName,dataValue,dataYear,dataNote,dataSource,seriesDescription"
+    return f"{names}\n1,{code},Female,{parent},%,1,FRA,France,1,2020,,Office,\n".encode()
+
+
+def test_series_that_no_indicator_claims(tmp_path: Path) -> None:
+    error = refused(tmp_path, itu("i99G", ""))
+    assert error.subject == "a series belongs to no indicator of the catalogue"
+    assert error.found == "'i99G' in 1 rows"
+    assert "i99H" in error.hint
+
+
+def test_breakdown_row_whose_parent_is_another_series(tmp_path: Path) -> None:
+    error = refused(tmp_path, itu("HHU781l_HHCFemale", "HHU781m_HHTotalIndividual"))
+    assert error.subject == "a breakdown row's parent is another series"
+    assert (error.expected, error.found) == ("a series of skill_privacy_settings", "'HHU781m_HHTotalIndividual'")
