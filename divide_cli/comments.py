@@ -28,12 +28,6 @@ def phrased(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
     return inverse, whole
 
 
-def joined(pieces: Sequence[Piece], separator: str = "; ") -> npt.NDArray[np.object_]:
-    """The texts of `phrased`, row by row."""
-    codes, texts = phrased(pieces, separator)
-    return np.array(texts, dtype=object)[codes] if texts else np.zeros(0, dtype=object)
-
-
 def listed(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
     """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
     sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)

@@ -7,7 +7,7 @@ answers "is this our frame?"; whether a number is credible is for the rules.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import SourceError
 from divide_cli.keys import pack, unique
+
+Texts: TypeAlias = Any
+"""A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
 
 SHOWN = 20
 """How many failing cases pandera may format; counts stay exact, since they come from the checks' own output."""
@@ -48,7 +51,7 @@ def categories(concept: str) -> tuple[str, ...] | None:
 @cache
 def category(concept: str) -> pd.CategoricalDtype:
     """The category type of a column that a codelist closes; the same in every frame, so that frames concatenate."""
-    return pd.CategoricalDtype(categories(concept) or ())
+    return pd.CategoricalDtype(list(categories(concept) or ()))
 
 
 def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
@@ -63,7 +66,7 @@ def _texts(texts: tuple[str, ...]) -> pd.CategoricalDtype:
     return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
 
 
-def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> pd.Categorical:
+def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> Texts:
     """A category column whose row i says `texts[codes[i]]`; equal texts are one category."""
     position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
     if len(position) < len(texts):
@@ -71,12 +74,18 @@ def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> pd.Categorica
     return pd.Categorical.from_codes(codes, dtype=_texts(tuple(position)))
 
 
-def constant(text: str, size: int) -> pd.Categorical:
+def constant(text: str, size: int) -> Texts:
     """A category column that says one text in every row."""
     return labelled(np.zeros(size, dtype=np.int8), [text])
 
 
-def in_use(column: pd.Categorical) -> pd.Categorical:
+def fixed(code: str, concept: str, size: int) -> Texts:
+    """A column that holds one code of the concept's codelist in every row."""
+    dtype = category(concept)
+    return pd.Categorical.from_codes(np.full(size, dtype.categories.get_loc(code), dtype=np.int32), dtype=dtype)
+
+
+def in_use(column: Texts) -> Texts:
     """The column with only the categories in use, in alphabetical order."""
     count = np.bincount(column.codes + np.int64(1), minlength=len(column.categories) + 1)[1:]
     used = sorted(np.flatnonzero(count), key=list(column.categories).__getitem__)
@@ -95,18 +104,18 @@ def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, A
     return low[codes], high[codes]
 
 
-def _year_in_range(frame: pd.DataFrame) -> "pd.Series[bool]":
+def _year_in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
     years = fields("observations")[v.TIME_PERIOD]["constraints"]
-    return frame[v.TIME_PERIOD].between(years["minimum"], years["maximum"])
+    return pd.Series(frame[v.TIME_PERIOD].between(years["minimum"], years["maximum"]).to_numpy(), index=frame.index)
 
 
-def _in_range(frame: pd.DataFrame) -> "pd.Series[bool]":
+def _in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
     low, high = limits(frame)
     values = frame[v.OBS_VALUE].to_numpy()
     return pd.Series(np.isnan(values) | ((values >= low) & (values <= high)), index=frame.index)
 
 
-def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[bool]":
+def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
     known = catalogue()
     expected = [known.indicators[code].unit for code in frame[v.INDICATOR].cat.categories]
     position = {code: index for index, code in enumerate(frame[v.UNIT_MEASURE].cat.categories)}
@@ -119,7 +128,7 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[bool]":
 def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
     key = [*v.KEY, *dimensions, v.EDITION]
 
-    def check(frame: pd.DataFrame) -> "pd.Series[bool]":
+    def check(frame: pd.DataFrame) -> "pd.Series[Any]":
         packed = pack(frame, [name for name in key if name in frame])
         if unique(packed):
             return pd.Series(np.ones(len(packed), dtype=bool), index=frame.index)

@@ -12,7 +12,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
 from divide_cli.comments import Piece, flag, phrased
 from divide_cli.comparisons import pair
-from divide_cli.frames import constant, labelled
+from divide_cli.frames import Texts, constant, labelled
 from divide_cli.measures import UNDETERMINED, Measured, Sides, apply, in_band
 from divide_cli.weights import UNCOUNTED
 
@@ -30,10 +30,10 @@ class _Pairs:
     gap: Array
     gaps: Sequence[Gap]
 
-    def each(self, texts: Sequence[str]) -> pd.Categorical:
+    def each(self, texts: Sequence[str]) -> Texts:
         """A column that holds the text of each pair's gap."""
         names = sorted(set(texts))
-        return pd.Categorical.from_codes(np.array([names.index(text) for text in texts])[self.gap], categories=names)
+        return labelled(np.array([names.index(text) for text in texts])[self.gap], names)
 
     @property
     def comparisons(self) -> list[Comparison]:
@@ -57,7 +57,9 @@ def gaps_of(
     sides = Sides(*(side[name].to_numpy(dtype=np.float64) for side in both for name in numbers))
     made = [_measured(base, said, measure, sides, pairs) for measure in measures]
     columns: dict[str, Any] = {
-        name: base[name].array.take(np.tile(np.arange(len(base)), len(made))) for name in base if name != v.COUNTS
+        name: base[name].array.take(np.tile(np.arange(len(base)), len(made)))
+        for name in map(str, base)
+        if name != v.COUNTS
     }
     for name in made[0]:
         parts = [part[name] for part in made]
@@ -113,16 +115,16 @@ def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
     return base
 
 
-def _within(column: "pd.Series[str]", area: pd.Categorical) -> pd.Categorical:
+def _within(column: "pd.Series[Any]", area: Texts) -> Texts:
     """The areas of the column, but for rows whose comparison names the area within which it compares."""
-    values = pd.Categorical(column)
+    values: Texts = pd.Categorical(column)
     named = values.categories.get_indexer(area.categories)[area.codes]  # -1 where it names none
     return pd.Categorical.from_codes(np.where(named < 0, values.codes, named), dtype=values.dtype)
 
 
-def _not_applicable(column: "pd.Series[str]", where: Array) -> pd.Categorical:
+def _not_applicable(column: "pd.Series[Any]", where: Array) -> Texts:
     """The column with the code `_Z` where a comparison is over it."""
-    values = pd.Categorical(column)
+    values: Texts = pd.Categorical(column)
     if v.NOT_APPLICABLE not in values.categories:
         values = values.add_categories(v.NOT_APPLICABLE)
     codes = np.where(where, values.categories.get_loc(v.NOT_APPLICABLE), values.codes)
@@ -156,7 +158,10 @@ def _unlike(pairs: _Pairs) -> Piece:
     """Says where the two sides of a group rest on different economies, and on how many each."""
     over = np.array([comparison.area == "" for comparison in pairs.comparisons])[pairs.gap]
     unlike = over & (pairs.reference[v.REPORTERS] != pairs.compared[v.REPORTERS]).to_numpy()
-    numbers = [np.nan_to_num(side[v.N_AREAS].to_numpy(dtype=np.float64)).astype(np.int64) for side in (pairs.reference, pairs.compared)]
+    numbers = [
+        np.nan_to_num(side[v.N_AREAS].to_numpy(dtype=np.float64)).astype(np.int64)
+        for side in (pairs.reference, pairs.compared)
+    ]
     both, code = np.unique(numbers[0] * _MANY + numbers[1], return_inverse=True)
     texts = [f"{UNLIKE} ({n // _MANY} and {n % _MANY})" for n in both]
     return np.where(unlike, code.reshape(-1) + 1, 0), ["", *texts]

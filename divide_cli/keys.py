@@ -1,6 +1,7 @@
 """Several category columns packed into one integer key, so that duplicates, joins and sums are array work."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,11 @@ LIMIT = 2**62
 """The largest number of combinations that one integer may tell apart."""
 
 
-def _codes(column: "pd.Series[object]") -> tuple[Codes, int]:
+def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
     """The codes of a column from 0 on (a missing value is code 0) and their number."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy().astype(np.int64) + 1, len(column.cat.categories) + 1
-    values = column.to_numpy(dtype=np.int64)
+    values: Codes = column.to_numpy(dtype=np.int64)
     low = int(values.min()) if len(values) else 0
     high = int(values.max()) if len(values) else 0
     return values - low, high - low + 1

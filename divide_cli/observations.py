@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import vocab as v
-from divide_cli.frames import category
+from divide_cli.frames import category, constant
 from divide_cli.readers.text import InputFile
 
 
@@ -44,13 +43,11 @@ def combine(parts: Sequence[Observations]) -> Observations:
         frame = part.frame.copy(deep=False)
         for name in extra:
             if name not in frame:
-                frame[name] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=[v.TOTAL])
+                frame[name] = constant(v.TOTAL, len(frame))
         for name in optional:
             if name not in frame:
                 frame[name] = (
-                    pd.array([pd.NA] * len(frame), dtype="Int8")
-                    if name == v.DECIMALS
-                    else pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=[""])
+                    pd.array([pd.NA] * len(frame), dtype="Int8") if name == v.DECIMALS else constant("", len(frame))
                 )
         frames.append(frame)
     joined = {}

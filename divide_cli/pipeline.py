@@ -192,7 +192,7 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
 
 
 def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
-    """The observations of the indicators and years asked for, in the order of their keys."""
+    """The observations of the indicators and years asked for."""
     wanted = set(request.indicators) or set(catalogue().indicators)
     if request.gaps:
         wanted &= {catalogue().gaps[gap].indicator for gap in request.gaps}

@@ -115,20 +115,26 @@ class _Rows:
 
 
 def _rows(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Rows:
-    """A value counts where its weight is known; for a median it counts without."""
+    """A value counts where its weight is known; for a median it counts without.
+
+    They are in the order of cells and areas, so that sums have the same bits whatever the order of the file.
+    """
     values = part[v.OBS_VALUE].to_numpy()
     area = part[v.REF_AREA].cat.codes.to_numpy()
     weight = cells.persons[cells.kind[cells.of_row], area, cells.year[cells.of_row]]
     estimate = (part[v.OBS_STATUS] == v.ESTIMATED).to_numpy()
-    counted = ~np.isnan(values) & (~np.isnan(weight) | medians[cells.of_row])
-    taken = (cells.of_row, area, values, np.nan_to_num(weight), estimate)
-    return _Rows(*(taken if counted.all() else (column[counted] for column in taken)))
+    counted = np.flatnonzero(~np.isnan(values) & (~np.isnan(weight) | medians[cells.of_row]))
+    key = cells.of_row[counted] * len(cells.persons[0]) + area[counted]
+    if (key[1:] < key[:-1]).any():
+        counted = counted[np.argsort(key, kind="stable")]
+    taken = (cells.of_row, area, values, weight, estimate)
+    return _Rows(*(column[counted] for column in taken))
 
 
 def _combined(cells: _Cells, rows: _Rows, within: Array, medians: Array) -> dict[str, Array]:
     """The columns of one group, cell by cell; OBS_STATUS holds the number of estimates for `_judge`."""
     member = within[rows.area]
-    cell, weight, values = rows.cell[member], rows.weight[member], rows.value[member]
+    cell, weight, values = rows.cell[member], np.nan_to_num(rows.weight[member]), rows.value[member]
     size, number = len(cells.frame), int(within.sum())
 
     def summed(amounts: Array | None = None) -> Array:

@@ -53,7 +53,7 @@ class _Counts:
         tiles = [ages] if ages in held else _tiles(sorted(held), ages)
         if not tiles:
             return None
-        return np.sum([self.cells[sex, held[tile], urbanisation] for tile in tiles], axis=0)
+        return np.asarray(np.sum([self.cells[sex, held[tile], urbanisation] for tile in tiles], axis=0))
 
     def at(self, counts: Array, years: npt.NDArray[np.int16]) -> Array:
         """The counts at other years: as they are where the edition has the year, else linear between its years."""

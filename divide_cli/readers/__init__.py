@@ -6,12 +6,10 @@ data/catalogue/dataflows.yaml.
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-import pandas as pd
-
 from divide_cli import vocab as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
+from divide_cli.frames import constant
 from divide_cli.observations import Observations
 from divide_cli.readers import itu_datahub, tidy
 from divide_cli.readers.delimited import header
@@ -60,7 +58,7 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     dataflow = recognise(text, indicator)
     read = FAMILIES[dataflow.family](text, dataflow, indicator)
     frame = read.frame
-    frame[v.EDITION] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=[edition])
+    frame[v.EDITION] = constant(edition, len(frame))
     return read
 
 

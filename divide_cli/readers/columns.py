@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
-from divide_cli.frames import category
+from divide_cli.frames import Texts, category, labelled
 from divide_cli.readers.delimited import Delimited
 
 LISTED_BY = {
@@ -18,9 +18,7 @@ LISTED_BY = {
 }
 
 
-def coded(
-    rows: Delimited, column: str, concept: str, translate: Callable[[str], str | None] | None = None
-) -> pd.Categorical:
+def coded(rows: Delimited, column: str, concept: str, translate: Callable[[str], str | None] | None = None) -> Texts:
     """The column as codes of the concept's codelist; `translate` maps a provider's text (None: unknown)."""
     dtype = category(concept)
     source = rows.columns[column]
@@ -54,24 +52,16 @@ def _unknown(
     )
 
 
-def free(rows: Delimited, column: str) -> pd.Categorical:
+def free(rows: Delimited, column: str) -> Texts:
     """The column as a category of its own texts, in alphabetical order."""
     source = rows.columns[column]
     order = sorted(range(len(source.values)), key=source.values.__getitem__)
     rank = np.empty(len(order), dtype=np.min_scalar_type(-max(len(order), 1)))
     rank[order] = np.arange(len(order))
-    return pd.Categorical.from_codes(rank[source.codes], categories=[source.values[index] for index in order])
+    return labelled(rank[source.codes], [source.values[index] for index in order])
 
 
-def constant(code: str, concept: str, size: int) -> pd.Categorical:
-    """A column that holds one code of the concept's codelist."""
-    dtype = category(concept)
-    if not len(dtype.categories):
-        dtype = pd.CategoricalDtype([code])
-    return pd.Categorical.from_codes(np.full(size, dtype.categories.get_loc(code), dtype=np.int32), dtype=dtype)
-
-
-def by_indicator(indicator: pd.Categorical, text_of: Mapping[str, str], concept: str) -> pd.Categorical:
+def by_indicator(indicator: Texts, text_of: Mapping[str, str], concept: str) -> Texts:
     """A column whose code follows from the indicator (its unit, say)."""
     dtype = category(concept)
     target = np.array([dtype.categories.get_loc(text_of[code]) for code in indicator.categories], dtype=np.int32)
@@ -91,7 +81,8 @@ def years(rows: Delimited, column: str) -> npt.NDArray[np.int16]:
             where=rows.where(source.row_of(first), column),
             hint="give one calendar year a row",
         )
-    return np.array([int(text) for text in source.values], dtype=np.int16)[source.codes]
+    known: npt.NDArray[np.int16] = np.array([int(text) for text in source.values], dtype=np.int16)
+    return np.asarray(known[source.codes])
 
 
 def integers(rows: Delimited, column: str) -> "pd.Series[int]":

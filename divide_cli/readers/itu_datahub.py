@@ -12,8 +12,9 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
-from divide_cli.comments import joined
+from divide_cli.comments import phrased
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
+from divide_cli.frames import Texts, constant, labelled
 from divide_cli.observations import Observations, Reading
 from divide_cli.readers import columns
 from divide_cli.readers.delimited import Delimited, TextColumn, read
@@ -33,7 +34,7 @@ def load(text: Text, dataflow: Dataflow, _indicator: str = "") -> Observations:
     frame[v.TIME_PERIOD] = columns.years(rows, column["year"])
     frame[v.OBS_VALUE] = rows.numbers
     unit = {code: entry.unit for code, entry in catalogue().indicators.items()}
-    frame[v.UNIT_MEASURE] = columns.by_indicator(frame[v.INDICATOR], unit, v.UNIT_MEASURE)  # type: ignore[arg-type]
+    frame[v.UNIT_MEASURE] = columns.by_indicator(frame[v.INDICATOR], unit, v.UNIT_MEASURE)
     provider = rows.columns[column["provider"]]
     estimate = re.compile(re.escape(dataflow.estimate), re.IGNORECASE)
     status = [v.ESTIMATED if estimate.search(entry) else v.NORMAL for entry in provider.values]
@@ -41,8 +42,8 @@ def load(text: Text, dataflow: Dataflow, _indicator: str = "") -> Observations:
         rows, column["provider"], v.OBS_STATUS, dict(zip(provider.values, status, strict=True)).get
     )
     said = (rows.columns[column["note"]], provider)
-    frame[v.OBS_COMMENT] = pd.Categorical(joined([(source.codes, source.values) for source in said], " | "))
-    frame[v.FILE] = pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), categories=[text.file.name])
+    frame[v.OBS_COMMENT] = labelled(*phrased([(source.codes, source.values) for source in said], " | "))
+    frame[v.FILE] = constant(text.file.name, size)
     frame[v.LINE] = rows.lines
     made = pd.DataFrame(frame)
     estimates = int((made[v.OBS_STATUS] == v.ESTIMATED).sum())
@@ -50,7 +51,7 @@ def load(text: Text, dataflow: Dataflow, _indicator: str = "") -> Observations:
     return Observations(made, (), (reading,))
 
 
-def _areas(rows: Delimited, dataflow: Dataflow) -> pd.Categorical:
+def _areas(rows: Delimited, dataflow: Dataflow) -> Texts:
     aliases = area_aliases(dataflow.area_scheme)
     return columns.coded(rows, dataflow.columns["area"], v.REF_AREA, lambda code: aliases.get(code, code))
 

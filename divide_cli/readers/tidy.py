@@ -2,13 +2,12 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
-from divide_cli.frames import fields
+from divide_cli.frames import Texts, constant, fields, fixed
 from divide_cli.observations import Observations, Reading
 from divide_cli.readers import columns
 from divide_cli.readers.delimited import Delimited, header, read
@@ -34,7 +33,7 @@ def load(text: Text, dataflow: Dataflow, indicator: str = "") -> Observations:
     frame: dict[str, object] = {}
     for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS):
         code = indicator if name == v.INDICATOR else v.TOTAL
-        frame[name] = columns.coded(rows, name, name) if name in rows.columns else columns.constant(code, name, size)
+        frame[name] = columns.coded(rows, name, name) if name in rows.columns else fixed(code, name, size)
     for name in extra:
         frame[name] = _dimension(rows, name)
     frame[v.TIME_PERIOD] = columns.years(rows, v.TIME_PERIOD)
@@ -43,32 +42,28 @@ def load(text: Text, dataflow: Dataflow, indicator: str = "") -> Observations:
     frame[v.UNIT_MEASURE] = (
         columns.coded(rows, v.UNIT_MEASURE, v.UNIT_MEASURE)
         if v.UNIT_MEASURE in rows.columns
-        else columns.by_indicator(frame[v.INDICATOR], unit, v.UNIT_MEASURE)  # type: ignore[arg-type]
+        else columns.by_indicator(frame[v.INDICATOR], unit, v.UNIT_MEASURE)
     )
     frame[v.OBS_STATUS] = (
         columns.coded(rows, v.OBS_STATUS, v.OBS_STATUS, lambda status: status or v.NORMAL)
         if v.OBS_STATUS in rows.columns
-        else columns.constant(v.NORMAL, v.OBS_STATUS, size)
+        else fixed(v.NORMAL, v.OBS_STATUS, size)
     )
     for name in (v.OBS_COMMENT, v.CITATION):
         if name in rows.columns:
             frame[name] = columns.free(rows, name)
-    frame.setdefault(v.OBS_COMMENT, _blank(size))
+    frame.setdefault(v.OBS_COMMENT, constant("", size))
     if v.DECIMALS in rows.columns:
         frame[v.DECIMALS] = columns.integers(rows, v.DECIMALS)
     _fixed(rows)
-    frame[v.FILE] = pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), categories=[text.file.name])
+    frame[v.FILE] = constant(text.file.name, size)
     frame[v.LINE] = rows.lines
     made = pd.DataFrame(frame)
     estimates = int((made[v.OBS_STATUS] == v.ESTIMATED).sum())
     return Observations(made, extra, (Reading(text.file, dataflow.id, size, estimates, dataflow.licence, ignored),))
 
 
-def _blank(size: int) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.zeros(size, dtype=np.int8), categories=[""])
-
-
-def _dimension(rows: Delimited, name: str) -> pd.Categorical:
+def _dimension(rows: Delimited, name: str) -> Texts:
     source = rows.columns[name]
     if "" in source.values:
         where = rows.where(source.row_of(source.values.index("")), name)

@@ -23,11 +23,24 @@ def imported(*arguments: str) -> set[str]:
         "from divide_cli.__main__ import main\nmain()\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    finished = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    finished = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
     return {name.partition(".")[0] for name in finished.stderr.partition("MODULES ")[2].split()}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["compute", "--help"], ["list"], ["list", "editions"], ["list", "indicators"], ["show", "parity_score"], ["compute", "--gap", "nope"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["compute", "--help"],
+        ["list"],
+        ["list", "editions"],
+        ["list", "indicators"],
+        ["show", "parity_score"],
+        ["compute", "--gap", "nope"],
+    ],
+)
 def test_light_commands_import_nothing_heavy(arguments):
     modules = imported(*arguments)
     assert "typer" in modules  # the probe works
@@ -68,7 +81,7 @@ def test_every_command_and_option_is_in_the_readme():
     from divide_cli.cli import app
 
     command = get_command(app)
-    for name, entry in command.commands.items():
+    for name in command.commands:
         assert f"divide {name}" in readme, name
     for option in command.commands["compute"].params:
         if option.param_type_name == "option" and option.name != "help":

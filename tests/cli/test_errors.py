@@ -19,7 +19,11 @@ CONTENT = {
     "utf-16 without mark": ((HEAD + ROWS).encode("utf-16-le"), "f.csv:1", "NUL"),
     "nul byte": ((HEAD + ROWS.replace("30", "3\0")).encode(), "f.csv:3", "NUL"),
     "unclosed quote": ((HEAD + ROWS + '"KEN,internet_use,_T,_T,_T,2020,35,PT\n').encode(), "f.csv:4", "never closed"),
-    "quote swallowed by a later one": ((HEAD + 'KEN,"internet_use,M,_T,_T,2020,40,PT\n' + 'KEN,"internet_use",F,_T,_T,2020,30,PT\n').encode(), "f.csv:2", "not closed"),
+    "quote swallowed by a later one": (
+        (HEAD + 'KEN,"internet_use,M,_T,_T,2020,40,PT\n' + 'KEN,"internet_use",F,_T,_T,2020,30,PT\n').encode(),
+        "f.csv:2",
+        "not closed",
+    ),
     "no number": ((HEAD + ROWS.replace("30", "abc")).encode(), "f.csv:3, column OBS_VALUE", "'abc'"),
     "nan": ((HEAD + ROWS.replace("30", "NaN")).encode(), "f.csv:3, column OBS_VALUE", "nan"),
     "infinity": ((HEAD + ROWS.replace("30", "inf")).encode(), "f.csv:3, column OBS_VALUE", "inf"),
@@ -27,7 +31,11 @@ CONTENT = {
     "negative": ((HEAD + ROWS.replace("30", "-3")).encode(), "f.csv:3", "-3"),
     "duplicate key": ((HEAD + ROWS + ROWS.replace("40", "41")[:36]).encode(), "f.csv:4", "40 and 41"),
     "unknown area": ((HEAD + ROWS.replace("KEN", "KNE")).encode(), "f.csv:2, column REF_AREA", "'KNE', in 2 rows"),
-    "unknown indicator": ((HEAD + ROWS.replace("internet_use", "internet_usage")).encode(), "f.csv:2", "internet_usage"),
+    "unknown indicator": (
+        (HEAD + ROWS.replace("internet_use", "internet_usage")).encode(),
+        "f.csv:2",
+        "internet_usage",
+    ),
     "unknown sex": ((HEAD + ROWS.replace(",M,", ",X,")).encode(), "f.csv:2, column SEX", "'X', in 1 row"),
     "empty code": ((HEAD + ROWS.replace(",M,", ",,")).encode(), "f.csv:2, column SEX", "''"),
     "other unit": ((HEAD + ROWS.replace("PT", "PP")).encode(), "f.csv:2", "PP"),
@@ -37,20 +45,36 @@ CONTENT = {
     "ragged": ((HEAD + ROWS + "KEN,internet_use\n").encode(), "f.csv:4", "2 cells"),
     "windows-1252": ((HEAD + ROWS).encode() + b"KEN,internet_us\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "no UTF-8"),
     "repeated column": ((HEAD.replace("AGE", "SEX") + ROWS).encode(), "f.csv:1", "SEX"),
-    "unknown series": ((DATAHUB + '1,"i99X","Some",,"%",4,"KEN","Kenya","15.4",2000,"","NSO","text"\n').encode(), "f.csv:2, column seriesCode", "i99X"),
-    "unknown itu area": ((DATAHUB + '1,"i99H","Some",,"%",4,"QQQ","Nowhere","15.4",2000,"","NSO","text"\n').encode(), "f.csv:2, column entityIso", "QQQ"),
+    "unknown series": (
+        (DATAHUB + '1,"i99X","Some",,"%",4,"KEN","Kenya","15.4",2000,"","NSO","text"\n').encode(),
+        "f.csv:2, column seriesCode",
+        "i99X",
+    ),
+    "unknown itu area": (
+        (DATAHUB + '1,"i99H","Some",,"%",4,"QQQ","Nowhere","15.4",2000,"","NSO","text"\n').encode(),
+        "f.csv:2, column entityIso",
+        "QQQ",
+    ),
     "breakdown of another parent": (
         (DATAHUB + '1,"HHU781l_HHCFemale","Female","i99H","%",4,"KEN","Kenya","15.4",2000,"","NSO","text"\n').encode(),
         "f.csv:2, column seriesParent",
         "i99H",
     ),
-    "text answer": ((DATAHUB + '1,"i99H","Some",,"%",4,"KEN","Kenya","Without control",2000,"","NSO","text"\n').encode(), "f.csv:2, column dataValue", "Without control"),
+    "text answer": (
+        (DATAHUB + '1,"i99H","Some",,"%",4,"KEN","Kenya","Without control",2000,"","NSO","text"\n').encode(),
+        "f.csv:2, column dataValue",
+        "Without control",
+    ),
 }
 
 
 def is_one_clear_message(stderr: str) -> bool:
     lines = stderr.splitlines()
-    return lines[0].startswith("divide: error: ") and all(line.startswith("  ") for line in lines[1:]) and "Traceback" not in stderr
+    return (
+        lines[0].startswith("divide: error: ")
+        and all(line.startswith("  ") for line in lines[1:])
+        and "Traceback" not in stderr
+    )
 
 
 @pytest.mark.parametrize("kind", CONTENT)
@@ -96,7 +120,9 @@ def test_options(divide, tmp_path, arguments, code, text):
     assert finished.stdout == "" and not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("arguments", [["--bogus"], ["--format", "xml"], ["--year", "abc"], ["--min-coverage", "140"], ["--year", "20"]])
+@pytest.mark.parametrize(
+    "arguments", [["--bogus"], ["--format", "xml"], ["--year", "abc"], ["--min-coverage", "140"], ["--year", "20"]]
+)
 def test_options_of_the_wrong_kind(divide, tmp_path, arguments):
     finished = divide("compute", *arguments)
     assert finished.returncode == 2
@@ -118,8 +144,18 @@ def test_a_pipe_that_is_closed_early(tmp_path):
 
     root = Path(__file__).resolve().parents[2]
     command = f"{sys.executable} -m divide_cli compute --no-write --format csv | head -n 1"
-    finished = subprocess.run(command, shell=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True)
-    assert finished.stdout.startswith("GAP,") and "Traceback" not in finished.stderr and "Exception" not in finished.stderr
+    finished = subprocess.run(
+        command,
+        check=False,
+        shell=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+    )
+    assert (
+        finished.stdout.startswith("GAP,") and "Traceback" not in finished.stderr and "Exception" not in finished.stderr
+    )
 
 
 def test_a_terminal_without_the_letters(divide):

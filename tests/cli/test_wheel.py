@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def build(folder: Path, **variables: str) -> Path:
     environment = {**os.environ, **variables}
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)], env=environment, check=True, capture_output=True
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        env=environment,
+        check=True,
+        capture_output=True,
     )
     return next(folder.glob("*.whl"))
 
@@ -28,7 +31,12 @@ def wheel(tmp_path_factory):
 
 def test_wheel_holds_facts_and_schemas(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("_data/datapackage.json", "_data/catalogue/indicators.yaml", "_data/sources/itu_aggregates_2025_11/observations.csv", "_schemas/gaps.json"):
+    for name in (
+        "_data/datapackage.json",
+        "_data/catalogue/indicators.yaml",
+        "_data/sources/itu_aggregates_2025_11/observations.csv",
+        "_schemas/gaps.json",
+    ):
         assert f"divide_cli/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "scripts/", "data/"))]
 
@@ -36,17 +44,55 @@ def test_wheel_holds_facts_and_schemas(wheel):
 def test_wheel_runs_alone(wheel, tmp_path):
     """Unpacked outside the checkout, beside the libraries of this environment, without the checkout on the path."""
     site = tmp_path / "site"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site), str(wheel)], check=True, capture_output=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            "--target",
+            str(site),
+            str(wheel),
+        ],
+        check=True,
+        capture_output=True,
+    )
     empty = tmp_path / "empty"
     empty.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIVIDE")} | {"PYTHONPATH": str(site)}
-    where = subprocess.run([sys.executable, "-c", "import divide_cli; print(divide_cli.__file__)"], cwd=empty, env=environment, capture_output=True, text=True, check=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIVIDE")} | {
+        "PYTHONPATH": str(site)
+    }
+    where = subprocess.run(
+        [sys.executable, "-c", "import divide_cli; print(divide_cli.__file__)"],
+        cwd=empty,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert str(site) in where.stdout
-    finished = subprocess.run([str(site / "bin" / "divide"), "compute"], cwd=empty, env=environment, capture_output=True, text=True, check=False)
+    finished = subprocess.run(
+        [str(site / "bin" / "divide"), "compute"],
+        cwd=empty,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert finished.returncode == 0, finished.stderr
     assert "A/RES/80/173" in finished.stdout
     assert sorted(path.name for path in (empty / "out").iterdir()) == ["aggregates.parquet", "gaps.parquet"]
-    listed = subprocess.run([str(site / "bin" / "divide"), "list", "editions"], cwd=empty, env=environment, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        [str(site / "bin" / "divide"), "list", "editions"],
+        cwd=empty,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert str(site) in listed.stdout.replace("\n", "").replace(" ", "")
 
 
