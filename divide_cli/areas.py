@@ -1,20 +1,17 @@
 """Dated groups of areas: who belongs to which group, under one membership vintage for all years."""
 
-import csv
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-from divide_cli.catalogue import Grouping, catalogue, codelist, data_dir
-from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
+from divide_cli.area_lists import listed, read_list
+from divide_cli.catalogue import Grouping, catalogue
+from divide_cli.errors import OptionError
 
 INCOME = "income_group"
 _FISCAL_YEAR = re.compile(r"(?:FY)?(\d{2}|\d{4})(?:_([a-z_]+))?", re.IGNORECASE)
-_COLUMNS = ("REF_AREA", "GROUP", "valid_from", "valid_to", "source")
 
 
 @dataclass(frozen=True)
@@ -44,89 +41,10 @@ class Membership:
     label: str
 
 
-@dataclass(frozen=True)
-class _Row:
-    area: str
-    group: str
-    start: date
-    end: date
-
-
-def _read(path: Path) -> list[_Row]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SourceError(
-            "a list of area groups cannot be read",
-            expected=f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names",
-            found=reason,
-            where=str(path),
-        ) from error
-    lacking = [name for name in _COLUMNS[:2] if not rows or name not in rows[0]]
-    if lacking:
-        raise SourceError(
-            "a list of area groups lacks columns or rows",
-            expected=", ".join(_COLUMNS),
-            found=", ".join(rows[0]) if rows else "no rows",
-            where=str(path),
-        )
-    return [_row(path, line, row) for line, row in enumerate(rows, start=2)]
-
-
-def _row(path: Path, line: int, row: Mapping[str, str]) -> _Row:
-    known = codelist("CL_AREA").codes
-    if row["REF_AREA"] not in known:
-        raise UnknownCodeError(
-            "a code is unknown",
-            expected="a code of REF_AREA",
-            found=repr(row["REF_AREA"]),
-            where=f"{path}:{line}, column REF_AREA",
-            hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
-        )
-    if not row["GROUP"]:
-        raise SourceError(
-            "an area belongs to a group without a code",
-            expected="a code",
-            found="''",
-            where=f"{path}:{line}, column GROUP",
-        )
-    if row["GROUP"] in known and codelist("CL_AREA").rows[row["GROUP"]]["kind"] != "group":
-        raise SourceError(
-            "a group has the code of an economy",
-            expected="a code that is none of CL_AREA, or that of a group",
-            found=repr(row["GROUP"]),
-            where=f"{path}:{line}, column GROUP",
-            hint="`divide list areas` shows the codes in use",
-        )
-    group = row["GROUP"] or ""
-    if not group or (group in known and codelist("CL_AREA").rows[group]["kind"] != "group"):
-        raise SourceError(
-            "a group has no code of its own",
-            expected="a code that is no economy's",
-            found=repr(group),
-            where=f"{path}:{line}, column GROUP",
-        )
-    try:
-        start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
-        end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
-    except ValueError as error:
-        raise SourceError(
-            "a date is not a date", expected="YYYY-MM-DD or empty", found=str(error), where=f"{path}:{line}"
-        ) from error
-    return _Row(row["REF_AREA"], row["GROUP"], start, end)
-
-
-@cache
-def _rows(name: str) -> list[_Row]:
-    return _read(data_dir() / "catalogue" / "area_groups" / name)
-
-
 def _latest(on: date) -> Vintage:
     """The last fiscal year whose list was in force on that day, else the year of the later history."""
     income = catalogue().groupings[INCOME]
-    starts = [row.start for row in _rows(income.lists[income.default]) if row.start <= on]
+    starts = [row.start for row in listed(income.lists[income.default]) if row.start <= on]
     if starts:
         return Vintage(max(starts).year + 1, income.default)
     return Vintage(on.year + (1 if on.month >= 7 else 0), income.fallback)
@@ -150,11 +68,11 @@ def vintage(asked: str | None, on: date) -> Vintage:
     year = digits if digits > 99 else digits + (1900 if digits >= 80 else 2000)
     for candidate in [name] if name else [income.default, income.fallback]:
         found = Vintage(year, candidate)
-        if any(row.start <= found.on < row.end for row in _rows(income.lists[candidate])):
+        if any(row.start <= found.on < row.end for row in listed(income.lists[candidate])):
             return found
     spans = {
         key: (min(row.start for row in rows).year + 1, max(row.end for row in rows).year)
-        for key, rows in ((key, _rows(path)) for key, path in income.lists.items())
+        for key, rows in ((key, listed(path)) for key, path in income.lists.items())
     }
     raise OptionError(
         "no income list covers that fiscal year",
@@ -186,7 +104,7 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
     members: dict[str, set[str]] = {}
     later: dict[date, list[str]] = {}
     for grouping in catalogue().groupings.values():
-        rows = _rows(grouping.lists[_list_of(grouping, taken, lists)])
+        rows = listed(grouping.lists[_list_of(grouping, taken, lists)])
         on = max(taken.on, min(row.start for row in rows))  # a list says nothing of the time before its first date
         if on > taken.on:
             later.setdefault(on, []).extend(grouping.codes)
@@ -197,7 +115,7 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
     for name in groups:
         if name not in named:
             own: dict[str, set[str]] = {}
-            for row in _read(Path(name)):
+            for row in read_list(Path(name)):
                 own.setdefault(row.group, set())
                 if row.start <= taken.on < row.end:
                     own[row.group].add(row.area)
@@ -213,11 +131,11 @@ def memberships_of(area: str, on: date) -> list[str]:
     said = []
     for grouping in catalogue().groupings.values():
         for key, path in grouping.lists.items():
-            for row in _rows(path):
+            for row in listed(path):
                 if row.area == area:
                     end = "now" if row.end == date.max else row.end.isoformat()
                     said.append(f"{row.group}, {grouping.id} list {key}, from {row.start} to {end}")
-            members = sorted(row.area for row in _rows(path) if row.group == area and row.start <= on < row.end)
+            members = sorted(row.area for row in listed(path) if row.group == area and row.start <= on < row.end)
             if members:
                 said.append(f"list {key} of {on}: {len(members)} members, {' '.join(members)}")
     return said

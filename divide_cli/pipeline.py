@@ -1,10 +1,9 @@
 """The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,63 +11,13 @@ import pandas as pd
 from divide_cli import areas, editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames import conform, constant, fields, in_use, labelled
+from divide_cli.frames import conform, constant, labelled
 from divide_cli.gaps import gaps_of
-from divide_cli.keys import pack
 from divide_cli.observations import Observations, Reading, combine
+from divide_cli.results import Request, Result, Source, empty, finished
 from divide_cli.values import as_published, compared_rows, is_group
 from divide_cli.weighting import aggregate
 from divide_cli.weights import Population
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to compute; an empty selection means everything."""
-
-    files: tuple[str, ...] = ()
-    editions: tuple[str, ...] = ()
-    gaps: tuple[str, ...] = ()
-    indicators: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    measures: tuple[str, ...] = ()
-    income_fy: str | None = None
-    minimum: float = 75.0
-    population: str = ""
-    groups: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Source:
-    """One edition of a run: its role, the membership that its groups were formed with, and how it is cited."""
-
-    id: str
-    title: str
-    role: str
-    citation: str
-    licence: str
-    membership: str
-    method: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """The frames `gaps` and `aggregates`, and what they rest on."""
-
-    gaps: pd.DataFrame
-    aggregates: pd.DataFrame
-    request: Request
-    sources: Mapping[str, Source]
-    readings: tuple[Reading, ...]
-    weights: tuple[Reading, ...]
-    dimensions: tuple[str, ...] = ()
-    single: Mapping[str, int] = field(default_factory=dict)
-    """Keys that had one side only, by gap."""
-
-    @property
-    def observations(self) -> int:
-        """The number of observations that were read."""
-        return sum(reading.rows for reading in self.readings)
 
 
 def default_editions() -> list[str]:
@@ -83,8 +32,8 @@ def compute(request: Request) -> Result:
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
     if not len(values):
         return Result(
-            _empty("gaps", dimensions),
-            _empty("aggregates", dimensions),
+            empty("gaps", dimensions),
+            empty("aggregates", dimensions),
             request,
             sources,
             readings,
@@ -99,8 +48,8 @@ def compute(request: Request) -> Result:
     kinds = np.array([areas_known.get(code, {"kind": "group"})["kind"] for code in values[v.REF_AREA].cat.categories])
     grouped = values[kinds[values[v.REF_AREA].cat.codes.to_numpy()] == "group"]
     return Result(
-        gaps=_finished(made, "gaps", dimensions, request),
-        aggregates=_finished(grouped, "aggregates", dimensions, request),
+        gaps=finished(made, "gaps", dimensions, request),
+        aggregates=finished(grouped, "aggregates", dimensions, request),
         request=request,
         sources=sources,
         readings=readings,
@@ -215,35 +164,6 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         else:
             columns[name] = pd.concat(column, ignore_index=True)
     return pd.DataFrame(columns)
-
-
-def _empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=[*fields(schema), *dimensions])
-
-
-def _finished(frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request) -> pd.DataFrame:
-    """The columns of the Table Schema in order, text as categories, sorted by key.
-
-    The frame is taken over: it may be large, so its columns leave it one by one.
-    """
-    if not len(frame):
-        return _empty(schema, dimensions)
-    whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
-    if v.UNIT_MEASURE not in whole:
-        units = [catalogue().indicators[code].unit for code in whole[v.INDICATOR].cat.categories]
-        whole = whole.assign(**{v.UNIT_MEASURE: labelled(whole[v.INDICATOR].cat.codes.to_numpy(), units)})
-    columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions)}
-    for name, column in columns.items():
-        if isinstance(column, pd.Categorical) or not pd.api.types.is_numeric_dtype(column.dtype):
-            columns[name] = in_use(pd.Categorical(column))
-    key = (v.GAP, v.INDICATOR, v.EDITION, v.REF_AREA, v.TIME_PERIOD, *v.DIMENSIONS, *dimensions, v.WEIGHTS, v.MEASURE)
-    keys = pd.DataFrame({name: columns[name] for name in key if name in columns}, copy=False)
-    order = np.argsort(pack(keys, [name for name in key if name in columns]), kind="stable")
-    for name, column in columns.items():
-        columns[name] = column.take(order)
-    for name in (v.N_AREAS, v.N_AREAS_TOTAL):
-        columns[name] = pd.array(columns[name], dtype="Int32")
-    return pd.DataFrame(columns, copy=False)
 
 
 def published_editions() -> list[str]:

@@ -7,7 +7,7 @@ from divide_cli import __version__
 
 if TYPE_CHECKING:
     from divide_cli.observations import Reading
-    from divide_cli.pipeline import Result
+    from divide_cli.results import Result
 
 
 def _input(reading: "Reading", base: bool) -> dict[str, Any]:

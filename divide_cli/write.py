@@ -15,7 +15,7 @@ from divide_cli.frames import fields
 from divide_cli.provenance import provenance
 
 if TYPE_CHECKING:
-    from divide_cli.pipeline import Result
+    from divide_cli.results import Result
 
 
 def _table(frame: pd.DataFrame, schema: str, about: str) -> pa.Table:

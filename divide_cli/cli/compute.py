@@ -78,10 +78,10 @@ def compute(
 
     gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
     from divide_cli import write as writing
-    from divide_cli.pipeline import Request
     from divide_cli.pipeline import compute as run
     from divide_cli.render import report
     from divide_cli.render.progress import working
+    from divide_cli.results import Request
 
     gc.freeze()
     gc.enable()

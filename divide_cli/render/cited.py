@@ -6,10 +6,11 @@ from typing import Any
 from divide_cli import vocab as v
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.editions import edition, is_figure, quotation
-from divide_cli.pipeline import Request, Result, beside, published_editions
+from divide_cli.pipeline import beside, published_editions
 from divide_cli.render.lookup import Lookup, Row, legend, letter
 from divide_cli.render.numbers import bounded, number, with_unit
 from divide_cli.render.tables import Block
+from divide_cli.results import Request, Result
 
 COLUMNS = ("Para", "What", "Quoted", "Published")
 Line = tuple[str, str, str]

@@ -9,12 +9,13 @@ import pandas as pd
 from divide_cli import vocab as v
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.gaps import UNLIKE
-from divide_cli.pipeline import Result, beside, published_editions
+from divide_cli.pipeline import beside, published_editions
 from divide_cli.render import economies
 from divide_cli.render.footnotes import disagreement, footnotes, group_order
 from divide_cli.render.lookup import Lookup, Row, legend, letter
 from divide_cli.render.numbers import NOTHING, bounded, bounds, number, percent, with_unit
 from divide_cli.render.tables import Block
+from divide_cli.results import Result
 from divide_cli.weighting import UPPER_LIMIT
 
 WITHOUT = "no redistributable country figures: pass a file."

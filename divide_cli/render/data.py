@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 
-from divide_cli.pipeline import Result
 from divide_cli.provenance import provenance
+from divide_cli.results import Result
 
 
 def _records(frame: pd.DataFrame) -> str:

@@ -6,10 +6,10 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import area_name, catalogue
-from divide_cli.pipeline import Result
 from divide_cli.render.lookup import Row
 from divide_cli.render.numbers import NOTHING, number, with_unit
 from divide_cli.render.tables import Block
+from divide_cli.results import Result
 
 MOST = 20
 """Rows of one gap that are printed; --format csv prints all."""

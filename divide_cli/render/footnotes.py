@@ -6,9 +6,9 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import area_name, catalogue
-from divide_cli.pipeline import Result
 from divide_cli.render.lookup import Lookup, letter
 from divide_cli.render.numbers import number
+from divide_cli.results import Result
 
 
 def group_order() -> dict[str, int]:

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from divide_cli import vocab as v
-from divide_cli.pipeline import Result, published_editions
+from divide_cli.pipeline import published_editions
 from divide_cli.render.tables import Block
+from divide_cli.results import Result
 
 Row = Mapping[Any, Any]
 """A row of a frame: column -> value."""

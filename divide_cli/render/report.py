@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from divide_cli.errors import NothingComputedError
-from divide_cli.pipeline import Result
 from divide_cli.render import data, tables
 from divide_cli.render.summary import summary
+from divide_cli.results import Result
 
 
 def require_something(result: Result) -> None:

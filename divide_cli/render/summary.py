@@ -1,8 +1,8 @@
 """What `divide compute` shows: the paragraphs of the resolution, the same gaps from country figures, group values."""
 
-from divide_cli.pipeline import Result
 from divide_cli.render import cited, country
 from divide_cli.render.tables import Block
+from divide_cli.results import Result
 
 
 def summary(result: Result) -> list[Block]:

@@ -1,0 +1,89 @@
+"""Dated lists of area groups: REF_AREA, GROUP, valid_from (inclusive), valid_to (exclusive), source."""
+
+import csv
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from divide_cli.catalogue import codelist, data_dir
+from divide_cli.errors import SourceError, UnknownCodeError, suggestion
+
+_COLUMNS = ("REF_AREA", "GROUP", "valid_from", "valid_to", "source")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One membership: from `start` on, until the day before `end`."""
+
+    area: str
+    group: str
+    start: date
+    end: date
+
+
+def read_list(path: Path) -> list[Row]:
+    """The memberships of a file; SourceError or UnknownCodeError with the line of the first that is unsound."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise SourceError(
+            "a list of area groups cannot be read",
+            expected=f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names",
+            found=reason,
+            where=str(path),
+        ) from error
+    lacking = [name for name in _COLUMNS[:2] if not rows or name not in rows[0]]
+    if lacking:
+        raise SourceError(
+            "a list of area groups lacks columns or rows",
+            expected=", ".join(_COLUMNS),
+            found=", ".join(rows[0]) if rows else "no rows",
+            where=str(path),
+        )
+    return [_row(path, line, row) for line, row in enumerate(rows, start=2)]
+
+
+def _row(path: Path, line: int, row: Mapping[str, str]) -> Row:
+    known = codelist("CL_AREA").codes
+    if row["REF_AREA"] not in known:
+        raise UnknownCodeError(
+            "a code is unknown",
+            expected="a code of REF_AREA",
+            found=repr(row["REF_AREA"]),
+            where=f"{path}:{line}, column REF_AREA",
+            hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
+        )
+    if not row["GROUP"]:
+        raise SourceError(
+            "an area belongs to a group without a code",
+            expected="a code",
+            found="''",
+            where=f"{path}:{line}, column GROUP",
+        )
+    if row["GROUP"] in known and codelist("CL_AREA").rows[row["GROUP"]]["kind"] != "group":
+        raise SourceError(
+            "a group has the code of an economy",
+            expected="a code that is none of CL_AREA, or that of a group",
+            found=repr(row["GROUP"]),
+            where=f"{path}:{line}, column GROUP",
+            hint="`divide list areas` shows the codes in use",
+        )
+    try:
+        start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
+        end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
+    except ValueError as error:
+        raise SourceError(
+            "a date is not a date", expected="YYYY-MM-DD or empty", found=str(error), where=f"{path}:{line}"
+        ) from error
+    return Row(row["REF_AREA"], row["GROUP"], start, end)
+
+
+@cache
+def listed(name: str) -> list[Row]:
+    """The memberships of a list of the catalogue."""
+    return read_list(data_dir() / "catalogue" / "area_groups" / name)
