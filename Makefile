@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 REQUIREMENTS ?= dev
 BIN := $(VENV)/bin
-export DIVIDE_RAW ?= ../shared/data
+export DIVIDE_RAW ?= $(abspath ../shared/data)
 
 .PHONY: compute test check data docs env test-lowest wheel bench clean format
 

@@ -61,19 +61,14 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
 
 
 def find(name: str) -> list[Entry]:
-    """The entries of that id, of whatever kind; OptionError with the nearest ids where there is none."""
+    """The entries of that id, of whatever kind (`ken` finds KEN, `sex` CL_SEX too); OptionError where there is none."""
     every = kinds()
-    found = [entries[name] for entries in every.values() if name in entries]
-    found = found or [entries[name.upper()] for entries in every.values() if name.upper() in entries]
-    found = (
-        found or [every["codelists"][f"CL_{name.upper()}"]]
-        if not found and f"CL_{name.upper()}" in every["codelists"]
-        else found
-    )
-    if not found:
-        ids = [entry for entries in every.values() for entry in entries]
-        raise OptionError("an entry is unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
-    return found
+    for spelling in (name, name.upper(), f"CL_{name.upper()}"):
+        found = [entries[spelling] for entries in every.values() if spelling in entries]
+        if found:
+            return found
+    ids = [entry for entries in every.values() for entry in entries]
+    raise OptionError("an entry is unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
 
 
 def _indicator(entry: Indicator) -> Entry:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-RAW = Path(os.environ.get("DIVIDE_RAW") or Path(__file__).resolve().parents[3] / "shared" / "data")
+RAW = Path(os.environ.get("DIVIDE_RAW") or Path(__file__).resolve().parents[3] / "shared" / "data").resolve()
 pytestmark = pytest.mark.skipif(not RAW.is_dir(), reason="the raw files are not at hand (DIVIDE_RAW)")
 
 FILES = {
