@@ -80,8 +80,7 @@ def _quoted(found: Edition) -> "Observations":
     import pandas as pd
 
     from divide_cli.frames import category, conform
-    from divide_cli.observations import Observations, Reading
-    from divide_cli.readers.text import InputFile
+    from divide_cli.observations import InputFile, Observations, Reading
 
     path = data_dir() / found.view
     claims = [claim for claim in catalogue().claims[path.stem]["claims"] if is_figure(claim)]

@@ -7,7 +7,16 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.frames import category, constant
-from divide_cli.readers.text import InputFile
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """What was read: the name to show, the hash and size of its bytes, its encoding."""
+
+    name: str
+    sha256: str
+    size: int
+    encoding: str
 
 
 @dataclass(frozen=True)

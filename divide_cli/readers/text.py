@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from divide_cli.errors import SourceError
+from divide_cli.observations import InputFile
 
 CHUNK = 1 << 21
 HEAD = 1 << 16
@@ -34,16 +35,6 @@ _NOT_TEXT = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"PAR1", "a Parquet file"),
 )
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """What was read: the name to show, the hash and size of its bytes, its encoding."""
-
-    name: str
-    sha256: str
-    size: int
-    encoding: str
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,20 @@ def test_the_middle_neither_prints_nor_reads_the_environment():
         assert "print" not in calls, f"{path}: only cli/ and render/ print"
 
 
+def test_every_module_can_be_imported_first():
+    """No circle of imports that only one order of importing hides."""
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in MODULES]
+    script = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    for known in [module for module in sys.modules if module.partition('.')[0] == 'divide_cli']:\n"
+        "        del sys.modules[known]\n"
+        "    importlib.import_module(name)\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+
+
 def test_losses_cannot_be_silent():
     """pivot_table, fillna(0), dropna() and errors="coerce" hide losses; the rules of the house name the alternatives."""
     for path in MODULES:
