@@ -1,6 +1,7 @@
 """`divide compute`: the gaps, printed and written."""
 
 import gc
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Optional
@@ -76,6 +77,7 @@ def compute(
     if income_fy:
         area_groups.vintage(income_fy, date.max)
 
+    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
     gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
     from divide_cli import write as writing
     from divide_cli.pipeline import compute as run

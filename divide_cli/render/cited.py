@@ -6,7 +6,7 @@ from typing import Any
 from divide_cli import vocab as v
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.editions import edition, is_figure, quotation
-from divide_cli.pipeline import beside, published_editions
+from divide_cli.pipeline import published_editions
 from divide_cli.render.lookup import Lookup, Row, legend, letter
 from divide_cli.render.numbers import bounded, number, with_unit
 from divide_cli.render.tables import Block
@@ -17,17 +17,15 @@ Line = tuple[str, str, str]
 ONLY = "quoted only"
 
 
-def blocks(result: Result) -> list[Block]:
-    """One block for each quoting publication of the run."""
+def blocks(result: Result, other: Result, published: Lookup) -> list[Block]:
+    """One block for each quoting publication; `other` holds the published figures that `published` indexes."""
     quoting = [source for source in result.sources.values() if source.role == "quoted"]
-    return [block for source in quoting if (block := _block(result, source.id)) is not None]
+    return [block for source in quoting if (block := _block(result, other, published, source.id)) is not None]
 
 
-def _block(result: Result, name: str) -> Block | None:
+def _block(result: Result, other: Result, published: Lookup, name: str) -> Block | None:
     publication = edition(name).view.rsplit("/", 1)[-1].removesuffix(".yaml")
     document = catalogue().claims[publication]
-    other = beside(result)
-    published = Lookup.of(other, published_editions())
     quoted = Lookup.of(result, [name])
     paragraphs: dict[str, list[Line]] = {}
     for claim in document["claims"]:

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.gaps import UNLIKE
-from divide_cli.pipeline import beside, published_editions
+from divide_cli.pipeline import published_editions
 from divide_cli.render import economies
 from divide_cli.render.footnotes import disagreement, footnotes, group_order
-from divide_cli.render.lookup import Lookup, Row, legend, letter
+from divide_cli.render.lookup import Lookup, Row, legend, letter, records
 from divide_cli.render.numbers import NOTHING, bounded, bounds, number, percent, with_unit
 from divide_cli.render.tables import Block
 from divide_cli.results import Result
@@ -23,18 +22,18 @@ GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "From publ.", 
 VALUE_COLUMNS = ("Group", "Year", "Value", "Bounds", "Coverage", "Economies", "Published", "Diff.")
 
 
-def blocks(result: Result) -> list[Block]:
+def blocks(result: Result, other: Result, published: Lookup) -> list[Block]:
     """Gaps of groups, group values, gaps of economies: those that the run has, of its country figures.
 
-    A run that names published editions only shows theirs.
+    A run that names published editions only shows theirs. `other` holds the published figures that `published` indexes.
     """
     roles = {source.role for source in result.sources.values()}
     role = "country" if "country" in roles else "" if "quoted" in roles else "published"
     sources = [source.id for source in result.sources.values() if source.role == role]
     if not sources:
         return []
-    other = beside(result)
-    published = Lookup.of(other, [name for name in published_editions() if name not in sources])
+    if role == "published":
+        published = Lookup.of(other, [name for name in published_editions() if name not in sources])
     made: list[Block | None] = [*_gaps(result, sources, published)]
     made += [_values(result, source, published) for source in sources]
     if result.request.files or result.request.areas:
@@ -59,11 +58,14 @@ def _plain(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.Da
     return frame[keep]
 
 
-def _ranked(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+def _ranked(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
     """The rows of each group, the groups as the catalogue lists them; what a source states apart from what is made."""
     order = group_order()
-    groups = [(str(area), part) for (area, _), part in rows.groupby([v.REF_AREA, v.MEMBERSHIP], observed=True)]
-    return sorted(groups, key=lambda group: (order.get(group[0], len(order)), group[0]))
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in records(frame):
+        groups.setdefault((row[v.REF_AREA], row[v.MEMBERSHIP]), []).append(row)
+    ranked = sorted(groups, key=lambda group: (order.get(group[0], len(order)), group))
+    return [(group[0], groups[group]) for group in ranked]
 
 
 def _always(result: Result, area: str) -> bool:
@@ -79,13 +81,15 @@ def _difference(row: Row, found: Sequence[Row]) -> tuple[str, str]:
     return f"{number(stated, unit)} {letter(found[0][v.EDITION])}", number(row[v.OBS_VALUE] - stated, unit, "+")
 
 
-def _latest(rows: pd.DataFrame) -> list[Row]:
+def _passes(rows: Sequence[Row]) -> bool:
+    return any(not pd.isna(row[v.OBS_VALUE]) for row in rows)
+
+
+def _latest(rows: Sequence[Row]) -> list[Row]:
     """The latest year, and, where it is withheld, the latest year that passes."""
-    if not len(rows):
-        return []
-    order = np.argsort(-rows[v.TIME_PERIOD].to_numpy(), kind="stable")
-    passing = order[rows[v.OBS_VALUE].notna().to_numpy()[order]][:1]
-    return rows.iloc[list(dict.fromkeys([order[0], *passing]))].to_dict("records")  # type: ignore[return-value]
+    ordered = sorted(rows, key=lambda row: -row[v.TIME_PERIOD])
+    passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])][:1]
+    return [*ordered[:1], *(row for row in passing if row is not ordered[0])]
 
 
 def _marked(row: Row, text: str) -> str:
@@ -154,16 +158,17 @@ def _gap(result: Result, gap: Gap, source: str, part: pd.DataFrame, published: L
     rows: list[tuple[str, ...]] = []
     silent: list[str] = []
     measures = [name for name in catalogue().measures if name in result.request.measures] or list(gap.shown)
-    for area, of_area in _ranked(part):
-        always = _always(result, area)
-        if not always and not of_area[v.OBS_VALUE].notna().any():
+    never = False
+    for area, of_area in _ranked(part[part[v.MEASURE].isin(measures)]):
+        always, passes = _always(result, area), _passes(of_area)
+        never |= area == v.WORLD and not passes and not result.request.years
+        if not always and not passes:
             silent.append(area)
             continue
         for measure in measures:
-            found = _latest(of_area[of_area[v.MEASURE] == measure])
+            found = _latest([row for row in of_area if row[v.MEASURE] == measure])
             rows += [(area, *_gap_cells(row, published)) for row in (found if always else found[-1:])]
-    never = part[v.OBS_VALUE].isna().groupby(part[v.REF_AREA], observed=True).all()
-    notes = [f"{area_name(v.WORLD)}: no year passes."] if never.get(v.WORLD, False) and not result.request.years else []
+    notes = [f"{area_name(v.WORLD)}: no year passes."] if never else []
     notes += [f"No year passes for {', '.join(silent)}."] if silent else []
     marks = " ".join(row[3] for row in rows)
     notes += ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if "*" in marks else []
@@ -202,7 +207,7 @@ def _values(result: Result, source: str, published: Lookup) -> Block | None:
         rules.add(len(rows))
         silent: list[str] = []
         for area, of_area in _ranked(total):
-            if of_area[v.OBS_VALUE].isna().all() and not _always(result, area):
+            if not _passes(of_area) and not _always(result, area):
                 silent.append(area)
                 continue
             rows += [(area, *_value_cells(row, published)) for row in _latest(of_area)]

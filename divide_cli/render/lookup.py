@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from divide_cli import vocab as v
+from divide_cli.catalogue import catalogue
 from divide_cli.pipeline import published_editions
 from divide_cli.render.tables import Block
 from divide_cli.results import Result
@@ -17,16 +18,28 @@ Row = Mapping[Any, Any]
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 
-_SHOWN = (v.EDITION, v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS)
-"""The columns beside the key that tables print of a published figure."""
+_SHOWN = (
+    v.EDITION, v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.OBS_COMMENT,
+    v.COVERAGE, v.N_AREAS, v.N_AREAS_TOTAL, v.MEMBERSHIP,
+)  # fmt: skip
+"""The columns beside the key that tables print."""
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """The rows as mappings, with the columns that tables print."""
+    shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN)) if name in frame]
+    return frame[shown].to_dict("records")  # type: ignore[return-value]
+
+
+def printed(result: Result) -> set[str]:
+    """The measures that tables print: those asked for, else those that any gap shows."""
+    return set(result.request.measures) or {name for gap in catalogue().gaps.values() for name in gap.shown}
 
 
 def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
     """Rows of the editions by key; the rows of one key in the order of the editions."""
-    shown = [name for name in dict.fromkeys((*key, *_SHOWN)) if name in frame]
-    chosen = frame.loc[frame[v.EDITION].isin(order), shown] if len(frame) else frame
     found: dict[tuple[Any, ...], list[Row]] = {}
-    for row in chosen.to_dict("records"):
+    for row in records(frame[frame[v.EDITION].isin(order)]) if len(frame) else ():
         found.setdefault(tuple(row[name] for name in key), []).append(row)
     for rows in found.values():
         rows.sort(key=lambda row: order.index(row[v.EDITION]))
@@ -43,7 +56,8 @@ class Lookup:
     @staticmethod
     def of(result: Result, editions: Sequence[str]) -> "Lookup":
         """An index over the frames, for the editions named, the first named first."""
-        return Lookup(_index(result.gaps, editions, GAP_KEY), _index(result.aggregates, editions, VALUE_KEY))
+        gaps = result.gaps[result.gaps[v.MEASURE].isin(printed(result))]
+        return Lookup(_index(gaps, editions, GAP_KEY), _index(result.aggregates, editions, VALUE_KEY))
 
     def gap(self, row: Row) -> list[Row]:
         """The gaps at the key of the row."""
