@@ -28,7 +28,8 @@ _SHOWN = (
 def records(frame: pd.DataFrame) -> list[Row]:
     """The rows as mappings, with the columns that tables print."""
     shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN)) if name in frame]
-    return frame[shown].to_dict("records")  # type: ignore[return-value]
+    columns = [frame[name].tolist() for name in shown]  # quicker than to_dict("records") on categories
+    return [dict(zip(shown, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def printed(result: Result) -> set[str]:
