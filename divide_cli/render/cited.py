@@ -8,6 +8,7 @@ from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.editions import edition, is_figure, quotation
 from divide_cli.pipeline import published_editions
 from divide_cli.render.lookup import Lookup, Row, legend, letter
+from divide_cli.render.marks import ESTIMATE, marks, meanings
 from divide_cli.render.numbers import bounded, number, with_unit
 from divide_cli.render.tables import Block
 from divide_cli.results import Request, Result
@@ -48,6 +49,7 @@ def _block(result: Result, other: Result, published: Lookup, name: str) -> Block
         notes.append(
             f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation."
         )
+    notes += meanings((line[2].rpartition(" ")[2] for line in rows), list(catalogue().measures))
     block = Block(title, COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
     return replace(block, notes=tuple(note for note in (*notes, legend(other, [block])) if note))
 
@@ -116,4 +118,5 @@ def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup) -> list[Lin
 
 def _spoken(row: Row) -> str:
     unit = row[v.UNIT_MEASURE]
-    return with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
+    text = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
+    return f"{text} {marks(row).replace(ESTIMATE, '')}".strip()  # ITU's figures are all estimates

@@ -7,11 +7,11 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Gap, area_name, catalogue
-from divide_cli.gaps import UNLIKE
 from divide_cli.pipeline import published_editions
 from divide_cli.render import economies
 from divide_cli.render.footnotes import disagreement, footnotes, group_order
 from divide_cli.render.lookup import Lookup, Row, legend, letter, records
+from divide_cli.render.marks import marks, meanings
 from divide_cli.render.numbers import NOTHING, bounded, bounds, number, percent, with_unit
 from divide_cli.render.tables import Block
 from divide_cli.results import Result
@@ -93,9 +93,7 @@ def _latest(rows: Sequence[Row]) -> list[Row]:
 
 
 def _marked(row: Row, text: str) -> str:
-    """A value with its marks: `e` where estimates contribute, `*` where the sides rest on different economies."""
-    marks = ("e" if row[v.OBS_STATUS] == v.ESTIMATED else "") + ("*" if UNLIKE in row[v.OBS_COMMENT] else "")
-    return f"{text} {marks}".strip()
+    return f"{text} {marks(row)}".strip()
 
 
 def _coverage(row: Row) -> str:
@@ -170,8 +168,7 @@ def _gap(result: Result, gap: Gap, source: str, part: pd.DataFrame, published: L
             rows += [(area, *_gap_cells(row, published)) for row in (found if always else found[-1:])]
     notes = [f"{area_name(v.WORLD)}: no year passes."] if never else []
     notes += [f"No year passes for {', '.join(silent)}."] if silent else []
-    marks = " ".join(row[3] for row in rows)
-    notes += ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if "*" in marks else []
+    notes += meanings((row[3].rpartition(" ")[2] for row in rows), measures)
     origin = "country figures" if result.sources[source].role == "country" else "published figures"
     title = f"{_title(gap)}: {origin} of {source}, groups {_groups(result.sources[source].membership)}"
     return Block(title, GAP_COLUMNS, rows, frozenset(("Coverage", "Diff.")), frozenset(), tuple(notes))

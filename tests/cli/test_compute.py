@@ -344,3 +344,20 @@ def test_an_edition_of_ones_own(divide, tmp_path):
     assert {row["EDITION"] for row in json.loads(finished.stdout)["gaps"]} == {"mine"}
     listed = divide("list", "editions", DIVIDE_EDITIONS=str(tmp_path / "editions"))
     assert str(folder).split("/")[-2] in listed.stdout
+
+
+def test_the_band_is_marked_in_the_table(divide):
+    """Europe 2024, 90.2 / 92.3: inside the band once rounded (ITU prints parity); the world, 65.3 / 69.5: below."""
+    chosen = (
+        "--edition",
+        "itu_aggregates_2024_11",
+        "--year",
+        "2024",
+        "--gap",
+        "internet_use_sex",
+        "--measure",
+        "parity_score",
+    )
+    lines = divide("compute", "--no-write", *chosen).stdout.splitlines()
+    assert [line for line in lines if line.startswith(" EUR") and "0.98 [0.98, 0.98] e=" in line]
+    assert [line for line in lines if line.startswith(" WLD") and "0.94 [0.94, 0.94] e<" in line]
