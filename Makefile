@@ -22,7 +22,7 @@ compute: env  ## the gaps that A/RES/80/173 cites, printed and written to out/
 test: env  ## all tests
 	$(BIN)/python -m pytest
 
-check: env  ## format, lint, types, imports, drift of generated text and of embedded data
+check: env  ## format, lint, types, imports, drift of generated text, data package
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -146,7 +146,6 @@ _FAILURES = {
     "unit": ("a unit is not the indicator's", "divide show INDICATOR prints the unit"),
     "key": ("two rows have the same key", "keep one value for each area, indicator, breakdown and year"),
     "year": ("a year is out of range", "check the column of years"),
-    "decimals": ("a number of decimals is out of range", "DECIMALS counts the printed digits after the point"),
 }
 
 

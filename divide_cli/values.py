@@ -10,6 +10,7 @@ import pandas as pd
 from divide_cli import vocab as v
 from divide_cli.areas import Membership
 from divide_cli.catalogue import catalogue, codelist
+from divide_cli.comments import listed, phrased
 from divide_cli.frames import area_category, category, constant, labelled, limits
 from divide_cli.keys import distinct, pack
 from divide_cli.weights import Population, tables_of
@@ -70,7 +71,10 @@ def as_published(
 def _count(
     made: pd.DataFrame, dimensions: Sequence[str], groups: Array, members: Membership, population: Population
 ) -> None:
-    """POPULATION and COUNTS of each row, in place: of the economy, or of all members of the group."""
+    """POPULATION and COUNTS of each row, in place: of the economy, or of all members of the group that are counted.
+
+    COUNTS names the members of a group whose people no source counts, since POPULATION lacks them.
+    """
     made[v.POPULATION] = np.nan
     made[v.COUNTS] = constant(v.NOT_APPLICABLE, len(made))
     if not len(made):
@@ -82,13 +86,21 @@ def _count(
     tables, of_kind = tables_of(made[breakdown].iloc[first], population, years)
     persons = np.stack([table.persons for table in tables])
     areas = category(v.REF_AREA).categories
+    kind, area, year = of_kind[kind], made[v.REF_AREA].cat.codes.to_numpy(), made[v.TIME_PERIOD].to_numpy() - low
+    at = np.flatnonzero(groups)
+    uncounted = np.isnan(persons[kind[at], :, year[at]])
     for code in sorted(set(made[v.REF_AREA][groups].astype(str)) & set(members.groups)):
         inside = areas.isin(list(members.groups[code]))
+        uncounted[area[at] == areas.get_loc(code)] &= inside
         persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
-    kind = of_kind[kind]
-    counted = persons[kind, made[v.REF_AREA].cat.codes.to_numpy(), made[v.TIME_PERIOD].to_numpy() - low]
+    counted = persons[kind, area, year]
     made[v.POPULATION] = np.where(counted > 0, counted, np.nan)
-    labels = [table.label for table in tables]
-    made[v.COUNTS] = labelled(
-        kind + len(labels) * groups, [*labels, *(f"{label}; {members.label}" for label in labels)]
-    )
+    absent, names = listed(uncounted, list(areas))
+    without = np.zeros(len(made), dtype=np.int64)
+    without[at] = np.where(counted[at] > 0, absent + 1, 0)
+    said = [
+        (kind, [table.label for table in tables]),
+        (groups.astype(np.int64), ("", members.label)),
+        (without, ["", *(f"without the people of {codes}" if codes else "" for codes in names)]),
+    ]
+    made[v.COUNTS] = labelled(*phrased(said))

@@ -145,10 +145,10 @@ def _combined(cells: _Cells, rows: _Rows, within: Array, medians: Array) -> dict
     weighs = (~np.isnan(persons)).sum(axis=1)[cells.kind, cells.year]
     unknown = cells.unknown[:, within, :].sum(axis=1)[cells.kind, cells.year]
     lowest, highest = limits(cells.frame)
-    people, reporting = summed(weight), summed()
+    people, reporting, weighing = summed(weight), summed(), summed((~np.isnan(rows.weight[member])).astype(float))
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.clip(summed(weight * values) / people, lowest, highest)
-        share = np.where((reporting == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
+        share = np.where((weighing == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
         least = np.where(unknown > 0, people / (total + unknown), share)
         low, high = _bounds(value, least, lowest, highest)
     if medians.any():

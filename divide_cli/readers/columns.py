@@ -86,14 +86,14 @@ def years(rows: Delimited, column: str) -> npt.NDArray[np.int16]:
 
 
 def integers(rows: Delimited, column: str) -> "pd.Series[int]":
-    """The column as small whole numbers, missing where empty."""
+    """The column as numbers of decimals (0 to 9, as the schema says), missing where empty."""
     source = rows.columns[column]
-    wrong = [index for index, text in enumerate(source.values) if text and not re.fullmatch(r"\d{1,2}", text)]
+    wrong = [index for index, text in enumerate(source.values) if text and not re.fullmatch(r"\d", text)]
     if wrong:
         first = min(wrong, key=source.row_of)
         raise SourceError(
             "a number of decimals is not a whole number",
-            expected="0, 1, 2 ... or an empty cell",
+            expected="0 to 9, or an empty cell",
             found=repr(source.values[first]),
             where=rows.where(source.row_of(first), column),
         )

@@ -57,7 +57,7 @@ def _about(name: str, citation: str, membership: str, method: str) -> list[str]:
 
 
 def _times(persons: bool) -> str:
-    return ", persons with the populations that weigh here" if persons else ""
+    return ", persons with the embedded populations" if persons else ""
 
 
 def _on_groups(combined: pd.DataFrame, minimum: float) -> list[str]:

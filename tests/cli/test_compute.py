@@ -361,3 +361,11 @@ def test_the_band_is_marked_in_the_table(divide):
     lines = divide("compute", "--no-write", *chosen).stdout.splitlines()
     assert [line for line in lines if line.startswith(" EUR") and "0.98 [0.98, 0.98] e=" in line]
     assert [line for line in lines if line.startswith(" WLD") and "0.94 [0.94, 0.94] e<" in line]
+
+
+def test_persons_of_published_groups_name_the_members_without_a_population(run):
+    """Taiwan has no urban population at hand: the excess of persons lacks its people, and WEIGHTS says so."""
+    row = gap(run, "internet_use_urbanisation", "excess_persons", "itu_aggregates_2025_11", 2025)
+    assert "without the people of" in row["WEIGHTS"] and "TWN" in row["WEIGHTS"]
+    sexes = gap(run, "internet_use_sex", "excess_persons", "itu_aggregates_2024_11", 2024)
+    assert "without the people of" not in sexes["WEIGHTS"]  # every member is counted by sex

@@ -216,3 +216,12 @@ def test_the_frame_is_not_changed(tmp_path: Path) -> None:
     before = frame.copy(deep=True)
     combined(frame, people(tmp_path, *THREE))
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.usefixtures("median")
+def test_coverage_of_a_median_counts_only_reporters_whose_people_are_known(tmp_path: Path) -> None:
+    """Two report and two are weighed, but not the same two: UGA's 300 of 400 people are missing."""
+    frame = observations({v.REF_AREA: "NER", v.OBS_VALUE: 10}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20})
+    row = only(combined(frame, people(tmp_path, ("NER", 100), ("UGA", 300)), minimum=0), REF_AREA="LIC")
+    assert (row[v.N_AREAS], row[v.COVERAGE]) == (2, 25)
+    assert "coverage is an upper limit: no weight for KEN" in row[v.OBS_COMMENT]
