@@ -1,9 +1,13 @@
-"""A sign of life on a terminal when work takes more than a second; nothing in a pipe."""
+"""Signs of life on a terminal: a spinner when work takes more than a second, a bar for downloads; nothing in a pipe."""
 
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import rich.progress
 
 PATIENCE = 1.0
 
@@ -26,3 +30,65 @@ def working(what: str) -> Iterator[None]:
         timer.cancel()
         timer.join()
         status.stop()
+
+
+class Silent:
+    """Progress of a download, in a pipe: nothing."""
+
+    def expect(self, files: int) -> None:
+        """Nothing is shown."""
+
+    def start(self, file: str) -> None:
+        """Nothing is shown."""
+
+    def wait(self, why: str) -> None:
+        """Nothing is shown."""
+
+    def done(self) -> None:
+        """Nothing is shown."""
+
+
+class Bar(Silent):
+    """Progress of a download, on a terminal: files that are complete, of those that are known to come."""
+
+    def __init__(self, progress: "rich.progress.Progress", what: str) -> None:
+        self._progress = progress
+        self._what = what
+        self._task = progress.add_task(what, total=None)
+        self._files = 0
+
+    def expect(self, files: int) -> None:
+        """Makes the bar longer by so many files."""
+        self._files += files
+        self._progress.update(self._task, total=self._files)
+
+    def start(self, file: str) -> None:
+        """Names the file."""
+        self._progress.update(self._task, description=f"{self._what}: {file}")
+
+    def wait(self, why: str) -> None:
+        """Says why nothing happens for a while."""
+        self._progress.update(self._task, description=f"{self._what}: {why}")
+
+    def done(self) -> None:
+        """One file further."""
+        self._progress.advance(self._task)
+
+
+@contextmanager
+def downloading(what: str) -> Iterator[Silent]:
+    """A bar on stderr while files are downloaded, cleared at the end; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield Silent()
+        return
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        yield Bar(shown, what)
