@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from divide_cli.observations import Observations
 
 
-def folders() -> tuple[Path, ...]:
-    """The folders that are searched, in order."""
+def own_folder() -> Path:
+    """The folder of the user's own editions, in the user's data folder; `divide fetch` writes there."""
     import platformdirs
 
+    return Path(platformdirs.user_data_dir("divide", appauthor=False)) / "editions"
+
+
+def folders() -> tuple[Path, ...]:
+    """The folders that are searched, in order."""
     named = os.environ.get("DIVIDE_EDITIONS")
-    own = Path(platformdirs.user_data_dir("divide", appauthor=False)) / "editions"
-    return (*((Path(named),) if named else ()), own, data_dir() / "sources")
+    return (*((Path(named),) if named else ()), own_folder(), data_dir() / "sources")
 
 
 @cache
@@ -61,9 +65,9 @@ def load(name: str) -> "Observations":
     found = edition(name)
     if found.view:
         return _quoted(found)
-    paths = sorted(found.folder.glob("*.csv"))
+    paths = sorted(path for path in found.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
     if not paths:
-        raise SourceError("an edition holds no CSV file", where=str(found.folder), hint="make or fetch it again")
+        raise SourceError("an edition holds no file of figures", where=str(found.folder), hint="make or fetch it again")
     from divide_cli.observations import combine
 
     read = combine([readers.load(str(path), name) for path in paths])

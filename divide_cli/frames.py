@@ -22,6 +22,9 @@ from divide_cli.keys import pack, unique
 Texts: TypeAlias = Any
 """A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
 
+SINGLY = 100
+"""Failing rows that `failures` words one by one; the others share a reason."""
+
 SHOWN = 20
 """How many failing cases pandera may format; counts stay exact, since they come from the checks' own output."""
 
@@ -42,6 +45,8 @@ def categories(concept: str) -> tuple[str, ...] | None:
     """The codes that a column may hold, in order; None for a dimension that no codelist closes."""
     if concept == v.INDICATOR:
         return tuple(sorted(catalogue().indicators))
+    if concept == v.AGE:  # the codes name their bands: others than the listed ones are valid too
+        return codelist("CL_AGE").codes
     for key in table_schema("observations").get("foreignKeys", ()):
         if key["fields"] in (concept, [concept]):
             return codelist(key["reference"]["resource"].upper()).codes
@@ -182,6 +187,35 @@ def conform(frame: pd.DataFrame, extra: Sequence[str] = ()) -> pd.DataFrame:
     except pandera.errors.SchemaErrors as failure:
         raise _explained(frame, failure, extra) from None
     return frame
+
+
+def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
+    """The rows that the border would not let pass, by what is wrong with them, with the error that says it.
+
+    The same checks as `conform`, for readings that count what they refuse: out of range row by row and unit by unit.
+    """
+    checks = {"year": _year_in_range, "range": _in_range, "unit": _unit_agrees, "key": _key_is_unique(tuple(extra))}
+    found: list[tuple[np.ndarray[Any, Any], SourceError]] = []
+    sound = np.ones(len(frame), dtype=bool)
+    for name, check in checks.items():
+        still = np.flatnonzero(sound)
+        wrong = still[~check(frame.iloc[still]).to_numpy()] if len(still) else still
+        sound[wrong] = False
+        subject, hint = _FAILURES[name]
+        worded: dict[tuple[str, str], list[int]] = {}
+        for row in wrong[:SINGLY]:
+            expected, told = _wording(frame, name, int(row), extra)
+            worded.setdefault((expected, told if name == "key" else ""), []).append(int(row))
+        for (expected, told), rows in worded.items():
+            texts = (
+                told
+                or f"{', '.join(dict.fromkeys(_wording(frame, name, row, extra)[1] for row in rows))}; not {expected}"
+            )
+            error = SourceError(subject, expected=expected, found=texts, where=place(frame, rows[0]), hint=hint)
+            found.append((np.array(rows), error))
+        if len(wrong) > SINGLY:
+            found.append((wrong[SINGLY:], SourceError(subject, found=f"{len(wrong) - SINGLY} more rows", hint=hint)))
+    return found
 
 
 def _explained(frame: pd.DataFrame, failure: pandera.errors.SchemaErrors, extra: Sequence[str]) -> SourceError:

@@ -26,7 +26,7 @@ from divide_cli.editions import editions, quotation
 from divide_cli.errors import OptionError, suggestion
 
 Lines = list[tuple[str, str]]
-CODELISTS = ("CL_AGE", "CL_AREA", "CL_OBS_STATUS", "CL_SEX", "CL_UNIT_MEASURE", "CL_URBANISATION")
+CODELISTS = ("CL_AGE", "CL_AREA", "CL_OBS_STATUS", "CL_SEX", "CL_UNIT_MEASURE", "CL_URBANISATION", "CL_WB_AGGREGATE")
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,41 @@ from dataclasses import dataclass
 import pandas as pd
 
 from divide_cli import vocab as v
-from divide_cli.frames import category, constant
+from divide_cli.frames import category, conform, constant
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """What was read: the name to show, the hash and size of its bytes, its encoding."""
+    """What was read: the name to show, the hash and size of its bytes as given, and how they were understood.
+
+    `encoding` is utf-8, utf-8-sig, utf-16 or windows-1252; `delimiter` and `decimal` are empty where the layout has
+    none; `compression` is gzip, zip or empty.
+    """
 
     name: str
     sha256: str
     size: int
     encoding: str
+    delimiter: str = ""
+    decimal: str = ""
+    compression: str = ""
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Rows that were not used for one reason: their number and their lines, in ascending order."""
+
+    reason: str
+    rows: int
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file gave: the dataflow it was recognised as, and where its rows went."""
+    """What one file gave: the dataflow it was recognised as and by what, and where its rows went.
+
+    `rows` is the number of rows in the file: `used` + those of `ignored` + those of `refused`.
+    """
 
     file: InputFile
     dataflow: str
@@ -30,6 +49,14 @@ class Reading:
     licence: str = ""
     ignored_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    evidence: str = ""
+    ignored: tuple[Pile, ...] = ()
+    refused: tuple[Pile, ...] = ()
+
+    @property
+    def used(self) -> int:
+        """Rows that became observations."""
+        return self.rows - sum(pile.rows for pile in (*self.ignored, *self.refused))
 
 
 @dataclass(frozen=True)
@@ -63,7 +90,10 @@ def combine(parts: Sequence[Observations]) -> Observations:
     for name in frames[0].columns:
         columns = [frame[name] for frame in frames]
         if isinstance(columns[0].dtype, pd.CategoricalDtype):
-            joined[name] = pd.Series(pd.api.types.union_categoricals(columns, sort_categories=not _closed(name)))
+            differ = any(column.dtype != columns[0].dtype for column in columns)
+            joined[name] = pd.Series(
+                pd.api.types.union_categoricals(columns, sort_categories=differ or not _closed(name))
+            )
         else:
             joined[name] = pd.concat(columns, ignore_index=True)
     return Observations(pd.DataFrame(joined), extra, tuple(reading for part in parts for reading in part.readings))
@@ -71,3 +101,13 @@ def combine(parts: Sequence[Observations]) -> Observations:
 
 def _closed(name: str) -> bool:
     return name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0
+
+
+def together(parts: Sequence[Observations]) -> Observations:
+    """The rows of several files in one frame; SourceError where two of them have a key in common."""
+    joined = combine(parts)
+    return (
+        joined
+        if len(parts) == 1
+        else Observations(conform(joined.frame, joined.dimensions), joined.dimensions, joined.readings)
+    )

@@ -1,5 +1,6 @@
 """What a result rests on, as data: version, options, editions, inputs with their sha256. No time of day."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,18 @@ def _input(reading: "Reading", base: bool) -> dict[str, Any]:
         "encoding": reading.file.encoding,
         "dataflow": reading.dataflow,
         "rows_in": reading.rows,
-        "rows_used": reading.rows,
+        "rows_used": reading.used,
+        "rows_ignored": sum(pile.rows for pile in reading.ignored),
         "estimates": reading.estimates,
         "licence": reading.licence,
         "ignored_columns": list(reading.ignored_columns),
         "notes": list(reading.notes),
     }
+
+
+def of_readings(readings: Sequence["Reading"]) -> dict[str, Any]:
+    """The provenance of observations that were read from files."""
+    return {"tool": "divide", "version": __version__, "inputs": [_input(reading, False) for reading in readings]}
 
 
 def provenance(result: "Result") -> dict[str, Any]:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from divide_cli import editions, readers
 from divide_cli import vocab as v
-from divide_cli.catalogue import Weight, catalogue, codelist
+from divide_cli.catalogue import Weight, catalogue
+from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError
 from divide_cli.frames import category, conform, place
 from divide_cli.keys import distinct, pack
@@ -19,7 +20,6 @@ from divide_cli.observations import Observations, Reading
 
 Array = npt.NDArray[np.float64]
 UNCOUNTED = "not computable: no population for this breakdown and year"
-_OPEN = 1000  # an age that no one reaches: the upper end of open bands
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class _Counts:
 
     def of(self, sex: str, ages: tuple[int, int], urbanisation: str) -> Array | None:
         """The counts of one breakdown, summed over sexes and age bands where the edition has only parts."""
-        spans = _age_spans()
-        held = {spans[age]: age for s, age, u in self.cells if (s, u) == (sex, urbanisation) and age in spans}
+        held = {span: age for s, age, u in self.cells if (s, u) == (sex, urbanisation) and (span := age_span(age))}
         if not held and sex == v.TOTAL:
             sides = [self.of(side, ages, urbanisation) for side in ("F", "M")]
             return None if sides[0] is None or sides[1] is None else sides[0] + sides[1]
@@ -64,16 +63,6 @@ class _Counts:
         inside = (years >= self.years[0]) & (years <= self.years[-1])
         value = counts[:, before] + (counts[:, after] - counts[:, before]) * share
         return np.where(inside, value, np.nan)
-
-
-@cache
-def _age_spans() -> Mapping[str, tuple[int, int]]:
-    """Age code -> first and last year of age; the total is every age."""
-    spans = {v.TOTAL: (0, _OPEN)}
-    for code, row in codelist("CL_AGE").rows.items():
-        if row["age_from"]:
-            spans[code] = (int(row["age_from"]), int(row["age_to"] or _OPEN))
-    return spans
 
 
 def _tiles(held: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple[int, int]]:
@@ -135,7 +124,7 @@ class Population:
         shape = (len(category(v.REF_AREA).categories), len(years))
         persons = np.full(shape, np.nan)
         later = np.zeros(shape, dtype=bool)
-        ages = _age_spans().get(breakdown[v.AGE])
+        ages = age_span(str(breakdown[v.AGE]))
         other = any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS)
         used: list[str] = []
         for source in [] if other or ages is None else self._sources(weight):

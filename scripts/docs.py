@@ -6,6 +6,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,9 @@ def output(command: str, columns: int = 80) -> str:
     environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
     environment.pop("DIVIDE_EDITIONS", None)
     with tempfile.TemporaryDirectory() as folder:
+        for word in words[1:]:  # a specimen stands for a user's file
+            for specimen in ROOT.glob(f"tests/sources/*/{word}") if word.endswith(".csv") else ():
+                shutil.copy(specimen, folder)
         run = subprocess.run(
             [sys.executable, "-m", "divide_cli", *words[1:]],
             env=environment,
@@ -37,11 +41,25 @@ def output(command: str, columns: int = 80) -> str:
     return "\n".join(lines[:cut]).replace("python -m divide_cli", "divide").strip("\n")
 
 
+def formats() -> str:
+    """The table of the layouts that are read."""
+    from divide_cli.catalogue import catalogue
+
+    rows = [
+        f"| {flow.name} | {flow.recognised} | `{flow.example}` |"
+        for flow in sorted(catalogue().dataflows.values(), key=lambda flow: flow.name.casefold())
+    ]
+    return "\n".join(["| format | recognised by | example |", "| --- | --- | --- |", *rows])
+
+
+def made(command: str) -> str:
+    """The text of a generated part: the table of formats, or a command and what it prints."""
+    return formats() if command == "formats" else f"```text\n$ {command}\n{output(command)}\n```"
+
+
 def generated(text: str) -> str:
     """The text with every generated part made anew."""
-    return _PART.sub(
-        lambda part: f"{part[1]}```text\n$ {part['command']}\n{output(part['command'])}\n```\n{part[4]}", text
-    )
+    return _PART.sub(lambda part: f"{part[1]}{made(part['command'])}\n{part[4]}", text)
 
 
 def main() -> int:

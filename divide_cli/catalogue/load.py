@@ -19,7 +19,10 @@ from divide_cli.catalogue.records import (
     Gap,
     Grouping,
     Indicator,
+    Licence,
+    Manners,
     Measure,
+    Service,
     Unit,
     Weight,
 )
@@ -96,6 +99,11 @@ def _indicator(values: dict[str, Any], where: str) -> Indicator:
     return build(Indicator, values, where)
 
 
+def _service(values: dict[str, Any], where: str) -> Service:
+    values["manners"] = build(Manners, values.get("manners", {}), f"{where}, manners")
+    return build(Service, values, where)
+
+
 def edition_from(folder: Path) -> Edition:
     """The edition whose origin.yaml lies in the folder."""
     path = folder / "origin.yaml"
@@ -121,11 +129,15 @@ class Catalogue:
     root: Path
 
     def _entries(self, name: str, make: Callable[[dict[str, Any], str], Record]) -> dict[str, Record]:
-        path = self.root / "catalogue" / f"{name}.yaml"
-        return {
-            entry: make({"id": entry, **values}, f"{path.name}, entry {entry}")
-            for entry, values in read_yaml(path).items()
-        }
+        """The entries of `<name>.yaml`, then of the files of the folder `<name>/`; an id may stand in one only."""
+        folder, own = self.root / "catalogue" / name, self.root / "catalogue" / f"{name}.yaml"
+        made: dict[str, Record] = {}
+        for path in ([own] if own.is_file() or not folder.is_dir() else []) + sorted(folder.glob("*.yaml")):
+            for entry, values in read_yaml(path).items():
+                if entry in made:
+                    raise CatalogueError("an id stands twice in the catalogue", found=entry, where=str(path))
+                made[entry] = make({"id": entry, **values}, f"{path.name}, entry {entry}")
+        return made
 
     def _plain(self, name: str, kind: type[Record]) -> dict[str, Record]:
         return self._entries(name, lambda values, where: build(kind, values, where))
@@ -169,6 +181,25 @@ class Catalogue:
     def dataflows(self) -> dict[str, Dataflow]:
         """Input formats, by id."""
         return self._plain("dataflows", Dataflow)
+
+    @cached_property
+    def services(self) -> dict[str, Service]:
+        """Interfaces of providers that figures are fetched from, by id."""
+        return self._entries("services", _service)
+
+    @cached_property
+    def licences(self) -> dict[str, Licence]:
+        """Terms of providers' data, by id."""
+        return self._plain("licences", Licence)
+
+    @cached_property
+    def series_codes(self) -> dict[str, dict[str, str]]:
+        """Scheme of a provider (itu, worldbank, unsd) -> code of a series -> the indicator that names it."""
+        made: dict[str, dict[str, str]] = {}
+        for entry in self.indicators.values():
+            for scheme, code in entry.codes.items():
+                made.setdefault(scheme, {})[code] = entry.id
+        return made
 
     @cached_property
     def claims(self) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import compute, entries
+from divide_cli.cli import compute, entries, fetch, read
 from divide_cli.errors import DivideError
 
 app = typer.Typer(
@@ -40,7 +40,9 @@ def _main(
 
 
 app.command("compute")(compute.compute)
+app.command("fetch")(fetch.fetch)
 app.command("list")(entries.list_entries)
+app.command("read")(read.read)
 app.command("show")(entries.show_entry)
 
 
@@ -52,7 +54,8 @@ def run() -> None:
     try:
         app()
     except DivideError as error:
-        print(f"divide: error: {error}", file=sys.stderr)
+        if error.subject:  # else it has been told
+            print(f"divide: error: {error}", file=sys.stderr)
         sys.exit(error.code)
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

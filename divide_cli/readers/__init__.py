@@ -1,65 +1,62 @@
-"""Readers: a file -> observations. The dataflow is recognised by the columns of its header.
+"""Readers: a file -> observations. The dataflow is recognised by the file's head and named with the evidence.
 
-A family is a small module with `load(text, dataflow, indicator)`; a new format of a known family is an entry in
+A family is a small module with `load(document, match, choices)`; a new format of a known family is an entry in
 data/catalogue/dataflows.yaml.
 """
 
 from collections.abc import Callable, Mapping
 
 from divide_cli import vocab as v
-from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
 from divide_cli.frames import constant
 from divide_cli.observations import Observations
-from divide_cli.readers import itu_datahub, tidy
-from divide_cli.readers.delimited import header
-from divide_cli.readers.text import Text, open_text
+from divide_cli.readers import itu_datahub, json_records, memberships, open_sdg, table, wide, workbook
+from divide_cli.readers.choices import Choices
+from divide_cli.readers.documents import Document, open_document
+from divide_cli.readers.memberships import Memberships
+from divide_cli.readers.recognition import Match, recognise
 
-FAMILIES: Mapping[str, Callable[[Text, Dataflow, str], Observations]] = {
-    "tidy": tidy.load,
+FAMILIES: Mapping[str, Callable[[Document, Match, Choices], Observations | Memberships]] = {
+    "table": table.load,
     "itu_datahub": itu_datahub.load,
+    "wide": wide.load,
+    "json": json_records.load,
+    "workbook": workbook.load,
+    "memberships": memberships.load,
+    "open_sdg": open_sdg.load,
 }
 
 
-def recognise(text: Text, indicator: str = "") -> Dataflow:
-    """The one dataflow whose columns the header holds; SourceError that names what each lacks where there is none."""
-    names = set(header(text))
-    given = {v.INDICATOR} if indicator else set()
-    flows = catalogue().dataflows.values()
-    matching = [flow for flow in flows if set(flow.header) - given <= names]
-    if len(matching) == 1:
-        return matching[0]
-    if matching:
-        raise SourceError(
-            "a file fits more than one dataflow", found=", ".join(flow.id for flow in matching), where=text.file.name
-        )
-    lacking = {flow.id: [name for name in flow.header if name not in names | given] for flow in flows}
-    raise SourceError(
-        "a file is of no known dataflow",
-        expected="; ".join(f"{flow.name} (lacks {', '.join(lacking[flow.id])})" for flow in flows),
-        found=f"columns {', '.join(header(text)[:12]) or '(none)'}",
-        where=text.file.name,
-        hint=_other_delimiter(text) + "`divide list dataflows` shows the layouts that are read",
-    )
+def read(path: str, edition: str = "", choices: Choices | None = None) -> Observations | Memberships:
+    """The observations of one file (`-` is standard input), marked with the edition that they belong to.
 
+    A dataflow that holds area groups gives memberships instead.
 
-def _other_delimiter(text: Text) -> str:
-    """A hint where the header looks parted by something else than commas."""
-    line = text.head.partition("\n")[0]
-    found = next(
-        (name for mark, name in ((";", "semicolons"), ("\t", "tabs")) if line.count(mark) > line.count(",")), ""
-    )
-    return f"the cells seem to be parted by {found}: save the file with commas; " if found else ""
+    Every row of the file is used, ignored or refused, and its Reading says which and why; a strict choice raises the
+    first refusal instead. SourceError where the file cannot be opened or is of no known dataflow.
+    """
+    chosen = choices or Choices()
+    document = open_document(path, chosen)
+    match = recognise(document, chosen)
+    made = FAMILIES[match.flow.family](document, match, chosen)
+    if isinstance(made, Memberships):
+        return made
+    made.frame[v.EDITION] = constant(edition, len(made.frame))
+    return made
 
 
 def load(path: str, edition: str, indicator: str = "") -> Observations:
-    """The observations of one file (`-` is standard input), marked with the edition that they belong to."""
-    text = open_text(path)
-    dataflow = recognise(text, indicator)
-    read = FAMILIES[dataflow.family](text, dataflow, indicator)
-    frame = read.frame
-    frame[v.EDITION] = constant(edition, len(frame))
-    return read
+    """The observations of one file, all of them: what cannot be used is an error."""
+    made = read(path, edition, Choices(indicator=indicator))
+    if isinstance(made, Memberships):
+        raise SourceError(
+            "a file holds area groups, not observations",
+            expected="figures",
+            found=f"{len(made.frame)} memberships ({made.readings[0].dataflow})",
+            where=path,
+            hint=f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`",
+        )
+    return made
 
 
-__all__ = ["FAMILIES", "load", "recognise"]
+__all__ = ["FAMILIES", "Choices", "Memberships", "load", "read", "recognise"]

@@ -1,11 +1,10 @@
-"""Delimited text -> columns: text as dictionary codes, one column of numbers, the line of each row."""
+"""Delimited text -> rows: text as dictionary codes, one column of numbers, the line of each row.
 
-import csv
-import io
-import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+A row with another number of cells than the header is refused, and a value that is no number; all else is kept.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -15,111 +14,236 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from divide_cli.errors import SourceError
+from divide_cli.readers.figures import decimal_mark, figures
+from divide_cli.readers.rows import Rows, Sorting, TextColumn, picked
 from divide_cli.readers.text import Text
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-@dataclass(frozen=True)
-class TextColumn:
-    """A column of text: `values[codes[i]]` is the text of row i."""
+def _skip(_row: arrow_csv.InvalidRow) -> str:
+    return "skip"
 
-    codes: npt.NDArray[np.signedinteger]
-    values: list[str]
 
-    def row_of(self, value: int) -> int:
-        """The first row that holds the value of that index."""
-        return int(np.argmax(self.codes == value))
+def names_of(record: Sequence[str]) -> list[str]:
+    """The names of a header, without the blanks around them; a column without a name is `column 5`."""
+    return [name.strip() or f"column {index}" for index, name in enumerate(record, start=1)]
 
 
 @dataclass(frozen=True)
-class Delimited:
-    """The rows of one file. `numbers` holds NaN for an empty cell; `lines` the line on which each row begins."""
+class Layout:
+    """What is known of a file's table before its rows are read: its header and the record that it stands in."""
 
     text: Text
-    columns: Mapping[str, TextColumn]
-    numbers: npt.NDArray[np.float64]
-    lines: npt.NDArray[np.int32]
+    names: tuple[str, ...]
+    header: int = 0
 
-    def where(self, row: int, column: str = "") -> str:
-        """`file:line, column X` of a row."""
-        return f"{self.text.file.name}:{self.lines[row]}" + (f", column {column}" if column else "")
+    def __post_init__(self) -> None:
+        repeated = sorted({name for name in self.names if self.names.count(name) > 1})
+        where = f"{self.text.file.name}:{self.text.lines[self.header]}"
+        if repeated:
+            raise SourceError("a column stands twice in the header", found=", ".join(repeated), where=where)
+        if len(self.text.lines) < self.header + 2:
+            raise SourceError(
+                "a file has a header and no rows",
+                expected="at least one observation",
+                found="0 rows below the header",
+                where=self.text.file.name,
+                hint="check the export",
+            )
 
+    @property
+    def lines(self) -> npt.NDArray[np.int32]:
+        """The line of each record below the header."""
+        return self.text.lines[self.header + 1 :]
 
-def header(text: Text) -> list[str]:
-    """The names in the first record, without the blanks around them."""
-    record = next(csv.reader(io.StringIO(text.head.lstrip("\r\n"), newline="")), [])
-    return [name.strip() for name in record]
+    def parse(self, kinds: dict[str, pa.DataType], missing: Sequence[str], ragged: Collection[int] = ()) -> pa.Table:
+        """The columns named in `kinds`; rows in `ragged`, by their place, are left out."""
+        skipped = int(self.text.lines[self.header]) - 1
+        with self.text.open() as handle:
+            return arrow_csv.read_csv(
+                handle,
+                read_options=arrow_csv.ReadOptions(
+                    column_names=list(self.names),
+                    skip_rows=skipped,
+                    skip_rows_after_names=1,
+                    use_threads=not ragged,
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self.text.delimiter,
+                    newlines_in_values=self.text.breaks_in_cells,
+                    invalid_row_handler=_skip if ragged else None,
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=kinds,
+                    include_columns=list(kinds),
+                    null_values=["", *missing],
+                    strings_can_be_null=False,
+                ),
+            )
 
+    def ragged(self) -> dict[int, int]:
+        """The rows with another number of cells than the header: place below it -> number of cells."""
+        found: dict[int, int] = {}
+        skipped = int(self.text.lines[self.header]) - 1
 
-def read(text: Text, wanted: Sequence[str], number: str) -> Delimited:
-    """The `wanted` text columns and the `number` column of every row; SourceError where a row or a number is unsound.
+        def note(row: arrow_csv.InvalidRow) -> str:
+            found[row.number - skipped - 2] = row.actual_columns
+            return "skip"
 
-    Empty text stays empty text; an empty number is NaN; nothing else is read as missing.
-    """
-    names = header(text)
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise SourceError("a column stands twice in the header", found=", ".join(repeated), where=f"{text.file.name}:1")
-    if len(text.lines) < 2:
+        with self.text.open() as handle:
+            try:
+                arrow_csv.read_csv(
+                    handle,
+                    read_options=arrow_csv.ReadOptions(
+                        column_names=list(self.names), skip_rows=skipped, skip_rows_after_names=1, use_threads=False
+                    ),
+                    parse_options=arrow_csv.ParseOptions(
+                        delimiter=self.text.delimiter,
+                        newlines_in_values=self.text.breaks_in_cells,
+                        invalid_row_handler=note,
+                    ),
+                    convert_options=arrow_csv.ConvertOptions(
+                        column_types={self.names[0]: pa.binary()}, include_columns=[self.names[0]]
+                    ),
+                )
+            except pa.ArrowInvalid as error:
+                self.unparsable(str(error))
+        return found
+
+    def unparsable(self, message: str) -> NoReturn:
+        """Raises what a failure of the parser means."""
         raise SourceError(
-            "a file has a header and no rows",
-            expected="at least one observation",
-            found="0 rows below the header",
-            where=text.file.name,
-            hint="check the export",
-        )
-    try:
-        table = _parse(text, names, wanted, {number: pa.float64()})
-    except pa.ArrowInvalid:
-        _explain(text, names, wanted, number)
-    _count(text, table)
-    numbers = table.column(number).to_numpy()
-    unsound = np.isinf(numbers)
-    if int(np.isnan(numbers).sum()) > table.column(number).null_count:
-        unsound |= pc.is_nan(table.column(number)).fill_null(False).to_numpy()
-    columns = {}
+            "a file cannot be parsed as CSV", found=message.splitlines()[0], where=self.text.file.name
+        ) from None
+
+
+def read(
+    layout: Layout,
+    wanted: Sequence[str],
+    number: str,
+    missing: Sequence[str] = (),
+    flagged: bool = False,
+    strict: bool = True,
+) -> Rows:
+    """The `wanted` text columns and the `number` column of every row.
+
+    Empty text stays empty text; an empty number, and one of the `missing` markers, is NaN; nothing else is read as
+    missing. Where `flagged`, letters may stand after a number. Rows with too many or too few cells are refused.
+    """
+    text = layout.text
+    kinds = {**dict.fromkeys(wanted, _TEXT), number: pa.float64()}
+    table, ragged, decimal = None, dict[int, int](), "."
+    if not flagged:
+        table = _numbers(layout, kinds, missing)
+    if table is not None and table.num_rows != len(layout.lines):
+        lost(layout.text.file.name, len(layout.lines), table.num_rows)
+    if table is None:
+        kinds[number] = _TEXT
+        table, ragged = _texts(layout, kinds)
+    kept = np.delete(np.arange(len(layout.lines)), sorted(ragged))
+    sorting = Sorting(layout.lines, strict)
+    columns: dict[str, TextColumn] = {}
+    beside: TextColumn | None = None
+    said: TextColumn | None = None
+    wrong: list[int] = []
+    if table.schema.field(number).type == pa.float64():
+        numbers = table.column(number).to_numpy()
+    else:
+        said = _column(table.column(number))
+        decimal = decimal_mark(said.values, text.delimiter)
+        numbers, beside, wrong = figures(said, missing, decimal, flagged)
     for name in wanted:  # each is let go of when it is taken over
         columns[name] = _column(table.column(name))
         table = table.drop_columns([name])
     del table
     pa.default_memory_pool().release_unused()
-    result = Delimited(text, columns, numbers, text.lines[1:])
-    if unsound.any():
-        row = int(np.argmax(unsound))
-        raise _not_a_number(result.where(row, number), str(numbers[row]), int(unsound.sum()))
-    return result
+    file = replace(text.file, decimal=decimal)
+    rows = Rows(file, columns, numbers, layout.lines, sorting, beside)
+    if ragged:
+        rows = _spread(rows, kept)
+        _refuse_ragged(rows, layout, ragged)
+    if wrong and said is not None:
+        rows.columns = {**rows.columns, number: _place(said, kept, len(layout.lines)) if ragged else said}
+        rows.wrong = (number, wrong)
+    return rows
 
 
-def _count(text: Text, table: pa.Table) -> None:
+def _numbers(layout: Layout, kinds: dict[str, pa.DataType], missing: Sequence[str]) -> pa.Table | None:
+    """The table with its numbers, if every cell of theirs is one; NaN and infinity are none."""
+    try:
+        table = layout.parse(kinds, missing)
+    except pa.ArrowInvalid:
+        return None
+    for name, kind in kinds.items():
+        if kind != pa.float64():
+            continue
+        finite = pc.all(pc.is_finite(table.column(name)), min_count=0).as_py()
+        if not finite:
+            return None
+    return table
+
+
+def _texts(layout: Layout, kinds: dict[str, pa.DataType]) -> tuple[pa.Table, dict[int, int]]:
+    """The table with all its columns as text, and the rows with too many or too few cells (see `Layout.ragged`)."""
+    try:
+        table = layout.parse(kinds, ())
+        ragged = dict[int, int]()
+    except pa.ArrowInvalid as error:
+        if "columns, got" not in str(error):
+            layout.unparsable(str(error))
+        ragged = layout.ragged()
+        table = layout.parse(kinds, (), ragged)
+    if table.num_rows + len(ragged) != len(layout.lines):
+        lost(layout.text.file.name, len(layout.lines), table.num_rows + len(ragged))
+    return table, ragged
+
+
+def lost(name: str, expected: int, found: int) -> NoReturn:
     """One row for each record that the pass over the bytes met; else the lines of the rows are unknown."""
-    if table.num_rows != len(text.lines) - 1:
-        raise SourceError(
-            "rows would be lost",
-            expected=f"{len(text.lines) - 1} rows, one a record of the file",
-            found=f"{table.num_rows} rows",
-            where=text.file.name,
-            hint="look for mixed line ends",
-        )
+    raise SourceError(
+        "rows would be lost",
+        expected=f"{expected} rows, one a record of the file",
+        found=f"{found} rows",
+        where=name,
+        hint="look for mixed line ends",
+    )
 
 
-def _parse(
-    text: Text, names: Sequence[str], wanted: Sequence[str], numbers: Mapping[str, pa.DataType], threads: bool = True
-) -> pa.Table:
-    with text.open() as handle:
-        return arrow_csv.read_csv(
-            handle,
-            read_options=arrow_csv.ReadOptions(
-                column_names=list(names), skip_rows=int(text.lines[0]) - 1, skip_rows_after_names=1, use_threads=threads
-            ),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=text.breaks_in_cells),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types={**dict.fromkeys(wanted, _TEXT), **numbers},
-                include_columns=[*wanted, *numbers],
-                null_values=[""],
-                strings_can_be_null=False,
-            ),
-        )
+def _place(column: TextColumn, kept: npt.NDArray[np.intp], size: int) -> TextColumn:
+    """The column spread over `size` rows, empty text where a row was left out."""
+    values = column.values if "" in column.values else [*column.values, ""]
+    codes = np.full(size, values.index(""), dtype=np.min_scalar_type(-len(values)))
+    codes[kept] = column.codes
+    return TextColumn(codes, values)
+
+
+def _spread(rows: Rows, kept: npt.NDArray[np.intp]) -> Rows:
+    size = len(rows.lines)
+    numbers = np.full(size, np.nan)
+    numbers[kept] = rows.numbers
+    columns = {name: _place(column, kept, size) for name, column in rows.columns.items()}
+    beside = _place(rows.beside, kept, size) if rows.beside else None
+    return replace(rows, numbers=numbers, columns=columns, beside=beside)
+
+
+def _refuse_ragged(rows: Rows, layout: Layout, ragged: Mapping[int, int]) -> None:
+    mask = np.zeros(len(rows), dtype=bool)
+    mask[sorted(ragged)] = True
+    rows.sorting.refuse(mask, ragged_row(layout, ragged))
+
+
+def ragged_row(layout: Layout, ragged: Mapping[int, int]) -> SourceError:
+    """The refusal of rows with too many or too few cells."""
+    first = min(ragged)
+    others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
+    return SourceError(
+        "a row has another number of cells than the header",
+        expected=f"{len(layout.names)} cells",
+        found=f"{ragged[first]} cells{others}",
+        where=f"{layout.text.file.name}:{layout.lines[first]}",
+        hint="quote cells that hold a comma; check that the file is whole",
+    )
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:
@@ -134,74 +258,14 @@ def _column(column: pa.ChunkedArray) -> TextColumn:
     return TextColumn(codes, values)
 
 
-def _not_a_number(where: str, found: str, count: int) -> SourceError:
-    return SourceError(
-        "a value is not a number",
-        expected="a decimal number with a point, or an empty cell for a missing value",
-        found=f"{found!r}" + (f" and {count - 1} more" if count > 1 else ""),
-        where=where,
-        hint="correct the cell, or leave it empty and say why in OBS_COMMENT",
-    )
+def cells(layout: Layout, wanted: Sequence[str], melted: Sequence[str]) -> tuple[pa.Table, dict[int, int]]:
+    """The `wanted` and `melted` columns as text, for layouts with years or series in columns."""
+    return _texts(layout, dict.fromkeys([*wanted, *melted], _TEXT))
 
 
-def _explain(text: Text, names: Sequence[str], wanted: Sequence[str], number: str) -> NoReturn:
-    """Finds why a file could not be parsed and raises the SourceError that says it."""
-    try:
-        table = _parse(text, names, wanted, {number: _TEXT}, threads=False)
-    except pa.ArrowInvalid as error:
-        _unparsable(text, str(error), len(names))
-    _count(text, table)
-    column = _column(table.column(number))
-    bad = [index for index, value in enumerate(column.values) if value and not _is_number(value)]
-    rows = np.flatnonzero(np.isin(column.codes, bad))
-    raise _not_a_number(
-        f"{text.file.name}:{text.lines[int(rows[0]) + 1]}, column {number}",
-        column.values[int(column.codes[rows[0]])],
-        len(rows),
-    )
+def text_column(column: pa.ChunkedArray) -> TextColumn:
+    """A column of the parser's as text."""
+    return _column(column)
 
 
-def _is_number(value: str) -> bool:
-    number = _cast(value).as_py()
-    return number is not None and math.isfinite(number)
-
-
-def _cast(value: str) -> pa.Scalar:
-    try:
-        return pa.scalar(value).cast(pa.float64())
-    except pa.ArrowInvalid:
-        return pa.scalar(None, pa.float64())
-
-
-def _unparsable(text: Text, message: str, columns: int) -> NoReturn:
-    ragged = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+)", message)
-    if ragged:
-        row = int(ragged.group(1) or 0)
-        line = int(text.lines[row - 1]) if 0 < row <= len(text.lines) else 0
-        raise SourceError(
-            "a row has another number of cells than the header",
-            expected=f"{columns} cells",
-            found=f"{ragged.group(3)} cells",
-            where=f"{text.file.name}:{line}" if line else text.file.name,
-            hint="quote cells that hold a comma; check that the file is whole",
-        )
-    if "UTF8" in message:
-        line = _undecodable_line(text)
-        raise SourceError(
-            "a file is not UTF-8 text",
-            expected="UTF-8, or UTF-16 with a byte order mark",
-            found="bytes that are no UTF-8",
-            where=f"{text.file.name}:{line}",
-            hint="save the file as CSV UTF-8",
-        )
-    raise SourceError("a file cannot be parsed as CSV", found=message.splitlines()[0], where=text.file.name)
-
-
-def _undecodable_line(text: Text) -> int:
-    with text.open() as handle:
-        raw = handle.read()
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return int(raw[: error.start].count(b"\n")) + 1
-    return 1
+__all__ = ["Layout", "cells", "names_of", "picked", "read", "text_column"]

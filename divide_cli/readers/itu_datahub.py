@@ -1,116 +1,47 @@
-"""Reader of ITU DataHub CSV downloads.
-
-One row is one economy, year and series. A breakdown row is named only "Female" or "Urban": its series is the part of
-seriesCode before the suffix, which seriesParent confirms. seriesUnits is wrong in real files and is not read.
-"""
-
-import re
-from collections.abc import Mapping
+"""Reader of ITU DataHub CSV downloads: a table whose breakdown rows name the series that they belong to."""
 
 import numpy as np
-import pandas as pd
 
 from divide_cli import vocab as v
-from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
-from divide_cli.comments import phrased
-from divide_cli.errors import SourceError, UnknownCodeError, suggestion
-from divide_cli.frames import Texts, constant, labelled
-from divide_cli.observations import Observations, Reading
-from divide_cli.readers import columns
-from divide_cli.readers.delimited import Delimited, TextColumn, read
-from divide_cli.readers.text import Text
+from divide_cli.catalogue import Dataflow
+from divide_cli.errors import SourceError
+from divide_cli.observations import Observations
+from divide_cli.readers.choices import Choices
+from divide_cli.readers.documents import Document
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.recognition import Match
+from divide_cli.readers.rows import Rows
+from divide_cli.readers.series import meaning
+from divide_cli.readers.table import rows_of
+
+PARENT = "PARENT"
 
 
-def load(text: Text, dataflow: Dataflow, _indicator: str = "") -> Observations:
-    """The rows as observations, all of them; a series that no indicator claims is an error that names it."""
-    column = dataflow.columns
-    rows = read(text, [name for role, name in column.items() if role != "value"], column["value"])
-    meanings = _meanings(rows, dataflow)
-    size = len(rows.lines)
-    frame: dict[str, object] = {v.REF_AREA: _areas(rows, dataflow)}
-    for concept in (v.INDICATOR, *v.DIMENSIONS):
-        of_series = {code: meaning[concept] for code, meaning in meanings.items()}
-        frame[concept] = columns.coded(rows, column["series"], concept, of_series.get)
-    frame[v.TIME_PERIOD] = columns.years(rows, column["year"])
-    frame[v.OBS_VALUE] = rows.numbers
-    unit = {code: entry.unit for code, entry in catalogue().indicators.items()}
-    frame[v.UNIT_MEASURE] = columns.by_indicator(frame[v.INDICATOR], unit, v.UNIT_MEASURE)
-    provider = rows.columns[column["provider"]]
-    estimate = re.compile(re.escape(dataflow.estimate), re.IGNORECASE)
-    status = [v.ESTIMATED if estimate.search(entry) else v.NORMAL for entry in provider.values]
-    frame[v.OBS_STATUS] = columns.coded(
-        rows, column["provider"], v.OBS_STATUS, dict(zip(provider.values, status, strict=True)).get
-    )
-    said = (rows.columns[column["note"]], provider)
-    frame[v.OBS_COMMENT] = labelled(*phrased([(source.codes, source.values) for source in said], " | "))
-    frame[v.FILE] = constant(text.file.name, size)
-    frame[v.LINE] = rows.lines
-    made = pd.DataFrame(frame)
-    estimates = int((made[v.OBS_STATUS] == v.ESTIMATED).sum())
-    reading = Reading(text.file, dataflow.id, size, estimates, dataflow.licence, notes=_outside(made))
-    return Observations(made, (), (reading,))
+def load(document: Document, match: Match, choices: Choices) -> Observations:
+    """The rows as observations; a breakdown row whose parent is another series than its code says is refused."""
+    rows, plan = rows_of(document, match, choices)
+    _confirm(rows, match.flow, plan.column_of[v.INDICATOR], plan.column_of[PARENT])
+    return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
 
 
-def _areas(rows: Delimited, dataflow: Dataflow) -> Texts:
-    aliases = area_aliases(dataflow.area_scheme)
-    return columns.coded(rows, dataflow.columns["area"], v.REF_AREA, lambda code: aliases.get(code, code))
-
-
-def _meanings(rows: Delimited, dataflow: Dataflow) -> dict[str, dict[str, str]]:
-    """Series code -> indicator and breakdown codes, for every series of the file."""
-    source = rows.columns[dataflow.columns["series"]]
-    parents = rows.columns[dataflow.columns["parent"]]
-    totals = dict.fromkeys(v.DIMENSIONS, v.TOTAL)
-    meanings: dict[str, dict[str, str]] = {}
-    for index, code in enumerate(source.values):
-        stem, _, suffix = code.replace("%", "").rpartition("_")
-        if code in dataflow.series:
-            meanings[code] = {v.INDICATOR: dataflow.series[code], **totals}
-        elif stem in dataflow.series and suffix in dataflow.suffixes:
-            meanings[code] = {v.INDICATOR: dataflow.series[stem], **totals, **dataflow.suffixes[suffix]}
-            _confirm(rows, dataflow, index, parents, stem)
-        else:
-            known = [*dataflow.series, *(f"{stem}_{end}" for end in dataflow.suffixes if stem)]
-            raise UnknownCodeError(
-                "a series belongs to no indicator of the catalogue",
-                expected="a series of data/catalogue/dataflows.yaml",
-                found=f"{code!r} in {int((source.codes == index).sum())} rows",
-                where=rows.where(source.row_of(index), dataflow.columns["series"]),
-                hint=suggestion(code, known, f"`divide show {dataflow.id}`"),
-            )
-    return meanings
-
-
-def _confirm(rows: Delimited, dataflow: Dataflow, index: int, parents: TextColumn, stem: str) -> None:
-    """A breakdown row's parent, where it is given, must be of the same indicator as its code says."""
-    of_series = rows.columns[dataflow.columns["series"]].codes == index
-    for position in np.unique(parents.codes[of_series]):
-        parent = parents.values[position].replace("%", "")
-        root = parent.rpartition("_")[0] if parent.rpartition("_")[2] in dataflow.suffixes else parent
-        if parent and dataflow.series.get(root) != dataflow.series[stem]:
-            row = int(np.argmax(of_series & (parents.codes == position)))
-            raise SourceError(
-                "a breakdown row's parent is another series",
-                expected=f"a series of {dataflow.series[stem]}",
-                found=repr(parent),
-                where=rows.where(row, dataflow.columns["parent"]),
-            )
-
-
-def _outside(frame: pd.DataFrame) -> tuple[str, ...]:
-    """What the reader should know of areas that are no economies: kept as observations, members of no group."""
-    areas = codelist("CL_AREA").rows
-    counts = frame[v.REF_AREA].value_counts(sort=False)
-    return tuple(
-        f"{code} ({areas[code]['name']}): {counts[code]} rows kept; {_why(areas[code])}"
-        for code in counts.index[counts.to_numpy() > 0]
-        if areas[code]["kind"] not in ("economy", "group")
-    )
-
-
-def _why(area: Mapping[str, str]) -> str:
-    if area["kind"] == "former":
-        return f"ceased to exist {area['valid_to']}, member of no group"
-    if area["part_of"]:
-        return f"its people are counted with {area['part_of']}, member of no group"
-    return "member of no group"
+def _confirm(rows: Rows, flow: Dataflow, series: str, parent: str) -> None:
+    codes, parents = rows.columns[series], rows.columns[parent]
+    for index, code in enumerate(codes.values):
+        own, stem = meaning(code, flow), code.replace("%", "").rpartition("_")
+        if own is None or stem[2] not in flow.suffixes:
+            continue
+        of_series = codes.codes == index
+        for position in np.unique(parents.codes[of_series]):
+            named = parents.values[position]
+            above = meaning(named, flow) if named else own
+            if above is None or above[v.INDICATOR] != own[v.INDICATOR]:
+                here = of_series & (parents.codes == position)
+                rows.sorting.refuse(
+                    here,
+                    SourceError(
+                        "a breakdown row's parent is another series",
+                        expected=f"a series of {own[v.INDICATOR]}",
+                        found=repr(named),
+                        where=rows.where(int(np.argmax(here)), parent),
+                    ),
+                )

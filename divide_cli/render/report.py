@@ -50,6 +50,8 @@ def tell(result: Result, written: Sequence[Path]) -> None:
             f"none lost{estimates}",
             file=sys.stderr,
         )
+        for pile in reading.ignored:
+            print(f"  {pile.rows} ignored: {pile.reason}", file=sys.stderr)
         if reading.ignored_columns:
             print(f"  columns not used: {', '.join(reading.ignored_columns)}", file=sys.stderr)
     if result.dimensions:

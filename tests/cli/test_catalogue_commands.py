@@ -57,7 +57,9 @@ def test_version_is_the_packages(divide):
     assert divide("compute", "--help").returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["compute", "--help"], ["list", "--help"], ["show", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["compute", "--help"], ["fetch", "--help"], ["list", "--help"], ["show", "--help"]]
+)
 def test_help_is_as_golden(divide, arguments):
     """The help texts, word for word; write them anew with DIVIDE_GOLDEN=1. How typer lays them out varies by release."""
     finished = divide(*arguments)

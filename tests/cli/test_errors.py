@@ -25,7 +25,7 @@ CONTENT = {
         "not closed",
     ),
     "no number": ((HEAD + ROWS.replace("30", "abc")).encode(), "f.csv:3, column OBS_VALUE", "'abc'"),
-    "nan": ((HEAD + ROWS.replace("30", "NaN")).encode(), "f.csv:3, column OBS_VALUE", "nan"),
+    "nan": ((HEAD + ROWS.replace("30", "NaN")).encode(), "f.csv:3, column OBS_VALUE", "'NaN'"),
     "infinity": ((HEAD + ROWS.replace("30", "inf")).encode(), "f.csv:3, column OBS_VALUE", "inf"),
     "percentage of 140": ((HEAD + ROWS.replace("30", "140")).encode(), "f.csv:3", "140"),
     "negative": ((HEAD + ROWS.replace("30", "-3")).encode(), "f.csv:3", "-3"),
@@ -43,7 +43,8 @@ CONTENT = {
     "year of the other age": ((HEAD + ROWS.replace("2020", "1066")).encode(), "f.csv:2", "1066"),
     "header without rows": (HEAD.encode(), "f.csv", "0 rows"),
     "ragged": ((HEAD + ROWS + "KEN,internet_use\n").encode(), "f.csv:4", "2 cells"),
-    "windows-1252": ((HEAD + ROWS).encode() + b"KEN,internet_us\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "no UTF-8"),
+    "windows-1252": ((HEAD + ROWS).encode() + b"KEN,internet_us\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "'internet_us"),
+    "neither": ((HEAD + ROWS).encode() + b"KEN,\xc3\xa9\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "no UTF-8"),
     "repeated column": ((HEAD.replace("AGE", "SEX") + ROWS).encode(), "f.csv:1", "SEX"),
     "unknown series": (
         (DATAHUB + '1,"i99X","Some",,"%",4,"KEN","Kenya","15.4",2000,"","NSO","text"\n').encode(),

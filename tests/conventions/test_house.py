@@ -125,8 +125,8 @@ def test_dependencies_are_declared_alike():
 
     project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
     lowest = dict(
-        re.findall(r"^([a-z]+)(?:\[\w+\])?==(\S+)$", text(ROOT / "requirements" / "lowest.txt"), flags=re.MULTILINE)
+        re.findall(r"^([a-z0-9-]+)(?:\[\w+\])?==(\S+)$", text(ROOT / "requirements" / "lowest.txt"), flags=re.MULTILINE)
     )
-    for requirement in project["dependencies"]:
-        name, bound = re.match(r"([a-z]+)(?:\[\w+\])?>=([\d.]+)", requirement).groups()
+    for requirement in [*project["dependencies"], *project["optional-dependencies"]["excel"]]:
+        name, bound = re.match(r"([a-z0-9-]+)(?:\[\w+\])?>=([\d.]+)", requirement).groups()
         assert lowest[name].startswith(bound), f"{name}: {lowest[name]} is tested, {bound} is promised"

@@ -29,11 +29,13 @@ RECORDS = {
     "measures": records.Measure,
     "groupings": records.Grouping,
     "dataflows": records.Dataflow,
+    "licences": records.Licence,
+    "services": records.Service,
 }
 
 
 def kind(path: Path) -> str:
-    return "claims" if path.parent.name == "claims" else path.stem
+    return path.parent.name if path.parent.name in ("claims", "dataflows", "indicators") else path.stem
 
 
 def document(path: Path) -> Any:
@@ -100,7 +102,7 @@ def test_file_obeys_its_schema(path: Path) -> None:
 def test_a_wrong_key_is_noticed_in_every_closed_mapping(path: Path) -> None:
     """`misspelt` is added to each mapping in turn; only mappings from codes to texts may take it."""
     content = document(path)
-    open_ended = {"codes", "lists", "columns", "series", "suffixes", "unused"}
+    open_ended = {"codes", "lists", "columns", "series", "suffixes", "unused", "none", "needs", "left_out", "says"}
     for at in mappings(content):
         if at and open_ended & {str(step) for step in at}:
             continue
@@ -133,7 +135,11 @@ def test_properties_of_an_origin_are_the_fields_of_an_edition() -> None:
         ("catalogue/weights.yaml", ("population",), {"editions": []}),
         ("catalogue/units.yaml", ("PT",), {"minimum": "0"}),
         ("catalogue/groupings.yaml", ("ldc",), {"lists": {"un": "ldc.xlsx"}}),
-        ("catalogue/dataflows.yaml", ("itu_datahub_csv", "suffixes", "HHCFemale"), {"SEX": "f"}),
+        ("catalogue/dataflows/itu_datahub.yaml", ("itu_datahub_csv", "suffixes", "HHCFemale"), {"SEX": "f"}),
+        ("catalogue/services.yaml", ("itu",), {"base_url": "http://api.datahub.itu.int/v2"}),
+        ("catalogue/services.yaml", ("itu",), {"path": "/data/bycode/11624"}),
+        ("catalogue/services.yaml", ("itu", "series", "i99H"), {"i99H": "11624"}),
+        ("catalogue/services.yaml", ("worldbank", "manners"), {"attempts": 0}),
         ("sources/wdi_2026_08/origin.yaml", (), {"role": "countries"}),
         ("sources/wdi_2026_08/origin.yaml", (), {"vintage": "20 August 2026"}),
         ("sources/wdi_2026_08/origin.yaml", (), {"raw": []}),

@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from divide_cli import vocab as v
-from divide_cli.catalogue import Comparison, Unit, area_aliases, area_name, catalogue, codelist, data_dir
+from divide_cli.catalogue import Comparison, Dataflow, Unit, area_aliases, area_name, catalogue, codelist, data_dir
+from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.load import Catalogue, build, read_yaml
 from divide_cli.editions import editions
 from divide_cli.errors import CatalogueError
@@ -100,26 +102,46 @@ def test_no_group_code_belongs_to_two_groupings() -> None:
     assert max(codes.values()) == 1
 
 
-def test_every_dataflow_has_a_reader_and_known_series() -> None:
-    assert set(FAMILIES) == {flow.family for flow in KNOWN.dataflows.values()}
+def meanings(flow: Dataflow) -> Iterator[Mapping[str, str]]:
+    """Concept -> code of every series, suffix and compound text of a dataflow, but for codes that patterns form."""
+    for told in flow.series.values():
+        yield {"INDICATOR": told} if isinstance(told, str) else told
+    yield from flow.suffixes.values()
+    for rules in flow.compound.values():
+        yield from (codes for codes in rules.values() if not any("{" in code for code in codes.values()))
+    yield from ({concept: code} for concept, known in flow.codes.items() for code in known.values())
+    yield flow.constants
+
+
+def test_every_dataflow_has_a_reader_and_known_codes() -> None:
+    assert {flow.family for flow in KNOWN.dataflows.values()} <= set(FAMILIES)
+    lists = {"SEX": "CL_SEX", "URBANISATION": "CL_URBANISATION", "UNIT_MEASURE": "CL_UNIT_MEASURE"}
+    lists |= {"OBS_STATUS": "CL_OBS_STATUS"}
     for flow in KNOWN.dataflows.values():
-        assert set(flow.series.values()) <= set(KNOWN.indicators), flow.id
-        for meaning in flow.suffixes.values():
-            assert all(code in codelist(f"CL_{name}").codes for name, code in meaning.items()), flow.id
+        for told in meanings(flow):
+            for concept, code in told.items():
+                if concept == "INDICATOR":
+                    assert code in KNOWN.indicators, (flow.id, code)
+                elif concept == "AGE":
+                    assert age_span(code), (flow.id, code)
+                elif concept in lists:
+                    assert code in codelist(lists[concept]).codes, (flow.id, concept, code)
 
 
-def test_every_column_of_a_dataflow_is_read_or_said_to_be_unused() -> None:
+def test_every_column_of_a_headers_dataflow_is_read_or_said_to_be_unused() -> None:
     for flow in KNOWN.dataflows.values():
-        if flow.columns:
-            assert set(flow.columns.values()) | set(flow.unused) == set(flow.header), flow.id
-            assert not set(flow.columns.values()) & set(flow.unused)
+        named = [name for names in flow.columns.values() for name in ([names] if isinstance(names, str) else names)]
+        dimensions = [
+            name for names in flow.dimensions.values() for name in ([names] if isinstance(names, str) else names)
+        ]
+        used = {*named, *dimensions, *flow.comments, *flow.compound}
+        assert not (used - set(flow.ignored)) & set(flow.unused), flow.id
+        if flow.kind == "columns" and flow.columns and not flow.holds:
+            assert {name for name in flow.header if not name.startswith("~")} <= used | set(flow.unused), flow.id
 
 
-def test_itu_series_are_the_codes_that_the_indicators_give() -> None:
-    series = KNOWN.dataflows["itu_datahub_csv"].series
-    for entry in KNOWN.indicators.values():
-        if "itu" in entry.codes:
-            assert series[entry.codes["itu"]] == entry.id
+def test_every_licence_of_a_dataflow_is_listed() -> None:
+    assert {flow.licence for flow in KNOWN.dataflows.values() if flow.licence} <= set(KNOWN.licences)
 
 
 def test_every_claims_id_is_unique() -> None:

@@ -48,7 +48,7 @@ def test_a_return_inside_a_row_whether_or_not_its_value_is_a_number(tmp_path: Pa
         (HEADER + b"FRA,internet_use,20,1\n", "a period is not a year", ":2, column TIME_PERIOD"),
         (HEADER + b'FRA,"internet_use,2020,1\n', "quotation marks do not pair", ":2"),
         (HEADER + b"FRA,internet\0use,2020,1\n", "a file holds a NUL byte", ":2"),
-        (HEADER + b"FR\xe9,internet_use,2020,1\n", "a file is not UTF-8 text", ":2"),
+        (HEADER + b"FR\xe9\xc3\xa9,internet_use,2020,1\n", "a file is not UTF-8 text", ":2"),
         (HEADER, "a file has a header and no rows", ""),
         (b"", "a file is empty", ""),
         (b"\x89PNG\r\n\x1a\n", "a file is not text", ""),
@@ -85,7 +85,7 @@ def itu(code: str, parent: str) -> bytes:
 def test_series_that_no_indicator_claims(tmp_path: Path) -> None:
     error = refused(tmp_path, itu("i99G", ""))
     assert error.subject == "a series belongs to no indicator of the catalogue"
-    assert error.found == "'i99G' in 1 rows"
+    assert error.found == "'i99G', in 1 row"
     assert "i99H" in error.hint
 
 

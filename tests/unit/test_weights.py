@@ -10,9 +10,10 @@ import pytest
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, data_dir
+from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError
 from divide_cli.frames import category
-from divide_cli.weights import Population, Table, _age_spans, _tiles, tables_of, weight_of
+from divide_cli.weights import Population, Table, _tiles, tables_of, weight_of
 
 WDI, WPP = "wdi_population_2026_07", "un_wpp_2024"
 TOTALS = {v.SEX: "_T", v.AGE: "_T", v.URBANISATION: "_T"}
@@ -175,9 +176,8 @@ def test_tiles_are_the_finest_that_fill_the_span() -> None:
 
 
 def test_spans_of_ages() -> None:
-    spans = _age_spans()
-    assert (spans["_T"], spans["Y15T24"], spans["Y_GE75"]) == ((0, 1000), (15, 24), (75, 1000))
-    assert "_Z" not in spans
+    assert [age_span(code) for code in ("_T", "Y15T24", "Y_GE75", "Y3T9")] == [(0, 999), (15, 24), (75, 999), (3, 9)]
+    assert [age_span(code) for code in ("_Z", "Y24T15", "15-24", "")] == [None] * 4
 
 
 def breakdowns(*records: tuple[str, str, str]) -> pd.DataFrame:

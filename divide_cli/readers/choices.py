@@ -1,0 +1,17 @@
+"""What the user says of a file that the file does not say itself."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Options of a reading. A `strict` one raises the first refusal; else refused rows are counted with their reason.
+
+    `indicator` and `area` stand for what the file lacks; `dataflow` and `encoding` overrule the detection.
+    """
+
+    indicator: str = ""
+    area: str = ""
+    dataflow: str = ""
+    encoding: str = ""
+    strict: bool = True

@@ -1,0 +1,63 @@
+"""Texts of values -> numbers: missing markers, decimal commas, and what stands beside a number ("85.2 b")."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from divide_cli.errors import SourceError
+from divide_cli.readers.rows import TextColumn
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+
+
+def decimal_mark(texts: Sequence[str], delimiter: str) -> str:
+    """The decimal mark of these texts: a comma where they have commas and no point, else a point.
+
+    Where every comma has exactly three digits after it ("1,234"), it may part thousands: it is taken for a decimal
+    comma only in a file that parts its cells with semicolons, as programs with decimal commas do.
+    """
+    commas = [text for text in texts if "," in text and _NUMBER.fullmatch(text.strip())]
+    if not commas or any("." in text and _NUMBER.fullmatch(text.strip()) for text in texts):
+        return "."
+    return "," if delimiter == ";" or not all(_GROUPED.fullmatch(text.strip()) for text in commas) else "."
+
+
+def figures(
+    column: TextColumn, missing: Sequence[str], decimal: str, flagged: bool
+) -> tuple[npt.NDArray[np.float64], TextColumn | None, list[int]]:
+    """The numbers of a text column (NaN where missing), what stood beside them, and the indices of texts that are none.
+
+    A missing marker, and the letters after a number where `flagged`, are kept as text beside it.
+    """
+    numbers = np.full(len(column.values), np.nan)
+    beside = [""] * len(column.values)
+    wrong = []
+    for index, text in enumerate(column.values):
+        bare, _, flag = text.strip().partition(" ") if flagged else (text.strip(), "", "")
+        if bare in missing or not bare:
+            beside[index] = flag.strip() if flagged and flag.strip() else bare
+        elif _NUMBER.fullmatch(bare) and bare.count(",") <= (decimal == ",") and (decimal == "." or "." not in bare):
+            number = float(bare.replace(",", "."))
+            if math.isfinite(number):
+                numbers[index], beside[index] = number, flag.strip()
+            else:
+                wrong.append(index)
+        else:
+            wrong.append(index)
+    told = TextColumn(column.codes, beside) if any(beside) else None
+    return numbers[column.codes] if len(numbers) else np.zeros(0), told, wrong
+
+
+def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
+    """The refusal of a text that is no number."""
+    return SourceError(
+        "a value is not a number",
+        expected="a decimal number with a point, or an empty cell for a missing value",
+        found=f"{text!r}{others}",
+        where=where,
+        hint="correct the cell, or leave it empty and say why in OBS_COMMENT",
+    )

@@ -1,0 +1,118 @@
+"""Which dataflow a file is of: the columns, keys or sheets that its head shows, against the catalogue."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from divide_cli.catalogue import Dataflow, catalogue
+from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.readers.choices import Choices
+from divide_cli.readers.documents import Document
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Match:
+    """A dataflow that a file fits: the record that holds its header, and by what it is known."""
+
+    flow: Dataflow
+    record: int
+    evidence: str
+
+
+def recognise(document: Document, choices: Choices) -> Match:
+    """The one dataflow that the file fits; a dataflow whose header holds another's and more is the better match.
+
+    SourceError that says what each lacks where there is none, or that lists the candidates where there are several;
+    `--dataflow` picks one, and then says what is lacking for it.
+    """
+    records, flows = document.records(), catalogue().dataflows
+    if choices.dataflow:
+        if choices.dataflow not in flows:
+            raise OptionError(
+                "a dataflow is unknown",
+                found=choices.dataflow,
+                where="--dataflow",
+                hint=suggestion(choices.dataflow, flows, "`divide list dataflows`"),
+            )
+        candidates = [flows[choices.dataflow]]
+    else:
+        candidates = list(flows.values())
+    matches = [match for flow in candidates if (match := _match(flow, document, records, choices))]
+    best = [match for match in matches if not any(_better(other.flow, match.flow) for other in matches)]
+    if len(best) == 1:
+        return best[0]
+    if best:
+        raise SourceError(
+            "a file fits more than one dataflow",
+            found=", ".join(match.flow.id for match in best),
+            where=document.name,
+            hint="say which with --dataflow",
+        )
+    raise _unknown(document, records, candidates)
+
+
+def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], choices: Choices) -> Match | None:
+    if flow.file_name and not choices.dataflow and not re.search(flow.file_name, document.inner):
+        return None
+    reach = len(records) if document.workbook else flow.preamble + 1
+    for place, record in enumerate(records[:reach]):
+        if not choices.dataflow and any(_held(name, record) for name in flow.without):
+            continue
+        header = next(
+            (header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, choices)),
+            None,
+        )
+        if flow.kind == document.unit and header is not None:
+            shown = [name for name in header if not name.startswith("~")]
+            evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
+            if flow.file_name and not choices.dataflow:
+                evidence += f"; file name {document.inner}"
+            return Match(flow, place, f"--dataflow; {evidence}" if choices.dataflow else evidence)
+    return None
+
+
+def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], choices: Choices) -> list[str]:
+    """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
+    series = flow.columns.get("INDICATOR", ()) if choices.indicator else ()
+    given = {series} if isinstance(series, str) else set(series)
+    return [
+        name
+        for name in header
+        if name not in given and not _held(name, record)
+    ]
+
+
+def _held(name: str, record: Sequence[str]) -> bool:
+    """Whether a record holds the name, or, after `~`, a name that the pattern matches."""
+    return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
+
+
+def _better(one: Dataflow, other: Dataflow) -> bool:
+    """Whether a header holds all that the other's does, and more."""
+    return set(one.header) > set(other.header) or (
+        set(one.header) == set(other.header) and bool(one.file_name) > bool(other.file_name)
+    )
+
+
+def _unknown(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> SourceError:
+    """What the file shows, and what the dataflows most like it expect."""
+    first = [cell for cell in (records[0] if records else []) if cell]
+    lacking: dict[str, list[str]] = {}
+    for flow in candidates:
+        if flow.kind == document.unit and records:
+            least = min((_lacking(flow, flow.header, record, Choices()) for record in records), key=len)
+            if len(least) < len(flow.header) or len(candidates) == 1:
+                lacking[flow.id] = least
+    near = sorted(lacking, key=lambda name: len(lacking[name]) / len(catalogue().dataflows[name].header))[:3]
+    return SourceError(
+        "a file is of no known dataflow",
+        expected="; ".join(
+            f"{catalogue().dataflows[name].name} (lacks {', '.join(part.removeprefix('~') for part in lacking[name])})"
+            for name in near
+        ),
+        found=f"{document.unit} {', '.join(first[:_SHOWN]) or '(none)'}",
+        where=document.name,
+        hint="`divide list dataflows` shows the layouts that are read",
+    )

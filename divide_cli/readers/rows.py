@@ -1,0 +1,163 @@
+"""The rows of one file, whatever its layout: text columns, one column of numbers, lines; and where each row goes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from divide_cli.errors import SourceError
+from divide_cli.observations import InputFile, Pile
+
+Mask = npt.NDArray[np.bool_]
+NAMED = 100
+"""Distinct wrong texts of one column that get a reason of their own; the others share one. Counts are exact."""
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """A column of text: `values[codes[i]]` is the text of row i."""
+
+    codes: npt.NDArray[np.signedinteger]
+    values: list[str]
+
+    def row_of(self, value: int) -> int:
+        """The first row that holds the value of that index."""
+        return int(np.argmax(self.codes == value))
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "TextColumn":
+        """The column of these texts, one a row."""
+        position: dict[str, int] = {}
+        codes = np.fromiter((position.setdefault(text, len(position)) for text in texts), dtype=np.int64)
+        return cls(codes.astype(np.min_scalar_type(-max(len(position), 1))), list(position))
+
+    @classmethod
+    def constant(cls, text: str, size: int) -> "TextColumn":
+        """The column that says one text in every row."""
+        return cls(np.zeros(size, dtype=np.int8), [text])
+
+
+@dataclass
+class Sorting:
+    """Where each row goes: used, or ignored or refused for one reason, the first that was found.
+
+    A strict sorting raises the first refusal: what computes with the rows may not go on without some of them.
+    """
+
+    lines: npt.NDArray[np.int32]
+    strict: bool = True
+    _settled: Mask | None = None
+    _piles: list[tuple[str, str, npt.NDArray[np.intp]]] = field(default_factory=list)
+
+    def open(self) -> Mask | None:
+        """The rows that nothing settled yet; None stands for all."""
+        return None if self._settled is None else ~self._settled
+
+    def among(self, mask: Mask) -> Mask:
+        """The rows of the mask that nothing settled yet."""
+        return mask if self._settled is None else mask & ~self._settled
+
+    def ignore(self, mask: Mask, reason: str) -> None:
+        """Sets rows aside that the dataflow says hold nothing for us."""
+        self._settle("ignored", mask, reason)
+
+    def refuse(self, mask: Mask, error: SourceError) -> None:
+        """Sets rows aside that cannot be used, for the reason of the error; raises it where the sorting is strict."""
+        mask = self.among(mask)
+        if self.strict and mask.any():
+            raise error
+        self._settle("refused", mask, "; ".join(part for part in (error.subject, error.found, error.hint) if part))
+
+    def _settle(self, kind: str, mask: Mask, reason: str) -> None:
+        mask = self.among(mask)
+        found = np.flatnonzero(mask)
+        if len(found):
+            self._piles.append((kind, reason, found))
+            self._settled = mask.copy() if self._settled is None else self._settled | mask
+
+    def piles(self, kind: str) -> tuple[Pile, ...]:
+        """The rows of a kind by reason; reasons in the order in which they were found, equal ones united."""
+        united: dict[str, list[npt.NDArray[np.intp]]] = {}
+        for entry, reason, found in self._piles:
+            if entry == kind:
+                united.setdefault(reason, []).append(found)
+        return tuple(
+            Pile(reason, sum(map(len, found)), tuple(np.sort(self.lines[np.concatenate(found)]).tolist()))
+            for reason, found in united.items()
+        )
+
+
+@dataclass
+class Rows:
+    """The rows of one file. `numbers` holds NaN where a row has no value; `lines` the line on which each begins.
+
+    In a layout with years or series in its columns one cell is one row, so that a line stands as often as it has cells.
+    `wrong` are a column of values and the indices of its texts that are no numbers, refused when the series are known.
+    `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook.
+    """
+
+    file: InputFile
+    columns: Mapping[str, TextColumn]
+    numbers: npt.NDArray[np.float64]
+    lines: npt.NDArray[np.int32]
+    sorting: Sorting
+    beside: TextColumn | None = None
+    sheet: TextColumn | None = None
+    notes: tuple[str, ...] = ()
+    wrong: tuple[str, list[int]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def where(self, row: int, column: str = "") -> str:
+        """`file:line, column X` of a row."""
+        sheet = f"[{self.sheet.values[self.sheet.codes[row]]}]" if self.sheet else ""
+        return f"{self.file.name}{sheet}:{self.lines[row]}" + (f", column {column}" if column else "")
+
+    def refuse_texts(
+        self, column: str, wrong: Sequence[int], error_of: Callable[[str, str, str, str], SourceError]
+    ) -> None:
+        """Refuses the rows whose text has one of the indices; `error_of` gets the text, a quantity and the place."""
+        if not wrong:
+            return
+        source = self.columns[column]
+        among = self.sorting.among(np.isin(source.codes, wrong))
+        if not among.any():
+            return
+        met = np.unique(source.codes[among])
+        first_of = {int(index): int(np.argmax(among & (source.codes == index))) for index in met[: NAMED + 1]}
+        if self.sorting.strict:
+            index = min(first_of, key=first_of.__getitem__)
+            count = int(among.sum())
+            others = f" and {len(met) - 1} more" if len(met) > 1 else ""
+            rows = f", in {count} row{'s' * (count != 1)}"
+            raise error_of(source.values[index], others, rows, self.where(first_of[index], column))
+        for index, row in list(first_of.items())[:NAMED]:
+            here = among & (source.codes == index)
+            self.sorting.refuse(here, error_of(source.values[index], "", "", self.where(row, column)))
+        if len(met) > NAMED:
+            row = first_of[int(met[NAMED])]
+            text = source.values[source.codes[row]]
+            self.sorting.refuse(among, error_of(text, f" and {len(met) - NAMED - 1} more", "", self.where(row, column)))
+
+
+def picked(column: TextColumn, rows: npt.NDArray[np.intp] | Mask) -> TextColumn:
+    """The column at some of its rows."""
+    return TextColumn(column.codes[rows], column.values)
+
+
+def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
+    """One column that says the texts of several, parted by the separator; empty texts at the end are left out."""
+    if len(columns) == 1:
+        return columns[0]
+    key = np.zeros(len(columns[0].codes), dtype=np.int64)
+    for column in columns:
+        key = key * max(len(column.values), 1) + column.codes
+    met, inverse = np.unique(key, return_inverse=True)
+    parts = []
+    for column in reversed(columns):
+        met, index = np.divmod(met, max(len(column.values), 1))
+        parts.append([column.values[place] for place in index])
+    texts = [separator.join(row).rstrip(separator) for row in zip(*reversed(parts), strict=True)]
+    return TextColumn(inverse.reshape(-1).astype(np.int32), texts)

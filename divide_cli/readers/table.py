@@ -1,0 +1,101 @@
+"""Reader of tables with one observation a row (long); the dataflow names the columns."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from divide_cli import vocab as v
+from divide_cli.errors import SourceError
+from divide_cli.observations import Observations
+from divide_cli.readers.choices import Choices
+from divide_cli.readers.delimited import Layout, names_of, read, text_column
+from divide_cli.readers.documents import Document, Table
+from divide_cli.readers.figures import not_a_number
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.plan import Plan, plan_of, with_joined
+from divide_cli.readers.recognition import Match
+from divide_cli.readers.rows import Rows, Sorting, TextColumn
+
+
+def load(document: Document, match: Match, choices: Choices) -> Observations:
+    """The rows as observations."""
+    rows, plan = rows_of(document, match, choices)
+    return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
+
+
+def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, Plan]:
+    """The rows of the table and what each column serves."""
+    flow, text = match.flow, document.text
+    if document.table:
+        return _typed(document.table, match, choices)
+    if text is None:
+        raise TypeError(document.name)
+    layout = Layout(text, tuple(names_of(text.first_records()[match.record])), match.record)
+    plan = plan_of(flow, layout.names, choices)
+    number = plan.column_of[v.OBS_VALUE]
+    parts = [name for names in flow.columns.values() if not isinstance(names, str) for name in names]
+    wanted = [name for name in dict.fromkeys([*plan.wanted, *parts]) if name in layout.names and name != number]
+    rows = read(layout, wanted, number, flow.missing, bool(flow.flags), choices.strict)
+    column_of = with_joined(
+        rows, {name: flow.columns.get(name, column) for name, column in plan.column_of.items()}, layout.names
+    )
+    plan = replace(plan, column_of=column_of)
+    blank_rows(rows)
+    _unmark(rows, plan, flow.missing)
+    return rows, plan
+
+
+def _unmark(rows: Rows, plan: Plan, missing: Sequence[str]) -> None:
+    """A missing marker in a column that says something beside the value says nothing."""
+    attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION)
+    names = {*plan.comments, *(plan.column_of[name] for name in attributes if name in plan.column_of)}
+    for name in names if missing else ():
+        source = rows.columns[name]
+        if not set(missing).isdisjoint(source.values):
+            texts = ["" if text in missing else text for text in source.values]
+            rows.columns = {**rows.columns, name: TextColumn(source.codes, texts)}
+
+
+def blank_rows(rows: Rows) -> None:
+    """Rows without any text or number hold nothing; spreadsheets leave them at the foot."""
+    if all("" in column.values for column in rows.columns.values()):
+        blank = np.isnan(rows.numbers)
+        for column in rows.columns.values():
+            blank &= column.codes == column.values.index("")
+        if rows.beside:
+            blank &= rows.beside.codes == (rows.beside.values.index("") if "" in rows.beside.values else -1)
+        if len(rows.columns):
+            rows.sorting.ignore(blank, "an empty row")
+
+
+def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
+    """The rows of a Parquet file; the line of a row is its number, from 1 on."""
+    flow, names = match.flow, table.content.column_names
+    plan = plan_of(flow, names, choices)
+    number = plan.column_of[v.OBS_VALUE]
+    size = table.content.num_rows
+    lines = np.arange(1, size + 1, dtype=np.int32)
+    columns = {name: _as_text(table.content.column(name)) for name in plan.wanted}
+    value = table.content.column(number)
+    if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
+        raise SourceError(
+            "a column of values has no numbers", expected="float64", found=str(value.type), where=table.file.name
+        )
+    numbers = value.cast(pa.float64()).to_numpy()
+    rows = Rows(table.file, columns, numbers, lines, Sorting(lines, choices.strict))
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        rows.sorting.refuse(infinite, not_a_number(str(numbers[row]), "", "", rows.where(row, number)))
+    return rows, plan
+
+
+def _as_text(column: pa.ChunkedArray) -> TextColumn:
+    """A column of any type as text, empty where it is missing."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    texts = pc.fill_null(column.cast(pa.string()), "")
+    return text_column(pa.chunked_array([texts.combine_chunks().dictionary_encode()]))
