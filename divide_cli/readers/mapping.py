@@ -57,7 +57,7 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         flow.id,
         size,
         estimates,
-        flow.licence,
+        rows.licence or flow.licence,
         plan.ignored,
         (*rows.notes, *said_of_units, *areas.outside(made)),
         evidence,

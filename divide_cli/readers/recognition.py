@@ -40,7 +40,7 @@ def recognise(document: Document, choices: Choices) -> Match:
     else:
         candidates = list(flows.values())
     matches = [match for flow in candidates if (match := _match(flow, document, records, choices))]
-    best = [match for match in matches if not any(_better(other.flow, match.flow) for other in matches)]
+    best = [match for match in matches if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)]
     if len(best) == 1:
         return best[0]
     if best:
@@ -75,8 +75,7 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
 
 def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], choices: Choices) -> list[str]:
     """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
-    series = flow.columns.get("INDICATOR", ()) if choices.indicator else ()
-    given = {series} if isinstance(series, str) else set(series)
+    given = _given(flow, choices)
     return [
         name
         for name in header
@@ -84,16 +83,21 @@ def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], choic
     ]
 
 
+def _given(flow: Dataflow, choices: Choices) -> set[str]:
+    """The columns that a choice of the user stands for."""
+    series = flow.columns.get("INDICATOR", ()) if choices.indicator else ()
+    return {series} if isinstance(series, str) else set(series)
+
+
 def _held(name: str, record: Sequence[str]) -> bool:
     """Whether a record holds the name, or, after `~`, a name that the pattern matches."""
     return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
 
 
-def _better(one: Dataflow, other: Dataflow) -> bool:
+def _better(one: Dataflow, other: Dataflow, choices: Choices) -> bool:
     """Whether a header holds all that the other's does, and more."""
-    return set(one.header) > set(other.header) or (
-        set(one.header) == set(other.header) and bool(one.file_name) > bool(other.file_name)
-    )
+    needed = set(other.header) - _given(other, choices)
+    return set(one.header) > needed or (set(one.header) == needed and bool(one.file_name) > bool(other.file_name))
 
 
 def _unknown(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> SourceError:

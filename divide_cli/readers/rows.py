@@ -94,6 +94,7 @@ class Rows:
 
     In a layout with years or series in its columns one cell is one row, so that a line stands as often as it has cells.
     `wrong` are a column of values and the indices of its texts that are no numbers, refused when the series are known.
+    `licence` is the one that the file itself carries.
     `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook.
     """
 
@@ -106,6 +107,7 @@ class Rows:
     sheet: TextColumn | None = None
     notes: tuple[str, ...] = ()
     wrong: tuple[str, list[int]] | None = None
+    licence: str = ""
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -62,15 +62,19 @@ class Scan:
         byte = array[np.clip(neighbour, 0, len(array) - 1)]
         byte = np.where(neighbour < 0, self.last, np.where(neighbour >= len(array), following, byte))
         wrong = ~np.isin(byte, (self.delimiter, _LINE_FEED, _RETURN, _QUOTE))
-        lines = self.breaks + np.searchsorted(feeds, quotes) + 1
         if wrong.any():
             at = int(np.argmax(wrong))
+            line = self._line(feeds, int(quotes[at]))
             if opening[at]:
-                self._unpaired(int(lines[at]), "a mark in the middle of a cell that is not quoted")
-            begun = int(lines[at - 1]) if at else self.quoted
-            self._unpaired(begun, f"a quoted cell that is not closed before the next mark, on line {lines[at]}")
+                self._unpaired(line, "a mark in the middle of a cell that is not quoted")
+            begun = self._line(feeds, int(quotes[at - 1])) if at else self.quoted
+            self._unpaired(begun, f"a quoted cell that is not closed before the next mark, on line {line}")
         if len(quotes):
-            self.quoted = int(lines[-1])
+            self.quoted = self._line(feeds, int(quotes[-1]))
+
+    def _line(self, feeds: npt.NDArray[np.intp], place: int) -> int:
+        """The line of a place in the chunk."""
+        return self.breaks + int(np.searchsorted(feeds, place)) + 1
 
     def _unpaired(self, line: int, found: str) -> None:
         raise SourceError(

@@ -1,5 +1,6 @@
 """Reader of tables with one observation a row (long); the dataflow names the columns."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -85,12 +86,22 @@ def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
             "a column of values has no numbers", expected="float64", found=str(value.type), where=table.file.name
         )
     numbers = value.cast(pa.float64()).to_numpy()
-    rows = Rows(table.file, columns, numbers, lines, Sorting(lines, choices.strict))
+    rows = Rows(table.file, columns, numbers, lines, Sorting(lines, choices.strict), licence=_licence(table))
     infinite = np.isinf(numbers)
     if infinite.any():
         row = int(np.argmax(infinite))
         rows.sorting.refuse(infinite, not_a_number(str(numbers[row]), "", "", rows.where(row, number)))
     return rows, plan
+
+
+def _licence(table: Table) -> str:
+    """The licences of the files that `divide read` made a Parquet file from."""
+    told = (table.content.schema.metadata or {}).get(b"divide", b"{}")
+    try:
+        inputs = json.loads(told).get("inputs", [])
+    except ValueError:
+        return ""
+    return "; ".join(sorted({entry["licence"] for entry in inputs if entry.get("licence")}))
 
 
 def _as_text(column: pa.ChunkedArray) -> TextColumn:

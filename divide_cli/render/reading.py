@@ -154,7 +154,7 @@ def tell(found: Sequence[Found], written: Sequence[Path]) -> None:
     for entry in found:
         if entry.error:
             print(f"divide: error: {entry.error}", file=sys.stderr)
-    licences = {entry.read.readings[0].licence for entry in found if entry.read}
+    licences = {name for entry in found if entry.read for name in entry.read.readings[0].licence.split("; ")}
     for name in sorted(licences):
         licence = catalogue().licences.get(name)
         if licence and licence.restricts:

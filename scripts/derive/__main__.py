@@ -18,7 +18,7 @@ from scripts.derive.population import wdi_population, with_population, wpp_popul
 from scripts.derive.unsd import unsd_sdg_2021
 from scripts.derive.wdi import wdi_2025_10, wdi_2026_08, wdi_by_sex
 
-HAND_WRITTEN = ["sources/*/origin.yaml", "catalogue/codelists/*.csv"]
+HAND_WRITTEN = ["sources/*/origin.yaml", "catalogue/codelists/*.csv", "catalogue/labels/*.csv"]
 
 
 def raw_files(folder: Path) -> Raw:

@@ -37,11 +37,11 @@ def edition(path: Path) -> dict[str, Any]:
 
 
 def listed(path: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """The same for a code list or an area group, from facts/resources.yaml."""
+    """The same for a code list, an area group or a list of labels, from facts/resources.yaml."""
     facts = known["resources"][path.stem]
-    group = path.parent.name == "area_groups"
+    prefix = {"area_groups": "area_group_", "labels": "label_"}.get(path.parent.name, "")
     return {
-        "name": f"area_group_{path.stem}" if group else path.stem.lower(),
+        "name": f"{prefix}{path.stem}".lower(),
         "title": facts["title"],
         "schema": schema(facts["schema"], path),
         "licenses": [{"name": name, **known["licences"][name]} for name in facts["licences"]],

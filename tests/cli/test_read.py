@@ -81,6 +81,8 @@ def test_written_figures_are_read_again(divide, tmp_path, form):
     assert [entry["licence"] for entry in about["inputs"]] == ["CC-BY-NC-SA-3.0-IGO", "CC-BY-4.0"]
     assert [(entry["rows_in"], entry["rows_used"]) for entry in about["inputs"]] == [(7, 5), (12, 4)]
     assert not list(out.parent.glob(".*"))
+    if form == "parquet":
+        assert file["licence"] == "CC-BY-4.0; CC-BY-NC-SA-3.0-IGO"
 
 
 def test_csv_on_stdout_goes_through_a_pipe(divide):

@@ -1,0 +1,131 @@
+"""Entries that say what is measured: indicators, gaps, comparisons, measures, claims."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from divide_cli.catalogue import (
+    Comparison,
+    Gap,
+    Indicator,
+    Measure,
+    catalogue,
+    codelist,
+)
+from divide_cli.editions import editions, quotation
+from divide_cli.index.entry import Entry, Lines
+from divide_cli.index.sources import by_year
+
+
+def indicator(entry: Indicator) -> Entry:
+    """An indicator: definition, unit, aggregation, coverage by edition and year."""
+
+    def describe() -> Lines:
+        combined = entry.aggregation
+        how = {"none": f"none: {combined.message}"}.get(combined.method, f"{combined.method} by {combined.weight}")
+        return [
+            ("definition", entry.definition),
+            ("unit", codelist("CL_UNIT_MEASURE").name(entry.unit)),
+            ("direction", entry.direction),
+            ("population base", entry.population_base),
+            ("group values", how),
+            ("SDG indicator", entry.sdg or "none"),
+            ("codes", ", ".join(f"{who} {code}" for who, code in entry.codes.items())),
+            ("source", entry.source),
+            *((f"economies in {name}", text) for name, text in _coverage(entry.id)),
+        ]
+
+    return Entry("indicators", entry.id, entry.name, f"{entry.unit}, SDG {entry.sdg or '-'}", describe)
+
+
+def _coverage(indicator: str) -> Lines:
+    """Economies by year, for each edition of country figures that holds the indicator."""
+    return [
+        (edition.id, by_year(edition, indicator))
+        for edition in editions().values()
+        if edition.role == "country" and indicator in edition.indicators
+    ]
+
+
+def gap(entry: Gap) -> Entry:
+    """A gap: indicator, comparison, paragraphs that cite it."""
+    known = catalogue()
+    comparison = known.comparisons[entry.comparison]
+
+    def describe() -> Lines:
+        return [
+            ("indicator", entry.indicator),
+            (
+                "comparison",
+                f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})",
+            ),
+            ("order", entry.order.replace("_", " ")),
+            ("cited", ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited"),
+            ("shown measures", ", ".join(entry.shown)),
+        ]
+
+    return Entry(
+        "gaps", entry.id, f"{known.indicators[entry.indicator].name}, {comparison.name}", _cited(entry), describe
+    )
+
+
+def _cited(entry: Gap) -> str:
+    return "para " + ", ".join(map(str, entry.cited)) if entry.cited else ""
+
+
+def comparison(entry: Comparison) -> Entry:
+    """A comparison: its two sides."""
+    return Entry(
+        "comparisons",
+        entry.id,
+        entry.name,
+        f"over {entry.over}",
+        lambda: [
+            ("over", entry.over),
+            ("reference", entry.reference),
+            ("compared", entry.compared),
+            ("source", entry.source),
+        ],
+    )
+
+
+def measure(entry: Measure) -> Entry:
+    """A measure: formula, unit, reading, source."""
+
+    def describe() -> Lines:
+        band = entry.band
+        return [
+            ("formula", entry.formula),
+            ("unit", "that of a difference of two values" if entry.unit == "difference" else entry.unit),
+            ("no inequality", f"{entry.equality:g}"),
+            ("undefined", entry.undefined or "never"),
+            (
+                "band",
+                f"{band.lower} to {band.upper}, on the score rounded half up to {band.decimals} decimals"
+                if band
+                else "",
+            ),
+            ("reading", entry.reading),
+            ("source", entry.source),
+        ]
+
+    return Entry("measures", entry.id, entry.name, entry.formula, describe)
+
+
+def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
+    """The figures that a publication prints."""
+
+    def make(entry: Mapping[str, Any]) -> Entry:
+        about = f"{entry['where']}: {quotation(entry)}"
+        lines = [
+            ("publication", publication),
+            ("where", entry["where"]),
+            ("printed", entry["printed"]),
+            ("qualifier", entry["qualifier"]),
+            ("unit", entry["unit"]),
+            ("taken from", ", ".join(entry["editions"])),
+            ("expected verdict", entry["expect"]),
+            ("reason", entry.get("reason", "")),
+        ]
+        return Entry("claims", f"{publication}.{entry['id']}", entry["statement"], about, lambda: lines)
+
+    return make
