@@ -40,7 +40,11 @@ def recognise(document: Document, choices: Choices) -> Match:
     else:
         candidates = list(flows.values())
     matches = [match for flow in candidates if (match := _match(flow, document, records, choices))]
-    best = [match for match in matches if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)]
+    best = [
+        match
+        for match in matches
+        if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)
+    ]
     if len(best) == 1:
         return best[0]
     if best:
@@ -76,11 +80,7 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
 def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], choices: Choices) -> list[str]:
     """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
     given = _given(flow, choices)
-    return [
-        name
-        for name in header
-        if name not in given and not _held(name, record)
-    ]
+    return [name for name in header if name not in given and not _held(name, record)]
 
 
 def _given(flow: Dataflow, choices: Choices) -> set[str]:

@@ -20,6 +20,7 @@ ORIGINS = sorted(DATA.glob("sources/*/origin.yaml"))
 OBSERVATIONS = sorted(DATA.glob("sources/*/observations.csv"))
 GROUPS = sorted(DATA.glob("catalogue/area_groups/*.csv"))
 CODELISTS = sorted(DATA.glob("catalogue/codelists/*.csv"))
+LABELS = sorted(DATA.glob("catalogue/labels/*.csv"))
 KEY = ("REF_AREA", "INDICATOR", "SEX", "AGE", "URBANISATION", "TIME_PERIOD")
 
 
@@ -56,7 +57,7 @@ def test_committed_is_what_the_raw_files_give(tmp_path: Path) -> None:
     assert len(made) > 30
     held = {name: (DATA / name).read_bytes() if (DATA / name).is_file() else b"" for name in made}
     assert [name for name in sorted(made) if made[name] != held[name]] == []
-    described = {path.relative_to(DATA).as_posix() for path in [*OBSERVATIONS, *GROUPS, *CODELISTS]}
+    described = {path.relative_to(DATA).as_posix() for path in [*OBSERVATIONS, *GROUPS, *CODELISTS, *LABELS]}
     assert described <= set(made), "a CSV that no derivation writes"
 
 
@@ -253,7 +254,7 @@ def test_aliases_lead_to_areas_and_are_none_themselves() -> None:
 def test_every_csv_is_described_with_schema_licence_and_source() -> None:
     package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
     assert {item["path"] for item in package["resources"]} == {
-        path.relative_to(DATA).as_posix() for path in [*OBSERVATIONS, *GROUPS, *CODELISTS]
+        path.relative_to(DATA).as_posix() for path in [*OBSERVATIONS, *GROUPS, *CODELISTS, *LABELS]
     }
     known = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "schemas").glob("*.json")]
     for item in package["resources"]:

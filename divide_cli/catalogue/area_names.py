@@ -1,0 +1,35 @@
+"""Economies by their names in any language that the lists know, and by the codes of ISO and of their parts."""
+
+import re
+from functools import cache
+
+from divide_cli.catalogue.codelists import codelist
+from divide_cli.catalogue.labels import plain, read_labels
+
+
+@cache
+def _names() -> dict[str, str]:
+    known = codelist("CL_AREA").rows
+    names = {row["label"]: row["code"] for row in read_labels("codes") if row["concept"] == "REF_AREA"}
+    named = {row["name"]: code for code, row in known.items() if row["kind"] != "group"}
+    return {plain(text): code for text, code in {**named, **names}.items()}
+
+
+def area_of(text: str) -> str:
+    """The code of an economy by its name in the lists or by one of ISO's codes; empty where it is none."""
+    known = codelist("CL_AREA").rows
+    bare = text.strip()
+    if bare in known and known[bare]["kind"] != "group":
+        return bare
+    return _names().get(plain(text)) or _two_letters().get(bare, "")
+
+
+@cache
+def _two_letters() -> dict[str, str]:
+    return {row["iso2"]: code for code, row in codelist("CL_AREA").rows.items() if row["iso2"]}
+
+
+def area_of_prefix(text: str) -> str:
+    """The economy whose two letters a code of its part begins with (KG05, KZAKM, ES211); empty for other texts."""
+    found = re.fullmatch(r"([A-Z]{2})[-_]?[A-Z0-9]{1,7}", text.strip())
+    return _two_letters().get(found[1], "") if found else ""

@@ -1,0 +1,183 @@
+"""Labels of national files (data/catalogue/labels/*.csv): what the words of an office mean, in any language.
+
+Labels are compared without regard to case, blanks, accents on Latin letters, kinds of dash and underscores; a label
+that begins with `~` is a pattern for the label in that form. A prefix that ends in a point (`data.Male`) may be left
+out. A new language is rows in those files.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from divide_cli.catalogue.load import data_dir
+from divide_cli.errors import CatalogueError
+
+TOTAL = "_T"
+ANY = "*"
+"""The concept of labels that mean the total in whichever column they stand."""
+_SAID = ("more", "said")
+"""Groups of a pattern that hold what a label says beside its code."""
+_PREFIX = re.compile(r"[^\W\d][\w ]*\.(?=[^\s.])")
+_LATIN_ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+_SAME = str.maketrans({**dict.fromkeys("‘’ʼ`´", "'"), **dict.fromkeys("‐‑‒–—―", "-"), "ё": "е", "_": " "})
+
+
+@dataclass(frozen=True)
+class Label:
+    """The code that a label stands for, and what else it says in words."""
+
+    code: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Says:
+    """What a label of a series says: indicator and breakdown codes; of which SDG indicator and area it is said."""
+
+    sdg: str
+    area: str
+    label: str
+    codes: Mapping[str, str]
+    shown: str = ""
+    pattern: re.Pattern[str] | None = None
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the label is a code of a structure (`IT_NET_BBND`), which means the same in any file."""
+        return self.shown.isupper() and "_" in self.shown
+
+    def matched(self, form: str) -> str | None:
+        """What a label of this form says beside the codes, perhaps nothing; None where it is another label."""
+        if self.pattern is None:
+            return "" if self.label == form and form else None
+        found = self.pattern.fullmatch(form)
+        return None if found is None else (found.groupdict().get("said") or "").strip()
+
+
+@dataclass
+class _Concepts:
+    exact: dict[str, dict[str, str]] = field(default_factory=dict)
+    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = field(default_factory=dict)
+    shown: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_labels(name: str) -> list[dict[str, str]]:
+    """The rows of data/catalogue/labels/<name>.csv."""
+    path = data_dir() / "catalogue" / "labels" / f"{name}.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+    except OSError as error:
+        raise CatalogueError("a list of labels cannot be read", found=str(error), where=str(path)) from error
+
+
+def plain(text: str) -> str:
+    """The text in lower case with single blanks; accents stay."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@cache
+def normal(text: str) -> str:
+    """The form in which labels are compared."""
+    apart = unicodedata.normalize("NFD", plain(text).translate(_SAME))
+    return " ".join(unicodedata.normalize("NFC", _LATIN_ACCENTS.sub("", apart)).split())
+
+
+def forms(text: str) -> Iterator[str]:
+    """The forms under which a label may be listed: its own, and that without a prefix (`SEX.Male`)."""
+    yield normal(text)
+    bare = text.strip()
+    while found := _PREFIX.match(bare):
+        bare = bare[found.end() :]
+        yield normal(bare)
+
+
+@cache
+def _columns() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+    exact, patterns = {}, []
+    for row in read_labels("columns"):
+        if row["label"].startswith("~"):
+            patterns.append((re.compile(row["label"][1:]), row["concept"]))
+        else:
+            exact[normal(row["label"])] = row["concept"]
+    return exact, patterns
+
+
+def column_concept(name: str) -> str:
+    """The concept that a column of that name serves; empty where no list knows it."""
+    exact, patterns = _columns()
+    for form in (*forms(name), *forms(re.sub(r"\s*\([^()]*\)\s*$", "", name))):
+        if form in exact:
+            return exact[form]
+        for pattern, concept in patterns:
+            if pattern.fullmatch(form):
+                return concept
+    return ""
+
+
+@cache
+def _codes() -> _Concepts:
+    made = _Concepts()
+    for row in read_labels("codes"):
+        made.exact.setdefault(row["concept"], {})[normal(row["label"]) or row["label"]] = row["code"]
+        made.shown.setdefault(row["concept"], []).append(row["label"])
+    for row in read_labels("patterns"):
+        made.patterns.setdefault(row["concept"], []).append((re.compile(row["pattern"]), row["code"]))
+    return made
+
+
+def label_of(concept: str, text: str) -> Label | None:
+    """What a label of the concept stands for: its total where it is empty or says so; None where no list knows it."""
+    if not text.strip():
+        return Label(TOTAL)
+    known = _codes()
+    for form in forms(text):
+        code = known.exact.get(concept, {}).get(form) or known.exact[ANY].get(form)
+        if code:
+            return Label(code)
+        for pattern, wanted in known.patterns.get(concept, ()):
+            if (found := pattern.fullmatch(form)) and (code := wanted or _band(found)):
+                said = (part for name, part in found.groupdict().items() if name in _SAID and part)
+                return Label(code, " ".join(said).strip())
+    return None
+
+
+def _band(found: re.Match[str]) -> str:
+    """The code of an age band by the groups of its pattern: first and last lie inside, above and below outside."""
+    told = {name: int(text) for name, text in found.groupdict().items() if text and text.isdecimal()}
+    first = told.get("first", told["above"] + 1 if "above" in told else 0)
+    last = told.get("last", told["below"] - 1 if "below" in told else None)
+    if last is None:
+        return f"Y_GE{first}"
+    return f"Y{first}T{last}" if first <= last else ""
+
+
+def concepts_with(text: str) -> list[tuple[str, str]]:
+    """Concept and code of a label in every concept that lists it, totals of all concepts apart."""
+    known, made = _codes(), []
+    for concept in dict.fromkeys([*known.exact, "AGE"]):
+        if concept not in (ANY, "REF_AREA", "OBS_STATUS", "OBS_FLAG", "UNIT_MULT"):
+            found = label_of(concept, text)
+            if found and found.code != TOTAL:
+                made.append((concept, found.code))
+    return made
+
+
+def shown_labels(concept: str) -> list[str]:
+    """The labels of a concept as the lists write them, for hints."""
+    return _codes().shown.get(concept, [])
+
+
+@cache
+def series_labels() -> tuple[Says, ...]:
+    """What labels of series say, those of one area first, patterns after plain labels."""
+    made = []
+    for row in read_labels("series"):
+        codes = dict(part.split("=", 1) for part in row["says"].split())
+        text = row["label"]
+        pattern = re.compile(text[1:]) if text.startswith("~") else None
+        made.append(Says(row["sdg"], row["area"], text if pattern else normal(text), codes, text, pattern))
+    return tuple(sorted(made, key=lambda says: (not says.area, says.pattern is not None)))

@@ -1,0 +1,132 @@
+"""Reader of national SDG files in the layout of Open SDG: a year, a value, and between them breakdowns in any language.
+
+What the words mean stands in data/catalogue/labels; the SDG number is in the file's name. The same reader takes the
+wide tables of older sites, whose columns are series, and the SDMX columns from which some sites are filled.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from divide_cli import vocab as v
+from divide_cli.catalogue.labels import column_concept
+from divide_cli.errors import SourceError
+from divide_cli.observations import Observations
+from divide_cli.readers import national, national_attributes, national_roles, national_series, wide
+from divide_cli.readers.areas import areas
+from divide_cli.readers.choices import Choices
+from divide_cli.readers.delimited import Layout, names_of, read
+from divide_cli.readers.documents import Document
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.national import Columns, Parts
+from divide_cli.readers.national_roles import (
+    APART,
+    CATEGORY,
+    COMPOSITE,
+    FREQ,
+    GEOCODE,
+    SERIES,
+    SUBNATIONAL,
+    UNIT_MULT,
+    UNUSED,
+    Roles,
+)
+from divide_cli.readers.plan import Plan
+from divide_cli.readers.recognition import Match
+from divide_cli.readers.rows import Rows, TextColumn
+from divide_cli.readers.table import blank_rows
+from divide_cli.readers.text import Text
+
+_NAMELESS = re.compile(r"column \d+")
+
+
+def load(document: Document, match: Match, choices: Choices) -> Observations:
+    """The rows as observations: known labels as codes, other breakdowns as dimensions with their labels."""
+    flow, text = match.flow, document.text
+    if text is None:
+        raise TypeError(document.name)
+    number = national_series.number_of(document.inner, flow.name_series, choices)
+    names = names_of(text.first_records()[match.record])
+    rows = (_cells if flow.melted else _rows)(text, match, choices, names)
+    blank_rows(rows)
+    as_given = replace(rows)
+    if choices.area:
+        areas(as_given, None, flow, choices)
+    vocabulary = national_series.Vocabulary(number, national_roles.area_named(rows, choices))
+    roles = national_roles.roles_of(rows, [name for name in (*names, wide.MELTED) if name in rows.columns], vocabulary)
+    series, meanings = national_series.resolve(rows, roles(SERIES), vocabulary, choices)
+    parts, made = Parts(), national_attributes.fixed(rows, roles)
+    made |= _breakdowns(rows, roles, choices, parts)
+    if v.REF_AREA not in made:
+        areas(as_given, None, flow, choices)
+    made[v.INDICATOR] = series
+    codes = {}
+    for name in roles(v.UNIT_MEASURE)[:1]:
+        codes[v.UNIT_MEASURE] = national_attributes.units(rows, name, series, meanings)
+    if status := national_attributes.status(rows, roles):
+        made[v.OBS_STATUS] = status
+    comments = national_attributes.comments(rows, roles)
+    plan = _plan(rows, roles, made, tuple(comments))
+    rows.columns = {**rows.columns, **made, **comments}
+    rows.notes = (*rows.notes, *roles.notes, *parts.notes)
+    flow = replace(flow, series=meanings, codes=codes, unit_rule="report")
+    return observations(rows, plan, flow, choices, document.inner, match.evidence)
+
+
+def _rows(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
+    """The rows of a table with one value a row, all columns as text but that of values."""
+    value = next(name for name in names if column_concept(name) == v.OBS_VALUE)
+    layout = Layout(text, tuple(names), match.record)
+    others = [name for name in names if name != value]
+    return read(layout, others, value, match.flow.missing, bool(match.flow.flags), choices.strict)
+
+
+def _cells(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
+    """The cells of a table whose columns are series: those that no list knows as anything else."""
+    year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
+    series = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
+    if not series:
+        raise SourceError(
+            "a table has no columns of values",
+            expected="a column of values, or columns of series",
+            found=", ".join(names),
+            where=text.file.name,
+        )
+    melted = {**match.flow.melted, "columns": "|".join(map(re.escape, series))}
+    flow = replace(match.flow, columns={v.TIME_PERIOD: year}, melted=melted)
+    return wide.rows_of(text, replace(match, flow=flow), choices)[0]
+
+
+def _breakdowns(rows: Rows, roles: Roles, choices: Choices, parts: Parts) -> dict[str, TextColumn]:
+    """Each concept that breaks the figures down, as one column of codes; REF_AREA where the file says it."""
+    for concept, names in roles.of.items():
+        for name in names:
+            if concept in v.DIMENSIONS:
+                national.broken_down(rows, name, concept, parts)
+            elif concept not in APART:
+                parts.add(concept, name, national.carried(rows, name, concept))
+    for name, own in roles.own.items():
+        if name in (*roles(CATEGORY), *roles(COMPOSITE)):
+            national.mixed(rows, name, parts, own)
+        else:
+            parts.add(own, name, national.carried(rows, name, own))
+    columns, country = Columns(roles(v.REF_AREA), roles(SUBNATIONAL), roles(GEOCODE)), None
+    if columns.countries or columns.regions or columns.codes:
+        country = national.places(rows, columns, choices.area, parts)
+    made = {concept: national.united(rows, concept, parts) for concept in parts.of}
+    if country and all(country.values):
+        made[v.REF_AREA] = country
+    return made
+
+
+def _plan(rows: Rows, roles: Roles, made: dict[str, TextColumn], comments: tuple[str, ...]) -> Plan:
+    """What each column, of the file or made from it, serves."""
+    fixed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.OBS_STATUS, FREQ, UNIT_MULT)
+    column_of = {concept: concept for concept in fixed if concept in made}
+    singles = {concept: roles(concept)[0] for concept in (v.TIME_PERIOD, v.UNIT_MEASURE) if roles(concept)}
+    dimensions = {concept: concept for concept in made if concept not in fixed}
+    spare = [*roles(UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
+    spare += roles(GEOCODE) if roles(SUBNATIONAL) or roles(v.REF_AREA) else ()
+    value = rows.wrong[0] if rows.wrong else ""
+    ignored = tuple(name for name in spare if name != value and national_roles.has_text(rows.columns[name]))
+    return Plan({**column_of, **singles}, dimensions, comments, ignored)
