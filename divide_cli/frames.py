@@ -17,7 +17,7 @@ import pandera.pandas as pa
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import SourceError
-from divide_cli.keys import pack, unique
+from divide_cli.keys import Codes, pack, unique
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
@@ -199,12 +199,15 @@ def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.nd
     sound = np.ones(len(frame), dtype=bool)
     for name, check in checks.items():
         still = np.flatnonzero(sound)
-        wrong = still[~check(frame.iloc[still]).to_numpy()] if len(still) else still
+        if name == "key":  # of two rows with one key, the one without a value gives way
+            still = still[np.argsort(np.isnan(frame[v.OBS_VALUE].to_numpy()[still]), kind="stable")]
+        wrong = np.sort(still[~check(frame.iloc[still]).to_numpy()]) if len(still) else still
         sound[wrong] = False
         subject, hint = _FAILURES[name]
         worded: dict[tuple[str, str], list[int]] = {}
+        packed = pack(frame, [*v.KEY, *extra]) if name == "key" and len(wrong) else None
         for row in wrong[:SINGLY]:
-            expected, told = _wording(frame, name, int(row), extra)
+            expected, told = _wording(frame, name, int(row), extra, packed)
             worded.setdefault((expected, told if name == "key" else ""), []).append(int(row))
         for (expected, told), rows in worded.items():
             texts = (
@@ -246,7 +249,10 @@ def place(frame: pd.DataFrame, row: int) -> str:
     return f"{frame[v.FILE].iloc[row]}:{frame[v.LINE].iloc[row]}"
 
 
-def _wording(frame: pd.DataFrame, name: str, row: int, extra: Sequence[str]) -> tuple[str, str]:
+def _wording(
+    frame: pd.DataFrame, name: str, row: int, extra: Sequence[str], packed: Codes | None = None
+) -> tuple[str, str]:
+    """What is expected and found in a row; `packed` is the key of every row, where it is known."""
     record = frame.iloc[row]
     if name == "range":
         low, high = limits(frame)
@@ -256,10 +262,14 @@ def _wording(frame: pd.DataFrame, name: str, row: int, extra: Sequence[str]) -> 
         return catalogue().indicators[record[v.INDICATOR]].unit, str(record[v.UNIT_MEASURE])
     if name == "key":
         columns = [*v.KEY, *extra]
-        packed = pack(frame, columns)
-        first = int(np.argmax(packed == packed[row]))
+        packed = pack(frame, columns) if packed is None else packed
+        same = np.flatnonzero(packed == packed[row])
+        others = same[same != row]
+        valued = others[~np.isnan(frame[v.OBS_VALUE].to_numpy()[others])]
+        first = int(valued[0] if len(valued) else others[0])
         key = ", ".join(str(record[column]) for column in columns)
-        values = f"{frame[v.OBS_VALUE].iloc[first]:g} and {record[v.OBS_VALUE]:g}"
-        return "one row a key", f"{values} for {key}; the first is at {place(frame, first)}"
+        values = [frame[v.OBS_VALUE].iloc[at] for at in (first, row)]
+        told = " and ".join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
+        return "one row a key", f"{told} for {key}; the other is at {place(frame, first)}"
     years = fields("observations")[v.TIME_PERIOD]["constraints"]
     return f"{years['minimum']} to {years['maximum']}", str(record[v.TIME_PERIOD])

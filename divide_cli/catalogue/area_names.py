@@ -30,6 +30,9 @@ def _two_letters() -> dict[str, str]:
 
 
 def area_of_prefix(text: str) -> str:
-    """The economy whose two letters a code of its part begins with (KG05, KZAKM, ES211); empty for other texts."""
-    found = re.fullmatch(r"([A-Z]{2})[-_]?[A-Z0-9]{1,7}", text.strip())
+    """The economy whose two letters a code of its part begins with (KG05, KZAKM, ES211); empty for other texts.
+
+    A code has a digit or a dash, or three letters after the two: a name in capitals (GOA, KERALA) is none.
+    """
+    found = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
     return _two_letters().get(found[1], "") if found else ""

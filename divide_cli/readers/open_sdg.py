@@ -116,6 +116,9 @@ def _breakdowns(rows: Rows, roles: Roles, choices: Choices, parts: Parts) -> dic
     made = {concept: national.united(rows, concept, parts) for concept in parts.of}
     if country and all(country.values):
         made[v.REF_AREA] = country
+        others = sorted({code for code in country.values if choices.area and code != choices.area})
+        if others:
+            parts.notes.append(f"the file itself says {', '.join(others)} in some rows, not {choices.area} (--area)")
     return made
 
 

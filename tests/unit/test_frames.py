@@ -61,7 +61,7 @@ def test_key_that_stands_twice() -> None:
     error = refused(observations(FRA, {**FRA, v.REF_AREA: "KEN"}, {**FRA, v.OBS_VALUE: 60}, {**FRA, v.OBS_VALUE: 50}))
     assert error.subject == "two rows have the same key"
     assert error.where == "test.csv:4"
-    assert error.found == "50 and 60 for FRA, internet_use, _T, _T, _T, 2020; the first is at test.csv:2; 1 more rows"
+    assert error.found == "50 and 60 for FRA, internet_use, _T, _T, _T, 2020; the other is at test.csv:2; 1 more rows"
 
 
 def test_the_same_key_in_two_editions_is_fine() -> None:
