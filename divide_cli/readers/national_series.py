@@ -15,6 +15,8 @@ from divide_cli.readers.choices import Choices
 from divide_cli.readers.rows import Rows, TextColumn, joined
 from divide_cli.readers.series import Meaning
 
+NO_COLUMN = "(no column of series)"
+"""Label of what a file holds that has no column of series."""
 BETWEEN = "\x1f"
 """Parts the texts of several columns that are read together."""
 
@@ -57,6 +59,11 @@ class Vocabulary:
         """What a row holds whose series is not said; None where the SDG indicator has several series."""
         own = [says for says in self.known if not says.label and says.sdg == self.sdg]
         return own[0].codes if own else None
+
+    def of_file(self) -> Meaning | None:
+        """What a file without a column of series holds; None where the SDG indicator leaves that open."""
+        own = [says for says in self.known if says.shown == NO_COLUMN and says.sdg == self.sdg]
+        return self.unsaid() or (own[0].codes if own else None)
 
     def shown(self) -> list[str]:
         """The labels, for hints."""
@@ -167,7 +174,7 @@ def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, unknown: Sequence[i
 def _of_file(rows: Rows, vocabulary: Vocabulary, choices: Choices) -> Meaning:
     if choices.indicator:
         return {v.INDICATOR: choices.indicator}
-    known = vocabulary.unsaid()
+    known = vocabulary.of_file()
     if known:
         return known
     raise SourceError(

@@ -89,5 +89,3 @@ def test_rows_of_long_files_are_those_that_the_csv_module_counts(raw: Path, row:
         pytest.skip("no row is read, or one cell is one row")
     (reading,) = readers.read(str(raw / row["file"]), "real", choices).readings
     assert rows_of(raw / row["file"], reading.file.delimiter, reading.file.encoding) == int(row["rows"])
-
-

@@ -199,13 +199,10 @@ def test_labels_in_a_wrong_column_are_read_and_reported(raw: Path) -> None:
     )
 
 
-def test_a_file_that_does_not_say_its_generation_asks_for_it(raw: Path) -> None:
+def test_a_file_that_does_not_say_its_generation_is_of_none(raw: Path) -> None:
     for name in ("korea/indicator_9-c-1.csv", "usa/indicator_9-c-1.csv", "kazakhstan-2019/indicator_9-c-1.csv"):
-        with pytest.raises(SourceError) as caught:
-            named(raw, name, indicator="")
-        assert caught.value.subject == "a file does not say its indicator"
-        assert "coverage_3g" in caught.value.expected
-        assert "--indicator" in caught.value.hint
+        assert set(named(raw, name).frame[v.INDICATOR]) == {"coverage_mobile"}
+        assert set(named(raw, name, indicator="coverage_3g").frame[v.INDICATOR]) == {"coverage_3g"}
 
 
 def test_a_file_without_its_area_asks_for_it_and_another_area_is_an_error(raw: Path) -> None:
