@@ -13,6 +13,7 @@ from divide_cli.comments import Piece, phrased
 from divide_cli.errors import SourceError
 from divide_cli.frames import Texts, category, constant, labelled
 from divide_cli.readers import columns, notes
+from divide_cli.readers.figures import PERCENT
 from divide_cli.readers.plan import Plan
 from divide_cli.readers.rows import Rows, TextColumn, joined
 from divide_cli.readers.series import Told
@@ -38,6 +39,27 @@ def units(rows: Rows, plan: Plan, flow: Dataflow, indicator: Texts) -> tuple[Tex
     blank = np.array([text == "" for text in source.values])[source.codes]
     read = columns.coded(rows, column, v.UNIT_MEASURE, {"": category(v.UNIT_MEASURE).categories[0], **known})
     return pd.Categorical.from_codes(np.where(blank, own.codes, read.codes), dtype=own.dtype), ()
+
+
+def check_percent_signs(rows: Rows, indicator: Texts) -> None:
+    """Refuses values with the sign of a percentage where the indicator is none: "50%" would be read as 50."""
+    if rows.beside is None or PERCENT not in rows.beside.values:
+        return
+    known = catalogue()
+    percentages = np.array(
+        [known.units[known.indicators[code].unit].symbol.startswith("%") for code in indicator.categories]
+    )
+    other = ~percentages[indicator.codes] & (rows.beside.codes == rows.beside.values.index(PERCENT))
+    if other.any():
+        row = int(np.argmax(other))
+        error = SourceError(
+            "a value has the sign of a percentage, and its indicator is none",
+            expected="a number without a sign",
+            found=f"{rows.numbers[row]:g}%",
+            where=rows.where(row),
+            hint="check the indicator and the unit",
+        )
+        rows.sorting.refuse(other, error)
 
 
 def _disagreements(
@@ -90,9 +112,8 @@ def _flagged(rows: Rows, flow: Dataflow, codes: npt.NDArray[np.int8]) -> npt.NDA
     if flags is None:
         return codes
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
-    unknown = [
-        index for index, text in enumerate(flags.values) if text and not status_of[text] and text not in flow.missing
-    ]
+    known = {"", PERCENT, *flow.missing, *(text for text, code in status_of.items() if code)}
+    unknown = [index for index, text in enumerate(flags.values) if text not in known]
     if unknown:
         first = int(np.argmax(np.isin(flags.codes, unknown)))
         rows.sorting.refuse(

@@ -19,6 +19,8 @@ from divide_cli.readers.rows import Rows, Sorting, TextColumn, picked
 from divide_cli.readers.text import Text
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
+Ragged = Mapping[int, tuple[int, str]]
+"""Rows with too many or too few cells: place below the header -> number of cells, text."""
 
 
 def _skip(_row: arrow_csv.InvalidRow) -> str:
@@ -82,13 +84,13 @@ class Layout:
                 ),
             )
 
-    def ragged(self) -> dict[int, int]:
-        """The rows with another number of cells than the header: place below it -> number of cells."""
-        found: dict[int, int] = {}
+    def ragged(self) -> Ragged:
+        """The rows with another number of cells than the header."""
+        found: dict[int, tuple[int, str]] = {}
         skipped = int(self.text.lines[self.header]) - 1
 
         def note(row: arrow_csv.InvalidRow) -> str:
-            found[row.number - skipped - 2] = row.actual_columns
+            found[row.number - skipped - 2] = row.actual_columns, row.text
             return "skip"
 
         with self.text.open() as handle:
@@ -133,7 +135,8 @@ def read(
     """
     text = layout.text
     kinds = {**dict.fromkeys(wanted, _TEXT), number: pa.float64()}
-    table, ragged, decimal = None, dict[int, int](), "."
+    table, decimal = None, "."
+    ragged: Ragged = {}
     if not flagged:
         table = _numbers(layout, kinds, missing)
     if table is not None and table.num_rows != len(layout.lines):
@@ -184,11 +187,11 @@ def _numbers(layout: Layout, kinds: dict[str, pa.DataType], missing: Sequence[st
     return table
 
 
-def _texts(layout: Layout, kinds: dict[str, pa.DataType]) -> tuple[pa.Table, dict[int, int]]:
+def _texts(layout: Layout, kinds: dict[str, pa.DataType]) -> tuple[pa.Table, Ragged]:
     """The table with all its columns as text, and the rows with too many or too few cells (see `Layout.ragged`)."""
     try:
         table = layout.parse(kinds, ())
-        ragged = dict[int, int]()
+        ragged: Ragged = {}
     except pa.ArrowInvalid as error:
         if "columns, got" not in str(error):
             layout.unparsable(str(error))
@@ -227,20 +230,20 @@ def _spread(rows: Rows, kept: npt.NDArray[np.intp]) -> Rows:
     return replace(rows, numbers=numbers, columns=columns, beside=beside)
 
 
-def _refuse_ragged(rows: Rows, layout: Layout, ragged: Mapping[int, int]) -> None:
+def _refuse_ragged(rows: Rows, layout: Layout, ragged: Ragged) -> None:
     mask = np.zeros(len(rows), dtype=bool)
     mask[sorted(ragged)] = True
     rows.sorting.refuse(mask, ragged_row(layout, ragged))
 
 
-def ragged_row(layout: Layout, ragged: Mapping[int, int]) -> SourceError:
+def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
     return SourceError(
         "a row has another number of cells than the header",
         expected=f"{len(layout.names)} cells",
-        found=f"{ragged[first]} cells{others}",
+        found=f"{ragged[first][0]} cells{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",
         hint="quote cells that hold a comma; check that the file is whole",
     )
@@ -258,7 +261,7 @@ def _column(column: pa.ChunkedArray) -> TextColumn:
     return TextColumn(codes, values)
 
 
-def cells(layout: Layout, wanted: Sequence[str], melted: Sequence[str]) -> tuple[pa.Table, dict[int, int]]:
+def cells(layout: Layout, wanted: Sequence[str], melted: Sequence[str]) -> tuple[pa.Table, Ragged]:
     """The `wanted` and `melted` columns as text, for layouts with years or series in columns."""
     return _texts(layout, dict.fromkeys([*wanted, *melted], _TEXT))
 

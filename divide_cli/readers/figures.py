@@ -11,6 +11,8 @@ from divide_cli.errors import SourceError
 from divide_cli.readers.rows import TextColumn
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
+PERCENT = "%"
+"""A sign that may stand after a percentage."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
@@ -20,10 +22,16 @@ def decimal_mark(texts: Sequence[str], delimiter: str) -> str:
     Where every comma has exactly three digits after it ("1,234"), it may part thousands: it is taken for a decimal
     comma only in a file that parts its cells with semicolons, as programs with decimal commas do.
     """
-    commas = [text for text in texts if "," in text and _NUMBER.fullmatch(text.strip())]
-    if not commas or any("." in text and _NUMBER.fullmatch(text.strip()) for text in texts):
+    numbers = [text for text in map(_bare, texts) if _NUMBER.fullmatch(text)]
+    commas = [text for text in numbers if "," in text]
+    if not commas or any("." in text for text in numbers):
         return "."
-    return "," if delimiter == ";" or not all(_GROUPED.fullmatch(text.strip()) for text in commas) else "."
+    return "," if delimiter == ";" or not all(_GROUPED.fullmatch(text) for text in commas) else "."
+
+
+def _bare(text: str) -> str:
+    """The text without blanks around it and the sign of a percentage after it."""
+    return text.strip().removesuffix(PERCENT).rstrip()
 
 
 def figures(
@@ -31,13 +39,16 @@ def figures(
 ) -> tuple[npt.NDArray[np.float64], TextColumn | None, list[int]]:
     """The numbers of a text column (NaN where missing), what stood beside them, and the indices of texts that are none.
 
-    A missing marker, and the letters after a number where `flagged`, are kept as text beside it.
+    A missing marker, the sign of a percentage, and the letters after a number where `flagged`, are kept as text beside
+    it.
     """
     numbers = np.full(len(column.values), np.nan)
     beside = [""] * len(column.values)
     wrong = []
     for index, text in enumerate(column.values):
         bare, _, flag = text.strip().partition(" ") if flagged else (text.strip(), "", "")
+        if _NUMBER.fullmatch(_bare(bare)) and bare.endswith(PERCENT):
+            bare, flag = _bare(bare), PERCENT
         if bare in missing or not bare:
             beside[index] = flag.strip() if flagged and flag.strip() else bare
         elif _NUMBER.fullmatch(bare) and bare.count(",") <= (decimal == ",") and (decimal == "." or "." not in bare):

@@ -39,7 +39,6 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     number = plan.column_of.get(v.OBS_VALUE)
     if number is not None:
         rows.numbers, rows.beside, wrong = figures(columns[number], flow.missing, ".", False)
-        rows.beside = None
         rows.wrong = (number, wrong)
     return observations(rows, plan, flow, choices, document.inner, match.evidence)
 

@@ -30,7 +30,8 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
     if rows.wrong:
         rows.refuse_texts(*rows.wrong, not_a_number)
     frame: dict[str, object] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, choices)}
-    frame[v.INDICATOR] = _indicator(*told[0])
+    indicator = frame[v.INDICATOR] = _indicator(*told[0])
+    attributes.check_percent_signs(rows, indicator)
     for concept in v.DIMENSIONS:
         frame[concept] = _breakdown(rows, plan, flow, concept, told)
     further = _further(rows, plan, flow, told)

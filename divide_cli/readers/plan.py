@@ -78,9 +78,9 @@ def plan_of(flow: Dataflow, names: Sequence[str], choices: Choices) -> Plan:
     if flow.rest == "dimensions":
         taken = {*column_of.values(), *dimensions.values(), *comments, *flow.unused, *flow.compound}
         taken |= {name for named in flow.columns.values() if not isinstance(named, str) for name in named}
-        dimensions |= {concept_of(name): name for name in names if name not in taken}
+        dimensions |= {concept_of(name): name for name in names if name.strip("[]") not in taken and name not in taken}
     also = tuple(name for name in (*flow.compound, *flow.ignored) if name in present)
     joint = {name for named in flow.columns.values() if not isinstance(named, str) for name in named}
     used = {*column_of.values(), *dimensions.values(), *comments, *joint, *also}
-    ignored = tuple(name for name in names if name not in used and name not in flow.unused)
+    ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
     return Plan(column_of, dimensions, comments, ignored, also)

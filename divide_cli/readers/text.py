@@ -73,6 +73,15 @@ def refuse_other_kinds(head: bytes, name: str) -> None:
     """SourceError where the first bytes are those of a file that holds no text."""
     if not head:
         raise SourceError("a file is empty", expected="a CSV file with a header and rows", found="0 bytes", where=name)
+    begin = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
+    if begin.startswith((b"<!doctype html", b"<html")):
+        raise SourceError(
+            "a file is a web page",
+            expected="a file of figures",
+            found=head[:60].decode("utf-8", errors="replace").split("\n")[0],
+            where=name,
+            hint="the download gave a page in place of the file, perhaps an error: open it in a browser",
+        )
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
             raise SourceError(

@@ -1,7 +1,7 @@
 """Reader of tables with years, or series, in their columns: one cell is one row of what is counted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.observations import Observations
 from divide_cli.readers.choices import Choices
-from divide_cli.readers.delimited import Layout, cells, names_of, ragged_row, text_column
+from divide_cli.readers.delimited import Layout, Ragged, cells, names_of, ragged_row, text_column
 from divide_cli.readers.documents import Document
 from divide_cli.readers.figures import decimal_mark, figures
 from divide_cli.readers.mapping import observations
@@ -73,7 +73,7 @@ def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     sorting = Sorting(lines, choices.strict)
     rows = Rows(replace(text.file, decimal=decimal), columns, numbers, lines, sorting, beside)
     if ragged:
-        rows = _with_ragged(rows, layout, ragged)
+        rows = _with_ragged(rows, layout, ragged, flow)
         said = _longer(said, len(ragged))
     concept = flow.melted["concept"]
     plan = plan_of(
@@ -129,8 +129,8 @@ def _split(columns: dict[str, TextColumn], first: str, mark: str) -> dict[str, T
     }
 
 
-def _with_ragged(rows: Rows, layout: Layout, ragged: Mapping[int, int]) -> Rows:
-    """Rows with too many or too few cells, one a line, at the end: refused."""
+def _with_ragged(rows: Rows, layout: Layout, ragged: Ragged, flow: Dataflow) -> Rows:
+    """Rows with too many or too few cells, one a line, at the end: refused, but for lines that the dataflow ignores."""
     count = len(ragged)
     size = len(rows)
     lines = np.concatenate([rows.lines, layout.lines[sorted(ragged)]])
@@ -140,8 +140,16 @@ def _with_ragged(rows: Rows, layout: Layout, ragged: Mapping[int, int]) -> Rows:
     made = replace(
         rows, lines=lines, columns=columns, numbers=numbers, beside=beside, sorting=Sorting(lines, rows.sorting.strict)
     )
-    mask = np.arange(size + count) >= size
-    made.sorting.refuse(mask, ragged_row(layout, ragged))
+    for rule in flow.ignored.get(layout.names[0], ()):  # a line about the source, of one cell
+        told = [
+            re.fullmatch(rule.get("pattern", r"\b\B"), text.strip(' ,;\t"')) for _, (_, text) in sorted(ragged.items())
+        ]
+        mask = np.concatenate([np.zeros(size, dtype=bool), np.array([bool(found) for found in told])])
+        made.sorting.ignore(mask, rule["why"])
+    rest = made.sorting.among(np.arange(size + count) >= size)
+    if rest.any():
+        places = np.array(sorted(ragged))[rest[size:]]
+        made.sorting.refuse(rest, ragged_row(layout, {int(place): ragged[int(place)] for place in places}))
     return made
 
 

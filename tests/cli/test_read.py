@@ -198,3 +198,11 @@ def test_compute_refuses_what_read_would_count(divide):
 def test_compute_says_what_it_ignores(divide):
     finished = divide("compute", str(BANK), "--no-write", "--min-coverage", "0")
     assert "3 ignored: an aggregate of the World Bank" in finished.stderr
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><html><body>503</body></html>", "\n <html>\n<p>Error</p></html>"])
+def test_a_web_page_in_place_of_the_file(divide, tmp_path, page):
+    (tmp_path / "x.csv").write_text(page)
+    finished = divide("read", "x.csv")
+    assert finished.returncode == 3
+    assert "a file is a web page" in finished.stderr
