@@ -144,7 +144,7 @@ def read(
     if table is None:
         kinds[number] = _TEXT
         table, ragged = _texts(layout, kinds)
-    kept = np.delete(np.arange(len(layout.lines)), sorted(ragged))
+    kept = np.delete(np.arange(len(layout.lines)), sorted(ragged)) if ragged else np.arange(0)
     sorting = Sorting(layout.lines, strict)
     columns: dict[str, TextColumn] = {}
     beside: TextColumn | None = None
