@@ -76,6 +76,8 @@ def read(
     else:
         reading.show(found, format.value, limit)
     written: tuple[Path, ...] = ()
+    if any(entry.error for entry in found):
+        out = None  # a file that lacks one of those asked for would look whole
     if out and figures:
         written = write.observations(together(figures), form, out)
     elif out and groups:

@@ -130,8 +130,9 @@ def test_archives(divide, tmp_path, kind):
 
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(divide, tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    finished = divide("read", str(BANK), "x.csv", "--format", "json")
+    finished = divide("read", str(BANK), "x.csv", "--format", "json", "--out", "both.csv")
     assert finished.returncode == 3
+    assert not (tmp_path / "both.csv").exists()
     good, bad = json.loads(finished.stdout)["files"]
     assert good["rows_used"] == 4
     assert bad["dataflow"] is None and bad["error"]["subject"] == "a file is of no known dataflow"
