@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,8 @@ from divide_cli.readers.container import Container, open_container
 from divide_cli.readers.sheets import Workbook, open_workbook
 from divide_cli.readers.text import Text, decoded, open_text, refuse_other_kinds
 
-_JSON = (b"[", b"{")
+_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
+"""How JSON begins; `[Sex],[Age]` is the header of a table."""
 _PARQUET = b"PAR1"
 
 
@@ -88,7 +90,7 @@ def open_document(path: str, choices: Choices) -> Document:
     if head.startswith(_PARQUET):
         return Document(container.name, container.inner, table=_table(container))
     refuse_other_kinds(head, container.name)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_JSON):
+    if _JSON.match(head):
         return Document(container.name, container.inner, payload=_payload(container, choices))
     return Document(container.name, container.inner, text=open_text(container, choices.encoding))
 
