@@ -20,6 +20,9 @@ from divide_cli.readers.plan import Plan, plan_of, with_joined
 from divide_cli.readers.recognition import Match
 from divide_cli.readers.rows import Rows, Sorting, TextColumn
 
+MISSING_TEXT = "#N/A"
+"""What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""
+
 
 def load(document: Document, match: Match, choices: Choices) -> Observations:
     """The rows as observations."""
@@ -50,13 +53,13 @@ def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, P
 
 
 def _unmark(rows: Rows, plan: Plan, missing: Sequence[str]) -> None:
-    """A missing marker in a column that says something beside the value says nothing."""
+    """SDMX's marker of a missing text, in a column that says something beside the value, says nothing."""
     attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION)
     names = {*plan.comments, *(plan.column_of[name] for name in attributes if name in plan.column_of)}
-    for name in names if missing else ():
+    for name in names if MISSING_TEXT in missing else ():
         source = rows.columns[name]
-        if not set(missing).isdisjoint(source.values):
-            texts = ["" if text in missing else text for text in source.values]
+        if MISSING_TEXT in source.values:
+            texts = ["" if text == MISSING_TEXT else text for text in source.values]
             rows.columns = {**rows.columns, name: TextColumn(source.codes, texts)}
 
 
