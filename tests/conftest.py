@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("divide", deadline=None)  # the first example of a run imports and reads the catalogue
-settings.load_profile("divide")
+# the same examples in every run, so that a change is judged by itself; HYPOTHESIS_PROFILE=explore looks for new ones
+settings.register_profile("divide", deadline=None, derandomize=True)  # the first example of a run reads the catalogue
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "divide"))
 
 ROOT = Path(__file__).resolve().parents[1]
 
