@@ -43,6 +43,18 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Described:
+    """What a report says of a rule: its id and name, why it is asked, what to do where it is broken, and its source."""
+
+    id: str
+    name: str
+    severity: str
+    reason: str = ""
+    hint: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Tally:
     """How often a rule was broken in all files: `count` findings, of which `waived` are accepted and `listed` shown."""
 
@@ -83,9 +95,9 @@ class Input:
 
 @dataclass(frozen=True)
 class Report:
-    """All that a run found. `summary` has a row for each rule that was broken; `limit` is how many findings a rule lists.
+    """All that a run found: `summary` has a row for each rule that was broken, `findings` what is listed of them.
 
-    `unreadable` says that a file could not be read or understood, `checked` how many cases all rules looked at.
+    At most `limit` findings a rule are listed; 0 lists all.
     """
 
     inputs: tuple[Input, ...]
