@@ -125,11 +125,12 @@ def place(finding: Finding) -> str:
     """Line and column in words: `line 12, column Value`, or `whole file`."""
     line = f"line {finding.line}" if finding.line else "whole file"
     others = [number for number in finding.lines if number != finding.line]
-    more = f" (with line{'s' * (len(others) > 1)} {_few(others)})" if others and finding.line else ""
+    more = f" (with line{'s' * (len(others) > 1)} {few(others)})" if others and finding.line else ""
     return line + more + (f", column {finding.column}" if finding.column else "")
 
 
-def _few(numbers: Sequence[int], most: int = 8) -> str:
+def few(numbers: Sequence[int], most: int = 8) -> str:
+    """`8, 12`; of many the first, and how many more there are."""
     rest = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return ", ".join(map(str, numbers[:most])) + rest
 

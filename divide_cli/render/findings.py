@@ -1,10 +1,10 @@
 """A report as tables: what was read, what is wrong by file and rule, and what was not checked; for terminals and CI."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from divide_cli.findings import Applied, Described, Finding, Input, Report
-from divide_cli.render.by_file import Broken, files, key_in_codes, not_checked, rules, totals, why
+from divide_cli.render.by_file import Broken, few, files, key_in_codes, not_checked, rules, totals, why
 from divide_cli.render.plain import CELL, MESSAGE, shown
 from divide_cli.render.tables import Block, as_markdown, print_rich
 
@@ -84,7 +84,7 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     said = [finding.message]
     parts = (("expected", finding.expected), ("found", finding.found))
     said += [f"{name} {shown(part)}" for name, part in parts if part and not _says(finding.message, part)]
-    said += [_with(others)] if others and finding.line else []
+    said += [f"see line{'s' * (len(others) > 1)} {few(others)}"] if others and finding.line else []
     said += [f"what to do: {hint}"] if hint else []
     if waiver := finding.waiver:
         said.append(f"accepted until {waiver.expires} by {waiver.owner}: {waiver.reason}")
@@ -100,11 +100,6 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
 def _says(message: str, part: str) -> bool:
     """Whether the message holds the part as words of its own."""
     return len(part) <= CELL and re.search(rf"(?<![\w.]){re.escape(part)}(?![\w]|\.\d)", message) is not None
-
-
-def _with(others: Sequence[int], most: int = 8) -> str:
-    more = f" and {len(others) - most:,} more" if len(others) > most else ""
-    return f"see line{'s' * (len(others) > 1)} {', '.join(map(str, others[:most]))}{more}"
 
 
 def _summary(report: Report, known: Known) -> Iterator[Block]:

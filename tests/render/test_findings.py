@@ -30,7 +30,7 @@ def printed(report, described, width, monkeypatch):
 def test_tables_are_those_of_the_golden_file(width, report, described, monkeypatch):
     made = printed(report, described, width, monkeypatch)
     golden = GOLDEN / f"findings_{width}.txt"
-    if os.environ.get("DIVIDE_WRITE_GOLDEN"):
+    if os.environ.get("DIVIDE_GOLDEN"):
         golden.write_text(made, encoding="utf-8")
     assert made == golden.read_text(encoding="utf-8")
     assert max(map(len, made.splitlines())) <= width
@@ -39,7 +39,7 @@ def test_tables_are_those_of_the_golden_file(width, report, described, monkeypat
 def test_markdown_is_that_of_the_golden_file(report, described):
     made = findings.text(report, described)
     golden = GOLDEN / "findings.md"
-    if os.environ.get("DIVIDE_WRITE_GOLDEN"):
+    if os.environ.get("DIVIDE_GOLDEN"):
         golden.write_text(made, encoding="utf-8")
     assert made == golden.read_text(encoding="utf-8")
 
