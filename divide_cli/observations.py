@@ -1,6 +1,6 @@
 """Observations: the canonical frame with what was read to make it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -31,7 +31,8 @@ class InputFile:
 class Pile:
     """Rows that were not used for one reason: their number and their lines, in ascending order.
 
-    Where they were refused, `error` says what is wrong with the first, and `column` where, if it is one cell of a row.
+    Where they were refused, `error` says what is wrong with the first, `column` where, if it is one cell of a row, and
+    `found`, where the rows differ in it, what was found in the row at a place among them.
     """
 
     reason: str
@@ -39,6 +40,7 @@ class Pile:
     lines: Sequence[int]
     error: SourceError | None = None
     column: str = ""
+    found: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True)

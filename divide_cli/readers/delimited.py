@@ -156,7 +156,7 @@ def _apart(part: npt.NDArray[Any], kept: npt.NDArray[np.intp], size: int) -> npt
 def _refuse_ragged(rows: Rows, layout: Layout, ragged: Ragged) -> None:
     mask = np.zeros(len(rows), dtype=bool)
     mask[sorted(ragged)] = True
-    rows.sorting.refuse(mask, ragged_row(layout, ragged))
+    rows.sorting.refuse(mask, ragged_row(layout, ragged), "", lambda row: f"{ragged[row][0]} cells")
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:

@@ -51,7 +51,7 @@ class Sorting:
     lines: npt.NDArray[np.int32]
     strict: bool = True
     _settled: Mask | None = None
-    _piles: list[tuple[str, str, npt.NDArray[np.intp], SourceError | None, str]] = field(default_factory=list)
+    _piles: list["_Settled"] = field(default_factory=list)
 
     def open(self) -> Mask | None:
         """The rows that nothing settled yet; None stands for all."""
@@ -63,39 +63,58 @@ class Sorting:
 
     def ignore(self, mask: Mask, reason: str) -> None:
         """Sets rows aside that the dataflow says hold nothing for us."""
-        self._settle("ignored", mask, reason)
+        self._settle(mask, _Settled("ignored", reason))
 
-    def refuse(self, mask: Mask, error: SourceError, column: str = "") -> None:
+    def refuse(
+        self, mask: Mask, error: SourceError, column: str = "", found: Callable[[int], str] | None = None
+    ) -> None:
         """Sets rows aside that cannot be used, for the reason of the error; raises it where the sorting is strict.
 
-        `column` is the one that the reason lies in.
+        `column` is the one that the reason lies in, `found` what was found in a row, where the rows differ in it.
         """
         mask = self.among(mask)
         if self.strict and mask.any():
             raise error
         reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
-        self._settle("refused", mask, reason, error, column)
+        self._settle(mask, _Settled("refused", reason, error, column, found))
 
-    def _settle(self, kind: str, mask: Mask, reason: str, error: SourceError | None = None, column: str = "") -> None:
+    def _settle(self, mask: Mask, entry: "_Settled") -> None:
         mask = self.among(mask)
-        found = np.flatnonzero(mask)
-        if len(found):
-            self._piles.append((kind, reason, found, error, column))
+        entry.rows = np.flatnonzero(mask)
+        if len(entry.rows):
+            self._piles.append(entry)
             self._settled = mask.copy() if self._settled is None else self._settled | mask
 
     def piles(self, kind: str) -> tuple[Pile, ...]:
         """The rows of a kind by reason; reasons in the order in which they were found, equal ones united."""
-        united: dict[tuple[str, str], list[npt.NDArray[np.intp]]] = {}
-        errors: dict[tuple[str, str], SourceError | None] = {}
-        for entry, reason, found, error, column in self._piles:
-            if entry == kind:
-                united.setdefault((reason, column), []).append(found)
-                errors.setdefault((reason, column), error)
+        united: dict[tuple[str, str], list[_Settled]] = {}
+        for entry in self._piles:
+            if entry.kind == kind:
+                united.setdefault((entry.reason, entry.column), []).append(entry)
         made = []
         for (reason, column), parts in united.items():
-            lines = np.sort(self.lines[np.concatenate(parts)]).astype(np.int32)
-            made.append(Pile(reason, len(lines), array("i", lines.tobytes()), errors[reason, column], column))
+            rows = np.concatenate([part.rows for part in parts])
+            rows = rows[np.argsort(self.lines[rows], kind="stable")]
+            lines = array("i", self.lines[rows].astype(np.int32).tobytes())
+            made.append(Pile(reason, len(lines), lines, parts[0].error, column, _by_place(parts[0].found, rows)))
         return tuple(made)
+
+
+@dataclass
+class _Settled:
+    """Rows that went one way for one reason."""
+
+    kind: str
+    reason: str
+    error: SourceError | None = None
+    column: str = ""
+    found: Callable[[int], str] | None = None
+    rows: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+
+
+def _by_place(found: Callable[[int], str] | None, rows: npt.NDArray[np.intp]) -> Callable[[int], str] | None:
+    """What was found, by the place among the rows."""
+    return None if found is None else lambda place: found(int(rows[place]))
 
 
 @dataclass
@@ -156,7 +175,8 @@ class Rows:
             row = first_of[int(met[NAMED])]
             text = source.values[source.codes[row]]
             more = f" and {len(met) - NAMED - 1} more"
-            self.sorting.refuse(among, error_of(text, more, "", self.where(row, column)), column)
+            error = error_of(text, more, "", self.where(row, column))
+            self.sorting.refuse(among, error, column, lambda row: repr(source.values[source.codes[row]]))
 
 
 def picked(column: TextColumn, rows: npt.NDArray[np.intp] | Mask) -> TextColumn:
