@@ -24,7 +24,7 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Submission:
-    """What is to be checked: files, an earlier submission, the rules in their order, what is skipped and why, waivers."""
+    """What is to be checked: files, an earlier submission, the rules in their order, what is skipped and why."""
 
     files: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -121,7 +121,7 @@ def _input(path: str, read: Observations) -> Input:
 
 
 def _check(ledger: _Ledger, path: str, read: Observations) -> None:
-    """All rules on one file: first on its rows as the reader saw them, then on its values, in the order of the rules."""
+    """All rules on one file: first on its rows as the reader saw them, then on its values, in the rules' order."""
     rules = ledger.submission.rules
     for cases in of_reading(rules, path, read):
         ledger.enter(cases)
@@ -136,7 +136,7 @@ def _check(ledger: _Ledger, path: str, read: Observations) -> None:
         for other in rule.unless:
             if other in concerned and len(hits):
                 taken = np.append(concerned[other], False)  # the last one serves -1
-                hits = hits.kept(~taken[hits.places].any(axis=1))
+                hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
         ledger.note(rule, hits.checked, hits.not_checked)
         if not len(hits):
             continue

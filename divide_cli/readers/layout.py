@@ -124,12 +124,21 @@ def lost(name: str, expected: int, found: int) -> NoReturn:
     )
 
 
+def beyond(layout: Layout, row: tuple[int, str]) -> bool:
+    """Whether a row has all cells of the header, and empty ones after them."""
+    cells, text = row
+    surplus = text.rstrip("\r\n")[len(text.rstrip(layout.text.delimiter + " \r\n")) :]
+    return surplus.count(layout.text.delimiter) >= cells - len(layout.names) > 0
+
+
 def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
     return SourceError(
-        "a row has another number of cells than the header",
+        "a row has another number of cells than the header"
+        if not beyond(layout, ragged[first])
+        else "a row has empty cells beyond the header",
         expected=f"{len(layout.names)} cells",
         found=f"{ragged[first][0]} cells{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",

@@ -1,4 +1,4 @@
-"""Which of several rows that contradict each other is the one to mend: the one whose repair fits its neighbours in time."""
+"""Which of several rows that contradict each other is the one to mend: the one whose repair fits its neighbours."""
 
 import numpy as np
 

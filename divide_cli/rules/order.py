@@ -1,9 +1,11 @@
-"""Rules on what must not exceed what: generations of networks, sides of a place, indicators; and rows that were dragged."""
+"""Rules on what must not exceed what (networks, sides, indicators), and on rows that were copied or dragged."""
+
+from itertools import pairwise
 
 import numpy as np
 
 from divide_cli import vocab as v
-from divide_cli.catalogue import Rule
+from divide_cli.catalogue import Rule, catalogue
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.parts import EXACT, pairs
@@ -14,16 +16,17 @@ ALONE = "the other indicator is not in the file"
 
 
 def ordered(table: Table, rule: Rule) -> Hits:
-    """Of indicators in `order`, each must reach the next one that the file has, give or take rounding and the tolerance.
+    """Of indicators in `order`, each must reach the next that the file has, give or take rounding and the tolerance.
 
-    `fallen`: where the first of two has fallen from its own highest value by more than that (PP), the pair is not checked.
+    `fallen`: where the first of two has fallen from its own highest value by more than that (PP), the pair is not
+    checked. `years`, least and most: in how many years the two series must be out of order.
     """
     digit, order = table.digits[v.INDICATOR], rule.parameters["order"]
     held = [code for code in order if code in digit.codes]
     seen = table.of_scope(rule)
     cases: list[Array] = []
     checked, fallen, alone = 0, 0, 0
-    for above, below in zip(held, held[1:], strict=False):
+    for above, below in pairwise(held):
         at = np.flatnonzero(seen & table.is_code(v.INDICATOR, above))
         other = table.partner(at, v.INDICATOR, below)
         both = other != NOWHERE
@@ -35,6 +38,10 @@ def ordered(table: Table, rule: Rule) -> Hits:
         checked += len(at)
         over = table.value[other] - table.value[at] - table.half[other] - table.half[at]
         wrong = over > rule.tolerance + EXACT
+        least, most = rule.parameters.get("years", (1, np.inf))
+        _, series = np.unique(table.series[at], return_inverse=True)
+        count = np.bincount(series, weights=wrong)[series] if len(at) else np.zeros(0)
+        wrong &= (count >= least) & (count <= most)
         cases.append(np.stack([other, at], axis=1)[wrong])
     not_checked = {why: count for why, count in ((SWITCHED_OFF, fallen), (ALONE, alone)) if count}
     if not cases:
@@ -65,7 +72,7 @@ def _conflict(table: Table, places: Array, checked: int, not_checked: dict[str, 
 
     def word(case: int) -> Said:
         over, under = places[case]
-        names = [indicator.codes[indicator.places[place]] for place in (over, under)]
+        names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (over, under)]
         return Said(
             f"{names[0]} at most {number(table.value[under])}",
             number(table.value[over]),
@@ -84,14 +91,14 @@ def side_behind(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         one, other = places[case]
-        shown = f"{found.codes[0]} {number(table.value[one])}, {found.codes[1]} {number(table.value[other])}"
-        return Said(f"{found.codes[0]} at least {found.codes[1]}", shown)
+        shown = f"{found.names[0]} {number(table.value[one])}, {found.names[1]} {number(table.value[other])}"
+        return Said(f"{found.names[0]} at least {found.names[1]}", shown)
 
     return Hits(places, word, len(value))
 
 
 def same_sides(table: Table, rule: Rule) -> Hits:
-    """Both parts have the same values with decimals in every year, and in `least` of them: one was copied to the other."""
+    """Both parts have the same values with decimals in every year, `least` of them: one was copied to the other."""
     found = pairs(table, rule, total=False)
     value, half = found.value, found.half
     equal = (value[:, 1] == value[:, 2]) & (half[:, 1:].max(axis=1) < 0.5 - EXACT) & (value[:, 1] % 100 != 0)
@@ -102,7 +109,7 @@ def same_sides(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         shown = number(table.value[places[case][0]])
-        return Said(f"{found.codes[0]} and {found.codes[1]} apart", f"{shown} for both")
+        return Said(f"{found.names[0]} and {found.names[1]} apart", f"{shown} for both")
 
     return Hits(places, word, len(value))
 
@@ -139,7 +146,7 @@ def copied(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         copies, originals = members[case]
-        name = indicator.codes[indicator.places[originals[0]]]
+        name = catalogue().indicators[indicator.codes[indicator.places[originals[0]]]].short
         years = f"{table.year[originals[0]]} to {table.year[originals[-1]]}"
         values = ", ".join(number(value) for value in table.value[copies[:4]])
         return Said("figures of its own", values, f"{name} of {years}", others=tuple(copies.tolist()))

@@ -1,11 +1,11 @@
-"""Rules on a total and its two parts (women and men, urban and rural): order, composition, missing and swapped sides."""
+"""Rules on a total and its two parts (women and men, urban and rural): order, composition, lacking or swapped."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from divide_cli import vocab as v
-from divide_cli.catalogue import Rule
+from divide_cli.catalogue import Rule, codelist
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
@@ -26,6 +26,12 @@ class Pairs:
     def only(self, mask: Mask) -> "Pairs":
         """The cases of the mask."""
         return Pairs(self.table, self.dimension, self.codes, self.places[mask])
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The two parts in words."""
+        known = codelist(f"CL_{self.dimension}")
+        return known.name(self.codes[0]).lower(), known.name(self.codes[1]).lower()
 
     @property
     def value(self) -> Floats:
@@ -72,7 +78,7 @@ def _conflict(found: Pairs, checked: int) -> Hits:
 
     def word(case: int) -> Said:
         total, one, other = value[case]
-        parts = (f"{found.codes[0]} {number(one)}", f"{found.codes[1]} {number(other)}")
+        parts = (f"{found.names[0]} {number(one)}", f"{found.names[1]} {number(other)}")
         low, high = sorted((one, other))
         return Said(f"{number(low)} to {number(high)}", number(total), " and ".join(parts))
 
@@ -82,8 +88,8 @@ def _conflict(found: Pairs, checked: int) -> Hits:
 def composition(table: Table, rule: Rule) -> Hits:
     """Parts that add up, to the total or to 100: they share the users out instead of saying how many of each use it.
 
-    Parameters: `adds_to` (`total` or `100`), `least`: with `100`, the pairs of one indicator and area that must all do so
-    (a pair may add to 100 by chance), unless the total lies outside its parts as well.
+    Parameters: `adds_to` (`total` or `100`), `least`: with `100`, the pairs of one indicator and area that must all do
+    so (a pair may add to 100 by chance), unless the total lies outside its parts as well.
     """
     to_total = rule.parameters["adds_to"] == "total"
     found = pairs(table, rule, total=to_total)
@@ -105,13 +111,12 @@ def composition(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         total, one, other = met.value[case]
-        codes = met.codes
+        codes = met.names
         shown = f"{codes[0]} {number(one)} + {codes[1]} {number(other)} = {number(round(one + other, 6))}"
         return Said("two shares that do not add up", shown, number(total) if to_total else "100")
 
     met = found.only(wrong)
-    order = np.where(met.places[:, [0]] == NOWHERE, met.places[:, [1, 2, 0]], met.places[:, [1, 2, 0]])
-    return Hits(order, word, len(value))
+    return Hits(met.places[:, [1, 2, 0]], word, len(value))
 
 
 def _whole_series(found: Pairs, adds: Mask, least: int) -> Mask:
@@ -138,12 +143,13 @@ def one_side(table: Table, rule: Rule) -> Hits:
         lonely.append(side[(partner == NOWHERE) & with_pair])
         checked += len(side)
     places = np.sort(np.concatenate(lonely))
-    digit = table.digits[dimension]
+    digit, known = table.digits[dimension], codelist(f"CL_{dimension}")
 
     def word(case: int) -> Said:
         own = digit.codes[digit.places[places[case]]]
         other = codes[1] if own == codes[0] else codes[0]
-        return Said(f"{own} and {other}", f"{own} only")
+        names = known.name(own).lower(), known.name(other).lower()
+        return Said(f"{names[0]} and {names[1]}", f"{names[0]} only")
 
     return Hits(places.reshape(-1, 1), word, checked)
 
@@ -151,8 +157,8 @@ def one_side(table: Table, rule: Rule) -> Hits:
 def swapped(table: Table, rule: Rule) -> Hits:
     """Two parts whose order is reversed in one year and the same in all others: their labels may be swapped.
 
-    Parameters: `years`, the other years that it takes; `apart`, by how much (PP) the sides must differ in that year and,
-    at the median, in the others; `alike`, how many times that median the reversed difference may be.
+    Parameters: `years`, the other years that it takes; `apart`, by how much (PP) the sides must differ in that year
+    and, at the median, in the others; `alike`, how many times that median the reversed difference may be.
     """
     found = pairs(table, rule, total=False)
     value = found.value
@@ -172,8 +178,8 @@ def swapped(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         _, one, other = met.value[case]
-        shown = f"{met.codes[0]} {number(one)}, {met.codes[1]} {number(other)}"
-        return Said(f"{met.codes[0]} {number(other)}, {met.codes[1]} {number(one)}", shown)
+        shown = f"{met.names[0]} {number(one)}, {met.names[1]} {number(other)}"
+        return Said(f"{met.names[0]} {number(other)}, {met.names[1]} {number(one)}", shown)
 
     return Hits(met.places[:, [1, 2]], word, len(value))
 

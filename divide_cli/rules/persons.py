@@ -12,7 +12,7 @@ from divide_cli.frames import category
 from divide_cli.rules.table import Array, Floats, Table
 from divide_cli.weights import Population
 
-_FIVE_YEARS = tuple((first, first + 4) for first in range(0, 100, 5)) + ((100, OPEN),)
+_FIVE_YEARS = (*((first, first + 4) for first in range(0, 100, 5)), (100, OPEN))
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,7 @@ class Persons:
             inside = max(0, min(last, span[1]) - max(first, span[0]) + 1)
             if not inside:
                 continue
-            if last == OPEN:
-                part = 1.0 if span[0] <= first and span[1] == OPEN else 0.0
-            else:
-                part = inside / 5
+            part = inside / 5 if last != OPEN else float(span[0] <= first and span[1] == OPEN)
             spread = uncertainty if 0 < part < 1 else 0.0
             low = low + persons * part * (1 - spread)
             high = high + persons * np.minimum(part * (1 + spread), 1.0)

@@ -17,8 +17,8 @@ from divide_cli.rules.table import Array, Mask, Table, table_of
 def against(rules: Sequence[Rule], now: Observations, before: Observations) -> tuple[list[Cases], dict[str, int]]:
     """The findings of each rule of the kind, and the number of keys it looked at.
 
-    `what`: `revised` (a value that differs by more than the tolerance, in its unit, and up to `most`), `withdrawn` (a key
-    with a value only in the earlier submission) or `added` (only in the new one).
+    `what`: `revised` (a value that differs by more than the tolerance, in its unit, and up to `most`), `withdrawn` (a
+    key with a value only in the earlier submission) or `added` (only in the new one).
     """
     chosen = [rule for rule in rules if rule.kind == "against_previous"]
     if not chosen:
@@ -39,7 +39,7 @@ def against(rules: Sequence[Rule], now: Observations, before: Observations) -> t
 
 
 def _paired(table: Table, old: Mask) -> tuple[Array, Array]:
-    """For each key the place of its value now and before, -1 where there is none; a key that stands twice counts first."""
+    """For each key the place of its value now and before, -1 where there is none; of two rows with a key, the first."""
     valued = ~np.isnan(table.value)
     keys = np.unique(table.key[valued])
     made = []

@@ -22,7 +22,7 @@ def _given(table: Table, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
 
 
 def quotient(table: Table, rule: Rule) -> Hits:
-    """100 x numerator / denominator lies outside the rounding interval of the percentage, by more than the tolerance."""
+    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance."""
     seen, (above, below) = _given(table, rule, NUMERATOR, DENOMINATOR)
     share = np.divide(100 * above, below, out=np.full(len(table), np.inf), where=below > 0)
     wrong = seen & ~(np.abs(share - table.value) <= table.half + rule.tolerance + EXACT)
@@ -47,7 +47,7 @@ def small_sample(table: Table, rule: Rule) -> Hits:
 
 
 def imprecise(table: Table, rule: Rule) -> Hits:
-    """100 x standard error / min(p, 100 - p) is above `most` per cent: the coefficient of variation of the rarer answer."""
+    """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
     seen, (error,) = _given(table, rule, STD_ERROR)
     rarer = np.minimum(table.value, 100 - table.value)
     seen = seen & (rarer > 0)
@@ -63,8 +63,8 @@ def imprecise(table: Table, rule: Rule) -> Hits:
 def wide_interval(table: Table, rule: Rule) -> Hits:
     """NCHS 2017: an interval that is too wide to publish the proportion.
 
-    The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative` per
-    cent of the percentage. Parameter `z`.
+    The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative`
+    per cent of the percentage. Parameter `z`.
     """
     seen, (error,) = _given(table, rule, STD_ERROR)
     settings = rule.parameters

@@ -1,7 +1,7 @@
-"""A submission as the rules see it: its values sorted by series and year, each with the interval that its decimals allow.
+"""A submission as the rules see it: values sorted by series and year, each with the interval that its decimals allow.
 
-A series is all years of one key without the year. The key is packed into one integer whose digits are the breakdowns, so
-that the row of another sex, age, place or indicator is found by adding a number and searching.
+A series is all years of one key without the year. The key is packed into one integer whose digits are the breakdowns,
+so that the row of another sex, age, place or indicator is found by adding a number and searching.
 """
 
 from collections.abc import Mapping, Sequence
@@ -173,6 +173,8 @@ class Table:
             made = made & ~self.subnational
         if not scope.get("further", True):
             made = made & ~self.further
+        if scope.get("of_parts"):
+            made = made & (self.subnational | self.further)
         return np.asarray(made)
 
 
@@ -240,4 +242,4 @@ def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     used = np.flatnonzero(count)
     rank = np.zeros(len(count) + 1, dtype=np.int16)
     rank[used] = np.arange(len(used))
-    return tuple(str(column.cat.categories[index]) for index in used), rank[codes]
+    return tuple(str(column.cat.categories[index]) for index in used.tolist()), rank[codes]

@@ -24,7 +24,7 @@ def _step(table: Table, seen: Array, before: Array, case: int) -> Said:
     place, earlier = seen[case], before[case]
     change = table.value[place] - table.value[earlier]
     return Said(
-        f"near {number(table.value[earlier])} ({table.year[earlier]})",
+        f"{number(table.value[earlier])} in {table.year[earlier]}",
         number(table.value[place]),
         f"{change:+.3g}",
         others=(int(place), int(earlier)),
@@ -38,14 +38,14 @@ def _of_many(table: Table, seen: Array, jumps: Mask, rule: Rule) -> Mask:
     _, inverse, count = np.unique(group, return_inverse=True, return_counts=True)
     jumping = np.bincount(inverse, weights=jumps, minlength=len(count))
     many = (jumping >= rule.parameters["many"]) & (jumping >= rule.parameters["share"] * count)
-    return jumps & many[inverse]
+    return np.asarray(jumps & many[inverse])
 
 
 def jump(table: Table, rule: Rule) -> Hits:
     """A change of more than the tolerance (PP a year) from the last year with a value.
 
-    `of`: `one` for a series that jumps by itself, `many` for a year in which many series of the indicator and area do (a
-    case a year), `break` for a jump at which the comment, the status or the citation changes too: a break, not growth.
+    `of`: `one` for a series that jumps by itself, `many` for a year in which many series of the indicator and area do
+    (a case a year), `break` for a jump at which comment, status or citation change too: a break, not growth.
     """
     seen, before, span, change, room = _change(table, rule)
     jumps = np.abs(change) - room > rule.tolerance * span + EXACT
@@ -112,8 +112,8 @@ def spike(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         place, earlier, later = places[case]
-        around = f"{number(table.value[earlier])} ({table.year[earlier]}) and {number(table.value[later])}"
-        return Said(f"between {around} ({table.year[later]})", number(table.value[place]))
+        around = f"{number(table.value[earlier])} in {table.year[earlier]} and {number(table.value[later])}"
+        return Said(f"{around} in {table.year[later]}", number(table.value[place]))
 
     return Hits(places, word, len(seen))
 
@@ -129,10 +129,10 @@ def fall(table: Table, rule: Rule) -> Hits:
 def ratio(table: Table, rule: Rule) -> Hits:
     """Hidiroglou and Berthelot: a ratio to the year before that lies far out among those of its group.
 
-    r = x_t / x_(t-1); s = 1 - m/r where r < m, else r/m - 1 (m: the median of r); E = s max(x_t, x_(t-1))^U; out where E
-    lies more than C max(q, |A M|) from its median M, q being its distance to the quartile on that side. `among`: `group`
-    (the series of the indicator in that year) or `history` (the other years of the series). Parameters: `least` ratios,
-    C, A, U. Hidiroglou and Berthelot (1986).
+    r = x_t / x_(t-1); s = 1 - m/r where r < m, else r/m - 1 (m: the median of r); E = s max(x_t, x_(t-1))^U; out where
+    E lies more than C max(q, |A M|) from its median M, q being its distance to the quartile on that side. `among`:
+    `group` (the series of the indicator in that year) or `history` (the other years of the series). Parameters: `least`
+    ratios, C, A, U. Hidiroglou and Berthelot (1986).
     """
     seen, before, span, change, room = _change(table, rule)
     yearly = (span == 1) & (table.value[seen] > 0) & (table.value[before] > 0) & (np.abs(change) > room)

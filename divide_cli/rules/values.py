@@ -74,7 +74,8 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
 def fractions(table: Table, rule: Rule) -> Hits:
     """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
 
-    Parameters: `least`, the number of values that it takes, and `reach`, what the greatest must exceed.
+    Parameters: `least`, the number of values that it takes, `reach`, what the greatest must exceed; most of the values
+    must have two decimals or more, which percentages below 1 seldom have.
     """
     seen = table.of_scope(rule)
     places = table.digits[v.INDICATOR].places
@@ -82,7 +83,8 @@ def fractions(table: Table, rule: Rule) -> Hits:
     count = np.bincount(places[seen], minlength=size)
     above = np.bincount(places[seen & (table.value > 1)], minlength=size)
     reach = np.bincount(places[seen & (table.value > rule.parameters["reach"])], minlength=size)
-    wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0)
+    precise = np.bincount(places[seen & (table.half <= 0.005 + 1e-9)], minlength=size)
+    wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0) & (2 * precise > count)
     members = [np.flatnonzero(seen & (places == index)) for index in np.flatnonzero(wrong)]
     if not members:
         return none(int((count > 0).sum()))
@@ -101,10 +103,11 @@ def fractions(table: Table, rule: Rule) -> Hits:
 def slip(table: Table, rule: Rule) -> Hits:
     """A value that its neighbouring years contradict, and that multiplied by `factor` fits them.
 
-    Parameters: `factor`; `apart`, the least distance (in the unit) from the neighbours; `near`, how near the corrected
-    value must come, in the unit; `below` and `above`, the values that such a slip can give.
+    A first value is none: what begins near zero may grow fast. Parameters: `factor`; `apart`, the least distance (in
+    the unit) from the neighbours; `near`, how near the corrected value must come, in the unit; `below` and `above`, the
+    values that such a slip can give.
     """
-    seen = np.flatnonzero(table.of_scope(rule))
+    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
     told, value = predicted(table, seen), table.value[seen]
     known = ~np.isnan(told)
     settings = rule.parameters

@@ -1,4 +1,4 @@
-"""Waivers: findings that somebody accepts, with the reason and until when. An expired or unused one is itself a finding."""
+"""Waivers: findings that somebody accepts, why and until when. An expired or unused one is itself a finding."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from divide_cli.catalogue import Rule
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
 from divide_cli.findings import Waiver
-from divide_cli.rules.cases import Cases, Mask, worded
+from divide_cli.rules.cases import Cases, worded
+from divide_cli.rules.table import Mask
 
 _KEYS = ("rule", "key", "reason", "owner", "expires")
 

@@ -25,7 +25,8 @@ def implied_share(table: Table, rule: Rule) -> Hits:
     w is an interval, since the three figures are rounded; it must meet the population's share, give or take the
     tolerance (a fraction). Parts of the country are held against `subnational`, the shares possible anywhere, never
     against the nation's; rows that are broken down further are not checked. `scopes` are the ages that a total may be
-    of where the file does not say: the population's share is the interval of all of them.
+    of where the file does not say: the population's share is the interval of all of them. The total must be off the
+    weighted mean by more than `points` (PP) too: between figures that hardly differ a trifle implies any share.
     """
     found = pairs(table, rule)
     value, half = found.value, found.half
@@ -37,6 +38,9 @@ def implied_share(table: Table, rule: Rule) -> Hits:
     use, low, high = use.only(known), low[known], high[known]
     least, greatest = _implied(use)
     wrong = (greatest < low - rule.tolerance - EXACT) | (least > high + rule.tolerance + EXACT)
+    share = np.clip((low + high) / 2, low, high)
+    mean = share * use.value[:, 1] + (1 - share) * use.value[:, 2]
+    wrong &= np.abs(use.value[:, 0] - mean) - use.half.max(axis=1, initial=0) > rule.parameters["points"]
     not_checked = {
         NARROW: int((~wide).sum()),
         BROKEN_DOWN: int((wide & further).sum()),
@@ -70,10 +74,12 @@ def _worded(
 
     def word(case: int) -> Said:
         total, own, second = value[case]
-        shown = f"total {number(total)}, {met.codes[0]} {number(own)}, {met.codes[1]} {number(second)}"
-        implied = f"{100 * least[case]:.0f} to {100 * greatest[case]:.0f} % of the people {met.codes[0]}"
-        return Said(f"about {100 * share[case]:.0f} % {met.codes[0]}: a total of about {number(round(mean[case], 1))}",
-                    shown, implied)  # fmt: skip
+        one, other = met.names
+        shown = f"total {number(total)}, {one} {number(own)}, {other} {number(second)}"
+        low, high = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
+        implied = f"{low if low == high else f'{low} to {high}'} % {one}"
+        told = f"about {100 * share[case]:.0f} % {one}, which gives a total of about {number(round(mean[case], 1))}"
+        return Said(told, shown, implied)
 
     return Hits(places, word, checked, not_checked)
 

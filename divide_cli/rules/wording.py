@@ -13,7 +13,7 @@ _SHOWN = 120
 
 
 def says(table: Table, rule: Rule) -> Hits:
-    """A comment of a row in the scope holds the `pattern` (a regular expression, whatever the case), and not `unless`."""
+    """A comment of a row in the scope holds the `pattern` (a regular expression, in any case), and not `unless`."""
     texts = list(table.frame[v.OBS_COMMENT].cat.categories)
     pattern = re.compile(rule.parameters["pattern"], re.IGNORECASE)
     saving = re.compile(rule.parameters.get("unless", r"(?!)"), re.IGNORECASE)
@@ -61,7 +61,7 @@ def digit_preference(table: Table, rule: Rule) -> Hits:
     Only values with one decimal, and indicators with `least` of them.
     """
     seen = table.of_scope(rule) & np.isclose(table.half, 0.05) & (table.value > 0) & (table.value < 100)
-    digit = np.round(table.value * 10).astype(np.int64) % 5 == 0 if len(table) else np.zeros(0, dtype=bool)
+    digit = np.round(table.value * 10) % 5 == 0
     indicator = table.digits[v.INDICATOR]
     size = len(indicator.codes)
     count = np.bincount(indicator.places[seen], minlength=size)
