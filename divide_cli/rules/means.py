@@ -168,17 +168,22 @@ def _judged(table: Table, rule: Rule, sets: Sequence[_Set], not_checked: dict[st
     met, missing = chosen.only(wrong), (chosen.offset - usual)[wrong]
     width = max((len(sets[index].spans) + len(sets[index].totals) for index in met.set_), default=1)
     places = np.full((len(missing), width), NOWHERE, dtype=np.intp)
+    fits = np.full(len(missing), np.nan)
     for position in range(len(missing)):
-        rows = _ranked(table, sets[int(met.set_[position])], met, position, float(missing[position]))
+        rows, fits[position] = _ranked(table, sets[int(met.set_[position])], met, position, float(missing[position]))
         places[position, : len(rows)] = rows
 
     def word(index: int) -> Said:
         one, case = sets[int(met.set_[index])], int(met.case[index])
         total = float(one.shares[:, case] @ table.value[one.totals[:, case]])
         mean = total - float(met.offset[index])
-        return Said(
-            f"a total of about {number(round(mean, 1))}", number(round(total, 2)), number(round(total - mean, 1))
+        away = number(round(total - mean, 1))
+        shown = (
+            f"the age bands, weighted by population, give a total of about {number(round(mean, 1))}; "
+            f"the total says {number(round(total, 2))} ({away} points)"
         )
+        expected = "another figure" if np.isnan(fits[index]) else f"about {number(round(float(fits[index]), 1))}"
+        return Said(expected, number(table.value[places[index, 0]]), shown)
 
     return Hits(places, word, checked, not_checked)
 
@@ -226,8 +231,8 @@ def _best(tries: _Tries) -> Mask:
     return made
 
 
-def _ranked(table: Table, one: _Set, met: _Tries, position: int, missing: float) -> Array:
-    """The rows of a case, the one to mend in front."""
+def _ranked(table: Table, one: _Set, met: _Tries, position: int, missing: float) -> tuple[Array, float]:
+    """The rows of a case, the one to mend in front, and the value of that row that would fit."""
     case, run = int(met.case[position]), slice(int(met.first[position]), int(met.last[position]) + 1)
     people = one.people[run, case]
     weights = people / people.sum()
@@ -236,4 +241,5 @@ def _ranked(table: Table, one: _Set, met: _Tries, position: int, missing: float)
         change = np.concatenate([-missing / one.shares[:, case], missing / weights])
     needed = table.value[rows] + change
     needed[(needed < 0) | (needed > 100)] = np.nan
-    return np.asarray(first(rows, suspects(table, rows, needed))[0])
+    named = suspects(table, rows, needed)
+    return np.asarray(first(rows, named)[0]), float(needed[0, named[0]])

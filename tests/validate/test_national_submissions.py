@@ -6,7 +6,6 @@ marked clean has an error; the notes are few.
 
 import csv
 import statistics
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ def folder(raw: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reports(folder: Path) -> Iterator[dict[str, tuple[str, Report]]]:
+def reports(folder: Path) -> dict[str, tuple[str, Report]]:
     """The report of each file, with the verdict by hand."""
     rules = tuple(catalogue().rules.values())
     made = {}
@@ -53,7 +52,7 @@ def reports(folder: Path) -> Iterator[dict[str, tuple[str, Report]]]:
         choices = Choices(area=row["area"], strict=False, submitted=True)
         report = validate(Submission((str(folder / row["file"]),), rules, choices=choices, limit=0))
         made[row["file"]] = row["status"], report
-    yield made
+    return made
 
 
 def test_proved_errors_are_found_at_one_of_their_lines(folder, reports):
