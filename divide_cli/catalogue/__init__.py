@@ -1,7 +1,7 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
-from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
+from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, rules_from, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,
     Band,
@@ -14,6 +14,7 @@ from divide_cli.catalogue.records import (
     Licence,
     Manners,
     Measure,
+    Rule,
     Service,
     Unit,
     Weight,
@@ -33,6 +34,7 @@ __all__ = [
     "Licence",
     "Manners",
     "Measure",
+    "Rule",
     "Service",
     "Unit",
     "Weight",
@@ -41,5 +43,6 @@ __all__ = [
     "catalogue",
     "codelist",
     "data_dir",
+    "rules_from",
     "schema_dir",
 ]

@@ -1,7 +1,7 @@
 """The command line. A command parses, calls one function, renders, exits; pandas is imported inside it.
 
-Exit codes: 0 fine; 1 nothing could be computed; 2 a wrong option or option value; 3 a path or content that cannot be
-read or understood.
+Exit codes: 0 fine; 1 findings, or nothing could be computed; 2 a wrong option or option value; 3 a path or content that
+cannot be read or understood.
 """
 
 import os
@@ -10,15 +10,15 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import compute, entries, fetch, read
+from divide_cli.cli import compute, entries, fetch, read, validate
 from divide_cli.errors import DivideError
 
 app = typer.Typer(
     name="divide",
     help="The digital-divide indicator calculator: gaps in Internet use, telephones and coverage, with their coverage, "
     "bounds, source and edition.",
-    epilog="Exit codes: 0 fine, 1 nothing could be computed, 2 a wrong option or value, 3 a file that cannot be read "
-    "or understood.",
+    epilog="Exit codes: 0 fine, 1 findings or nothing computed, 2 a wrong option or value, 3 a file that cannot be "
+    "read or understood.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -44,6 +44,7 @@ app.command("fetch")(fetch.fetch)
 app.command("list")(entries.list_entries)
 app.command("read")(read.read)
 app.command("show")(entries.show_entry)
+app.command("validate")(validate.validate)
 
 
 def run() -> None:

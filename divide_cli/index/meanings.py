@@ -8,6 +8,7 @@ from divide_cli.catalogue import (
     Gap,
     Indicator,
     Measure,
+    Rule,
     catalogue,
     codelist,
 )
@@ -109,6 +110,36 @@ def measure(entry: Measure) -> Entry:
         ]
 
     return Entry("measures", entry.id, entry.name, entry.formula, describe)
+
+
+def rule(entry: Rule) -> Entry:
+    """A rule of a validation: what it asks, of which rows, why, who says so, and what to do."""
+
+    def describe() -> Lines:
+        about = {"scope": entry.scope, "parameters": entry.parameters}
+        return [
+            ("severity", entry.severity),
+            ("kind", entry.kind),
+            *((name, _plainly(told)) for name, told in about.items() if told),
+            ("tolerance", f"{entry.tolerance:g}" if entry.tolerance else ""),
+            ("message", entry.message),
+            ("what to do", entry.hint),
+            ("reason", entry.reason),
+            ("source", entry.source),
+            ("gate", "rows that break it are compared with nothing by later rules" if entry.gate else ""),
+            ("leaves to", ", ".join(entry.unless)),
+            ("one finding for", f"all cases of one {entry.together}" if entry.together else ""),
+        ]
+
+    return Entry("rules", entry.id, entry.name, entry.severity, describe)
+
+
+def _plainly(told: Mapping[str, Any]) -> str:
+    """A mapping in words: `units PT; dimension SEX; parts F, M`."""
+    parts = (
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}" for name, value in told.items()
+    )
+    return "; ".join(parts)
 
 
 def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
