@@ -71,12 +71,14 @@ def _conflict(table: Table, places: Array, checked: int, not_checked: dict[str, 
     indicator = table.digits[v.INDICATOR]
 
     def word(case: int) -> Said:
-        over, under = places[case]
-        names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (over, under)]
+        over = places[case][0]
+        own, other = named[case]
+        names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (own, other)]
+        bound = number(table.value[other])
         return Said(
-            f"{names[0]} at most {number(table.value[under])}",
-            number(table.value[over]),
-            f"{names[1]} {number(table.value[under])}",
+            f"{names[0]} {'at most' if own == over else 'at least'} {bound}",
+            number(table.value[own]),
+            f"{names[1]} {bound}",
         )
 
     return Hits(named, word, checked, not_checked)
