@@ -20,6 +20,7 @@ from divide_cli.catalogue.records import (
     Grouping,
     Indicator,
     Licence,
+    Limit,
     Manners,
     Measure,
     Rule,
@@ -221,6 +222,11 @@ class Catalogue:
     def licences(self) -> dict[str, Licence]:
         """Terms of providers' data, by id."""
         return self._plain("licences", Licence)
+
+    @cached_property
+    def limits(self) -> dict[str, Limit]:
+        """How much a file may hold, by id."""
+        return self._plain("limits", Limit)
 
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:

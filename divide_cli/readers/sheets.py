@@ -11,6 +11,7 @@ from functools import cached_property
 from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
 from divide_cli.readers.container import HEAD, Container
+from divide_cli.readers.held import Held
 from divide_cli.readers.scan import Scan
 from divide_cli.readers.text import Text
 
@@ -47,7 +48,7 @@ class Workbook:
             scan.feed(content, ord("\n"))
         file = replace(self.file, name=f"{self.file.name}[{sheet}]", delimiter=",", decimal=".")
         head = content[:HEAD].decode("utf-8", errors="replace")
-        return Text(file, head, scan.finish(), content=content, inner=self.file.name)
+        return Text(file, head, scan.finish(), held=Held(content), inner=self.file.name)
 
 
 def open_workbook(container: Container) -> Workbook:
