@@ -14,6 +14,7 @@ from divide_cli.readers.container import HEAD, Container
 from divide_cli.readers.held import Held
 from divide_cli.readers.scan import Scan
 from divide_cli.readers.text import Text
+from divide_cli.readers.workbook_size import refuse_too_large
 
 _FIRST_ROWS = 12
 Cell = str
@@ -62,6 +63,7 @@ def open_workbook(container: Container) -> Workbook:
             where=container.name,
             hint="pip install 'divide-cli[excel]'",
         ) from error
+    refuse_too_large(container)
     raw = container.read()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))

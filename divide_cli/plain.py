@@ -46,9 +46,13 @@ def shown(text: str, limit: int = CELL) -> str:
 
 def as_json(value: Any) -> str:
     """The value as indented JSON that no terminal and no runner obeys: a parser gives the same texts back."""
-    made = json.dumps(value, indent=2, ensure_ascii=False)
+    return harmless_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+
+
+def harmless_json(made: str) -> str:
+    """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
     safe = _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", made)
-    return safe.replace("##[", "##\\u005b") + "\n"
+    return safe.replace("##[", "##\\u005b")
 
 
 def _named(found: re.Match[str]) -> str:
