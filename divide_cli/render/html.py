@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files as resources
 
 from divide_cli.findings import Described, Input, Report
+from divide_cli.plain import MESSAGE
 from divide_cli.render.by_file import GRAVEST_FIRST, Broken, files, grown, not_checked, rules
 from divide_cli.render.findings_json import versions
 from divide_cli.render.html_file import Known, data, escaped, section
-from divide_cli.render.plain import MESSAGE
 
 MEANINGS = {
     "error": ("Errors", "cannot be right: to be mended before the data are used"),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.findings import Described, Finding, Report
+from divide_cli.plain import visible
 from divide_cli.readers.grid import Grid, grids
 from divide_cli.render import workbook_cells, workbook_lists
 from divide_cli.render.by_file import path_of, rules
-from divide_cli.render.plain import visible
 from divide_cli.whole import moved_into_place
 
 if TYPE_CHECKING:

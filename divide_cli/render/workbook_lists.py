@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from divide_cli.findings import Described, Finding, Report
+from divide_cli.plain import CELL, MESSAGE, shown
 from divide_cli.render.by_file import CONCEPTS, key_in_codes, key_in_words, not_checked, totals, why
 from divide_cli.render.findings_json import versions
-from divide_cli.render.plain import CELL, MESSAGE, shown
 from divide_cli.render.workbook_cells import ACCEPTED, ROWS, Looks, fit
 
 if TYPE_CHECKING:

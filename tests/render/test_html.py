@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from divide_cli.findings import Applied, Report
+from divide_cli.plain import visible
 from divide_cli.render import html
-from divide_cli.render.plain import visible
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 

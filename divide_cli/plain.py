@@ -51,9 +51,13 @@ def as_json(value: Any, levels: int = 2) -> str:
 
     Down to so many `levels` each entry has a line of its own; below, a line holds an entry whole.
     """
-    made = _laid_out(value, levels, "")
-    safe = _UNSAFE_IN_JSON.sub(lambda found: "\\u007f" if found[0] == "\x7f" else json.dumps(found[0])[1:-1], made)
-    return safe.replace("##[", "##\\u005b") + "\n"
+    return harmless_json(_laid_out(value, levels, "")) + "\n"
+
+
+def harmless_json(made: str) -> str:
+    """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
+    safe = _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", made)
+    return safe.replace("##[", "##\\u005b")
 
 
 def _laid_out(value: Any, levels: int, margin: str) -> str:
