@@ -53,7 +53,8 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
     One case for each later row; of two rows the empty one gives way and is no case.
     """
     key, value = table.key, table.value
-    valued = np.flatnonzero(~np.isnan(value) & ~table.gated)
+    usable = table.usable
+    valued = np.flatnonzero(usable)
     start = np.ones(len(valued), dtype=bool)
     start[1:] = key[valued[1:]] != key[valued[:-1]]
     head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
@@ -64,8 +65,8 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         place, head_place = places[case]
-        same = np.flatnonzero(key[valued] == key[place])
-        others = tuple(int(valued[index]) for index in same)
+        same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
+        others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
         return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, len(valued))
