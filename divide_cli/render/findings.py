@@ -114,7 +114,7 @@ def _summary(report: Report, known: Known) -> Iterator[Block]:
         for tally in report.summary
     ]
     note = f"{len(report.rules)} rules, {report.checked:,} cases checked: {totals(report)}."
-    columns = ("severity", "rule", "what it asks", "findings", "accepted")
+    columns = ("severity", "rule", "in words", "findings", "accepted")
     yield Block("Summary", columns, rows, frozenset(columns[3:]), notes=(note,), empty="No rule is broken.")
 
 

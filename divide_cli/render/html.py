@@ -72,7 +72,8 @@ def _open(report: Report, severity: str) -> int:
 def _verdict(report: Report) -> str:
     errors, warnings, notes = (_open(report, severity) for severity in GRAVEST_FIRST)
     unread = sum(1 for entry in report.inputs if entry.error)
-    said = [f"{unread:,} of {grown(len(report.inputs), 'file')} could not be read."] if unread else []
+    of_all = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
+    said = [f"{of_all} could not be read."] if unread else []
     if errors:
         said.append(f"{grown(errors, 'error')} {'has' if errors == 1 else 'have'} to be mended.")
     if warnings:
