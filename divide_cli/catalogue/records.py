@@ -267,3 +267,14 @@ class Rule:
     gate: bool = False
     unless: tuple[str, ...] = ()
     together: str = ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much of one thing a file may hold before it is refused."""
+
+    id: str
+    name: str
+    most: int
+    reason: str
+    source: str

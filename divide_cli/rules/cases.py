@@ -79,8 +79,8 @@ def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
     places = [int(other) for other in (said.others or hits.places[case]) if other >= 0]
     text = _message(rule, said, table, place, len(places))
     return worded(
-        rule, _file(table, place), _line(table, place), _column(table, hits.column, place), _key(table, place), said.expected,
-        said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
+        rule, _file(table, place), _line(table, place), _column(table, hits.column, place), _key(table, place),
+        said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
     )  # fmt: skip
 
 
@@ -93,8 +93,8 @@ def _many(rule: Rule, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -
     said, place = hits.word(head), int(hits.places[head, 0])
     text = _message(rule, said, table, place, len(cases))
     return worded(
-        rule, _file(table, place), int(lines[order[0]]), _column(table, hits.column, place), _key(table, place), said.expected,
-        said.found, text, rule.hint, listed_lines(lines[order].tolist()),
+        rule, _file(table, place), int(lines[order[0]]), _column(table, hits.column, place), _key(table, place),
+        said.expected, said.found, text, rule.hint, listed_lines(lines[order].tolist()),
     )  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def _conflict(found: Pairs, checked: int) -> Hits:
 
     def word(case: int) -> Said:
         total, one, other = value[case]
-        shown = f"the total {number(total)} lies outside {found.names[0]} {number(one)} and {found.names[1]} {number(other)}"
+        names = found.names
+        shown = f"the total {number(total)} lies outside {names[0]} {number(one)} and {names[1]} {number(other)}"
         low, high = sorted((one, other))
         if named[case] == 0:
             return Said(f"{number(low)} to {number(high)}", number(total), shown)
