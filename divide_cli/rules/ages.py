@@ -93,6 +93,12 @@ def tiling(spans: Sequence[tuple[int, int]]) -> tuple[list[int], str]:
     return kept, ""
 
 
+def parted(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The bands, each ending a year earlier where another begins in its last (0-5, 5-14): that year is the other's."""
+    begin = {low for low, high in spans if high > low}
+    return [(low, high - 1) if high in begin and low < high else (low, high) for low, high in spans]
+
+
 def misfit(table: Table, rule: Rule) -> Hits:
     """Age bands that overlap, or leave ages out between them (`what`: overlap or gap). A case a set and indicator.
 

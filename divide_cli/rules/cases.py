@@ -106,24 +106,23 @@ def _message(rule: Rule, said: Said, table: Table, place: int, count: int) -> st
 
 def _file(table: Table, place: int) -> str:
     """The file of a row, with the sheet in brackets where it is a workbook."""
-    return str(table.frame[v.FILE].iloc[int(table.order[place])])
+    return str(table.cell(v.FILE, place))
 
 
 def _line(table: Table, place: int) -> int:
-    return int(table.frame[v.LINE].iloc[int(table.order[place])])
+    return int(table.cell(v.LINE, place))
 
 
 def _column(table: Table, concept: str, place: int) -> str:
     """The column of the file to mend."""
     if concept == v.OBS_VALUE and v.CELL in table.frame:
-        return str(table.frame[v.CELL].iloc[int(table.order[place])])
+        return str(table.cell(v.CELL, place))
     return table.read.readings[0].columns.get(concept, concept)
 
 
 def _key(table: Table, place: int) -> dict[str, str | int]:
-    row = table.frame.iloc[int(table.order[place])]
-    key: dict[str, str | int] = {name: str(row[name]) for name in (*v.KEY[:-1], *table.read.dimensions)}
-    return {**key, v.TIME_PERIOD: int(row[v.TIME_PERIOD])}
+    key: dict[str, str | int] = {name: str(table.cell(name, place)) for name in (*v.KEY[:-1], *table.read.dimensions)}
+    return {**key, v.TIME_PERIOD: int(table.year[place])}
 
 
 def in_words(table: Table, place: int) -> str:

@@ -1,13 +1,13 @@
 """The total against the population-weighted mean of its age bands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule
-from divide_cli.rules.ages import SEXES, Bands, bands, tiling
+from divide_cli.rules.ages import SEXES, Bands, bands, parted, tiling
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.parts import EXACT, medians
@@ -72,7 +72,8 @@ def mean_of_bands(table: Table, rule: Rule) -> Hits:
         if count:
             not_checked[why] = not_checked.get(why, 0) + count
 
-    for found in bands(table, rule):
+    for held in bands(table, rule):
+        found = replace(held, spans=tuple(parted(held.spans)))
         kept, trouble = tiling(found.spans)
         with_total = (found.whole != NOWHERE) | (found.sides != NOWHERE).all(axis=0)
         leave(WITHOUT_TOTAL, int((~with_total).sum()))

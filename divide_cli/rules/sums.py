@@ -49,7 +49,7 @@ def _sums(table: Table, seen: Mask, dimension: str) -> tuple[Array, Floats, Floa
     if v.TOTAL not in known:
         return empty
     total = codes == known.index(v.TOTAL)
-    rest = _without(table, dimension)
+    rest = without(table, dimension)
     at = np.flatnonzero(seen & total)
     parts = np.flatnonzero(seen & ~total)
     if not len(at) or not len(parts):
@@ -65,8 +65,8 @@ def _sums(table: Table, seen: Mask, dimension: str) -> tuple[Array, Floats, Floa
     return whole, sums, off, np.bincount(place, minlength=len(keys))
 
 
-def _without(table: Table, dimension: str) -> Array:
-    """One number for each key without the dimension."""
+def without(table: Table, dimension: str) -> Array:
+    """One number for each key without the dimension: equal where the keys differ in nothing else."""
     if dimension in table.digits:
         digit = table.digits[dimension]
         return np.asarray(table.key - digit.places.astype(np.int64) * digit.stride)

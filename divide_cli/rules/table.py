@@ -72,6 +72,10 @@ class Table:
         codes = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
         return np.asarray(codes[self.order])
 
+    def cell(self, name: str, place: int) -> Any:
+        """What the column says at one place."""
+        return self.frame[name].array[int(self.order[place])]
+
     @cached_property
     def series(self) -> npt.NDArray[np.int64]:
         """The series of each place: equal where all but the year is."""
