@@ -5,7 +5,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import fields, limits
-from divide_cli.rules.culprit import predicted
+from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 
@@ -17,7 +17,10 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
 
     def word(place: int) -> Said:
-        return Said(f"{low[place]:g} to {high[place]:g}", number(table.value[place]))
+        value = table.value[place]
+        beyond = f"below {low[place]:g}" if value < low[place] else f"above {high[place]:g}"
+        expected = f"{low[place]:g} to {high[place]:g}{suggested(table, place)}"
+        return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))
 
@@ -80,7 +83,8 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
         place, head_place = places[case]
         same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
         others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
-        return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
+        told = suggested(table, int(head_place))
+        return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, len(valued))
 
