@@ -74,7 +74,7 @@ def units(rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Me
                     where=rows.where(int(np.argmax(here)), column),
                     hint="correct the unit, or file the rows under the indicator that has it",
                 )
-                rows.sorting.refuse(here, error)
+                rows.sorting.refuse(here, error, column)
     return codes
 
 
