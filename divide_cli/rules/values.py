@@ -5,7 +5,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import fields, limits
-from divide_cli.rules.culprit import predicted
+from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 
@@ -18,7 +18,10 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
 
     def word(place: int) -> Said:
-        return Said(f"{low[place]:g} to {high[place]:g}", number(table.value[place]))
+        value = table.value[place]
+        beyond = f"below {low[place]:g}" if value < low[place] else f"above {high[place]:g}"
+        expected = f"{low[place]:g} to {high[place]:g}{suggested(table, place)}"
+        return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))
 
@@ -65,7 +68,8 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
     comment, source or status is another than the earlier row's (true), or is the same (false).
     """
     key, value = table.key, table.value
-    valued = np.flatnonzero(~np.isnan(value) & ~table.gated)
+    usable = table.usable
+    valued = np.flatnonzero(usable)
     start = np.ones(len(valued), dtype=bool)
     start[1:] = key[valued[1:]] != key[valued[:-1]]
     head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
@@ -78,9 +82,10 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
 
     def word(case: int) -> Said:
         place, head_place = places[case]
-        same = np.flatnonzero(key[valued] == key[place])
-        others = tuple(int(valued[index]) for index in same)
-        return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
+        same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
+        others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
+        told = suggested(table, int(head_place))
+        return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, len(valued))
 
