@@ -16,6 +16,7 @@ from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
 UNCOUNTED = "no population by age for this area and year"
 WITHOUT_TOTAL = "no total of all ages"
+NARROWER = "fewer ages than in other years: a band is lacking"
 TOO_SHORT = "too few years to tell a slip from another scope of ages"
 PARTS = "a part of the country, or a further breakdown: whose people by age no source counts"
 
@@ -24,13 +25,14 @@ PARTS = "a part of the country, or a further breakdown: whose people by age no s
 class _Case:
     """One key: the rows of its total (one, or women and men), of its bands, and their weights; total and mean.
 
-    `room` is what rounding and cut bands allow between the two.
+    `span` is the first and last year of age of the bands, `room` what rounding and cut bands allow between the two.
     """
 
     totals: Array
     shares: Floats
     parts: Array
     weights: Floats
+    span: tuple[int, int]
     total: float
     mean: float
     room: float
@@ -41,7 +43,8 @@ def mean_of_bands(table: Table, rule: Rule) -> Hits:
 
     Both are intervals: of their printed decimals, and of the people of bands that cut a five-year group
     (`uncertainty`). Where a file has no total but both sexes, their weighted mean stands for it. Bands that overlap or
-    leave ages out are not checked, nor are parts of the country. Where the same key has `years` other years, the
+    leave ages out are not checked, nor are parts of the country, nor years whose bands reach less far than those of
+    most years. Where the same key has `years` other years, the
     difference is taken from their median: an offset that all years share is a matter of the ages or people that the
     total is of, and no slip. With `history`, keys that have not so many years are left to a milder rule.
     """
@@ -66,7 +69,9 @@ def mean_of_bands(table: Table, rule: Rule) -> Hits:
         made = [_case(table, persons, found, kept, int(case), rule) for case in here]
         leave(UNCOUNTED, sum(case is None for case in made))
         cases += [case for case in made if case is not None]
-    return _judged(table, rule, cases, not_checked)
+    narrow = _narrower(table, cases)
+    leave(NARROWER, int(narrow.sum()))
+    return _judged(table, rule, [cases[index] for index in np.flatnonzero(~narrow).tolist()], not_checked)
 
 
 def _case(table: Table, persons: Persons, found: Bands, kept: Sequence[int], case: int, rule: Rule) -> _Case | None:
@@ -86,13 +91,30 @@ def _case(table: Table, persons: Persons, found: Bands, kept: Sequence[int], cas
     mean = float(weights @ value)
     room = float(weights @ half) + float(np.abs((high - low) / 2 / whole * (value - mean)).sum())
     totals, shares = found.whole[case : case + 1], np.ones(1)
+    span = found.spans[kept[0]][0], found.spans[kept[-1]][1]
     if totals[0] == NOWHERE:
         totals = found.sides[:, case]
-        span = found.spans[kept[0]][0], found.spans[kept[-1]][1]
         people = np.array([persons.aged(side, span)[0][row, column] for side in SEXES])
         shares = people / people.sum()
     room += float(shares @ table.half[totals])
-    return _Case(totals, shares, parts, weights, float(shares @ table.value[totals]), mean, room)
+    return _Case(totals, shares, parts, weights, span, float(shares @ table.value[totals]), mean, room)
+
+
+def _narrower(table: Table, cases: Sequence[_Case]) -> Mask:
+    """Cases whose bands begin later or end earlier than those of most years of the same key."""
+    if not cases:
+        return np.zeros(0, dtype=bool)
+    low, high = np.array([case.span for case in cases]).T
+    _, series = np.unique(table.series[np.array([case.totals[0] for case in cases])], return_inverse=True)
+    kinds, inverse, count = np.unique(
+        np.stack([series, low, high], axis=1), axis=0, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((kinds[:, 2] - kinds[:, 1], count, kinds[:, 0]))  # the most frequent last, of equals the widest
+    usual = np.zeros((int(series.max()) + 1, 2), dtype=np.int64)
+    usual[kinds[order, 0]] = kinds[order, 1:]
+    return np.asarray(
+        ((kinds[:, 1] > usual[kinds[:, 0], 0]) | (kinds[:, 2] < usual[kinds[:, 0], 1]))[inverse.reshape(-1)]
+    )
 
 
 def _judged(table: Table, rule: Rule, cases: Sequence[_Case], not_checked: dict[str, int]) -> Hits:
@@ -113,9 +135,11 @@ def _judged(table: Table, rule: Rule, cases: Sequence[_Case], not_checked: dict[
     places = np.full((len(met), width), NOWHERE, dtype=np.intp)
     for position, (case, missing) in enumerate(met):
         rows = np.concatenate([case.totals, case.parts])[None, :]
-        change = np.concatenate([-missing / case.shares, missing / case.weights])
-        needed = table.value[rows] + change
-        needed[(needed < 0) | (needed > 100)] = np.nan
+        per_point = np.concatenate([-1 / case.shares, 1 / case.weights])
+        needed = table.value[rows] + missing * per_point
+        inside = np.clip(needed, 0, 100)  # a row that cannot repair all is none, if too much would be left
+        left = np.abs((needed - inside) / per_point)
+        needed = np.where(left > rule.tolerance, np.nan, inside)
         places[position, : rows.shape[1]] = first(rows, suspects(table, rows, needed))[0]
 
     def word(index: int) -> Said:
