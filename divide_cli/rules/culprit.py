@@ -69,7 +69,7 @@ def odd_one(table: Table, places: Array, needed: Floats) -> Array:
     apart = np.stack([one - other, needed[:, 1] - other, one - needed[:, 2]], axis=1)
     off = np.abs(apart - np.where(alone, 0, usual)[:, None])
     off[alone, 1:] = 2 * off[alone, 1:] + 1
-    return np.argmin(np.where(np.isnan(needed), np.inf, off + _upset(table, places, needed)), axis=1)
+    return np.asarray(np.argmin(np.where(np.isnan(needed), np.inf, off + _upset(table, places, needed)), axis=1))
 
 
 def _upset(table: Table, places: Array, needed: Floats) -> Floats:
