@@ -6,7 +6,7 @@ import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.rules.culprit import first, suggested, suspects
+from divide_cli.rules.culprit import first, odd_one, suggested
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
@@ -75,11 +75,10 @@ def total_outside(table: Table, rule: Rule) -> Hits:
 
 
 def _conflict(found: Pairs, checked: int) -> Hits:
-    """The cases, the row to mend in front: the one whose move to the bound of the others fits its neighbours."""
+    """The cases, the row to mend in front: the one whose repair, each part having half of the people, fits best."""
     value = found.value
-    inside = np.clip(value[:, 0], value[:, 1:].min(axis=1), value[:, 1:].max(axis=1)) if len(value) else value[:, 0]
-    needed = np.stack([inside, value[:, 0], value[:, 0]], axis=1)
-    named = suspects(found.table, found.places, needed)
+    needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
+    named = odd_one(found.table, found.places, np.clip(needed, 0, 100))
     places = first(found.places, named)
 
     def word(case: int) -> Said:
