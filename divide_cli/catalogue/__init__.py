@@ -1,5 +1,6 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
+from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
 from divide_cli.catalogue.records import (
@@ -14,6 +15,7 @@ from divide_cli.catalogue.records import (
     Licence,
     Manners,
     Measure,
+    Qualifier,
     Service,
     Unit,
     Weight,
@@ -33,9 +35,11 @@ __all__ = [
     "Licence",
     "Manners",
     "Measure",
+    "Qualifier",
     "Service",
     "Unit",
     "Weight",
+    "age_span",
     "area_aliases",
     "area_name",
     "catalogue",

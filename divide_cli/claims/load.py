@@ -1,0 +1,168 @@
+"""Reads claims files: YAML with the line of each claim; a wrong key, code or word is an error that names file and line."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import age_span, catalogue, codelist, data_dir
+from divide_cli.catalogue.load import LOADER, build
+from divide_cli.claims.printed import accepted
+from divide_cli.claims.records import (
+    ANY_ECONOMY,
+    BASES,
+    NOT_COMPUTABLE,
+    QUOTED,
+    REPRODUCED,
+    VERDICTS,
+    Claim,
+    ClaimsFile,
+    Publication,
+    Relation,
+    Selector,
+)
+from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
+
+CHANGES = ("relative", "absolute")
+
+
+def embedded() -> list[Path]:
+    """The claims files of this installation."""
+    return sorted((data_dir() / "claims").glob("*.yaml"))
+
+
+def load(path: Path) -> ClaimsFile:
+    """The claims of a file; SourceError or CatalogueError with the line where it is not one."""
+    try:
+        raw = path.read_bytes()
+        content, lines = _parsed(raw.decode("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        found = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SourceError("a claims file cannot be read", found=found, where=str(path), hint=_START) from error
+    except yaml.YAMLError as error:
+        raise SourceError("a claims file is not YAML", found=str(error), where=str(path), hint=_START) from error
+    if not isinstance(content, dict) or set(content) != {"publication", "claims"}:
+        found = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
+        raise SourceError(
+            "a file holds no claims", expected="publication, claims", found=found, where=str(path), hint=_START
+        )
+    about = {**content["publication"], "date": str(content["publication"].get("date", ""))}
+    publication = build(Publication, about, f"{path}, publication")
+    claims = tuple(_claim(dict(entry), path, line) for entry, line in zip(content["claims"], lines, strict=True))
+    _ids(claims, path)
+    return ClaimsFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), publication, claims)
+
+
+_START = "`divide claims new` writes one to begin with"
+
+
+def _parsed(text: str) -> tuple[Any, list[int]]:
+    """The content, and the line of `printed` of each claim (of the claim itself where it has none)."""
+    loader = LOADER(text)
+    node = loader.get_single_node()
+    content = loader.construct_document(node) if node is not None else None
+    lines = []
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        for item in value.value if key.value == "claims" and isinstance(value, yaml.SequenceNode) else ():
+            entries = item.value if isinstance(item, yaml.MappingNode) else []
+            marks = [name.start_mark.line for name, _ in entries if name.value == "printed"]
+            lines.append(next(iter(marks), item.start_mark.line) + 1)
+    return content, lines
+
+
+def _claim(entry: dict[str, Any], path: Path, line: int) -> Claim:
+    where = f"{path}:{line}"
+    if not isinstance(entry.get("selector"), dict):
+        raise CatalogueError("a claim has no selector", found=str(entry.get("id", "")), where=where)
+    selector = build(Selector, entry["selector"], f"{where}, selector")
+    relations = tuple(build(Relation, relation, f"{where}, relations") for relation in entry.get("relations", ()))
+    claim = build(Claim, {**entry, "selector": selector, "relations": relations, "line": line}, where)
+    if not isinstance(claim.printed, str):
+        raise CatalogueError(
+            "a printed figure is not text",
+            expected=f'printed: "{claim.printed}"',
+            found=repr(claim.printed),
+            where=where,
+            hint="put it in quotation marks: its decimals give its rounding interval",
+        )
+    _known("a unit is unknown", [claim.unit], catalogue().units, where, "units.yaml")
+    _known("a qualifier is unknown", [claim.qualifier], catalogue().qualifiers, where, "qualifiers.yaml")
+    _known("a verdict is unknown", [claim.expect, *claim.bases.values()], VERDICTS, where, "the documentation")
+    _known("a basis is unknown", claim.bases, BASES, where, "the documentation")
+    _selector(selector, where)
+    accepted(claim, where)
+    if not claim.reason and not {claim.expect, *claim.bases.values()} <= {QUOTED, REPRODUCED, NOT_COMPUTABLE}:
+        raise CatalogueError("a claim is expected not to reproduce without a reason", found=claim.id, where=where)
+    return claim
+
+
+def _selector(selector: Selector, where: str) -> None:
+    known = catalogue()
+    _known("an indicator is unknown", [selector.indicator] if selector.indicator else [], known.indicators, where)
+    _known("a gap is unknown", [selector.gap] if selector.gap else [], known.gaps, where)
+    _known("a measure is unknown", [selector.measure] if selector.measure else [], known.measures, where)
+    _known("an area is unknown", selector.areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where)
+    for name in (v.SEX, v.URBANISATION):
+        _known(f"a code of {name} is unknown", [getattr(selector, name)], codelist(f"CL_{name}").codes, where)
+    if age_span(selector.AGE) is None:
+        raise CatalogueError("an age band is not understood", expected="Y15T24, Y_GE75", found=selector.AGE, where=where)
+    _known("a change is unknown", [selector.change] if selector.since else [], CHANGES, where)
+    if bool(selector.indicator) == bool(selector.gap) or bool(selector.gap) != bool(selector.measure):
+        raise CatalogueError(
+            "a selector names neither an indicator nor a gap with its measure, or both",
+            expected="indicator, or gap and measure",
+            where=where,
+        )
+
+
+def _known(subject: str, given: Iterable[str], known: Collection[str], where: str, listing: str = "") -> None:
+    for code in given:
+        if code not in known:
+            hint = suggestion(str(code), known, listing or "`divide list`")
+            raise CatalogueError(subject, found=str(code), where=where, hint=hint)
+
+
+def _ids(claims: tuple[Claim, ...], path: Path) -> None:
+    by_id: dict[str, Claim] = {}
+    for claim in claims:
+        if claim.id in by_id:
+            raise CatalogueError(
+                "an id stands twice", found=f"{claim.id}, also in line {by_id[claim.id].line}", where=f"{path}:{claim.line}"
+            )
+        by_id[claim.id] = claim
+    for claim in claims:
+        for relation in claim.relations:
+            _known("a relation names no claim of the file", relation.others, by_id, f"{path}:{claim.line}", str(path))
+
+
+def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
+    """The claims of each file that `only` names, as `id` or `publication.id`; all where it is empty.
+
+    Claims that a chosen one is related to are not chosen by it. OptionError for an id that no file has.
+    """
+    taken: dict[str, list[Claim]] = {}
+    met: set[str] = set()
+    every: list[str] = []
+    for file in files:
+        names = {claim.id: {claim.id, f"{file.publication.id}.{claim.id}"} for claim in file.claims}
+        taken[file.path] = [claim for claim in file.claims if not only or names[claim.id] & set(only)]
+        met.update(*names.values())
+        every += names
+    for name in only:
+        if name not in met:
+            raise OptionError(
+                "a claim is unknown", found=name, where="--only", hint=suggestion(name, every, "`divide list claims`")
+            )
+    return taken
+
+
+def used(claims: Iterable[Claim]) -> Mapping[str, set[str]]:
+    """The indicators, gaps and measures that the claims name; a gap's indicator among them."""
+    known = catalogue()
+    claims = list(claims)
+    gaps = {claim.selector.gap for claim in claims} - {""}
+    indicators = {claim.selector.indicator for claim in claims} - {""} | {known.gaps[gap].indicator for gap in gaps}
+    return {"indicators": indicators, "gaps": gaps, "measures": {claim.selector.measure for claim in claims} - {""}}
