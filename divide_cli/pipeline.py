@@ -12,7 +12,7 @@ import pandas as pd
 from divide_cli import areas, editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames import conform, constant, labelled
+from divide_cli.frames import area_category, conform, constant, labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.observations import Observations, Reading, combine
 from divide_cli.results import Request, Result, Source, empty, finished
@@ -149,26 +149,41 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
 
 
 def regrouped(
-    result: Result, edition: str, fiscal_year: str, rows: npt.NDArray[np.bool_], groups: Sequence[str]
-) -> pd.DataFrame:
-    """Values of those of the groups that have other members in another fiscal year; empty where none has.
+    result: Result, edition: str, rows: npt.NDArray[np.bool_], groups: Sequence[str], fiscal_years: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Values of those of the groups that have other members in other fiscal years, by fiscal year.
 
     From the chosen rows of an edition that the result kept: combined anew from economies, or, of published figures, as
     they stand with the people of the other members.
     """
     found = editions.edition(edition)
-    taken = (areas.vintage(result.request.income_fy, found.vintage), areas.vintage(fiscal_year, date.max))
-    before, after = (areas.membership(vintage, result.request.groups) for vintage in taken)
-    moved = {code: after.groups[code] for code in groups if after.groups.get(code) != before.groups.get(code)}
+    before = areas.membership(areas.vintage(result.request.income_fy, found.vintage), result.request.groups)
+    moved: dict[str, areas.Membership] = {}
+    for label in fiscal_years:
+        after = areas.membership(areas.vintage(label, date.max), result.request.groups)
+        others = {code: after.groups[code] for code in groups if after.groups.get(code) != before.groups.get(code)}
+        if others:
+            moved[label] = areas.Membership(others, after.label)
     frame = result.observed[edition][rows]
     if not moved or not len(frame):
-        return pd.DataFrame()
+        return {}
     dimensions = [name for name in result.dimensions if name in frame]
     population = Population(result.request.population)
     if found.role != "country":
-        return as_published(frame[frame[v.REF_AREA].isin(moved)], dimensions, after, population)
-    economies = frame[~is_group(frame, after)]
-    return aggregate(economies, dimensions, areas.Membership(moved, after.label), population, result.request.minimum)
+        parts = {label: frame[frame[v.REF_AREA].isin(members.groups)] for label, members in moved.items()}
+        return {label: as_published(part, dimensions, moved[label], population) for label, part in parts.items()}
+    named = {f"{code} {label}": members.groups[code] for label, members in moved.items() for code in members.groups}
+    economies = frame[~is_group(frame, before)]
+    made = aggregate(economies, dimensions, areas.Membership(named, ""), population, result.request.minimum)
+    return {label: _renamed(made, label) for label in moved} if len(made) else {}
+
+
+def _renamed(made: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows of the groups named `HIC FY25`, under their own codes."""
+    own = {name: name.partition(" ")[0] for name in made[v.REF_AREA].cat.categories if name.endswith(f" {label}")}
+    part = made[made[v.REF_AREA].isin(own)]
+    codes = part[v.REF_AREA].astype(object).map(own)
+    return part.assign(**{v.REF_AREA: pd.Categorical(codes, dtype=area_category(()))})
 
 
 def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:

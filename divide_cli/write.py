@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,8 +136,16 @@ def _described(name: str, about: dict[str, Any]) -> dict[str, Any]:
     return {"@context": "http://www.w3.org/ns/csvw", "url": name, "dc:license": licences, "divide": about}
 
 
+def texts(files: Mapping[Path, str], what: str) -> tuple[Path, ...]:
+    """Writes the texts, as UTF-8; SourceError where that cannot be done (`what` names them)."""
+    for path, text in files.items():
+        with _moved_into_place(path, what) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="")
+    return tuple(files)
+
+
 @contextmanager
-def _moved_into_place(path: Path) -> Iterator[Path]:
+def _moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
     """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -146,7 +154,7 @@ def _moved_into_place(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         raise SourceError(
-            "observations cannot be written",
+            f"{what} cannot be written",
             expected="a file that can be written to",
             found=os.strerror(error.errno) if error.errno else str(error),
             where=str(path),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 from math import isnan
 
 import pandas as pd
@@ -30,6 +29,7 @@ class Alternatives:
         self.result, self.values = result, values
         self.years = {year for claim in differing for year in _years(claim)}
         self.indicators = {claim.selector.indicator for claim in differing}
+        self.vintages: dict[tuple[str, str], dict[str, Values]] = {}
         self.groups = sorted({area for claim in differing for area in claim.selector.areas})
 
     def told(self, claim: Claim, held: Accepted, judged: Judged) -> str:
@@ -39,10 +39,10 @@ class Alternatives:
         tried = [other for other in self._others(claim, held, judged) if not isnan(other[1].value)]
         fits = [other for other in tried if held.holds(other[1].value, other[1].value)]
         if fits:
-            return "would hold " + "; ".join(f"{how} ({text(found.value)})" for how, found in fits[:3])
+            return "would hold " + "; ".join(f"{how} ({text(found.value, held.decimals)})" for how, found in fits[:3])
         nearest = min(tried, key=lambda other: abs(held.beyond(other[1].value)), default=None)
         closer = nearest and abs(held.beyond(nearest[1].value)) < abs(held.beyond(judged.number.value))
-        return f"nearest: {nearest[0]} ({text(nearest[1].value)})" if nearest and closer else ""
+        return f"nearest: {nearest[0]} ({text(nearest[1].value, held.decimals)})" if nearest and closer else ""
 
     def _others(self, claim: Claim, held: Accepted, judged: Judged) -> Iterator[Other]:
         for edition, basis in sorted(self.values.numbers, reverse=True):
@@ -54,7 +54,7 @@ class Alternatives:
                 moved = replace(claim, selector=replace(claim.selector, year=year))
                 yield f"for {year}", number(moved, held, self.values, judged.edition, judged.basis)
         if not claim.selector.gap and (judged.basis == COUNTRIES or claim.selector.persons):
-            for label, overlay in self._vintages.get((judged.edition, judged.basis), {}).items():
+            for label, overlay in self._vintages(judged.edition, judged.basis).items():
                 found = number(claim, held, overlay, judged.edition, judged.basis)
                 if found.value != judged.number.value:
                     yield f"with groups {label}", found
@@ -76,20 +76,17 @@ class Alternatives:
             moved = replace(claim, selector=replace(selector, complement=not selector.complement))
             yield "as its complement", number(moved, held, self.values, judged.edition, judged.basis)
 
-    @cached_property
-    def _vintages(self) -> dict[tuple[str, str], dict[str, Values]]:
-        """Values of the groups whose members change with the fiscal year, by edition and basis, then by fiscal year."""
-        made: dict[tuple[str, str], dict[str, Values]] = {}
-        for edition, source in self.result.sources.items():
+    def _vintages(self, edition: str, basis: str) -> dict[str, Values]:
+        """Values of the groups whose members change with the fiscal year, by fiscal year."""
+        if (edition, basis) not in self.vintages:
             frame = self.result.observed[edition]
             rows = frame[v.INDICATOR].isin(self.indicators).to_numpy()
             rows = rows & frame[v.TIME_PERIOD].isin(self.years).to_numpy()
-            basis = COUNTRIES if source.role == "country" else PUBLISHED
-            for label in fiscal_years() if rows.any() else ():
-                changed = regrouped(self.result, edition, label, rows, self.groups)
-                if len(changed):
-                    made.setdefault((edition, basis), {})[label] = self._overlay(changed, edition, basis, label)
-        return made
+            changed = regrouped(self.result, edition, rows, self.groups, fiscal_years())
+            self.vintages[edition, basis] = {
+                label: self._overlay(part, edition, basis, label) for label, part in changed.items() if len(part)
+            }
+        return self.vintages[edition, basis]
 
     def _overlay(self, changed: pd.DataFrame, edition: str, basis: str, label: str) -> Values:
         """The values of the run with those of other members in their place."""

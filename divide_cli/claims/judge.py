@@ -2,8 +2,8 @@
 
 Published figures are rounded, so that a number made from them is an interval: a claim is *reproduced* where the whole
 interval prints as the claim does, and *within rounding of the inputs* where only a part of it does. From countries the
-interval is what the missing people leave open: a claim is *reproduced* where the value of the reporting economies prints
-as the claim does, *differs* where nothing in the interval does, and is *not computable* between the two.
+interval is what the missing people leave open: a claim is *reproduced* where the value of the economies that report
+prints as the claim does, *differs* where nothing in the interval does, and is *not computable* between the two.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,13 @@ class Judged:
 
 
 def judge(
-    claim: Claim, held: Accepted, number: Number, basis: str, edition: str, printed: Sequence[Accepted] = (), view: bool = False
+    claim: Claim,
+    held: Accepted,
+    number: Number,
+    basis: str,
+    edition: str,
+    printed: Sequence[Accepted] = (),
+    view: bool = False,
 ) -> Judged:
     """The verdict. `printed` are what other printed figures give for it; a `view` consists of the claims."""
     verdict, said = _verdict(claim, held, number, basis, printed)
@@ -48,35 +54,53 @@ def judge(
         verdict, said = QUOTED, f"{edition} consists of the publication's own figures"
     tension = verdict in (DIFFERS, NOT_COMPUTABLE) and not isnan(number.value) and held.rounds(number.value)
     if tension:
-        said = f"a tension: {text(number.value)} rounds to the figure and is not {claim.qualifier} {claim.printed}; {said}"
+        value = text(number.value, held.decimals)
+        said = f"a tension: {value} rounds to the figure and is not {claim.qualifier} {claim.printed}; {said}"
     return Judged(basis, verdict, number, edition, said, tension)
 
 
-def _verdict(
-    claim: Claim, held: Accepted, number: Number, basis: str, printed: Sequence[Accepted]
-) -> tuple[str, str]:
-    value = number.value
-    if isnan(value):
-        if number.bounded and not held.meets(number.lower, number.upper):
-            nearest = number.lower if held.beyond(number.lower) > 0 else number.upper
-            return DIFFERS, f"{number.missing}; whatever the others report, {_apart(held, nearest)}"
-        return NOT_COMPUTABLE, number.missing
+def _verdict(claim: Claim, held: Accepted, number: Number, basis: str, printed: Sequence[Accepted]) -> tuple[str, str]:
+    if isnan(number.value):
+        return _unknown(held, number)
     if not number.bounded:
         return NOT_COMPUTABLE, "the value has no bounds"
-    read = claim.selector.plain
-    if basis == COUNTRIES and held.holds(value, value):
-        return (QUOTED if read else REPRODUCED) if _single(number) else REPRODUCED, ""
-    if held.holds(number.lower, number.upper):
-        return (QUOTED if read else REPRODUCED), ""
+    if basis == COUNTRIES:
+        return _from_countries(claim, held, number)
+    return _from_published(claim, held, number, printed)
+
+
+def _unknown(held: Accepted, number: Number) -> tuple[str, str]:
+    """Without a value: differs where not even the bounds meet the figure."""
+    if not number.bounded or held.meets(number.lower, number.upper):
+        return NOT_COMPUTABLE, number.missing
+    nearest = number.lower if held.beyond(number.lower) > 0 else number.upper
+    return DIFFERS, f"{number.missing}; whatever the others report, {_apart(held, nearest)}"
+
+
+def _from_countries(claim: Claim, held: Accepted, number: Number) -> tuple[str, str]:
+    value = number.value
+    if held.holds(value, value):
+        return QUOTED if claim.selector.plain and _single(number) else REPRODUCED, ""
     if held.meets(number.lower, number.upper):
-        if basis == COUNTRIES:
-            return NOT_COMPUTABLE, f"{_apart(held, value)}, and the economies that do not report may make up for it"
-        if read and held.closed and held.decimals is not None and _rounded(value, held.decimals) == held.number:
-            return QUOTED, "the published figure lies on the edge of what the printed one may stand for"
-        return WITHIN, f"the rounded inputs allow {text(number.lower)} to {text(number.upper)}"
-    if twice := _twice(held, value, printed):
-        return DOUBLE, twice
-    return DIFFERS, _apart(held, value)
+        return NOT_COMPUTABLE, f"{_apart(held, value)}, and the economies that do not report may make up for it"
+    return _outside(held, value, ())
+
+
+def _from_published(claim: Claim, held: Accepted, number: Number, printed: Sequence[Accepted]) -> tuple[str, str]:
+    value, read = number.value, claim.selector.plain
+    if held.holds(number.lower, number.upper):
+        return QUOTED if read else REPRODUCED, ""
+    if not held.meets(number.lower, number.upper):
+        return _outside(held, value, printed)
+    if read and held.closed and held.decimals is not None and _rounded(value, held.decimals) == held.number:
+        return QUOTED, "the published figure lies on the edge of what the printed one may stand for"
+    span = f"{text(number.lower, held.decimals)} to {text(number.upper, held.decimals)}"
+    return WITHIN, f"the rounded inputs allow {span}"
+
+
+def _outside(held: Accepted, value: float, printed: Sequence[Accepted]) -> tuple[str, str]:
+    twice = _twice(held, value, printed)
+    return (DOUBLE, twice) if twice else (DIFFERS, _apart(held, value))
 
 
 def _single(number: Number) -> bool:
@@ -90,10 +114,10 @@ def _apart(held: Accepted, value: float) -> str:
     if held.least:
         return f"{value:g} economies, not {held.least:g} or more"
     side = "above" if by > 0 else "below"
-    span = f"{text(held.lower)} to {text(held.upper)}"
+    span = f"{text(held.lower, held.decimals)} to {text(held.upper, held.decimals)}"
     if by == 0:
-        return f"{text(value)} is on the end of {span}, which does not count"
-    return f"{text(value)} is {text(abs(by))} {side} {span}"
+        return f"{text(value, held.decimals)} is on the end of {span}, which does not count"
+    return f"{text(value, held.decimals)} is {text(abs(by), held.decimals)} {side} {span}"
 
 
 def _rounded(value: float, decimals: int) -> float:
@@ -107,15 +131,17 @@ def _twice(held: Accepted, value: float, printed: Sequence[Accepted]) -> str:
     for more in (1, 2):
         once = _rounded(value, held.decimals + more)
         if _rounded(once, held.decimals) == held.number:
-            return f"{text(value)} rounded to {once:.{held.decimals + more}f} and then again"
+            return f"{text(value, held.decimals)} rounded to {once:.{held.decimals + more}f} and then again"
     for made in printed:
         if made.holds(value, value) and _rounded(made.number, held.decimals) == held.number:
-            return f"{text(made.number)} follows from the other figures as printed, {text(value)} from the unrounded ones"
+            given, unrounded = text(made.number, held.decimals), text(value, held.decimals)
+            return f"{given} follows from the other figures as printed, {unrounded} from the unrounded ones"
     return ""
 
 
-def text(value: float) -> str:
-    """Four significant digits at least, and no more than six: 73.6, 0.9396, 4.0256."""
+def text(value: float, decimals: int | None = None) -> str:
+    """The value with two decimals more than the figure is printed with (a word: two), without trailing zeros."""
     if isnan(value):
         return "unknown"
-    return f"{value:.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    plain = f"{value:.{(decimals or 0) + 2}f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

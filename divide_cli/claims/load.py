@@ -1,4 +1,4 @@
-"""Reads claims files: YAML with the line of each claim; a wrong key, code or word is an error that names file and line."""
+"""Reads claims files: YAML with the line of each claim; a wrong key, code or word is an error that names the line."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +35,11 @@ def embedded() -> list[Path]:
 
 
 def load(path: Path) -> ClaimsFile:
-    """The claims of a file; SourceError or CatalogueError with the line where it is not one."""
+    """The claims of a file; SourceError or CatalogueError with the line where it is not one.
+
+    A file of this installation goes by its path below data/, so that a report names no folder of the machine.
+    """
+    shown = path.relative_to(data_dir()).as_posix() if path.is_relative_to(data_dir()) else str(path)
     try:
         raw = path.read_bytes()
         content, lines = _parsed(raw.decode("utf-8"))
@@ -53,7 +57,7 @@ def load(path: Path) -> ClaimsFile:
     publication = build(Publication, about, f"{path}, publication")
     claims = tuple(_claim(dict(entry), path, line) for entry, line in zip(content["claims"], lines, strict=True))
     _ids(claims, path)
-    return ClaimsFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), publication, claims)
+    return ClaimsFile(shown, hashlib.sha256(raw).hexdigest(), len(raw), publication, claims)
 
 
 _START = "`divide claims new` writes one to begin with"
@@ -108,7 +112,9 @@ def _selector(selector: Selector, where: str) -> None:
     for name in (v.SEX, v.URBANISATION):
         _known(f"a code of {name} is unknown", [getattr(selector, name)], codelist(f"CL_{name}").codes, where)
     if age_span(selector.AGE) is None:
-        raise CatalogueError("an age band is not understood", expected="Y15T24, Y_GE75", found=selector.AGE, where=where)
+        raise CatalogueError(
+            "an age band is not understood", expected="Y15T24, Y_GE75", found=selector.AGE, where=where
+        )
     _known("a change is unknown", [selector.change] if selector.since else [], CHANGES, where)
     if bool(selector.indicator) == bool(selector.gap) or bool(selector.gap) != bool(selector.measure):
         raise CatalogueError(
@@ -130,7 +136,9 @@ def _ids(claims: tuple[Claim, ...], path: Path) -> None:
     for claim in claims:
         if claim.id in by_id:
             raise CatalogueError(
-                "an id stands twice", found=f"{claim.id}, also in line {by_id[claim.id].line}", where=f"{path}:{claim.line}"
+                "an id stands twice",
+                found=f"{claim.id}, also in line {by_id[claim.id].line}",
+                where=f"{path}:{claim.line}",
             )
         by_id[claim.id] = claim
     for claim in claims:

@@ -1,4 +1,4 @@
-"""A selector and an edition -> the number that a claim is about, with bounds, coverage and the cells it was made from."""
+"""A selector and an edition -> the number that a claim is about, with bounds, coverage and the cells behind it."""
 
 from dataclasses import replace
 from math import isnan
@@ -42,7 +42,8 @@ def _at(selector: Selector, year: int, values: Values, edition: str, basis: str)
     for area in selector.areas:
         found = _cell(selector, area, year, values, edition, basis)
         if selector.without:
-            part = replace(selector, **{**{name: v.TOTAL for name in v.DIMENSIONS}, **selector.without})  # type: ignore[arg-type]
+            codes: dict[str, Any] = {**dict.fromkeys(v.DIMENSIONS, v.TOTAL), **selector.without}
+            part = replace(selector, **codes)
             found = arithmetic.remainder(found, _cell(part, area, year, values, edition, basis))
         found = arithmetic.complement(found) if selector.complement else found
         parts.append(arithmetic.people(found) if selector.persons else found)
@@ -96,6 +97,6 @@ def _absent(selector: Selector, area: str, year: int | None, values: Values, edi
 
 
 def holding(selector: Selector, values: Values, edition: str, basis: str) -> int:
-    """How near an edition comes to a number that it lacks: 2 has the key for other years, 1 the indicator, 0 neither."""
+    """How near an edition comes to a number that it lacks: 2 has other years, 1 only the indicator, 0 neither."""
     key = _key(selector, selector.areas[0])
     return 2 if values.series(edition, basis, key) else int(bool(values.keys(edition, basis, key[0])))

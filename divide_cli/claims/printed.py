@@ -69,9 +69,7 @@ def accepted(claim: Claim, where: str = "") -> Accepted:
     )
 
 
-def _figure(
-    claim: Claim, known: dict[str, Qualifier], where: str
-) -> tuple[Fraction, Fraction, Fraction, int | None]:
+def _figure(claim: Claim, known: dict[str, Qualifier], where: str) -> tuple[Fraction, Fraction, Fraction, int | None]:
     """The lower end, the number, the upper end, and the decimals of a printed text."""
     word = known.get(claim.printed)
     if word is not None and word.number:

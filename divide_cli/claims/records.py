@@ -37,8 +37,8 @@ class Selector:
     """Which number a claim is about.
 
     Either `indicator` with the codes of a breakdown, or `gap` and `measure`. Then, in this order: `without` takes the
-    people of a part away, `complement` is 100 minus the value, `persons` the people it stands for, `since` with `change`
-    its change (relative: in percent of the earlier one), `relative_to` its ratio to the number with other codes.
+    people of a part away, `complement` is 100 minus the value, `persons` the people it stands for, `since` with
+    `change` its change (relative: in percent of the earlier one), `relative_to` its ratio to the number of other codes.
     """
 
     area: str | tuple[str, ...]
@@ -104,8 +104,8 @@ class Claim:
     qualifier: str
     selector: Selector
     editions: tuple[str, ...]
-    relations: tuple[Relation, ...]
     expect: str
+    relations: tuple[Relation, ...] = ()
     bases: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     unit_mult: int = 0

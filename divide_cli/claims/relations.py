@@ -1,7 +1,7 @@
 """Claims of one publication that cannot all hold, found through the relations that they declare.
 
-A claim stands for an interval of numbers; complements must be able to make 100, a ratio or a difference must be able to be
-that of the two others.
+A claim stands for an interval of numbers; complements must be able to make 100, a ratio or a difference must be able to
+be that of the two others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ def _contradiction(claim: Claim, relation: Relation, held: Mapping[str, Accepted
 
 
 def implied(claim: Claim, held: Mapping[str, Accepted]) -> list[Accepted]:
-    """What the figures printed for other claims give for this one: the number, and the ends that their rounding allows."""
+    """What the figures of other claims, as printed, give for this one: the number, and the ends of their rounding."""
     made = []
     for relation in claim.relations:
         first, *more = (held[name] for name in relation.others)
@@ -55,7 +55,10 @@ def implied(claim: Claim, held: Mapping[str, Accepted]) -> list[Accepted]:
             scale = 100 if claim.unit == "PT" else 1
             other = more[0]
             low, number, high = (
-                scale * one / two for one, two in zip((low, number, high), (other.nearest[1], other.number, other.nearest[0]), strict=True)
+                scale * one / two
+                for one, two in zip(
+                    (low, number, high), (other.nearest[1], other.number, other.nearest[0]), strict=True
+                )
             )
         else:
             other = more[0]

@@ -94,7 +94,7 @@ def reproduce(
     asked: Sequence[str] = (),
     bases: Sequence[str] = BASES,
 ) -> Reproduction:
-    """The outcome of each of the `claims` (by the path of their file); `asked` are editions in place of the claims' own.
+    """The outcome of each of the `claims` (by the path of their file); `asked` are editions in place of their own.
 
     OptionError for an edition asked for that is unknown. An edition that only claims name and that is not at hand makes
     them not computable.
@@ -111,9 +111,7 @@ def reproduce(
         held = {claim.id: accepted(claim) for claim in file.claims}
         clashes = conflicts(file.claims, held)
         for claim in claims[file.path]:
-            judged = {
-                basis: _judged(claim, held, values, [name for name in _editions(claim, asked)], basis) for basis in bases
-            }
+            judged = {basis: _judged(claim, held, values, _editions(claim, asked), basis) for basis in bases}
             outcomes.append(Outcome(file, claim, held[claim.id], judged, tuple(clashes.get(claim.id, ()))))
     return Reproduction(tuple(files), tuple(_explained(outcomes, result, values)), result, values)
 
@@ -161,7 +159,9 @@ def _judged(claim: Claim, held: Mapping[str, Accepted], values: Values, editions
     known = sources.editions()
     roles = ("country",) if basis == COUNTRIES else ("published", "quoted", "country")
     at_hand = [name for name in editions if name in known and known[name].role in roles]
-    candidates = [name for name in at_hand if basis == COUNTRIES or known[name].role != "country" or values.has(name, basis)]
+    candidates = [
+        name for name in at_hand if basis == COUNTRIES or known[name].role != "country" or values.has(name, basis)
+    ]
     own = held[claim.id]
     found = {name: number(claim, own, values, name, basis) for name in candidates}
     best = [name for name in candidates if not found[name].missing]
@@ -169,7 +169,9 @@ def _judged(claim: Claim, held: Mapping[str, Accepted], values: Values, editions
     best += sorted(candidates, key=lambda name: -holding(claim.selector, values, name, basis))
     if not best:
         absent = [name for name in editions if name not in known]
-        lacking = f"{', '.join(absent)}: no such edition at hand" if absent else f"no edition of {basis} figures is named"
+        lacking = (
+            f"{', '.join(absent)}: no such edition at hand" if absent else f"no edition of {basis} figures is named"
+        )
         return Judged(basis, NOT_COMPUTABLE, nothing(lacking), said=lacking)
     name = best[0]
     view = known[name].role == "quoted"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,9 @@ class Values:
         """The keys that an edition has of an indicator or gap."""
         return [key for key in self.numbers.get((edition, basis), {}) if key[0] == what]
 
-    def economies(self, edition: str, indicator: str, breakdown: tuple[str, str, str], year: int | None) -> pd.DataFrame:
+    def economies(
+        self, edition: str, indicator: str, breakdown: tuple[str, str, str], year: int | None
+    ) -> pd.DataFrame:
         """The economies' values of one year, or each economy's latest: REF_AREA, TIME_PERIOD, OBS_VALUE."""
         frame = self.observed.get(edition)
         if frame is None:
@@ -57,10 +60,11 @@ class Values:
         if year is not None:
             rows &= (frame[v.TIME_PERIOD] == year).to_numpy()
         part = frame.loc[rows, [v.REF_AREA, v.TIME_PERIOD, v.OBS_VALUE]].sort_values([v.REF_AREA, v.TIME_PERIOD])
-        return part.drop_duplicates(v.REF_AREA, keep="last")
+        latest: pd.DataFrame = part.drop_duplicates(v.REF_AREA, keep="last")
+        return latest
 
     def place(self, edition: str, key: Key, year: int) -> str:
-        """`file:line (cell of the source)` of a published figure; empty where it is none."""
+        """`edition/file:line (cell of the source)` of a published figure; empty where it is none."""
         frame = self.observed.get(edition)
         if frame is None:
             return ""
@@ -71,7 +75,7 @@ class Values:
             return ""
         row = frame.iloc[at[0]]
         cited = f" ({row[v.CITATION]})" if v.CITATION in frame and row[v.CITATION] else ""
-        return f"{row[v.FILE]}:{row[v.LINE]}{cited}"
+        return f"{edition}/{Path(row[v.FILE]).name}:{row[v.LINE]}{cited}"
 
 
 def chosen(
@@ -112,8 +116,8 @@ def _index(
     people = persons.iloc[rows].tolist() if persons is not None else [float("nan")] * len(rows)
     what = [v.GAP, v.MEASURE] if v.GAP in part else [v.INDICATOR]
     names = [" ".join(words) for words in zip(*(part[name].tolist() for name in what), strict=True)]
-    columns = (v.EDITION, v.MEMBERSHIP, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.BOUND_LOWER)
-    columns = (*columns, v.BOUND_UPPER, v.COVERAGE, v.OBS_COMMENT)
+    key = (v.EDITION, v.MEMBERSHIP, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
+    columns = (*key, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.COVERAGE, v.OBS_COMMENT)
     for name, n, row in zip(names, people, zip(*(part[c].tolist() for c in columns), strict=True), strict=True):
         edition, membership, area, *breakdown, year, value, lower, upper, coverage, said = row
         basis = PUBLISHED if membership == v.AS_PUBLISHED else COUNTRIES

@@ -115,7 +115,7 @@ def letters(number: int) -> str:
 
 
 def read(block: Block, rows: list[list[object]]) -> pd.DataFrame:
-    """The block as REF_AREA, TIME_PERIOD, SEX, AGE, URBANISATION, OBS_VALUE (float), CITATION; raises if it has moved."""
+    """The block as REF_AREA, TIME_PERIOD, breakdowns, OBS_VALUE (float) and CITATION; raises if it has moved."""
     row, title = block.title
     found = str(rows[row - 1][0])
     require(found == title, f"{BOOK}: {block.sheet}!A{row}: {found!r}, expected {title!r}")
