@@ -56,13 +56,17 @@ class Described:
 
 @dataclass(frozen=True)
 class Tally:
-    """How often a rule was broken in all files: `count` findings, of which `waived` are accepted and `listed` shown."""
+    """How often a rule was broken in all files: `count` findings, of which `waived` are accepted and `listed` shown.
+
+    `files` is file -> findings and how many of these are accepted; empty where only the sums are known.
+    """
 
     rule: str
     severity: str
     count: int
     waived: int = 0
     listed: int = 0
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,15 @@ def tallied(findings: Sequence[Finding]) -> tuple[Tally, ...]:
     for finding in findings:
         made.setdefault((finding.rule, finding.severity), []).append(finding)
     tallies = [
-        Tally(rule, severity, len(found), sum(1 for one in found if one.waiver), len(found))
+        Tally(rule, severity, len(found), sum(1 for one in found if one.waiver), len(found), _files(found))
         for (rule, severity), found in made.items()
     ]
     return tuple(sorted(tallies, key=lambda tally: (-SEVERITIES.index(tally.severity), -tally.count, tally.rule)))
+
+
+def _files(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
+    made: dict[str, tuple[int, int]] = {}
+    for finding in findings:
+        count, waived = made.get(finding.file, (0, 0))
+        made[finding.file] = count + 1, waived + bool(finding.waiver)
+    return made

@@ -1,11 +1,12 @@
 """Observations: the canonical frame with what was read to make it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from divide_cli import vocab as v
+from divide_cli.errors import SourceError
 from divide_cli.frames import category, conform, constant
 
 
@@ -28,18 +29,36 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Pile:
-    """Rows that were not used for one reason: their number and their lines, in ascending order."""
+    """Rows that were not used for one reason: their number and their lines, in ascending order.
+
+    Where they were refused, `error` says what is wrong with the first, `column` where, if it is one cell of a row, and
+    `found`, where the rows differ in it, what was found in the row at a place among them.
+    """
 
     reason: str
     rows: int
-    lines: tuple[int, ...]
+    lines: Sequence[int]
+    error: SourceError | None = None
+    column: str = ""
+    found: Callable[[int], str] | None = None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a reader noticed in rows that it used: what kind of thing, in words, and in which column and lines."""
+
+    kind: str
+    text: str
+    column: str
+    lines: Sequence[int]
 
 
 @dataclass(frozen=True)
 class Reading:
     """What one file gave: the dataflow it was recognised as and by what, and where its rows went.
 
-    `rows` is the number of rows in the file: `used` + those of `ignored` + those of `refused`.
+    `rows` is the number of rows in the file: `used` + those of `ignored` + those of `refused`. `remarks` are those of
+    the `notes` that are about rows; `columns` names the column of the file that says a concept.
     """
 
     file: InputFile
@@ -52,6 +71,8 @@ class Reading:
     evidence: str = ""
     ignored: tuple[Pile, ...] = ()
     refused: tuple[Pile, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def used(self) -> int:

@@ -68,4 +68,16 @@ REPORTERS: Final = "REPORTERS"
 BASIS: Final = "BASIS"
 """Internal: how a value came about, `stated` by its source or `combined` from economies."""
 
-INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS)
+PRINTED: Final = "PRINTED"
+"""Internal: decimals of the value as the file writes it; -1 where it has no value or an exponent."""
+
+PADDED: Final = "PADDED"
+"""Internal: whether blanks stand around the value in its cell."""
+
+CELL: Final = "CELL"
+"""Internal: the column that the value stands in, where values stand in several."""
+
+QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", "STD_ERROR")
+"""Numbers that a file may give beside a percentage: persons above and below the line, persons asked, standard error."""
+
+INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, PRINTED, PADDED, CELL)

@@ -2,7 +2,7 @@
 
 from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
-from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
+from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, rules_from, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,
     Band,
@@ -16,6 +16,7 @@ from divide_cli.catalogue.records import (
     Manners,
     Measure,
     Qualifier,
+    Rule,
     Service,
     Unit,
     Weight,
@@ -36,6 +37,7 @@ __all__ = [
     "Manners",
     "Measure",
     "Qualifier",
+    "Rule",
     "Service",
     "Unit",
     "Weight",
@@ -45,5 +47,6 @@ __all__ = [
     "catalogue",
     "codelist",
     "data_dir",
+    "rules_from",
     "schema_dir",
 ]

@@ -23,11 +23,13 @@ from divide_cli.catalogue.records import (
     Manners,
     Measure,
     Qualifier,
+    Rule,
     Service,
     Unit,
     Weight,
 )
 from divide_cli.errors import CatalogueError
+from divide_cli.findings import SEVERITIES
 
 Record = TypeVar("Record")
 ROLES = ("quoted", "published", "country", "weights")
@@ -123,6 +125,29 @@ def _gap(values: dict[str, Any], where: str) -> Gap:
     return found
 
 
+def _rule(values: dict[str, Any], where: str) -> Rule:
+    found = build(Rule, values, where)
+    if found.severity not in SEVERITIES:
+        raise CatalogueError(
+            "a severity is unknown", expected=", ".join(SEVERITIES), found=str(found.severity), where=where
+        )
+    return found
+
+
+def rules_from(path: Path) -> dict[str, Rule]:
+    """The rules of a user's YAML, in the form of rules.yaml."""
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
+        raise CatalogueError(
+            "a file of rules has another form",
+            expected="an entry a rule: its id, and below it name, kind, severity, message ...",
+            found=type(content).__name__,
+            where=str(path),
+            hint="`divide show RULE` prints an entry to begin with",
+        )
+    return {name: _rule({"id": name, **entry}, f"{path}, entry {name}") for name, entry in content.items()}
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Everything that data/catalogue holds; each kind is read when it is first asked for."""
@@ -192,6 +217,11 @@ class Catalogue:
     def services(self) -> dict[str, Service]:
         """Interfaces of providers that figures are fetched from, by id."""
         return self._entries("services", _service)
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """What submissions are checked for, by id, in the order in which they are applied."""
+        return self._entries("rules", _rule)
 
     @cached_property
     def licences(self) -> dict[str, Licence]:

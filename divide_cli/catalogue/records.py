@@ -255,3 +255,27 @@ class Service:
     series: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     method: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`), how grave it is.
+
+    A `gate` sets the rows that break it aside: later rules compare nothing with them. A case that touches rows of a
+    rule named in `unless` is that rule's. `together` makes one finding of all cases in a `file` or of an `indicator`.
+    """
+
+    id: str
+    name: str
+    kind: str
+    severity: str  # error | warning | note
+    message: str
+    hint: str
+    reason: str
+    source: str
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: float = 0.0
+    gate: bool = False
+    unless: tuple[str, ...] = ()
+    together: str = ""

@@ -50,7 +50,7 @@ def described(made: Reproduction) -> dict[str, Described]:
             outcome.claim.statement,
             "error",
             outcome.claim.reason,
-            HINT,
+            HINT if outcome.unexpected else "",
             f"{outcome.file.publication.citation}, {outcome.claim.where}",
         )
         for outcome in made.outcomes
@@ -96,7 +96,7 @@ def _finding(outcome: Outcome, values: Values, moved: str) -> Finding:
 
 def _printed(outcome: Outcome) -> str:
     claim = outcome.claim
-    unit = catalogue().units[claim.unit].symbol
+    unit = catalogue().units[claim.unit].symbol if any(letter.isdigit() for letter in claim.printed) else ""
     power = f"x 10^{claim.unit_mult}" if claim.unit_mult else ""
     said = quotation({"printed": claim.printed, "qualifier": claim.qualifier})
     return " ".join(part for part in (f"printed {said}", power, unit) if part)

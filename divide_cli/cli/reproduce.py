@@ -129,10 +129,12 @@ def _run(files: Sequence[Path], only: Sequence[str], editions: Sequence[str], ba
 def _findings(made: "Reproduction", form: Output, moved: dict[str, str]) -> str:
     """The outcomes as findings, in a format that other programs read."""
     from divide_cli.claims import report
-    from divide_cli.render import github, junit, sarif
+    from divide_cli.render import claims, github, junit
 
     described = report.described(made)
     if form is Output.junit:
-        return junit.joined([junit.text(one, described) for one in report.reports(made, moved)], "divide reproduce")
-    write = sarif.text if form is Output.sarif else github.text
-    return write(report.joined(made, moved), described)
+        return junit.joined(report.reports(made, moved), described, "divide reproduce")
+    whole = report.joined(made, moved)
+    return (
+        claims.as_sarif(whole, described) if form is Output.sarif else github.text(whole, described, "divide reproduce")
+    )

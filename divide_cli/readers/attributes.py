@@ -12,6 +12,7 @@ from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.comments import Piece, phrased
 from divide_cli.errors import SourceError
 from divide_cli.frames import Texts, category, constant, labelled
+from divide_cli.observations import Remark
 from divide_cli.readers import columns, notes
 from divide_cli.readers.figures import PERCENT
 from divide_cli.readers.plan import Plan
@@ -19,7 +20,7 @@ from divide_cli.readers.rows import Rows, TextColumn, joined
 from divide_cli.readers.series import Told
 
 
-def units(rows: Rows, plan: Plan, flow: Dataflow, indicator: Texts) -> tuple[Texts, tuple[str, ...]]:
+def units(rows: Rows, plan: Plan, flow: Dataflow, indicator: Texts) -> tuple[Texts, tuple[Remark, ...]]:
     """The unit of each row; where the dataflow's units are not to be trusted, the indicator's, and what differs."""
     unit = {code: entry.unit for code, entry in catalogue().indicators.items()}
     own = columns.by_indicator(indicator, unit, v.UNIT_MEASURE)
@@ -64,15 +65,16 @@ def check_percent_signs(rows: Rows, indicator: Texts) -> None:
 
 def _disagreements(
     rows: Rows, source: TextColumn, differ: npt.NDArray[np.bool_], own: Texts, column: str
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     made = []
     for index in np.unique(source.codes[differ]):
         here = differ & (source.codes == index)
         unit = own.categories[own.codes[int(np.argmax(here))]]
-        made.append(
+        text = (
             f"{column} says {source.values[index]!r} in {int(here.sum())} rows, the first on line "
             f"{rows.lines[int(np.argmax(here))]}: read as {unit}, the indicator's unit"
         )
+        made.append(Remark("other_unit", text, column, rows.lines[here].tolist()))
     return tuple(made)
 
 

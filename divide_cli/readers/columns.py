@@ -11,6 +11,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
 from divide_cli.frames import Texts, category, fields, labelled
+from divide_cli.readers.figures import decimal_mark, figures, not_a_number
 from divide_cli.readers.rows import Rows, TextColumn
 
 LISTED_BY = {
@@ -139,6 +140,14 @@ def integers(rows: Rows, column: str) -> "pd.Series[int]":
     bad = set(wrong)
     values = [int(text) if text and index not in bad else None for index, text in enumerate(source.values)]
     return pd.Series(pd.array(values, dtype="Int8").take(source.codes))
+
+
+def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
+    """A column of numbers beside the values (persons, a standard error); NaN where empty; other texts are refused."""
+    source = rows.columns[column]
+    numbers, _, wrong = figures(source, (), decimal_mark(source.values, rows.file.delimiter), False)
+    rows.refuse_texts(column, wrong, not_a_number)
+    return numbers
 
 
 def dimension(rows: Rows, column: str) -> Texts:

@@ -3,121 +3,22 @@
 A row with another number of cells than the header is refused, and a value that is no number; all else is kept.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NoReturn
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 
-from divide_cli.errors import SourceError
-from divide_cli.readers.figures import decimal_mark, figures
+from divide_cli.readers.choices import Choices
+from divide_cli.readers.figures import as_written, decimal_mark, figures
+from divide_cli.readers.layout import Layout, Ragged, beyond, lost, ragged_row
 from divide_cli.readers.rows import Rows, Sorting, TextColumn, picked
-from divide_cli.readers.text import Text
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-Ragged = Mapping[int, tuple[int, str]]
-"""Rows with too many or too few cells: place below the header -> number of cells, text."""
-
-
-def _skip(_row: arrow_csv.InvalidRow) -> str:
-    return "skip"
-
-
-def names_of(record: Sequence[str]) -> list[str]:
-    """The names of a header, without the blanks around them; a column without a name is `column 5`."""
-    return [name.strip() or f"column {index}" for index, name in enumerate(record, start=1)]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What is known of a file's table before its rows are read: its header and the record that it stands in."""
-
-    text: Text
-    names: tuple[str, ...]
-    header: int = 0
-
-    def __post_init__(self) -> None:
-        repeated = sorted({name for name in self.names if self.names.count(name) > 1})
-        where = f"{self.text.file.name}:{self.text.lines[self.header]}"
-        if repeated:
-            raise SourceError("a column stands twice in the header", found=", ".join(repeated), where=where)
-        if len(self.text.lines) < self.header + 2:
-            raise SourceError(
-                "a file has a header and no rows",
-                expected="at least one observation",
-                found="0 rows below the header",
-                where=self.text.file.name,
-                hint="check the export",
-            )
-
-    @property
-    def lines(self) -> npt.NDArray[np.int32]:
-        """The line of each record below the header."""
-        return self.text.lines[self.header + 1 :]
-
-    def parse(self, kinds: dict[str, pa.DataType], missing: Sequence[str], ragged: Collection[int] = ()) -> pa.Table:
-        """The columns named in `kinds`; rows in `ragged`, by their place, are left out."""
-        skipped = int(self.text.lines[self.header]) - 1
-        with self.text.open() as handle:
-            return arrow_csv.read_csv(
-                handle,
-                read_options=arrow_csv.ReadOptions(
-                    column_names=list(self.names),
-                    skip_rows=skipped,
-                    skip_rows_after_names=1,
-                    use_threads=not ragged,
-                ),
-                parse_options=arrow_csv.ParseOptions(
-                    delimiter=self.text.delimiter,
-                    newlines_in_values=self.text.breaks_in_cells,
-                    invalid_row_handler=_skip if ragged else None,
-                ),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=kinds,
-                    include_columns=list(kinds),
-                    null_values=["", *missing],
-                    strings_can_be_null=False,
-                ),
-            )
-
-    def ragged(self) -> Ragged:
-        """The rows with another number of cells than the header."""
-        found: dict[int, tuple[int, str]] = {}
-        skipped = int(self.text.lines[self.header]) - 1
-
-        def note(row: arrow_csv.InvalidRow) -> str:
-            found[row.number - skipped - 2] = row.actual_columns, row.text
-            return "skip"
-
-        with self.text.open() as handle:
-            try:
-                arrow_csv.read_csv(
-                    handle,
-                    read_options=arrow_csv.ReadOptions(
-                        column_names=list(self.names), skip_rows=skipped, skip_rows_after_names=1, use_threads=False
-                    ),
-                    parse_options=arrow_csv.ParseOptions(
-                        delimiter=self.text.delimiter,
-                        newlines_in_values=self.text.breaks_in_cells,
-                        invalid_row_handler=note,
-                    ),
-                    convert_options=arrow_csv.ConvertOptions(
-                        column_types={self.names[0]: pa.binary()}, include_columns=[self.names[0]]
-                    ),
-                )
-            except pa.ArrowInvalid as error:
-                self.unparsable(str(error))
-        return found
-
-    def unparsable(self, message: str) -> NoReturn:
-        """Raises what a failure of the parser means."""
-        raise SourceError(
-            "a file cannot be parsed as CSV", found=message.splitlines()[0], where=self.text.file.name
-        ) from None
+_STRICT = Choices()
 
 
 def read(
@@ -126,7 +27,7 @@ def read(
     number: str,
     missing: Sequence[str] = (),
     flagged: bool = False,
-    strict: bool = True,
+    choices: Choices = _STRICT,
 ) -> Rows:
     """The `wanted` text columns and the `number` column of every row.
 
@@ -137,15 +38,17 @@ def read(
     kinds = {**dict.fromkeys(wanted, _TEXT), number: pa.float64()}
     table, decimal = None, "."
     ragged: Ragged = {}
+    printed: npt.NDArray[np.int8] | None = None
+    padded: npt.NDArray[np.bool_] | None = None
     if not flagged:
-        table = _numbers(layout, kinds, missing)
+        table, printed = _numbers(layout, kinds, missing, choices.submitted)
     if table is not None and table.num_rows != len(layout.lines):
         lost(layout.text.file.name, len(layout.lines), table.num_rows)
     if table is None:
         kinds[number] = _TEXT
         table, ragged = _texts(layout, kinds)
     kept = np.delete(np.arange(len(layout.lines)), sorted(ragged)) if ragged else np.arange(0)
-    sorting = Sorting(layout.lines, strict)
+    sorting = Sorting(layout.lines, choices.strict)
     columns: dict[str, TextColumn] = {}
     beside: TextColumn | None = None
     said: TextColumn | None = None
@@ -156,13 +59,15 @@ def read(
         said = _column(table.column(number))
         decimal = decimal_mark(said.values, text.delimiter)
         numbers, beside, wrong = figures(said, missing, decimal, flagged)
+        if choices.submitted:
+            printed, padded = (of_text[said.codes] for of_text in as_written(said.values, decimal))
     for name in wanted:  # each is let go of when it is taken over
         columns[name] = _column(table.column(name))
         table = table.drop_columns([name])
     del table
     pa.default_memory_pool().release_unused()
     file = replace(text.file, decimal=decimal)
-    rows = Rows(file, columns, numbers, layout.lines, sorting, beside)
+    rows = Rows(file, columns, numbers, layout.lines, sorting, beside, printed=printed, padded=padded)
     if ragged:
         rows = _spread(rows, kept)
         _refuse_ragged(rows, layout, ragged)
@@ -172,19 +77,40 @@ def read(
     return rows
 
 
-def _numbers(layout: Layout, kinds: dict[str, pa.DataType], missing: Sequence[str]) -> pa.Table | None:
-    """The table with its numbers, if every cell of theirs is one; NaN and infinity are none."""
+def _numbers(
+    layout: Layout, kinds: dict[str, pa.DataType], missing: Sequence[str], written: bool
+) -> tuple[pa.Table | None, npt.NDArray[np.int8] | None]:
+    """The table with its numbers, if every cell of theirs is one; NaN and infinity are none.
+
+    Where it matters how they are `written`, their decimals too.
+    """
+    number = next(name for name, kind in kinds.items() if kind == pa.float64())
+    printed = None
     try:
-        table = layout.parse(kinds, missing)
+        if written:
+            table = layout.parse({**kinds, number: pa.string()}, ())
+            place = table.schema.get_field_index(number)
+            chunks = [_written(chunk, ["", *missing]) for chunk in table.column(place).chunks]
+            table = table.set_column(place, number, pa.chunked_array([chunk for chunk, _ in chunks], pa.float64()))
+            printed = np.concatenate([np.zeros(0, dtype=np.int8), *(decimals for _, decimals in chunks)])
+        else:
+            table = layout.parse(kinds, missing)
     except pa.ArrowInvalid:
-        return None
-    for name, kind in kinds.items():
-        if kind != pa.float64():
-            continue
-        finite = pc.all(pc.is_finite(table.column(name)), min_count=0).as_py()
-        if not finite:
-            return None
-    return table
+        return None, None
+    if not pc.all(pc.is_finite(table.column(number)), min_count=0).as_py():
+        return None, None
+    return table, printed
+
+
+def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleArray, npt.NDArray[np.int8]]:
+    """The numbers of texts and their decimals, -1 for missing ones and those with an exponent; else ArrowInvalid."""
+    absent = pc.is_in(texts, pa.array(missing, pa.string()))
+    numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), texts), pa.float64())
+    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+    size = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    decimals = np.where(point < 0, 0, np.minimum(size - point - 1, 99))
+    unknown = pc.or_(absent, pc.match_substring_regex(texts, "[eE]")).to_numpy(zero_copy_only=False)
+    return numbers, np.where(unknown, -1, decimals).astype(np.int8)
 
 
 def _texts(layout: Layout, kinds: dict[str, pa.DataType]) -> tuple[pa.Table, Ragged]:
@@ -202,17 +128,6 @@ def _texts(layout: Layout, kinds: dict[str, pa.DataType]) -> tuple[pa.Table, Rag
     return table, ragged
 
 
-def lost(name: str, expected: int, found: int) -> NoReturn:
-    """One row for each record that the pass over the bytes met; else the lines of the rows are unknown."""
-    raise SourceError(
-        "rows would be lost",
-        expected=f"{expected} rows, one a record of the file",
-        found=f"{found} rows",
-        where=name,
-        hint="look for mixed line ends",
-    )
-
-
 def _place(column: TextColumn, kept: npt.NDArray[np.intp], size: int) -> TextColumn:
     """The column spread over `size` rows, empty text where a row was left out."""
     values = column.values if "" in column.values else [*column.values, ""]
@@ -227,26 +142,24 @@ def _spread(rows: Rows, kept: npt.NDArray[np.intp]) -> Rows:
     numbers[kept] = rows.numbers
     columns = {name: _place(column, kept, size) for name, column in rows.columns.items()}
     beside = _place(rows.beside, kept, size) if rows.beside else None
-    return replace(rows, numbers=numbers, columns=columns, beside=beside)
+    printed, padded = (None if part is None else _apart(part, kept, size) for part in (rows.printed, rows.padded))
+    return replace(rows, numbers=numbers, columns=columns, beside=beside, printed=printed, padded=padded)
+
+
+def _apart(part: npt.NDArray[Any], kept: npt.NDArray[np.intp], size: int) -> npt.NDArray[Any]:
+    """What is known of the kept rows, spread over `size` rows: -1 or False where a row was left out."""
+    made = np.full(size, -1 if part.dtype == np.int8 else 0, dtype=part.dtype)
+    made[kept] = part
+    return made
 
 
 def _refuse_ragged(rows: Rows, layout: Layout, ragged: Ragged) -> None:
-    mask = np.zeros(len(rows), dtype=bool)
-    mask[sorted(ragged)] = True
-    rows.sorting.refuse(mask, ragged_row(layout, ragged))
-
-
-def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
-    """The refusal of rows with too many or too few cells."""
-    first = min(ragged)
-    others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
-    return SourceError(
-        "a row has another number of cells than the header",
-        expected=f"{len(layout.names)} cells",
-        found=f"{ragged[first][0]} cells{others}",
-        where=f"{layout.text.file.name}:{layout.lines[first]}",
-        hint="quote cells that hold a comma; check that the file is whole",
-    )
+    for trailing in (False, True):
+        kind = {row: told for row, told in ragged.items() if beyond(layout, told) is trailing}
+        if kind:
+            mask = np.zeros(len(rows), dtype=bool)
+            mask[sorted(kind)] = True
+            rows.sorting.refuse(mask, ragged_row(layout, kind), "", lambda row: f"{ragged[row][0]} cells")
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:
@@ -271,4 +184,4 @@ def text_column(column: pa.ChunkedArray) -> TextColumn:
     return _column(column)
 
 
-__all__ = ["Layout", "cells", "names_of", "picked", "read", "text_column"]
+__all__ = ["cells", "picked", "read", "text_column"]

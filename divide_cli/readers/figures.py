@@ -63,6 +63,16 @@ def figures(
     return numbers[column.codes] if len(numbers) else np.zeros(0), told, wrong
 
 
+def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
+    """Decimals of each text that is a number (-1: none, or with an exponent), and whether blanks stand around it."""
+    decimals = np.full(len(texts), -1, dtype=np.int8)
+    for index, text in enumerate(texts):
+        bare = _bare(text.strip().partition(" ")[0])
+        if _NUMBER.fullmatch(bare) and "e" not in bare.lower():
+            decimals[index] = min(len(bare.partition(decimal)[2]), 99)
+    return decimals, np.array([text != text.strip() and bool(text.strip()) for text in texts], dtype=bool)
+
+
 def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
     """The refusal of a text that is no number."""
     return SourceError(

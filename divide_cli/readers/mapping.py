@@ -14,7 +14,7 @@ from divide_cli.readers import areas, attributes, columns, series
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.figures import not_a_number
 from divide_cli.readers.plan import Plan
-from divide_cli.readers.rows import Rows, TextColumn
+from divide_cli.readers.rows import MELTED, Rows, TextColumn
 
 
 def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner: str, evidence: str) -> Observations:
@@ -47,9 +47,11 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
     if v.DECIMALS in plan.column_of:
         frame[v.DECIMALS] = columns.integers(rows, plan.column_of[v.DECIMALS])
     columns.check_fixed(rows, plan.column_of)
+    if choices.submitted:
+        frame |= _as_written(rows, plan)
     frame[v.FILE] = attributes.file_column(rows)
     frame[v.LINE] = rows.lines
-    made = _border(pd.DataFrame(frame), rows, tuple(sorted(further)))
+    made = _border(pd.DataFrame(frame), rows, tuple(sorted(further)), choices.submitted)
     dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(made[name]))
     made = made.drop(columns=[name for name in further if name not in dimensions])
     estimates = int((made[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(made) else 0
@@ -60,10 +62,12 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         estimates,
         rows.licence or flow.licence,
         plan.ignored,
-        (*rows.notes, *said_of_units, *areas.outside(made)),
+        (*rows.notes, *(remark.text for remark in said_of_units), *areas.outside(made)),
         evidence,
         rows.sorting.piles("ignored"),
         rows.sorting.piles("refused"),
+        (*rows.remarks, *said_of_units),
+        {**plan.column_of, **plan.dimensions},
     )
     return Observations(made, dimensions, (reading,))
 
@@ -164,10 +168,28 @@ def _broken_down(column: "pd.Series[str]") -> bool:
     return any(code not in (v.TOTAL, v.NOT_APPLICABLE) for code in used)
 
 
-def _border(frame: pd.DataFrame, rows: Rows, dimensions: tuple[str, ...]) -> pd.DataFrame:
-    """The rows in use; where refusals are counted, those that the border would not let pass are refused too."""
+def _as_written(rows: Rows, plan: Plan) -> dict[str, object]:
+    """How each value is written, where the layout tells, and the quantities beside it."""
+    made: dict[str, object] = {}
+    if rows.printed is not None:
+        made[v.PRINTED] = rows.printed
+    if rows.padded is not None and rows.padded.any():
+        made[v.PADDED] = rows.padded
+    if MELTED in rows.columns:
+        made[v.CELL] = columns.free(rows.columns[MELTED])
+    for name in v.QUANTITIES:
+        if name in plan.column_of:
+            made[name] = columns.quantities(rows, plan.column_of[name])
+    return made
+
+
+def _border(frame: pd.DataFrame, rows: Rows, dimensions: tuple[str, ...], submitted: bool) -> pd.DataFrame:
+    """The rows in use; where refusals are counted, those that the border would not let pass are refused too.
+
+    The rows of a submission are for rules to judge.
+    """
     still = rows.sorting.open()
-    if not rows.sorting.strict:
+    if not rows.sorting.strict and not submitted:
         checked = frame if still is None else frame[still]
         place = np.arange(len(frame)) if still is None else np.flatnonzero(still)
         for found, error in failures(checked.reset_index(drop=True), dimensions):

@@ -21,8 +21,8 @@ from divide_cli.observations import InputFile, Reading
 from divide_cli.readers import areas
 from divide_cli.readers.cells import lines_of, passed
 from divide_cli.readers.choices import Choices
-from divide_cli.readers.delimited import lost, names_of
 from divide_cli.readers.documents import Document
+from divide_cli.readers.layout import lost, names_of
 from divide_cli.readers.recognition import Match
 from divide_cli.readers.rows import Rows, Sorting, TextColumn
 from divide_cli.readers.terms import COLUMN, GROUP, LISTED, MARK, dated, year_of_file

@@ -9,6 +9,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue.area_names import area_of, area_of_prefix
 from divide_cli.catalogue.labels import concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, UnknownCodeError, nearest
+from divide_cli.observations import Remark
 from divide_cli.readers.national_roles import SUBNATIONAL
 from divide_cli.readers.national_series import BETWEEN
 from divide_cli.readers.rows import Rows, TextColumn, joined
@@ -39,6 +40,7 @@ class Parts:
 
     of: dict[str, list[tuple[str, TextColumn]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
     def add(self, concept: str, name: str, column: TextColumn) -> None:
         """One more column that says the concept."""
@@ -135,10 +137,12 @@ def _note(rows: Rows, name: str, concept: str, codes: TextColumn, parts: Parts) 
     if here.any():
         row, source = int(np.argmax(here)), rows.columns[name]
         beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
-        parts.notes.append(
+        text = (
             f"column {name} holds labels of {concept} in {int(here.sum())} rows, the first on line {rows.lines[row]} "
             f"({source.values[source.codes[row]]!r}): read as {concept}{beside}"
         )
+        kind = "label_in_wrong_column" if beside else "label_in_other_column"
+        parts.remarks.append(Remark(kind, text, name, rows.lines[here].tolist()))
 
 
 def places(rows: Rows, columns: Columns, area: str, parts: Parts) -> TextColumn | None:

@@ -11,8 +11,7 @@ from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.frames import fields
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.national_series import Vocabulary, tells_series
-from divide_cli.readers.rows import Rows, TextColumn
-from divide_cli.readers.wide import MELTED
+from divide_cli.readers.rows import MELTED, Rows, TextColumn
 
 SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
 SUBNATIONAL = "SUBNATIONAL_AREA"
@@ -20,7 +19,7 @@ FLAG, GEOCODE, UNIT_MULT, FREQ = "OBS_FLAG", "GEOCODE", "UNIT_MULT", "FREQ"
 """Concepts of data/catalogue/labels/columns.csv that are no dimensions."""
 APART = {
     *(*v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.REF_AREA),
-    *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, FLAG, GEOCODE, UNIT_MULT, FREQ, ""),
+    *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, FLAG, GEOCODE, UNIT_MULT, FREQ, *v.QUANTITIES, ""),
 }
 """Concepts whose columns have a way of their own, several columns together; a column of another is a dimension."""
 _UNSURE = (COMPOSITE, CATEGORY)

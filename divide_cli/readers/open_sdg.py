@@ -15,8 +15,9 @@ from divide_cli.observations import Observations
 from divide_cli.readers import national, national_attributes, national_roles, national_series, wide
 from divide_cli.readers.areas import areas
 from divide_cli.readers.choices import Choices
-from divide_cli.readers.delimited import Layout, names_of, read
+from divide_cli.readers.delimited import read
 from divide_cli.readers.documents import Document
+from divide_cli.readers.layout import Layout, names_of
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.national import Columns, Parts
 from divide_cli.readers.national_roles import (
@@ -33,7 +34,7 @@ from divide_cli.readers.national_roles import (
 )
 from divide_cli.readers.plan import Plan
 from divide_cli.readers.recognition import Match
-from divide_cli.readers.rows import Rows, TextColumn
+from divide_cli.readers.rows import MELTED, Rows, TextColumn
 from divide_cli.readers.table import blank_rows
 from divide_cli.readers.text import Text
 
@@ -53,7 +54,7 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     if choices.area:
         areas(as_given, None, flow, choices)
     vocabulary = national_series.Vocabulary(number, national_roles.area_named(rows, choices))
-    roles = national_roles.roles_of(rows, [name for name in (*names, wide.MELTED) if name in rows.columns], vocabulary)
+    roles = national_roles.roles_of(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
     series, meanings = national_series.resolve(rows, roles(SERIES), vocabulary, choices)
     parts, made = Parts(), national_attributes.fixed(rows, roles)
     made |= _breakdowns(rows, roles, choices, parts)
@@ -68,9 +69,18 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     comments = national_attributes.comments(rows, roles)
     plan = _plan(rows, roles, made, tuple(comments))
     rows.columns = {**rows.columns, **made, **comments}
-    rows.notes = (*rows.notes, *roles.notes, *parts.notes)
+    rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
+    rows.remarks = tuple(parts.remarks)
     flow = replace(flow, series=meanings, codes=codes, unit_rule="report")
-    return observations(rows, plan, flow, choices, document.inner, match.evidence)
+    found = observations(rows, plan, flow, choices, document.inner, match.evidence)
+    return replace(found, readings=(replace(found.readings[0], columns=_columns(roles, names)),))
+
+
+def _columns(roles: Roles, names: Sequence[str]) -> dict[str, str]:
+    """The column of the file that says each concept, the first where several do."""
+    made = {concept: columns[0] for concept, columns in roles.of.items() if concept}
+    values = [name for name in names if column_concept(name) == v.OBS_VALUE]
+    return {**made, v.OBS_VALUE: values[0]} if values else made
 
 
 def _rows(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
@@ -78,7 +88,7 @@ def _rows(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> R
     value = next(name for name in names if column_concept(name) == v.OBS_VALUE)
     layout = Layout(text, tuple(names), match.record)
     others = [name for name in names if name != value]
-    return read(layout, others, value, match.flow.missing, bool(match.flow.flags), choices.strict)
+    return read(layout, others, value, match.flow.missing, bool(match.flow.flags), choices)
 
 
 def _cells(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
@@ -126,7 +136,8 @@ def _plan(rows: Rows, roles: Roles, made: dict[str, TextColumn], comments: tuple
     """What each column, of the file or made from it, serves."""
     fixed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.OBS_STATUS, FREQ, UNIT_MULT)
     column_of = {concept: concept for concept in fixed if concept in made}
-    singles = {concept: roles(concept)[0] for concept in (v.TIME_PERIOD, v.UNIT_MEASURE) if roles(concept)}
+    single = (v.TIME_PERIOD, v.UNIT_MEASURE, *v.QUANTITIES)
+    singles = {concept: roles(concept)[0] for concept in single if roles(concept)}
     dimensions = {concept: concept for concept in made if concept not in fixed}
     spare = [*roles(UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
     spare += roles(GEOCODE) if roles(SUBNATIONAL) or roles(v.REF_AREA) else ()

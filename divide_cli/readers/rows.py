@@ -1,5 +1,6 @@
 """The rows of one file, whatever its layout: text columns, one column of numbers, lines; and where each row goes."""
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli.errors import SourceError
-from divide_cli.observations import InputFile, Pile
+from divide_cli.observations import InputFile, Pile, Remark
 
 Mask = npt.NDArray[np.bool_]
+MELTED = "column"
+"""Name under which the heads of melted columns are kept."""
 NAMED = 100
 """Distinct wrong texts of one column that get a reason of their own; the others share one. Counts are exact."""
 
@@ -48,7 +51,7 @@ class Sorting:
     lines: npt.NDArray[np.int32]
     strict: bool = True
     _settled: Mask | None = None
-    _piles: list[tuple[str, str, npt.NDArray[np.intp]]] = field(default_factory=list)
+    _piles: list["_Settled"] = field(default_factory=list)
 
     def open(self) -> Mask | None:
         """The rows that nothing settled yet; None stands for all."""
@@ -60,32 +63,58 @@ class Sorting:
 
     def ignore(self, mask: Mask, reason: str) -> None:
         """Sets rows aside that the dataflow says hold nothing for us."""
-        self._settle("ignored", mask, reason)
+        self._settle(mask, _Settled("ignored", reason))
 
-    def refuse(self, mask: Mask, error: SourceError) -> None:
-        """Sets rows aside that cannot be used, for the reason of the error; raises it where the sorting is strict."""
+    def refuse(
+        self, mask: Mask, error: SourceError, column: str = "", found: Callable[[int], str] | None = None
+    ) -> None:
+        """Sets rows aside that cannot be used, for the reason of the error; raises it where the sorting is strict.
+
+        `column` is the one that the reason lies in, `found` what was found in a row, where the rows differ in it.
+        """
         mask = self.among(mask)
         if self.strict and mask.any():
             raise error
-        self._settle("refused", mask, "; ".join(part for part in (error.subject, error.found, error.hint) if part))
+        reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
+        self._settle(mask, _Settled("refused", reason, error, column, found))
 
-    def _settle(self, kind: str, mask: Mask, reason: str) -> None:
+    def _settle(self, mask: Mask, entry: "_Settled") -> None:
         mask = self.among(mask)
-        found = np.flatnonzero(mask)
-        if len(found):
-            self._piles.append((kind, reason, found))
+        entry.rows = np.flatnonzero(mask)
+        if len(entry.rows):
+            self._piles.append(entry)
             self._settled = mask.copy() if self._settled is None else self._settled | mask
 
     def piles(self, kind: str) -> tuple[Pile, ...]:
         """The rows of a kind by reason; reasons in the order in which they were found, equal ones united."""
-        united: dict[str, list[npt.NDArray[np.intp]]] = {}
-        for entry, reason, found in self._piles:
-            if entry == kind:
-                united.setdefault(reason, []).append(found)
-        return tuple(
-            Pile(reason, sum(map(len, found)), tuple(np.sort(self.lines[np.concatenate(found)]).tolist()))
-            for reason, found in united.items()
-        )
+        united: dict[tuple[str, str], list[_Settled]] = {}
+        for entry in self._piles:
+            if entry.kind == kind:
+                united.setdefault((entry.reason, entry.column), []).append(entry)
+        made = []
+        for (reason, column), parts in united.items():
+            rows = np.concatenate([part.rows for part in parts])
+            rows = rows[np.argsort(self.lines[rows], kind="stable")]
+            lines = array("i", self.lines[rows].astype(np.int32).tobytes())
+            made.append(Pile(reason, len(lines), lines, parts[0].error, column, _by_place(parts[0].found, rows)))
+        return tuple(made)
+
+
+@dataclass
+class _Settled:
+    """Rows that went one way for one reason."""
+
+    kind: str
+    reason: str
+    error: SourceError | None = None
+    column: str = ""
+    found: Callable[[int], str] | None = None
+    rows: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+
+
+def _by_place(found: Callable[[int], str] | None, rows: npt.NDArray[np.intp]) -> Callable[[int], str] | None:
+    """What was found, by the place among the rows."""
+    return None if found is None else lambda place: found(int(rows[place]))
 
 
 @dataclass
@@ -95,7 +124,8 @@ class Rows:
     In a layout with years or series in its columns one cell is one row, so that a line stands as often as it has cells.
     `wrong` are a column of values and the indices of its texts that are no numbers, refused when the series are known.
     `licence` is the one that the file itself carries.
-    `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook.
+    `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook. `printed`
+    are the decimals of each value as it is written (-1: unknown), `padded` the values with blanks around them.
     """
 
     file: InputFile
@@ -108,6 +138,9 @@ class Rows:
     notes: tuple[str, ...] = ()
     wrong: tuple[str, list[int]] | None = None
     licence: str = ""
+    printed: npt.NDArray[np.int8] | None = None
+    padded: Mask | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -137,11 +170,13 @@ class Rows:
             raise error_of(source.values[index], others, rows, self.where(first_of[index], column))
         for index, row in list(first_of.items())[:NAMED]:
             here = among & (source.codes == index)
-            self.sorting.refuse(here, error_of(source.values[index], "", "", self.where(row, column)))
+            self.sorting.refuse(here, error_of(source.values[index], "", "", self.where(row, column)), column)
         if len(met) > NAMED:
             row = first_of[int(met[NAMED])]
             text = source.values[source.codes[row]]
-            self.sorting.refuse(among, error_of(text, f" and {len(met) - NAMED - 1} more", "", self.where(row, column)))
+            more = f" and {len(met) - NAMED - 1} more"
+            error = error_of(text, more, "", self.where(row, column))
+            self.sorting.refuse(among, error, column, lambda row: repr(source.values[source.codes[row]]))
 
 
 def picked(column: TextColumn, rows: npt.NDArray[np.intp] | Mask) -> TextColumn:

@@ -12,9 +12,10 @@ from divide_cli import vocab as v
 from divide_cli.errors import SourceError
 from divide_cli.observations import Observations
 from divide_cli.readers.choices import Choices
-from divide_cli.readers.delimited import Layout, names_of, read, text_column
+from divide_cli.readers.delimited import read, text_column
 from divide_cli.readers.documents import Document, Table
 from divide_cli.readers.figures import not_a_number
+from divide_cli.readers.layout import Layout, names_of
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.plan import Plan, plan_of, with_joined
 from divide_cli.readers.recognition import Match
@@ -42,7 +43,7 @@ def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, P
     number = plan.column_of[v.OBS_VALUE]
     parts = [name for names in flow.columns.values() if not isinstance(names, str) for name in names]
     wanted = [name for name in dict.fromkeys([*plan.wanted, *parts]) if name in layout.names and name != number]
-    rows = read(layout, wanted, number, flow.missing, bool(flow.flags), choices.strict)
+    rows = read(layout, wanted, number, flow.missing, bool(flow.flags), choices)
     column_of = with_joined(
         rows, {name: flow.columns.get(name, column) for name, column in plan.column_of.items()}, layout.names
     )
@@ -93,7 +94,7 @@ def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     infinite = np.isinf(numbers)
     if infinite.any():
         row = int(np.argmax(infinite))
-        rows.sorting.refuse(infinite, not_a_number(str(numbers[row]), "", "", rows.where(row, number)))
+        rows.sorting.refuse(infinite, not_a_number(str(numbers[row]), "", "", rows.where(row, number)), number)
     return rows, plan
 
 

@@ -10,17 +10,15 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.observations import Observations
 from divide_cli.readers.choices import Choices
-from divide_cli.readers.delimited import Layout, Ragged, cells, names_of, ragged_row, text_column
+from divide_cli.readers.delimited import cells, text_column
 from divide_cli.readers.documents import Document
-from divide_cli.readers.figures import decimal_mark, figures
+from divide_cli.readers.figures import as_written, decimal_mark, figures
+from divide_cli.readers.layout import Layout, Ragged, names_of, ragged_row
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.plan import Plan, plan_of, with_joined
 from divide_cli.readers.recognition import Match
-from divide_cli.readers.rows import Rows, Sorting, TextColumn
+from divide_cli.readers.rows import MELTED, Rows, Sorting, TextColumn
 from divide_cli.readers.text import Text
-
-MELTED = "column"
-"""Name under which the heads of the melted columns are kept."""
 
 
 def load(document: Document, match: Match, choices: Choices) -> Observations:
@@ -69,9 +67,11 @@ def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     said = _interleaved([text_column(table.column(name)) for name in melted])
     decimal = decimal_mark(said.values, text.delimiter)
     numbers, beside, wrong = figures(said, flow.missing, decimal, bool(flow.flags))
+    printed, padded = (of_text[said.codes] for of_text in as_written(said.values, decimal))
     lines = np.repeat(layout.lines[kept], size)
     sorting = Sorting(lines, choices.strict)
     rows = Rows(replace(text.file, decimal=decimal), columns, numbers, lines, sorting, beside)
+    rows.printed, rows.padded = printed, padded
     if ragged:
         rows = _with_ragged(rows, layout, ragged, flow)
         said = _longer(said, len(ragged))
@@ -140,6 +140,9 @@ def _with_ragged(rows: Rows, layout: Layout, ragged: Ragged, flow: Dataflow) -> 
     made = replace(
         rows, lines=lines, columns=columns, numbers=numbers, beside=beside, sorting=Sorting(lines, rows.sorting.strict)
     )
+    if rows.printed is not None and rows.padded is not None:
+        made.printed = np.concatenate([rows.printed, np.full(count, -1, dtype=np.int8)])
+        made.padded = np.concatenate([rows.padded, np.zeros(count, dtype=bool)])
     for rule in flow.ignored.get(layout.names[0], ()):  # a line about the source, of one cell
         told = [
             re.fullmatch(rule.get("pattern", r"\b\B"), text.strip(' ,;\t"')) for _, (_, text) in sorted(ragged.items())

@@ -1,6 +1,5 @@
 """Outcomes of claims for a reader (tables, Markdown) and for machines (JSON); other formats are those of findings."""
 
-import json
 from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
@@ -25,6 +24,8 @@ from divide_cli.claims.records import (
 from divide_cli.claims.report import told
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.editions import quotation
+from divide_cli.findings import Described, Report
+from divide_cli.render import plain, sarif
 from divide_cli.render.numbers import NOTHING, percent
 from divide_cli.render.tables import Block
 
@@ -140,7 +141,15 @@ def as_json(made: Reproduction, moved: Sequence[str] | None = None) -> str:
     }
     if moved is not None:
         document["moved"] = list(moved)
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return plain.as_json(document)
+
+
+def as_sarif(whole: Report, descriptions: Mapping[str, Described]) -> str:
+    """The outcomes as a SARIF log. No version but that of `divide`: the log is the same whatever it rests on."""
+    document = sarif.document(whole, descriptions)
+    for run in document["runs"]:
+        run["properties"]["versions"] = {"divide": __version__}
+    return plain.as_json(document)
 
 
 def _claim(outcome: Outcome) -> dict[str, Any]:

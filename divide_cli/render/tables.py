@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 
 @dataclass(frozen=True)
@@ -51,25 +52,33 @@ def _notes(block: Block) -> list[str]:
     return [*more, *block.notes]
 
 
-def _cell(text: str) -> str:
-    for mark in ("\\", "|", "*", "_", "`", "<", "[", "]"):
+_MARKS = ("\\", "|", "*", "_", "`", "<", "[", "]")
+_LINKS = ("&", "~", "@", "#", "://", "www.")
+"""What makes a link, a name or an entity without brackets; a backslash before the first mark or the point ends it."""
+
+
+def _cell(text: str, links: bool = True) -> str:
+    for mark in _MARKS:
         text = text.replace(mark, f"\\{mark}")
+    for mark in () if links else _LINKS:
+        text = text.replace(mark, "www\\." if mark == "www." else f"\\{mark}")
     return " ".join(text.split())
 
 
-def as_markdown(blocks: Sequence[Block]) -> str:
-    """The blocks as Markdown tables, one below the other."""
+def as_markdown(blocks: Sequence[Block], links: bool = True) -> str:
+    """The blocks as Markdown tables, one below the other; where `links` is False no address in a text becomes one."""
+    escaped = partial(_cell, links=links)
     lines: list[str] = []
     for block in blocks:
-        lines += [f"### {_cell(block.title)}", ""]
+        lines += [f"### {escaped(block.title)}", ""]
         if block.rows:
-            lines.append("| " + " | ".join(_cell(name) for name in block.columns) + " |")
+            lines.append("| " + " | ".join(escaped(name) for name in block.columns) + " |")
             lines.append("| " + " | ".join("---:" if name in block.numeric else "---" for name in block.columns) + " |")
-            lines += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in block.rows]
+            lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in block.rows]
             lines.append("")
         elif block.empty:
-            lines += [_cell(block.empty), ""]
+            lines += [escaped(block.empty), ""]
         for note in _notes(block):
-            lines += [f"- {_cell(note)}"]
+            lines += [f"- {escaped(note)}"]
         lines.append("")
     return "\n".join(lines)

@@ -1,0 +1,125 @@
+"""The part of the page on one file: what was read, then each rule that it breaks, with the places."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from divide_cli.catalogue import catalogue
+from divide_cli.findings import Applied, Described, Finding, Input
+from divide_cli.render.by_file import Broken, few, key_in_codes, key_in_words, sheet_of
+from divide_cli.render.plain import CELL, MESSAGE, shown
+
+Known = Mapping[str, tuple[Described, Applied | None]]
+_SHORT = 6
+"""Findings of a rule that are printed on one page."""
+_KINDS = {
+    "Where": "where",
+    "What is wrong": "wrong",
+    "Observation": "about",
+    "Expected": "value",
+    "Found": "value",
+}
+"""The columns of findings, and the classes that the style sheet gives them widths by."""
+
+
+def escaped(said: str, limit: int = CELL) -> str:
+    """A text of ours or of data, made harmless."""
+    return escape(shown(said, limit), quote=True)
+
+
+def data(said: str, limit: int = CELL) -> str:
+    """A text of data, whose direction does not change that of the page."""
+    return f"<bdi>{escaped(said, limit)}</bdi>"
+
+
+def section(number: int, entry: Input, broken: tuple[Broken, ...], known: Known) -> Iterator[str]:
+    """The section of a file, `file-<number>`."""
+    yield f'<section id="file-{number}" aria-labelledby="name-{number}"><h2 id="name-{number}">{data(entry.path)}</h2>'
+    if entry.sha256:
+        flow = catalogue().dataflows.get(entry.dataflow)
+        away = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "refused"))
+        facts = {
+            "Read as": data(f"{flow.name} ({flow.id})" if flow else entry.dataflow or "unknown"),
+            "Rows": f"{entry.rows:,}: {', '.join(f'{count:,} {name}' for count, name in away if count) or 'none'}",
+            "Size": f"{entry.size:,} bytes",
+            "SHA-256": f"<code>{escaped(entry.sha256)}</code>",
+        }
+        pairs = "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in facts.items())
+        yield f'<dl class="facts">{pairs}</dl>'
+    if entry.error:
+        told = "".join(f"<p>{escaped(line, MESSAGE)}</p>" for line in entry.error.splitlines() if line.strip())
+        yield f'<div class="told"><p><b>The file could not be read, and nothing in it was checked.</b></p>{told}</div>'
+    elif not broken and entry.sha256:
+        yield "<p>Nothing was found.</p>"
+    for one in broken:
+        yield from _rule(entry, one, known[one.rule][0])
+    yield "</section>"
+
+
+def _rule(entry: Input, broken: Broken, rule: Described) -> Iterator[str]:
+    """A rule that the file breaks: why it is asked and what to do, then the places."""
+    hints = {finding.hint for finding in broken.findings if finding.hint} or {rule.hint}
+    short = " short" if len(broken.findings) <= _SHORT else ""
+    yield f'<div class="rule {broken.severity}{short}"><div class="head">'
+    yield f'<h3><span class="badge">{broken.severity.capitalize()}</span>'
+    yield f"{escaped(rule.name)}</h3>"
+    accepted = f", of which {broken.waived:,} accepted" if broken.waived else ""
+    yield f'<p class="soft">{broken.number} in this file{accepted} · rule <code>{escaped(broken.rule)}</code></p>'
+    if rule.reason:
+        yield f"<p>{escaped(rule.reason, MESSAGE)}</p>"
+    if len(hints) == 1 and (hint := next(iter(hints))):
+        yield f'<p class="advice"><b>What to do:</b> {escaped(hint, MESSAGE)}</p>'
+    yield "</div>"
+    if broken.findings:
+        yield from _table(entry, broken.findings, len(hints) > 1)
+    if broken.count > len(broken.findings):
+        more = f"{broken.count - len(broken.findings):,} more of this kind are not listed here"
+        yield f"<p><b>{more}</b>; whoever ran the check can list them all (<code>--limit 0</code>).</p>"
+    yield "</div>"
+
+
+def _table(entry: Input, findings: Sequence[Finding], advised: bool) -> Iterator[str]:
+    """The findings, a row each; columns that would be empty are left out."""
+    rows = [_cells(entry, finding, advised) for finding in findings]
+    names = [name for name in rows[0] if any(row[name] for row in rows)]
+    yield '<table class="findings" role="table"><thead role="rowgroup"><tr role="row">'
+    yield from (f'<th scope="col" role="columnheader" class="{_KINDS[name]}">{name}</th>' for name in names)
+    yield '</tr></thead><tbody role="rowgroup">'
+    for finding, row in zip(findings, rows, strict=True):
+        waived = ' class="waived"' if finding.waiver else ""
+        first, *others = names
+        cells = (
+            f'<td role="cell" data-name="{name}" class="{_KINDS[name]}{"" if row[name] else " empty"}">{row[name]}</td>'
+            for name in others
+        )
+        yield f'<tr role="row"{waived}><th role="rowheader" scope="row">{row[first]}</th>{"".join(cells)}</tr>'
+    yield "</tbody></table>"
+
+
+def _cells(entry: Input, finding: Finding, advised: bool) -> dict[str, str]:
+    """The cells of a finding by the names of their columns."""
+    said = data(finding.message, MESSAGE)
+    if advised and finding.hint:
+        said += f'<span class="beside"><b>What to do:</b> {escaped(finding.hint, MESSAGE)}</span>'
+    if waiver := finding.waiver:
+        why = f"{waiver.reason} ({waiver.owner}, until {waiver.expires})"
+        said += f'<span class="beside accepted"><b>Accepted:</b> {data(why, MESSAGE)}</span>'
+    words = " · ".join(data(word) for word in key_in_words(finding.key).values())
+    codes = f'<span class="codes">{data(key_in_codes(finding.key))}</span>' if finding.key else ""
+    return {
+        "Where": _where(entry, finding),
+        "What is wrong": said,
+        "Observation": words + codes,
+        "Expected": data(finding.expected) if finding.expected else "",
+        "Found": data(finding.found) if finding.found else "",
+    }
+
+
+def _where(entry: Input, finding: Finding) -> str:
+    sheet = sheet_of(finding.file, entry.path)
+    row = "row" if sheet else "line"
+    lines = [line for line in finding.lines if line and line != finding.line]
+    parts = [f"sheet {data(sheet)}"] if sheet else []
+    parts += [f"column {data(finding.column)}"] if finding.column else []
+    parts += [f"see {row}{'s' * (len(lines) > 1)} {few(lines)} too"] if lines and finding.line else []
+    beside = f'<span class="beside">{"<br>".join(parts)}</span>' if parts else ""
+    return (f"{row.capitalize()} {finding.line}" if finding.line else "The whole file") + beside

@@ -1,0 +1,60 @@
+"""Makes a text from data safe to show: control characters become visible, a long text is cut and says how long it was.
+
+Escaping for a format (HTML, XML, Markdown, a workflow command) comes after this, where that format is written.
+"""
+
+import json
+import re
+from typing import Any
+
+CELL = 200
+"""Characters of a cell that are shown."""
+MESSAGE = 1_000
+"""Characters of a message, which may quote several cells, that are shown."""
+
+_HIDDEN = (
+    "\\x00-\\x1f\\x7f-\\x9f"  # C0 and C1: terminals obey them
+    "\\u00ad\\u200b\\u2060-\\u2065\\ufeff"  # no width: two texts that look alike differ
+    "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u206f"  # direction: a text reads in another order than it is written
+    "\\u2028\\u2029\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff"  # breaks, anchors, no characters at all
+    "\\U000e0000-\\U000e0fff"  # tags and selectors that nothing shows
+)
+"""The joiners U+200C and U+200D are not among them: Persian, the languages of India and pictographs need them."""
+_UNSAFE = re.compile(f"[{_HIDDEN}]")
+_UNSAFE_IN_JSON = re.compile(f"(?!\\n)[{_HIDDEN}]")
+_COMMAND = re.compile(r"::(?=[A-Za-z-]+(?: [^:]*)?::)|##(?=\[)")
+"""How a line begins that runners of workflows obey, wherever a table may break it."""
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def cut(text: str, limit: int = CELL) -> str:
+    """The text, or its first `limit` characters and how long it is."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+
+
+def visible(text: str) -> str:
+    """The text with its control characters as `\\u001b`, and breaks and tabs as `\\n`, `\\r`, `\\t`: one line."""
+    if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
+        return text
+    return _COMMAND.sub(lambda found: f"{found[0][0]}{_escape(found[0][1])}", _UNSAFE.sub(_named, text))
+
+
+def shown(text: str, limit: int = CELL) -> str:
+    """The text cut and made visible: what a reader may be shown in any format, after that format's own escaping."""
+    return visible(cut(text, limit))
+
+
+def as_json(value: Any) -> str:
+    """The value as indented JSON that no terminal and no runner obeys: a parser gives the same texts back."""
+    made = json.dumps(value, indent=2, ensure_ascii=False)
+    safe = _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", made)
+    return safe.replace("##[", "##\\u005b") + "\n"
+
+
+def _named(found: re.Match[str]) -> str:
+    return _NAMED.get(found[0]) or _escape(found[0])
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,55 @@
+"""Rules: whether a number of a submission is credible. A kind is a function of whole columns; a rule is data.
+
+A rule of the catalogue names its kind; `KINDS` has the function of each. A new kind is one function and one entry here.
+"""
+
+from collections.abc import Callable, Mapping
+
+from divide_cli.catalogue import Rule
+from divide_cli.rules import ages, means, order, parts, sample, time, values, weighted, wording
+from divide_cli.rules.hits import Hits
+from divide_cli.rules.structure import READ_KINDS
+from divide_cli.rules.table import Table
+
+KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
+    "out_of_range": values.out_of_range,
+    "year_out_of_range": values.year_out_of_range,
+    "other_unit": values.other_unit,
+    "duplicate_key": values.duplicate_key,
+    "fractions": values.fractions,
+    "slip": values.slip,
+    "lonely_zero": values.lonely_zero,
+    "padded": values.padded,
+    "too_precise": values.too_precise,
+    "total_outside": parts.total_outside,
+    "composition": parts.composition,
+    "one_side": parts.one_side,
+    "swapped": parts.swapped,
+    "implied_share": weighted.implied_share,
+    "age_bands": ages.misfit,
+    "mean_of_bands": means.mean_of_bands,
+    "ordered": order.ordered,
+    "side_behind": order.side_behind,
+    "same_sides": order.same_sides,
+    "copied": order.copied,
+    "filled_down": order.filled_down,
+    "jump": time.jump,
+    "spike": time.spike,
+    "fall": time.fall,
+    "ratio": time.ratio,
+    "gap_in_years": time.gap_in_years,
+    "repeated": time.repeated,
+    "after_the_end": time.after_the_end,
+    "quotient": sample.quotient,
+    "small_sample": sample.small_sample,
+    "imprecise": sample.imprecise,
+    "wide_interval": sample.wide_interval,
+    "implausible_error": sample.implausible_error,
+    "says": wording.says,
+    "unsaid": wording.unsaid,
+    "digit_preference": wording.digit_preference,
+}
+"""Kinds of rules on values."""
+
+APART = ("unreadable", "refused", *READ_KINDS, "against_previous", "waiver")
+"""Kinds of rules on files, on their rows as the reader saw them, on two submissions, and on waivers."""

@@ -1,0 +1,159 @@
+"""Cases of a rule in one file, worded when they are listed, and matched with waivers without being worded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.catalogue.ages import age_name
+from divide_cli.findings import Finding
+from divide_cli.rules.hits import Hits, Said
+from divide_cli.rules.table import Mask, Table
+
+Matches = Callable[[Mapping[str, str]], Mask]
+_MOST_LINES = 1000
+"""Lines that one finding of many rows names; the message says how many there are."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """What a rule found in a file: how many cases, how each is worded, and which of them a waiver's key names."""
+
+    rule: Rule
+    size: int
+    finding: Callable[[int], Finding]
+    matches: Matches
+
+
+def listed_lines(lines: Sequence[int]) -> tuple[int, ...]:
+    """The lines that a finding names: each once, in the order given, the first thousand."""
+    return tuple(dict.fromkeys(int(line) for line in lines[: 2 * _MOST_LINES]))[:_MOST_LINES]
+
+
+def worded(
+    rule: Rule,
+    path: str,
+    line: int,
+    column: str,
+    key: Mapping[str, str | int],
+    expected: str,
+    found: str,
+    message: str,
+    hint: str,
+    lines: Sequence[int] = (),
+) -> Finding:
+    """A finding of the rule; the lines involved are at least its own."""
+    involved = tuple(dict.fromkeys([*([line] if line else []), *lines]))
+    return Finding(
+        rule.id, rule.severity, path, line, column, key, expected, found, message, hint or rule.hint, involved
+    )
+
+
+def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
+    """The cases of a rule on values: one finding each, or one for all of a file or an indicator."""
+    if not len(hits):
+        return []
+    if not rule.together:
+        return [Cases(rule, len(hits), lambda case: _one(rule, path, table, hits, case), _matcher(path, table, hits))]
+    heads = hits.places[:, 0]
+    group = np.zeros(len(hits), dtype=np.int64)
+    if rule.together == "indicator":
+        group = table.digits[v.INDICATOR].places[heads].astype(np.int64)
+    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
+    whole = Hits(heads[first].reshape(-1, 1), hits.word, hits.checked, column=hits.column)
+
+    def finding(case: int) -> Finding:
+        return _many(rule, path, table, hits, np.flatnonzero(inverse == case))
+
+    return [Cases(rule, len(first), finding, _matcher(path, table, whole))]
+
+
+def _one(rule: Rule, path: str, table: Table, hits: Hits, case: int) -> Finding:
+    said = hits.word(case)
+    place = int(hits.places[case, 0])
+    places = [int(other) for other in (said.others or hits.places[case]) if other >= 0]
+    text = _message(rule, said, table, place, len(places))
+    return worded(
+        rule, path, _line(table, place), _column(table, hits.column, place), _key(table, place), said.expected,
+        said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
+    )  # fmt: skip
+
+
+def _many(rule: Rule, path: str, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:
+    """One finding for many cases: the first in the file as the example, and the lines of all."""
+    rows = table.order[hits.places[cases, 0]]
+    lines = table.frame[v.LINE].to_numpy()[rows]
+    order = np.argsort(lines, kind="stable")
+    head = int(cases[order[0]])
+    said, place = hits.word(head), int(hits.places[head, 0])
+    text = _message(rule, said, table, place, len(cases))
+    return worded(
+        rule, path, int(lines[order[0]]), _column(table, hits.column, place), _key(table, place), said.expected,
+        said.found, text, rule.hint, listed_lines(lines[order].tolist()),
+    )  # fmt: skip
+
+
+def _message(rule: Rule, said: Said, table: Table, place: int, count: int) -> str:
+    return rule.message.format(
+        expected=said.expected, found=said.found, detail=said.detail, count=f"{count:,}", key=in_words(table, place)
+    )
+
+
+def _line(table: Table, place: int) -> int:
+    return int(table.frame[v.LINE].iloc[int(table.order[place])])
+
+
+def _column(table: Table, concept: str, place: int) -> str:
+    """The column of the file to mend."""
+    if concept == v.OBS_VALUE and v.CELL in table.frame:
+        return str(table.frame[v.CELL].iloc[int(table.order[place])])
+    return table.read.readings[0].columns.get(concept, concept)
+
+
+def _key(table: Table, place: int) -> dict[str, str | int]:
+    row = table.frame.iloc[int(table.order[place])]
+    key: dict[str, str | int] = {name: str(row[name]) for name in (*v.KEY[:-1], *table.read.dimensions)}
+    return {**key, v.TIME_PERIOD: int(row[v.TIME_PERIOD])}
+
+
+def in_words(table: Table, place: int) -> str:
+    """The key of a row for a reader: the indicator, what it is broken down by, the year."""
+    key = _key(table, place)
+    parts = [catalogue().indicators[str(key[v.INDICATOR])].short]
+    for name, code in key.items():
+        if name in (v.INDICATOR, v.TIME_PERIOD, v.REF_AREA) or code in (v.TOTAL, v.NOT_APPLICABLE):
+            continue
+        parts.append(age_name(str(code)) if name == v.AGE else _named(name, str(code)))
+    return ", ".join([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
+
+
+@cache
+def _named(dimension: str, code: str) -> str:
+    if dimension in (v.SEX, v.URBANISATION):
+        return codelist(f"CL_{dimension}").name(code).lower()
+    return code
+
+
+def _matcher(path: str, table: Table, hits: Hits) -> Matches:
+    """Which cases a waiver's key names, by the codes of the row to mend; FILE, LINE and COLUMN may be named too."""
+    rows = table.order[hits.places[:, 0]]
+
+    def matches(key: Mapping[str, str]) -> Mask:
+        made = np.ones(len(rows), dtype=bool)
+        for name, text in key.items():
+            if name == v.FILE:
+                made &= Path(path).match(text)
+            elif name == "COLUMN":
+                made &= table.read.readings[0].columns.get(hits.column, hits.column) == text
+            elif name in table.frame:
+                made &= table.frame[name].iloc[rows].astype(str).to_numpy() == text
+            else:
+                made &= False
+        return made
+
+    return matches

@@ -1,0 +1,225 @@
+"""Rules on one key through the years: jumps, breaks, spikes, falls, gaps, repeated values, years filled down."""
+
+from datetime import date
+
+import numpy as np
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import Rule, codelist
+from divide_cli.rules.hits import Hits, Said, none, number, single
+from divide_cli.rules.parts import EXACT, medians
+from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
+
+
+def _change(table: Table, rule: Rule) -> tuple[Array, Array, Floats, Floats, Floats]:
+    """Places with a year before, that place, the years between, the change, and what rounding allows."""
+    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
+    before = table.before[seen]
+    span = (table.year[seen] - table.year[before]).astype(np.float64)
+    change = table.value[seen] - table.value[before]
+    return seen, before, span, change, table.half[seen] + table.half[before]
+
+
+def _step(table: Table, seen: Array, before: Array, case: int) -> Said:
+    place, earlier = seen[case], before[case]
+    change = table.value[place] - table.value[earlier]
+    return Said(
+        f"{number(table.value[earlier])} in {table.year[earlier]}",
+        number(table.value[place]),
+        f"{change:+.3g}",
+        others=(int(place), int(earlier)),
+    )
+
+
+def _of_many(table: Table, seen: Array, jumps: Mask, rule: Rule) -> Mask:
+    """Jumps in a year in which many series of the indicator and area jump: at least `many`, and `share` of them."""
+    group = table.digits[v.INDICATOR].places[seen].astype(np.int64) * len(table.digits[v.REF_AREA].codes)
+    group = (group + table.digits[v.REF_AREA].places[seen]) * table.years + table.year[seen]
+    _, inverse, count = np.unique(group, return_inverse=True, return_counts=True)
+    jumping = np.bincount(inverse, weights=jumps, minlength=len(count))
+    many = (jumping >= rule.parameters["many"]) & (jumping >= rule.parameters["share"] * count)
+    return np.asarray(jumps & many[inverse])
+
+
+def jump(table: Table, rule: Rule) -> Hits:
+    """A change of more than the tolerance (PP a year) from the last year with a value.
+
+    `of`: `one` for a series that jumps by itself, `many` for a year in which many series of the indicator and area do
+    (a case a year), `break` for a jump at which comment, status or citation change too: a break, not growth.
+    """
+    seen, before, span, change, room = _change(table, rule)
+    jumps = np.abs(change) - room > rule.tolerance * span + EXACT
+    of, marked = rule.parameters["of"], _marked(table, seen, before)
+    if of == "break":
+        chosen = jumps & marked
+    else:
+        unmarked = jumps & ~marked
+        many = _of_many(table, seen, unmarked, rule)
+        if of == "many":
+            return _years(table, seen[many], len(seen))
+        chosen = unmarked & ~many
+    seen, before = seen[chosen], before[chosen]
+    places = np.stack([seen, before], axis=1)
+    return Hits(places, lambda case: _step(table, seen, before, case), len(span))
+
+
+def _marked(table: Table, seen: Array, before: Array) -> Mask:
+    """Whether the file says something else of a value than of the one before: in its comment, status or citation."""
+    made = np.zeros(len(seen), dtype=bool)
+    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS):
+        if name in table.frame:
+            codes = table.column(name)
+            made |= codes[seen] != codes[before]
+    return made
+
+
+def _years(table: Table, places: Array, checked: int) -> Hits:
+    """One case for all places of an indicator, area and year."""
+    if not len(places):
+        return none(checked)
+    area, indicator = table.digits[v.REF_AREA], table.digits[v.INDICATOR]
+    group = (area.places[places].astype(np.int64) * len(indicator.codes) + indicator.places[places]) * table.years
+    group = group + table.year[places]
+    _, inverse = np.unique(group, return_inverse=True)
+    order = np.argsort(inverse, kind="stable")
+    members = np.split(places[order], np.flatnonzero(np.diff(inverse[order])) + 1)
+
+    def word(case: int) -> Said:
+        rows = members[case]
+        change = table.value[rows] - table.value[table.before[rows]]
+        return Said(
+            "a mark that says what changed",
+            f"{len(rows)} series, {change.min():+.3g} to {change.max():+.3g}",
+            str(table.year[rows[0]]),
+            others=tuple(rows.tolist()),
+        )
+
+    flags = np.zeros(len(table), dtype=bool)
+    flags[places] = True
+    return Hits(np.array([[rows[0]] for rows in members]), word, checked, flags=flags)
+
+
+def spike(table: Table, rule: Rule) -> Hits:
+    """A value that leaves both neighbouring years by more than the tolerance (PP a year), upwards or downwards."""
+    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE) & (table.after != NOWHERE))
+    before, after = table.before[seen], table.after[seen]
+    up, down = table.value[seen] - table.value[before], table.value[seen] - table.value[after]
+    back = (table.year[seen] - table.year[before]) * rule.tolerance
+    on = (table.year[after] - table.year[seen]) * rule.tolerance
+    room = table.half[seen] + np.maximum(table.half[before], table.half[after])
+    wrong = (up * down > 0) & (np.abs(up) - room > back + EXACT) & (np.abs(down) - room > on + EXACT)
+    places = np.stack([seen, before, after], axis=1)[wrong]
+
+    def word(case: int) -> Said:
+        place, earlier, later = places[case]
+        around = f"{number(table.value[earlier])} in {table.year[earlier]} and {number(table.value[later])}"
+        return Said(f"{around} in {table.year[later]}", number(table.value[place]))
+
+    return Hits(places, word, len(seen))
+
+
+def fall(table: Table, rule: Rule) -> Hits:
+    """A fall of more than the tolerance (PP a year) where shares are known to grow."""
+    seen, before, span, change, room = _change(table, rule)
+    wrong = -change - room > rule.tolerance * span + EXACT
+    seen, before = seen[wrong], before[wrong]
+    return Hits(np.stack([seen, before], axis=1), lambda case: _step(table, seen, before, case), len(span))
+
+
+def ratio(table: Table, rule: Rule) -> Hits:
+    """Hidiroglou and Berthelot: a ratio to the year before that lies far out among those of its group.
+
+    r = x_t / x_(t-1); s = 1 - m/r where r < m, else r/m - 1 (m: the median of r); E = s max(x_t, x_(t-1))^U; out where
+    E lies more than C max(q, |A M|) from its median M, q being its distance to the quartile on that side. `among`:
+    `group` (the series of the indicator in that year) or `history` (the other years of the series). Parameters: `least`
+    ratios, C, A, U. Hidiroglou and Berthelot (1986).
+    """
+    seen, before, span, change, room = _change(table, rule)
+    yearly = (span == 1) & (table.value[seen] > 0) & (table.value[before] > 0) & (np.abs(change) > room)
+    seen, before = seen[yearly], before[yearly]
+    settings = rule.parameters
+    if settings["among"] == "history":
+        group = table.series[seen]
+    else:
+        group = table.digits[v.INDICATOR].places[seen].astype(np.int64) * table.years + table.year[seen]
+    _, inverse, count = np.unique(group, return_inverse=True, return_counts=True)
+    now, then = table.value[seen], table.value[before]
+    rate = now / then
+    middle = medians(rate, inverse, len(count))[inverse]
+    centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
+    effect = centred * np.maximum(now, then) ** settings["U"]
+    median = medians(effect, inverse, len(count))[inverse]
+    low, high = (_quantile(effect, inverse, count, share)[inverse] for share in (0.25, 0.75))
+    floor = np.abs(settings["A"] * median)
+    far = settings["C"]
+    wrong = (effect < median - far * np.maximum(median - low, floor)) | (
+        effect > median + far * np.maximum(high - median, floor)
+    )
+    enough = (count >= settings["least"])[inverse]
+    wrong &= enough & (np.abs(now - then) > rule.tolerance)
+    not_checked = {f"fewer than {settings['least']} ratios to compare with": int((~enough).sum())}
+    seen, before = seen[wrong], before[wrong]
+    places = np.stack([seen, before], axis=1)
+    return Hits(places, lambda case: _step(table, seen, before, case), int(enough.sum()), not_checked)
+
+
+def _quantile(values: Floats, group: Array, count: Array, share: float) -> Floats:
+    """The quantile of each group, between the two nearest values."""
+    ordered = values[np.lexsort((values, group))]
+    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
+    at = share * (count - 1)
+    low = np.floor(at).astype(np.intp)
+    high = np.minimum(low + 1, count - 1)
+    return ordered[start + low] * (1 - (at - low)) + ordered[start + high] * (at - low) if len(values) else at
+
+
+def gap_in_years(table: Table, rule: Rule) -> Hits:
+    """Years without a value between two that have one: more than the tolerance of them."""
+    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
+    before = table.before[seen]
+    missing = table.year[seen].astype(np.int64) - table.year[before] - 1
+    wrong = missing > rule.tolerance
+    places = np.stack([seen, before], axis=1)[wrong]
+
+    def word(case: int) -> Said:
+        place, earlier = places[case]
+        return Said("a value for each year", f"nothing between {table.year[earlier]} and {table.year[place]}")
+
+    return Hits(places, word, len(seen), column=v.TIME_PERIOD)
+
+
+def repeated(table: Table, rule: Rule) -> Hits:
+    """A value with decimals that is that of the year before, to the last decimal; 0 and values near the limit apart.
+
+    Parameter `ceiling`: values from there on repeat by nature.
+    """
+    seen, before, span, _, _ = _change(table, rule)
+    with_decimals = np.minimum(table.half[seen], table.half[before]) < 0.5 - EXACT
+    value = table.value[seen]
+    wrong = (span == 1) & with_decimals & (value == table.value[before]) & (value > 0)
+    wrong &= value < rule.parameters["ceiling"]
+    places = np.stack([seen, before], axis=1)[wrong]
+
+    def word(case: int) -> Said:
+        place, earlier = places[case]
+        return Said(
+            "a figure of its own",
+            number(table.value[place]),
+            f"{number(table.value[earlier])} in {table.year[earlier]}",
+        )
+
+    return Hits(places, word, len(seen))
+
+
+def after_the_end(table: Table, rule: Rule) -> Hits:
+    """A value of a year after the one in which the country ceased to exist, or before that of its beginning."""
+    known, area = codelist("CL_AREA").rows, table.digits[v.REF_AREA]
+    ends = [known[code].get("valid_to", "") if code in known else "" for code in area.codes]
+    last = np.array([date.fromisoformat(end).year if end else 9999 for end in ends], dtype=np.int64)
+    seen = table.of_scope(rule)
+    wrong = seen & (table.year > last[area.places] if len(last) else False)
+
+    def word(place: int) -> Said:
+        return Said(f"no year after {last[area.places[place]]}", str(table.year[place]))
+
+    return single(np.flatnonzero(wrong), word, int(seen.sum()), column=v.TIME_PERIOD)

@@ -1,0 +1,162 @@
+"""Rules on single values: range, unit, year, duplicates, slips of the unit, decimals, blanks."""
+
+import numpy as np
+
+from divide_cli import vocab as v
+from divide_cli.catalogue import Rule, catalogue
+from divide_cli.frames import fields, limits
+from divide_cli.rules.culprit import predicted
+from divide_cli.rules.hits import Hits, Said, none, number, single
+from divide_cli.rules.table import NOWHERE, Table, shown_decimals
+
+
+def out_of_range(table: Table, rule: Rule) -> Hits:
+    """A value below the least or above the greatest that its unit allows."""
+    low, high = (limit[table.order] for limit in limits(table.frame))
+    seen = table.of_scope(rule)
+    wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
+
+    def word(place: int) -> Said:
+        return Said(f"{low[place]:g} to {high[place]:g}", number(table.value[place]))
+
+    return single(np.flatnonzero(wrong), word, int(seen.sum()))
+
+
+def year_out_of_range(table: Table, _rule: Rule) -> Hits:
+    """A year that no statistics of the kind are of."""
+    bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
+    wrong = (table.year < bounds["minimum"]) | (table.year > bounds["maximum"])
+
+    def word(place: int) -> Said:
+        return Said(f"{bounds['minimum']} to {bounds['maximum']}", str(table.year[place]))
+
+    return single(np.flatnonzero(wrong), word, len(table), column=v.TIME_PERIOD)
+
+
+def other_unit(table: Table, _rule: Rule) -> Hits:
+    """A unit that is not the indicator's."""
+    known = catalogue().indicators
+    units = list(table.frame[v.UNIT_MEASURE].cat.categories)
+    expected = np.array([units.index(known[code].unit) for code in table.digits[v.INDICATOR].codes], dtype=np.intp)
+    own = expected[table.digits[v.INDICATOR].places] if len(expected) else np.zeros(0, dtype=np.intp)
+    stated = table.column(v.UNIT_MEASURE)
+
+    def word(place: int) -> Said:
+        return Said(units[own[place]], units[stated[place]])
+
+    return single(np.flatnonzero(stated != own), word, len(table), column=v.UNIT_MEASURE)
+
+
+def duplicate_key(table: Table, rule: Rule) -> Hits:
+    """A later row with the key of an earlier one: with another value (`values: different`) or the same (`same`).
+
+    One case for each later row; of two rows the empty one gives way and is no case.
+    """
+    key, value = table.key, table.value
+    valued = np.flatnonzero(~np.isnan(value) & ~table.gated)
+    start = np.ones(len(valued), dtype=bool)
+    start[1:] = key[valued[1:]] != key[valued[:-1]]
+    head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
+    later = ~start
+    differ = value[valued] != value[head]
+    met = later & (differ if rule.parameters["values"] == "different" else ~differ)
+    places = np.stack([valued[met], head[met]], axis=1)
+
+    def word(case: int) -> Said:
+        place, head_place = places[case]
+        same = np.flatnonzero(key[valued] == key[place])
+        others = tuple(int(valued[index]) for index in same)
+        return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
+
+    return Hits(places, word, len(valued))
+
+
+def fractions(table: Table, rule: Rule) -> Hits:
+    """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
+
+    Parameters: `least`, the number of values that it takes, `reach`, what the greatest must exceed; most of the values
+    must have two decimals or more, which percentages below 1 seldom have.
+    """
+    seen = table.of_scope(rule)
+    places = table.digits[v.INDICATOR].places
+    size = len(table.digits[v.INDICATOR].codes)
+    count = np.bincount(places[seen], minlength=size)
+    above = np.bincount(places[seen & (table.value > 1)], minlength=size)
+    reach = np.bincount(places[seen & (table.value > rule.parameters["reach"])], minlength=size)
+    precise = np.bincount(places[seen & (table.half <= 0.005 + 1e-9)], minlength=size)
+    wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0) & (2 * precise > count)
+    members = [np.flatnonzero(seen & (places == index)) for index in np.flatnonzero(wrong)]
+    if not members:
+        return none(int((count > 0).sum()))
+
+    def word(case: int) -> Said:
+        values = table.value[members[case]]
+        found = f"{number(values.min())} to {number(values.max())}"
+        return Said("0 to 100", found, f"{len(values):,}", others=tuple(members[case].tolist()))
+
+    flags = np.zeros(len(table), dtype=bool)
+    flags[np.concatenate(members)] = True
+    heads = np.array([[rows[0]] for rows in members], dtype=np.intp)
+    return Hits(heads, word, int((count > 0).sum()), flags=flags)
+
+
+def slip(table: Table, rule: Rule) -> Hits:
+    """A value that its neighbouring years contradict, and that multiplied by `factor` fits them.
+
+    A first value is none: what begins near zero may grow fast. Parameters: `factor`; `apart`, the least distance (in
+    the unit) from the neighbours; `near`, how near the corrected value must come, in the unit; `below` and `above`, the
+    values that such a slip can give.
+    """
+    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
+    told, value = predicted(table, seen), table.value[seen]
+    known = ~np.isnan(told)
+    settings = rule.parameters
+    mended = value * settings["factor"]
+    wrong = known & (np.abs(value - told) >= settings["apart"]) & (np.abs(mended - told) <= settings["near"])
+    wrong &= (value > settings.get("above", -np.inf)) & (value <= settings.get("below", np.inf))
+
+    def word(place: int) -> Said:
+        at = np.array([place])
+        near = float(predicted(table, at)[0])
+        return Said(f"about {number(round(near, 1))}", number(table.value[place]),
+                    number(table.value[place] * settings["factor"]))  # fmt: skip
+
+    return single(seen[wrong], word, int(known.sum()), not_checked={"no neighbouring year": int((~known).sum())})
+
+
+def lonely_zero(table: Table, rule: Rule) -> Hits:
+    """A zero between two years whose values are both above `neighbours`: often a missing value."""
+    seen = table.of_scope(rule)
+    before, after = table.before, table.after
+    inside = seen & (before != NOWHERE) & (after != NOWHERE)
+    least = rule.parameters["neighbours"]
+    wrong = inside & (table.value == 0) & (table.value[before] > least) & (table.value[after] > least)
+
+    def word(place: int) -> Said:
+        around = f"{number(table.value[before[place]])} and {number(table.value[after[place]])}"
+        return Said("a value, or an empty cell", "0", around)
+
+    return single(np.flatnonzero(wrong), word, int(inside.sum()))
+
+
+def padded(table: Table, _rule: Rule) -> Hits:
+    """A value with blanks around it in its cell."""
+    if v.PADDED not in table.frame:
+        return none(len(table))
+
+    def word(place: int) -> Said:
+        return Said("the number alone", f"{number(table.value[place])} with blanks")
+
+    return single(np.flatnonzero(table.column(v.PADDED)), word, len(table))
+
+
+def too_precise(table: Table, rule: Rule) -> Hits:
+    """A value with more decimals than any survey can give: more than `most`."""
+    seen = table.of_scope(rule)
+    decimals = shown_decimals(table.value) if v.PRINTED not in table.frame else table.column(v.PRINTED)
+    wrong = seen & (decimals > rule.parameters["most"])
+
+    def word(place: int) -> Said:
+        return Said(f"at most {rule.parameters['most']} decimals", f"{decimals[place]} decimals")
+
+    return single(np.flatnonzero(wrong), word, int(seen.sum()))

@@ -1,0 +1,197 @@
+"""Composes a validation: files -> observations -> cases of every rule -> waivers -> a report with exact counts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+
+from divide_cli import readers
+from divide_cli.catalogue import Rule
+from divide_cli.errors import OptionError, SourceError
+from divide_cli.findings import SEVERITIES, Applied, Finding, Input, Report, Tally
+from divide_cli.observations import Observations, combine
+from divide_cli.readers import Choices, Memberships
+from divide_cli.rules import APART, KINDS
+from divide_cli.rules.cases import Cases, of_hits
+from divide_cli.rules.previous import against, same_kind
+from divide_cli.rules.structure import of_reading, unreadable
+from divide_cli.rules.table import Mask, Table, table_of
+from divide_cli.rules.waivers import Entry, covering, of_waivers
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is to be checked: files, an earlier submission, the rules in their order, what is skipped and why."""
+
+    files: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    previous: str = ""
+    waivers: tuple[Entry, ...] = ()
+    choices: Choices = field(default_factory=lambda: Choices(strict=False, submitted=True))
+    limit: int = 100
+    today: date = field(default_factory=date.today)
+
+
+@dataclass
+class _Ledger:
+    """What has been found so far; findings are worded as they are listed, and no more than the limit of a rule."""
+
+    submission: Submission
+    findings: list[Finding] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    checked: dict[str, int] = field(default_factory=dict)
+    not_checked: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def enter(self, cases: Cases) -> None:
+        """Counts the cases, and lists as many as the limit leaves."""
+        rule, size = cases.rule, cases.size
+        covered = covering(cases, self.submission.waivers, self.submission.today)
+        waived = np.zeros(size, dtype=bool)
+        for _, mask in covered:
+            waived |= mask
+        before = self.tallies.get(rule.id, Tally(rule.id, rule.severity, 0))
+        room = size if not self.submission.limit else max(self.submission.limit - before.listed, 0)
+        # what is not accepted comes first: it must not be hidden behind what is
+        order = np.argsort(waived, kind="stable")[:room] if waived.any() else np.arange(min(room, size))
+        for case in np.sort(order):
+            finding = cases.finding(int(case))
+            entry = next((entry for entry, mask in covered if mask[case]), None)
+            self.findings.append(replace(finding, waiver=entry.waiver) if entry else finding)
+        self.tallies[rule.id] = replace(
+            before,
+            count=before.count + size,
+            waived=before.waived + int(waived.sum()),
+            listed=before.listed + len(order),
+        )
+
+    def note(self, rule: Rule, checked: int, not_checked: Mapping[str, int]) -> None:
+        """Counts what a rule looked at, and what it could not look at."""
+        self.checked[rule.id] = self.checked.get(rule.id, 0) + checked
+        told = self.not_checked.setdefault(rule.id, {})
+        for why, count in not_checked.items():
+            if count:
+                told[why] = told.get(why, 0) + count
+
+
+def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
+    """The report on the files. OptionError for options that no file fits; a file that cannot be read is a finding."""
+    ledger = _Ledger(submission)
+    inputs: list[Input] = []
+    kept: list[Observations] = []
+    for path in submission.files:
+        tell(f"reading {path}")
+        try:
+            read = readers.read(path, "", submission.choices)
+            if isinstance(read, Memberships):
+                raise SourceError(
+                    "a file holds area groups, not observations",
+                    expected="figures",
+                    found=f"{len(read.frame)} memberships",
+                    where=path,
+                )
+        except OptionError:
+            raise
+        except SourceError as error:
+            inputs.append(Input(path, error=str(error)))
+            for cases in unreadable(submission.rules, path, error):
+                ledger.enter(cases)
+            continue
+        inputs.append(_input(path, read))
+        tell(f"checking {path}")
+        _check(ledger, path, read)
+        if submission.previous:
+            kept.append(read)
+    if kept:
+        _compare(ledger, kept)
+    for cases in of_waivers(submission.rules, submission.waivers, submission.today):
+        ledger.enter(cases)
+    return Report(tuple(inputs), _applied(ledger), _summary(ledger), _in_order(ledger), submission.limit)
+
+
+def _input(path: str, read: Observations) -> Input:
+    reading = read.readings[0]
+    ignored, refused = (sum(pile.rows for pile in piles) for piles in (reading.ignored, reading.refused))
+    return Input(
+        path, reading.file.sha256, reading.file.size, reading.dataflow, reading.rows, reading.used, ignored, refused
+    )
+
+
+def _check(ledger: _Ledger, path: str, read: Observations) -> None:
+    """All rules on one file: first on its rows as the reader saw them, then on its values, in the rules' order."""
+    rules = ledger.submission.rules
+    for cases in of_reading(rules, path, read):
+        ledger.enter(cases)
+    table = table_of(read)
+    concerned: dict[str, Mask] = {}
+    for rule in rules:
+        if rule.kind in APART:
+            if rule.kind not in ("waiver", "against_previous"):
+                ledger.note(rule, read.readings[0].rows, {})
+            continue
+        hits = KINDS[rule.kind](table, rule)
+        for other in rule.unless:
+            if other in concerned and len(hits):
+                taken = np.append(concerned[other], False)  # the last one serves -1
+                hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
+        ledger.note(rule, hits.checked, hits.not_checked)
+        if not len(hits):
+            continue
+        concerned[rule.id] = hits.concerned(len(table))
+        for cases in of_hits(rule, path, table, hits):
+            ledger.enter(cases)
+        if rule.gate:
+            table = _without(table, concerned[rule.id])
+
+
+def _without(table: Table, mask: Mask) -> Table:
+    """The table with more rows set aside."""
+    return replace(table, gated=table.gated | mask)
+
+
+def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:
+    submission = ledger.submission
+    before = readers.read(submission.previous, "", submission.choices)
+    if isinstance(before, Memberships):
+        raise SourceError("the earlier submission holds area groups", expected="figures", where=submission.previous)
+    now = combine(list(kept))
+    same_kind(now, before)
+    found, checked = against(submission.rules, now, before)
+    for rule in submission.rules:
+        if rule.id in checked:
+            ledger.note(rule, checked[rule.id], {})
+    for cases in found:
+        ledger.enter(cases)
+
+
+def _applied(ledger: _Ledger) -> tuple[Applied, ...]:
+    submission = ledger.submission
+    made = []
+    for rule in submission.rules:
+        skipped = ""
+        if rule.kind == "against_previous" and not submission.previous:
+            skipped = "no earlier submission (--previous)"
+        elif rule.kind == "waiver" and not submission.waivers:
+            skipped = "no waivers (--waivers)"
+        made.append(Applied(rule.id, ledger.checked.get(rule.id, 0), ledger.not_checked.get(rule.id, {}), skipped))
+    return (*made, *(Applied(name, skipped=why) for name, why in submission.skipped.items()))
+
+
+def _summary(ledger: _Ledger) -> tuple[Tally, ...]:
+    return tuple(
+        sorted(ledger.tallies.values(), key=lambda one: (-SEVERITIES.index(one.severity), -one.count, one.rule))
+    )
+
+
+def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:
+    """The findings by file as given, then line, then gravity."""
+    place = {path: index for index, path in enumerate(ledger.submission.files)}
+    return tuple(
+        sorted(
+            ledger.findings,
+            key=lambda one: (place.get(one.file, len(place)), one.line, -SEVERITIES.index(one.severity), one.rule),
+        )
+    )

@@ -1,0 +1,188 @@
+"""Reports made by hand: one as a run would give it, one of the hostile texts that a file may hold."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from divide_cli.findings import Applied, Described, Finding, Input, Report, Tally, Waiver, tallied
+
+DESCRIBED = {
+    rule.id: rule
+    for rule in (
+        Described(
+            "range_by_unit",
+            "A percentage lies between 0 and 100",
+            "error",
+            "A share of people cannot be less than nobody or more than all.",
+            "Correct the value, or the unit if it is no percentage.",
+            "SDMX CL_UNIT_MEASURE",
+        ),
+        Described(
+            "total_within_parts",
+            "A total lies between its parts",
+            "warning",
+            "A weighted mean lies between the values that it is the mean of.",
+            "Compare the total and its parts with the survey's tables.",
+        ),
+        Described(
+            "repeated_value", "A value is the same as the year before", "note", "", "Check that it was measured."
+        ),
+        Described("jump", "A value does not jump from one year to the next", "warning"),
+        Described("small_sample", "A sample is large enough", "warning"),
+        Described("keys_unique", "Each key stands once", "error"),
+        Described("expired_waiver", "A waiver is in force", "warning", hint="Renew the waiver, or mend the value."),
+    )
+}
+
+WAIVER = Waiver("confirmed by the office's letter", "A. Statistician", "2027-06-30")
+
+
+def finding(rule: str = "range_by_unit", **given: object) -> Finding:
+    described = DESCRIBED[rule]
+    usual: dict[str, object] = {
+        "severity": described.severity,
+        "file": "data/submission 2024.csv",
+        "line": 5,
+        "column": "Value",
+        "key": {
+            "REF_AREA": "ALB", "INDICATOR": "internet_use", "SEX": "F", "AGE": "Y15T24", "URBANISATION": "_T",
+            "TIME_PERIOD": 2023,
+        },
+        "expected": "0 to 100",
+        "found": "170.2",
+        "message": "170.2 is more than 100 %",
+        "hint": described.hint,
+    }  # fmt: skip
+    return Finding(rule, **{**usual, **given})
+
+
+@pytest.fixture
+def described() -> Mapping[str, Described]:
+    return DESCRIBED
+
+
+@pytest.fixture
+def report() -> Report:
+    """Three inputs (one unreadable), all severities, waived, whole-file, capped and other-file findings."""
+    whole_file = {
+        "line": 0, "column": "", "key": {}, "found": "no notes", "expected": "notes on the age scope",
+        "message": "the file does not say whom the survey asked",
+    }  # fmt: skip
+    findings = (
+        finding(),
+        finding(line=9, key={}, found="-1", message="-1 is less than 0 %"),
+        finding("total_within_parts", line=7, lines=(7, 8, 12), expected="60.1 to 70.3", found="74",
+                message="the total 74 lies outside its parts"),
+        finding("total_within_parts", line=20, waiver=WAIVER, expected="10 to 20", found="21",
+                message="the total 21 lies outside its parts"),
+        finding("repeated_value", line=11, message="81.53 was given for 2022 too", expected="", found="81.53"),
+        finding("repeated_value", file="data/second.csv", **whole_file),
+        finding("range_by_unit", file="data/book.xlsx[By sex]", line=3, column="C", found="101"),
+        finding("expired_waiver", file="waivers.yaml", line=4, column="", key={}, expected="a day to come",
+                found="2025-01-01", message="the waiver of jump ended on 2025-01-01"),
+    )  # fmt: skip
+    summary = (
+        Tally(
+            "range_by_unit", "error", 3, 0, 3, {"data/submission 2024.csv": (2, 0), "data/book.xlsx[By sex]": (1, 0)}
+        ),
+        Tally("total_within_parts", "warning", 12, 4, 2, {"data/submission 2024.csv": (12, 4)}),
+        Tally("expired_waiver", "warning", 1, 0, 1, {"waivers.yaml": (1, 0)}),
+        Tally("repeated_value", "note", 2, 0, 2, {"data/submission 2024.csv": (1, 0), "data/second.csv": (1, 0)}),
+    )
+    return Report(
+        inputs=(
+            Input("data/submission 2024.csv", "ab" * 32, 2_345, "sdmx_csv_1", 40, 36, 3, 1),
+            Input("data/second.csv", "cd" * 32, 345, "national", 12, 12),
+            Input("data/book.xlsx", "ef" * 32, 9_345, "national", 22, 22),
+            Input("data/torn.csv", error="a file is cut off or damaged\n  where: data/torn.csv:17"),
+        ),
+        rules=(
+            Applied("range_by_unit", 70),
+            Applied("total_within_parts", 14, {"a part is missing": 5, "no population at that age": 2}),
+            Applied("repeated_value", 30),
+            Applied("jump", 0, {"one year only": 3}),
+            Applied("small_sample", skipped="the file has no sample sizes"),
+            Applied("keys_unique", 70),
+        ),
+        summary=summary,
+        findings=findings,
+        limit=2,
+    )
+
+
+TEXTS = {
+    "ansi": "\x1b[2J\x1b[31mred\x1b]0;title\x07",
+    "c0": "a\x00b\x08\x0c\x7f",
+    "c1": "\x9b31m\x85next",
+    "breaks": "one\ntwo\r\nthree\u2028four",
+    "tab": "\tcell",
+    "bidi": "user\u202egnp.exe \u2066isolated\u2069",
+    "no width": "pass\u200bword\ufeff",
+    "tags": "a\U000e0041\U000e0042b",
+    "no text": "half \ud800 and \ufffe \uffff",
+    "rich": "[bold red]shout[/] [link=https://evil.example]x[/link] :warning:",
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;",
+    "style": "</style></textarea><!-- -->]]>",
+    "markdown": "a | b | [click](https://evil.example) ![x](https://evil.example/x.png) `code` **b** @everyone https://evil.example",
+    "command": "::set-output name=x::pwned",
+    "wrapped command": "word " * 12 + "::error file=x.py,line=1::pwned " + "##[add-mask]secret",
+    "percent": "100%0A::error::pwned%25",
+    "formula": "=cmd|' /C calc'!A0",
+    "plus": "+1+1",
+    "minus": "-2+3+cmd|' /C calc'!A0",
+    "at": "@SUM(1+1)",
+    "braces": "{0} {name} {{x}}",
+    "long": "x" * 10_000_000,
+}
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """Each hostile text in every place of a finding, the file's name among them."""
+    findings = tuple(
+        finding(
+            "total_within_parts",
+            file="data/submission 2024.csv",
+            line=place,
+            column=text[:300],
+            key={"REF_AREA": text, "TIME_PERIOD": 2023},
+            expected=text,
+            found=text,
+            message=f"{name}: {text}",
+            hint=text,
+            waiver=Waiver(text, text, "2027-06-30") if place % 5 == 0 else None,
+        )
+        for place, (name, text) in enumerate(TEXTS.items(), start=2)
+    )
+    names = "\x1b[31m<b>|`::error::x\u202e.csv"
+    return Report(
+        (
+            Input("data/submission 2024.csv", "ab" * 32, 9, TEXTS["html"], 40, 40),
+            Input(names, error=TEXTS["html"] + TEXTS["ansi"] + TEXTS["command"]),
+        ),
+        (
+            Applied("total_within_parts", 3, {TEXTS["html"] + TEXTS["ansi"]: 2}),
+            Applied("jump", skipped=TEXTS["markdown"]),
+        ),
+        tallied(findings),
+        findings,
+        0,
+    )
+
+
+UNSAFE = {
+    chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x202E, 0x2066, 0x2069, 0xFEFF, 0xD800, 0xFFFE)
+}
+
+
+@pytest.fixture
+def harmless() -> Callable[[str], None]:
+    """Fails where a text that is written out holds a character that a terminal obeys, or a line that a runner does."""
+
+    def check(made: str, tabs: str = "\n") -> None:
+        assert not (set(made) & UNSAFE) - set(tabs)
+        for line in made.splitlines():
+            assert "##[" not in line
+        assert len(made) < 2_000_000
+
+    return check
