@@ -1,7 +1,7 @@
 """The command line. A command parses, calls one function, renders, exits; pandas is imported inside it.
 
-Exit codes: 0 fine; 1 nothing could be computed, or a claim has another verdict than expected; 2 a wrong option or
-option value; 3 a path or content that cannot be read or understood.
+Exit codes: 0 fine; 1 findings (claims that are not as expected are such), or nothing could be computed; 2 a wrong option
+or option value; 3 a path or content that cannot be read or understood.
 """
 
 import os
@@ -10,15 +10,15 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import claims, compute, entries, fetch, read, reproduce
+from divide_cli.cli import claims, compute, entries, fetch, read, reproduce, validate
 from divide_cli.errors import DivideError
 
 app = typer.Typer(
     name="divide",
     help="The digital-divide indicator calculator: gaps in Internet use, telephones and coverage, with their coverage, "
     "bounds, source and edition.",
-    epilog="Exit codes: 0 fine, 1 nothing could be computed or a claim is not as expected, 2 a wrong option or value, "
-    "3 a file that cannot be read or understood.",
+    epilog="Exit codes: 0 fine, 1 findings or nothing computed, 2 a wrong option or value, 3 a file that cannot be "
+    "read or understood.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -47,6 +47,7 @@ app.command("lock")(reproduce.lock)
 app.command("read")(read.read)
 app.command("reproduce")(reproduce.reproduce)
 app.command("show")(entries.show_entry)
+app.command("validate")(validate.validate)
 
 
 def run() -> None:

@@ -27,6 +27,7 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
         "licences": map(sources.licence, known.licences.values()),
         "groupings": map(lists.grouping, known.groupings.values()),
         "weights": map(lists.weight, known.weights.values()),
+        "rules": map(meanings.rule, known.rules.values()),
         "claims": (
             entry for name, document in known.claims.items() for entry in map(meanings.claim(name), document["claims"])
         ),

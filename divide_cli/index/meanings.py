@@ -9,6 +9,7 @@ from divide_cli.catalogue import (
     Indicator,
     Measure,
     Qualifier,
+    Rule,
     catalogue,
     codelist,
 )
@@ -125,6 +126,36 @@ def qualifier(entry: Qualifier) -> Entry:
     return Entry("qualifiers", entry.id, entry.id, entry.meaning, describe)
 
 
+def rule(entry: Rule) -> Entry:
+    """A rule of a validation: what it asks, of which rows, why, who says so, and what to do."""
+
+    def describe() -> Lines:
+        about = {"scope": entry.scope, "parameters": entry.parameters}
+        return [
+            ("severity", entry.severity),
+            ("kind", entry.kind),
+            *((name, _plainly(told)) for name, told in about.items() if told),
+            ("tolerance", f"{entry.tolerance:g}" if entry.tolerance else ""),
+            ("message", entry.message),
+            ("what to do", entry.hint),
+            ("reason", entry.reason),
+            ("source", entry.source),
+            ("gate", "rows that break it are compared with nothing by later rules" if entry.gate else ""),
+            ("leaves to", ", ".join(entry.unless)),
+            ("one finding for", f"all cases of one {entry.together}" if entry.together else ""),
+        ]
+
+    return Entry("rules", entry.id, entry.name, entry.severity, describe)
+
+
+def _plainly(told: Mapping[str, Any]) -> str:
+    """A mapping in words: `units PT; dimension SEX; parts F, M`."""
+    parts = (
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}" for name, value in told.items()
+    )
+    return "; ".join(parts)
+
+
 def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
     """The figures that a publication prints."""
 
@@ -135,7 +166,8 @@ def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
             ("where", entry["where"]),
             ("printed", entry["printed"]),
             ("qualifier", entry["qualifier"]),
-            ("unit", entry["unit"]),
+            ("unit", entry["unit"] + (f", x 10^{entry['unit_mult']}" if "unit_mult" in entry else "")),
+            ("number", _plainly(entry["selector"])),
             ("taken from", ", ".join(entry["editions"])),
             ("expected verdict", entry["expect"]),
             ("reason", entry.get("reason", "")),

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,13 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """Shows `what` with a spinner on stderr once the work has taken a second, and clears it at the end."""
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """Shows `what` with a spinner on stderr once the work has taken a second, and clears it at the end.
+
+    What it gives takes what is being done now.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda _now: None
         return
     from rich.console import Console
 
@@ -25,7 +28,7 @@ def working(what: str) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield lambda now: status.update(f"{now} ...")
     finally:
         timer.cancel()
         timer.join()

@@ -58,9 +58,14 @@ def pairs(table: Table, rule: Rule, total: bool = True) -> Pairs:
 
 
 def total_outside(table: Table, rule: Rule) -> Hits:
-    """A total that lies below the least or above the greatest of its parts by more than rounding and the tolerance."""
+    """A total that lies below the least or above the greatest of its parts by more than rounding and the tolerance.
+
+    `finest`: the three are taken to have the decimals of the one that has most (programs drop a zero at the end).
+    """
     found = pairs(table, rule)
     value, half = found.value, found.half
+    if rule.parameters.get("finest"):
+        half = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape) if len(half) else half
     least = np.minimum(value[:, 1] - half[:, 1], value[:, 2] - half[:, 2])
     greatest = np.maximum(value[:, 1] + half[:, 1], value[:, 2] + half[:, 2])
     short = least - (value[:, 0] + half[:, 0])

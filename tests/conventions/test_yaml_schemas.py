@@ -31,6 +31,7 @@ RECORDS = {
     "dataflows": records.Dataflow,
     "licences": records.Licence,
     "services": records.Service,
+    "rules": records.Rule,
 }
 
 
@@ -102,7 +103,20 @@ def test_file_obeys_its_schema(path: Path) -> None:
 def test_a_wrong_key_is_noticed_in_every_closed_mapping(path: Path) -> None:
     """`misspelt` is added to each mapping in turn; only mappings from codes to texts may take it."""
     content = document(path)
-    open_ended = {"codes", "lists", "columns", "series", "suffixes", "unused", "none", "needs", "left_out", "says"}
+    open_ended = {
+        "codes",
+        "lists",
+        "columns",
+        "series",
+        "suffixes",
+        "unused",
+        "none",
+        "needs",
+        "left_out",
+        "says",
+        "parameters",
+        "where",
+    }
     for at in mappings(content):
         if at and open_ended & {str(step) for step in at}:
             continue

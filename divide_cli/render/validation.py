@@ -1,0 +1,75 @@
+"""Hands the report of a validation to its reader: on stdout or in a file, in the form asked for."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from divide_cli.errors import SourceError
+from divide_cli.findings import SEVERITIES, Described, Report
+from divide_cli.render import findings, findings_json, github, html, junit, sarif
+from divide_cli.whole import moved_into_place
+
+TEXTS: Mapping[str, Callable[[Report, Mapping[str, Described]], str]] = {
+    "json": findings_json.text,
+    "sarif": sarif.text,
+    "junit": junit.text,
+    "github": github.text,
+    "markdown": findings.text,
+    "html": html.text,
+}
+"""Forms of text, and what makes them."""
+
+
+def deliver(
+    report: Report, described: Mapping[str, Described], form: str, out: Path | None, encoding: str = ""
+) -> None:
+    """Prints the report, or writes it to `out`, whole or not at all. SourceError where it cannot be written.
+
+    `encoding` is that of the files where it was given: a workbook shows their cells.
+    """
+    if form == "xlsx":
+        from divide_cli.render import workbook
+
+        workbook.write(report, described, out or Path(), workbook.tables(report, encoding))
+        return
+    if form == "table" and out is None:
+        findings.show(report, described)
+        return
+    made = findings.text(report, described) if form == "table" else TEXTS[form](report, described)
+    if out is None:
+        sys.stdout.write(made if made.endswith("\n") or not made else made + "\n")
+    else:
+        _write(made, out)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if form == "github" and summary:
+        with Path(summary).open("a", encoding="utf-8") as step:
+            step.write(findings.text(report, described))
+
+
+def _write(made: str, path: Path) -> None:
+    if path.is_dir():
+        raise SourceError(
+            "a report cannot be written", expected="a file", found="a folder", where=str(path), hint="name a file"
+        )
+    with moved_into_place(path, "a report") as temporary:
+        temporary.write_text(made, encoding="utf-8", errors="replace", newline="")
+
+
+def told(report: Report, out: Path | None) -> bool:
+    """Says on stderr what was found; whether any row could be checked."""
+    counts = dict.fromkeys(reversed(SEVERITIES), 0)
+    for tally in report.summary:
+        counts[tally.severity] += tally.count - tally.waived
+    parts = [f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items() if count]
+    files = f"{len(report.inputs)} file{'s' * (len(report.inputs) != 1)}"
+    print(f"divide: {files}: {', '.join(parts) or 'nothing found'}", file=sys.stderr)
+    for entry in report.inputs:
+        if entry.error:
+            print(f"divide: error: {entry.error}", file=sys.stderr)
+    checked = any(entry.used for entry in report.inputs)
+    if not checked and not report.unreadable:
+        print("divide: error: no row of any file could be checked, so that this run proves nothing", file=sys.stderr)
+    if out is not None:
+        print(f"wrote {out}", file=sys.stderr)
+    return checked

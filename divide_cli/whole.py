@@ -1,0 +1,29 @@
+"""Files that are written whole, or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from divide_cli.errors import SourceError
+
+
+@contextmanager
+def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
+    """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise SourceError(
+            f"{what} cannot be written",
+            expected="a file that can be written to",
+            found=os.strerror(error.errno) if error.errno else str(error),
+            where=str(path),
+            hint="name another file with --out",
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
