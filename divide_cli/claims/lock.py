@@ -10,18 +10,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from divide_cli import __version__
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.claims.load import used
-from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.errors import SourceError
+
+if TYPE_CHECKING:
+    from divide_cli.claims.reproduce import Outcome, Reproduction
 
 PARTS = ("inputs", "claims", "codelists", "groups", "catalogue")
 
 
-def locked(made: Reproduction) -> dict[str, Any]:
+def locked(made: "Reproduction") -> dict[str, Any]:
     """The lock of a run; the same for the same inputs."""
     result = made.result
     readings = {reading.file.name: reading for reading in (*result.readings, *result.weights)}
@@ -70,7 +72,7 @@ def _hashed(paths: Iterable[Path]) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def _entries(made: Reproduction) -> dict[str, str]:
+def _entries(made: "Reproduction") -> dict[str, str]:
     """The sha256 of every entry of the catalogue that the claims use, by kind and id."""
     known = catalogue()
     claims = [outcome.claim for outcome in made.outcomes]
@@ -89,7 +91,7 @@ def _entries(made: Reproduction) -> dict[str, str]:
     return {name: hashlib.sha256(told.encode()).hexdigest() for name, told in texts.items()}
 
 
-def _values(outcome: Outcome) -> dict[str, Any]:
+def _values(outcome: "Outcome") -> dict[str, Any]:
     found: dict[str, Any] = {"verdict": outcome.verdict}
     for basis, judged in outcome.judged.items():
         value = judged.number.value

@@ -69,9 +69,12 @@ def _latest(selector: Selector, values: Values, edition: str, basis: str) -> int
 
 def _counted(selector: Selector, held: Accepted, values: Values, edition: str, basis: str) -> Number:
     """How many economies have a value, lie below the printed figure, or at or below `at_most`."""
+    lacking = nothing(f"{edition} holds no {selector.indicator} of economies", selector.year)
+    if basis == PUBLISHED:
+        return lacking
     frame = values.economies(edition, selector.indicator, selector.breakdown, selector.year)
-    if basis == PUBLISHED or not len(frame):
-        return nothing(f"{edition} holds no {selector.indicator} of economies", selector.year)
+    if not len(frame):
+        return lacking
     value = frame[v.OBS_VALUE].to_numpy()
     if held.least:
         value = value[value < held.number]

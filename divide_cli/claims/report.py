@@ -47,7 +47,7 @@ def described(made: Reproduction) -> dict[str, Described]:
     return {
         outcome.id: Described(
             outcome.id,
-            outcome.claim.statement,
+            f"{outcome.claim.id}: {outcome.claim.statement}",
             "error",
             outcome.claim.reason,
             HINT if outcome.unexpected else "",

@@ -1,6 +1,6 @@
 """The command line. A command parses, calls one function, renders, exits; pandas is imported inside it.
 
-Exit codes: 0 fine; 1 findings (claims that are not as expected are such), or nothing could be computed; 2 a wrong option
+Exit codes: 0 fine; 1 findings (a claim that is not as expected is one), or nothing could be computed; 2 a wrong option
 or option value; 3 a path or content that cannot be read or understood.
 """
 
