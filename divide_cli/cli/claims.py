@@ -25,8 +25,8 @@ def new(
 
     files = starter.started(file, title)
 
-    from divide_cli import write
+    from divide_cli import whole
 
-    for path in write.texts(files, "a claims file"):
+    for path in whole.texts(files, "a claims file"):
         print(f"wrote {path}", file=sys.stderr)
     print(f"next: divide reproduce {file}", file=sys.stderr)

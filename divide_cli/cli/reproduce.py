@@ -97,9 +97,9 @@ def lock(
 
     made = _run(claims or (), (), edition or (), Basis.both)
 
-    from divide_cli import write
+    from divide_cli import whole
 
-    write.texts({out: locks.written(locks.locked(made))}, "a lock")
+    whole.texts({out: locks.written(locks.locked(made))}, "a lock")
     print(f"{len(made.outcomes)} claims: wrote {out}", file=sys.stderr)
 
 

@@ -29,9 +29,9 @@ def deliver(
     `encoding` is that of the files where it was given: a workbook shows their cells.
     """
     if form == "xlsx":
-        from divide_cli.render import workbook
+        from divide_cli.render.workbook import tables, write
 
-        workbook.write(report, described, out or Path(), workbook.tables(report, encoding))
+        write(report, described, out or Path(), tables(report, encoding))
         return
     if form == "table" and out is None:
         findings.show(report, described)

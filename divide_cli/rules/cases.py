@@ -59,7 +59,7 @@ def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
     if not len(hits):
         return []
     if not rule.together:
-        return [Cases(rule, len(hits), lambda case: _one(rule, path, table, hits, case), _matcher(path, table, hits))]
+        return [Cases(rule, len(hits), lambda case: _one(rule, table, hits, case), _matcher(path, table, hits))]
     heads = hits.places[:, 0]
     group = np.zeros(len(hits), dtype=np.int64)
     if rule.together == "indicator":
@@ -68,23 +68,23 @@ def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
     whole = Hits(heads[first].reshape(-1, 1), hits.word, hits.checked, column=hits.column)
 
     def finding(case: int) -> Finding:
-        return _many(rule, path, table, hits, np.flatnonzero(inverse == case))
+        return _many(rule, table, hits, np.flatnonzero(inverse == case))
 
     return [Cases(rule, len(first), finding, _matcher(path, table, whole))]
 
 
-def _one(rule: Rule, path: str, table: Table, hits: Hits, case: int) -> Finding:
+def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
     said = hits.word(case)
     place = int(hits.places[case, 0])
     places = [int(other) for other in (said.others or hits.places[case]) if other >= 0]
     text = _message(rule, said, table, place, len(places))
     return worded(
-        rule, path, _line(table, place), _column(table, hits.column, place), _key(table, place), said.expected,
-        said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
+        rule, _file(table, place), _line(table, place), _column(table, hits.column, place), _key(table, place),
+        said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
     )  # fmt: skip
 
 
-def _many(rule: Rule, path: str, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:
+def _many(rule: Rule, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:
     """One finding for many cases: the first in the file as the example, and the lines of all."""
     rows = table.order[hits.places[cases, 0]]
     lines = table.frame[v.LINE].to_numpy()[rows]
@@ -93,8 +93,8 @@ def _many(rule: Rule, path: str, table: Table, hits: Hits, cases: "np.ndarray[An
     said, place = hits.word(head), int(hits.places[head, 0])
     text = _message(rule, said, table, place, len(cases))
     return worded(
-        rule, path, int(lines[order[0]]), _column(table, hits.column, place), _key(table, place), said.expected,
-        said.found, text, rule.hint, listed_lines(lines[order].tolist()),
+        rule, _file(table, place), int(lines[order[0]]), _column(table, hits.column, place), _key(table, place),
+        said.expected, said.found, text, rule.hint, listed_lines(lines[order].tolist()),
     )  # fmt: skip
 
 
@@ -102,6 +102,11 @@ def _message(rule: Rule, said: Said, table: Table, place: int, count: int) -> st
     return rule.message.format(
         expected=said.expected, found=said.found, detail=said.detail, count=f"{count:,}", key=in_words(table, place)
     )
+
+
+def _file(table: Table, place: int) -> str:
+    """The file of a row, with the sheet in brackets where it is a workbook."""
+    return str(table.frame[v.FILE].iloc[int(table.order[place])])
 
 
 def _line(table: Table, place: int) -> int:

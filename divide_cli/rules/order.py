@@ -67,19 +67,18 @@ def _fallen(table: Table, places: Array) -> Array:
 def _conflict(table: Table, places: Array, checked: int, not_checked: dict[str, int]) -> Hits:
     """Cases of a value that exceeds another, the one to mend in front."""
     value = table.value[places]
-    named = first(places, suspects(table, places, value[:, ::-1]))
+    named = suspects(table, places, value[:, ::-1])
     indicator = table.digits[v.INDICATOR]
 
     def word(case: int) -> Said:
         over, under = places[case]
         names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (over, under)]
-        return Said(
-            f"{names[0]} at most {number(table.value[under])}",
-            number(table.value[over]),
-            f"{names[1]} {number(table.value[under])}",
-        )
+        shown = f"{names[0]} {number(table.value[over])} is above {names[1]} {number(table.value[under])}"
+        if named[case] == 0:
+            return Said(f"at most {number(table.value[under])}", number(table.value[over]), shown)
+        return Said(f"at least {number(table.value[over])}", number(table.value[under]), shown)
 
-    return Hits(named, word, checked, not_checked)
+    return Hits(first(places, named), word, checked, not_checked)
 
 
 def side_behind(table: Table, rule: Rule) -> Hits:

@@ -79,15 +79,19 @@ def _conflict(found: Pairs, checked: int) -> Hits:
     value = found.value
     inside = np.clip(value[:, 0], value[:, 1:].min(axis=1), value[:, 1:].max(axis=1)) if len(value) else value[:, 0]
     needed = np.stack([inside, value[:, 0], value[:, 0]], axis=1)
-    places = first(found.places, suspects(found.table, found.places, needed))
+    named = suspects(found.table, found.places, needed)
 
     def word(case: int) -> Said:
         total, one, other = value[case]
-        parts = (f"{found.names[0]} {number(one)}", f"{found.names[1]} {number(other)}")
+        names = found.names
+        shown = f"the total {number(total)} lies outside {names[0]} {number(one)} and {names[1]} {number(other)}"
         low, high = sorted((one, other))
-        return Said(f"{number(low)} to {number(high)}", number(total), " and ".join(parts))
+        if named[case] == 0:
+            return Said(f"{number(low)} to {number(high)}", number(total), shown)
+        side = "at least" if total > high else "at most"
+        return Said(f"{side} {number(total)}", number(value[case, named[case]]), shown)
 
-    return Hits(places, word, checked)
+    return Hits(first(found.places, named), word, checked)
 
 
 def composition(table: Table, rule: Rule) -> Hits:

@@ -70,18 +70,20 @@ def _worded(
         other = (value[:, 0] - share * value[:, 1]) / (1 - share)
     needed = np.stack([mean, one, other], axis=1)
     needed[(needed < 0) | (needed > 100)] = np.nan
-    places = first(met.places, suspects(met.table, met.places, needed))
+    named = suspects(met.table, met.places, needed)
 
     def word(case: int) -> Said:
         total, own, second = value[case]
         one, other = met.names
-        shown = f"total {number(total)}, {one} {number(own)}, {other} {number(second)}"
         low, high = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
         implied = f"{low if low == high else f'{low} to {high}'} % {one}"
-        told = f"about {100 * share[case]:.0f} % {one}, which gives a total of about {number(round(mean[case], 1))}"
-        return Said(told, shown, implied)
+        shown = f"total {number(total)}, {one} {number(own)}, {other} {number(second)} imply {implied}"
+        told = f"{shown}; the population says about {100 * share[case]:.0f} %"
+        fits = needed[case, named[case]]
+        expected = "another figure" if np.isnan(fits) else f"about {number(round(float(fits), 1))}"
+        return Said(expected, number(value[case, named[case]]), told)
 
-    return Hits(places, word, checked, not_checked)
+    return Hits(first(met.places, named), word, checked, not_checked)
 
 
 def _shares(use: Pairs, rule: Rule) -> tuple[Floats, Floats]:
