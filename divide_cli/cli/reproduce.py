@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Many = Optional[list[str]]  # noqa: UP045 (typer reads the annotation at run time)
 Files = Annotated[
     Optional[list[Path]],  # noqa: UP045
-    typer.Argument(metavar="[CLAIMS.yaml]...", help="Files of claims; none: the embedded publications."),
+    typer.Argument(metavar="CLAIMS.yaml", help="Files of claims; none: the embedded publications."),
 ]
 
 
