@@ -7,26 +7,12 @@ from typing import Any
 
 import yaml
 
-from divide_cli import vocab as v
-from divide_cli.catalogue import age_span, catalogue, codelist, data_dir
+from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.load import LOADER, build
+from divide_cli.claims.checks import sound, typed
 from divide_cli.claims.printed import accepted
-from divide_cli.claims.records import (
-    ANY_ECONOMY,
-    BASES,
-    NOT_COMPUTABLE,
-    QUOTED,
-    REPRODUCED,
-    VERDICTS,
-    Claim,
-    ClaimsFile,
-    Publication,
-    Relation,
-    Selector,
-)
+from divide_cli.claims.records import Claim, ClaimsFile, Publication, Relation, Selector
 from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
-
-CHANGES = ("relative", "absolute")
 
 
 def embedded() -> list[Path]:
@@ -53,8 +39,12 @@ def load(path: Path) -> ClaimsFile:
         raise SourceError(
             "a file holds no claims", expected="publication, claims", found=found, where=str(path), hint=_START
         )
+    if not isinstance(content["publication"], dict) or len(lines) == 0:
+        expected = "publication: a mapping; claims: a list of mappings"
+        raise SourceError("a file holds no claims", expected=expected, where=str(path), hint=_START)
     about = {**content["publication"], "date": str(content["publication"].get("date", ""))}
     publication = build(Publication, about, f"{path}, publication")
+    typed(publication, f"{path}, publication")
     claims = tuple(_claim(dict(entry), path, line) for entry, line in zip(content["claims"], lines, strict=True))
     _ids(claims, path)
     return ClaimsFile(shown, hashlib.sha256(raw).hexdigest(), len(raw), publication, claims)
@@ -71,7 +61,12 @@ def _parsed(text: str) -> tuple[Any, list[int]]:
     lines = []
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         for item in value.value if key.value == "claims" and isinstance(value, yaml.SequenceNode) else ():
-            entries = item.value if isinstance(item, yaml.MappingNode) else []
+            if not isinstance(item, yaml.MappingNode):
+                raise yaml.YAMLError(f"line {item.start_mark.line + 1}: a claim is no mapping")
+            entries = item.value
+            names = [name.value for name, _ in entries]
+            for name in {name for name in names if names.count(name) > 1}:
+                raise yaml.YAMLError(f"line {item.start_mark.line + 1}: {name} stands twice in a claim")
             marks = [name.start_mark.line for name, _ in entries if name.value == "printed"]
             lines.append(next(iter(marks), item.start_mark.line) + 1)
     return content, lines
@@ -82,7 +77,10 @@ def _claim(entry: dict[str, Any], path: Path, line: int) -> Claim:
     if not isinstance(entry.get("selector"), dict):
         raise CatalogueError("a claim has no selector", found=str(entry.get("id", "")), where=where)
     selector = build(Selector, entry["selector"], f"{where}, selector")
-    relations = tuple(build(Relation, relation, f"{where}, relations") for relation in entry.get("relations", ()))
+    given = entry.get("relations", [])
+    if not isinstance(given, list) or not all(isinstance(relation, dict) for relation in given):
+        raise CatalogueError("relations are no list of mappings", found=repr(given), where=where)
+    relations = tuple(build(Relation, relation, f"{where}, relations") for relation in given)
     claim = build(Claim, {**entry, "selector": selector, "relations": relations, "line": line}, where)
     if not isinstance(claim.printed, str):
         raise CatalogueError(
@@ -92,43 +90,11 @@ def _claim(entry: dict[str, Any], path: Path, line: int) -> Claim:
             where=where,
             hint="put it in quotation marks: its decimals give its rounding interval",
         )
-    _known("a unit is unknown", [claim.unit], catalogue().units, where, "units.yaml")
-    _known("a qualifier is unknown", [claim.qualifier], catalogue().qualifiers, where, "qualifiers.yaml")
-    _known("a verdict is unknown", [claim.expect, *claim.bases.values()], VERDICTS, where, "the documentation")
-    _known("a basis is unknown", claim.bases, BASES, where, "the documentation")
-    _selector(selector, where)
+    for record in (selector, *relations, claim):
+        typed(record, where)
+    sound(claim, where)
     accepted(claim, where)
-    if not claim.reason and not {claim.expect, *claim.bases.values()} <= {QUOTED, REPRODUCED, NOT_COMPUTABLE}:
-        raise CatalogueError("a claim is expected not to reproduce without a reason", found=claim.id, where=where)
     return claim
-
-
-def _selector(selector: Selector, where: str) -> None:
-    known = catalogue()
-    _known("an indicator is unknown", [selector.indicator] if selector.indicator else [], known.indicators, where)
-    _known("a gap is unknown", [selector.gap] if selector.gap else [], known.gaps, where)
-    _known("a measure is unknown", [selector.measure] if selector.measure else [], known.measures, where)
-    _known("an area is unknown", selector.areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where)
-    for name in (v.SEX, v.URBANISATION):
-        _known(f"a code of {name} is unknown", [getattr(selector, name)], codelist(f"CL_{name}").codes, where)
-    if age_span(selector.AGE) is None:
-        raise CatalogueError(
-            "an age band is not understood", expected="Y15T24, Y_GE75", found=selector.AGE, where=where
-        )
-    _known("a change is unknown", [selector.change] if selector.since else [], CHANGES, where)
-    if bool(selector.indicator) == bool(selector.gap) or bool(selector.gap) != bool(selector.measure):
-        raise CatalogueError(
-            "a selector names neither an indicator nor a gap with its measure, or both",
-            expected="indicator, or gap and measure",
-            where=where,
-        )
-
-
-def _known(subject: str, given: Iterable[str], known: Collection[str], where: str, listing: str = "") -> None:
-    for code in given:
-        if code not in known:
-            hint = suggestion(str(code), known, listing or "`divide list`")
-            raise CatalogueError(subject, found=str(code), where=where, hint=hint)
 
 
 def _ids(claims: tuple[Claim, ...], path: Path) -> None:
@@ -143,7 +109,11 @@ def _ids(claims: tuple[Claim, ...], path: Path) -> None:
         by_id[claim.id] = claim
     for claim in claims:
         for relation in claim.relations:
-            _known("a relation names no claim of the file", relation.others, by_id, f"{path}:{claim.line}", str(path))
+            for name in relation.others:
+                if name not in by_id:
+                    hint = suggestion(name, by_id, str(path))
+                    where = f"{path}:{claim.line}"
+                    raise CatalogueError("a relation names no claim of the file", found=name, where=where, hint=hint)
 
 
 def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
@@ -151,6 +121,11 @@ def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list
 
     Claims that a chosen one is related to are not chosen by it. OptionError for an id that no file has.
     """
+    files = list(files)
+    publications = [file.publication.id for file in files]
+    for file in files:
+        if publications.count(file.publication.id) > 1:
+            raise OptionError("two files have one publication id", found=file.publication.id, where=file.path)
     taken: dict[str, list[Claim]] = {}
     met: set[str] = set()
     every: list[str] = []

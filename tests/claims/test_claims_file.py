@@ -103,6 +103,43 @@ def refused(write, keys, text):
         ({"selector": {"area": "WLD", "year": 2025}}, "neither an indicator nor a gap"),
         ({"selector": {"gap": "internet_use_sex", "area": "WLD", "year": 2025}}, "neither an indicator nor a gap"),
         ({"selector": "WLD"}, "a claim has no selector"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": "2025"}},
+            "expected: a whole number or null",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": True}}, "expected: a whole number or null"),
+        (
+            {"selector": {"indicator": "internet_use", "area": ["LIC", "LMC"], "year": 2025}},
+            "several areas with persons",
+        ),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "since": 2024}},
+            "a change is unknown",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "change": "relative"}}, "since with"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "any economy", "year": 2025, "persons": True}},
+            "any economy",
+        ),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "at_most": 2}},
+            "any economy, for some",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "without": {"AGE": "old"}}}, "an age"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "relative_to": {"REGION": "X"}}},
+            "no code",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "persons": True}}, "expected: PS"),
+        ({"selector": {"indicator": "internet_use", "area": "any economy", "year": 2025}}, "expected: NUMBER"),
+        ({"unit": "RATIO"}, "another unit than its number"),
+        ({"unit_mult": "6"}, "expected: a whole number"),
+        ({"place": "ten"}, "a place is no number"),
+        ({"statement": 7}, "expected: text"),
+        ({"editions": "itu_aggregates_2025_11"}, "expected: a list"),
+        ({"bases": ["published"]}, "expected: a mapping"),
+        ({"relations": [{"ratio_of": ["one"]}]}, "a relation is not one of three"),
+        ({"relations": "other"}, "relations are no list of mappings"),
         ({"relations": [{"complement_of": "other"}]}, "a relation names no claim of the file"),
         ({"expect": "differs", "reason": ""}, "without a reason"),
     ],
@@ -116,7 +153,33 @@ def test_two_claims_of_one_id_are_refused(write):
         load(write(claim(), claim()))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "claims: [", "publication: {}\n", "a: 1", "\xff"])
+def test_a_key_that_stands_twice_is_refused(write):
+    path = write(claim())
+    path.write_text(path.read_text(encoding="utf-8") + "  printed: '74'\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="a claims file is not YAML") as error:
+        load(path)
+    assert "printed stands twice in a claim" in str(error.value)
+
+
+def test_two_files_of_one_publication_are_refused(write):
+    files = [load(write(claim(), name=name)) for name in ("a.yaml", "b.yaml")]
+    with pytest.raises(OptionError, match="two files have one publication id"):
+        chosen(files, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "claims: {}\npublication: {}",
+        "claims: [1]\npublication: {}",
+        "",
+        "[]",
+        "claims: [",
+        "publication: {}\n",
+        "a: 1",
+        "\xff",
+    ],
+)
 def test_a_file_that_holds_no_claims_is_refused(tmp_path, text):
     path = tmp_path / "broken.yaml"
     path.write_bytes(text.encode("latin-1"))
