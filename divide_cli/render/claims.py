@@ -1,7 +1,7 @@
 """Outcomes of claims for a reader (tables, Markdown) and for machines (JSON); other formats are those of findings."""
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import isnan, log10
 from typing import Any
 
 from divide_cli import __version__
@@ -102,6 +102,10 @@ def _cell(outcome: Outcome, judged: Judged, letters: Mapping[str, str]) -> str:
     decimals = outcome.held.decimals
     places = catalogue().units[outcome.claim.unit].decimals if decimals is None else decimals + 1
     places = 0 if outcome.claim.selector.area == ANY_ECONOMY else places
+    if outcome.claim.selector.plain and number.upper > number.lower and judged.basis == PUBLISHED:
+        places = min(
+            places, round(-log10(number.upper - number.lower))
+        )  # a figure has the decimals that it is held with
     value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
     parts = ["withheld" if isnan(number.value) else value]
     if number.bounded and judged.basis == COUNTRIES and lower != upper:
