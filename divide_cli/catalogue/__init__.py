@@ -2,7 +2,8 @@
 
 from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
-from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, rules_from, schema_dir
+from divide_cli.catalogue.given_rules import rules_from
+from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,
     Band,
@@ -13,6 +14,7 @@ from divide_cli.catalogue.records import (
     Grouping,
     Indicator,
     Licence,
+    Limit,
     Manners,
     Measure,
     Qualifier,
@@ -34,6 +36,7 @@ __all__ = [
     "Grouping",
     "Indicator",
     "Licence",
+    "Limit",
     "Manners",
     "Measure",
     "Qualifier",

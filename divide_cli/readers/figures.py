@@ -59,8 +59,14 @@ def figures(
                 wrong.append(index)
         else:
             wrong.append(index)
-    told = TextColumn(column.codes, beside) if any(beside) else None
+    told = _distinct(column.codes, beside) if any(beside) else None
     return numbers[column.codes] if len(numbers) else np.zeros(0), told, wrong
+
+
+def _distinct(codes: npt.NDArray[np.signedinteger], texts: Sequence[str]) -> TextColumn:
+    """The column with each of its texts once: rows are then found by the place of a text."""
+    position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    return TextColumn(np.array([position[text] for text in texts], dtype=np.int32)[codes], list(position))
 
 
 def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:

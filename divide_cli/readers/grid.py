@@ -2,16 +2,14 @@
 
 import csv
 import io
-import sys
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.documents import open_document
-from divide_cli.readers.text import Text
+from divide_cli.readers.text import Text, cells_of_any_length
 
 MOST_ROWS = 100_000
 """Rows of a table that are all kept; of a longer one only those that are asked for."""
@@ -73,7 +71,7 @@ def _records(text: Text) -> Iterator[tuple[int, list[str]]]:
     with (
         text.open() as raw,
         io.TextIOWrapper(raw, encoding="utf-8-sig", newline="\n") as handle,
-        _cells_of_any_length(),
+        cells_of_any_length(),
     ):
         reader = csv.reader(handle, delimiter=text.delimiter)
         before = 0
@@ -86,12 +84,3 @@ def _records(text: Text) -> Iterator[tuple[int, list[str]]]:
             raise SourceError(
                 "a file cannot be parsed as CSV", found=str(error), where=f"{text.file.name}:{before + 1}"
             ) from error
-
-
-@contextmanager
-def _cells_of_any_length() -> Iterator[None]:
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limit)

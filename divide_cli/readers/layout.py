@@ -1,5 +1,6 @@
 """A file's table before its rows are read: its header, the lines of its records, and the parser that reads them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -34,7 +35,7 @@ class Layout:
     header: int = 0
 
     def __post_init__(self) -> None:
-        repeated = sorted({name for name in self.names if self.names.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(self.names).items() if count > 1)
         where = f"{self.text.file.name}:{self.text.lines[self.header]}"
         if repeated:
             raise SourceError("a column stands twice in the header", found=", ".join(repeated), where=where)

@@ -31,7 +31,7 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         rows.refuse_texts(*rows.wrong, not_a_number)
     frame: dict[str, object] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, choices)}
     indicator = frame[v.INDICATOR] = _indicator(*told[0])
-    attributes.check_percent_signs(rows, indicator)
+    attributes.check_percent_signs(rows, indicator, plan.column_of.get(v.OBS_VALUE, ""))
     for concept in v.DIMENSIONS:
         frame[concept] = _breakdown(rows, plan, flow, concept, told)
     further = _further(rows, plan, flow, told)

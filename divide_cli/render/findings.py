@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from divide_cli.findings import Applied, Described, Finding, Input, Report
+from divide_cli.plain import CELL, MESSAGE, shown
 from divide_cli.render.by_file import Broken, few, files, key_in_codes, not_checked, rules, totals, why
-from divide_cli.render.plain import CELL, MESSAGE, shown
 from divide_cli.render.tables import Block, as_markdown, print_rich
 
 SUMMARY_BYTES = 1_000_000
@@ -114,7 +114,7 @@ def _summary(report: Report, known: Known) -> Iterator[Block]:
         for tally in report.summary
     ]
     note = f"{len(report.rules)} rules, {report.checked:,} cases checked: {totals(report)}."
-    columns = ("severity", "rule", "what it asks", "findings", "accepted")
+    columns = ("severity", "rule", "in words", "findings", "accepted")
     yield Block("Summary", columns, rows, frozenset(columns[3:]), notes=(note,), empty="No rule is broken.")
 
 

@@ -4,16 +4,16 @@ Needs the extra `excel`. Cells stay texts; a comment says what is wrong at a cel
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.findings import Described, Finding, Report
+from divide_cli.plain import visible
 from divide_cli.readers.grid import Grid, grids
 from divide_cli.render import workbook_cells, workbook_lists
 from divide_cli.render.by_file import path_of, rules
-from divide_cli.render.plain import visible
 from divide_cli.whole import moved_into_place
 
 if TYPE_CHECKING:
@@ -100,14 +100,13 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
         workbook_cells.write(book.add_worksheet(names[file]), grid, marks, looks)
         cells |= {number: (names[file], *cell) for number, cell in marks.cells.items()}
         left[file] = marks.left
-    without = [entry.path for entry in report.inputs if not entry.error and not _has_table(entry.path, tables, report)]
-    left |= {path: ["no sheet: the file is no table of cells"] for path in without}
+    sheets: dict[str, list[str]] = {}
+    for file in tables:
+        sheets.setdefault(path_of(file, report.inputs), []).append(names[file])
+    without = [entry.path for entry in report.inputs if not entry.error and entry.path not in sheets]
+    left |= {path: ["no sheet: the file has no cells that can be read again"] for path in without}
     workbook_lists.write_findings(listed, report, known, cells, looks)
-    workbook_lists.write_summary(summary, report, known, left, looks)
-
-
-def _has_table(path: str, tables: Iterable[str], report: Report) -> bool:
-    return any(path_of(file, report.inputs) == path for file in tables)
+    workbook_lists.write_summary(summary, report, known, sheets, left, looks)
 
 
 def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from divide_cli.findings import Described, Finding
+from divide_cli.plain import CELL, MESSAGE, shown, visible
 from divide_cli.readers.grid import Grid
 from divide_cli.render.by_file import GRAVEST_FIRST
-from divide_cli.render.plain import CELL, MESSAGE, shown, visible
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from divide_cli.findings import Described, Finding, Report
+from divide_cli.plain import CELL, MESSAGE, shown
 from divide_cli.render.by_file import CONCEPTS, key_in_codes, key_in_words, not_checked, totals, why
 from divide_cli.render.findings_json import versions
-from divide_cli.render.plain import CELL, MESSAGE, shown
 from divide_cli.render.workbook_cells import ACCEPTED, ROWS, Looks, fit
 
 if TYPE_CHECKING:
@@ -115,10 +115,11 @@ def write_summary(
     sheet: "Worksheet",
     report: Report,
     known: Mapping[str, Described],
+    sheets: Mapping[str, Sequence[str]],
     left: Mapping[str, Sequence[str]],
     looks: Looks,
 ) -> None:
-    """The counts, the files, the rules that are broken, what was not checked, and what the workbook leaves out."""
+    """The counts, the files and their `sheets`, the rules broken, what was not checked, what is left out."""
     writer = _Writer(sheet, looks)
     writer.title("What was found in the data")
     told = versions()
@@ -136,10 +137,10 @@ def write_summary(
         writer.row((kind, meaning), kind)
     writer.table(
         "Files",
-        ("File", "Read as", "Rows", "Used", "Ignored", "Refused", "Bytes", "Why it could not be read", "SHA-256"),
+        ("File", "Sheet", "Read as", "Rows", "Used", "Ignored", "Refused", "Bytes", "Why it was not read", "SHA-256"),
         [
-            (entry.path, entry.dataflow, entry.rows, entry.used, entry.ignored, entry.refused, entry.size, why(entry),
-             entry.sha256)
+            (entry.path, ", ".join(sheets.get(entry.path, ())), entry.dataflow, entry.rows, entry.used, entry.ignored,
+             entry.refused, entry.size, why(entry), entry.sha256)
             for entry in report.inputs
         ],
     )  # fmt: skip
@@ -173,9 +174,10 @@ class _Writer:
         self.text = add({"num_format": "@", "valign": "top"})
         self.number = add({"num_format": "#,##0", "valign": "top", "align": "left"})
         sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 6, 14)
-        sheet.set_column(7, 7, 26)
-        sheet.set_column(8, 8, 66)
+        sheet.set_column(1, 2, 24)
+        sheet.set_column(3, 7, 12)
+        sheet.set_column(8, 8, 26)
+        sheet.set_column(9, 9, 66)
         _on_paper(sheet)
 
     def title(self, said: str) -> None:

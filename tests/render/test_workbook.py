@@ -146,10 +146,10 @@ def test_summary(report, tmp_path):
     assert book.sheetnames == ["Summary", "Findings", "submission 2024.csv", "By sex"]
     said = summary(book)
     for part in (
-        "3 errors, 13 warnings and 2 notes; 4 of them accepted", "sdmx_csv_1 | 40 | 36 | 3 | 1 | 2345 | " + "ab" * 32,
+        "3 errors, 13 warnings and 2 notes; 4 of them accepted", "data/submission 2024.csv | submission 2024.csv | sdmx_csv_1 | 40 | 36 | 3 | 1 | 2345 | " + "ab" * 32,
         "a file is cut off or damaged; where: data/torn.csv:17", "A total lies between its parts | warning | 12 | 4 | 2",
         "A sample is large enough | all | the file has no sample sizes",
-        "data/second.csv | no sheet: the file is no table of cells",
+        "data/second.csv | no sheet: the file has no cells that can be read again",
     ):  # fmt: skip
         assert part in said, part
     assert len(list(book["Findings"].iter_rows())) == len(report.findings) + 1
