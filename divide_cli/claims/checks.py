@@ -1,5 +1,6 @@
 """What a claim must be before it is computed: kinds of values, known codes, a selector that gives its unit."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from types import UnionType
@@ -19,6 +20,7 @@ from divide_cli.claims.records import (
 )
 from divide_cli.errors import CatalogueError, suggestion
 
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 CHANGES = ("relative", "absolute")
 
 
@@ -55,8 +57,15 @@ def _words(hint: Any) -> list[str]:
     return [names.get(get_origin(hint) or hint, "null" if hint is type(None) else "a mapping")]
 
 
+def named(name: str, where: str) -> None:
+    """CatalogueError where an id is not of lower-case letters, digits and underscores."""
+    if not _ID.fullmatch(name):
+        raise CatalogueError("an id is not one", expected="a letter, then letters, digits, _", found=name, where=where)
+
+
 def sound(claim: Claim, where: str) -> None:
     """CatalogueError where a word or code of the claim is unknown, or where its unit is not that of its number."""
+    named(claim.id, where)
     _known("a unit is unknown", [claim.unit], catalogue().units, where, "units.yaml")
     _known("a qualifier is unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
     _known("a verdict is unknown", [claim.expect, *claim.bases.values()], VERDICTS, where, ", ".join(VERDICTS))
@@ -158,4 +167,4 @@ def _known(subject: str, given: Iterable[str], known: Collection[str], where: st
             raise CatalogueError(subject, found=str(code), where=where, hint=hint)
 
 
-__all__ = ["sound", "typed"]
+__all__ = ["named", "sound", "typed"]

@@ -9,7 +9,7 @@ import yaml
 
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.load import LOADER, build
-from divide_cli.claims.checks import sound, typed
+from divide_cli.claims.checks import named, sound, typed
 from divide_cli.claims.printed import accepted
 from divide_cli.claims.records import Claim, ClaimsFile, Publication, Relation, Selector
 from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
@@ -45,6 +45,7 @@ def load(path: Path) -> ClaimsFile:
     about = {**content["publication"], "date": str(content["publication"].get("date", ""))}
     publication = build(Publication, about, f"{path}, publication")
     typed(publication, f"{path}, publication")
+    named(publication.id, f"{path}, publication")
     claims = tuple(_claim(dict(entry), path, line) for entry, line in zip(content["claims"], lines, strict=True))
     _ids(claims, path)
     return ClaimsFile(shown, hashlib.sha256(raw).hexdigest(), len(raw), publication, claims)

@@ -56,6 +56,7 @@ def reproduce(
     Exit code 1 when the verdict on a claim is not the one that its file expects.
     """
     from divide_cli.claims import lock as locks
+    from divide_cli.plain import visible
 
     before = locks.read(lock) if lock else None
     made = _run(claims or (), only or (), edition or (), basis)
@@ -75,7 +76,7 @@ def reproduce(
     else:
         sys.stdout.write(_findings(made, format, {name: "; ".join(lines) for name, lines in of_claims.items()}))
         for line in moved or ():
-            print(line, file=sys.stderr)
+            print(visible(line), file=sys.stderr)
     all_told = f"{len(made.outcomes)} claims, {made.unexpected or 'none'} with another verdict than expected"
     print(all_told, file=sys.stderr)
     if made.unexpected:

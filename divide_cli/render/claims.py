@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan, log10
 from typing import Any
 
-from divide_cli import __version__
+from divide_cli import __version__, plain
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue
 from divide_cli.claims.judge import Judged
@@ -25,7 +25,7 @@ from divide_cli.claims.report import told
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.editions import quotation
 from divide_cli.findings import Described, Report
-from divide_cli.render import plain, sarif
+from divide_cli.render import sarif
 from divide_cli.render.numbers import NOTHING, percent
 from divide_cli.render.tables import Block
 

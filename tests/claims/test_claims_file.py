@@ -135,6 +135,8 @@ def refused(write, keys, text):
         ({"unit": "RATIO"}, "another unit than its number"),
         ({"unit_mult": "6"}, "expected: a whole number"),
         ({"place": "ten"}, "a place is no number"),
+        ({"id": "One two"}, "an id is not one"),
+        ({"id": "a\x1b[31m"}, "an id is not one"),
         ({"statement": 7}, "expected: text"),
         ({"editions": "itu_aggregates_2025_11"}, "expected: a list"),
         ({"bases": ["published"]}, "expected: a mapping"),
