@@ -25,6 +25,7 @@ def started(path: Path, title: str) -> dict[Path, str]:
     text = template.replace("id: my_report", f"id: {name}", 1)
     if title:
         text = text.replace("title: Title of the report", f"title: {_scalar(title)}", 1)
+        text = text.replace("citation: Author, Title of the report, 2026", f"citation: {_scalar(title)}", 1)
     return {path: text, path.with_name(SCHEMA): schema}
 
 

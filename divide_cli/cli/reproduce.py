@@ -77,8 +77,7 @@ def reproduce(
         sys.stdout.write(_findings(made, format, {name: "; ".join(lines) for name, lines in of_claims.items()}))
         for line in moved or ():
             print(visible(line), file=sys.stderr)
-    all_told = f"{len(made.outcomes)} claims, {made.unexpected or 'none'} with another verdict than expected"
-    print(all_told, file=sys.stderr)
+    print(f"{_number(made)}, {made.unexpected or 'none'} with another verdict than expected", file=sys.stderr)
     if made.unexpected:
         raise typer.Exit(1)
 
@@ -101,7 +100,7 @@ def lock(
     from divide_cli import whole
 
     whole.texts({out: locks.written(locks.locked(made))}, "a lock")
-    print(f"{len(made.outcomes)} claims: wrote {out}", file=sys.stderr)
+    print(f"{_number(made)}: wrote {out}", file=sys.stderr)
 
 
 def _run(files: Sequence[Path], only: Sequence[str], editions: Sequence[str], basis: Basis) -> "Reproduction":
@@ -125,6 +124,10 @@ def _run(files: Sequence[Path], only: Sequence[str], editions: Sequence[str], ba
     gc.enable()
     with working("computing"):
         return run(read, chosen, editions, BASES if basis is Basis.both else (basis.value,))
+
+
+def _number(made: "Reproduction") -> str:
+    return f"{len(made.outcomes)} claim{'s' * (len(made.outcomes) != 1)}"
 
 
 def _findings(made: "Reproduction", form: Output, moved: dict[str, str]) -> str:
