@@ -8,10 +8,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from divide_cli.catalogue import codelist, data_dir
+from divide_cli.catalogue import catalogue, codelist, data_dir
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
 
 _COLUMNS = ("REF_AREA", "GROUP", "valid_from", "valid_to", "source")
+_BEYOND = "(beyond the header)"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class Row:
 def read_list(path: Path) -> list[Row]:
     """The memberships of a file; SourceError or UnknownCodeError with the line of the first that is unsound."""
     try:
+        _refuse_strange(path)
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            rows = list(csv.DictReader(lines, restkey=_BEYOND, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise SourceError(
@@ -42,10 +44,27 @@ def read_list(path: Path) -> list[Row]:
         raise SourceError(
             "a list of area groups lacks columns or rows",
             expected=", ".join(_COLUMNS),
-            found=", ".join(rows[0]) if rows else "no rows",
+            found=", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows",
             where=str(path),
         )
     return [_row(path, line, row) for line, row in enumerate(rows, start=2)]
+
+
+def _refuse_strange(path: Path) -> None:
+    """SourceError for a device, a pipe, or a file that is larger than any list."""
+    limit = catalogue().limits["group_bytes"]
+    if path.exists() and not path.is_file():
+        found = "no file"
+    elif path.exists() and path.stat().st_size > limit.most:
+        found = f"{path.stat().st_size:,} bytes"
+    else:
+        return
+    raise SourceError(
+        "a list of area groups cannot be read",
+        expected=f"a file, of at most {limit.most:,} {limit.name}",
+        found=found,
+        where=str(path),
+    )
 
 
 def _row(path: Path, line: int, row: Mapping[str, str]) -> Row:

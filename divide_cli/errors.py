@@ -7,9 +7,14 @@ understood. Anything else that is raised is a bug and shows its traceback.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from divide_cli.plain import MESSAGE, shown
+
 
 class DivideError(Exception):
-    """A failure that the user can act on; `str()` gives the lines that the terminal shows."""
+    """A failure that the user can act on; `str()` gives the lines that the terminal shows.
+
+    Texts of files and names of files are data: what a terminal would obey is made visible, and what is long is cut.
+    """
 
     code = 3
 
@@ -28,7 +33,9 @@ class DivideError(Exception):
             ("found", self.found),
             ("what to do", self.hint),
         )
-        return "\n".join([self.subject, *(f"  {label}: {text}" for label, text in parts if text)])
+        return "\n".join(
+            [shown(self.subject), *(f"  {label}: {shown(text, MESSAGE)}" for label, text in parts if text)]
+        )
 
 
 class OptionError(DivideError):

@@ -188,10 +188,16 @@ def _summary(ledger: _Ledger) -> tuple[Tally, ...]:
 
 def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:
     """The findings by file as given, then line, then gravity."""
-    place = {path: index for index, path in enumerate(ledger.submission.files)}
+    files = ledger.submission.files
+    place = {
+        name: next(
+            (index for index, path in enumerate(files) if name == path or name.startswith(f"{path}[")), len(files)
+        )
+        for name in {one.file for one in ledger.findings}
+    }
     return tuple(
         sorted(
             ledger.findings,
-            key=lambda one: (place.get(one.file, len(place)), one.line, -SEVERITIES.index(one.severity), one.rule),
+            key=lambda one: (place[one.file], one.file, one.line, -SEVERITIES.index(one.severity), one.rule),
         )
     )

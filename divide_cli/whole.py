@@ -1,6 +1,8 @@
 """Files that are written whole, or not at all."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,20 +12,36 @@ from divide_cli.errors import SourceError
 
 @contextmanager
 def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
-    """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails.
+
+    What is no file (a device, a pipe, /dev/stdout) keeps its place: the bytes are written to it at the end.
+    """
+    temporary = path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        special = path.exists() and not path.is_file() and not path.is_dir()
+        if special:
+            descriptor, name = tempfile.mkstemp(prefix="divide-", suffix=path.suffix)
+            os.close(descriptor)
+            temporary = Path(name)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}")
         yield temporary
-        temporary.replace(path)
-    except OSError as error:
+        if special:
+            with temporary.open("rb") as made, path.open("wb") as device:
+                shutil.copyfileobj(made, device)
+        else:
+            temporary.replace(path)
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL, or without a name
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise SourceError(
             f"{what} cannot be written",
             expected="a file that can be written to",
-            found=os.strerror(error.errno) if error.errno else str(error),
+            found=reason,
             where=str(path),
             hint="name another file with --out",
         ) from error
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        if temporary != path:
+            with suppress(OSError):
+                temporary.unlink()

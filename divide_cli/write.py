@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from divide_cli import vocab as v
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.frames import fields
 from divide_cli.provenance import of_readings, provenance
+from divide_cli.whole import moved_into_place
 
 if TYPE_CHECKING:
     from divide_cli.observations import Observations
@@ -94,11 +95,11 @@ def observations(read: "Observations", form: str, path: Path) -> tuple[Path, ...
     if form == "parquet":
         table = _table(frame, "observations", json.dumps(about, sort_keys=True, ensure_ascii=False))
         texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        with _moved_into_place(path) as temporary:
+        with moved_into_place(path) as temporary:
             pq.write_table(table, temporary, compression="zstd", use_dictionary=texts)
         return (path,)
     beside = path.with_name(f"{path.name}-metadata.json")
-    with _moved_into_place(path) as temporary, _moved_into_place(beside) as described:
+    with moved_into_place(path) as temporary, moved_into_place(beside) as described:
         temporary.write_text(as_csv(read, form), encoding="utf-8", newline="")
         described.write_text(json.dumps(_described(path.name, about), indent=2, ensure_ascii=False) + "\n", "utf-8")
     return path, beside
@@ -125,7 +126,7 @@ def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[
     """Writes memberships as CSV; OptionError for another form."""
     if form != "csv":
         raise OptionError("lists of area groups are written as CSV", found=f"--to {form}", hint="use --to csv")
-    with _moved_into_place(path) as temporary:
+    with moved_into_place(path) as temporary:
         temporary.write_text(groups_as_csv(parts), encoding="utf-8", newline="")
     return (path,)
 
@@ -134,24 +135,3 @@ def _described(name: str, about: dict[str, Any]) -> dict[str, Any]:
     """CSV on the Web: the table, its licences and its sources."""
     licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
     return {"@context": "http://www.w3.org/ns/csvw", "url": name, "dc:license": licences, "divide": about}
-
-
-@contextmanager
-def _moved_into_place(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
-    except OSError as error:
-        raise SourceError(
-            "observations cannot be written",
-            expected="a file that can be written to",
-            found=os.strerror(error.errno) if error.errno else str(error),
-            where=str(path),
-            hint="name another file with --out",
-        ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

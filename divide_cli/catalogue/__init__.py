@@ -1,7 +1,8 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
-from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, rules_from, schema_dir
+from divide_cli.catalogue.given_rules import rules_from
+from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,
     Band,
@@ -12,6 +13,7 @@ from divide_cli.catalogue.records import (
     Grouping,
     Indicator,
     Licence,
+    Limit,
     Manners,
     Measure,
     Rule,
@@ -32,6 +34,7 @@ __all__ = [
     "Grouping",
     "Indicator",
     "Licence",
+    "Limit",
     "Manners",
     "Measure",
     "Rule",

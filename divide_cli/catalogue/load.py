@@ -20,6 +20,7 @@ from divide_cli.catalogue.records import (
     Grouping,
     Indicator,
     Licence,
+    Limit,
     Manners,
     Measure,
     Rule,
@@ -62,7 +63,8 @@ def read_yaml(path: Path) -> Any:
     except OSError as error:
         raise CatalogueError("a file of the catalogue cannot be read", found=str(error), where=str(path)) from error
     except yaml.YAMLError as error:
-        raise CatalogueError("a file of the catalogue is not YAML", found=str(error), where=str(path)) from error
+        found = " ".join(str(error).split())
+        raise CatalogueError("a file of the catalogue is not YAML", found=found, where=str(path)) from error
 
 
 def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
@@ -124,27 +126,14 @@ def _gap(values: dict[str, Any], where: str) -> Gap:
     return found
 
 
-def _rule(values: dict[str, Any], where: str) -> Rule:
+def rule_of(values: dict[str, Any], where: str) -> Rule:
+    """The rule of an entry; CatalogueError for wrong keys and an unknown severity."""
     found = build(Rule, values, where)
     if found.severity not in SEVERITIES:
         raise CatalogueError(
             "a severity is unknown", expected=", ".join(SEVERITIES), found=str(found.severity), where=where
         )
     return found
-
-
-def rules_from(path: Path) -> dict[str, Rule]:
-    """The rules of a user's YAML, in the form of rules.yaml."""
-    content = read_yaml(path)
-    if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
-        raise CatalogueError(
-            "a file of rules has another form",
-            expected="an entry a rule: its id, and below it name, kind, severity, message ...",
-            found=type(content).__name__,
-            where=str(path),
-            hint="`divide show RULE` prints an entry to begin with",
-        )
-    return {name: _rule({"id": name, **entry}, f"{path}, entry {name}") for name, entry in content.items()}
 
 
 @dataclass(frozen=True)
@@ -215,12 +204,17 @@ class Catalogue:
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """What submissions are checked for, by id, in the order in which they are applied."""
-        return self._entries("rules", _rule)
+        return self._entries("rules", rule_of)
 
     @cached_property
     def licences(self) -> dict[str, Licence]:
         """Terms of providers' data, by id."""
         return self._plain("licences", Licence)
+
+    @cached_property
+    def limits(self) -> dict[str, Limit]:
+        """How much a file may hold, by id."""
+        return self._plain("limits", Limit)
 
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:

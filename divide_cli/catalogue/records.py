@@ -160,6 +160,7 @@ class Dataflow:
     compound: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     alternatives: tuple[Sequence[str], ...] = ()
     without: tuple[str, ...] = ()
+    named_only: tuple[str, ...] = ()
     scheme: str = ""
     own_codes: bool = False
     rest: str = ""
@@ -248,7 +249,8 @@ class Rule:
     """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`), how grave it is.
 
     A `gate` sets the rows that break it aside: later rules compare nothing with them. A case that touches rows of a
-    rule named in `unless` is that rule's. `together` makes one finding of all cases in a `file` or of an `indicator`.
+    rule named in `unless` is that rule's. `together` makes one finding of all cases in a `file`,
+    of an `indicator`, or of refused rows of one `reason`.
     """
 
     id: str
@@ -265,3 +267,14 @@ class Rule:
     gate: bool = False
     unless: tuple[str, ...] = ()
     together: str = ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much of one thing a file may hold before it is refused."""
+
+    id: str
+    name: str
+    most: int
+    reason: str
+    source: str

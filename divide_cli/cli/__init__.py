@@ -4,6 +4,7 @@ Exit codes: 0 fine; 1 findings, or nothing could be computed; 2 a wrong option o
 cannot be read or understood.
 """
 
+import errno
 import os
 import sys
 
@@ -12,6 +13,9 @@ import typer
 from divide_cli import __version__
 from divide_cli.cli import compute, entries, fetch, read, validate
 from divide_cli.errors import DivideError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What is wrong with the place that standard output goes to."""
 
 app = typer.Typer(
     name="divide",
@@ -53,11 +57,25 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows ?, and no traceback
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except DivideError as error:
         if error.subject:  # else it has been told
             print(f"divide: error: {error}", file=sys.stderr)
         sys.exit(error.code)
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _discard_output()
+        print(f"divide: error: the output cannot be written\n  found: {os.strerror(error.errno)}", file=sys.stderr)
+        sys.exit(3)
+
+
+def _discard_output() -> None:
+    """What is left in the buffer goes nowhere, so that the end of the process does not fail over it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

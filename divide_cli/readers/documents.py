@@ -1,6 +1,5 @@
 """A file opened far enough to be recognised: delimited text, JSON, a workbook, or Parquet."""
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -14,12 +13,17 @@ from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.container import Container, open_container
+from divide_cli.readers.held import most, too_large
 from divide_cli.readers.sheets import Workbook, open_workbook
 from divide_cli.readers.text import Text, decoded, open_text, refuse_other_kinds
 
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """How JSON begins; `[Sex],[Age]` is the header of a table."""
 _PARQUET = b"PAR1"
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""What a backslash begins in JSON; `half` is a surrogate without its other half, which no text can be written with."""
 
 
 @dataclass(frozen=True)
@@ -96,35 +100,65 @@ def open_document(path: str, choices: Choices) -> Document:
 
 
 def _table(container: Container) -> Table:
-    raw = container.read()
     try:
-        content = pq.read_table(pa.BufferReader(raw))
-    except (pa.ArrowInvalid, OSError) as error:
+        with container.held.open() as handle:
+            file = pq.ParquetFile(handle)
+            _refuse_too_large(file, container.name)
+            texts = [file.schema.column(place).path for place in range(len(file.schema)) if _is_text(file, place)]
+            handle.seek(0)
+            content = pq.read_table(handle, read_dictionary=texts)
+    except (pa.ArrowException, OSError) as error:
         raise SourceError(
             "a Parquet file cannot be read",
             found=str(error).splitlines()[0],
             where=container.name,
             hint="write or download it again",
         ) from error
-    sha256, size = container.digest() or (hashlib.sha256(raw).hexdigest(), len(raw))
+    sha256, size = container.digest() or container.held.digest()
     return Table(InputFile(container.name, sha256, size, "parquet", compression=container.compression), content)
 
 
+def _is_text(file: pq.ParquetFile, place: int) -> bool:
+    return bool(file.schema.column(place).physical_type == "BYTE_ARRAY")
+
+
+def _refuse_too_large(file: pq.ParquetFile, name: str) -> None:
+    """SourceError where the columns take more room than is read: a value takes eight bytes, however it is stored."""
+    told = file.metadata
+    stored = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))
+    size = max(stored, 8 * told.num_rows * told.num_columns)
+    if told.num_columns > most("columns"):
+        raise too_large("a table has too many columns", "columns", name, f"{told.num_columns:,}")
+    if size > most("parquet_bytes"):
+        raise too_large("a Parquet file is too large", "parquet_bytes", name, f"{size:,}")
+
+
+def _unsound(name: str, line: int, found: str) -> SourceError:
+    return SourceError(
+        "a file is not sound JSON",
+        found=found,
+        where=f"{name}:{line}",
+        hint="the download may be cut off: fetch it again",
+    )
+
+
 def _payload(container: Container, choices: Choices) -> Payload:
+    if container.held.size > most("json_bytes"):
+        raise too_large("a JSON document is too large", "json_bytes", container.name, f"{container.held.size:,}")
     text, encoding = decoded(container, choices.encoding)
     text = text.removeprefix("\ufeff")
+    values = sum(text.count(mark) for mark in ",[{")
+    if values > most("json_values"):
+        raise too_large("a JSON document is too large", "json_values", container.name, f"about {values:,}")
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise SourceError(
-            "a file is not sound JSON",
-            found=str(error),
-            where=f"{container.name}:{line}",
-            hint="the download may be cut off: fetch it again",
-        ) from error
-    raw = container.read()
-    sha256, size = container.digest() or (hashlib.sha256(raw).hexdigest(), len(raw))
+    except (ValueError, RecursionError) as error:  # ValueError: also a whole number of thousands of digits
+        raise _unsound(container.name, getattr(error, "lineno", 1), str(error)) from error
+    surrogates = "\\ud" in text or "\\uD" in text
+    if half := next((found for found in _ESCAPE.finditer(text) if found["half"]), None) if surrogates else None:
+        line = text.count("\n", 0, half.start()) + 1
+        raise _unsound(container.name, line, f"half a character, {half[0]}")
+    sha256, size = container.digest() or container.held.digest()
     file = InputFile(container.name, sha256, size, encoding, compression=container.compression)
     if content in ([], {}):
         raise SourceError(

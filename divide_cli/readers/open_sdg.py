@@ -60,10 +60,11 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     made |= _breakdowns(rows, roles, choices, parts)
     if v.REF_AREA not in made:
         areas(as_given, None, flow, choices)
-    made[v.INDICATOR] = series
     codes = {}
     for name in roles(v.UNIT_MEASURE)[:1]:
+        series, meanings = national_attributes.by_unit(rows, name, series, meanings)
         codes[v.UNIT_MEASURE] = national_attributes.units(rows, name, series, meanings)
+    made[v.INDICATOR] = series
     if status := national_attributes.status(rows, roles):
         made[v.OBS_STATUS] = status
     comments = national_attributes.comments(rows, roles)

@@ -4,11 +4,13 @@ A NUL byte and a quotation mark that is never closed are errors here, with their
 """
 
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from divide_cli.errors import SourceError
+from divide_cli.readers.held import most, too_large
 
 _QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
 
@@ -27,6 +29,8 @@ class Scan:
     begun: int = 1  # line on which the present record began
     quoted: int = 1  # line of the last quotation mark
     broken: bool = False  # a quoted cell held a line feed
+    open: int = 0  # bytes of the present record so far
+    longest: int = field(default_factory=lambda: most("record_bytes"))
 
     def feed(self, chunk: bytes, following: int) -> None:
         """Takes a chunk and the byte that follows it (a line feed at the end of the file)."""
@@ -90,15 +94,32 @@ class Scan:
     ) -> None:
         if not len(ends):
             self.empty = self.empty and not bool((array != _RETURN).any())
+            self.open += len(array)
+            if self.open > self.longest:
+                self._too_long(self.begun, bool(self.inside))
             return
         begins = np.concatenate(([self.begun], self.breaks + ordinals[:-1] + 2)).astype(np.int32)
         sizes = np.diff(ends, prepend=-1) - 1
+        if self.open + int(sizes[0]) > self.longest or int(sizes.max()) > self.longest:
+            long = 0 if self.open + int(sizes[0]) > self.longest else int(np.argmax(sizes))
+            self._too_long(int(begins[long]), False)
+        self.open = len(array) - int(ends[-1]) - 1
         blank = (sizes == 0) | ((sizes == 1) & (array[np.maximum(ends - 1, 0)] == _RETURN))
         blank[0] = self.empty and bool(sizes[0] == 0 or (array[: ends[0]] == _RETURN).all())
         self.starts.append(begins[~blank])
         self.begun = self.breaks + int(ordinals[-1]) + 2
         tail = array[ends[-1] + 1 :]
         self.empty = not bool((tail != _RETURN).any())
+
+    def _too_long(self, line: int, inside: bool) -> NoReturn:
+        if inside:
+            self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
+        raise too_large(
+            "a row is too long",
+            "record_bytes",
+            f"{self.name}:{line}",
+            hint="look for a cell that holds a file, or for line ends that are lacking",
+        )
 
     def finish(self) -> npt.NDArray[np.int32]:
         """The line on which each record begins; SourceError where a quoted cell is open."""

@@ -11,8 +11,10 @@ from functools import cached_property
 from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
 from divide_cli.readers.container import HEAD, Container
+from divide_cli.readers.held import Held
 from divide_cli.readers.scan import Scan
 from divide_cli.readers.text import Text
+from divide_cli.readers.workbook_size import refuse_too_large
 
 _FIRST_ROWS = 12
 Cell = str
@@ -47,7 +49,7 @@ class Workbook:
             scan.feed(content, ord("\n"))
         file = replace(self.file, name=f"{self.file.name}[{sheet}]", delimiter=",", decimal=".")
         head = content[:HEAD].decode("utf-8", errors="replace")
-        return Text(file, head, scan.finish(), content=content, inner=self.file.name)
+        return Text(file, head, scan.finish(), held=Held(content), inner=self.file.name)
 
 
 def open_workbook(container: Container) -> Workbook:
@@ -61,6 +63,7 @@ def open_workbook(container: Container) -> Workbook:
             where=container.name,
             hint="pip install 'divide-cli[excel]'",
         ) from error
+    refuse_too_large(container)
     raw = container.read()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))

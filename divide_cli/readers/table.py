@@ -12,7 +12,7 @@ from divide_cli import vocab as v
 from divide_cli.errors import SourceError
 from divide_cli.observations import Observations
 from divide_cli.readers.choices import Choices
-from divide_cli.readers.delimited import read, text_column
+from divide_cli.readers.delimited import read
 from divide_cli.readers.documents import Document, Table
 from divide_cli.readers.figures import not_a_number
 from divide_cli.readers.layout import Layout, names_of
@@ -83,13 +83,13 @@ def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     number = plan.column_of[v.OBS_VALUE]
     size = table.content.num_rows
     lines = np.arange(1, size + 1, dtype=np.int32)
-    columns = {name: _as_text(table.content.column(name)) for name in plan.wanted}
+    columns = {name: _as_text(table.content.column(name), f"{table.file.name}, column {name}") for name in plan.wanted}
     value = table.content.column(number)
     if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
         raise SourceError(
             "a column of values has no numbers", expected="float64", found=str(value.type), where=table.file.name
         )
-    numbers = value.cast(pa.float64()).to_numpy()
+    numbers = value.cast(pa.float64(), safe=False).to_numpy()
     rows = Rows(table.file, columns, numbers, lines, Sorting(lines, choices.strict), licence=_licence(table))
     infinite = np.isinf(numbers)
     if infinite.any():
@@ -108,9 +108,26 @@ def _licence(table: Table) -> str:
     return "; ".join(sorted({entry["licence"] for entry in inputs if entry.get("licence")}))
 
 
-def _as_text(column: pa.ChunkedArray) -> TextColumn:
-    """A column of any type as text, empty where it is missing."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    texts = pc.fill_null(column.cast(pa.string()), "")
-    return text_column(pa.chunked_array([texts.combine_chunks().dictionary_encode()]))
+def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
+    """A column of any type as text, empty where it is missing; what is stored once is kept once."""
+    kind = column.type
+    try:
+        if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+            column = column.cast(kind.value_type)
+        if not pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string()).dictionary_encode()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SourceError(
+            "a column of texts holds something else", expected="texts", found=str(kind), where=where
+        ) from error
+    united = column.unify_dictionaries()
+    values = united.chunk(0).dictionary.to_pylist() if united.num_chunks else []
+    codes = np.full(len(column), len(values), dtype=np.int64)
+    start = 0
+    for chunk in united.chunks:
+        codes[start : start + len(chunk)] = pc.fill_null(chunk.indices, len(values)).to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    texts = [text or "" for text in values] + [""] * bool(column.null_count)
+    place = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    united_codes = np.array([place[text] for text in texts], dtype=np.min_scalar_type(-max(len(place), 1)))
+    return TextColumn(united_codes[codes] if len(codes) else codes, list(place))

@@ -8,8 +8,9 @@ import csv
 import hashlib
 import io
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +18,17 @@ import pyarrow as pa
 
 from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
-from divide_cli.readers.container import CHUNK, HEAD, Container
+from divide_cli.readers.container import HEAD, Container
+from divide_cli.readers.held import Held, most, poured, too_large
 from divide_cli.readers.scan import Scan
 
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as that of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _NOT_TEXT = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -31,6 +39,8 @@ _NOT_TEXT = (
 )
 _SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 """The beginning of a character of several bytes in UTF-8."""
+_NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
+"""Bytes that are no character in Windows-1252."""
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10
 
@@ -43,30 +53,38 @@ class Text:
     head: str
     lines: npt.NDArray[np.int32]
     delimiter: str = ","
-    path: Path | None = None
     breaks_in_cells: bool = False
-    content: bytes = field(default=b"", repr=False)
+    held: Held = Held()  # noqa: RUF009 (it cannot be changed)
     inner: str = ""
 
     def open(self) -> pa.NativeFile:
         """A fresh handle on the UTF-8 bytes."""
-        return pa.OSFile(str(self.path)) if self.path else pa.BufferReader(self.content)
+        return pa.OSFile(str(self.held.path)) if self.held.path else pa.BufferReader(self.held.content)
 
     def first_records(self) -> list[list[str]]:
         """The first records of the file, for its recognition; blanks around the cells are dropped."""
         text = self.head.lstrip("\r\n")
         found = []
-        try:
+        with cells_of_any_length():
             for record in csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter):
+                if len(record) > most("columns"):
+                    where = f"{self.file.name}:{self.lines[0] if len(self.lines) else 1}"
+                    raise too_large("a table has too many columns", "columns", where, f"{len(record):,}")
                 if record:
                     found.append([cell.strip() for cell in record])
                 if len(found) == _FIRST_RECORDS:
                     break
-        except csv.Error as error:  # a cell that is longer than any header's
-            raise SourceError(
-                "a file cannot be parsed as CSV", found=str(error), where=self.file.name, hint="check its first lines"
-            ) from error
         return found
+
+
+@contextmanager
+def cells_of_any_length() -> Iterator[None]:
+    """Lets the csv module read cells of any length: rows have their own limit here."""
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
 
 
 def refuse_other_kinds(head: bytes, name: str) -> None:
@@ -90,54 +108,90 @@ def refuse_other_kinds(head: bytes, name: str) -> None:
 
 
 def decoded(container: Container, encoding: str = "") -> tuple[str, str]:
-    """The whole text of a small file and its encoding; SourceError where its bytes are none."""
-    raw = container.read()
-    known = encoding or next((label for mark, label in _BYTE_ORDER_MARKS if raw.startswith(mark)), "utf-8")
-    return _text(raw, known, container.name), known
+    """The whole text of a small file, with line feeds, and its encoding; SourceError where its bytes are none."""
+    known = encoding or _marked(container.head())
+    return "".join(_texts(container, known)), known
 
 
-def _text(raw: bytes, encoding: str, name: str) -> str:
-    """The content as text with line feeds; undecodable bytes are an error with the line they stand on."""
+def _marked(head: bytes) -> str:
+    """The encoding that a byte order mark says; UTF-8 where there is none."""
+    return next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
+
+
+def _texts(container: Container, encoding: str) -> Iterator[str]:
+    """The content as text with line feeds, block by block; undecodable bytes are an error with their line."""
     try:
-        text = raw.decode(encoding)
+        b"a".decode(encoding)
     except LookupError as error:
         raise SourceError(
-            "an encoding is unknown", expected="utf-8, utf-16, windows-1252 ...", found=encoding, where=name
+            "an encoding is unknown",
+            expected="utf-8, utf-16, windows-1252 ...",
+            found=encoding,
+            where=container.name,
         ) from error
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].decode(encoding, errors="replace").count("\n") + 1
-        raise SourceError(
-            "a file is cut off or damaged",
-            expected=f"{encoding.upper()} text",
-            found=f"{error.reason} at byte {error.start}",
-            where=f"{name}:{line}",
-            hint="export or download the file again",
-        ) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _other_encoding(raw: bytes, error: UnicodeDecodeError, name: str) -> str:
-    """Windows-1252 where bytes that are no UTF-8 stand in a file that has no character of UTF-8; else SourceError."""
+    except UnicodeError:  # a letter of more bytes than one
+        pass
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    read, lines = 0, 1
     try:
-        raw.decode("windows-1252")
-        plausible = not _SEQUENCE.search(raw)
-    except UnicodeDecodeError:
-        plausible = False
-    if not plausible:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise SourceError(
-            "a file is not UTF-8 text",
-            expected="UTF-8, UTF-16 with a byte order mark, or Windows-1252",
-            found="bytes that are no UTF-8 beside others that are, or of no known encoding",
-            where=f"{name}:{line}",
-            hint="save the file as CSV UTF-8, or name its encoding with --encoding",
-        )
-    return "windows-1252"
+        for chunk in container.chunks():
+            read += len(chunk)
+            text = decoder.decode(chunk)
+            lines += text.count("\n")
+            yield text
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        before = bytes(error.object[: error.start])
+        line = lines + before.decode(encoding, errors="replace").count("\n")
+        place = read - len(error.object) + error.start
+        raise _damaged(container.name, encoding, f"{error.reason} at byte {place}", line) from error
+    except UnicodeError as error:
+        raise _damaged(container.name, encoding, str(error), lines) from error
+
+
+def _damaged(name: str, encoding: str, found: str, line: int) -> SourceError:
+    return SourceError(
+        "a file is cut off or damaged",
+        expected=f"{encoding.upper()} text",
+        found=found,
+        where=f"{name}:{line}",
+        hint="export or download the file again",
+    )
+
+
+def _other_encoding(container: Container) -> str:
+    """Windows-1252 where bytes that are no UTF-8 stand in a file that has no character of UTF-8; else SourceError."""
+    before = b""
+    for chunk in container.chunks():
+        if any(byte in chunk for byte in _NOT_WINDOWS) or _SEQUENCE.search(before + chunk):
+            break
+        before = chunk[-1:]
+    else:
+        return "windows-1252"
+    raise SourceError(
+        "a file is not UTF-8 text",
+        expected="UTF-8, UTF-16 with a byte order mark, or Windows-1252",
+        found="bytes that are no UTF-8 beside others that are, or of no known encoding",
+        where=f"{container.name}:{_first_wrong(container)}",
+        hint="save the file as CSV UTF-8, or name its encoding with --encoding",
+    )
+
+
+def _first_wrong(container: Container) -> int:
+    """The line of the first bytes that are no UTF-8."""
+    utf8, line = _Utf8(), 1
+    for chunk in container.chunks():
+        utf8.feed(chunk)
+        if utf8.error:
+            begun = utf8.error.object[: utf8.error.start]
+            return line + begun.count(b"\n")
+        line += chunk.count(b"\n")
+    return line
 
 
 def _sniffed(head: str) -> str:
     """The delimiter of the first record: a tab where it has one, else what is most frequent outside quotation marks."""
-    line = next((line for line in head.splitlines() if line.strip()), "")
+    line = next((line for line in io.StringIO(head, newline=None) if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", line)
     if "\t" in bare:
         return "\t"
@@ -164,7 +218,7 @@ def open_text(container: Container, encoding: str = "") -> Text:
     """The file ready to be parsed; SourceError where it is not sound text. `encoding` overrules the detection."""
     name, head = container.name, container.head()
     refuse_other_kinds(head, name)
-    known = encoding or next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
+    known = encoding or _marked(head)
     returns_only = b"\r" in head and b"\n" not in head
     if known not in ("utf-8", "utf-8-sig") or returns_only:
         return _whole(container, known)
@@ -189,11 +243,7 @@ def open_text(container: Container, encoding: str = "") -> Text:
         if not utf8.error:
             raise
     if utf8.error:
-        raw = container.read()
-        try:
-            raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            return _whole(container, _other_encoding(raw, error, name))
+        return _whole(container, _other_encoding(container))
     outer = container.digest()
     return Text(
         file=InputFile(
@@ -208,31 +258,42 @@ def open_text(container: Container, encoding: str = "") -> Text:
         head=shown,
         lines=lines,
         delimiter=delimiter,
-        path=container.path,
         breaks_in_cells=scan.broken,
-        content=container.content,
+        held=container.held,
         inner=container.inner,
     )
 
 
 def _whole(container: Container, encoding: str) -> Text:
-    """The text of a file that is not UTF-8 with line feeds: decoded whole, then scanned."""
-    raw = container.read()
-    content = _text(raw, encoding, container.name).removeprefix("\ufeff").encode("utf-8")
-    shown = content[:HEAD].decode("utf-8", errors="replace")
+    """The text of a file that is not UTF-8 with line feeds: written as such block by block, then scanned."""
+    held = poured(_as_utf8(container, encoding), container.name)
+    shown = held.head(HEAD).decode("utf-8", errors="replace")
     delimiter = _sniffed(shown)
-    scan = Scan(container.name, ord(delimiter))
-    for start in range(0, len(content), CHUNK):
-        chunk = content[start : start + CHUNK]
-        following = content[start + CHUNK] if start + CHUNK < len(content) else ord("\n")
-        scan.feed(chunk, following)
-    sha256, size = container.digest() or (hashlib.sha256(raw).hexdigest(), len(raw))
+    scan, waiting = Scan(container.name, ord(delimiter)), b""
+    for chunk in held.chunks():
+        if waiting:
+            scan.feed(waiting, chunk[0])
+        waiting = chunk
+    if waiting:
+        scan.feed(waiting, ord("\n"))
+    sha256, size = container.digest() or container.held.digest()
     return Text(
         file=InputFile(container.name, sha256, size, encoding, delimiter, ".", container.compression),
         head=shown,
         lines=scan.finish(),
         delimiter=delimiter,
         breaks_in_cells=scan.broken,
-        content=content,
+        held=held,
         inner=container.inner,
     )
+
+
+def _as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
+    first = True
+    for text in _texts(container, encoding):
+        made = text.removeprefix("\ufeff") if first else text
+        first = first and not text
+        try:
+            yield made.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise _damaged(container.name, encoding, f"half a character ({error.reason})", 1) from error

@@ -156,11 +156,15 @@ def totals(report: Report) -> str:
     return joined + (f"; {waived:,} of them accepted" if waived else "")
 
 
+ALL = "all"
+"""The cases of a rule that was skipped."""
+
+
 def not_checked(report: Report) -> list[tuple[str, str, str]]:
     """What was not checked: rule, cases (`all` where the rule was skipped), and why."""
     rows = []
     for entry in report.rules:
         if entry.skipped:
-            rows.append((entry.rule, "all", entry.skipped))
+            rows.append((entry.rule, ALL, entry.skipped))
         rows += [(entry.rule, f"{count:,}", reason) for reason, count in entry.not_checked.items()]
     return rows

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 
+from divide_cli.plain import harmless_json
 from divide_cli.provenance import provenance
 from divide_cli.results import Result
 
@@ -15,7 +16,8 @@ def _records(frame: pd.DataFrame) -> str:
 def as_json(result: Result) -> str:
     """`{"meta": {...}, "gaps": [...], "aggregates": [...]}`; what is missing is null."""
     meta = json.dumps(provenance(result), ensure_ascii=False)
-    return f'{{"meta": {meta},\n"gaps": {_records(result.gaps)},\n"aggregates": {_records(result.aggregates)}}}\n'
+    made = f'{{"meta": {meta},\n"gaps": {_records(result.gaps)},\n"aggregates": {_records(result.aggregates)}}}\n'
+    return harmless_json(made)
 
 
 def as_csv(frame: pd.DataFrame) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from divide_cli import __version__
 from divide_cli.findings import Described, Finding, Report
+from divide_cli.plain import as_json, cut
 from divide_cli.render.by_file import rules
-from divide_cli.render.plain import as_json, cut
 
 LONGEST = 10_000
 """Characters of a text that JSON keeps; a longer one is cut, and says how long it was."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
 from divide_cli.findings import Described, Finding, Report
+from divide_cli.plain import CELL, MESSAGE, shown
 from divide_cli.render.by_file import GRAVEST_FIRST, key_in_codes, path_of, rules, sheet_of, totals, why
-from divide_cli.render.plain import CELL, MESSAGE, shown
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 _SHOWN = 10

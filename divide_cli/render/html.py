@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files as resources
 
 from divide_cli.findings import Described, Input, Report
+from divide_cli.plain import MESSAGE
 from divide_cli.render.by_file import GRAVEST_FIRST, Broken, files, grown, not_checked, rules
 from divide_cli.render.findings_json import versions
 from divide_cli.render.html_file import Known, data, escaped, section
-from divide_cli.render.plain import MESSAGE
 
 MEANINGS = {
     "error": ("Errors", "cannot be right: to be mended before the data are used"),
@@ -72,7 +72,8 @@ def _open(report: Report, severity: str) -> int:
 def _verdict(report: Report) -> str:
     errors, warnings, notes = (_open(report, severity) for severity in GRAVEST_FIRST)
     unread = sum(1 for entry in report.inputs if entry.error)
-    said = [f"{unread:,} of {grown(len(report.inputs), 'file')} could not be read."] if unread else []
+    of_all = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
+    said = [f"{of_all} could not be read."] if unread else []
     if errors:
         said.append(f"{grown(errors, 'error')} {'has' if errors == 1 else 'have'} to be mended.")
     if warnings:

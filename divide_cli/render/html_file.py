@@ -5,8 +5,8 @@ from html import escape
 
 from divide_cli.catalogue import catalogue
 from divide_cli.findings import Applied, Described, Finding, Input
+from divide_cli.plain import CELL, MESSAGE, shown
 from divide_cli.render.by_file import Broken, few, key_in_codes, key_in_words, sheet_of
-from divide_cli.render.plain import CELL, MESSAGE, shown
 
 Known = Mapping[str, tuple[Described, Applied | None]]
 _SHORT = 6

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as Xml
 
 from divide_cli.findings import Applied, Described, Finding, Input, Report
+from divide_cli.plain import MESSAGE, shown
 from divide_cli.render.by_file import Broken, files, grown, key_in_codes, place, rules, why
-from divide_cli.render.plain import MESSAGE, shown
 
 _FAILING = ("error", "warning")
 

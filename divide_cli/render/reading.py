@@ -1,6 +1,5 @@
 """What `divide read` shows of each file: the dataflow and the evidence, what it holds, and where its rows went."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, SourceError
 from divide_cli.observations import Observations, Pile
+from divide_cli.plain import as_json, shown
 from divide_cli.readers import Memberships
 from divide_cli.readers.text import DELIMITERS
 from divide_cli.render.tables import Block, as_markdown, print_rich
@@ -35,7 +35,7 @@ def show(found: Sequence[Found], form: str, limit: int) -> None:
     """Prints the files on stdout as `table`, `json` or `markdown`; at most `limit` lines a reason, 0 for all."""
     if form == "json":
         files = [_as_data(entry, limit) for entry in found]
-        sys.stdout.write(json.dumps({"files": files}, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(as_json({"files": files}))
         return
     blocks = [_block(entry) for entry in found if entry.read is not None]
     if form == "markdown":
@@ -131,7 +131,7 @@ def _block(entry: Found) -> Block:
          if len(data["refused"]) > _SHOWN_CODES else ""),
         ("not used", ", ".join(data["ignored_columns"])),
     ]  # fmt: skip
-    return Block(entry.path, ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
+    return Block(shown(entry.path), ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
 
 
 def _total(piles: Sequence[dict[str, Any]]) -> int:
@@ -160,7 +160,7 @@ def tell(found: Sequence[Found], written: Sequence[Path]) -> None:
         if licence and licence.restricts:
             print(f"Licence: {licence.name} ({licence.url}): {licence.restricts}", file=sys.stderr)
     if written:
-        print(f"wrote {' and '.join(str(path) for path in written)}", file=sys.stderr)
+        print(f"wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)
 
 
 def require_something(found: Sequence[Found]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from divide_cli.errors import NothingComputedError
+from divide_cli.plain import MESSAGE, shown
 from divide_cli.render import data, tables
 from divide_cli.render.summary import summary
 from divide_cli.results import Result
@@ -46,19 +47,19 @@ def tell(result: Result, written: Sequence[Path]) -> None:
     for reading in result.readings if result.request.files else ():
         estimates = f", {reading.estimates} of them estimates" if reading.estimates else ""
         print(
-            f"{reading.file.name}: {reading.dataflow}, {reading.file.encoding}, {reading.rows} records read, "
+            f"{shown(reading.file.name)}: {reading.dataflow}, {reading.file.encoding}, {reading.rows} records read, "
             f"none lost{estimates}",
             file=sys.stderr,
         )
         for pile in reading.ignored:
-            print(f"  {pile.rows} ignored: {pile.reason}", file=sys.stderr)
+            print(f"  {pile.rows} ignored: {shown(pile.reason, MESSAGE)}", file=sys.stderr)
         if reading.ignored_columns:
-            print(f"  columns not used: {', '.join(reading.ignored_columns)}", file=sys.stderr)
+            print(f"  columns not used: {shown(', '.join(reading.ignored_columns), MESSAGE)}", file=sys.stderr)
     if result.dimensions:
-        print(f"  taken as further dimensions: {', '.join(result.dimensions)}", file=sys.stderr)
+        print(f"  taken as further dimensions: {shown(', '.join(result.dimensions), MESSAGE)}", file=sys.stderr)
     for reading in result.readings if result.request.files else ():
         for note in reading.notes:
-            print(f"  {note}", file=sys.stderr)
+            print(f"  {shown(note, MESSAGE)}", file=sys.stderr)
     if written:
         rows = f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values"
-        print(f"{rows}: wrote {' and '.join(str(path) for path in written)}", file=sys.stderr)
+        print(f"{rows}: wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from divide_cli import __version__
 from divide_cli.findings import Applied, Described, Finding, Report
+from divide_cli.plain import CELL, MESSAGE, as_json, shown
 from divide_cli.render.by_file import path_of, rules, sheet_of, why
 from divide_cli.render.findings_json import versions
-from divide_cli.render.plain import CELL, MESSAGE, as_json, shown
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "divideKey/v1"
@@ -23,7 +23,7 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as a SARIF log with one run."""
-    return as_json(document(report, described))
+    return as_json(document(report, described), levels=4)
 
 
 def document(report: Report, described: Mapping[str, Described]) -> dict[str, Any]:

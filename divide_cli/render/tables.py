@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
+
+from divide_cli.plain import visible
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Block:
     left_out: int = field(default=0)
 
 
+def _safe(text: str) -> str:
+    """The text without what a terminal obeys; its lines stay lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
 def print_rich(blocks: Sequence[Block]) -> None:
     """Prints the blocks on stdout, as wide as the terminal (80 columns in a pipe, or COLUMNS)."""
     from rich import box
@@ -29,21 +37,21 @@ def print_rich(blocks: Sequence[Block]) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
     for block in blocks:
-        console.print(Text(block.title, style="bold"))
+        console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
             for name in block.columns:
-                right = name in block.numeric
-                table.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=False)
+                side: Literal["left", "right"] = "right" if name in block.numeric else "left"
+                table.add_column(Text(_safe(name)), justify=side, overflow="fold", no_wrap=False)
             for index, row in enumerate(block.rows):
                 if index in block.rules:
                     table.add_section()
-                table.add_row(*(Text(cell) for cell in row))
+                table.add_row(*(Text(_safe(cell)) for cell in row))
             console.print(table)
         elif block.empty:
-            console.print(Text(block.empty))
+            console.print(Text(_safe(block.empty)))
         for note in _notes(block):
-            console.print(Text(note, style="dim"))
+            console.print(Text(_safe(note), style="dim"))
         console.print()
 
 
@@ -58,6 +66,7 @@ _LINKS = ("&", "~", "@", "#", "://", "www.")
 
 
 def _cell(text: str, links: bool = True) -> str:
+    text = _safe(text)
     for mark in _MARKS:
         text = text.replace(mark, f"\\{mark}")
     for mark in () if links else _LINKS:

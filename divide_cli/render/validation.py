@@ -7,6 +7,7 @@ from pathlib import Path
 
 from divide_cli.errors import SourceError
 from divide_cli.findings import SEVERITIES, Described, Report
+from divide_cli.plain import shown
 from divide_cli.render import findings, findings_json, github, html, junit, sarif
 from divide_cli.whole import moved_into_place
 
@@ -29,9 +30,9 @@ def deliver(
     `encoding` is that of the files where it was given: a workbook shows their cells.
     """
     if form == "xlsx":
-        from divide_cli.render import workbook
+        from divide_cli.render.workbook import tables, write
 
-        workbook.write(report, described, out or Path(), workbook.tables(report, encoding))
+        write(report, described, out or Path(), tables(report, encoding))
         return
     if form == "table" and out is None:
         findings.show(report, described)
@@ -71,5 +72,5 @@ def told(report: Report, out: Path | None) -> bool:
     if not checked and not report.unreadable:
         print("divide: error: no row of any file could be checked, so that this run proves nothing", file=sys.stderr)
     if out is not None:
-        print(f"wrote {out}", file=sys.stderr)
+        print(f"wrote {shown(str(out))}", file=sys.stderr)
     return checked

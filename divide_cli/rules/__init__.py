@@ -6,7 +6,7 @@ A rule of the catalogue names its kind; `KINDS` has the function of each. A new 
 from collections.abc import Callable, Mapping
 
 from divide_cli.catalogue import Rule
-from divide_cli.rules import ages, means, order, parts, sample, time, values, weighted, wording
+from divide_cli.rules import ages, company, copies, means, order, parts, sample, sums, time, values, weighted, wording
 from divide_cli.rules.hits import Hits
 from divide_cli.rules.structure import READ_KINDS
 from divide_cli.rules.table import Table
@@ -25,6 +25,9 @@ KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
     "composition": parts.composition,
     "one_side": parts.one_side,
     "swapped": parts.swapped,
+    "sum_of_parts": sums.sum_of_parts,
+    "total_beyond_parts": company.total_beyond_parts,
+    "stands_apart": company.stands_apart,
     "implied_share": weighted.implied_share,
     "age_bands": ages.misfit,
     "mean_of_bands": means.mean_of_bands,
@@ -32,6 +35,7 @@ KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
     "side_behind": order.side_behind,
     "same_sides": order.same_sides,
     "copied": order.copied,
+    "copied_across": copies.copied_across,
     "filled_down": order.filled_down,
     "jump": time.jump,
     "spike": time.spike,

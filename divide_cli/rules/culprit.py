@@ -30,6 +30,12 @@ def predicted(table: Table, places: Array) -> Floats:
     return np.where(both, line, np.where(known, one, np.nan))
 
 
+def suggested(table: Table, place: int) -> str:
+    """What the neighbouring years suggest for a place, in words to be added to what is expected; perhaps nothing."""
+    told = float(predicted(table, np.array([place]))[0])
+    return "" if np.isnan(told) else f"; the years around suggest about {round(told, 1):g}"
+
+
 def suspects(table: Table, places: Array, needed: Floats) -> Array:
     """For each case (row) the position of the place whose change to `needed` brings it nearest to its neighbours.
 

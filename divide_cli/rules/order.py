@@ -9,7 +9,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.parts import EXACT, pairs
-from divide_cli.rules.table import NOWHERE, Array, Table
+from divide_cli.rules.table import NOWHERE, Array, Floats, Table
 
 SWITCHED_OFF = "the older network has been shrinking: switched off"
 ALONE = "the other indicator is not in the file"
@@ -18,12 +18,14 @@ ALONE = "the other indicator is not in the file"
 def ordered(table: Table, rule: Rule) -> Hits:
     """Of indicators in `order`, each must reach the next that the file has, give or take rounding and the tolerance.
 
+    `finest`: values have the decimals of the finest of their series, since programs drop a zero at the end.
     `fallen`: where the first of two has fallen from its own highest value by more than that (PP), the pair is not
     checked. `years`, least and most: in how many years the two series must be out of order.
     """
     digit, order = table.digits[v.INDICATOR], rule.parameters["order"]
     held = [code for code in order if code in digit.codes]
     seen = table.of_scope(rule)
+    half = _finest(table) if rule.parameters.get("finest") else table.half
     cases: list[Array] = []
     checked, fallen, alone = 0, 0, 0
     for above, below in pairwise(held):
@@ -36,7 +38,7 @@ def ordered(table: Table, rule: Rule) -> Hits:
         fallen += int(shrinking.sum())
         at, other = at[~shrinking], other[~shrinking]
         checked += len(at)
-        over = table.value[other] - table.value[at] - table.half[other] - table.half[at]
+        over = table.value[other] - table.value[at] - half[other] - half[at]
         wrong = over > rule.tolerance + EXACT
         least, most = rule.parameters.get("years", (1, np.inf))
         _, series = np.unique(table.series[at], return_inverse=True)
@@ -47,6 +49,14 @@ def ordered(table: Table, rule: Rule) -> Hits:
     if not cases:
         return none(0, not_checked=not_checked)
     return _conflict(table, np.concatenate(cases), checked, not_checked)
+
+
+def _finest(table: Table) -> Floats:
+    """Half a unit of the last decimal of the finest value of each place's series."""
+    _, series = np.unique(table.series, return_inverse=True)
+    least = np.full(int(series.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, series[table.usable], table.half[table.usable])
+    return np.asarray(np.minimum(least[series], table.half))
 
 
 def _fallen(table: Table, places: Array) -> Array:
@@ -67,21 +77,18 @@ def _fallen(table: Table, places: Array) -> Array:
 def _conflict(table: Table, places: Array, checked: int, not_checked: dict[str, int]) -> Hits:
     """Cases of a value that exceeds another, the one to mend in front."""
     value = table.value[places]
-    named = first(places, suspects(table, places, value[:, ::-1]))
+    named = suspects(table, places, value[:, ::-1])
     indicator = table.digits[v.INDICATOR]
 
     def word(case: int) -> Said:
-        over = places[case][0]
-        own, other = named[case]
-        names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (own, other)]
-        bound = number(table.value[other])
-        return Said(
-            f"{names[0]} {'at most' if own == over else 'at least'} {bound}",
-            number(table.value[own]),
-            f"{names[1]} {bound}",
-        )
+        over, under = places[case]
+        names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (over, under)]
+        shown = f"{names[0]} {number(table.value[over])} is above {names[1]} {number(table.value[under])}"
+        if named[case] == 0:
+            return Said(f"at most {number(table.value[under])}", number(table.value[over]), shown)
+        return Said(f"at least {number(table.value[over])}", number(table.value[under]), shown)
 
-    return Hits(named, word, checked, not_checked)
+    return Hits(first(places, named), word, checked, not_checked)
 
 
 def side_behind(table: Table, rule: Rule) -> Hits:
@@ -128,7 +135,7 @@ def copied(table: Table, rule: Rule) -> Hits:
         return none(len(seen))
     bare = table.key[seen] - indicator.places[seen].astype(np.int64) * indicator.stride
     lag = rule.parameters["lag"]
-    own, other = _matches(bare, bare + lag, table.value[seen])
+    own, other = matches(bare, bare + lag, table.value[seen])
     apart = indicator.places[seen[own]] != indicator.places[seen[other]]
     if not lag:  # each pair is met twice: the one that stands later in the file is the copy
         apart &= table.order[seen[own]] > table.order[seen[other]]
@@ -158,7 +165,7 @@ def copied(table: Table, rule: Rule) -> Hits:
     return Hits(np.array([[copies[0]] for copies, _ in members]), word, len(seen), flags=flags)
 
 
-def _matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
+def matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
     """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows."""
     import pandas as pd
 

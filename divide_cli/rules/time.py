@@ -9,6 +9,7 @@ from divide_cli.catalogue import Rule, codelist
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.parts import EXACT, medians
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
+from divide_cli.rules.values import said_apart
 
 
 def _change(table: Table, rule: Rule) -> tuple[Array, Array, Floats, Floats, Floats]:
@@ -49,7 +50,7 @@ def jump(table: Table, rule: Rule) -> Hits:
     """
     seen, before, span, change, room = _change(table, rule)
     jumps = np.abs(change) - room > rule.tolerance * span + EXACT
-    of, marked = rule.parameters["of"], _marked(table, seen, before)
+    of, marked = rule.parameters["of"], said_apart(table, seen, before)
     if of == "break":
         chosen = jumps & marked
     else:
@@ -61,16 +62,6 @@ def jump(table: Table, rule: Rule) -> Hits:
     seen, before = seen[chosen], before[chosen]
     places = np.stack([seen, before], axis=1)
     return Hits(places, lambda case: _step(table, seen, before, case), len(span))
-
-
-def _marked(table: Table, seen: Array, before: Array) -> Mask:
-    """Whether the file says something else of a value than of the one before: in its comment, status or citation."""
-    made = np.zeros(len(seen), dtype=bool)
-    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS):
-        if name in table.frame:
-            codes = table.column(name)
-            made |= codes[seen] != codes[before]
-    return made
 
 
 def _years(table: Table, places: Array, checked: int) -> Hits:
@@ -119,11 +110,27 @@ def spike(table: Table, rule: Rule) -> Hits:
 
 
 def fall(table: Table, rule: Rule) -> Hits:
-    """A fall of more than the tolerance (PP a year) where shares are known to grow."""
+    """A fall of more than the tolerance (PP a year) where shares are known to grow.
+
+    `regained`: only where a later year is as high again as the year before, so that nothing was given up.
+    """
     seen, before, span, change, room = _change(table, rule)
     wrong = -change - room > rule.tolerance * span + EXACT
+    if rule.parameters.get("regained"):
+        wrong &= _highest_later(table)[seen] >= table.value[before] - room
     seen, before = seen[wrong], before[wrong]
     return Hits(np.stack([seen, before], axis=1), lambda case: _step(table, seen, before, case), len(span))
+
+
+def _highest_later(table: Table) -> Floats:
+    """The highest value of each place's series in later years."""
+    usable = np.flatnonzero(table.usable)[::-1]
+    series, value = table.series[usable], table.value[usable]
+    _, run = np.unique(-series, return_inverse=True)
+    span = float(np.ptp(value)) + 1 if len(value) else 1.0
+    made = np.full(len(table), -np.inf)
+    made[usable] = np.maximum.accumulate(value + run * span) - run * span  # a series at a time, from its last year
+    return made
 
 
 def ratio(table: Table, rule: Rule) -> Hits:

@@ -5,9 +5,9 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import fields, limits
-from divide_cli.rules.culprit import predicted
+from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
-from divide_cli.rules.table import NOWHERE, Table, shown_decimals
+from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 
 
 def out_of_range(table: Table, rule: Rule) -> Hits:
@@ -17,7 +17,10 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
 
     def word(place: int) -> Said:
-        return Said(f"{low[place]:g} to {high[place]:g}", number(table.value[place]))
+        value = table.value[place]
+        beyond = f"below {low[place]:g}" if value < low[place] else f"above {high[place]:g}"
+        expected = f"{low[place]:g} to {high[place]:g}{suggested(table, place)}"
+        return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))
 
@@ -47,26 +50,41 @@ def other_unit(table: Table, _rule: Rule) -> Hits:
     return single(np.flatnonzero(stated != own), word, len(table), column=v.UNIT_MEASURE)
 
 
+def said_apart(table: Table, rows: Array, others: Array) -> Mask:
+    """Whether the file says something else of a row than of another: in its comment, status or citation."""
+    made = np.zeros(len(rows), dtype=bool)
+    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS):
+        if name in table.frame:
+            codes = table.column(name)
+            made |= codes[rows] != codes[others]
+    return made
+
+
 def duplicate_key(table: Table, rule: Rule) -> Hits:
     """A later row with the key of an earlier one: with another value (`values: different`) or the same (`same`).
 
-    One case for each later row; of two rows the empty one gives way and is no case.
+    One case for each later row; of two rows the empty one gives way and is no case. With `said_apart` only rows whose
+    comment, source or status is another than the earlier row's (true), or is the same (false).
     """
     key, value = table.key, table.value
-    valued = np.flatnonzero(~np.isnan(value) & ~table.gated)
+    usable = table.usable
+    valued = np.flatnonzero(usable)
     start = np.ones(len(valued), dtype=bool)
     start[1:] = key[valued[1:]] != key[valued[:-1]]
     head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
     later = ~start
     differ = value[valued] != value[head]
     met = later & (differ if rule.parameters["values"] == "different" else ~differ)
+    if "said_apart" in rule.parameters:
+        met &= said_apart(table, valued, head) == rule.parameters["said_apart"]
     places = np.stack([valued[met], head[met]], axis=1)
 
     def word(case: int) -> Said:
         place, head_place = places[case]
-        same = np.flatnonzero(key[valued] == key[place])
-        others = tuple(int(valued[index]) for index in same)
-        return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
+        same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
+        others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
+        told = suggested(table, int(head_place))
+        return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, len(valued))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from divide_cli.catalogue import Rule
-from divide_cli.catalogue.load import read_yaml
-from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
+from divide_cli.catalogue.given import given_yaml
+from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.findings import Waiver
 from divide_cli.rules.cases import Cases, worded
 from divide_cli.rules.table import Mask
@@ -40,10 +40,7 @@ def waivers_from(path: str, known: Sequence[str]) -> list[Entry]:
 
     SourceError where the file cannot be read or an entry has another form, OptionError for an unknown rule.
     """
-    try:
-        content = read_yaml(Path(path)) or []
-    except CatalogueError as error:
-        raise SourceError("waivers cannot be read", found=error.found, where=path, hint="correct the file") from error
+    content = given_yaml(Path(path), "waivers") or []
     if not isinstance(content, list):
         raise SourceError(
             "waivers have another form", expected="a list of entries", found=type(content).__name__, where=path

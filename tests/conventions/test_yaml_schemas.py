@@ -32,6 +32,7 @@ RECORDS = {
     "licences": records.Licence,
     "services": records.Service,
     "rules": records.Rule,
+    "limits": records.Limit,
 }
 
 
@@ -154,6 +155,7 @@ def test_properties_of_an_origin_are_the_fields_of_an_edition() -> None:
         ("catalogue/services.yaml", ("itu",), {"path": "/data/bycode/11624"}),
         ("catalogue/services.yaml", ("itu", "series", "i99H"), {"i99H": "11624"}),
         ("catalogue/services.yaml", ("worldbank", "manners"), {"attempts": 0}),
+        ("catalogue/limits.yaml", ("columns",), {"most": 0}),
         ("sources/wdi_2026_08/origin.yaml", (), {"role": "countries"}),
         ("sources/wdi_2026_08/origin.yaml", (), {"vintage": "20 August 2026"}),
         ("sources/wdi_2026_08/origin.yaml", (), {"raw": []}),

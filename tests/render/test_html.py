@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from divide_cli.findings import Applied, Report
+from divide_cli.plain import visible
 from divide_cli.render import html
-from divide_cli.render.plain import visible
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -116,6 +116,12 @@ def test_a_note_or_an_accepted_finding_alone_asks_for_nothing(report, described)
     tally = replace(report.summary[1], count=4)
     accepted = replace(notes, findings=report.findings[3:4], summary=(tally,))
     assert "No fault was found." in Page(html.text(accepted, described)).text
+
+
+def test_the_only_file_is_not_counted(report, described):
+    only = replace(report, inputs=report.inputs[3:], findings=(), summary=())
+    text = Page(html.text(only, described)).text
+    assert "The file could not be read. " in text and "1 of 1" not in text
 
 
 def test_hostile_texts_are_shown_and_harmless(hostile, described, harmless):

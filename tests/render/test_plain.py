@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divide_cli.render.plain import as_json, cut, shown, visible
+from divide_cli.plain import as_json, cut, shown, visible
 
 
 @pytest.mark.parametrize(
