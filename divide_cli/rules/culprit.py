@@ -17,10 +17,10 @@ _PROOF, _SURE, _CLEAR = 2.0, 20.0, 0.5
 def predicted(table: Table, places: Array) -> Floats:
     """What the neighbouring years of each place's series suggest: the line between them, or the only one; else NaN."""
     before, after = table.before[places], table.after[places]
-    year = table.year.astype(np.float64)
-    value = table.value
-    back = np.where(before != NOWHERE, year[places] - year[before], np.inf)
-    on = np.where(after != NOWHERE, year[after] - year[places], np.inf)
+    year, value = table.year, table.value
+    own = year[places].astype(np.float64)
+    back = np.where(before != NOWHERE, own - year[before], np.inf)
+    on = np.where(after != NOWHERE, year[after] - own, np.inf)
     back, on = np.where(back > FARTHEST, np.inf, back), np.where(on > FARTHEST, np.inf, on)
     both = np.isfinite(back) & np.isfinite(on)
     share = np.divide(back, back + on, out=np.zeros(len(places)), where=both)

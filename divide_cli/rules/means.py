@@ -171,8 +171,9 @@ def _judged(table: Table, rule: Rule, sets: Sequence[_Set], not_checked: dict[st
     places = np.full((len(missing), width), NOWHERE, dtype=np.intp)
     fits = np.full(len(missing), np.nan)
     for position in range(len(missing)):
-        one, off = sets[int(met.set_[position])], float(missing[position])
-        rows, fits[position] = _ranked(table, one, met, position, off, rule.tolerance)
+        rows, fits[position] = _ranked(
+            table, sets[int(met.set_[position])], met, position, float(missing[position]), rule.tolerance
+        )
         places[position, : len(rows)] = rows
 
     def word(index: int) -> Said:
@@ -242,9 +243,9 @@ def _ranked(
     weights = people / people.sum()
     rows = np.concatenate([one.totals[:, case], one.parts[run, case]])[None, :]
     with np.errstate(divide="ignore"):
-        change = np.concatenate([-missing / one.shares[:, case], missing / weights])
-    needed = table.value[rows] + change
-    inside = np.clip(needed, 0, 100)  # a row at its limit may be the one, if no more is left than the tolerance
-    needed = np.where(np.abs(missing * (needed - inside)) > tolerance * np.abs(change), np.nan, inside)
+        per_point = np.concatenate([-1 / one.shares[:, case], 1 / weights])
+    needed = table.value[rows] + missing * per_point
+    inside = np.clip(needed, 0, 100)  # a row that cannot repair all is none, if too much would be left
+    needed = np.where(np.abs((needed - inside) / per_point) > tolerance, np.nan, inside)
     named = suspects(table, rows, needed)
     return np.asarray(first(rows, named)[0]), float(needed[0, named[0]])

@@ -11,8 +11,9 @@ from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 
 
 def out_of_range(table: Table, rule: Rule) -> Hits:
-    """A value below the least or above the greatest that its unit allows."""
+    """A value below the least or above the greatest that its unit allows, or above `most`."""
     low, high = (limit[table.order] for limit in limits(table.frame))
+    high = np.minimum(high, rule.parameters.get("most", np.inf))
     seen = table.of_scope(rule)
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
 
