@@ -59,14 +59,15 @@ def possible(needed: Floats) -> Floats:
     return np.where((needed < 0) | (needed > 100), np.nan, needed)
 
 
-def odd_one(table: Table, places: Array, needed: Floats) -> Array:
+def odd_one(table: Table, places: Array, needed: Floats, alike: bool) -> Array:
     """For each total and its two parts the position of the one to mend.
 
     It is the one whose change to `needed` brings the distance of the parts nearest to that of neighbouring years, and
     puts the fewest other totals outside their parts. Parts rise and fall together, so that their distance says more
-    than their height. Where no neighbours speak, it is the total, unless the parts would be more than twice as much
-    alike (and by a point) if one of them were mended. `places` and `needed` are cases x (total, part, part); NaN in
-    `needed` is a row that no change repairs.
+    than their height. Where no neighbours speak, it is the total, unless the others tell against it; of parts that are
+    `alike` in most countries one is named that would make them more than twice as much so, and by a point.
+
+    `places` and `needed` are cases x (total, part, part); NaN in `needed` is a row that no change repairs.
     """
     value = table.value[places]
     usual = predicted(table, places[:, 1]) - predicted(table, places[:, 2])
@@ -74,7 +75,7 @@ def odd_one(table: Table, places: Array, needed: Floats) -> Array:
     one, other = value[:, 1], value[:, 2]
     apart = np.stack([one - other, needed[:, 1] - other, one - needed[:, 2]], axis=1)
     off = np.abs(apart - np.where(alone, 0, usual)[:, None])
-    off[alone, 1:] = 2 * off[alone, 1:] + 1
+    off[alone] = off[alone] * [1, 2, 2] + [0, 1, 1] if alike else [0, 1, 1]
     return np.asarray(np.argmin(np.where(np.isnan(needed), np.inf, off + _upset(table, places, needed)), axis=1))
 
 

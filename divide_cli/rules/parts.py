@@ -78,7 +78,7 @@ def _conflict(found: Pairs, checked: int) -> Hits:
     """The cases, the row to mend in front: the one whose repair, each part having half of the people, fits best."""
     value = found.value
     needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
-    named = odd_one(found.table, found.places, np.clip(needed, 0, 100))
+    named = odd_one(found.table, found.places, np.clip(needed, 0, 100), found.dimension == v.SEX)
     places = first(found.places, named)
 
     def word(case: int) -> Said:

@@ -164,7 +164,7 @@ def ratio(table: Table, rule: Rule) -> Hits:
         effect > median + far * np.maximum(high - median, floor)
     )
     enough = (count >= settings["least"])[inverse]
-    wrong &= enough & (np.abs(now - then) > rule.tolerance)
+    wrong &= enough & (np.abs(now - then) > rule.tolerance + EXACT)
     not_checked = {f"fewer than {settings['least']} ratios to compare with": int((~enough).sum())}
     seen, before = seen[wrong], before[wrong]
     places = np.stack([seen, before], axis=1)

@@ -69,7 +69,7 @@ def _worded(
         one = (value[:, 0] - (1 - share) * value[:, 2]) / share
         other = (value[:, 0] - share * value[:, 1]) / (1 - share)
     needed = possible(np.stack([mean, one, other], axis=1))
-    named = odd_one(met.table, met.places, needed)
+    named = odd_one(met.table, met.places, needed, met.dimension == v.SEX)
 
     def word(case: int) -> Said:
         total, own, second = value[case]
