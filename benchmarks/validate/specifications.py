@@ -1,4 +1,4 @@
-"""The same rules in the form of each program: codelists, required cells, types, years, the range of percentages, the key.
+"""The same rules in the form of each program: codelists, required cells, types, years, range of percentages, key.
 
 The codes are those of the catalogue of `divide`, so that all four check the same lists.
 """
