@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.figures import as_written, decimal_mark, figures
-from divide_cli.readers.layout import Layout, Ragged, beyond, lost, ragged_row
+from divide_cli.readers.layout import Layout, Ragged, beyond, cells_of, lost, ragged_row
 from divide_cli.readers.rows import Rows, Sorting, TextColumn, picked
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -161,7 +161,7 @@ def _refuse_ragged(rows: Rows, layout: Layout, ragged: Ragged) -> None:
         if kind:
             mask = np.zeros(len(rows), dtype=bool)
             mask[sorted(kind)] = True
-            rows.sorting.refuse(mask, ragged_row(layout, kind), "", lambda row: f"{ragged[row][0]} cells")
+            rows.sorting.refuse(mask, ragged_row(layout, kind), "", lambda row: cells_of(ragged[row]))
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:

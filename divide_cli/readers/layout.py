@@ -13,6 +13,7 @@ from pyarrow import csv as arrow_csv
 from divide_cli.errors import SourceError
 from divide_cli.readers.text import Text
 
+_SHOWN = 120
 Ragged = Mapping[int, tuple[int, str]]
 """Rows with too many or too few cells: place below the header -> number of cells, text."""
 
@@ -132,6 +133,13 @@ def beyond(layout: Layout, row: tuple[int, str]) -> bool:
     return surplus.count(layout.text.delimiter) >= cells - len(layout.names) > 0
 
 
+def cells_of(row: tuple[int, str]) -> str:
+    """The number of cells of a row, and its text."""
+    cells, text = row
+    bare = text.strip("\r\n")
+    return f"{cells} cells: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
+
+
 def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
@@ -141,7 +149,9 @@ def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
         if not beyond(layout, ragged[first])
         else "a row has empty cells beyond the header",
         expected=f"{len(layout.names)} cells",
-        found=f"{ragged[first][0]} cells{others}",
+        found=f"{cells_of(ragged[first])}{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",
-        hint="quote cells that hold a comma; check that the file is whole",
+        hint="a delimiter is missing, or the row is cut off: compare it with the rows around"
+        if ragged[first][0] < len(layout.names)
+        else "put cells that hold a delimiter in quotation marks; delete delimiters that are too many",
     )

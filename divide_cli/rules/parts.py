@@ -6,7 +6,7 @@ import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.rules.culprit import first, suspects
+from divide_cli.rules.culprit import first, odd_one, suggested
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
@@ -75,23 +75,25 @@ def total_outside(table: Table, rule: Rule) -> Hits:
 
 
 def _conflict(found: Pairs, checked: int) -> Hits:
-    """The cases, the row to mend in front: the one whose move to the bound of the others fits its neighbours."""
+    """The cases, the row to mend in front: the one whose repair, each part having half of the people, fits best."""
     value = found.value
-    inside = np.clip(value[:, 0], value[:, 1:].min(axis=1), value[:, 1:].max(axis=1)) if len(value) else value[:, 0]
-    needed = np.stack([inside, value[:, 0], value[:, 0]], axis=1)
-    named = suspects(found.table, found.places, needed)
+    needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
+    named = odd_one(found.table, found.places, np.clip(needed, 0, 100))
+    places = first(found.places, named)
 
     def word(case: int) -> Said:
         total, one, other = value[case]
-        names = found.names
-        shown = f"the total {number(total)} lies outside {names[0]} {number(one)} and {names[1]} {number(other)}"
-        low, high = sorted((one, other))
+        names, (low, high) = found.names, sorted((one, other))
+        away = number(round(max(low - total, total - high), 6))
+        parts = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
+        shown = f"the total {number(total)} lies outside {parts}, by {away} points"
         if named[case] == 0:
             return Said(f"{number(low)} to {number(high)}", number(total), shown)
         side = "at least" if total > high else "at most"
-        return Said(f"{side} {number(total)}", number(value[case, named[case]]), shown)
+        expected = f"{side} {number(total)}{suggested(found.table, int(places[case, 0]))}"
+        return Said(expected, number(value[case, named[case]]), shown)
 
-    return Hits(first(found.places, named), word, checked)
+    return Hits(places, word, checked)
 
 
 def composition(table: Table, rule: Rule) -> Hits:
@@ -140,7 +142,10 @@ def _whole_series(found: Pairs, adds: Mask, least: int) -> Mask:
 
 
 def one_side(table: Table, rule: Rule) -> Hits:
-    """A part whose counterpart the file lacks for that year, while it has both for other years of the same key."""
+    """A part whose counterpart the file lacks for that year, while it has both for other years of the same key.
+
+    A row with an empty cell is a counterpart: somebody has said that there is no figure.
+    """
     dimension, codes = rule.parameters["dimension"], rule.parameters["parts"]
     seen = table.of_scope(rule)
     lonely, checked = [], 0
@@ -149,7 +154,8 @@ def one_side(table: Table, rule: Rule) -> Hits:
         partner = table.partner(side, dimension, other)
         series = table.series[side]
         with_pair = np.isin(series, np.unique(series[partner != NOWHERE]))
-        lonely.append(side[(partner == NOWHERE) & with_pair])
+        there = table.holds(table.shifted(side, dimension, other))
+        lonely.append(side[~there & with_pair])
         checked += len(side)
     places = np.sort(np.concatenate(lonely))
     digit, known = table.digits[dimension], codelist(f"CL_{dimension}")

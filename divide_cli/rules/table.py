@@ -140,13 +140,22 @@ class Table:
         digit = self.digits[dimension]
         return np.asarray(digit.places == digit.place(code))
 
-    def partner(self, at: Array, dimension: str, code: str) -> Array:
-        """The usable place with the same key but another code of a dimension; NOWHERE where there is none."""
+    def shifted(self, at: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
+        """The key of each place with another code of a dimension; NOWHERE where no row has the code."""
         digit = self.digits[dimension]
         place = digit.place(code)
         if place == NOWHERE:
-            return np.full(len(at), NOWHERE, dtype=np.intp)
-        return self.find(self.key[at] + (place - digit.places[at]).astype(np.int64) * digit.stride)
+            return np.full(len(at), NOWHERE, dtype=np.int64)
+        return np.asarray(self.key[at] + (place - digit.places[at]).astype(np.int64) * digit.stride)
+
+    def partner(self, at: Array, dimension: str, code: str) -> Array:
+        """The usable place with the same key but another code of a dimension; NOWHERE where there is none."""
+        return self.find(self.shifted(at, dimension, code))
+
+    def holds(self, keys: npt.NDArray[np.int64]) -> Mask:
+        """Whether the submission has a row of each key, with a value or without."""
+        place = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
+        return np.asarray(self.key[place] == keys) if len(self) else np.zeros(len(keys), dtype=bool)
 
     def find(self, keys: npt.NDArray[np.int64]) -> Array:
         """The first usable place of each key; NOWHERE where there is none."""

@@ -5,21 +5,43 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import fields, limits
-from divide_cli.rules.culprit import predicted
+from divide_cli.keys import pack
+from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 
 
 def out_of_range(table: Table, rule: Rule) -> Hits:
-    """A value below the least or above the greatest that its unit allows."""
+    """A value below the least or above the greatest that its unit allows, or above `most`.
+
+    `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
+    (false): a breakdown that no list knows may hold another measure.
+    """
     low, high = (limit[table.order] for limit in limits(table.frame))
+    high = np.minimum(high, rule.parameters.get("most", np.inf))
     seen = table.of_scope(rule)
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
+    if "throughout" in rule.parameters:
+        wrong &= _throughout(table, wrong, seen) == rule.parameters["throughout"]
 
     def word(place: int) -> Said:
-        return Said(f"{low[place]:g} to {high[place]:g}", number(table.value[place]))
+        value = table.value[place]
+        beyond = f"below {low[place]:g}" if value < low[place] else f"above {high[place]:g}"
+        expected = f"{low[place]:g} to {high[place]:g}{suggested(table, place)}"
+        return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))
+
+
+def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
+    """The places of further breakdowns of which more than half the values are wrong, three at least."""
+    names = list(table.read.dimensions)
+    if not names or not wrong.any():
+        return np.zeros(len(table), dtype=bool)
+    _, group = np.unique(pack(table.frame, names)[table.order], return_inverse=True)
+    group = group.reshape(-1)
+    bad, all_ = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, seen))
+    return np.asarray((table.further | table.subnational) & ((bad >= 3) & (2 * bad > all_))[group])
 
 
 def year_out_of_range(table: Table, _rule: Rule) -> Hits:
@@ -80,7 +102,8 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
         place, head_place = places[case]
         same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
         others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
-        return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
+        told = suggested(table, int(head_place))
+        return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, len(valued))
 
