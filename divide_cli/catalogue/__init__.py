@@ -18,6 +18,7 @@ from divide_cli.catalogue.records import (
     Measure,
     Rule,
     Service,
+    Template,
     Unit,
     Weight,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Measure",
     "Rule",
     "Service",
+    "Template",
     "Unit",
     "Weight",
     "area_aliases",
