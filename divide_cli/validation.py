@@ -102,7 +102,7 @@ def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
             continue
         inputs.append(_input(path, read))
         tell(f"checking {path}")
-        _check(ledger, path, read)
+        _check(ledger, _place(path, read), read)
         if submission.previous:
             kept.append(read)
     if kept:
@@ -118,6 +118,12 @@ def _input(path: str, read: Observations) -> Input:
     return Input(
         path, reading.file.sha256, reading.file.size, reading.dataflow, reading.rows, reading.used, ignored, refused
     )
+
+
+def _place(path: str, read: Observations) -> str:
+    """What findings name as their file: the path, or `path[sheet]` where one sheet of a workbook was read."""
+    name = read.readings[0].file.name
+    return name if name.startswith(f"{path}[") else path
 
 
 def _check(ledger: _Ledger, path: str, read: Observations) -> None:
@@ -192,6 +198,11 @@ def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:
     return tuple(
         sorted(
             ledger.findings,
-            key=lambda one: (place.get(one.file, len(place)), one.line, -SEVERITIES.index(one.severity), one.rule),
+            key=lambda one: (_position(one.file, place), one.line, -SEVERITIES.index(one.severity), one.rule),
         )
     )
+
+
+def _position(file: str, place: Mapping[str, int]) -> int:
+    """Where the file, or the workbook of a sheet, stands among those given."""
+    return place.get(file, place.get(file.rpartition("[")[0], len(place)))

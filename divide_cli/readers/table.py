@@ -29,6 +29,9 @@ UNFILLED = "a row that is not filled in"
 
 def load(document: Document, match: Match, choices: Choices) -> Observations:
     """The rows as observations."""
+    if document.workbook:
+        text, match = sheet_with(document, match)
+        document = replace(document, text=text)
     rows, plan = rows_of(document, match, choices)
     return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
 
@@ -38,8 +41,6 @@ def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, P
     flow, text = match.flow, document.text
     if document.table:
         return _typed(document.table, match, choices)
-    if text is None and document.workbook:
-        text, match = sheet_with(document, match)
     if text is None:
         raise TypeError(document.name)
     layout = Layout(text, tuple(names_of(text.first_records()[match.record])), match.record)
