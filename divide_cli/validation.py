@@ -102,7 +102,7 @@ def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
             continue
         inputs.append(_input(path, read))
         tell(f"checking {path}")
-        _check(ledger, path, read)
+        _check(ledger, _place(path, read), read)
         if submission.previous:
             kept.append(read)
     if kept:
@@ -118,6 +118,12 @@ def _input(path: str, read: Observations) -> Input:
     return Input(
         path, reading.file.sha256, reading.file.size, reading.dataflow, reading.rows, reading.used, ignored, refused
     )
+
+
+def _place(path: str, read: Observations) -> str:
+    """What findings name as their file: the path, or `path[sheet]` where one sheet of a workbook was read."""
+    name = read.readings[0].file.name
+    return name if name.startswith(f"{path}[") else path
 
 
 def _check(ledger: _Ledger, path: str, read: Observations) -> None:

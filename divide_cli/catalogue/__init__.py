@@ -20,6 +20,7 @@ from divide_cli.catalogue.records import (
     Qualifier,
     Rule,
     Service,
+    Template,
     Unit,
     Weight,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Qualifier",
     "Rule",
     "Service",
+    "Template",
     "Unit",
     "Weight",
     "age_span",

@@ -26,6 +26,7 @@ from divide_cli.catalogue.records import (
     Qualifier,
     Rule,
     Service,
+    Template,
     Unit,
     Weight,
 )
@@ -221,6 +222,11 @@ class Catalogue:
     def limits(self) -> dict[str, Limit]:
         """How much a file may hold, by id."""
         return self._plain("limits", Limit)
+
+    @cached_property
+    def templates(self) -> dict[str, Template]:
+        """The rows of empty submissions, by id."""
+        return self._plain("templates", Template)
 
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:

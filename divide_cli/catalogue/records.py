@@ -284,6 +284,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Template:
+    """The rows of an empty submission of the indicators that it names."""
+
+    id: str
+    name: str
+    indicators: tuple[str, ...]
+    breakdowns: tuple[Mapping[str, Sequence[str]], ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class Limit:
     """How much of one thing a file may hold before it is refused."""
 
