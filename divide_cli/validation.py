@@ -16,7 +16,7 @@ from divide_cli.rules import APART, KINDS
 from divide_cli.rules.cases import Cases, of_hits
 from divide_cli.rules.previous import against, same_kind
 from divide_cli.rules.structure import of_reading, unreadable
-from divide_cli.rules.table import Mask, Table, table_of
+from divide_cli.rules.table import Mask, table_of
 from divide_cli.rules.waivers import Entry, covering, of_waivers
 
 Told = Callable[[str], None]
@@ -144,12 +144,7 @@ def _check(ledger: _Ledger, path: str, read: Observations) -> None:
         for cases in of_hits(rule, path, table, hits):
             ledger.enter(cases)
         if rule.gate:
-            table = _without(table, concerned[rule.id])
-
-
-def _without(table: Table, mask: Mask) -> Table:
-    """The table with more rows set aside."""
-    return replace(table, gated=table.gated | mask)
+            table = table.without(concerned[rule.id])
 
 
 def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:

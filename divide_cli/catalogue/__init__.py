@@ -1,5 +1,6 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
+from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
 from divide_cli.catalogue.given_rules import rules_from
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
@@ -16,6 +17,7 @@ from divide_cli.catalogue.records import (
     Limit,
     Manners,
     Measure,
+    Qualifier,
     Rule,
     Service,
     Unit,
@@ -37,10 +39,12 @@ __all__ = [
     "Limit",
     "Manners",
     "Measure",
+    "Qualifier",
     "Rule",
     "Service",
     "Unit",
     "Weight",
+    "age_span",
     "area_aliases",
     "area_name",
     "catalogue",

@@ -23,6 +23,7 @@ from divide_cli.catalogue.records import (
     Limit,
     Manners,
     Measure,
+    Qualifier,
     Rule,
     Service,
     Unit,
@@ -35,7 +36,7 @@ Record = TypeVar("Record")
 ROLES = ("quoted", "published", "country", "weights")
 AGGREGATE_THEN_MEASURE = "aggregate_then_measure"
 _PACKAGE = Path(__file__).resolve().parent.parent
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _find(folder: str, variable: str) -> Path:
@@ -59,7 +60,7 @@ def schema_dir() -> Path:
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file; unreadable or malformed YAML is a CatalogueError with its line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe loader)
     except OSError as error:
         raise CatalogueError("a file of the catalogue cannot be read", found=str(error), where=str(path)) from error
     except yaml.YAMLError as error:
@@ -165,6 +166,11 @@ class Catalogue:
     def measures(self) -> dict[str, Measure]:
         """The formulae of gaps, by id."""
         return self._entries("measures", _measure)
+
+    @cached_property
+    def qualifiers(self) -> dict[str, Qualifier]:
+        """Words beside printed figures and words that stand for them, as printed."""
+        return self._plain("qualifiers", Qualifier)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

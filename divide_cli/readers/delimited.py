@@ -109,7 +109,9 @@ def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleAr
     point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
     size = pc.binary_length(texts).to_numpy(zero_copy_only=False)
     decimals = np.where(point < 0, 0, np.minimum(size - point - 1, 99))
-    unknown = pc.or_(absent, pc.match_substring_regex(texts, "[eE]")).to_numpy(zero_copy_only=False)
+    unknown = absent.to_numpy(zero_copy_only=False)
+    for mark in "eE":  # twice as fast as one regular expression
+        unknown = unknown | (pc.find_substring(texts, mark).to_numpy(zero_copy_only=False) >= 0)
     return numbers, np.where(unknown, -1, decimals).astype(np.int8)
 
 

@@ -13,7 +13,7 @@ from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.findings import Finding
 from divide_cli.rules.hits import Hits, Said
-from divide_cli.rules.table import NOWHERE, Mask, Table
+from divide_cli.rules.table import NOWHERE, Array, Mask, Table
 
 Matches = Callable[[Mapping[str, str]], Mask]
 _YEARS_AROUND = 2
@@ -96,7 +96,7 @@ def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
     places = [int(other) for other in (said.others or hits.places[case]) if other >= 0]
     text = _message(rule, said, table, place, len(places))
     return worded(
-        rule, _file(table, place), _line(table, place), _column(table, hits.column, place), _key(table, place),
+        rule, _file(table, place), _line(table, place), column_at(table, hits.column, place), _key(table, place),
         said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
         _context(table, place),
     )  # fmt: skip
@@ -122,7 +122,7 @@ def _many(rule: Rule, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -
     said, place = hits.word(head), int(hits.places[head, 0])
     text = _message(rule, said, table, place, len(cases))
     return worded(
-        rule, _file(table, place), int(lines[order[0]]), _column(table, hits.column, place), _key(table, place),
+        rule, _file(table, place), int(lines[order[0]]), column_at(table, hits.column, place), _key(table, place),
         said.expected, said.found, text, rule.hint, listed_lines(lines[order].tolist()),
     )  # fmt: skip
 
@@ -142,11 +142,13 @@ def _line(table: Table, place: int) -> int:
     return int(table.cell(v.LINE, place))
 
 
-def _column(table: Table, concept: str, place: int) -> str:
-    """The column of the file to mend."""
-    if concept == v.OBS_VALUE and v.CELL in table.frame:
-        return str(table.cell(v.CELL, place))
-    return table.read.readings[0].columns.get(concept, concept)
+def column_at(table: Table, concept: str, place: int) -> str:
+    """The column to mend, under the name that it has in the place's own file."""
+    if concept == v.OBS_VALUE and v.CELL in table.frame and (cell := str(table.cell(v.CELL, place))):
+        return cell
+    file, readings = str(table.cell(v.FILE, place)), table.read.readings
+    own = (one for one in readings if file == one.file.name or file.startswith(f"{one.file.name}["))
+    return next(own, readings[0]).columns.get(concept, concept)
 
 
 def _key(table: Table, place: int) -> dict[str, str | int]:
@@ -173,16 +175,25 @@ def _named(dimension: str, code: str) -> str:
 
 
 def _matcher(path: str, table: Table, hits: Hits) -> Matches:
-    """Which cases a waiver's key names, by the codes of the row to mend; FILE, LINE and COLUMN may be named too."""
-    rows = table.order[hits.places[:, 0]]
+    return matcher(table, hits.places[:, 0], hits.column, path)
+
+
+def matcher(table: Table, places: Array, column: str, path: str = "") -> Matches:
+    """Which cases a waiver's key names, by the codes of the row to mend; FILE, LINE and COLUMN may be named too.
+
+    FILE is a pattern of the `path`, or, where the rows are of several files, of the row's own.
+    """
+    rows = table.order[places]
 
     def matches(key: Mapping[str, str]) -> Mask:
         made = np.ones(len(rows), dtype=bool)
         for name, text in key.items():
             if name == v.FILE:
-                made &= Path(path).match(text)
+                files = table.frame[v.FILE].cat
+                fits = np.array([Path(path or file).match(text) for file in files.categories], dtype=bool)
+                made &= fits[files.codes.to_numpy()[rows]]
             elif name == "COLUMN":
-                made &= table.read.readings[0].columns.get(hits.column, hits.column) == text
+                made &= np.array([column_at(table, column, int(place)) == text for place in places], dtype=bool)
             elif name in table.frame:
                 made &= table.frame[name].iloc[rows].astype(str).to_numpy() == text
             else:

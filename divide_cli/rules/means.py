@@ -171,7 +171,9 @@ def _judged(table: Table, rule: Rule, sets: Sequence[_Set], not_checked: dict[st
     places = np.full((len(missing), width), NOWHERE, dtype=np.intp)
     fits = np.full(len(missing), np.nan)
     for position in range(len(missing)):
-        rows, fits[position] = _ranked(table, sets[int(met.set_[position])], met, position, float(missing[position]))
+        rows, fits[position] = _ranked(
+            table, sets[int(met.set_[position])], met, position, float(missing[position]), rule.tolerance
+        )
         places[position, : len(rows)] = rows
 
     def word(index: int) -> Said:
@@ -232,15 +234,18 @@ def _best(tries: _Tries) -> Mask:
     return made
 
 
-def _ranked(table: Table, one: _Set, met: _Tries, position: int, missing: float) -> tuple[Array, float]:
+def _ranked(
+    table: Table, one: _Set, met: _Tries, position: int, missing: float, tolerance: float
+) -> tuple[Array, float]:
     """The rows of a case, the one to mend in front, and the value of that row that would fit."""
     case, run = int(met.case[position]), slice(int(met.first[position]), int(met.last[position]) + 1)
     people = one.people[run, case]
     weights = people / people.sum()
     rows = np.concatenate([one.totals[:, case], one.parts[run, case]])[None, :]
     with np.errstate(divide="ignore"):
-        change = np.concatenate([-missing / one.shares[:, case], missing / weights])
-    needed = table.value[rows] + change
-    needed[(needed < 0) | (needed > 100)] = np.nan
+        per_point = np.concatenate([-1 / one.shares[:, case], 1 / weights])
+    needed = table.value[rows] + missing * per_point
+    inside = np.clip(needed, 0, 100)  # a row that cannot repair all is none, if too much would be left
+    needed = np.where(np.abs((needed - inside) / per_point) > tolerance, np.nan, inside)
     named = suspects(table, rows, needed)
     return np.asarray(first(rows, named)[0]), float(needed[0, named[0]])

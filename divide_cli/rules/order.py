@@ -9,10 +9,12 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.parts import EXACT, pairs
-from divide_cli.rules.table import NOWHERE, Array, Floats, Table
+from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
 SWITCHED_OFF = "the older network has been shrinking: switched off"
 ALONE = "the other indicator is not in the file"
+_ODD = np.int64(-7046029254386353131)
+"""2^64 over the golden ratio, made odd: a product with it spreads small numbers over all bits (Knuth)."""
 
 
 def ordered(table: Table, rule: Rule) -> Hits:
@@ -169,10 +171,26 @@ def matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
     """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows."""
     import pandas as pd
 
-    one = pd.DataFrame({"key": left, "value": value, "own": np.arange(len(left))})
-    other = pd.DataFrame({"key": right, "value": value, "other": np.arange(len(right))})
-    met = one.merge(other, on=["key", "value"], how="inner", validate="many_to_many")
+    ones, others = _mixed(left, value), _mixed(right, value)
+    ordered = np.sort(ones if left is right else np.concatenate([ones, others]))
+    again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])  # few rows have a partner: only they are joined
+    own, other = (np.flatnonzero(_among(again, mixed)) for mixed in (ones, others))
+    one = pd.DataFrame({"key": left[own], "value": value[own], "own": own})
+    two = pd.DataFrame({"key": right[other], "value": value[other], "other": other})
+    met = one.merge(two, on=["key", "value"], how="inner", validate="many_to_many")
     return met["own"].to_numpy(), met["other"].to_numpy()
+
+
+def _mixed(keys: Array, value: Floats) -> Array:
+    """One integer for each key and value: equal where both are equal, and seldom elsewhere."""
+    return np.asarray(keys * _ODD ^ value.view(np.int64))
+
+
+def _among(few: Array, many: Array) -> Mask:
+    """Which of the many are among the few, which are in ascending order."""
+    if not len(few):
+        return np.zeros(len(many), dtype=bool)
+    return np.asarray(few[np.minimum(np.searchsorted(few, many), len(few) - 1)] == many)
 
 
 def filled_down(table: Table, rule: Rule) -> Hits:
@@ -183,20 +201,21 @@ def filled_down(table: Table, rule: Rule) -> Hits:
     dimension = rule.parameters["dimension"]
     digit = table.digits[dimension]
     wanted = sorted(digit.place(code) for code in (v.TOTAL, *rule.parameters["parts"]))
-    place_of = np.empty(len(table), dtype=np.intp)
-    place_of[table.order] = np.arange(len(table))
+    place_of = np.empty(len(table), dtype=np.int32)
+    place_of[table.order] = np.arange(len(table), dtype=np.int32)
     seen = place_of[table.of_scope(rule)[place_of]]
     if len(seen) < 3 or NOWHERE in wanted:
         return none(max(len(seen) - 2, 0))
     bare = table.series[seen] - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
-    _, inverse, count = np.unique(bare, return_inverse=True, return_counts=True)
-    codes = np.sort(np.stack([digit.places[seen[index : len(seen) - 2 + index]] for index in range(3)]), axis=0)
-    year = table.year[seen].astype(np.int64)
-    wrong = (codes == np.array(wanted)[:, None]).all(axis=0)
-    wrong &= (bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]) & (count[inverse[:-2]] == 3)
-    wrong &= (year[1:-1] - year[:-2] == 1) & (year[2:] - year[1:-1] == 1)
-    at = np.flatnonzero(wrong)
-    places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1)
+    at = np.flatnonzero((bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]))
+    places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1).astype(np.intp)
+    year = table.year[places].astype(np.int64)
+    wrong = (year[:, 0] - year[:, 1] == 1) & (year[:, 2] - year[:, 0] == 1)
+    wrong &= (np.sort(digit.places[places], axis=1) == np.array(wanted)).all(axis=1)
+    keys, own = np.unique(bare[at[wrong]], return_inverse=True)
+    among = _among(keys, bare)
+    count = np.bincount(np.searchsorted(keys, bare[among]), minlength=len(keys))
+    places = places[wrong][count[own] == 3]
 
     def word(case: int) -> Said:
         years = ", ".join(str(table.year[place]) for place in sorted(places[case], key=lambda place: table.year[place]))

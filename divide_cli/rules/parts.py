@@ -6,7 +6,7 @@ import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.rules.culprit import first, suggested, suspects
+from divide_cli.rules.culprit import first, odd_one, suggested
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
@@ -75,11 +75,10 @@ def total_outside(table: Table, rule: Rule) -> Hits:
 
 
 def _conflict(found: Pairs, checked: int) -> Hits:
-    """The cases, the row to mend in front: the one whose move to the bound of the others fits its neighbours."""
+    """The cases, the row to mend in front: the one whose repair, each part having half of the people, fits best."""
     value = found.value
-    inside = np.clip(value[:, 0], value[:, 1:].min(axis=1), value[:, 1:].max(axis=1)) if len(value) else value[:, 0]
-    needed = np.stack([inside, value[:, 0], value[:, 0]], axis=1)
-    named = suspects(found.table, found.places, needed)
+    needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
+    named = odd_one(found.table, found.places, np.clip(needed, 0, 100))
     places = first(found.places, named)
 
     def word(case: int) -> Said:
@@ -187,7 +186,7 @@ def swapped(table: Table, rule: Rule) -> Hits:
     reversed_ = ((positive == 1) & (ahead > 0) & (negative >= settings["years"])) | (
         (negative == 1) & (ahead < 0) & (positive >= settings["years"])
     )
-    usual = _medians(np.abs(ahead), inverse, len(count))[inverse]
+    usual = medians(np.abs(ahead), inverse, len(count))[inverse]
     gap = np.abs(ahead)
     wrong = reversed_ & (gap >= settings["apart"]) & (usual >= settings["apart"]) & (gap <= settings["alike"] * usual)
     met = found.only(wrong)
@@ -200,16 +199,35 @@ def swapped(table: Table, rule: Rule) -> Hits:
     return Hits(met.places[:, [1, 2]], word, len(value))
 
 
-def _medians(values: Floats, group: Array, size: int) -> Floats:
-    """The median of the values of each group."""
-    order = np.lexsort((values, group))
-    count = np.bincount(group, minlength=size)
+def within(values: Floats, group: Array) -> Floats:
+    """The values by the number of their group and, inside a group, in ascending order."""
+    size = len(values)
+    order = np.argsort(values)
+    rank = np.empty(size, dtype=np.int64)
+    rank[order] = np.arange(size)
+    place = np.sort(group.astype(np.int64) * size + rank) % max(size, 1)  # sorts integers faster than pairs
+    return np.asarray(values[order[place]])
+
+
+def quantiles(ordered: Floats, count: Array, share: float) -> Floats:
+    """The quantile of each group, between the two nearest of its values; `ordered` is what `within` gives."""
+    if not len(ordered):
+        return np.zeros(len(count))
     start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
-    low, high = start + (count - 1) // 2, start + count // 2
-    ordered = values[order]
-    return np.asarray((ordered[low] + ordered[high]) / 2) if len(values) else np.zeros(size)
+    at = share * (count - 1)
+    low = np.floor(at).astype(np.intp)
+    high = np.minimum(low + 1, count - 1)
+    return np.asarray(ordered[start + low] * (1 - (at - low)) + ordered[start + high] * (at - low))
+
+
+def middles(ordered: Floats, count: Array) -> Floats:
+    """The median of each group; `ordered` is what `within` gives."""
+    if not len(ordered):
+        return np.zeros(len(count))
+    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
+    return np.asarray((ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2)
 
 
 def medians(values: Floats, group: Array, size: int) -> Floats:
     """The median of the values of each group, by the group's number."""
-    return _medians(values, group, size)
+    return middles(within(values, group), np.bincount(group, minlength=size))

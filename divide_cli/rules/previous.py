@@ -1,6 +1,6 @@
 """A submission against an earlier one: values revised, withdrawn and added, key by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
 from divide_cli.findings import Finding
 from divide_cli.observations import Observations, combine
-from divide_cli.rules.cases import Cases, in_words, worded
+from divide_cli.rules.cases import Cases, column_at, in_words, matcher, worded
 from divide_cli.rules.hits import number
 from divide_cli.rules.parts import EXACT
 from divide_cli.rules.table import Array, Mask, Table, table_of
@@ -37,7 +37,9 @@ def against(rules: Sequence[Rule], now: Observations, before: Observations) -> t
         places, earlier = _shifted(table, rule, old) if shifted else _chosen(table, rule, new_at, old_at)
         checked[rule.id] = len(new_at)
         if len(places):
-            made.append(Cases(rule, len(places), _wording(rule, table, places, earlier), _matcher(table, places)))
+            made.append(
+                Cases(rule, len(places), _wording(rule, table, places, earlier), matcher(table, places, v.OBS_VALUE))
+            )
     return made, checked
 
 
@@ -93,7 +95,7 @@ def _shifted(table: Table, rule: Rule, old: Mask) -> tuple[Array, Array]:
     return now[first[enough]], before[first[enough]]
 
 
-def _wording(rule: Rule, table: Table, places: Array, earlier: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _wording(rule: Rule, table: Table, places: Array, earlier: Array) -> Callable[[int], Finding]:
     def finding(case: int) -> Finding:
         place, then = int(places[case]), int(earlier[case])
         row = table.frame.iloc[int(table.order[place])]
@@ -104,23 +106,10 @@ def _wording(rule: Rule, table: Table, places: Array, earlier: Array):  # type: 
         found = "no value" if place == then else number(value)
         detail = "" if then < 0 or place == then else f"{value - table.value[then]:+.3g}"
         text = rule.message.format(key=in_words(table, place), expected=was, found=found, detail=detail, count=1)
-        reading = table.read.readings[0]
-        column = reading.columns.get(v.OBS_VALUE, v.OBS_VALUE)
+        column = column_at(table, v.OBS_VALUE, place)
         return worded(rule, str(row[v.FILE]), int(row[v.LINE]), column, key, was, found, text, rule.hint)
 
     return finding
-
-
-def _matcher(table: Table, places: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    rows = table.order[places]
-
-    def matches(key: Mapping[str, str]) -> Mask:
-        made = np.ones(len(rows), dtype=bool)
-        for name, text in key.items():
-            made &= table.frame[name].iloc[rows].astype(str).to_numpy() == text if name in table.frame else False
-        return made
-
-    return matches
 
 
 def same_kind(now: Observations, before: Observations) -> None:

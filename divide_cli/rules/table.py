@@ -5,7 +5,7 @@ so that the row of another sex, age, place or indicator is found by adding a num
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +57,7 @@ class Table:
     year: npt.NDArray[np.int16]
     gated: Mask = field(repr=False)
     """Rows that a gate has set aside: wrong in themselves, so that nothing is compared with them."""
+    _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.order)
@@ -74,7 +75,21 @@ class Table:
 
     def cell(self, name: str, place: int) -> Any:
         """What the column says at one place."""
-        return self.frame[name].array[int(self.order[place])]
+        if name not in self._cells:
+            column = self.frame[name].array
+            coded = isinstance(column, pd.Categorical)
+            texts = np.asarray(column.categories, dtype=object) if coded else None
+            self._cells[name] = np.asarray(column.codes if coded else column), texts
+        values, texts = self._cells[name]
+        value = values[self.order[place]]
+        return value if texts is None else texts[value]
+
+    def without(self, mask: Mask) -> "Table":
+        """The table with more rows set aside; what depends on no gate is not worked out again."""
+        made = replace(self, gated=self.gated | mask)
+        kept = ("series", "half", "subnational", "further")
+        made.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        return made
 
     @cached_property
     def series(self) -> npt.NDArray[np.int64]:
@@ -197,8 +212,8 @@ PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 
 def _neighbour(table: Table, step: int) -> Array:
     """For each place the nearest usable one on one side that is of the same series and another year."""
-    made = np.full(len(table), NOWHERE, dtype=np.intp)
-    usable = np.flatnonzero(table.usable)
+    made = np.full(len(table), NOWHERE, dtype=np.int32)
+    usable = np.flatnonzero(table.usable).astype(np.int32)
     first = np.ones(len(usable), dtype=bool)
     first[1:] = table.key[usable[1:]] != table.key[usable[:-1]]
     usable = usable[first]

@@ -7,7 +7,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
 from divide_cli.rules.hits import Hits, Said, none, number, single
-from divide_cli.rules.parts import EXACT, medians
+from divide_cli.rules.parts import EXACT, medians, middles, quantiles, within
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 from divide_cli.rules.values import said_apart
 
@@ -155,8 +155,9 @@ def ratio(table: Table, rule: Rule) -> Hits:
     middle = medians(rate, inverse, len(count))[inverse]
     centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
     effect = centred * np.maximum(now, then) ** settings["U"]
-    median = medians(effect, inverse, len(count))[inverse]
-    low, high = (_quantile(effect, inverse, count, share)[inverse] for share in (0.25, 0.75))
+    ordered = within(effect, inverse)
+    median = middles(ordered, count)[inverse]
+    low, high = (quantiles(ordered, count, share)[inverse] for share in (0.25, 0.75))
     floor = np.abs(settings["A"] * median)
     far = settings["C"]
     wrong = (effect < median - far * np.maximum(median - low, floor)) | (
@@ -168,16 +169,6 @@ def ratio(table: Table, rule: Rule) -> Hits:
     seen, before = seen[wrong], before[wrong]
     places = np.stack([seen, before], axis=1)
     return Hits(places, lambda case: _step(table, seen, before, case), int(enough.sum()), not_checked)
-
-
-def _quantile(values: Floats, group: Array, count: Array, share: float) -> Floats:
-    """The quantile of each group, between the two nearest values."""
-    ordered = values[np.lexsort((values, group))]
-    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
-    at = share * (count - 1)
-    low = np.floor(at).astype(np.intp)
-    high = np.minimum(low + 1, count - 1)
-    return ordered[start + low] * (1 - (at - low)) + ordered[start + high] * (at - low) if len(values) else at
 
 
 def gap_in_years(table: Table, rule: Rule) -> Hits:

@@ -14,8 +14,8 @@ from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 def out_of_range(table: Table, rule: Rule) -> Hits:
     """A value below the least or above the greatest that its unit allows, or above `most`.
 
-    `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only
-    the others (false): a breakdown that no list knows may hold another measure.
+    `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
+    (false): a breakdown that no list knows may hold another measure.
     """
     low, high = (limit[table.order] for limit in limits(table.frame))
     high = np.minimum(high, rule.parameters.get("most", np.inf))

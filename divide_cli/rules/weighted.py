@@ -7,7 +7,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.ages import age_span
-from divide_cli.rules.culprit import first, suspects
+from divide_cli.rules.culprit import first, odd_one, possible
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.parts import EXACT, Pairs, pairs
 from divide_cli.rules.persons import Persons
@@ -68,9 +68,8 @@ def _worded(
     with np.errstate(divide="ignore", invalid="ignore"):
         one = (value[:, 0] - (1 - share) * value[:, 2]) / share
         other = (value[:, 0] - share * value[:, 1]) / (1 - share)
-    needed = np.stack([mean, one, other], axis=1)
-    needed[(needed < 0) | (needed > 100)] = np.nan
-    named = suspects(met.table, met.places, needed)
+    needed = possible(np.stack([mean, one, other], axis=1))
+    named = odd_one(met.table, met.places, needed)
 
     def word(case: int) -> Said:
         total, own, second = value[case]
