@@ -22,10 +22,16 @@ def _given(table: Table, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
 
 
 def quotient(table: Table, rule: Rule) -> Hits:
-    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance."""
+    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance.
+
+    `scales`: what either of the two may be counted in (thousands, millions).
+    """
     seen, (above, below) = _given(table, rule, NUMERATOR, DENOMINATOR)
     share = np.divide(100 * above, below, out=np.full(len(table), np.inf), where=below > 0)
-    wrong = seen & ~(np.abs(share - table.value) <= table.half + rule.tolerance + EXACT)
+    fits = np.zeros(len(table), dtype=bool)
+    for scale in (1, *rule.parameters.get("scales", ())):  # a numerator in thousands beside a denominator in persons
+        fits |= np.abs(share * scale - table.value) <= table.half + rule.tolerance + EXACT
+    wrong = seen & ~fits
 
     def word(place: int) -> Said:
         made = number(share[place]) if below[place] > 0 else "no share"

@@ -69,10 +69,10 @@ def other_unit(table: Table, _rule: Rule) -> Hits:
     return single(np.flatnonzero(stated != own), word, len(table), column=v.UNIT_MEASURE)
 
 
-def said_apart(table: Table, rows: Array, others: Array) -> Mask:
+def said_apart(table: Table, rows: Array, others: Array, *further: str) -> Mask:
     """Whether the file says something else of a row than of another: in its comment, status or citation."""
     made = np.zeros(len(rows), dtype=bool)
-    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS):
+    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS, *further):
         if name in table.frame:
             codes = table.column(name)
             made |= codes[rows] != codes[others]
@@ -95,7 +95,7 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
     differ = value[valued] != value[head]
     met = later & (differ if rule.parameters["values"] == "different" else ~differ)
     if "said_apart" in rule.parameters:
-        met &= said_apart(table, valued, head) == rule.parameters["said_apart"]
+        met &= said_apart(table, valued, head, v.LABELS) == rule.parameters["said_apart"]
     places = np.stack([valued[met], head[met]], axis=1)
 
     def word(case: int) -> Said:
@@ -112,7 +112,8 @@ def fractions(table: Table, rule: Rule) -> Hits:
     """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
 
     Parameters: `least`, the number of values that it takes, `reach`, what the greatest must exceed; most of the values
-    must have two decimals or more, which percentages below 1 seldom have.
+    must have two decimals or more, which percentages below 1 seldom have. `whole`: only where no other value of the
+    scope exceeds 1 either, and a year after `since` has one.
     """
     seen = table.of_scope(rule)
     places = table.digits[v.INDICATOR].places
@@ -122,6 +123,8 @@ def fractions(table: Table, rule: Rule) -> Hits:
     reach = np.bincount(places[seen & (table.value > rule.parameters["reach"])], minlength=size)
     precise = np.bincount(places[seen & (table.half <= 0.005 + 1e-9)], minlength=size)
     wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0) & (2 * precise > count)
+    if rule.parameters.get("whole"):
+        wrong &= not (above.any() or (table.year[seen] <= rule.parameters.get("since", 0)).all())
     members = [np.flatnonzero(seen & (places == index)) for index in np.flatnonzero(wrong)]
     if not members:
         return none(int((count > 0).sum()))
