@@ -9,7 +9,7 @@ import numpy as np
 from divide_cli import readers
 from divide_cli.catalogue import Rule
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.findings import SEVERITIES, Applied, Finding, Input, Report, Tally
+from divide_cli.findings import NO_PREVIOUS, NO_WAIVERS, SEVERITIES, Applied, Finding, Input, Report, Tally
 from divide_cli.observations import Observations, combine
 from divide_cli.readers import Choices, Memberships
 from divide_cli.rules import APART, KINDS
@@ -174,9 +174,9 @@ def _applied(ledger: _Ledger) -> tuple[Applied, ...]:
     for rule in submission.rules:
         skipped = ""
         if rule.kind == "against_previous" and not submission.previous:
-            skipped = "no earlier submission (--previous)"
+            skipped = NO_PREVIOUS
         elif rule.kind == "waiver" and not submission.waivers:
-            skipped = "no waivers (--waivers)"
+            skipped = NO_WAIVERS
         made.append(Applied(rule.id, ledger.checked.get(rule.id, 0), ledger.not_checked.get(rule.id, {}), skipped))
     return (*made, *(Applied(name, skipped=why) for name, why in submission.skipped.items()))
 
