@@ -9,7 +9,7 @@ from divide_cli.rules.hits import single as of_rows
 from divide_cli.rules.parts import EXACT
 from divide_cli.rules.table import Array, Floats, Mask, Table
 
-NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERROR = v.QUANTITIES
+NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 
 
 def _given(table: Table, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
@@ -54,7 +54,7 @@ def small_sample(table: Table, rule: Rule) -> Hits:
 
 def imprecise(table: Table, rule: Rule) -> Hits:
     """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
-    seen, (error,) = _given(table, rule, STD_ERROR)
+    seen, (error,) = _given(table, rule, STD_ERR)
     rarer = np.minimum(table.value, 100 - table.value)
     seen = seen & (rarer > 0)
     spread = np.divide(100 * error, rarer, out=np.zeros(len(table)), where=rarer > 0)
@@ -63,7 +63,7 @@ def imprecise(table: Table, rule: Rule) -> Hits:
     def word(place: int) -> Said:
         return Said(f"a coefficient of variation of at most {rule.parameters['most']} %", f"{spread[place]:.0f} %")
 
-    return of_rows(np.flatnonzero(wrong), word, int(seen.sum()), column=STD_ERROR)
+    return of_rows(np.flatnonzero(wrong), word, int(seen.sum()), column=STD_ERR)
 
 
 def wide_interval(table: Table, rule: Rule) -> Hits:
@@ -72,7 +72,7 @@ def wide_interval(table: Table, rule: Rule) -> Hits:
     The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative`
     per cent of the percentage. Parameter `z`.
     """
-    seen, (error,) = _given(table, rule, STD_ERROR)
+    seen, (error,) = _given(table, rule, STD_ERR)
     settings = rule.parameters
     width = 2 * settings["z"] * error
     relative = np.divide(100 * width, table.value, out=np.full(len(table), np.inf), where=table.value > 0)
@@ -83,7 +83,7 @@ def wide_interval(table: Table, rule: Rule) -> Hits:
             f"an interval of less than {settings['wide']} PP", f"{width[place]:.1f} PP", f"{relative[place]:.0f} %"
         )
 
-    return of_rows(np.flatnonzero(wrong), word, int(seen.sum()), column=STD_ERROR)
+    return of_rows(np.flatnonzero(wrong), word, int(seen.sum()), column=STD_ERR)
 
 
 def implausible_error(table: Table, rule: Rule) -> Hits:
@@ -91,7 +91,7 @@ def implausible_error(table: Table, rule: Rule) -> Hits:
 
     deff is the design effect, the variance as a multiple of that of a simple random sample.
     """
-    seen, (asked, error) = _given(table, rule, SAMPLE_SIZE, STD_ERROR)
+    seen, (asked, error) = _given(table, rule, SAMPLE_SIZE, STD_ERR)
     spread = table.value * (100 - table.value)
     seen = seen & (spread > 0) & (asked > 0)
     effect = np.divide(error**2 * asked, spread, out=np.ones(len(table)), where=spread > 0)
@@ -102,7 +102,7 @@ def implausible_error(table: Table, rule: Rule) -> Hits:
         shown = f"{number(error[place])} with {number(asked[place])} respondents"
         return Said(f"a design effect of {settings['least']} to {settings['most']}", shown, f"{effect[place]:.2g}")
 
-    return of_rows(np.flatnonzero(wrong), word, int(seen.sum()), column=STD_ERROR)
+    return of_rows(np.flatnonzero(wrong), word, int(seen.sum()), column=STD_ERR)
 
 
 __all__ = ["implausible_error", "imprecise", "none", "quotient", "small_sample", "wide_interval"]
