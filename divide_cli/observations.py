@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from divide_cli import vocab as v
@@ -73,7 +74,7 @@ def combine(parts: Sequence[Observations]) -> Observations:
     if len(parts) == 1:
         return parts[0]
     extra = tuple(sorted({name for part in parts for name in part.dimensions}))
-    optional = [name for name in (v.DECIMALS, v.CITATION) if any(name in part.frame for part in parts)]
+    optional = [name for name in (v.DECIMALS, v.CITATION, *v.UNCERTAINTY) if any(name in part.frame for part in parts)]
     frames = []
     for part in parts:
         frame = part.frame.copy(deep=False)
@@ -81,7 +82,11 @@ def combine(parts: Sequence[Observations]) -> Observations:
             if name not in frame:
                 frame[name] = constant(v.TOTAL, len(frame))
         for name in optional:
-            if name not in frame:
+            if name in frame:
+                continue
+            if name in v.UNCERTAINTY:
+                frame[name] = np.nan
+            else:
                 frame[name] = (
                     pd.array([pd.NA] * len(frame), dtype="Int8") if name == v.DECIMALS else constant("", len(frame))
                 )

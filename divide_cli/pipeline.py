@@ -1,11 +1,13 @@
 """The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import areas, editions, readers
@@ -28,7 +30,7 @@ def default_editions() -> list[str]:
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
     population = Population(request.population)
-    values, dimensions, sources, readings = _read(request, population)
+    values, dimensions, sources, readings = values_of(request, population)
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
     if not len(values):
         return Result(
@@ -59,8 +61,12 @@ def compute(request: Request) -> Result:
     )
 
 
-def _read(
-    request: Request, population: Population
+Taken = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
+"""Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups, dimensions."""
+
+
+def values_of(
+    request: Request, population: Population, taken: Taken = compared_rows
 ) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...]]:
     """The values of every edition or file of the request, the dimensions met, the sources and what was read.
 
@@ -69,7 +75,7 @@ def _read(
     names = tuple(dict.fromkeys(request.editions)) or default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions)]
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, taken)]
     sources = {run.source.id: run.source for run in runs}
     readings = tuple(reading for run in runs for reading in run.read.readings)
     values = _stacked(parts) if parts else pd.DataFrame()
@@ -112,13 +118,15 @@ def _edition(name: str, request: Request) -> _Run:
     return _Run(source, editions.load(name), members)
 
 
-def _values(run: _Run, request: Request, population: Population, dimensions: Sequence[str]) -> Iterator[pd.DataFrame]:
+def _values(
+    run: _Run, request: Request, population: Population, dimensions: Sequence[str], taken: Taken
+) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
     combined from its economies."""
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    stated = as_published(frame[groups | compared_rows(frame, groups, own)], own, run.members, population)
+    stated = as_published(frame[groups | taken(frame, groups, own)], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )

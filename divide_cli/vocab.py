@@ -14,6 +14,13 @@ OBS_STATUS: Final = "OBS_STATUS"
 OBS_COMMENT: Final = "OBS_COMMENT"
 DECIMALS: Final = "DECIMALS"
 CITATION: Final = "CITATION"
+STD_ERR: Final = "STD_ERR"
+CI_LOWER: Final = "CI_LOWER"
+CI_UPPER: Final = "CI_UPPER"
+CI_LEVEL: Final = "CI_LEVEL"
+UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
+"""Optional columns of observations: the standard error of a value, or its interval and the interval's level."""
+
 EDITION: Final = "EDITION"
 
 # where an observation was read
@@ -62,10 +69,16 @@ ESTIMATED: Final = "E"
 MISSING: Final = "O"
 WITHHELD: Final = "Q"
 
+ERROR: Final = "ERROR"
+"""Internal: the standard error of a value, from STD_ERR or from its interval."""
+
 REPORTERS: Final = "REPORTERS"
 """Internal: a number that stands for the set of economies behind a group value."""
 
 BASIS: Final = "BASIS"
 """Internal: how a value came about, `stated` by its source or `combined` from economies."""
 
-INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS)
+BIAS: Final = "BIAS"
+N_SUBGROUPS: Final = "N_SUBGROUPS"
+
+INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, ERROR)

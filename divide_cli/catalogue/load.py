@@ -148,9 +148,18 @@ class Catalogue:
         return self._entries("indicators", _indicator)
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
-        """The formulae of gaps, by id."""
+    def _formulae(self) -> dict[str, Measure]:
         return self._entries("measures", _measure)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """The formulae of gaps, from a reference and a compared value, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "pair"}
+
+    @cached_property
+    def battery(self) -> dict[str, Measure]:
+        """The measures of disparity among subgroups, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family != "pair"}
 
     @cached_property
     def units(self) -> dict[str, Unit]:

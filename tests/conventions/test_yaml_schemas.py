@@ -35,7 +35,7 @@ RECORDS = {
 
 
 def kind(path: Path) -> str:
-    return path.parent.name if path.parent.name in ("claims", "dataflows", "indicators") else path.stem
+    return path.parent.name if path.parent.name in ("claims", "dataflows", "indicators", "measures") else path.stem
 
 
 def document(path: Path) -> Any:
