@@ -27,6 +27,12 @@ def default_editions() -> list[str]:
     return [name for name, entry in editions.editions().items() if entry.role != "weights" and entry.default]
 
 
+def current_editions() -> list[str]:
+    """The default editions of country figures and published ones: what is quoted from a text is left out."""
+    known = editions.editions()
+    return [name for name in default_editions() if known[name].role in ("country", "published")]
+
+
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
     population = Population(request.population)
@@ -92,7 +98,7 @@ class _Run:
 
 
 def _files(request: Request) -> _Run:
-    name = "+".join("stdin" if path == "-" else Path(path).name for path in request.files)
+    name = _name_of(request.files)
     read = combine([readers.load(path, name) for path in request.files])
     conform(read.frame, read.dimensions)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
@@ -103,6 +109,23 @@ def _files(request: Request) -> _Run:
     return _Run(
         Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read)), read, members
     )
+
+
+def memberships(request: Request) -> dict[str, areas.Membership]:
+    """The groups of areas of each edition of the request, or of its files, by the edition's name."""
+    if request.files:
+        name = _name_of(request.files)
+        return {name: areas.membership(areas.vintage(request.income_fy, date.max), request.groups)}
+    names = tuple(dict.fromkeys(request.editions)) or default_editions()
+    return {
+        name: areas.membership(areas.vintage(request.income_fy, editions.edition(name).vintage), request.groups)
+        for name in names
+    }
+
+
+def _name_of(files: Sequence[str]) -> str:
+    """The name that stands for the edition of files."""
+    return "+".join("stdin" if path == "-" else Path(path).name for path in files)
 
 
 def _estimates(read: Observations) -> str:

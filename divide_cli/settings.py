@@ -1,6 +1,6 @@
 """Settings: the subgroups of one question in one area, year and edition, as arrays that measures are formed from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,17 +84,11 @@ class Setting:
         )
 
 
-def rows_taken(question: Question, members: Sequence[str]) -> "Taken":
-    """A choice of observations: those of the question's subgroups, of economies and of groups."""
-    return Taken(question, tuple(members))
-
-
 @dataclass(frozen=True)
 class Taken:
     """Which rows of economies a question takes as they stand."""
 
     question: Question
-    members: tuple[str, ...] = ()
 
     def __call__(
         self, frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]
@@ -119,23 +113,30 @@ def settings_of(
     keep = (values[v.INDICATOR] == question.indicator).to_numpy()
     for name in further:
         if name != over:
-            keep &= (values[name] == v.TOTAL).to_numpy()
+            keep = keep & (values[name] == v.TOTAL).to_numpy()
     frame = values[keep]
     if over in further:
         frame = frame[~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy()]
         codes = _bands(frame[over]) if over == v.AGE else _known(over, frame[over])
-        return list(_parted(frame, question, over, codes, v.REF_AREA))
+        return list(_parted(frame, question, over, codes, v.REF_AREA, {}))
     if over == v.REF_AREA:
         kinds = codelist("CL_AREA").rows
-        economies = [code for code in frame[v.REF_AREA].cat.categories if kinds.get(code, {"kind": ""})["kind"] != "group"]
+        economies = [
+            code for code in frame[v.REF_AREA].cat.categories if kinds.get(code, {"kind": ""})["kind"] != "group"
+        ]
+        combined = frame[(frame[v.BASIS] == "combined").to_numpy()]
+        keys = zip(combined[v.EDITION], combined[v.REF_AREA], combined[v.TIME_PERIOD], strict=True)
+        coverage = dict(zip(keys, combined[v.COVERAGE], strict=True))
         frame = frame[frame[v.REF_AREA].isin(economies).to_numpy() & frame[v.POPULATION].notna().to_numpy()]
         return [
             setting
             for group, inside in members.groups.items()
-            for setting in _parted(frame[frame[v.REF_AREA].isin(list(inside)).to_numpy()], question, over, (), group)
+            for setting in _parted(
+                frame[frame[v.REF_AREA].isin(list(inside)).to_numpy()], question, over, (), group, coverage
+            )
         ]
     codes = catalogue().groupings[over].codes
-    return list(_parted(frame[frame[v.REF_AREA].isin(codes).to_numpy()], question, v.REF_AREA, codes, v.WORLD))
+    return list(_parted(frame[frame[v.REF_AREA].isin(codes).to_numpy()], question, v.REF_AREA, codes, v.WORLD, {}))
 
 
 def _known(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
@@ -152,11 +153,20 @@ def _bands(column: "pd.Series[str]") -> tuple[str, ...]:
     for one, other in zip(codes, codes[1:], strict=False):
         spans = age_span(one), age_span(other)
         if spans[0] and spans[1] and spans[1][0] <= spans[0][1]:
-            raise OptionError("age bands overlap", found=f"{one} and {other}", hint="pass a file with bands that do not")
+            raise OptionError(
+                "age bands overlap", found=f"{one} and {other}", hint="pass a file with bands that do not"
+            )
     return tuple(codes)
 
 
-def _parted(frame: pd.DataFrame, question: Question, over: str, codes: Sequence[str], area: str) -> Iterator[Setting]:
+def _parted(
+    frame: pd.DataFrame,
+    question: Question,
+    over: str,
+    codes: Sequence[str],
+    area: str,
+    coverage: Mapping[tuple[str, str, int], float],
+) -> Iterator[Setting]:
     """One setting for each edition, basis, year and area; `area` is the column of the area, or the area itself."""
     by = [v.EDITION, v.BASIS, *([v.REF_AREA] if area == v.REF_AREA else []), v.TIME_PERIOD]
     wanted = list(question.order) or list(codes)
@@ -170,12 +180,16 @@ def _parted(frame: pd.DataFrame, question: Question, over: str, codes: Sequence[
             for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)
         }
         present = ~np.isnan(numbers[v.OBS_VALUE])
+        persons = np.nan_to_num(numbers[v.POPULATION])
+        known = part[v.COVERAGE].to_numpy(dtype=np.float64)
+        known = np.where(np.isnan(known), 100.0 * present, known)  # a published group states no coverage
+        covered = float(persons @ known / persons.sum()) if persons.sum() else float("nan")
         if not len(part) or not (present.any() or wanted):
             continue
-        if not wanted:
+        enough = bool(wanted) and 100 * present.sum() >= PRESENT * len(wanted)
+        if not wanted or enough:
             part, numbers = part[present], {name: column[present] for name, column in numbers.items()}
             present = present[present]
-        persons = np.nan_to_num(numbers[v.POPULATION])
         yield Setting(
             question,
             str(where.get(v.REF_AREA, area)),
@@ -185,9 +199,13 @@ def _parted(frame: pd.DataFrame, question: Question, over: str, codes: Sequence[
             tuple(part[over].astype(str)),
             *(numbers[name] for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)),
             len(wanted),
-            100 * float(persons[present].sum() / persons.sum()) if persons.sum() else float("nan"),
+            coverage.get((str(where[v.EDITION]), area, int(where[v.TIME_PERIOD])), covered),
             bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
             str(part[v.MEMBERSHIP].iloc[0]),
-            str(part[v.WEIGHTS].iloc[0] if over == v.REF_AREA and question.over != v.REF_AREA else part[v.COUNTS].iloc[0]),
+            str(
+                part[v.WEIGHTS].iloc[0]
+                if over == v.REF_AREA and question.over != v.REF_AREA
+                else part[v.COUNTS].iloc[0]
+            ),
             str(part[v.SOURCE].iloc[0]),
         )

@@ -79,6 +79,8 @@ BASIS: Final = "BASIS"
 """Internal: how a value came about, `stated` by its source or `combined` from economies."""
 
 BIAS: Final = "BIAS"
+PARTED_BY: Final = "PARTED_BY"
+PART: Final = "PART"
 N_SUBGROUPS: Final = "N_SUBGROUPS"
 
 INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, ERROR)

@@ -15,6 +15,7 @@ from divide_cli.catalogue.records import (
     Manners,
     Measure,
     Service,
+    Target,
     Unit,
     Weight,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Manners",
     "Measure",
     "Service",
+    "Target",
     "Unit",
     "Weight",
     "area_aliases",

@@ -23,6 +23,7 @@ from divide_cli.catalogue.records import (
     Manners,
     Measure,
     Service,
+    Target,
     Unit,
     Weight,
 )
@@ -159,7 +160,17 @@ class Catalogue:
     @cached_property
     def battery(self) -> dict[str, Measure]:
         """The measures of disparity among subgroups, by id."""
-        return {name: entry for name, entry in self._formulae.items() if entry.family != "pair"}
+        return {name: entry for name, entry in self._formulae.items() if entry.family not in ("pair", "time")}
+
+    @cached_property
+    def courses(self) -> dict[str, Measure]:
+        """The measures over the years of a series, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "time"}
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What is to be reached by when, by id."""
+        return self._plain("targets", Target)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

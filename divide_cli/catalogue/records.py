@@ -121,6 +121,22 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What is to be reached, of which indicator, by when: a limit of the value, or parity of a comparison."""
+
+    id: str
+    name: str
+    short: str
+    indicator: str
+    year: int
+    source: str
+    at_least: str = ""
+    at_most: str = ""
+    parity: str = ""
+    bands: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Grouping:
     """A set of groups of areas, in one or more dated lists."""
 
@@ -131,6 +147,7 @@ class Grouping:
     default: str
     fallback: str = ""
     note: str = ""
+    ordered: bool = False  # the codes stand from the least to the most disadvantaged
 
 
 @dataclass(frozen=True)

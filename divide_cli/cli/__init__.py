@@ -10,7 +10,7 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import compute, entries, fetch, read
+from divide_cli.cli import compute, entries, fetch, measure, read, targets
 from divide_cli.errors import DivideError
 
 app = typer.Typer(
@@ -42,8 +42,10 @@ def _main(
 app.command("compute")(compute.compute)
 app.command("fetch")(fetch.fetch)
 app.command("list")(entries.list_entries)
+app.command("measure")(measure.measure)
 app.command("read")(read.read)
 app.command("show")(entries.show_entry)
+app.command("targets")(targets.targets)
 
 
 def run() -> None:

@@ -150,7 +150,10 @@ def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
 
     def error(text: str, others: str, _count: str, where: str) -> SourceError:
         return SourceError(
-            f"a value of {column} is no number", expected="0, 2.5 or an empty cell", found=f"{text!r}{others}", where=where
+            f"a value of {column} is no number",
+            expected="0, 2.5 or an empty cell",
+            found=f"{text!r}{others}",
+            where=where,
         )
 
     rows.refuse_texts(column, wrong, error)

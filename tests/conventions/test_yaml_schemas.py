@@ -28,6 +28,7 @@ RECORDS = {
     "gaps": records.Gap,
     "measures": records.Measure,
     "groupings": records.Grouping,
+    "targets": records.Target,
     "dataflows": records.Dataflow,
     "licences": records.Licence,
     "services": records.Service,
