@@ -1,4 +1,6 @@
-"""Courses: the settings of one area and edition over the years -> change, pace, distance in time, parity, convergence."""
+"""Courses: the settings of one area and edition over the years -> change, pace, distance in time, parity,
+convergence.
+"""
 
 from collections.abc import Sequence
 

@@ -93,7 +93,10 @@ def _row(setting: Setting, measure: Measure, choice: Choice, interval: Interval 
     row = blank(setting, measure)
     if refused:
         return {**row, v.OBS_COMMENT: refused}
-    of, why = setting.subgroups(), withheld(setting, choice)
+    of = setting.subgroups()
+    sides = [] if of.reference is None or of.compared is None else [of.reference, of.compared]
+    alone = measure.family == "simple" and bool(sides) and not np.isnan(setting.values[sides]).any()
+    why = "" if alone else withheld(setting, choice)  # two named sides stand for themselves
     value = float(evaluate(measure, of)) if not why else NONE
     box = _box(setting, measure)
     said = [why, f"undefined: {measure.undefined}" if not why and np.isnan(value) else "", *_edges(box, measure)]
@@ -169,7 +172,9 @@ def _pair(setting: Setting, measure: Measure, choice: Choice) -> Row | None:
 
 
 def _pair_interval(setting: Setting, measure: Measure, at: Sequence[int], level: float) -> tuple[float, float]:
-    """Of measures of the ratio r / c: that of ln(r / c), carried over; of the others, which are linear: the normal one."""
+    """Of measures of the ratio r / c: that of ln(r / c), carried over; of the others, which are linear: the
+    normal one.
+    """
     (r, c), (error_r, error_c) = setting.values[at], setting.errors[at]
     if np.isnan([error_r, error_c]).any():
         return NONE, NONE

@@ -74,7 +74,7 @@ def combine(parts: Sequence[Observations]) -> Observations:
     if len(parts) == 1:
         return parts[0]
     extra = tuple(sorted({name for part in parts for name in part.dimensions}))
-    optional = [name for name in (v.DECIMALS, v.CITATION, *v.UNCERTAINTY) if any(name in part.frame for part in parts)]
+    optional = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if any(name in part.frame for part in parts)]
     frames = []
     for part in parts:
         frame = part.frame.copy(deep=False)
@@ -84,7 +84,7 @@ def combine(parts: Sequence[Observations]) -> Observations:
         for name in optional:
             if name in frame:
                 continue
-            if name in v.UNCERTAINTY:
+            if name in v.AMOUNTS:
                 frame[name] = np.nan
             else:
                 frame[name] = (

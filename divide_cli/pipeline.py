@@ -68,7 +68,9 @@ def compute(request: Request) -> Result:
 
 
 Taken = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
-"""Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups, dimensions."""
+"""Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups,
+dimensions.
+"""
 
 
 def values_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -106,8 +107,8 @@ def settings_of(
 ) -> list[Setting]:
     """The settings that the values hold, by edition, area and year.
 
-    `values` are those of pipeline.values_of. Over a dimension, areas are parted; over a grouping or over REF_AREA the area
-    is the group whose members or groups are compared (the world, and for REF_AREA every group with a member).
+    `values` are those of pipeline.values_of. Over a dimension, areas are parted; over a grouping or over REF_AREA the
+    area is the group whose members or groups are compared (the world, and for REF_AREA every group with a member).
     """
     over, further = question.over, (*v.DIMENSIONS, *dimensions)
     keep = (values[v.INDICATOR] == question.indicator).to_numpy()
@@ -132,7 +133,13 @@ def settings_of(
             setting
             for group, inside in members.groups.items()
             for setting in _parted(
-                frame[frame[v.REF_AREA].isin(list(inside)).to_numpy()], question, over, (), group, coverage
+                frame[frame[v.REF_AREA].isin(list(inside)).to_numpy()],
+                question,
+                over,
+                (),
+                group,
+                coverage,
+                members.label,
             )
         ]
     codes = catalogue().groupings[over].codes
@@ -150,7 +157,7 @@ def _known(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
 def _bands(column: "pd.Series[str]") -> tuple[str, ...]:
     """The age bands, in order of age; OptionError where two overlap, since people would count twice."""
     codes = sorted(set(column.astype(str)), key=lambda code: age_span(code) or (0, 0))
-    for one, other in zip(codes, codes[1:], strict=False):
+    for one, other in pairwise(codes):
         spans = age_span(one), age_span(other)
         if spans[0] and spans[1] and spans[1][0] <= spans[0][1]:
             raise OptionError(
@@ -166,6 +173,7 @@ def _parted(
     codes: Sequence[str],
     area: str,
     coverage: Mapping[tuple[str, str, int], float],
+    membership: str = "",
 ) -> Iterator[Setting]:
     """One setting for each edition, basis, year and area; `area` is the column of the area, or the area itself."""
     by = [v.EDITION, v.BASIS, *([v.REF_AREA] if area == v.REF_AREA else []), v.TIME_PERIOD]
@@ -190,22 +198,24 @@ def _parted(
         if not wanted or enough:
             part, numbers = part[present], {name: column[present] for name, column in numbers.items()}
             present = present[present]
+        edition, year = str(where[v.EDITION]), int(str(where[v.TIME_PERIOD]))
+        groups = over == v.REF_AREA and question.over != v.REF_AREA
         yield Setting(
-            question,
-            str(where.get(v.REF_AREA, area)),
-            int(where[v.TIME_PERIOD]),
-            str(where[v.EDITION]),
-            str(where[v.BASIS]),
-            tuple(part[over].astype(str)),
-            *(numbers[name] for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)),
-            len(wanted),
-            coverage.get((str(where[v.EDITION]), area, int(where[v.TIME_PERIOD])), covered),
-            bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
-            str(part[v.MEMBERSHIP].iloc[0]),
-            str(
-                part[v.WEIGHTS].iloc[0]
-                if over == v.REF_AREA and question.over != v.REF_AREA
-                else part[v.COUNTS].iloc[0]
-            ),
-            str(part[v.SOURCE].iloc[0]),
+            question=question,
+            area=str(where.get(v.REF_AREA, area)),
+            year=year,
+            edition=edition,
+            basis=str(where[v.BASIS]),
+            codes=tuple(part[over].astype(str)),
+            values=numbers[v.OBS_VALUE],
+            lower=numbers[v.BOUND_LOWER],
+            upper=numbers[v.BOUND_UPPER],
+            persons=numbers[v.POPULATION],
+            errors=numbers[v.ERROR],
+            expected=len(wanted),
+            coverage=coverage.get((edition, area, year), covered),
+            estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
+            membership=membership or str(part[v.MEMBERSHIP].iloc[0]),
+            weights=str(part[v.WEIGHTS if groups else v.COUNTS].iloc[0]),
+            source=str(part[v.SOURCE].iloc[0]),
         )

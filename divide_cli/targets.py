@@ -27,7 +27,9 @@ LEVEL = 95.0
 
 @dataclass(frozen=True)
 class Point:
-    """A value of one year: a level, or a parity score with the difference of its sides; bounds and what is said of it."""
+    """A value of one year: a level, or a parity score with the difference of its sides; bounds and what is said
+    of it.
+    """
 
     year: int
     value: float
@@ -48,7 +50,8 @@ class Met:
 
 
 def met(targets: Sequence[Target], request: Request) -> Met:
-    """Each target for every area with a figure: the years asked for, else the latest that is not withheld, or the latest.
+    """Each target for every area with a figure: the years asked for, else the latest that is not withheld, or the
+    latest.
 
     Of groups the newest published edition that has any is taken where none is named; of economies, the country figures.
     """
@@ -64,10 +67,7 @@ def met(targets: Sequence[Target], request: Request) -> Met:
     )
     values, dimensions, sources, _ = values_of(chosen, population, _taken)
     rows = [
-        row
-        for target in targets
-        if len(values)
-        for row in _rows(target, _plain(values, target, dimensions), request, sources)
+        row for target in targets if len(values) for row in _rows(target, _plain(values, target, dimensions), request)
     ]
     return Met(_frame(rows), sources)
 
@@ -90,7 +90,7 @@ def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> p
     return values[keep]
 
 
-def _rows(target: Target, frame: pd.DataFrame, request: Request, sources: dict[str, Source]) -> list[Row]:
+def _rows(target: Target, frame: pd.DataFrame, request: Request) -> list[Row]:
     if request.areas:
         frame = frame[frame[v.REF_AREA].isin(request.areas).to_numpy()]
     if not request.editions and not request.files:
@@ -199,7 +199,9 @@ def _level(target: Target, now: Point) -> tuple[str, float]:
 
 
 def _parity(now: Point) -> tuple[str, float]:
-    """Whether the score lies in the band of `parity_score`, tested as ITU does on the rounded score, and how far off."""
+    """Whether the score lies in the band of `parity_score`, tested as ITU does on the rounded score, and how far
+    off.
+    """
     band = catalogue().measures["parity_score"].band
     if band is None or np.isnan(now.value):
         return UNSURE, NONE

@@ -18,6 +18,7 @@ from divide_cli.keys import distinct, pack
 from divide_cli.weights import Population, tables_of
 
 Array = npt.NDArray[Any]
+STATED = "population stated with the values"
 LOWEST_LEVEL = 50.0
 """Percent; an interval that holds its value less often than not is a mistake."""
 
@@ -70,6 +71,12 @@ def as_published(
     made[v.REPORTERS] = 0.0
     made[v.ERROR] = errors(frame)
     _count(made, dimensions, groups, members, population)
+    if v.POPULATION in frame:
+        stated = frame[v.POPULATION].to_numpy(dtype=np.float64)
+        said = ~np.isnan(stated)
+        made[v.POPULATION] = np.where(said, stated, made[v.POPULATION])
+        counts = made[v.COUNTS].cat.add_categories(STATED)
+        made[v.COUNTS] = counts.where(~said, STATED)
     return made
 
 
@@ -89,7 +96,8 @@ def errors(frame: pd.DataFrame) -> Array:
         raise SourceError(
             "an interval does not fit its value",
             expected=f"CI_LOWER <= OBS_VALUE <= CI_UPPER, and CI_LEVEL from {LOWEST_LEVEL:g} to below 100",
-            found=f"{known[v.CI_LOWER][row]:g} to {known[v.CI_UPPER][row]:g}, level {level[row]:g}, value {values[row]:g}",
+            found=f"{known[v.CI_LOWER][row]:g} to {known[v.CI_UPPER][row]:g}, level {level[row]:g}, "
+            f"value {values[row]:g}",
             where=place(frame, row),
         )
     levels, of_row = np.unique(level, return_inverse=True)

@@ -18,8 +18,11 @@ STD_ERR: Final = "STD_ERR"
 CI_LOWER: Final = "CI_LOWER"
 CI_UPPER: Final = "CI_UPPER"
 CI_LEVEL: Final = "CI_LEVEL"
+POPULATION: Final = "POPULATION"
 UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
 """Optional columns of observations: the standard error of a value, or its interval and the interval's level."""
+AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
+"""Optional columns of observations that hold numbers: those of UNCERTAINTY, and the persons whom the value is of."""
 
 EDITION: Final = "EDITION"
 
@@ -45,7 +48,6 @@ N_AREAS_TOTAL: Final = "N_AREAS_TOTAL"
 MEMBERSHIP: Final = "MEMBERSHIP"
 WEIGHTS: Final = "WEIGHTS"
 SOURCE: Final = "SOURCE"
-POPULATION: Final = "POPULATION"
 COUNTS: Final = "COUNTS"
 """Internal: which population counts the persons of a value (WEIGHTS says what weighed the percentage)."""
 
@@ -83,4 +85,4 @@ PARTED_BY: Final = "PARTED_BY"
 PART: Final = "PART"
 N_SUBGROUPS: Final = "N_SUBGROUPS"
 
-INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, ERROR)
+INTERNAL: Final = (FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR)

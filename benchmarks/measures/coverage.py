@@ -1,11 +1,11 @@
 """How often the 95 % intervals of `divide measure` hold the truth: `python coverage.py [--samples 10000] [--summary]`.
 
-Each design is a set of true values, shares and standard errors. Samples are drawn from normal distributions around the
-truth, and for each the interval of every measure is made as `divide measure` makes it. A cell (design x measure) lies inside
-the regime where there are at least 5 subgroups, the true value is at least 4 of its standard errors from no inequality,
-the extremes are not tied (4 standard errors of their difference, for measures that look for extremes), and no subgroup
-lies within 4 standard errors of the ends of the unit (0, for simulated and logarithmic intervals; 100, for measures that
-need a maximum). The table is written to coverage.csv; --summary prints it.
+Each design is a set of true values, shares and standard errors. Samples are drawn from normal distributions around
+the truth, and for each the interval of every measure is made as `divide measure` makes it. A cell (design x measure)
+lies inside the regime where there are at least 5 subgroups, the true value is at least 4 of its standard errors from
+no inequality, the extremes are not tied (4 standard errors of their difference, for measures that look for extremes),
+and no subgroup lies within 4 standard errors of the ends of the unit (0, for simulated and logarithmic intervals;
+100, for measures that need a maximum). The table is written to coverage.csv; --summary prints it.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from divide_cli.measures.subgroups import Subgroups  # noqa: E402
 
 TABLE = Path(__file__).with_name("coverage.csv")
 COLUMNS = (
-    "design", "measure", "interval", "subgroups", "true_value", "distance_in_errors", "bias_in_errors", "regime", "coverage",
+    "design", "measure", "interval", "subgroups", "true_value", "distance_in_errors", "bias_in_errors", "regime",
+    "coverage",
 )  # fmt: skip
 INSIDE = "inside"
 

@@ -24,7 +24,7 @@ def measure(
     over: Annotated[
         str,
         typer.Option(
-            help="What is compared: SEX, URBANISATION, AGE, income_group, itu_region, REF_AREA (areas themselves), or a "
+            help="What is compared: SEX, URBANISATION, AGE, income_group, itu_region, REF_AREA (the areas), or a "
             "further dimension of the files. [default: what the gap compares, else REF_AREA]"
         ),
     ] = "",

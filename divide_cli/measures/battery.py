@@ -89,7 +89,7 @@ def picks_extremes(measure: Measure, of: Subgroups) -> bool:
         return False
     if measure.family == "simple":
         return not of.ordered and (of.reference is None or of.compared is None)
-    return of.reference is None or measure.id.startswith("mean_difference_from_best")
+    return of.reference_place is None or measure.id.startswith("mean_difference_from_best")
 
 
 def refusal(measure: Measure, of: Subgroups) -> str:

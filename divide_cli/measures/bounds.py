@@ -1,8 +1,8 @@
 """Bounds: the lowest and the highest value of a measure over a box of possible values, lower_j <= y_j <= upper_j.
 
-Rounding and missing data give a box, not a distribution: the result is an optimum, not an interval. Every measure of the
-battery is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. Where it
-never rises when values move towards each other, it is lowest on the path y_j = clip(t, lower_j, upper_j) for some t:
+Rounding and missing data give a box, not a distribution: the result is an optimum, not an interval. Every measure of
+the battery is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. Where
+it never rises when values move towards each other, it is lowest on the path y_j = clip(t, lower_j, upper_j) for some t:
 of all points of the box with one mean, that one has the least spread. Where the mean is weighted and the distances are
 not, the least for one mean m is found by moving the heaviest subgroups first.
 """
@@ -20,7 +20,7 @@ Function = Callable[[Array], Array]
 """From points, one a row, to values."""
 
 ENUMERATED = 12
-"""Subgroups up to which every vertex of the box is tried; beyond, the best vertex is climbed to, one value at a time."""
+"""Subgroups up to which every vertex of the box is tried; beyond, the best is climbed to, one value at a time."""
 
 GRID, ROUNDS = 33, 14
 """Points of a search along one number, and how often it is refined: 16 times finer each time."""

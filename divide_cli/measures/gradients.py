@@ -29,8 +29,8 @@ def _places(of: Subgroups) -> tuple[Array, Array]:
 
 def _best(of: Subgroups) -> Array:
     """1 at the place of the reference, or of the best value."""
-    if of.reference is not None:
-        return _unit(of, np.full(of.values.shape[:-1], of.reference))
+    if of.reference_place is not None:
+        return _unit(of, np.full(of.values.shape[:-1], of.reference_place))
     return _unit(of, of.values.argmin(axis=-1) if of.adverse else of.values.argmax(axis=-1))
 
 
@@ -46,7 +46,7 @@ def ratio(of: Subgroups) -> Array:
 
 
 def odds(of: Subgroups) -> Array:
-    """Of the odds ratio: OR m / (y (m - y)), m the maximum, plus at the reference and minus at the compared subgroup."""
+    """Of the odds ratio: OR m / (y (m - y)), m the maximum, at the reference, and minus that at the compared one."""
     m = of.maximum
     return _logarithmic(of, simple.odds_ratio(of), lambda y: divided(np.full_like(y, m), y * (m - y)))
 

@@ -9,16 +9,16 @@ log        the same on the scale of ln f
 corrected  the delta method's error around f - b, b the bias that simulation finds
 simulated  c +- z S, c and S by simulation extrapolation
 
-Simulation adds noise to the estimates: M_k and V_k are mean and variance of f(y + sqrt(k) s Z) over draws Z, k = 1, 2, 3.
-Estimates that scatter look more unequal than the truth is; percentiles of draws around them are biased twice, and with
-many subgroups hold the truth almost never. What is known of k = 0 (the estimate), 1, 2, 3 is therefore continued to
-k = -1, where there is no noise (Cook and Stefanski 1994, J. Amer. Stat. Assoc. 89:1314; Stefanski and Cook 1995, 90:1247).
-The centre c = 2 f - M_1 continues the mean by a line. The variance, its sign turned, is continued by a line (V_1), a
-parabola (3 V_1 - V_2) and a cubic (6 V_1 - 4 V_2 + V_3), the largest of which is taken. S^2 = 1.05 of it + (2 d)^2, where d
-is how far c lies from the mean continued by a parabola, 3 f - 3 M_1 + M_2: what is not known of the bias widens the
-interval. The factors 1.05 and 2 are calibrated, on other designs than those of the study that they are judged by
-(benchmarks/measures/coverage.py). For f quadratic in the values d is 0. The draws Z are the same for every measure and
-setting.
+Simulation adds noise to the estimates: M_k and V_k are mean and variance of f(y + sqrt(k) s Z) over draws Z,
+k = 1, 2, 3. Estimates that scatter look more unequal than the truth is; percentiles of draws around them are biased
+twice, and with many subgroups hold the truth almost never. What is known of k = 0 (the estimate), 1, 2, 3 is therefore
+continued to k = -1, where there is no noise (Cook and Stefanski 1994, JASA 89:1314; Stefanski and Cook 1995, JASA
+90:1247). The centre c = 2 f - M_1 continues the mean by a line. The variance, its sign turned, is continued by a line
+(V_1), a parabola (3 V_1 - V_2) and a cubic (6 V_1 - 4 V_2 + V_3), the largest of which is taken. S^2 = 1.05 of it +
+(2 d)^2, where d is how far c lies from the mean continued by a parabola, 3 f - 3 M_1 + M_2: what is not known of the
+bias widens the interval. The factors 1.05 and 2 are calibrated, on designs with other values, shares and errors than
+those of the study that they are judged by (benchmarks/measures/coverage.py). For f quadratic in the values d is 0. The
+draws Z are the same for every measure and setting.
 """
 
 from collections.abc import Sequence
@@ -99,11 +99,9 @@ def _interval(measure: Measure, of: Subgroups, errors: Array, z: float, clouds: 
         lower, upper = value / factor, value * factor
     else:
         lower, upper = centre - z * error, centre + z * error
-    domain = [
-        -np.inf if measure.domain[0] is None else measure.domain[0],
-        np.inf if measure.domain[1] is None else measure.domain[1],
-    ]
-    lower, upper = (float(np.clip(end, *domain)) for end in (lower, upper))
+    least, most = measure.domain
+    floor, ceiling = -np.inf if least is None else least, np.inf if most is None else most
+    lower, upper = (float(min(max(end, floor), ceiling)) for end in (lower, upper))
     return Interval(
         lower,
         upper,

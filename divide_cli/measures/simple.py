@@ -38,7 +38,10 @@ def odds_ratio(of: Subgroups) -> Array:
 
 
 def complement_ratio(of: Subgroups) -> Array:
-    """(100 - c) / (100 - r): how many times the reference's lacking share the compared's is; undefined where r = 100."""
+    """(100 - c) / (100 - r): how many times the reference's lacking share the compared's is.
+
+    Undefined where r = 100, or in a unit without a maximum.
+    """
     reference, compared = sides(of)
     if not np.isfinite(of.maximum):
         return np.full(reference.shape, np.nan)

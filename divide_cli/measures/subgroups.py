@@ -26,11 +26,11 @@ def divided(numerator: Array, denominator: Array) -> Array:
 class Subgroups:
     """J subgroups: y_j (`values`, shape (..., J)) and p_j (`shares`, shape (J,) or (..., J), summing to 1 over J).
 
-    Leading axes are settings, draws, vertices: every formula reduces the last axis only. Where `ordered`, subgroups stand
-    from the most to the least disadvantaged. `reference` and `compared` are positions; without a reference the
-    best value is it (the highest, or the lowest where the indicator is `adverse`). `maximum` is the highest value that
-    the unit allows (100 for percentages), infinite where it allows any. Values are known: a missing subgroup is left
-    out by the caller, who says so.
+    Leading axes are settings, draws, vertices: every formula reduces the last axis only. Where `ordered`, subgroups
+    stand from the most to the least disadvantaged. `reference` and `compared` are positions; without a reference the
+    least disadvantaged is it, or without an order the best value (the highest, or the lowest where the indicator is
+    `adverse`). `maximum` is the highest value that the unit allows (100 for percentages), infinite where it allows any.
+    Values are known: a missing subgroup is left out by the caller, who says so.
     """
 
     values: Array
@@ -86,10 +86,17 @@ class Subgroups:
         """The best value: the highest, or the lowest where the indicator is adverse."""
         return np.asarray(self.values.min(axis=-1) if self.adverse else self.values.max(axis=-1))
 
+    @property
+    def reference_place(self) -> int | None:
+        """The position of the reference: as named, else the least disadvantaged of an order; None for the
+        best value.
+        """
+        return self.number - 1 if self.reference is None and self.ordered else self.reference
+
     @cached_property
     def reference_value(self) -> Array:
-        """The reference subgroup's value, or the best one where none is named."""
-        return self.best if self.reference is None else np.asarray(self.values[..., self.reference])
+        """The value at the reference's position, or the best one where there is none."""
+        return self.best if self.reference_place is None else np.asarray(self.values[..., self.reference_place])
 
     @cached_property
     def ascending(self) -> tuple[Array, Array]:

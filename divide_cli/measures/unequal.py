@@ -38,7 +38,8 @@ def atkinson_index(of: Subgroups, epsilon: float) -> Array:
 
 
 def generalised_entropy(of: Subgroups, alpha: float) -> Array:
-    """(sum p_j r_j^a - 1) / (a (a - 1)), a neither 0 nor 1; undefined where the mean is 0, for a < 0 where a value is 0.
+    """(sum p_j r_j^a - 1) / (a (a - 1)), a neither 0 nor 1; undefined where the mean is 0, for a < 0 where a value is
+    0.
 
     Computed as sum p_j (r_j^a - 1 - a (r_j - 1)) / (a (a - 1)), of which no term is negative.
     """

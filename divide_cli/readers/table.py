@@ -54,7 +54,7 @@ def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, P
 
 def _unmark(rows: Rows, plan: Plan, missing: Sequence[str]) -> None:
     """SDMX's marker of a missing text, in a column that says something beside the value, says nothing."""
-    attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION, *v.UNCERTAINTY)
+    attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION, *v.AMOUNTS)
     names = {*plan.comments, *(plan.column_of[name] for name in attributes if name in plan.column_of)}
     for name in names if MISSING_TEXT in missing else ():
         source = rows.columns[name]

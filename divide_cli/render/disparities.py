@@ -1,4 +1,6 @@
-"""What `divide measure` shows: the subgroups, each measure with its reading, the parts, and the course over the years."""
+"""What `divide measure` shows: the subgroups, each measure with its reading, the parts, and the course over the
+years.
+"""
 
 import json
 import sys
@@ -22,6 +24,8 @@ from divide_cli.results import Request
 from divide_cli.settings import Setting
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
+RATES = ("velocity", "sigma_convergence")
+"""Changes a year, which one decimal would hide."""
 MOST = 12
 """Subgroups that are listed one by one."""
 
@@ -75,7 +79,7 @@ def _blocks(answer: Answer) -> list[Block]:
             {str(name): value for name, value in row.items()}
             for row in frame[mine & (frame[v.TIME_PERIOD] == setting.year)].to_dict("records")
         ]
-        made.append(_subgroups(setting, answer))
+        made.append(_subgroups(setting))
         why = withheld(setting, answer.choice)
         if why:
             made[-1] = Block(made[-1].title, made[-1].columns, made[-1].rows, made[-1].numeric,
@@ -97,7 +101,7 @@ def _name(question_over: str, code: str) -> str:
     return f"{code} {area_name(code)}" if code in known else code
 
 
-def _subgroups(setting: Setting, answer: Answer) -> Block:
+def _subgroups(setting: Setting) -> Block:
     indicator = catalogue().indicators[setting.question.indicator]
     title = (
         f"{indicator.short} by {setting.question.over}: {area_name(setting.area)}, {setting.year}, {setting.edition}"
@@ -115,15 +119,16 @@ def _subgroups(setting: Setting, answer: Answer) -> Block:
         for j in shown
     ]
     columns: tuple[str, ...] = ("Subgroup", "Value", "People", "Std. error")
+    cells: list[tuple[str, ...]] = list(rows)
     if np.isnan(setting.errors).all():
-        columns, rows = columns[:3], [row[:3] for row in rows]  # type: ignore[misc]
+        columns, cells = columns[:3], [row[:3] for row in rows]
     notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {percent(setting.coverage)}."]
     if len(setting.codes) <= MOST:
         notes = [f"Coverage {percent(setting.coverage)}."]
     notes.append(f"{setting.source}; groups {setting.membership}; weights {setting.weights}.")
     if setting.question.order:
         notes.append("In order, from the most to the least disadvantaged.")
-    return Block(title, columns, list(rows), frozenset(("Value", "People", "Std. error")), notes=tuple(notes))
+    return Block(title, columns, cells, frozenset(("Value", "People", "Std. error")), notes=tuple(notes))
 
 
 def _extremes(setting: Setting) -> list[int]:
@@ -160,7 +165,7 @@ def _measures(rows: Sequence[Row]) -> Block:
         value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) if with_interval else ""
         doubt = " ?" if "unreliable" in said else ""
-        reading = entry.reading if not pd.isna(row[v.OBS_VALUE]) else said.capitalize() + "."
+        reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else said.capitalize() + "."
         cells.append((entry.short, value, *((interval + doubt,) if with_interval else ()), reading))
         if "unreliable" in said or said.startswith("no interval"):
             notes.append(f"{entry.short}: {said}.")
@@ -177,7 +182,7 @@ def _measures(rows: Sequence[Row]) -> Block:
 
 def _parts(rows: Sequence[Row]) -> Block:
     """The parts between and within groups, and how much of the whole is between them."""
-    cells = []
+    cells: list[tuple[str, ...]] = []
     for row in (row for row in rows if row[v.PART] == BETWEEN):
         within = next(
             r for r in rows if (r[v.MEASURE], r[v.PARTED_BY]) == (row[v.MEASURE], row[v.PARTED_BY]) and r is not row
@@ -196,7 +201,8 @@ def _parts(rows: Sequence[Row]) -> Block:
 
 
 def _course(title: str, part: pd.DataFrame) -> Block:
-    cells, notes = [], {}
+    cells: list[tuple[str, ...]] = []
+    notes: dict[str, None] = {}
     for row in part.to_dict("records"):
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
         period, _, doubt = str(row[v.OBS_COMMENT]).partition("; ")
@@ -205,6 +211,9 @@ def _course(title: str, part: pd.DataFrame) -> Block:
         if pd.isna(row[v.OBS_VALUE]) and not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])):
             value = bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit)
+        if entry.id in RATES and not pd.isna(row[v.OBS_VALUE]):
+            value = with_unit(f"{row[v.OBS_VALUE]:.2f}", unit)
+            interval = f"[{row[v.CI_LOWER]:.2f}, {row[v.CI_UPPER]:.2f}]"
         cells.append((entry.short, value, interval, doubt.capitalize() + "." if doubt else entry.reading))
     level = next((f"{x:g}" for x in part[v.CI_LEVEL].tolist() if not pd.isna(x)), "95")
     columns = ("Measure", "Value", f"{level} % interval", "Reading")

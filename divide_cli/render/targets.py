@@ -43,7 +43,8 @@ def show(found: Met, request: Request, form: str) -> None:
     """Prints the result on stdout as `table`, `json`, `csv` or `markdown`."""
     if form == "json":
         meta = {"tool": "divide", "version": __version__, "areas": list(request.areas), "years": list(request.years),
-                "editions": [{"id": s.id, "citation": s.citation, "licence": s.licence} for s in found.sources.values()]}  # fmt: skip
+                "editions": [{"id": s.id, "citation": s.citation, "licence": s.licence} for s in
+                found.sources.values()]}  # fmt: skip
         rows = found.frame.to_json(orient="records", double_precision=15, force_ascii=False)
         sys.stdout.write(f'{{"meta": {json.dumps(meta, ensure_ascii=False)},\n"targets": {rows}}}\n')
     elif form == "csv":
@@ -95,7 +96,7 @@ def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Bloc
     pace = "of the difference of the sides" if target.parity else "of the value"
     if any(cell[5] != NOTHING for cell in cells):
         notes.append(
-            f"Pace: least-squares line {pace} over the latest {RECENT} years at hand; the year is where it ends, no forecast."
+            f"Pace: least-squares line {pace}, latest {RECENT} years at hand; the year is where it ends, no forecast."
         )
     notes += [f"{name}: {found.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
     codes = dict.fromkeys(cell[0] for cell in cells)
@@ -111,8 +112,8 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
     pace_unit = "PP" if target.parity else difference
     band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] != MET else ""
     reason = f" ({marks[str(row[v.OBS_COMMENT])]})" if row[v.OBS_COMMENT] else ""
-    year = NOTHING + reason if pd.isna(row["YEAR_REACHED"]) else f"{row['YEAR_REACHED']:.1f}"
-    interval = "" if pd.isna(row[v.CI_LOWER]) else f"[{row[v.CI_LOWER]:.0f}, {row[v.CI_UPPER]:.0f}]"
+    year: str = NOTHING + reason if pd.isna(row["YEAR_REACHED"]) else f"{row['YEAR_REACHED']:.1f}"
+    interval: str = "" if pd.isna(row[v.CI_LOWER]) else f"[{row[v.CI_LOWER]:.0f}, {row[v.CI_UPPER]:.0f}]"
     if row["VERDICT"] == MET:
         year = "met"
     low, high = row[v.BOUND_LOWER], row[v.BOUND_UPPER]

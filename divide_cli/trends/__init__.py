@@ -1,4 +1,6 @@
-"""Trends of yearly figures: pace, crossings, time distance, convergence; refused, with the reason, where there is none."""
+"""Trends of yearly figures: pace, crossings, time distance, convergence; refused, with the reason, where there is
+none.
+"""
 
 from divide_cli.trends.convergence import Convergence, beta, sigma
 from divide_cli.trends.distance import Distance, time_distance

@@ -10,8 +10,8 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Distance:
-    """Years by which the follower is behind in the year `at` (negative: ahead). `open` where the leader's figures do not
-    reach back far enough: the distance is then at least `years`.
+    """Years by which the follower is behind in the year `at` (negative: ahead). `open` where the leader's figures do
+    not reach back far enough: the distance is then at least `years`.
     """
 
     years: float

@@ -64,7 +64,8 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
     none = float("nan")
     if n < FEWEST:
         word = "year" if n == 1 else "years"
-        return Line(*[none] * 8, n, none, f"no trend: {n} {word}, {FEWEST} are needed")
+        refused = f"no trend: {n} {word}, {FEWEST} are needed"
+        return Line(none, none, none, none, none, none, none, none, n, none, refused)
     centre, mean = float(x.mean()), float(y.mean())
     spread = float(((x - centre) ** 2).sum())
     slope = float(((x - centre) * (y - mean)).sum()) / spread
