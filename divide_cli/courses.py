@@ -9,7 +9,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue
 from divide_cli.disparities import NONE, Choice, Row, blank, withheld
-from divide_cli.measures.subgroups import Array
+from divide_cli.measures.subgroups import Array, divided
 from divide_cli.settings import Setting
 from divide_cli.trends import Convergence, beta, crossing, fitted, logit, sigma, time_distance
 
@@ -48,6 +48,7 @@ def _sides(settings: Sequence[Setting], choice: Choice) -> list[Row]:
     maximum = last.subgroups().maximum
     said = f"from {years[0]:.0f} to {years[-1]:.0f}, {len(years)} years"
     return [
+        *([_complement(last, r, c, maximum, said)] if np.isfinite(maximum) else []),
         _told(last, "change", float((r - c)[-1] - (r - c)[0]), said=said),
         _pace(last, "velocity", years, r - c, choice, said),
         _distance(last, years, r, c, said),
@@ -58,6 +59,21 @@ def _sides(settings: Sequence[Setting], choice: Choice) -> list[Row]:
             else []
         ),
     ]
+
+
+def _complement(setting: Setting, r: Array, c: Array, maximum: float, said: str) -> Row:
+    """Whether the ratio of the shares and that of the lacking shares tell one story of the first year and the last."""
+    ends = [0, -1]
+    shares, lacking = divided(r[ends], c[ends]), divided(maximum - c[ends], maximum - r[ends])
+    moved = np.array([shares[1] - shares[0], lacking[1] - lacking[0]])
+    if np.isnan(moved).any():
+        return _told(setting, "complement_check", NONE, said=f"{said}; undefined: a side at 0 or at {maximum:g}")
+    story = "opposite stories" if moved[0] * moved[1] < 0 else "one story"
+    told = (
+        f"{story}: the ratio of the shares went from {shares[0]:.2f} to {shares[1]:.2f}, that of the lacking shares "
+        f"from {lacking[0]:.2f} to {lacking[1]:.2f}"
+    )
+    return _told(setting, "complement_check", float(moved[1]), said=f"{said}; {told}")
 
 
 def _told(

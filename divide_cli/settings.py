@@ -199,7 +199,6 @@ def _parted(
             part, numbers = part[present], {name: column[present] for name, column in numbers.items()}
             present = present[present]
         edition, year = str(where[v.EDITION]), int(str(where[v.TIME_PERIOD]))
-        groups = over == v.REF_AREA and question.over != v.REF_AREA
         yield Setting(
             question=question,
             area=str(where.get(v.REF_AREA, area)),
@@ -216,6 +215,6 @@ def _parted(
             coverage=coverage.get((edition, area, year), covered),
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
             membership=membership or str(part[v.MEMBERSHIP].iloc[0]),
-            weights=str(part[v.WEIGHTS if groups else v.COUNTS].iloc[0]),
+            weights=str(part[v.COUNTS].iloc[0]),
             source=str(part[v.SOURCE].iloc[0]),
         )

@@ -14,7 +14,7 @@ from divide_cli.frames import fields
 from divide_cli.measures import INSIDE, UNDETERMINED, Measured, half_up, in_band
 from divide_cli.pipeline import current_editions, published_editions, values_of
 from divide_cli.results import Request, Source
-from divide_cli.trends import crossing, fitted
+from divide_cli.trends import Crossing, crossing, fitted, logit
 from divide_cli.weights import Population
 
 Row = dict[str, Any]
@@ -35,7 +35,8 @@ class Point:
     value: float
     lower: float
     upper: float
-    gap: float
+    line: float
+    curve: float
     status: str
     membership: str
     source: str
@@ -112,11 +113,12 @@ def _points(target: Target, part: pd.DataFrame) -> list[Point]:
     if not target.parity:
         ordered = part.sort_values(v.TIME_PERIOD, kind="stable")
         columns = [ordered[name].tolist() for name in (v.TIME_PERIOD, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER)]
+        values = ordered[v.OBS_VALUE].to_numpy(dtype=np.float64)
+        maximum = catalogue().units[catalogue().indicators[target.indicator].unit].maximum
+        curve = logit(values, maximum) if maximum else np.full(len(values), np.nan)
+        columns += [values.tolist(), curve.tolist()]
         texts = [ordered[name].astype(str).tolist() for name in (v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)]
-        return [
-            Point(year, value, low, high, NONE, *said)
-            for year, value, low, high, *said in zip(*columns, *texts, strict=True)
-        ]
+        return [Point(*row) for row in zip(*columns, *texts, strict=True)]
     comparison = catalogue().comparisons[target.parity]
     sides = [part[(part[comparison.over] == code).to_numpy()] for code in (comparison.reference, comparison.compared)]
     both = sides[0].merge(sides[1], on=v.TIME_PERIOD, suffixes=("", "_c"), validate="one_to_one")
@@ -128,11 +130,8 @@ def _points(target: Target, part: pd.DataFrame) -> list[Point]:
             np.where(under > 0, over / under, np.nan) for over, under in ((c, r), (c_low, r_high), (c_high, r_low))
         ]
     texts = [both[name].astype(str).tolist() for name in (v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)]
-    years = both[v.TIME_PERIOD].tolist()
-    return [
-        Point(year, float(score), float(low), float(high), float(gap), *said)
-        for year, score, low, high, gap, *said in zip(years, *scores, r - c, *texts, strict=True)
-    ]
+    numbers = [column.tolist() for column in (*scores, r - c, logit(r) - logit(c))]
+    return [Point(*row) for row in zip(both[v.TIME_PERIOD].tolist(), *numbers, *texts, strict=True)]
 
 
 def _places(points: Sequence[Point], years: Sequence[int]) -> list[int]:
@@ -147,17 +146,17 @@ def _judged(target: Target, area: str, edition: str, points: Sequence[Point]) ->
     now = points[-1]
     verdict, distance = _parity(now) if target.parity else _level(target, now)
     withheld = "withheld: coverage is below the threshold" if np.isnan(now.value) else ""
-    pace = year = low = high = NONE
-    said = withheld
+    pace, said, never = NONE, withheld, Crossing(NONE, NONE, NONE)
+    line, curve = never, never
     if not withheld and verdict != MET:
+        goal = 0.0 if target.parity else float(target.at_least or target.at_most)
         recent = [point for point in points if not np.isnan(point.value)][-RECENT:]
         years = np.array([point.year for point in recent], dtype=float)
-        course = np.array([point.gap if target.parity else point.value for point in recent])
-        line = fitted(years, course, LEVEL)
-        goal = 0.0 if target.parity else float(target.at_least or target.at_most)
-        found = crossing(line, goal)
-        pace = NONE if line.refused else line.slope
-        year, low, high, said = found.year, found.lower, found.upper, found.refused
+        course = fitted(years, np.array([point.line for point in recent]), LEVEL)
+        line, pace = crossing(course, goal), NONE if course.refused else course.slope
+        limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
+        curve = crossing(fitted(years, np.array([point.curve for point in recent]), LEVEL), limit)
+        said = line.refused
     unit = "RATIO" if target.parity else catalogue().indicators[target.indicator].unit
     return {
         "TARGET": target.id,
@@ -172,11 +171,14 @@ def _judged(target: Target, area: str, edition: str, points: Sequence[Point]) ->
         "BAND": _band(target, now.value),
         "DISTANCE": distance,
         "PACE": pace,
-        "YEAR_REACHED": year,
-        "YEARS_LEFT": year - now.year,
-        v.CI_LOWER: low,
-        v.CI_UPPER: high,
-        v.CI_LEVEL: NONE if np.isnan(low) else LEVEL,
+        "YEAR_REACHED": line.year,
+        "YEARS_LEFT": line.year - now.year,
+        v.CI_LOWER: line.lower,
+        v.CI_UPPER: line.upper,
+        "LOGISTIC_YEAR": curve.year,
+        "LOGISTIC_LOWER": curve.lower,
+        "LOGISTIC_UPPER": curve.upper,
+        v.CI_LEVEL: NONE if np.isnan([line.lower, curve.lower]).all() else LEVEL,
         "DEADLINE": target.year,
         v.OBS_STATUS: now.status,
         v.OBS_COMMENT: said,

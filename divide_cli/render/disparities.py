@@ -18,7 +18,7 @@ from divide_cli.questions import Answer
 from divide_cli.render import tables
 from divide_cli.render.data import as_csv
 from divide_cli.render.lookup import Row
-from divide_cli.render.numbers import NOTHING, bounded, bounds, number, percent, with_unit
+from divide_cli.render.numbers import NOTHING, bounded, bounds, no_wider, number, percent, with_unit
 from divide_cli.render.tables import Block
 from divide_cli.results import Request
 from divide_cli.settings import Setting
@@ -112,7 +112,7 @@ def _subgroups(setting: Setting) -> Block:
     rows = [
         (
             _name(setting.question.over, setting.codes[j]),
-            bounded(float(setting.values[j]), float(setting.lower[j]), float(setting.upper[j]), indicator.unit),
+            _value(setting, j, indicator.unit),
             percent(float(shares[j])),
             number(float(setting.errors[j]), "PT_GNI") if not np.isnan(setting.errors[j]) else NOTHING,
         )
@@ -131,9 +131,18 @@ def _subgroups(setting: Setting) -> Block:
     return Block(title, columns, cells, frozenset(("Value", "People", "Std. error")), notes=tuple(notes))
 
 
+def _value(setting: Setting, place: int, unit: str) -> str:
+    value, low, high = (float(column[place]) for column in (setting.values, setting.lower, setting.upper))
+    return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
+
+
 def _extremes(setting: Setting) -> list[int]:
     order = np.argsort(setting.values, kind="stable").tolist()
     return [*order[:3], *order[-3:]]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _order(row: Row) -> tuple[int, int]:
@@ -165,7 +174,7 @@ def _measures(rows: Sequence[Row]) -> Block:
         value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) if with_interval else ""
         doubt = " ?" if "unreliable" in said else ""
-        reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else said.capitalize() + "."
+        reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(said)
         cells.append((entry.short, value, *((interval + doubt,) if with_interval else ()), reading))
         if "unreliable" in said or said.startswith("no interval"):
             notes.append(f"{entry.short}: {said}.")
@@ -214,8 +223,8 @@ def _course(title: str, part: pd.DataFrame) -> Block:
         if entry.id in RATES and not pd.isna(row[v.OBS_VALUE]):
             value = with_unit(f"{row[v.OBS_VALUE]:.2f}", unit)
             interval = f"[{row[v.CI_LOWER]:.2f}, {row[v.CI_UPPER]:.2f}]"
-        cells.append((entry.short, value, interval, doubt.capitalize() + "." if doubt else entry.reading))
+        cells.append((entry.short, value, interval, _sentence(doubt) if doubt else entry.reading))
     level = next((f"{x:g}" for x in part[v.CI_LEVEL].tolist() if not pd.isna(x)), "95")
     columns = ("Measure", "Value", f"{level} % interval", "Reading")
-    texts = tuple(f"{text[0].upper()}{text[1:]}." for text in notes if text)
+    texts = tuple(_sentence(text) for text in notes if text)
     return Block(title, columns, cells, frozenset(("Value",)), notes=texts)

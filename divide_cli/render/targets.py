@@ -13,12 +13,12 @@ from divide_cli.render import tables
 from divide_cli.render.data import as_csv
 from divide_cli.render.footnotes import group_order
 from divide_cli.render.lookup import Row
-from divide_cli.render.numbers import NOTHING, bounded, number, with_unit
+from divide_cli.render.numbers import NOTHING, bounded, no_wider, number, with_unit
 from divide_cli.render.tables import Block
 from divide_cli.results import Request
 from divide_cli.targets import MET, RECENT, Met
 
-COLUMNS = ("Area", "Year", "Value", "Verdict", "Short by", "Pace a year", "Reached", "95 % interval")
+COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")
 
 
 def require_something(found: Met, request: Request) -> None:
@@ -96,13 +96,14 @@ def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Bloc
     pace = "of the difference of the sides" if target.parity else "of the value"
     if any(cell[5] != NOTHING for cell in cells):
         notes.append(
-            f"Pace: least-squares line {pace}, latest {RECENT} years at hand; the year is where it ends, no forecast."
+            f"Pace: change a year {pace} on a least-squares line through the latest {RECENT} years at hand. The years (in "
+            "parentheses 95 % intervals) are where that line, and a logistic curve, end: no forecast."
         )
     notes += [f"{name}: {found.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
     codes = dict.fromkeys(cell[0] for cell in cells)
     notes.append("; ".join(f"{code} {area_name(code)}" for code in codes if code in kinds) + ".")
     title = f"{target.name}: {_limit(target)} by {target.year}"
-    return Block(title, COLUMNS, cells, frozenset(("Value", "Short by", "Pace a year")), notes=tuple(notes),
+    return Block(title, COLUMNS, cells, frozenset(("Value", "Short", "Pace")), notes=tuple(notes),
                  empty="" if cells else "No group has a figure.")  # fmt: skip
 
 
@@ -112,13 +113,12 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
     pace_unit = "PP" if target.parity else difference
     band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] != MET else ""
     reason = f" ({marks[str(row[v.OBS_COMMENT])]})" if row[v.OBS_COMMENT] else ""
-    year: str = NOTHING + reason if pd.isna(row["YEAR_REACHED"]) else f"{row['YEAR_REACHED']:.1f}"
-    interval: str = "" if pd.isna(row[v.CI_LOWER]) else f"[{row[v.CI_LOWER]:.0f}, {row[v.CI_UPPER]:.0f}]"
-    if row["VERDICT"] == MET:
-        year = "met"
+    line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
+    curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
+    line = line + reason if line == NOTHING else line
     low, high = row[v.BOUND_LOWER], row[v.BOUND_UPPER]
-    if not high - low > 1.5 * 10.0 ** -catalogue().units[unit].decimals:
-        low = high = None  # no wider than what is printed
+    if no_wider(low, high, unit):
+        low = high = None
     return (
         str(row[v.REF_AREA]),
         str(row[v.TIME_PERIOD]),
@@ -126,6 +126,13 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
         f"{row['VERDICT']}{band}",
         number(row["DISTANCE"], difference),
         number(row["PACE"], pace_unit, "+"),
-        year,
-        interval,
+        line,
+        curve,
     )
+
+
+def _year(row: Row, year: str, lower: str, upper: str) -> str:
+    """`2035 (2034-2036)`; a dash where there is none."""
+    if row["VERDICT"] == MET:
+        return "met"
+    return NOTHING if pd.isna(row[year]) else f"{row[year]:.0f} ({row[lower]:.0f}-{row[upper]:.0f})"

@@ -76,6 +76,9 @@ def test_the_course_of_the_gender_gap(by_sex: Answer) -> None:
     }
     assert course["change"][v.OBS_VALUE] == pytest.approx(4.2 - 5.1)
     assert course["time_distance"][v.OBS_VALUE] == pytest.approx(2024 - (2021 + 0.5 / 1.7))
+    check = one(by_sex, "complement_check", EDITION="itu_aggregates_2024_11")
+    assert check[v.OBS_VALUE] == pytest.approx(34.7 / 30.5 - 49.6 / 44.5)
+    assert "opposite stories: the ratio of the shares went from 1.10 to 1.06" in check[v.OBS_COMMENT]
     parity = one(by_sex, "time_to_parity_linear", EDITION="itu_aggregates_2024_11")
     assert np.isnan(parity[v.OBS_VALUE]) and "no trend" in parity[v.OBS_COMMENT]
 
