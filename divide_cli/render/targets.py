@@ -96,8 +96,8 @@ def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Bloc
     pace = "of the difference of the sides" if target.parity else "of the value"
     if any(cell[5] != NOTHING for cell in cells):
         notes.append(
-            f"Pace: change a year {pace} on a least-squares line through the latest {RECENT} years at hand. The years (in "
-            "parentheses 95 % intervals) are where that line, and a logistic curve, end: no forecast."
+            f"Pace: change a year {pace} on a least-squares line through the latest {RECENT} years at hand. The years "
+            "(in parentheses 95 % intervals) are where that line, and a logistic curve, end: no forecast."
         )
     notes += [f"{name}: {found.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
     codes = dict.fromkeys(cell[0] for cell in cells)

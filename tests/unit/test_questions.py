@@ -235,6 +235,22 @@ def test_the_edges_of_the_bands(tmp_path, value: float, band: str) -> None:
     assert (row["BAND"], row["VERDICT"] == "met") == (band, value >= 95)
 
 
+def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:
+    """A logistic curve through 50 % in 2021 with slope 0.2: 95 % after ln 19 / 0.2 years."""
+    rows = [
+        f"KEN,internet_use,_T,_T,_T,{year},{100 / (1 + np.exp(-0.2 * (year - 2021)))!r},PT"
+        for year in range(2016, 2023)
+    ]
+    path = tmp_path / "curve.csv"
+    path.write_text(
+        "\n".join([HEAD, *(row.replace("np.float64(", "").replace(")", "") for row in rows)]) + "\n", encoding="utf-8"
+    )
+    target = catalogue().targets["universal_internet_use"]
+    row = targets.met([target], Request(files=(str(path),), areas=("KEN",))).frame.iloc[0]
+    assert row["LOGISTIC_YEAR"] == pytest.approx(2021 + np.log(19) / 0.2, abs=1e-4)
+    assert row["YEAR_REACHED"] < row["LOGISTIC_YEAR"]
+
+
 def test_rounding_can_leave_a_target_undetermined(tmp_path) -> None:
     path = tmp_path / "one.csv"
     path.write_text(f"{HEAD},DECIMALS\nKEN,internet_use,_T,_T,_T,2022,95,PT,0\n", encoding="utf-8")
