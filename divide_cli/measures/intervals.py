@@ -39,8 +39,8 @@ FAR = 4.0
 """Standard errors from a boundary from which intervals are trusted."""
 ENOUGH = 5
 """Subgroups from which simulated intervals are trusted."""
-LARGEST = 700.0
-"""The largest number whose exponential is finite."""
+LARGEST = 600.0
+"""Its exponential is finite, and so is that times any ratio that is met."""
 SIMULATED = ("corrected", "simulated")
 WIDER, APART = 1.05, 2.0
 """Calibrated: see above."""
