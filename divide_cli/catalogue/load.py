@@ -26,6 +26,7 @@ from divide_cli.catalogue.records import (
     Qualifier,
     Rule,
     Service,
+    Target,
     Template,
     Unit,
     Weight,
@@ -164,14 +165,33 @@ class Catalogue:
         return self._entries("indicators", _indicator)
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
-        """The formulae of gaps, by id."""
+    def _formulae(self) -> dict[str, Measure]:
         return self._entries("measures", _measure)
 
     @cached_property
     def qualifiers(self) -> dict[str, Qualifier]:
         """Words beside printed figures and words that stand for them, as printed."""
         return self._plain("qualifiers", Qualifier)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """The formulae of gaps, from a reference and a compared value, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "pair"}
+
+    @cached_property
+    def battery(self) -> dict[str, Measure]:
+        """The measures of disparity among subgroups, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family not in ("pair", "time")}
+
+    @cached_property
+    def courses(self) -> dict[str, Measure]:
+        """The measures over the years of a series, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "time"}
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What is to be reached by when, by id."""
+        return self._plain("targets", Target)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

@@ -96,19 +96,44 @@ class Band:
 
 @dataclass(frozen=True)
 class Measure:
-    """A formula that gives one number from a reference and a compared value."""
+    """A formula that gives one number: from a reference and a compared value (family pair), or from subgroups."""
 
     id: str
     name: str
     short: str
     formula: str
     unit: str
-    increases_with: str
     equality: float
     reading: str
     source: str
+    increases_with: str = ""
     undefined: str = ""
     band: Band | None = None
+    family: str = "pair"  # pair | simple | ordered | unordered | impact | areas
+    scale: str = ""
+    weighted: bool = False
+    subgroups: int = 2
+    needs_maximum: bool = False
+    domain: tuple[float | None, float | None] = (None, None)
+    interval: str = ""  # exact | closed | log | corrected | simulated
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be reached, of which indicator, by when: a limit of the value, or parity of a comparison."""
+
+    id: str
+    name: str
+    short: str
+    indicator: str
+    year: int
+    source: str
+    at_least: str = ""
+    at_most: str = ""
+    parity: str = ""
+    bands: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +161,7 @@ class Grouping:
     default: str
     fallback: str = ""
     note: str = ""
+    ordered: bool = False  # the codes stand from the least to the most disadvantaged
 
 
 @dataclass(frozen=True)
