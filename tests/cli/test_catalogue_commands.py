@@ -74,6 +74,8 @@ def test_version_is_the_packages(divide):
         ["claims", "new", "--help"],
         ["measure", "--help"],
         ["targets", "--help"],
+        ["template", "--help"],
+        ["validate", "--help"],
     ],
 )
 def test_help_is_as_golden(divide, arguments):
