@@ -11,7 +11,7 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import compute, entries, fetch, read, template, validate
+from divide_cli.cli import compute, entries, fetch, read, rules, template, validate
 from divide_cli.errors import DivideError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -47,6 +47,7 @@ app.command("compute")(compute.compute)
 app.command("fetch")(fetch.fetch)
 app.command("list")(entries.list_entries)
 app.command("read")(read.read)
+app.command("rules")(rules.rules)
 app.command("show")(entries.show_entry)
 app.command("template")(template.template)
 app.command("validate")(validate.validate)
