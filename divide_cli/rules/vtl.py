@@ -55,6 +55,7 @@ def text(rules: Sequence[Rule]) -> str:
             unsaid.append(remark(f"{rule.id} ({rule.name}): {why}"))
     parts = [
         _HEAD.format(version=__version__),
+        vtl_parts.with_half(ROWS),
         *rows,
         vtl_parts.VALUES_HEAD,
         vtl_parts.values(),
@@ -78,11 +79,12 @@ def _of_rows(rule: Rule, said: Said) -> str:
     level = LEVELS[rule.severity]
     lines = [f'  {name}: {condition} errorcode "{rule.id}" errorlevel {level}' for name, condition in said.conditions]
     components = ", ".join(said.components)
+    data = vtl_parts.WITH_HALF if vtl_parts.HALF in said.components else ROWS
     return (
         f"{remarks(rule, said.note)}\n"
         f"define datapoint ruleset dpr_{rule.id} (variable {components}) is\n"
         + ";\n".join(lines)
-        + f"\nend datapoint ruleset;\n{rule.id} <- check_datapoint({ROWS}, dpr_{rule.id});\n"
+        + f"\nend datapoint ruleset;\n{rule.id} <- check_datapoint({data}, dpr_{rule.id});\n"
     )
 
 
@@ -139,16 +141,16 @@ def _unit(_rule: Rule) -> Said:
 
 
 _ABOVE, _BELOW, _ASKED, _ERROR = v.QUANTITIES
-_RARER = f"(if {v.OBS_VALUE} < 50 then {v.OBS_VALUE} else 100 - {v.OBS_VALUE})"
 
 
 def _quotient(rule: Rule) -> Said:
-    room = f"{vtl_parts.half(v.OBS_VALUE)} + {number(rule.tolerance + vtl_parts.EXACT)}"
+    """Without a division: a denominator of zero is a fault, and no failure of the engine."""
+    room = f"({vtl_parts.HALF} + {number(rule.tolerance + vtl_parts.EXACT)}) * {_BELOW}"
     condition = (
-        f"isnull({_ABOVE}) or isnull({_BELOW}) or isnull({v.OBS_VALUE}) or ({_BELOW} > 0 and "
-        f"abs(100 * {_ABOVE} / (if {_BELOW} > 0 then {_BELOW} else 1) - {v.OBS_VALUE}) <= {room})"
+        f"isnull({_ABOVE}) or isnull({_BELOW}) or isnull({v.OBS_VALUE}) or "
+        f"({_BELOW} > 0 and abs(100 * {_ABOVE} - {v.OBS_VALUE} * {_BELOW}) <= {room})"
     )
-    return _scoped(rule, (v.OBS_VALUE, _ABOVE, _BELOW), condition)
+    return _scoped(rule, (v.OBS_VALUE, _ABOVE, _BELOW, vtl_parts.HALF), condition)
 
 
 def _small_sample(rule: Rule) -> Said:
@@ -156,7 +158,12 @@ def _small_sample(rule: Rule) -> Said:
 
 
 def _imprecise(rule: Rule) -> Said:
-    condition = f"{_RARER} <= 0 or 100 * {_ERROR} <= {number(rule.parameters['most'])} * {_RARER}"
+    """Of the share and its rest the smaller one counts: the error may exceed neither's."""
+    most = number(rule.parameters["most"])
+    condition = (
+        f"{v.OBS_VALUE} <= 0 or {v.OBS_VALUE} >= 100 or "
+        f"(100 * {_ERROR} <= {most} * {v.OBS_VALUE} and 100 * {_ERROR} <= {most} * (100 - {v.OBS_VALUE}))"
+    )
     return _scoped(rule, (v.OBS_VALUE, _ERROR), condition)
 
 

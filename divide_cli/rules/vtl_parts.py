@@ -11,6 +11,9 @@ from divide_cli.rules.vtl_terms import among, indicators, number, remark, remark
 EXACT = 1e-9
 """What sums of doubles may be off by."""
 _MOST_DECIMALS = 6
+HALF = "HALF"
+WITH_HALF = "DS_WITH_HALF"
+"""The rows with half a unit of the last decimal of each value."""
 _KEY = ", ".join(v.KEY)
 VALUES_HEAD = remark(
     "What the rules below compare: rows whose value, year and unit can be right, and keys that have one value; each "
@@ -25,6 +28,11 @@ def half(component: str) -> str:
     for decimals in range(_MOST_DECIMALS, -1, -1):
         made = f"if {component} = round({component}, {decimals}) then {number(0.5 * 10.0**-decimals)} else {made}"
     return f"({made})"
+
+
+def with_half(rows: str) -> str:
+    """The statement that makes WITH_HALF of the rows."""
+    return f"{WITH_HALF} := {rows}[calc {HALF} := {half(v.OBS_VALUE)}];\n"
 
 
 def values() -> str:
