@@ -14,23 +14,18 @@ from divide_cli.catalogue.records import (
     Aggregation,
     Band,
     Comparison,
-    Dataflow,
-    Edition,
     Gap,
     Grouping,
     Indicator,
-    Licence,
-    Limit,
-    Manners,
     Measure,
     Qualifier,
     Rule,
-    Service,
     Target,
     Template,
     Unit,
     Weight,
 )
+from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
 from divide_cli.errors import CatalogueError
 from divide_cli.findings import SEVERITIES
 

@@ -14,8 +14,8 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -78,7 +78,8 @@ def open_container(path: str) -> Container:
                 "a device was given where a file is needed", where=path, hint="name a file, or - for standard input"
             )
         if stat.S_ISFIFO(mode):
-            return _unpacked(path, poured(_piped(path), path))
+            with closing(_piped(path)) as pipe:  # at once where it is refused: its writer is told
+                return _unpacked(path, poured(pipe, path))
         with Path(path).open("rb"):
             return _unpacked(path, Held(path=Path(path)))
 
@@ -95,7 +96,7 @@ def _named(path: str) -> Iterator[None]:
         ) from error
 
 
-def _piped(path: str) -> Iterator[bytes]:
+def _piped(path: str) -> Generator[bytes, None, None]:
     """What is written to a named pipe; SourceError where nobody opens it for writing."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     with open(descriptor, "rb", buffering=0) as pipe:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from divide_cli.catalogue import records
+from divide_cli import catalogue as records
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
