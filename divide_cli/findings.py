@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 SEVERITIES = ("note", "warning", "error")
 """From the least grave to the gravest."""
+NO_PREVIOUS, NO_WAIVERS = "no earlier submission (--previous)", "no waivers (--waivers)"
+"""Why rules are skipped that look at what was not given."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import areas, editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames import conform, constant, labelled
+from divide_cli.frames import area_category, conform, constant, labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.observations import Observations, Reading, combine
 from divide_cli.results import Request, Result, Source, empty, finished
@@ -28,7 +29,7 @@ def default_editions() -> list[str]:
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
     population = Population(request.population)
-    values, dimensions, sources, readings = _read(request, population)
+    values, dimensions, sources, readings, observed = _read(request, population)
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
     if not len(values):
         return Result(
@@ -46,10 +47,14 @@ def compute(request: Request) -> Result:
     made, single = gaps_of(values, gaps, measures, dimensions)
     areas_known = codelist("CL_AREA").rows
     kinds = np.array([areas_known.get(code, {"kind": "group"})["kind"] for code in values[v.REF_AREA].cat.categories])
-    grouped = values[kinds[values[v.REF_AREA].cat.codes.to_numpy()] == "group"]
+    wanted = (kinds == "group") | values[v.REF_AREA].cat.categories.isin(request.economies)
+    grouped = values[wanted[values[v.REF_AREA].cat.codes.to_numpy()]]
+    aggregates = finished(grouped, "aggregates", dimensions, request, (v.POPULATION,) if request.keep else ())
     return Result(
         gaps=finished(made, "gaps", dimensions, request),
-        aggregates=finished(grouped, "aggregates", dimensions, request),
+        persons=aggregates.pop(v.POPULATION) if request.keep else None,
+        aggregates=aggregates,
+        observed=observed,
         request=request,
         sources=sources,
         readings=readings,
@@ -61,10 +66,11 @@ def compute(request: Request) -> Result:
 
 def _read(
     request: Request, population: Population
-) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...]]:
+) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...], dict[str, pd.DataFrame]]:
     """The values of every edition or file of the request, the dimensions met, the sources and what was read.
 
-    The observations end here: what follows needs the values only, and they may be many.
+    The observations end here, but for a request that keeps them: what follows needs the values only, and they may be
+    many.
     """
     names = tuple(dict.fromkeys(request.editions)) or default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
@@ -73,7 +79,8 @@ def _read(
     sources = {run.source.id: run.source for run in runs}
     readings = tuple(reading for run in runs for reading in run.read.readings)
     values = _stacked(parts) if parts else pd.DataFrame()
-    return values, dimensions, sources, readings
+    observed = {run.source.id: _selected(run.read.frame, request) for run in runs} if request.keep else {}
+    return values, dimensions, sources, readings, observed
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,8 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    stated = as_published(frame[groups | compared_rows(frame, groups, own)], own, run.members, population)
+    taken = groups | compared_rows(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
+    stated = as_published(frame[taken], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
@@ -138,6 +146,44 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
             if name not in part:
                 part[name] = constant(v.TOTAL, len(part))
         yield part
+
+
+def regrouped(
+    result: Result, edition: str, rows: npt.NDArray[np.bool_], groups: Sequence[str], fiscal_years: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Values of those of the groups that have other members in other fiscal years, by fiscal year.
+
+    From the chosen rows of an edition that the result kept: combined anew from economies, or, of published figures, as
+    they stand with the people of the other members.
+    """
+    found = editions.edition(edition)
+    before = areas.membership(areas.vintage(result.request.income_fy, found.vintage), result.request.groups)
+    moved: dict[str, areas.Membership] = {}
+    for label in fiscal_years:
+        after = areas.membership(areas.vintage(label, date.max), result.request.groups)
+        others = {code: after.groups[code] for code in groups if after.groups.get(code) != before.groups.get(code)}
+        if others:
+            moved[label] = areas.Membership(others, after.label)
+    frame = result.observed[edition][rows]
+    if not moved or not len(frame):
+        return {}
+    dimensions = [name for name in result.dimensions if name in frame]
+    population = Population(result.request.population)
+    if found.role != "country":
+        parts = {label: frame[frame[v.REF_AREA].isin(members.groups)] for label, members in moved.items()}
+        return {label: as_published(part, dimensions, moved[label], population) for label, part in parts.items()}
+    named = {f"{code} {label}": members.groups[code] for label, members in moved.items() for code in members.groups}
+    economies = frame[~is_group(frame, before)]
+    made = aggregate(economies, dimensions, areas.Membership(named, ""), population, result.request.minimum)
+    return {label: _renamed(made, label) for label in moved} if len(made) else {}
+
+
+def _renamed(made: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows of the groups named `HIC FY25`, under their own codes."""
+    own = {name: name.partition(" ")[0] for name in made[v.REF_AREA].cat.categories if name.endswith(f" {label}")}
+    part = made[made[v.REF_AREA].isin(own)]
+    codes = part[v.REF_AREA].astype(object).map(own)
+    return part.assign(**{v.REF_AREA: pd.Categorical(codes, dtype=area_category(()))})
 
 
 def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 from divide_cli import readers
 from divide_cli.catalogue import Rule
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.findings import SEVERITIES, Applied, Finding, Input, Report, Tally
+from divide_cli.findings import NO_PREVIOUS, NO_WAIVERS, SEVERITIES, Applied, Finding, Input, Report, Tally
 from divide_cli.observations import Observations, combine
 from divide_cli.readers import Choices, Memberships
 from divide_cli.rules import APART, KINDS
@@ -102,7 +102,7 @@ def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
             continue
         inputs.append(_input(path, read))
         tell(f"checking {path}")
-        _check(ledger, path, read)
+        _check(ledger, _place(path, read), read)
         if submission.previous:
             kept.append(read)
     if kept:
@@ -118,6 +118,12 @@ def _input(path: str, read: Observations) -> Input:
     return Input(
         path, reading.file.sha256, reading.file.size, reading.dataflow, reading.rows, reading.used, ignored, refused
     )
+
+
+def _place(path: str, read: Observations) -> str:
+    """What findings name as their file: the path, or `path[sheet]` where one sheet of a workbook was read."""
+    name = read.readings[0].file.name
+    return name if name.startswith(f"{path}[") else path
 
 
 def _check(ledger: _Ledger, path: str, read: Observations) -> None:
@@ -168,9 +174,9 @@ def _applied(ledger: _Ledger) -> tuple[Applied, ...]:
     for rule in submission.rules:
         skipped = ""
         if rule.kind == "against_previous" and not submission.previous:
-            skipped = "no earlier submission (--previous)"
+            skipped = NO_PREVIOUS
         elif rule.kind == "waiver" and not submission.waivers:
-            skipped = "no waivers (--waivers)"
+            skipped = NO_WAIVERS
         made.append(Applied(rule.id, ledger.checked.get(rule.id, 0), ledger.not_checked.get(rule.id, {}), skipped))
     return (*made, *(Applied(name, skipped=why) for name, why in submission.skipped.items()))
 

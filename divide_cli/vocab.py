@@ -77,7 +77,10 @@ PADDED: Final = "PADDED"
 CELL: Final = "CELL"
 """Internal: the column that the value stands in, where values stand in several."""
 
-QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", "STD_ERROR")
+LABELS: Final = "LABELS"
+"""Internal: labels of a row that mean the same as others of the file: two titles of a series, two kinds of percent."""
+
+QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", "STD_ERR")
 """Numbers that a file may give beside a percentage: persons above and below the line, persons asked, standard error."""
 
-INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, PRINTED, PADDED, CELL)
+INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, PRINTED, PADDED, CELL, LABELS)

@@ -53,8 +53,8 @@ def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFram
     columns["AGE"][at["required"]] = ""
     columns["TIME_PERIOD"][at["year"]] = random.choice([1812, 2205], each)
     value[at["range"]] = random.choice([-3.25, 100.75, 874.0], each)
-    for cells in columns.values():
-        cells[at["key"]] = cells[at["key"] - 1]
+    for values in columns.values():
+        values[at["key"]] = values[at["key"] - 1]
     value[at["key"] - 1] = 40.0
     value[at["key"]] = 41.0
     made = pd.DataFrame({name: value if name == "OBS_VALUE" else columns[name] for name in frame.columns})

@@ -1,5 +1,6 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
+from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
 from divide_cli.catalogue.given_rules import rules_from
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
@@ -16,8 +17,10 @@ from divide_cli.catalogue.records import (
     Limit,
     Manners,
     Measure,
+    Qualifier,
     Rule,
     Service,
+    Template,
     Unit,
     Weight,
 )
@@ -37,10 +40,13 @@ __all__ = [
     "Limit",
     "Manners",
     "Measure",
+    "Qualifier",
     "Rule",
     "Service",
+    "Template",
     "Unit",
     "Weight",
+    "age_span",
     "area_aliases",
     "area_name",
     "catalogue",

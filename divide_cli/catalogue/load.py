@@ -23,8 +23,10 @@ from divide_cli.catalogue.records import (
     Limit,
     Manners,
     Measure,
+    Qualifier,
     Rule,
     Service,
+    Template,
     Unit,
     Weight,
 )
@@ -35,7 +37,7 @@ Record = TypeVar("Record")
 ROLES = ("quoted", "published", "country", "weights")
 AGGREGATE_THEN_MEASURE = "aggregate_then_measure"
 _PACKAGE = Path(__file__).resolve().parent.parent
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _find(folder: str, variable: str) -> Path:
@@ -59,7 +61,7 @@ def schema_dir() -> Path:
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file; unreadable or malformed YAML is a CatalogueError with its line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe loader)
     except OSError as error:
         raise CatalogueError("a file of the catalogue cannot be read", found=str(error), where=str(path)) from error
     except yaml.YAMLError as error:
@@ -167,6 +169,11 @@ class Catalogue:
         return self._entries("measures", _measure)
 
     @cached_property
+    def qualifiers(self) -> dict[str, Qualifier]:
+        """Words beside printed figures and words that stand for them, as printed."""
+        return self._plain("qualifiers", Qualifier)
+
+    @cached_property
     def units(self) -> dict[str, Unit]:
         """Units of measure, by code."""
         return self._plain("units", Unit)
@@ -215,6 +222,11 @@ class Catalogue:
     def limits(self) -> dict[str, Limit]:
         """How much a file may hold, by id."""
         return self._plain("limits", Limit)
+
+    @cached_property
+    def templates(self) -> dict[str, Template]:
+        """The rows of empty submissions, by id."""
+        return self._plain("templates", Template)
 
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:

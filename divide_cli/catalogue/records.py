@@ -112,6 +112,20 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Qualifier:
+    """A word beside a printed figure, with its test; or, with `number`, a word that is a figure itself."""
+
+    id: str
+    meaning: str
+    lower: str = ""
+    upper: str = ""
+    ends: str = "included"
+    number: str = ""
+    whole: bool = False
+    least: int = 0
+
+
+@dataclass(frozen=True)
 class Grouping:
     """A set of groups of areas, in one or more dated lists."""
 
@@ -267,6 +281,17 @@ class Rule:
     gate: bool = False
     unless: tuple[str, ...] = ()
     together: str = ""
+
+
+@dataclass(frozen=True)
+class Template:
+    """The rows of an empty submission of the indicators that it names."""
+
+    id: str
+    name: str
+    indicators: tuple[str, ...]
+    breakdowns: tuple[Mapping[str, Sequence[str]], ...]
+    source: str
 
 
 @dataclass(frozen=True)

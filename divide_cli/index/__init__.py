@@ -31,6 +31,7 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
         "claims": (
             entry for name, document in known.claims.items() for entry in map(meanings.claim(name), document["claims"])
         ),
+        "qualifiers": map(meanings.qualifier, known.qualifiers.values()),
         "areas": map(lists.area, codelist("CL_AREA").codes),
         "codelists": map(lists.code_list, CODELISTS),
     }

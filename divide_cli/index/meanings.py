@@ -1,4 +1,4 @@
-"""Entries that say what is measured: indicators, gaps, comparisons, measures, claims."""
+"""Entries that say what is measured: indicators, gaps, comparisons, measures, qualifiers, claims."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from divide_cli.catalogue import (
     Gap,
     Indicator,
     Measure,
+    Qualifier,
     Rule,
     catalogue,
     codelist,
@@ -112,6 +113,19 @@ def measure(entry: Measure) -> Entry:
     return Entry("measures", entry.id, entry.name, entry.formula, describe)
 
 
+def qualifier(entry: Qualifier) -> Entry:
+    """A word beside a printed figure, or one that stands for it."""
+
+    def describe() -> Lines:
+        return [
+            ("meaning", entry.meaning),
+            ("stands for", f"{entry.lower} to {entry.upper}" if entry.number else ""),
+            ("kind", "a number in words" if entry.number else "a word beside a figure"),
+        ]
+
+    return Entry("qualifiers", entry.id, entry.id, entry.meaning, describe)
+
+
 def rule(entry: Rule) -> Entry:
     """A rule of a validation: what it asks, of which rows, why, who says so, and what to do."""
 
@@ -152,7 +166,8 @@ def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
             ("where", entry["where"]),
             ("printed", entry["printed"]),
             ("qualifier", entry["qualifier"]),
-            ("unit", entry["unit"]),
+            ("unit", entry["unit"] + (f", x 10^{entry['unit_mult']}" if "unit_mult" in entry else "")),
+            ("number", _plainly(entry["selector"])),
             ("taken from", ", ".join(entry["editions"])),
             ("expected verdict", entry["expect"]),
             ("reason", entry.get("reason", "")),

@@ -133,6 +133,12 @@ def beyond(layout: Layout, row: tuple[int, str]) -> bool:
     return surplus.count(layout.text.delimiter) >= cells - len(layout.names) > 0
 
 
+def lone(layout: Layout, row: tuple[int, str]) -> bool:
+    """Whether a row is a line of words, a remark between the rows, and no row that was cut off (`2019`)."""
+    cells, text = row
+    return cells == 1 < len(layout.names) and any(letter.isalpha() for letter in text)
+
+
 def cells_of(row: tuple[int, str]) -> str:
     """The number of cells of a row, and its text."""
     cells, text = row
@@ -144,10 +150,13 @@ def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
+    subject = "a row has another number of cells than the header"
+    if lone(layout, ragged[first]):
+        subject = "a line holds words alone"
+    elif beyond(layout, ragged[first]):
+        subject = "a row has empty cells beyond the header"
     return SourceError(
-        "a row has another number of cells than the header"
-        if not beyond(layout, ragged[first])
-        else "a row has empty cells beyond the header",
+        subject,
         expected=f"{len(layout.names)} cells",
         found=f"{cells_of(ragged[first])}{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",

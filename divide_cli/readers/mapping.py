@@ -175,6 +175,8 @@ def _as_written(rows: Rows, plan: Plan) -> dict[str, object]:
         made[v.PRINTED] = rows.printed
     if rows.padded is not None and rows.padded.any():
         made[v.PADDED] = rows.padded
+    if rows.labels is not None:
+        made[v.LABELS] = columns.free(rows.labels)
     if MELTED in rows.columns:
         made[v.CELL] = columns.free(rows.columns[MELTED])
     for name in v.QUANTITIES:

@@ -103,6 +103,24 @@ def status(rows: Rows, roles: Roles) -> TextColumn | None:
     return TextColumn(source.codes, codes)
 
 
+def apart(rows: Rows, meanings: Mapping[str, Mapping[str, Meaning | str]]) -> TextColumn | None:
+    """The labels of columns whose different texts mean the same: two titles of a series, two kinds of percent.
+
+    Rows that differ in nothing else are told apart by them. None where there are no such labels.
+    """
+    made = []
+    for name, told in meanings.items():
+        texts: dict[str, set[str]] = {}
+        for text in rows.columns[name].values:
+            meaning = told.get(text, "")
+            if text.strip() and meaning:
+                codes = meaning if isinstance(meaning, str) else {**meaning, v.OBS_COMMENT: ""}
+                texts.setdefault(str(codes), set()).add(text.strip())
+        if any(len(found) > 1 for found in texts.values()):
+            made.append(rows.columns[name])
+    return joined(made, _BETWEEN) if made else None
+
+
 def comments(rows: Rows, roles: Roles) -> dict[str, TextColumn]:
     """Columns of comments and flags, and what the labels of ages say beside the band."""
     made = {name: rows.columns[name] for name in (*roles(v.OBS_COMMENT), *roles(FLAG)) if has_text(rows.columns[name])}

@@ -5,7 +5,7 @@ wide tables of older sites, whose columns are series, and the SDMX columns from 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from divide_cli import vocab as v
@@ -35,6 +35,7 @@ from divide_cli.readers.national_roles import (
 from divide_cli.readers.plan import Plan
 from divide_cli.readers.recognition import Match
 from divide_cli.readers.rows import MELTED, Rows, TextColumn
+from divide_cli.readers.series import Meaning
 from divide_cli.readers.table import blank_rows
 from divide_cli.readers.text import Text
 
@@ -61,13 +62,15 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     if v.REF_AREA not in made:
         areas(as_given, None, flow, choices)
     codes = {}
+    alike: dict[str, Mapping[str, Meaning | str]] = {", ".join(roles(SERIES)): meanings} if roles(SERIES) else {}
     for name in roles(v.UNIT_MEASURE)[:1]:
         series, meanings = national_attributes.by_unit(rows, name, series, meanings)
-        codes[v.UNIT_MEASURE] = national_attributes.units(rows, name, series, meanings)
+        codes[v.UNIT_MEASURE] = alike[name] = national_attributes.units(rows, name, series, meanings)
     made[v.INDICATOR] = series
     if status := national_attributes.status(rows, roles):
         made[v.OBS_STATUS] = status
     comments = national_attributes.comments(rows, roles)
+    rows.labels = national_attributes.apart(rows, alike)
     plan = _plan(rows, roles, made, tuple(comments))
     rows.columns = {**rows.columns, **made, **comments}
     rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))

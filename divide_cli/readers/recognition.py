@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.documents import Document
+from divide_cli.readers.text import Text
 
 _SHOWN = 12
 
@@ -55,6 +56,26 @@ def recognise(document: Document, choices: Choices) -> Match:
             hint="say which with --dataflow",
         )
     raise _unknown(document, records, candidates)
+
+
+def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
+    """The sheet of a workbook whose first rows hold the header, as text; SourceError where several sheets do."""
+    book, found = document.workbook, []
+    for name in book.names if book else ():
+        text = book.as_text(name) if book else None
+        for place, record in enumerate(text.first_records() if text else ()):
+            if text and all(head in record for head in match.flow.header if not head.startswith("~")):
+                found.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
+                break
+    if len(found) > 1:
+        raise SourceError(
+            "several sheets of a workbook hold figures",
+            expected="one table",
+            found=", ".join(name for name, _, _ in found),
+            where=document.name,
+            hint="save each sheet as a file of its own",
+        )
+    return (found[0][1], found[0][2]) if found else (None, match)
 
 
 def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], choices: Choices) -> Match | None:

@@ -127,7 +127,8 @@ class Rows:
     `wrong` are a column of values and the indices of its texts that are no numbers, refused when the series are known.
     `licence` is the one that the file itself carries.
     `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook. `printed`
-    are the decimals of each value as it is written (-1: unknown), `padded` the values with blanks around them.
+    are the decimals of each value as it is written (-1: unknown), `padded` the values with blanks around them,
+    `labels` the labels that mean the same as others of the file.
     """
 
     file: InputFile
@@ -142,6 +143,7 @@ class Rows:
     licence: str = ""
     printed: npt.NDArray[np.int8] | None = None
     padded: Mask | None = None
+    labels: TextColumn | None = None
     remarks: tuple[Remark, ...] = ()
 
     def __len__(self) -> int:

@@ -18,15 +18,20 @@ from divide_cli.readers.figures import not_a_number
 from divide_cli.readers.layout import Layout, names_of
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.plan import Plan, plan_of, with_joined
-from divide_cli.readers.recognition import Match
+from divide_cli.readers.recognition import Match, sheet_with
 from divide_cli.readers.rows import Rows, Sorting, TextColumn
 
 MISSING_TEXT = "#N/A"
 """What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""
+UNFILLED = "a row that is not filled in"
+"""Why a row of a template is ignored that has no value, and no area or year either."""
 
 
 def load(document: Document, match: Match, choices: Choices) -> Observations:
     """The rows as observations."""
+    if document.workbook:
+        text, match = sheet_with(document, match)
+        document = replace(document, text=text)
     rows, plan = rows_of(document, match, choices)
     return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
 
@@ -49,8 +54,23 @@ def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, P
     )
     plan = replace(plan, column_of=column_of)
     blank_rows(rows)
+    if flow.own_codes:
+        _unfilled(rows, plan)
     _unmark(rows, plan, flow.missing)
     return rows, plan
+
+
+def _unfilled(rows: Rows, plan: Plan) -> None:
+    """Rows without a value and without an area or a year: those of a template that nobody has filled in."""
+    empty = np.isnan(rows.numbers)
+    if rows.wrong:
+        empty &= ~np.isin(rows.columns[rows.wrong[0]].codes, rows.wrong[1])
+    lacking = np.zeros(len(rows), dtype=bool)
+    for concept in (v.REF_AREA, v.TIME_PERIOD):
+        source = rows.columns[plan.column_of[concept]]
+        if "" in source.values:
+            lacking |= source.codes == source.values.index("")
+    rows.sorting.ignore(empty & lacking, UNFILLED)
 
 
 def _unmark(rows: Rows, plan: Plan, missing: Sequence[str]) -> None:

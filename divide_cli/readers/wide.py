@@ -16,7 +16,7 @@ from divide_cli.readers.figures import as_written, decimal_mark, figures
 from divide_cli.readers.layout import Layout, Ragged, names_of, ragged_row
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.plan import Plan, plan_of, with_joined
-from divide_cli.readers.recognition import Match
+from divide_cli.readers.recognition import Match, sheet_with
 from divide_cli.readers.rows import CELLS, MELTED, Rows, Sorting, TextColumn
 from divide_cli.readers.text import Text
 
@@ -25,22 +25,11 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     """The cells as observations; empty cells are ignored and counted."""
     text = document.text
     if text is None and document.workbook:
-        text, match = _sheet(document, match)
+        text, match = sheet_with(document, match)
     if text is None:
         raise TypeError(document.name)
     rows, plan = rows_of(text, match, choices)
     return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
-
-
-def _sheet(document: Document, match: Match) -> tuple[Text | None, Match]:
-    """The sheet of a workbook whose first rows hold the header, as text."""
-    book = document.workbook
-    for name in book.names if book else ():
-        text = book.as_text(name) if book else None
-        for place, record in enumerate(text.first_records() if text else ()):
-            if all(head in record for head in match.flow.header if not head.startswith("~")):
-                return text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")
-    return None, match
 
 
 def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:

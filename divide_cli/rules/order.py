@@ -137,7 +137,7 @@ def copied(table: Table, rule: Rule) -> Hits:
         return none(len(seen))
     bare = table.key[seen] - indicator.places[seen].astype(np.int64) * indicator.stride
     lag = rule.parameters["lag"]
-    own, other = matches(bare, bare + lag, table.value[seen])
+    own, other = matches(bare, bare + lag if lag else bare, table.value[seen])
     apart = indicator.places[seen[own]] != indicator.places[seen[other]]
     if not lag:  # each pair is met twice: the one that stands later in the file is the copy
         apart &= table.order[seen[own]] > table.order[seen[other]]

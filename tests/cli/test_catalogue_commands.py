@@ -58,7 +58,17 @@ def test_version_is_the_packages(divide):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["compute", "--help"], ["fetch", "--help"], ["list", "--help"], ["show", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["compute", "--help"],
+        ["fetch", "--help"],
+        ["list", "--help"],
+        ["show", "--help"],
+        ["reproduce", "--help"],
+        ["lock", "--help"],
+        ["claims", "new", "--help"],
+    ],
 )
 def test_help_is_as_golden(divide, arguments):
     """The help texts, word for word; write them anew with DIVIDE_GOLDEN=1. How typer lays them out varies by release."""

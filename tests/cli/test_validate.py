@@ -12,7 +12,7 @@ SOUND = [f"KEN,internet_use,{sex},{year},{value}" for sex, year, value in (
 )]  # fmt: skip
 KEYS = {
     *("rule", "severity", "file", "line", "column", "key", "expected", "found", "message", "hint", "waived"),
-    *("lines", "waiver"),
+    *("lines", "context", "waiver"),
 }
 
 
@@ -274,6 +274,13 @@ def test_every_form_names_line_and_rule_on_stdout_and_in_a_file(divide, faulty, 
         ElementTree.fromstring(made)
     if form != "table":
         assert made == finished.stdout
+
+
+def test_the_page_shows_the_rows_of_a_file_and_of_standard_input_none(divide, faulty, tmp_path):
+    assert "<mark><bdi>340</bdi></mark>" in divide("validate", faulty, "--format", "html").stdout
+    lines = (tmp_path / faulty).read_bytes()
+    piped = divide("validate", "-", "--format", "html", given=lines).stdout
+    assert "340" in piped and "<mark>" not in piped
 
 
 def test_the_same_run_gives_the_same_bytes(divide, faulty):

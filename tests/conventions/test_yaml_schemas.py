@@ -33,6 +33,7 @@ RECORDS = {
     "services": records.Service,
     "rules": records.Rule,
     "limits": records.Limit,
+    "templates": records.Template,
 }
 
 
@@ -156,6 +157,7 @@ def test_properties_of_an_origin_are_the_fields_of_an_edition() -> None:
         ("catalogue/services.yaml", ("itu", "series", "i99H"), {"i99H": "11624"}),
         ("catalogue/services.yaml", ("worldbank", "manners"), {"attempts": 0}),
         ("catalogue/limits.yaml", ("columns",), {"most": 0}),
+        ("catalogue/templates.yaml", ("persons", "breakdowns", 1), {"SEX": ["women"]}),
         ("sources/wdi_2026_08/origin.yaml", (), {"role": "countries"}),
         ("sources/wdi_2026_08/origin.yaml", (), {"vintage": "20 August 2026"}),
         ("sources/wdi_2026_08/origin.yaml", (), {"raw": []}),

@@ -1,0 +1,65 @@
+"""`divide template`: an empty submission of an indicator, to be filled in and validated."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from divide_cli.cli.options import known_values
+
+
+class Form(StrEnum):
+    """Forms of a template."""
+
+    csv = "csv"
+    xlsx = "xlsx"
+
+
+def template(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator (divide list indicators).")],
+    area: Annotated[
+        Optional[list[str]],  # noqa: UP045 (typer reads the annotation at run time)
+        typer.Option(help="Economy (ISO alpha-3) to fill in; repeat for more. [default: left empty]"),
+    ] = None,
+    year: Annotated[
+        Optional[list[int]],  # noqa: UP045
+        typer.Option(min=1900, max=2100, help="Year to fill in; repeat for more. [default: left empty]"),
+    ] = None,
+    out: Annotated[Optional[Path], typer.Option(help="File to write. [default: standard output]")] = None,  # noqa: UP045
+    format: Annotated[
+        Optional[Form],  # noqa: UP045
+        typer.Option(help="Form of the template; xlsx needs --out. [default: what the name of --out says, else csv]"),
+    ] = None,
+) -> None:
+    """Write an empty submission: a row for each breakdown, with keys and unit; xlsx has lists of the codes.
+
+    Fill in OBS_VALUE, and check it with `divide validate`.
+    """
+    from divide_cli.catalogue import catalogue, codelist
+    from divide_cli.errors import OptionError
+
+    known, areas = catalogue().indicators, codelist("CL_AREA").codes
+    known_values("INDICATOR", [indicator], known, "indicators")
+    known_values("--area", area or (), areas, "areas")
+    form = format or (Form.xlsx if out is not None and out.suffix.lower() == ".xlsx" else Form.csv)
+    if form is Form.xlsx and out is None:
+        raise OptionError(
+            "--format xlsx needs --out", found="no --out", hint="name the workbook to write with --out template.xlsx"
+        )
+
+    from divide_cli.render import template as rendering
+    from divide_cli.template import rows
+
+    made = rows(known[indicator], tuple(dict.fromkeys(area or ())), tuple(dict.fromkeys(year or ())))
+    if out is None:
+        sys.stdout.write(rendering.as_csv(made))
+        return
+    if form is Form.xlsx:
+        from divide_cli.render import template_workbook
+
+        template_workbook.write(known[indicator], made, out)
+    else:
+        rendering.write(made, out)
+    rendering.tell(out, len(made))

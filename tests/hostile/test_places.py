@@ -1,0 +1,165 @@
+"""Paths that are no files, names that a terminal obeys, places that cannot be written: one message, nothing harmed."""
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from divide_cli import readers
+from divide_cli.area_lists import read_list
+from divide_cli.errors import SourceError
+from divide_cli.readers import container, held
+from divide_cli.whole import moved_into_place
+from tests.hostile.makers import GOOD
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and devices")
+
+
+def refusal(path) -> SourceError:
+    with pytest.raises(SourceError) as raised:
+        readers.read(str(path))
+    return raised.value
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/null", "/dev/urandom"])
+def test_a_device_is_no_file(device):
+    assert refusal(device).subject == "a device was given where a file is needed"
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, monkeypatch):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(container, "most", lambda limit: 0 if limit == "pipe_seconds" else 10**9)
+    assert refusal(pipe).subject == "nobody writes to a pipe"
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(GOOD))
+    writer.start()
+    assert len(readers.read(str(pipe)).frame) == 1
+    writer.join()
+
+
+def test_a_pipe_without_end_is_cut(tmp_path, monkeypatch):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(held, "most", lambda limit: 5_000_000)
+    writer = subprocess.Popen([sys.executable, "-c", f"out = open({str(pipe)!r}, 'w')\nwhile True: out.write('x,' * 9999)"], stderr=subprocess.DEVNULL)  # fmt: skip
+    try:
+        assert refusal(pipe).subject == "a data file is too large"
+    finally:
+        assert writer.wait(timeout=20) != 0  # its pipe was closed
+
+
+def test_a_link_is_followed_and_one_without_end_refused(tmp_path):
+    (tmp_path / "data.csv").write_text(GOOD)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "data.csv")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    (tmp_path / "lost.csv").symlink_to(tmp_path / "nowhere.csv")
+    assert len(readers.read(str(tmp_path / "link.csv")).frame) == 1
+    assert "symbolic links" in refusal(tmp_path / "loop.csv").found
+    assert refusal(tmp_path / "lost.csv").subject == "a file cannot be opened"
+    assert refusal("x\0y.csv").subject == "a file cannot be opened"
+    assert refusal("x" * 300).subject == "a file cannot be opened"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_file_that_may_not_be_read(tmp_path):
+    path = tmp_path / "secret.csv"
+    path.write_text(GOOD)
+    path.chmod(0)
+    assert "ermission" in refusal(path).found
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/full"])
+def test_rules_waivers_and_groups_are_files_too(path):
+    from divide_cli.catalogue import rules_from
+    from divide_cli.rules.waivers import waivers_from
+
+    for read in (rules_from, lambda given: waivers_from(str(given), []), read_list):
+        with pytest.raises(SourceError, match="cannot be read"):
+            read(Path(path))
+
+
+def written(path: str) -> None:
+    with moved_into_place(Path(path)) as temporary:
+        temporary.write_text("x" * 100_000)
+
+
+def test_a_device_as_out_keeps_its_place():
+    written("/dev/null")
+    with pytest.raises(SourceError, match="cannot be written") as raised:
+        written("/dev/full")
+    assert raised.value.found == "No space left on device"
+    assert all(stat.S_ISCHR(Path(device).stat().st_mode) for device in ("/dev/null", "/dev/full"))
+
+
+def test_a_link_as_out_is_replaced_and_what_it_names_is_left(tmp_path):
+    kept, link = tmp_path / "kept.txt", tmp_path / "report.txt"
+    kept.write_text("kept")
+    link.symlink_to(kept)
+    with moved_into_place(link) as temporary:
+        temporary.write_text("new")
+    assert (kept.read_text(), link.read_text(), link.is_symlink()) == ("kept", "new", False)
+
+
+@pytest.mark.parametrize("command", [("list", "areas"), ("list",), ("read", "good.csv"), ("validate", "good.csv", "--format", "html")])  # fmt: skip
+def test_standard_output_that_is_full_is_one_message(command, tmp_path):
+    (tmp_path / "good.csv").write_text(GOOD)
+    with open("/dev/full", "w") as full:
+        made = subprocess.run([sys.executable, "-m", "divide_cli", *command], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    assert made.returncode == 3 and "Traceback" not in made.stderr
+    assert "divide: error: the output cannot be written\n  found: No space left on device" in made.stderr
+
+
+NAMES = [
+    "-rf.csv",
+    "--format.csv",
+    "new\nline::error::pwned.csv",
+    "esc\x1b[2J\x1b]0;pwned\x07.csv",
+    "bidi\u202efdp.csv",
+    "quo\"te'.csv",
+    "$(touch pwned);`touch pwned`.csv",
+    "<img src=x onerror=alert(1)>.csv",
+    "[link=https:~evil.example]x.csv",
+    "=cmd|'C calc'!A0.csv",
+    os.fsdecode(b"no\xfftext.csv"),
+    "%s%n{0}.csv",
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_names_of_files_are_shown_harmless(name, tmp_path, divide):
+    (tmp_path / name).write_text(GOOD)
+    (tmp_path / f"bad{name}").write_text("a,b\n1,2\n")
+    for command in ("read", "validate", "compute"):
+        extra = ("--no-write",) if command == "compute" else ()
+        for given, code in ((f"./{name}", (0, 1)), (f"./bad{name}", (3,))):
+            made = divide(command, given, *extra)
+            assert made.returncode in code, made.stderr
+            _harmless(made.stdout + made.stderr, name)
+    for form in ("json", "sarif", "junit", "github", "markdown", "html"):
+        made = divide("validate", f"./{name}", f"./bad{name}", "--format", form)
+        assert made.returncode == 3
+        _harmless(made.stdout + made.stderr, name)
+        if form in ("html", "junit", "markdown"):
+            assert "<img src" not in made.stdout.replace("\\<img src", "")
+    made = divide("validate", f"./{name}", "--format", "xlsx", "--out", f"./out{name}.xlsx")
+    assert made.returncode == 0, made.stderr
+    made = divide("read", f"./{name}", "--to", "csv", "--out", f"./out{name}")
+    assert made.returncode == 0, made.stderr
+    made = divide("read", f"./{name}", "--to", "parquet", "--out", f"./out{name}.parquet")
+    assert made.returncode == 0, made.stderr
+    assert not (tmp_path / "pwned").exists()
+
+
+def _harmless(text: str, name: str) -> None:
+    assert "Traceback" not in text
+    assert not set("\x1b\x07\u202e") & set(text)
+    assert not any(line.startswith("line::error::pwned") for line in text.splitlines())
