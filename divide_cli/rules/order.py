@@ -143,7 +143,7 @@ def copied(table: Table, rule: Rule) -> Hits:
         apart &= table.order[seen[own]] > table.order[seen[other]]
     own, other = own[apart], other[apart]
     size = len(indicator.codes)
-    pair = table.series[seen[own]] * size + indicator.places[seen[other]]
+    pair = table.series[seen[own]].astype(np.int64) * size + indicator.places[seen[other]]
     _, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
     length = np.unique(table.series[seen], return_counts=True)
     whole = length[1][np.searchsorted(length[0], table.series[seen[own]])]
@@ -206,7 +206,7 @@ def filled_down(table: Table, rule: Rule) -> Hits:
     seen = place_of[table.of_scope(rule)[place_of]]
     if len(seen) < 3 or NOWHERE in wanted:
         return none(max(len(seen) - 2, 0))
-    bare = table.series[seen] - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
+    bare = table.key[seen] // table.years - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
     at = np.flatnonzero((bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]))
     places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1).astype(np.intp)
     year = table.year[places].astype(np.int64)
