@@ -8,7 +8,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
-from divide_cli.rules.parts import EXACT, pairs
+from divide_cli.rules.parts import EXACT, highest_so_far, pairs
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
 SWITCHED_OFF = "the older network has been shrinking: switched off"
@@ -64,15 +64,8 @@ def _finest(table: Table) -> Floats:
 def _fallen(table: Table, places: Array) -> Array:
     """How far each place lies below the highest value of its series in earlier years."""
     usable = np.flatnonzero(table.usable)
-    series = table.series[usable]
-    value = table.value[usable]
-    start = np.ones(len(usable), dtype=bool)
-    start[1:] = series[1:] != series[:-1]
-    run = np.cumsum(start) - 1
-    span = float(np.ptp(value)) + 1 if len(value) else 1.0
-    highest = np.maximum.accumulate(value + run * span) - run * span  # a series at a time: each stands above the last
     top = np.full(len(table), -np.inf)
-    top[usable] = highest
+    top[usable] = highest_so_far(table.value[usable], table.series[usable])
     return np.asarray(top[places] - table.value[places])
 
 

@@ -14,10 +14,8 @@ NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 
 def _given(table: Table, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
     """The places of the scope at which all the quantities are given, and the quantities."""
-    if not all(name in table.frame for name in names):
-        return np.zeros(len(table), dtype=bool), [np.broadcast_to(np.nan, len(table))] * len(names)
     seen = table.of_scope(rule)
-    columns = [table.column(name) for name in names]
+    columns = [table.column(name) if name in table.frame else np.full(len(table), np.nan) for name in names]
     for column in columns:
         seen = seen & ~np.isnan(column)
     return np.asarray(seen), columns

@@ -15,7 +15,7 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.keys import pack
+from divide_cli.keys import distinct, pack
 from divide_cli.observations import Observations
 
 Array = npt.NDArray[Any]
@@ -241,19 +241,21 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
 def table_of(read: Observations) -> Table:
     """The submission ready for the rules."""
     frame = read.frame
-    year = frame[v.TIME_PERIOD].to_numpy().astype(np.int64)
+    codes = {name: _used(frame[name]) for name in _DIGITS}
+    year = frame[v.TIME_PERIOD].to_numpy()
     low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
     years = high - low + 1
-    codes = {name: _used(frame[name]) for name in _DIGITS}
-    rest = pack(frame, list(read.dimensions)) if read.dimensions else np.zeros(len(frame), dtype=np.int64)
-    rest = np.unique(rest, return_inverse=True)[1].reshape(-1).astype(np.int64) if read.dimensions else rest
-    key, stride, digits = year - low, years, dict[str, tuple[tuple[str, ...], Array, int]]()
+    key = year.astype(np.int64) - low
+    stride, digits = years, dict[str, tuple[tuple[str, ...], Array, int]]()
     for name in reversed(_DIGITS):
         texts, places = codes[name]
         digits[name] = texts, places, stride
-        key = key + places.astype(np.int64) * stride
+        key += places.astype(np.int64) * stride
         stride *= max(len(texts), 1)
-    key = key + rest * stride
+    if read.dimensions:
+        _, rest = distinct(pack(frame, list(read.dimensions)))
+        rest *= stride
+        key += rest
     order = np.argsort(key, kind="stable").astype(np.int32)
     return Table(
         read=read,

@@ -9,7 +9,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
 from divide_cli.rules.blocks import SIZE, slices
 from divide_cli.rules.hits import Hits, Said, none, number, single
-from divide_cli.rules.parts import EXACT, medians, middles, quantiles, within
+from divide_cli.rules.parts import EXACT, highest_so_far, medians, middles, quantiles, within
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 from divide_cli.rules.values import said_apart
 
@@ -144,11 +144,8 @@ def fall(table: Table, rule: Rule) -> Hits:
 def _highest_later(table: Table) -> Floats:
     """The highest value of each place's series in later years."""
     usable = np.flatnonzero(table.usable)[::-1]
-    series, value = table.series[usable], table.value[usable]
-    _, run = np.unique(-series, return_inverse=True)
-    span = float(np.ptp(value)) + 1 if len(value) else 1.0
     made = np.full(len(table), -np.inf)
-    made[usable] = np.maximum.accumulate(value + run * span) - run * span  # a series at a time, from its last year
+    made[usable] = highest_so_far(table.value[usable], table.series[usable])
     return made
 
 
