@@ -50,6 +50,7 @@ bench: env  ## benchmarks, as ratios
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/compute/run.py
 	$(BIN)/python benchmarks/read/run.py
+	$(BIN)/python benchmarks/reproduce.py
 
 clean:
 	rm -rf $(VENV) .venv-lowest out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

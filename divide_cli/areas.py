@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from pathlib import Path
 
 from divide_cli.area_lists import listed, read_list
@@ -31,6 +31,20 @@ class Vintage:
     def on(self) -> date:
         """The day on which every grouping is read: the first of the fiscal year."""
         return date(self.year - 1, 7, 1)
+
+
+def fiscal_years(number: int = 6) -> list[str]:
+    """The last fiscal years whose income list is held, the latest first: FY27, FY26, FY25_oghist ...
+
+    The list in force where there is one, else the later history.
+    """
+    income = catalogue().groupings[INCOME]
+    known: dict[int, str] = {}
+    for name in (income.default, income.fallback):
+        rows = listed(income.lists[name])
+        for year in {row.start.year + 1 for row in rows} | {row.end.year for row in rows if row.end.year < MAXYEAR}:
+            known.setdefault(year, name)
+    return [Vintage(year, known[year]).label for year in sorted(known, reverse=True)[:number]]
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,8 @@ def is_figure(claim: Mapping[str, Any]) -> bool:
     """Whether the claim prints one number for one indicator, area and year."""
     selector = claim["selector"]
     number = claim["printed"].replace(".", "", 1).isdigit()
-    return bool(number and "indicator" in selector and selector["year"] and not selector.get("complement"))
+    plain = set(selector) <= {"indicator", "area", "year", *v.DIMENSIONS} and isinstance(selector["area"], str)
+    return bool(number and plain and selector.get("indicator") and selector["year"])
 
 
 def quotation(claim: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 SEVERITIES = ("note", "warning", "error")
 """From the least grave to the gravest."""
+NO_PREVIOUS, NO_WAIVERS = "no earlier submission (--previous)", "no waivers (--waivers)"
+"""Why rules are skipped that look at what was not given."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Finding:
     """One result of one rule: what, where, expected, found, what to do.
 
     `line` is the line to mend, 0 where a finding is of the whole file; `lines` are all lines involved, `line` among
-    them. `key` is concept -> code of the observation; empty where the row could not be read. `waiver` is set where the
+    them, and `context` those that help to judge it: the same key in the years around, the other parts of its total.
+    `key` is concept -> code of the observation; empty where the row could not be read. `waiver` is set where the
     finding is accepted: it is listed, and does not fail a run.
     """
 
@@ -40,6 +43,7 @@ class Finding:
     hint: str
     lines: tuple[int, ...] = ()
     waiver: Waiver | None = None
+    context: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,19 @@ answers "is this our frame?"; whether a number is credible is for the rules.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-import pandera.errors
-import pandera.pandas as pa
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import SourceError
 from divide_cli.keys import Codes, pack, unique
+
+if TYPE_CHECKING:
+    import pandera.errors
+    import pandera.pandas as pa
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
@@ -155,8 +157,9 @@ _FAILURES = {
 
 
 @cache
-def _schema(extra: tuple[str, ...]) -> pa.DataFrameSchema:
+def _schema(extra: tuple[str, ...]) -> "pa.DataFrameSchema":
     """The pandera schema of observations with `extra` dimensions."""
+    import pandera.pandas as pa  # here, since half of what a command imports is its: who conforms nothing does without
 
     def column(name: str) -> pa.Column:
         if name == v.TIME_PERIOD:
@@ -182,6 +185,8 @@ def conform(frame: pd.DataFrame, extra: Sequence[str] = ()) -> pd.DataFrame:
     Checked: the columns and their types, years, the range of each unit, units against the catalogue, the key
     (area, indicator, breakdowns, year, edition). Codes are checked when the columns are made.
     """
+    import pandera.errors
+
     try:
         _schema(tuple(extra)).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as failure:
@@ -221,7 +226,7 @@ def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.nd
     return found
 
 
-def _explained(frame: pd.DataFrame, failure: pandera.errors.SchemaErrors, extra: Sequence[str]) -> SourceError:
+def _explained(frame: pd.DataFrame, failure: "pandera.errors.SchemaErrors", extra: Sequence[str]) -> SourceError:
     failed: list[tuple[str, np.ndarray[Any, Any]]] = []
     for error in failure.schema_errors:
         output = error.check_output

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from divide_cli import vocab as v
@@ -89,12 +91,23 @@ class Observations:
     readings: tuple[Reading, ...]
 
 
+_ABSENT: Mapping[str, Callable[[int], Any]] = {
+    v.DECIMALS: lambda size: pd.array([pd.NA] * size, dtype="Int8"),
+    v.CITATION: lambda size: constant("", size),
+    v.PRINTED: lambda size: np.full(size, -1, dtype=np.int8),
+    v.PADDED: lambda size: np.zeros(size, dtype=bool),
+    v.CELL: lambda size: constant("", size),
+    **{name: lambda size: np.full(size, np.nan) for name in (*v.QUANTITIES, *v.AMOUNTS)},
+}
+"""Columns that not every layout has, and what they say of the rows of another."""
+
+
 def combine(parts: Sequence[Observations]) -> Observations:
     """The rows of all parts, in order; a dimension that a part lacks is a total (`_T`) there."""
     if len(parts) == 1:
         return parts[0]
     extra = tuple(sorted({name for part in parts for name in part.dimensions}))
-    optional = [name for name in (v.DECIMALS, v.CITATION) if any(name in part.frame for part in parts)]
+    optional = [name for name in _ABSENT if any(name in part.frame for part in parts)]
     frames = []
     for part in parts:
         frame = part.frame.copy(deep=False)
@@ -103,9 +116,7 @@ def combine(parts: Sequence[Observations]) -> Observations:
                 frame[name] = constant(v.TOTAL, len(frame))
         for name in optional:
             if name not in frame:
-                frame[name] = (
-                    pd.array([pd.NA] * len(frame), dtype="Int8") if name == v.DECIMALS else constant("", len(frame))
-                )
+                frame[name] = _ABSENT[name](len(frame))
         frames.append(frame)
     joined = {}
     for name in frames[0].columns:

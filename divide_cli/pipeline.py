@@ -1,17 +1,19 @@
 """The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import areas, editions, readers
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames import conform, constant, labelled
+from divide_cli.frames import area_category, conform, constant, labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.observations import Observations, Reading, combine
 from divide_cli.results import Request, Result, Source, empty, finished
@@ -25,10 +27,16 @@ def default_editions() -> list[str]:
     return [name for name, entry in editions.editions().items() if entry.role != "weights" and entry.default]
 
 
+def current_editions() -> list[str]:
+    """The default editions of country figures and published ones: what is quoted from a text is left out."""
+    known = editions.editions()
+    return [name for name in default_editions() if known[name].role in ("country", "published")]
+
+
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
     population = Population(request.population)
-    values, dimensions, sources, readings = _read(request, population)
+    values, dimensions, sources, readings, observed = values_of(request, population)
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
     if not len(values):
         return Result(
@@ -46,10 +54,14 @@ def compute(request: Request) -> Result:
     made, single = gaps_of(values, gaps, measures, dimensions)
     areas_known = codelist("CL_AREA").rows
     kinds = np.array([areas_known.get(code, {"kind": "group"})["kind"] for code in values[v.REF_AREA].cat.categories])
-    grouped = values[kinds[values[v.REF_AREA].cat.codes.to_numpy()] == "group"]
+    wanted = (kinds == "group") | values[v.REF_AREA].cat.categories.isin(request.economies)
+    grouped = values[wanted[values[v.REF_AREA].cat.codes.to_numpy()]]
+    aggregates = finished(grouped, "aggregates", dimensions, request, (v.POPULATION,) if request.keep else ())
     return Result(
         gaps=finished(made, "gaps", dimensions, request),
-        aggregates=finished(grouped, "aggregates", dimensions, request),
+        persons=aggregates.pop(v.POPULATION) if request.keep else None,
+        aggregates=aggregates,
+        observed=observed,
         request=request,
         sources=sources,
         readings=readings,
@@ -59,21 +71,29 @@ def compute(request: Request) -> Result:
     )
 
 
-def _read(
-    request: Request, population: Population
-) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...]]:
+Taken = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
+"""Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups,
+dimensions.
+"""
+
+
+def values_of(
+    request: Request, population: Population, taken: Taken = compared_rows
+) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...], dict[str, pd.DataFrame]]:
     """The values of every edition or file of the request, the dimensions met, the sources and what was read.
 
-    The observations end here: what follows needs the values only, and they may be many.
+    The observations end here, but for a request that keeps them: what follows needs the values only, and they may be
+    many.
     """
     names = tuple(dict.fromkeys(request.editions)) or default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions)]
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, taken)]
     sources = {run.source.id: run.source for run in runs}
     readings = tuple(reading for run in runs for reading in run.read.readings)
     values = _stacked(parts) if parts else pd.DataFrame()
-    return values, dimensions, sources, readings
+    observed = {run.source.id: _selected(run.read.frame, request) for run in runs} if request.keep else {}
+    return values, dimensions, sources, readings, observed
 
 
 @dataclass(frozen=True)
@@ -86,7 +106,7 @@ class _Run:
 
 
 def _files(request: Request) -> _Run:
-    name = "+".join("stdin" if path == "-" else Path(path).name for path in request.files)
+    name = _name_of(request.files)
     read = combine([readers.load(path, name) for path in request.files])
     conform(read.frame, read.dimensions)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
@@ -97,6 +117,23 @@ def _files(request: Request) -> _Run:
     return _Run(
         Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read)), read, members
     )
+
+
+def memberships(request: Request) -> dict[str, areas.Membership]:
+    """The groups of areas of each edition of the request, or of its files, by the edition's name."""
+    if request.files:
+        name = _name_of(request.files)
+        return {name: areas.membership(areas.vintage(request.income_fy, date.max), request.groups)}
+    names = tuple(dict.fromkeys(request.editions)) or default_editions()
+    return {
+        name: areas.membership(areas.vintage(request.income_fy, editions.edition(name).vintage), request.groups)
+        for name in names
+    }
+
+
+def _name_of(files: Sequence[str]) -> str:
+    """The name that stands for the edition of files."""
+    return "+".join("stdin" if path == "-" else Path(path).name for path in files)
 
 
 def _estimates(read: Observations) -> str:
@@ -112,13 +149,16 @@ def _edition(name: str, request: Request) -> _Run:
     return _Run(source, editions.load(name), members)
 
 
-def _values(run: _Run, request: Request, population: Population, dimensions: Sequence[str]) -> Iterator[pd.DataFrame]:
+def _values(
+    run: _Run, request: Request, population: Population, dimensions: Sequence[str], taken: Taken
+) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
     combined from its economies."""
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    stated = as_published(frame[groups | compared_rows(frame, groups, own)], own, run.members, population)
+    as_they_stand = groups | taken(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
+    stated = as_published(frame[as_they_stand], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
@@ -138,6 +178,44 @@ def _values(run: _Run, request: Request, population: Population, dimensions: Seq
             if name not in part:
                 part[name] = constant(v.TOTAL, len(part))
         yield part
+
+
+def regrouped(
+    result: Result, edition: str, rows: npt.NDArray[np.bool_], groups: Sequence[str], fiscal_years: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Values of those of the groups that have other members in other fiscal years, by fiscal year.
+
+    From the chosen rows of an edition that the result kept: combined anew from economies, or, of published figures, as
+    they stand with the people of the other members.
+    """
+    found = editions.edition(edition)
+    before = areas.membership(areas.vintage(result.request.income_fy, found.vintage), result.request.groups)
+    moved: dict[str, areas.Membership] = {}
+    for label in fiscal_years:
+        after = areas.membership(areas.vintage(label, date.max), result.request.groups)
+        others = {code: after.groups[code] for code in groups if after.groups.get(code) != before.groups.get(code)}
+        if others:
+            moved[label] = areas.Membership(others, after.label)
+    frame = result.observed[edition][rows]
+    if not moved or not len(frame):
+        return {}
+    dimensions = [name for name in result.dimensions if name in frame]
+    population = Population(result.request.population)
+    if found.role != "country":
+        parts = {label: frame[frame[v.REF_AREA].isin(members.groups)] for label, members in moved.items()}
+        return {label: as_published(part, dimensions, moved[label], population) for label, part in parts.items()}
+    named = {f"{code} {label}": members.groups[code] for label, members in moved.items() for code in members.groups}
+    economies = frame[~is_group(frame, before)]
+    made = aggregate(economies, dimensions, areas.Membership(named, ""), population, result.request.minimum)
+    return {label: _renamed(made, label) for label in moved} if len(made) else {}
+
+
+def _renamed(made: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows of the groups named `HIC FY25`, under their own codes."""
+    own = {name: name.partition(" ")[0] for name in made[v.REF_AREA].cat.categories if name.endswith(f" {label}")}
+    part = made[made[v.REF_AREA].isin(own)]
+    codes = part[v.REF_AREA].astype(object).map(own)
+    return part.assign(**{v.REF_AREA: pd.Categorical(codes, dtype=area_category(()))})
 
 
 def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:

@@ -12,16 +12,18 @@ CELL = 200
 MESSAGE = 1_000
 """Characters of a message, which may quote several cells, that are shown."""
 
+_CONTROLS = "\\x00-\\x1f"
 _HIDDEN = (
-    "\\x00-\\x1f\\x7f-\\x9f"  # C0 and C1: terminals obey them
+    "\\x7f-\\x9f"  # with those below the blank: terminals obey them
     "\\u00ad\\u200b\\u2060-\\u2065\\ufeff"  # no width: two texts that look alike differ
     "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u206f"  # direction: a text reads in another order than it is written
     "\\u2028\\u2029\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff"  # breaks, anchors, no characters at all
     "\\U000e0000-\\U000e0fff"  # tags and selectors that nothing shows
 )
 """The joiners U+200C and U+200D are not among them: Persian, the languages of India and pictographs need them."""
-_UNSAFE = re.compile(f"[{_HIDDEN}]")
-_UNSAFE_IN_JSON = re.compile(f"(?!\\n)[{_HIDDEN}]")
+_UNSAFE = re.compile(f"[{_CONTROLS}{_HIDDEN}]")
+_UNSAFE_IN_JSON = re.compile(f"[{_HIDDEN}]")
+"""The controls are escaped in any JSON."""
 _COMMAND = re.compile(r"::(?=[A-Za-z-]+(?: [^:]*)?::)|##(?=\[)")
 """How a line begins that runners of workflows obey, wherever a table may break it."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -44,15 +46,30 @@ def shown(text: str, limit: int = CELL) -> str:
     return visible(cut(text, limit))
 
 
-def as_json(value: Any) -> str:
-    """The value as indented JSON that no terminal and no runner obeys: a parser gives the same texts back."""
-    return harmless_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+def as_json(value: Any, levels: int = 2) -> str:
+    """The value as JSON that no terminal and no runner obeys: a parser gives the same texts back.
+
+    Down to so many `levels` each entry has a line of its own; below, a line holds an entry whole.
+    """
+    return harmless_json(_laid_out(value, levels, "")) + "\n"
 
 
 def harmless_json(made: str) -> str:
     """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
     safe = _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", made)
     return safe.replace("##[", "##\\u005b")
+
+
+def _laid_out(value: Any, levels: int, margin: str) -> str:
+    if not levels or not isinstance(value, (dict, list)) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    inside = f"{margin}  "
+    if isinstance(value, list):
+        ends, entries = "[]", [_laid_out(entry, levels - 1, inside) for entry in value]
+    else:
+        ends = "{}"
+        entries = [f"{json.dumps(key)}: {_laid_out(entry, levels - 1, inside)}" for key, entry in value.items()]
+    return f"{ends[0]}\n{inside}" + f",\n{inside}".join(entries) + f"\n{margin}{ends[1]}"
 
 
 def _named(found: re.Match[str]) -> str:

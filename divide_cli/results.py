@@ -29,6 +29,10 @@ class Request:
     minimum: float = 75.0
     population: str = ""
     groups: tuple[str, ...] = ()
+    economies: tuple[str, ...] = ()
+    """Economies whose values join those of the groups."""
+    keep: bool = False
+    """Whether the result holds the observations and the populations too."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class Result:
     dimensions: tuple[str, ...] = ()
     single: Mapping[str, int] = field(default_factory=dict)
     """Keys that had one side only, by gap."""
+    persons: "pd.Series[float] | None" = None
+    """The people behind each row of `aggregates`, where the request keeps them."""
+    observed: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """The observations by edition, where the request keeps them."""
 
     @property
     def observations(self) -> int:
@@ -69,18 +77,20 @@ def empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=[*fields(schema), *dimensions])
 
 
-def finished(frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request) -> pd.DataFrame:
-    """The columns of the Table Schema in order, text as categories, sorted by key.
+def finished(
+    frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request, further: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The columns of the Table Schema in order, then the further ones, text as categories, sorted by key.
 
     The frame is taken over: it may be large, so its columns leave it one by one.
     """
     if not len(frame):
-        return empty(schema, dimensions)
+        return empty(schema, [*dimensions, *further])
     whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
     if v.UNIT_MEASURE not in whole:
         units = [catalogue().indicators[code].unit for code in whole[v.INDICATOR].cat.categories]
         whole = whole.assign(**{v.UNIT_MEASURE: labelled(whole[v.INDICATOR].cat.codes.to_numpy(), units)})
-    columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions)}
+    columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions, *further)}
     for name, column in columns.items():
         if isinstance(column, pd.Categorical) or not pd.api.types.is_numeric_dtype(column.dtype):
             columns[name] = in_use(pd.Categorical(column))

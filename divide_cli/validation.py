@@ -9,14 +9,15 @@ import numpy as np
 from divide_cli import readers
 from divide_cli.catalogue import Rule
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.findings import SEVERITIES, Applied, Finding, Input, Report, Tally
+from divide_cli.findings import NO_PREVIOUS, NO_WAIVERS, SEVERITIES, Applied, Finding, Input, Report, Tally
 from divide_cli.observations import Observations, combine
 from divide_cli.readers import Choices, Memberships
 from divide_cli.rules import APART, KINDS
 from divide_cli.rules.cases import Cases, of_hits
+from divide_cli.rules.hits import Hits
 from divide_cli.rules.previous import against, same_kind
 from divide_cli.rules.structure import of_reading, unreadable
-from divide_cli.rules.table import Mask, Table, table_of
+from divide_cli.rules.table import Array, table_of
 from divide_cli.rules.waivers import Entry, covering, of_waivers
 
 Told = Callable[[str], None]
@@ -132,30 +133,31 @@ def _check(ledger: _Ledger, path: str, read: Observations) -> None:
     for cases in of_reading(rules, path, read):
         ledger.enter(cases)
     table = table_of(read)
-    concerned: dict[str, Mask] = {}
+    needed = {other for rule in rules for other in rule.unless}
+    concerned: dict[str, Array] = {}
     for rule in rules:
         if rule.kind in APART:
             if rule.kind not in ("waiver", "against_previous"):
                 ledger.note(rule, read.readings[0].rows, {})
             continue
-        hits = KINDS[rule.kind](table, rule)
-        for other in rule.unless:
-            if other in concerned and len(hits):
-                taken = np.append(concerned[other], False)  # the last one serves -1
-                hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
+        hits = _but(KINDS[rule.kind](table, rule), [concerned[other] for other in rule.unless if other in concerned])
         ledger.note(rule, hits.checked, hits.not_checked)
         if not len(hits):
             continue
-        concerned[rule.id] = hits.concerned(len(table))
+        if rule.id in needed:
+            concerned[rule.id] = np.packbits(np.append(hits.concerned(len(table)), False))
         for cases in of_hits(rule, path, table, hits):
             ledger.enter(cases)
         if rule.gate:
-            table = _without(table, concerned[rule.id])
+            table = table.without(hits.concerned(len(table)))
 
 
-def _without(table: Table, mask: Mask) -> Table:
-    """The table with more rows set aside."""
-    return replace(table, gated=table.gated | mask)
+def _but(hits: Hits, others: Sequence[Array]) -> Hits:
+    """The cases that touch no place of the others, of which each has a bit for each place and one for none (-1)."""
+    for bits in others if len(hits) else ():
+        taken = np.unpackbits(bits).view(bool)
+        hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
+    return hits
 
 
 def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:
@@ -179,9 +181,9 @@ def _applied(ledger: _Ledger) -> tuple[Applied, ...]:
     for rule in submission.rules:
         skipped = ""
         if rule.kind == "against_previous" and not submission.previous:
-            skipped = "no earlier submission (--previous)"
+            skipped = NO_PREVIOUS
         elif rule.kind == "waiver" and not submission.waivers:
-            skipped = "no waivers (--waivers)"
+            skipped = NO_WAIVERS
         made.append(Applied(rule.id, ledger.checked.get(rule.id, 0), ledger.not_checked.get(rule.id, {}), skipped))
     return (*made, *(Applied(name, skipped=why) for name, why in submission.skipped.items()))
 
@@ -194,15 +196,16 @@ def _summary(ledger: _Ledger) -> tuple[Tally, ...]:
 
 def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:
     """The findings by file as given, then line, then gravity."""
-    place = {path: index for index, path in enumerate(ledger.submission.files)}
+    files = ledger.submission.files
+    place = {
+        name: next(
+            (index for index, path in enumerate(files) if name == path or name.startswith(f"{path}[")), len(files)
+        )
+        for name in {one.file for one in ledger.findings}
+    }
     return tuple(
         sorted(
             ledger.findings,
-            key=lambda one: (_position(one.file, place), one.line, -SEVERITIES.index(one.severity), one.rule),
+            key=lambda one: (place[one.file], one.file, one.line, -SEVERITIES.index(one.severity), one.rule),
         )
     )
-
-
-def _position(file: str, place: Mapping[str, int]) -> int:
-    """Where the file, or the workbook of a sheet, stands among those given."""
-    return place.get(file, place.get(file.rpartition("[")[0], len(place)))

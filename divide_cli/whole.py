@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -45,3 +45,11 @@ def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
         if temporary != path:
             with suppress(OSError):
                 temporary.unlink()
+
+
+def texts(files: Mapping[Path, str], what: str) -> tuple[Path, ...]:
+    """Writes the texts, as UTF-8; SourceError where that cannot be done (`what` names them)."""
+    for path, text in files.items():
+        with moved_into_place(path, what) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="")
+    return tuple(files)

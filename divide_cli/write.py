@@ -75,7 +75,7 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
 
 def canonical(read: "Observations") -> list[str]:
     """The columns of observations in a file: the key, further dimensions, the value and what is said of it."""
-    further = [name for name in (v.DECIMALS, v.CITATION) if name in read.frame]
+    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in read.frame]
     dimensions = [*v.KEY[:-1], *read.dimensions, v.TIME_PERIOD]
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 

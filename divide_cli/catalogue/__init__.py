@@ -1,5 +1,6 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
+from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
 from divide_cli.catalogue.given_rules import rules_from
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
@@ -7,21 +8,18 @@ from divide_cli.catalogue.records import (
     Aggregation,
     Band,
     Comparison,
-    Dataflow,
-    Edition,
     Gap,
     Grouping,
     Indicator,
-    Licence,
-    Limit,
-    Manners,
     Measure,
+    Qualifier,
     Rule,
-    Service,
+    Target,
     Template,
     Unit,
     Weight,
 )
+from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
 
 __all__ = [
     "Aggregation",
@@ -38,11 +36,14 @@ __all__ = [
     "Limit",
     "Manners",
     "Measure",
+    "Qualifier",
     "Rule",
     "Service",
+    "Target",
     "Template",
     "Unit",
     "Weight",
+    "age_span",
     "area_aliases",
     "area_name",
     "catalogue",

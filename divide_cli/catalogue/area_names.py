@@ -24,6 +24,18 @@ def area_of(text: str) -> str:
     return _names().get(plain(text)) or _two_letters().get(bare, "")
 
 
+def area_of_number(text: str) -> str:
+    """The economy of a UN M49 number, which programs write without its leading zeros (12 for 012); empty for others."""
+    bare = text.strip()
+    return _numbers().get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
+
+
+@cache
+def _numbers() -> dict[str, str]:
+    rows = codelist("CL_AREA").rows
+    return {row["m49"]: code for code, row in rows.items() if row["m49"] and row["kind"] != "group"}
+
+
 @cache
 def _two_letters() -> dict[str, str]:
     return {row["iso2"]: code for code, row in codelist("CL_AREA").rows.items() if row["iso2"]}

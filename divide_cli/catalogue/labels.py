@@ -21,6 +21,9 @@ ANY = "*"
 _SAID = ("more", "said")
 """Groups of a pattern that hold what a label says beside its code."""
 _PREFIX = re.compile(r"[^\W\d][\w ]*\.(?=[^\s.])")
+_SDG = r"\d{1,2}\.[0-9a-z]{1,2}\.\d{1,2}(?:\.\d{1,2})?"
+_NUMBERED = re.compile(rf"(?i)\s*[\[(]{_SDG}[\])]\s*$|^\s*{_SDG}[.:]?\s+(?=\S)")
+"""The number of an SDG indicator behind a label ("... [17.8.1]") or in front of it ("17.8.1 ...")."""
 _LATIN_ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 _SAME = str.maketrans({**dict.fromkeys("‘’ʼ`´", "'"), **dict.fromkeys("‐‑‒–—―", "-"), "ё": "е", "_": " "})
 
@@ -87,9 +90,11 @@ def normal(text: str) -> str:
 
 
 def forms(text: str) -> Iterator[str]:
-    """The forms under which a label may be listed: its own, and that without a prefix (`SEX.Male`)."""
+    """The forms under which a label may be listed: its own, and that without a prefix (`SEX.Male`) or an SDG number."""
     yield normal(text)
-    bare = text.strip()
+    bare = _NUMBERED.sub("", text).strip()
+    if bare and bare != text.strip():
+        yield normal(bare)
     while found := _PREFIX.match(bare):
         bare = bare[found.end() :]
         yield normal(bare)

@@ -14,21 +14,18 @@ from divide_cli.catalogue.records import (
     Aggregation,
     Band,
     Comparison,
-    Dataflow,
-    Edition,
     Gap,
     Grouping,
     Indicator,
-    Licence,
-    Limit,
-    Manners,
     Measure,
+    Qualifier,
     Rule,
-    Service,
+    Target,
     Template,
     Unit,
     Weight,
 )
+from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
 from divide_cli.errors import CatalogueError
 from divide_cli.findings import SEVERITIES
 
@@ -36,7 +33,7 @@ Record = TypeVar("Record")
 ROLES = ("quoted", "published", "country", "weights")
 AGGREGATE_THEN_MEASURE = "aggregate_then_measure"
 _PACKAGE = Path(__file__).resolve().parent.parent
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _find(folder: str, variable: str) -> Path:
@@ -60,7 +57,7 @@ def schema_dir() -> Path:
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file; unreadable or malformed YAML is a CatalogueError with its line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe loader)
     except OSError as error:
         raise CatalogueError("a file of the catalogue cannot be read", found=str(error), where=str(path)) from error
     except yaml.YAMLError as error:
@@ -163,9 +160,33 @@ class Catalogue:
         return self._entries("indicators", _indicator)
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
-        """The formulae of gaps, by id."""
+    def _formulae(self) -> dict[str, Measure]:
         return self._entries("measures", _measure)
+
+    @cached_property
+    def qualifiers(self) -> dict[str, Qualifier]:
+        """Words beside printed figures and words that stand for them, as printed."""
+        return self._plain("qualifiers", Qualifier)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """The formulae of gaps, from a reference and a compared value, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "pair"}
+
+    @cached_property
+    def battery(self) -> dict[str, Measure]:
+        """The measures of disparity among subgroups, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family not in ("pair", "time")}
+
+    @cached_property
+    def courses(self) -> dict[str, Measure]:
+        """The measures over the years of a series, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "time"}
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What is to be reached by when, by id."""
+        return self._plain("targets", Target)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

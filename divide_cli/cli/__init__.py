@@ -1,7 +1,7 @@
 """The command line. A command parses, calls one function, renders, exits; pandas is imported inside it.
 
-Exit codes: 0 fine; 1 findings, or nothing could be computed; 2 a wrong option or option value; 3 a path or content that
-cannot be read or understood.
+Exit codes: 0 fine; 1 findings (a claim that is not as expected is one), or nothing could be computed; 2 a wrong option
+or option value; 3 a path or content that cannot be read or understood.
 """
 
 import errno
@@ -11,7 +11,19 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import compute, entries, fetch, read, rules, template, validate
+from divide_cli.cli import (
+    claims,
+    compute,
+    entries,
+    fetch,
+    measure,
+    read,
+    reproduce,
+    rules,
+    targets,
+    template,
+    validate,
+)
 from divide_cli.errors import DivideError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -43,14 +55,19 @@ def _main(
     """The digital-divide indicator calculator."""
 
 
+app.add_typer(claims.claims, name="claims")
 app.command("compute")(compute.compute)
 app.command("fetch")(fetch.fetch)
 app.command("list")(entries.list_entries)
+app.command("lock")(reproduce.lock)
+app.command("measure")(measure.measure)
 app.command("read")(read.read)
+app.command("reproduce")(reproduce.reproduce)
 app.command("rules")(rules.rules)
 app.command("show")(entries.show_entry)
 app.command("template")(template.template)
 app.command("validate")(validate.validate)
+app.command("targets")(targets.targets)
 
 
 def run() -> None:

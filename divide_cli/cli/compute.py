@@ -4,7 +4,7 @@ import gc
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -58,7 +58,7 @@ def compute(
     known = catalogue()
     own_groups = tuple(groups or ())
     areas = tuple(code.upper() if code.isascii() else code for code in area or ())
-    chosen = {
+    chosen: dict[str, Any] = {
         "gaps": known_values("--gap", gap or (), known.gaps, "gaps"),
         "indicators": known_values("--indicator", indicator or (), known.indicators, "indicators"),
         "areas": known_values("--area", areas, [*codelist("CL_AREA").codes, *_own_codes(own_groups)], "areas"),

@@ -20,7 +20,8 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
         "indicators": map(meanings.indicator, known.indicators.values()),
         "gaps": map(meanings.gap, known.gaps.values()),
         "comparisons": map(meanings.comparison, known.comparisons.values()),
-        "measures": map(meanings.measure, known.measures.values()),
+        "measures": map(meanings.measure, [*known.measures.values(), *known.battery.values(), *known.courses.values()]),
+        "targets": map(meanings.target, known.targets.values()),
         "editions": map(sources.edition, editions().values()),
         "dataflows": map(sources.dataflow, known.dataflows.values()),
         "services": map(sources.service, known.services.values()),
@@ -31,6 +32,7 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
         "claims": (
             entry for name, document in known.claims.items() for entry in map(meanings.claim(name), document["claims"])
         ),
+        "qualifiers": map(meanings.qualifier, known.qualifiers.values()),
         "areas": map(lists.area, codelist("CL_AREA").codes),
         "codelists": map(lists.code_list, CODELISTS),
     }

@@ -1,4 +1,4 @@
-"""Entries that say what is measured: indicators, gaps, comparisons, measures, claims."""
+"""Entries that say what is measured: indicators, gaps, comparisons, measures, qualifiers, claims."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,9 @@ from divide_cli.catalogue import (
     Gap,
     Indicator,
     Measure,
+    Qualifier,
     Rule,
+    Target,
     catalogue,
     codelist,
 )
@@ -94,10 +96,14 @@ def measure(entry: Measure) -> Entry:
 
     def describe() -> Lines:
         band = entry.band
+        weighted = "weighted by population" if entry.weighted else "each subgroup counting once"
         return [
             ("formula", entry.formula),
             ("unit", "that of a difference of two values" if entry.unit == "difference" else entry.unit),
-            ("no inequality", f"{entry.equality:g}"),
+            ("family", "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"),
+            ("subgroups", f"{entry.subgroups} or more" if entry.subgroups > 2 else ""),
+            ("no inequality", f"{entry.equality:g}" if entry.unit != "YEARS" else ""),
+            ("values", _domain(entry)),
             ("undefined", entry.undefined or "never"),
             (
                 "band",
@@ -106,10 +112,25 @@ def measure(entry: Measure) -> Entry:
                 else "",
             ),
             ("reading", entry.reading),
+            *(("beware", text) for text in entry.warnings),
+            ("interval from standard errors", entry.interval if entry.interval not in ("", "none", "line") else ""),
             ("source", entry.source),
         ]
 
     return Entry("measures", entry.id, entry.name, entry.formula, describe)
+
+
+def qualifier(entry: Qualifier) -> Entry:
+    """A word beside a printed figure, or one that stands for it."""
+
+    def describe() -> Lines:
+        return [
+            ("meaning", entry.meaning),
+            ("stands for", f"{entry.lower} to {entry.upper}" if entry.number else ""),
+            ("kind", "a number in words" if entry.number else "a word beside a figure"),
+        ]
+
+    return Entry("qualifiers", entry.id, entry.id, entry.meaning, describe)
 
 
 def rule(entry: Rule) -> Entry:
@@ -142,6 +163,32 @@ def _plainly(told: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def _domain(entry: Measure) -> str:
+    """`0 to 1`, `0 and above`; empty where it can take any value."""
+    low, high = entry.domain
+    if low is None or high is None:
+        return "" if low is None else f"{low:g} and above"
+    return f"{low:g} to {high:g}"
+
+
+def target(entry: Target) -> Entry:
+    """A target: its limit, year and stages."""
+    limit = f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
+    if entry.parity:
+        limit = f"parity score of {entry.parity} in the band of parity_score"
+
+    def describe() -> Lines:
+        return [
+            ("indicator", entry.indicator),
+            ("target", limit),
+            ("by", str(entry.year)),
+            ("stages", ", ".join(f"{band['name']} from {band['from']:g}" for band in entry.bands)),
+            ("source", entry.source),
+        ]
+
+    return Entry("targets", entry.id, entry.name, f"{entry.indicator}, {limit}, {entry.year}", describe)
+
+
 def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
     """The figures that a publication prints."""
 
@@ -152,7 +199,8 @@ def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
             ("where", entry["where"]),
             ("printed", entry["printed"]),
             ("qualifier", entry["qualifier"]),
-            ("unit", entry["unit"]),
+            ("unit", entry["unit"] + (f", x 10^{entry['unit_mult']}" if "unit_mult" in entry else "")),
+            ("number", _plainly(entry["selector"])),
             ("taken from", ", ".join(entry["editions"])),
             ("expected verdict", entry["expect"]),
             ("reason", entry.get("reason", "")),

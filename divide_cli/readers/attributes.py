@@ -42,7 +42,7 @@ def units(rows: Rows, plan: Plan, flow: Dataflow, indicator: Texts) -> tuple[Tex
     return pd.Categorical.from_codes(np.where(blank, own.codes, read.codes), dtype=own.dtype), ()
 
 
-def check_percent_signs(rows: Rows, indicator: Texts) -> None:
+def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
     """Refuses values with the sign of a percentage where the indicator is none: "50%" would be read as 50."""
     if rows.beside is None or PERCENT not in rows.beside.values:
         return
@@ -57,10 +57,10 @@ def check_percent_signs(rows: Rows, indicator: Texts) -> None:
             "a value has the sign of a percentage, and its indicator is none",
             expected="a number without a sign",
             found=f"{rows.numbers[row]:g}%",
-            where=rows.where(row),
+            where=rows.where(row, column),
             hint="check the indicator and the unit",
         )
-        rows.sorting.refuse(other, error)
+        rows.sorting.refuse(other, error, column, lambda row: f"{rows.numbers[row]:g}%")
 
 
 def _disagreements(
@@ -88,7 +88,7 @@ def status(rows: Rows, plan: Plan, flow: Dataflow, of_period: TextColumn | None)
         told = np.array([position[code] if code else normal for code in of_period.values])
         codes = told[of_period.codes]
     if rows.beside:
-        codes = _flagged(rows, flow, codes)
+        codes = _flagged(rows, plan.column_of.get(v.OBS_VALUE, ""), flow, codes)
     column = plan.column_of.get(v.OBS_STATUS)
     if column and flow.estimate:
         estimate = re.compile(re.escape(flow.estimate), re.IGNORECASE)
@@ -108,7 +108,7 @@ def status(rows: Rows, plan: Plan, flow: Dataflow, of_period: TextColumn | None)
     return pd.Categorical.from_codes(codes, dtype=dtype)
 
 
-def _flagged(rows: Rows, flow: Dataflow, codes: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+def _flagged(rows: Rows, column: str, flow: Dataflow, codes: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
     """The status that the letters beside each number tell; letters that the dataflow does not know are refused."""
     dtype, flags = category(v.OBS_STATUS), rows.beside
     if flags is None:
@@ -124,8 +124,10 @@ def _flagged(rows: Rows, flow: Dataflow, codes: npt.NDArray[np.int8]) -> npt.NDA
                 "a flag beside a value is unknown",
                 expected=", ".join(flow.flags),
                 found=", ".join(sorted(flags.values[index] for index in unknown)),
-                where=rows.where(first),
+                where=rows.where(first, column),
             ),
+            column,
+            lambda row: flags.values[flags.codes[row]],
         )
     told = np.array([dtype.categories.get_loc(status_of[text]) if status_of[text] else -1 for text in flags.values])
     return np.where(told[flags.codes] >= 0, told[flags.codes], codes).astype(np.int8)

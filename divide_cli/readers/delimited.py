@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.figures import as_written, decimal_mark, figures
-from divide_cli.readers.layout import Layout, Ragged, beyond, lost, ragged_row
+from divide_cli.readers.layout import Layout, Ragged, beyond, cells_of, lone, lost, ragged_row
 from divide_cli.readers.rows import Rows, Sorting, TextColumn, picked
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -109,7 +109,9 @@ def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleAr
     point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
     size = pc.binary_length(texts).to_numpy(zero_copy_only=False)
     decimals = np.where(point < 0, 0, np.minimum(size - point - 1, 99))
-    unknown = pc.or_(absent, pc.match_substring_regex(texts, "[eE]")).to_numpy(zero_copy_only=False)
+    unknown = absent.to_numpy(zero_copy_only=False)
+    for mark in "eE":  # twice as fast as one regular expression
+        unknown = unknown | (pc.find_substring(texts, mark).to_numpy(zero_copy_only=False) >= 0)
     return numbers, np.where(unknown, -1, decimals).astype(np.int8)
 
 
@@ -154,12 +156,13 @@ def _apart(part: npt.NDArray[Any], kept: npt.NDArray[np.intp], size: int) -> npt
 
 
 def _refuse_ragged(rows: Rows, layout: Layout, ragged: Ragged) -> None:
-    for trailing in (False, True):
-        kind = {row: told for row, told in ragged.items() if beyond(layout, told) is trailing}
-        if kind:
-            mask = np.zeros(len(rows), dtype=bool)
-            mask[sorted(kind)] = True
-            rows.sorting.refuse(mask, ragged_row(layout, kind), "", lambda row: f"{ragged[row][0]} cells")
+    of_kind: dict[tuple[bool, bool], dict[int, tuple[int, str]]] = {}
+    for row, told in ragged.items():
+        of_kind.setdefault((beyond(layout, told), lone(layout, told)), {})[row] = told
+    for kind in of_kind.values():
+        mask = np.zeros(len(rows), dtype=bool)
+        mask[sorted(kind)] = True
+        rows.sorting.refuse(mask, ragged_row(layout, kind), "", lambda row: cells_of(ragged[row]))
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:

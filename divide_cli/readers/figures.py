@@ -13,6 +13,10 @@ from divide_cli.readers.rows import TextColumn
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 PERCENT = "%"
 """A sign that may stand after a percentage."""
+_MARKED = re.compile(
+    r"(?:[<>≤≥~] ?\d+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)? ?(?:[*†‡#]{1,3}|\(?[a-zA-Z]{1,2}\)?|\(\d\)|\(\*+\)))"
+)
+"""A number with a mark beside it: a flag, or the mark of a footnote."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
@@ -59,8 +63,14 @@ def figures(
                 wrong.append(index)
         else:
             wrong.append(index)
-    told = TextColumn(column.codes, beside) if any(beside) else None
+    told = _distinct(column.codes, beside) if any(beside) else None
     return numbers[column.codes] if len(numbers) else np.zeros(0), told, wrong
+
+
+def _distinct(codes: npt.NDArray[np.signedinteger], texts: Sequence[str]) -> TextColumn:
+    """The column with each of its texts once: rows are then found by the place of a text."""
+    position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    return TextColumn(np.array([position[text] for text in texts], dtype=np.int32)[codes], list(position))
 
 
 def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
@@ -74,9 +84,9 @@ def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8]
 
 
 def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
-    """The refusal of a text that is no number."""
+    """The refusal of a text that is no number, or that has a mark beside one (`45.3*`)."""
     return SourceError(
-        "a value is not a number",
+        "a mark stands beside a number" if _MARKED.fullmatch(text.strip()) else "a value is not a number",
         expected="a decimal number with a point, or an empty cell for a missing value",
         found=f"{text!r}{others}",
         where=where,

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
@@ -58,10 +59,13 @@ def grids(path: str, lines: Mapping[str, Collection[int]], encoding: str = "") -
 
 def _kept(rows: Iterator[tuple[int, list[str]]], total: int, wanted: Collection[int]) -> Grid:
     near = {line + step for line in wanted for step in range(-AROUND, AROUND + 1)}
+    last = max(near, default=0)
+    whole = total <= MOST_ROWS
+    asked = takewhile(lambda row: whole or row[0] < HEAD_ROWS or row[1][0] <= last, enumerate(rows))
     made = [
         (line, row)
-        for place, (line, row) in enumerate(rows)
-        if total <= MOST_ROWS or place < HEAD_ROWS or line in near
+        for place, (line, row) in asked
+        if whole or place < HEAD_ROWS or line in near
     ]  # fmt: skip
     return Grid([row for _, row in made], [line for line, _ in made], total)
 

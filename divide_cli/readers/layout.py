@@ -13,6 +13,7 @@ from pyarrow import csv as arrow_csv
 from divide_cli.errors import SourceError
 from divide_cli.readers.text import Text
 
+_SHOWN = 120
 Ragged = Mapping[int, tuple[int, str]]
 """Rows with too many or too few cells: place below the header -> number of cells, text."""
 
@@ -132,16 +133,34 @@ def beyond(layout: Layout, row: tuple[int, str]) -> bool:
     return surplus.count(layout.text.delimiter) >= cells - len(layout.names) > 0
 
 
+def lone(layout: Layout, row: tuple[int, str]) -> bool:
+    """Whether a row is a line of words, a remark between the rows, and no row that was cut off (`2019`)."""
+    cells, text = row
+    return cells == 1 < len(layout.names) and any(letter.isalpha() for letter in text)
+
+
+def cells_of(row: tuple[int, str]) -> str:
+    """The number of cells of a row, and its text."""
+    cells, text = row
+    bare = text.strip("\r\n")
+    return f"{cells} cells: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
+
+
 def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
+    subject = "a row has another number of cells than the header"
+    if lone(layout, ragged[first]):
+        subject = "a line holds words alone"
+    elif beyond(layout, ragged[first]):
+        subject = "a row has empty cells beyond the header"
     return SourceError(
-        "a row has another number of cells than the header"
-        if not beyond(layout, ragged[first])
-        else "a row has empty cells beyond the header",
+        subject,
         expected=f"{len(layout.names)} cells",
-        found=f"{ragged[first][0]} cells{others}",
+        found=f"{cells_of(ragged[first])}{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",
-        hint="quote cells that hold a comma; check that the file is whole",
+        hint="a delimiter is missing, or the row is cut off: compare it with the rows around"
+        if ragged[first][0] < len(layout.names)
+        else "put cells that hold a delimiter in quotation marks; delete delimiters that are too many",
     )

@@ -31,7 +31,7 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         rows.refuse_texts(*rows.wrong, not_a_number)
     frame: dict[str, object] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, choices)}
     indicator = frame[v.INDICATOR] = _indicator(*told[0])
-    attributes.check_percent_signs(rows, indicator)
+    attributes.check_percent_signs(rows, indicator, plan.column_of.get(v.OBS_VALUE, ""))
     for concept in v.DIMENSIONS:
         frame[concept] = _breakdown(rows, plan, flow, concept, told)
     further = _further(rows, plan, flow, told)
@@ -46,6 +46,9 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         frame[v.CITATION] = columns.free(rows.columns[plan.column_of[v.CITATION]])
     if v.DECIMALS in plan.column_of:
         frame[v.DECIMALS] = columns.integers(rows, plan.column_of[v.DECIMALS])
+    for name in v.AMOUNTS:
+        if name in plan.column_of:
+            frame[name] = columns.amounts(rows, plan.column_of[name])
     columns.check_fixed(rows, plan.column_of)
     if choices.submitted:
         frame |= _as_written(rows, plan)
@@ -175,6 +178,8 @@ def _as_written(rows: Rows, plan: Plan) -> dict[str, object]:
         made[v.PRINTED] = rows.printed
     if rows.padded is not None and rows.padded.any():
         made[v.PADDED] = rows.padded
+    if rows.labels is not None:
+        made[v.LABELS] = columns.free(rows.labels)
     if MELTED in rows.columns:
         made[v.CELL] = columns.free(rows.columns[MELTED])
     for name in v.QUANTITIES:

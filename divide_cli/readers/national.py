@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from divide_cli import vocab as v
-from divide_cli.catalogue.area_names import area_of, area_of_prefix
+from divide_cli.catalogue.area_names import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, UnknownCodeError, nearest
 from divide_cli.observations import Remark
@@ -170,7 +170,7 @@ def _place(cells: Sequence[str], columns: Columns, area: str) -> _Place:
     for index, cell in enumerate(cells):
         if (index >= named and not codes_count) or label_of(SUBNATIONAL, cell):
             continue
-        country = area_of(cell)
+        country = area_of(cell) or (area_of_number(cell) if index < len(columns.countries) else "")
         if country and (country == area or not area or index < len(columns.countries)):
             place.country = country
         elif index < named and (found := elsewhere(cell, v.DIMENSIONS)):

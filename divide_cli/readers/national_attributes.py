@@ -19,6 +19,37 @@ _USUAL = {FREQ: "A", UNIT_MULT: "0"}
 _AGE_SAID, _BETWEEN = "AGE, in words", "\x1f"
 
 
+def by_unit(
+    rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Meaning]
+) -> tuple[TextColumn, dict[str, Meaning]]:
+    """The series and their meanings; where the unit is that of one sibling of the same SDG indicator, of the sibling.
+
+    17.6.1 has a rate and a number of subscriptions, which some files tell apart by the unit only.
+    """
+    indicators = catalogue().indicators
+    siblings: dict[tuple[str, str], list[str]] = {}
+    for entry in indicators.values():
+        siblings.setdefault((entry.sdg or "", entry.unit), []).append(entry.id)
+    source = rows.columns[column]
+    units_of = [
+        label.code if (label := label_of(v.UNIT_MEASURE, text)) and text.strip() else "" for text in source.values
+    ]
+    both = joined([series, source], _BETWEEN)
+    made, moved = dict[str, Meaning](), False
+    for text in both.values:
+        said, _, unit = text.partition(_BETWEEN)
+        if said not in meanings:
+            continue
+        meaning = meanings[said]
+        own = indicators[meaning[v.INDICATOR]]
+        code = units_of[source.values.index(unit)] if unit in source.values else ""
+        others = siblings.get((own.sdg or "", code), []) if code not in ("", own.unit) and own.sdg else []
+        if len(others) == 1 and not {own.unit, code} <= _SHARES:
+            meaning, moved = {**meaning, v.INDICATOR: others[0]}, True
+        made[text] = meaning
+    return (both, made) if moved else (series, dict(meanings))
+
+
 def units(rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Meaning]) -> dict[str, str]:
     """The code of each text of the column of units; a unit that no list knows, or of another scale, is refused."""
     source = rows.columns[column]
@@ -43,7 +74,7 @@ def units(rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Me
                     where=rows.where(int(np.argmax(here)), column),
                     hint="correct the unit, or file the rows under the indicator that has it",
                 )
-                rows.sorting.refuse(here, error)
+                rows.sorting.refuse(here, error, column)
     return codes
 
 
@@ -70,6 +101,24 @@ def status(rows: Rows, roles: Roles) -> TextColumn | None:
     normal = ("", v.TOTAL, v.NORMAL)
     codes = [next((code for code in text.split(_BETWEEN) if code not in normal), "") for text in source.values]
     return TextColumn(source.codes, codes)
+
+
+def apart(rows: Rows, meanings: Mapping[str, Mapping[str, Meaning | str]]) -> TextColumn | None:
+    """The labels of columns whose different texts mean the same: two titles of a series, two kinds of percent.
+
+    Rows that differ in nothing else are told apart by them. None where there are no such labels.
+    """
+    made = []
+    for name, told in meanings.items():
+        texts: dict[str, set[str]] = {}
+        for text in rows.columns[name].values:
+            meaning = told.get(text, "")
+            if text.strip() and meaning:
+                codes = meaning if isinstance(meaning, str) else {**meaning, v.OBS_COMMENT: ""}
+                texts.setdefault(str(codes), set()).add(text.strip())
+        if any(len(found) > 1 for found in texts.values()):
+            made.append(rows.columns[name])
+    return joined(made, _BETWEEN) if made else None
 
 
 def comments(rows: Rows, roles: Roles) -> dict[str, TextColumn]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from divide_cli import vocab as v
-from divide_cli.catalogue.area_names import area_of, area_of_prefix
-from divide_cli.catalogue.labels import column_concept, label_of
+from divide_cli.catalogue.area_names import area_of, area_of_number, area_of_prefix
+from divide_cli.catalogue.labels import column_concept, concepts_with, label_of
 from divide_cli.frames import fields
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.national_series import Vocabulary, tells_series
@@ -53,6 +53,9 @@ def roles_of(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> Roles:
             concept = SERIES
         elif concept not in APART and concept in of:
             concept = ""
+        elif not concept and (said := concept_of(source)) and said not in {*of, *map(column_concept, names)}:
+            notes.append(f"column {name} is of no known concept: its labels say {said}")
+            concept = said
         if concept in (*_UNSURE, "") and breaks_down(source):
             own[name] = dimension_name(name, {*own.values(), *map(column_concept, names)} - APART)
             if not concept:
@@ -60,6 +63,14 @@ def roles_of(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> Roles:
                 notes.append(f"column {name} {why}: carried as dimension {own[name]}")
         of.setdefault(concept, []).append(name)
     return Roles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
+
+
+def concept_of(column: TextColumn) -> str:
+    """The breakdown by sex or place that all labels of a column, two at least, are of; empty where there is none."""
+    labels = [text for text in column.values if text.strip() and label_of("", text) is None]
+    found = [{concept for concept, _ in concepts_with(text)} for text in labels]
+    both = set.intersection(*found) & {v.SEX, v.URBANISATION} if len(found) > 1 else set[str]()
+    return both.pop() if len(both) == 1 else ""
 
 
 def has_text(column: TextColumn) -> bool:
@@ -88,5 +99,7 @@ def area_named(rows: Rows, choices: Choices) -> str:
     if choices.area:
         return choices.area
     columns = [column for name, column in rows.columns.items() if column_concept(name) == v.REF_AREA]
-    named = {area_of(text) or area_of_prefix(text) for column in columns for text in column.values} - {""}
+    named = {
+        area_of(text) or area_of_number(text) or area_of_prefix(text) for column in columns for text in column.values
+    } - {""}
     return named.pop() if len(named) == 1 else ""

@@ -121,6 +121,9 @@ def resolve(
             unsaid.append(index)
         else:
             made[shown[index]] = meaning
+    whole = None if made or unknown else vocabulary.of_file()
+    if whole:  # all rows repeat the title of the SDG indicator: as in a file without a column of series
+        made, unsaid = {shown[index]: whole for index in unsaid}, []
     _refuse(rows, column, vocabulary, unknown, unsaid)
     return rows.columns[column], made
 

@@ -5,7 +5,7 @@ wide tables of older sites, whose columns are series, and the SDMX columns from 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from divide_cli import vocab as v
@@ -35,6 +35,7 @@ from divide_cli.readers.national_roles import (
 from divide_cli.readers.plan import Plan
 from divide_cli.readers.recognition import Match
 from divide_cli.readers.rows import MELTED, Rows, TextColumn
+from divide_cli.readers.series import Meaning
 from divide_cli.readers.table import blank_rows
 from divide_cli.readers.text import Text
 
@@ -60,32 +61,40 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     made |= _breakdowns(rows, roles, choices, parts)
     if v.REF_AREA not in made:
         areas(as_given, None, flow, choices)
-    made[v.INDICATOR] = series
     codes = {}
+    alike: dict[str, Mapping[str, Meaning | str]] = {", ".join(roles(SERIES)): meanings} if roles(SERIES) else {}
     for name in roles(v.UNIT_MEASURE)[:1]:
-        codes[v.UNIT_MEASURE] = national_attributes.units(rows, name, series, meanings)
+        series, meanings = national_attributes.by_unit(rows, name, series, meanings)
+        codes[v.UNIT_MEASURE] = alike[name] = national_attributes.units(rows, name, series, meanings)
+    made[v.INDICATOR] = series
     if status := national_attributes.status(rows, roles):
         made[v.OBS_STATUS] = status
     comments = national_attributes.comments(rows, roles)
+    rows.labels = national_attributes.apart(rows, alike)
     plan = _plan(rows, roles, made, tuple(comments))
     rows.columns = {**rows.columns, **made, **comments}
     rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
     rows.remarks = tuple(parts.remarks)
     flow = replace(flow, series=meanings, codes=codes, unit_rule="report")
+    values = {v.OBS_VALUE: _value(names)} if not flow.melted else {}
+    plan = replace(plan, column_of={**plan.column_of, **values})
     found = observations(rows, plan, flow, choices, document.inner, match.evidence)
-    return replace(found, readings=(replace(found.readings[0], columns=_columns(roles, names)),))
+    return replace(found, readings=(replace(found.readings[0], columns={**_columns(roles), **values}),))
 
 
-def _columns(roles: Roles, names: Sequence[str]) -> dict[str, str]:
+def _columns(roles: Roles) -> dict[str, str]:
     """The column of the file that says each concept, the first where several do."""
-    made = {concept: columns[0] for concept, columns in roles.of.items() if concept}
-    values = [name for name in names if column_concept(name) == v.OBS_VALUE]
-    return {**made, v.OBS_VALUE: values[0]} if values else made
+    return {concept: columns[0] for concept, columns in roles.of.items() if concept}
+
+
+def _value(names: Sequence[str]) -> str:
+    """The column of values, the first where several are named so."""
+    return next(name for name in names if column_concept(name) == v.OBS_VALUE)
 
 
 def _rows(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
     """The rows of a table with one value a row, all columns as text but that of values."""
-    value = next(name for name in names if column_concept(name) == v.OBS_VALUE)
+    value = _value(names)
     layout = Layout(text, tuple(names), match.record)
     others = [name for name in names if name != value]
     return read(layout, others, value, match.flow.missing, bool(match.flow.flags), choices)

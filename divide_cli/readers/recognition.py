@@ -81,9 +81,11 @@ def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
 def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], choices: Choices) -> Match | None:
     if flow.file_name and not choices.dataflow and not re.search(flow.file_name, document.inner):
         return None
+    named = bool(flow.name_series) and bool(re.search(flow.name_series, document.inner))
+    foreign = flow.without if named else (*flow.without, *flow.named_only)
     reach = len(records) if document.workbook else flow.preamble + 1
     for place, record in enumerate(records[:reach]):
-        if not choices.dataflow and any(_held(name, record) for name in flow.without):
+        if not choices.dataflow and any(_held(name, record) for name in foreign):
             continue
         header = next(
             (header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, choices)),

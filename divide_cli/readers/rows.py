@@ -13,6 +13,8 @@ from divide_cli.observations import InputFile, Pile, Remark
 Mask = npt.NDArray[np.bool_]
 MELTED = "column"
 """Name under which the heads of melted columns are kept."""
+CELLS = "cell"
+"""Name of the column that holds all cells of such a layout as text: the one that a reader sees is that of MELTED."""
 NAMED = 100
 """Distinct wrong texts of one column that get a reason of their own; the others share one. Counts are exact."""
 
@@ -125,7 +127,8 @@ class Rows:
     `wrong` are a column of values and the indices of its texts that are no numbers, refused when the series are known.
     `licence` is the one that the file itself carries.
     `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook. `printed`
-    are the decimals of each value as it is written (-1: unknown), `padded` the values with blanks around them.
+    are the decimals of each value as it is written (-1: unknown), `padded` the values with blanks around them,
+    `labels` the labels that mean the same as others of the file.
     """
 
     file: InputFile
@@ -140,6 +143,7 @@ class Rows:
     licence: str = ""
     printed: npt.NDArray[np.int8] | None = None
     padded: Mask | None = None
+    labels: TextColumn | None = None
     remarks: tuple[Remark, ...] = ()
 
     def __len__(self) -> int:
@@ -167,16 +171,30 @@ class Rows:
             count = int(among.sum())
             others = f" and {len(met) - 1} more" if len(met) > 1 else ""
             rows = f", in {count} row{'s' * (count != 1)}"
-            raise error_of(source.values[index], others, rows, self.where(first_of[index], column))
-        for index, row in list(first_of.items())[:NAMED]:
-            here = among & (source.codes == index)
-            self.sorting.refuse(here, error_of(source.values[index], "", "", self.where(row, column)), column)
+            where = self.where(first_of[index], self._shown(column, first_of[index]))
+            raise error_of(source.values[index], others, rows, where)
+        for index in list(first_of)[:NAMED]:
+            for name, here in self._apart(column, among & (source.codes == index)):
+                where = self.where(int(np.argmax(here)), name)
+                self.sorting.refuse(here, error_of(source.values[index], "", "", where), name)
         if len(met) > NAMED:
-            row = first_of[int(met[NAMED])]
-            text = source.values[source.codes[row]]
+            text = source.values[source.codes[first_of[int(met[NAMED])]]]
             more = f" and {len(met) - NAMED - 1} more"
-            error = error_of(text, more, "", self.where(row, column))
-            self.sorting.refuse(among, error, column, lambda row: repr(source.values[source.codes[row]]))
+            for name, here in self._apart(column, self.sorting.among(among)):
+                error = error_of(text, more, "", self.where(int(np.argmax(here)), name))
+                self.sorting.refuse(here, error, name, lambda row: repr(source.values[source.codes[row]]))
+
+    def _shown(self, column: str, row: int) -> str:
+        """The column of the file that a row's text stands in."""
+        heads = self.columns[MELTED] if column == CELLS else None
+        return heads.values[heads.codes[row]] if heads else column
+
+    def _apart(self, column: str, mask: Mask) -> list[tuple[str, Mask]]:
+        """The rows of the mask by the column of the file that their texts stand in."""
+        if column != CELLS:
+            return [(column, mask)]
+        heads = self.columns[MELTED]
+        return [(heads.values[code], mask & (heads.codes == code)) for code in np.unique(heads.codes[mask])]
 
 
 def picked(column: TextColumn, rows: npt.NDArray[np.intp] | Mask) -> TextColumn:

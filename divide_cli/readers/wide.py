@@ -17,7 +17,7 @@ from divide_cli.readers.layout import Layout, Ragged, names_of, ragged_row
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.plan import Plan, plan_of, with_joined
 from divide_cli.readers.recognition import Match, sheet_with
-from divide_cli.readers.rows import MELTED, Rows, Sorting, TextColumn
+from divide_cli.readers.rows import CELLS, MELTED, Rows, Sorting, TextColumn
 from divide_cli.readers.text import Text
 
 
@@ -77,8 +77,8 @@ def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     plan = replace(plan, column_of={**column_of, concept: MELTED}, ignored=ignored)
     _set_aside(rows, said, flow)
     if wrong:
-        rows.columns = {**rows.columns, "cell": said}
-        rows.wrong = ("cell", wrong)
+        rows.columns = {**rows.columns, CELLS: said}
+        rows.wrong = (CELLS, wrong)
     return rows, plan
 
 

@@ -1,18 +1,25 @@
 """A report by file and rule, and the words of a finding: what all formats say alike."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.ages import age_name
-from divide_cli.findings import SEVERITIES, Applied, Described, Finding, Input, Report, Tally
+from divide_cli.findings import NO_PREVIOUS, NO_WAIVERS, SEVERITIES, Applied, Described, Finding, Input, Report, Tally
 
 GRAVEST_FIRST = SEVERITIES[::-1]
 CONCEPTS = {
     v.REF_AREA: "Area", v.INDICATOR: "Indicator", v.SEX: "Sex", v.AGE: "Age", v.URBANISATION: "Urban or rural",
     v.TIME_PERIOD: "Year",
 }  # fmt: skip
+"""Concepts whose codes have names of their own, or need none."""
+_FURTHER = {
+    "SUBNATIONAL_AREA": "Part of the country", "EDUCATION_LEV": "Education",
+    "INCOME_WEALTH_QUANTILE": "Income or wealth",
+}  # fmt: skip
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
 
 
 @dataclass(frozen=True)
@@ -105,10 +112,27 @@ def key_in_codes(key: Mapping[str, str | int]) -> str:
 def key_in_words(key: Mapping[str, str | int]) -> dict[str, str]:
     """The key of an observation in the catalogue's words, without totals: {"Area": "Albania", "Sex": "Female" ...}."""
     return {
-        CONCEPTS.get(concept, concept): _name(concept, str(code))
+        concept_in_words(concept): _name(concept, str(code))
         for concept, code in key.items()
-        if code not in (v.TOTAL, "")
+        if code not in (v.TOTAL, v.NOT_APPLICABLE, "")
     }
+
+
+def concept_in_words(concept: str) -> str:
+    """What a column id means: `Part of the country` for SUBNATIONAL_AREA; of one without a name, its words."""
+    known = CONCEPTS.get(concept) or _FURTHER.get(concept)
+    return known or (concept.replace("_", " ").capitalize() if concept.isupper() else concept)
+
+
+def about(key: Mapping[str, str | int]) -> list[str]:
+    """What an observation is of, in words: `Albania`, `Female`, `Part of the country: AL-01`, `2023`."""
+    named = frozenset(CONCEPTS.values())
+    return [word if name in named else f"{name}: {word}" for name, word in key_in_words(key).items()]
+
+
+def sentence(said: str) -> str:
+    """The text with a capital letter where it begins with a word; names and codes stay as they are."""
+    return said[:1].upper() + said[1:] if _WORD.match(said) else said
 
 
 def _name(concept: str, code: str) -> str:
@@ -156,11 +180,20 @@ def totals(report: Report) -> str:
     return joined + (f"; {waived:,} of them accepted" if waived else "")
 
 
-def not_checked(report: Report) -> list[tuple[str, str, str]]:
-    """What was not checked: rule, cases (`all` where the rule was skipped), and why."""
+ALL = "all"
+"""The cases of a rule that was skipped."""
+
+
+def not_checked(report: Report, given: bool = False) -> list[tuple[str, str, str]]:
+    """What was not checked: rule, cases (`all` where the rule was skipped), and why.
+
+    With `given`, without the rules on what was not given to the run: an earlier submission, waivers.
+    """
     rows = []
     for entry in report.rules:
+        if given and entry.skipped in (NO_PREVIOUS, NO_WAIVERS):
+            continue
         if entry.skipped:
-            rows.append((entry.rule, "all", entry.skipped))
+            rows.append((entry.rule, ALL, entry.skipped))
         rows += [(entry.rule, f"{count:,}", reason) for reason, count in entry.not_checked.items()]
     return rows

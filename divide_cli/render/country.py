@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Gap, area_name, catalogue
+from divide_cli.editions import editions
 from divide_cli.pipeline import published_editions
 from divide_cli.render import economies
 from divide_cli.render.footnotes import disagreement, footnotes, group_order
@@ -131,7 +133,8 @@ def _gaps(result: Result, sources: Sequence[str], published: Lookup) -> list[Blo
 
 def _cited_without(result: Result, plain: pd.DataFrame) -> list[str]:
     """Indicators whose figures are cited and that no country figures of the run hold."""
-    claims = [claim for document in catalogue().claims.values() for claim in document["claims"]]
+    views = [PurePath(entry.view).stem for entry in editions().values() if entry.view]
+    claims = [claim for name in views for claim in catalogue().claims[name]["claims"]]
     cited = {claim["selector"]["indicator"] for claim in claims if "indicator" in claim["selector"]}
     held = set(plain[v.INDICATOR].unique()) if len(plain) else set()
     asked = set(result.request.indicators) or cited

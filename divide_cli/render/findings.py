@@ -1,15 +1,18 @@
 """A report as tables: what was read, what is wrong by file and rule, and what was not checked; for terminals and CI."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from divide_cli.findings import Applied, Described, Finding, Input, Report
 from divide_cli.plain import CELL, MESSAGE, shown
-from divide_cli.render.by_file import Broken, few, files, key_in_codes, not_checked, rules, totals, why
+from divide_cli.render.by_file import ALL, Broken, few, files, key_in_codes, not_checked, rules, totals, why
 from divide_cli.render.tables import Block, as_markdown, print_rich
 
 SUMMARY_BYTES = 1_000_000
 """A step summary of GitHub may have 1 MiB."""
+_NAMED = 3
+"""Rules that are left out for one reason are named up to this number."""
 _FEWER = (0, 20, 5, 1, None)
 Known = Mapping[str, tuple[Described, Applied | None]]
 
@@ -114,13 +117,18 @@ def _summary(report: Report, known: Known) -> Iterator[Block]:
         for tally in report.summary
     ]
     note = f"{len(report.rules)} rules, {report.checked:,} cases checked: {totals(report)}."
-    columns = ("severity", "rule", "what it asks", "findings", "accepted")
+    columns = ("severity", "rule", "in words", "findings", "accepted")
     yield Block("Summary", columns, rows, frozenset(columns[3:]), notes=(note,), empty="No rule is broken.")
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
+    told = list(not_checked(report))
+    many = Counter(reason for _, cases, reason in told if cases == ALL)
     rows: list[tuple[str, ...]] = [
-        (shown(rule), cases, shown(reason, MESSAGE)) for rule, cases, reason in not_checked(report)
+        (shown(rule), cases, shown(reason, MESSAGE))
+        for rule, cases, reason in told
+        if cases != ALL or many[reason] <= _NAMED
     ]
+    rows += [(f"{rules} rules", ALL, shown(reason, MESSAGE)) for reason, rules in many.items() if rules > _NAMED]
     if rows:
         yield Block("Not checked", ("rule", "cases", "why"), rows, frozenset(("cases",)))

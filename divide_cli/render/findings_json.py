@@ -85,6 +85,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": finding.file,
         "line": finding.line or None,
         "lines": list(finding.lines),
+        "context": list(finding.context),
         "column": cut(finding.column, LONGEST),
         "key": {
             concept: cut(code, LONGEST) if isinstance(code, str) else code for concept, code in finding.key.items()

@@ -16,7 +16,7 @@ _SHOWN = 10
 """Annotations of a level that GitHub shows for a step."""
 
 
-def text(report: Report, described: Mapping[str, Described]) -> str:
+def text(report: Report, described: Mapping[str, Described], command: str = "divide validate") -> str:
     """A command a line, then a line with the counts; accepted findings are only counted."""
     known = rules(report, described)
     lines = [
@@ -28,7 +28,7 @@ def text(report: Report, described: Mapping[str, Described]) -> str:
         more = {tally.rule: tally.count - tally.waived - 1 for tally in report.summary if tally.severity == severity}
         for finding in _in_turn(report, severity):
             lines.append(_annotation(finding, known[finding.rule][0], more.pop(finding.rule, 0), report))
-    told = f"divide validate: {totals(report)}"
+    told = f"{command}: {totals(report)}"
     if any(sum(line.startswith(f"::{name} ") for line in lines) > _SHOWN for name in _COMMANDS.values()):
         told += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
     return "\n".join([*lines, told]) + "\n"

@@ -10,9 +10,12 @@ from importlib.resources import files as resources
 
 from divide_cli.findings import Described, Input, Report
 from divide_cli.plain import MESSAGE
-from divide_cli.render.by_file import GRAVEST_FIRST, Broken, files, grown, not_checked, rules
+from divide_cli.readers.grid import Grid
+from divide_cli.render.by_file import GRAVEST_FIRST, Broken, files, grown, not_checked, rules, sentence
 from divide_cli.render.findings_json import versions
-from divide_cli.render.html_file import Known, data, escaped, section
+from divide_cli.render.html_file import Known, data, escaped, folded, section
+from divide_cli.render.html_rows import Excerpts
+from divide_cli.render.steps import steps, unwaived
 
 MEANINGS = {
     "error": ("Errors", "cannot be right: to be mended before the data are used"),
@@ -21,13 +24,19 @@ MEANINGS = {
 }
 
 
-def text(report: Report, described: Mapping[str, Described]) -> str:
-    """The page; the same report gives the same page."""
+def text(report: Report, described: Mapping[str, Described], tables: Mapping[str, Grid] | None = None) -> str:
+    """The page; the same report gives the same page.
+
+    `tables` are the cells of the inputs by the names that findings give them (`reread.tables`), of which the rows of
+    each finding are shown; without them none are.
+    """
     known = rules(report, described)
     style = resources("divide_cli.render").joinpath("page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     found = list(files(report))
+    excerpts = Excerpts(report, tables or {})
+    sections = [section(number, entry, broken, known, excerpts) for number, (entry, broken) in enumerate(found, 1)]
     body = [
         '<a class="skip" href="#files">To the findings</a>',
         "<header>",
@@ -35,15 +44,19 @@ def text(report: Report, described: Mapping[str, Described]) -> str:
         f'<p class="verdict">{_verdict(report)}</p>',
         "</header>",
         "<main>",
-        *_counts(report),
         *_next(report),
+        *_counts(report),
         *_contents(found),
         '<div id="files">',
-        *(line for number, (entry, broken) in enumerate(found, 1) for line in section(number, entry, broken, known)),
+        *(line for lines in sections for line in lines),
+        *_left(excerpts),
         "</div>",
-        *_not_checked(report, known),
-        *_rules(report, known),
-        *_explained(),
+        '<section class="more" aria-labelledby="more"><h2 id="more">For whoever wants to know more</h2>',
+        "<p>What is folded is printed only where it is open.</p>",
+        *folded("How to read this page", _explained()),
+        *folded("What was not checked, and why", _not_checked(report, known)),
+        *folded("Rules that were applied", _rules(report, known)),
+        "</section>",
         "</main>",
         f"<footer><p>{_made_by()}</p></footer>",
     ]
@@ -65,14 +78,11 @@ def _title(report: Report) -> str:
     return f"Findings: {names[0]}{more}" if names else "Findings"
 
 
-def _open(report: Report, severity: str) -> int:
-    return sum(tally.count - tally.waived for tally in report.summary if tally.severity == severity)
-
-
 def _verdict(report: Report) -> str:
-    errors, warnings, notes = (_open(report, severity) for severity in GRAVEST_FIRST)
+    errors, warnings, notes = (unwaived(report, severity) for severity in GRAVEST_FIRST)
     unread = sum(1 for entry in report.inputs if entry.error)
-    said = [f"{unread:,} of {grown(len(report.inputs), 'file')} could not be read."] if unread else []
+    of_all = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
+    said = [f"{of_all} could not be read."] if unread else []
     if errors:
         said.append(f"{grown(errors, 'error')} {'has' if errors == 1 else 'have'} to be mended.")
     if warnings:
@@ -86,7 +96,7 @@ def _verdict(report: Report) -> str:
 def _counts(report: Report) -> Iterator[str]:
     yield '<ul class="counts">'
     for severity, (name, meaning) in MEANINGS.items():
-        number = _open(report, severity)
+        number = unwaived(report, severity)
         yield (
             f'<li class="{severity if number else "good"}"><strong>{number:,}</strong><b>{name}</b>'
             f"<span>{meaning}</span></li>"
@@ -100,21 +110,17 @@ def _counts(report: Report) -> Iterator[str]:
 
 
 def _next(report: Report) -> Iterator[str]:
-    """What to do now, in the order of gravity; nothing where there is nothing to do."""
-    steps = [
-        ("Find out why a file could not be read: the reason stands below.", report.unreadable),
-        ("Mend each error in the file itself, at the line and column that are given.", _open(report, "error")),
-        (
-            "Compare each warning with the survey's tables or the register. Mend the value, or say why it is right: "
-            "it can then be accepted with that reason.",
-            _open(report, "warning"),
-        ),
-    ]
-    if not any(needed for _, needed in steps):
-        return
-    yield '<section aria-labelledby="next"><h2 id="next">What to do now</h2><ol class="steps">'
-    yield from (f"<li>{step}</li>" for step, needed in steps if needed)
-    yield "<li>Have the file checked again: what was mended is no longer listed.</li></ol></section>"
+    """What to do now; nothing where there is nothing to do."""
+    if told := steps(report):
+        yield '<section aria-labelledby="next"><h2 id="next">What to do now</h2><ol class="steps">'
+        yield from (f"<li>{step}</li>" for step in told)
+        yield "</ol></section>"
+
+
+def _left(excerpts: Excerpts) -> Iterator[str]:
+    if excerpts.left:
+        more = f"The rows of {excerpts.left:,} more findings are not shown"
+        yield f"<p><b>{more}</b>: the page would be slow to open.</p>"
 
 
 def _contents(found: list[tuple[Input, tuple[Broken, ...]]]) -> Iterator[str]:
@@ -139,25 +145,24 @@ def _contents(found: list[tuple[Input, tuple[Broken, ...]]]) -> Iterator[str]:
 
 def _not_checked(report: Report, known: Known) -> Iterator[str]:
     """What the page is silent on, and why: a rule that looked at nothing says nothing of the data."""
-    rows = not_checked(report)
-    yield '<section aria-labelledby="not-checked"><h2 id="not-checked">What was not checked, and why</h2>'
+    rows = not_checked(report, given=True)
     if not rows:
-        yield "<p>Every rule looked at every case.</p></section>"
+        yield "<p>Every rule looked at every case.</p>"
         return
     yield '<table><thead><tr><th scope="col">Rule</th><th scope="col" class="number">Cases</th>'
     yield '<th scope="col">Why</th></tr></thead><tbody>'
     for rule, cases, reason in rows:
         yield (
-            f'<tr><th scope="row">{escaped(known[rule][0].name)}</th>'
-            f'<td class="number" data-name="Cases">{cases}</td><td data-name="Why">{data(reason, MESSAGE)}</td></tr>'
+            f'<tr><th scope="row">{escaped(sentence(known[rule][0].name))}</th><td class="number" data-name="Cases">'
+            f'{cases}</td><td data-name="Why">{data(sentence(reason), MESSAGE)}</td></tr>'
         )
-    yield "</tbody></table></section>"
+    yield "</tbody></table>"
 
 
 def _rules(report: Report, known: Known) -> Iterator[str]:
     """The rules of the run: what they asked, how many cases they looked at, how many they found."""
     counts = {name: sum(tally.count for tally in report.summary if tally.rule == name) for name in known}
-    yield '<section aria-labelledby="rules"><h2 id="rules">Rules</h2><table><thead><tr><th scope="col">Rule</th>'
+    yield '<table><thead><tr><th scope="col">Rule</th>'
     yield '<th scope="col" class="number">Cases checked</th><th scope="col" class="number">Found</th>'
     yield '<th scope="col">Source</th></tr></thead><tbody>'
     for name, (rule, applied) in known.items():
@@ -168,23 +173,24 @@ def _rules(report: Report, known: Known) -> Iterator[str]:
             f'<td class="number" data-name="Found">{counts[name]:,}</td>'
             f'<td data-name="Source" class="{"" if rule.source else "empty"}">{escaped(rule.source, MESSAGE)}</td></tr>'
         )
-    yield "</tbody></table></section>"
+    yield "</tbody></table>"
 
 
 def _explained() -> Iterator[str]:
-    yield '<section aria-labelledby="reading"><h2 id="reading">How to read this page</h2><dl class="facts">'
+    yield '<dl class="facts">'
     told = {
         "Line": "the line of the file, counted from 1, the header among them; in a spreadsheet it is the number of "
         "the row, unless a cell above holds a line break",
         "Column": "the name in the header, or the letter or number of the column where it has none",
-        "Observation": "the area, indicator, breakdown and year that the line is about; totals are left out; below "
-        "it stand the codes",
+        "What it is about": "the area, indicator, group and year of the figure; totals are left out",
+        "Rows of the file": "as they stand in it: the one that is meant, its cell marked; those also involved; some to "
+        "compare it with, such as the years around",
         "Rows": "used: became a figure; ignored: holds none, by the layout; refused: could not be understood",
         "Accepted": "found, and accepted for the reason that is given, by the person named, until that day",
         "SHA-256": "the fingerprint of the file that was checked: another file, even by one character, has another",
     }
     yield from (f"<dt>{name}</dt><dd>{meaning}</dd>" for name, meaning in told.items())
-    yield "</dl></section>"
+    yield "</dl>"
 
 
 def _made_by() -> str:

@@ -3,7 +3,7 @@
 Errors and warnings that are not accepted fail a case; notes and accepted findings are its output.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
 from divide_cli.findings import Applied, Described, Finding, Input, Report
@@ -15,10 +15,16 @@ _FAILING = ("error", "warning")
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as an XML document with its declaration."""
-    known = rules(report, described)
-    root = Xml.Element("testsuites", name="divide validate")
-    for entry, broken in files(report):
-        root.append(_suite(entry, broken, known))
+    return joined([report], described, "divide validate")
+
+
+def joined(reports: Sequence[Report], described: Mapping[str, Described], command: str) -> str:
+    """Reports as one document: the suites of a report have the cases of its own rules."""
+    root = Xml.Element("testsuites", name=command)
+    for report in reports:
+        known = rules(report, described)
+        for entry, broken in files(report):
+            root.append(_suite(entry, broken, known))
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     Xml.indent(root)

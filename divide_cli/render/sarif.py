@@ -23,7 +23,7 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as a SARIF log with one run."""
-    return as_json(document(report, described))
+    return as_json(document(report, described), levels=4)
 
 
 def document(report: Report, described: Mapping[str, Described]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _STEPS = (
     "Fill in OBS_VALUE in the yellow cells, with as many decimals as you publish. Leave a cell empty where there is no "
     "figure, say why in OBS_STATUS and OBS_COMMENT; a zero is a figure.",
     "Say in OBS_COMMENT which ages the figures are of, over which period was asked, and from which survey they come.",
-    "Give NUMERATOR, DENOMINATOR, SAMPLE_SIZE and STD_ERROR where you have them; the columns may stay empty.",
+    "Give NUMERATOR, DENOMINATOR, SAMPLE_SIZE and STD_ERR where you have them; the columns may stay empty.",
     "For another year, copy the rows and change TIME_PERIOD. Delete rows that you have no figures for.",
     "Grey cells are keys and are locked (Review, Unprotect Sheet; there is no password).",
     "Save the file and check it: divide validate FILE. Each finding says which cell to mend, and how.",

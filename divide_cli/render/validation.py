@@ -9,6 +9,7 @@ from divide_cli.errors import SourceError
 from divide_cli.findings import SEVERITIES, Described, Report
 from divide_cli.plain import shown
 from divide_cli.render import findings, findings_json, github, html, junit, sarif
+from divide_cli.render.reread import tables
 from divide_cli.whole import moved_into_place
 
 TEXTS: Mapping[str, Callable[[Report, Mapping[str, Described]], str]] = {
@@ -27,17 +28,20 @@ def deliver(
 ) -> None:
     """Prints the report, or writes it to `out`, whole or not at all. SourceError where it cannot be written.
 
-    `encoding` is that of the files where it was given: a workbook shows their cells.
+    `encoding` is that of the files where it was given: a workbook and a page show their cells.
     """
     if form == "xlsx":
-        from divide_cli.render import workbook
+        from divide_cli.render.workbook import write
 
-        workbook.write(report, described, out or Path(), workbook.tables(report, encoding))
+        write(report, described, out or Path(), tables(report, encoding))
         return
     if form == "table" and out is None:
         findings.show(report, described)
         return
-    made = findings.text(report, described) if form == "table" else TEXTS[form](report, described)
+    if form == "html":
+        made = html.text(report, described, tables(report, encoding, faulty=True))
+    else:
+        made = findings.text(report, described) if form == "table" else TEXTS[form](report, described)
     if out is None:
         sys.stdout.write(made if made.endswith("\n") or not made else made + "\n")
     else:

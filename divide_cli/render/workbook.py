@@ -4,14 +4,14 @@ Needs the extra `excel`. Cells stay texts; a comment says what is wrong at a cel
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.findings import Described, Finding, Report
 from divide_cli.plain import visible
-from divide_cli.readers.grid import Grid, grids
+from divide_cli.readers.grid import Grid
 from divide_cli.render import workbook_cells, workbook_lists
 from divide_cli.render.by_file import path_of, rules
 from divide_cli.whole import moved_into_place
@@ -21,40 +21,13 @@ if TYPE_CHECKING:
 
 SUMMARY, FINDINGS = "Summary", workbook_lists.FINDINGS
 LONGEST_NAME = 31
-_STDIN = ("-", "<stdin>")
-
-
-def tables(report: Report, encoding: str = "") -> dict[str, Grid]:
-    """The cells of the inputs that were read, by the names that findings give them: the path, or `path[sheet]`.
-
-    SourceError where a file can no longer be read, or is another than the one that was checked. Standard input, JSON
-    and Parquet have no cells.
-    """
-    made: dict[str, Grid] = {}
-    lines: dict[str, set[int]] = {}
-    for finding in report.findings:
-        lines.setdefault(finding.file, set()).update((finding.line, *finding.lines))
-    for entry in report.inputs:
-        if entry.error or entry.path in _STDIN:
-            continue
-        file, found = grids(entry.path, lines, encoding)
-        if file.sha256 != entry.sha256:
-            raise SourceError(
-                "a file changed while it was checked",
-                expected=f"sha256 {entry.sha256}",
-                found=f"sha256 {file.sha256}",
-                where=entry.path,
-                hint="check it again when nobody writes to it",
-            )
-        made |= found
-    return made
 
 
 def write(report: Report, described: Mapping[str, Described], path: Path, tables: Mapping[str, Grid]) -> None:
     """Writes the workbook, whole or not at all; DivideError where xlsxwriter is not installed or the path is no file.
 
-    `tables` are the cells of the inputs by the names that findings give them (see `tables`); an input that is not among
-    them has its findings in the list only.
+    `tables` are the cells of the inputs by the names that findings give them (`reread.tables`); an input that is not
+    among them has its findings in the list only.
     """
     try:
         from xlsxwriter.exceptions import FileCreateError
@@ -100,14 +73,13 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
         workbook_cells.write(book.add_worksheet(names[file]), grid, marks, looks)
         cells |= {number: (names[file], *cell) for number, cell in marks.cells.items()}
         left[file] = marks.left
-    without = [entry.path for entry in report.inputs if not entry.error and not _has_table(entry.path, tables, report)]
-    left |= {path: ["no sheet: the file is no table of cells"] for path in without}
+    sheets: dict[str, list[str]] = {}
+    for file in tables:
+        sheets.setdefault(path_of(file, report.inputs), []).append(names[file])
+    without = [entry.path for entry in report.inputs if not entry.error and entry.path not in sheets]
+    left |= {path: ["no sheet: the file has no cells that can be read again"] for path in without}
     workbook_lists.write_findings(listed, report, known, cells, looks)
-    workbook_lists.write_summary(summary, report, known, left, looks)
-
-
-def _has_table(path: str, tables: Iterable[str], report: Report) -> bool:
-    return any(path_of(file, report.inputs) == path for file in tables)
+    workbook_lists.write_summary(summary, report, known, sheets, left, looks)
 
 
 def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:

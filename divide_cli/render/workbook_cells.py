@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 from divide_cli.findings import Described, Finding
 from divide_cli.plain import CELL, MESSAGE, shown, visible
 from divide_cli.readers.grid import Grid
-from divide_cli.render.by_file import GRAVEST_FIRST
+from divide_cli.render.by_file import GRAVEST_FIRST, sentence
+from divide_cli.render.excerpt import Rows, in_words
+from divide_cli.render.places import COLUMNS
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-ROWS, COLUMNS, CHARACTERS = 1_048_576, 16_384, 32_767
-"""What a sheet of Excel and one cell of it can hold."""
+ROWS, CHARACTERS = 1_048_576, 32_767
+"""Rows of a sheet of Excel, and what one cell of it can hold."""
 COMMENTS = 10_000
 """Comments of a sheet; more make Excel slow to open it."""
 ACCEPTED = "accepted"
@@ -34,10 +36,8 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _OBEYED = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*%?")
-_LETTERS = re.compile(r"[A-Z]{1,3}")
 _WIDTHS = (6, 42)
 _MEASURED = 200
-_LAST_HEADER = 30
 
 
 @dataclass
@@ -82,20 +82,18 @@ def fit(text: str) -> str:
 
 def marks(grid: Grid, findings: Sequence[tuple[int, Finding]], known: Mapping[str, Described]) -> Marks:
     """The cells of the findings, each with its number in the list of findings."""
-    rows = dict(zip(grid.lines, grid.rows, strict=True))
-    made, columns = Marks(), _Columns(grid)
+    rows = Rows(grid, [finding for _, finding in findings])
+    made = Marks(header=rows.columns.header)
     for number, finding in findings:
-        if finding.line not in rows or finding.line > ROWS:
+        if finding.line not in rows.at or finding.line > ROWS:
             continue
-        cell = finding.line - 1, columns.place(finding.column, finding.line)
+        rule = known[finding.rule]
+        cell = finding.line - 1, rows.columns.place(finding.column, finding.line) or 0
         made.cells[number] = cell
-        _mark(made, cell, finding, _comment(finding, known[finding.rule]))
+        _mark(made, cell, finding, _comment(finding, rule, rows))
         for line in finding.lines:
-            if line != finding.line and line in rows and line <= ROWS:
-                beside = line - 1, cell[1]
-                _mark(made, beside, finding, f"{_title(finding, known[finding.rule])}\nsee line {finding.line}")
-    headers = [at for places in columns.found.values() for at, _ in places[:1] if at <= _LAST_HEADER]
-    made.header = max(headers, default=0)
+            if line != finding.line and line in rows.at and line <= ROWS:
+                _mark(made, (line - 1, cell[1]), finding, _beside(finding, rule, line))
     return made
 
 
@@ -108,51 +106,33 @@ def _mark(made: Marks, cell: tuple[int, int], finding: Finding, said: str) -> No
         texts.append(said)
 
 
-class _Columns:
-    """Where a column is that a finding names: by the header above its line, by number (`column 5`) or by letter."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self.found: dict[str, list[tuple[int, int]]] = {}
-
-    def place(self, name: str, line: int) -> int:
-        """The column, from 0; the first where the finding names none that is known."""
-        if not name:
-            return 0
-        if name not in self.found:
-            rows = zip(self.grid.lines, self.grid.rows, strict=True)
-            named = ((at, [cell.strip() for cell in row]) for at, row in rows if any(name in cell for cell in row))
-            self.found[name] = [(at, row.index(name)) for at, row in named if name in row]
-        headers = [place for at, place in self.found[name] if at <= line]
-        if headers:
-            return headers[0]
-        if name.startswith("column ") and name[7:].isdecimal():
-            return min(max(int(name[7:]), 1), COLUMNS) - 1
-        return _of_letters(name) if _LETTERS.fullmatch(name) else 0
+def _title(finding: Finding, rule: Described, line: int) -> str:
+    grave = f"{'ACCEPTED ' if finding.waiver else ''}{finding.severity.upper()}"
+    column = f", column {shown(finding.column)}" if finding.column else ""
+    return f"{grave}: {shown(sentence(rule.name))}\nLine {line}{column}"
 
 
-def _of_letters(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1 if number <= COLUMNS else 0
+def _beside(finding: Finding, rule: Described, line: int) -> str:
+    """What is said at a line that is involved in a finding of another line."""
+    told = f"This line is involved in what is found at line {finding.line}:"
+    advice = finding.hint or rule.hint
+    said = [_title(finding, rule, line), told, shown(sentence(finding.message), MESSAGE)]
+    return "\n".join([*said, *([f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else [])])
 
 
-def _title(finding: Finding, rule: Described) -> str:
-    return f"{'ACCEPTED ' if finding.waiver else ''}{finding.severity.upper()}: {shown(rule.name)}"
-
-
-def _comment(finding: Finding, rule: Described) -> str:
+def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
     parts = [
-        ("", finding.message, MESSAGE),
-        ("Column: ", finding.column, CELL),
+        ("", sentence(finding.message), MESSAGE),
         ("Expected: ", finding.expected, CELL),
         ("Found: ", finding.found, CELL),
-        ("What to do: ", finding.hint or rule.hint, MESSAGE),
+        ("What to do: ", sentence(finding.hint or rule.hint), MESSAGE),
     ]
     if waiver := finding.waiver:
         parts.append(("Accepted: ", f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE))
-    return "\n".join([_title(finding, rule), *(name + shown(text, limit) for name, text, limit in parts if text)])
+    said = [_title(finding, rule, finding.line), *(name + shown(text, limit) for name, text, limit in parts if text)]
+    if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
+        said += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
+    return "\n".join(said)
 
 
 def write(sheet: "Worksheet", grid: Grid, made: Marks, looks: Looks) -> None:

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from divide_cli.catalogue import catalogue
 from divide_cli.findings import Described, Finding, Report
 from divide_cli.plain import CELL, MESSAGE, shown
-from divide_cli.render.by_file import CONCEPTS, key_in_codes, key_in_words, not_checked, totals, why
+from divide_cli.render.by_file import GRAVEST_FIRST, about, not_checked, sentence, totals, why
 from divide_cli.render.findings_json import versions
+from divide_cli.render.places import letters
+from divide_cli.render.steps import steps
 from divide_cli.render.workbook_cells import ACCEPTED, ROWS, Looks, fit
+from divide_cli.render.workbook_writer import Writer, height, on_paper
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -16,25 +20,26 @@ FINDINGS = "Findings"
 LINKS = 65_000
 """Links of a sheet; Excel takes 65,530."""
 _COLUMNS = {
-    "Severity": 19,
-    "Cell": 22,
+    "Severity": 12,
+    "Cell": 14,
     "File": 26,
-    "Line": 8,
-    "Column": 16,
+    "Line": 7,
+    "Column": 15,
     "What is wrong": 46,
     "What to do": 46,
     "Expected": 20,
-    "Found": 20,
-    **dict.fromkeys(CONCEPTS.values(), 16),
-    "Other dimensions": 16,
-    "Codes": 30,
+    "Found": 18,
+    "What it is about": 38,
     "Other lines": 14,
     "Accepted": 30,
-    "Rule": 22,
 }
-"""The columns of the list and how wide they are."""
-_PRINTED = 9
-"""The first columns of the list, which are printed."""
+"""The columns of the list and how wide they are; those that hold nothing are left out."""
+MEANINGS = (
+    ("error", "cannot be right: to be mended"),
+    ("warning", "probably wrong: to be compared with the source, then mended or confirmed"),
+    ("note", "unusual: worth a look, nothing has to be done"),
+    (ACCEPTED, "found, and accepted for a reason that is given"),
+)
 Cells = Mapping[int, tuple[str, int, int]]
 
 
@@ -46,68 +51,61 @@ def write_findings(
     text = looks.book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     number = looks.book.add_format({"valign": "top", "align": "left"})
     link = looks.book.add_format({"font_color": "#0A4A82", "underline": 1, "valign": "top"})
-    for column, (name, width) in enumerate(_COLUMNS.items()):
-        sheet.set_column(column, column, width)
+    listed = in_order(report.findings)[: ROWS - 1]
+    rows = [_row(finding, known[finding.rule], report) for _, finding in listed]
+    names = [name for name in _COLUMNS if name == "Cell" or not rows or any(row[name] for row in rows)]
+    for column, name in enumerate(names):
+        sheet.set_column(column, column, _COLUMNS[name])
         sheet.write_string(0, column, name, head)
-    findings = report.findings[: ROWS - 1]
+    several = len({name for name, _, _ in cells.values()}) > 1
     links = 0
-    for row, finding in enumerate(findings, start=1):
+    for at, ((place, finding), row) in enumerate(zip(listed, rows, strict=True), start=1):
         kind = ACCEPTED if finding.waiver else finding.severity
-        for column, said in enumerate(_row(finding, known[finding.rule]).values()):
+        sheet.set_row(at, height([str(row[name]) for name in names], [_COLUMNS[name] for name in names]))
+        for column, said in enumerate(row[name] for name in names):
             if isinstance(said, int):
-                sheet.write_number(row, column, said, number)
+                sheet.write_number(at, column, said, number)
             elif said:
-                sheet.write_string(row, column, fit(said), looks.of(kind) if column == 0 else text)
-        if (place := cells.get(row - 1)) and links < LINKS:
+                sheet.write_string(at, column, fit(said), looks.of(kind) if column == 0 else text)
+        if place in cells and links < LINKS:
             links += 1
-            name, at, beside = place
-            cell = f"{_letters(beside)}{at + 1}"
+            name, line, beside = cells[place]
+            cell = f"{letters(beside)}{line + 1}"
             target = name.replace("'", "''")
-            sheet.write_url(row, 1, f"internal:'{target}'!{cell}", link, f"{name}!{cell}", "Go to the cell")
+            told = f"{name}!{cell}" if several else cell
+            sheet.write_url(at, 1, f"internal:'{target}'!{cell}", link, told, "Go to the cell")
     sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, max(len(findings), 1), len(_COLUMNS) - 1)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})
-    sheet.print_area(0, 0, max(len(findings), 1), _PRINTED - 1)
     sheet.repeat_rows(0)
-    _on_paper(sheet)
+    on_paper(sheet)
 
 
-def _on_paper(sheet: "Worksheet") -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+def in_order(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
+    """The findings with their places in the report: errors first, then warnings, then notes; accepted ones last."""
+    return sorted(
+        enumerate(findings), key=lambda entry: (bool(entry[1].waiver), GRAVEST_FIRST.index(entry[1].severity))
+    )
 
 
-def _letters(column: int) -> str:
-    made, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        made = chr(ord("A") + rest) + made
-    return made
-
-
-def _row(finding: Finding, rule: Described) -> dict[str, str | int]:
+def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | int]:
     """The cells of a finding by the names of their columns."""
-    words = key_in_words(finding.key)
     others = [line for line in finding.lines if line != finding.line]
     waiver = finding.waiver
-    further = "; ".join(f"{name}: {word}" for name, word in words.items() if name not in CONCEPTS.values())
+    alone = len(report.inputs) == 1 and finding.file == report.inputs[0].path
     return {
         "Severity": f"{finding.severity} ({ACCEPTED})" if waiver else finding.severity,
         "Cell": "" if finding.line else "whole file",
-        "File": shown(finding.file),
+        "File": "" if alone else shown(finding.file),
         "Line": finding.line or "",
         "Column": shown(finding.column),
-        "What is wrong": shown(finding.message, MESSAGE),
-        "What to do": shown(finding.hint or rule.hint, MESSAGE),
+        "What is wrong": shown(sentence(finding.message), MESSAGE),
+        "What to do": shown(sentence(finding.hint or rule.hint), MESSAGE),
         "Expected": shown(finding.expected),
         "Found": shown(finding.found),
-        **{name: shown(words.get(name, "")) for name in CONCEPTS.values()},
-        "Other dimensions": shown(further),
-        "Codes": shown(key_in_codes(finding.key)),
+        "What it is about": shown(" · ".join(about(finding.key)), MESSAGE),
         "Other lines": ", ".join(map(str, others[:CELL])),
         "Accepted": shown(f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE) if waiver else "",
-        "Rule": shown(finding.rule),
     }
 
 
@@ -115,94 +113,60 @@ def write_summary(
     sheet: "Worksheet",
     report: Report,
     known: Mapping[str, Described],
+    sheets: Mapping[str, Sequence[str]],
     left: Mapping[str, Sequence[str]],
     looks: Looks,
 ) -> None:
-    """The counts, the files, the rules that are broken, what was not checked, and what the workbook leaves out."""
-    writer = _Writer(sheet, looks)
+    """What to do, the files and their `sheets`, the rules broken, what is left out, what was not checked, the codes."""
+    writer = Writer(sheet, looks)
     writer.title("What was found in the data")
-    told = versions()
-    writer.line(f"{totals(report)}. Made by divide {told['divide']}.")
     writer.line(
-        "Mend the marked cells in your own file: this is a copy, whose cells are all texts. "
-        "Point at a marked cell to read what is wrong with it; the sheet Findings lists all."
+        f"{sentence(totals(report))}. Point at a marked cell to read what is wrong; the sheet Findings lists all."
     )
-    for kind, meaning in (
-        ("error", "cannot be right: to be mended"),
-        ("warning", "probably wrong: to be compared with the source, then mended or confirmed"),
-        ("note", "unusual: worth a look"),
-        (ACCEPTED, "found, and accepted for a reason that is given"),
-    ):
-        writer.row((kind, meaning), kind)
+    writer.steps(steps(report, copy=True))
+    writer.table("How cells are marked", (), MEANINGS, kinds=True)
     writer.table(
         "Files",
-        ("File", "Read as", "Rows", "Used", "Ignored", "Refused", "Bytes", "Why it could not be read", "SHA-256"),
+        ("File", "Sheet", "Read as", "Rows", "Used", "Ignored", "Refused", "Why it was not read"),
         [
-            (entry.path, entry.dataflow, entry.rows, entry.used, entry.ignored, entry.refused, entry.size, why(entry),
-             entry.sha256)
+            (entry.path, _named(entry.path, sheets, report), _layout(entry.dataflow), entry.rows, entry.used,
+             entry.ignored, entry.refused, sentence(why(entry)))
             for entry in report.inputs
         ],
     )  # fmt: skip
     writer.table(
-        "Rules that are broken",
-        ("Rule", "Severity", "Findings", "Accepted", "Listed here", "Id"),
+        "What is wrong, by rule",
+        ("Rule", "Severity", "Findings", "Accepted", "Not listed here"),
         [
-            (known[tally.rule].name, tally.severity, tally.count, tally.waived, tally.listed, tally.rule)
+            (sentence(known[tally.rule].name), tally.severity, tally.count, tally.waived, tally.count - tally.listed)
             for tally in report.summary
         ],
     )
-    rows = [(known[rule].name, cases, reason) for rule, cases, reason in not_checked(report)]
-    writer.table("What was not checked, and why", ("Rule", "Cases", "Why"), rows)
     lacking = [(file, said) for file, texts in left.items() for said in texts]
     if len(report.findings) > ROWS - 1:
         lacking.append(
             (FINDINGS, f"findings left out of the list, where a sheet ends: {len(report.findings) - ROWS + 1:,}")
         )
     writer.table("What this workbook leaves out", ("File", "What"), lacking)
+    rows = [
+        (sentence(known[rule].name), cases, sentence(reason))
+        for rule, cases, reason in not_checked(report, given=True)
+    ]  # fmt: skip
+    writer.table("What was not checked, and why", ("Rule", "Cases", "Why"), rows)
+    writer.table(
+        f"For whoever checks the file (made by divide {versions()['divide']})",
+        ("File", "Layout", "Bytes", "SHA-256"),
+        [(entry.path, entry.dataflow, entry.size, entry.sha256) for entry in report.inputs if entry.sha256],
+    )
+    writer.table("", ("Rule", "Id"), [(sentence(known[tally.rule].name), tally.rule) for tally in report.summary])
 
 
-class _Writer:
-    """Writes a sheet from top to bottom."""
+def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:
+    """The sheets of a file; nothing where there is one file with one sheet."""
+    names = sheets.get(path, ())
+    return "" if len(report.inputs) == 1 and len(names) == 1 else ", ".join(names)
 
-    def __init__(self, sheet: "Worksheet", looks: Looks) -> None:
-        self.sheet, self.looks, self.at = sheet, looks, 0
-        add = looks.book.add_format
-        self.big = add({"bold": True, "font_size": 16})
-        self.head = add({"bold": True, "font_size": 12})
-        self.name = add({"bold": True, "bottom": 1, "bg_color": "#EDEFF2", "valign": "top"})
-        self.text = add({"num_format": "@", "valign": "top"})
-        self.number = add({"num_format": "#,##0", "valign": "top", "align": "left"})
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 6, 14)
-        sheet.set_column(7, 7, 26)
-        sheet.set_column(8, 8, 66)
-        _on_paper(sheet)
 
-    def title(self, said: str) -> None:
-        self.sheet.write_string(self.at, 0, said, self.big)
-        self.at += 1
-
-    def line(self, said: str) -> None:
-        self.sheet.write_string(self.at, 0, fit(shown(said, MESSAGE)), self.text)
-        self.at += 1
-
-    def row(self, cells: Sequence[str | int], kind: str = "") -> None:
-        for column, said in enumerate(cells):
-            if isinstance(said, int):
-                self.sheet.write_number(self.at, column, said, self.number)
-            elif said:
-                look = self.looks.of(kind) if kind and not column else self.text
-                self.sheet.write_string(self.at, column, fit(shown(said, MESSAGE)), look)
-        self.at += 1
-
-    def table(self, title: str, names: Sequence[str], rows: Sequence[Sequence[str | int]]) -> None:
-        """A table below an empty row; nothing where it has no rows."""
-        if not rows:
-            return
-        self.at += 1
-        self.sheet.write_string(self.at, 0, title, self.head)
-        for column, name in enumerate(names):
-            self.sheet.write_string(self.at + 1, column, name, self.name)
-        self.at += 2
-        for row in rows:
-            self.row(row)
+def _layout(dataflow: str) -> str:
+    known = catalogue().dataflows.get(dataflow)
+    return known.name if known else dataflow

@@ -6,7 +6,8 @@ A rule of the catalogue names its kind; `KINDS` has the function of each. A new 
 from collections.abc import Callable, Mapping
 
 from divide_cli.catalogue import Rule
-from divide_cli.rules import ages, means, order, parts, sample, time, values, weighted, wording
+from divide_cli.rules import ages, company, copies, means, order, parts, sample, sums, time, values, weighted, wording
+from divide_cli.rules.blocks import by_area
 from divide_cli.rules.hits import Hits
 from divide_cli.rules.structure import READ_KINDS
 from divide_cli.rules.table import Table
@@ -17,28 +18,32 @@ KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
     "other_unit": values.other_unit,
     "duplicate_key": values.duplicate_key,
     "fractions": values.fractions,
-    "slip": values.slip,
-    "lonely_zero": values.lonely_zero,
+    "slip": by_area(values.slip),
+    "lonely_zero": by_area(values.lonely_zero),
     "padded": values.padded,
     "too_precise": values.too_precise,
-    "total_outside": parts.total_outside,
+    "total_outside": by_area(parts.total_outside),
     "composition": parts.composition,
-    "one_side": parts.one_side,
-    "swapped": parts.swapped,
-    "implied_share": weighted.implied_share,
+    "one_side": by_area(parts.one_side),
+    "swapped": by_area(parts.swapped),
+    "sum_of_parts": sums.sum_of_parts,
+    "total_beyond_parts": company.total_beyond_parts,
+    "stands_apart": company.stands_apart,
+    "implied_share": by_area(weighted.implied_share),
     "age_bands": ages.misfit,
-    "mean_of_bands": means.mean_of_bands,
-    "ordered": order.ordered,
-    "side_behind": order.side_behind,
-    "same_sides": order.same_sides,
-    "copied": order.copied,
+    "mean_of_bands": by_area(means.mean_of_bands),
+    "ordered": by_area(order.ordered),
+    "side_behind": by_area(order.side_behind),
+    "same_sides": by_area(order.same_sides),
+    "copied": by_area(order.copied),
+    "copied_across": copies.copied_across,
     "filled_down": order.filled_down,
     "jump": time.jump,
-    "spike": time.spike,
-    "fall": time.fall,
+    "spike": by_area(time.spike),
+    "fall": by_area(time.fall),
     "ratio": time.ratio,
-    "gap_in_years": time.gap_in_years,
-    "repeated": time.repeated,
+    "gap_in_years": by_area(time.gap_in_years),
+    "repeated": by_area(time.repeated),
     "after_the_end": time.after_the_end,
     "quotient": sample.quotient,
     "small_sample": sample.small_sample,

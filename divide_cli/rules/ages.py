@@ -93,10 +93,28 @@ def tiling(spans: Sequence[tuple[int, int]]) -> tuple[list[int], str]:
     return kept, ""
 
 
+def parted(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The bands, each ending a year earlier where another begins in its last (0-5, 5-14): that year is the other's."""
+    begin = {low for low, high in spans if high > low}
+    return [(low, high - 1) if high in begin and low < high else (low, high) for low, high in spans]
+
+
+def _elsewhere(table: Table, rule: Rule, low: int, high: int) -> bool:
+    """Whether any row of the scope, usable or not, has a band of ages within these."""
+    digit, scope = table.digits[v.AGE], table.in_scope(rule)
+    inside = [
+        place
+        for place, code in enumerate(digit.codes)
+        if (span := age_span(code)) and code != v.TOTAL and low <= span[0] and span[1] <= high
+    ]
+    return bool(np.isin(digit.places[scope], inside).any())
+
+
 def misfit(table: Table, rule: Rule) -> Hits:
     """Age bands that overlap, or leave ages out between them (`what`: overlap or gap). A case a set and indicator.
 
-    A band that holds others whole (15 and over beside 15 to 24) is no overlap.
+    A band that holds others whole (15 and over beside 15 to 24) is no overlap. Ages that another row of the file has
+    are not left out: a row was lost or set aside.
     """
     wanted = OVERLAP if rule.parameters["what"] == "overlap" else GAP
     cases: list[tuple[Array, str, str]] = []
@@ -114,6 +132,8 @@ def misfit(table: Table, rule: Rule) -> Hits:
             and found.spans[other][0] != found.spans[one][1] + 1
         )
         before, after = pairs[at]
+        if wanted == GAP and _elsewhere(table, rule, found.spans[before][1] + 1, found.spans[after][0] - 1):
+            continue
         shown = ", ".join(age_name(found.codes[index]) for index in kept)
         where = f"{age_name(found.codes[before])} and {age_name(found.codes[after])}"
         indicator = table.digits[v.INDICATOR].places[found.places[before]]

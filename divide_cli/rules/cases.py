@@ -13,9 +13,10 @@ from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.findings import Finding
 from divide_cli.rules.hits import Hits, Said
-from divide_cli.rules.table import Mask, Table
+from divide_cli.rules.table import NOWHERE, Array, Mask, Table
 
 Matches = Callable[[Mapping[str, str]], Mask]
+_YEARS_AROUND = 2
 _MOST_LINES = 1000
 """Lines that one finding of many rows names; the message says how many there are."""
 
@@ -46,20 +47,36 @@ def worded(
     message: str,
     hint: str,
     lines: Sequence[int] = (),
+    context: Sequence[int] = (),
 ) -> Finding:
     """A finding of the rule; the lines involved are at least its own."""
     involved = tuple(dict.fromkeys([*([line] if line else []), *lines]))
+    around = tuple(sorted(set(context) - set(involved)))
     return Finding(
-        rule.id, rule.severity, path, line, column, key, expected, found, message, hint or rule.hint, involved
+        rule.id,
+        rule.severity,
+        path,
+        line,
+        column,
+        key,
+        expected,
+        found,
+        message,
+        hint or rule.hint,
+        involved,
+        context=around,
     )
 
 
 def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
-    """The cases of a rule on values: one finding each, or one for all of a file or an indicator."""
+    """The cases of a rule on values: one finding each, or one for all of a file or an indicator.
+
+    The parameter `few` is the number of cases up to which they are told one by one all the same.
+    """
     if not len(hits):
         return []
-    if not rule.together:
-        return [Cases(rule, len(hits), lambda case: _one(rule, path, table, hits, case), _matcher(path, table, hits))]
+    if not rule.together or len(hits) <= rule.parameters.get("few", 0):
+        return [Cases(rule, len(hits), lambda case: _one(rule, table, hits, case), _matcher(path, table, hits))]
     heads = hits.places[:, 0]
     group = np.zeros(len(hits), dtype=np.int64)
     if rule.together == "indicator":
@@ -68,23 +85,35 @@ def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
     whole = Hits(heads[first].reshape(-1, 1), hits.word, hits.checked, column=hits.column)
 
     def finding(case: int) -> Finding:
-        return _many(rule, path, table, hits, np.flatnonzero(inverse == case))
+        return _many(rule, table, hits, np.flatnonzero(inverse == case))
 
     return [Cases(rule, len(first), finding, _matcher(path, table, whole))]
 
 
-def _one(rule: Rule, path: str, table: Table, hits: Hits, case: int) -> Finding:
+def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
     said = hits.word(case)
     place = int(hits.places[case, 0])
     places = [int(other) for other in (said.others or hits.places[case]) if other >= 0]
     text = _message(rule, said, table, place, len(places))
     return worded(
-        rule, path, _line(table, place), _column(table, hits.column, place), _key(table, place), said.expected,
-        said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
+        rule, _file(table, place), _line(table, place), column_at(table, hits.column, place), _key(table, place),
+        said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
+        _context(table, place),
     )  # fmt: skip
 
 
-def _many(rule: Rule, path: str, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:
+def _context(table: Table, place: int) -> list[int]:
+    """The lines of the same key in the years around, and of the other parts of its total in that year."""
+    key, at = int(table.key[place]), np.array([place])
+    years = key + np.array([*range(-_YEARS_AROUND, 0), *range(1, _YEARS_AROUND + 1)])
+    years = years[years // table.years == key // table.years]
+    found = [*table.find(years).tolist()]
+    for dimension in (v.SEX, v.URBANISATION):
+        found += [int(table.partner(at, dimension, code)[0]) for code in table.digits[dimension].codes]
+    return [_line(table, other) for other in found if other not in (NOWHERE, place)]
+
+
+def _many(rule: Rule, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:
     """One finding for many cases: the first in the file as the example, and the lines of all."""
     rows = table.order[hits.places[cases, 0]]
     lines = table.frame[v.LINE].to_numpy()[rows]
@@ -93,8 +122,8 @@ def _many(rule: Rule, path: str, table: Table, hits: Hits, cases: "np.ndarray[An
     said, place = hits.word(head), int(hits.places[head, 0])
     text = _message(rule, said, table, place, len(cases))
     return worded(
-        rule, path, int(lines[order[0]]), _column(table, hits.column, place), _key(table, place), said.expected,
-        said.found, text, rule.hint, listed_lines(lines[order].tolist()),
+        rule, _file(table, place), int(lines[order[0]]), column_at(table, hits.column, place), _key(table, place),
+        said.expected, said.found, text, rule.hint, listed_lines(lines[order].tolist()),
     )  # fmt: skip
 
 
@@ -104,21 +133,27 @@ def _message(rule: Rule, said: Said, table: Table, place: int, count: int) -> st
     )
 
 
+def _file(table: Table, place: int) -> str:
+    """The file of a row, with the sheet in brackets where it is a workbook."""
+    return str(table.cell(v.FILE, place))
+
+
 def _line(table: Table, place: int) -> int:
-    return int(table.frame[v.LINE].iloc[int(table.order[place])])
+    return int(table.cell(v.LINE, place))
 
 
-def _column(table: Table, concept: str, place: int) -> str:
-    """The column of the file to mend."""
-    if concept == v.OBS_VALUE and v.CELL in table.frame:
-        return str(table.frame[v.CELL].iloc[int(table.order[place])])
-    return table.read.readings[0].columns.get(concept, concept)
+def column_at(table: Table, concept: str, place: int) -> str:
+    """The column to mend, under the name that it has in the place's own file."""
+    if concept == v.OBS_VALUE and v.CELL in table.frame and (cell := str(table.cell(v.CELL, place))):
+        return cell
+    file, readings = str(table.cell(v.FILE, place)), table.read.readings
+    own = (one for one in readings if file == one.file.name or file.startswith(f"{one.file.name}["))
+    return next(own, readings[0]).columns.get(concept, concept)
 
 
 def _key(table: Table, place: int) -> dict[str, str | int]:
-    row = table.frame.iloc[int(table.order[place])]
-    key: dict[str, str | int] = {name: str(row[name]) for name in (*v.KEY[:-1], *table.read.dimensions)}
-    return {**key, v.TIME_PERIOD: int(row[v.TIME_PERIOD])}
+    key: dict[str, str | int] = {name: str(table.cell(name, place)) for name in (*v.KEY[:-1], *table.read.dimensions)}
+    return {**key, v.TIME_PERIOD: int(table.year[place])}
 
 
 def in_words(table: Table, place: int) -> str:
@@ -140,16 +175,25 @@ def _named(dimension: str, code: str) -> str:
 
 
 def _matcher(path: str, table: Table, hits: Hits) -> Matches:
-    """Which cases a waiver's key names, by the codes of the row to mend; FILE, LINE and COLUMN may be named too."""
-    rows = table.order[hits.places[:, 0]]
+    return matcher(table, hits.places[:, 0], hits.column, path)
+
+
+def matcher(table: Table, places: Array, column: str, path: str = "") -> Matches:
+    """Which cases a waiver's key names, by the codes of the row to mend; FILE, LINE and COLUMN may be named too.
+
+    FILE is a pattern of the `path`, or, where the rows are of several files, of the row's own.
+    """
+    rows = table.order[places]
 
     def matches(key: Mapping[str, str]) -> Mask:
         made = np.ones(len(rows), dtype=bool)
         for name, text in key.items():
             if name == v.FILE:
-                made &= Path(path).match(text)
+                files = table.frame[v.FILE].cat
+                fits = np.array([Path(path or file).match(text) for file in files.categories], dtype=bool)
+                made &= fits[files.codes.to_numpy()[rows]]
             elif name == "COLUMN":
-                made &= table.read.readings[0].columns.get(hits.column, hits.column) == text
+                made &= np.array([column_at(table, column, int(place)) == text for place in places], dtype=bool)
             elif name in table.frame:
                 made &= table.frame[name].iloc[rows].astype(str).to_numpy() == text
             else:

@@ -2,19 +2,25 @@
 
 import numpy as np
 
+from divide_cli import vocab as v
 from divide_cli.rules.table import NOWHERE, Array, Floats, Table
 
 FARTHEST = 5
 """Years over which a series' neighbours say what a value should be near."""
 
+_TRIPLES = ((v.SEX, ("F", "M"), 0.15), (v.URBANISATION, ("URB", "RUR"), 0.0))
+"""Totals, the two parts between which they lie, and the least share of people that a part has anywhere."""
+_PROOF, _SURE, _CLEAR = 2.0, 20.0, 0.5
+"""Weights of `_upset`, and the points from which on a total is taken to lie outside its parts."""
+
 
 def predicted(table: Table, places: Array) -> Floats:
     """What the neighbouring years of each place's series suggest: the line between them, or the only one; else NaN."""
     before, after = table.before[places], table.after[places]
-    year = table.year.astype(np.float64)
-    value = table.value
-    back = np.where(before != NOWHERE, year[places] - year[before], np.inf)
-    on = np.where(after != NOWHERE, year[after] - year[places], np.inf)
+    year, value = table.year, table.value
+    own = year[places].astype(np.float64)
+    back = np.where(before != NOWHERE, own - year[before], np.inf)
+    on = np.where(after != NOWHERE, year[after] - own, np.inf)
     back, on = np.where(back > FARTHEST, np.inf, back), np.where(on > FARTHEST, np.inf, on)
     both = np.isfinite(back) & np.isfinite(on)
     share = np.divide(back, back + on, out=np.zeros(len(places)), where=both)
@@ -24,9 +30,16 @@ def predicted(table: Table, places: Array) -> Floats:
     return np.where(both, line, np.where(known, one, np.nan))
 
 
+def suggested(table: Table, place: int) -> str:
+    """What the neighbouring years suggest for a place, in words to be added to what is expected; perhaps nothing."""
+    told = float(predicted(table, np.array([place]))[0])
+    return "" if np.isnan(told) else f"; the years around suggest about {round(told, 1):g}"
+
+
 def suspects(table: Table, places: Array, needed: Floats) -> Array:
     """For each case (row) the position of the place whose change to `needed` brings it nearest to its neighbours.
 
+    A change that puts other totals outside their parts tells against it, one that puts them inside for it.
     `places` and `needed` are cases x rows; NaN in `needed` is a row that no change repairs. Where no neighbours speak,
     the first position.
     """
@@ -36,8 +49,65 @@ def suspects(table: Table, places: Array, needed: Floats) -> Array:
         suggested = predicted(table, at)
         moved = np.abs(table.value[at] - suggested) - np.abs(needed[:, position] - suggested)
         gain[:, position] = np.where(np.isnan(moved), -np.inf, moved)
+    gain -= np.nan_to_num(_upset(table, places, needed))
     best = np.argmax(gain, axis=1)
     return np.where(np.isfinite(gain.max(axis=1)), best, 0)
+
+
+def possible(needed: Floats) -> Floats:
+    """The percentages with NaN for those that none can be."""
+    return np.where((needed < 0) | (needed > 100), np.nan, needed)
+
+
+def odd_one(table: Table, places: Array, needed: Floats, alike: bool) -> Array:
+    """For each total and its two parts the position of the one to mend.
+
+    It is the one whose change to `needed` brings the distance of the parts nearest to that of neighbouring years, and
+    puts the fewest other totals outside their parts. Parts rise and fall together, so that their distance says more
+    than their height. Where no neighbours speak, it is the total, unless the others tell against it; of parts that are
+    `alike` in most countries one is named that would make them more than twice as much so, and by a point.
+
+    `places` and `needed` are cases x (total, part, part); NaN in `needed` is a row that no change repairs.
+    """
+    value = table.value[places]
+    usual = predicted(table, places[:, 1]) - predicted(table, places[:, 2])
+    alone = np.isnan(usual)
+    one, other = value[:, 1], value[:, 2]
+    apart = np.stack([one - other, needed[:, 1] - other, one - needed[:, 2]], axis=1)
+    off = np.abs(apart - np.where(alone, 0, usual)[:, None])
+    off[alone] = off[alone] * [1, 2, 2] + [0, 1, 1] if alike else [0, 1, 1]
+    return np.asarray(np.argmin(np.where(np.isnan(needed), np.inf, off + _upset(table, places, needed)), axis=1))
+
+
+def _upset(table: Table, places: Array, needed: Floats) -> Floats:
+    """What tells against giving each place the value that is needed of it, in points: other totals and their parts.
+
+    A point by which a total would come to lie outside its parts counts `_PROOF`; a total that lies outside now and
+    would not then tells for the change, by `_SURE`: one wrong row explains both conflicts.
+    """
+    flat = places.reshape(-1)
+    made = np.zeros(len(flat))
+    for three in _TRIPLES:
+        now, then = (_outside(table, flat, values, *three) for values in (table.value[flat], needed.reshape(-1)))
+        made += _PROOF * (then - now) - _SURE * ((now > _CLEAR) & (2 * then < now))
+    return made.reshape(places.shape)
+
+
+def _outside(
+    table: Table, places: Array, values: Floats, dimension: str, parts: tuple[str, str], least: float
+) -> Floats:
+    """How far (PP) the total lies outside what its parts can give, of the three of which each place is one."""
+    digit = table.digits[dimension]
+    three = []
+    known = np.ones(len(places), dtype=bool)
+    for code in (v.TOTAL, *parts):
+        at = table.partner(places, dimension, code)
+        known &= at != NOWHERE
+        three.append(np.where(digit.places[places] == digit.place(code), values, table.value[at]))
+    total, one, other = three
+    near, far = one + least * (other - one), other + least * (one - other)
+    beyond = np.maximum(np.minimum(near, far) - total, total - np.maximum(near, far))
+    return np.where(known, np.maximum(beyond, 0), 0)
 
 
 def first(places: Array, position: Array) -> Array:

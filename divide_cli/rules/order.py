@@ -9,21 +9,25 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.parts import EXACT, pairs
-from divide_cli.rules.table import NOWHERE, Array, Table
+from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
 SWITCHED_OFF = "the older network has been shrinking: switched off"
 ALONE = "the other indicator is not in the file"
+_ODD = np.int64(-7046029254386353131)
+"""2^64 over the golden ratio, made odd: a product with it spreads small numbers over all bits (Knuth)."""
 
 
 def ordered(table: Table, rule: Rule) -> Hits:
     """Of indicators in `order`, each must reach the next that the file has, give or take rounding and the tolerance.
 
+    `finest`: values have the decimals of the finest of their series, since programs drop a zero at the end.
     `fallen`: where the first of two has fallen from its own highest value by more than that (PP), the pair is not
     checked. `years`, least and most: in how many years the two series must be out of order.
     """
     digit, order = table.digits[v.INDICATOR], rule.parameters["order"]
     held = [code for code in order if code in digit.codes]
     seen = table.of_scope(rule)
+    half = _finest(table) if rule.parameters.get("finest") else table.half
     cases: list[Array] = []
     checked, fallen, alone = 0, 0, 0
     for above, below in pairwise(held):
@@ -36,7 +40,7 @@ def ordered(table: Table, rule: Rule) -> Hits:
         fallen += int(shrinking.sum())
         at, other = at[~shrinking], other[~shrinking]
         checked += len(at)
-        over = table.value[other] - table.value[at] - table.half[other] - table.half[at]
+        over = table.value[other] - table.value[at] - half[other] - half[at]
         wrong = over > rule.tolerance + EXACT
         least, most = rule.parameters.get("years", (1, np.inf))
         _, series = np.unique(table.series[at], return_inverse=True)
@@ -47,6 +51,14 @@ def ordered(table: Table, rule: Rule) -> Hits:
     if not cases:
         return none(0, not_checked=not_checked)
     return _conflict(table, np.concatenate(cases), checked, not_checked)
+
+
+def _finest(table: Table) -> Floats:
+    """Half a unit of the last decimal of the finest value of each place's series."""
+    _, series = np.unique(table.series, return_inverse=True)
+    least = np.full(int(series.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, series[table.usable], table.half[table.usable])
+    return np.asarray(np.minimum(least[series], table.half))
 
 
 def _fallen(table: Table, places: Array) -> Array:
@@ -67,19 +79,18 @@ def _fallen(table: Table, places: Array) -> Array:
 def _conflict(table: Table, places: Array, checked: int, not_checked: dict[str, int]) -> Hits:
     """Cases of a value that exceeds another, the one to mend in front."""
     value = table.value[places]
-    named = first(places, suspects(table, places, value[:, ::-1]))
+    named = suspects(table, places, value[:, ::-1])
     indicator = table.digits[v.INDICATOR]
 
     def word(case: int) -> Said:
         over, under = places[case]
         names = [catalogue().indicators[indicator.codes[indicator.places[place]]].short for place in (over, under)]
-        return Said(
-            f"{names[0]} at most {number(table.value[under])}",
-            number(table.value[over]),
-            f"{names[1]} {number(table.value[under])}",
-        )
+        shown = f"{names[0]} {number(table.value[over])} is above {names[1]} {number(table.value[under])}"
+        if named[case] == 0:
+            return Said(f"at most {number(table.value[under])}", number(table.value[over]), shown)
+        return Said(f"at least {number(table.value[over])}", number(table.value[under]), shown)
 
-    return Hits(named, word, checked, not_checked)
+    return Hits(first(places, named), word, checked, not_checked)
 
 
 def side_behind(table: Table, rule: Rule) -> Hits:
@@ -126,13 +137,13 @@ def copied(table: Table, rule: Rule) -> Hits:
         return none(len(seen))
     bare = table.key[seen] - indicator.places[seen].astype(np.int64) * indicator.stride
     lag = rule.parameters["lag"]
-    own, other = _matches(bare, bare + lag, table.value[seen])
+    own, other = matches(bare, bare + lag if lag else bare, table.value[seen])
     apart = indicator.places[seen[own]] != indicator.places[seen[other]]
     if not lag:  # each pair is met twice: the one that stands later in the file is the copy
         apart &= table.order[seen[own]] > table.order[seen[other]]
     own, other = own[apart], other[apart]
     size = len(indicator.codes)
-    pair = table.series[seen[own]] * size + indicator.places[seen[other]]
+    pair = table.series[seen[own]].astype(np.int64) * size + indicator.places[seen[other]]
     _, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
     length = np.unique(table.series[seen], return_counts=True)
     whole = length[1][np.searchsorted(length[0], table.series[seen[own]])]
@@ -156,14 +167,30 @@ def copied(table: Table, rule: Rule) -> Hits:
     return Hits(np.array([[copies[0]] for copies, _ in members]), word, len(seen), flags=flags)
 
 
-def _matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
+def matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
     """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows."""
     import pandas as pd
 
-    one = pd.DataFrame({"key": left, "value": value, "own": np.arange(len(left))})
-    other = pd.DataFrame({"key": right, "value": value, "other": np.arange(len(right))})
-    met = one.merge(other, on=["key", "value"], how="inner", validate="many_to_many")
+    ones, others = _mixed(left, value), _mixed(right, value)
+    ordered = np.sort(ones if left is right else np.concatenate([ones, others]))
+    again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])  # few rows have a partner: only they are joined
+    own, other = (np.flatnonzero(_among(again, mixed)) for mixed in (ones, others))
+    one = pd.DataFrame({"key": left[own], "value": value[own], "own": own})
+    two = pd.DataFrame({"key": right[other], "value": value[other], "other": other})
+    met = one.merge(two, on=["key", "value"], how="inner", validate="many_to_many")
     return met["own"].to_numpy(), met["other"].to_numpy()
+
+
+def _mixed(keys: Array, value: Floats) -> Array:
+    """One integer for each key and value: equal where both are equal, and seldom elsewhere."""
+    return np.asarray(keys * _ODD ^ value.view(np.int64))
+
+
+def _among(few: Array, many: Array) -> Mask:
+    """Which of the many are among the few, which are in ascending order."""
+    if not len(few):
+        return np.zeros(len(many), dtype=bool)
+    return np.asarray(few[np.minimum(np.searchsorted(few, many), len(few) - 1)] == many)
 
 
 def filled_down(table: Table, rule: Rule) -> Hits:
@@ -174,20 +201,21 @@ def filled_down(table: Table, rule: Rule) -> Hits:
     dimension = rule.parameters["dimension"]
     digit = table.digits[dimension]
     wanted = sorted(digit.place(code) for code in (v.TOTAL, *rule.parameters["parts"]))
-    place_of = np.empty(len(table), dtype=np.intp)
-    place_of[table.order] = np.arange(len(table))
+    place_of = np.empty(len(table), dtype=np.int32)
+    place_of[table.order] = np.arange(len(table), dtype=np.int32)
     seen = place_of[table.of_scope(rule)[place_of]]
     if len(seen) < 3 or NOWHERE in wanted:
         return none(max(len(seen) - 2, 0))
-    bare = table.series[seen] - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
-    _, inverse, count = np.unique(bare, return_inverse=True, return_counts=True)
-    codes = np.sort(np.stack([digit.places[seen[index : len(seen) - 2 + index]] for index in range(3)]), axis=0)
-    year = table.year[seen].astype(np.int64)
-    wrong = (codes == np.array(wanted)[:, None]).all(axis=0)
-    wrong &= (bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]) & (count[inverse[:-2]] == 3)
-    wrong &= (year[1:-1] - year[:-2] == 1) & (year[2:] - year[1:-1] == 1)
-    at = np.flatnonzero(wrong)
-    places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1)
+    bare = table.key[seen] // table.years - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
+    at = np.flatnonzero((bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]))
+    places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1).astype(np.intp)
+    year = table.year[places].astype(np.int64)
+    wrong = (year[:, 0] - year[:, 1] == 1) & (year[:, 2] - year[:, 0] == 1)
+    wrong &= (np.sort(digit.places[places], axis=1) == np.array(wanted)).all(axis=1)
+    keys, own = np.unique(bare[at[wrong]], return_inverse=True)
+    among = _among(keys, bare)
+    count = np.bincount(np.searchsorted(keys, bare[among]), minlength=len(keys))
+    places = places[wrong][count[own] == 3]
 
     def word(case: int) -> Said:
         years = ", ".join(str(table.year[place]) for place in sorted(places[case], key=lambda place: table.year[place]))

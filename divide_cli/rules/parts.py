@@ -6,7 +6,7 @@ import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.rules.culprit import first, suspects
+from divide_cli.rules.culprit import first, odd_one, suggested
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
@@ -75,17 +75,23 @@ def total_outside(table: Table, rule: Rule) -> Hits:
 
 
 def _conflict(found: Pairs, checked: int) -> Hits:
-    """The cases, the row to mend in front: the one whose move to the bound of the others fits its neighbours."""
+    """The cases, the row to mend in front: the one whose repair, each part having half of the people, fits best."""
     value = found.value
-    inside = np.clip(value[:, 0], value[:, 1:].min(axis=1), value[:, 1:].max(axis=1)) if len(value) else value[:, 0]
-    needed = np.stack([inside, value[:, 0], value[:, 0]], axis=1)
-    places = first(found.places, suspects(found.table, found.places, needed))
+    needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
+    named = odd_one(found.table, found.places, np.clip(needed, 0, 100), found.dimension == v.SEX)
+    places = first(found.places, named)
 
     def word(case: int) -> Said:
         total, one, other = value[case]
-        parts = (f"{found.names[0]} {number(one)}", f"{found.names[1]} {number(other)}")
-        low, high = sorted((one, other))
-        return Said(f"{number(low)} to {number(high)}", number(total), " and ".join(parts))
+        names, (low, high) = found.names, sorted((one, other))
+        away = number(round(max(low - total, total - high), 6))
+        parts = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
+        shown = f"the total {number(total)} lies outside {parts}, by {away} points"
+        if named[case] == 0:
+            return Said(f"{number(low)} to {number(high)}", number(total), shown)
+        side = "at least" if total > high else "at most"
+        expected = f"{side} {number(total)}{suggested(found.table, int(places[case, 0]))}"
+        return Said(expected, number(value[case, named[case]]), shown)
 
     return Hits(places, word, checked)
 
@@ -136,7 +142,10 @@ def _whole_series(found: Pairs, adds: Mask, least: int) -> Mask:
 
 
 def one_side(table: Table, rule: Rule) -> Hits:
-    """A part whose counterpart the file lacks for that year, while it has both for other years of the same key."""
+    """A part whose counterpart the file lacks for that year, while it has both for other years of the same key.
+
+    A row with an empty cell is a counterpart: somebody has said that there is no figure.
+    """
     dimension, codes = rule.parameters["dimension"], rule.parameters["parts"]
     seen = table.of_scope(rule)
     lonely, checked = [], 0
@@ -145,7 +154,8 @@ def one_side(table: Table, rule: Rule) -> Hits:
         partner = table.partner(side, dimension, other)
         series = table.series[side]
         with_pair = np.isin(series, np.unique(series[partner != NOWHERE]))
-        lonely.append(side[(partner == NOWHERE) & with_pair])
+        there = table.holds(table.shifted(side, dimension, other))
+        lonely.append(side[~there & with_pair])
         checked += len(side)
     places = np.sort(np.concatenate(lonely))
     digit, known = table.digits[dimension], codelist(f"CL_{dimension}")
@@ -176,7 +186,7 @@ def swapped(table: Table, rule: Rule) -> Hits:
     reversed_ = ((positive == 1) & (ahead > 0) & (negative >= settings["years"])) | (
         (negative == 1) & (ahead < 0) & (positive >= settings["years"])
     )
-    usual = _medians(np.abs(ahead), inverse, len(count))[inverse]
+    usual = medians(np.abs(ahead), inverse, len(count))[inverse]
     gap = np.abs(ahead)
     wrong = reversed_ & (gap >= settings["apart"]) & (usual >= settings["apart"]) & (gap <= settings["alike"] * usual)
     met = found.only(wrong)
@@ -189,16 +199,35 @@ def swapped(table: Table, rule: Rule) -> Hits:
     return Hits(met.places[:, [1, 2]], word, len(value))
 
 
-def _medians(values: Floats, group: Array, size: int) -> Floats:
-    """The median of the values of each group."""
-    order = np.lexsort((values, group))
-    count = np.bincount(group, minlength=size)
+def within(values: Floats, group: Array) -> Floats:
+    """The values by the number of their group and, inside a group, in ascending order."""
+    size = len(values)
+    order = np.argsort(values)
+    rank = np.empty(size, dtype=np.int64)
+    rank[order] = np.arange(size)
+    place = np.sort(group.astype(np.int64) * size + rank) % max(size, 1)  # sorts integers faster than pairs
+    return np.asarray(values[order[place]])
+
+
+def quantiles(ordered: Floats, count: Array, share: float) -> Floats:
+    """The quantile of each group, between the two nearest of its values; `ordered` is what `within` gives."""
+    if not len(ordered):
+        return np.zeros(len(count))
     start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
-    low, high = start + (count - 1) // 2, start + count // 2
-    ordered = values[order]
-    return np.asarray((ordered[low] + ordered[high]) / 2) if len(values) else np.zeros(size)
+    at = share * (count - 1)
+    low = np.floor(at).astype(np.intp)
+    high = np.minimum(low + 1, count - 1)
+    return np.asarray(ordered[start + low] * (1 - (at - low)) + ordered[start + high] * (at - low))
+
+
+def middles(ordered: Floats, count: Array) -> Floats:
+    """The median of each group; `ordered` is what `within` gives."""
+    if not len(ordered):
+        return np.zeros(len(count))
+    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
+    return np.asarray((ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2)
 
 
 def medians(values: Floats, group: Array, size: int) -> Floats:
     """The median of the values of each group, by the group's number."""
-    return _medians(values, group, size)
+    return middles(within(values, group), np.bincount(group, minlength=size))

@@ -1,6 +1,6 @@
 """A submission against an earlier one: values revised, withdrawn and added, key by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,8 +9,9 @@ from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
 from divide_cli.findings import Finding
 from divide_cli.observations import Observations, combine
-from divide_cli.rules.cases import Cases, in_words, worded
+from divide_cli.rules.cases import Cases, column_at, in_words, matcher, worded
 from divide_cli.rules.hits import number
+from divide_cli.rules.parts import EXACT
 from divide_cli.rules.table import Array, Mask, Table, table_of
 
 
@@ -18,7 +19,8 @@ def against(rules: Sequence[Rule], now: Observations, before: Observations) -> t
     """The findings of each rule of the kind, and the number of keys it looked at.
 
     `what`: `revised` (a value that differs by more than the tolerance, in its unit, and up to `most`), `withdrawn` (a
-    key with a value only in the earlier submission) or `added` (only in the new one).
+    key with a value only in the earlier submission), `added` (only in the new one), or `shifted` (`least` values with
+    decimals of a series that stood under the year before).
     """
     chosen = [rule for rule in rules if rule.kind == "against_previous"]
     if not chosen:
@@ -31,10 +33,13 @@ def against(rules: Sequence[Rule], now: Observations, before: Observations) -> t
     new_at, old_at = _paired(table, old)
     made, checked = [], {}
     for rule in chosen:
-        places, earlier = _chosen(table, rule, new_at, old_at)
+        shifted = rule.parameters["what"] == "shifted"
+        places, earlier = _shifted(table, rule, old) if shifted else _chosen(table, rule, new_at, old_at)
         checked[rule.id] = len(new_at)
         if len(places):
-            made.append(Cases(rule, len(places), _wording(rule, table, places, earlier), _matcher(table, places)))
+            made.append(
+                Cases(rule, len(places), _wording(rule, table, places, earlier), matcher(table, places, v.OBS_VALUE))
+            )
     return made, checked
 
 
@@ -66,7 +71,31 @@ def _chosen(table: Table, rule: Rule, new_at: Array, old_at: Array) -> tuple[Arr
     return new_at[mine], old_at[mine]
 
 
-def _wording(rule: Rule, table: Table, places: Array, earlier: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _shifted(table: Table, rule: Rule, old: Mask) -> tuple[Array, Array]:
+    """The first place of each series whose values stood under the year before, and the earlier place of that value.
+
+    Only values that the earlier submission has not under the same year, with decimals.
+    """
+    valued = ~np.isnan(table.value) & (table.half < 0.5 - EXACT)
+    now, then = np.flatnonzero(valued & ~old), np.flatnonzero(valued & old)
+    if not len(now) or not len(then):
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+
+    def at(keys: Array) -> Array:
+        place = np.minimum(np.searchsorted(table.key[then], keys), len(then) - 1)
+        return np.where(table.key[then][place] == keys, then[place], -1)
+
+    before = at(table.key[now] - 1)
+    same = at(table.key[now])
+    moved = (before >= 0) & (table.year[now] > table.year.min()) & (table.value[now] == table.value[before])
+    moved &= (same < 0) | (table.value[now] != table.value[same])
+    now, before = now[moved], before[moved]
+    _, first, count = np.unique(table.series[now], return_index=True, return_counts=True)
+    enough = count >= rule.parameters["least"]
+    return now[first[enough]], before[first[enough]]
+
+
+def _wording(rule: Rule, table: Table, places: Array, earlier: Array) -> Callable[[int], Finding]:
     def finding(case: int) -> Finding:
         place, then = int(places[case]), int(earlier[case])
         row = table.frame.iloc[int(table.order[place])]
@@ -77,23 +106,10 @@ def _wording(rule: Rule, table: Table, places: Array, earlier: Array):  # type: 
         found = "no value" if place == then else number(value)
         detail = "" if then < 0 or place == then else f"{value - table.value[then]:+.3g}"
         text = rule.message.format(key=in_words(table, place), expected=was, found=found, detail=detail, count=1)
-        reading = table.read.readings[0]
-        column = reading.columns.get(v.OBS_VALUE, v.OBS_VALUE)
+        column = column_at(table, v.OBS_VALUE, place)
         return worded(rule, str(row[v.FILE]), int(row[v.LINE]), column, key, was, found, text, rule.hint)
 
     return finding
-
-
-def _matcher(table: Table, places: Array):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    rows = table.order[places]
-
-    def matches(key: Mapping[str, str]) -> Mask:
-        made = np.ones(len(rows), dtype=bool)
-        for name, text in key.items():
-            made &= table.frame[name].iloc[rows].astype(str).to_numpy() == text if name in table.frame else False
-        return made
-
-    return matches
 
 
 def same_kind(now: Observations, before: Observations) -> None:

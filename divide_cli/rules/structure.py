@@ -56,8 +56,14 @@ def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Cas
 
 
 def _refused(rule: Rule, path: str, pile: Pile) -> Cases:
-    """One case a refused row."""
+    """One case a refused row, or one for all rows of one reason (`together: reason`)."""
     error = pile.error or SourceError(pile.reason)
+    if rule.together == "reason":
+        shown = f" and {pile.rows - 1:,} more rows" if pile.rows > 1 else ""
+        text = f"{error.subject}: {error.found}{shown}" if error.found else f"{error.subject}{shown}"
+        lines, first = listed_lines(pile.lines), int(pile.lines[0])
+        whole = worded(rule, path, first, pile.column, {}, error.expected, error.found, text, error.hint, lines)
+        return Cases(rule, 1, lambda _case: whole, _nowhere(1, path, np.array([first]), pile.column))
 
     def finding(case: int) -> Finding:
         found = pile.found(case) if pile.found else error.found

@@ -5,7 +5,7 @@ so that the row of another sex, age, place or indicator is found by adding a num
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -49,7 +49,7 @@ class Table:
     """
 
     read: Observations
-    order: npt.NDArray[np.intp]
+    order: npt.NDArray[np.int32]
     key: npt.NDArray[np.int64]
     digits: Mapping[str, Digit]
     years: int
@@ -57,6 +57,7 @@ class Table:
     year: npt.NDArray[np.int16]
     gated: Mask = field(repr=False)
     """Rows that a gate has set aside: wrong in themselves, so that nothing is compared with them."""
+    _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.order)
@@ -72,10 +73,31 @@ class Table:
         codes = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
         return np.asarray(codes[self.order])
 
+    def cell(self, name: str, place: int) -> Any:
+        """What the column says at one place."""
+        if name not in self._cells:
+            column = self.frame[name].array
+            coded = isinstance(column, pd.Categorical)
+            texts = np.asarray(column.categories, dtype=object) if coded else None
+            self._cells[name] = np.asarray(column.codes if coded else column), texts
+        values, texts = self._cells[name]
+        value = values[self.order[place]]
+        return value if texts is None else texts[value]
+
+    def without(self, mask: Mask) -> "Table":
+        """The table with more rows set aside; what depends on no gate is not worked out again."""
+        made = replace(self, gated=self.gated | mask)
+        kept = ("series", "half", "subnational", "further")
+        made.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        return made
+
     @cached_property
-    def series(self) -> npt.NDArray[np.int64]:
-        """The series of each place: equal where all but the year is."""
-        return self.key // self.years
+    def series(self) -> npt.NDArray[np.int32]:
+        """The number of the series of each place: equal where all but the year is, and ascending."""
+        bare = self.key // self.years
+        made = np.zeros(len(self), dtype=np.int32)
+        np.cumsum(bare[1:] != bare[:-1], out=made[1:])
+        return made
 
     @cached_property
     def usable(self) -> Mask:
@@ -94,7 +116,8 @@ class Table:
         unknown = decimals < 0
         if unknown.any():
             decimals[unknown] = shown_decimals(self.value[unknown])
-        return np.where(decimals > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -decimals.astype(np.float64))
+        known = np.arange(np.iinfo(np.int8).max + 1)
+        return np.asarray(np.where(known > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -known.astype(np.float64))[decimals])
 
     @cached_property
     def subnational(self) -> Mask:
@@ -121,13 +144,22 @@ class Table:
         digit = self.digits[dimension]
         return np.asarray(digit.places == digit.place(code))
 
-    def partner(self, at: Array, dimension: str, code: str) -> Array:
-        """The usable place with the same key but another code of a dimension; NOWHERE where there is none."""
+    def shifted(self, at: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
+        """The key of each place with another code of a dimension; NOWHERE where no row has the code."""
         digit = self.digits[dimension]
         place = digit.place(code)
         if place == NOWHERE:
-            return np.full(len(at), NOWHERE, dtype=np.intp)
-        return self.find(self.key[at] + (place - digit.places[at]).astype(np.int64) * digit.stride)
+            return np.full(len(at), NOWHERE, dtype=np.int64)
+        return np.asarray(self.key[at] + (place - digit.places[at]).astype(np.int64) * digit.stride)
+
+    def partner(self, at: Array, dimension: str, code: str) -> Array:
+        """The usable place with the same key but another code of a dimension; NOWHERE where there is none."""
+        return self.find(self.shifted(at, dimension, code))
+
+    def holds(self, keys: npt.NDArray[np.int64]) -> Mask:
+        """Whether the submission has a row of each key, with a value or without."""
+        place = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
+        return np.asarray(self.key[place] == keys) if len(self) else np.zeros(len(keys), dtype=bool)
 
     def find(self, keys: npt.NDArray[np.int64]) -> Array:
         """The first usable place of each key; NOWHERE where there is none."""
@@ -184,8 +216,8 @@ PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 
 def _neighbour(table: Table, step: int) -> Array:
     """For each place the nearest usable one on one side that is of the same series and another year."""
-    made = np.full(len(table), NOWHERE, dtype=np.intp)
-    usable = np.flatnonzero(table.usable)
+    made = np.full(len(table), NOWHERE, dtype=np.int32)
+    usable = np.flatnonzero(table.usable).astype(np.int32)
     first = np.ones(len(usable), dtype=bool)
     first[1:] = table.key[usable[1:]] != table.key[usable[:-1]]
     usable = usable[first]
@@ -222,7 +254,7 @@ def table_of(read: Observations) -> Table:
         key = key + places.astype(np.int64) * stride
         stride *= max(len(texts), 1)
     key = key + rest * stride
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key, kind="stable").astype(np.int32)
     return Table(
         read=read,
         order=order,
@@ -240,6 +272,6 @@ def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     codes = column.cat.codes.to_numpy()
     count = np.bincount(codes.astype(np.intp) + 1, minlength=len(column.cat.categories) + 1)[1:]
     used = np.flatnonzero(count)
-    rank = np.zeros(len(count) + 1, dtype=np.int16)
+    rank = np.zeros(len(count) + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
     rank[used] = np.arange(len(used))
     return tuple(str(column.cat.categories[index]) for index in used.tolist()), rank[codes]

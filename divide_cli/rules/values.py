@@ -5,21 +5,43 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import fields, limits
-from divide_cli.rules.culprit import predicted
+from divide_cli.keys import pack
+from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
-from divide_cli.rules.table import NOWHERE, Table, shown_decimals
+from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 
 
 def out_of_range(table: Table, rule: Rule) -> Hits:
-    """A value below the least or above the greatest that its unit allows."""
+    """A value below the least or above the greatest that its unit allows, or above `most`.
+
+    `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
+    (false): a breakdown that no list knows may hold another measure.
+    """
     low, high = (limit[table.order] for limit in limits(table.frame))
+    high = np.minimum(high, rule.parameters.get("most", np.inf))
     seen = table.of_scope(rule)
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
+    if "throughout" in rule.parameters:
+        wrong &= _throughout(table, wrong, seen) == rule.parameters["throughout"]
 
     def word(place: int) -> Said:
-        return Said(f"{low[place]:g} to {high[place]:g}", number(table.value[place]))
+        value = table.value[place]
+        beyond = f"below {low[place]:g}" if value < low[place] else f"above {high[place]:g}"
+        expected = f"{low[place]:g} to {high[place]:g}{suggested(table, place)}"
+        return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))
+
+
+def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
+    """The places of further breakdowns of which more than half the values are wrong, three at least."""
+    names = list(table.read.dimensions)
+    if not names or not wrong.any():
+        return np.zeros(len(table), dtype=bool)
+    _, group = np.unique(pack(table.frame, names)[table.order], return_inverse=True)
+    group = group.reshape(-1)
+    bad, all_ = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, seen))
+    return np.asarray((table.further | table.subnational) & ((bad >= 3) & (2 * bad > all_))[group])
 
 
 def year_out_of_range(table: Table, _rule: Rule) -> Hits:
@@ -47,26 +69,41 @@ def other_unit(table: Table, _rule: Rule) -> Hits:
     return single(np.flatnonzero(stated != own), word, len(table), column=v.UNIT_MEASURE)
 
 
+def said_apart(table: Table, rows: Array, others: Array, *further: str) -> Mask:
+    """Whether the file says something else of a row than of another: in its comment, status or citation."""
+    made = np.zeros(len(rows), dtype=bool)
+    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS, *further):
+        if name in table.frame:
+            codes = table.column(name)
+            made |= codes[rows] != codes[others]
+    return made
+
+
 def duplicate_key(table: Table, rule: Rule) -> Hits:
     """A later row with the key of an earlier one: with another value (`values: different`) or the same (`same`).
 
-    One case for each later row; of two rows the empty one gives way and is no case.
+    One case for each later row; of two rows the empty one gives way and is no case. With `said_apart` only rows whose
+    comment, source or status is another than the earlier row's (true), or is the same (false).
     """
     key, value = table.key, table.value
-    valued = np.flatnonzero(~np.isnan(value) & ~table.gated)
+    usable = table.usable
+    valued = np.flatnonzero(usable)
     start = np.ones(len(valued), dtype=bool)
     start[1:] = key[valued[1:]] != key[valued[:-1]]
     head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
     later = ~start
     differ = value[valued] != value[head]
     met = later & (differ if rule.parameters["values"] == "different" else ~differ)
+    if "said_apart" in rule.parameters:
+        met &= said_apart(table, valued, head, v.LABELS) == rule.parameters["said_apart"]
     places = np.stack([valued[met], head[met]], axis=1)
 
     def word(case: int) -> Said:
         place, head_place = places[case]
-        same = np.flatnonzero(key[valued] == key[place])
-        others = tuple(int(valued[index]) for index in same)
-        return Said("one value a key", number(value[place]), f"{number(value[head_place])}", others=others)
+        same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
+        others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
+        told = suggested(table, int(head_place))
+        return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, len(valued))
 
@@ -75,7 +112,8 @@ def fractions(table: Table, rule: Rule) -> Hits:
     """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
 
     Parameters: `least`, the number of values that it takes, `reach`, what the greatest must exceed; most of the values
-    must have two decimals or more, which percentages below 1 seldom have.
+    must have two decimals or more, which percentages below 1 seldom have. `whole`: only where no other value of the
+    scope exceeds 1 either, and a year after `since` has one.
     """
     seen = table.of_scope(rule)
     places = table.digits[v.INDICATOR].places
@@ -85,6 +123,8 @@ def fractions(table: Table, rule: Rule) -> Hits:
     reach = np.bincount(places[seen & (table.value > rule.parameters["reach"])], minlength=size)
     precise = np.bincount(places[seen & (table.half <= 0.005 + 1e-9)], minlength=size)
     wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0) & (2 * precise > count)
+    if rule.parameters.get("whole"):
+        wrong &= not (above.any() or (table.year[seen] <= rule.parameters.get("since", 0)).all())
     members = [np.flatnonzero(seen & (places == index)) for index in np.flatnonzero(wrong)]
     if not members:
         return none(int((count > 0).sum()))

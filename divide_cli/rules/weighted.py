@@ -7,7 +7,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.ages import age_span
-from divide_cli.rules.culprit import first, suspects
+from divide_cli.rules.culprit import first, odd_one, possible
 from divide_cli.rules.hits import Hits, Said, number
 from divide_cli.rules.parts import EXACT, Pairs, pairs
 from divide_cli.rules.persons import Persons
@@ -68,20 +68,21 @@ def _worded(
     with np.errstate(divide="ignore", invalid="ignore"):
         one = (value[:, 0] - (1 - share) * value[:, 2]) / share
         other = (value[:, 0] - share * value[:, 1]) / (1 - share)
-    needed = np.stack([mean, one, other], axis=1)
-    needed[(needed < 0) | (needed > 100)] = np.nan
-    places = first(met.places, suspects(met.table, met.places, needed))
+    needed = possible(np.stack([mean, one, other], axis=1))
+    named = odd_one(met.table, met.places, needed, met.dimension == v.SEX)
 
     def word(case: int) -> Said:
         total, own, second = value[case]
         one, other = met.names
-        shown = f"total {number(total)}, {one} {number(own)}, {other} {number(second)}"
         low, high = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
         implied = f"{low if low == high else f'{low} to {high}'} % {one}"
-        told = f"about {100 * share[case]:.0f} % {one}, which gives a total of about {number(round(mean[case], 1))}"
-        return Said(told, shown, implied)
+        shown = f"total {number(total)}, {one} {number(own)}, {other} {number(second)} imply {implied}"
+        told = f"{shown}; the population says about {100 * share[case]:.0f} %"
+        fits = needed[case, named[case]]
+        expected = "another figure" if np.isnan(fits) else f"about {number(round(float(fits), 1))}"
+        return Said(expected, number(value[case, named[case]]), told)
 
-    return Hits(places, word, checked, not_checked)
+    return Hits(first(met.places, named), word, checked, not_checked)
 
 
 def _shares(use: Pairs, rule: Rule) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from scripts.derive.income import sheet
 from scripts.derive.itu_cells import AGAIN, BOOK, EDITION, GROUPS, KEPT, SPECIAL, read
 
 LONG = f"{EDITION}/aggregates_nov2024_long.csv"
-CELL = ["INDICATOR", "REF_AREA", "SEX", "URBANISATION", "TIME_PERIOD"]
+CELL = ["INDICATOR", "REF_AREA", "SEX", "AGE", "URBANISATION", "TIME_PERIOD"]
 EDITION_2025 = "itu_aggregates_2025_11"
 FRAGMENT = f"{EDITION_2025}/internet_usage_anti4ris98.csv"
 DECODED = f"{EDITION_2025}/decoded_total_urban_rural_2022_2025.csv"
@@ -49,10 +49,12 @@ def check_long(raw: Raw, kept: pd.DataFrame, again: pd.DataFrame) -> None:
     lte = indicator("LTE", regex=False) & ~long["sheet"].eq(SPECIAL) & long["year"].eq(2024)
     long.loc[lte, "INDICATOR"] = "coverage_4g"
     breakdowns = ["total", "percent", "female", "male", "urban", "rural"]
-    long = long[(long["INDICATOR"] != "") & long["breakdown"].isin(breakdowns)]
+    youth = long["breakdown"].eq("youth15_24") & long["year"].eq(2024)
+    long = long[(long["INDICATOR"] != "") & (long["breakdown"].isin(breakdowns) | youth)]
     long = long.assign(
         REF_AREA=long["group"].replace("World", "WLD"),
         SEX=long["breakdown"].map({"female": "F", "male": "M"}).fillna("_T"),
+        AGE=long["breakdown"].map({"youth15_24": "Y15T24"}).fillna("_T"),
         URBANISATION=long["breakdown"].map({"urban": "URB", "rural": "RUR"}).fillna("_T"),
         TIME_PERIOD=long["year"].astype(str),
         OBS_VALUE=long["value"].map("{:.1f}".format),

@@ -49,6 +49,7 @@ class Block:
     indicator: str
     sex: str = "_T"
     place: str = "_T"
+    age: str = "_T"
 
 
 def pair(
@@ -59,13 +60,14 @@ def pair(
     indicator: str,
     sex: str = "_T",
     place: str = "_T",
+    age: str = "_T",
 ) -> list[Block]:
     """The stacked blocks of one breakdown: years row, first of eight special groups, first of six regions below."""
     left, right = columns.split(":")
     years, first, second = rows
     return [
-        Block(name, title, years, first, first + 7, left, right, indicator, sex, place),
-        Block(name, title, second - 1, second, second + 5, left, right, indicator, sex, place),
+        Block(name, title, years, first, first + 7, left, right, indicator, sex, place, age),
+        Block(name, title, second - 1, second, second + 5, left, right, indicator, sex, place, age),
     ]
 
 
@@ -73,6 +75,7 @@ USE, OWN, LTE = "internet_use", "mobile_ownership", "coverage_4g"
 USE_PLACE = (84, "Percentage of individuals using the Internet, by urban/rural area")
 USE_SEX = (7, "Percentage of individuals using the Internet, by gender")
 OWN_SEX = (25, "Percentage of individuals owning a mobile phone*, by gender")
+USE_AGE = (3, "Percentage of individuals using the Internet, by age")
 COVER = (44, "Population covered by at least an LTE/WiMAX mobile network (%)")
 KEPT = [
     Block(SPECIAL, (125, "Individuals using the Internet"), 126, 127, 134, "W", "AP", USE),
@@ -85,6 +88,7 @@ KEPT = [
     *pair(GENDER, OWN_SEX, (27, 28, 38), "L:O", OWN, sex="M"),
     *pair(PLACE, USE_PLACE, (86, 87, 97), "G:J", USE, place="URB"),
     *pair(PLACE, USE_PLACE, (86, 87, 97), "L:O", USE, place="RUR"),
+    *pair(AGES, USE_AGE, (5, 6, 16), "J:J", USE, age="Y15T24"),
     *pair(PLACE, COVER, (46, 47, 57), "K:K", LTE),
     *pair(PLACE, COVER, (46, 47, 57), "V:V", LTE, place="URB"),
     *pair(PLACE, COVER, (46, 47, 57), "AG:AG", LTE, place="RUR"),
@@ -93,7 +97,7 @@ AGAIN = [
     *pair(GENDER, USE_SEX, (6, 8, 18), "B:G", USE),
     *pair(GENDER, OWN_SEX, (27, 28, 38), "B:E", OWN),
     *pair(PLACE, USE_PLACE, (86, 87, 97), "B:E", USE),
-    *pair(AGES, (3, "Percentage of individuals using the Internet, by age"), (5, 6, 16), "B:E", USE),
+    *pair(AGES, USE_AGE, (5, 6, 16), "B:E", USE),
 ]
 
 
@@ -111,7 +115,7 @@ def letters(number: int) -> str:
 
 
 def read(block: Block, rows: list[list[object]]) -> pd.DataFrame:
-    """The block as REF_AREA, TIME_PERIOD, SEX, URBANISATION, OBS_VALUE (float), CITATION; raises if it has moved."""
+    """The block as REF_AREA, TIME_PERIOD, breakdowns, OBS_VALUE (float) and CITATION; raises if it has moved."""
     row, title = block.title
     found = str(rows[row - 1][0])
     require(found == title, f"{BOOK}: {block.sheet}!A{row}: {found!r}, expected {title!r}")
@@ -133,6 +137,7 @@ def read(block: Block, rows: list[list[object]]) -> pd.DataFrame:
             "REF_AREA": long["row"].map(labels),
             "INDICATOR": block.indicator,
             "SEX": block.sex,
+            "AGE": block.age,
             "URBANISATION": block.place,
             "TIME_PERIOD": long["column"].map(dict(zip(cells.columns, years, strict=True))),
             "OBS_VALUE": pd.to_numeric(long["OBS_VALUE"]),

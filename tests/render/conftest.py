@@ -23,7 +23,7 @@ def report() -> Report:
     findings = (
         finding(),
         finding(line=9, key={}, found="-1", message="-1 is less than 0 %"),
-        finding("total_within_parts", line=7, lines=(7, 8, 12), expected="60.1 to 70.3", found="74",
+        finding("total_within_parts", line=7, lines=(7, 8, 12), context=(6, 9), expected="60.1 to 70.3", found="74",
                 message="the total 74 lies outside its parts"),
         finding("total_within_parts", line=20, waiver=WAIVER, expected="10 to 20", found="21",
                 message="the total 21 lies outside its parts"),

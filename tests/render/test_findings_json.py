@@ -16,8 +16,8 @@ def test_shape(report, described):
     assert {"id", "name", "severity", "applied", "skipped", "checked", "not_checked"} <= set(made["rules"][0])
     assert set(made["summary"][0]) == {"rule", "severity", "count", "waived", "listed"}
     assert list(made["findings"][0]) == [
-        "rule", "severity", "file", "line", "lines", "column", "key", "expected", "found", "message", "hint", "waived",
-        "waiver",
+        "rule", "severity", "file", "line", "lines", "context", "column", "key", "expected", "found", "message", "hint",
+        "waived", "waiver",
     ]  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def test_content(report, described):
     }  # fmt: skip
     assert [found["line"] for found in made["findings"]] == [5, 9, 7, 20, 11, None, 3, 4]
     assert made["findings"][0]["key"]["TIME_PERIOD"] == 2023
-    assert made["findings"][2]["lines"] == [7, 8, 12]
+    assert made["findings"][2]["lines"] == [7, 8, 12] and made["findings"][2]["context"] == [6, 9]
     waived = made["findings"][3]
     assert waived["waived"] is True and waived["waiver"]["owner"] == "A. Statistician"
     assert made["findings"][0]["waived"] is False and made["findings"][0]["waiver"] is None

@@ -8,9 +8,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from divide_cli.findings import Applied, Report
+from divide_cli.findings import NO_PREVIOUS, NO_WAIVERS, Applied, Report
 from divide_cli.plain import visible
-from divide_cli.render import html
+from divide_cli.readers.grid import Grid
+from divide_cli.render import html, html_rows
+from divide_cli.render.by_file import sentence
+from tests.render.reports import TEXTS
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -70,7 +73,7 @@ def test_the_policy_of_the_page_allows_its_style_and_nothing_else(report, descri
 def test_every_finding_is_there_with_all_that_is_said_of_it(report, described):
     text = Page(html.text(report, described)).text
     for finding in report.findings:
-        for part in (finding.message, finding.expected, finding.found, finding.hint):
+        for part in (sentence(finding.message), finding.expected, finding.found, finding.hint):
             assert part in text
         if finding.line:
             row = "Row" if finding.file.endswith("]") else "Line"
@@ -89,9 +92,9 @@ def test_inputs_counts_and_what_was_not_checked(report, described):
     for part in (
         "1 of 4 files could not be read. 3 errors have to be mended. 9 warnings should be compared with the source.",
         "3 Errors", "9 Warnings", "2 Notes", "4 Accepted", "ab" * 32, "40: 36 used, 3 ignored, 1 refused",
-        "SDMX-CSV 1.0 (sdmx_csv_1)", "2,345 bytes", "a file is cut off or damaged", "where: data/torn.csv:17",
-        "A total lies between its parts 5 a part is missing", "A sample is large enough all the file has no sample sizes",
-        "A value does not jump from one year to the next 3 one year only",
+        "SDMX-CSV 1.0", "2,345 bytes", "a file is cut off or damaged", "where: data/torn.csv:17",
+        "A total lies between its parts 5 A part is missing", "A sample is large enough all The file has no sample sizes",
+        "A value does not jump from one year to the next 3 One year only",
     ):  # fmt: skip
         assert part in text, part
 
@@ -116,6 +119,12 @@ def test_a_note_or_an_accepted_finding_alone_asks_for_nothing(report, described)
     tally = replace(report.summary[1], count=4)
     accepted = replace(notes, findings=report.findings[3:4], summary=(tally,))
     assert "No fault was found." in Page(html.text(accepted, described)).text
+
+
+def test_the_only_file_is_not_counted(report, described):
+    only = replace(report, inputs=report.inputs[3:], findings=(), summary=())
+    text = Page(html.text(only, described)).text
+    assert "The file could not be read. " in text and "1 of 1" not in text
 
 
 def test_hostile_texts_are_shown_and_harmless(hostile, described, harmless):
@@ -175,3 +184,104 @@ def test_the_same_report_gives_the_same_page(report, described):
 
 def test_an_empty_report(described):
     assert "Nothing could be checked" in Page(html.text(Report((), (), (), ()), described)).text
+
+
+HEADER = ["Year", "Sex", "Value"]
+
+
+def tables(*rows):
+    """The cells of the file of the report: a header on line 1, and the rows from line 2 on."""
+    filled = [HEADER, *(list(row) for row in rows), *(["2020", "F", str(at)] for at in range(20 - len(rows)))]
+    return {"data/submission 2024.csv": Grid(filled, list(range(1, len(filled) + 1)), len(filled))}
+
+
+def rows_of(made):
+    """The excerpts of a page: of each its rows, of each row what stands in its cells."""
+    found = re.findall(r'<table class="excerpt">(.*?)</table>', made)
+    return [
+        [
+            [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+            for row in re.findall(r"<tr.*?</tr>", table)
+        ]
+        for table in found
+    ]
+
+
+def test_the_rows_of_the_file_stand_below_a_finding(report, described):
+    made = html.text(report, described, tables())
+    Page(made)
+    first, _, total, *_ = rows_of(made)
+    assert first == [
+        ["Line", *HEADER], ["4 next to it", "2020", "F", "2"], ["5 to mend", "2020", "F", "3"],
+        ["6 next to it", "2020", "F", "4"],
+    ]  # fmt: skip
+    assert [row[0] for row in total[1:]] == [
+        "6 to compare", "7 to check", "8 also involved", "9 to compare", "12 also involved",
+    ]  # fmt: skip
+    marked = re.findall(r"<mark>(.*?)</mark>", made)
+    assert [re.sub("<[^>]+>", "", cell) for cell in marked] == ["3", "7", "5", "18", "9"]
+    assert "accepted" in rows_of(made)[3][2][0]
+
+
+def test_without_cells_no_rows_are_shown(report, described):
+    assert rows_of(html.text(report, described)) == []
+
+
+def test_rows_of_hostile_cells_are_harmless(hostile, described, harmless):
+    rows = [("2020", "F", text) for text in TEXTS.values()]
+    made = html.text(hostile, described, tables(*rows))
+    harmless(made)
+    page = Page(made)
+    assert not {tag for tag, _ in page.elements} & {"script", "img", "textarea"}
+    assert "x" * 60 + "… (10,000,000 characters)" in page.text
+
+
+def test_the_page_says_how_many_findings_have_no_rows(report, described, monkeypatch):
+    monkeypatch.setattr(html_rows, "MOST", 2)
+    made = html.text(report, described, tables())
+    assert len(rows_of(made)) == 2
+    assert "The rows of 3 more findings are not shown" in made
+
+
+def test_steps_tell_the_order(report, described):
+    made = html.text(report, described)
+    steps = re.findall(r"<li>(.*?)</li>", made[made.index('class="steps"') :].split("</ol>")[0])
+    told = ("could not be read", "Mend your own file", "Begin with the errors", "bottom of the file", "leave the cell empty",
+            "waiver", "Send the file back")  # fmt: skip
+    assert len(steps) == len(told)
+    assert all(part in step for part, step in zip(told, steps, strict=True))
+    only = replace(report, inputs=report.inputs[:3], findings=report.findings[:2], summary=report.summary[:1])
+    assert "waiver" not in html.text(only, described).split("</ol>")[0]
+    assert made.index('id="next"') < made.index('class="counts"')
+
+
+def test_what_is_not_for_everyone_is_folded(report, described):
+    made = html.text(report, described)
+    outside = re.sub(r"<details>.*?</details>", "", made, flags=re.DOTALL)
+    for part in (
+        "ab" * 32,
+        "range_by_unit",
+        "ALB internet_use F",
+        "The file has no sample sizes",
+        "SDMX CL_UNIT_MEASURE",
+    ):
+        assert part in made and part not in outside, part
+    assert "details:not([open])" in made
+
+
+def test_what_was_not_given_is_not_missed(report, described):
+    rules = (*report.rules, Applied("jump", skipped=NO_PREVIOUS), Applied("expired_waiver", skipped=NO_WAIVERS))
+    made = html.text(replace(report, rules=rules), described)
+    assert "--previous" not in made and "--waivers" not in made
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the total lies outside", "The total lies outside"), ("a row, cut", "A row, cut"),
+        ("internet_use: twice", "internet_use: twice"), ("data.Sex is empty", "data.Sex is empty"), ("'9l.2'", "'9l.2'"),
+        ("KAZ, 2016", "KAZ, 2016"), ("3g above", "3g above"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_sentence_begins_with_a_capital(said, shown):
+    assert sentence(said) == shown

@@ -9,7 +9,8 @@ import pytest
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.findings import Applied, Input, Report, tallied
 from divide_cli.readers.grid import Grid
-from divide_cli.render import workbook, workbook_cells
+from divide_cli.render import reread, workbook, workbook_cells
+from divide_cli.render.workbook_writer import height
 from tests.render.reports import DESCRIBED, TEXTS, WAIVER, finding
 
 pytest.importorskip("xlsxwriter")
@@ -55,19 +56,24 @@ def test_a_cell_is_marked_commented_and_linked(tmp_path):
     assert sheet["C2"].fill.fill_type is None and sheet["C2"].comment is None
     assert cell.comment.text.splitlines() == [
         "ERROR: A percentage lies between 0 and 100",
+        "Line 3, column Value",
         "170.2 is more than 100 %",
-        "Column: Value",
         "Expected: 0 to 100",
         "Found: 170.2",
         "What to do: Correct the value, or the unit if it is no percentage.",
+        "Other rows of the file:",
+        "line 2 (next to it): REF_AREA ALB · SEX F · Value 70.50",
     ]
     assert sheet.freeze_panes == "A2"
     listed = book["Findings"]
-    assert listed["B2"].value == "data.csv!C3" and listed["B2"].hyperlink.location == "'data.csv'!C3"
-    assert listed.freeze_panes == "C2" and listed.auto_filter.ref == "A1:T2"
+    assert listed["B2"].value == "C3" and listed["B2"].hyperlink.location == "'data.csv'!C3"
+    assert listed.freeze_panes == "C2" and listed.auto_filter.ref == "A1:I2"
     row = dict(zip((cell.value for cell in listed[1]), (cell.value for cell in listed[2]), strict=True))
-    assert (row["Severity"], row["Line"], row["Area"], row["Sex"]) == ("error", 3, "Albania", "Female")
-    assert row["What is wrong"] == "170.2 is more than 100 %" and row["Year"] == "2023"
+    assert list(row) == [
+        "Severity", "Cell", "Line", "Column", "What is wrong", "What to do", "Expected", "Found", "What it is about",
+    ]  # fmt: skip
+    assert (row["Severity"], row["Line"], row["What is wrong"]) == ("error", 3, "170.2 is more than 100 %")
+    assert row["What it is about"] == "Albania · Individuals using the Internet · Female · 15 to 24 years · 2023"
 
 
 def test_severities_differ_by_more_than_colour(tmp_path):
@@ -90,7 +96,7 @@ def test_several_findings_of_a_cell_share_its_comment_and_the_gravest_shows(tmp_
     both = (here("repeated_value", message="one"), here(message="two"), here(message="three", waiver=WAIVER))
     cell = made(tmp_path, report_of(*both), {"in/data.csv": grid(HEADER, HEADER, HEADER)})["data.csv"]["C3"]
     assert cell.border.left.style == "thick"
-    assert [part.splitlines()[1] for part in cell.comment.text.split("\n\n")] == ["one", "two", "three"]
+    assert [part.splitlines()[2] for part in cell.comment.text.split("\n\n")] == ["One", "Two", "Three"]
 
 
 def test_every_line_involved_is_marked(tmp_path):
@@ -98,7 +104,13 @@ def test_every_line_involved_is_marked(tmp_path):
     sheet = made(tmp_path, report_of(one), {"in/data.csv": grid(HEADER, *(["ALB", "F", "1"] for _ in range(4)))})[
         "data.csv"
     ]
-    assert sheet["C3"].comment.text == "WARNING: A total lies between its parts\nsee line 2"
+    assert sheet["C3"].comment.text.splitlines() == [
+        "WARNING: A total lies between its parts",
+        "Line 3, column Value",
+        "This line is involved in what is found at line 2:",
+        "170.2 is more than 100 %",
+        "What to do: Compare the total and its parts with the survey's tables.",
+    ]
     assert sheet["C4"].comment and not sheet["C5"].comment
 
 
@@ -131,7 +143,7 @@ def test_rows_stand_on_their_lines(tmp_path):
 def test_findings_without_a_cell_are_listed(tmp_path):
     book = made(tmp_path, report_of(here(line=0), here(line=99)), {"in/data.csv": grid(HEADER)})
     assert [book["Findings"][f"B{row}"].value for row in (2, 3)] == ["whole file", None]
-    assert book["Findings"]["D3"].value == 99
+    assert book["Findings"]["C3"].value == 99
     assert not any(cell.comment for row in book["data.csv"].iter_rows() for cell in row)
 
 
@@ -142,17 +154,27 @@ def summary(book):
 
 
 def test_summary(report, tmp_path):
-    book = made(tmp_path, report, {"data/submission 2024.csv": grid(HEADER), "data/book.xlsx[By sex]": grid(HEADER)})
+    whole = grid(*([HEADER] * 25))
+    book = made(tmp_path, report, {"data/submission 2024.csv": whole, "data/book.xlsx[By sex]": whole})
     assert book.sheetnames == ["Summary", "Findings", "submission 2024.csv", "By sex"]
     said = summary(book)
     for part in (
-        "3 errors, 13 warnings and 2 notes; 4 of them accepted", "sdmx_csv_1 | 40 | 36 | 3 | 1 | 2345 | " + "ab" * 32,
-        "a file is cut off or damaged; where: data/torn.csv:17", "A total lies between its parts | warning | 12 | 4 | 2",
-        "A sample is large enough | all | the file has no sample sizes",
-        "data/second.csv | no sheet: the file is no table of cells",
+        "3 errors, 13 warnings and 2 notes; 4 of them accepted", "1. Find out why a file could not be read",
+        "2. Mend your own file, not this copy", "data/submission 2024.csv | submission 2024.csv | SDMX-CSV 1.0 | 40 | 36 | 3 | 1\n",
+        "A file is cut off or damaged; where: data/torn.csv:17", "A total lies between its parts | warning | 12 | 4 | 10",
+        "A sample is large enough | all | The file has no sample sizes", "data/submission 2024.csv | sdmx_csv_1 | 2345 | " + "ab" * 32,
+        "data/second.csv | no sheet: the file has no cells that can be read again",
     ):  # fmt: skip
         assert part in said, part
-    assert len(list(book["Findings"].iter_rows())) == len(report.findings) + 1
+    listed = [[cell.value for cell in row] for row in book["Findings"].iter_rows()]
+    assert len(listed) == len(report.findings) + 1 and "File" in listed[0]
+    assert [row[0] for row in listed[1:]] == [*["error"] * 3, *["warning"] * 2, *["note"] * 2, "warning (accepted)"]
+    assert "By sex!C3" in [row[1] for row in listed]
+
+
+def test_columns_that_hold_nothing_are_left_out(tmp_path):
+    book = made(tmp_path, report_of(here()), {"in/data.csv": grid(HEADER, HEADER, HEADER)})
+    assert "File | Read as | Rows | Used\nin/data.csv | national | 3 | 3\n" in summary(book)
 
 
 def test_hostile_texts_stay_texts(hostile, tmp_path):
@@ -198,7 +220,7 @@ def test_limits_of_excel_are_kept_and_said(tmp_path, monkeypatch):
         "cells with findings, after the first 1, without a comment: Excel would be slow: 1",
     ):  # fmt: skip
         assert f"in/data.csv | {part}" in said, part
-    assert [book["Findings"][f"B{row}"].value for row in (2, 3, 4)] == ["data.csv!C3", "data.csv!C4", None]
+    assert [book["Findings"][f"B{row}"].value for row in (2, 3, 4)] == ["C3", "C4", None]
 
 
 def test_what_a_cell_can_hold():
@@ -257,7 +279,7 @@ def test_from_a_file_on_disk(tmp_path):
 
     sha256 = open_document(str(path), Choices()).text.file.sha256
     report = report_of(here(file=str(path), column="Valor"), inputs=(Input(str(path), sha256, 10, "national", 2, 2),))
-    tables = workbook.tables(report)
+    tables = reread.tables(report)
     sheet = made(tmp_path, report, tables)["ofício.csv"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()][:2] == [
         ["País", "Sexo", "Ano", "Valor"],
@@ -271,11 +293,11 @@ def test_a_file_that_changed_is_not_returned(tmp_path):
     path.write_text("a,b\n1,2\n")
     report = report_of(here(file=str(path)), inputs=(Input(str(path), "00" * 32),))
     with pytest.raises(SourceError, match="changed while it was checked"):
-        workbook.tables(report)
+        reread.tables(report)
 
 
 def test_standard_input_and_unreadable_files_have_no_cells():
-    assert workbook.tables(report_of(inputs=(Input("<stdin>", "ab" * 32), Input("none.csv", error="gone")))) == {}
+    assert reread.tables(report_of(inputs=(Input("<stdin>", "ab" * 32), Input("none.csv", error="gone")))) == {}
 
 
 def test_without_the_extra(tmp_path, monkeypatch):
@@ -312,3 +334,8 @@ def test_a_folder_and_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(SourceError, match="the workbook cannot be written"):
         workbook.write(report_of(), DESCRIBED, tmp_path / "file" / "x.xlsx", {})
+
+
+def test_a_wrapped_row_is_as_high_as_its_longest_text():
+    assert height(["a" * 10, "b" * 59], [21, 21]) == 45
+    assert height([], []) == 15 and height(["x" * 32_767], [20]) == 409

@@ -1,0 +1,1 @@
+"""Claims: published figures as tests. A claims file in, a verdict for each claim out."""

@@ -1,0 +1,263 @@
+"""Claims files: what is shipped, what is refused, and what `divide claims new` starts."""
+
+import json
+from collections import Counter
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+from divide_cli.catalogue import catalogue, schema_dir
+from divide_cli.claims.load import chosen, load
+from divide_cli.claims.starter import SCHEMA, started
+from divide_cli.editions import editions
+from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
+from tests.claims.conftest import claim, only, run
+
+
+def test_every_shipped_claim_has_the_expected_verdict_on_every_basis(base):
+    assert {outcome.id: outcome.unexpected for outcome in base.outcomes if outcome.unexpected} == {}
+    assert all(set(outcome.claim.bases) == {"published", "countries"} for outcome in base.outcomes)
+
+
+def test_what_is_shipped(shipped, base):
+    counts = {file.publication.id: len(file.claims) for file in shipped}
+    assert counts["a_res_80_173"] == 15
+    assert counts["itu_facts_figures_2024"] >= 25 and counts["itu_facts_figures_2025"] >= 25
+    verdicts = Counter(outcome.verdict for outcome in base.outcomes)
+    assert verdicts["reproduced"] >= 15 and verdicts["conflicts"] == 2
+
+
+def test_the_resolution(base):
+    found = {o.claim.id: o for o in base.outcomes if o.file.publication.id == "a_res_80_173"}
+    assert found["p16_offline"].verdict == found["p20_internet_2025"].verdict == "conflicts"
+    assert "p20_internet_2025 (para 20)" in found["p16_offline"].conflicts[0]
+    assert found["p21_urban"].judged["published"].tension
+    assert found["p21_urban"].judged["published"].number.value == 85.4
+    assert all(set(outcome.judged) == {"published", "countries"} for outcome in found.values())
+
+
+def test_nothing_is_reproduced_from_what_consists_of_the_claims(base):
+    """No shipped claim names an edition of quotations, and one cell read back is never called reproduced."""
+    roles = {name: entry.role for name, entry in editions().items()}
+    for outcome in base.outcomes:
+        assert "quoted" not in {roles[name] for name in outcome.claim.editions}, outcome.id
+        if outcome.claim.selector.plain:
+            assert outcome.judged["published"].verdict != "reproduced", outcome.id
+
+
+def test_every_claim_that_does_not_hold_is_explained(base):
+    """Edition, membership, rounding or definition is the first word of the reason where a basis differs."""
+    for outcome in base.outcomes:
+        bases = {judged.verdict for judged in outcome.judged.values()}
+        if "differs" in bases | {outcome.verdict}:
+            first = outcome.claim.reason.partition(".")[0]
+            assert first in ("Edition", "Membership", "Rounding", "Definition"), outcome.id
+        if outcome.verdict not in ("quoted", "reproduced"):
+            assert outcome.claim.reason, outcome.id
+
+
+def test_every_edition_and_code_of_the_shipped_claims_is_known(shipped):
+    for file in shipped:
+        for one in file.claims:
+            assert set(one.editions) <= set(editions()), one.id
+            assert one.unit in catalogue().units
+
+
+def test_a_claim_that_suddenly_holds_is_unexpected(write):
+    path = write(claim(printed="74", expect="differs"))
+    outcome = only(path, bases=("published",))
+    assert outcome.unexpected == {"claim": ("differs", "quoted")}
+
+
+def test_a_verdict_of_one_basis_is_expected_too(write):
+    path = write(claim(printed="74", expect="quoted", bases={"countries": "reproduced"}))
+    assert only(path).unexpected == {"countries": ("reproduced", "not computable")}
+
+
+def refused(write, keys, text):
+    path = write({**claim(), **keys})
+    with pytest.raises(DivideError) as error:
+        load(path)
+    told = str(error.value)
+    assert text in told
+    assert f"{path}:" in told, "the line is named"
+    return told
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"qualifier": "roughly"}, "a qualifier is unknown"),
+        ({"unit": "PERCENT"}, "a unit is unknown"),
+        ({"expect": "true"}, "a verdict is unknown"),
+        ({"bases": {"third": "quoted"}}, "a basis is unknown"),
+        ({"printed": 73.6}, "put it in quotation marks"),
+        ({"printed": "lots"}, "neither a number nor a word"),
+        ({"surprise": 1}, "unknown: surprise"),
+        ({"selector": {"indicator": "internet_use", "area": "WLD"}}, "missing: year"),
+        ({"selector": {"indicator": "internet_us", "area": "WLD", "year": 2025}}, "did you mean internet_use"),
+        ({"selector": {"indicator": "internet_use", "area": "WRLD", "year": 2025}}, "an area is unknown"),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "SEX": "W"}}, "a code of SEX"),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "AGE": "young"}}, "an age band"),
+        ({"selector": {"area": "WLD", "year": 2025}}, "neither an indicator nor a gap"),
+        ({"selector": {"gap": "internet_use_sex", "area": "WLD", "year": 2025}}, "neither an indicator nor a gap"),
+        ({"selector": "WLD"}, "a claim has no selector"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": "2025"}},
+            "expected: a whole number or null",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": True}}, "expected: a whole number or null"),
+        (
+            {"selector": {"indicator": "internet_use", "area": ["LIC", "LMC"], "year": 2025}},
+            "several areas with persons",
+        ),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "since": 2024}},
+            "a change is unknown",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "change": "relative"}}, "since with"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "any economy", "year": 2025, "persons": True}},
+            "any economy",
+        ),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "at_most": 2}},
+            "any economy, for some",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "without": {"AGE": "old"}}}, "an age"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "relative_to": {"REGION": "X"}}},
+            "no code",
+        ),
+        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "persons": True}}, "expected: PS"),
+        ({"selector": {"indicator": "internet_use", "area": "any economy", "year": 2025}}, "expected: NUMBER"),
+        ({"unit": "RATIO"}, "another unit than its number"),
+        ({"unit_mult": "6"}, "expected: a whole number"),
+        ({"place": "ten"}, "a place is no number"),
+        ({"id": "One two"}, "an id is not one"),
+        ({"id": "a\x1b[31m"}, "an id is not one"),
+        ({"statement": 7}, "expected: text"),
+        ({"editions": "itu_aggregates_2025_11"}, "expected: a list"),
+        ({"bases": ["published"]}, "expected: a mapping"),
+        ({"relations": [{"ratio_of": ["one"]}]}, "a relation is not one of three"),
+        ({"relations": "other"}, "relations are no list of mappings"),
+        ({"relations": [{"complement_of": "other"}]}, "a relation names no claim of the file"),
+        ({"expect": "differs", "reason": ""}, "without a reason"),
+    ],
+)
+def test_a_wrong_claim_is_refused_with_its_line(write, keys, text):
+    refused(write, keys, text)
+
+
+def test_two_claims_of_one_id_are_refused(write):
+    with pytest.raises(CatalogueError, match="an id stands twice"):
+        load(write(claim(), claim()))
+
+
+def test_a_key_that_stands_twice_is_refused(write):
+    path = write(claim())
+    path.write_text(path.read_text(encoding="utf-8") + "  printed: '74'\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="a claims file is not YAML") as error:
+        load(path)
+    assert "printed stands twice in a claim" in str(error.value)
+
+
+def test_two_files_of_one_publication_are_refused(write):
+    files = [load(write(claim(), name=name)) for name in ("a.yaml", "b.yaml")]
+    with pytest.raises(OptionError, match="two files have one publication id"):
+        chosen(files, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "claims: {}\npublication: {}",
+        "claims: [1]\npublication: {}",
+        "",
+        "[]",
+        "claims: [",
+        "publication: {}\n",
+        "a: 1",
+        "\xff",
+    ],
+)
+def test_a_file_that_holds_no_claims_is_refused(tmp_path, text):
+    path = tmp_path / "broken.yaml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(SourceError) as error:
+        load(path)
+    assert str(path) in str(error.value) and "divide claims new" in str(error.value)
+
+
+def test_only_takes_an_id_with_or_without_its_publication(shipped):
+    for name in ("p21_urban", "a_res_80_173.p21_urban"):
+        taken = chosen(shipped, (name,))
+        assert [one.id for claims in taken.values() for one in claims] == ["p21_urban"]
+    with pytest.raises(OptionError, match="a claim is unknown"):
+        chosen(shipped, ("p21_urbane",))
+
+
+def test_relations_hold_for_a_claim_that_is_taken_alone(shipped):
+    """The conflict is of the publication, whether or not the other claim is chosen."""
+    from divide_cli.claims.reproduce import reproduce
+
+    outcomes = reproduce(shipped, chosen(shipped, ("p16_offline",))).outcomes
+    assert [outcome.verdict for outcome in outcomes] == ["conflicts"]
+
+
+def test_what_is_started_holds_and_obeys_its_schema(tmp_path):
+    path = tmp_path / "annual-report.yaml"
+    files = started(path, 'Report: "2026"')
+    for name, text in files.items():
+        name.write_text(text, encoding="utf-8")
+    assert set(files) == {path, tmp_path / SCHEMA}
+    made = run(path)
+    assert made.files[0].publication.id == "annual_report"
+    assert made.files[0].publication.title == 'Report: "2026"'
+    assert [outcome.unexpected for outcome in made.outcomes] == [{}]
+    schema = json.loads((tmp_path / SCHEMA).read_text(encoding="utf-8"))
+    content = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))
+    assert not list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(content))
+    assert path.read_text(encoding="utf-8").startswith(f"# yaml-language-server: $schema={SCHEMA}\n")
+
+
+def test_nothing_is_started_over_a_file(tmp_path):
+    path = tmp_path / "report.yaml"
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(OptionError, match="a file exists"):
+        started(path, "")
+    with pytest.raises(OptionError, match="gives no id"):
+        started(tmp_path / "2026.yaml", "")
+
+
+def test_the_schema_knows_the_vocabulary():
+    """The words of qualifiers.yaml are those that the schema offers to editors."""
+    schema = json.loads((schema_dir() / "yaml" / "claims.json").read_text(encoding="utf-8"))
+    entry = schema["properties"]["claims"]["items"]["properties"]
+    assert entry["qualifier"]["enum"] == list(catalogue().qualifiers)
+    words = [word.id for word in catalogue().qualifiers.values() if word.number]
+    assert all(f"|{word}" in entry["printed"]["pattern"] for word in words)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "since": 2024}},
+        {"selector": {"indicator": "internet_use", "area": [], "year": 2025}},
+        {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "without": {}}},
+        {"relations": [{"complement_of": "a", "ratio_of": ["b", "c"]}]},
+        {"bases": {"published": "conflicts"}},
+        {"unit_mult": "6"},
+        {"place": 10},
+        {"printed": "lots"},
+        {"expect": "not computable", "reason": None},
+    ],
+)
+def test_the_schema_notices_what_the_reader_would(keys):
+    schema = json.loads((schema_dir() / "yaml" / "claims.json").read_text(encoding="utf-8"))
+    made = {name: value for name, value in {**claim(), **keys}.items() if value is not None}
+    publication = {"id": "report", "title": "A report", "date": "2026-01-01", "citation": "A report, 2026"}
+    validator = Draft202012Validator(schema)
+    assert list(validator.iter_errors({"publication": publication, "claims": [made]}))
+    assert not list(validator.iter_errors({"publication": publication, "claims": [claim()]}))

@@ -1,0 +1,236 @@
+"""One verdict after the other, on claims written for it and on the embedded figures."""
+
+import csv
+
+import pytest
+
+from divide_cli.catalogue import data_dir
+from divide_cli.claims import arithmetic
+from divide_cli.claims.arithmetic import Number
+from tests.claims.conftest import claim, only, run
+
+GAP = {"gap": "internet_use_income", "measure": "ratio", "area": "WLD", "year": 2025}
+
+
+def selector(area="WLD", year=2025, **keys):
+    return {"indicator": "internet_use", "area": area, "year": year, **keys}
+
+
+@pytest.mark.parametrize(
+    ("keys", "verdict"),
+    [
+        ({"printed": "74"}, "quoted"),
+        ({"printed": "73.6"}, "quoted"),
+        ({"printed": "73"}, "differs"),
+        ({"printed": "73.60"}, "quoted"),  # the edition's own 73.6, printed with a decimal more
+        ({"printed": "73.64"}, "within rounding of the inputs"),
+        ({"printed": "26", "selector": selector(complement=True)}, "reproduced"),
+        ({"printed": "26.44", "selector": selector(complement=True)}, "within rounding of the inputs"),
+        ({"printed": "27", "selector": selector(complement=True)}, "differs"),
+        ({"printed": "4.0", "unit": "RATIO", "selector": GAP}, "reproduced"),
+        ({"printed": "4.03", "unit": "RATIO", "selector": GAP}, "within rounding of the inputs"),
+        ({"printed": "4.1", "unit": "RATIO", "selector": GAP}, "differs"),
+        ({"printed": "four times", "qualifier": "more than", "unit": "RATIO", "selector": GAP}, "reproduced"),
+        ({"printed": "four times", "qualifier": "almost", "unit": "RATIO", "selector": GAP}, "differs"),
+        (
+            {"printed": "6.0", "unit": "PS", "unit_mult": 9, "selector": selector(persons=True)},
+            "within rounding of the inputs",
+        ),
+        ({"printed": "5.8", "unit": "PS", "unit_mult": 9, "selector": selector(year=2024, persons=True)}, "reproduced"),
+        ({"printed": "3.4", "selector": selector(since=2024, change="relative")}, "within rounding of the inputs"),
+        ({"printed": "3", "selector": selector(since=2024, change="relative")}, "within rounding of the inputs"),
+        ({"printed": "2", "unit": "PP", "selector": selector(since=2024, change="absolute")}, "reproduced"),
+        ({"printed": "78", "selector": {**selector(), "SEX": "F"}}, "not computable"),
+        ({"printed": "93", "selector": {**selector(), "indicator": "coverage_4g"}}, "not computable"),
+    ],
+)
+def test_verdict_on_published_figures(write, keys, verdict):
+    outcome = only(write(claim(**keys)), bases=("published",))
+    assert outcome.verdict == verdict, outcome.judged["published"]
+
+
+def test_a_ratio_of_printed_figures_is_rounded_twice(write):
+    """94 / 23 is 4.09 and prints as 4.1; the unrounded figures give 4.03, which prints as 4.0."""
+    high = claim(id="high", printed="94", selector=selector("HIC"))
+    low = claim(id="low", printed="23", selector=selector("LIC"))
+    ratio = claim(id="ratio", printed="4.1", unit="RATIO", selector=GAP, relations=[{"ratio_of": ["high", "low"]}])
+    outcome = run(write(high, low, ratio), bases=("published",)).outcomes[2]
+    assert outcome.verdict == "double rounding"
+    assert "4.087 follows from the other figures as printed, 4.026 from the unrounded ones" in (
+        outcome.judged["published"].said
+    )
+
+
+def test_an_economy_rounded_in_two_steps(write):
+    """The first value of the form x.45 to x.5: to one decimal it is x.5, and then x + 1."""
+    with (data_dir() / "sources" / "wdi_2026_08" / "observations.csv").open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["TIME_PERIOD"] == "2023" and row["OBS_VALUE"]]
+    row = next(row for row in rows if 0.45 < float(row["OBS_VALUE"]) % 1 < 0.5)
+    where = selector(row["REF_AREA"], 2023)
+    whole = int(float(row["OBS_VALUE"]))
+    for printed, verdict in ((whole, "quoted"), (whole + 1, "double rounding"), (whole + 2, "differs")):
+        outcome = only(write(claim(printed=str(printed), selector=where, editions=["wdi_2026_08"])))
+        assert outcome.judged["countries"].verdict == verdict, (row, printed)
+    assert f"rounded to {whole}.5 and then again" in (
+        only(write(claim(printed=str(whole + 1), selector=where, editions=["wdi_2026_08"]))).judged["countries"].said
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "area", "year", "verdict"),
+    [
+        ("90", "EUR", 2023, "reproduced"),  # 89.68 of all of Europe's people
+        ("91", "EUR", 2023, "differs"),
+        ("73", "WLD", 2024, "reproduced"),  # 72.7 at 96.6 % coverage, 70.3 to 73.6
+        ("71", "WLD", 2024, "not computable"),  # the missing 3.4 % decide
+        ("68", "WLD", 2024, "differs"),  # not even all missing people offline make it 68.5
+        ("65", "SIDS", 2024, "not computable"),  # withheld, 48.7 to 76.2
+        ("80", "SIDS", 2024, "differs"),  # withheld, and beyond what is possible
+        ("50", "WLD", 2031, "not computable"),
+    ],
+)
+def test_verdict_from_countries(write, printed, area, year, verdict):
+    path = write(claim(printed=printed, selector=selector(area, year), editions=["wdi_2026_08"]))
+    outcome = only(path, bases=("countries",))
+    assert outcome.verdict == verdict, outcome.judged["countries"]
+
+
+def test_an_economys_own_figure_is_quoted(write):
+    path = write(claim(printed="35.0", selector=selector("KEN", 2024), editions=["wdi_2026_08"]))
+    value = only(path).judged["countries"].number.value
+    text = f"{value:.1f}"
+    outcome = only(write(claim(printed=text, selector=selector("KEN", 2024), editions=["wdi_2026_08"])))
+    assert outcome.judged["countries"].verdict == "quoted"
+    assert outcome.verdict == "quoted"
+
+
+def test_people_of_an_economy_are_computed(write):
+    keys = {"unit": "PS", "unit_mult": 6, "selector": selector("KEN", 2024, persons=True), "editions": ["wdi_2026_08"]}
+    number = only(write(claim(printed="1", **keys))).judged["countries"].number
+    outcome = only(write(claim(printed=f"{number.value:.1f}", **keys)))
+    assert outcome.judged["countries"].verdict == "reproduced"
+
+
+def test_nothing_is_reproduced_from_an_edition_that_consists_of_the_claims(write):
+    """The edition of the resolution's own figures holds 74, and 94 / 23: both are quotations."""
+    plain = claim(id="plain", printed="74", editions=["a_res_80_173"])
+    ratio = claim(id="ratio", printed="4.1", unit="RATIO", selector=GAP, editions=["a_res_80_173"])
+    outcomes = run(write(plain, ratio), bases=("published",)).outcomes
+    assert [outcome.verdict for outcome in outcomes] == ["quoted", "quoted"]
+    assert "consists of" in outcomes[1].judged["published"].said
+
+
+def test_the_first_edition_that_holds_the_number_is_taken(write):
+    """The 2025 edition begins in 2022, so that 2019 comes from that of 2024."""
+    path = write(
+        claim(
+            printed="52.9",
+            selector=selector(year=2019),
+            editions=["itu_aggregates_2025_11", "itu_aggregates_2024_11"],
+        )
+    )
+    assert only(path).judged["published"].edition == "itu_aggregates_2024_11"
+
+
+def test_an_edition_that_is_not_at_hand_makes_a_claim_not_computable(write):
+    outcome = only(write(claim(editions=["itu_aggregates_2031_11"])), bases=("published",))
+    assert outcome.verdict == "not computable"
+    assert "itu_aggregates_2031_11: no such edition at hand" in outcome.judged["published"].said
+
+
+def test_a_tension_is_told(write):
+    outcome = only(
+        write(claim(printed="85", qualifier="almost", selector={**selector(), "URBANISATION": "URB"})),
+        bases=("published",),
+    )
+    judged = outcome.judged["published"]
+    assert (outcome.verdict, judged.tension) == ("differs", True)
+    assert judged.said.startswith("a tension: 85.4 rounds to the figure and is not almost 85")
+
+
+def test_conflicts_are_found_through_relations(write):
+    offline = claim(id="offline", printed="a third", selector=selector(complement=True))
+    online = claim(id="online", printed="74", relations=[{"complement_of": "offline"}])
+    both = run(write(offline, online), bases=("published",)).outcomes
+    assert [outcome.verdict for outcome in both] == ["conflicts", "conflicts"]
+    assert both[0].conflicts == ("cannot hold with online (page 1): together they make 102.67 to 111.17, and not 100",)
+    agreeing = {**offline, "printed": "26"}
+    assert [o.verdict for o in run(write(agreeing, online), bases=("published",)).outcomes] == ["reproduced", "quoted"]
+
+
+@pytest.mark.parametrize(
+    ("relation", "printed", "unit", "conflict"),
+    [("ratio_of", "4.1", "RATIO", False), ("ratio_of", "4.3", "RATIO", True),
+     ("difference_of", "71", "PP", False), ("difference_of", "73", "PP", True)],
+)  # fmt: skip
+def test_ratios_and_differences_must_agree(write, relation, printed, unit, conflict):
+    measure = "ratio" if relation == "ratio_of" else "absolute_difference"
+    high = claim(id="high", printed="94", selector=selector("HIC"))
+    low = claim(id="low", printed="23", selector=selector("LIC"))
+    made = claim(
+        id="made",
+        printed=printed,
+        unit=unit,
+        selector={**GAP, "measure": measure},
+        relations=[{relation: ["high", "low"]}],
+    )
+    outcomes = run(write(high, low, made), bases=("published",)).outcomes
+    assert [bool(outcome.conflicts) for outcome in outcomes] == [conflict] * 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"printed": "68", "selector": selector(year=2024), "editions": ["itu_aggregates_2025_11"]},
+         "would hold in itu_aggregates_2024_11 (67.6)"),
+        ({"printed": "71", "selector": selector(), "editions": ["itu_aggregates_2025_11"]}, "would hold for 2024 (71.2)"),
+        ({"printed": "26", "selector": selector()}, "would hold as its complement (26.4)"),
+        ({"printed": "0.25", "unit": "RATIO", "selector": GAP}, "would hold as parity_score (0.2484)"),
+        ({"printed": "4.3", "selector": selector(since=2024, change="relative")},
+         "would hold as growth of the number of people (4.317)"),
+        ({"printed": "96", "selector": selector(["LIC", "LMC", "UMC"], complement=True, persons=True,
+                                                relative_to={"area": "WLD"})},
+         "would hold with groups FY25_oghist (96.05)"),
+    ],
+)  # fmt: skip
+def test_what_differs_says_where_it_would_hold(write, keys, told):
+    other = claim(id="other", selector=selector(year=2024), editions=["itu_aggregates_2024_11"])
+    outcome = run(write(claim(**keys), other), bases=("published",)).outcomes[0]
+    assert outcome.verdict == "differs"
+    assert told in outcome.judged["published"].said
+
+
+def test_other_members_of_a_group_are_tried(write):
+    """The lower-middle-income economies of 2024 with the groups of other fiscal years."""
+    path = write(claim(printed="54.0", selector=selector("LMC", 2024), editions=["wdi_2026_08"]))
+    said = only(path, bases=("countries",)).judged["countries"].said
+    assert "59.464 is 5.414 above 53.95 to 54.05" in said
+    assert "nearest: " in said
+
+
+def number(value, low, high, persons=float("nan"), coverage=float("nan")):
+    return Number(value, low, high, coverage, persons)
+
+
+def spans(made):
+    return made.value, made.lower, made.upper
+
+
+def test_arithmetic_by_hand():
+    x, y = number(60, 59, 61, persons=200), number(30, 29, 31, persons=50)
+    assert spans(arithmetic.complement(x)) == (40, 39, 41)
+    assert spans(arithmetic.people(x)) == (120, 118, 122)
+    assert spans(arithmetic.total([x, y])) == (90, 88, 92)
+    assert spans(arithmetic.ratio(x, y)) == pytest.approx((2, 59 / 31, 61 / 29))
+    assert spans(arithmetic.change(x, y, "absolute")) == (30, 28, 32)
+    assert spans(arithmetic.change(x, y, "relative")) == pytest.approx((100, 100 * 59 / 31 - 100, 100 * 61 / 29 - 100))
+    rest = arithmetic.remainder(x, y)  # 120 - 15 of 150 people
+    assert spans(rest) == pytest.approx((70, (118 - 15.5) / 1.5, (122 - 14.5) / 1.5))
+    assert rest.persons == 150
+    assert spans(arithmetic.scaled(x, 1)) == pytest.approx((6, 5.9, 6.1))
+    assert arithmetic.people(y).persons == 50
+    assert arithmetic.people(number(1, 1, 1)).missing == "no source counts these people"
+    nothing = arithmetic.nothing("not there")
+    assert arithmetic.ratio(x, nothing).missing == arithmetic.total([x, nothing]).missing == "not there"
+    zero = arithmetic.ratio(x, number(0, 0, 0))
+    assert zero.value != zero.value and not zero.bounded

@@ -1,0 +1,326 @@
+"""`divide validate`: exit codes, forms, options, and how it fails."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+HEADER = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+SOUND = [f"KEN,internet_use,{sex},{year},{value}" for sex, year, value in (
+    ("_T", 2019, 31.5), ("F", 2019, 29.8), ("M", 2019, 33.2), ("_T", 2020, 34.0), ("F", 2020, 32.3), ("M", 2020, 35.7),
+)]  # fmt: skip
+KEYS = {
+    *("rule", "severity", "file", "line", "column", "key", "expected", "found", "message", "hint", "waived"),
+    *("lines", "context", "waiver"),
+}
+
+
+def written(folder: Path, rows: list[str], name: str = "figures.csv") -> str:
+    (folder / name).write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return name
+
+
+@pytest.fixture
+def sound(tmp_path):
+    return written(tmp_path, SOUND)
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    """On line 8 a share above 100 (an error), on line 3 a jump of 27 points to line 9 (a warning)."""
+    return written(tmp_path, [*SOUND, "KEN,internet_use,_T,2021,340", "KEN,internet_use,_T,2022,94.0"])
+
+
+def as_json(finished):
+    return json.loads(finished.stdout)
+
+
+def test_a_sound_file_is_fine(divide, sound):
+    finished = divide("validate", sound, "--format", "json")
+    assert finished.returncode == 0, finished.stderr
+    report = as_json(finished)
+    assert report["findings"] == []
+    assert report["summary"] == []
+    assert [(entry["path"], entry["rows"], entry["used"]) for entry in report["inputs"]] == [("figures.csv", 6, 6)]
+    assert "nothing found" in finished.stderr
+
+
+def test_a_finding_has_all_that_the_reader_needs(divide, faulty):
+    finished = divide("validate", faulty, "--format", "json")
+    assert finished.returncode == 1
+    (error,) = [one for one in as_json(finished)["findings"] if one["severity"] == "error"]
+    assert set(error) >= KEYS
+    assert (error["rule"], error["file"], error["line"], error["column"]) == (
+        "value_out_of_range",
+        "figures.csv",
+        8,
+        "OBS_VALUE",
+    )
+    assert error["key"] == {
+        "REF_AREA": "KEN", "INDICATOR": "internet_use", "SEX": "_T", "AGE": "_T", "URBANISATION": "_T",
+        "TIME_PERIOD": 2021,
+    }  # fmt: skip
+    assert (error["expected"], error["found"], error["waived"]) == ("0 to 100", "340", False)
+    assert error["message"] and error["hint"]
+
+
+def test_the_summary_counts_what_is_not_listed(divide, tmp_path):
+    rows = [
+        f"KEN,internet_use,_T,{year},{value}" for year, value in zip(range(1901, 2051), range(101, 251), strict=True)
+    ]
+    finished = divide("validate", written(tmp_path, rows), "--format", "json", "--limit", "7")
+    report = as_json(finished)
+    assert [row for row in report["summary"] if row["rule"] == "value_out_of_range"][0]["count"] == 150
+    assert len([one for one in report["findings"] if one["rule"] == "value_out_of_range"]) == 7
+    assert report["limit"] == 7
+    shown = divide("validate", "figures.csv", "--limit", "7").stdout
+    assert "143 more" in " ".join(shown.split())
+    everything = as_json(divide("validate", "figures.csv", "--format", "json", "--limit", "0"))
+    assert len([one for one in everything["findings"] if one["rule"] == "value_out_of_range"]) == 150
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1), ("note", 1)])
+def test_fail_on_decides_the_exit_code(divide, tmp_path, fail_on, code):
+    file = written(tmp_path, [*SOUND, "KEN,internet_use,_T,2021,61.0"])
+    finished = divide("validate", file, "--only", "jump", "--fail-on", fail_on)
+    assert finished.returncode == code, finished.stdout
+
+
+def test_only_and_skip_say_why_rules_were_not_applied(divide, faulty):
+    report = as_json(divide("validate", faulty, "--only", "jump", "--format", "json"))
+    assert {row["rule"] for row in report["summary"]} <= {"jump"}
+    skipped = {rule["id"]: rule["skipped"] for rule in report["rules"] if not rule["applied"]}
+    assert skipped["value_out_of_range"] == "--only"
+    report = as_json(divide("validate", faulty, "--skip", "value_out_of_range", "--format", "json"))
+    assert "value_out_of_range" not in {row["rule"] for row in report["summary"]}
+
+
+def test_an_unknown_rule_names_the_nearest(divide, sound):
+    finished = divide("validate", sound, "--only", "value_out_of_rnge")
+    assert finished.returncode == 2
+    assert "value_out_of_range" in finished.stderr
+    assert finished.stdout == ""
+
+
+def test_waivers_accept_with_reason_owner_and_end(divide, faulty, tmp_path):
+    waiver = """
+- rule: value_out_of_range
+  key: {REF_AREA: KEN, TIME_PERIOD: 2021}
+  reason: the office confirmed it
+  owner: A. Statistician
+  expires: 2999-12-31
+- rule: value_out_of_range
+  key: {REF_AREA: UGA}
+  reason: no longer needed
+  owner: A. Statistician
+  expires: 2999-12-31
+- rule: duplicate_key
+  key: {REF_AREA: KEN}
+  reason: to be mended
+  owner: A. Statistician
+  expires: 2020-01-01
+"""
+    (tmp_path / "waivers.yaml").write_text(waiver, encoding="utf-8")
+    finished = divide("validate", faulty, "--waivers", "waivers.yaml", "--format", "json")
+    assert finished.returncode == 0, finished.stdout
+    report = as_json(finished)
+    (waived,) = [one for one in report["findings"] if one["waived"]]
+    assert waived["line"] == 8
+    assert waived["waiver"] == {
+        "reason": "the office confirmed it",
+        "owner": "A. Statistician",
+        "expires": "2999-12-31",
+    }
+    counts = {row["rule"]: (row["count"], row["waived"]) for row in report["summary"]}
+    assert counts["value_out_of_range"] == (1, 1)
+    assert counts["waiver_unused"] == (1, 0)
+    assert counts["waiver_expired"] == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("- {rule: jump}\n", "a waiver has another form"),
+        ("rule: jump\n", "waivers have another form"),
+        ("- [1\n", "waivers cannot be read"),
+        ("- {rule: jmp, key: {}, reason: a, owner: b, expires: 2030-01-01}\n", "a waiver names a rule that is unknown"),
+        ("- {rule: jump, key: {}, reason: a, owner: b, expires: soon}\n", "a waiver does not say when it ends"),
+    ],
+)
+def test_wrong_waivers_are_one_message(divide, sound, tmp_path, content, said):
+    (tmp_path / "waivers.yaml").write_text(content, encoding="utf-8")
+    finished = divide("validate", sound, "--waivers", "waivers.yaml")
+    assert finished.returncode in (2, 3)
+    assert said in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_rules_of_ones_own(divide, sound, tmp_path):
+    own = """
+my_ceiling:
+  name: A value above what our survey can give
+  kind: out_of_range
+  severity: error
+  message: '{key}: {found}'
+  hint: Ask the survey unit.
+  reason: our survey reaches no more
+  source: our own
+  scope: {indicators: [population]}
+jump:
+  name: A jump of more than two points
+  kind: jump
+  severity: error
+  message: '{key}: {found} after {expected}'
+  hint: Confirm.
+  reason: stricter here
+  source: our own
+  parameters: {of: one, many: 4, share: 0.5}
+  tolerance: 2
+"""
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    finished = divide("validate", sound, "--rules", "own.yaml", "--format", "json")
+    assert finished.returncode == 1
+    report = as_json(finished)
+    assert {one["rule"] for one in report["findings"]} == {"jump"}
+    assert {one["severity"] for one in report["findings"]} == {"error"}
+    assert "my_ceiling" in {rule["id"] for rule in report["rules"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x: {name: A}\n", "an entry has wrong keys"),
+        ("- a\n", "a file of rules has another form"),
+        (
+            "x: {name: A, kind: nope, severity: error, message: m, hint: h, reason: r, source: s}\n",
+            "a kind of rules is unknown",
+        ),
+        (
+            "x: {name: A, kind: jump, severity: grave, message: m, hint: h, reason: r, source: s}\n",
+            "a severity is unknown",
+        ),
+        (
+            "x: {name: A, kind: spike, severity: error, message: '{nope}', hint: h, reason: r, source: s}\n",
+            "a rule has a wrong entry: message",
+        ),
+        (
+            "x: {name: A, kind: jump, severity: error, message: m, hint: h, reason: r, source: s}\n",
+            "a rule has a wrong entry: parameters",
+        ),
+    ],
+)
+def test_wrong_rules_are_one_message(divide, sound, tmp_path, content, said):
+    (tmp_path / "own.yaml").write_text(content, encoding="utf-8")
+    finished = divide("validate", sound, "--rules", "own.yaml")
+    assert finished.returncode == 3, finished.stdout
+    assert said in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert finished.stdout == ""
+
+
+def test_an_earlier_submission_is_compared_key_by_key(divide, tmp_path):
+    before = written(tmp_path, [*SOUND, "KEN,internet_use,_T,2018,30.0"], "before.csv")
+    changed = [row.replace("2020,34.0", "2020,34.4").replace("F,2020,32.3", "F,2020,28.3") for row in SOUND]
+    now = written(tmp_path, [*changed, "KEN,internet_use,_T,2021,36.0"])
+    report = as_json(divide("validate", now, "--previous", before, "--format", "json"))
+    found = {one["rule"]: one for one in report["findings"] if one["rule"].startswith("value_")}
+    assert (found["value_revised"]["expected"], found["value_revised"]["found"]) == ("34", "34.4")
+    assert found["value_revised"]["line"] == 5
+    assert "-4" in found["value_revised_much"]["message"]
+    assert found["value_withdrawn"]["file"] == "before.csv"
+    assert (found["value_added"]["line"], found["value_added"]["found"]) == (8, "36")
+
+
+def test_an_earlier_submission_of_something_else_is_refused(divide, sound, tmp_path):
+    other = written(tmp_path, ["UGA,mobile_ownership,_T,2020,50"], "other.csv")
+    finished = divide("validate", sound, "--previous", other)
+    assert finished.returncode == 3
+    assert "something else" in finished.stderr
+
+
+def test_a_file_that_cannot_be_read_is_a_finding_and_exit_code_3(divide, sound, tmp_path):
+    (tmp_path / "bad.csv").write_text('REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,"internet_use,2020,1\n', "utf-8")
+    finished = divide("validate", sound, "bad.csv", "missing.csv", "--format", "json")
+    assert finished.returncode == 3
+    report = as_json(finished)
+    assert [one["rule"] for one in report["findings"]] == ["file_unreadable", "file_unreadable"]
+    assert [one["line"] for one in report["findings"]] == [2, None]
+    assert [bool(entry["error"]) for entry in report["inputs"]] == [False, True, True]
+    assert "quotation marks do not pair" in finished.stderr
+
+
+def test_a_run_that_checks_nothing_is_no_success(divide, tmp_path):
+    file = written(tmp_path, ["KEN,internet_use,_T,2020,many"])
+    finished = divide("validate", file, "--fail-on", "error", "--skip", "value_not_a_number")
+    assert finished.returncode == 1
+    assert "proves nothing" in finished.stderr
+    (tmp_path / "empty.csv").write_text(HEADER, encoding="utf-8")
+    assert divide("validate", "empty.csv").returncode == 3
+
+
+@pytest.mark.parametrize("form", ["table", "json", "sarif", "junit", "github", "markdown", "html"])
+def test_every_form_names_line_and_rule_on_stdout_and_in_a_file(divide, faulty, tmp_path, form):
+    finished = divide("validate", faulty, "--format", form)
+    assert finished.returncode == 1
+    assert "340" in finished.stdout
+    assert "Traceback" not in finished.stderr
+    divide("validate", faulty, "--format", form, "--out", "report")
+    made = (tmp_path / "report").read_text(encoding="utf-8")
+    assert "340" in made
+    if form in ("json", "sarif"):
+        json.loads(made)
+    if form == "junit":
+        ElementTree.fromstring(made)
+    if form != "table":
+        assert made == finished.stdout
+
+
+def test_the_page_shows_the_rows_of_a_file_and_of_standard_input_none(divide, faulty, tmp_path):
+    assert "<mark><bdi>340</bdi></mark>" in divide("validate", faulty, "--format", "html").stdout
+    lines = (tmp_path / faulty).read_bytes()
+    piped = divide("validate", "-", "--format", "html", given=lines).stdout
+    assert "340" in piped and "<mark>" not in piped
+
+
+def test_the_same_run_gives_the_same_bytes(divide, faulty):
+    for form in ("json", "sarif", "junit", "html"):
+        runs = {divide("validate", faulty, "--format", form).stdout for _ in range(2)}
+        assert len(runs) == 1, form
+
+
+def test_annotations_come_with_a_step_summary(divide, faulty, tmp_path):
+    finished = divide("validate", faulty, "--format", "github", GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
+    assert "::error file=figures.csv,line=8" in finished.stdout
+    assert "value\\_out\\_of\\_range" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_workbook_needs_a_file(divide, faulty, tmp_path):
+    finished = divide("validate", faulty, "--format", "xlsx")
+    assert finished.returncode == 2
+    assert "--out" in finished.stderr
+    finished = divide("validate", faulty, "--format", "xlsx", "--out", "report.xlsx")
+    assert finished.returncode == 1
+    assert (tmp_path / "report.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing_behind(divide, faulty, tmp_path):
+    (tmp_path / "folder").mkdir()
+    finished = divide("validate", faulty, "--format", "json", "--out", "folder")
+    assert finished.returncode == 3
+    assert finished.stdout == ""
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_standard_input(divide, tmp_path):
+    given = (HEADER + "KEN,internet_use,_T,2020,340\n").encode()
+    finished = divide("validate", "-", "--format", "json", given=given)
+    assert finished.returncode == 1
+    assert as_json(finished)["findings"][0]["line"] == 2
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_table_keeps_within_the_terminal(divide, faulty, columns):
+    shown = divide("validate", faulty, columns=columns).stdout
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "value_out_of_range" in shown

@@ -1,0 +1,111 @@
+"""The national files of the raw data, with what a careful statistician found in them: what `divide validate` finds.
+
+Anomalies marked error and proved must be hit at one of their lines by an error or a warning, at least nine of ten; no file
+marked clean has an error; the notes are few.
+"""
+
+import csv
+import statistics
+from pathlib import Path
+
+import pytest
+
+from divide_cli.catalogue import catalogue
+from divide_cli.findings import Report
+from divide_cli.readers import Choices
+from divide_cli.validation import Submission, validate
+
+LEAST_FOUND = 0.9
+MOST_NOTES = 5
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def lines_of(text: str) -> set[int] | None:
+    """The lines that an anomaly names; None where it is of all."""
+    if text == "all":
+        return None
+    made: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        made |= set(range(int(first), int(last or first) + 1))
+    return made
+
+
+@pytest.fixture(scope="module")
+def folder(raw: Path) -> Path:
+    found = raw / "national_submissions"
+    if not found.is_dir():
+        pytest.skip("the national files are not among the raw files")
+    return found
+
+
+@pytest.fixture(scope="module")
+def reports(folder: Path) -> dict[str, tuple[str, Report]]:
+    """The report of each file, with the verdict by hand."""
+    rules = tuple(catalogue().rules.values())
+    made = {}
+    for row in rows(folder / "files.csv"):
+        choices = Choices(area=row["area"], strict=False, submitted=True)
+        report = validate(Submission((str(folder / row["file"]),), rules, choices=choices, limit=0))
+        made[row["file"]] = row["status"], report
+    return made
+
+
+def test_proved_errors_are_found_at_one_of_their_lines(folder, reports):
+    missed, total = [], 0
+    for row in rows(folder / "anomalies.csv"):
+        if (row["severity"], row["certainty"]) != ("error", "proved"):
+            continue
+        total += 1
+        wanted = lines_of(row["lines"])
+        grave = [one for one in reports[row["file"]][1].findings if one.severity != "note"]
+        if not any(wanted is None or one.line in wanted for one in grave):
+            missed.append((row["file"], row["lines"], row["kind"]))
+    assert total >= 25
+    assert len(missed) <= (1 - LEAST_FOUND) * total, missed
+
+
+def test_no_clean_file_has_an_error(reports):
+    wrong = [
+        (file, one.rule, one.line, one.message)
+        for file, (status, report) in reports.items()
+        if status == "clean"
+        for one in report.findings
+        if one.severity == "error"
+    ]
+    assert wrong == []
+
+
+def test_notes_are_few(reports):
+    notes = [sum(one.severity == "note" for one in report.findings) for _, report in reports.values()]
+    assert statistics.median(notes) <= MOST_NOTES
+
+
+def test_true_oddities_raise_no_error(reports):
+    """3G that was switched off, a leap of the oldest, overlapping bands, regions with shares of their own, a new network."""
+    for file in (
+        "germany/indicator_9-c-1.csv",
+        "korea/indicator_5-b-1.csv",
+        "kyrgyzstan/indicator_17-8-1__from-sdmx.csv",
+        "kyrgyzstan/indicator_5-b-1__from-sdmx.csv",
+        "bosnia/indicator_9-c-1.csv",
+    ):
+        assert [one for one in reports[file][1].findings if one.severity == "error"] == [], file
+
+
+def test_one_cell_of_a_thousand_is_named(reports):
+    """Kazakhstan, telephones: one of 1,206 cells is wrong, and only arithmetic over its breakdowns shows it."""
+    errors = [one for one in reports["kazakhstan/indicator_5-b-1.csv"][1].findings if one.severity == "error"]
+    assert {one.line for one in errors} == {852}
+    assert {one.column for one in errors} == {"Value"}
+
+
+def test_the_band_that_does_not_belong_is_named(reports):
+    """Korea 2013: 86.8 for 96.8 at ages 40 to 49, seen only by the weighted mean of the bands, with and without a total."""
+    for file, line in (("korea/indicator_17-8-1.csv", 59), ("korea-2021/indicator_17-8-1.csv", 63)):
+        errors = [one for one in reports[file][1].findings if one.severity == "error"]
+        assert [(one.rule, one.line) for one in errors] == [("ages_contradict_total", line)]
