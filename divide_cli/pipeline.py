@@ -16,6 +16,7 @@ from divide_cli.catalogue import catalogue, codelist
 from divide_cli.frames import area_category, conform, constant, labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.observations import Observations, Reading, combine
+from divide_cli.plain import in_utf8
 from divide_cli.results import Request, Result, Source, empty, finished
 from divide_cli.values import as_published, compared_rows, is_group
 from divide_cli.weighting import aggregate
@@ -133,7 +134,7 @@ def memberships(request: Request) -> dict[str, areas.Membership]:
 
 def _name_of(files: Sequence[str]) -> str:
     """The name that stands for the edition of files."""
-    return "+".join("stdin" if path == "-" else Path(path).name for path in files)
+    return "+".join("stdin" if path == "-" else in_utf8(Path(path).name) for path in files)
 
 
 def _estimates(read: Observations) -> str:

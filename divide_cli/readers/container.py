@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
+from divide_cli.plain import in_utf8
 from divide_cli.readers.held import CHUNK, Held, blocks_of, most, poured, too_large
 
 HEAD = 1 << 20
@@ -67,6 +68,7 @@ class Container:
 
 def open_container(path: str) -> Container:
     """The data file at the path (`-` is standard input), unpacked; SourceError where it cannot be opened."""
+    name = in_utf8(path)
     with _named(path):
         if path == "-":
             return _unpacked("<stdin>", poured(blocks_of(sys.stdin.buffer), "<stdin>"))
@@ -79,9 +81,9 @@ def open_container(path: str) -> Container:
             )
         if stat.S_ISFIFO(mode):
             with closing(_piped(path)) as pipe:  # at once where it is refused: its writer is told
-                return _unpacked(path, poured(pipe, path))
+                return _unpacked(name, poured(pipe, path))
         with Path(path).open("rb"):
-            return _unpacked(path, Held(path=Path(path)))
+            return _unpacked(name, Held(path=Path(path)))
 
 
 @contextmanager
