@@ -1,9 +1,10 @@
 """The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from divide_cli.catalogue import catalogue, codelist
 from divide_cli.frames import area_category, conform, constant, labelled
 from divide_cli.gaps import gaps_of
 from divide_cli.observations import Observations, Reading, combine
+from divide_cli.plain import in_utf8
 from divide_cli.results import Request, Result, Source, empty, finished
 from divide_cli.values import as_published, compared_rows, is_group
 from divide_cli.weighting import aggregate
@@ -26,10 +28,16 @@ def default_editions() -> list[str]:
     return [name for name, entry in editions.editions().items() if entry.role != "weights" and entry.default]
 
 
+def current_editions() -> list[str]:
+    """The default editions of country figures and published ones: what is quoted from a text is left out."""
+    known = editions.editions()
+    return [name for name in default_editions() if known[name].role in ("country", "published")]
+
+
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
     population = Population(request.population)
-    values, dimensions, sources, readings, observed = _read(request, population)
+    values, dimensions, sources, readings, observed = values_of(request, population)
     weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
     if not len(values):
         return Result(
@@ -64,8 +72,14 @@ def compute(request: Request) -> Result:
     )
 
 
-def _read(
-    request: Request, population: Population
+Taken = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
+"""Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups,
+dimensions.
+"""
+
+
+def values_of(
+    request: Request, population: Population, taken: Taken = compared_rows
 ) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...], dict[str, pd.DataFrame]]:
     """The values of every edition or file of the request, the dimensions met, the sources and what was read.
 
@@ -75,7 +89,7 @@ def _read(
     names = tuple(dict.fromkeys(request.editions)) or default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions)]
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, taken)]
     sources = {run.source.id: run.source for run in runs}
     readings = tuple(reading for run in runs for reading in run.read.readings)
     values = _stacked(parts) if parts else pd.DataFrame()
@@ -93,7 +107,7 @@ class _Run:
 
 
 def _files(request: Request) -> _Run:
-    name = "+".join("stdin" if path == "-" else Path(path).name for path in request.files)
+    name = _name_of(request.files)
     read = combine([readers.load(path, name) for path in request.files])
     conform(read.frame, read.dimensions)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
@@ -104,6 +118,23 @@ def _files(request: Request) -> _Run:
     return _Run(
         Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read)), read, members
     )
+
+
+def memberships(request: Request) -> dict[str, areas.Membership]:
+    """The groups of areas of each edition of the request, or of its files, by the edition's name."""
+    if request.files:
+        name = _name_of(request.files)
+        return {name: areas.membership(areas.vintage(request.income_fy, date.max), request.groups)}
+    names = tuple(dict.fromkeys(request.editions)) or default_editions()
+    return {
+        name: areas.membership(areas.vintage(request.income_fy, editions.edition(name).vintage), request.groups)
+        for name in names
+    }
+
+
+def _name_of(files: Sequence[str]) -> str:
+    """The name that stands for the edition of files."""
+    return "+".join("stdin" if path == "-" else in_utf8(Path(path).name) for path in files)
 
 
 def _estimates(read: Observations) -> str:
@@ -119,14 +150,16 @@ def _edition(name: str, request: Request) -> _Run:
     return _Run(source, editions.load(name), members)
 
 
-def _values(run: _Run, request: Request, population: Population, dimensions: Sequence[str]) -> Iterator[pd.DataFrame]:
+def _values(
+    run: _Run, request: Request, population: Population, dimensions: Sequence[str], taken: Taken
+) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
     combined from its economies."""
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    taken = groups | compared_rows(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
-    stated = as_published(frame[taken], own, run.members, population)
+    as_they_stand = groups | taken(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
+    stated = as_published(frame[as_they_stand], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )

@@ -34,6 +34,11 @@ def cut(text: str, limit: int = CELL) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
+def in_utf8(text: str) -> str:
+    """The text with what no UTF-8 can be written with (a name of a file in other bytes) as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def visible(text: str) -> str:
     """The text with its control characters as `\\u001b`, and breaks and tabs as `\\n`, `\\r`, `\\t`: one line."""
     if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:

@@ -14,9 +14,10 @@ from divide_cli.observations import Observations, combine
 from divide_cli.readers import Choices, Memberships
 from divide_cli.rules import APART, KINDS
 from divide_cli.rules.cases import Cases, of_hits
+from divide_cli.rules.hits import Hits
 from divide_cli.rules.previous import against, same_kind
 from divide_cli.rules.structure import of_reading, unreadable
-from divide_cli.rules.table import Mask, table_of
+from divide_cli.rules.table import Array, table_of
 from divide_cli.rules.waivers import Entry, covering, of_waivers
 
 Told = Callable[[str], None]
@@ -132,25 +133,31 @@ def _check(ledger: _Ledger, path: str, read: Observations) -> None:
     for cases in of_reading(rules, path, read):
         ledger.enter(cases)
     table = table_of(read)
-    concerned: dict[str, Mask] = {}
+    needed = {other for rule in rules for other in rule.unless}
+    concerned: dict[str, Array] = {}
     for rule in rules:
         if rule.kind in APART:
             if rule.kind not in ("waiver", "against_previous"):
                 ledger.note(rule, read.readings[0].rows, {})
             continue
-        hits = KINDS[rule.kind](table, rule)
-        for other in rule.unless:
-            if other in concerned and len(hits):
-                taken = np.append(concerned[other], False)  # the last one serves -1
-                hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
+        hits = _but(KINDS[rule.kind](table, rule), [concerned[other] for other in rule.unless if other in concerned])
         ledger.note(rule, hits.checked, hits.not_checked)
         if not len(hits):
             continue
-        concerned[rule.id] = hits.concerned(len(table))
+        if rule.id in needed:
+            concerned[rule.id] = np.packbits(np.append(hits.concerned(len(table)), False))
         for cases in of_hits(rule, path, table, hits):
             ledger.enter(cases)
         if rule.gate:
-            table = table.without(concerned[rule.id])
+            table = table.without(hits.concerned(len(table)))
+
+
+def _but(hits: Hits, others: Sequence[Array]) -> Hits:
+    """The cases that touch no place of the others, of which each has a bit for each place and one for none (-1)."""
+    for bits in others if len(hits) else ():
+        taken = np.unpackbits(bits).view(bool)
+        hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
+    return hits
 
 
 def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:

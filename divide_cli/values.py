@@ -1,6 +1,7 @@
 """Values to compare: those of economies and published groups as they stand, and group values made from economies."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,15 @@ from divide_cli import vocab as v
 from divide_cli.areas import Membership
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.comments import listed, phrased
-from divide_cli.frames import area_category, category, constant, labelled, limits
+from divide_cli.errors import SourceError
+from divide_cli.frames import area_category, category, constant, labelled, limits, place
 from divide_cli.keys import distinct, pack
 from divide_cli.weights import Population, tables_of
 
 Array = npt.NDArray[Any]
+STATED = "population stated with the values"
+LOWEST_LEVEL = 50.0
+"""Percent; an interval that holds its value less often than not is a mistake."""
 
 
 def is_group(frame: pd.DataFrame, members: Membership) -> npt.NDArray[np.bool_]:
@@ -64,8 +69,40 @@ def as_published(
     made[v.REF_AREA] = made[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
     made[v.WEIGHTS] = labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED))
     made[v.REPORTERS] = 0.0
+    made[v.ERROR] = errors(frame)
     _count(made, dimensions, groups, members, population)
+    if v.POPULATION in frame:
+        stated = frame[v.POPULATION].to_numpy(dtype=np.float64)
+        said = ~np.isnan(stated)
+        made[v.POPULATION] = np.where(said, stated, made[v.POPULATION])
+        counts = made[v.COUNTS].cat.add_categories(STATED)
+        made[v.COUNTS] = counts.where(~said, STATED)
     return made
+
+
+def errors(frame: pd.DataFrame) -> Array:
+    """The standard error of each observation: STD_ERR, else (CI_UPPER - CI_LOWER) / (2 z), z that of CI_LEVEL (95 where
+    empty); NaN where neither is known. SourceError where an interval does not hold its value.
+    """
+    if not any(name in frame for name in v.UNCERTAINTY):
+        return np.full(len(frame), np.nan)
+    known = {name: frame[name].to_numpy() if name in frame else np.full(len(frame), np.nan) for name in v.UNCERTAINTY}
+    values = frame[v.OBS_VALUE].to_numpy()
+    outside = (known[v.CI_LOWER] > values) | (known[v.CI_UPPER] < values)
+    level = np.where(np.isnan(known[v.CI_LEVEL]), 95.0, known[v.CI_LEVEL])
+    wrong = np.flatnonzero(outside | (level < LOWEST_LEVEL) | (level >= 100))
+    if len(wrong):
+        row = int(wrong[0])
+        raise SourceError(
+            "an interval does not fit its value",
+            expected=f"CI_LOWER <= OBS_VALUE <= CI_UPPER, and CI_LEVEL from {LOWEST_LEVEL:g} to below 100",
+            found=f"{known[v.CI_LOWER][row]:g} to {known[v.CI_UPPER][row]:g}, level {level[row]:g}, "
+            f"value {values[row]:g}",
+            where=place(frame, row),
+        )
+    levels, of_row = np.unique(level, return_inverse=True)
+    z = np.array([NormalDist().inv_cdf(0.5 + each / 200) for each in levels])[of_row.reshape(-1)]
+    return np.where(np.isnan(known[v.STD_ERR]), (known[v.CI_UPPER] - known[v.CI_LOWER]) / (2 * z), known[v.STD_ERR])
 
 
 def _count(

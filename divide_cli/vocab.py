@@ -14,6 +14,16 @@ OBS_STATUS: Final = "OBS_STATUS"
 OBS_COMMENT: Final = "OBS_COMMENT"
 DECIMALS: Final = "DECIMALS"
 CITATION: Final = "CITATION"
+STD_ERR: Final = "STD_ERR"
+CI_LOWER: Final = "CI_LOWER"
+CI_UPPER: Final = "CI_UPPER"
+CI_LEVEL: Final = "CI_LEVEL"
+POPULATION: Final = "POPULATION"
+UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
+"""Optional columns of observations: the standard error of a value, or its interval and the interval's level."""
+AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
+"""Optional columns of observations that hold numbers: those of UNCERTAINTY, and the persons whom the value is of."""
+
 EDITION: Final = "EDITION"
 
 # where an observation was read
@@ -38,7 +48,6 @@ N_AREAS_TOTAL: Final = "N_AREAS_TOTAL"
 MEMBERSHIP: Final = "MEMBERSHIP"
 WEIGHTS: Final = "WEIGHTS"
 SOURCE: Final = "SOURCE"
-POPULATION: Final = "POPULATION"
 COUNTS: Final = "COUNTS"
 """Internal: which population counts the persons of a value (WEIGHTS says what weighed the percentage)."""
 
@@ -62,6 +71,9 @@ ESTIMATED: Final = "E"
 MISSING: Final = "O"
 WITHHELD: Final = "Q"
 
+ERROR: Final = "ERROR"
+"""Internal: the standard error of a value, from STD_ERR or from its interval."""
+
 REPORTERS: Final = "REPORTERS"
 """Internal: a number that stands for the set of economies behind a group value."""
 
@@ -80,7 +92,12 @@ CELL: Final = "CELL"
 LABELS: Final = "LABELS"
 """Internal: labels of a row that mean the same as others of the file: two titles of a series, two kinds of percent."""
 
-QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", "STD_ERR")
+QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
 """Numbers that a file may give beside a percentage: persons above and below the line, persons asked, standard error."""
 
-INTERNAL: Final = (FILE, LINE, POPULATION, COUNTS, REPORTERS, BASIS, PRINTED, PADDED, CELL, LABELS)
+BIAS: Final = "BIAS"
+PARTED_BY: Final = "PARTED_BY"
+PART: Final = "PART"
+N_SUBGROUPS: Final = "N_SUBGROUPS"
+
+INTERNAL: Final = (FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS)

@@ -100,6 +100,7 @@ def aggregate(
     _judge(made, cells, inside, minimum)
     labels = labelled(np.tile(cells.kind, len(results)), [table.label for table in cells.tables])
     made[v.WEIGHTS] = made[v.COUNTS] = labels
+    made[v.ERROR] = np.nan
     return made
 
 

@@ -32,12 +32,11 @@ def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
                 shutil.copyfileobj(made, device)
         else:
             temporary.replace(path)
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL, or without a name
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    except OSError as error:
         raise SourceError(
             f"{what} cannot be written",
             expected="a file that can be written to",
-            found=reason,
+            found=os.strerror(error.errno) if error.errno else str(error),
             where=str(path),
             hint="name another file with --out",
         ) from error

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from divide_cli import vocab as v
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.frames import fields
+from divide_cli.plain import in_utf8
 from divide_cli.provenance import of_readings, provenance
 from divide_cli.whole import moved_into_place
 
@@ -35,7 +36,7 @@ def _table(frame: pd.DataFrame, schema: str, about: str) -> pa.Table:
         field = known.get(column.name, {"description": "further dimension"})
         notes = {"description": field["description"], **({"unit": field["unit"]} if "unit" in field else {})}
         described.append(column.with_metadata(notes))
-    metadata = {**(table.schema.metadata or {}), b"divide": about.encode()}
+    metadata = {**(table.schema.metadata or {}), b"divide": about.encode("utf-8", "backslashreplace")}
     return table.cast(pa.schema(described, metadata=metadata))
 
 
@@ -55,7 +56,8 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
         for name, table in tables.items():
             texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
             # numbers hardly repeat: trying to make a dictionary of them costs memory and gives a larger file
-            pq.write_table(table, temporary[name], compression="zstd", use_dictionary=texts)
+            with temporary[name].open("wb") as out:  # opened here: a name may be in other bytes than UTF-8
+                pq.write_table(table, out, compression="zstd", use_dictionary=texts)
         for name, path in temporary.items():
             path.replace(targets[name])
     except OSError as error:
@@ -75,7 +77,7 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
 
 def canonical(read: "Observations") -> list[str]:
     """The columns of observations in a file: the key, further dimensions, the value and what is said of it."""
-    further = [name for name in (v.DECIMALS, v.CITATION) if name in read.frame]
+    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in read.frame]
     dimensions = [*v.KEY[:-1], *read.dimensions, v.TIME_PERIOD]
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 
@@ -95,13 +97,15 @@ def observations(read: "Observations", form: str, path: Path) -> tuple[Path, ...
     if form == "parquet":
         table = _table(frame, "observations", json.dumps(about, sort_keys=True, ensure_ascii=False))
         texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        with moved_into_place(path) as temporary:
-            pq.write_table(table, temporary, compression="zstd", use_dictionary=texts)
+        with moved_into_place(path) as temporary, temporary.open("wb") as out:
+            pq.write_table(table, out, compression="zstd", use_dictionary=texts)
         return (path,)
     beside = path.with_name(f"{path.name}-metadata.json")
     with moved_into_place(path) as temporary, moved_into_place(beside) as described:
         temporary.write_text(as_csv(read, form), encoding="utf-8", newline="")
-        described.write_text(json.dumps(_described(path.name, about), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        described.write_text(
+            json.dumps(_described(in_utf8(path.name), about), indent=2, ensure_ascii=False) + "\n", "utf-8"
+        )
     return path, beside
 
 

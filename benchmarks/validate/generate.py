@@ -2,16 +2,20 @@
 
 The rows are those of benchmarks/compute/generate.py. The faults are of eight kinds in equal numbers, one to a row, in
 rows drawn at random; FILE.faults.csv says the line and the kind of each. `--every` plants one in each row instead: a
-value out of range, or, with `--every codes`, an unknown area too.
+value out of range, or, with `--every codes`, an unknown area too. `--long` writes quoted rows of some 180 bytes, as ITU
+publishes them, of as many indicators as it takes; its faults are values out of range and unknown areas.
 """
 
 import argparse
 import importlib.util
+import itertools
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pandas as pd
+
+from divide_cli.catalogue import catalogue
 
 COMPUTE = Path(__file__).resolve().parents[1] / "compute" / "generate.py"
 KINDS = {
@@ -26,15 +30,19 @@ KINDS = {
 }
 
 
-def observations(rows: int) -> pd.DataFrame:
-    """That many observations without a fault."""
+NOTES = ("", "Aged 16-74.", "Population age 16-74 using Internet in the last 12 months.", "In the last 6 months.")
+SOURCES = ("ITU estimate.", "National Statistical Office", "Household survey, office of statistics")
+YEARS = 26
+
+
+def compute() -> ModuleType:
+    """benchmarks/compute/generate.py."""
     found = importlib.util.spec_from_file_location("compute_generate", COMPUTE)
     if found is None or found.loader is None:
         raise SystemExit(f"{COMPUTE} cannot be imported")
-    module: ModuleType = importlib.util.module_from_spec(found)
+    module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
-    made: pd.DataFrame = module.observations(rows)
-    return made
+    return module
 
 
 def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -61,6 +69,41 @@ def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFram
     return made, pd.DataFrame({"line": rows + 2, "kind": kinds}).sort_values("line", ignore_index=True)
 
 
+def long(rows: int, faults: int, path: Path) -> list[int]:
+    """Writes the long file; the lines of its faults."""
+    made, random = compute(), np.random.default_rng(80_175)
+    kinds, areas = made.breakdowns(), made.economies()
+    known = catalogue()
+    indicators = [code for code, entry in known.indicators.items() if entry.unit == "PT"]
+    wrong = set(random.choice(rows, faults, replace=False).tolist())
+    row = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write('"REF_AREA","REF_AREA_LABEL","INDICATOR","INDICATOR_LABEL","SEX","AGE","URBANISATION","EDUCATION",')
+        file.write('"TIME_PERIOD","OBS_VALUE","UNIT_MEASURE","OBS_STATUS","OBS_COMMENT","DATA_SOURCE"\n')
+        for area, indicator in itertools.product(areas, indicators):
+            trend = random.uniform(5, 80) + 0.6 * np.arange(YEARS) + kinds["shift"].to_numpy()[:, None]
+            values = np.clip(trend + random.normal(0, 1, trend.shape), 0, 100)
+            said = random.integers(0, len(NOTES) * len(SOURCES), trend.shape)
+            lines = []
+            for kind, breakdown in enumerate(kinds[list(made.COLUMNS)].itertuples(index=False)):
+                codes = '","'.join(breakdown)
+                for year in range(YEARS):
+                    fault = row + len(lines) in wrong
+                    code = "QQX" if fault and row + len(lines) & 1 else area
+                    value = "874.00" if fault and code == area else f"{values[kind, year]:.2f}"
+                    note, source = divmod(int(said[kind, year]), len(SOURCES))
+                    lines.append(
+                        f'"{code}","Economy {area}","{indicator}","{known.indicators[indicator].short}","{codes}",'
+                        f'"{2000 + year}","{value}","PT","A","{NOTES[note]}","{SOURCES[source]}"\n'
+                    )
+            lines = lines[: rows - row]
+            file.writelines(lines)
+            row += len(lines)
+            if row == rows:
+                return sorted(at + 2 for at in wrong)
+    raise SystemExit(f"at most {row} rows can be made")
+
+
 def main() -> None:
     """Writes the files that the arguments name."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -68,8 +111,13 @@ def main() -> None:
     parser.add_argument("faults", type=int)
     parser.add_argument("path", type=Path)
     parser.add_argument("--every", choices=["values", "codes"], help="a fault in every row instead")
+    parser.add_argument("--long", action="store_true", help="quoted rows with labels and notes")
     asked = parser.parse_args()
-    frame, faults = planted(observations(asked.rows), asked.faults)
+    if asked.long:
+        faults = pd.DataFrame({"line": long(asked.rows, asked.faults, asked.path)})
+        faults.to_csv(asked.path.with_name(asked.path.name + ".faults.csv"), index=False, lineterminator="\n")
+        return
+    frame, faults = planted(compute().observations(asked.rows), asked.faults)
     if asked.every:
         frame["OBS_VALUE"] = 100.5 + np.arange(len(frame)) % 500
     if asked.every == "codes":

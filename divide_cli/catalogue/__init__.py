@@ -8,22 +8,18 @@ from divide_cli.catalogue.records import (
     Aggregation,
     Band,
     Comparison,
-    Dataflow,
-    Edition,
     Gap,
     Grouping,
     Indicator,
-    Licence,
-    Limit,
-    Manners,
     Measure,
     Qualifier,
     Rule,
-    Service,
+    Target,
     Template,
     Unit,
     Weight,
 )
+from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
 
 __all__ = [
     "Aggregation",
@@ -43,6 +39,7 @@ __all__ = [
     "Qualifier",
     "Rule",
     "Service",
+    "Target",
     "Template",
     "Unit",
     "Weight",

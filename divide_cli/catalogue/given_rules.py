@@ -19,7 +19,8 @@ from divide_cli.errors import CatalogueError, suggestion
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _TEXTS = ("name", "kind", "severity", "message", "hint", "reason", "source")
-_FILLED_IN = ("key", "found", "expected", "detail", "count")
+FILLED_IN = ("key", "found", "expected", "detail", "count")
+"""What a message may fill in."""
 _FREE = ("expected", "pattern", "unless")
 """Parameters that are any text; others of text are one of those that the catalogue's rules have."""
 _SCOPE: Mapping[str, type] = {
@@ -85,8 +86,8 @@ def _message(rule: Rule, where: str) -> None:
     except ValueError as error:
         raise _wrong("message", "braces in pairs", str(error), where) from error
     for _, name, form, conversion in parts:
-        if name is not None and (name not in _FILLED_IN or form or conversion):
-            raise _wrong("message", ", ".join(f"{{{known}}}" for known in _FILLED_IN), f"{{{name}}}", where)
+        if name is not None and (name not in FILLED_IN or form or conversion):
+            raise _wrong("message", ", ".join(f"{{{known}}}" for known in FILLED_IN), f"{{{name}}}", where)
 
 
 def _settings(rule: Rule, where: str) -> None:

@@ -14,22 +14,18 @@ from divide_cli.catalogue.records import (
     Aggregation,
     Band,
     Comparison,
-    Dataflow,
-    Edition,
     Gap,
     Grouping,
     Indicator,
-    Licence,
-    Limit,
-    Manners,
     Measure,
     Qualifier,
     Rule,
-    Service,
+    Target,
     Template,
     Unit,
     Weight,
 )
+from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
 from divide_cli.errors import CatalogueError
 from divide_cli.findings import SEVERITIES
 
@@ -164,14 +160,33 @@ class Catalogue:
         return self._entries("indicators", _indicator)
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
-        """The formulae of gaps, by id."""
+    def _formulae(self) -> dict[str, Measure]:
         return self._entries("measures", _measure)
 
     @cached_property
     def qualifiers(self) -> dict[str, Qualifier]:
         """Words beside printed figures and words that stand for them, as printed."""
         return self._plain("qualifiers", Qualifier)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """The formulae of gaps, from a reference and a compared value, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "pair"}
+
+    @cached_property
+    def battery(self) -> dict[str, Measure]:
+        """The measures of disparity among subgroups, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family not in ("pair", "time")}
+
+    @cached_property
+    def courses(self) -> dict[str, Measure]:
+        """The measures over the years of a series, by id."""
+        return {name: entry for name, entry in self._formulae.items() if entry.family == "time"}
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """What is to be reached by when, by id."""
+        return self._plain("targets", Target)
 
     @cached_property
     def units(self) -> dict[str, Unit]:

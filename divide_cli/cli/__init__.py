@@ -11,7 +11,19 @@ import sys
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import claims, compute, entries, fetch, read, reproduce, template, validate
+from divide_cli.cli import (
+    claims,
+    compute,
+    entries,
+    fetch,
+    measure,
+    read,
+    reproduce,
+    rules,
+    targets,
+    template,
+    validate,
+)
 from divide_cli.errors import DivideError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -48,11 +60,14 @@ app.command("compute")(compute.compute)
 app.command("fetch")(fetch.fetch)
 app.command("list")(entries.list_entries)
 app.command("lock")(reproduce.lock)
+app.command("measure")(measure.measure)
 app.command("read")(read.read)
 app.command("reproduce")(reproduce.reproduce)
+app.command("rules")(rules.rules)
 app.command("show")(entries.show_entry)
 app.command("template")(template.template)
 app.command("validate")(validate.validate)
+app.command("targets")(targets.targets)
 
 
 def run() -> None:

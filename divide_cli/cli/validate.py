@@ -75,7 +75,6 @@ def validate(
     from divide_cli.readers import Choices
     from divide_cli.render import validation as rendering
     from divide_cli.render.progress import working
-    from divide_cli.rules.soundness import require_sound
     from divide_cli.rules.waivers import waivers_from
     from divide_cli.validation import Submission
     from divide_cli.validation import validate as run
@@ -83,7 +82,6 @@ def validate(
     gc.freeze()
     gc.enable()
 
-    require_sound(applied)
     accepted = waivers_from(str(waivers), [rule.id for rule in applied] + list(skipped)) if waivers else []
     submission = Submission(
         files=tuple(dict.fromkeys(files)),

@@ -10,6 +10,7 @@ from divide_cli.catalogue import (
     Measure,
     Qualifier,
     Rule,
+    Target,
     catalogue,
     codelist,
 )
@@ -95,10 +96,14 @@ def measure(entry: Measure) -> Entry:
 
     def describe() -> Lines:
         band = entry.band
+        weighted = "weighted by population" if entry.weighted else "each subgroup counting once"
         return [
             ("formula", entry.formula),
             ("unit", "that of a difference of two values" if entry.unit == "difference" else entry.unit),
-            ("no inequality", f"{entry.equality:g}"),
+            ("family", "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"),
+            ("subgroups", f"{entry.subgroups} or more" if entry.subgroups > 2 else ""),
+            ("no inequality", f"{entry.equality:g}" if entry.unit != "YEARS" else ""),
+            ("values", _domain(entry)),
             ("undefined", entry.undefined or "never"),
             (
                 "band",
@@ -107,6 +112,8 @@ def measure(entry: Measure) -> Entry:
                 else "",
             ),
             ("reading", entry.reading),
+            *(("beware", text) for text in entry.warnings),
+            ("interval from standard errors", entry.interval if entry.interval not in ("", "none", "line") else ""),
             ("source", entry.source),
         ]
 
@@ -154,6 +161,32 @@ def _plainly(told: Mapping[str, Any]) -> str:
         f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}" for name, value in told.items()
     )
     return "; ".join(parts)
+
+
+def _domain(entry: Measure) -> str:
+    """`0 to 1`, `0 and above`; empty where it can take any value."""
+    low, high = entry.domain
+    if low is None or high is None:
+        return "" if low is None else f"{low:g} and above"
+    return f"{low:g} to {high:g}"
+
+
+def target(entry: Target) -> Entry:
+    """A target: its limit, year and stages."""
+    limit = f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
+    if entry.parity:
+        limit = f"parity score of {entry.parity} in the band of parity_score"
+
+    def describe() -> Lines:
+        return [
+            ("indicator", entry.indicator),
+            ("target", limit),
+            ("by", str(entry.year)),
+            ("stages", ", ".join(f"{band['name']} from {band['from']:g}" for band in entry.bands)),
+            ("source", entry.source),
+        ]
+
+    return Entry("targets", entry.id, entry.name, f"{entry.indicator}, {limit}, {entry.year}", describe)
 
 
 def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:

@@ -14,6 +14,8 @@ from divide_cli.frames import Texts, category, fields, labelled
 from divide_cli.readers.figures import decimal_mark, figures, not_a_number
 from divide_cli.readers.rows import Rows, TextColumn
 
+_AMOUNT = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?")
+
 LISTED_BY = {
     v.REF_AREA: "divide list areas",
     v.INDICATOR: "divide list indicators",
@@ -148,6 +150,25 @@ def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
     numbers, _, wrong = figures(source, (), decimal_mark(source.values, rows.file.delimiter), False)
     rows.refuse_texts(column, wrong, not_a_number)
     return numbers
+
+
+def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
+    """The column as numbers that are not negative (errors, ends and levels of intervals), NaN where empty."""
+    source = rows.columns[column]
+    wrong = [index for index, text in enumerate(source.values) if text and not _AMOUNT.fullmatch(text)]
+
+    def error(text: str, others: str, _count: str, where: str) -> SourceError:
+        return SourceError(
+            f"a value of {column} is no number",
+            expected="0, 2.5 or an empty cell",
+            found=f"{text!r}{others}",
+            where=where,
+        )
+
+    rows.refuse_texts(column, wrong, error)
+    bad = set(wrong)
+    values = [float(text) if text and index not in bad else np.nan for index, text in enumerate(source.values)]
+    return np.asarray(np.array(values, dtype=np.float64)[source.codes] if values else np.zeros(0))
 
 
 def dimension(rows: Rows, column: str) -> Texts:

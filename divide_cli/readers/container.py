@@ -14,13 +14,14 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
+from divide_cli.plain import in_utf8
 from divide_cli.readers.held import CHUNK, Held, blocks_of, most, poured, too_large
 
 HEAD = 1 << 20
@@ -67,6 +68,7 @@ class Container:
 
 def open_container(path: str) -> Container:
     """The data file at the path (`-` is standard input), unpacked; SourceError where it cannot be opened."""
+    name = in_utf8(path)
     with _named(path):
         if path == "-":
             return _unpacked("<stdin>", poured(blocks_of(sys.stdin.buffer), "<stdin>"))
@@ -78,9 +80,10 @@ def open_container(path: str) -> Container:
                 "a device was given where a file is needed", where=path, hint="name a file, or - for standard input"
             )
         if stat.S_ISFIFO(mode):
-            return _unpacked(path, poured(_piped(path), path))
+            with closing(_piped(path)) as pipe:  # at once where it is refused: its writer is told
+                return _unpacked(name, poured(pipe, path))
         with Path(path).open("rb"):
-            return _unpacked(path, Held(path=Path(path)))
+            return _unpacked(name, Held(path=Path(path)))
 
 
 @contextmanager
@@ -95,7 +98,7 @@ def _named(path: str) -> Iterator[None]:
         ) from error
 
 
-def _piped(path: str) -> Iterator[bytes]:
+def _piped(path: str) -> Generator[bytes, None, None]:
     """What is written to a named pipe; SourceError where nobody opens it for writing."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     with open(descriptor, "rb", buffering=0) as pipe:

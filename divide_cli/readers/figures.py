@@ -14,10 +14,10 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 PERCENT = "%"
 """A sign that may stand after a percentage."""
 _MARKED = re.compile(
-    r"(?:[<>≤≥~] ?\d+(?:[.,]\d+)?"
-    r"|[+-]?\d+(?:[.,]\d+)? ?(?:[*†‡#]{1,3}|(?![OoIl]\Z)\(?[a-zA-Z]{1,2}\)?|\(\d\)|\(\*+\)))"
+    r"[<>≤≥~] ?\d+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)?"
+    r"(?: ?[*†‡#]{1,3}|[a-km-np-z]{1,2}| [a-zA-Z]{1,2}| ?\((?:[a-zA-Z]{1,2}|\d|\*+)\))"
 )
-"""A number with a mark beside it: a flag, or the mark of a footnote; a letter like a digit (O, l) is one mistyped."""
+"""A number with a mark beside it: a flag, or that of a footnote; a letter taken for a digit (9O, 9l) is none."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 

@@ -46,6 +46,9 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         frame[v.CITATION] = columns.free(rows.columns[plan.column_of[v.CITATION]])
     if v.DECIMALS in plan.column_of:
         frame[v.DECIMALS] = columns.integers(rows, plan.column_of[v.DECIMALS])
+    for name in v.AMOUNTS:
+        if name in plan.column_of:
+            frame[name] = columns.amounts(rows, plan.column_of[name])
     columns.check_fixed(rows, plan.column_of)
     if choices.submitted:
         frame |= _as_written(rows, plan)

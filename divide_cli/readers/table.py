@@ -75,7 +75,7 @@ def _unfilled(rows: Rows, plan: Plan) -> None:
 
 def _unmark(rows: Rows, plan: Plan, missing: Sequence[str]) -> None:
     """SDMX's marker of a missing text, in a column that says something beside the value, says nothing."""
-    attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION)
+    attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION, *v.AMOUNTS)
     names = {*plan.comments, *(plan.column_of[name] for name in attributes if name in plan.column_of)}
     for name in names if MISSING_TEXT in missing else ():
         source = rows.columns[name]

@@ -59,7 +59,12 @@ class Text:
 
     def open(self) -> pa.NativeFile:
         """A fresh handle on the UTF-8 bytes."""
-        return pa.OSFile(str(self.held.path)) if self.held.path else pa.BufferReader(self.held.content)
+        if self.held.path is None:
+            return pa.BufferReader(self.held.content)
+        try:
+            return pa.OSFile(str(self.held.path))
+        except UnicodeEncodeError:  # a name whose bytes are no UTF-8
+            return pa.PythonFile(self.held.open())
 
     def first_records(self) -> list[list[str]]:
         """The first records of the file, for its recognition; blanks around the cells are dropped."""

@@ -35,6 +35,11 @@ def bounded(value: float | None, lower: float | None, upper: float | None, unit:
     return " ".join(part for part in (number(value, unit), bounds(lower, upper, unit)) if part)
 
 
+def no_wider(lower: float, upper: float, unit: str) -> bool:
+    """Whether bounds lie no farther apart than the decimals that are printed, so that they need not be."""
+    return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
+
+
 def percent(share: float | None) -> str:
     """A coverage with one decimal, cut off and not rounded: 74.96 is not shown as the 75 that it falls short of."""
     return NOTHING if share is None or math.isnan(share) else f"{math.floor(share * 10 + 1e-6) / 10:.1f} %"

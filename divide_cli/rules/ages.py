@@ -42,6 +42,8 @@ def bands(table: Table, rule: Rule) -> Iterator[Bands]:
     if not banded.any() or banded.sum() > _MOST_BANDS:
         return
     rows = np.flatnonzero(table.of_scope(rule) & banded[digit.places])
+    if not len(rows):
+        return
     new = np.ones(len(rows), dtype=bool)
     new[1:] = table.key[rows[1:]] != table.key[rows[:-1]]
     rows = rows[new]
@@ -51,10 +53,12 @@ def bands(table: Table, rule: Rule) -> Iterator[Bands]:
     marks = np.zeros(len(keys), dtype=np.int64)
     np.bitwise_or.at(marks, group, np.int64(1) << rank[digit.places[rows]])
     total = digit.place(v.TOTAL)
-    for mark in np.unique(marks):
+    order = np.argsort(marks, kind="stable")
+    each, start = np.unique(marks[order], return_index=True)
+    for mark, these in zip(each, np.split(order, start[1:]), strict=True):
         held = [place for place in np.flatnonzero(banded) if mark >> rank[place] & 1]
         held.sort(key=lambda place: spans[place] or (0, 0))
-        own = keys[marks == mark]
+        own = keys[these]
         places = np.stack([table.find(own + place * digit.stride) for place in held])
         whole = np.full(len(own), NOWHERE)
         sides = np.full((len(SEXES), len(own)), NOWHERE)
@@ -99,15 +103,12 @@ def parted(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [(low, high - 1) if high in begin and low < high else (low, high) for low, high in spans]
 
 
-def _elsewhere(table: Table, rule: Rule, low: int, high: int) -> bool:
-    """Whether any row of the scope, usable or not, has a band of ages within these."""
-    digit, scope = table.digits[v.AGE], table.in_scope(rule)
-    inside = [
-        place
-        for place, code in enumerate(digit.codes)
-        if (span := age_span(code)) and code != v.TOTAL and low <= span[0] and span[1] <= high
-    ]
-    return bool(np.isin(digit.places[scope], inside).any())
+def _spans(table: Table, rule: Rule) -> list[tuple[int, int]]:
+    """The age bands that any row of the scope has, usable or not."""
+    digit = table.digits[v.AGE]
+    count = np.bincount(digit.places[table.in_scope(rule)], minlength=len(digit.codes))
+    codes = (code for code, rows in zip(digit.codes, count.tolist(), strict=True) if rows and code != v.TOTAL)
+    return [span for code in codes if (span := age_span(code))]
 
 
 def misfit(table: Table, rule: Rule) -> Hits:
@@ -118,7 +119,7 @@ def misfit(table: Table, rule: Rule) -> Hits:
     """
     wanted = OVERLAP if rule.parameters["what"] == "overlap" else GAP
     cases: list[tuple[Array, str, str]] = []
-    checked = 0
+    checked, held = 0, _spans(table, rule)
     for found in bands(table, rule):
         kept, trouble = tiling(found.spans)
         checked += found.places.shape[1]
@@ -132,7 +133,8 @@ def misfit(table: Table, rule: Rule) -> Hits:
             and found.spans[other][0] != found.spans[one][1] + 1
         )
         before, after = pairs[at]
-        if wanted == GAP and _elsewhere(table, rule, found.spans[before][1] + 1, found.spans[after][0] - 1):
+        low, high = found.spans[before][1] + 1, found.spans[after][0] - 1
+        if wanted == GAP and any(low <= span[0] and span[1] <= high for span in held):
             continue
         shown = ", ".join(age_name(found.codes[index]) for index in kept)
         where = f"{age_name(found.codes[before])} and {age_name(found.codes[after])}"

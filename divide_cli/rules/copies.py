@@ -4,10 +4,11 @@ import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
+from divide_cli.rules.blocks import blocks
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.order import matches
 from divide_cli.rules.parts import EXACT
-from divide_cli.rules.table import Table
+from divide_cli.rules.table import Array, Table
 
 
 def copied_across(table: Table, rule: Rule) -> Hits:
@@ -15,25 +16,22 @@ def copied_across(table: Table, rule: Rule) -> Hits:
 
     Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. One case.
     """
-    seen = np.flatnonzero(table.of_scope(rule) & (table.half < 0.5 - EXACT) & (table.value > 0))
-    seen = seen[(table.value[seen] % 100) != 0]
-    indicator = table.digits[v.INDICATOR]
-    if len(indicator.codes) < 2 or not len(seen):
-        return none(len(seen))
-    bare = table.key[seen] - indicator.places[seen].astype(np.int64) * indicator.stride
-    own, other = matches(bare, bare, table.value[seen])
-    of, by = indicator.places[seen], len(indicator.codes)
-    own, other = (rows[table.order[seen[own]] > table.order[seen[other]]] for rows in (own, other))
-    pair = of[own].astype(np.int64) * by + of[other]
-    whole = np.bincount(of, minlength=by)
+    indicator, by = table.digits[v.INDICATOR], len(table.digits[v.INDICATOR].codes)
+    found = [_pairs(block, rule, start) for start, block in blocks(table)]
+    if not found:
+        return none()
+    own, other = (np.concatenate([part[side] for part in found]) for side in (0, 1))
+    whole = np.sum([count for _, _, count in found], axis=0)
+    checked = int(whole.sum())
+    pair = indicator.places[own].astype(np.int64) * by + indicator.places[other]
     members = []
     for code in np.unique(pair):
-        here = np.sort(np.unique(own[pair == code]))
+        here = np.unique(own[pair == code])
         enough = len(here) >= rule.parameters["least"] and len(here) >= rule.parameters["share"] * whole[code // by]
-        if enough and len(np.unique(table.value[seen[here]])) >= rule.parameters["distinct"]:
-            members.append((seen[here], indicator.codes[code % by]))
+        if enough and len(np.unique(table.value[here])) >= rule.parameters["distinct"]:
+            members.append((here, indicator.codes[code % by]))
     if not members:
-        return none(len(seen))
+        return none(checked)
 
     def word(case: int) -> Said:
         copies, original = members[case]
@@ -44,4 +42,21 @@ def copied_across(table: Table, rule: Rule) -> Hits:
     flags = np.zeros(len(table), dtype=bool)
     flags[np.concatenate([copies for copies, _ in members])] = True
     lines = [copies[np.argmin(table.order[copies])] for copies, _ in members]
-    return Hits(np.array(lines).reshape(-1, 1), word, len(seen), flags=flags)
+    return Hits(np.array(lines).reshape(-1, 1), word, checked, flags=flags)
+
+
+def _pairs(table: Table, rule: Rule, start: int) -> tuple[Array, Array, Array]:
+    """The values that stand under an earlier row's indicator too, their originals, and the values of each indicator.
+
+    The places are those of the table of which this is a block that begins at `start`.
+    """
+    seen = np.flatnonzero(table.of_scope(rule) & (table.half < 0.5 - EXACT) & (table.value > 0))
+    seen = seen[(table.value[seen] % 100) != 0]
+    indicator = table.digits[v.INDICATOR]
+    count = np.bincount(indicator.places[seen], minlength=len(indicator.codes))
+    if len(indicator.codes) < 2 or not len(seen):
+        return seen[:0], seen[:0], count
+    bare = table.key[seen] - indicator.places[seen].astype(np.int64) * indicator.stride
+    own, other = (seen[rows] for rows in matches(bare, bare, table.value[seen]))
+    later = table.order[own] > table.order[other]
+    return own[later] + start, other[later] + start, count

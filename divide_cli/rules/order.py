@@ -8,7 +8,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.rules.culprit import first, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
-from divide_cli.rules.parts import EXACT, pairs
+from divide_cli.rules.parts import EXACT, highest_so_far, pairs
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 
 SWITCHED_OFF = "the older network has been shrinking: switched off"
@@ -64,15 +64,8 @@ def _finest(table: Table) -> Floats:
 def _fallen(table: Table, places: Array) -> Array:
     """How far each place lies below the highest value of its series in earlier years."""
     usable = np.flatnonzero(table.usable)
-    series = table.series[usable]
-    value = table.value[usable]
-    start = np.ones(len(usable), dtype=bool)
-    start[1:] = series[1:] != series[:-1]
-    run = np.cumsum(start) - 1
-    span = float(np.ptp(value)) + 1 if len(value) else 1.0
-    highest = np.maximum.accumulate(value + run * span) - run * span  # a series at a time: each stands above the last
     top = np.full(len(table), -np.inf)
-    top[usable] = highest
+    top[usable] = highest_so_far(table.value[usable], table.series[usable])
     return np.asarray(top[places] - table.value[places])
 
 
@@ -143,7 +136,7 @@ def copied(table: Table, rule: Rule) -> Hits:
         apart &= table.order[seen[own]] > table.order[seen[other]]
     own, other = own[apart], other[apart]
     size = len(indicator.codes)
-    pair = table.series[seen[own]] * size + indicator.places[seen[other]]
+    pair = table.series[seen[own]].astype(np.int64) * size + indicator.places[seen[other]]
     _, inverse, count = np.unique(pair, return_inverse=True, return_counts=True)
     length = np.unique(table.series[seen], return_counts=True)
     whole = length[1][np.searchsorted(length[0], table.series[seen[own]])]
@@ -206,7 +199,7 @@ def filled_down(table: Table, rule: Rule) -> Hits:
     seen = place_of[table.of_scope(rule)[place_of]]
     if len(seen) < 3 or NOWHERE in wanted:
         return none(max(len(seen) - 2, 0))
-    bare = table.series[seen] - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
+    bare = table.key[seen] // table.years - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
     at = np.flatnonzero((bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]))
     places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1).astype(np.intp)
     year = table.year[places].astype(np.int64)

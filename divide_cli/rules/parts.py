@@ -199,6 +199,15 @@ def swapped(table: Table, rule: Rule) -> Hits:
     return Hits(met.places[:, [1, 2]], word, len(value))
 
 
+def highest_so_far(values: Floats, series: Array) -> Floats:
+    """The highest of each value and those before it of the same series; rows of a series stand together."""
+    made, step = values.copy(), 1
+    while (same := series[step:] == series[:-step]).any():  # each round looks twice as far back
+        made[step:] = np.where(same, np.maximum(made[step:], made[:-step]), made[step:])
+        step *= 2
+    return made
+
+
 def within(values: Floats, group: Array) -> Floats:
     """The values by the number of their group and, inside a group, in ascending order."""
     size = len(values)

@@ -1,7 +1,7 @@
 """Persons of any age band, from five-year ages: what weighs the parts of a total in a submission."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -22,30 +22,14 @@ class Persons:
     table: Table
 
     @cached_property
-    def years(self) -> "np.ndarray[tuple[int], np.dtype[np.int16]]":
-        """All years from the first of the submission to the last."""
-        year = self.table.year
-        return np.arange(int(year.min()), int(year.max()) + 1, dtype=np.int16)
-
-    @cached_property
-    def _population(self) -> Population:
-        return Population()
+    def years(self) -> tuple[int, int]:
+        """The first year of the submission and the last."""
+        first = int(self.table.year[0]) - int(self.table.key[0] % self.table.years)
+        return first, first + self.table.years - 1
 
     def counted(self, sex: str, age: str, urbanisation: str) -> Floats:
         """Persons of a breakdown that a source counts; NaN where none does."""
-        breakdown = {v.SEX: sex, v.AGE: age, v.URBANISATION: urbanisation}
-        return np.asarray(self._population.table(catalogue().weights["population"], breakdown, self.years).persons)
-
-    @cached_property
-    def _cache(self) -> dict[str, Floats]:
-        return {}
-
-    def _groups(self, sex: str) -> Floats:
-        """Persons of the 21 five-year groups: groups x areas x years."""
-        if sex not in self._cache:
-            codes = [f"Y{first}T{last}" if last != OPEN else f"Y_GE{first}" for first, last in _FIVE_YEARS]
-            self._cache[sex] = np.stack([self.counted(sex, code, v.TOTAL) for code in codes])
-        return self._cache[sex]
+        return _counted(sex, age, urbanisation, self.years)
 
     def aged(self, sex: str, span: tuple[int, int], uncertainty: float = 0.0) -> tuple[Floats, Floats]:
         """Least and greatest number of persons from the first to the last year of age, both inside.
@@ -53,20 +37,38 @@ class Persons:
         A band that cuts a five-year group takes its part of it evenly, give or take `uncertainty` (a fraction of that
         part). NaN where no source counts the area.
         """
-        low = high = np.zeros((len(category(v.REF_AREA).categories), len(self.years)))
-        for (first, last), persons in zip(_FIVE_YEARS, self._groups(sex), strict=True):
-            inside = max(0, min(last, span[1]) - max(first, span[0]) + 1)
-            if not inside:
-                continue
-            part = inside / 5 if last != OPEN else float(span[0] <= first and span[1] == OPEN)
-            spread = uncertainty if 0 < part < 1 else 0.0
-            low = low + persons * part * (1 - spread)
-            high = high + persons * np.minimum(part * (1 + spread), 1.0)
-        return low, high
+        return _aged(sex, span, uncertainty, self.years)
 
     def rows(self, places: Array) -> tuple[Array, Array]:
         """The row and the column of each place in these arrays."""
         known = category(v.REF_AREA).categories
         digit = self.table.digits[v.REF_AREA]
         at = np.array([known.get_loc(code) for code in digit.codes], dtype=np.intp)
-        return at[digit.places[places]], self.table.year[places].astype(np.intp) - int(self.years[0])
+        return at[digit.places[places]], self.table.year[places].astype(np.intp) - self.years[0]
+
+
+@cache
+def _population() -> Population:
+    return Population()
+
+
+@cache
+def _counted(sex: str, age: str, urbanisation: str, years: tuple[int, int]) -> Floats:
+    breakdown = {v.SEX: sex, v.AGE: age, v.URBANISATION: urbanisation}
+    span = np.arange(years[0], years[1] + 1, dtype=np.int16)
+    return np.asarray(_population().table(catalogue().weights["population"], breakdown, span).persons)
+
+
+@cache
+def _aged(sex: str, span: tuple[int, int], uncertainty: float, years: tuple[int, int]) -> tuple[Floats, Floats]:
+    low = high = np.zeros((len(category(v.REF_AREA).categories), years[1] - years[0] + 1))
+    for first, last in _FIVE_YEARS:
+        inside = max(0, min(last, span[1]) - max(first, span[0]) + 1)
+        if not inside:
+            continue
+        persons = _counted(sex, f"Y{first}T{last}" if last != OPEN else f"Y_GE{first}", v.TOTAL, years)
+        part = inside / 5 if last != OPEN else float(span[0] <= first and span[1] == OPEN)
+        spread = uncertainty if 0 < part < 1 else 0.0
+        low = low + persons * part * (1 - spread)
+        high = high + persons * np.minimum(part * (1 + spread), 1.0)
+    return low, high

@@ -49,11 +49,11 @@ def _sums(table: Table, seen: Mask, dimension: str) -> tuple[Array, Floats, Floa
     if v.TOTAL not in known:
         return empty
     total = codes == known.index(v.TOTAL)
-    rest = without(table, dimension)
     at = np.flatnonzero(seen & total)
     parts = np.flatnonzero(seen & ~total)
     if not len(at) or not len(parts):
         return empty
+    rest = without(table, dimension)
     keys, first = np.unique(rest[at], return_index=True)
     place = np.minimum(np.searchsorted(keys, rest[parts]), len(keys) - 1)
     found = keys[place] == rest[parts]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.keys import pack
+from divide_cli.keys import distinct, pack
 from divide_cli.observations import Observations
 
 Array = npt.NDArray[Any]
@@ -49,7 +49,7 @@ class Table:
     """
 
     read: Observations
-    order: npt.NDArray[np.intp]
+    order: npt.NDArray[np.int32]
     key: npt.NDArray[np.int64]
     digits: Mapping[str, Digit]
     years: int
@@ -92,9 +92,12 @@ class Table:
         return made
 
     @cached_property
-    def series(self) -> npt.NDArray[np.int64]:
-        """The series of each place: equal where all but the year is."""
-        return self.key // self.years
+    def series(self) -> npt.NDArray[np.int32]:
+        """The number of the series of each place: equal where all but the year is, and ascending."""
+        bare = self.key // self.years
+        made = np.zeros(len(self), dtype=np.int32)
+        np.cumsum(bare[1:] != bare[:-1], out=made[1:])
+        return made
 
     @cached_property
     def usable(self) -> Mask:
@@ -113,7 +116,8 @@ class Table:
         unknown = decimals < 0
         if unknown.any():
             decimals[unknown] = shown_decimals(self.value[unknown])
-        return np.where(decimals > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -decimals.astype(np.float64))
+        known = np.arange(np.iinfo(np.int8).max + 1)
+        return np.asarray(np.where(known > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -known.astype(np.float64))[decimals])
 
     @cached_property
     def subnational(self) -> Mask:
@@ -237,20 +241,22 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
 def table_of(read: Observations) -> Table:
     """The submission ready for the rules."""
     frame = read.frame
-    year = frame[v.TIME_PERIOD].to_numpy().astype(np.int64)
+    codes = {name: _used(frame[name]) for name in _DIGITS}
+    year = frame[v.TIME_PERIOD].to_numpy()
     low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
     years = high - low + 1
-    codes = {name: _used(frame[name]) for name in _DIGITS}
-    rest = pack(frame, list(read.dimensions)) if read.dimensions else np.zeros(len(frame), dtype=np.int64)
-    rest = np.unique(rest, return_inverse=True)[1].reshape(-1).astype(np.int64) if read.dimensions else rest
-    key, stride, digits = year - low, years, dict[str, tuple[tuple[str, ...], Array, int]]()
+    key = year.astype(np.int64) - low
+    stride, digits = years, dict[str, tuple[tuple[str, ...], Array, int]]()
     for name in reversed(_DIGITS):
         texts, places = codes[name]
         digits[name] = texts, places, stride
-        key = key + places.astype(np.int64) * stride
+        key += places.astype(np.int64) * stride
         stride *= max(len(texts), 1)
-    key = key + rest * stride
-    order = np.argsort(key, kind="stable")
+    if read.dimensions:
+        _, rest = distinct(pack(frame, list(read.dimensions)))
+        rest *= stride
+        key += rest
+    order = np.argsort(key, kind="stable").astype(np.int32)
     return Table(
         read=read,
         order=order,
@@ -268,6 +274,6 @@ def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     codes = column.cat.codes.to_numpy()
     count = np.bincount(codes.astype(np.intp) + 1, minlength=len(column.cat.categories) + 1)[1:]
     used = np.flatnonzero(count)
-    rank = np.zeros(len(count) + 1, dtype=np.int16)
+    rank = np.zeros(len(count) + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
     rank[used] = np.arange(len(used))
     return tuple(str(column.cat.categories[index]) for index in used.tolist()), rank[codes]

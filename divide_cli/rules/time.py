@@ -1,24 +1,30 @@
 """Rules on one key through the years: jumps, breaks, spikes, falls, gaps, repeated values, years filled down."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
+from divide_cli.rules.blocks import SIZE, slices
 from divide_cli.rules.hits import Hits, Said, none, number, single
-from divide_cli.rules.parts import EXACT, medians, middles, quantiles, within
+from divide_cli.rules.parts import EXACT, highest_so_far, medians, middles, quantiles, within
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
 from divide_cli.rules.values import said_apart
 
 
-def _change(table: Table, rule: Rule) -> tuple[Array, Array, Floats, Floats, Floats]:
-    """Places with a year before, that place, the years between, the change, and what rounding allows."""
-    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
+def _following(table: Table, rule: Rule) -> Array:
+    """The places of the scope that have an earlier year with a value."""
+    return np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
+
+
+def _change(table: Table, seen: Array) -> tuple[Array, Floats, Floats, Floats]:
+    """For such places that of the earlier year, the years between, the change, and what rounding allows."""
     before = table.before[seen]
     span = (table.year[seen] - table.year[before]).astype(np.float64)
     change = table.value[seen] - table.value[before]
-    return seen, before, span, change, table.half[seen] + table.half[before]
+    return before, span, change, table.half[seen] + table.half[before]
 
 
 def _step(table: Table, seen: Array, before: Array, case: int) -> Said:
@@ -32,14 +38,19 @@ def _step(table: Table, seen: Array, before: Array, case: int) -> Said:
     )
 
 
-def _of_many(table: Table, seen: Array, jumps: Mask, rule: Rule) -> Mask:
+def _year_of_area(table: Table, places: Array) -> Array:
+    """A number for each indicator, area and year."""
+    area, indicator = table.digits[v.REF_AREA], table.digits[v.INDICATOR]
+    group = indicator.places[places].astype(np.int64) * len(area.codes) + area.places[places]
+    return np.asarray(group * table.years + table.year[places].astype(np.int64) % table.years)
+
+
+def _of_many(table: Table, jumps: Array, count: Array, rule: Rule) -> Mask:
     """Jumps in a year in which many series of the indicator and area jump: at least `many`, and `share` of them."""
-    group = table.digits[v.INDICATOR].places[seen].astype(np.int64) * len(table.digits[v.REF_AREA].codes)
-    group = (group + table.digits[v.REF_AREA].places[seen]) * table.years + table.year[seen]
-    _, inverse, count = np.unique(group, return_inverse=True, return_counts=True)
-    jumping = np.bincount(inverse, weights=jumps, minlength=len(count))
+    group = _year_of_area(table, jumps)
+    jumping = np.bincount(group, minlength=len(count))
     many = (jumping >= rule.parameters["many"]) & (jumping >= rule.parameters["share"] * count)
-    return np.asarray(jumps & many[inverse])
+    return np.asarray(many[group])
 
 
 def jump(table: Table, rule: Rule) -> Hits:
@@ -48,20 +59,27 @@ def jump(table: Table, rule: Rule) -> Hits:
     `of`: `one` for a series that jumps by itself, `many` for a year in which many series of the indicator and area do
     (a case a year), `break` for a jump at which comment, status or citation change too: a break, not growth.
     """
-    seen, before, span, change, room = _change(table, rule)
-    jumps = np.abs(change) - room > rule.tolerance * span + EXACT
-    of, marked = rule.parameters["of"], said_apart(table, seen, before)
+    of, jumping, checked = rule.parameters["of"], [np.zeros(0, dtype=np.intp)], 0
+    count = np.zeros(len(table.digits[v.INDICATOR].codes) * len(table.digits[v.REF_AREA].codes) * table.years, np.int32)
+    for seen in slices(_following(table, rule)):
+        before, span, change, room = _change(table, seen)
+        jumping.append(seen[np.abs(change) - room > rule.tolerance * span + EXACT])
+        checked += len(seen)
+        if of != "break":
+            count += np.bincount(_year_of_area(table, seen), minlength=len(count)).astype(np.int32)
+    seen = np.concatenate(jumping)
+    marked = said_apart(table, seen, table.before[seen])
     if of == "break":
-        chosen = jumps & marked
+        seen = seen[marked]
     else:
-        unmarked = jumps & ~marked
-        many = _of_many(table, seen, unmarked, rule)
+        seen = seen[~marked]
+        many = _of_many(table, seen, count, rule)
         if of == "many":
-            return _years(table, seen[many], len(seen))
-        chosen = unmarked & ~many
-    seen, before = seen[chosen], before[chosen]
+            return _years(table, seen[many], checked)
+        seen = seen[~many]
+    before = table.before[seen]
     places = np.stack([seen, before], axis=1)
-    return Hits(places, lambda case: _step(table, seen, before, case), len(span))
+    return Hits(places, lambda case: _step(table, seen, before, case), checked)
 
 
 def _years(table: Table, places: Array, checked: int) -> Hits:
@@ -114,7 +132,8 @@ def fall(table: Table, rule: Rule) -> Hits:
 
     `regained`: only where a later year is as high again as the year before, so that nothing was given up.
     """
-    seen, before, span, change, room = _change(table, rule)
+    seen = _following(table, rule)
+    before, span, change, room = _change(table, seen)
     wrong = -change - room > rule.tolerance * span + EXACT
     if rule.parameters.get("regained"):
         wrong &= _highest_later(table)[seen] >= table.value[before] - room
@@ -125,11 +144,8 @@ def fall(table: Table, rule: Rule) -> Hits:
 def _highest_later(table: Table) -> Floats:
     """The highest value of each place's series in later years."""
     usable = np.flatnonzero(table.usable)[::-1]
-    series, value = table.series[usable], table.value[usable]
-    _, run = np.unique(-series, return_inverse=True)
-    span = float(np.ptp(value)) + 1 if len(value) else 1.0
     made = np.full(len(table), -np.inf)
-    made[usable] = np.maximum.accumulate(value + run * span) - run * span  # a series at a time, from its last year
+    made[usable] = highest_so_far(table.value[usable], table.series[usable])
     return made
 
 
@@ -141,16 +157,47 @@ def ratio(table: Table, rule: Rule) -> Hits:
     `group` (the series of the indicator in that year) or `history` (the other years of the series). Parameters: `least`
     ratios, C, A, U. Hidiroglou and Berthelot (1986).
     """
-    seen, before, span, change, room = _change(table, rule)
-    yearly = (span == 1) & (table.value[seen] > 0) & (table.value[before] > 0) & (np.abs(change) > room)
-    seen, before = seen[yearly], before[yearly]
-    settings = rule.parameters
-    if settings["among"] == "history":
-        group = table.series[seen]
-    else:
-        group = table.digits[v.INDICATOR].places[seen].astype(np.int64) * table.years + table.year[seen]
+    history = rule.parameters["among"] == "history"
+    met, groups = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
+    for seen in slices(_following(table, rule)):
+        before, span, change, room = _change(table, seen)
+        yearly = (span == 1) & (table.value[seen] > 0) & (table.value[before] > 0) & (np.abs(change) > room)
+        met.append(seen[yearly].astype(np.int32))
+        groups.append(table.series[met[-1]] if history else _year_of_indicator(table, met[-1]))
+    order = np.argsort(np.concatenate(groups), kind="stable")
+    places, group = np.concatenate(met)[order], np.concatenate(groups)[order]
+    far, checked, short = [places[:0]], 0, 0
+    for here in _whole_groups(group):
+        wrong, enough = _far_out(table, places[here], group[here], rule)
+        far.append(places[here][wrong])
+        checked, short = checked + int(enough.sum()), short + int((~enough).sum())
+    seen = np.sort(np.concatenate(far)).astype(np.intp)
+    before = table.before[seen]
+    not_checked = {f"fewer than {rule.parameters['least']} ratios to compare with": short}
+    return Hits(np.stack([seen, before], axis=1), lambda case: _step(table, seen, before, case), checked, not_checked)
+
+
+def _year_of_indicator(table: Table, places: Array) -> Array:
+    """A number for each indicator and year."""
+    indicator = table.digits[v.INDICATOR].places[places].astype(np.int32)
+    return np.asarray(indicator * table.years + table.year[places].astype(np.int32) % table.years)
+
+
+def _whole_groups(group: Array) -> Iterator[slice]:
+    """Parts of groups in ascending order, each of whole groups."""
+    start = 0
+    while start < len(group):
+        last = group[min(start + SIZE, len(group)) - 1]
+        stop = int(np.searchsorted(group, last, side="right"))
+        yield slice(start, stop)
+        start = stop
+
+
+def _far_out(table: Table, seen: Array, group: Array, rule: Rule) -> tuple[Mask, Mask]:
+    """Which of the ratios lie far out in their group, and which groups have enough of them."""
     _, inverse, count = np.unique(group, return_inverse=True, return_counts=True)
-    now, then = table.value[seen], table.value[before]
+    settings = rule.parameters
+    now, then = table.value[seen], table.value[table.before[seen]]
     rate = now / then
     middle = medians(rate, inverse, len(count))[inverse]
     centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
@@ -164,16 +211,12 @@ def ratio(table: Table, rule: Rule) -> Hits:
         effect > median + far * np.maximum(high - median, floor)
     )
     enough = (count >= settings["least"])[inverse]
-    wrong &= enough & (np.abs(now - then) > rule.tolerance + EXACT)
-    not_checked = {f"fewer than {settings['least']} ratios to compare with": int((~enough).sum())}
-    seen, before = seen[wrong], before[wrong]
-    places = np.stack([seen, before], axis=1)
-    return Hits(places, lambda case: _step(table, seen, before, case), int(enough.sum()), not_checked)
+    return wrong & enough & (np.abs(now - then) > rule.tolerance + EXACT), enough
 
 
 def gap_in_years(table: Table, rule: Rule) -> Hits:
     """Years without a value between two that have one: more than the tolerance of them."""
-    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
+    seen = _following(table, rule)
     before = table.before[seen]
     missing = table.year[seen].astype(np.int64) - table.year[before] - 1
     wrong = missing > rule.tolerance
@@ -191,7 +234,8 @@ def repeated(table: Table, rule: Rule) -> Hits:
 
     Parameter `ceiling`: values from there on repeat by nature.
     """
-    seen, before, span, _, _ = _change(table, rule)
+    seen = _following(table, rule)
+    before, span, _, _ = _change(table, seen)
     with_decimals = np.minimum(table.half[seen], table.half[before]) < 0.5 - EXACT
     value = table.value[seen]
     wrong = (span == 1) & with_decimals & (value == table.value[before]) & (value > 0)

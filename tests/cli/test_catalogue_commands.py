@@ -39,6 +39,10 @@ def imported(*arguments: str) -> set[str]:
         ["list", "indicators"],
         ["show", "parity_score"],
         ["compute", "--gap", "nope"],
+        ["measure", "--help"],
+        ["measure", "nope"],
+        ["targets", "--target", "nope"],
+        ["show", "gini_index"],
     ],
 )
 def test_light_commands_import_nothing_heavy(arguments):
@@ -68,6 +72,10 @@ def test_version_is_the_packages(divide):
         ["reproduce", "--help"],
         ["lock", "--help"],
         ["claims", "new", "--help"],
+        ["measure", "--help"],
+        ["targets", "--help"],
+        ["template", "--help"],
+        ["validate", "--help"],
     ],
 )
 def test_help_is_as_golden(divide, arguments):
@@ -116,6 +124,8 @@ def test_every_kind_can_be_listed_and_every_entry_shown(divide, kind):
         ("internet_use", ["17.8.1", "definition", "economies in wdi_2026_08", "2024: 179"]),
         ("wdi_2026_08", ["CC-BY-4.0", "found in", "MEA", "not in this copy"]),
         ("itu_aggregates_2025_11", ["indirect evidence", "CC-BY-NC-SA-3.0-IGO"]),
+        ("gini_index", ["0 to 1", "3 or more", "weighted by population", "mu = 0", "cannot exceed"]),
+        ("universal_internet_use", ["at least 95", "2030", "Satisfactory from 50"]),
         ("parity_score", ["c / r", "0.98 to 1.02", "inferred from one case"]),
         ("internet_use_income", ["HIC", "para 21"]),
         ("ETH", ["LIC, income_group list oghist"]),

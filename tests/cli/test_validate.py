@@ -194,7 +194,7 @@ jump:
         ("- a\n", "a file of rules has another form"),
         (
             "x: {name: A, kind: nope, severity: error, message: m, hint: h, reason: r, source: s}\n",
-            "a kind of rule is unknown",
+            "a kind of rules is unknown",
         ),
         (
             "x: {name: A, kind: jump, severity: grave, message: m, hint: h, reason: r, source: s}\n",
@@ -202,11 +202,11 @@ jump:
         ),
         (
             "x: {name: A, kind: spike, severity: error, message: '{nope}', hint: h, reason: r, source: s}\n",
-            "a message has a place",
+            "a rule has a wrong entry: message",
         ),
         (
             "x: {name: A, kind: jump, severity: error, message: m, hint: h, reason: r, source: s}\n",
-            "a rule lacks parameters",
+            "a rule has a wrong entry: parameters",
         ),
     ],
 )

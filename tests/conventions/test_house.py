@@ -108,7 +108,7 @@ def test_data_package_is_valid_for_frictionless():
     assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "type", "note"])[:5]
 
 
-@pytest.mark.parametrize("name", ["gaps", "aggregates", "observations"])
+@pytest.mark.parametrize("name", ["gaps", "aggregates", "observations", "disparities", "targets"])
 def test_every_column_is_described(name):
     import json
 

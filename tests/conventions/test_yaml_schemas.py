@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from divide_cli.catalogue import records
+from divide_cli import catalogue as records
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -28,6 +28,7 @@ RECORDS = {
     "gaps": records.Gap,
     "measures": records.Measure,
     "groupings": records.Grouping,
+    "targets": records.Target,
     "dataflows": records.Dataflow,
     "licences": records.Licence,
     "services": records.Service,
@@ -38,7 +39,7 @@ RECORDS = {
 
 
 def kind(path: Path) -> str:
-    return path.parent.name if path.parent.name in ("claims", "dataflows", "indicators") else path.stem
+    return path.parent.name if path.parent.name in ("claims", "dataflows", "indicators", "measures") else path.stem
 
 
 def document(path: Path) -> Any:

@@ -134,32 +134,60 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_names_of_files_are_shown_harmless(name, tmp_path, divide):
-    (tmp_path / name).write_text(GOOD)
-    (tmp_path / f"bad{name}").write_text("a,b\n1,2\n")
-    for command in ("read", "validate", "compute"):
-        extra = ("--no-write",) if command == "compute" else ()
-        for given, code in ((f"./{name}", (0, 1)), (f"./bad{name}", (3,))):
-            made = divide(command, given, *extra)
-            assert made.returncode in code, made.stderr
-            _harmless(made.stdout + made.stderr, name)
-    for form in ("json", "sarif", "junit", "github", "markdown", "html"):
-        made = divide("validate", f"./{name}", f"./bad{name}", "--format", form)
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Files of hostile names, sound ones and others."""
+    folder = tmp_path_factory.mktemp("names")
+    for name in NAMES:
+        (folder / name).write_text(GOOD)
+        (folder / f"bad{name}").write_text("a,b\n1,2\n")
+    return folder
+
+
+@pytest.mark.parametrize("form", ["table", "json", "sarif", "junit", "github", "markdown", "html"])
+def test_reports_show_names_harmless(form, named, divide):
+    given = [str(named / f"{bad}{name}") for name in NAMES for bad in ("", "bad")]
+    made = divide("validate", *given, "--format", form)
+    assert made.returncode == 3, made.stderr
+    _harmless(made.stdout + made.stderr)
+    if form in ("html", "junit", "markdown"):
+        assert "<img src" not in made.stdout.replace("\\<img src", "")
+
+
+@pytest.mark.parametrize("command", [("read",), ("read", "--format", "json"), ("compute", "--no-write")])
+def test_what_is_said_of_files_shows_names_harmless(command, named, divide):
+    good = [str(named / name) for name in NAMES]
+    if command[0] == "compute":
+        good = good[:1]  # the others repeat its keys
+    made = divide(*command, *good)
+    assert made.returncode in (0, 1), made.stderr
+    _harmless(made.stdout + made.stderr)
+    for name in NAMES if command[0] == "compute" else ():
+        made = divide(*command, str(named / f"bad{name}"))
         assert made.returncode == 3
-        _harmless(made.stdout + made.stderr, name)
-        if form in ("html", "junit", "markdown"):
-            assert "<img src" not in made.stdout.replace("\\<img src", "")
-    made = divide("validate", f"./{name}", "--format", "xlsx", "--out", f"./out{name}.xlsx")
-    assert made.returncode == 0, made.stderr
-    made = divide("read", f"./{name}", "--to", "csv", "--out", f"./out{name}")
-    assert made.returncode == 0, made.stderr
-    made = divide("read", f"./{name}", "--to", "parquet", "--out", f"./out{name}.parquet")
-    assert made.returncode == 0, made.stderr
-    assert not (tmp_path / "pwned").exists()
+        _harmless(made.stderr)
 
 
-def _harmless(text: str, name: str) -> None:
+def test_files_of_any_name_are_written(named, divide, tmp_path):
+    for name in NAMES[2:4] + NAMES[-2:-1]:
+        for command, out in (
+            (("validate", "--format", "xlsx"), f"out{name}.xlsx"),
+            (("read", "--to", "csv"), f"out{name}"),
+            (("read", "--to", "parquet"), f"out{name}.parquet"),
+        ):
+            made = divide(*command, str(named / name), "--out", out)
+            assert made.returncode == 0, made.stderr
+            assert (tmp_path / out).stat().st_size > 0
+            _harmless(made.stdout + made.stderr)
+    assert not (named / "pwned").exists() and not (tmp_path / "pwned").exists()
+
+
+def test_a_name_that_begins_with_a_dash_is_no_option(named, divide):
+    made = subprocess.run([sys.executable, "-m", "divide_cli", "read", "--", "-rf.csv"], cwd=named, capture_output=True, text=True, check=False)  # fmt: skip
+    assert made.returncode == 0 and "-rf.csv" in made.stdout
+
+
+def _harmless(text: str) -> None:
     assert "Traceback" not in text
     assert not set("\x1b\x07\u202e") & set(text)
     assert not any(line.startswith("line::error::pwned") for line in text.splitlines())

@@ -11,11 +11,11 @@ import pytest
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
+from divide_cli.catalogue.given_rules import FILLED_IN
 from divide_cli.cli.chosen_rules import chosen
 from divide_cli.errors import OptionError
 from divide_cli.findings import Finding, Report
 from divide_cli.readers import Choices
-from divide_cli.rules.soundness import PLACES
 from divide_cli.rules.waivers import Entry
 from divide_cli.validation import Submission, validate
 
@@ -244,8 +244,8 @@ def test_messages_name_what_there_is_and_can_be_read(name) -> None:
     """Only the known places; filled in, no brace is left; one hint that says what to do, and a source."""
     rule = RULES[name]
     said = {place for _, place, _, _ in Formatter().parse(rule.message) if place}
-    assert said <= set(PLACES)
-    filled = rule.message.format(**dict.fromkeys(PLACES, "x"))
+    assert said <= set(FILLED_IN)
+    filled = rule.message.format(**dict.fromkeys(FILLED_IN, "x"))
     assert "{" not in filled
     assert rule.hint.endswith(".") and rule.source and rule.reason.endswith(".")
 

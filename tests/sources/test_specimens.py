@@ -93,7 +93,7 @@ def test_every_specimen_has_its_expected_frame_and_no_other_file_lies_about() ->
 def test_specimen_is_read_as_expected(path: Path) -> None:
     found = read(path)
     wanted = expected(path)
-    numbers = {v.OBS_VALUE: float, v.TIME_PERIOD: int, v.LINE: int, v.DECIMALS: int}
+    numbers = {v.OBS_VALUE: float, v.TIME_PERIOD: int, v.LINE: int, v.DECIMALS: int, **dict.fromkeys(v.AMOUNTS, float)}
     typed = [{name: numbers.get(name, str)(text) if text else "" for name, text in row.items()} for row in wanted]
     if wanted:
         assert as_text(found.frame, list(wanted[0])) == typed

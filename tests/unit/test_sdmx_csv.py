@@ -31,7 +31,7 @@ def test_pysdmx_reads_what_is_written_and_gives_it_back(path: Path, tmp_path: Pa
     assert len(found) == len(wanted)
     for name in columns:
         theirs = found[name].astype(object).where(found[name].notna(), "")
-        if name in (v.OBS_VALUE, v.DECIMALS):
+        if name in (v.OBS_VALUE, v.DECIMALS, *v.AMOUNTS):
             numbers = pd.to_numeric(theirs.replace("", None)).astype(float)
             pd.testing.assert_series_equal(numbers, wanted[name].astype(float), check_names=False)
         else:

@@ -1,0 +1,21 @@
+"""Trends of yearly figures: pace, crossings, time distance, convergence; refused, with the reason, where there is
+none.
+"""
+
+from divide_cli.trends.convergence import Convergence, beta, sigma
+from divide_cli.trends.distance import Distance, time_distance
+from divide_cli.trends.lines import FEWEST, Crossing, Line, crossing, fitted, logit
+
+__all__ = [
+    "FEWEST",
+    "Convergence",
+    "Crossing",
+    "Distance",
+    "Line",
+    "beta",
+    "crossing",
+    "fitted",
+    "logit",
+    "sigma",
+    "time_distance",
+]

@@ -1,0 +1,69 @@
+"""`divide measure` and `divide targets` as their users run them."""
+
+import json
+
+import pytest
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_tables_fit_the_terminal(divide, columns):
+    finished = divide("measure", "internet_use_sex", "--edition", "itu_aggregates_2024_11", columns=columns)
+    assert finished.returncode == 0, finished.stderr
+    assert max(map(len, finished.stdout.splitlines())) <= columns
+    for text in (
+        "Internet use by SEX: World, 2024",
+        "4.2 [4.1, 4.3] PP",
+        "complement ratio",
+        "2.7 years",
+        "no confidence",
+    ):
+        assert text in " ".join(finished.stdout.split()) or text in finished.stdout, text
+
+
+def test_machines_get_every_row(divide):
+    arguments = ("measure", "internet_use", "--over", "income_group", "--edition", "itu_aggregates_2025_11")
+    made = json.loads(divide(*arguments, "--format", "json").stdout)
+    assert made["meta"]["order"] == ["LIC", "LMC", "UMC", "HIC"]
+    rows = {row["MEASURE"]: row for row in made["disparities"]}
+    assert rows["gini_index"]["OBS_VALUE"] == pytest.approx(0.1362, abs=5e-5)
+    printed = divide(*arguments, "--format", "csv", "--measure", "gini_index").stdout.splitlines()
+    assert len(printed) == 2 and printed[0].endswith("SOURCE,CI_LOWER,CI_UPPER,CI_LEVEL")
+    again = divide(*arguments, "--format", "csv", "--measure", "gini_index").stdout.splitlines()
+    assert printed == again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "texts"),
+    [
+        (["measure", "internet_usage"], 2, ["did you mean", "internet_use"]),
+        (["measure", "internet_use_sex", "--over", "AGE"], 2, ["SEX", "divide measure internet_use --over AGE"]),
+        (["measure", "internet_use", "--over", "sex"], 2, ["SEX"]),
+        (["measure", "internet_use", "--measure", "gini"], 2, ["gini_index"]),
+        (["measure", "internet_use", "--edition", "nope"], 2, ["an edition is unknown"]),
+        (["measure", "schools_with_internet"], 1, ["nothing could be measured"]),
+        (["measure", "internet_use", "absent.csv"], 3, ["absent.csv"]),
+        (["targets", "--target", "nope"], 2, ["universal_internet_use"]),
+        (["targets", "--area", "KEN", "--year", "1950"], 1, ["no target can be judged", "1950"]),
+    ],
+)
+def test_bad_input_is_one_message(divide, arguments, code, texts):
+    finished = divide(*arguments)
+    assert (finished.returncode, finished.stdout) == (code, "")
+    assert "Traceback" not in finished.stderr
+    for text in texts:
+        assert text in finished.stderr, finished.stderr
+
+
+def test_targets_of_regions_and_of_one_economy(divide):
+    finished = divide("targets", "--target", "gender_parity_internet", "--year", "2024")
+    assert finished.returncode == 0, finished.stderr
+    lines = {line.split()[0]: line for line in finished.stdout.splitlines() if line.strip()}
+    assert "not met" in lines["AFR"] and "not met" not in lines["EUR"] and "met" in lines["EUR"]
+    one = json.loads(divide("targets", "--area", "KEN", "--format", "json").stdout)["targets"]
+    assert {row["TARGET"] for row in one} >= {"universal_internet_use"}
+    assert all(row["REF_AREA"] == "KEN" for row in one)
+
+
+def test_markdown_is_a_table(divide):
+    finished = divide("targets", "--target", "universal_internet_use", "--format", "markdown")
+    assert finished.stdout.startswith("### Universal use of the Internet") and "| WLD | 2025 |" in finished.stdout

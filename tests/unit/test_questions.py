@@ -1,0 +1,267 @@
+"""Questions and targets on the embedded editions: which subgroups, which years, what is withheld, and published statements."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from divide_cli import questions, targets
+from divide_cli import vocab as v
+from divide_cli.catalogue import catalogue
+from divide_cli.disparities import Choice
+from divide_cli.errors import OptionError, SourceError
+from divide_cli.frames import fields
+from divide_cli.questions import Answer
+from divide_cli.results import Request
+from divide_cli.settings import Question
+
+HEAD = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
+
+
+def ask(over: str, comparison: str = "", order: tuple[str, ...] = (), measures: tuple[str, ...] = (), **told) -> Answer:
+    known = catalogue().comparisons.get(comparison)
+    return questions.ask(Question("internet_use", over, known, order), Request(**told), Choice(measures))
+
+
+def one(answer: Answer, measure: str, **where) -> pd.Series:
+    frame = answer.frame[answer.frame[v.MEASURE] == measure]
+    for name, code in where.items():
+        frame = frame[frame[name] == code]
+    assert len(frame) == 1, frame
+    return frame.iloc[0]
+
+
+@pytest.fixture(scope="module")
+def by_sex() -> Answer:
+    return ask("SEX", "sex", editions=("itu_aggregates_2024_11", "wdi_by_sex_2019_2023"))
+
+
+@pytest.fixture(scope="module")
+def by_income() -> Answer:
+    return ask(
+        "income_group", "income", ("LIC", "LMC", "UMC", "HIC"), editions=("itu_aggregates_2025_11", "wdi_2026_08")
+    )
+
+
+@pytest.fixture(scope="module")
+def by_economy() -> Answer:
+    return ask("REF_AREA", editions=("wdi_2026_08",), areas=("WLD", "AFR"))
+
+
+def test_the_frame_is_the_schemas(by_sex: Answer) -> None:
+    assert list(by_sex.frame) == list(fields("disparities"))
+    key = ["INDICATOR", "OVER", "MEASURE", "PARTED_BY", "PART", "REF_AREA", "TIME_PERIOD", "EDITION", "MEMBERSHIP"]
+    assert not by_sex.frame.duplicated(key).any()
+
+
+def test_two_sexes_are_measured_as_a_pair(by_sex: Answer) -> None:
+    row = one(by_sex, "parity_score", EDITION="itu_aggregates_2024_11")
+    assert row[v.OBS_VALUE] == pytest.approx(65.3 / 69.5, rel=1e-12)
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == pytest.approx((65.25 / 69.55, 65.35 / 69.45), rel=1e-12)
+    assert np.isnan(row[v.CI_LOWER])  # rounding is not sampling
+    assert one(by_sex, "complement_ratio", EDITION="itu_aggregates_2024_11")[v.OBS_VALUE] == pytest.approx(34.7 / 30.5)
+    assert "gini_index" not in set(by_sex.frame[v.MEASURE])  # two subgroups
+
+
+def test_a_side_that_covers_too_few_is_withheld_with_its_bounds(by_sex: Answer) -> None:
+    row = one(by_sex, "absolute_difference", EDITION="wdi_by_sex_2019_2023")
+    assert (row[v.OBS_STATUS], np.isnan(row[v.OBS_VALUE])) == (v.WITHHELD, True)
+    assert row[v.BOUND_LOWER] < 0 < row[v.BOUND_UPPER]
+    assert 20 < row[v.COVERAGE] < 30
+
+
+def test_the_course_of_the_gender_gap(by_sex: Answer) -> None:
+    """Men passed 65.3 % between 2021 (64.8) and 2022 (66.5)."""
+    course = {
+        name: one(by_sex, name, EDITION="itu_aggregates_2024_11") for name in ("change", "velocity", "time_distance")
+    }
+    assert course["change"][v.OBS_VALUE] == pytest.approx(4.2 - 5.1)
+    assert course["time_distance"][v.OBS_VALUE] == pytest.approx(2024 - (2021 + 0.5 / 1.7))
+    check = one(by_sex, "complement_check", EDITION="itu_aggregates_2024_11")
+    assert check[v.OBS_VALUE] == pytest.approx(34.7 / 30.5 - 49.6 / 44.5)
+    assert "opposite stories: the ratio of the shares went from 1.10 to 1.06" in check[v.OBS_COMMENT]
+    parity = one(by_sex, "time_to_parity_linear", EDITION="itu_aggregates_2024_11")
+    assert np.isnan(parity[v.OBS_VALUE]) and "no trend" in parity[v.OBS_COMMENT]
+
+
+def test_income_groups_are_ordered_and_bounded(by_income: Answer) -> None:
+    row = one(by_income, "subgroup_difference", EDITION="itu_aggregates_2025_11")
+    assert (row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == pytest.approx((70.8, 70.7, 70.9))
+    index = one(by_income, "absolute_concentration_index", EDITION="wdi_2026_08")
+    assert index[v.OBS_VALUE] > 0 and index[v.BOUND_LOWER] < index[v.OBS_VALUE] < index[v.BOUND_UPPER]
+    assert by_income.settings[0].codes == ("LIC", "LMC", "UMC", "HIC")
+
+
+def test_bounds_of_every_measure_hold_its_value(by_income: Answer, by_sex: Answer) -> None:
+    for answer in (by_income, by_sex):
+        frame = answer.frame
+        low, value, high = (frame[name] for name in (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER))
+        assert not (low > value + 1e-9).any() and not (high < value - 1e-9).any()
+
+
+def test_parts_of_the_inequality_of_economies_sum(by_economy: Answer) -> None:
+    for measure in ("theil_index", "mean_log_deviation", "between_group_variance"):
+        for grouping in questions.PARTED_BY:
+            whole = one(by_economy, measure, REF_AREA="WLD", PART="_T")[v.OBS_VALUE]
+            parts = [
+                one(by_economy, measure, REF_AREA="WLD", PARTED_BY=grouping, PART=part)[v.OBS_VALUE]
+                for part in ("BETWEEN", "WITHIN")
+            ]
+            assert sum(parts) == pytest.approx(whole, rel=1e-12)
+
+
+def test_economies_of_a_group(by_economy: Answer) -> None:
+    africa = next(setting for setting in by_economy.settings if setting.area == "AFR")
+    assert 38 <= len(africa.codes) <= 44 and africa.coverage > 95
+    assert one(by_economy, "gini_index", REF_AREA="AFR")[v.OBS_VALUE] > 0
+
+
+def test_convergence_rests_on_one_sample(by_economy: Answer) -> None:
+    row = one(by_economy, "beta_convergence", REF_AREA="WLD")
+    assert row[v.CI_UPPER] < 0 and "subgroups" in row[v.OBS_COMMENT]
+
+
+def test_a_group_missing_withholds() -> None:
+    """The resolution quotes two of four income groups: no measure of all four can be formed, that of the two can."""
+    answer = ask("income_group", "income", ("LIC", "LMC", "UMC", "HIC"), editions=("a_res_80_173",))
+    row = one(answer, "population_attributable_risk")
+    assert (row[v.OBS_STATUS], "2 of 4 subgroups" in row[v.OBS_COMMENT]) == (v.WITHHELD, True)
+    assert one(answer, "absolute_difference")[v.OBS_VALUE] == 71
+    assert one(answer, "odds_ratio")[v.OBS_VALUE] == pytest.approx((94 / 6) / (23 / 77))
+    assert "gini_index" not in set(answer.frame[v.MEASURE])
+
+
+def quintiles(tmp_path, errors: str = "STD_ERR", cells=("1.1", "1.2", "1.4", "1.5", "1.6")):
+    rows = [
+        f"KEN,internet_use,_T,_T,_T,2022,{value},PT,Q{place + 1},1000,{cell}"
+        for place, (value, cell) in enumerate(zip((12.1, 19.4, 28.0, 41.5, 66.9), cells, strict=True))
+    ]
+    path = tmp_path / "quintiles.csv"
+    path.write_text("\n".join([f"{HEAD},WEALTH,POPULATION,{errors}", *rows]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+ORDER = ("Q1", "Q2", "Q3", "Q4", "Q5")
+
+
+def test_standard_errors_give_intervals(tmp_path) -> None:
+    answer = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",))
+    frame = answer.frame
+    assert (frame[v.CI_LEVEL] == 95).all() and frame[v.BOUND_LOWER].isna().all()
+    assert set(frame[v.MEASURE]) == set(catalogue().battery)
+    row = one(answer, "subgroup_difference")
+    half = 1.959963984540054 * np.hypot(1.1, 1.6)
+    assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx((54.8 - half, 54.8 + half))
+    assert one(answer, "between_group_variance")[v.BIAS] > 0
+    assert row[v.WEIGHTS] == "population stated with the values"
+
+
+def test_intervals_of_the_values_give_the_same(tmp_path) -> None:
+    """Half of a 95 % interval is 1.96 standard errors; the ends of a 90 % one lie nearer."""
+    z = 1.959963984540054
+    ends = [
+        (value - z * error, value + z * error)
+        for value, error in ((12.1, 1.1), (19.4, 1.2), (28.0, 1.4), (41.5, 1.5), (66.9, 1.6))
+    ]
+    path = quintiles(tmp_path, "CI_LOWER,CI_UPPER", [f"{low!r},{high!r}" for low, high in ends])
+    answer = ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",), measures=("theil_index",))
+    expected = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",), measures=("theil_index",))
+    assert one(answer, "theil_index")[v.CI_UPPER] == pytest.approx(one(expected, "theil_index")[v.CI_UPPER], rel=1e-9)
+
+
+@pytest.mark.parametrize("cell", ["abc", "-1", "nan"])
+def test_an_error_that_is_no_number_is_refused(tmp_path, cell: str) -> None:
+    path = quintiles(tmp_path, cells=("1.1", cell, "1.4", "1.5", "1.6"))
+    with pytest.raises(SourceError, match="STD_ERR is no number"):
+        ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",))
+
+
+def test_an_interval_that_lacks_its_value_is_refused(tmp_path) -> None:
+    path = quintiles(tmp_path, "CI_LOWER,CI_UPPER", ("10,14", "20,24", "26,30", "40,43", "64,70"))
+    with pytest.raises(SourceError) as caught:
+        ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",))
+    assert "quintiles.csv:3" in str(caught.value)
+
+
+def test_age_bands_that_overlap_are_refused(tmp_path) -> None:
+    rows = [f"KEN,internet_use,_T,{band},_T,2022,40,PT" for band in ("Y15T24", "Y20T29")]
+    path = tmp_path / "ages.csv"
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    with pytest.raises(OptionError, match="age bands overlap"):
+        ask("AGE", files=(str(path),), areas=("KEN",))
+
+
+# targets
+
+
+def verdicts(target: str, **told) -> dict[str, str]:
+    frame = targets.met([catalogue().targets[target]], Request(**told)).frame
+    return dict(zip(frame[v.REF_AREA].astype(str), frame["VERDICT"].astype(str), strict=True))
+
+
+def test_which_regions_are_at_parity_in_2024() -> None:
+    """ITU's November 2024 figures: Europe (0.977, printed as parity), the Americas, CIS and SIDS; others are not."""
+    found = verdicts("gender_parity_internet", editions=("itu_aggregates_2024_11",), years=(2024,))
+    regions = {code: found[code] for code in catalogue().groupings["itu_region"].codes}
+    assert {code for code, verdict in regions.items() if verdict == "met"} == {"AMS", "CIS", "EUR"}
+    assert found["SIDS"] == "met" and found["WLD"] == found["LDC"] == "not met"
+    earlier = verdicts("gender_parity_internet", editions=("itu_aggregates_2024_11",), years=(2019,))
+    assert earlier["EUR"] == "not met" and earlier["SIDS"] == "met"  # 0.944 and 1.016
+
+
+def test_nobody_is_universal_yet_and_the_bands_are_itus() -> None:
+    frame = targets.met(
+        [catalogue().targets["universal_internet_use"]], Request(editions=("itu_aggregates_2025_11",), years=(2025,))
+    ).frame
+    band = dict(zip(frame[v.REF_AREA].astype(str), frame["BAND"].astype(str), strict=True))
+    assert set(frame["VERDICT"].astype(str)) == {"not met"}
+    assert {code for code, name in band.items() if name == "Limited"} == {"LIC", "LDC", "LLDC", "AFR"}
+    assert band["WLD"] == "Satisfactory" and band["HIC"] == band["EUR"] == "Advanced"
+    world = frame[frame[v.REF_AREA] == "WLD"].iloc[0]
+    assert world["DISTANCE"] == pytest.approx(95 - 73.6)
+    assert world["YEAR_REACHED"] - 2025 == pytest.approx(world["YEARS_LEFT"])
+    assert world[v.CI_LOWER] < world["YEAR_REACHED"] < world[v.CI_UPPER]
+
+
+@pytest.mark.parametrize(
+    ("value", "band"),
+    [(0, "Limited"), (49.9, "Limited"), (50, "Satisfactory"), (75, "Advanced"), (94.9, "Advanced"), (95, "Target met")],
+)
+def test_the_edges_of_the_bands(tmp_path, value: float, band: str) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(f"{HEAD}\nKEN,internet_use,_T,_T,_T,2022,{value},PT\n", encoding="utf-8")
+    row = targets.met(
+        [catalogue().targets["universal_internet_use"]], Request(files=(str(path),), areas=("KEN",))
+    ).frame.iloc[0]
+    assert (row["BAND"], row["VERDICT"] == "met") == (band, value >= 95)
+
+
+def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:
+    """A logistic curve through 50 % in 2021 with slope 0.2: 95 % after ln 19 / 0.2 years."""
+    rows = [
+        f"KEN,internet_use,_T,_T,_T,{year},{100 / (1 + np.exp(-0.2 * (year - 2021)))!r},PT"
+        for year in range(2016, 2023)
+    ]
+    path = tmp_path / "curve.csv"
+    path.write_text(
+        "\n".join([HEAD, *(row.replace("np.float64(", "").replace(")", "") for row in rows)]) + "\n", encoding="utf-8"
+    )
+    target = catalogue().targets["universal_internet_use"]
+    row = targets.met([target], Request(files=(str(path),), areas=("KEN",))).frame.iloc[0]
+    assert row["LOGISTIC_YEAR"] == pytest.approx(2021 + np.log(19) / 0.2, abs=1e-4)
+    assert row["YEAR_REACHED"] < row["LOGISTIC_YEAR"]
+
+
+def test_rounding_can_leave_a_target_undetermined(tmp_path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(f"{HEAD},DECIMALS\nKEN,internet_use,_T,_T,_T,2022,95,PT,0\n", encoding="utf-8")
+    assert verdicts("universal_internet_use", files=(str(path),), areas=("KEN",)) == {"KEN": "undetermined"}
+
+
+def test_affordability_counts_downwards(raw) -> None:
+    """ITU's price workbook to 2023: 126 of 208 economies at or below 2 % of GNI per head for mobile data, Africa above."""
+    path = raw / "itu_price_baskets"
+    files = sorted(path.glob("*.xlsx"))
+    if not files:
+        pytest.skip("the price workbook is not at hand")
+    found = verdicts("affordable_mobile_data", files=(str(files[0]),))
+    assert found["EUR"] == found["WLD"] == "met" and found["AFR"] == found["LDC"] == "not met"
