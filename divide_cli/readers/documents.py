@@ -14,8 +14,9 @@ from divide_cli.observations import InputFile
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.container import Container, open_container
 from divide_cli.readers.held import most, too_large
+from divide_cli.readers.kinds import refuse_other_kinds
 from divide_cli.readers.sheets import Workbook, open_workbook
-from divide_cli.readers.text import Text, decoded, open_text, refuse_other_kinds
+from divide_cli.readers.text import Text, decoded, open_text
 
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """How JSON begins; `[Sex],[Age]` is the header of a table."""

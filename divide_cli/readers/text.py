@@ -20,6 +20,7 @@ from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
 from divide_cli.readers.container import HEAD, Container
 from divide_cli.readers.held import Held, most, poured, too_large
+from divide_cli.readers.kinds import refuse_other_kinds
 from divide_cli.readers.scan import Scan
 
 _BYTE_ORDER_MARKS = (
@@ -28,14 +29,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_NOT_TEXT = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (save it as .xlsx)"),
-    (b"$FL2", "an SPSS file of survey microdata"),
 )
 _SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 """The beginning of a character of several bytes in UTF-8."""
@@ -90,26 +83,6 @@ def cells_of_any_length() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(limit)
-
-
-def refuse_other_kinds(head: bytes, name: str) -> None:
-    """SourceError where the first bytes are those of a file that holds no text."""
-    if not head:
-        raise SourceError("a file is empty", expected="a CSV file with a header and rows", found="0 bytes", where=name)
-    begin = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
-    if begin.startswith((b"<!doctype html", b"<html")):
-        raise SourceError(
-            "a file is a web page",
-            expected="a file of figures",
-            found=head[:60].decode("utf-8", errors="replace").split("\n")[0],
-            where=name,
-            hint="the download gave a page in place of the file, perhaps an error: open it in a browser",
-        )
-    for magic, kind in _NOT_TEXT:
-        if head.startswith(magic):
-            raise SourceError(
-                "a file is not text", expected="a CSV file", found=kind, where=name, hint="export it as CSV"
-            )
 
 
 def decoded(container: Container, encoding: str = "") -> tuple[str, str]:
