@@ -2,7 +2,7 @@
 
 The rows are those of benchmarks/compute/generate.py. The faults are of eight kinds in equal numbers, one to a row, in
 rows drawn at random; FILE.faults.csv says the line and the kind of each. `--every` plants one in each row instead: a
-value out of range, or, with `--every codes`, an unknown area too. `--long` writes quoted rows of some 180 bytes, as ITU
+year, a value out of range, or an unknown area. `--long` writes quoted rows of some 180 bytes, as ITU
 publishes them, of as many indicators as it takes; its faults are values out of range and unknown areas.
 """
 
@@ -110,15 +110,18 @@ def main() -> None:
     parser.add_argument("rows", type=int)
     parser.add_argument("faults", type=int)
     parser.add_argument("path", type=Path)
-    parser.add_argument("--every", choices=["values", "codes"], help="a fault in every row instead")
+    parser.add_argument("--every", choices=["years", "values", "codes"], help="a fault in every row instead")
     parser.add_argument("--long", action="store_true", help="quoted rows with labels and notes")
     asked = parser.parse_args()
     if asked.long:
-        faults = pd.DataFrame({"line": long(asked.rows, asked.faults, asked.path)})
+        lines = long(asked.rows, asked.faults, asked.path)
+        faults = pd.DataFrame({"line": lines, "kind": ["range" if line % 2 == 0 else "area" for line in lines]})
         faults.to_csv(asked.path.with_name(asked.path.name + ".faults.csv"), index=False, lineterminator="\n")
         return
     frame, faults = planted(compute().observations(asked.rows), asked.faults)
-    if asked.every:
+    if asked.every == "years":
+        frame["TIME_PERIOD"] += 200
+    if asked.every == "values":
         frame["OBS_VALUE"] = 100.5 + np.arange(len(frame)) % 500
     if asked.every == "codes":
         frame["REF_AREA"] = "QQX"

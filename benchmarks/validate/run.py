@@ -122,8 +122,10 @@ def alone(folder: Path, rows: int, rounds: int) -> None:
     """Prints what `divide` needs for a clean file and for files in which every row fails, the clean one being 1."""
     files = {
         "clean": generated(folder, "clean.csv", str(rows), "0"),
-        "every value fails": generated(folder, "values.csv", str(rows), "0", "--every", "values"),
-        "every code fails too": generated(folder, "codes.csv", str(rows), "0", "--every", "codes"),
+        **{
+            f"wrong {kind} in every row": generated(folder, f"{kind}.csv", str(rows), "0", "--every", kind)
+            for kind in ("years", "values", "codes")
+        },
     }
     for title, more in (("these rules", []), ("all rules", ["--fail-on", "error"])):
         found: dict[str, list[Run]] = {name: [] for name in files}
@@ -132,12 +134,12 @@ def alone(folder: Path, rows: int, rounds: int) -> None:
                 command = [word for word in divide(file.name, *more) if word not in ("--limit", "0")]
                 found[name].append(measured(command, folder))
         base = statistics.median(run.processor for run in found["clean"])
-        print(f"divide, {title:15}{'wall s':>20}{'CPU s':>20}{'peak MiB':>18}{'CPU / clean':>14}")
+        print(f"divide, {title:19}{'wall s':>20}{'CPU s':>20}{'peak MiB':>18}{'CPU / clean':>14}")
         for name, runs in found.items():
             ratio = statistics.median(run.processor for run in runs) / base
             cells = [spread([run.wall for run in runs], 2), spread([run.processor for run in runs], 2)]
             peak = spread([run.peak for run in runs], 0)
-            print(f"  {name:21}{cells[0]:>20}{cells[1]:>20}{peak:>18}{ratio:>14.2f}")
+            print(f"  {name:25}{cells[0]:>20}{cells[1]:>20}{peak:>18}{ratio:>14.2f}")
     print("target: at most 2.00")
 
 
