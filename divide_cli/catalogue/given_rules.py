@@ -95,8 +95,9 @@ def _settings(rule: Rule, where: str) -> None:
         raise _wrong("tolerance", "a number from 0 on", rule.tolerance, where)
     if not isinstance(rule.gate, bool):
         raise _wrong("gate", "true or false", rule.gate, where)
-    if rule.together not in ("", "file", "indicator"):
-        raise _wrong("together", "file or indicator", rule.together, where)
+    ways = sorted({one.together for one in catalogue().rules.values() if one.together})
+    if rule.together and rule.together not in ways:
+        raise _wrong("together", " or ".join(ways), rule.together, where)
     if not isinstance(rule.unless, tuple) or not all(isinstance(one, str) for one in rule.unless):
         raise _wrong("unless", "a list of ids of rules", rule.unless, where)
 

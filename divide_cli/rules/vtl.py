@@ -16,11 +16,14 @@ from divide_cli.rules.vtl_terms import Said, among, indicators, number, remark, 
 
 LEVELS = {"note": 1, "warning": 2, "error": 3}
 ROWS = "DS_ROWS"
-Condition = Callable[[Rule], Said | None]
+CODES = "code_unknown"
+"""The rule whose codes the reader knows; the others of its kind are about how a file is written."""
+Condition = Callable[[Rule], Said]
 _PEOPLE = "needs the population of each area by sex, age and place, which no data set of a submission holds"
 _SERIES = "compares a value with the history of its series, after other rules have set rows aside"
 _FILE = "asks how a file is written, which is gone once its rows are a data set"
 _TEXTS = "looks for words in comments; VTL 2.1 has no search in any case of letters, and no finding of a whole file"
+_FURTHER = "is about parts of the country or further breakdowns, which the data set has no columns for"
 UNSAID: Mapping[str, str] = {
     **dict.fromkeys(("implied_share", "mean_of_bands"), _PEOPLE),
     **dict.fromkeys(("slip", "lonely_zero", "repeated", "spike", "jump", "fall", "ratio", "gap_in_years"), _SERIES),
@@ -28,6 +31,7 @@ UNSAID: Mapping[str, str] = {
     **dict.fromkeys(("unreadable", "ignored", "no_values", "remark", "foreign_indicator", "padded"), _FILE),
     **dict.fromkeys(("too_precise", "refused"), _FILE),
     **dict.fromkeys(("says", "unsaid"), _TEXTS),
+    **dict.fromkeys(("total_beyond_parts", "stands_apart", "sum_of_parts", "copied_across"), _FURTHER),
     "age_bands": "reads the bounds of age bands out of their codes, and compares all bands of a key",
     "fractions": "judges all values of an indicator together",
     "digit_preference": "tests all values of an indicator together against chance",
@@ -36,23 +40,37 @@ UNSAID: Mapping[str, str] = {
     "waiver": "is about waivers, not about data",
 }
 """Why the rules of a kind are not exported."""
+_PARAMETERS: Mapping[str, frozenset[str]] = {
+    "out_of_range": frozenset({"most", "throughout"}),
+    "year_out_of_range": frozenset(),
+    "other_unit": frozenset(),
+    "quotient": frozenset({"scales"}),
+    "small_sample": frozenset({"least"}),
+    "imprecise": frozenset({"most"}),
+    "wide_interval": frozenset({"z", "wide", "narrow", "relative"}),
+    "implausible_error": frozenset({"least", "most"}),
+    "duplicate_key": frozenset({"values", "said_apart"}),
+    "total_outside": frozenset({"dimension", "parts", "finest"}),
+    "composition": frozenset({"dimension", "parts", "adds_to", "least"}),
+    "side_behind": frozenset({"dimension", "parts"}),
+    "ordered": frozenset({"order", "fallen", "years", "finest"}),
+}
+"""The parameters of each kind that the export knows; a rule with another is not exported."""
 
 
 def text(rules: Sequence[Rule]) -> str:
     """The rules as one VTL program on the data set DS_ROWS; each result has the id of its rule and holds what fails."""
     rows, whole, unsaid = [], [], []
     for rule in rules:
-        if rule.id == "code_unknown":
-            rows.append(_known_codes(rule))
-        elif rule.kind in ROW_KINDS and (said := ROW_KINDS[rule.kind](rule)):
-            rows.append(_of_rows(rule, said))
-        elif rule.kind == "duplicate_key":
-            whole.append(vtl_parts.duplicates(rule, LEVELS[rule.severity]))
-        elif rule.kind in vtl_parts.KINDS and (made := vtl_parts.KINDS[rule.kind](rule, LEVELS[rule.severity], rules)):
-            whole.append(made)
-        else:
-            why = UNSAID.get(rule.kind, "asks of a whole series at once, or of a scope that VTL does not see")
+        level = LEVELS[rule.severity]
+        if why := _why_not(rule):
             unsaid.append(remark(f"{rule.id} ({rule.name}): {why}"))
+        elif rule.id == CODES:
+            rows.append(_known_codes(rule))
+        elif rule.kind in ROW_KINDS:
+            rows.append(_of_rows(rule, ROW_KINDS[rule.kind](rule)))
+        else:
+            whole.append(vtl_parts.KINDS[rule.kind](rule, level, rules))
     parts = [
         _HEAD.format(version=__version__),
         vtl_parts.with_half(ROWS),
@@ -72,6 +90,24 @@ _HEAD = f"""/* Rules of divide {{version}} as VTL 2.1.
    2 a warning, 1 a note. Decimals are those that the number needs: a zero at the end is not seen, so that a few cases
    fewer are found. */
 """
+
+
+def _why_not(rule: Rule) -> str:
+    """Why the rule is not exported; nothing where it is."""
+    told, known = rule.parameters, _PARAMETERS.get(rule.kind)
+    if rule.id == CODES:
+        return ""
+    if known is None:
+        return UNSAID.get(rule.kind, "compares rows in a way that is not exported")
+    reasons = {
+        f"asks for {', '.join(sorted(set(told) - known))}, which is not exported": not set(told) <= known,
+        _FURTHER: bool(told.get("throughout") or rule.scope.get("of_parts") or "where" in rule.scope),
+        "reads the comments of two rows of one key": bool(told.get("said_apart")),
+        "asks how many years of a series agree; one year may do so by chance": (
+            told.get("adds_to", "total") != "total" or told.get("years", [1])[0] > 1
+        ),
+    }
+    return next((why for why, so in reasons.items() if so), "")
 
 
 def _of_rows(rule: Rule, said: Said) -> str:
@@ -115,11 +151,12 @@ def _out_of_range(rule: Rule) -> Said:
     for unit in catalogue().units.values():
         own = [entry.id for entry in catalogue().indicators.values() if entry.unit == unit.id]
         own = [name for name in own if wanted is None or name in wanted]
+        most = min((bound for bound in (unit.maximum, rule.parameters.get("most")) if bound is not None), default=None)
         bounds = []
         if unit.minimum is not None:
             bounds.append(f"{v.OBS_VALUE} >= {number(unit.minimum - rule.tolerance)}")
-        if unit.maximum is not None:
-            bounds.append(f"{v.OBS_VALUE} <= {number(unit.maximum + rule.tolerance)}")
+        if most is not None:
+            bounds.append(f"{v.OBS_VALUE} <= {number(most + rule.tolerance)}")
         if own and bounds:
             made.append((f"of_{unit.id}", f"when {among(v.INDICATOR, own)} then {' and '.join(bounds)}"))
     return Said((v.INDICATOR, v.OBS_VALUE), tuple(made))
@@ -146,10 +183,11 @@ _ABOVE, _BELOW, _ASKED, _ERROR = v.QUANTITIES
 def _quotient(rule: Rule) -> Said:
     """Without a division: a denominator of zero is a fault, and no failure of the engine."""
     room = f"({vtl_parts.HALF} + {number(rule.tolerance + vtl_parts.EXACT)}) * {_BELOW}"
-    condition = (
-        f"isnull({_ABOVE}) or isnull({_BELOW}) or isnull({v.OBS_VALUE}) or "
-        f"({_BELOW} > 0 and abs(100 * {_ABOVE} - {v.OBS_VALUE} * {_BELOW}) <= {room})"
+    fits = " or ".join(
+        f"abs({100 * scale} * {_ABOVE} - {v.OBS_VALUE} * {_BELOW}) <= {room}"
+        for scale in (1, *rule.parameters.get("scales", ()))
     )
+    condition = f"isnull({_ABOVE}) or isnull({_BELOW}) or isnull({v.OBS_VALUE}) or ({_BELOW} > 0 and ({fits}))"
     return _scoped(rule, (v.OBS_VALUE, _ABOVE, _BELOW, vtl_parts.HALF), condition)
 
 

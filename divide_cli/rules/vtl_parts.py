@@ -60,7 +60,7 @@ def values() -> str:
     )
 
 
-def duplicates(rule: Rule, level: int) -> str:
+def _duplicates(rule: Rule, level: int, _rules: Sequence[Rule]) -> str:
     """A key that stands in several rows, with several values or with one."""
     tail = f'errorcode "{rule.id}" errorlevel {level} invalid);\n'
     if rule.parameters["values"] == "different":
@@ -121,9 +121,6 @@ def _total_outside(rule: Rule, level: int, rules: Sequence[Rule]) -> str:
 
 
 def _composition(rule: Rule, level: int, rules: Sequence[Rule]) -> str:
-    """Nothing where the parts add up to a hundred: a pair does so by chance, and only a whole series tells."""
-    if rule.parameters["adds_to"] != "total":
-        return ""
     exact = number(EXACT)
     outside = f"TOTAL - HALF_TOTAL > {_more('ONE', 'OTHER')} + {_more('HALF_ONE', 'HALF_OTHER')} + {exact}"
     adds = f"abs(ONE + OTHER - TOTAL) <= HALF_ONE + HALF_OTHER + HALF_TOTAL + {exact}"
@@ -136,9 +133,7 @@ def _side_behind(rule: Rule, level: int, rules: Sequence[Rule]) -> str:
 
 
 def _ordered(rule: Rule, level: int, _rules: Sequence[Rule]) -> str:
-    """A check for each two neighbours; nothing where the rule asks for several years out of order."""
-    if rule.parameters.get("years", [1])[0] > 1:
-        return ""
+    """A check for each two neighbours."""
     note = "neighbours in the order only, and without regard to networks that shrink or years in a row" * (
         len(rule.parameters["order"]) > 2
     )
@@ -157,9 +152,10 @@ def _ordered(rule: Rule, level: int, _rules: Sequence[Rule]) -> str:
 
 
 KINDS: Mapping[str, Callable[[Rule, int, Sequence[Rule]], str]] = {
+    "duplicate_key": _duplicates,
     "total_outside": _total_outside,
     "composition": _composition,
     "side_behind": _side_behind,
     "ordered": _ordered,
 }
-"""Kinds that compare rows; each gives the statements, or nothing where the rule asks for more than VTL says."""
+"""Kinds that compare rows; each gives the statements."""

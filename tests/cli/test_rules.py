@@ -6,13 +6,14 @@ import re
 
 import pytest
 
+from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, rules_from
 from divide_cli.render.rules import as_yaml
 from divide_cli.rules import vtl
 from divide_cli.validation import Submission, validate
 
 COLUMNS = ("LINE", "REF_AREA", "INDICATOR", "SEX", "AGE", "URBANISATION", "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE",
-           "OBS_STATUS", "NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", "STD_ERROR")  # fmt: skip
+           "OBS_STATUS", *v.QUANTITIES)  # fmt: skip
 KEY = COLUMNS[1:7]
 
 
@@ -96,8 +97,8 @@ def planted() -> list[dict[str, str]]:
     at("JAM", "internet_use", 2017)["UNIT_MEASURE"] = "PER_100_POP"
     at("JAM", "internet_use", 2018)["SAMPLE_SIZE"] = "12"
     at("JAM", "internet_use", 2019).update(NUMERATOR="500", DENOMINATOR="1000")
-    at("JAM", "internet_use", 2020).update(SAMPLE_SIZE="1000", STD_ERROR="20.5")
-    at("KAZ", "internet_use", 2018).update(SAMPLE_SIZE="2000", STD_ERROR="1.5", NUMERATOR="661", DENOMINATOR="1000")
+    at("JAM", "internet_use", 2020).update(SAMPLE_SIZE="1000", STD_ERR="20.5")
+    at("KAZ", "internet_use", 2018).update(SAMPLE_SIZE="2000", STD_ERR="1.5", NUMERATOR="661", DENOMINATOR="1000")
     add("KAZ", "internet_use", 2020, "71.9")  # a second value of a key
     add("KAZ", "coverage_2g", 2020, "99.1")  # a row repeated
     add("KAZ", "internet_use", 2021, "50.0", "X")  # no code
