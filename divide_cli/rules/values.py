@@ -5,7 +5,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import fields, limits
-from divide_cli.keys import pack
+from divide_cli.keys import distinct, pack
 from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
@@ -38,8 +38,7 @@ def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
     names = list(table.read.dimensions)
     if not names or not wrong.any():
         return np.zeros(len(table), dtype=bool)
-    _, group = np.unique(pack(table.frame, names)[table.order], return_inverse=True)
-    group = group.reshape(-1)
+    group = distinct(pack(table.frame, names))[1][table.order]
     bad, all_ = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, seen))
     return np.asarray((table.further | table.subnational) & ((bad >= 3) & (2 * bad > all_))[group])
 
