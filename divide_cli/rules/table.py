@@ -277,4 +277,4 @@ def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     used = np.flatnonzero(count)
     rank = np.zeros(len(count) + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
     rank[used] = np.arange(len(used))
-    return tuple(str(column.cat.categories[index]) for index in used.tolist()), rank[codes]
+    return tuple(map(str, column.cat.categories.take(used).tolist())), rank[codes]
