@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import itertools
 from pathlib import Path
+from string import ascii_uppercase
 from types import ModuleType
 
 import numpy as np
@@ -54,7 +55,7 @@ def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFram
     at = {kind: rows[kinds == kind] for kind in KINDS}
     value = frame["OBS_VALUE"].to_numpy().copy()
     columns = {name: frame[name].astype("object").to_numpy().copy() for name in frame.columns if name != "OBS_VALUE"}
-    columns["REF_AREA"][at["area"]] = "QQX"
+    columns["REF_AREA"][at["area"]] = [f"QQ{letter}" for letter, _ in zip(itertools.cycle(ascii_uppercase), at["area"])]
     columns["INDICATOR"][at["indicator"]] = "internet_usage"
     columns["SEX"][at["sex"]] = "X"
     columns["URBANISATION"][at["place"]] = "TOWN"
@@ -66,6 +67,9 @@ def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFram
     value[at["key"] - 1] = 40.0
     value[at["key"]] = 41.0
     made = pd.DataFrame({name: value if name == "OBS_VALUE" else columns[name] for name in frame.columns})
+    again = made.duplicated(["REF_AREA", "INDICATOR", *compute().COLUMNS, "TIME_PERIOD"]).to_numpy()
+    if set(np.flatnonzero(again)) != set(at["key"]):
+        raise SystemExit("a fault repeats a key by chance: take another seed")
     return made, pd.DataFrame({"line": rows + 2, "kind": kinds}).sort_values("line", ignore_index=True)
 
 
