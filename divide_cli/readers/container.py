@@ -31,7 +31,7 @@ _ENTRY = b"PK\x01\x02"
 _WORKBOOK = "xl/workbook.xml"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others unpack without measure: a block of a few bytes may become gigabytes."""
-_DAMAGE = (
+DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(RuntimeError, EOFError, OSError, ValueError, OverflowError, KeyError),
 )
@@ -156,7 +156,7 @@ def _unzipped(name: str, given: Held) -> Container:
                 return Container(name, Path(name).name, "", given, workbook=True)
             member = _data_file(name, archive)
             held = poured(blocks(archive, member, name), name, given.size)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(name, "zip", error) from error
     return Container(name, PurePosixPath(member.filename).name, "zip", held, given.digest())
 

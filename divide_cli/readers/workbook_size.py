@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xml.parsers import expat
 
 from divide_cli.errors import SourceError
-from divide_cli.readers.container import Container, blocks, entries
+from divide_cli.readers.container import DAMAGE, Container, blocks, entries
 from divide_cli.readers.held import most, too_large
 
 _READ = (".xml", ".rels")
@@ -105,7 +105,7 @@ def refuse_too_large(container: Container) -> None:
     try:
         with container.held.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
-    except (zipfile.BadZipFile, expat.ExpatError, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except (*DAMAGE, expat.ExpatError, NotImplementedError) as error:
         raise _damaged(name, str(error)) from error
 
 
