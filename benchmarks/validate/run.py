@@ -201,7 +201,8 @@ def long(folder: Path, rows: int) -> bool:
     exact = counts.get("value_out_of_range", 0) + counts.get("code_unknown", 0)
     say(f"{rows:,} rows, {size:.2f} GB, all rules: wall {wall:.1f} s, CPU {usage.ru_utime + usage.ru_stime:.1f} s, "
           f"peak {usage.ru_maxrss / 1024:.0f} MiB; exit code {child.returncode}")  # fmt: skip
-    say(f"  faults planted {faults}, counted {exact}; shown meanwhile: {', '.join(stages) or 'nothing'}")
+    shown = f"{len(stages)} stages, from {stages[0]!r} to {stages[-1]!r}" if stages else "nothing"
+    say(f"  faults planted {faults}, counted {exact}; shown meanwhile: {shown}")
     say("target: peak at most 1,500 MiB, counts exact, progress shown")
     return exact == faults
 
