@@ -192,7 +192,7 @@ def long(folder: Path, rows: int) -> bool:
     child.returncode = os.waitstatus_to_exitcode(status)
     listener.join()
     wall = time.perf_counter() - begun
-    stages = dict.fromkeys(re.findall(r"(?:reading|checking)[^\x1b\r\n]*?\.\.\.", shown.decode(errors="replace")))
+    stages = list(dict.fromkeys(re.findall(r"(?:reading|checking)[^\x1b\r\n]*?\.\.\.", shown.decode(errors="replace"))))
     report = (folder / "report.json").read_text("utf-8")
     counts = {
         rule: int(count)
