@@ -19,8 +19,8 @@ $(VENV)/.ready: requirements/$(REQUIREMENTS).txt pyproject.toml
 compute: env  ## the gaps that A/RES/80/173 cites, printed and written to out/
 	$(BIN)/divide compute
 
-test: env  ## all tests
-	$(BIN)/python -m pytest
+test: env  ## all tests, on all processors
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: env  ## format, lint, types, imports, drift of generated text, data package
 	$(BIN)/ruff format --check .

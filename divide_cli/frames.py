@@ -103,12 +103,18 @@ def in_use(column: Texts) -> Texts:
 
 def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The lowest and highest value that the unit of each row's indicator allows."""
-    known = catalogue()
-    units = [known.units[known.indicators[code].unit] for code in frame[v.INDICATOR].cat.categories]
-    low = np.array([-np.inf if unit.minimum is None else unit.minimum for unit in units])
-    high = np.array([np.inf if unit.maximum is None else unit.maximum for unit in units])
+    low, high = unit_limits(frame[v.INDICATOR].cat.categories)
     codes = frame[v.INDICATOR].cat.codes.to_numpy()
     return low[codes], high[codes]
+
+
+def unit_limits(indicators: Iterable[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The lowest and highest value that the unit of each indicator allows."""
+    known = catalogue()
+    units = [known.units[known.indicators[code].unit] for code in indicators]
+    low = np.array([-np.inf if unit.minimum is None else unit.minimum for unit in units], dtype=np.float64)
+    high = np.array([np.inf if unit.maximum is None else unit.maximum for unit in units], dtype=np.float64)
+    return low, high
 
 
 def _year_in_range(frame: pd.DataFrame) -> "pd.Series[Any]":

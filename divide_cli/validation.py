@@ -102,8 +102,7 @@ def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
                 ledger.enter(cases)
             continue
         inputs.append(_input(path, read))
-        tell(f"checking {path}")
-        _check(ledger, _place(path, read), read)
+        _check(ledger, _place(path, read), read, tell)
         if submission.previous:
             kept.append(read)
     if kept:
@@ -127,9 +126,10 @@ def _place(path: str, read: Observations) -> str:
     return name if name.startswith(f"{path}[") else path
 
 
-def _check(ledger: _Ledger, path: str, read: Observations) -> None:
+def _check(ledger: _Ledger, path: str, read: Observations, tell: Told) -> None:
     """All rules on one file: first on its rows as the reader saw them, then on its values, in the rules' order."""
     rules = ledger.submission.rules
+    tell(f"checking {path}")
     for cases in of_reading(rules, path, read):
         ledger.enter(cases)
     table = table_of(read)
@@ -140,6 +140,7 @@ def _check(ledger: _Ledger, path: str, read: Observations) -> None:
             if rule.kind not in ("waiver", "against_previous"):
                 ledger.note(rule, read.readings[0].rows, {})
             continue
+        tell(f"checking {path}: {rule.name}")
         hits = _but(KINDS[rule.kind](table, rule), [concerned[other] for other in rule.unless if other in concerned])
         ledger.note(rule, hits.checked, hits.not_checked)
         if not len(hits):

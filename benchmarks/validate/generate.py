@@ -2,7 +2,7 @@
 
 The rows are those of benchmarks/compute/generate.py. The faults are of eight kinds in equal numbers, one to a row, in
 rows drawn at random; FILE.faults.csv says the line and the kind of each. `--every` plants one in each row instead: a
-value out of range, or, with `--every codes`, an unknown area too. `--long` writes quoted rows of some 180 bytes, as ITU
+year, a value out of range, or an unknown area. `--long` writes quoted rows of some 180 bytes, as ITU
 publishes them, of as many indicators as it takes; its faults are values out of range and unknown areas.
 """
 
@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import itertools
 from pathlib import Path
+from string import ascii_uppercase
 from types import ModuleType
 
 import numpy as np
@@ -54,7 +55,7 @@ def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFram
     at = {kind: rows[kinds == kind] for kind in KINDS}
     value = frame["OBS_VALUE"].to_numpy().copy()
     columns = {name: frame[name].astype("object").to_numpy().copy() for name in frame.columns if name != "OBS_VALUE"}
-    columns["REF_AREA"][at["area"]] = "QQX"
+    columns["REF_AREA"][at["area"]] = [f"QQ{letter}" for letter, _ in zip(itertools.cycle(ascii_uppercase), at["area"])]
     columns["INDICATOR"][at["indicator"]] = "internet_usage"
     columns["SEX"][at["sex"]] = "X"
     columns["URBANISATION"][at["place"]] = "TOWN"
@@ -66,6 +67,9 @@ def planted(frame: pd.DataFrame, faults: int) -> tuple[pd.DataFrame, pd.DataFram
     value[at["key"] - 1] = 40.0
     value[at["key"]] = 41.0
     made = pd.DataFrame({name: value if name == "OBS_VALUE" else columns[name] for name in frame.columns})
+    again = made.duplicated(["REF_AREA", "INDICATOR", *compute().COLUMNS, "TIME_PERIOD"]).to_numpy()
+    if set(np.flatnonzero(again)) != set(at["key"]):
+        raise SystemExit("a fault repeats a key by chance: take another seed")
     return made, pd.DataFrame({"line": rows + 2, "kind": kinds}).sort_values("line", ignore_index=True)
 
 
@@ -110,15 +114,18 @@ def main() -> None:
     parser.add_argument("rows", type=int)
     parser.add_argument("faults", type=int)
     parser.add_argument("path", type=Path)
-    parser.add_argument("--every", choices=["values", "codes"], help="a fault in every row instead")
+    parser.add_argument("--every", choices=["years", "values", "codes"], help="a fault in every row instead")
     parser.add_argument("--long", action="store_true", help="quoted rows with labels and notes")
     asked = parser.parse_args()
     if asked.long:
-        faults = pd.DataFrame({"line": long(asked.rows, asked.faults, asked.path)})
+        lines = long(asked.rows, asked.faults, asked.path)
+        faults = pd.DataFrame({"line": lines, "kind": ["range" if line % 2 == 0 else "area" for line in lines]})
         faults.to_csv(asked.path.with_name(asked.path.name + ".faults.csv"), index=False, lineterminator="\n")
         return
     frame, faults = planted(compute().observations(asked.rows), asked.faults)
-    if asked.every:
+    if asked.every == "years":
+        frame["TIME_PERIOD"] += 200
+    if asked.every == "values":
         frame["OBS_VALUE"] = 100.5 + np.arange(len(frame)) % 500
     if asked.every == "codes":
         frame["REF_AREA"] = "QQX"

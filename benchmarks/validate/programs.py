@@ -77,9 +77,9 @@ def _of_frictionless(_folder: Path, output: bytes) -> Told:
 
 
 def _of_pandera(_folder: Path, output: bytes) -> Told:
-    """Its tables show up to ten cases of a check by their index from 0 on; numbers of cases and years are no index."""
+    """Its tables show up to ten cases of a check by their index from 0 on; numbers of cases, and years, are none."""
     details = output.decode().partition("Failure details")[2]
-    numbers = {int(word) for word in re.findall(r"(?<![\w.-])\d{3,}(?![\w.])", details)}
+    numbers = {int(word) for word in re.findall(r"(?<![\w.-])\d{4,}(?![\w.])", details)}
     return Told(frozenset(number + 2 for number in numbers if number not in YEARS), None)
 
 

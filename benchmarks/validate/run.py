@@ -11,6 +11,7 @@ import argparse
 import compileall
 import csv
 import os
+import platform
 import pty
 import re
 import statistics
@@ -20,6 +21,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from programs import Program, divide, environments, programs, specify
@@ -27,6 +29,27 @@ from programs import Program, divide, environments, programs, specify
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 GENERATE = str(HERE / "generate.py")
+README = HERE.parent / "README.md"
+MARKS = "<!-- validate: written by validate/run.py --readme -->\n", "<!-- end of validate -->\n"
+_said: list[str] = []
+
+
+def say(text: str) -> None:
+    """Prints a line, and keeps it for the README."""
+    _said.append(text)
+    print(text, flush=True)
+
+
+def keep() -> None:
+    """Puts what was printed into the README, with the day and the kind of machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GiB"
+    load = f"load {os.getloadavg()[1]:.1f} in the last 5 minutes"
+    made = f"Measured on {date.today()}: {machine}, Python {platform.python_version()}; {load}."
+    before, rest = README.read_text("utf-8").split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    table = "\n".join(line.rstrip() for line in _said)
+    README.write_text(f"{before}{MARKS[0]}\n{made}\n\n```\n{table}\n```\n\n{MARKS[1]}{after}", "utf-8")
 
 
 @dataclass(frozen=True)
@@ -91,16 +114,16 @@ def compared(folder: Path, faults: Path, rounds: int, once: str) -> bool:
             run = measured(program.command(folder, faults), folder)
             if place or program.name == once:  # the first round fills caches
                 found[program.name].append(run)
-    print(f"{'':22}{'wall s':>20}{'CPU s':>20}{'peak MiB':>18}{'lines':>14}{'counted':>9}{'exit':>6}  form")
+    say(f"{'':22}{'wall s':>20}{'CPU s':>20}{'peak MiB':>18}{'lines':>14}{'counted':>9}{'exit':>6}  form")
     for program in known:
-        print(_row(program, found[program.name], folder, lines))
+        say(_row(program, found[program.name], folder, lines))
     told = known[0].told(folder, found["divide"][0].output)
     fastest = min(statistics.median(run.wall for run in runs) for name, runs in found.items() if name != "divide")
     own = found["divide"]
     wall, peak = statistics.median(run.wall for run in own), statistics.median(run.peak for run in own)
     pandera = statistics.median(run.peak for run in found["pandera"])
-    print(f"divide / fastest of the others: wall {wall / fastest:.2f}; divide / pandera: peak {peak / pandera:.2f}")
-    print("target: both at most 1.00, and every planted line named, no other")
+    say(f"divide / fastest of the others: wall {wall / fastest:.2f}; divide / pandera: peak {peak / pandera:.2f}")
+    say("target: both at most 1.00, and every planted line named, no other")
     return told.lines == lines and told.counted == len(lines)
 
 
@@ -122,8 +145,10 @@ def alone(folder: Path, rows: int, rounds: int) -> None:
     """Prints what `divide` needs for a clean file and for files in which every row fails, the clean one being 1."""
     files = {
         "clean": generated(folder, "clean.csv", str(rows), "0"),
-        "every value fails": generated(folder, "values.csv", str(rows), "0", "--every", "values"),
-        "every code fails too": generated(folder, "codes.csv", str(rows), "0", "--every", "codes"),
+        **{
+            f"wrong {kind} in every row": generated(folder, f"{kind}.csv", str(rows), "0", "--every", kind)
+            for kind in ("years", "values", "codes")
+        },
     }
     for title, more in (("these rules", []), ("all rules", ["--fail-on", "error"])):
         found: dict[str, list[Run]] = {name: [] for name in files}
@@ -132,13 +157,13 @@ def alone(folder: Path, rows: int, rounds: int) -> None:
                 command = [word for word in divide(file.name, *more) if word not in ("--limit", "0")]
                 found[name].append(measured(command, folder))
         base = statistics.median(run.processor for run in found["clean"])
-        print(f"divide, {title:15}{'wall s':>20}{'CPU s':>20}{'peak MiB':>18}{'CPU / clean':>14}")
+        say(f"divide, {title:19}{'wall s':>20}{'CPU s':>20}{'peak MiB':>18}{'CPU / clean':>14}")
         for name, runs in found.items():
             ratio = statistics.median(run.processor for run in runs) / base
             cells = [spread([run.wall for run in runs], 2), spread([run.processor for run in runs], 2)]
             peak = spread([run.peak for run in runs], 0)
-            print(f"  {name:21}{cells[0]:>20}{cells[1]:>20}{peak:>18}{ratio:>14.2f}")
-    print("target: at most 2.00")
+            say(f"  {name:25}{cells[0]:>20}{cells[1]:>20}{peak:>18}{ratio:>14.2f}")
+    say("target: at most 2.00")
 
 
 def long(folder: Path, rows: int) -> bool:
@@ -167,17 +192,18 @@ def long(folder: Path, rows: int) -> bool:
     child.returncode = os.waitstatus_to_exitcode(status)
     listener.join()
     wall = time.perf_counter() - begun
-    stages = dict.fromkeys(re.findall(r"(?:reading|checking)[^\x1b\r\n]*?\.\.\.", shown.decode(errors="replace")))
+    stages = list(dict.fromkeys(re.findall(r"(?:reading|checking)[^\x1b\r\n]*?\.\.\.", shown.decode(errors="replace"))))
     report = (folder / "report.json").read_text("utf-8")
     counts = {
         rule: int(count)
         for rule, count in re.findall(r'"rule": "(\w+)",\s*"severity": "\w+",\s*"count": (\d+)', report)
     }
     exact = counts.get("value_out_of_range", 0) + counts.get("code_unknown", 0)
-    print(f"{rows:,} rows, {size:.2f} GB, all rules: wall {wall:.1f} s, CPU {usage.ru_utime + usage.ru_stime:.1f} s, "
+    say(f"{rows:,} rows, {size:.2f} GB, all rules: wall {wall:.1f} s, CPU {usage.ru_utime + usage.ru_stime:.1f} s, "
           f"peak {usage.ru_maxrss / 1024:.0f} MiB; exit code {child.returncode}")  # fmt: skip
-    print(f"  faults planted {faults}, counted {exact}; shown meanwhile: {', '.join(stages) or 'nothing'}")
-    print("target: peak at most 1,500 MiB, counts exact, progress shown")
+    shown = f"{len(stages)} stages, from {stages[0]!r} to {stages[-1]!r}" if stages else "nothing"
+    say(f"  faults planted {faults}, counted {exact}; shown meanwhile: {shown}")
+    say("target: peak at most 1,500 MiB, counts exact, progress shown")
     return exact == faults
 
 
@@ -188,18 +214,21 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=800)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--long", type=int, default=0, help="rows of the long file; 0 leaves it out")
+    parser.add_argument("--readme", action="store_true", help="put the tables into benchmarks/README.md")
     asked = parser.parse_args()
     compileall.compile_dir(ROOT / "divide_cli", quiet=1)
     sound = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         faults = generated(folder, "faults.csv", str(asked.rows), str(asked.faults))
-        print(f"{asked.rows:,} rows, {faults.stat().st_size / 2**20:.0f} MiB, {len(planted(faults))} faults, "
+        say(f"{asked.rows:,} rows, {faults.stat().st_size / 2**20:.0f} MiB, {len(planted(faults))} faults, "
               f"median (least-greatest) of {asked.rounds} rounds; frictionless once")  # fmt: skip
         sound &= compared(folder, faults, asked.rounds, "frictionless")
         alone(folder, asked.rows, asked.rounds)
         if asked.long:
             sound &= long(folder, asked.long)
+    if asked.readme:
+        keep()
     if not sound:
         raise SystemExit("divide did not find exactly what was planted")
 

@@ -58,6 +58,7 @@ def validate(
     Exit code 0 where nothing at or above --fail-on is found, 1 where something is, or where no row could be checked, 3
     where a file cannot be read or understood.
     """
+    gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
     from divide_cli.catalogue import catalogue, codelist
 
     known = catalogue()
@@ -71,7 +72,6 @@ def validate(
     applied, skipped = chosen(rules or (), only or (), skip or ())
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
     from divide_cli.readers import Choices
     from divide_cli.render import validation as rendering
     from divide_cli.render.progress import working

@@ -125,7 +125,7 @@ def years(
     )
 
 
-def integers(rows: Rows, column: str) -> "pd.Series[int]":
+def integers(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
     """The column as numbers of decimals (0 to 9, as the schema says), missing where empty."""
     source = rows.columns[column]
     wrong = [index for index, text in enumerate(source.values) if text and not re.fullmatch(r"\d", text)]
@@ -141,7 +141,7 @@ def integers(rows: Rows, column: str) -> "pd.Series[int]":
     rows.refuse_texts(column, wrong, error)
     bad = set(wrong)
     values = [int(text) if text and index not in bad else None for index, text in enumerate(source.values)]
-    return pd.Series(pd.array(values, dtype="Int8").take(source.codes))
+    return pd.array(values, dtype="Int8").take(source.codes)
 
 
 def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:

@@ -76,6 +76,7 @@ class Layout:
                     include_columns=list(kinds),
                     null_values=["", *missing],
                     strings_can_be_null=False,
+                    check_utf8=False,  # `Text` has, or was decoded
                 ),
             )
 

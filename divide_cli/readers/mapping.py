@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from divide_cli.readers import areas, attributes, columns, series
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.figures import not_a_number
 from divide_cli.readers.plan import Plan
-from divide_cli.readers.rows import MELTED, Rows, TextColumn
+from divide_cli.readers.rows import MELTED, Mask, Rows, TextColumn
 
 
 def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner: str, evidence: str) -> Observations:
@@ -29,7 +30,7 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
     told = _told(rows, plan, flow, choices, inner)
     if rows.wrong:
         rows.refuse_texts(*rows.wrong, not_a_number)
-    frame: dict[str, object] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, choices)}
+    frame: dict[str, Any] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, choices)}
     indicator = frame[v.INDICATOR] = _indicator(*told[0])
     attributes.check_percent_signs(rows, indicator, plan.column_of.get(v.OBS_VALUE, ""))
     for concept in v.DIMENSIONS:
@@ -54,7 +55,7 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         frame |= _as_written(rows, plan)
     frame[v.FILE] = attributes.file_column(rows)
     frame[v.LINE] = rows.lines
-    made = _border(pd.DataFrame(frame), rows, tuple(sorted(further)), choices.submitted)
+    made = _border(frame, rows, tuple(sorted(further)), choices.submitted)
     dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(made[name]))
     made = made.drop(columns=[name for name in further if name not in dimensions])
     estimates = int((made[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(made) else 0
@@ -188,18 +189,25 @@ def _as_written(rows: Rows, plan: Plan) -> dict[str, object]:
     return made
 
 
-def _border(frame: pd.DataFrame, rows: Rows, dimensions: tuple[str, ...], submitted: bool) -> pd.DataFrame:
+def _border(told: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], submitted: bool) -> pd.DataFrame:
     """The rows in use; where refusals are counted, those that the border would not let pass are refused too.
 
     The rows of a submission are for rules to judge.
     """
     still = rows.sorting.open()
     if not rows.sorting.strict and not submitted:
-        checked = frame if still is None else frame[still]
-        place = np.arange(len(frame)) if still is None else np.flatnonzero(still)
-        for found, error in failures(checked.reset_index(drop=True), dimensions):
-            mask = np.zeros(len(frame), dtype=bool)
+        place = np.arange(len(rows)) if still is None else np.flatnonzero(still)
+        for found, error in failures(_rows_of(dict(told), still), dimensions):
+            mask = np.zeros(len(rows), dtype=bool)
             mask[place[found]] = True
             rows.sorting.refuse(mask, error)
         still = rows.sorting.open()
-    return frame if still is None else frame[still].reset_index(drop=True)
+    return _rows_of(told, still)
+
+
+def _rows_of(told: dict[str, Any], still: Mask | None) -> pd.DataFrame:
+    """The columns at the rows in use; each is let go of when its rows are taken, so that none is held twice."""
+    if still is None:
+        return pd.DataFrame(told, copy=False)
+    kept = np.flatnonzero(still)
+    return pd.DataFrame({name: told.pop(name).take(kept) for name in list(told)}, copy=False)

@@ -11,6 +11,7 @@ from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile, Pile, Remark
 
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 MELTED = "column"
 """Name under which the heads of melted columns are kept."""
 CELLS = "cell"
@@ -65,7 +66,7 @@ class Sorting:
 
     def ignore(self, mask: Mask, reason: str) -> None:
         """Sets rows aside that the dataflow says hold nothing for us."""
-        self._settle(mask, _Settled("ignored", reason))
+        self._settle(_Settled("ignored", reason, rows=np.flatnonzero(self.among(mask))))
 
     def refuse(
         self, mask: Mask, error: SourceError, column: str = "", found: Callable[[int], str] | None = None
@@ -74,18 +75,27 @@ class Sorting:
 
         `column` is the one that the reason lies in, `found` what was found in a row, where the rows differ in it.
         """
-        mask = self.among(mask)
-        if self.strict and mask.any():
+        rows = np.flatnonzero(self.among(mask))
+        if self.strict and len(rows):
             raise error
-        reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
-        self._settle(mask, _Settled("refused", reason, error, column, found))
+        self.refuse_open(rows, error, column, found)
 
-    def _settle(self, mask: Mask, entry: "_Settled") -> None:
-        mask = self.among(mask)
-        entry.rows = np.flatnonzero(mask)
+    def refuse_open(
+        self, rows: Places, error: SourceError, column: str = "", found: Callable[[int], str] | None = None
+    ) -> None:
+        """Sets rows aside as `refuse` does, named by their places: rows that nothing settled, where nothing is raised.
+
+        A file may have many wrong texts of few rows each.
+        """
+        reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
+        self._settle(_Settled("refused", reason, error, column, found, rows))
+
+    def _settle(self, entry: "_Settled") -> None:
         if len(entry.rows):
             self._piles.append(entry)
-            self._settled = mask.copy() if self._settled is None else self._settled | mask
+            if self._settled is None:
+                self._settled = np.zeros(len(self.lines), dtype=bool)
+            self._settled[entry.rows] = True
 
     def piles(self, kind: str) -> tuple[Pile, ...]:
         """The rows of a kind by reason; reasons in the order in which they were found, equal ones united."""
@@ -161,40 +171,42 @@ class Rows:
         if not wrong:
             return
         source = self.columns[column]
-        among = self.sorting.among(np.isin(source.codes, wrong))
-        if not among.any():
+        among = np.flatnonzero(self.sorting.among(np.isin(source.codes, wrong)))
+        if not len(among):
             return
-        met = np.unique(source.codes[among])
-        first_of = {int(index): int(np.argmax(among & (source.codes == index))) for index in met[: NAMED + 1]}
+        codes = source.codes[among]
+        met, first = np.unique(codes, return_index=True)
+        first_of = dict(zip(met[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
         if self.sorting.strict:
             index = min(first_of, key=first_of.__getitem__)
-            count = int(among.sum())
+            count = len(among)
             others = f" and {len(met) - 1} more" if len(met) > 1 else ""
             rows = f", in {count} row{'s' * (count != 1)}"
             where = self.where(first_of[index], self._shown(column, first_of[index]))
             raise error_of(source.values[index], others, rows, where)
         for index in list(first_of)[:NAMED]:
-            for name, here in self._apart(column, among & (source.codes == index)):
-                where = self.where(int(np.argmax(here)), name)
-                self.sorting.refuse(here, error_of(source.values[index], "", "", where), name)
+            for name, here in self._apart(column, among[codes == index]):
+                where = self.where(int(here[0]), name)
+                self.sorting.refuse_open(here, error_of(source.values[index], "", "", where), name)
         if len(met) > NAMED:
             text = source.values[source.codes[first_of[int(met[NAMED])]]]
             more = f" and {len(met) - NAMED - 1} more"
-            for name, here in self._apart(column, self.sorting.among(among)):
-                error = error_of(text, more, "", self.where(int(np.argmax(here)), name))
-                self.sorting.refuse(here, error, name, lambda row: repr(source.values[source.codes[row]]))
+            for name, here in self._apart(column, among[~np.isin(codes, met[:NAMED])]):
+                error = error_of(text, more, "", self.where(int(here[0]), name))
+                self.sorting.refuse_open(here, error, name, lambda row: repr(source.values[source.codes[row]]))
 
     def _shown(self, column: str, row: int) -> str:
         """The column of the file that a row's text stands in."""
         heads = self.columns[MELTED] if column == CELLS else None
         return heads.values[heads.codes[row]] if heads else column
 
-    def _apart(self, column: str, mask: Mask) -> list[tuple[str, Mask]]:
-        """The rows of the mask by the column of the file that their texts stand in."""
+    def _apart(self, column: str, rows: Places) -> list[tuple[str, Places]]:
+        """The rows by the column of the file that their texts stand in."""
         if column != CELLS:
-            return [(column, mask)]
+            return [(column, rows)]
         heads = self.columns[MELTED]
-        return [(heads.values[code], mask & (heads.codes == code)) for code in np.unique(heads.codes[mask])]
+        own = heads.codes[rows]
+        return [(heads.values[code], rows[own == code]) for code in np.unique(own)]
 
 
 def picked(column: TextColumn, rows: npt.NDArray[np.intp] | Mask) -> TextColumn:

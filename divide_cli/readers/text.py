@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -207,12 +208,14 @@ def open_text(container: Container, encoding: str = "") -> Text:
     digest, size, waiting = hashlib.sha256(), 0, b""
     try:
         for chunk in container.chunks():
-            digest.update(chunk)
+            hashing = threading.Thread(target=digest.update, args=(chunk,))  # beside the rest: it holds no lock
+            hashing.start()
             utf8.feed(chunk)
             if waiting:
                 scan.feed(waiting, chunk[0])
             waiting = chunk if size else chunk[skipped:]
             size += len(chunk)
+            hashing.join()
         utf8.feed(b"", final=True)
         if waiting:
             scan.feed(waiting, ord("\n"))

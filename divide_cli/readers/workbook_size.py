@@ -105,7 +105,7 @@ def refuse_too_large(container: Container) -> None:
     try:
         with container.held.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
-    except (*DAMAGE, expat.ExpatError) as error:
+    except (*DAMAGE, expat.ExpatError, NotImplementedError) as error:
         raise _damaged(name, str(error)) from error
 
 

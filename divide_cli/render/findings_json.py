@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any
 
 from divide_cli import __version__
@@ -16,11 +15,14 @@ LONGEST = 10_000
 
 def versions() -> dict[str, str]:
     """The versions of `divide` and of what its results rest on."""
+    import pandas
+    import pyarrow
+
     return {
         "divide": __version__,
         "python": platform.python_version(),
-        "pandas": version("pandas"),
-        "pyarrow": version("pyarrow"),
+        "pandas": pandas.__version__,
+        "pyarrow": pyarrow.__version__,
     }
 
 

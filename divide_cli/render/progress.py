@@ -22,13 +22,14 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
         yield lambda _now: None
         return
     from rich.console import Console
+    from rich.markup import escape
 
     status = Console(stderr=True).status(f"{what} ...")
     timer = threading.Timer(PATIENCE, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield lambda now: status.update(f"{now} ...")
+        yield lambda now: status.update(escape(f"{now} ..."))
     finally:
         timer.cancel()
         timer.join()

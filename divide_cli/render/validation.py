@@ -2,25 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 from divide_cli.errors import SourceError
 from divide_cli.findings import SEVERITIES, Described, Report
 from divide_cli.plain import shown
-from divide_cli.render import findings, findings_json, github, html, junit, sarif
 from divide_cli.render.reread import tables
 from divide_cli.whole import moved_into_place
 
-TEXTS: Mapping[str, Callable[[Report, Mapping[str, Described]], str]] = {
-    "json": findings_json.text,
-    "sarif": sarif.text,
-    "junit": junit.text,
-    "github": github.text,
-    "markdown": findings.text,
-    "html": html.text,
-}
-"""Forms of text, and what makes them."""
+MODULES = {"table": "findings", "markdown": "findings", "json": "findings_json"}
+"""Forms of text that are made by a module of another name."""
 
 
 def deliver(
@@ -36,12 +29,11 @@ def deliver(
         write(report, described, out or Path(), tables(report, encoding))
         return
     if form == "table" and out is None:
-        findings.show(report, described)
+        from divide_cli.render.findings import show
+
+        show(report, described)
         return
-    if form == "html":
-        made = html.text(report, described, tables(report, encoding, faulty=True))
-    else:
-        made = findings.text(report, described) if form == "table" else TEXTS[form](report, described)
+    made = _text(form, report, described, encoding)
     if out is None:
         sys.stdout.write(made if made.endswith("\n") or not made else made + "\n")
     else:
@@ -49,7 +41,17 @@ def deliver(
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == "github" and summary:
         with Path(summary).open("a", encoding="utf-8") as step:
-            step.write(findings.text(report, described))
+            step.write(_text("markdown", report, described, encoding))
+
+
+def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str) -> str:
+    """The report in a form of text; of the modules that make them only the one that is needed is imported."""
+    if form == "html":
+        from divide_cli.render import html
+
+        return html.text(report, described, tables(report, encoding, faulty=True))
+    made: str = import_module(f"divide_cli.render.{MODULES.get(form, form)}").text(report, described)
+    return made
 
 
 def _write(made: str, path: Path) -> None:

@@ -56,6 +56,16 @@ def slices(places: Array) -> Iterator[Array]:
         yield places[start : start + SIZE]
 
 
+def whole_groups(group: Array) -> Iterator[slice]:
+    """Parts of groups in ascending order, each of whole groups."""
+    start = 0
+    while start < len(group):
+        last = group[min(start + SIZE, len(group)) - 1]
+        stop = int(np.searchsorted(group, last, side="right"))
+        yield slice(start, stop)
+        start = stop
+
+
 def _joined(table: Table, parts: Sequence[tuple[int, Hits]]) -> Hits:
     """The cases of all blocks as cases of the table."""
     if len(parts) == 1:

@@ -104,12 +104,13 @@ def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
 
 def _context(table: Table, place: int) -> list[int]:
     """The lines of the same key in the years around, and of the other parts of its total in that year."""
-    key, at = int(table.key[place]), np.array([place])
+    key = int(table.key[place])
     years = key + np.array([*range(-_YEARS_AROUND, 0), *range(1, _YEARS_AROUND + 1)])
-    years = years[years // table.years == key // table.years]
-    found = [*table.find(years).tolist()]
+    keys = [years[years // table.years == key // table.years]]
     for dimension in (v.SEX, v.URBANISATION):
-        found += [int(table.partner(at, dimension, code)[0]) for code in table.digits[dimension].codes]
+        digit = table.digits[dimension]
+        keys.append(key + (np.arange(len(digit.codes)) - int(digit.places[place])) * digit.stride)
+    found = table.find(np.concatenate(keys)).tolist()
     return [_line(table, other) for other in found if other not in (NOWHERE, place)]
 
 

@@ -16,7 +16,7 @@ _PROOF, _SURE, _CLEAR = 2.0, 20.0, 0.5
 
 def predicted(table: Table, places: Array) -> Floats:
     """What the neighbouring years of each place's series suggest: the line between them, or the only one; else NaN."""
-    before, after = table.before[places], table.after[places]
+    before, after = _around(table, places)
     year, value = table.year, table.value
     own = year[places].astype(np.float64)
     back = np.where(before != NOWHERE, own - year[before], np.inf)
@@ -28,6 +28,22 @@ def predicted(table: Table, places: Array) -> Floats:
     one = np.where(np.isfinite(back), value[before], value[after])
     known = np.isfinite(back) | np.isfinite(on)
     return np.where(both, line, np.where(known, one, np.nan))
+
+
+def _around(table: Table, places: Array) -> tuple[Array, Array]:
+    """The usable places before and after each; for one place, when a case is worded, those of all are not needed."""
+    if len(places) != 1 or "before" in table.__dict__:
+        return table.before[places], table.after[places]
+    (place,) = places.tolist()
+    series = table.key[place] // table.years * table.years
+    start, stop = np.searchsorted(table.key, [series, series + table.years])
+    usable = start + np.flatnonzero(table.usable[start:stop])
+    first = usable[np.unique(table.key[usable], return_index=True)[1]]  # of two rows with one key, the first
+    at = np.flatnonzero(first == place)
+    if not len(at):
+        return np.array([NOWHERE]), np.array([NOWHERE])
+    row = np.concatenate([[NOWHERE], first, [NOWHERE]])
+    return row[at], row[at + 2]
 
 
 def suggested(table: Table, place: int) -> str:

@@ -161,7 +161,10 @@ def copied(table: Table, rule: Rule) -> Hits:
 
 
 def matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
-    """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows."""
+    """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows.
+
+    Where both keys are the same array, no row is paired with itself.
+    """
     import pandas as pd
 
     ones, others = _mixed(left, value), _mixed(right, value)
@@ -171,6 +174,8 @@ def matches(left: Array, right: Array, value: Array) -> tuple[Array, Array]:
     one = pd.DataFrame({"key": left[own], "value": value[own], "own": own})
     two = pd.DataFrame({"key": right[other], "value": value[other], "other": other})
     met = one.merge(two, on=["key", "value"], how="inner", validate="many_to_many")
+    if left is right:
+        met = met[met["own"] != met["other"]]
     return met["own"].to_numpy(), met["other"].to_numpy()
 
 

@@ -272,8 +272,9 @@ def table_of(read: Observations) -> Table:
 def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     """The codes of a category column that some row has, and the place of each row's code among them."""
     codes = column.cat.codes.to_numpy()
-    count = np.bincount(codes.astype(np.intp) + 1, minlength=len(column.cat.categories) + 1)[1:]
+    size = len(column.cat.categories)
+    count = np.bincount(codes if codes.min(initial=0) >= 0 else codes[codes >= 0], minlength=size)
     used = np.flatnonzero(count)
     rank = np.zeros(len(count) + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
     rank[used] = np.arange(len(used))
-    return tuple(str(column.cat.categories[index]) for index in used.tolist()), rank[codes]
+    return tuple(map(str, column.cat.categories.take(used).tolist())), rank[codes]

@@ -1,13 +1,12 @@
 """Rules on one key through the years: jumps, breaks, spikes, falls, gaps, repeated values, years filled down."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.rules.blocks import SIZE, slices
+from divide_cli.rules.blocks import slices, whole_groups
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.parts import EXACT, highest_so_far, medians, middles, quantiles, within
 from divide_cli.rules.table import NOWHERE, Array, Floats, Mask, Table
@@ -167,7 +166,7 @@ def ratio(table: Table, rule: Rule) -> Hits:
     order = np.argsort(np.concatenate(groups), kind="stable")
     places, group = np.concatenate(met)[order], np.concatenate(groups)[order]
     far, checked, short = [places[:0]], 0, 0
-    for here in _whole_groups(group):
+    for here in whole_groups(group):
         wrong, enough = _far_out(table, places[here], group[here], rule)
         far.append(places[here][wrong])
         checked, short = checked + int(enough.sum()), short + int((~enough).sum())
@@ -181,16 +180,6 @@ def _year_of_indicator(table: Table, places: Array) -> Array:
     """A number for each indicator and year."""
     indicator = table.digits[v.INDICATOR].places[places].astype(np.int32)
     return np.asarray(indicator * table.years + table.year[places].astype(np.int32) % table.years)
-
-
-def _whole_groups(group: Array) -> Iterator[slice]:
-    """Parts of groups in ascending order, each of whole groups."""
-    start = 0
-    while start < len(group):
-        last = group[min(start + SIZE, len(group)) - 1]
-        stop = int(np.searchsorted(group, last, side="right"))
-        yield slice(start, stop)
-        start = stop
 
 
 def _far_out(table: Table, seen: Array, group: Array, rule: Rule) -> tuple[Mask, Mask]:

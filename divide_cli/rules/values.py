@@ -4,8 +4,8 @@ import numpy as np
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.frames import fields, limits
-from divide_cli.keys import pack
+from divide_cli.frames import fields, unit_limits
+from divide_cli.keys import distinct, pack
 from divide_cli.rules.culprit import predicted, suggested
 from divide_cli.rules.hits import Hits, Said, none, number, single
 from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
@@ -17,8 +17,9 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
     `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
     (false): a breakdown that no list knows may hold another measure.
     """
-    low, high = (limit[table.order] for limit in limits(table.frame))
-    high = np.minimum(high, rule.parameters.get("most", np.inf))
+    indicator = table.digits[v.INDICATOR]
+    low, high = (limit[indicator.places] for limit in unit_limits(indicator.codes))
+    high = np.minimum(high, rule.parameters["most"]) if "most" in rule.parameters else high
     seen = table.of_scope(rule)
     wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
     if "throughout" in rule.parameters:
@@ -38,8 +39,7 @@ def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
     names = list(table.read.dimensions)
     if not names or not wrong.any():
         return np.zeros(len(table), dtype=bool)
-    _, group = np.unique(pack(table.frame, names)[table.order], return_inverse=True)
-    group = group.reshape(-1)
+    group = distinct(pack(table.frame, names))[1][table.order]
     bad, all_ = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, seen))
     return np.asarray((table.further | table.subnational) & ((bad >= 3) & (2 * bad > all_))[group])
 
@@ -87,7 +87,9 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
     """
     key, value = table.key, table.value
     usable = table.usable
-    valued = np.flatnonzero(usable)
+    again = np.flatnonzero(key[1:] == key[:-1])
+    valued = np.union1d(again, again + 1)
+    valued = valued[usable[valued]]
     start = np.ones(len(valued), dtype=bool)
     start[1:] = key[valued[1:]] != key[valued[:-1]]
     head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
@@ -105,7 +107,7 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
         told = suggested(table, int(head_place))
         return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
-    return Hits(places, word, len(valued))
+    return Hits(places, word, int(usable.sum()))
 
 
 def fractions(table: Table, rule: Rule) -> Hits:

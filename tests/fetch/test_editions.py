@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from divide_cli.catalogue import catalogue, records
+from divide_cli.catalogue import Edition, catalogue
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.fetch import fetch, published
@@ -58,7 +58,7 @@ def test_the_origin_obeys_the_schema_of_editions(provider, tmp_path, service):
     document = json.loads(json.dumps(yaml.safe_load(text), default=date.isoformat))
     schema = json.loads((ROOT / "schemas" / "yaml" / "origin.json").read_text(encoding="utf-8"))
     assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(document)) == []
-    missing = {name for name in records.Edition.__dataclass_fields__ if name not in document}
+    missing = {name for name in Edition.__dataclass_fields__ if name not in document}
     assert missing <= {"folder", "membership", "view", "method"}
 
 

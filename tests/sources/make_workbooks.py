@@ -240,6 +240,13 @@ EXCEL: Mapping[str, Sheet] = {
     "Metadata - Countries": [["Country Code", "Region"], ["KOR", "East Asia & Pacific"]],
 }
 
+TIDY: Sheet = [
+    ["REF_AREA", "INDICATOR", "SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_COMMENT"],
+    ["KEN", "internet_use", "F", 2032, 41.5, "ages 15 and over"],
+    ["KEN", "internet_use", "M", 2032, 44, None],
+    ["KEN", "internet_use", "_T", 2032, None, "not published"],
+]
+
 WORKBOOKS: Mapping[str, Mapping[str, Sheet]] = {
     "itu_aggregates_xlsx/five_sheets.xlsx": {
         "By dvpmnt status and spec. reg.": SPECIAL,
@@ -252,6 +259,7 @@ WORKBOOKS: Mapping[str, Mapping[str, Sheet]] = {
         "By BDT region": REGIONS,
         "By urban-rural area": STRANGE,
     },
+    "sdmx_tidy_xlsx/two_sheets.xlsx": {"About": [["Made up"]], "Figures": TIDY},
     "itu_price_baskets_xlsx/every_shape.xlsx": PRICES,
     "itu_price_baskets_xlsx/unknown_sheet_code_area_and_unit.xlsx": OTHER_PRICES,
     "worldbank_indicator_xlsx/saved_csv.xlsx": SAVED,
