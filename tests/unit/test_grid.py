@@ -41,6 +41,7 @@ def test_a_record_stands_on_its_first_line(tmp_path):
         (gzip.compress("Pays;Valeur\nCôte;1\n".encode()), ""),
         ("Pays;Valeur\nCôte;1\n".encode("cp850"), "cp850"),
     ],
+    ids=("Windows-1252", "UTF-16", "carriage returns", "gzip", "as said"),
 )  # fmt: skip
 def test_encodings_and_delimiters_are_those_of_the_readers(content, encoding, tmp_path):
     made = only(written(tmp_path / "x.csv", content), encoding=encoding)[1]
