@@ -65,7 +65,10 @@ class CatalogueError(DivideError):
 def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """The known codes most like `code`, best first, whatever the case of its letters; empty where none is alike."""
     by_fold = {name.casefold(): name for name in known}
-    return [by_fold[match] for match in get_close_matches(code.casefold(), by_fold, n=limit, cutoff=0.5)]
+    text = code.casefold()
+    # the ratio is twice the letters in common by the letters of both: most names fall short of a half at a glance
+    alike = [name for name in by_fold if 4 * sum(map(name.__contains__, text)) >= len(text) + len(name)]
+    return [by_fold[match] for match in get_close_matches(text, alike, n=limit, cutoff=0.5)]
 
 
 def suggestion(code: str, known: Iterable[str], listing: str) -> str:

@@ -4,6 +4,7 @@ A row with another number of cells than the header is refused, and a value that 
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -90,7 +91,8 @@ def _numbers(
         if written:
             table = layout.parse({**kinds, number: pa.string()}, ())
             place = table.schema.get_field_index(number)
-            chunks = [_written(chunk, ["", *missing]) for chunk in table.column(place).chunks]
+            with ThreadPoolExecutor() as pool:  # arrays of libraries that hold no lock
+                chunks = list(pool.map(lambda chunk: _written(chunk, ["", *missing]), table.column(place).chunks))
             table = table.set_column(place, number, pa.chunked_array([chunk for chunk, _ in chunks], pa.float64()))
             printed = np.concatenate([np.zeros(0, dtype=np.int8), *(decimals for _, decimals in chunks)])
         else:

@@ -14,6 +14,8 @@ from divide_cli.errors import SourceError
 from divide_cli.readers.text import Text
 
 _SHOWN = 120
+_BLOCK = 4 * 2**20
+"""Bytes that one thread parses at a time: larger blocks cost fewer dictionaries of texts, smaller ones less memory."""
 Ragged = Mapping[int, tuple[int, str]]
 """Rows with too many or too few cells: place below the header -> number of cells, text."""
 
@@ -65,6 +67,7 @@ class Layout:
                     skip_rows=skipped,
                     skip_rows_after_names=1,
                     use_threads=not ragged,
+                    block_size=_BLOCK,
                 ),
                 parse_options=arrow_csv.ParseOptions(
                     delimiter=self.text.delimiter,

@@ -15,7 +15,7 @@ import pandas as pd
 
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.keys import distinct, pack
+from divide_cli.keys import LIMIT, distinct, pack
 from divide_cli.observations import Observations
 
 Array = npt.NDArray[Any]
@@ -253,7 +253,9 @@ def table_of(read: Observations) -> Table:
         key += places.astype(np.int64) * stride
         stride *= max(len(texts), 1)
     if read.dimensions:
-        _, rest = distinct(pack(frame, list(read.dimensions)))
+        rest = pack(frame, list(read.dimensions))
+        if int(rest.max(initial=0)) > LIMIT // stride:
+            _, rest = distinct(rest)
         rest *= stride
         key += rest
     order = np.argsort(key, kind="stable").astype(np.int32)
