@@ -203,7 +203,7 @@ def long(folder: Path, rows: int) -> bool:
           f"peak {usage.ru_maxrss / 1024:.0f} MiB; exit code {child.returncode}")  # fmt: skip
     shown = f"{len(stages)} stages, from {stages[0]!r} to {stages[-1]!r}" if stages else "nothing"
     say(f"  faults planted {faults}, counted {exact}; shown meanwhile: {shown}")
-    say("target: peak at most 1,500 MiB, counts exact, progress shown")
+    say("target: peak at most 1,430 MiB (1.5 GB), counts exact, progress shown")
     return exact == faults
 
 

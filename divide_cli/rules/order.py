@@ -204,7 +204,12 @@ def filled_down(table: Table, rule: Rule) -> Hits:
     seen = place_of[table.of_scope(rule)[place_of]]
     if len(seen) < 3 or NOWHERE in wanted:
         return none(max(len(seen) - 2, 0))
-    bare = table.key[seen] // table.years - digit.places[seen].astype(np.int64) * (digit.stride // table.years)
+    bare = table.key[seen]
+    bare //= table.years
+    own_place = digit.places[seen].astype(np.int64)
+    own_place *= digit.stride // table.years
+    bare -= own_place
+    del own_place
     at = np.flatnonzero((bare[:-2] == bare[1:-1]) & (bare[1:-1] == bare[2:]))
     places = np.stack([seen[at + 1], seen[at], seen[at + 2]], axis=1).astype(np.intp)
     year = table.year[places].astype(np.int64)

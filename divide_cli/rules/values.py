@@ -18,17 +18,19 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
     (false): a breakdown that no list knows may hold another measure.
     """
     indicator = table.digits[v.INDICATOR]
-    low, high = (limit[indicator.places] for limit in unit_limits(indicator.codes))
+    low, high = unit_limits(indicator.codes)
     high = np.minimum(high, rule.parameters["most"]) if "most" in rule.parameters else high
     seen = table.of_scope(rule)
-    wrong = seen & ((table.value < low - rule.tolerance) | (table.value > high + rule.tolerance))
+    wrong = table.value < (low - rule.tolerance)[indicator.places]
+    wrong |= table.value > (high + rule.tolerance)[indicator.places]
+    wrong &= seen
     if "throughout" in rule.parameters:
         wrong &= _throughout(table, wrong, seen) == rule.parameters["throughout"]
 
     def word(place: int) -> Said:
-        value = table.value[place]
-        beyond = f"below {low[place]:g}" if value < low[place] else f"above {high[place]:g}"
-        expected = f"{low[place]:g} to {high[place]:g}{suggested(table, place)}"
+        value, least, most = table.value[place], *(limit[indicator.places[place]] for limit in (low, high))
+        beyond = f"below {least:g}" if value < least else f"above {most:g}"
+        expected = f"{least:g} to {most:g}{suggested(table, place)}"
         return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))

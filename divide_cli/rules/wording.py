@@ -60,12 +60,15 @@ def digit_preference(table: Table, rule: Rule) -> Hits:
 
     Only values with one decimal, and indicators with `least` of them.
     """
-    seen = table.of_scope(rule) & np.isclose(table.half, 0.05) & (table.value > 0) & (table.value < 100)
-    digit = np.round(table.value * 10) % 5 == 0
+    seen = table.of_scope(rule) & (table.half > 0.049) & (table.half < 0.051) & (table.value > 0) & (table.value < 100)
+    tenths = table.value[seen]
+    tenths *= 10
+    np.round(tenths, out=tenths)
+    tenths %= 5
     indicator = table.digits[v.INDICATOR]
-    size = len(indicator.codes)
-    count = np.bincount(indicator.places[seen], minlength=size)
-    round_ = np.bincount(indicator.places[seen & digit], minlength=size)
+    size, of = len(indicator.codes), indicator.places[seen]
+    count = np.bincount(of, minlength=size)
+    round_ = np.bincount(of[tenths == 0], minlength=size)
     score = (round_ - count / 5) / np.sqrt(np.maximum(count, 1) * 4 / 25)
     wrong = np.flatnonzero((count >= rule.parameters["least"]) & (score > rule.parameters["z"]))
     heads = np.array([[int(np.argmax(seen & (indicator.places == index)))] for index in wrong], dtype=np.intp)
