@@ -93,11 +93,12 @@ def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
 def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
     said = hits.word(case)
     place = int(hits.places[case, 0])
-    places = [int(other) for other in (said.others or hits.places[case]) if other >= 0]
+    given = np.asarray(said.others if len(said.others) else hits.places[case])  # a million where a key stands as often
+    places = given[given >= 0]
     text = _message(rule, said, table, place, len(places))
     return worded(
         rule, _file(table, place), _line(table, place), column_at(table, hits.column, place), _key(table, place),
-        said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES]],
+        said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES].tolist()],
         _context(table, place),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ class Said:
     expected: str
     found: str
     detail: str = ""
-    others: Sequence[int] = ()
+    others: Sequence[int] | npt.NDArray[np.intp] = ()
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
     def word(case: int) -> Said:
         place, head_place = places[case]
         same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
-        others = tuple(int(index) for index in np.flatnonzero(usable[same]) + same.start)
+        others = np.flatnonzero(usable[same]) + same.start
         told = suggested(table, int(head_place))
         return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
