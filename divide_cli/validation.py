@@ -132,7 +132,7 @@ def _check(ledger: _Ledger, path: str, read: Observations, tell: Told) -> None:
     tell(f"checking {path}")
     for cases in of_reading(rules, path, read):
         ledger.enter(cases)
-    table = table_of(read)
+    table = table_of(read, ledger.submission.today)
     needed = {other for rule in rules for other in rule.unless}
     concerned: dict[str, Array] = {}
     for rule in rules:

@@ -68,6 +68,7 @@ AS_PUBLISHED: Final = "as published"
 # observation status, SDMX CL_OBS_STATUS
 NORMAL: Final = "A"
 ESTIMATED: Final = "E"
+FORECAST: Final = "F"
 MISSING: Final = "O"
 WITHHELD: Final = "Q"
 

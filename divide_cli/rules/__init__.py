@@ -15,6 +15,7 @@ from divide_cli.rules.table import Table
 KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
     "out_of_range": values.out_of_range,
     "year_out_of_range": values.year_out_of_range,
+    "year_not_yet": values.year_not_yet,
     "other_unit": values.other_unit,
     "duplicate_key": values.duplicate_key,
     "fractions": values.fractions,

@@ -6,6 +6,7 @@ so that the row of another sex, age, place or indicator is found by adding a num
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +58,8 @@ class Table:
     year: npt.NDArray[np.int16]
     gated: Mask = field(repr=False)
     """Rows that a gate has set aside: wrong in themselves, so that nothing is compared with them."""
+    today: date = field(default_factory=date.today)
+    """The day of the check: no figure is of a later year."""
     _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -238,8 +241,8 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
     return made
 
 
-def table_of(read: Observations) -> Table:
-    """The submission ready for the rules."""
+def table_of(read: Observations, today: date | None = None) -> Table:
+    """The submission ready for the rules, which are applied today, or as on another day."""
     frame = read.frame
     codes = {name: _used(frame[name]) for name in _DIGITS}
     year = frame[v.TIME_PERIOD].to_numpy()
@@ -268,6 +271,7 @@ def table_of(read: Observations) -> Table:
         value=frame[v.OBS_VALUE].to_numpy()[order],
         year=frame[v.TIME_PERIOD].to_numpy()[order],
         gated=np.zeros(len(frame), dtype=bool),
+        today=today or date.today(),
     )
 
 

@@ -57,6 +57,19 @@ def year_out_of_range(table: Table, _rule: Rule) -> Hits:
     return single(np.flatnonzero(wrong), word, len(table), column=v.TIME_PERIOD)
 
 
+def year_not_yet(table: Table, _rule: Rule) -> Hits:
+    """A value for a year after the one in which the file is checked, without the status of a forecast."""
+    statuses = table.frame[v.OBS_STATUS].cat.categories
+    forecast = np.array([code == v.FORECAST for code in statuses], dtype=bool)
+    wrong = table.usable & (table.year > table.today.year)
+    wrong[wrong] = ~forecast[table.column(v.OBS_STATUS)[wrong]]
+
+    def word(place: int) -> Said:
+        return Said(f"{table.today.year} or earlier", str(table.year[place]))
+
+    return single(np.flatnonzero(wrong), word, int(table.usable.sum()), column=v.TIME_PERIOD)
+
+
 def other_unit(table: Table, _rule: Rule) -> Hits:
     """A unit that is not the indicator's."""
     known = catalogue().indicators

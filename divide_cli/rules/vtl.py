@@ -37,6 +37,7 @@ UNSAID: Mapping[str, str] = {
     "digit_preference": "tests all values of an indicator together against chance",
     "against_previous": "compares two submissions; an engine that holds both can join them by key",
     "after_the_end": "needs the years in which each area existed",
+    "year_not_yet": "asks for the day on which it is applied",
     "waiver": "is about waivers, not about data",
 }
 """Why the rules of a kind are not exported."""
