@@ -9,6 +9,8 @@ from divide_cli.render.places import Columns, letters
 
 ROWS = 8
 """Rows of a finding that are shown."""
+LISTED = 25
+"""Rows that are shown of a finding about many rows, which has nothing to compare them with."""
 COLUMNS = 12
 """Columns that are shown."""
 _COMPARED = 4
@@ -79,7 +81,7 @@ class Rows:
             line for line in dict.fromkeys(finding.context)
             if line in self.at and line not in own and line not in involved
         ]  # fmt: skip
-        room = ROWS - len(own)
+        room = (ROWS if compared else LISTED) - len(own)
         kept = involved[: room - min(len(compared), _COMPARED)]
         roles = dict.fromkeys(own, ACCEPTED if finding.waiver else SHOWN_FOR[finding.severity])
         roles |= dict.fromkeys(kept, INVOLVED) | dict.fromkeys(compared[: room - len(kept)], COMPARED)
@@ -116,7 +118,16 @@ def _cells(row: Sequence[str], columns: Sequence[int]) -> tuple[str | None, ...]
 
 
 def in_words(row: Row, excerpt: Excerpt) -> str:
-    """A row in words: `line 12 (to compare): Year 2019 · Value 99.9`; empty cells are left out."""
-    named = zip(excerpt.columns, excerpt.names, row.cells, strict=True)
-    said = [f"{name or f'column {letters(column)}'} {cell}" for column, name, cell in named if cell]
+    """A row in words: `line 12 (to compare): Year 2019 · Value 99.9`.
+
+    Left out are empty cells, and columns that say the same in all rows shown, which tell nothing apart.
+    """
+    named = zip(
+        excerpt.columns, excerpt.names, row.cells, zip(*(one.cells for one in excerpt.rows), strict=True), strict=True
+    )
+    said = [
+        f"{name or f'column {letters(column)}'} {cell}"
+        for column, name, cell, all_ in named
+        if cell and (column == excerpt.marked or len(set(all_)) > 1)
+    ]
     return f"line {row.line} ({row.role}): {' · '.join(said) or 'empty'}"

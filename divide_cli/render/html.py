@@ -20,7 +20,7 @@ from divide_cli.render.steps import steps, unwaived
 MEANINGS = {
     "error": ("Errors", "cannot be right: to be mended before the data are used"),
     "warning": ("Warnings", "probably wrong: to be compared with the source, then mended or confirmed"),
-    "note": ("Notes", "unusual: worth a look, nothing has to be done"),
+    "note": ("Notes", "small or unusual: worth a look; the data can be used as they are"),
 }
 
 

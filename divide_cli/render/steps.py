@@ -26,16 +26,21 @@ def steps(report: Report, copy: bool = False) -> list[str]:
         made.append("Begin with the errors: one of them is often the cause of a warning.")
     if errors or warnings:
         made += [
-            "Work from the bottom of the file upwards, and delete or insert rows last: the numbers of all lines below "
-            "a row that goes or comes move.",
-            "Take the true figure from the survey's tables or the register; do not guess it. Where it is not known, "
-            "leave the cell empty, and say why in the column for comments if the file has one, else when you answer.",
+            "Mend cells first. Delete or insert rows last, from the bottom of the file upwards: the numbers of all "
+            "lines below a row that goes or comes move.",
+            "Take the true figure from the survey's tables or the register; do not guess it. A plain slip (a decimal "
+            "point lost, a sign too many) may be mended by what stands beside it; say so when you answer. Where the "
+            "figure is not known, leave the cell empty, and say why in the file's column for comments or sources, "
+            "else when you answer.",
         ]
     if warnings:
         made.append(
             "Compare each warning with the source. Mend the figure, or confirm it: tell whoever sent you this report "
-            "which line is right as it stands, and why. Whoever checks the file can then accept it (a waiver), with "
-            "the reason, the name of who answers for it, and the last day on which that holds."
+            "which line is right as it stands, why, and who answers for it. Whoever checks the file can then accept "
+            "it, until a day that is set."
         )
-    made.append("Send the file back to whoever sent you this report. It is checked again: what was mended is gone.")
+    made.append(
+        "Send the file back to whoever sent you this report. It is checked again, and the next report "
+        "lacks what was mended."
+    )
     return made

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 FINDINGS = "Findings"
+ANSWER = "Your answer (mended, or right because ...)"
 LINKS = 65_000
 """Links of a sheet; Excel takes 65,530."""
 _COLUMNS = {
@@ -25,19 +26,22 @@ _COLUMNS = {
     "File": 26,
     "Line": 7,
     "Column": 15,
+    "Finding": 30,
     "What is wrong": 46,
     "What to do": 46,
     "Expected": 20,
     "Found": 18,
     "What it is about": 38,
     "Other lines": 14,
+    "Why it matters": 40,
     "Accepted": 30,
+    ANSWER: 40,
 }
-"""The columns of the list and how wide they are; those that hold nothing are left out."""
+"""The columns of the list and how wide they are; empty ones are left out, but for the one to be filled in."""
 MEANINGS = (
     ("error", "cannot be right: to be mended"),
     ("warning", "probably wrong: to be compared with the source, then mended or confirmed"),
-    ("note", "unusual: worth a look, nothing has to be done"),
+    ("note", "small or unusual: worth a look; the data can be used as they are"),
     (ACCEPTED, "found, and accepted for a reason that is given"),
 )
 Cells = Mapping[int, tuple[str, int, int]]
@@ -53,7 +57,7 @@ def write_findings(
     link = looks.book.add_format({"font_color": "#0A4A82", "underline": 1, "valign": "top"})
     listed = in_order(report.findings)[: ROWS - 1]
     rows = [_row(finding, known[finding.rule], report) for _, finding in listed]
-    names = [name for name in _COLUMNS if name == "Cell" or not rows or any(row[name] for row in rows)]
+    names = [name for name in _COLUMNS if name in ("Cell", ANSWER) or not rows or any(row[name] for row in rows)]
     for column, name in enumerate(names):
         sheet.set_column(column, column, _COLUMNS[name])
         sheet.write_string(0, column, name, head)
@@ -99,12 +103,15 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
         "File": "" if alone else shown(finding.file),
         "Line": finding.line or "",
         "Column": shown(finding.column),
+        "Finding": shown(sentence(rule.name)),
         "What is wrong": shown(sentence(finding.message), MESSAGE),
         "What to do": shown(sentence(finding.hint or rule.hint), MESSAGE),
         "Expected": shown(finding.expected),
         "Found": shown(finding.found),
         "What it is about": shown(" · ".join(about(finding.key)), MESSAGE),
         "Other lines": ", ".join(map(str, others[:CELL])),
+        "Why it matters": shown(sentence(rule.reason), MESSAGE),
+        ANSWER: "",
         "Accepted": shown(f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE) if waiver else "",
     }
 

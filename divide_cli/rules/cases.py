@@ -96,10 +96,11 @@ def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
     given = np.asarray(said.others if len(said.others) else hits.places[case])  # a million where a key stands as often
     places = given[given >= 0]
     text = _message(rule, said, table, place, len(places))
+    lines = [_line(table, other) for other in places[: 2 * _MOST_LINES].tolist()]
     return worded(
         rule, _file(table, place), _line(table, place), column_at(table, hits.column, place), _key(table, place),
-        said.expected, said.found, text, rule.hint, [_line(table, other) for other in places[: 2 * _MOST_LINES].tolist()],
-        _context(table, place),
+        said.expected, said.found, text, rule.hint, lines,
+        [*_next_to_twins(table, place, places), *_context(table, place)],
     )  # fmt: skip
 
 
@@ -113,6 +114,16 @@ def _context(table: Table, place: int) -> list[int]:
         keys.append(key + (np.arange(len(digit.codes)) - int(digit.places[place])) * digit.stride)
     found = table.find(np.concatenate(keys)).tolist()
     return [_line(table, other) for other in found if other not in (NOWHERE, place)]
+
+
+def _next_to_twins(table: Table, place: int, places: Array) -> list[int]:
+    """The lines above and below each of the first rows that share one key: they show which block each stands in."""
+    if len(places) < 2 or not (table.key[places] == table.key[place]).all():
+        return []
+    rows = table.order[places[:2]].astype(np.intp)
+    near = np.stack([rows - 1, rows + 1], axis=1).reshape(-1)
+    near = near[(near >= 0) & (near < len(table)) & ~np.isin(near, table.order[places])]
+    return [int(line) for line in dict.fromkeys(table.frame[v.LINE].to_numpy()[near].tolist())]
 
 
 def _many(rule: Rule, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:

@@ -28,11 +28,11 @@ def _change(table: Table, seen: Array) -> tuple[Array, Floats, Floats, Floats]:
 
 def _step(table: Table, seen: Array, before: Array, case: int) -> Said:
     place, earlier = seen[case], before[case]
-    change = table.value[place] - table.value[earlier]
+    was, year = number(table.value[earlier]), table.year[earlier]
     return Said(
-        f"{number(table.value[earlier])} in {table.year[earlier]}",
+        f"a value nearer to that of {year} ({was})",
         number(table.value[place]),
-        f"{change:+.3g}",
+        f"{was} in {year}",
         others=(int(place), int(earlier)),
     )
 
@@ -204,11 +204,16 @@ def _far_out(table: Table, seen: Array, group: Array, rule: Rule) -> tuple[Mask,
 
 
 def gap_in_years(table: Table, rule: Rule) -> Hits:
-    """Years without a value between two that have one: more than the tolerance of them."""
+    """Years without a value between two that have one: more than the tolerance of them.
+
+    Years whose rows a gate has set aside are not lacking.
+    """
     seen = _following(table, rule)
     before = table.before[seen]
     missing = table.year[seen].astype(np.int64) - table.year[before] - 1
-    wrong = missing > rule.tolerance
+    aside = np.unique(table.key[table.gated & ~np.isnan(table.value)])
+    between = np.searchsorted(aside, table.key[seen]) - np.searchsorted(aside, table.key[before], side="right")
+    wrong = (missing > rule.tolerance) & (between == 0)
     places = np.stack([seen, before], axis=1)[wrong]
 
     def word(case: int) -> Said:

@@ -14,6 +14,7 @@ from divide_cli.rules.table import NOWHERE, Array, Mask, Table, shown_decimals
 def out_of_range(table: Table, rule: Rule) -> Hits:
     """A value below the least or above the greatest that its unit allows, or above `most`.
 
+    `near`: points from what the years around suggest within which a value is named that a slip made this one of.
     `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
     (false): a breakdown that no list knows may hold another measure.
     """
@@ -30,10 +31,19 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
     def word(place: int) -> Said:
         value, least, most = table.value[place], *(limit[indicator.places[place]] for limit in (low, high))
         beyond = f"below {least:g}" if value < least else f"above {most:g}"
-        expected = f"{least:g} to {most:g}{suggested(table, place)}"
+        fitting = _fitting(table, place, least, most, rule.parameters.get("near", 0.0))
+        expected = f"{least:g} to {most:g}{fitting}{suggested(table, place)}"
         return Said(expected, number(value), beyond)
 
     return single(np.flatnonzero(wrong), word, int(seen.sum()))
+
+
+def _fitting(table: Table, place: int, least: float, most: float, near: float) -> str:
+    """The value without its sign, or with a decimal point, that comes `near` what the years around suggest."""
+    value, told = float(table.value[place]), float(predicted(table, np.array([place]))[0])
+    possible = [made for made in (-value, value / 10, value / 100, value / 1000) if least <= made <= most]
+    best = min(possible, key=lambda made: abs(made - told), default=np.nan)
+    return f"; {number(best)} would fit" if abs(best - told) <= near else ""
 
 
 def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
@@ -119,10 +129,19 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
         place, head_place = places[case]
         same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
         others = np.flatnonzero(usable[same]) + same.start
-        told = suggested(table, int(head_place))
-        return Said(f"one value a key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
+        told = _years_between(table, int(place)) + suggested(table, int(head_place))
+        return Said(f"one value for one key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, int(usable.sum()))
+
+
+def _years_between(table: Table, place: int) -> str:
+    """The year before or after, where no row of the series has it though others lie beyond: perhaps it was meant."""
+    series = table.key[place] // table.years * table.years
+    years = np.unique(table.year[slice(*np.searchsorted(table.key, [series, series + table.years]))]).astype(np.int64)
+    year = int(table.year[place])
+    lacking = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
+    return f"; no row is of {' or '.join(lacking)}: perhaps one of these two is" if lacking else ""
 
 
 def fractions(table: Table, rule: Rule) -> Hits:

@@ -42,7 +42,7 @@ UNSAID: Mapping[str, str] = {
 }
 """Why the rules of a kind are not exported."""
 _PARAMETERS: Mapping[str, frozenset[str]] = {
-    "out_of_range": frozenset({"most", "throughout"}),
+    "out_of_range": frozenset({"most", "near", "throughout"}),
     "year_out_of_range": frozenset(),
     "other_unit": frozenset(),
     "quotient": frozenset({"scales"}),

@@ -247,11 +247,11 @@ def test_steps_tell_the_order(report, described):
     made = html.text(report, described)
     steps = re.findall(r"<li>(.*?)</li>", made[made.index('class="steps"') :].split("</ol>")[0])
     told = ("could not be read", "Mend your own file", "Begin with the errors", "bottom of the file", "leave the cell empty",
-            "waiver", "Send the file back")  # fmt: skip
+            "accept it", "Send the file back")  # fmt: skip
     assert len(steps) == len(told)
     assert all(part in step for part, step in zip(told, steps, strict=True))
     only = replace(report, inputs=report.inputs[:3], findings=report.findings[:2], summary=report.summary[:1])
-    assert "waiver" not in html.text(only, described).split("</ol>")[0]
+    assert "accept it" not in html.text(only, described).split("</ol>")[0]
     assert made.index('id="next"') < made.index('class="counts"')
 
 

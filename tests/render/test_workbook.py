@@ -62,16 +62,18 @@ def test_a_cell_is_marked_commented_and_linked(tmp_path):
         "Found: 170.2",
         "What to do: Correct the value, or the unit if it is no percentage.",
         "Other rows of the file:",
-        "line 2 (next to it): REF_AREA ALB · SEX F · Value 70.50",
+        "line 2 (next to it): SEX F · Value 70.50",
     ]
     assert sheet.freeze_panes == "A2"
     listed = book["Findings"]
     assert listed["B2"].value == "C3" and listed["B2"].hyperlink.location == "'data.csv'!C3"
-    assert listed.freeze_panes == "C2" and listed.auto_filter.ref == "A1:I2"
+    assert listed.freeze_panes == "C2" and listed.auto_filter.ref == "A1:L2"
     row = dict(zip((cell.value for cell in listed[1]), (cell.value for cell in listed[2]), strict=True))
     assert list(row) == [
-        "Severity", "Cell", "Line", "Column", "What is wrong", "What to do", "Expected", "Found", "What it is about",
+        "Severity", "Cell", "Line", "Column", "Finding", "What is wrong", "What to do", "Expected", "Found",
+        "What it is about", "Why it matters", "Your answer (mended, or right because ...)",
     ]  # fmt: skip
+    assert row["Your answer (mended, or right because ...)"] is None
     assert (row["Severity"], row["Line"], row["What is wrong"]) == ("error", 3, "170.2 is more than 100 %")
     assert row["What it is about"] == "Albania · Individuals using the Internet · Female · 15 to 24 years · 2023"
 

@@ -1,0 +1,80 @@
+"""What a finding says of the figure that was meant, and of the rows beside it: worked by hand."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from divide_cli.readers import Choices
+from divide_cli.rules.table import Table
+from divide_cli.validation import Submission, validate
+from tests.rules.by_hand import hits, lines, rule, table, years
+
+HEADER = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+
+
+def expected(name: str, made: Table, case: int = 0) -> str:
+    return hits(rule(name), made).word(case).expected
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (711.0, "0 to 100; 71.1 would fit; the years around suggest about 79"),
+        (-79.4, "0 to 100; 79.4 would fit; the years around suggest about 79"),
+        (7940.0, "0 to 100; 79.4 would fit; the years around suggest about 79"),
+        (689.0, "0 to 100; the years around suggest about 79"),  # 68.9 is 10.1 points off, 6.89 more
+        (150.0, "0 to 100; the years around suggest about 79"),  # 15 and 1.5 are far off
+    ],
+)
+def test_a_point_or_a_sign_too_many(value: float, said: str) -> None:
+    made = table(*years("internet_use", 2020, 78.0, value, 80.0))
+    assert expected("value_out_of_range", made) == said
+
+
+def test_without_years_around_nothing_fits() -> None:
+    assert expected("value_out_of_range", table(*years("internet_use", 2020, 711.0))) == "0 to 100"
+
+
+def test_of_two_rows_with_one_key_one_may_be_of_the_year_that_is_lacking() -> None:
+    """2018 stands twice and 2017 not at all; of 2015 to 2020 with 2019 twice no year is lacking."""
+    made = table(*years("internet_use", 2016, 60.0, None, 64.0, 66.0), *years("internet_use", 2018, 62.0))
+    assert expected("duplicate_key", made).startswith(
+        "one value for one key; no row is of 2017: perhaps one of these two"
+    )
+    full = table(*years("internet_use", 2016, 60.0, 62.0, 64.0), *years("internet_use", 2017, 61.0))
+    assert "perhaps" not in expected("duplicate_key", full)
+    ends = table(*years("internet_use", 2016, 60.0, 62.0), *years("internet_use", 2017, 61.0))
+    assert "perhaps" not in expected("duplicate_key", ends)  # 2018 is not lacking: the series ends
+
+
+def test_years_of_rows_that_contradict_each_other_are_not_lacking(tmp_path) -> None:
+    """2021 and 2022 stand twice, with two values each: they are wrong, not missing."""
+    path = tmp_path / "x.csv"
+    twice = "".join(f"KEN,internet_use,_T,{year},{value}\n" for year in (2021, 2022) for value in (30.1, 35.2))
+    path.write_text(f"{HEADER}KEN,internet_use,_T,2020,28.4\n{twice}KEN,internet_use,_T,2023,33.0\n")
+    asked = tuple(rule(name) for name in ("duplicate_key", "years_missing"))
+    choices = Choices(strict=False, submitted=True)
+    found = [finding.rule for finding in validate(Submission((str(path),), asked, choices=choices)).findings]
+    assert found == ["duplicate_key", "duplicate_key"]
+    path.write_text(f"{HEADER}KEN,internet_use,_T,2020,28.4\nKEN,internet_use,_T,2023,33.0\n")
+    assert [finding.rule for finding in validate(Submission((str(path),), asked, choices=choices)).findings] == [
+        "years_missing"
+    ]
+
+
+def test_the_rows_above_and_below_each_of_two_with_one_key_are_shown(tmp_path) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"KEN,internet_use,{sex},{year},{40 + year % 7}.{place}" for place, (year, sex) in enumerate(
+        [(2019, "_T"), (2019, "M"), (2020, "F"), (2020, "_T"), (2020, "M"), (2020, "F"), (2021, "_T")])]  # fmt: skip
+    path.write_text(HEADER + "\n".join(rows) + "\n")
+    asked, choices = (rule("duplicate_key"),), Choices(strict=False, submitted=True)
+    (finding,) = validate(Submission((str(path),), asked, choices=choices)).findings
+    assert finding.line == 7 and set(finding.lines) == {4, 7}
+    assert {3, 5, 6, 8} <= set(finding.context)
+
+
+def test_a_year_that_has_not_come_yet() -> None:
+    made = replace(table(*years("internet_use", 2030, 50.0, 51.0)), today=date(2030, 1, 1))
+    assert lines(rule("year_not_yet"), made) == [3]
+    assert lines(rule("year_not_yet"), replace(made, today=date(2029, 12, 31))) == [2, 3]
