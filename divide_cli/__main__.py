@@ -1,6 +1,7 @@
 """Entry point: `--version` is answered before anything is imported."""
 
 import sys
+from contextlib import suppress
 
 from divide_cli import __version__
 
@@ -8,8 +9,9 @@ from divide_cli import __version__
 def main() -> None:
     """Runs the command line."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        print(f"divide {__version__}")
-        return
+        with suppress(OSError):  # the long way below says what is wrong
+            print(f"divide {__version__}", flush=True)
+            return
     from divide_cli.cli import run
 
     run()

@@ -109,7 +109,7 @@ def test_a_link_as_out_is_replaced_and_what_it_names_is_left(tmp_path):
     assert (kept.read_text(), link.read_text(), link.is_symlink()) == ("kept", "new", False)
 
 
-@pytest.mark.parametrize("command", [("list", "areas"), ("list",), ("read", "good.csv"), ("validate", "good.csv", "--format", "html")])  # fmt: skip
+@pytest.mark.parametrize("command", [("--version",), ("list", "areas"), ("list",), ("read", "good.csv"), ("validate", "good.csv", "--format", "html")])  # fmt: skip
 def test_standard_output_that_is_full_is_one_message(command, tmp_path):
     (tmp_path / "good.csv").write_text(GOOD)
     with open("/dev/full", "w") as full:
