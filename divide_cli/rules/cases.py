@@ -187,6 +187,14 @@ def _named(dimension: str, code: str) -> str:
     return code
 
 
+def names_file(pattern: str, file: str) -> bool:
+    """Whether a waiver's pattern names a file: as findings write it (`a.xlsx[2023]`), or its workbook."""
+    book = file.rpartition("[")[0] if file.endswith("]") else ""
+    if not pattern:
+        return False
+    return pattern in (file, Path(file).name) or any(Path(name).match(pattern) for name in (file, book) if name)
+
+
 def _matcher(path: str, table: Table, hits: Hits) -> Matches:
     return matcher(table, hits.places[:, 0], hits.column, path)
 
@@ -203,7 +211,7 @@ def matcher(table: Table, places: Array, column: str, path: str = "") -> Matches
         for name, text in key.items():
             if name == v.FILE:
                 files = table.frame[v.FILE].cat
-                fits = np.array([Path(path or file).match(text) for file in files.categories], dtype=bool)
+                fits = np.array([names_file(text, path or file) for file in files.categories], dtype=bool)
                 made &= fits[files.codes.to_numpy()[rows]]
             elif name == "COLUMN":
                 made &= np.array([column_at(table, column, int(place)) == text for place in places], dtype=bool)

@@ -11,7 +11,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import SourceError
 from divide_cli.findings import Finding
 from divide_cli.observations import Observations, Pile, Reading
-from divide_cli.rules.cases import Cases, Matches, listed_lines, worded
+from divide_cli.rules.cases import Cases, Matches, listed_lines, names_file, worded
 from divide_cli.rules.table import Array, Mask
 
 ANY = "*"
@@ -134,7 +134,7 @@ def _nowhere(size: int, path: str, lines: Array, column: str = "") -> Matches:
         made = np.ones(size, dtype=bool)
         for name, text in key.items():
             if name == v.FILE:
-                made &= Path(path).match(text)
+                made &= names_file(text, path)
             elif name == v.LINE:
                 made &= lines.astype(str) == text
             elif name == "COLUMN":

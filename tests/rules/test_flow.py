@@ -16,6 +16,7 @@ from divide_cli.cli.chosen_rules import chosen
 from divide_cli.errors import OptionError
 from divide_cli.findings import Finding, Report
 from divide_cli.readers import Choices
+from divide_cli.rules.cases import names_file
 from divide_cli.rules.waivers import Entry
 from divide_cli.validation import Submission, validate
 
@@ -257,3 +258,21 @@ def test_findings_say_key_file_line_and_column(run) -> None:
         v.REF_AREA: "KEN", v.INDICATOR: "internet_use", v.SEX: "F", v.AGE: "_T", v.URBANISATION: "_T", v.TIME_PERIOD: 2019,
     }  # fmt: skip
     assert "KEN, Internet use, female, 2019" in found.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("a.xlsx", True),
+        ("*.xlsx", True),
+        ("in/a.xlsx", True),
+        ("a.xlsx[2023]", True),
+        ("in/a.xlsx[2023]", True),
+        ("b.xlsx", False),
+        ("a.xlsx[2022]", False),
+        ("in", False),
+        ("", False),
+    ],
+)
+def test_a_waiver_names_a_sheet_or_its_workbook(pattern, names) -> None:
+    assert names_file(pattern, "in/a.xlsx[2023]") is names
