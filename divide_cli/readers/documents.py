@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from divide_cli.errors import SourceError
 from divide_cli.observations import InputFile
@@ -17,6 +16,9 @@ from divide_cli.readers.held import most, too_large
 from divide_cli.readers.kinds import refuse_other_kinds
 from divide_cli.readers.sheets import Workbook, open_workbook
 from divide_cli.readers.text import Text, decoded, open_text
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """How JSON begins; `[Sex],[Age]` is the header of a table."""
@@ -101,6 +103,8 @@ def open_document(path: str, choices: Choices) -> Document:
 
 
 def _table(container: Container) -> Table:
+    import pyarrow.parquet as pq
+
     try:
         with container.held.open() as handle:
             file = pq.ParquetFile(handle)
@@ -119,11 +123,11 @@ def _table(container: Container) -> Table:
     return Table(InputFile(container.name, sha256, size, "parquet", compression=container.compression), content)
 
 
-def _is_text(file: pq.ParquetFile, place: int) -> bool:
+def _is_text(file: "pq.ParquetFile", place: int) -> bool:
     return bool(file.schema.column(place).physical_type == "BYTE_ARRAY")
 
 
-def _refuse_too_large(file: pq.ParquetFile, name: str) -> None:
+def _refuse_too_large(file: "pq.ParquetFile", name: str) -> None:
     """SourceError where the columns take more room than is read: a value takes eight bytes, however it is stored."""
     told = file.metadata
     stored = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))

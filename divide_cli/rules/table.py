@@ -277,10 +277,10 @@ def table_of(read: Observations, today: date | None = None) -> Table:
 
 def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     """The codes of a category column that some row has, and the place of each row's code among them."""
-    codes = column.cat.codes.to_numpy()
-    size = len(column.cat.categories)
-    count = np.bincount(codes if codes.min(initial=0) >= 0 else codes[codes >= 0], minlength=size)
-    used = np.flatnonzero(count)
-    rank = np.zeros(len(count) + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
+    codes, size = column.cat.codes.to_numpy(), len(column.cat.categories)
+    met = np.zeros(size + 1, dtype=bool)
+    met[codes] = True  # a missing code, -1, is the last place
+    used = np.flatnonzero(met[:-1])
+    rank = np.zeros(size + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
     rank[used] = np.arange(len(used))
-    return tuple(map(str, column.cat.categories.take(used).tolist())), rank[codes]
+    return tuple(map(str, column.cat.categories.take(used).tolist())), rank.take(codes, mode="wrap")
