@@ -63,15 +63,20 @@ def total_outside(table: Table, rule: Rule) -> Hits:
     `finest`: the three are taken to have the decimals of the one that has most (programs drop a zero at the end).
     """
     found = pairs(table, rule)
+    wrong = _beyond(found, bool(rule.parameters.get("finest"))) > rule.tolerance + EXACT
+    return _conflict(found.only(wrong), len(wrong))
+
+
+def _beyond(found: Pairs, finest: bool) -> Floats:
+    """How far each total lies outside its parts, beyond what rounding explains; not above 0 where it lies between."""
     value, half = found.value, found.half
-    if rule.parameters.get("finest"):
+    if finest:
         half = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape) if len(half) else half
     least = np.minimum(value[:, 1] - half[:, 1], value[:, 2] - half[:, 2])
     greatest = np.maximum(value[:, 1] + half[:, 1], value[:, 2] + half[:, 2])
     short = least - (value[:, 0] + half[:, 0])
     over = (value[:, 0] - half[:, 0]) - greatest
-    wrong = np.maximum(short, over) > rule.tolerance + EXACT
-    return _conflict(found.only(wrong), len(value))
+    return np.asarray(np.maximum(short, over))
 
 
 def _conflict(found: Pairs, checked: int) -> Hits:
@@ -172,10 +177,12 @@ def one_side(table: Table, rule: Rule) -> Hits:
 def swapped(table: Table, rule: Rule) -> Hits:
     """Two parts whose order is reversed in one year and the same in all others: their labels may be swapped.
 
+    Years whose total lies outside the two count as none: one of the three is wrong, and it is no exchange of labels.
     Parameters: `years`, the other years that it takes; `apart`, by how much (PP) the sides must differ in that year
     and, at the median, in the others; `alike`, how many times that median the reversed difference may be.
     """
     found = pairs(table, rule, total=False)
+    found = found.only((found.places[:, 0] == NOWHERE) | (_beyond(found, finest=False) <= EXACT))
     value = found.value
     ahead = value[:, 1] - value[:, 2]
     series = table.series[found.places[:, 1]]
