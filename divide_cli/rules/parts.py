@@ -177,22 +177,22 @@ def one_side(table: Table, rule: Rule) -> Hits:
 def swapped(table: Table, rule: Rule) -> Hits:
     """Two parts whose order is reversed in one year and the same in all others: their labels may be swapped.
 
-    Years whose total lies outside the two count as none: one of the three is wrong, and it is no exchange of labels.
+    Of the others, a reversed year whose total lies outside the two does not count: one of its figures is wrong.
     Parameters: `years`, the other years that it takes; `apart`, by how much (PP) the sides must differ in that year
     and, at the median, in the others; `alike`, how many times that median the reversed difference may be.
     """
     found = pairs(table, rule, total=False)
-    found = found.only((found.places[:, 0] == NOWHERE) | (_beyond(found, finest=False) <= EXACT))
+    sound = (found.places[:, 0] == NOWHERE) | (_beyond(found, finest=False) <= EXACT)
     value = found.value
     ahead = value[:, 1] - value[:, 2]
     series = table.series[found.places[:, 1]]
     _, inverse, count = np.unique(series, return_inverse=True, return_counts=True)
-    positive = np.bincount(inverse, weights=ahead > 0, minlength=len(count))[inverse]
-    negative = np.bincount(inverse, weights=ahead < 0, minlength=len(count))[inverse]
-    settings = rule.parameters
-    reversed_ = ((positive == 1) & (ahead > 0) & (negative >= settings["years"])) | (
-        (negative == 1) & (ahead < 0) & (positive >= settings["years"])
-    )
+    settings, reversed_ = rule.parameters, np.zeros(len(value), dtype=bool)
+    for own, other in ((ahead > 0, ahead < 0), (ahead < 0, ahead > 0)):
+        alike, usual_way = (
+            np.bincount(inverse, weights=way, minlength=len(count))[inverse] for way in (own & sound, other)
+        )
+        reversed_ |= own & (alike - (own & sound) == 0) & (usual_way >= settings["years"])
     usual = medians(np.abs(ahead), inverse, len(count))[inverse]
     gap = np.abs(ahead)
     wrong = reversed_ & (gap >= settings["apart"]) & (usual >= settings["apart"]) & (gap <= settings["alike"] * usual)
