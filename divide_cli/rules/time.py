@@ -108,14 +108,21 @@ def _years(table: Table, places: Array, checked: int) -> Hits:
 
 
 def spike(table: Table, rule: Rule) -> Hits:
-    """A value that leaves both neighbouring years by more than the tolerance (PP a year), upwards or downwards."""
+    """A value that leaves both neighbouring years by more than the tolerance (PP a year), upwards or downwards.
+
+    Parameters: where the neighbours differ by `returns` (PP) at most, it is enough to leave both by more than `alone`,
+    however many years lie between.
+    """
     seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE) & (table.after != NOWHERE))
     before, after = table.before[seen], table.after[seen]
     up, down = table.value[seen] - table.value[before], table.value[seen] - table.value[after]
     back = (table.year[seen] - table.year[before]) * rule.tolerance
     on = (table.year[after] - table.year[seen]) * rule.tolerance
     room = table.half[seen] + np.maximum(table.half[before], table.half[after])
-    wrong = (up * down > 0) & (np.abs(up) - room > back + EXACT) & (np.abs(down) - room > on + EXACT)
+    wrong = (np.abs(up) - room > back + EXACT) & (np.abs(down) - room > on + EXACT)
+    away = np.minimum(np.abs(up), np.abs(down)) - room > rule.parameters["alone"] + EXACT
+    wrong |= away & (np.abs(up - down) <= rule.parameters["returns"] + EXACT)
+    wrong &= up * down > 0
     places = np.stack([seen, before, after], axis=1)[wrong]
 
     def word(case: int) -> Said:
