@@ -18,6 +18,8 @@ _MARKED = re.compile(
     r"(?: ?[*†‡#]{1,3}|[a-km-np-z]{1,2}| [a-zA-Z]{1,2}| ?\((?:[a-zA-Z]{1,2}|\d|\*+)\))"
 )
 """A number with a mark beside it: a flag, or that of a footnote; a letter taken for a digit (9O, 9l) is none."""
+_LETTERS = str.maketrans("OoIl", "0011")
+"""Letters that are typed for the digits that they look like."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
@@ -85,11 +87,13 @@ def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8]
 
 
 def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
-    """The refusal of a text that is no number, or that has a mark beside one (`45.3*`)."""
+    """The refusal of a text that is no number, has a mark beside one (`45.3*`), or letters for digits (`9O.1`)."""
+    meant = text.strip().translate(_LETTERS)
+    fits = f"{meant} would fit, if a letter was typed for a digit; " if _NUMBER.fullmatch(meant) else ""
     return SourceError(
         "a mark stands beside a number" if _MARKED.fullmatch(text.strip()) else "a value is not a number",
         expected="a decimal number with a point, or an empty cell for a missing value",
         found=f"{text!r}{others}",
         where=where,
-        hint="correct the cell, or leave it empty and say why in OBS_COMMENT",
+        hint=f"{fits}correct the cell, or leave it empty and say why in the column for comments",
     )

@@ -71,7 +71,7 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         rows.sorting.piles("ignored"),
         rows.sorting.piles("refused"),
         (*rows.remarks, *said_of_units),
-        {**plan.column_of, **plan.dimensions},
+        {**dict(zip((v.OBS_COMMENT,), plan.comments, strict=False)), **plan.column_of, **plan.dimensions},
     )
     return Observations(made, dimensions, (reading,))
 

@@ -25,12 +25,13 @@ ROWS, CHARACTERS = 1_048_576, 32_767
 """Rows of a sheet of Excel, and what one cell of it can hold."""
 COMMENTS = 10_000
 """Comments of a sheet; more make Excel slow to open it."""
-ACCEPTED = "accepted"
+ACCEPTED, INVOLVED = "accepted", "involved"
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "error": {"bg_color": "#F8CFCF", "font_color": "#7A0F0F", "border": 5, "border_color": "#911717", "bold": True},
     "warning": {"bg_color": "#FDE7B8", "font_color": "#5A3600", "border": 8, "border_color": "#6B4100"},
     "note": {"bg_color": "#D9E7F8", "font_color": "#173B66", "border": 4, "border_color": "#1C4678"},
     ACCEPTED: {"bg_color": "#DCF1E3", "font_color": "#12432A", "border": 7, "border_color": "#175231", "italic": True},
+    INVOLVED: {"bg_color": "#ECECEC", "font_color": "#333333", "border": 3, "border_color": "#666666"},
 }
 """How a cell with a finding looks: each by its fill, and by its frame where colours are not seen."""
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -93,13 +94,13 @@ def marks(grid: Grid, findings: Sequence[tuple[int, Finding]], known: Mapping[st
         _mark(made, cell, finding, _comment(finding, rule, rows))
         for line in finding.lines:
             if line != finding.line and line in rows.at and line <= ROWS:
-                _mark(made, (line - 1, cell[1]), finding, _beside(finding, rule, line))
+                _mark(made, (line - 1, cell[1]), finding, _beside(finding, rule, line), INVOLVED)
     return made
 
 
-def _mark(made: Marks, cell: tuple[int, int], finding: Finding, said: str) -> None:
-    order = (*GRAVEST_FIRST, ACCEPTED)
-    kind = ACCEPTED if finding.waiver else finding.severity
+def _mark(made: Marks, cell: tuple[int, int], finding: Finding, said: str, kind: str = "") -> None:
+    order = (*GRAVEST_FIRST, ACCEPTED, INVOLVED)
+    kind = kind or (ACCEPTED if finding.waiver else finding.severity)
     made.kinds[cell] = min(made.kinds.get(cell, kind), kind, key=order.index)
     texts = made.said.setdefault(cell, [])
     if said not in texts:

@@ -10,7 +10,7 @@ from divide_cli.render.by_file import GRAVEST_FIRST, about, not_checked, sentenc
 from divide_cli.render.findings_json import versions
 from divide_cli.render.places import letters
 from divide_cli.render.steps import steps
-from divide_cli.render.workbook_cells import ACCEPTED, ROWS, Looks, fit
+from divide_cli.render.workbook_cells import ACCEPTED, INVOLVED, ROWS, Looks, fit
 from divide_cli.render.workbook_writer import Writer, height, on_paper
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ MEANINGS = (
     ("warning", "probably wrong: to be compared with the source, then mended or confirmed"),
     ("note", "small or unusual: worth a look; the data can be used as they are"),
     (ACCEPTED, "found, and accepted for a reason that is given"),
+    (INVOLVED, "another row that a finding is judged by: it may be right"),
 )
 Cells = Mapping[int, tuple[str, int, int]]
 

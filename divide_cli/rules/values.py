@@ -41,7 +41,7 @@ def out_of_range(table: Table, rule: Rule) -> Hits:
 def _fitting(table: Table, place: int, least: float, most: float, near: float) -> str:
     """The value without its sign, or with a decimal point, that comes `near` what the years around suggest."""
     value, told = float(table.value[place]), float(predicted(table, np.array([place]))[0])
-    possible = [made for made in (-value, value / 10, value / 100, value / 1000) if least <= made <= most]
+    possible = [made for made in (-value, *(value / 10**place for place in range(1, 7))) if least <= made <= most]
     best = min(possible, key=lambda made: abs(made - told), default=np.nan)
     return f"; {number(best)} would fit" if abs(best - told) <= near else ""
 

@@ -341,3 +341,13 @@ def test_a_folder_and_a_place_that_cannot_be_written(tmp_path):
 def test_a_wrapped_row_is_as_high_as_its_longest_text():
     assert height(["a" * 10, "b" * 59], [21, 21]) == 45
     assert height([], []) == 15 and height(["x" * 32_767], [20]) == 409
+
+
+def test_rows_that_a_finding_is_judged_by_look_otherwise_than_the_one_to_mend(tmp_path):
+    table = grid(HEADER, ("ALB", "F", "70.5"), ("ALB", "M", "170.2"), ("ALB", "F", "71.5"))
+    sheet = made(
+        tmp_path, report_of(here(lines=(3, 2)), here(line=4, severity="note", lines=(4, 2))), {"in/data.csv": table}
+    )["data.csv"]
+    fills = [sheet[f"C{row}"].fill.fgColor.rgb for row in (2, 3, 4)]
+    assert len(set(fills)) == 3
+    assert "involved in what is found at line 3" in sheet["C2"].comment.text

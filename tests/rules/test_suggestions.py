@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from divide_cli.readers import Choices
+from divide_cli.readers.figures import not_a_number
 from divide_cli.rules.table import Table
 from divide_cli.validation import Submission, validate
 from tests.rules.by_hand import hits, lines, rule, table, years
@@ -78,3 +79,28 @@ def test_a_year_that_has_not_come_yet() -> None:
     made = replace(table(*years("internet_use", 2030, 50.0, 51.0)), today=date(2030, 1, 1))
     assert lines(rule("year_not_yet"), made) == [3]
     assert lines(rule("year_not_yet"), replace(made, today=date(2029, 12, 31))) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("95.O", "95.0 would fit, if a letter was typed for a digit; correct the cell"),
+        ("l2.4", "12.4 would fit, if a letter was typed for a digit; correct the cell"),
+        ("n/a", "correct the cell, or leave it empty"),
+    ],
+)
+def test_a_letter_for_a_digit(text: str, hint: str) -> None:
+    assert (not_a_number(text, "", "", "x.csv:2").hint or "").startswith(hint)
+
+
+def test_a_finding_on_a_comment_names_the_column_of_the_file(tmp_path) -> None:
+    """UNSD calls it FootNote; a rule knows OBS_COMMENT."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Goal,Target,Indicator,SeriesCode,SeriesDescription,GeoAreaCode,GeoAreaName,TimePeriod,Value,Time_Detail,Source,FootNote,"
+        "Nature,Units,Reporting Type,Sex\n"
+        "5,5.b,5.b.1,IT_MOB_OWN,Individuals who own a mobile telephone,404,Kenya,2020,71.2,2020,KNBS,SIM cards,C,PERCENT,G,BOTHSEX\n"
+    )
+    asked, choices = (rule("subscriptions_as_persons"),), Choices(strict=False, submitted=True)
+    (finding,) = validate(Submission((str(path),), asked, choices=choices)).findings
+    assert (finding.line, finding.column) == (2, "FootNote")

@@ -74,7 +74,9 @@ def test_spikes_leave_both_neighbours_on_one_side() -> None:
     assert lines(asked, table(*years("internet_use", 2018, 50.0, 70.0, 52.0))) == [3]
     assert lines(asked, table(*years("internet_use", 2018, 50.0, 70.0, 90.0))) == []
     assert lines(asked, table(*years("internet_use", 2018, 50.0, None, 72.0, 52.0))) == [3]
-    assert lines(asked, table(*years("internet_use", 2018, 50.0, None, 70.0, 53.0))) == []  # 20 in two years, and 3 apart
+    assert (
+        lines(asked, table(*years("internet_use", 2018, 50.0, None, 70.0, 53.0))) == []
+    )  # 20 in two years, and 3 apart
     assert lines(asked, table(*years("internet_use", 2018, 50.0, None, 59.2, 51.0))) == [3]  # left, and back within 2
     assert lines(asked, table(*years("internet_use", 2018, 50.0, None, 58.1, 50.0))) == []  # 8.1 less 0.1 of rounding
 
