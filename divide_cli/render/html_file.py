@@ -12,6 +12,8 @@ from divide_cli.render.html_rows import Excerpts
 Known = Mapping[str, tuple[Described, Applied | None]]
 _SHORT = 1
 """Findings of a rule that are printed on one page."""
+_FEW_ROWS = 3
+"""Rows of a finding that compares a total with its parts, or two rows with each other."""
 _KINDS = {
     "Where": "where",
     "What is wrong": "wrong",
@@ -43,7 +45,7 @@ def section(number: int, entry: Input, broken: tuple[Broken, ...], known: Known,
     """The section of a file, `file-<number>`."""
     yield f'<section id="file-{number}" aria-labelledby="name-{number}"><h2 id="name-{number}">{data(entry.path)}</h2>'
     if entry.sha256:
-        yield from _facts(entry)
+        yield from _facts(entry, excerpts.first_break(entry.path))
     if entry.error:
         told = "".join(f"<p>{escaped(line, MESSAGE)}</p>" for line in entry.error.splitlines() if line.strip())
         yield f'<div class="told"><p><b>The file could not be read, and nothing in it was checked.</b></p>{told}</div>'
@@ -54,13 +56,18 @@ def section(number: int, entry: Input, broken: tuple[Broken, ...], known: Known,
     yield "</section>"
 
 
-def _facts(entry: Input) -> Iterator[str]:
-    """What the file was read as, and where its rows went; its fingerprint is folded."""
+def _facts(entry: Input, first_break: int) -> Iterator[str]:
+    """What the file was read as, where its rows went, how its lines are counted; its fingerprint is folded."""
     flow = catalogue().dataflows.get(entry.dataflow)
     away = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "refused"))
+    apart = (
+        f"A cell on line {first_break:,} holds a line break: below it, the row numbers of a spreadsheet are smaller "
+        "than the numbers of the lines here."
+    )
     yield _listed({
         "Read as": data(flow.name if flow else entry.dataflow or "unknown"),
         "Rows": f"{entry.rows:,}: {', '.join(f'{count:,} {name}' for count, name in away if count) or 'none'}",
+        **({"Lines": apart} if first_break else {}),
     })  # fmt: skip
     inside = {
         "Layout": f"<code>{escaped(entry.dataflow)}</code>" if entry.dataflow else "unknown",
@@ -83,7 +90,7 @@ def _rule(entry: Input, broken: Broken, rule: Described, excerpts: Excerpts) -> 
     yield f'<h3><span class="badge">{broken.severity.capitalize()}</span>'
     yield f"{escaped(sentence(rule.name))}</h3>"
     accepted = f", of which {broken.waived:,} accepted" if broken.waived else ""
-    yield f'<p class="soft">{broken.number} in this file{accepted}</p>'
+    yield f'<p class="soft">{broken.number} in this file{_rows_of(broken)}{accepted}</p>'
     if rule.reason:
         yield f"<p>{escaped(sentence(rule.reason), MESSAGE)}</p>"
     if len(hints) == 1 and (hint := next(iter(hints))):
@@ -96,6 +103,12 @@ def _rule(entry: Input, broken: Broken, rule: Described, excerpts: Excerpts) -> 
         yield f"<p><b>{more}</b>; whoever ran the check can list them all (<code>--limit 0</code>).</p>"
     yield from folded("Codes, for whoever checks the file", _codes(broken))
     yield "</div>"
+
+
+def _rows_of(broken: Broken) -> str:
+    """How many rows the findings are about, where one finding is about many."""
+    rows = [len(finding.lines) for finding in broken.findings]
+    return f", about {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
 
 
 def _codes(broken: Broken) -> Iterator[str]:

@@ -27,6 +27,12 @@ class Excerpts:
         }
         self._made = self.left = 0
 
+    def first_break(self, file: str) -> int:
+        """The line of the first row with a line break inside a cell; 0 where no row that is kept has one."""
+        grid = self._rows[file].grid if file in self._rows else Grid([], [], 0)
+        lined = zip(grid.lines, grid.rows, strict=True)
+        return next((line for line, row in lined if any("\n" in cell for cell in row)), 0)
+
     def of(self, finding: Finding) -> Iterator[str]:
         """The table; nothing where the file has no cells or the finding no line."""
         rows = self._rows.get(finding.file)

@@ -223,6 +223,21 @@ def test_the_rows_of_the_file_stand_below_a_finding(report, described):
     assert "accepted" in rows_of(made)[3][2][0]
 
 
+def test_the_page_says_from_where_on_a_spreadsheet_counts_otherwise(report, described):
+    broken = tables(["2019", "F", "1"], ["2019", "M", "two\nlines"])
+    assert "A cell on line 3 holds a line break" in html.text(report, described, broken)
+    assert "holds a line break" not in html.text(report, described, tables()).replace(
+        "a cell above holds a line break", ""
+    )
+
+
+def test_a_finding_about_many_rows_says_about_how_many(report, described):
+    many = replace(report.findings[0], lines=tuple(range(2, 14)))
+    assert "in this file, about 12 rows" in html.text(replace(report, findings=(many,)), described)
+    few = replace(many, lines=(2, 3, 4))
+    assert "in this file, about" not in html.text(replace(report, findings=(few,)), described)
+
+
 def test_without_cells_no_rows_are_shown(report, described):
     assert rows_of(html.text(report, described)) == []
 
