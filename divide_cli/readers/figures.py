@@ -88,8 +88,13 @@ def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8]
 
 def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
     """The refusal of a text that is no number, has a mark beside one (`45.3*`), or letters for digits (`9O.1`)."""
-    meant = text.strip().translate(_LETTERS)
-    fits = f"{meant} would fit, if a letter was typed for a digit; " if _NUMBER.fullmatch(meant) else ""
+    bare = text.strip()
+    meant = bare.translate(_LETTERS)
+    fits = ""
+    if "," in bare and _NUMBER.fullmatch(bare.replace(",", "")):
+        fits = "write the decimal mark as in the other cells, and no mark between thousands; "
+    elif meant != bare and _NUMBER.fullmatch(meant):
+        fits = f"{meant} would fit, if a letter was typed for a digit; "
     return SourceError(
         "a mark stands beside a number" if _MARKED.fullmatch(text.strip()) else "a value is not a number",
         expected="a decimal number with a point, or an empty cell for a missing value",

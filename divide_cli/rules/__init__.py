@@ -6,7 +6,21 @@ A rule of the catalogue names its kind; `KINDS` has the function of each. A new 
 from collections.abc import Callable, Mapping
 
 from divide_cli.catalogue import Rule
-from divide_cli.rules import ages, company, copies, means, order, parts, sample, sums, time, values, weighted, wording
+from divide_cli.rules import (
+    ages,
+    company,
+    copies,
+    fractions,
+    means,
+    order,
+    parts,
+    sample,
+    sums,
+    time,
+    values,
+    weighted,
+    wording,
+)
 from divide_cli.rules.blocks import by_area
 from divide_cli.rules.hits import Hits
 from divide_cli.rules.structure import READ_KINDS
@@ -18,7 +32,8 @@ KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
     "year_not_yet": values.year_not_yet,
     "other_unit": values.other_unit,
     "duplicate_key": values.duplicate_key,
-    "fractions": values.fractions,
+    "fractions": fractions.fractions,
+    "part_fractions": fractions.part_fractions,
     "slip": by_area(values.slip),
     "lonely_zero": by_area(values.lonely_zero),
     "padded": values.padded,

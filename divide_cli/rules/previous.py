@@ -18,7 +18,7 @@ from divide_cli.rules.table import Array, Mask, Table, table_of
 def against(rules: Sequence[Rule], now: Observations, before: Observations) -> tuple[list[Cases], dict[str, int]]:
     """The findings of each rule of the kind, and the number of keys it looked at.
 
-    `what`: `revised` (a value that differs by more than the tolerance, in its unit, and up to `most`), `withdrawn` (a
+    `what`: `revised` (a value that differs by more than the tolerance and rounding, and up to `most`), `withdrawn` (a
     key with a value only in the earlier submission), `added` (only in the new one), or `shifted` (`least` values with
     decimals of a series that stood under the year before).
     """
@@ -66,7 +66,8 @@ def _chosen(table: Table, rule: Rule, new_at: Array, old_at: Array) -> tuple[Arr
         mine = (new_at >= 0) & (old_at < 0)
         return new_at[mine], old_at[mine]
     size = np.abs(table.value[new_at] - table.value[old_at])
-    mine = (new_at >= 0) & (old_at >= 0) & (size > rule.tolerance)
+    rounding = np.maximum(table.half[new_at], table.half[old_at])  # one may be the other with fewer decimals
+    mine = (new_at >= 0) & (old_at >= 0) & (size > np.maximum(rule.tolerance, rounding + EXACT))
     mine &= size <= rule.parameters.get("most", np.inf)
     return new_at[mine], old_at[mine]
 
@@ -103,6 +104,8 @@ def _wording(rule: Rule, table: Table, places: Array, earlier: Array) -> Callabl
         key[v.TIME_PERIOD] = int(row[v.TIME_PERIOD])
         value = table.value[place]
         was = number(table.value[then]) if then >= 0 else "no value"
+        if rule.parameters["what"] == "shifted":
+            was = f"{was} under {table.year[then]}, as before"
         found = "no value" if place == then else number(value)
         detail = "" if then < 0 or place == then else f"{value - table.value[then]:+.3g}"
         text = rule.message.format(key=in_words(table, place), expected=was, found=found, detail=detail, count=1)

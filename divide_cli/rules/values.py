@@ -129,8 +129,10 @@ def duplicate_key(table: Table, rule: Rule) -> Hits:
         place, head_place = places[case]
         same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
         others = np.flatnonzero(usable[same]) + same.start
-        told = _years_between(table, int(place)) + suggested(table, int(head_place))
-        return Said(f"one value for one key{told}", number(value[place]), f"{number(value[head_place])}", others=others)
+        told = "one row for one key"
+        if value[place] != value[head_place]:
+            told = f"one value for one key{_years_between(table, place)}{suggested(table, int(head_place))}"
+        return Said(told, number(value[place]), f"{number(value[head_place])}", others=others)
 
     return Hits(places, word, int(usable.sum()))
 
@@ -142,38 +144,6 @@ def _years_between(table: Table, place: int) -> str:
     year = int(table.year[place])
     lacking = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
     return f"; no row is of {' or '.join(lacking)}: perhaps one of these two is" if lacking else ""
-
-
-def fractions(table: Table, rule: Rule) -> Hits:
-    """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
-
-    Parameters: `least`, the number of values that it takes, `reach`, what the greatest must exceed; most of the values
-    must have two decimals or more, which percentages below 1 seldom have. `whole`: only where no other value of the
-    scope exceeds 1 either, and a year after `since` has one.
-    """
-    seen = table.of_scope(rule)
-    places = table.digits[v.INDICATOR].places
-    size = len(table.digits[v.INDICATOR].codes)
-    count = np.bincount(places[seen], minlength=size)
-    above = np.bincount(places[seen & (table.value > 1)], minlength=size)
-    reach = np.bincount(places[seen & (table.value > rule.parameters["reach"])], minlength=size)
-    precise = np.bincount(places[seen & (table.half <= 0.005 + 1e-9)], minlength=size)
-    wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0) & (2 * precise > count)
-    if rule.parameters.get("whole"):
-        wrong &= not (above.any() or (table.year[seen] <= rule.parameters.get("since", 0)).all())
-    members = [np.flatnonzero(seen & (places == index)) for index in np.flatnonzero(wrong)]
-    if not members:
-        return none(int((count > 0).sum()))
-
-    def word(case: int) -> Said:
-        values = table.value[members[case]]
-        found = f"{number(values.min())} to {number(values.max())}"
-        return Said("0 to 100", found, f"{len(values):,}", others=tuple(members[case].tolist()))
-
-    flags = np.zeros(len(table), dtype=bool)
-    flags[np.concatenate(members)] = True
-    heads = np.array([[rows[0]] for rows in members], dtype=np.intp)
-    return Hits(heads, word, int((count > 0).sum()), flags=flags)
 
 
 def slip(table: Table, rule: Rule) -> Hits:

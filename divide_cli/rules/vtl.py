@@ -33,7 +33,7 @@ UNSAID: Mapping[str, str] = {
     **dict.fromkeys(("says", "unsaid"), _TEXTS),
     **dict.fromkeys(("total_beyond_parts", "stands_apart", "sum_of_parts", "copied_across"), _FURTHER),
     "age_bands": "reads the bounds of age bands out of their codes, and compares all bands of a key",
-    "fractions": "judges all values of an indicator together",
+    **dict.fromkeys(("fractions", "part_fractions"), "judges all values of an indicator together"),
     "digit_preference": "tests all values of an indicator together against chance",
     "against_previous": "compares two submissions; an engine that holds both can join them by key",
     "after_the_end": "needs the years in which each area existed",

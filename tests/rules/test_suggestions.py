@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from divide_cli.catalogue import catalogue
 from divide_cli.readers import Choices
 from divide_cli.readers.figures import not_a_number
 from divide_cli.rules.table import Table
@@ -86,11 +87,28 @@ def test_a_year_that_has_not_come_yet() -> None:
     [
         ("95.O", "95.0 would fit, if a letter was typed for a digit; correct the cell"),
         ("l2.4", "12.4 would fit, if a letter was typed for a digit; correct the cell"),
+        ("71,2", "write the decimal mark as in the other cells, and no mark between thousands; correct the cell"),
+        ("1,234.5", "write the decimal mark as in the other cells, and no mark between thousands; correct the cell"),
         ("n/a", "correct the cell, or leave it empty"),
     ],
 )
 def test_a_letter_for_a_digit(text: str, hint: str) -> None:
     assert (not_a_number(text, "", "", "x.csv:2").hint or "").startswith(hint)
+
+
+def test_advice_has_no_place_that_is_filled_in() -> None:
+    """Messages are filled in with the case, hints and reasons are not."""
+    assert [known.id for known in catalogue().rules.values() if "{" in known.hint + known.reason] == []
+
+
+def test_a_value_with_fewer_decimals_is_no_revision(tmp_path) -> None:
+    """45.28 for 45.3 is the same figure, 45.24 is another; 46 for 45.3 is one, 45 is not."""
+    for name, values in (("before", ("45.3", "45.3", "45.3", "45.3")), ("now", ("45.28", "45.24", "46", "45"))):
+        rows = [f"KEN,internet_use,_T,{year},{value}" for year, value in enumerate(values, start=2018)]
+        (tmp_path / f"{name}.csv").write_text(HEADER + "\n".join(rows) + "\n")
+    asked, choices = (rule("value_revised"),), Choices(strict=False, submitted=True)
+    told = Submission((str(tmp_path / "now.csv"),), asked, previous=str(tmp_path / "before.csv"), choices=choices)
+    assert [finding.line for finding in validate(told).findings] == [3, 4]
 
 
 def test_a_finding_on_a_comment_names_the_column_of_the_file(tmp_path) -> None:
