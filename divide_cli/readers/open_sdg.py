@@ -36,7 +36,7 @@ from divide_cli.readers.plan import Plan
 from divide_cli.readers.recognition import Match
 from divide_cli.readers.rows import MELTED, Rows, TextColumn
 from divide_cli.readers.series import Meaning
-from divide_cli.readers.table import blank_rows
+from divide_cli.readers.table import blank_rows, header_again
 from divide_cli.readers.text import Text
 
 _NAMELESS = re.compile(r"column \d+")
@@ -51,6 +51,7 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     names = names_of(text.first_records()[match.record])
     rows = (_cells if flow.melted else _rows)(text, match, choices, names)
     blank_rows(rows)
+    header_again(rows)
     as_given = replace(rows)
     if choices.area:
         areas(as_given, None, flow, choices)

@@ -54,6 +54,7 @@ def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, P
     )
     plan = replace(plan, column_of=column_of)
     blank_rows(rows)
+    header_again(rows)
     if flow.own_codes:
         _unfilled(rows, plan)
     _unmark(rows, plan, flow.missing)
@@ -94,6 +95,27 @@ def blank_rows(rows: Rows) -> None:
             blank &= rows.beside.codes == (rows.beside.values.index("") if "" in rows.beside.values else -1)
         if len(rows.columns):
             rows.sorting.ignore(blank, "an empty row")
+
+
+def header_again(rows: Rows) -> None:
+    """Refuses rows that name their own columns, two at least: a table begins there that may be of something else."""
+    named = np.zeros(len(rows), dtype=np.int16)
+    for name, column in rows.columns.items():
+        if name in column.values:
+            named += column.codes == column.values.index(name)
+    again = named >= 2
+    if again.any():
+        row = int(np.argmax(again))
+        rows.sorting.refuse(
+            again,
+            SourceError(
+                "a header stands among the rows",
+                expected="one table a file",
+                found="the names of the columns once more; the rows below are read as if they were of the first table",
+                where=rows.where(row),
+                hint="put each table into a file of its own",
+            ),
+        )
 
 
 def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
