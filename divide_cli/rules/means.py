@@ -8,7 +8,7 @@ import numpy as np
 from divide_cli import vocab as v
 from divide_cli.catalogue import Rule
 from divide_cli.rules.ages import SEXES, Bands, bands, parted, tiling
-from divide_cli.rules.culprit import first, suspects
+from divide_cli.rules.culprit import first, predicted, suspects
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.parts import EXACT, medians
 from divide_cli.rules.persons import Persons
@@ -62,7 +62,8 @@ def mean_of_bands(table: Table, rule: Rule) -> Hits:
     A file seldom says which ages its total is of: each run of neighbouring bands may be meant, and the one is taken
     that fits. Where the key has `years` other years, it is the run that fits most of them: the difference is taken from
     its median there, and must exceed `spread` times its median deviation. Keys of fewer years are left out where
-    `history` is asked for; else it is enough that any run fits. With `share`, so are those of which more is off.
+    `history` is asked for; else it is enough that any run fits. With `share`, so are those of which more is off. Where
+    no other year tells which row is wrong, it is the total, or, from `large` (PP) on, the row that stands most apart.
     """
     persons = Persons(table)
     not_checked: dict[str, int] = {}
@@ -158,7 +159,7 @@ def _judged(table: Table, rule: Rule, sets: Sequence[_Set], not_checked: dict[st
         not_checked, taken = {**not_checked, **({TOO_SHORT: short} if short else {})}, known
     else:
         usual, spread = np.where(alone, 0.0, usual), np.where(alone, 0.0, spread)
-        taken = known | (alone & _best(tries))
+        taken = known | (alone & _best(tries, rule.tolerance))
     chosen, usual, spread = tries.only(taken), usual[taken], spread[taken]
     limit = np.maximum(rule.tolerance, settings["spread"] * spread) + EXACT
     wrong = (np.abs(chosen.offset - usual) - chosen.room > limit) & (
@@ -171,9 +172,8 @@ def _judged(table: Table, rule: Rule, sets: Sequence[_Set], not_checked: dict[st
     places = np.full((len(missing), width), NOWHERE, dtype=np.intp)
     fits = np.full(len(missing), np.nan)
     for position in range(len(missing)):
-        rows, fits[position] = _ranked(
-            table, sets[int(met.set_[position])], met, position, float(missing[position]), rule.tolerance
-        )
+        one, off = sets[int(met.set_[position])], float(missing[position])
+        rows, fits[position] = _ranked(table, one, met, position, off, rule.tolerance, settings["large"])
         places[position, : len(rows)] = rows
 
     def word(index: int) -> Said:
@@ -223,10 +223,12 @@ def _by_history(tries: _Tries, years: int) -> tuple[Mask, Floats, Floats]:
     return chosen[group], usual, spread
 
 
-def _best(tries: _Tries) -> Mask:
-    """The row of each case whose scope fits it best."""
+def _best(tries: _Tries, tolerance: float) -> Mask:
+    """The row of each case whose scope fits it best; where none does, the widest, in which the wrong row must be."""
     case = tries.set_.astype(np.int64) * (int(tries.case.max(initial=0)) + 1) + tries.case
-    order = np.lexsort((np.abs(tries.offset) - tries.room, case))
+    away = np.abs(tries.offset) - tries.room
+    misfit = away > tolerance + EXACT
+    order = np.lexsort((np.where(misfit, (tries.first - tries.last).astype(np.float64), away), misfit, case))
     head = np.ones(len(order), dtype=bool)
     head[1:] = case[order[1:]] != case[order[:-1]]
     made = np.zeros(len(order), dtype=bool)
@@ -235,7 +237,7 @@ def _best(tries: _Tries) -> Mask:
 
 
 def _ranked(
-    table: Table, one: _Set, met: _Tries, position: int, missing: float, tolerance: float
+    table: Table, one: _Set, met: _Tries, position: int, missing: float, tolerance: float, large: float
 ) -> tuple[Array, float]:
     """The rows of a case, the one to mend in front, and the value of that row that would fit."""
     case, run = int(met.case[position]), slice(int(met.first[position]), int(met.last[position]) + 1)
@@ -248,4 +250,7 @@ def _ranked(
     inside = np.clip(needed, 0, 100)  # a row that cannot repair all is none, if too much would be left
     needed = np.where(np.abs((needed - inside) / per_point) > tolerance, np.nan, inside)
     named = suspects(table, rows, needed)
+    if abs(missing) >= large and np.isnan(predicted(table, rows[0])).all():
+        apart = np.abs(table.value[rows] - np.median(table.value[rows]))
+        named = np.where(np.isnan(needed), -1.0, apart).argmax(axis=1)
     return np.asarray(first(rows, named)[0]), float(needed[0, named[0]])
