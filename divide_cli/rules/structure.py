@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2}
 
 def unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Cases]:
     """The finding of a file that could not be read or understood: of the rule whose `subjects` hold the error's."""
-    rule = next((rule for rule in rules if rule.kind == "unreadable" and _fits(rule, error.subject)), None)
+    rule = next((rule for rule in rules if rule.kind == "unreadable" and _fits(rule, error)), None)
     if rule is None:
         return []
     found = _PLACE.search(error.where)
@@ -32,8 +32,10 @@ def unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Cas
     return [Cases(rule, 1, lambda _case: finding, _nowhere(1, path, np.array([line])))]
 
 
-def _fits(rule: Rule, subject: str) -> bool:
-    return any(pattern == ANY or pattern in subject for pattern in rule.parameters["subjects"])
+def _fits(rule: Rule, error: SourceError) -> bool:
+    """Whether a refusal is of the rule's `subjects`, and what was found is as its `pattern` says, if it has one."""
+    named = any(subject == ANY or subject in error.subject for subject in rule.parameters["subjects"])
+    return named and bool(re.fullmatch(rule.parameters.get("pattern", "(?s:.*)"), error.found))
 
 
 def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Cases]:
@@ -47,7 +49,7 @@ def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Cas
             continue
         if rule.kind == "refused":
             for index, pile in enumerate(reading.refused):
-                if index not in taken and pile.error and _fits(rule, pile.error.subject):
+                if index not in taken and pile.error and _fits(rule, pile.error):
                     taken.add(index)
                     made.append(_refused(rule, path, pile))
         elif rule.kind in READ_KINDS:
