@@ -99,17 +99,6 @@ def _marked(head: bytes) -> str:
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
     """The content as text with line feeds, block by block; undecodable bytes are an error with their line."""
-    try:
-        b"a".decode(encoding)
-    except LookupError as error:
-        raise SourceError(
-            "an encoding is unknown",
-            expected="utf-8, utf-16, windows-1252 ...",
-            found=encoding,
-            where=container.name,
-        ) from error
-    except UnicodeError:  # a letter of more bytes than one
-        pass
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     read, lines = 0, 1
     try:

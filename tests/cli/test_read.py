@@ -155,7 +155,7 @@ def test_nothing_usable_is_no_success(divide, tmp_path):
         (["--dataflow", "owid"], 2, "owid_grapher"),
         (["--area", "KENYA"], 2, "KEN"),
         (["--indicator", "internet"], 2, "internet_use"),
-        (["--encoding", "klingon"], 3, "an encoding is unknown"),
+        (["--encoding", "klingon"], 2, "an encoding is unknown"),
         (["--dataflow", "owid_grapher"], 3, "lacks Entity, Code, Year"),
         (["--to", "csv", "--out", "."], 3, "cannot be written"),
     ],

@@ -36,6 +36,14 @@ def as_json(finished):
     return json.loads(finished.stdout)
 
 
+@pytest.mark.parametrize("command", ["validate", "read"])
+@pytest.mark.parametrize("encoding", ["utf-99", "hex", "коі8"])
+def test_an_unknown_encoding_is_a_wrong_option_before_a_file_is_opened(divide, command, encoding):
+    finished = divide(command, "--encoding", encoding, "no_such_file.csv")
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "an encoding is unknown" in finished.stderr and "where: --encoding" in finished.stderr
+
+
 def test_a_sound_file_is_fine(divide, sound):
     finished = divide("validate", sound, "--format", "json")
     assert finished.returncode == 0, finished.stderr
