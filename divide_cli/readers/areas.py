@@ -45,7 +45,7 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, choices: Choices) -> T
             expected="a column of areas",
             found=f"columns {', '.join(rows.columns)}",
             where=rows.file.name,
-            hint="give --area with the ISO alpha-3 code (divide list areas)",
+            hint=choices.hint("--area CODE", rows.file.name),
         )
     if choices.area not in known:
         raise OptionError(

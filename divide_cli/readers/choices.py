@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from divide_cli.errors import OptionError
 
+_LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID": "indicators` lists the ids"}
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -33,6 +35,16 @@ class Choices:
                 where="--encoding",
                 hint="correct it, or leave --encoding out: then it is detected",
             )
+
+    def hint(self, option: str, path: str) -> str:
+        """What to do about a file that does not say what the option (`--area CODE`) stands for.
+
+        The commands that read strictly choose figures with the option of that name, or have none.
+        """
+        listing = f"(`divide list {_LISTED[option]})"
+        if self.strict:
+            return f"first `divide read {path} {option} --out x.csv` {listing}, then this command on x.csv"
+        return f"give {option} {listing}"
 
 
 def _decodes(encoding: str) -> bool:
