@@ -118,7 +118,8 @@ def _summary(report: Report, known: Known) -> Iterator[Block]:
     ]
     note = f"{len(report.rules)} rules, {report.checked:,} cases checked: {totals(report)}."
     columns = ("severity", "rule", "in words", "findings", "accepted")
-    yield Block("Summary", columns, rows, frozenset(columns[3:]), notes=(note,), empty="No rule is broken.")
+    numeric, whole = frozenset(columns[3:]), frozenset(("rule",))
+    yield Block("Summary", columns, rows, numeric, notes=(note,), empty="No rule is broken.", whole=whole)
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
@@ -131,4 +132,4 @@ def _not_checked(report: Report) -> Iterator[Block]:
     ]
     rows += [(f"{rules} rules", ALL, shown(reason, MESSAGE)) for reason, rules in many.items() if rules > _NAMED]
     if rows:
-        yield Block("Not checked", ("rule", "cases", "why"), rows, frozenset(("cases",)))
+        yield Block("Not checked", ("rule", "cases", "why"), rows, frozenset(("cases",)), whole=frozenset(("rule",)))

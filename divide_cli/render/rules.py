@@ -18,12 +18,13 @@ from divide_cli.whole import moved_into_place
 def table(rules: Sequence[Rule]) -> list[Block]:
     """One row a rule, in the order in which they are applied."""
     rows: list[tuple[str, ...]] = [
-        (rule.severity, rule.id, rule.name, rule.kind, f"{rule.tolerance:g}" if rule.tolerance else "")
+        (rule.severity, rule.id, rule.name, f"{rule.kind} ({rule.tolerance:g})" if rule.tolerance else rule.kind)
         for rule in rules
     ]
-    columns = ("severity", "rule", "what is wrong", "kind", "tolerance")
+    columns = ("severity", "rule", "what is wrong", "kind (tolerance)")
     note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
-    return [Block(f"{len(rules)} rules", columns, rows, frozenset({"tolerance"}), notes=(note,))]
+    title = f"{len(rules)} rule{'s' * (len(rules) != 1)}"
+    return [Block(title, columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))]
 
 
 def as_yaml(rules: Sequence[Rule]) -> str:

@@ -44,6 +44,12 @@ def test_an_unknown_encoding_is_a_wrong_option_before_a_file_is_opened(divide, c
     assert "an encoding is unknown" in finished.stderr and "where: --encoding" in finished.stderr
 
 
+def test_the_summary_does_not_break_ids(divide):
+    path = Path(__file__).parents[1] / "submissions" / "error_sexes_imply_impossible_share.csv"
+    shown = divide("validate", str(path)).stdout
+    assert " error     sexes_imply_impossible_share " in shown[shown.index("Summary") :]
+
+
 def test_a_sound_file_is_fine(divide, sound):
     finished = divide("validate", sound, "--format", "json")
     assert finished.returncode == 0, finished.stderr
