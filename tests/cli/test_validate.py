@@ -50,6 +50,15 @@ def test_the_summary_does_not_break_ids(divide):
     assert " error     sexes_imply_impossible_share " in shown[shown.index("Summary") :]
 
 
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1)])
+def test_junit_fails_where_the_exit_code_does(divide, tmp_path, fail_on, code):
+    path = written(tmp_path, [*SOUND, "KEN,internet_use,_T,2021,94.0"])
+    made = divide("validate", path, "--format", "junit", "--fail-on", fail_on)
+    root = ElementTree.fromstring(made.stdout)
+    assert (made.returncode, int(root.get("failures")) > 0) == (code, bool(code)), made.stdout
+    assert "warning: line 8" in made.stdout
+
+
 def test_a_sound_file_is_fine(divide, sound):
     finished = divide("validate", sound, "--format", "json")
     assert finished.returncode == 0, finished.stderr
