@@ -156,7 +156,7 @@ def test_options_that_do_not_fit(divide, tmp_path):
     assert divide("template", "internet_use", "--year", "20").returncode == 2
     folder = divide("template", "internet_use", "--out", ".", "--format", "csv")
     assert folder.returncode == 3 and "a template cannot be written" in folder.stderr
-    nowhere = divide("template", "internet_use", "--out", "/dev/full")
+    nowhere = divide("template", "internet_use", "--out", "/dev/full", "--format", "csv")
     assert nowhere.returncode == 3 and list(tmp_path.iterdir()) == []
 
 
