@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
 from divide_cli.findings import SEVERITIES, Applied, Described, Finding, Input, Report
-from divide_cli.plain import MESSAGE, shown
-from divide_cli.render.by_file import Broken, files, grown, key_in_codes, place, rules, why
+from divide_cli.plain import MESSAGE, grown, shown
+from divide_cli.render.by_file import Broken, files, key_in_codes, place, rules, why
 
 
 def text(report: Report, described: Mapping[str, Described], fail_on: str = "error") -> str:

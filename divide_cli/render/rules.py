@@ -10,7 +10,7 @@ import yaml
 
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
-from divide_cli.plain import shown
+from divide_cli.plain import grown, shown
 from divide_cli.render.tables import Block, as_markdown, print_rich
 from divide_cli.whole import moved_into_place
 
@@ -23,8 +23,9 @@ def table(rules: Sequence[Rule]) -> list[Block]:
     ]
     columns = ("severity", "rule", "what is wrong", "kind (tolerance)")
     note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
-    title = f"{len(rules)} rule{'s' * (len(rules) != 1)}"
-    return [Block(title, columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))]
+    return [
+        Block(grown(len(rules), "rule"), columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))
+    ]
 
 
 def as_yaml(rules: Sequence[Rule]) -> str:

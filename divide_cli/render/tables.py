@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
-from divide_cli.plain import visible
+from divide_cli.plain import grown, visible
 
 _NARROW = 10
 """Characters that a column of words is left beside columns whose words are not broken."""
@@ -82,7 +82,7 @@ def _widths(block: Block, room: int) -> dict[str, int]:
 
 
 def _notes(block: Block) -> list[str]:
-    more = [f"{block.left_out} more rows: --format csv prints all."] if block.left_out else []
+    more = [f"{grown(block.left_out, 'more row')}: --format csv prints all."] if block.left_out else []
     return [*more, *block.notes]
 
 

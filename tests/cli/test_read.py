@@ -37,7 +37,7 @@ def test_json_says_where_every_row_went(divide):
     assert (file["areas"], file["years"], file["breakdowns"]) == (["KEN", "UGA"], [2024], {"SEX": ["F", "M", "_T"]})
     assert file["licence"] == "CC-BY-NC-SA-3.0-IGO"
     assert file["notes"] == [
-        "seriesUnits says 'Number' in 1 rows, the first on line 5: read as PT, the indicator's unit"
+        "seriesUnits says 'Number' in 1 row, the first on line 5: read as PT, the indicator's unit"
     ]
 
 

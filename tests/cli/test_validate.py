@@ -44,6 +44,12 @@ def test_an_unknown_encoding_is_a_wrong_option_before_a_file_is_opened(divide, c
     assert "an encoding is unknown" in finished.stderr and "where: --encoding" in finished.stderr
 
 
+def test_one_is_not_many(divide, tmp_path):
+    path = written(tmp_path, ["KEN,internet_use,_T,2019,31.5", "KEN"])
+    shown = divide("validate", path, "--only", "row_ragged", columns=200).stdout + divide("read", path).stdout
+    assert "1 cell: KEN" in shown and "1 cells" not in shown and "1 rows" not in shown
+
+
 def test_the_summary_does_not_break_ids(divide):
     path = Path(__file__).parents[1] / "submissions" / "error_sexes_imply_impossible_share.csv"
     shown = divide("validate", str(path)).stdout
