@@ -16,6 +16,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import SourceError
 from divide_cli.keys import Codes, pack, unique
+from divide_cli.plain import grown
 
 if TYPE_CHECKING:
     import pandera.errors
@@ -228,7 +229,9 @@ def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.nd
             error = SourceError(subject, expected=expected, found=texts, where=place(frame, rows[0]), hint=hint)
             found.append((np.array(rows), error))
         if len(wrong) > SINGLY:
-            found.append((wrong[SINGLY:], SourceError(subject, found=f"{len(wrong) - SINGLY} more rows", hint=hint)))
+            found.append(
+                (wrong[SINGLY:], SourceError(subject, found=grown(len(wrong) - SINGLY, "more row"), hint=hint))
+            )
     return found
 
 
@@ -244,7 +247,7 @@ def _explained(frame: pd.DataFrame, failure: "pandera.errors.SchemaErrors", extr
     subject, hint = _FAILURES[name]
     row = int(rows[0])
     others = [f"{len(r)} x {_FAILURES[n][0]}" for n, r in failed[1:]]
-    more = f"; {len(rows) - 1} more rows" if len(rows) > 1 else ""
+    more = f"; {grown(len(rows) - 1, 'more row')}" if len(rows) > 1 else ""
     expected, found = _wording(frame, name, row, extra)
     return SourceError(
         subject,

@@ -59,6 +59,11 @@ def as_json(value: Any, levels: int = 2) -> str:
     return harmless_json(_laid_out(value, levels, "")) + "\n"
 
 
+def grown(number: int, what: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
 def harmless_json(made: str) -> str:
     """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
     safe = _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", made)

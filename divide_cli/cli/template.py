@@ -43,7 +43,7 @@ def template(
     known, areas = catalogue().indicators, codelist("CL_AREA").codes
     known_values("INDICATOR", [indicator], known, "indicators")
     known_values("--area", area or (), areas, "areas")
-    form = format or (Form.xlsx if out is not None and out.suffix.lower() == ".xlsx" else Form.csv)
+    form = format or _form(out)
     if form is Form.xlsx and out is None:
         raise OptionError(
             "--format xlsx needs --out", found="no --out", hint="name the workbook to write with --out template.xlsx"
@@ -63,3 +63,20 @@ def template(
     else:
         rendering.write(made, out)
     rendering.tell(out, len(made))
+
+
+def _form(out: Path | None) -> Form:
+    """The form that the name of the file says, CSV on standard output; OptionError where it says neither."""
+    from divide_cli.errors import OptionError
+
+    forms = {".csv": Form.csv, ".xlsx": Form.xlsx}
+    if out is None:
+        return Form.csv
+    if out.suffix.lower() not in forms:
+        raise OptionError(
+            "the form of --out is not clear",
+            expected="a name that ends in .csv or .xlsx, or --format",
+            found=str(out),
+            hint="name a .csv or .xlsx file, or add --format csv or --format xlsx",
+        )
+    return forms[out.suffix.lower()]

@@ -94,7 +94,7 @@ def validate(
     )
     with working("checking") as tell:
         report = run(submission, tell)
-    rendering.deliver(report, described(applied, skipped, rules or ()), format.value, out, encoding)
+    rendering.deliver(report, described(applied, skipped, rules or ()), format.value, out, encoding, fail_on.value)
     raise typer.Exit(_code(rendering.told(report, out), report.unreadable, report.failing(fail_on.value)))
 
 

@@ -9,6 +9,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import Dataflow, area_aliases, codelist
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.frames import Texts, fixed
+from divide_cli.plain import grown
 from divide_cli.readers import columns
 from divide_cli.readers.choices import Choices
 from divide_cli.readers.rows import Rows
@@ -45,7 +46,7 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, choices: Choices) -> T
             expected="a column of areas",
             found=f"columns {', '.join(rows.columns)}",
             where=rows.file.name,
-            hint="give --area with the ISO alpha-3 code (divide list areas)",
+            hint=choices.hint("--area CODE", rows.file.name),
         )
     if choices.area not in known:
         raise OptionError(
@@ -63,7 +64,7 @@ def outside(frame: pd.DataFrame) -> tuple[str, ...]:
     known = codelist("CL_AREA").rows
     counts = frame[v.REF_AREA].value_counts(sort=False)
     return tuple(
-        f"{code} ({known[code]['name']}): {counts[code]} rows kept; {_why(known[code])}"
+        f"{code} ({known[code]['name']}): {grown(int(counts[code]), 'row')} kept; {_why(known[code])}"
         for code in counts.index[counts.to_numpy() > 0]
         if known[code]["kind"] not in ("economy", "group")
     )

@@ -13,6 +13,7 @@ from divide_cli.comments import Piece, phrased
 from divide_cli.errors import SourceError
 from divide_cli.frames import Texts, category, constant, labelled
 from divide_cli.observations import Remark
+from divide_cli.plain import grown
 from divide_cli.readers import columns, notes
 from divide_cli.readers.figures import PERCENT
 from divide_cli.readers.plan import Plan
@@ -71,7 +72,7 @@ def _disagreements(
         here = differ & (source.codes == index)
         unit = own.categories[own.codes[int(np.argmax(here))]]
         text = (
-            f"{column} says {source.values[index]!r} in {int(here.sum())} rows, the first on line "
+            f"{column} says {source.values[index]!r} in {grown(int(here.sum()), 'row')}, the first on line "
             f"{rows.lines[int(np.argmax(here))]}: read as {unit}, the indicator's unit"
         )
         made.append(Remark("other_unit", text, column, rows.lines[here].tolist()))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from divide_cli.errors import SourceError
+from divide_cli.plain import grown
 from divide_cli.readers.text import Text
 
 _SHOWN = 120
@@ -123,8 +124,8 @@ def lost(name: str, expected: int, found: int) -> NoReturn:
     """One row for each record that the pass over the bytes met; else the lines of the rows are unknown."""
     raise SourceError(
         "rows would be lost",
-        expected=f"{expected} rows, one a record of the file",
-        found=f"{found} rows",
+        expected=f"{grown(expected, 'row')}, one a record of the file",
+        found=grown(found, "row"),
         where=name,
         hint="look for mixed line ends",
     )
@@ -147,13 +148,13 @@ def cells_of(row: tuple[int, str]) -> str:
     """The number of cells of a row, and its text."""
     cells, text = row
     bare = text.strip("\r\n")
-    return f"{cells} cells: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
+    return f"{grown(cells, 'cell')}: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
 
 
 def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
-    others = f", and {len(ragged) - 1} more rows" if len(ragged) > 1 else ""
+    others = f", and {grown(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
     subject = "a row has another number of cells than the header"
     if lone(layout, ragged[first]):
         subject = "a line holds words alone"
@@ -161,7 +162,7 @@ def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
         subject = "a row has empty cells beyond the header"
     return SourceError(
         subject,
-        expected=f"{len(layout.names)} cells",
+        expected=grown(len(layout.names), "cell"),
         found=f"{cells_of(ragged[first])}{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",
         hint="a delimiter is missing, or the row is cut off: compare it with the rows around"

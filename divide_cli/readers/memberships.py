@@ -18,6 +18,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError, suggestion
 from divide_cli.observations import InputFile, Reading
+from divide_cli.plain import grown
 from divide_cli.readers import areas
 from divide_cli.readers.cells import lines_of, passed
 from divide_cli.readers.choices import Choices
@@ -147,8 +148,8 @@ def _rows(grid: _Grid, flow: Dataflow, choices: Choices) -> tuple[Rows, list[str
         if len(row) != len(grid.names):
             raise SourceError(
                 "a row has another number of cells than the header",
-                expected=f"{len(grid.names)} cells",
-                found=f"{len(row)} cells",
+                expected=grown(len(grid.names), "cell"),
+                found=grown(len(row), "cell"),
                 where=f"{grid.file.name}:{line}",
             )
         code = row[area].strip()

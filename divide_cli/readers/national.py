@@ -10,6 +10,7 @@ from divide_cli.catalogue.area_names import area_of, area_of_number, area_of_pre
 from divide_cli.catalogue.labels import concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, UnknownCodeError, nearest
 from divide_cli.observations import Remark
+from divide_cli.plain import grown
 from divide_cli.readers.national_roles import SUBNATIONAL
 from divide_cli.readers.national_series import BETWEEN
 from divide_cli.readers.rows import Rows, TextColumn, joined
@@ -138,8 +139,8 @@ def _note(rows: Rows, name: str, concept: str, codes: TextColumn, parts: Parts) 
         row, source = int(np.argmax(here)), rows.columns[name]
         beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
         text = (
-            f"column {name} holds labels of {concept} in {int(here.sum())} rows, the first on line {rows.lines[row]} "
-            f"({source.values[source.codes[row]]!r}): read as {concept}{beside}"
+            f"column {name} holds labels of {concept} in {grown(int(here.sum()), 'row')}, the first on line "
+            f"{rows.lines[row]} ({source.values[source.codes[row]]!r}): read as {concept}{beside}"
         )
         kind = "label_in_wrong_column" if beside else "label_in_other_column"
         parts.remarks.append(Remark(kind, text, name, rows.lines[here].tolist()))

@@ -187,7 +187,7 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, choices: Choices) -> Meaning:
         if vocabulary.sdg
         else "no SDG number",
         where=rows.file.name,
-        hint="give --indicator (divide list indicators)",
+        hint=choices.hint("--indicator ID", rows.file.name),
     )
 
 

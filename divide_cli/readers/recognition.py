@@ -40,12 +40,7 @@ def recognise(document: Document, choices: Choices) -> Match:
         candidates = [flows[choices.dataflow]]
     else:
         candidates = list(flows.values())
-    matches = [match for flow in candidates if (match := _match(flow, document, records, choices))]
-    best = [
-        match
-        for match in matches
-        if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)
-    ]
+    best = _best(candidates, document, records, choices)
     if len(best) == 1:
         return best[0]
     if best:
@@ -55,7 +50,7 @@ def recognise(document: Document, choices: Choices) -> Match:
             where=document.name,
             hint="say which with --dataflow",
         )
-    raise _unknown(document, records, candidates)
+    raise _unknown(document, records, candidates, choices)
 
 
 def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
@@ -76,6 +71,18 @@ def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
             hint="save each sheet as a file of its own",
         )
     return (found[0][1], found[0][2]) if found else (None, match)
+
+
+def _best(
+    flows: Sequence[Dataflow], document: Document, records: Sequence[Sequence[str]], choices: Choices
+) -> list[Match]:
+    """The dataflows that the records fit, without those whose header holds less than another's."""
+    matches = [match for flow in flows if (match := _match(flow, document, records, choices))]
+    return [
+        match
+        for match in matches
+        if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)
+    ]
 
 
 def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], choices: Choices) -> Match | None:
@@ -123,23 +130,78 @@ def _better(one: Dataflow, other: Dataflow, choices: Choices) -> bool:
     return set(one.header) > needed or (set(one.header) == needed and bool(one.file_name) > bool(other.file_name))
 
 
-def _unknown(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> SourceError:
-    """What the file shows, and what the dataflows most like it expect."""
+def _unknown(
+    document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow], choices: Choices
+) -> SourceError:
+    """What the file shows, and what the dataflows most like it expect; or where their header stands instead."""
     first = [cell for cell in (records[0] if records else []) if cell]
-    lacking: dict[str, list[str]] = {}
-    for flow in candidates:
-        if flow.kind == document.unit and records:
-            least = min((_lacking(flow, flow.header, record, Choices()) for record in records), key=len)
-            if len(least) < len(flow.header) or len(candidates) == 1:
-                lacking[flow.id] = least
-    near = sorted(lacking, key=lambda name: len(lacking[name]) / len(catalogue().dataflows[name].header))[:3]
+    elsewhere = _elsewhere(document, candidates, choices)
+    hint = "`divide list dataflows` shows the layouts that are read"
+    if document.text and not _names_columns(first):
+        hint = f"the first line must name the columns: delete the lines above it, or add the header; {hint}"
     return SourceError(
         "a file is of no known dataflow",
-        expected="; ".join(
-            f"{catalogue().dataflows[name].name} (lacks {', '.join(part.removeprefix('~') for part in lacking[name])})"
-            for name in near
-        ),
+        expected="" if elsewhere else _nearest(document, records, candidates),
         found=f"{document.unit} {', '.join(first[:_SHOWN]) or '(none)'}",
         where=document.name,
-        hint="`divide list dataflows` shows the layouts that are read",
+        hint=elsewhere or hint,
     )
+
+
+def _elsewhere(document: Document, candidates: Sequence[Dataflow], choices: Choices) -> str:
+    """What to do about a header that stands on a later line of a text, or on a sheet; empty where there is none."""
+    for number, record in enumerate(document.text.first_lines() if document.text else (), 1):
+        if number > 1 and (best := _best(candidates, document, [record], choices)):
+            return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
+    book = document.workbook
+    for name in book.names if book else ():
+        text = book.as_text(name) if book else None
+        sheet = replace(document, text=text, workbook=None)
+        for record in text.first_records() if text else ():
+            if best := _best(candidates, sheet, [record], choices):
+                return (
+                    f"sheet {name} looks like {_called(best)}, which is read from text: "
+                    "save the sheet as CSV, with its header on the first line"
+                )
+    return ""
+
+
+def _called(best: Sequence[Match]) -> str:
+    return " or ".join(f"`{match.flow.name}`" for match in best)
+
+
+def _names_columns(record: Sequence[str]) -> bool:
+    """Whether a record may be a header: several cells, and no number among them but years."""
+    numbers = [cell for cell in record if re.fullmatch(r"[-+]?\d[\d.,]*", cell)]
+    return len(record) > 1 and all(re.fullmatch(r"(19|20)\d\d", cell) for cell in numbers)
+
+
+def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> str:
+    """The dataflows most like the file, each with what the file lacks for it or has against it, in words."""
+    shares: dict[str, float] = {}
+    said: dict[str, str] = {}
+    for flow in candidates:
+        if flow.kind != document.unit or not records:
+            continue
+        lacks = [(_lacking(flow, flow.header, record, Choices()), record) for record in records]
+        lacking, record = min(lacks, key=lambda entry: len(entry[0]))
+        if any(_spoken(name) for name in flow.header if name not in lacking) or len(candidates) == 1:
+            shares[flow.id] = len(lacking) / len(flow.header)
+            said[flow.id] = f"{flow.name} ({_against(flow, lacking, record)})"
+    return "; ".join(said[name] for name in sorted(shares, key=shares.__getitem__)[:3])
+
+
+def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
+    """Why the record is no header of the dataflow; what it is recognised by where no column can be named."""
+    if named := [spoken for name in lacking if (spoken := _spoken(name))]:
+        return f"lacks {', '.join(named)}"
+    foreign = [cell for cell in record if any(_held(name, [cell]) for name in (*flow.without, *flow.named_only))]
+    return flow.recognised if lacking or not foreign else f"such a file has no column {', '.join(foreign)}"
+
+
+def _spoken(name: str) -> str:
+    """A name of a header as it is written in files; of a pattern that lists names the first, of any other nothing."""
+    if not name.startswith("~"):
+        return name
+    found = re.fullmatch(r"(?:\(\?i:)?(\w+)(?:\|[\w?|]+)?\)?", name[1:])
+    return found[1] if found else ""

@@ -123,7 +123,7 @@ def of_file(rows: Rows, flow: Dataflow, choices: Choices, inner: str) -> Meaning
         expected="a column of series, or the code of a series in the name of the file",
         found=f"the name {inner}",
         where=rows.file.name,
-        hint="give --indicator (divide list indicators)",
+        hint=choices.hint("--indicator ID", rows.file.name),
     )
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ _NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that are no character in Windows-1252."""
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10
+_FIRST_LINES = 30
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ class Text:
                     break
         return found
 
+    def first_lines(self) -> list[list[str]]:
+        """The first lines of the file, each as the record that it would be if the file began with it."""
+        found = []
+        with cells_of_any_length():
+            for line in islice(io.StringIO(self.head, newline=None), _FIRST_LINES):
+                cells = next(csv.reader([line], delimiter=_sniffed(line)), [])
+                found.append([cell.strip() for cell in cells])
+        return found
+
 
 @contextmanager
 def cells_of_any_length() -> Iterator[None]:
@@ -99,17 +110,6 @@ def _marked(head: bytes) -> str:
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
     """The content as text with line feeds, block by block; undecodable bytes are an error with their line."""
-    try:
-        b"a".decode(encoding)
-    except LookupError as error:
-        raise SourceError(
-            "an encoding is unknown",
-            expected="utf-8, utf-16, windows-1252 ...",
-            found=encoding,
-            where=container.name,
-        ) from error
-    except UnicodeError:  # a letter of more bytes than one
-        pass
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     read, lines = 0, 1
     try:

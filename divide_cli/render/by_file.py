@@ -8,6 +8,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.findings import NO_PREVIOUS, NO_WAIVERS, SEVERITIES, Applied, Described, Finding, Input, Report, Tally
+from divide_cli.plain import grown
 
 GRAVEST_FIRST = SEVERITIES[::-1]
 CONCEPTS = {
@@ -162,11 +163,6 @@ def few(numbers: Sequence[int], most: int = 8) -> str:
 def why(entry: Input) -> str:
     """Why a file could not be read, in one line."""
     return "; ".join(line.strip() for line in entry.error.splitlines() if line.strip())
-
-
-def grown(number: int, what: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def totals(report: Report) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from divide_cli.findings import Applied, Described, Finding, Input, Report
-from divide_cli.plain import CELL, MESSAGE, shown
+from divide_cli.plain import CELL, MESSAGE, grown, shown
 from divide_cli.render.by_file import ALL, Broken, few, files, key_in_codes, not_checked, rules, totals, why
 from divide_cli.render.tables import Block, as_markdown, print_rich
 
@@ -116,9 +116,10 @@ def _summary(report: Report, known: Known) -> Iterator[Block]:
         )
         for tally in report.summary
     ]
-    note = f"{len(report.rules)} rules, {report.checked:,} cases checked: {totals(report)}."
+    note = f"{grown(len(report.rules), 'rule')}, {grown(report.checked, 'case')} checked: {totals(report)}."
     columns = ("severity", "rule", "in words", "findings", "accepted")
-    yield Block("Summary", columns, rows, frozenset(columns[3:]), notes=(note,), empty="No rule is broken.")
+    numeric, whole = frozenset(columns[3:]), frozenset(("rule",))
+    yield Block("Summary", columns, rows, numeric, notes=(note,), empty="No rule is broken.", whole=whole)
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
@@ -131,4 +132,4 @@ def _not_checked(report: Report) -> Iterator[Block]:
     ]
     rows += [(f"{rules} rules", ALL, shown(reason, MESSAGE)) for reason, rules in many.items() if rules > _NAMED]
     if rows:
-        yield Block("Not checked", ("rule", "cases", "why"), rows, frozenset(("cases",)))
+        yield Block("Not checked", ("rule", "cases", "why"), rows, frozenset(("cases",)), whole=frozenset(("rule",)))

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files as resources
 
 from divide_cli.findings import Described, Input, Report
-from divide_cli.plain import MESSAGE
+from divide_cli.plain import MESSAGE, grown
 from divide_cli.readers.grid import Grid
-from divide_cli.render.by_file import GRAVEST_FIRST, Broken, files, grown, not_checked, rules, sentence
+from divide_cli.render.by_file import GRAVEST_FIRST, Broken, files, not_checked, rules, sentence
 from divide_cli.render.findings_json import versions
 from divide_cli.render.html_file import Known, data, escaped, folded, section
 from divide_cli.render.html_rows import Excerpts

@@ -10,7 +10,7 @@ import yaml
 
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
-from divide_cli.plain import shown
+from divide_cli.plain import grown, shown
 from divide_cli.render.tables import Block, as_markdown, print_rich
 from divide_cli.whole import moved_into_place
 
@@ -18,12 +18,14 @@ from divide_cli.whole import moved_into_place
 def table(rules: Sequence[Rule]) -> list[Block]:
     """One row a rule, in the order in which they are applied."""
     rows: list[tuple[str, ...]] = [
-        (rule.severity, rule.id, rule.name, rule.kind, f"{rule.tolerance:g}" if rule.tolerance else "")
+        (rule.severity, rule.id, rule.name, f"{rule.kind} ({rule.tolerance:g})" if rule.tolerance else rule.kind)
         for rule in rules
     ]
-    columns = ("severity", "rule", "what is wrong", "kind", "tolerance")
+    columns = ("severity", "rule", "what is wrong", "kind (tolerance)")
     note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
-    return [Block(f"{len(rules)} rules", columns, rows, frozenset({"tolerance"}), notes=(note,))]
+    return [
+        Block(grown(len(rules), "rule"), columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))
+    ]
 
 
 def as_yaml(rules: Sequence[Rule]) -> str:

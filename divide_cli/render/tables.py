@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
-from divide_cli.plain import visible
+from divide_cli.plain import grown, visible
+
+_NARROW = 10
+"""Characters that a column of words is left beside columns whose words are not broken."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """One table for a reader. `numeric` columns are set to the right; a rule is drawn before each row of `rules`."""
+    """One table for a reader. `numeric` columns are set to the right; a rule is drawn before each row of `rules`.
+
+    Words of `whole` columns are ids that are copied: they are not broken while the others have room to wrap.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -20,6 +26,7 @@ class Block:
     notes: tuple[str, ...] = ()
     empty: str = ""
     left_out: int = field(default=0)
+    whole: frozenset[str] = frozenset()
 
 
 def _safe(text: str) -> str:
@@ -40,9 +47,12 @@ def print_rich(blocks: Sequence[Block]) -> None:
         console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+            widths = _widths(block, console.width)
             for name in block.columns:
                 side: Literal["left", "right"] = "right" if name in block.numeric else "left"
-                table.add_column(Text(_safe(name)), justify=side, overflow="fold", no_wrap=False)
+                table.add_column(
+                    Text(_safe(name)), justify=side, overflow="fold", no_wrap=False, width=widths.get(name)
+                )
             for index, row in enumerate(block.rows):
                 if index in block.rules:
                     table.add_section()
@@ -55,8 +65,24 @@ def print_rich(blocks: Sequence[Block]) -> None:
         console.print()
 
 
+def _widths(block: Block, room: int) -> dict[str, int]:
+    """Widths of the `whole` columns that hold their longest word; none where all fits, or where the others would not.
+
+    A column takes two characters more than its text.
+    """
+    from rich.cells import cell_len
+
+    texts = {name: [name, *(row[at] for row in block.rows)] for at, name in enumerate(block.columns)}
+    full = {name: max(cell_len(line) for text in texts[name] for line in text.split("\n")) for name in texts}
+    if sum(full.values()) + 2 * len(full) <= room:
+        return {}
+    words = {name: max(cell_len(word) for text in texts[name] for word in ["", *text.split()]) for name in block.whole}
+    least = sum(min(full[name], _NARROW) for name in full if name not in words)
+    return words if sum(words.values()) + least + 2 * len(full) <= room else {}
+
+
 def _notes(block: Block) -> list[str]:
-    more = [f"{block.left_out} more rows: --format csv prints all."] if block.left_out else []
+    more = [f"{grown(block.left_out, 'more row')}: --format csv prints all."] if block.left_out else []
     return [*more, *block.notes]
 
 

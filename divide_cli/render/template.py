@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from divide_cli.errors import SourceError
-from divide_cli.plain import shown
+from divide_cli.plain import grown, shown
 from divide_cli.template import COLUMNS
 from divide_cli.whole import moved_into_place
 
@@ -39,4 +39,4 @@ def no_file(path: Path) -> SourceError:
 def tell(path: Path, count: int) -> None:
     """Says on stderr what was written, and what comes next."""
     name = shown(str(path))
-    print(f"wrote {name}: {count} rows to fill in; then `divide validate {name}`", file=sys.stderr)
+    print(f"wrote {name}: {grown(count, 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)

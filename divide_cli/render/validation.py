@@ -17,11 +17,17 @@ MODULES = {"table": "findings", "markdown": "findings", "json": "findings_json"}
 
 
 def deliver(
-    report: Report, described: Mapping[str, Described], form: str, out: Path | None, encoding: str = ""
+    report: Report,
+    described: Mapping[str, Described],
+    form: str,
+    out: Path | None,
+    encoding: str = "",
+    fail_on: str = "error",
 ) -> None:
     """Prints the report, or writes it to `out`, whole or not at all. SourceError where it cannot be written.
 
-    `encoding` is that of the files where it was given: a workbook and a page show their cells.
+    `encoding` is that of the files where it was given: a workbook and a page show their cells. JUnit's
+    failures are the findings at or above `fail_on`.
     """
     if form == "xlsx":
         from divide_cli.render.workbook import write
@@ -33,7 +39,7 @@ def deliver(
 
         show(report, described)
         return
-    made = _text(form, report, described, encoding)
+    made = _text(form, report, described, encoding, fail_on)
     if out is None:
         sys.stdout.write(made if made.endswith("\n") or not made else made + "\n")
     else:
@@ -44,12 +50,16 @@ def deliver(
             step.write(_text("markdown", report, described, encoding))
 
 
-def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str) -> str:
+def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str, fail_on: str = "error") -> str:
     """The report in a form of text; of the modules that make them only the one that is needed is imported."""
     if form == "html":
         from divide_cli.render import html
 
         return html.text(report, described, tables(report, encoding, faulty=True))
+    if form == "junit":
+        from divide_cli.render import junit
+
+        return junit.text(report, described, fail_on)
     made: str = import_module(f"divide_cli.render.{MODULES.get(form, form)}").text(report, described)
     return made
 

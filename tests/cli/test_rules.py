@@ -27,8 +27,18 @@ def test_the_table_lists_every_rule_in_order(divide):
     shown = re.findall(r"^ (?:error|warning|note) +(\S+)", made.stdout, flags=re.MULTILINE)
     assert shown == list(catalogue().rules)
     assert (
-        "1 rules" in divide("rules", "--only", "spike").stdout and divide("rules", "--only", "spikes").returncode == 2
+        "1 rule\n" in divide("rules", "--only", "spike").stdout and divide("rules", "--only", "spikes").returncode == 2
     )
+
+
+@pytest.mark.parametrize("columns", [80, 120, 200])
+def test_ids_are_not_broken(divide, columns):
+    shown = divide("rules", columns=columns).stdout
+    for rule in rules():
+        assert re.search(rf"^ {rule.severity} +{rule.id} .* {rule.kind}\b", shown, flags=re.MULTILINE), rule.id
+    assert max(map(len, shown.splitlines())) <= columns
+    listed = divide("list", "rules", columns=columns).stdout.split()
+    assert set(catalogue().rules) <= set(listed)
 
 
 def test_the_yaml_is_what_rules_takes(divide, tmp_path):

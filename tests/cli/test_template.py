@@ -156,7 +156,7 @@ def test_options_that_do_not_fit(divide, tmp_path):
     assert divide("template", "internet_use", "--year", "20").returncode == 2
     folder = divide("template", "internet_use", "--out", ".", "--format", "csv")
     assert folder.returncode == 3 and "a template cannot be written" in folder.stderr
-    nowhere = divide("template", "internet_use", "--out", "/dev/full")
+    nowhere = divide("template", "internet_use", "--out", "/dev/full", "--format", "csv")
     assert nowhere.returncode == 3 and list(tmp_path.iterdir()) == []
 
 
@@ -170,3 +170,16 @@ def test_the_extra_that_is_lacking_is_named(tmp_path, monkeypatch):
     with pytest.raises(DivideError, match="needs the extra `excel`"):
         template_workbook.write(catalogue().indicators["internet_use"], [], tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["t.pdf", "t", "t.xls"])
+def test_a_name_that_says_no_form_is_refused_unless_the_form_is_given(name, divide, tmp_path):
+    refused = divide("template", "internet_use", "--out", name)
+    assert refused.returncode == 2 and "the form of --out is not clear" in refused.stderr
+    assert not (tmp_path / name).is_file()
+
+
+def test_the_form_given_goes_before_the_name(divide, tmp_path):
+    assert divide("template", "internet_use", "--out", "t.txt", "--format", "csv").returncode == 0
+    assert (tmp_path / "t.txt").read_text().startswith("REF_AREA,")
+    assert divide("template", "internet_use", "--out", "T.CSV").returncode == 0

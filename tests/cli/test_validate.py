@@ -36,6 +36,35 @@ def as_json(finished):
     return json.loads(finished.stdout)
 
 
+@pytest.mark.parametrize("command", ["validate", "read"])
+@pytest.mark.parametrize("encoding", ["utf-99", "hex", "коі8"])
+def test_an_unknown_encoding_is_a_wrong_option_before_a_file_is_opened(divide, command, encoding):
+    finished = divide(command, "--encoding", encoding, "no_such_file.csv")
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "an encoding is unknown" in finished.stderr and "where: --encoding" in finished.stderr
+
+
+def test_one_is_not_many(divide, tmp_path):
+    path = written(tmp_path, ["KEN,internet_use,_T,2019,31.5", "KEN"])
+    shown = divide("validate", path, "--only", "row_ragged", columns=200).stdout + divide("read", path).stdout
+    assert "1 cell: KEN" in shown and "1 cells" not in shown and "1 rows" not in shown
+
+
+def test_the_summary_does_not_break_ids(divide):
+    path = Path(__file__).parents[1] / "submissions" / "error_sexes_imply_impossible_share.csv"
+    shown = divide("validate", str(path)).stdout
+    assert " error     sexes_imply_impossible_share " in shown[shown.index("Summary") :]
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1)])
+def test_junit_fails_where_the_exit_code_does(divide, tmp_path, fail_on, code):
+    path = written(tmp_path, [*SOUND, "KEN,internet_use,_T,2021,94.0"])
+    made = divide("validate", path, "--format", "junit", "--fail-on", fail_on)
+    root = ElementTree.fromstring(made.stdout)
+    assert (made.returncode, int(root.get("failures")) > 0) == (code, bool(code)), made.stdout
+    assert "warning: line 8" in made.stdout
+
+
 def test_a_sound_file_is_fine(divide, sound):
     finished = divide("validate", sound, "--format", "json")
     assert finished.returncode == 0, finished.stderr

@@ -12,8 +12,8 @@ from divide_cli.render import junit
 SCHEMA = Path(__file__).parents[1] / "schemas" / "junit-10.xsd"
 
 
-def suites(report, described):
-    root = Xml.fromstring(junit.text(report, described).encode("utf-8"))
+def suites(report, described, fail_on="warning"):
+    root = Xml.fromstring(junit.text(report, described, fail_on).encode("utf-8"))
     for suite in root:
         cases = suite.findall("testcase")
         assert int(suite.get("tests")) == len(cases)
@@ -28,11 +28,12 @@ def cases(suite):
     return {case.get("name"): case for case in suite.findall("testcase")}
 
 
+@pytest.mark.parametrize("fail_on", ["note", "warning", "error"])
 @pytest.mark.parametrize("which", ["report", "hostile"])
-def test_valid_against_the_schema(which, described, request):
+def test_valid_against_the_schema(which, fail_on, described, request):
     xmlschema = pytest.importorskip("xmlschema", reason="a development library that the oldest environment lacks")
     schema = xmlschema.XMLSchema(str(SCHEMA))
-    schema.validate(junit.text(request.getfixturevalue(which), described))
+    schema.validate(junit.text(request.getfixturevalue(which), described, fail_on))
     with pytest.raises(xmlschema.XMLSchemaValidationError):
         schema.validate("<testsuites><testsuite name='x'/></testsuites>")
 
@@ -65,6 +66,17 @@ def test_failures(report, described):
 def test_notes_do_not_fail_and_stand_in_the_output(report, described):
     note = cases(suites(report, described)["data/second.csv"])["repeated_value"]
     assert note.find("failure") is None and "whole file" in note.find("system-out").text
+
+
+def test_what_is_less_grave_than_fail_on_is_output_and_no_failure(report, described):
+    made = cases(suites(report, described, "error")["data/submission 2024.csv"])
+    assert made["range_by_unit"].find("failure") is not None
+    totals = made["total_within_parts"]
+    told = totals.find("system-out").text
+    assert totals.find("failure") is None and "8 warnings (and 4 accepted)" in told and "7 more, not listed" in told
+    assert "accepted: warning: line 20" in told and told.count("total 21") == 1
+    noted = cases(suites(report, described, "note")["data/second.csv"])["repeated_value"]
+    assert noted.find("failure").get("type") == "note"
 
 
 def test_a_rule_whose_findings_are_all_accepted_passes(report, described):

@@ -13,6 +13,7 @@ from divide_cli import vocab as v
 from divide_cli.catalogue import area_aliases, catalogue, codelist
 from divide_cli.frames import conform
 from divide_cli.observations import Observations
+from divide_cli.plain import grown
 
 FILES = {
     "itu_datahub_2026_04/individuals-using-the-internet.csv": 5099,
@@ -97,7 +98,7 @@ def test_areas_that_are_no_economies_are_kept_and_named(raw: Path) -> None:
     assert {"ASC", "YUG"} <= set(others)
     notes = found.readings[0].notes
     assert [note[:3] for note in notes] == others
-    assert all(f"): {count[code]} rows kept; " in note for code, note in zip(others, notes, strict=True))
+    assert all(f"): {grown(count[code], 'row')} kept; " in note for code, note in zip(others, notes, strict=True))
 
 
 def test_breakdown_rows_are_recognised_by_their_code(raw: Path) -> None:

@@ -37,7 +37,7 @@ def test_value_outside_the_range_of_its_unit() -> None:
         observations(FRA, {**FRA, v.TIME_PERIOD: 2021, v.OBS_VALUE: 140}, {**FRA, v.TIME_PERIOD: 2022, v.OBS_VALUE: -1})
     )
     assert error.subject == "a value is outside the range of its unit"
-    assert (error.expected, error.found, error.where) == ("0 to 100 (PT)", "140; 1 more rows", "test.csv:3")
+    assert (error.expected, error.found, error.where) == ("0 to 100 (PT)", "140; 1 more row", "test.csv:3")
 
 
 @pytest.mark.parametrize("value", [100.0000001, -0.0000001])
@@ -61,7 +61,7 @@ def test_key_that_stands_twice() -> None:
     error = refused(observations(FRA, {**FRA, v.REF_AREA: "KEN"}, {**FRA, v.OBS_VALUE: 60}, {**FRA, v.OBS_VALUE: 50}))
     assert error.subject == "two rows have the same key"
     assert error.where == "test.csv:4"
-    assert error.found == "50 and 60 for FRA, internet_use, _T, _T, _T, 2020; the other is at test.csv:2; 1 more rows"
+    assert error.found == "50 and 60 for FRA, internet_use, _T, _T, _T, 2020; the other is at test.csv:2; 1 more row"
 
 
 def test_the_same_key_in_two_editions_is_fine() -> None:
@@ -81,7 +81,7 @@ def test_year_out_of_range() -> None:
         observations({**FRA, v.TIME_PERIOD: 1899}, {**FRA, v.TIME_PERIOD: 2100}, {**FRA, v.TIME_PERIOD: 2101})
     )
     assert error.subject == "a year is out of range"
-    assert (error.expected, error.found, error.where) == ("1900 to 2100", "1899; 1 more rows", "test.csv:2")
+    assert (error.expected, error.found, error.where) == ("1900 to 2100", "1899; 1 more row", "test.csv:2")
 
 
 def test_several_kinds_of_failure_are_all_counted() -> None:

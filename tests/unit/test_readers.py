@@ -77,6 +77,39 @@ def test_unsound_files(tmp_path: Path, raw: bytes, subject: str, where: str) -> 
     assert error.where.endswith(where)
 
 
+RULED_OUT = b"Year,Country,Value\n2020,Kenya,5\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected", "hint"),
+    [
+        (b"KAZ,2023,45.1\nKAZ,2022,44.0\n", "", "the first line must name the columns"),
+        (b"Internet use\nGEO,TIME_PERIOD,OBS_VALUE\n", "tidy CSV with SDMX", "the first line must name the columns"),
+        (b"Use, by year\n\n" + HEADER.replace(b",", b";"), "", "line 3 looks like the header of `tidy CSV with SDMX"),
+        (RULED_OUT, "Open SDG layout (such a file has no column Country)", "`divide list dataflows`"),
+        (b"Country Code,2020,2021\nKEN,1,2\n", "(lacks Country Name, Indicator Name, Indicator Code)", "`divide list"),
+    ],
+)
+def test_what_is_said_of_a_file_of_no_known_layout(tmp_path: Path, raw: bytes, expected: str, hint: str) -> None:
+    """Names of columns in words, no pattern and no empty list; where the header stands instead, if it does."""
+    error = refused(tmp_path, raw)
+    assert error.subject == "a file is of no known dataflow"
+    assert expected in error.expected and error.hint.startswith(hint)
+    assert "(lacks )" not in error.expected and "\\" not in error.expected and ".*" not in error.expected
+
+
+def test_a_table_on_a_sheet_that_is_read_from_text_only(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "Data"
+    for row in (["Year", "Sex", "Value"], [2020, "", 40]):
+        book.active.append(row)
+    book.save(tmp_path / "17-8-1.xlsx")
+    with pytest.raises(SourceError) as caught:
+        readers.load(str(tmp_path / "17-8-1.xlsx"), "x")
+    assert caught.value.hint.startswith("sheet Data looks like `national SDG file, Open SDG layout`")
+
+
 def itu(code: str, parent: str) -> bytes:
     names = "seriesID,seriesCode,seriesName,seriesParent,seriesUnits,entityID,entityIso,entityName,dataValue,dataYear,dataNote,dataSource,seriesDescription"
     return f"{names}\n1,{code},Female,{parent},%,1,FRA,France,1,2020,,Office,\n".encode()
