@@ -11,6 +11,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import SourceError
 from divide_cli.findings import Finding
 from divide_cli.observations import Observations, Pile, Reading
+from divide_cli.plain import grown
 from divide_cli.rules.cases import Cases, Matches, listed_lines, names_file, worded
 from divide_cli.rules.table import Array, Mask
 
@@ -61,7 +62,7 @@ def _refused(rule: Rule, path: str, pile: Pile) -> Cases:
     """One case a refused row, or one for all rows of one reason (`together: reason`)."""
     error = pile.error or SourceError(pile.reason)
     if rule.together == "reason":
-        shown = f" and {pile.rows - 1:,} more rows" if pile.rows > 1 else ""
+        shown = f" and {grown(pile.rows - 1, 'more row')}" if pile.rows > 1 else ""
         text = f"{error.subject}: {error.found}{shown}" if error.found else f"{error.subject}{shown}"
         lines, first = listed_lines(pile.lines), int(pile.lines[0])
         whole = worded(rule, path, first, pile.column, {}, error.expected, error.found, text, error.hint, lines)
@@ -89,7 +90,7 @@ def ignored(rule: Rule, path: str, read: Observations) -> list[Cases]:
     piles = [
         pile for pile in read.readings[0].ignored if any(part in pile.reason for part in rule.parameters["reasons"])
     ]
-    return [_whole(rule, path, pile.lines, "", f"{pile.rows:,} rows", pile.reason) for pile in piles]
+    return [_whole(rule, path, pile.lines, "", grown(pile.rows, "row"), pile.reason) for pile in piles]
 
 
 def remarked(rule: Rule, path: str, read: Observations) -> list[Cases]:
