@@ -67,3 +67,11 @@ def test_targets_of_regions_and_of_one_economy(divide):
 def test_markdown_is_a_table(divide):
     finished = divide("targets", "--target", "universal_internet_use", "--format", "markdown")
     assert finished.stdout.startswith("### Universal use of the Internet") and "| WLD | 2025 |" in finished.stdout
+
+
+def test_a_target_not_met_in_the_latest_year_is_reached_in_none_before_the_next(divide):
+    """Russia's line is at 95 % in 2024.1, after the value of 2024; Kazakhstan's is past it, its value is not."""
+    chosen = ("targets", "--target", "universal_internet_use", "--area", "RUS", "--area", "KAZ", "--edition")
+    told = divide(*chosen, "wdi_2026_08", "--format", "markdown").stdout
+    assert "| 2025 (2024-2025) | 2025 (2025-2026) |" in told and "| – (a) | 2025 (2024-2028) |" in told
+    assert "the fit is past it already, the latest value is not" in told and "moving away" not in told

@@ -251,6 +251,17 @@ def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:
     assert row["YEAR_REACHED"] < row["LOGISTIC_YEAR"]
 
 
+def test_a_line_past_the_target_is_no_move_away_from_it(tmp_path) -> None:
+    """Kazakhstan: 93.4 in 2024, a line that stands at 95.25 there, rising by 2.3 a year."""
+    frame = targets.met(
+        [catalogue().targets["universal_internet_use"]], Request(editions=("wdi_2026_08",), areas=("KAZ", "RUS"))
+    ).frame
+    kaz, rus = (frame[frame[v.REF_AREA] == code].iloc[0] for code in ("KAZ", "RUS"))
+    assert kaz["PACE"] > 2 and kaz["DISTANCE"] > 1 and np.isnan(kaz["YEAR_REACHED"])
+    assert kaz[v.OBS_COMMENT] == "the fit is past it already, the latest value is not"
+    assert rus[v.TIME_PERIOD] == 2024 < rus["YEAR_REACHED"] < 2024.5
+
+
 def test_rounding_can_leave_a_target_undetermined(tmp_path) -> None:
     path = tmp_path / "one.csv"
     path.write_text(f"{HEAD},DECIMALS\nKEN,internet_use,_T,_T,_T,2022,95,PT,0\n", encoding="utf-8")
