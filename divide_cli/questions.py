@@ -37,7 +37,8 @@ class Answer:
 def ask(question: Question, request: Request, choice: Choice) -> Answer:
     """The disparities of the question for the areas and years asked for.
 
-    Without years, for each area and edition the latest year whose figures are not withheld, or else the latest. Without
+    Without years, for each area and edition the latest year whose figures are not withheld, or else the latest; an
+    edition that has none of the years asked for tells of no course over its other years either. Without
     areas, for the world. Without editions, from the country figures and the newest published edition that have any.
     """
     population = Population(request.population)
@@ -63,11 +64,12 @@ def ask(question: Question, request: Request, choice: Choice) -> Answer:
     taken: list[Setting] = []
     for _, found in groupby(every, key=lambda s: (s.edition, s.basis, s.area)):
         series = sorted(found, key=lambda s: s.year)
-        for setting in _years(series, request.years, choice):
+        measured = _years(series, request.years, choice)
+        for setting in measured:
             taken.append(setting)
             rows += rows_of(setting, choice)
             rows += _parts(setting, choice, request)
-        rows += courses(series, choice)
+        rows += courses(series, choice) if measured else []
     return Answer(_frame(rows), tuple(taken), sources, question, choice)
 
 

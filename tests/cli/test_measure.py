@@ -42,6 +42,7 @@ def test_machines_get_every_row(divide):
         (["measure", "internet_use", "--edition", "nope"], 2, ["an edition is unknown"]),
         (["measure", "schools_with_internet"], 1, ["nothing could be measured"]),
         (["measure", "internet_use", "absent.csv"], 3, ["absent.csv"]),
+        (["measure", "internet_use", "--year", "1950"], 1, ["nothing could be measured", "1950"]),
         (["targets", "--target", "nope"], 2, ["universal_internet_use"]),
         (["targets", "--area", "KEN", "--year", "1950"], 1, ["no target can be judged", "1950"]),
     ],
