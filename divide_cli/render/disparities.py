@@ -5,6 +5,7 @@ years.
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from divide_cli import __version__
 from divide_cli import vocab as v
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
-from divide_cli.disparities import BETWEEN, withheld
+from divide_cli.disparities import BETWEEN, uncounted, withheld
 from divide_cli.errors import NothingComputedError
 from divide_cli.questions import Answer
 from divide_cli.render import tables
@@ -82,10 +83,13 @@ def _blocks(answer: Answer) -> list[Block]:
         made.append(_subgroups(setting))
         why = withheld(setting, answer.choice)
         if why:
-            made[-1] = Block(made[-1].title, made[-1].columns, made[-1].rows, made[-1].numeric,
-                             notes=(*made[-1].notes, f"{why}; --format csv prints the bounds."))  # fmt: skip
+            made[-1] = replace(made[-1], notes=(*made[-1].notes, f"{why}; --format csv prints the bounds."))
             continue
         known = [row for row in rows if row[v.MEASURE] not in catalogue().courses and row[v.PART] == v.TOTAL]
+        lacking = uncounted(setting)
+        if lacking:
+            known = [row for row in known if row[v.OBS_COMMENT] != lacking]
+            made[-1] = replace(made[-1], notes=(*made[-1].notes, f"Measures that count people are {lacking}."))
         made += [block for block in (_measures(known), _parts(rows)) if block.rows]
     for (edition, area), part in frame[frame[v.MEASURE].isin(list(catalogue().courses))].groupby(
         [v.EDITION, v.REF_AREA], observed=True, sort=False
@@ -106,7 +110,7 @@ def _subgroups(setting: Setting) -> Block:
     title = (
         f"{indicator.short} by {setting.question.over}: {area_name(setting.area)}, {setting.year}, {setting.edition}"
     )
-    total = np.nansum(setting.persons)
+    total = setting.persons.sum()  # unknown where that of a subgroup is
     shares = 100 * setting.persons / total if total else setting.persons
     shown = range(len(setting.codes)) if len(setting.codes) <= MOST else _extremes(setting)
     rows = [
@@ -122,9 +126,10 @@ def _subgroups(setting: Setting) -> Block:
     cells: list[tuple[str, ...]] = list(rows)
     if np.isnan(setting.errors).all():
         columns, cells = columns[:3], [row[:3] for row in rows]
-    notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {percent(setting.coverage)}."]
+    coverage = "unknown" if np.isnan(setting.coverage) else percent(setting.coverage)
+    notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
     if len(setting.codes) <= MOST:
-        notes = [f"Coverage {percent(setting.coverage)}."]
+        notes = [f"Coverage {coverage}."]
     notes.append(f"{setting.source}; groups {setting.membership}; weights {setting.weights}.")
     if setting.question.order:
         notes.append("In order, from the most to the least disadvantaged.")

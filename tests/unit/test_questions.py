@@ -190,6 +190,50 @@ def test_age_bands_that_overlap_are_refused(tmp_path) -> None:
         ask("AGE", files=(str(path),), areas=("KEN",))
 
 
+def korea(tmp_path, bands: dict[int, dict[str, float]]) -> str:
+    rows = [
+        f"KOR,internet_use,_T,{band},_T,{year},{x},PT" for year, found in bands.items() for band, x in found.items()
+    ]
+    path = tmp_path / "kor.csv"
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+EARLIER = {"Y3T9": 80.0, "Y10T59": 90.0, "Y_GE60": 20.0}
+LATER = {"Y3T9": 91.7, "Y10T59": 99.5, "Y60T69": 94.0, "Y_GE70": 54.7}
+
+
+def test_only_the_bands_of_a_year_asked_for_may_not_overlap(tmp_path) -> None:
+    """Korea's Y_GE60 gave way to Y60T69 and Y_GE70: of each year those are expected that go with the others."""
+    path = korea(tmp_path, {2014: EARLIER, 2015: {**EARLIER, **LATER}, 2022: LATER})
+    answer = ask("AGE", files=(path,), areas=("KOR",), years=(2014, 2022))
+    assert [(s.year, s.codes, s.expected) for s in answer.settings] == [
+        (2014, ("Y3T9", "Y10T59", "Y_GE60"), 3),
+        (2022, ("Y3T9", "Y10T59", "Y60T69", "Y_GE70"), 4),
+    ]
+    with pytest.raises(OptionError, match="Y60T69 and Y_GE60 of KOR in 2015"):
+        ask("AGE", files=(path,), areas=("KOR",), years=(2015,))
+
+
+def test_a_band_that_only_other_years_have_is_still_missed(tmp_path) -> None:
+    path = korea(tmp_path, {2021: LATER, 2022: {name: x for name, x in LATER.items() if name != "Y10T59"}})
+    (setting,) = ask("AGE", files=(path,), areas=("KOR",), years=(2022,)).settings
+    assert (len(setting.codes), setting.expected) == (3, 4)
+
+
+def test_measures_that_count_no_people_need_none(tmp_path) -> None:
+    """The catalogue counts no band of 3 to 9: it is named, coverage is unknown, and unweighted measures stand."""
+    answer = ask("AGE", files=(korea(tmp_path, {2022: LATER}),), areas=("KOR",), years=(2022,))
+    assert answer.frame[v.COVERAGE].isna().all()
+    assert one(answer, "subgroup_difference")[v.OBS_VALUE] == pytest.approx(99.5 - 54.7)
+    best = one(answer, "mean_difference_from_best_unweighted")
+    assert best[v.OBS_VALUE] == pytest.approx((7.8 + 0 + 5.5 + 44.8) / 4)
+    weighted = [m.id for m in catalogue().battery.values() if m.weighted and m.id in set(answer.frame[v.MEASURE])]
+    for name in (*weighted, "mean_difference_from_mean_unweighted"):  # the mean itself counts people
+        row = one(answer, name)
+        assert np.isnan(row[v.OBS_VALUE]) and row[v.OBS_COMMENT] == "not computable: no population for Y3T9", name
+
+
 # targets
 
 
