@@ -13,6 +13,7 @@ import pandas as pd
 from divide_cli import __version__
 from divide_cli import vocab as v
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
+from divide_cli.catalogue.ages import age_name
 from divide_cli.disparities import BETWEEN, uncounted, withheld
 from divide_cli.errors import NothingComputedError
 from divide_cli.questions import Answer
@@ -100,7 +101,8 @@ def _blocks(answer: Answer) -> list[Block]:
 
 def _name(question_over: str, code: str) -> str:
     if question_over in v.DIMENSIONS:
-        return f"{code} {codelist(f'CL_{question_over}').name(code)}".strip()
+        name = age_name(code) if question_over == v.AGE else codelist(f"CL_{question_over}").name(code)
+        return code if name == code else f"{code} {name}"
     known = codelist("CL_AREA").rows
     return f"{code} {area_name(code)}" if code in known else code
 
@@ -130,7 +132,8 @@ def _subgroups(setting: Setting) -> Block:
     notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
     if len(setting.codes) <= MOST:
         notes = [f"Coverage {coverage}."]
-    notes.append(f"{setting.source}; groups {setting.membership}; weights {setting.weights}.")
+    groups = "" if setting.membership == v.NOT_APPLICABLE else f"groups {setting.membership}; "
+    notes.append(f"{setting.source}; {groups}weights {setting.weights}.")
     if setting.question.order:
         notes.append("In order, from the most to the least disadvantaged.")
     return Block(title, columns, cells, frozenset(("Value", "People", "Std. error")), notes=tuple(notes))

@@ -76,3 +76,15 @@ def test_a_target_not_met_in_the_latest_year_is_reached_in_none_before_the_next(
     told = divide(*chosen, "wdi_2026_08", "--format", "markdown").stdout
     assert "| 2025 (2024-2025) | 2025 (2025-2026) |" in told and "| – (a) | 2025 (2024-2028) |" in told
     assert "the fit is past it already, the latest value is not" in told and "moving away" not in told
+
+
+def test_a_file_of_ages_is_told_in_words(divide, tmp_path):
+    head = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
+    bands = {"Y3T9": 91.7, "Y10T59": 99.5, "Y_GE60": 74.0}
+    rows = [f"KOR,internet_use,_T,{band},_T,2022,{value},PT" for band, value in bands.items()]
+    path = tmp_path / "kor.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    told = divide("measure", "internet_use", str(path), "--over", "AGE", "--area", "KOR").stdout
+    assert "Y3T9 3 to 9 years" in told and "Y3T9 Y3T9" not in told and "_Z" not in told
+    assert "Coverage unknown." in told and "not computable: no population for Y3T9." in told
+    assert "MDB, unweighted" in told and "Gini" not in told
