@@ -113,7 +113,7 @@ def _distance(setting: Setting, years: Array, r: Array, c: Array, said: str) -> 
 
 
 def _parity(setting: Setting, name: str, years: Array, values: Array, choice: Choice, said: str) -> Row:
-    found = crossing(fitted(years, values, choice.level), 0.0)
+    found = crossing(fitted(years, values, choice.level), 0.0, rising=bool(values[-1] < 0))
     doubt = f"; {found.refused}" if found.refused else ""
     return _told(setting, name, found.year, found.lower, found.upper, choice.level, said + doubt)
 

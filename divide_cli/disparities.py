@@ -53,9 +53,16 @@ def withheld(setting: Setting, choice: Choice) -> str:
         return f"withheld: {present} of {setting.expected} subgroups have a value"
     if setting.coverage < choice.minimum:
         return f"withheld: coverage {np.floor(setting.coverage * 10 + 1e-6) / 10:.1f} % is below {choice.minimum:g} %"
-    if np.isnan(setting.persons).any() or not setting.persons.sum():
-        return "not computable: no population for a subgroup"
     return ""
+
+
+def uncounted(setting: Setting) -> str:
+    """Why measures that count people cannot be formed, with the subgroups whose people are unknown; else empty."""
+    lacking = [code for code, unknown in zip(setting.codes, np.isnan(setting.persons), strict=True) if unknown]
+    if not lacking:
+        return "" if setting.persons.sum() else "not computable: no people in any subgroup"
+    of = "any subgroup" if len(lacking) == len(setting.codes) else ", ".join(lacking)
+    return f"not computable: no population for {of}"
 
 
 def blank(setting: Setting, measure: Measure) -> Row:
@@ -97,8 +104,11 @@ def _row(setting: Setting, measure: Measure, choice: Choice, interval: Interval 
     sides = [] if of.reference is None or of.compared is None else [of.reference, of.compared]
     alone = measure.family == "simple" and bool(sides) and not np.isnan(setting.values[sides]).any()
     why = "" if alone else withheld(setting, choice)  # two named sides stand for themselves
-    value = float(evaluate(measure, of)) if not why else NONE
-    box = _box(setting, measure)
+    lacking = "" if alone else uncounted(setting)
+    value = NONE if why or (lacking and measure.weighted) else float(evaluate(measure, of))
+    if lacking and not why and np.isnan(value):  # also an unweighted one that starts from the mean of all people
+        why = lacking
+    box = Bounds(NONE, NONE) if lacking and np.isnan(value) else _box(setting, measure)
     said = [why, f"undefined: {measure.undefined}" if not why and np.isnan(value) else "", *_edges(box, measure)]
     said += interval.warnings if interval else ()
     has = interval is not None and not np.isnan(interval.lower)
@@ -125,7 +135,7 @@ def _status(setting: Setting, why: str, value: float) -> str:
 def _box(setting: Setting, measure: Measure) -> Bounds:
     """The bounds where every subgroup has some, and they are no points; else none."""
     ends = setting.lower, setting.upper
-    if np.isnan(ends).any() or (ends[0] == ends[1]).all() or not setting.persons.sum():
+    if np.isnan(ends).any() or (ends[0] == ends[1]).all() or (measure.weighted and not setting.persons.sum()):
         return Bounds(NONE, NONE)
     middle = (ends[0] + ends[1]) / 2
     return bounds(measure, setting.subgroups(np.where(np.isnan(setting.values), middle, setting.values)), *ends)

@@ -10,7 +10,8 @@ import pandas as pd
 from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue
 from divide_cli.courses import courses
-from divide_cli.disparities import BETWEEN, WITHIN, Choice, Row, blank, rows_of, withheld
+from divide_cli.disparities import BETWEEN, WITHIN, Choice, Row, blank, rows_of, uncounted, withheld
+from divide_cli.errors import OptionError
 from divide_cli.frames import fields
 from divide_cli.measures.decomposition import DECOMPOSED, parted
 from divide_cli.pipeline import current_editions, memberships, published_editions, values_of
@@ -37,7 +38,8 @@ class Answer:
 def ask(question: Question, request: Request, choice: Choice) -> Answer:
     """The disparities of the question for the areas and years asked for.
 
-    Without years, for each area and edition the latest year whose figures are not withheld, or else the latest. Without
+    Without years, for each area and edition the latest year whose figures are not withheld, or else the latest; an
+    edition that has none of the years asked for tells of no course over its other years either. Without
     areas, for the world. Without editions, from the country figures and the newest published edition that have any.
     """
     population = Population(request.population)
@@ -63,11 +65,13 @@ def ask(question: Question, request: Request, choice: Choice) -> Answer:
     taken: list[Setting] = []
     for _, found in groupby(every, key=lambda s: (s.edition, s.basis, s.area)):
         series = sorted(found, key=lambda s: s.year)
-        for setting in _years(series, request.years, choice):
+        measured = _years(series, request.years, choice)
+        for setting in measured:
+            _no_overlap(setting)
             taken.append(setting)
             rows += rows_of(setting, choice)
             rows += _parts(setting, choice, request)
-        rows += courses(series, choice)
+        rows += courses([s for s in series if not s.overlap], choice) if measured else []
     return Answer(_frame(rows), tuple(taken), sources, question, choice)
 
 
@@ -80,17 +84,27 @@ def _newest_published(every: Sequence[Setting], sources: dict[str, Source]) -> l
     ]
 
 
+def _no_overlap(setting: Setting) -> None:
+    """OptionError where two age bands of the setting overlap, since people would count twice."""
+    if setting.overlap:
+        raise OptionError(
+            "age bands overlap",
+            found=f"{setting.overlap} of {setting.area} in {setting.year}",
+            hint="pass a file with bands that do not, choose another --year, or name bands that do not with --order",
+        )
+
+
 def _years(series: Sequence[Setting], years: Sequence[int], choice: Choice) -> list[Setting]:
     """The settings of the years asked for; else the latest that is not withheld, or else the latest."""
     if years:
         return [setting for setting in series if setting.year in years]
-    sound = [setting for setting in series if not withheld(setting, choice)]
+    sound = [setting for setting in series if not (withheld(setting, choice) or uncounted(setting))]
     return (sound or list(series))[-1:]
 
 
 def _parts(setting: Setting, choice: Choice, request: Request) -> list[Row]:
     """Inequality among economies, parted by each grouping; economies of no group are one of their own."""
-    if setting.question.over != v.REF_AREA or withheld(setting, choice) or len(setting.codes) < 3:
+    if setting.question.over != v.REF_AREA or withheld(setting, choice) or uncounted(setting) or len(setting.codes) < 3:
         return []
     members = memberships(request)[setting.edition].groups
     rows = []

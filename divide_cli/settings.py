@@ -1,6 +1,6 @@
 """Settings: the subgroups of one question in one area, year and edition, as arrays that measures are formed from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +12,6 @@ from divide_cli import vocab as v
 from divide_cli.areas import Membership
 from divide_cli.catalogue import Comparison, catalogue, codelist
 from divide_cli.catalogue.ages import age_span
-from divide_cli.errors import OptionError
 from divide_cli.measures.subgroups import Array, Subgroups
 
 PRESENT = 85.0
@@ -36,7 +35,8 @@ class Question:
 class Setting:
     """The subgroups of a question in one area, year and edition; arrays have one entry a subgroup, NaN where unknown.
 
-    `expected` is how many subgroups there should be, `coverage` the percent of people whose subgroup has a value.
+    `expected` is how many subgroups there should be, `coverage` the percent of people whose subgroup has a value, NaN
+    where not every subgroup's people are known. `overlap` names two age bands in which people would count twice.
     """
 
     question: Question
@@ -56,6 +56,7 @@ class Setting:
     membership: str
     weights: str
     source: str
+    overlap: str = ""
 
     @property
     def known(self) -> bool:
@@ -76,7 +77,7 @@ class Setting:
         total = self.persons.sum()
         return Subgroups(
             self.values if values is None else values,
-            self.persons / total if total else self.persons,
+            self.persons / total if total else np.full(len(self.persons), np.nan),
             reference,
             compared if reference is not None else None,
             bool(self.question.order),
@@ -118,7 +119,7 @@ def settings_of(
     frame = values[keep]
     if over in further:
         frame = frame[~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy()]
-        codes = _bands(frame[over]) if over == v.AGE else _known(over, frame[over])
+        codes = _bands(frame[over].astype(str)) if over == v.AGE else _known(over, frame[over])
         return list(_parted(frame, question, over, codes, v.REF_AREA, {}))
     if over == v.REF_AREA:
         kinds = codelist("CL_AREA").rows
@@ -154,16 +155,28 @@ def _known(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
     return tuple(sorted(set(column.astype(str))))
 
 
-def _bands(column: "pd.Series[str]") -> tuple[str, ...]:
-    """The age bands, in order of age; OptionError where two overlap, since people would count twice."""
-    codes = sorted(set(column.astype(str)), key=lambda code: age_span(code) or (0, 0))
-    for one, other in pairwise(codes):
+def _bands(codes: Iterable[str]) -> tuple[str, ...]:
+    """The age bands, in order of age."""
+    return tuple(sorted(set(codes), key=lambda code: age_span(code) or (0, 0)))
+
+
+def _overlap(codes: Iterable[str]) -> str:
+    """`Y60T69 and Y_GE60`, the first two age bands that overlap; empty where none do."""
+    for one, other in pairwise(_bands(codes)):
         spans = age_span(one), age_span(other)
         if spans[0] and spans[1] and spans[1][0] <= spans[0][1]:
-            raise OptionError(
-                "age bands overlap", found=f"{one} and {other}", hint="pass a file with bands that do not"
-            )
-    return tuple(codes)
+            return f"{one} and {other}"
+    return ""
+
+
+def _expected(bands: Sequence[str], present: Iterable[str]) -> tuple[str, ...]:
+    """The bands of a year: those `present`, and those that other years have too, as far as they overlap no other."""
+    taken = list(_bands(present))
+    if not _overlap(taken):
+        for band in bands:
+            if not _overlap([*taken, band]):
+                taken.append(band)
+    return _bands(taken)
 
 
 def _parted(
@@ -177,10 +190,10 @@ def _parted(
 ) -> Iterator[Setting]:
     """One setting for each edition, basis, year and area; `area` is the column of the area, or the area itself."""
     by = [v.EDITION, v.BASIS, *([v.REF_AREA] if area == v.REF_AREA else []), v.TIME_PERIOD]
-    wanted = list(question.order) or list(codes)
     for key, rows in frame.groupby(by, observed=True, sort=True):
         where = dict(zip(by, key, strict=True))
         of_code = rows[over].astype(str).to_numpy()
+        wanted = list(question.order or (_expected(codes, of_code) if over == v.AGE else codes))
         order = [int(np.flatnonzero(of_code == code)[0]) for code in wanted if code in of_code]
         part = rows.iloc[order] if wanted else rows.sort_values(v.REF_AREA, kind="stable")
         numbers = {
@@ -191,7 +204,8 @@ def _parted(
         persons = np.nan_to_num(numbers[v.POPULATION])
         known = part[v.COVERAGE].to_numpy(dtype=np.float64)
         known = np.where(np.isnan(known), 100.0 * present, known)  # a published group states no coverage
-        covered = float(persons @ known / persons.sum()) if persons.sum() else float("nan")
+        counted = ~np.isnan(numbers[v.POPULATION])
+        covered = float(persons @ known / persons.sum()) if counted.all() and persons.sum() else float("nan")
         if not len(part) or not (present.any() or wanted):
             continue
         enough = bool(wanted) and 100 * present.sum() >= PRESENT * len(wanted)
@@ -215,6 +229,7 @@ def _parted(
             coverage=coverage.get((edition, area, year), covered),
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
             membership=membership or str(part[v.MEMBERSHIP].iloc[0]),
-            weights=str(part[v.COUNTS].iloc[0]),
+            weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(numbers[v.POPULATION])))]),
             source=str(part[v.SOURCE].iloc[0]),
+            overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
         )

@@ -14,7 +14,7 @@ from divide_cli.frames import fields
 from divide_cli.measures import INSIDE, UNDETERMINED, Measured, half_up, in_band
 from divide_cli.pipeline import current_editions, published_editions, values_of
 from divide_cli.results import Request, Source
-from divide_cli.trends import Crossing, crossing, fitted, logit
+from divide_cli.trends import PAST, Crossing, crossing, fitted, logit
 from divide_cli.weights import Population
 
 Row = dict[str, Any]
@@ -152,11 +152,12 @@ def _judged(target: Target, area: str, edition: str, points: Sequence[Point]) ->
         goal = 0.0 if target.parity else float(target.at_least or target.at_most)
         recent = [point for point in points if not np.isnan(point.value)][-RECENT:]
         years = np.array([point.year for point in recent], dtype=float)
+        rising = now.line < 0 if target.parity else bool(target.at_least)
         course = fitted(years, np.array([point.line for point in recent]), LEVEL)
-        line, pace = crossing(course, goal), NONE if course.refused else course.slope
+        line, pace = crossing(course, goal, rising), NONE if course.refused else course.slope
         limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
-        curve = crossing(fitted(years, np.array([point.curve for point in recent]), LEVEL), limit)
-        said = line.refused
+        curve = crossing(fitted(years, np.array([point.curve for point in recent]), LEVEL), limit, rising)
+        said = _refusal(line, curve, distance > 0, not all(np.isnan(point.curve) for point in recent))
     unit = "RATIO" if target.parity else catalogue().indicators[target.indicator].unit
     return {
         "TARGET": target.id,
@@ -186,6 +187,15 @@ def _judged(target: Target, area: str, edition: str, points: Sequence[Point]) ->
         v.MEMBERSHIP: now.membership,
         v.SOURCE: now.source,
     }
+
+
+def _refusal(line: Crossing, curve: Crossing, short: bool, curved: bool) -> str:
+    """Why there is no year on the line, else why there is none on the curve, if the unit has one (`curved`).
+
+    `short` says that the latest value lies short of the target.
+    """
+    reason = line.refused or (f"on a curve: {curve.refused}" if curved and curve.refused else "")
+    return f"{reason}, the latest value is not" if short and reason.endswith(PAST) else reason
 
 
 def _level(target: Target, now: Point) -> tuple[str, float]:

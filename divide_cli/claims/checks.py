@@ -18,6 +18,7 @@ from divide_cli.claims.records import (
     Claim,
     Selector,
 )
+from divide_cli.editions import editions
 from divide_cli.errors import CatalogueError, suggestion
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -70,6 +71,7 @@ def sound(claim: Claim, where: str) -> None:
     _known("a qualifier is unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
     _known("a verdict is unknown", [claim.expect, *claim.bases.values()], VERDICTS, where, ", ".join(VERDICTS))
     _known("a basis is unknown", claim.bases, BASES, where, ", ".join(BASES))
+    _known("an edition is unknown", claim.editions, editions(), where, "`divide list editions`")
     if claim.place and not _positive(claim.place):
         raise CatalogueError("a place is no number", expected='"10", "0.5"', found=claim.place, where=where)
     selector = claim.selector

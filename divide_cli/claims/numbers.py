@@ -74,7 +74,10 @@ def _counted(selector: Selector, held: Accepted, values: Values, edition: str, b
         return lacking
     frame = values.economies(edition, selector.indicator, selector.breakdown, selector.year)
     if not len(frame):
-        return lacking
+        ever = values.economies(edition, selector.indicator, selector.breakdown, None)
+        span = f"{ever[v.TIME_PERIOD].min()} to {ever[v.TIME_PERIOD].max()}" if len(ever) else ""
+        why = f"{edition} holds {selector.indicator} of economies (latest values {span}), not for {selector.year}"
+        return nothing(why, selector.year) if span else lacking
     value = frame[v.OBS_VALUE].to_numpy()
     if held.least:
         value = value[value < held.number]

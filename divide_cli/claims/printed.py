@@ -13,7 +13,9 @@ from divide_cli.catalogue import Qualifier, catalogue
 from divide_cli.claims.records import Claim
 from divide_cli.errors import CatalogueError
 
-_NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
+_NUMBER = re.compile(r"-?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?")
+"""Commas part thousands (1,234,567) or are none at all: 1,6 is not 16."""
+_COMMA = re.compile(r"-?\d+,\d+")
 DIGITS = 9
 """Decimals that count in a comparison: finer than any quotient of printed figures, coarser than a double's tail."""
 
@@ -75,8 +77,15 @@ def _figure(claim: Claim, known: dict[str, Qualifier], where: str) -> tuple[Frac
     if word is not None and word.number:
         scale = 100 if word.whole and claim.unit == "PT" else 1
         return Fraction(word.lower) * scale, Fraction(word.number) * scale, Fraction(word.upper) * scale, None
-    text = claim.printed.replace(",", "")
-    found = _NUMBER.fullmatch(text)
+    found = _NUMBER.fullmatch(claim.printed)
+    if not found and _COMMA.fullmatch(claim.printed):
+        raise CatalogueError(
+            "a printed figure has a comma that parts no thousands",
+            expected="1,234 or 12,345,678",
+            found=claim.printed,
+            where=where,
+            hint=f"write {claim.printed.replace(',', '.')}, with a decimal point",
+        )
     if not found:
         raise CatalogueError(
             "a printed figure is neither a number nor a word that stands for one",
@@ -87,5 +96,5 @@ def _figure(claim: Claim, known: dict[str, Qualifier], where: str) -> tuple[Frac
         )
     decimals = len(found[1] or "")
     place = Fraction(claim.place) if claim.place else Fraction(1, 10**decimals)
-    number = Fraction(text)
+    number = Fraction(claim.printed.replace(",", ""))
     return number - place / 2, number, number + place / 2, decimals

@@ -103,10 +103,14 @@ def _printed(outcome: Outcome) -> str:
 
 
 def told(outcome: Outcome, judged: Judged, values: Values) -> str:
-    """`published: 73.6 of itu_aggregates_2025_11 (file:line): what was found`; nothing where nothing was computed."""
+    """`published: 73.6 of itu_aggregates_2025_11 (file:line): what was found`.
+
+    Where nothing was computed, what is missing, if the claim as a whole is not computable, or not as expected.
+    """
     number = judged.number
     if isnan(number.value) and not number.bounded:
-        return f"{judged.basis}: {judged.said}" if judged.verdict != NOT_COMPUTABLE else ""
+        telling = judged.verdict != NOT_COMPUTABLE or outcome.verdict == NOT_COMPUTABLE or outcome.unexpected
+        return f"{judged.basis}: {judged.said}" if telling else ""
     value, lower, upper = (text(x, outcome.held.decimals) for x in (number.value, number.lower, number.upper))
     value = "no value" if isnan(number.value) else value
     span = f" [{lower}, {upper}]" if number.lower != number.upper else ""

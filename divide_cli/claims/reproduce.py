@@ -96,14 +96,12 @@ def reproduce(
 ) -> Reproduction:
     """The outcome of each of the `claims` (by the path of their file); `asked` are editions in place of their own.
 
-    OptionError for an edition asked for that is unknown. An edition that only claims name and that is not at hand makes
-    them not computable.
+    OptionError for an edition asked for that is unknown; those that claims name are checked as their file is read.
     """
     chosen = [claim for taken in claims.values() for claim in taken]
-    known = sources.editions()
     for name in asked:
         sources.edition(name)
-    wanted = {name for claim in chosen for name in _editions(claim, asked) if name in known}
+    wanted = {name for claim in chosen for name in _editions(claim, asked)}
     result = compute(_request(chosen, sorted(wanted or set(_default_countries()))))
     values = Values.of(result)
     outcomes = []
@@ -128,27 +126,24 @@ def _editions(claim: Claim, asked: Sequence[str]) -> list[str]:
     if asked:
         return list(asked)
     named = list(claim.editions)
-    if not any(name in known and known[name].role == "country" for name in named):
+    if not any(known[name].role == "country" for name in named):
         named += _default_countries()
     return named
 
 
 def _request(claims: Sequence[Claim], editions: Sequence[str]) -> Request:
-    """What serves all claims: their indicators, the measures of their units, and their years where each names one."""
+    """What serves all claims: their indicators, the measures of their units, and every year.
+
+    Of every year, because a claim whose year an edition lacks is told which it has.
+    """
     known = catalogue()
     names = used(claims)
     units = {known.measures[name].unit for name in names["measures"]}
     measures = [entry.id for entry in known.measures.values() if entry.unit in units] or ["absolute_difference"]
-    years: set[int] = set()
-    for claim in claims:
-        selector = claim.selector
-        named = [selector.year, selector.since, selector.relative_to.get("year")]
-        years |= {int(year) + step for year in named if year is not None for step in (-1, 0, 1)}
     return Request(
         editions=tuple(editions),
         indicators=tuple(sorted(names["indicators"])),
         measures=tuple(measures),
-        years=() if any(claim.selector.year is None for claim in claims) else tuple(sorted(years)),
         economies=explain.economies(list(claims)),
         keep=True,
     )
@@ -158,9 +153,11 @@ def _judged(claim: Claim, held: Mapping[str, Accepted], values: Values, editions
     """The verdict from the first edition of the basis that gives a value, else from the first that gives bounds."""
     known = sources.editions()
     roles = ("country",) if basis == COUNTRIES else ("published", "quoted", "country")
-    at_hand = [name for name in editions if name in known and known[name].role in roles]
     candidates = [
-        name for name in at_hand if basis == COUNTRIES or known[name].role != "country" or values.has(name, basis)
+        name
+        for name in editions
+        if known[name].role in roles
+        and (basis == COUNTRIES or known[name].role != "country" or values.has(name, basis))
     ]
     own = held[claim.id]
     found = {name: number(claim, own, values, name, basis) for name in candidates}
@@ -168,10 +165,7 @@ def _judged(claim: Claim, held: Mapping[str, Accepted], values: Values, editions
     best += [name for name in candidates if found[name].bounded]
     best += sorted(candidates, key=lambda name: -holding(claim.selector, values, name, basis))
     if not best:
-        absent = [name for name in editions if name not in known]
-        lacking = (
-            f"{', '.join(absent)}: no such edition at hand" if absent else f"no edition of {basis} figures is named"
-        )
+        lacking = f"no edition of {basis} figures is named"
         return Judged(basis, NOT_COMPUTABLE, nothing(lacking), said=lacking)
     name = best[0]
     view = known[name].role == "quoted"

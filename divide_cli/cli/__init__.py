@@ -87,6 +87,11 @@ def run() -> None:
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
         _discard_output()
         sys.exit(0)
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        _discard_output()  # what typer and rich make of the same: an exit with code 1
+        sys.exit(0)
     except OSError as error:
         if error.errno not in _FULL:
             raise

@@ -127,6 +127,8 @@ def _explained(mine: Sequence[Outcome], made: Reproduction) -> list[str]:
             continue
         differing = [one for one in outcome.judged.values() if one.verdict in TELLING or (one.tension and one.said)]
         said = [*outcome.conflicts, *(f"{one.basis}: {one.said}" for one in differing)]
+        if not outcome.claim.reason:
+            said += [f"{one.basis}: {one.said}" for one in _lacking(outcome) if one not in differing]
         if said:
             notes.append(f"{outcome.claim.id}: {'; '.join(said)}.")
     reasons: dict[str, list[str]] = {}
@@ -134,6 +136,11 @@ def _explained(mine: Sequence[Outcome], made: Reproduction) -> list[str]:
         if outcome.claim.reason and not outcome.unexpected:
             reasons.setdefault(outcome.claim.reason, []).append(outcome.claim.id)
     return notes + [f"{reason.rstrip('.')}: {', '.join(ids)}." for reason, ids in reasons.items()]
+
+
+def _lacking(outcome: Outcome) -> list[Judged]:
+    """The bases of a claim that is not computable; each says what is missing."""
+    return list(outcome.judged.values()) if outcome.verdict == NOT_COMPUTABLE else []
 
 
 def as_json(made: Reproduction, moved: Sequence[str] | None = None) -> str:

@@ -5,6 +5,7 @@ years.
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ import pandas as pd
 from divide_cli import __version__
 from divide_cli import vocab as v
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
-from divide_cli.disparities import BETWEEN, withheld
+from divide_cli.catalogue.ages import age_name
+from divide_cli.disparities import BETWEEN, uncounted, withheld
 from divide_cli.errors import NothingComputedError
 from divide_cli.questions import Answer
 from divide_cli.render import tables
@@ -37,7 +39,7 @@ def require_something(answer: Answer, request: Request) -> None:
     raise NothingComputedError(
         "nothing could be measured",
         expected=f"figures of {answer.question.indicator} by {answer.question.over}",
-        found=f"{len(answer.settings)} settings"
+        found=f"{len(answer.settings) or 'no'} settings"
         + (f", years {', '.join(map(str, request.years))}" if request.years else ""),
         where=", ".join(answer.sources),
         hint="widen the choice, pass a file, or see `divide list gaps`",
@@ -82,10 +84,13 @@ def _blocks(answer: Answer) -> list[Block]:
         made.append(_subgroups(setting))
         why = withheld(setting, answer.choice)
         if why:
-            made[-1] = Block(made[-1].title, made[-1].columns, made[-1].rows, made[-1].numeric,
-                             notes=(*made[-1].notes, f"{why}; --format csv prints the bounds."))  # fmt: skip
+            made[-1] = replace(made[-1], notes=(*made[-1].notes, f"{why}; --format csv prints the bounds."))
             continue
         known = [row for row in rows if row[v.MEASURE] not in catalogue().courses and row[v.PART] == v.TOTAL]
+        lacking = uncounted(setting)
+        if lacking:
+            known = [row for row in known if row[v.OBS_COMMENT] != lacking]
+            made[-1] = replace(made[-1], notes=(*made[-1].notes, f"Measures that count people are {lacking}."))
         made += [block for block in (_measures(known), _parts(rows)) if block.rows]
     for (edition, area), part in frame[frame[v.MEASURE].isin(list(catalogue().courses))].groupby(
         [v.EDITION, v.REF_AREA], observed=True, sort=False
@@ -96,7 +101,8 @@ def _blocks(answer: Answer) -> list[Block]:
 
 def _name(question_over: str, code: str) -> str:
     if question_over in v.DIMENSIONS:
-        return f"{code} {codelist(f'CL_{question_over}').name(code)}".strip()
+        name = age_name(code) if question_over == v.AGE else codelist(f"CL_{question_over}").name(code)
+        return code if name == code else f"{code} {name}"
     known = codelist("CL_AREA").rows
     return f"{code} {area_name(code)}" if code in known else code
 
@@ -106,7 +112,7 @@ def _subgroups(setting: Setting) -> Block:
     title = (
         f"{indicator.short} by {setting.question.over}: {area_name(setting.area)}, {setting.year}, {setting.edition}"
     )
-    total = np.nansum(setting.persons)
+    total = setting.persons.sum()  # unknown where that of a subgroup is
     shares = 100 * setting.persons / total if total else setting.persons
     shown = range(len(setting.codes)) if len(setting.codes) <= MOST else _extremes(setting)
     rows = [
@@ -122,10 +128,12 @@ def _subgroups(setting: Setting) -> Block:
     cells: list[tuple[str, ...]] = list(rows)
     if np.isnan(setting.errors).all():
         columns, cells = columns[:3], [row[:3] for row in rows]
-    notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {percent(setting.coverage)}."]
+    coverage = "unknown" if np.isnan(setting.coverage) else percent(setting.coverage)
+    notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
     if len(setting.codes) <= MOST:
-        notes = [f"Coverage {percent(setting.coverage)}."]
-    notes.append(f"{setting.source}; groups {setting.membership}; weights {setting.weights}.")
+        notes = [f"Coverage {coverage}."]
+    groups = "" if setting.membership == v.NOT_APPLICABLE else f"groups {setting.membership}; "
+    notes.append(f"{setting.source}; {groups}weights {setting.weights}.")
     if setting.question.order:
         notes.append("In order, from the most to the least disadvantaged.")
     return Block(title, columns, cells, frozenset(("Value", "People", "Std. error")), notes=tuple(notes))

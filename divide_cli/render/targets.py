@@ -1,6 +1,7 @@
 """What `divide targets` shows: a table a target, an area a row, and how many economies meet it."""
 
 import json
+import math
 import sys
 
 import pandas as pd
@@ -97,7 +98,8 @@ def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Bloc
     if any(cell[5] != NOTHING for cell in cells):
         notes.append(
             f"Pace: change a year {pace} on a least-squares line through the latest {RECENT} years at hand. The years "
-            "(in parentheses 95 % intervals) are where that line, and a logistic curve, end: no forecast."
+            "(in parentheses 95 % intervals) are the first by which that line, and a logistic curve, are there: no "
+            "forecast."
         )
     notes += [f"{name}: {found.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
     codes = dict.fromkeys(cell[0] for cell in cells)
@@ -115,7 +117,10 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
     reason = f" ({marks[str(row[v.OBS_COMMENT])]})" if row[v.OBS_COMMENT] else ""
     line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
-    line = line + reason if line == NOTHING else line
+    if line == NOTHING:
+        line += reason
+    elif curve == NOTHING:
+        curve += reason
     low, high = row[v.BOUND_LOWER], row[v.BOUND_UPPER]
     if no_wider(low, high, unit):
         low = high = None
@@ -132,7 +137,10 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
 
 
 def _year(row: Row, year: str, lower: str, upper: str) -> str:
-    """`2035 (2034-2036)`; a dash where there is none."""
+    """`2035 (2034-2036)`: the first whole year that is not before the time reached; a dash where there is none."""
     if row["VERDICT"] == MET:
         return "met"
-    return NOTHING if pd.isna(row[year]) else f"{row[year]:.0f} ({row[lower]:.0f}-{row[upper]:.0f})"
+    if pd.isna(row[year]):
+        return NOTHING
+    first, low, high = (math.ceil(round(row[name], 6)) for name in (year, lower, upper))
+    return f"{first} ({low}-{high})"

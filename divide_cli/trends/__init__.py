@@ -4,10 +4,11 @@ none.
 
 from divide_cli.trends.convergence import Convergence, beta, sigma
 from divide_cli.trends.distance import Distance, time_distance
-from divide_cli.trends.lines import FEWEST, Crossing, Line, crossing, fitted, logit
+from divide_cli.trends.lines import FEWEST, PAST, Crossing, Line, crossing, fitted, logit
 
 __all__ = [
     "FEWEST",
+    "PAST",
     "Convergence",
     "Crossing",
     "Distance",

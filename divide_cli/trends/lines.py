@@ -17,6 +17,7 @@ FEWEST = 4
 """Years that a line needs: with three, one residual alone would have to say how far they scatter."""
 FARTHEST = 100.0
 """Years beyond the last figure up to which a crossing is told."""
+PAST = "the fit is past it already"
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,19 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
     return Line(slope, slope - half, slope + half, mean, centre, float(x.max()), scatter, spread, n, t, flat)
 
 
-def crossing(line: Line, level: float) -> Crossing:
-    """The year in which the line stands at the level. Refused: no trend; reached already; moving away; too far away."""
+def crossing(line: Line, level: float, rising: bool) -> Crossing:
+    """The year in which the line comes to the level, from below where it is `rising`, else from above.
+
+    Refused: no trend; moving away (the slope has the other sign); past it in the last year already; too far away.
+    """
     none = float("nan")
     if line.refused:
         return Crossing(none, none, none, line.refused)
-    now = line.mean + line.slope * (line.last - line.centre)
-    if now == level or (level - now) * line.slope < 0:
+    if (line.slope > 0) != rising:
         return Crossing(none, none, none, "moving away at the present pace")
+    now = line.mean + line.slope * (line.last - line.centre)
+    if (level - now) * line.slope <= 0:
+        return Crossing(none, none, none, PAST)
     wanted = (level - line.mean) / line.slope
     g = (line.t * line.scatter / line.slope) ** 2 / line.spread
     half = line.t * line.scatter / abs(line.slope) * np.sqrt((1 - g) / line.n + wanted**2 / line.spread)

@@ -139,6 +139,7 @@ def refused(write, keys, text):
         ({"id": "a\x1b[31m"}, "an id is not one"),
         ({"statement": 7}, "expected: text"),
         ({"editions": "itu_aggregates_2025_11"}, "expected: a list"),
+        ({"editions": ["itu_agg_2025"]}, "did you mean itu_aggregates_2025_11"),
         ({"bases": ["published"]}, "expected: a mapping"),
         ({"relations": [{"ratio_of": ["one"]}]}, "a relation is not one of three"),
         ({"relations": "other"}, "relations are no list of mappings"),

@@ -25,6 +25,7 @@ def printed(text: str, qualifier: str = "exactly", unit: str = "PT", place: str 
         ("0.940", "exactly", "RATIO", 0.9395, 0.9405, True),
         ("54.0", "exactly", "PT", 53.95, 54.05, True),
         ("1,234", "exactly", "NUMBER", 1233.5, 1234.5, True),
+        ("12,345,678.5", "exactly", "NUMBER", 12345678.45, 12345678.55, True),
         ("93", "more than", "PT", 93, 94, False),
         ("15", "just over", "PT", 15, 16, False),
         ("30", "at least", "PT", 30, 31, True),
@@ -57,9 +58,17 @@ def test_some_countries_are_two_or_more():
     assert held.number == 20
 
 
-@pytest.mark.parametrize("text", ["", "many", "12 %", "1e3", "1.2.3", "0x10"])
+@pytest.mark.parametrize("text", ["", "many", "12 %", "1e3", "1.2.3", "0x10", "1,2,3", "1234,567,890", ",5", "1.2,345"])
 def test_a_text_that_is_no_figure_is_an_error(text):
     with pytest.raises(CatalogueError, match="neither a number nor a word"):
+        accepted(printed(text), "report.yaml:3")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("1,6", "1.6"), ("0,940", "0.940"), ("73,65", "73.65"), ("1234,567", "1234.567")]
+)
+def test_a_decimal_comma_is_an_error_that_says_what_to_write(text, meant):
+    with pytest.raises(CatalogueError, match=f"write {meant}, with a decimal point"):
         accepted(printed(text), "report.yaml:3")
 
 

@@ -7,6 +7,8 @@ import pytest
 from divide_cli.catalogue import data_dir
 from divide_cli.claims import arithmetic
 from divide_cli.claims.arithmetic import Number
+from divide_cli.claims.report import reports
+from divide_cli.render.claims import blocks
 from tests.claims.conftest import claim, only, run
 
 GAP = {"gap": "internet_use_income", "measure": "ratio", "area": "WLD", "year": 2025}
@@ -132,10 +134,31 @@ def test_the_first_edition_that_holds_the_number_is_taken(write):
     assert only(path).judged["published"].edition == "itu_aggregates_2024_11"
 
 
-def test_an_edition_that_is_not_at_hand_makes_a_claim_not_computable(write):
-    outcome = only(write(claim(editions=["itu_aggregates_2031_11"])), bases=("published",))
+@pytest.mark.parametrize(
+    ("keys", "texts"),
+    [
+        (
+            {"selector": selector(year=1950)},
+            {
+                "published": "itu_aggregates_2025_11 holds internet_use of World for 2022 to 2025, not for 1950",
+                "countries": "wdi_2026_08 holds internet_use of World for 2004 to 2024, not for 1950",
+            },
+        ),
+        (
+            {"selector": selector("any economy", 1950), "unit": "NUMBER", "editions": ["wdi_2026_08"]},
+            {"countries": "wdi_2026_08 holds internet_use of economies (latest values 2014 to 2024), not for 1950"},
+        ),
+    ],
+)
+def test_a_year_that_no_edition_has_is_told_with_those_that_they_have(write, keys, texts):
+    made = run(write(claim(**keys, expect="not computable", reason="")))
+    outcome = made.outcomes[0]
     assert outcome.verdict == "not computable"
-    assert "itu_aggregates_2031_11: no such edition at hand" in outcome.judged["published"].said
+    assert {basis: outcome.judged[basis].said for basis in texts} == texts
+    notes = " ".join(note for block in blocks(made) for note in block.notes)
+    assert all(text in notes for text in texts.values())
+    unlike = reports(run(write(claim(**keys))), {})[0].findings[0]
+    assert all(text in unlike.message for text in texts.values())
 
 
 def test_a_tension_is_told(write):

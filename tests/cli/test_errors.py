@@ -137,26 +137,36 @@ def test_a_folder_that_cannot_be_written(divide, tmp_path):
     assert finished.returncode == 3 and "cannot be written" in finished.stderr and finished.stdout == ""
 
 
-def test_a_pipe_that_is_closed_early(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ("compute --no-write --format csv", "GAP,"),
+        ("compute --no-write", ""),
+        ("list claims", ""),
+        ("reproduce --format json", "{"),
+    ],
+)
+def test_a_pipe_that_is_closed_early_is_no_failure(tmp_path, arguments, text):
     import os
     import subprocess
     import sys
     from pathlib import Path
 
     root = Path(__file__).resolve().parents[2]
-    command = f"{sys.executable} -m divide_cli compute --no-write --format csv | head -n 1"
+    command = f"set -o pipefail; {sys.executable} -m divide_cli {arguments} | head -n 1"
     finished = subprocess.run(
         command,
         check=False,
         shell=True,
+        executable="/bin/bash",
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
     )
-    assert (
-        finished.stdout.startswith("GAP,") and "Traceback" not in finished.stderr and "Exception" not in finished.stderr
-    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith(text)
+    assert "Traceback" not in finished.stderr and "Exception" not in finished.stderr
 
 
 def test_a_terminal_without_the_letters(divide):

@@ -42,6 +42,7 @@ def test_machines_get_every_row(divide):
         (["measure", "internet_use", "--edition", "nope"], 2, ["an edition is unknown"]),
         (["measure", "schools_with_internet"], 1, ["nothing could be measured"]),
         (["measure", "internet_use", "absent.csv"], 3, ["absent.csv"]),
+        (["measure", "internet_use", "--year", "1950"], 1, ["nothing could be measured", "1950"]),
         (["targets", "--target", "nope"], 2, ["universal_internet_use"]),
         (["targets", "--area", "KEN", "--year", "1950"], 1, ["no target can be judged", "1950"]),
     ],
@@ -67,3 +68,23 @@ def test_targets_of_regions_and_of_one_economy(divide):
 def test_markdown_is_a_table(divide):
     finished = divide("targets", "--target", "universal_internet_use", "--format", "markdown")
     assert finished.stdout.startswith("### Universal use of the Internet") and "| WLD | 2025 |" in finished.stdout
+
+
+def test_a_target_not_met_in_the_latest_year_is_reached_in_none_before_the_next(divide):
+    """Russia's line is at 95 % in 2024.1, after the value of 2024; Kazakhstan's is past it, its value is not."""
+    chosen = ("targets", "--target", "universal_internet_use", "--area", "RUS", "--area", "KAZ", "--edition")
+    told = divide(*chosen, "wdi_2026_08", "--format", "markdown").stdout
+    assert "| 2025 (2024-2025) | 2025 (2025-2026) |" in told and "| – (a) | 2025 (2024-2028) |" in told
+    assert "the fit is past it already, the latest value is not" in told and "moving away" not in told
+
+
+def test_a_file_of_ages_is_told_in_words(divide, tmp_path):
+    head = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
+    bands = {"Y3T9": 91.7, "Y10T59": 99.5, "Y_GE60": 74.0}
+    rows = [f"KOR,internet_use,_T,{band},_T,2022,{value},PT" for band, value in bands.items()]
+    path = tmp_path / "kor.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    told = divide("measure", "internet_use", str(path), "--over", "AGE", "--area", "KOR").stdout
+    assert "Y3T9 3 to 9 years" in told and "Y3T9 Y3T9" not in told and "_Z" not in told
+    assert "Coverage unknown." in told and "not computable: no population for Y3T9." in told
+    assert "MDB, unweighted" in told and "Gini" not in told

@@ -190,6 +190,50 @@ def test_age_bands_that_overlap_are_refused(tmp_path) -> None:
         ask("AGE", files=(str(path),), areas=("KEN",))
 
 
+def korea(tmp_path, bands: dict[int, dict[str, float]]) -> str:
+    rows = [
+        f"KOR,internet_use,_T,{band},_T,{year},{x},PT" for year, found in bands.items() for band, x in found.items()
+    ]
+    path = tmp_path / "kor.csv"
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+EARLIER = {"Y3T9": 80.0, "Y10T59": 90.0, "Y_GE60": 20.0}
+LATER = {"Y3T9": 91.7, "Y10T59": 99.5, "Y60T69": 94.0, "Y_GE70": 54.7}
+
+
+def test_only_the_bands_of_a_year_asked_for_may_not_overlap(tmp_path) -> None:
+    """Korea's Y_GE60 gave way to Y60T69 and Y_GE70: of each year those are expected that go with the others."""
+    path = korea(tmp_path, {2014: EARLIER, 2015: {**EARLIER, **LATER}, 2022: LATER})
+    answer = ask("AGE", files=(path,), areas=("KOR",), years=(2014, 2022))
+    assert [(s.year, s.codes, s.expected) for s in answer.settings] == [
+        (2014, ("Y3T9", "Y10T59", "Y_GE60"), 3),
+        (2022, ("Y3T9", "Y10T59", "Y60T69", "Y_GE70"), 4),
+    ]
+    with pytest.raises(OptionError, match="Y60T69 and Y_GE60 of KOR in 2015"):
+        ask("AGE", files=(path,), areas=("KOR",), years=(2015,))
+
+
+def test_a_band_that_only_other_years_have_is_still_missed(tmp_path) -> None:
+    path = korea(tmp_path, {2021: LATER, 2022: {name: x for name, x in LATER.items() if name != "Y10T59"}})
+    (setting,) = ask("AGE", files=(path,), areas=("KOR",), years=(2022,)).settings
+    assert (len(setting.codes), setting.expected) == (3, 4)
+
+
+def test_measures_that_count_no_people_need_none(tmp_path) -> None:
+    """The catalogue counts no band of 3 to 9: it is named, coverage is unknown, and unweighted measures stand."""
+    answer = ask("AGE", files=(korea(tmp_path, {2022: LATER}),), areas=("KOR",), years=(2022,))
+    assert answer.frame[v.COVERAGE].isna().all()
+    assert one(answer, "subgroup_difference")[v.OBS_VALUE] == pytest.approx(99.5 - 54.7)
+    best = one(answer, "mean_difference_from_best_unweighted")
+    assert best[v.OBS_VALUE] == pytest.approx((7.8 + 0 + 5.5 + 44.8) / 4)
+    weighted = [m.id for m in catalogue().battery.values() if m.weighted and m.id in set(answer.frame[v.MEASURE])]
+    for name in (*weighted, "mean_difference_from_mean_unweighted"):  # the mean itself counts people
+        row = one(answer, name)
+        assert np.isnan(row[v.OBS_VALUE]) and row[v.OBS_COMMENT] == "not computable: no population for Y3T9", name
+
+
 # targets
 
 
@@ -249,6 +293,17 @@ def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:
     row = targets.met([target], Request(files=(str(path),), areas=("KEN",))).frame.iloc[0]
     assert row["LOGISTIC_YEAR"] == pytest.approx(2021 + np.log(19) / 0.2, abs=1e-4)
     assert row["YEAR_REACHED"] < row["LOGISTIC_YEAR"]
+
+
+def test_a_line_past_the_target_is_no_move_away_from_it(tmp_path) -> None:
+    """Kazakhstan: 93.4 in 2024, a line that stands at 95.25 there, rising by 2.3 a year."""
+    frame = targets.met(
+        [catalogue().targets["universal_internet_use"]], Request(editions=("wdi_2026_08",), areas=("KAZ", "RUS"))
+    ).frame
+    kaz, rus = (frame[frame[v.REF_AREA] == code].iloc[0] for code in ("KAZ", "RUS"))
+    assert kaz["PACE"] > 2 and kaz["DISTANCE"] > 1 and np.isnan(kaz["YEAR_REACHED"])
+    assert kaz[v.OBS_COMMENT] == "the fit is past it already, the latest value is not"
+    assert rus[v.TIME_PERIOD] == 2024 < rus["YEAR_REACHED"] < 2024.5
 
 
 def test_rounding_can_leave_a_target_undetermined(tmp_path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from divide_cli.trends import beta, crossing, fitted, logit, sigma, time_distance
+from divide_cli.trends import PAST, beta, crossing, fitted, logit, sigma, time_distance
 from divide_cli.trends.student import between, quantile
 
 YEARS = np.arange(2015, 2025, dtype=float)
@@ -31,20 +31,20 @@ def test_a_straight_gap_closes_where_it_says() -> None:
     """20 points in 2015, two fewer each year: none in 2025."""
     line = fitted(YEARS, 20 - 2 * (YEARS - 2015))
     assert (line.slope, line.refused) == (pytest.approx(-2, rel=1e-12), "")
-    found = crossing(line, 0)
+    found = crossing(line, 0, rising=False)
     assert found.year == pytest.approx(2025, abs=1e-9)
     assert found.lower == pytest.approx(2025, abs=1e-6) and found.upper == pytest.approx(2025, abs=1e-6)
 
 
 def test_two_logistic_curves_meet_where_they_were_made_to() -> None:
     men, women = (100 / (1 + np.exp(-(a + b * (YEARS - 2030)))) for a, b in ((1.2, 0.10), (1.2, 0.16)))
-    found = crossing(fitted(YEARS, logit(men) - logit(women)), 0)
+    found = crossing(fitted(YEARS, logit(men) - logit(women)), 0, rising=False)
     assert found.year == pytest.approx(2030, abs=1e-6)
 
 
 def test_a_logistic_curve_reaches_a_level_where_it_does() -> None:
     share = 100 / (1 + np.exp(-0.3 * (YEARS - 2020)))
-    found = crossing(fitted(YEARS, logit(share)), float(logit(np.array([95.0]))[0]))
+    found = crossing(fitted(YEARS, logit(share)), float(logit(np.array([95.0]))[0]), rising=True)
     assert found.year == pytest.approx(2020 + np.log(19) / 0.3, abs=1e-6)
 
 
@@ -55,7 +55,7 @@ def test_slope_and_crossing_with_their_intervals() -> None:
     assert (line.slope, line.lower, line.upper) == pytest.approx(
         (-0.8885714285714283, -1.0756217430233808, -0.7015211141194758), rel=1e-9
     )
-    found = crossing(line, 0)
+    found = crossing(line, 0, rising=False)
     assert (found.year, found.lower, found.upper) == pytest.approx(
         (2029.4469453376205, 2027.8570555433193, 2031.8665356198314), rel=1e-9
     )
@@ -64,13 +64,22 @@ def test_slope_and_crossing_with_their_intervals() -> None:
 def test_refusals_say_why() -> None:
     three = fitted(YEARS[:3], np.array([3.0, 2, 1]))
     assert three.refused == "no trend: 3 years, 4 are needed"
-    assert crossing(three, 0).refused == three.refused
+    assert crossing(three, 0, rising=False).refused == three.refused
     flat = fitted(YEARS, np.array([5.0, 6, 5, 6, 5, 6, 5, 6, 5, 6]))
     assert flat.refused == "no trend: the slope's interval holds 0"
     widening = fitted(YEARS, 5 + 0.5 * (YEARS - 2015))
-    assert crossing(widening, 0).refused == "moving away at the present pace"
+    assert crossing(widening, 0, rising=False).refused == "moving away at the present pace"
     slow = fitted(YEARS, 50 - 0.01 * (YEARS - 2015))
-    assert crossing(slow, 0).refused == "more than 100 years away at this pace"
+    assert crossing(slow, 0, rising=False).refused == "more than 100 years away at this pace"
+
+
+def test_a_line_that_is_past_the_level_is_not_moving_away() -> None:
+    """From below: a line that rises beyond it is past it, one that falls moves away, wherever it stands."""
+    rising, falling = (fitted(YEARS, 95.5 + slope * (YEARS - 2024)) for slope in (2.0, -2.0))
+    assert crossing(rising, 95, rising=True).refused == PAST
+    assert crossing(rising, 95.5, rising=True).refused == PAST
+    assert crossing(falling, 95, rising=True).refused == "moving away at the present pace"
+    assert crossing(falling, 95, rising=False).year == pytest.approx(2024.25)
 
 
 def test_missing_years_are_left_out() -> None:
