@@ -13,6 +13,8 @@ LISTED = 25
 """Rows that are shown of a finding about many rows, which has nothing to compare them with."""
 COLUMNS = 12
 """Columns that are shown."""
+ALIKE = 7
+"""Columns up to which those are shown that say the same in all rows: beyond, they only make the table wide."""
 _COMPARED = 4
 """Rows kept for comparison where more lines are involved than are shown."""
 SHOWN_FOR = {"error": "to mend", "warning": "to check", "note": "to look at"}
@@ -108,7 +110,8 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
         ranks[column] = 0 if column == marked else 1 if len(held) > 1 else 2 if any(held) else 3
     if marked is not None:
         ranks[marked] = 0
-    shown = sorted(ranks, key=ranks.__getitem__)[:COLUMNS]
+    telling = sum(rank < 2 for rank in ranks.values())
+    shown = sorted(ranks, key=ranks.__getitem__)[: min(max(telling, ALIKE), COLUMNS)]
     hidden = sum(rank < 3 for rank in ranks.values()) - sum(ranks[column] < 3 for column in shown)
     return tuple(sorted(shown)), hidden
 
