@@ -13,8 +13,8 @@ LISTED = 25
 """Rows that are shown of a finding about many rows, which has nothing to compare them with."""
 COLUMNS = 12
 """Columns that are shown."""
-ALIKE = 7
-"""Columns up to which those are shown that say the same in all rows: beyond, they only make the table wide."""
+ALIKE, LEAST = 7, 3
+"""Columns up to which those that say the same in all rows are shown (they only widen a table), and the least."""
 _COMPARED = 4
 """Rows kept for comparison where more lines are involved than are shown."""
 SHOWN_FOR = {"error": "to mend", "warning": "to check", "note": "to look at"}
@@ -111,7 +111,8 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
     if marked is not None:
         ranks[marked] = 0
     telling = sum(rank < 2 for rank in ranks.values())
-    shown = sorted(ranks, key=ranks.__getitem__)[: min(max(telling, ALIKE), COLUMNS)]
+    room = ALIKE if len(ranks) <= ALIKE else max(telling, LEAST)
+    shown = sorted(ranks, key=ranks.__getitem__)[: min(room, COLUMNS)]
     hidden = sum(rank < 3 for rank in ranks.values()) - sum(ranks[column] < 3 for column in shown)
     return tuple(sorted(shown)), hidden
 
