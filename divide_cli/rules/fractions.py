@@ -9,6 +9,9 @@ from divide_cli.catalogue import Rule
 from divide_cli.rules.hits import Hits, Said, none, number
 from divide_cli.rules.table import NOWHERE, Array, Table
 
+_TWO_DECIMALS = 0.005 + 1e-9
+"""Half a unit of the second decimal, from which on values are written as fractions are."""
+
 
 def fractions(table: Table, rule: Rule) -> Hits:
     """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
@@ -23,7 +26,7 @@ def fractions(table: Table, rule: Rule) -> Hits:
     count = np.bincount(places[seen], minlength=size)
     above = np.bincount(places[seen & (table.value > 1)], minlength=size)
     reach = np.bincount(places[seen & (table.value > rule.parameters["reach"])], minlength=size)
-    precise = np.bincount(places[seen & (table.half <= 0.005 + 1e-9)], minlength=size)
+    precise = np.bincount(places[seen & (table.half <= _TWO_DECIMALS)], minlength=size)
     wrong = (count >= rule.parameters["least"]) & (above == 0) & (reach > 0) & (2 * precise > count)
     if rule.parameters.get("whole"):
         wrong &= not (above.any() or (table.year[seen] <= rule.parameters.get("since", 0)).all())
@@ -50,8 +53,9 @@ def _of_groups(table: Table, members: Sequence[Array], checked: int) -> Hits:
 def part_fractions(table: Table, rule: Rule) -> Hits:
     """All values of one part (women, say) of an indicator lie between 0 and 1, and a hundredfold they fit the totals.
 
-    Parameters: `dimension` of the part; `least`, the number of values with a total that it takes; `near`, how far
-    (PP) at the median a hundred times the value may be from the total, which must be above 1.
+    Parameters: `dimension` of the part; `least`, the number of values above 0 with a total that it takes, most of which
+    must have two decimals or more; `near`, how far (PP) at the median a hundred times such a value may be from the
+    total, which must be above 1. Where a network has not come yet, the values are zeros and no fractions.
     """
     dimension, indicator = table.digits[rule.parameters["dimension"]], table.digits[v.INDICATOR]
     seen = np.flatnonzero(table.of_scope(rule) & (dimension.places != dimension.place(v.TOTAL)))
@@ -61,8 +65,10 @@ def part_fractions(table: Table, rule: Rule) -> Hits:
     for one in np.flatnonzero(small & (np.bincount(group) > 0)):
         places = seen[group == one]
         whole = table.partner(places, rule.parameters["dimension"], v.TOTAL)
-        paired, totals = places[whole != NOWHERE], table.value[whole[whole != NOWHERE]]
-        if len(paired) < rule.parameters["least"] or (totals <= 1).any():
+        told = (whole != NOWHERE) & (table.value[places] > 0)
+        paired, totals = places[told], table.value[whole[told]]
+        precise = int((table.half[paired] <= _TWO_DECIMALS).sum())
+        if len(paired) < rule.parameters["least"] or 2 * precise <= len(paired) or (totals <= 1).any():
             continue
         if np.median(np.abs(100 * table.value[paired] - totals)) <= rule.parameters["near"]:
             members.append(places)
