@@ -2,7 +2,6 @@
 
 from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist
-from divide_cli.catalogue.given_rules import rules_from
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,
@@ -20,6 +19,7 @@ from divide_cli.catalogue.records import (
     Weight,
 )
 from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
+from divide_cli.catalogue.user_rules import rules_from
 
 __all__ = [
     "Aggregation",

@@ -26,8 +26,8 @@ from divide_cli.catalogue.records import (
     Weight,
 )
 from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
+from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import CatalogueError
-from divide_cli.findings import SEVERITIES
 
 Record = TypeVar("Record")
 ROLES = ("quoted", "published", "country", "weights")

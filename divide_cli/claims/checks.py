@@ -6,7 +6,7 @@ from fractions import Fraction
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import age_span, catalogue, codelist
 from divide_cli.claims.records import (
     ANY_ECONOMY,
@@ -18,8 +18,8 @@ from divide_cli.claims.records import (
     Claim,
     Selector,
 )
-from divide_cli.editions import editions
 from divide_cli.errors import CatalogueError, suggestion
+from divide_cli.sources.editions import editions
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 CHANGES = ("relative", "absolute")

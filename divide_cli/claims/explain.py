@@ -6,8 +6,9 @@ from math import isnan
 
 import pandas as pd
 
-from divide_cli import vocab as v
-from divide_cli.areas import fiscal_years
+from divide_cli import concepts as v
+from divide_cli.analysis.pipeline import regrouped
+from divide_cli.analysis.request import Result
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.claims.arithmetic import Number
 from divide_cli.claims.judge import Judged, text
@@ -15,9 +16,8 @@ from divide_cli.claims.numbers import number
 from divide_cli.claims.printed import Accepted
 from divide_cli.claims.records import ANY_ECONOMY, COUNTRIES, PUBLISHED, Claim
 from divide_cli.claims.values import Values, index
-from divide_cli.frames import constant
-from divide_cli.pipeline import regrouped
-from divide_cli.results import Result
+from divide_cli.frames.schema import constant
+from divide_cli.sources.groupings import fiscal_years
 
 Other = tuple[str, Number]
 

@@ -12,6 +12,7 @@ from math import isnan
 
 import numpy as np
 
+from divide_cli.analysis.measures import half_up
 from divide_cli.claims.arithmetic import Number
 from divide_cli.claims.printed import Accepted
 from divide_cli.claims.records import (
@@ -24,7 +25,6 @@ from divide_cli.claims.records import (
     WITHIN,
     Claim,
 )
-from divide_cli.measures import half_up
 
 
 @dataclass(frozen=True)

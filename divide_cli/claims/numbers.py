@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import isnan
 from typing import Any
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import area_name
 from divide_cli.claims import arithmetic
 from divide_cli.claims.arithmetic import Number, nothing

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 
 ANY_ECONOMY = "any economy"
 

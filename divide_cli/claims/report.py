@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import isnan
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.claims.arithmetic import Key
 from divide_cli.claims.judge import Judged, text
@@ -16,8 +16,8 @@ from divide_cli.claims.records import (
 )
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.values import Values
-from divide_cli.editions import quotation
-from divide_cli.findings import Applied, Described, Finding, Input, Report, tallied
+from divide_cli.sources.editions import quotation
+from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
 SILENT = (QUOTED, REPRODUCED, NOT_COMPUTABLE)
 """Verdicts that are no finding where they are expected."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from divide_cli import editions as sources
+from divide_cli.analysis.pipeline import compute
+from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import catalogue
 from divide_cli.claims import explain
 from divide_cli.claims.arithmetic import nothing
@@ -25,8 +26,7 @@ from divide_cli.claims.records import (
 )
 from divide_cli.claims.relations import conflicts, implied
 from divide_cli.claims.values import Values
-from divide_cli.pipeline import compute
-from divide_cli.results import Request, Result
+from divide_cli.sources import editions as sources
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.request import Result
 from divide_cli.catalogue import codelist
 from divide_cli.claims.arithmetic import Key, Number
 from divide_cli.claims.records import COUNTRIES, PUBLISHED
-from divide_cli.results import Result
 
 Series = Mapping[int, Number]
 """A number for each year."""

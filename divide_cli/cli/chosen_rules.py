@@ -5,7 +5,7 @@ from pathlib import Path
 
 from divide_cli.catalogue import Rule, catalogue, rules_from
 from divide_cli.cli.options import known_values
-from divide_cli.findings import Described
+from divide_cli.validation.report import Described
 
 
 def known_rules(files: Sequence[str]) -> dict[str, Rule]:

@@ -25,8 +25,8 @@ def new(
 
     files = starter.started(file, title)
 
-    from divide_cli import whole
+    from divide_cli.frames import atomic_write
 
-    for path in whole.texts(files, "a claims file"):
+    for path in atomic_write.texts(files, "a claims file"):
         print(f"wrote {path}", file=sys.stderr)
     print(f"next: divide reproduce {file}", file=sys.stderr)

@@ -69,8 +69,8 @@ def compute(
         raise OptionError(
             "--edition does not go with FILES", found=", ".join(edition), hint="give the files or the editions"
         )
-    from divide_cli import areas as area_groups
-    from divide_cli import editions
+    from divide_cli.sources import editions
+    from divide_cli.sources import groupings as area_groups
 
     for name in chosen["editions"]:
         editions.edition(name)
@@ -79,11 +79,11 @@ def compute(
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
     gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
-    from divide_cli import write as writing
-    from divide_cli.pipeline import compute as run
-    from divide_cli.render import report
-    from divide_cli.render.progress import working
-    from divide_cli.results import Request
+    from divide_cli.analysis.pipeline import compute as run
+    from divide_cli.analysis.request import Request
+    from divide_cli.reports import parquet as writing
+    from divide_cli.reports import report
+    from divide_cli.reports.progress import working
 
     gc.freeze()
     gc.enable()
@@ -109,6 +109,6 @@ def _own_codes(groups: tuple[str, ...]) -> list[str]:
     """Codes of groups that the user's lists define."""
     if not groups:
         return []
-    from divide_cli.areas import membership, vintage
+    from divide_cli.sources.groupings import membership, vintage
 
     return list(membership(vintage(None, date.max), groups).groups)

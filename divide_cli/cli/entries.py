@@ -12,8 +12,8 @@ def list_entries(
     ] = None,
 ) -> None:
     """List what the catalogue holds: indicators, gaps, measures, editions, areas ..."""
-    from divide_cli.index import kinds
-    from divide_cli.render.listing import print_kinds, print_list
+    from divide_cli.reports.catalogue import kinds
+    from divide_cli.reports.listing import print_kinds, print_list
 
     if kind is None:
         print_kinds(kinds())
@@ -28,8 +28,8 @@ def show_entry(
     entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or the code of an area or a group.")],
 ) -> None:
     """Show one entry: definition, formula, source, licence, coverage by year."""
-    from divide_cli.index import find
-    from divide_cli.render.listing import print_entry
+    from divide_cli.reports.catalogue import find
+    from divide_cli.reports.listing import print_entry
 
     for found in find(entry):
         print_entry(found)

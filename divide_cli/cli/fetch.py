@@ -37,8 +37,8 @@ def fetch(
 
 
 def _fetch(indicators: list[str], source: str, to: Path | None, base_url: str) -> None:
-    from divide_cli import editions
     from divide_cli.catalogue import catalogue
+    from divide_cli.sources import editions
 
     known = catalogue()
     if source not in known.services:
@@ -48,10 +48,10 @@ def _fetch(indicators: list[str], source: str, to: Path | None, base_url: str) -
     service = known.services[source]
     names = known_values("INDICATOR", indicators, known.indicators, "indicators")
 
-    from divide_cli.fetch import fetch as run
-    from divide_cli.fetch import require_published
-    from divide_cli.render import fetched
-    from divide_cli.render.progress import downloading
+    from divide_cli.reports import fetched
+    from divide_cli.reports.progress import downloading
+    from divide_cli.sources.fetch import fetch as run
+    from divide_cli.sources.fetch import require_published
 
     require_published(names, service)
     folder = to or editions.own_folder()

@@ -60,10 +60,10 @@ def measure(
     Rounding and missing data give bounds; standard errors (columns STD_ERR, or CI_LOWER, CI_UPPER, CI_LEVEL) give
     intervals.
     """
-    from divide_cli import editions
-    from divide_cli.areas import membership, vintage
     from divide_cli.catalogue import catalogue, codelist
     from divide_cli.errors import OptionError
+    from divide_cli.sources import editions
+    from divide_cli.sources.groupings import membership, vintage
 
     known = catalogue()
     indicator, comparison = _asked(question, over)
@@ -86,12 +86,12 @@ def measure(
         ranked = known.groupings[over].codes[::-1]
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    from divide_cli.disparities import Choice
-    from divide_cli.questions import ask
-    from divide_cli.render import disparities
-    from divide_cli.render.progress import working
-    from divide_cli.results import Request
-    from divide_cli.settings import Question
+    from divide_cli.analysis.inequality.measured import Choice
+    from divide_cli.analysis.inequality.query import ask
+    from divide_cli.analysis.inequality.subgroup_sets import Question
+    from divide_cli.analysis.request import Request
+    from divide_cli.reports import disparities
+    from divide_cli.reports.progress import working
 
     request = Request(
         files=tuple(files or ()),

@@ -46,12 +46,11 @@ def read(
     form = _form(to, out)
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    from divide_cli import write
-    from divide_cli.observations import Observations, together
+    from divide_cli.frames.observations import Observations, together
     from divide_cli.readers import Choices, Memberships
     from divide_cli.readers import read as read_file
-    from divide_cli.render import reading
-    from divide_cli.render.progress import working
+    from divide_cli.reports import parquet, reading
+    from divide_cli.reports.progress import working
 
     choices = Choices(indicator, area, dataflow, encoding, strict=False)
     found: list[reading.Found] = []
@@ -72,16 +71,16 @@ def read(
             hint="read them one by one",
         )
     if format is Format.csv:
-        sys.stdout.write(write.as_csv(together(figures)) if figures else write.groups_as_csv(groups))
+        sys.stdout.write(parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups))
     else:
         reading.show(found, format.value, limit)
     written: tuple[Path, ...] = ()
     if any(entry.error for entry in found):
         out = None  # a file that lacks one of those asked for would look whole
     if out and figures:
-        written = write.observations(together(figures), form, out)
+        written = parquet.observations(together(figures), form, out)
     elif out and groups:
-        written = write.memberships(groups, form, out)
+        written = parquet.memberships(groups, form, out)
     reading.tell(found, written)
     reading.require_something(found)
 

@@ -56,7 +56,7 @@ def reproduce(
     Exit code 1 when the verdict on a claim is not the one that its file expects.
     """
     from divide_cli.claims import lock as locks
-    from divide_cli.plain import visible
+    from divide_cli.errors.text_safety import visible
 
     before = locks.read(lock) if lock else None
     made = _run(claims or (), only or (), edition or (), basis)
@@ -64,8 +64,8 @@ def reproduce(
     moved = locks.moved(before, now) if before else None
     of_claims = locks.moved_claims(before, now) if before else {}
 
-    from divide_cli.render import claims as render
-    from divide_cli.render import tables
+    from divide_cli.reports import claims as render
+    from divide_cli.reports import tables
 
     if format is Output.table:
         tables.print_rich(render.blocks(made, moved))
@@ -97,17 +97,17 @@ def lock(
 
     made = _run(claims or (), (), edition or (), Basis.both)
 
-    from divide_cli import whole
+    from divide_cli.frames import atomic_write
 
-    whole.texts({out: locks.written(locks.locked(made))}, "a lock")
+    atomic_write.texts({out: locks.written(locks.locked(made))}, "a lock")
     print(f"{_number(made)}: wrote {out}", file=sys.stderr)
 
 
 def _run(files: Sequence[Path], only: Sequence[str], editions: Sequence[str], basis: Basis) -> "Reproduction":
     """The outcomes; heavy libraries are imported only after the files have been read and the options checked."""
-    from divide_cli import editions as sources
     from divide_cli.claims import load
     from divide_cli.claims.records import BASES
+    from divide_cli.sources import editions as sources
 
     paths = list(dict.fromkeys(files)) or load.embedded()
     read = [load.load(path) for path in paths]
@@ -118,7 +118,7 @@ def _run(files: Sequence[Path], only: Sequence[str], editions: Sequence[str], ba
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
     gc.disable()  # as in `compute`: importing makes a million objects and no garbage
     from divide_cli.claims.reproduce import reproduce as run
-    from divide_cli.render.progress import working
+    from divide_cli.reports.progress import working
 
     gc.freeze()
     gc.enable()
@@ -133,12 +133,14 @@ def _number(made: "Reproduction") -> str:
 def _findings(made: "Reproduction", form: Output, moved: dict[str, str]) -> str:
     """The outcomes as findings, in a format that other programs read."""
     from divide_cli.claims import report
-    from divide_cli.render import claims, github, junit
+    from divide_cli.reports import claims, github, junit
 
     described = report.described(made)
     if form is Output.junit:
         return junit.joined(report.reports(made, moved), described, "divide reproduce")
-    whole = report.joined(made, moved)
+    atomic_write = report.joined(made, moved)
     return (
-        claims.as_sarif(whole, described) if form is Output.sarif else github.text(whole, described, "divide reproduce")
+        claims.as_sarif(atomic_write, described)
+        if form is Output.sarif
+        else github.text(atomic_write, described, "divide reproduce")
     )

@@ -37,10 +37,10 @@ def targets(
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
     """Show who meets the targets of connectivity, how far the others are, and the year at the present pace."""
-    from divide_cli import editions
-    from divide_cli.areas import membership, vintage
     from divide_cli.catalogue import catalogue, codelist
     from divide_cli.errors import OptionError
+    from divide_cli.sources import editions
+    from divide_cli.sources.groupings import membership, vintage
 
     known = catalogue()
     own_groups = tuple(groups or ())
@@ -56,10 +56,10 @@ def targets(
         vintage(income_fy, date.max)
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    from divide_cli.render import targets as render
-    from divide_cli.render.progress import working
-    from divide_cli.results import Request
-    from divide_cli.targets import met
+    from divide_cli.analysis.request import Request
+    from divide_cli.analysis.targets import met
+    from divide_cli.reports import targets as render
+    from divide_cli.reports.progress import working
 
     request = Request(
         files=tuple(files or ()),

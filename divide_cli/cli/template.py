@@ -49,15 +49,15 @@ def template(
             "--format xlsx needs --out", found="no --out", hint="name the workbook to write with --out template.xlsx"
         )
 
-    from divide_cli.render import template as rendering
-    from divide_cli.template import rows
+    from divide_cli.reports import template as rendering
+    from divide_cli.reports.template_rows import rows
 
     made = rows(known[indicator], tuple(dict.fromkeys(area or ())), tuple(dict.fromkeys(year or ())))
     if out is None:
         sys.stdout.write(rendering.as_csv(made))
         return
     if form is Form.xlsx:
-        from divide_cli.render import template_workbook
+        from divide_cli.reports import template_workbook
 
         template_workbook.write(known[indicator], made, out)
     else:

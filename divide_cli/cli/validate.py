@@ -73,11 +73,11 @@ def validate(
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
     from divide_cli.readers import Choices
-    from divide_cli.render import validation as rendering
-    from divide_cli.render.progress import working
-    from divide_cli.rules.waivers import waivers_from
-    from divide_cli.validation import Submission
-    from divide_cli.validation import validate as run
+    from divide_cli.reports import validation as rendering
+    from divide_cli.reports.progress import working
+    from divide_cli.validation.run import Submission
+    from divide_cli.validation.run import validate as run
+    from divide_cli.validation.waivers import waivers_from
 
     gc.freeze()
     gc.enable()

@@ -6,18 +6,19 @@ data/catalogue/dataflows.yaml.
 
 from collections.abc import Callable, Mapping
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.errors import SourceError
-from divide_cli.frames import constant
-from divide_cli.observations import Observations
-from divide_cli.readers import itu_datahub, json_records, memberships, open_sdg, table, wide, workbook
-from divide_cli.readers.choices import Choices
-from divide_cli.readers.documents import Document, open_document
-from divide_cli.readers.memberships import Memberships
-from divide_cli.readers.recognition import Match, recognise
+from divide_cli.frames.observations import Observations
+from divide_cli.frames.schema import constant
+from divide_cli.readers.layouts import itu_datahub, json_records, memberships, tidy, wide, workbook
+from divide_cli.readers.layouts.memberships import Memberships
+from divide_cli.readers.layouts.recognition import Match, recognise
+from divide_cli.readers.national import open_sdg
+from divide_cli.readers.opening.documents import Document, open_document
+from divide_cli.readers.options import Choices
 
 FAMILIES: Mapping[str, Callable[[Document, Match, Choices], Observations | Memberships]] = {
-    "table": table.load,
+    "table": tidy.load,
     "itu_datahub": itu_datahub.load,
     "wide": wide.load,
     "json": json_records.load,

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from divide_cli.catalogue import catalogue, schema_dir
 from divide_cli.claims.load import chosen, load
 from divide_cli.claims.starter import SCHEMA, started
-from divide_cli.editions import editions
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
+from divide_cli.sources.editions import editions
 from tests.claims.conftest import claim, only, run
 
 

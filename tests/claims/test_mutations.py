@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-from divide_cli import areas, editions
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.measures import FORMULAE
 from divide_cli.catalogue import catalogue
 from divide_cli.claims import explain, report
 from divide_cli.claims import lock as locks
 from divide_cli.claims import reproduce as module
 from divide_cli.claims.records import BASES, COUNTRIES, PUBLISHED
 from divide_cli.claims.reproduce import Outcome, Reproduction, reproduce
-from divide_cli.measures import FORMULAE
-from divide_cli.observations import Observations
+from divide_cli.frames.observations import Observations
+from divide_cli.sources import editions, groupings
 
 SEED = 80_173
 ENDS = {  # of each qualifier that the embedded claims use: in units of the last printed place, and whether they count
@@ -272,7 +272,7 @@ def test_a_changed_value_of_an_economy(base, shipped, every, read, monkeypatch):
     draw = random.Random(SEED)
     edition = "wdi_2026_08"
     frame = read[edition].frame
-    members = areas.membership(areas.vintage(None, editions.edition(edition).vintage))
+    members = groupings.membership(groupings.vintage(None, editions.edition(edition).vintage))
     recent = [row for row in range(len(frame)) if frame[v.TIME_PERIOD].iloc[row] in (2023, 2024)]
     large = [row for row in recent if frame[v.REF_AREA].iloc[row] in ("CHN", "IND", "USA", "NGA", "ETH", "BRA", "DEU")]
     detected = proven = 0
@@ -298,14 +298,15 @@ def test_a_changed_value_of_an_economy(base, shipped, every, read, monkeypatch):
 
 def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
     """Four economies leave their income group: claims of that group move, as computed and as weighed, and no other."""
-    own = areas.listed
+    own = groupings.listed
     detected = 0
     for code in ("IND", "CHN", "USA", "COD"):
         vintages = (
-            areas.vintage(None, editions.edition(name).vintage) for name in ("wdi_2026_08", "itu_aggregates_2025_11")
+            groupings.vintage(None, editions.edition(name).vintage)
+            for name in ("wdi_2026_08", "itu_aggregates_2025_11")
         )
         groups = {group for taken in vintages for group in ("HIC", "UMC", "LMC", "LIC")
-                  if code in areas.membership(taken).groups[group]}  # fmt: skip
+                  if code in groupings.membership(taken).groups[group]}  # fmt: skip
 
         def without(name, code=code):
             return [row for row in own(name) if not (name.startswith("income_group") and row.area == code)]
@@ -318,7 +319,7 @@ def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
                 if selector.persons:
                     depends.add((outcome.id, PUBLISHED))
         with held(monkeypatch, read), monkeypatch.context() as patch:
-            patch.setattr(areas, "listed", without)
+            patch.setattr(groupings, "listed", without)
             now = reproduce(shipped, every)
         counts = judge(base, now, depends)
         assert sum(counts), f"{code}: nothing moved"

@@ -8,7 +8,7 @@ from divide_cli.catalogue import data_dir
 from divide_cli.claims import arithmetic
 from divide_cli.claims.arithmetic import Number
 from divide_cli.claims.report import reports
-from divide_cli.render.claims import blocks
+from divide_cli.reports.claims import blocks
 from tests.claims.conftest import claim, only, run
 
 GAP = {"gap": "internet_use_income", "measure": "ratio", "area": "WLD", "year": 2025}

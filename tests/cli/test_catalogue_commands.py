@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from divide_cli import __version__
-from divide_cli.index import kinds
+from divide_cli.reports.catalogue import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "pyarrow", "pandera", "numpy")

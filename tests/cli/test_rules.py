@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, rules_from
-from divide_cli.render.rules import as_yaml
-from divide_cli.rules import vtl
-from divide_cli.validation import Submission, validate
+from divide_cli.reports.rules import as_yaml
+from divide_cli.validation import vtl
+from divide_cli.validation.run import Submission, validate
 
 COLUMNS = ("LINE", "REF_AREA", "INDICATOR", "SEX", "AGE", "URBANISATION", "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE",
            "OBS_STATUS", *v.QUANTITIES)  # fmt: skip

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.template import COLUMNS, rows, template_of
+from divide_cli.reports.template_rows import COLUMNS, rows, template_of
 
 FIGURES = {
     ("_T", "_T", "_T"): "71.4",
@@ -164,7 +164,7 @@ def test_the_extra_that_is_lacking_is_named(tmp_path, monkeypatch):
     import sys
 
     from divide_cli.errors import DivideError
-    from divide_cli.render import template_workbook
+    from divide_cli.reports import template_workbook
 
     monkeypatch.setitem(sys.modules, "xlsxwriter.workbook", None)
     with pytest.raises(DivideError, match="needs the extra `excel`"):

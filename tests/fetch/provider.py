@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from divide_cli import editions
 from divide_cli.catalogue import Manners, Service, catalogue
+from divide_cli.sources import editions
 
 AREAS = {"ETH": ("ET", "Ethiopia"), "FIN": ("FI", "Finland"), "PER": ("PE", "Peru")}
 YEARS = (2022, 2023, 2024)
@@ -153,7 +153,7 @@ def fast(service: str, **changes: object) -> Service:
 def complete(folder: Path) -> dict[str, dict[str, bytes]]:
     """The editions that are found below the folder, each with the files that its origin.yaml vouches for."""
     from divide_cli.catalogue.load import edition_from
-    from divide_cli.fetch.store import sha256
+    from divide_cli.sources.fetch.store import sha256
 
     found: dict[str, dict[str, bytes]] = {}
     for origin in sorted(folder.glob("*/origin.yaml")):

@@ -7,7 +7,7 @@ import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
-from divide_cli.fetch.client import Client, retry_after
+from divide_cli.sources.fetch.client import Client, retry_after
 from tests.fetch.provider import FAST, status
 
 

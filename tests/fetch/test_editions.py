@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from divide_cli.catalogue import Edition, catalogue
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.fetch import fetch, published
-from divide_cli.fetch.lock import locked
-from divide_cli.render.progress import Silent
+from divide_cli.reports.progress import Silent
+from divide_cli.sources.fetch import fetch, published
+from divide_cli.sources.fetch.lock import locked
 from tests.fetch.conftest import ROOT
 from tests.fetch.provider import complete, fast, itu_payload, listed, snapshot, status
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from divide_cli.errors import DivideError, SourceError
-from divide_cli.fetch import fetch
-from divide_cli.render.progress import Silent
+from divide_cli.reports.progress import Silent
+from divide_cli.sources.fetch import fetch
 from tests.fetch.provider import (
     complete,
     drip,
@@ -211,8 +211,8 @@ def test_redirections_and_zipped_answers_are_followed(provider, tmp_path):
 def test_an_answer_over_a_plain_line_is_refused_for_a_secure_address():
     from types import SimpleNamespace
 
-    from divide_cli.fetch import client
-    from divide_cli.fetch.answers import UnusableError
+    from divide_cli.sources.fetch import client
+    from divide_cli.sources.fetch.answers import UnusableError
 
     answer = SimpleNamespace(url=SimpleNamespace(scheme="http"))
     with pytest.raises(UnusableError, match="https"):

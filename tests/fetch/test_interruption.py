@@ -109,8 +109,8 @@ def test_a_mend_after_a_kill_on_another_day(provider, tmp_path):
     """An edition that was moved aside for one that never came is moved back by the next run, whatever its day."""
     from datetime import date
 
-    from divide_cli.fetch import fetch
-    from divide_cli.render.progress import Silent
+    from divide_cli.reports.progress import Silent
+    from divide_cli.sources.fetch import fetch
     from tests.fetch.provider import fast
 
     def get(day):

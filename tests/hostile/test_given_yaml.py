@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from divide_cli.catalogue import catalogue, rules_from
-from divide_cli.catalogue.given import given_yaml
+from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
-from divide_cli.rules.waivers import waivers_from
+from divide_cli.validation.waivers import waivers_from
 
 STEPS = list(zip("abcdefgh", "bcdefghi", strict=True))
 YAML = {

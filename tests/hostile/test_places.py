@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from divide_cli import readers
-from divide_cli.area_lists import read_list
 from divide_cli.errors import SourceError
-from divide_cli.readers import container, held
-from divide_cli.whole import moved_into_place
+from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.readers.opening import container, spool
+from divide_cli.sources.membership_lists import read_list
 from tests.hostile.makers import GOOD
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and devices")
@@ -49,7 +49,7 @@ def test_a_pipe_is_read_to_its_end(tmp_path):
 def test_a_pipe_without_end_is_cut(tmp_path, monkeypatch):
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    monkeypatch.setattr(held, "most", lambda limit: 5_000_000)
+    monkeypatch.setattr(spool, "most", lambda limit: 5_000_000)
     writer = subprocess.Popen([sys.executable, "-c", f"out = open({str(pipe)!r}, 'w')\nwhile True: out.write('x,' * 9999)"], stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         assert refusal(pipe).subject == "a data file is too large"
@@ -80,7 +80,7 @@ def test_a_file_that_may_not_be_read(tmp_path):
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/full"])
 def test_rules_waivers_and_groups_are_files_too(path):
     from divide_cli.catalogue import rules_from
-    from divide_cli.rules.waivers import waivers_from
+    from divide_cli.validation.waivers import waivers_from
 
     for read in (rules_from, lambda given: waivers_from(str(given), []), read_list):
         with pytest.raises(SourceError, match="cannot be read"):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.hostile.makers import HEADER
-from tests.render.reports import TEXTS
+from tests.reports.reports import TEXTS
 
 SHORT = {name: text for name, text in TEXTS.items() if len(text) < 10_000 and "\0" not in text and "\ud800" not in text}
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\ufeff\U000e0000-\U000e0fff]")

@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
+from divide_cli import concepts as v
 from divide_cli import readers
-from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError
-from divide_cli.frames import conform
-from divide_cli.observations import Observations
+from divide_cli.frames.observations import Observations
+from divide_cli.frames.schema import conform
 from divide_cli.readers import Choices, Memberships
 
 SOURCES = Path(__file__).resolve().parents[1] / "sources"

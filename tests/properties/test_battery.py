@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from divide_cli.analysis.measures.bounds import bounds
+from divide_cli.analysis.measures.decomposition import DECOMPOSED, parted
+from divide_cli.analysis.measures.gradients import GRADIENTS, gradient
+from divide_cli.analysis.measures.subgroup_measures import BATTERY, evaluate, refusal
+from divide_cli.analysis.measures.subgroups import Subgroups
 from divide_cli.catalogue import Measure, catalogue
-from divide_cli.measures.battery import BATTERY, evaluate, refusal
-from divide_cli.measures.bounds import bounds
-from divide_cli.measures.decomposition import DECOMPOSED, parted
-from divide_cli.measures.gradients import GRADIENTS, gradient
-from divide_cli.measures.subgroups import Subgroups
 
 few = settings(max_examples=12)  # for each of some thirty measures
 EVERY = list(catalogue().battery.values())
@@ -176,7 +176,7 @@ def test_bounds_are_reached(measure: Measure, rows: Any, half: float) -> None:
 @few
 @given(rows=st.lists(st.tuples(printed, persons), min_size=13, max_size=13), half=st.sampled_from([0.05, 0.5]))
 def test_climbing_finds_what_trying_every_corner_finds(rows: Any, half: float) -> None:
-    from divide_cli.measures import bounds as module
+    from divide_cli.analysis.measures import bounds as module
 
     for name in ("gini_index", "between_group_variance", "theil_index", "mean_difference_from_mean_unweighted"):
         measure = catalogue().battery[name]

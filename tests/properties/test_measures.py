@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from divide_cli.analysis.measures import FORMULAE, Sides, apply
 from divide_cli.catalogue import Measure, catalogue
-from divide_cli.measures import FORMULAE, Sides, apply
 
 EVERY = [catalogue().measures[name] for name in FORMULAE]
 every = pytest.mark.parametrize("measure", EVERY, ids=lambda measure: measure.id)

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from divide_cli import readers, write
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli import readers
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.errors import DivideError
 from divide_cli.readers import Choices
+from divide_cli.reports import parquet
 from tests.properties.mutations import SPECIMENS, check, choices_of, mutated
 
 SOURCES = Path(__file__).resolve().parents[1] / "sources"
@@ -133,7 +134,7 @@ def test_what_is_written_is_read_as_it_was(form: str, tmp_path: Path, rows: list
         for entry in first.frame[layout].astype(object).to_dict("records")
     ]
     assert found == [{**entry, "EDUCATION_LEV": level} for entry, level in rows]
-    (target, *_) = write.observations(first, form, tmp_path / f"again.{'parquet' if form == 'parquet' else 'csv'}")
+    (target, *_) = parquet.observations(first, form, tmp_path / f"again.{'parquet' if form == 'parquet' else 'csv'}")
     second = readers.read(str(target), "written")
     pd.testing.assert_frame_equal(second.frame[layout], first.frame[layout])
 

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.ages import age_span
-from divide_cli.frames import category
+from divide_cli.frames.schema import category
 from divide_cli.readers import Choices
-from divide_cli.rules import KINDS
-from divide_cli.rules.cases import of_hits
-from divide_cli.rules.persons import Persons
-from divide_cli.rules.table import table_of
-from divide_cli.validation import Submission, validate
+from divide_cli.validation.rules import KINDS
+from divide_cli.validation.rules.findings import of_hits
+from divide_cli.validation.rules.reference_population import Persons
+from divide_cli.validation.rules.submission import table_of
+from divide_cli.validation.run import Submission, validate
 from tests.rules.by_hand import submission, table
 
 RULES = catalogue().rules

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.aggregation import aggregate
 from divide_cli.catalogue import Weight
-from divide_cli.frames import category
-from divide_cli.weighting import aggregate
-from divide_cli.weights import Population, Table
+from divide_cli.frames.schema import category
+from divide_cli.sources.population import Population, Table
 from tests.unit.frames_by_hand import group, observations
 
 AREAS = ("AFG", "BDI", "BFA", "CAF", "COD", "ERI", "ETH", "GMB", "GNB", "LBR", "MDG", "MLI", "MOZ", "MWI", "NER", "RWA")

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.frames import category
-from divide_cli.observations import InputFile, Observations, Reading
-from divide_cli.rules import KINDS
-from divide_cli.rules.hits import Hits
-from divide_cli.rules.table import Table, table_of
+from divide_cli.frames.observations import InputFile, Observations, Reading
+from divide_cli.frames.schema import category
+from divide_cli.validation.rules import KINDS
+from divide_cli.validation.rules.submission import Table, table_of
+from divide_cli.validation.rules.violations import Hits
 from tests.unit.frames_by_hand import observations
 
 NUMBERS = (v.PRINTED, v.PADDED, *v.QUANTITIES)

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.catalogue.given_rules import FILLED_IN
+from divide_cli.catalogue.user_rules import FILLED_IN
 from divide_cli.cli.chosen_rules import chosen
 from divide_cli.errors import OptionError
-from divide_cli.findings import Finding, Report
 from divide_cli.readers import Choices
-from divide_cli.rules.cases import names_file
-from divide_cli.rules.waivers import Entry
-from divide_cli.validation import Submission, validate
+from divide_cli.validation.report import Finding, Report
+from divide_cli.validation.rules.findings import names_file
+from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.waivers import Entry
 
 RULES = catalogue().rules
 HEADER = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from divide_cli import vocab as v
-from divide_cli.rules.culprit import first, odd_one, predicted, suspects
-from divide_cli.rules.parts import medians, pairs
-from divide_cli.rules.table import shown_decimals
-from divide_cli.rules.weighted import BROKEN_DOWN, NARROW, UNKNOWN, _implied
+from divide_cli import concepts as v
+from divide_cli.validation.rules.error_localisation import first, odd_one, predicted, suspects
+from divide_cli.validation.rules.implied_shares import BROKEN_DOWN, NARROW, UNKNOWN, _implied
+from divide_cli.validation.rules.submission import shown_decimals
+from divide_cli.validation.rules.totals import medians, pairs
 from tests.rules.by_hand import hits, lines, rule, table, three, years
 
 SEXES = rule("total_outside_sexes")

@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from divide_cli.catalogue import catalogue
-from divide_cli.findings import Finding
 from divide_cli.readers import Choices
-from divide_cli.validation import Submission, validate
+from divide_cli.validation.report import Finding
+from divide_cli.validation.run import Submission, validate
 from tests.rules.planting import FILES, KINDS, Planted, Sheet
 
 RULES = tuple(catalogue().rules.values())

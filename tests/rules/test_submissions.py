@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.findings import Report
 from divide_cli.readers import Choices
-from divide_cli.rules.waivers import waivers_from
-from divide_cli.validation import Submission, validate
+from divide_cli.validation.report import Report
+from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.waivers import waivers_from
 
 HERE = Path(__file__).resolve().parents[1] / "submissions"
 FILES = sorted(HERE.glob("*.csv"))

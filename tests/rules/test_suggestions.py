@@ -7,9 +7,9 @@ import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import Choices
-from divide_cli.readers.figures import not_a_number
-from divide_cli.rules.table import Table
-from divide_cli.validation import Submission, validate
+from divide_cli.readers.mapping.numbers import not_a_number
+from divide_cli.validation.rules.submission import Table
+from divide_cli.validation.run import Submission, validate
 from tests.rules.by_hand import hits, lines, rule, table, years
 
 HEADER = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from divide_cli import vocab as v
-from divide_cli.rules.parts import quantiles, within
+from divide_cli import concepts as v
+from divide_cli.validation.rules.totals import quantiles, within
 from tests.rules.by_hand import hits, lines, rule, table, three, years
 
 

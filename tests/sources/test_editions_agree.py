@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from divide_cli import areas, readers
-from divide_cli import vocab as v
-from divide_cli.editions import load
-from divide_cli.observations import Observations
-from divide_cli.weighting import aggregate
-from divide_cli.weights import Population
+from divide_cli import concepts as v
+from divide_cli import readers
+from divide_cli.analysis.aggregation import aggregate
+from divide_cli.frames.observations import Observations
+from divide_cli.sources import groupings
+from divide_cli.sources.editions import load
+from divide_cli.sources.population import Population
 
 KEY = [v.REF_AREA, v.TIME_PERIOD]
 DATAHUB = "itu_datahub_{}/individuals-using-the-internet.csv"
@@ -65,7 +66,7 @@ def group_values(read: Observations, keys: pd.Index) -> pd.Series:
     frame = read.frame
     pairs = pd.MultiIndex.from_arrays([frame[v.REF_AREA].astype(str), frame[v.TIME_PERIOD].astype(int)])
     kept = frame[pairs.isin(keys)].reset_index(drop=True)
-    members = areas.membership(areas.vintage(None, date(2026, 8, 20)), ())
+    members = groupings.membership(groupings.vintage(None, date(2026, 8, 20)), ())
     made = aggregate(kept, read.dimensions, members, Population(""), 0.0)
     return made.assign(**{v.REF_AREA: made[v.REF_AREA].astype(str)}).set_index(KEY)[v.OBS_VALUE].sort_index()
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from divide_cli import concepts as v
 from divide_cli import readers
-from divide_cli import vocab as v
 from divide_cli.errors import DivideError, OptionError, SourceError
-from divide_cli.frames import conform
+from divide_cli.frames.schema import conform
 from divide_cli.readers import Choices
 
 HERE = Path(__file__).resolve().parents[1]

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from divide_cli import concepts as v
 from divide_cli import readers
-from divide_cli import vocab as v
 from divide_cli.catalogue import area_aliases, catalogue, codelist
-from divide_cli.frames import conform
-from divide_cli.observations import Observations
-from divide_cli.plain import grown
+from divide_cli.errors.text_safety import grown
+from divide_cli.frames.observations import Observations
+from divide_cli.frames.schema import conform
 
 FILES = {
     "itu_datahub_2026_04/individuals-using-the-internet.csv": 5099,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from divide_cli import concepts as v
 from divide_cli import readers
-from divide_cli import vocab as v
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.errors import SourceError
 from divide_cli.readers import Choices, Memberships

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from divide_cli import vocab as v
-from divide_cli.areas import Membership
+from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames import category
-from divide_cli.weights import Population
+from divide_cli.frames.schema import category
+from divide_cli.sources.groupings import Membership
+from divide_cli.sources.population import Population
 
 COLUMNS = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS)
 

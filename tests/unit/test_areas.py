@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from divide_cli.areas import INCOME, Vintage, membership, memberships_of, vintage
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError
+from divide_cli.sources.groupings import INCOME, Vintage, membership, memberships_of, vintage
 
 ANY = date(2026, 11, 1)
 

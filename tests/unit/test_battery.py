@@ -5,10 +5,10 @@ from math import exp, log, sqrt
 import numpy as np
 import pytest
 
+from divide_cli.analysis.measures.ordered import curve
+from divide_cli.analysis.measures.subgroup_measures import BATTERY, evaluate, refusal
+from divide_cli.analysis.measures.subgroups import Subgroups
 from divide_cli.catalogue import catalogue
-from divide_cli.measures.battery import BATTERY, evaluate, refusal
-from divide_cli.measures.ordered import curve
-from divide_cli.measures.subgroups import Subgroups
 
 # 20, 40 and 80 % of a half, a quarter and a quarter of the people: mu = 40, r = 1/2, 1, 2, X = 1/4, 5/8, 7/8
 VALUES, SHARES = np.array([20.0, 40.0, 80.0]), np.array([0.5, 0.25, 0.25])

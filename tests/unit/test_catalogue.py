@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.measures import FORMULAE
 from divide_cli.catalogue import Comparison, Dataflow, Unit, area_aliases, area_name, catalogue, codelist, data_dir
 from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.load import Catalogue, build, read_yaml
 from divide_cli.claims.load import embedded
 from divide_cli.claims.load import load as load_claims
-from divide_cli.editions import editions
 from divide_cli.errors import CatalogueError
-from divide_cli.measures import FORMULAE
 from divide_cli.readers import FAMILIES
+from divide_cli.sources.editions import editions
 
 KNOWN = catalogue()
 CLAIMS = [(name, claim) for name, document in KNOWN.claims.items() for claim in document["claims"]]

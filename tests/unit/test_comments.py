@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from divide_cli.comments import Piece, flag, listed, phrased, piece
+from divide_cli.frames.obs_comment import Piece, flag, listed, phrased, piece
 
 YES_NO = np.array([True, False, True])
 

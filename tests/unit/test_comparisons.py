@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.pairing import Pairs, pair
 from divide_cli.catalogue import catalogue
-from divide_cli.comparisons import Pairs, pair
 from tests.unit.frames_by_hand import observations
 
 SEX, INCOME = catalogue().comparisons["sex"], catalogue().comparisons["income"]

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.errors import SourceError
-from divide_cli.frames import area_category, category, conform, constant, in_use, labelled, limits
+from divide_cli.frames.schema import area_category, category, conform, constant, in_use, labelled, limits
 from tests.unit.frames_by_hand import observations
 
 FRA: dict[str, Any] = {v.REF_AREA: "FRA", v.OBS_VALUE: 50}

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.gaps import gaps_of
+from divide_cli.analysis.measures import Measured, half_up, in_band
 from divide_cli.catalogue import Band, catalogue
-from divide_cli.frames import labelled
-from divide_cli.gaps import gaps_of
-from divide_cli.measures import Measured, half_up, in_band
-from divide_cli.weights import UNCOUNTED
+from divide_cli.frames.schema import labelled
+from divide_cli.sources.population import UNCOUNTED
 from tests.unit.frames_by_hand import observations, only
 
 EUROPE = {v.REF_AREA: "EUR", v.TIME_PERIOD: 2024}

@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from divide_cli.errors import SourceError
-from divide_cli.readers import grid
-from divide_cli.readers.grid import Grid, grids
+from divide_cli.readers.opening import grid
+from divide_cli.readers.opening.grid import Grid, grids
 
 
 def only(path, lines=(), encoding=""):

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from divide_cli.analysis.measures.gradients import GRADIENTS
+from divide_cli.analysis.measures.intervals import intervals, normals
+from divide_cli.analysis.measures.subgroup_measures import evaluate
+from divide_cli.analysis.measures.subgroups import Subgroups
 from divide_cli.catalogue import catalogue
-from divide_cli.measures.battery import evaluate
-from divide_cli.measures.gradients import GRADIENTS
-from divide_cli.measures.intervals import intervals, normals
-from divide_cli.measures.subgroups import Subgroups
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "measures"

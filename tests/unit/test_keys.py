@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from divide_cli.keys import distinct, pack, unique
+from divide_cli.frames.keys import distinct, pack, unique
 
 
 def frame(*rows: tuple[str | None, int]) -> pd.DataFrame:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from divide_cli.analysis.measures import FORMULAE, Measured, Sides, apply
 from divide_cli.catalogue import catalogue
-from divide_cli.measures import FORMULAE, Measured, Sides, apply
 
 # reference 80 % of 3000 people, compared 60 % of 1000 people
 EXAMPLES = {

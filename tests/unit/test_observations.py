@@ -4,10 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from divide_cli import vocab as v
-from divide_cli.frames import category
-from divide_cli.observations import Observations, Reading, combine
-from divide_cli.readers.text import InputFile
+from divide_cli import concepts as v
+from divide_cli.frames.observations import Observations, Reading, combine
+from divide_cli.frames.schema import category
+from divide_cli.readers.opening.text import InputFile
 from tests.unit.frames_by_hand import observations
 
 

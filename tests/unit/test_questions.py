@@ -4,22 +4,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide_cli import questions, targets
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis import targets
+from divide_cli.analysis.inequality import query
+from divide_cli.analysis.inequality.measured import Choice
+from divide_cli.analysis.inequality.query import Answer
+from divide_cli.analysis.inequality.subgroup_sets import Question
+from divide_cli.analysis.request import Request
 from divide_cli.catalogue import catalogue
-from divide_cli.disparities import Choice
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.frames import fields
-from divide_cli.questions import Answer
-from divide_cli.results import Request
-from divide_cli.settings import Question
+from divide_cli.frames.schema import fields
 
 HEAD = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
 
 
 def ask(over: str, comparison: str = "", order: tuple[str, ...] = (), measures: tuple[str, ...] = (), **told) -> Answer:
     known = catalogue().comparisons.get(comparison)
-    return questions.ask(Question("internet_use", over, known, order), Request(**told), Choice(measures))
+    return query.ask(Question("internet_use", over, known, order), Request(**told), Choice(measures))
 
 
 def one(answer: Answer, measure: str, **where) -> pd.Series:
@@ -100,7 +101,7 @@ def test_bounds_of_every_measure_hold_its_value(by_income: Answer, by_sex: Answe
 
 def test_parts_of_the_inequality_of_economies_sum(by_economy: Answer) -> None:
     for measure in ("theil_index", "mean_log_deviation", "between_group_variance"):
-        for grouping in questions.PARTED_BY:
+        for grouping in query.PARTED_BY:
             whole = one(by_economy, measure, REF_AREA="WLD", PART="_T")[v.OBS_VALUE]
             parts = [
                 one(by_economy, measure, REF_AREA="WLD", PARTED_BY=grouping, PART=part)[v.OBS_VALUE]

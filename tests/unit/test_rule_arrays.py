@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from divide_cli.rules.blocks import whole_groups
-from divide_cli.rules.order import matches
-from divide_cli.rules.parts import highest_so_far, medians, middles, quantiles, within
+from divide_cli.validation.rules.chunking import whole_groups
+from divide_cli.validation.rules.order import matches
+from divide_cli.validation.rules.totals import highest_so_far, medians, middles, quantiles, within
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from divide_cli import readers, write
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli import readers
 from divide_cli.readers import Choices
+from divide_cli.reports import parquet
 
 pysdmx = pytest.importorskip("pysdmx.io", reason="pysdmx is in the development environment only")
 SOURCES = Path(__file__).resolve().parents[1] / "sources"
@@ -22,10 +23,10 @@ FILES = sorted(
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_pysdmx_reads_what_is_written_and_gives_it_back(path: Path, tmp_path: Path) -> None:
     first = readers.read(str(path), "x", Choices(strict=False))
-    target, _ = write.observations(first, "sdmx-csv", tmp_path / "written.csv")
+    target, _ = parquet.observations(first, "sdmx-csv", tmp_path / "written.csv")
     (dataset,) = pysdmx.read_sdmx(str(target)).get_datasets()
     assert str(dataset.structure) == "DataStructure=DIVIDE:DS_OBSERVATIONS(1.0)"
-    columns = write.canonical(first)
+    columns = parquet.canonical(first)
     wanted = first.frame[columns].reset_index(drop=True)
     found = dataset.data[columns]
     assert len(found) == len(wanted)
@@ -41,10 +42,10 @@ def test_pysdmx_reads_what_is_written_and_gives_it_back(path: Path, tmp_path: Pa
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_what_is_written_comes_back_equal(path: Path, tmp_path: Path) -> None:
     first = readers.read(str(path), "x", Choices(strict=False))
-    target, _ = write.observations(first, "sdmx-csv", tmp_path / "written.csv")
+    target, _ = parquet.observations(first, "sdmx-csv", tmp_path / "written.csv")
     second = readers.read(str(target), "x")
     assert second.readings[0].dataflow == "sdmx_csv_2"
-    columns = write.canonical(first)
+    columns = parquet.canonical(first)
     pd.testing.assert_frame_equal(
         second.frame[columns].astype(object), first.frame[columns].astype(object), check_dtype=False
     )
@@ -57,7 +58,7 @@ def test_what_pysdmx_writes_is_read(version: str, tmp_path: Path) -> None:
     from pysdmx.model import Component, Components, Concept, DataType, Role, Schema
 
     first = readers.read(str(SOURCES / "sdmx_tidy" / "education_dimension.csv"), "x")
-    columns = write.canonical(first)
+    columns = parquet.canonical(first)
     measures, attributes = [v.OBS_VALUE], columns[columns.index(v.OBS_VALUE) + 1 :]
     roles = {
         name: Role.MEASURE if name in measures else Role.ATTRIBUTE if name in attributes else Role.DIMENSION

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from divide_cli.trends import PAST, beta, crossing, fitted, logit, sigma, time_distance
-from divide_cli.trends.student import between, quantile
+from divide_cli.analysis.trends import PAST, beta, crossing, fitted, logit, sigma, time_distance
+from divide_cli.analysis.trends.student import between, quantile
 
 YEARS = np.arange(2015, 2025, dtype=float)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
+from divide_cli.analysis.aggregation import aggregate
 from divide_cli.catalogue import Aggregation, catalogue
-from divide_cli.weighting import aggregate
-from divide_cli.weights import Population
+from divide_cli.sources.population import Population
 from tests.unit.frames_by_hand import group, observations, only, people
 
 THREE = (("NER", 100), ("KEN", 300), ("UGA", 600))

@@ -8,12 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from divide_cli import vocab as v
+from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError
-from divide_cli.frames import category
-from divide_cli.weights import Population, Table, _tiles, tables_of, weight_of
+from divide_cli.frames.schema import category
+from divide_cli.sources.population import Population, Table, _tiles, tables_of, weight_of
 
 WDI, WPP = "wdi_population_2026_07", "un_wpp_2024"
 TOTALS = {v.SEX: "_T", v.AGE: "_T", v.URBANISATION: "_T"}

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from divide_cli.catalogue import catalogue
-from divide_cli.findings import Report
 from divide_cli.readers import Choices
-from divide_cli.validation import Submission, validate
+from divide_cli.validation.report import Report
+from divide_cli.validation.run import Submission, validate
 
 LEAST_FOUND = 0.9
 MOST_NOTES = 5

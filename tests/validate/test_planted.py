@@ -6,8 +6,8 @@ import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import Choices
-from divide_cli.rules import blocks
-from divide_cli.validation import Submission, validate
+from divide_cli.validation.rules import chunking
+from divide_cli.validation.run import Submission, validate
 
 ROWS, FAULTS = 20_000, 80
 RULE_OF = {
@@ -89,7 +89,7 @@ def test_all_rules_find_the_same_block_by_block(made, monkeypatch):
     file, _ = made(ROWS, FAULTS)
     whole = report(file, 0, None)
     assert len(whole.findings) > 5 * FAULTS  # the figures are random: many rules are broken
-    monkeypatch.setattr(blocks, "SIZE", 700)
+    monkeypatch.setattr(chunking, "SIZE", 700)
     parted = report(file, 0, None)
     assert parted.findings == whole.findings
     assert parted.summary == whole.summary

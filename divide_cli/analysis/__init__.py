@@ -1,0 +1,1 @@
+"""Observations -> results: group values, pairs, gaps, measures, trends, targets."""

@@ -1,0 +1,156 @@
+"""Bounds: the lowest and the highest value of a measure over a box of possible values, lower_j <= y_j <= upper_j.
+
+Rounding and missing data give a box, not a distribution: the result is an optimum, not an interval. Every measure of
+the battery is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. Where
+it never rises when values move towards each other, it is lowest on the path y_j = clip(t, lower_j, upper_j) for some t:
+of all points of the box with one mean, that one has the least spread. Where the mean is weighted and the distances are
+not, the least for one mean m is found by moving the heaviest subgroups first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from divide_cli.analysis.measures.subgroup_measures import IMPACT, evaluate, shape_of
+from divide_cli.analysis.measures.subgroups import Array, Subgroups
+from divide_cli.catalogue import Measure
+
+Function = Callable[[Array], Array]
+"""From points, one a row, to values."""
+
+ENUMERATED = 12
+"""Subgroups up to which every vertex of the box is tried; beyond, the best is climbed to, one value at a time."""
+
+GRID, ROUNDS = 33, 14
+"""Points of a search along one number, and how often it is refined: 16 times finer each time."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The lowest and highest value over the box; NaN where the measure is undefined somewhere in it.
+
+    `climbed` says that the vertices were too many to try each.
+    """
+
+    lower: float
+    upper: float
+    climbed: bool = False
+
+
+def bounds(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> Bounds:
+    """The bounds of the measure of one setting, whose values lie between `lower` and `upper` (shape (J,))."""
+    shape = shape_of(measure, of)
+    sign = -1.0 if measure.id in IMPACT and shape == "spread" and of.adverse else 1.0
+
+    def value(points: Array) -> Array:
+        return sign * evaluate(measure, of.at(points))
+
+    climbed = of.number > ENUMERATED
+    high = _climb(value, lower, upper) if climbed else _extreme(value(_vertices(lower, upper)))
+    if shape == "corners":
+        # the simple measures grow without limit towards where they are undefined, so that their lowest value is known
+        floor = measure.family == "simple"
+        low = -(
+            _climb(lambda y: -value(y), lower, upper, floor)
+            if climbed
+            else _extreme(-value(_vertices(lower, upper)), floor)
+        )
+    elif shape == "unweighted":
+        low = _least(lambda m: value(_evened(m, of.shares, lower, upper)), _means(of.shares, lower, upper))
+    else:
+        low = _least(lambda t: value(np.clip(t[:, None], lower, upper)), np.unique(np.concatenate([lower, upper])))
+    low, high = sorted((sign * low, sign * high)) if not np.isnan([low, high]).any() else (sign * low, sign * high)
+    return Bounds(float(low), float(high), climbed)
+
+
+def _extreme(values: Array, partial: bool = False) -> float:
+    """The highest value; NaN where any is undefined, or, where `partial`, all are."""
+    undefined = np.isnan(values)
+    return float("nan") if undefined.all() or (undefined.any() and not partial) else float(np.nanmax(values))
+
+
+def _vertices(lower: Array, upper: Array) -> Array:
+    """Every corner of the box, shape (2^J, J); ends that are one give one corner."""
+    free = np.flatnonzero(upper > lower)
+    made = np.tile(lower, (2 ** len(free), 1))
+    for place, j in enumerate(free):
+        made[:, j] = np.where(np.arange(len(made)) >> place & 1, upper[j], lower[j])
+    return made
+
+
+def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -> float:
+    """The highest value at a vertex that no change of one value raises, from the best of all thresholds.
+
+    A threshold sets the values above it to their upper ends, the others to their lower ends, or the reverse.
+    """
+    order = np.argsort(lower + upper, kind="stable")
+    above = np.zeros((len(order) + 1, len(order)), dtype=bool)
+    for k in range(len(order)):
+        above[k + 1 :, order[-k - 1]] = True
+    starts = np.concatenate([np.where(above, upper, lower), np.where(above, lower, upper)])
+    values = value(starts)
+    best = _extreme(values, partial)
+    at = starts[int(np.nanargmax(values))] if not np.isnan(best) else lower
+    while not np.isnan(best):
+        flipped = np.where(np.eye(len(at), dtype=bool), np.where(at == upper, lower, upper), at)
+        found = value(flipped)
+        higher = _extreme(found, partial)
+        if higher <= best:
+            break
+        best, at = higher, flipped[int(np.nanargmax(found))] if not np.isnan(higher) else at
+    return best
+
+
+def _least(value: Function, points: Array) -> float:
+    """The least of a function of one number that falls and then rises, and may stay where it is between points: at the
+    points, then ever finer in the stretches beside the lowest.
+    """
+    values = value(points)
+    if np.isnan(values).all():
+        return float("nan")
+    best = float(np.nanmin(values))
+    low = np.flatnonzero(values <= best + 1e-12 * abs(best))
+    for start in range(max(low[0] - 1, 0), min(low[-1] + 1, len(points) - 1)):
+        best = min(best, _refined(value, points[start], points[start + 1]))
+    return best
+
+
+def _refined(value: Function, start: float, end: float) -> float:
+    """The least in one stretch, or infinity where it is undefined throughout."""
+    best = np.inf
+    for _ in range(ROUNDS):
+        points = np.linspace(start, end, GRID)
+        values = value(points)
+        if np.isnan(values).all():
+            break
+        best = min(best, float(np.nanmin(values)))
+        place = int(np.nanargmin(values))
+        start, end = points[max(place - 1, 0)], points[min(place + 1, GRID - 1)]
+    return float(best)
+
+
+def _means(shares: Array, lower: Array, upper: Array) -> Array:
+    """Means to begin with: the lowest and highest that the box allows, and the ends of each value between them."""
+    ends = np.array([lower @ shares, upper @ shares])
+    inside = np.concatenate([lower, upper])
+    return np.unique(np.concatenate([ends, inside[(inside > ends[0]) & (inside < ends[1])]]))
+
+
+def _evened(means: Array, shares: Array, lower: Array, upper: Array) -> Array:
+    """For each mean m the point of the box with that mean and the least sum of |y_j - m|: clip(m), then the heaviest
+    moved until the mean is m. NaN where the box does not hold the mean.
+    """
+    made = np.clip(means[:, None], lower, upper)
+    lack = means - made @ shares
+    order = np.argsort(-shares, kind="stable")
+    up = lack > 0
+    room = np.where(up[:, None], upper - made, made - lower)[:, order]
+    capacity = room * shares[order]
+    before = np.cumsum(capacity, axis=1) - capacity
+    used = np.clip(np.abs(lack)[:, None] - before, 0, capacity)
+    moved = np.divide(used, shares[order], out=np.zeros_like(used), where=shares[order] > 0)
+    made[:, order] += np.where(up[:, None], moved, -moved)
+    short = np.abs(lack) > capacity.sum(axis=1) * (1 + 1e-9) + 1e-12
+    made[short] = np.nan
+    return np.asarray(made)

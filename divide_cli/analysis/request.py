@@ -1,0 +1,104 @@
+"""What is asked of a run and what it gives: the request, the sources, the finished frames."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.frames.keys import pack
+from divide_cli.frames.observations import Reading
+from divide_cli.frames.schema import fields, in_use, labelled
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compute; an empty selection means everything."""
+
+    files: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    measures: tuple[str, ...] = ()
+    income_fy: str | None = None
+    minimum: float = 75.0
+    population: str = ""
+    groups: tuple[str, ...] = ()
+    economies: tuple[str, ...] = ()
+    """Economies whose values join those of the groups."""
+    keep: bool = False
+    """Whether the result holds the observations and the populations too."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One edition of a run: its role, the membership that its groups were formed with, and how it is cited."""
+
+    id: str
+    title: str
+    role: str
+    citation: str
+    licence: str
+    membership: str
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The frames `gaps` and `aggregates`, and what they rest on."""
+
+    gaps: pd.DataFrame
+    aggregates: pd.DataFrame
+    request: Request
+    sources: Mapping[str, Source]
+    readings: tuple[Reading, ...]
+    weights: tuple[Reading, ...]
+    dimensions: tuple[str, ...] = ()
+    single: Mapping[str, int] = field(default_factory=dict)
+    """Keys that had one side only, by gap."""
+    persons: "pd.Series[float] | None" = None
+    """The people behind each row of `aggregates`, where the request keeps them."""
+    observed: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """The observations by edition, where the request keeps them."""
+
+    @property
+    def observations(self) -> int:
+        """The number of observations that were read."""
+        return sum(reading.rows for reading in self.readings)
+
+
+def empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
+    """A frame with the columns of the Table Schema and no rows."""
+    return pd.DataFrame(columns=[*fields(schema), *dimensions])
+
+
+def finished(
+    frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request, further: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The columns of the Table Schema in order, then the further ones, text as categories, sorted by key.
+
+    The frame is taken over: it may be large, so its columns leave it one by one.
+    """
+    if not len(frame):
+        return empty(schema, [*dimensions, *further])
+    whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
+    if v.UNIT_MEASURE not in whole:
+        units = [catalogue().indicators[code].unit for code in whole[v.INDICATOR].cat.categories]
+        whole = whole.assign(**{v.UNIT_MEASURE: labelled(whole[v.INDICATOR].cat.codes.to_numpy(), units)})
+    columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions, *further)}
+    for name, column in columns.items():
+        if isinstance(column, pd.Categorical) or not pd.api.types.is_numeric_dtype(column.dtype):
+            columns[name] = in_use(pd.Categorical(column))
+    key = (v.GAP, v.INDICATOR, v.EDITION, v.REF_AREA, v.TIME_PERIOD, *v.DIMENSIONS, *dimensions, v.WEIGHTS, v.MEASURE)
+    keys = pd.DataFrame({name: columns[name] for name in key if name in columns}, copy=False)
+    order = np.argsort(pack(keys, [name for name in key if name in columns]), kind="stable")
+    for name, column in columns.items():
+        columns[name] = column.take(order)
+    for name in (v.N_AREAS, v.N_AREAS_TOTAL):
+        columns[name] = pd.array(columns[name], dtype="Int32")
+    return pd.DataFrame(columns, copy=False)

@@ -1,0 +1,175 @@
+"""Rules that somebody gives: held to the form of the catalogue's own before any is applied.
+
+What a kind takes is read off the catalogue's rules of that kind: the names of its parameters, which all of them have,
+and of what type each is. A wrong entry is one error that names file, entry and key.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from divide_cli.catalogue.codelists import codelist
+from divide_cli.catalogue.load import catalogue, rule_of
+from divide_cli.catalogue.records import Rule
+from divide_cli.catalogue.user_yaml import given_yaml
+from divide_cli.errors import CatalogueError, suggestion
+
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_TEXTS = ("name", "kind", "severity", "message", "hint", "reason", "source")
+FILLED_IN = ("key", "found", "expected", "detail", "count")
+"""What a message may fill in."""
+_FREE = ("expected", "pattern", "unless")
+"""Parameters that are any text; others of text are one of those that the catalogue's rules have."""
+_SCOPE: Mapping[str, type] = {
+    **dict.fromkeys(("indicators", "units", "without", "families"), list),
+    **dict.fromkeys(("subnational", "further", "of_parts"), bool),
+    "where": dict,
+}
+_BROKEN_DOWN = ("SEX", "AGE", "URBANISATION")
+
+
+def rules_from(path: Path) -> dict[str, Rule]:
+    """The rules of a user's YAML, in the form of rules.yaml. CatalogueError, SourceError for what is of another."""
+    content = given_yaml(path, "rules")
+    if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
+        raise CatalogueError(
+            "a file of rules has another form",
+            expected="an entry a rule: its id, and below it name, kind, severity, message ...",
+            found=type(content).__name__,
+            where=str(path),
+            hint="`divide rules --format yaml` prints entries to begin with",
+        )
+    return {str(name): _rule(str(name), entry, f"{path}, entry {name}") for name, entry in content.items()}
+
+
+def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
+    if not _ID.fullmatch(name):
+        raise _wrong("an id", "small letters, digits and underscores", name, where)
+    for key in _TEXTS:
+        if key in entry and (not isinstance(entry[key], str) or not entry[key]):
+            raise _wrong(key, "a text", entry[key], where)
+    found = rule_of({"id": name, **{str(key): value for key, value in entry.items()}}, where)
+    _message(found, where)
+    _settings(found, where)
+    _scope(found, where)
+    alike = [rule for rule in catalogue().rules.values() if rule.kind == found.kind]
+    if not alike:
+        kinds = sorted({rule.kind for rule in catalogue().rules.values()})
+        raise CatalogueError(
+            "a kind of rules is unknown",
+            expected=", ".join(kinds),
+            found=found.kind,
+            where=where,
+            hint=suggestion(found.kind, kinds, "`divide rules`"),
+        )
+    _parameters(found, alike, where)
+    return found
+
+
+def _wrong(what: str, expected: str, found: Any, where: str) -> CatalogueError:
+    return CatalogueError(
+        f"a rule has a wrong entry: {what}",
+        expected=expected,
+        found=found if isinstance(found, str) else f"{found!r:.200}",
+        where=where,
+        hint="`divide rules --format yaml` prints entries that are right",
+    )
+
+
+def _message(rule: Rule, where: str) -> None:
+    """The message fills in the five texts that there are, and formats nothing."""
+    try:
+        parts = list(Formatter().parse(rule.message))
+    except ValueError as error:
+        raise _wrong("message", "braces in pairs", str(error), where) from error
+    for _, name, form, conversion in parts:
+        if name is not None and (name not in FILLED_IN or form or conversion):
+            raise _wrong("message", ", ".join(f"{{{known}}}" for known in FILLED_IN), f"{{{name}}}", where)
+
+
+def _settings(rule: Rule, where: str) -> None:
+    if not _is_number(rule.tolerance) or rule.tolerance < 0:
+        raise _wrong("tolerance", "a number from 0 on", rule.tolerance, where)
+    if not isinstance(rule.gate, bool):
+        raise _wrong("gate", "true or false", rule.gate, where)
+    ways = sorted({one.together for one in catalogue().rules.values() if one.together})
+    if rule.together and rule.together not in ways:
+        raise _wrong("together", " or ".join(ways), rule.together, where)
+    if not isinstance(rule.unless, tuple) or not all(isinstance(one, str) for one in rule.unless):
+        raise _wrong("unless", "a list of ids of rules", rule.unless, where)
+
+
+def _scope(rule: Rule, where: str) -> None:
+    if not isinstance(rule.scope, Mapping):
+        raise _wrong("scope", "a mapping", rule.scope, where)
+    for name, value in rule.scope.items():
+        if name not in _SCOPE:
+            raise _wrong("scope", ", ".join(_SCOPE), str(name), where)
+        if not isinstance(value, _SCOPE[name]):
+            raise _wrong(f"scope, {name}", _SCOPE[name].__name__, value, where)
+    lists = [value for value in rule.scope.values() if isinstance(value, list)]
+    lists += [value if isinstance(value, list) else [None] for value in rule.scope.get("where", {}).values()]
+    if not all(isinstance(one, str) for value in lists for one in value):
+        raise _wrong("scope", "lists of codes", rule.scope, where)
+    known = catalogue()
+    for listed, codes in (("indicators", known.indicators), ("without", known.indicators), ("units", known.units)):
+        for code in rule.scope.get(listed, ()):
+            if code not in codes:
+                raise _wrong(f"scope, {listed}", suggestion(code, codes, "`divide list`"), code, where)
+
+
+def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:
+    if not isinstance(rule.parameters, Mapping):
+        raise _wrong("parameters", "a mapping", rule.parameters, where)
+    needed = set.intersection(*(set(one.parameters) for one in alike))
+    known = set[str]().union(*(one.parameters for one in alike))
+    if not needed <= set(rule.parameters) <= known:
+        optional = f"; and perhaps {', '.join(sorted(known - needed))}" if known - needed else ""
+        said = ", ".join(sorted(map(str, rule.parameters))) or "none"
+        raise _wrong("parameters", (", ".join(sorted(needed)) or "none") + optional, said, where)
+    for name, value in rule.parameters.items():
+        examples = [one.parameters[name] for one in alike if name in one.parameters]
+        _parameter(name, value, examples, f"{where}, parameters")
+
+
+def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> None:
+    example = examples[0]
+    if _is_number(example):
+        fits, expected = _is_number(value), "a number"
+    elif isinstance(example, str) and name not in _FREE and name != "dimension":
+        known = sorted({str(one) for one in examples})
+        fits, expected = value in known, ", ".join(known)
+    else:
+        fits, expected = _alike(value, example), f"as in {example!r}"
+    if name == "dimension":
+        fits, expected = value in _BROKEN_DOWN, ", ".join(_BROKEN_DOWN)
+    if name == "order":
+        fits = fits and all(code in catalogue().indicators for code in value)
+        expected = "ids of indicators"
+    if name in ("parts", "scopes"):
+        codes = {code for dimension in _BROKEN_DOWN for code in codelist(f"CL_{dimension}").codes}
+        fits = fits and all(code in codes for code in value) and (name != "parts" or len(value) == 2)
+        expected = "codes, two of them" if name == "parts" else "codes"
+    if name in ("pattern", "unless") and fits:
+        try:
+            re.compile(value)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise _wrong(name, "a regular expression", str(error), where) from error
+    if not fits:
+        raise _wrong(name, expected, value, where)
+
+
+def _alike(value: Any, example: Any) -> bool:
+    """Whether the value is of the example's type, and lists hold what its list holds."""
+    if isinstance(example, list):
+        numbers = _is_number(example[0])
+        pair = not numbers or len(value) == len(example) if isinstance(value, list) else False
+        return pair and all(_is_number(one) if numbers else isinstance(one, str) for one in value)
+    return type(value) is type(example)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

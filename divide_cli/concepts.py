@@ -1,0 +1,107 @@
+"""Column ids (SDMX concepts) and reserved codes, spelled once: every frame and every file uses these names."""
+
+from typing import Final
+
+REF_AREA: Final = "REF_AREA"
+INDICATOR: Final = "INDICATOR"
+SEX: Final = "SEX"
+AGE: Final = "AGE"
+URBANISATION: Final = "URBANISATION"
+TIME_PERIOD: Final = "TIME_PERIOD"
+OBS_VALUE: Final = "OBS_VALUE"
+UNIT_MEASURE: Final = "UNIT_MEASURE"
+OBS_STATUS: Final = "OBS_STATUS"
+OBS_COMMENT: Final = "OBS_COMMENT"
+DECIMALS: Final = "DECIMALS"
+CITATION: Final = "CITATION"
+STD_ERR: Final = "STD_ERR"
+CI_LOWER: Final = "CI_LOWER"
+CI_UPPER: Final = "CI_UPPER"
+CI_LEVEL: Final = "CI_LEVEL"
+POPULATION: Final = "POPULATION"
+UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
+"""Optional columns of observations: the standard error of a value, or its interval and the interval's level."""
+AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
+"""Optional columns of observations that hold numbers: those of UNCERTAINTY, and the persons whom the value is of."""
+
+EDITION: Final = "EDITION"
+
+# where an observation was read
+FILE: Final = "FILE"
+LINE: Final = "LINE"
+
+# results
+GAP: Final = "GAP"
+OVER: Final = "OVER"
+REFERENCE: Final = "REFERENCE"
+COMPARED: Final = "COMPARED"
+MEASURE: Final = "MEASURE"
+REFERENCE_VALUE: Final = "REFERENCE_VALUE"
+COMPARED_VALUE: Final = "COMPARED_VALUE"
+BOUND_LOWER: Final = "BOUND_LOWER"
+BOUND_UPPER: Final = "BOUND_UPPER"
+COVERAGE: Final = "COVERAGE"
+REFERENCE_COVERAGE: Final = "REFERENCE_COVERAGE"
+COMPARED_COVERAGE: Final = "COMPARED_COVERAGE"
+N_AREAS: Final = "N_AREAS"
+N_AREAS_TOTAL: Final = "N_AREAS_TOTAL"
+MEMBERSHIP: Final = "MEMBERSHIP"
+WEIGHTS: Final = "WEIGHTS"
+SOURCE: Final = "SOURCE"
+COUNTS: Final = "COUNTS"
+"""Internal: which population counts the persons of a value (WEIGHTS says what weighed the percentage)."""
+
+DIMENSIONS: Final = (SEX, AGE, URBANISATION)
+"""Breakdown dimensions that every observation has; further ones are appended as they are met."""
+
+KEY: Final = (REF_AREA, INDICATOR, *DIMENSIONS, TIME_PERIOD)
+
+TOTAL: Final = "_T"
+NOT_APPLICABLE: Final = "_Z"
+
+WORLD: Final = "WLD"
+PERSONS: Final = "PS"
+
+AS_PUBLISHED: Final = "as published"
+"""MEMBERSHIP and WEIGHTS of a group value that its source states."""
+
+# observation status, SDMX CL_OBS_STATUS
+NORMAL: Final = "A"
+ESTIMATED: Final = "E"
+FORECAST: Final = "F"
+MISSING: Final = "O"
+WITHHELD: Final = "Q"
+
+ERROR: Final = "ERROR"
+"""Internal: the standard error of a value, from STD_ERR or from its interval."""
+
+REPORTERS: Final = "REPORTERS"
+"""Internal: a number that stands for the set of economies behind a group value."""
+
+BASIS: Final = "BASIS"
+"""Internal: how a value came about, `stated` by its source or `combined` from economies."""
+
+PRINTED: Final = "PRINTED"
+"""Internal: decimals of the value as the file writes it; -1 where it has no value or an exponent."""
+
+PADDED: Final = "PADDED"
+"""Internal: whether blanks stand around the value in its cell."""
+
+CELL: Final = "CELL"
+"""Internal: the column that the value stands in, where values stand in several."""
+
+LABELS: Final = "LABELS"
+"""Internal: labels of a row that mean the same as others of the file: two titles of a series, two kinds of percent."""
+
+QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
+"""Numbers that a file may give beside a percentage: persons above and below the line, persons asked, standard error."""
+
+BIAS: Final = "BIAS"
+PARTED_BY: Final = "PARTED_BY"
+PART: Final = "PART"
+N_SUBGROUPS: Final = "N_SUBGROUPS"
+
+INTERNAL: Final = (FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS)
+
+SEVERITIES: Final = ("note", "warning", "error")
+"""Of findings, from the least grave to the gravest."""

@@ -1,0 +1,1 @@
+"""The canonical frames: their schemas, keys, columns and comments, and files written whole."""

@@ -1,0 +1,49 @@
+"""Comments made from pieces: each distinct combination is written once, however many rows have it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from divide_cli.frames.keys import LIMIT, distinct
+
+Piece = tuple[npt.NDArray[Any], Sequence[str]]
+"""Codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
+
+
+def phrased(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
+    """The pieces of each row, in order, joined by the separator; blanks around texts and empty texts are dropped."""
+    key, size = np.zeros(len(pieces[0][0]), dtype=np.int64), 1
+    for codes, texts in pieces:
+        number = max(len(texts), 1)
+        if size * number > LIMIT:  # the combinations met so far are no more than the rows
+            key = distinct(key)[1].astype(np.int64)
+            size = int(key.max(initial=0)) + 1
+        key = key * number + codes
+        size *= number
+    first, inverse = distinct(key)
+    parts = [[texts[index].strip() if texts else "" for index in codes[first]] for codes, texts in pieces]
+    whole = [separator.join(part for part in row if part) for row in zip(*parts, strict=True)]
+    return inverse, whole
+
+
+def listed(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
+    """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
+    sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
+    known = np.array(names, dtype=object)
+    texts = [", ".join(known[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
+    return codes.reshape(-1), texts
+
+
+def piece(values: npt.NDArray[Any], wording: str, said: npt.NDArray[np.bool_]) -> Piece:
+    """A piece that formats a number where `said` holds: `piece(share, "coverage {:.1f} %", low)`."""
+    texts = ["", *(wording.format(value) for value in np.unique(values[said]))]
+    codes = np.zeros(len(values), dtype=np.int64)
+    codes[said] = np.searchsorted(np.unique(values[said]), values[said]) + 1
+    return codes, texts
+
+
+def flag(said: npt.NDArray[np.bool_], text: str) -> Piece:
+    """A piece that says one text where `said` holds."""
+    return said.astype(np.int64), ("", text)

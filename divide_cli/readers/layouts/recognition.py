@@ -1,0 +1,207 @@
+"""Which dataflow a file is of: the columns, keys or sheets that its head shows, against the catalogue."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from divide_cli.catalogue import Dataflow, catalogue
+from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.readers.opening.documents import Document
+from divide_cli.readers.opening.text import Text
+from divide_cli.readers.options import Choices
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Match:
+    """A dataflow that a file fits: the record that holds its header, and by what it is known."""
+
+    flow: Dataflow
+    record: int
+    evidence: str
+
+
+def recognise(document: Document, choices: Choices) -> Match:
+    """The one dataflow that the file fits; a dataflow whose header holds another's and more is the better match.
+
+    SourceError that says what each lacks where there is none, or that lists the candidates where there are several;
+    `--dataflow` picks one, and then says what is lacking for it.
+    """
+    records, flows = document.records(), catalogue().dataflows
+    if choices.dataflow:
+        if choices.dataflow not in flows:
+            raise OptionError(
+                "a dataflow is unknown",
+                found=choices.dataflow,
+                where="--dataflow",
+                hint=suggestion(choices.dataflow, flows, "`divide list dataflows`"),
+            )
+        candidates = [flows[choices.dataflow]]
+    else:
+        candidates = list(flows.values())
+    best = _best(candidates, document, records, choices)
+    if len(best) == 1:
+        return best[0]
+    if best:
+        raise SourceError(
+            "a file fits more than one dataflow",
+            found=", ".join(match.flow.id for match in best),
+            where=document.name,
+            hint="say which with --dataflow",
+        )
+    raise _unknown(document, records, candidates, choices)
+
+
+def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
+    """The sheet of a workbook whose first rows hold the header, as text; SourceError where several sheets do."""
+    book, found = document.workbook, []
+    for name in book.names if book else ():
+        text = book.as_text(name) if book else None
+        for place, record in enumerate(text.first_records() if text else ()):
+            if text and all(head in record for head in match.flow.header if not head.startswith("~")):
+                found.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
+                break
+    if len(found) > 1:
+        raise SourceError(
+            "several sheets of a workbook hold figures",
+            expected="one table",
+            found=", ".join(name for name, _, _ in found),
+            where=document.name,
+            hint="save each sheet as a file of its own",
+        )
+    return (found[0][1], found[0][2]) if found else (None, match)
+
+
+def _best(
+    flows: Sequence[Dataflow], document: Document, records: Sequence[Sequence[str]], choices: Choices
+) -> list[Match]:
+    """The dataflows that the records fit, without those whose header holds less than another's."""
+    matches = [match for flow in flows if (match := _match(flow, document, records, choices))]
+    return [
+        match
+        for match in matches
+        if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)
+    ]
+
+
+def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], choices: Choices) -> Match | None:
+    if flow.file_name and not choices.dataflow and not re.search(flow.file_name, document.inner):
+        return None
+    named = bool(flow.name_series) and bool(re.search(flow.name_series, document.inner))
+    foreign = flow.without if named else (*flow.without, *flow.named_only)
+    reach = len(records) if document.workbook else flow.preamble + 1
+    for place, record in enumerate(records[:reach]):
+        if not choices.dataflow and any(_held(name, record) for name in foreign):
+            continue
+        header = next(
+            (header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, choices)),
+            None,
+        )
+        if flow.kind == document.unit and header is not None:
+            shown = [name for name in header if not name.startswith("~")]
+            evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
+            if flow.file_name and not choices.dataflow:
+                evidence += f"; file name {document.inner}"
+            return Match(flow, place, f"--dataflow; {evidence}" if choices.dataflow else evidence)
+    return None
+
+
+def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], choices: Choices) -> list[str]:
+    """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
+    given = _given(flow, choices)
+    return [name for name in header if name not in given and not _held(name, record)]
+
+
+def _given(flow: Dataflow, choices: Choices) -> set[str]:
+    """The columns that a choice of the user stands for."""
+    series = flow.columns.get("INDICATOR", ()) if choices.indicator else ()
+    return {series} if isinstance(series, str) else set(series)
+
+
+def _held(name: str, record: Sequence[str]) -> bool:
+    """Whether a record holds the name, or, after `~`, a name that the pattern matches."""
+    return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
+
+
+def _better(one: Dataflow, other: Dataflow, choices: Choices) -> bool:
+    """Whether a header holds all that the other's does, and more."""
+    needed = set(other.header) - _given(other, choices)
+    return set(one.header) > needed or (set(one.header) == needed and bool(one.file_name) > bool(other.file_name))
+
+
+def _unknown(
+    document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow], choices: Choices
+) -> SourceError:
+    """What the file shows, and what the dataflows most like it expect; or where their header stands instead."""
+    first = [cell for cell in (records[0] if records else []) if cell]
+    elsewhere = _elsewhere(document, candidates, choices)
+    hint = "`divide list dataflows` shows the layouts that are read"
+    if document.text and not _names_columns(first):
+        hint = f"the first line must name the columns: delete the lines above it, or add the header; {hint}"
+    return SourceError(
+        "a file is of no known dataflow",
+        expected="" if elsewhere else _nearest(document, records, candidates),
+        found=f"{document.unit} {', '.join(first[:_SHOWN]) or '(none)'}",
+        where=document.name,
+        hint=elsewhere or hint,
+    )
+
+
+def _elsewhere(document: Document, candidates: Sequence[Dataflow], choices: Choices) -> str:
+    """What to do about a header that stands on a later line of a text, or on a sheet; empty where there is none."""
+    for number, record in enumerate(document.text.first_lines() if document.text else (), 1):
+        if number > 1 and (best := _best(candidates, document, [record], choices)):
+            return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
+    book = document.workbook
+    for name in book.names if book else ():
+        text = book.as_text(name) if book else None
+        sheet = replace(document, text=text, workbook=None)
+        for record in text.first_records() if text else ():
+            if best := _best(candidates, sheet, [record], choices):
+                return (
+                    f"sheet {name} looks like {_called(best)}, which is read from text: "
+                    "save the sheet as CSV, with its header on the first line"
+                )
+    return ""
+
+
+def _called(best: Sequence[Match]) -> str:
+    return " or ".join(f"`{match.flow.name}`" for match in best)
+
+
+def _names_columns(record: Sequence[str]) -> bool:
+    """Whether a record may be a header: several cells, and no number among them but years."""
+    numbers = [cell for cell in record if re.fullmatch(r"[-+]?\d[\d.,]*", cell)]
+    return len(record) > 1 and all(re.fullmatch(r"(19|20)\d\d", cell) for cell in numbers)
+
+
+def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> str:
+    """The dataflows most like the file, each with what the file lacks for it or has against it, in words."""
+    shares: dict[str, float] = {}
+    said: dict[str, str] = {}
+    for flow in candidates:
+        if flow.kind != document.unit or not records:
+            continue
+        lacks = [(_lacking(flow, flow.header, record, Choices()), record) for record in records]
+        lacking, record = min(lacks, key=lambda entry: len(entry[0]))
+        if any(_spoken(name) for name in flow.header if name not in lacking) or len(candidates) == 1:
+            shares[flow.id] = len(lacking) / len(flow.header)
+            said[flow.id] = f"{flow.name} ({_against(flow, lacking, record)})"
+    return "; ".join(said[name] for name in sorted(shares, key=shares.__getitem__)[:3])
+
+
+def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
+    """Why the record is no header of the dataflow; what it is recognised by where no column can be named."""
+    if named := [spoken for name in lacking if (spoken := _spoken(name))]:
+        return f"lacks {', '.join(named)}"
+    foreign = [cell for cell in record if any(_held(name, [cell]) for name in (*flow.without, *flow.named_only))]
+    return flow.recognised if lacking or not foreign else f"such a file has no column {', '.join(foreign)}"
+
+
+def _spoken(name: str) -> str:
+    """A name of a header as it is written in files; of a pattern that lists names the first, of any other nothing."""
+    if not name.startswith("~"):
+        return name
+    found = re.fullmatch(r"(?:\(\?i:)?(\w+)(?:\|[\w?|]+)?\)?", name[1:])
+    return found[1] if found else ""

@@ -1,0 +1,1 @@
+"""Raw rows -> observations: columns, areas, series, numbers, and what becomes of each row."""

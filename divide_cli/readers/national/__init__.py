@@ -1,0 +1,1 @@
+"""National tables: Open SDG and other layouts of statistical offices."""

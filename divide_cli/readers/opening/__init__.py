@@ -1,0 +1,1 @@
+"""Bytes -> documents: containers, encodings, workbooks, spooled bytes."""

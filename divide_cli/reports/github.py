@@ -1,0 +1,76 @@
+"""A report as annotations of GitHub workflows: one command a finding, the gravest first, every rule before any twice.
+
+GitHub shows the first ten of each level in a step, so that the first ten are of ten rules where there are as many. A
+column has no place among characters there, and is named in the title.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, zip_longest
+
+from divide_cli.errors.text_safety import CELL, MESSAGE, shown
+from divide_cli.reports.by_file import GRAVEST_FIRST, key_in_codes, path_of, rules, sheet_of, totals, why
+from divide_cli.validation.report import Described, Finding, Report
+
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+_SHOWN = 10
+"""Annotations of a level that GitHub shows for a step."""
+
+
+def text(report: Report, described: Mapping[str, Described], command: str = "divide validate") -> str:
+    """A command a line, then a line with the counts; accepted findings are only counted."""
+    known = rules(report, described)
+    lines = [
+        _command("error", {"file": entry.path, "title": "a file could not be read"}, why(entry))
+        for entry in report.inputs
+        if entry.error
+    ]
+    for severity in GRAVEST_FIRST:
+        more = {tally.rule: tally.count - tally.waived - 1 for tally in report.summary if tally.severity == severity}
+        for finding in _in_turn(report, severity):
+            lines.append(_annotation(finding, known[finding.rule][0], more.pop(finding.rule, 0), report))
+    told = f"{command}: {totals(report)}"
+    if any(sum(line.startswith(f"::{name} ") for line in lines) > _SHOWN for name in _COMMANDS.values()):
+        told += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
+    return "\n".join([*lines, told]) + "\n"
+
+
+def _in_turn(report: Report, severity: str) -> Iterator[Finding]:
+    """The findings of a severity that are not accepted: the first of each rule, then the second of each ..."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        if finding.severity == severity and not finding.waiver:
+            by_rule.setdefault(finding.rule, []).append(finding)
+    return (finding for finding in chain.from_iterable(zip_longest(*by_rule.values())) if finding)
+
+
+def _annotation(finding: Finding, rule: Described, more: int, report: Report) -> str:
+    path = path_of(finding.file, report.inputs)
+    sheet = sheet_of(finding.file, path)
+    column = f", column {shown(finding.column)}" if finding.column else ""
+    properties = {"file": path}
+    if finding.line:
+        properties["line"] = str(finding.line)
+    properties["title"] = f"{rule.name}{f', sheet {sheet}' if sheet else ''}{column}"
+    parts = (
+        ("", finding.message, MESSAGE),
+        ("Observation: ", key_in_codes(finding.key), CELL),
+        ("Expected: ", finding.expected, CELL),
+        ("Found: ", finding.found, CELL),
+        ("What to do: ", finding.hint or rule.hint, MESSAGE),
+        ("", f"{more:,} more of this kind" if more else "", CELL),
+    )
+    said = "\n".join(name + shown(part, limit) for name, part, limit in parts if part)
+    return _command(_COMMANDS[finding.severity], properties, said, safe=True)
+
+
+def _command(name: str, properties: Mapping[str, str], said: str, safe: bool = False) -> str:
+    told = ",".join(f"{key}={_property(shown(value, MESSAGE))}" for key, value in properties.items())
+    return f"::{name} {told}::{_data(said if safe else shown(said, MESSAGE))}"
+
+
+def _data(said: str) -> str:
+    return said.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(said: str) -> str:
+    return _data(said).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,45 @@
+"""Numbers as a reader sees them: decimals by unit, bounds in brackets, a dash for what is not there."""
+
+import math
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+
+NOTHING = "–"
+
+
+def number(value: float | None, unit: str, sign: str = "") -> str:
+    """The value with the decimals of its unit, persons in millions; `sign="+"` shows the sign of a change."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{catalogue().units[unit].decimals}f}"
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
+
+
+def bounds(lower: float | None, upper: float | None, unit: str) -> str:
+    """`[lower, upper]`, an open end as a dash; nothing where the two are one or both are missing."""
+    ends = [number(lower, unit), number(upper, unit)]
+    if ends == [NOTHING, NOTHING] or lower == upper:
+        return ""
+    return f"[{ends[0]}, {ends[1]}]"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """The text with the symbol of the unit, where it has one."""
+    symbol = catalogue().units[unit].symbol
+    return text if text == NOTHING or not symbol or unit == v.PERSONS else f"{text} {symbol}"
+
+
+def bounded(value: float | None, lower: float | None, upper: float | None, unit: str) -> str:
+    """The value with its bounds: `70.8 [70.7, 70.9]`."""
+    return " ".join(part for part in (number(value, unit), bounds(lower, upper, unit)) if part)
+
+
+def no_wider(lower: float, upper: float, unit: str) -> bool:
+    """Whether bounds lie no farther apart than the decimals that are printed, so that they need not be."""
+    return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
+
+
+def percent(share: float | None) -> str:
+    """A coverage with one decimal, cut off and not rounded: 74.96 is not shown as the 75 that it falls short of."""
+    return NOTHING if share is None or math.isnan(share) else f"{math.floor(share * 10 + 1e-6) / 10:.1f} %"

@@ -1,0 +1,184 @@
+"""What `divide read` shows of each file: the dataflow and the evidence, what it holds, and where its rows went."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.errors import DivideError, NothingComputedError, SourceError
+from divide_cli.errors.text_safety import as_json, shown
+from divide_cli.frames.observations import Observations, Pile
+from divide_cli.readers import Memberships
+from divide_cli.readers.opening.text import DELIMITERS
+from divide_cli.reports.tables import Block, as_markdown, print_rich
+
+_SHOWN_LINES = 8
+_SHOWN_CODES = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file with what was read of it, or why it could not be read."""
+
+    path: str
+    read: Observations | Memberships | None
+    error: DivideError | None = None
+
+
+def show(found: Sequence[Found], form: str, limit: int) -> None:
+    """Prints the files on stdout as `table`, `json` or `markdown`; at most `limit` lines a reason, 0 for all."""
+    if form == "json":
+        files = [_as_data(entry, limit) for entry in found]
+        sys.stdout.write(as_json({"files": files}))
+        return
+    blocks = [_block(entry) for entry in found if entry.read is not None]
+    if form == "markdown":
+        sys.stdout.write(as_markdown(blocks))
+    else:
+        print_rich(blocks)
+
+
+def _used(frame: pd.DataFrame, column: str) -> list[str]:
+    """The codes of a category column that some row holds."""
+    codes = np.unique(frame[column].cat.codes.to_numpy())
+    return sorted(str(frame[column].cat.categories[code]) for code in codes if code >= 0)
+
+
+def _areas(read: Observations | Memberships) -> list[str]:
+    return sorted(set(read.frame[v.REF_AREA])) if isinstance(read, Memberships) else _used(read.frame, v.REF_AREA)
+
+
+def _breakdowns(read: Observations | Memberships) -> dict[str, list[str]]:
+    if isinstance(read, Memberships):
+        return {"GROUP": sorted(set(read.frame["GROUP"]))}
+    names = [name for name in (*v.DIMENSIONS, *read.dimensions) if name in read.frame]
+    used = {name: _used(read.frame, name) for name in names}
+    return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
+
+
+def _piles(piles: Sequence[Pile], limit: int) -> list[dict[str, Any]]:
+    return [
+        {"reason": pile.reason, "rows": pile.rows, "lines": list(pile.lines[: limit or None])}
+        for pile in piles
+    ]  # fmt: skip
+
+
+def _as_data(entry: Found, limit: int) -> dict[str, Any]:
+    """A file for machines; a file that could not be read has `error`, and no rows."""
+    if entry.read is None:
+        error = entry.error or DivideError("")
+        told = {"subject": error.subject, "expected": error.expected, "found": error.found, "where": error.where}
+        return {"path": entry.path, "dataflow": None, "error": {**told, "hint": error.hint}}
+    read, reading = entry.read, entry.read.readings[0]
+    licence = catalogue().licences.get(reading.licence)
+    return {
+        "path": entry.path,
+        "dataflow": reading.dataflow,
+        "evidence": reading.evidence,
+        "encoding": reading.file.encoding,
+        "delimiter": reading.file.delimiter,
+        "decimal": reading.file.decimal,
+        "compression": reading.file.compression,
+        "sha256": reading.file.sha256,
+        "rows_in": reading.rows,
+        "rows_used": reading.used,
+        "ignored": _piles(reading.ignored, limit),
+        "refused": _piles(reading.refused, limit),
+        "indicators": _used(read.frame, v.INDICATOR) if v.INDICATOR in read.frame else [],
+        "areas": _areas(read),
+        "years": sorted(read.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in read.frame else [],
+        "breakdowns": _breakdowns(read),
+        "licence": reading.licence,
+        "licence_restricts": licence.restricts if licence else "",
+        "ignored_columns": list(reading.ignored_columns),
+        "notes": list(reading.notes),
+    }
+
+
+def _block(entry: Found) -> Block:
+    """A file for readers."""
+    read = entry.read
+    if read is None:
+        raise ValueError(entry.path)
+    data = _as_data(entry, 0)
+    flow = catalogue().dataflows[data["dataflow"]]
+    ways = (
+        data["encoding"],
+        DELIMITERS.get(data["delimiter"], ""),
+        "decimal comma" if data["decimal"] == "," else "",
+        data["compression"],
+    )
+    years = data["years"]
+    span = [f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"] if years else []
+    rows = [
+        ("layout", f"{flow.name} ({flow.id}), known by {data['evidence']}"),
+        ("encoding", ", ".join(way for way in ways if way)),
+        ("rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {_total(data['ignored']):,} ignored + "
+         f"{_total(data['refused']):,} refused"),
+        ("indicators", _few(data["indicators"])),
+        ("areas", f"{len(data['areas'])}: {_few(data['areas'])}" if data["areas"] else ""),
+        ("years", "".join(span)),
+        *((name, _few([code for code in codes if code != v.TOTAL])) for name, codes in data["breakdowns"].items()),
+        *(("ignored", _told(pile)) for pile in data["ignored"]),
+        *(("refused", _told(pile)) for pile in data["refused"][:_SHOWN_CODES]),
+        ("refused", f"and {len(data['refused']) - _SHOWN_CODES} more reasons: --format json lists all"
+         if len(data["refused"]) > _SHOWN_CODES else ""),
+        ("not used", ", ".join(data["ignored_columns"])),
+    ]  # fmt: skip
+    return Block(shown(entry.path), ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
+
+
+def _total(piles: Sequence[dict[str, Any]]) -> int:
+    return sum(pile["rows"] for pile in piles)
+
+
+def _few(codes: Sequence[str]) -> str:
+    more = f" and {len(codes) - _SHOWN_CODES} more" if len(codes) > _SHOWN_CODES else ""
+    return ", ".join(codes[:_SHOWN_CODES]) + more
+
+
+def _told(pile: dict[str, Any]) -> str:
+    lines = list(dict.fromkeys(pile["lines"]))
+    more = " ..." if len(lines) > _SHOWN_LINES else ""
+    return f"{pile['rows']:,}: {pile['reason']} (line {', '.join(map(str, lines[:_SHOWN_LINES]))}{more})"
+
+
+def tell(found: Sequence[Found], written: Sequence[Path]) -> None:
+    """Says on stderr which files could not be read, which terms restrict use, and what was written."""
+    for entry in found:
+        if entry.error:
+            print(f"divide: error: {entry.error}", file=sys.stderr)
+    licences = {name for entry in found if entry.read for name in entry.read.readings[0].licence.split("; ")}
+    for name in sorted(licences):
+        licence = catalogue().licences.get(name)
+        if licence and licence.restricts:
+            print(f"Licence: {licence.name} ({licence.url}): {licence.restricts}", file=sys.stderr)
+    if written:
+        print(f"wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)
+
+
+def require_something(found: Sequence[Found]) -> None:
+    """An error where a file could not be read (told already), and where no row of any file could be used."""
+    failed = [entry for entry in found if entry.error]
+    if failed:
+        raise SourceError(f"{len(failed)} of {len(found)} files could not be read") if len(found) > 1 else ToldError()
+    if not any(entry.read and entry.read.readings[0].used for entry in found):
+        raise NothingComputedError(
+            "no row could be used",
+            expected="figures of an indicator of the catalogue",
+            found="rows that were ignored or refused, as shown",
+            where=", ".join(entry.path for entry in found),
+        )
+
+
+class ToldError(SourceError):
+    """A failure whose message has been printed."""
+
+    def __init__(self) -> None:
+        super().__init__("")

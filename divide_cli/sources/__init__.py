@@ -1,0 +1,1 @@
+"""Where figures come from: editions, groupings of areas, populations, downloads."""

@@ -1,0 +1,136 @@
+"""Editions: one release of a source. Where each is found, and its observations.
+
+Looked for in `$DIVIDE_EDITIONS`, in the user's data folder, and in data/sources, the first that holds it.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import Edition, catalogue, data_dir
+from divide_cli.catalogue.load import edition_from
+from divide_cli.errors import OptionError, SourceError, suggestion
+
+if TYPE_CHECKING:
+    from divide_cli.frames.observations import Observations
+
+
+def own_folder() -> Path:
+    """The folder of the user's own editions, in the user's data folder; `divide fetch` writes there."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("divide", appauthor=False)) / "editions"
+
+
+def folders() -> tuple[Path, ...]:
+    """The folders that are searched, in order."""
+    named = os.environ.get("DIVIDE_EDITIONS")
+    return (*((Path(named),) if named else ()), own_folder(), data_dir() / "sources")
+
+
+@cache
+def editions() -> Mapping[str, Edition]:
+    """Every edition that can be found, by id; a folder counts where it holds an origin.yaml."""
+    found: dict[str, Edition] = {}
+    for folder in folders():
+        for origin in sorted(folder.glob("*/origin.yaml")) if folder.is_dir() else ():
+            edition = edition_from(origin.parent)
+            found.setdefault(edition.id, edition)
+    return dict(sorted(found.items()))
+
+
+def edition(name: str) -> Edition:
+    """The edition of that id; OptionError with the nearest ones where there is none."""
+    known = editions()
+    if name not in known:
+        raise OptionError(
+            "an edition is unknown",
+            expected=", ".join(known),
+            found=name,
+            where=" or ".join(str(folder) for folder in folders()),
+            hint=suggestion(name, known, "`divide list editions`"),
+        )
+    return known[name]
+
+
+def load(name: str) -> "Observations":
+    """The observations of an edition, checked against the schema of observations."""
+    from divide_cli import readers
+    from divide_cli.frames.schema import conform
+
+    found = edition(name)
+    if found.view:
+        return _quoted(found)
+    paths = sorted(path for path in found.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
+    if not paths:
+        raise SourceError("an edition holds no file of figures", where=str(found.folder), hint="make or fetch it again")
+    from divide_cli.frames.observations import combine
+
+    read = combine([readers.load(str(path), name) for path in paths])
+    conform(read.frame, read.dimensions)
+    return read
+
+
+def _quoted(found: Edition) -> "Observations":
+    """The figures that a publication prints, as observations: a view of its claims.
+
+    A claim is a figure where its selector names an indicator, one area and one year, and its printed text is a number.
+    DECIMALS is counted in the printed text; OBS_COMMENT gives the paragraph and the qualifier.
+    """
+    import pandas as pd
+
+    from divide_cli.frames.observations import InputFile, Observations, Reading
+    from divide_cli.frames.schema import category, conform
+
+    path = data_dir() / found.view
+    claims = [claim for claim in catalogue().claims[path.stem]["claims"] if is_figure(claim)]
+    rows = [
+        {
+            **dict.fromkeys(v.DIMENSIONS, v.TOTAL),
+            v.REF_AREA: claim["selector"]["area"],
+            v.INDICATOR: claim["selector"]["indicator"],
+            **{name: claim["selector"][name] for name in v.DIMENSIONS if name in claim["selector"]},
+            v.TIME_PERIOD: claim["selector"]["year"],
+            v.OBS_VALUE: float(claim["printed"]),
+            v.UNIT_MEASURE: claim["unit"],
+            v.OBS_STATUS: v.NORMAL,
+            v.OBS_COMMENT: f"quoted: {claim['where']}, {quotation(claim)}",
+            v.CITATION: claim["where"],
+            v.DECIMALS: len(claim["printed"].partition(".")[2]),
+            v.FILE: path.name,
+            v.LINE: 0,
+            v.EDITION: found.id,
+        }
+        for claim in claims
+    ]
+    frame = pd.DataFrame(rows).astype(
+        {
+            **{name: category(name) for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.UNIT_MEASURE, v.OBS_STATUS)},
+            **dict.fromkeys((v.OBS_COMMENT, v.CITATION, v.FILE, v.EDITION), "category"),
+            v.TIME_PERIOD: "int16",
+            v.DECIMALS: "Int8",
+            v.LINE: "int32",
+        }
+    )
+    raw = path.read_bytes()
+    file = InputFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), "utf-8")
+    reading = Reading(file, found.id, len(frame), 0)
+    return Observations(conform(frame), (), (reading,))
+
+
+def is_figure(claim: Mapping[str, Any]) -> bool:
+    """Whether the claim prints one number for one indicator, area and year."""
+    selector = claim["selector"]
+    number = claim["printed"].replace(".", "", 1).isdigit()
+    plain = set(selector) <= {"indicator", "area", "year", *v.DIMENSIONS} and isinstance(selector["area"], str)
+    return bool(number and plain and selector.get("indicator") and selector["year"])
+
+
+def quotation(claim: Mapping[str, Any]) -> str:
+    """The figure as printed, after its qualifier: `almost 85`."""
+    plain = claim["qualifier"] in ("exactly", claim["printed"])
+    return str(claim["printed"] if plain else f"{claim['qualifier']} {claim['printed']}")

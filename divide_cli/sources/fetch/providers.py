@@ -1,0 +1,187 @@
+"""What is asked of each service for one indicator, and what its answers must say."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from divide_cli.catalogue import Service
+from divide_cli.sources.fetch.answers import ChangedError, Check, UnusableError, brief, rows
+
+POINT = frozenset({"codeID", "code", "isoCode", "dataYear", "answer"})
+HEAD = frozenset({"page", "pages", "per_page", "total"})
+ROW = frozenset({"indicator", "country", "countryiso3code", "date", "value"})
+
+
+class Getter(Protocol):
+    """Gives the checked content of a file, from the interrupted run or from the service."""
+
+    def get(self, file: str, path: str, check: Check) -> Any:
+        """The JSON of the file, which lies in the folder afterwards."""
+
+    def expect(self, files: int) -> None:
+        """So many further files are to come, or fewer where the number is negative."""
+
+    def discard(self, files: list[str]) -> None:
+        """The files are to be downloaded anew."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The files of one indicator, and the day on which the source says it was last updated."""
+
+    files: tuple[str, ...]
+    updated: date | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """How one service is asked: what collects an indicator, and which files are an indicator's."""
+
+    collect: Callable[[Service, str, Getter], Collected]
+    owns: Callable[[Service, str, str], bool]
+
+
+def _itu(service: Service, code: str, getter: Getter) -> Collected:
+    """One file a series: the total and each breakdown."""
+    series = service.series[code]
+    getter.expect(len(series))
+    for name, number in series.items():
+        getter.get(f"{name}.json", service.path.format(code=number), _points(name, number))
+    return Collected(tuple(f"{name}.json" for name in series))
+
+
+def _itu_owns(service: Service, code: str, file: str) -> bool:
+    return file.removesuffix(".json") in service.series[code]
+
+
+def _points(name: str, number: int) -> Check:
+    """The check of a series of ITU DataHub; a series that is unknown there is an empty list with status 200."""
+
+    def check(payload: Any) -> None:
+        points = rows(payload, POINT, f"figures of series {name}")
+        if not points:
+            raise UnusableError(
+                f"figures of series {name} (codeID {number})", "an empty list, which is how the service says unknown"
+            )
+        for point in points:
+            if (point["code"], point["codeID"]) != (name, number):
+                found = f"{point['code']} (codeID {point['codeID']})"
+                raise UnusableError(f"figures of series {name} (codeID {number})", found)
+            answers = point["answer"]
+            whole = isinstance(answers, list) and all(isinstance(one, dict) and "value" in one for one in answers)
+            if not (whole and isinstance(point["isoCode"], str) and _is_count(point["dataYear"])):
+                shown = {key: point[key] for key in ("isoCode", "dataYear", "answer")}
+                raise UnusableError(f"an area, a year and values of series {name}", brief(shown))
+
+    return check
+
+
+def _worldbank(service: Service, code: str, getter: Getter) -> Collected:
+    """One file a page; pages that do not belong together are all downloaded anew, once."""
+    try:
+        return _pages(service, code, getter)
+    except ChangedError:
+        return _pages(service, code, getter)
+
+
+def _pages(service: Service, code: str, getter: Getter) -> Collected:
+    def page(number: int) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+        file = _page_file(code, number)
+        files.append(file)
+        path = service.path.format(code=code, page=number, page_size=service.page_size)
+        head, found = getter.get(file, path, _page(code, number))
+        return head, found
+
+    files: list[str] = []
+    getter.expect(1)
+    first, points = page(1)
+    getter.expect(first["pages"] - 1)
+    seen = set(map(_key, points))
+    for number in range(2, first["pages"] + 1):
+        head, points = page(number)
+        if _edition(head) != _edition(first) or not seen.isdisjoint(map(_key, points)):
+            getter.discard(files)
+            getter.expect(len(files) - first["pages"])
+            raise ChangedError(
+                f"pages of one edition of {code}: {brief(_edition(first))}",
+                f"page {number}: {brief(_edition(head))}, or rows of an earlier page: the source changed meanwhile",
+            )
+        seen.update(map(_key, points))
+    return Collected(tuple(files), _day(first.get("lastupdated")))
+
+
+def _page_file(code: str, number: int) -> str:
+    return f"{code}.page{number:02d}.json"
+
+
+def _worldbank_owns(_: Service, code: str, file: str) -> bool:
+    return file.startswith(f"{code}.page")
+
+
+def _page(code: str, number: int) -> Check:
+    """The check of one page of the World Bank; its errors are a message with status 200."""
+
+    def check(payload: Any) -> None:
+        expected = f"page {number} of {code}: its head and its rows"
+        if not isinstance(payload, list) or not payload or not isinstance(payload[0], dict):
+            raise UnusableError(expected, brief(payload))
+        head = payload[0]
+        if "message" in head:
+            raise UnusableError(f"figures of {code}", f"the service's message {brief(head['message'])}")
+        if head.get("total") == 0:
+            raise UnusableError(f"figures of {code}", "no rows")
+        if len(payload) != 2 or not head.keys() >= HEAD:
+            raise UnusableError(expected, brief(payload))
+        found = rows(payload[1], ROW, f"page {number} of {code}")
+        _require_counts(head, number, len(found))
+        for row in found:
+            indicator = row["indicator"]
+            named = isinstance(indicator, dict) and indicator.get("id") == code and isinstance(row["country"], dict)
+            if not (named and isinstance(row["date"], str) and _is_value(row["value"])):
+                shown = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
+                raise UnusableError(f"a country, a year and a value of {code}", brief(shown))
+        if len(set(map(_key, found))) < len(found):
+            raise UnusableError(f"page {number} of {code}, a row for each country and year", "rows that repeat a key")
+
+    return check
+
+
+def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
+    """The page is the one that was asked for, and holds as many rows as its head promises."""
+    size = int(head["per_page"]) if str(head["per_page"]).isdigit() else 0
+    counts = [head["page"], head["pages"], head["total"]]
+    if not (all(map(_is_count, counts)) and size > 0):
+        raise UnusableError("page, pages, per_page and total as numbers", brief(head))
+    total, pages = head["total"], -(-head["total"] // size)
+    promised = min(size, total - size * (number - 1))
+    if (head["page"], head["pages"], length) != (number, pages, promised):
+        raise UnusableError(
+            f"page {number} of {pages}, with {promised} rows", f"page {head['page']} of {head['pages']}, {length} rows"
+        )
+
+
+def _edition(head: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: head.get(name) for name in ("pages", "total", "per_page", "lastupdated")}
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return str(row["country"].get("id")), str(row["date"])
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_value(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+SOURCES: Mapping[str, Source] = {"itu": Source(_itu, _itu_owns), "worldbank": Source(_worldbank, _worldbank_owns)}

@@ -1,0 +1,180 @@
+"""Where an edition is assembled: a hidden folder beside its place, moved into place as a whole once it is complete.
+
+A folder is an edition while it holds an origin.yaml, so origin.yaml is written last and removed first: whenever the
+process dies, what `editions.editions()` finds is the earlier edition or the new one, complete. Payloads in
+`.<id>.partial` survive an interruption for the run that comes next; `.<id>.old` exists for the moment between two
+renamings only, and a later run removes it, or moves it back where that moment was the last.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from divide_cli.catalogue import Edition
+from divide_cli.catalogue.load import edition_from
+from divide_cli.errors import SourceError
+from divide_cli.sources.fetch.lock import locked
+
+ORIGIN = "origin.yaml"
+ASKED = ".asked"
+
+
+class Partial:
+    """The folder in which the edition of that id is assembled, below `parent`."""
+
+    def __init__(self, parent: Path, edition: str) -> None:
+        self.place = parent / edition
+        self.folder = parent / f".{edition}.partial"
+        self.aside = parent / f".{edition}.old"
+
+    def read(self, file: str) -> bytes | None:
+        """The content of a payload that an interrupted run left, or None."""
+        path = self.folder / file
+        return path.read_bytes() if path.is_file() else None
+
+    def write(self, file: str, content: bytes) -> None:
+        """Writes a file whole: under another name first, and to the disk before it gets its own."""
+        temporary = self.folder / f".{file}.tmp"
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(self.folder / file)
+
+    def discard(self, files: Iterable[str]) -> None:
+        """Removes payloads that are to be downloaded anew."""
+        for file in files:
+            (self.folder / file).unlink(missing_ok=True)
+
+    def earlier(self) -> Edition | None:
+        """The edition that stands in the place; SourceError where something else stands there, or in its folder."""
+        if not self.place.exists():
+            return None
+        if not (self.place / ORIGIN).is_file():
+            raise SourceError(
+                "the place of the edition is taken",
+                expected="no file or folder of that name, or an edition",
+                found=f"no {ORIGIN} in it",
+                where=str(self.place),
+                hint="move it away",
+            )
+        found = edition_from(self.place)
+        known = {ORIGIN, *(str(file["path"]) for file in found.raw)}
+        foreign = sorted(p.name for p in self.place.iterdir() if p.name not in known and not p.name.startswith("."))
+        if foreign:
+            raise SourceError(
+                "an edition would be replaced that holds other files than were fetched",
+                expected=", ".join(sorted(known)),
+                found=", ".join(foreign),
+                where=str(self.place),
+                hint="move these files away, or fetch into another folder with --to",
+            )
+        return found
+
+    def finish(self, origin: bytes, files: Iterable[str]) -> None:
+        """Makes the folder the edition: these files, origin.yaml, and nothing else; replaces the earlier one whole."""
+        wanted = {*files, ASKED}
+        for path in self.folder.iterdir():
+            if path.name not in wanted:
+                path.unlink()
+        self.write(ORIGIN, origin)
+        try:
+            if self.place.exists():
+                self.place.rename(self.aside)
+            self.folder.rename(self.place)
+        finally:
+            self.settle()
+        (self.place / ASKED).unlink()
+
+    def settle(self) -> None:
+        """Ends a replacement that was interrupted: the earlier edition goes if the new one is in place, else back."""
+        if not self.aside.exists():
+            return
+        if self.place.exists() or not (self.aside / ORIGIN).is_file():
+            remove(self.aside)
+        else:
+            self.aside.rename(self.place)
+
+
+@contextmanager
+def assembling(parent: Path, edition: str, asked: Mapping[str, object]) -> Iterator[Partial]:
+    """The partial folder of an edition, locked; what an interrupted run left stays if it `asked` for the same things.
+
+    Partial folders of the same source and earlier days are removed. SourceError where the folder cannot be written to
+    or another process assembles the same edition. A partial folder without any payload is not left behind.
+    """
+    partial = Partial(parent, edition)
+    with reported(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        with locked(partial.folder) as mine:
+            if not mine:
+                raise SourceError(
+                    "an edition is being fetched by another process",
+                    where=str(partial.folder),
+                    hint="wait until that process has ended",
+                )
+            partial.settle()
+            _sweep(partial)
+            _resume(partial, json.dumps(asked, sort_keys=True).encode())
+            try:
+                yield partial
+            finally:
+                if partial.folder.is_dir() and not any(partial.folder.glob("[!.]*")):
+                    remove(partial.folder)
+
+
+def _resume(partial: Partial, asked: bytes) -> None:
+    """Keeps the payloads of an interrupted run that asked for the same, and nothing else."""
+    (partial.folder / ORIGIN).unlink(missing_ok=True)
+    same = partial.read(ASKED) == asked
+    for path in partial.folder.iterdir():
+        if not same or path.name.endswith(".tmp"):
+            path.unlink()
+    if not same:
+        partial.write(ASKED, asked)
+
+
+def _sweep(partial: Partial) -> None:
+    """Settles and removes what runs of other days left of the same source, unless a process is at work on it."""
+    source = partial.place.name.rstrip("0123456789_")
+    left = [
+        path.name[1:].rpartition(".")[0]
+        for ending in ("partial", "old")
+        for path in partial.place.parent.glob(f".{source}_[0-9]*.{ending}")
+    ]
+    for name in sorted(set(left) - {partial.place.name}):
+        other = Partial(partial.place.parent, name)
+        with locked(other.folder) as mine:
+            if mine:
+                other.settle()
+                remove(other.folder)
+
+
+def remove(folder: Path) -> None:
+    """Removes an edition's folder, its origin.yaml first, so that no half of it counts as an edition."""
+    (folder / ORIGIN).unlink(missing_ok=True)
+    shutil.rmtree(folder)
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of the content, as origin.yaml gives it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def reported(folder: Path) -> Iterator[None]:
+    """An operating system's refusal, as an error that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(
+            "an edition cannot be written",
+            expected="a folder that can be written to, and room on its disk",
+            found=os.strerror(error.errno) if error.errno else str(error),
+            where=str(error.filename or folder),
+            hint="name another folder with --to",
+        ) from error

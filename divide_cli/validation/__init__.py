@@ -1,0 +1,1 @@
+"""Rules -> findings: the report of what a submission breaks."""

@@ -1,0 +1,150 @@
+"""Findings: the one record that readers, rules and claims report with, and the report that holds a run's findings.
+
+Counts are exact and never capped; the findings that are listed may be fewer, and the report says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from divide_cli.concepts import SEVERITIES
+
+NO_PREVIOUS, NO_WAIVERS = "no earlier submission (--previous)", "no waivers (--waivers)"
+"""Why rules are skipped that look at what was not given."""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Why a finding is accepted: the reason, who answers for it, and the last day (ISO) on which that holds."""
+
+    reason: str
+    owner: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of one rule: what, where, expected, found, what to do.
+
+    `line` is the line to mend, 0 where a finding is of the whole file; `lines` are all lines involved, `line` among
+    them, and `context` those that help to judge it: the same key in the years around, the other parts of its total.
+    `key` is concept -> code of the observation; empty where the row could not be read. `waiver` is set where the
+    finding is accepted: it is listed, and does not fail a run.
+    """
+
+    rule: str
+    severity: str
+    file: str
+    line: int
+    column: str
+    key: Mapping[str, str | int]
+    expected: str
+    found: str
+    message: str
+    hint: str
+    lines: tuple[int, ...] = ()
+    waiver: Waiver | None = None
+    context: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a report says of a rule: its id and name, why it is asked, what to do where it is broken, and its source."""
+
+    id: str
+    name: str
+    severity: str
+    reason: str = ""
+    hint: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often a rule was broken in all files: `count` findings, of which `waived` are accepted and `listed` shown.
+
+    `files` is file -> findings and how many of these are accepted; empty where only the sums are known.
+    """
+
+    rule: str
+    severity: str
+    count: int
+    waived: int = 0
+    listed: int = 0
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a rule in a run: cases checked, cases that could not be checked, and why; or why it was skipped.
+
+    A case is what the rule looks at: a value, a pair, a total with its parts.
+    """
+
+    rule: str
+    checked: int = 0
+    not_checked: Mapping[str, int] = field(default_factory=dict)
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file of the run: what it is and where its rows went; `error` says why it could not be read."""
+
+    path: str
+    sha256: str = ""
+    size: int = 0
+    dataflow: str = ""
+    rows: int = 0
+    used: int = 0
+    ignored: int = 0
+    refused: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a run found: `summary` has a row for each rule that was broken, `findings` what is listed of them.
+
+    At most `limit` findings a rule are listed; 0 lists all.
+    """
+
+    inputs: tuple[Input, ...]
+    rules: tuple[Applied, ...]
+    summary: tuple[Tally, ...]
+    findings: tuple[Finding, ...]
+    limit: int = 100
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether a file could not be read or understood."""
+        return any(entry.error for entry in self.inputs)
+
+    @property
+    def checked(self) -> int:
+        """Cases that any rule looked at."""
+        return sum(entry.checked for entry in self.rules)
+
+    def failing(self, fail_on: str) -> int:
+        """Findings at or above that severity that are not waived."""
+        grave = SEVERITIES[SEVERITIES.index(fail_on) :]
+        return sum(tally.count - tally.waived for tally in self.summary if tally.severity in grave)
+
+
+def tallied(findings: Sequence[Finding]) -> tuple[Tally, ...]:
+    """The summary of findings that are all listed, the gravest first."""
+    made: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        made.setdefault((finding.rule, finding.severity), []).append(finding)
+    tallies = [
+        Tally(rule, severity, len(found), sum(1 for one in found if one.waiver), len(found), _files(found))
+        for (rule, severity), found in made.items()
+    ]
+    return tuple(sorted(tallies, key=lambda tally: (-SEVERITIES.index(tally.severity), -tally.count, tally.rule)))
+
+
+def _files(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
+    made: dict[str, tuple[int, int]] = {}
+    for finding in findings:
+        count, waived = made.get(finding.file, (0, 0))
+        made[finding.file] = count + 1, waived + bool(finding.waiver)
+    return made
