@@ -94,8 +94,8 @@ def errors(frame: pd.DataFrame) -> Array:
     if len(wrong):
         row = int(wrong[0])
         raise SourceError(
-            "an interval does not fit its value",
-            expected=f"CI_LOWER <= OBS_VALUE <= CI_UPPER, and CI_LEVEL from {LOWEST_LEVEL:g} to below 100",
+            "interval_not_around_value",
+            lowest_level=LOWEST_LEVEL,
             found=f"{known[v.CI_LOWER][row]:g} to {known[v.CI_UPPER][row]:g}, level {level[row]:g}, "
             f"value {values[row]:g}",
             where=place(frame, row),

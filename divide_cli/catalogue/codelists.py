@@ -33,7 +33,7 @@ def _read(name: str) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as lines:
             return list(csv.DictReader(lines))
     except OSError as error:
-        raise CatalogueError("a codelist cannot be read", found=str(error), where=str(path)) from error
+        raise CatalogueError("codelist_unreadable", found=str(error), where=str(path)) from error
 
 
 @cache

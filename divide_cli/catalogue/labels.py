@@ -74,7 +74,7 @@ def read_labels(name: str) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as lines:
             return list(csv.DictReader(lines))
     except OSError as error:
-        raise CatalogueError("a list of labels cannot be read", found=str(error), where=str(path)) from error
+        raise CatalogueError("labels_unreadable", found=str(error), where=str(path)) from error
 
 
 def plain(text: str) -> str:

@@ -59,10 +59,10 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a safe loader)
     except OSError as error:
-        raise CatalogueError("a file of the catalogue cannot be read", found=str(error), where=str(path)) from error
+        raise CatalogueError("catalogue_file_unreadable", found=str(error), where=str(path)) from error
     except yaml.YAMLError as error:
         found = " ".join(str(error).split())
-        raise CatalogueError("a file of the catalogue is not YAML", found=found, where=str(path)) from error
+        raise CatalogueError("catalogue_file_not_yaml", found=found, where=str(path)) from error
 
 
 def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
@@ -79,11 +79,7 @@ def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
             f"{label}: {', '.join(names)}" for label, names in (("unknown", unknown), ("missing", missing)) if names
         )
         raise CatalogueError(
-            "an entry has wrong keys",
-            expected=", ".join(name for name in known if name != "id"),
-            found=found,
-            where=where,
-            hint="correct the keys of the entry; CONTRIBUTING.md describes each kind",
+            "entry_keys_wrong", expected=", ".join(name for name in known if name != "id"), found=found, where=where
         )
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
@@ -111,16 +107,14 @@ def edition_from(folder: Path) -> Edition:
     path = folder / "origin.yaml"
     found = build(Edition, {**read_yaml(path), "folder": folder}, str(path))
     if found.role not in ROLES:
-        raise CatalogueError("a role is unknown", expected=", ".join(ROLES), found=found.role, where=str(path))
+        raise CatalogueError("role_unknown", expected=", ".join(ROLES), found=found.role, where=str(path))
     return found
 
 
 def _gap(values: dict[str, Any], where: str) -> Gap:
     found = build(Gap, values, where)
     if found.order != AGGREGATE_THEN_MEASURE:
-        raise CatalogueError(
-            "an order is not computed", expected=AGGREGATE_THEN_MEASURE, found=found.order, where=where
-        )
+        raise CatalogueError("order_unknown", expected=AGGREGATE_THEN_MEASURE, found=found.order, where=where)
     return found
 
 
@@ -128,9 +122,7 @@ def rule_of(values: dict[str, Any], where: str) -> Rule:
     """The rule of an entry; CatalogueError for wrong keys and an unknown severity."""
     found = build(Rule, values, where)
     if found.severity not in SEVERITIES:
-        raise CatalogueError(
-            "a severity is unknown", expected=", ".join(SEVERITIES), found=str(found.severity), where=where
-        )
+        raise CatalogueError("severity_unknown", expected=", ".join(SEVERITIES), found=str(found.severity), where=where)
     return found
 
 
@@ -147,7 +139,7 @@ class Catalogue:
         for path in ([own] if own.is_file() or not folder.is_dir() else []) + sorted(folder.glob("*.yaml")):
             for entry, values in read_yaml(path).items():
                 if entry in made:
-                    raise CatalogueError("an id stands twice in the catalogue", found=entry, where=str(path))
+                    raise CatalogueError("entry_id_duplicate", found=entry, where=str(path))
                 made[entry] = make({"id": entry, **values}, f"{path.name}, entry {entry}")
         return made
 

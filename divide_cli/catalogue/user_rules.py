@@ -35,13 +35,7 @@ def rules_from(path: Path) -> dict[str, Rule]:
     """The rules of a user's YAML, in the form of rules.yaml. CatalogueError, SourceError for what is of another."""
     content = given_yaml(path, "rules")
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
-        raise CatalogueError(
-            "a file of rules has another form",
-            expected="an entry a rule: its id, and below it name, kind, severity, message ...",
-            found=type(content).__name__,
-            where=str(path),
-            hint="`divide rules --format yaml` prints entries to begin with",
-        )
+        raise CatalogueError("rules_file_malformed", found=type(content).__name__, where=str(path))
     return {str(name): _rule(str(name), entry, f"{path}, entry {name}") for name, entry in content.items()}
 
 
@@ -59,7 +53,7 @@ def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
     if not alike:
         kinds = sorted({rule.kind for rule in catalogue().rules.values()})
         raise CatalogueError(
-            "a kind of rules is unknown",
+            "rule_kind_unknown",
             expected=", ".join(kinds),
             found=found.kind,
             where=where,
@@ -71,11 +65,11 @@ def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
 
 def _wrong(what: str, expected: str, found: Any, where: str) -> CatalogueError:
     return CatalogueError(
-        f"a rule has a wrong entry: {what}",
+        "rule_entry_wrong",
+        what=what,
         expected=expected,
         found=found if isinstance(found, str) else f"{found!r:.200}",
         where=where,
-        hint="`divide rules --format yaml` prints entries that are right",
     )
 
 

@@ -53,9 +53,7 @@ def given_yaml(path: Path, what: str) -> Any:
 
 
 def _refused(what: str, path: Path, found: str, expected: str = "a YAML file") -> SourceError:
-    return SourceError(
-        f"{what} cannot be read", expected=expected, found=found, where=str(path), hint="correct the file"
-    )
+    return SourceError("user_yaml_unreadable", what=what, expected=expected, found=found, where=str(path))
 
 
 def _told(error: Exception) -> str:

@@ -31,9 +31,7 @@ def typed(record: Any, where: str) -> None:
         value = getattr(record, name)
         if not _fits(value, hint):
             expected = " or ".join(_words(hint))
-            raise CatalogueError(
-                "a key holds another kind of value", expected=expected, found=repr(value), where=f"{where}, {name}"
-            )
+            raise CatalogueError("key_type_wrong", expected=expected, found=repr(value), where=f"{where}, {name}")
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -61,19 +59,19 @@ def _words(hint: Any) -> list[str]:
 def named(name: str, where: str) -> None:
     """CatalogueError where an id is not of lower-case letters, digits and underscores."""
     if not _ID.fullmatch(name):
-        raise CatalogueError("an id is not one", expected="a letter, then letters, digits, _", found=name, where=where)
+        raise CatalogueError("claim_id_malformed", found=name, where=where)
 
 
 def sound(claim: Claim, where: str) -> None:
     """CatalogueError where a word or code of the claim is unknown, or where its unit is not that of its number."""
     named(claim.id, where)
-    _known("a unit is unknown", [claim.unit], catalogue().units, where, "units.yaml")
-    _known("a qualifier is unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
-    _known("a verdict is unknown", [claim.expect, *claim.bases.values()], VERDICTS, where, ", ".join(VERDICTS))
-    _known("a basis is unknown", claim.bases, BASES, where, ", ".join(BASES))
-    _known("an edition is unknown", claim.editions, editions(), where, "`divide list editions`")
+    _known("unit_unknown", [claim.unit], catalogue().units, where, "units.yaml")
+    _known("qualifier_unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
+    _known("verdict_unknown", [claim.expect, *claim.bases.values()], VERDICTS, where, ", ".join(VERDICTS))
+    _known("basis_unknown", claim.bases, BASES, where, ", ".join(BASES))
+    _known("edition_unknown", claim.editions, editions(), where, "`divide list editions`")
     if claim.place and not _positive(claim.place):
-        raise CatalogueError("a place is no number", expected='"10", "0.5"', found=claim.place, where=where)
+        raise CatalogueError("claim_place_not_a_number", found=claim.place, where=where)
     selector = claim.selector
     _codes(selector, where)
     _shape(claim, where)
@@ -82,14 +80,12 @@ def sound(claim: Claim, where: str) -> None:
             not relation.complement_of and len(relation.others) != 2
         ):
             expected = "complement_of: ID, ratio_of: [ID, ID] or difference_of: [ID, ID]"
-            raise CatalogueError("a relation is not one of three", expected=expected, where=where)
+            raise CatalogueError("claim_relation_unknown", expected=expected, where=where)
     units = _units(claim)
     if claim.unit not in units:
-        raise CatalogueError(
-            "a claim has another unit than its number", expected=" or ".join(units), found=claim.unit, where=where
-        )
+        raise CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
     if not claim.reason and not {claim.expect, *claim.bases.values()} <= {QUOTED, REPRODUCED, NOT_COMPUTABLE}:
-        raise CatalogueError("a claim is expected not to reproduce without a reason", found=claim.id, where=where)
+        raise CatalogueError("claim_reason_missing", found=claim.id, where=where)
 
 
 def _positive(place: str) -> bool:
@@ -101,21 +97,19 @@ def _positive(place: str) -> bool:
 
 def _codes(selector: Selector, where: str) -> None:
     known = catalogue()
-    _known("an indicator is unknown", [selector.indicator] if selector.indicator else [], known.indicators, where)
-    _known("a gap is unknown", [selector.gap] if selector.gap else [], known.gaps, where)
-    _known("a measure is unknown", [selector.measure] if selector.measure else [], known.measures, where)
+    _known("indicator_unknown", [selector.indicator] if selector.indicator else [], known.indicators, where)
+    _known("gap_unknown", [selector.gap] if selector.gap else [], known.gaps, where)
+    _known("measure_unknown", [selector.measure] if selector.measure else [], known.measures, where)
     others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
     areas = [*selector.areas, *(str(codes["area"]) for codes in others if "area" in codes)]
-    _known("an area is unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where)
+    _known("area_unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where)
     for codes in ({name: getattr(selector, name) for name in v.DIMENSIONS}, *others):
         allowed = (*v.DIMENSIONS, "area", "year", "without")
-        _known("a selector names what is no code", codes, allowed, where)
+        _known("selector_key_unknown", codes, allowed, where)
         for name in (v.SEX, v.URBANISATION):
-            _known(f"a code of {name} is unknown", [codes[name]] if name in codes else [], _list(name), where)
+            _known("breakdown_code_unknown", [codes[name]] if name in codes else [], _list(name), where, concept=name)
         if v.AGE in codes and age_span(codes[v.AGE]) is None:
-            raise CatalogueError(
-                "an age band is not understood", expected="Y15T24, Y_GE75", found=str(codes[v.AGE]), where=where
-            )
+            raise CatalogueError("age_band_malformed", found=str(codes[v.AGE]), where=where)
 
 
 def _list(name: str) -> tuple[str, ...]:
@@ -128,7 +122,7 @@ def _shape(claim: Claim, where: str) -> None:
     derived = s.without or s.complement or s.persons or s.since or s.relative_to
     counted = s.area == ANY_ECONOMY
     below = bool(catalogue().qualifiers[claim.qualifier].least)
-    _known("a change is unknown", [s.change] if s.since or s.change else [], CHANGES, where, ", ".join(CHANGES))
+    _known("change_unknown", [s.change] if s.since or s.change else [], CHANGES, where, ", ".join(CHANGES))
     wrong = {
         "indicator, or gap and measure": bool(s.indicator) == bool(s.gap) or bool(s.gap) != bool(s.measure),
         "since with change": bool(s.since) != bool(s.change),
@@ -140,10 +134,10 @@ def _shape(claim: Claim, where: str) -> None:
     }
     for expected, broken in wrong.items():
         if broken:
-            subject = "a selector has keys that do not go together"
+            code = "selector_keys_contradict"
             if expected.startswith("indicator"):
-                subject = "a selector names neither an indicator nor a gap with its measure, or both"
-            raise CatalogueError(subject, expected=expected, where=where)
+                code = "selector_without_indicator"
+            raise CatalogueError(code, expected=expected, where=where)
 
 
 def _units(claim: Claim) -> tuple[str, ...]:
@@ -162,11 +156,13 @@ def _units(claim: Claim) -> tuple[str, ...]:
     return ("RATIO", "PT") if selector.relative_to else (unit,)
 
 
-def _known(subject: str, given: Iterable[str], known: Collection[str], where: str, listing: str = "") -> None:
+def _known(
+    error: str, given: Iterable[str], known: Collection[str], where: str, listing: str = "", **parts: str
+) -> None:
     for code in given:
         if code not in known:
             hint = suggestion(str(code), known, listing or "`divide list`")
-            raise CatalogueError(subject, found=str(code), where=where, hint=hint)
+            raise CatalogueError(error, found=str(code), where=where, hint=hint, **parts)
 
 
 __all__ = ["named", "sound", "typed"]

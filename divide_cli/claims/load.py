@@ -31,17 +31,15 @@ def load(path: Path) -> ClaimsFile:
         content, lines = _parsed(raw.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         found = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SourceError("a claims file cannot be read", found=found, where=str(path), hint=_START) from error
+        raise SourceError("claims_file_unreadable", found=found, where=str(path), hint=_START) from error
     except yaml.YAMLError as error:
-        raise SourceError("a claims file is not YAML", found=str(error), where=str(path), hint=_START) from error
+        raise SourceError("claims_file_not_yaml", found=str(error), where=str(path), hint=_START) from error
     if not isinstance(content, dict) or set(content) != {"publication", "claims"}:
         found = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
-        raise SourceError(
-            "a file holds no claims", expected="publication, claims", found=found, where=str(path), hint=_START
-        )
+        raise SourceError("claims_missing", found=found, where=str(path), hint=_START)
     if not isinstance(content["publication"], dict) or len(lines) == 0:
         expected = "publication: a mapping; claims: a list of mappings"
-        raise SourceError("a file holds no claims", expected=expected, where=str(path), hint=_START)
+        raise SourceError("claims_missing", expected=expected, where=str(path), hint=_START)
     about = {**content["publication"], "date": str(content["publication"].get("date", ""))}
     publication = build(Publication, about, f"{path}, publication")
     typed(publication, f"{path}, publication")
@@ -76,21 +74,15 @@ def _parsed(text: str) -> tuple[Any, list[int]]:
 def _claim(entry: dict[str, Any], path: Path, line: int) -> Claim:
     where = f"{path}:{line}"
     if not isinstance(entry.get("selector"), dict):
-        raise CatalogueError("a claim has no selector", found=str(entry.get("id", "")), where=where)
+        raise CatalogueError("claim_selector_missing", found=str(entry.get("id", "")), where=where)
     selector = build(Selector, entry["selector"], f"{where}, selector")
     given = entry.get("relations", [])
     if not isinstance(given, list) or not all(isinstance(relation, dict) for relation in given):
-        raise CatalogueError("relations are no list of mappings", found=repr(given), where=where)
+        raise CatalogueError("claim_relations_malformed", found=repr(given), where=where)
     relations = tuple(build(Relation, relation, f"{where}, relations") for relation in given)
     claim = build(Claim, {**entry, "selector": selector, "relations": relations, "line": line}, where)
     if not isinstance(claim.printed, str):
-        raise CatalogueError(
-            "a printed figure is not text",
-            expected=f'printed: "{claim.printed}"',
-            found=repr(claim.printed),
-            where=where,
-            hint="put it in quotation marks: its decimals give its rounding interval",
-        )
+        raise CatalogueError("printed_figure_not_text", printed=claim.printed, found=repr(claim.printed), where=where)
     for record in (selector, *relations, claim):
         typed(record, where)
     sound(claim, where)
@@ -103,7 +95,7 @@ def _ids(claims: tuple[Claim, ...], path: Path) -> None:
     for claim in claims:
         if claim.id in by_id:
             raise CatalogueError(
-                "an id stands twice",
+                "claim_id_duplicate",
                 found=f"{claim.id}, also in line {by_id[claim.id].line}",
                 where=f"{path}:{claim.line}",
             )
@@ -114,7 +106,7 @@ def _ids(claims: tuple[Claim, ...], path: Path) -> None:
                 if name not in by_id:
                     hint = suggestion(name, by_id, str(path))
                     where = f"{path}:{claim.line}"
-                    raise CatalogueError("a relation names no claim of the file", found=name, where=where, hint=hint)
+                    raise CatalogueError("claim_relation_target_unknown", found=name, where=where, hint=hint)
 
 
 def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
@@ -126,7 +118,7 @@ def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list
     publications = [file.publication.id for file in files]
     for file in files:
         if publications.count(file.publication.id) > 1:
-            raise OptionError("two files have one publication id", found=file.publication.id, where=file.path)
+            raise OptionError("publication_id_duplicate", found=file.publication.id, where=file.path)
     taken: dict[str, list[Claim]] = {}
     met: set[str] = set()
     every: list[str] = []
@@ -138,7 +130,7 @@ def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list
     for name in only:
         if name not in met:
             raise OptionError(
-                "a claim is unknown", found=name, where="--only", hint=suggestion(name, every, "`divide list claims`")
+                "claim_unknown", found=name, where="--only", hint=suggestion(name, every, "`divide list claims`")
             )
     return taken
 

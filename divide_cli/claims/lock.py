@@ -50,16 +50,13 @@ def read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SourceError(
-            "a lock cannot be read", found=said, where=str(path), hint="`divide lock` writes one"
-        ) from error
+        raise SourceError("lock_unreadable", found=said, where=str(path)) from error
     if not isinstance(found, dict) or not {"divide", "values", *PARTS} <= set(found):
         raise SourceError(
-            "a file is no lock",
+            "lock_malformed",
             expected=", ".join(("divide", *PARTS, "values")),
             found=", ".join(map(str, found)) if isinstance(found, dict) else type(found).__name__,
             where=str(path),
-            hint="`divide lock` writes one",
         )
     return found
 

@@ -80,19 +80,17 @@ def _figure(claim: Claim, known: dict[str, Qualifier], where: str) -> tuple[Frac
     found = _NUMBER.fullmatch(claim.printed)
     if not found and _COMMA.fullmatch(claim.printed):
         raise CatalogueError(
-            "a printed figure has a comma that parts no thousands",
-            expected="1,234 or 12,345,678",
+            "printed_figure_comma",
             found=claim.printed,
             where=where,
             hint=f"write {claim.printed.replace(',', '.')}, with a decimal point",
         )
     if not found:
         raise CatalogueError(
-            "a printed figure is neither a number nor a word that stands for one",
+            "printed_figure_not_a_number",
             expected='"74", "0.94", or one of ' + ", ".join(name for name, entry in known.items() if entry.number),
             found=claim.printed,
             where=where,
-            hint="words are kept in data/catalogue/qualifiers.yaml",
         )
     decimals = len(found[1] or "")
     place = Fraction(claim.place) if claim.place else Fraction(1, 10**decimals)

@@ -11,17 +11,15 @@ SCHEMA = "claims.schema.json"
 def started(path: Path, title: str) -> dict[Path, str]:
     """The files to write, with their texts: the claims file and its JSON Schema. OptionError where the file exists."""
     if path.exists():
-        raise OptionError("a file exists", found=str(path), hint="name another one; nothing was written")
+        raise OptionError("file_exists", found=str(path))
     name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in path.stem.lower()).strip("_")
     if not name or not name[0].isalpha():
-        raise OptionError(
-            "a file's name gives no id", expected="a letter, then letters, digits and underscores", found=path.name
-        )
+        raise OptionError("publication_id_malformed", found=path.name)
     try:
         template = (data_dir() / "templates" / "claims.yaml").read_text(encoding="utf-8")
         schema = (schema_dir() / "yaml" / "claims.json").read_text(encoding="utf-8")
     except OSError as error:
-        raise SourceError("the template of claims cannot be read", found=str(error)) from error
+        raise SourceError("claims_template_unreadable", found=str(error)) from error
     text = template.replace("id: my_report", f"id: {name}", 1)
     if title:
         text = text.replace("title: Title of the report", f"title: {_scalar(title)}", 1)

@@ -81,9 +81,8 @@ def run() -> None:
         finally:
             sys.stdout.flush()
     except DivideError as error:
-        if error.subject:  # else it has been told
-            print(f"divide: error: {error}", file=sys.stderr)
-        sys.exit(error.code)
+        print(f"divide: error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
         _discard_output()
         sys.exit(0)

@@ -66,9 +66,7 @@ def compute(
         "editions": tuple(edition or ()),
     }
     if files and edition:
-        raise OptionError(
-            "--edition does not go with FILES", found=", ".join(edition), hint="give the files or the editions"
-        )
+        raise OptionError("edition_with_files", found=", ".join(edition), hint="give the files or the editions")
     from divide_cli.sources import editions
     from divide_cli.sources import groupings as area_groups
 

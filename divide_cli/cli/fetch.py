@@ -43,7 +43,7 @@ def _fetch(indicators: list[str], source: str, to: Path | None, base_url: str) -
     known = catalogue()
     if source not in known.services:
         listed = ", ".join(f"{service.id} ({service.name})" for service in known.services.values())
-        raise OptionError("a source is unknown", expected=listed, found=source, where="--source")
+        raise OptionError("source_unknown", expected=listed, found=source, where="--source")
     _require_address(base_url)
     service = known.services[source]
     names = known_values("INDICATOR", indicators, known.indicators, "indicators")
@@ -71,9 +71,4 @@ def _require_address(base_url: str) -> None:
     except ValueError:
         sound = False
     if not sound:
-        raise OptionError(
-            "an address cannot be asked",
-            expected="http://HOST/PATH or https://HOST/PATH",
-            found=base_url,
-            where="--base-url",
-        )
+        raise OptionError("url_unsupported", found=base_url, where="--base-url")

@@ -76,7 +76,7 @@ def measure(
     if not files:
         known_values("--over", [over], ["SEX", "URBANISATION", "AGE", *known.groupings, REF_AREA], "groupings")
     if files and edition:
-        raise OptionError("--edition does not go with FILES", found=", ".join(edition), hint="give one of the two")
+        raise OptionError("edition_with_files", found=", ".join(edition))
     for name in edition or ():
         editions.edition(name)
     if income_fy:
@@ -120,9 +120,13 @@ def _asked(question: str, over: str) -> tuple[str, "Comparison | None"]:
         comparison = known.comparisons[gap.comparison]
         if over and over != comparison.over:
             raise OptionError(
-                "a gap says itself what it compares", expected=comparison.over, found=over, where="--over",
-                hint=f"divide measure {gap.indicator} --over {over}",
-            )  # fmt: skip
+                "over_contradicts_gap",
+                indicator=gap.indicator,
+                over=over,
+                expected=comparison.over,
+                found=over,
+                where="--over",
+            )
         return gap.indicator, comparison
     known_values("GAP|INDICATOR", [question], [*known.gaps, *known.indicators], "gaps")
     return question, next((entry for entry in known.comparisons.values() if entry.over == over), None)

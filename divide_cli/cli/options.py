@@ -21,7 +21,7 @@ def known_values(option: str, given: Sequence[str], known: Iterable[str], listin
     for value in given:
         if value not in codes:
             raise OptionError(
-                "an option value is unknown",
+                "option_value_unknown",
                 expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
                 found=value,
                 where=option,

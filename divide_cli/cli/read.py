@@ -65,11 +65,7 @@ def read(
     figures = [entry.read for entry in found if isinstance(entry.read, Observations)]
     groups = [entry.read for entry in found if isinstance(entry.read, Memberships)]
     if figures and groups and (form or format is Format.csv):
-        raise OptionError(
-            "figures and lists of area groups do not go into one file",
-            found=", ".join(files),
-            hint="read them one by one",
-        )
+        raise OptionError("observations_with_memberships", found=", ".join(files))
     if format is Format.csv:
         sys.stdout.write(parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups))
     else:
@@ -91,16 +87,11 @@ def _form(to: Form | None, out: Path | None) -> str:
 
     if out is None:
         if to is not None:
-            raise OptionError("--to needs --out", found=f"--to {to.value}", hint="name the file to write with --out")
+            raise OptionError("to_without_out", found=f"--to {to.value}")
         return ""
     if to is not None:
         return to.value
     forms = {".parquet": Form.parquet, ".csv": Form.csv}
     if out.suffix not in forms:
-        raise OptionError(
-            "the form of --out is not clear",
-            expected="a name that ends in .parquet or .csv, or --to",
-            found=str(out),
-            hint="add --to parquet, --to csv or --to sdmx-csv",
-        )
+        raise OptionError("out_format_unclear", found=str(out))
     return forms[out.suffix].value

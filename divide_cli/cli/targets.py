@@ -49,7 +49,7 @@ def targets(
     known_values("--area", areas, [*codelist("CL_AREA").codes, *own_codes], "areas")
     names = known_values("--target", target or (), known.targets, "targets")
     if files and edition:
-        raise OptionError("--edition does not go with FILES", found=", ".join(edition), hint="give one of the two")
+        raise OptionError("edition_with_files", found=", ".join(edition))
     for name in edition or ():
         editions.edition(name)
     if income_fy:

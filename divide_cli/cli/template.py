@@ -45,9 +45,7 @@ def template(
     known_values("--area", area or (), areas, "areas")
     form = format or _form(out)
     if form is Form.xlsx and out is None:
-        raise OptionError(
-            "--format xlsx needs --out", found="no --out", hint="name the workbook to write with --out template.xlsx"
-        )
+        raise OptionError("xlsx_without_out")
 
     from divide_cli.reports import template as rendering
     from divide_cli.reports.template_rows import rows
@@ -74,7 +72,7 @@ def _form(out: Path | None) -> Form:
         return Form.csv
     if out.suffix.lower() not in forms:
         raise OptionError(
-            "the form of --out is not clear",
+            "out_format_unclear",
             expected="a name that ends in .csv or .xlsx, or --format",
             found=str(out),
             hint="name a .csv or .xlsx file, or add --format csv or --format xlsx",

@@ -103,9 +103,7 @@ def _require_out(form: Form, out: Path | None) -> None:
     from divide_cli.errors import OptionError
 
     if form is Form.xlsx and out is None:
-        raise OptionError(
-            "--format xlsx needs --out", found="no --out", hint="name the workbook to write with --out report.xlsx"
-        )
+        raise OptionError("xlsx_without_out", hint="name the workbook to write with --out report.xlsx")
 
 
 def _code(checked: bool, unreadable: bool, failing: int) -> int:

@@ -1,30 +1,67 @@
-"""The one exception that users see: what, expected, found, where, what to do, and the exit code.
+"""The one exception that users see: a stable code, and what, expected, found, where, what to do.
 
 Exit codes: 1 nothing could be computed; 2 a wrong option or option value; 3 a path or content that cannot be read or
 understood. Anything else that is raised is a bug and shows its traceback.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 from divide_cli.errors.text_safety import MESSAGE, shown
 
 
-class DivideError(Exception):
-    """A failure that the user can act on; `str()` gives the lines that the terminal shows.
+@cache
+def messages() -> Mapping[str, Mapping[str, str]]:
+    """Code of an error -> templates of its texts: subject, and expected, found, hint where these are always alike."""
+    import yaml
 
-    Texts of files and names of files are data: what a terminal would obey is made visible, and what is long is cut.
+    text = Path(__file__).with_name("messages.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # type: ignore[no-any-return]  # noqa: S506
+
+
+class DivideError(Exception):
+    """A failure that the user can act on: `code` is an entry of messages.yaml, whose templates `parts` fill.
+
+    `expected`, `found` and `hint` that are given stand in place of the entry's. `str()` gives the lines that the
+    terminal shows. Texts of files and names of files are data: what a terminal would obey is made visible, and what is
+    long is cut.
     """
 
-    code = 3
+    exit_code = 3
 
-    def __init__(self, subject: str, *, expected: str = "", found: str = "", where: str = "", hint: str = "") -> None:
-        super().__init__(subject, expected, found, where, hint)
-        self.subject = subject
-        self.expected = expected
-        self.found = found
+    def __init__(self, code: str, *, where: str = "", **parts: Any) -> None:
+        super().__init__(code, where, parts)
+        self.code = code
         self.where = where
-        self.hint = hint
+        self.parts = parts
+
+    def _text(self, name: str) -> str:
+        if name in self.parts:
+            return str(self.parts[name])
+        return messages()[self.code].get(name, "").format_map(self.parts)
+
+    @cached_property
+    def subject(self) -> str:
+        """What is wrong, in a few words."""
+        return self._text("subject")
+
+    @cached_property
+    def expected(self) -> str:
+        """What would be right; empty where nothing in particular is expected."""
+        return self._text("expected")
+
+    @cached_property
+    def found(self) -> str:
+        """What stands there instead; empty where there is nothing to show."""
+        return self._text("found")
+
+    @cached_property
+    def hint(self) -> str:
+        """What to do; empty where that is plain."""
+        return self._text("hint")
 
     def __str__(self) -> str:
         parts = (
@@ -41,13 +78,13 @@ class DivideError(Exception):
 class OptionError(DivideError):
     """A wrong option or option value."""
 
-    code = 2
+    exit_code = 2
 
 
 class NothingComputedError(DivideError):
     """The input was understood, but nothing could be computed from it."""
 
-    code = 1
+    exit_code = 1
 
 
 class SourceError(DivideError):

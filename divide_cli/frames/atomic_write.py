@@ -34,11 +34,10 @@ def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
             temporary.replace(path)
     except OSError as error:
         raise SourceError(
-            f"{what} cannot be written",
-            expected="a file that can be written to",
+            "output_unwritable",
+            what=what,
             found=os.strerror(error.errno) if error.errno else str(error),
             where=str(path),
-            hint="name another file with --out",
         ) from error
     finally:
         if temporary != path:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
-from divide_cli.errors import SourceError
+from divide_cli.errors import SourceError, messages
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.keys import Codes, pack, unique
 
@@ -156,10 +156,10 @@ def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
 
 
 _FAILURES = {
-    "range": ("a value is outside the range of its unit", "check the unit (0.74 for 74?) and the cell"),
-    "unit": ("a unit is not the indicator's", "divide show INDICATOR prints the unit"),
-    "key": ("two rows have the same key", "keep one value for each area, indicator, breakdown and year"),
-    "year": ("a year is out of range", "check the column of years"),
+    "range": "value_out_of_range",
+    "unit": "unit_contradicts_indicator",
+    "key": "key_duplicate",
+    "year": "year_out_of_range",
 }
 
 
@@ -215,7 +215,6 @@ def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.nd
             still = still[np.argsort(np.isnan(frame[v.OBS_VALUE].to_numpy()[still]), kind="stable")]
         wrong = np.sort(still[~check(frame.iloc[still]).to_numpy()]) if len(still) else still
         sound[wrong] = False
-        subject, hint = _FAILURES[name]
         worded: dict[tuple[str, str], list[int]] = {}
         packed = pack(frame, [*v.KEY, *extra]) if name == "key" and len(wrong) else None
         for row in wrong[:SINGLY]:
@@ -226,12 +225,10 @@ def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.nd
                 told
                 or f"{', '.join(dict.fromkeys(_wording(frame, name, row, extra)[1] for row in rows))}; not {expected}"
             )
-            error = SourceError(subject, expected=expected, found=texts, where=place(frame, rows[0]), hint=hint)
+            error = SourceError(_FAILURES[name], expected=expected, found=texts, where=place(frame, rows[0]))
             found.append((np.array(rows), error))
         if len(wrong) > SINGLY:
-            found.append(
-                (wrong[SINGLY:], SourceError(subject, found=grown(len(wrong) - SINGLY, "more row"), hint=hint))
-            )
+            found.append((wrong[SINGLY:], SourceError(_FAILURES[name], found=grown(len(wrong) - SINGLY, "more row"))))
     return found
 
 
@@ -244,17 +241,15 @@ def _explained(frame: pd.DataFrame, failure: "pandera.errors.SchemaErrors", extr
             raise error
         failed.append((name, np.flatnonzero(~output.to_numpy().astype(bool).reshape(len(frame), -1).all(axis=1))))
     name, rows = failed[0]
-    subject, hint = _FAILURES[name]
     row = int(rows[0])
-    others = [f"{len(r)} x {_FAILURES[n][0]}" for n, r in failed[1:]]
+    others = [f"{len(r)} x {messages()[_FAILURES[n]]['subject']}" for n, r in failed[1:]]
     more = f"; {grown(len(rows) - 1, 'more row')}" if len(rows) > 1 else ""
     expected, found = _wording(frame, name, row, extra)
     return SourceError(
-        subject,
+        _FAILURES[name],
         expected=expected,
         found="; ".join([found + more, *others]),
         where=place(frame, row),
-        hint=hint,
     )
 
 

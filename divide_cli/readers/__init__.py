@@ -51,8 +51,7 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     made = read(path, edition, Choices(indicator=indicator))
     if isinstance(made, Memberships):
         raise SourceError(
-            "a file holds area groups, not observations",
-            expected="figures",
+            "memberships_not_observations",
             found=f"{len(made.frame)} memberships ({made.readings[0].dataflow})",
             where=path,
             hint=f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`",

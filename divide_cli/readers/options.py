@@ -28,13 +28,7 @@ class Choices:
     def __post_init__(self) -> None:
         """Refuses an encoding that no text can be decoded with, before a file is opened."""
         if not _decodes(self.encoding):
-            raise OptionError(
-                "an encoding is unknown",
-                expected="utf-8, utf-16, windows-1252 ...",
-                found=self.encoding,
-                where="--encoding",
-                hint="correct it, or leave --encoding out: then it is detected",
-            )
+            raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
 
     def hint(self, option: str, path: str) -> str:
         """What to do about a file that does not say what the option (`--area CODE`) stands for.

@@ -37,12 +37,12 @@ def require_something(answer: Answer, request: Request) -> None:
     if len(answer.frame):
         return
     raise NothingComputedError(
-        "nothing could be measured",
-        expected=f"figures of {answer.question.indicator} by {answer.question.over}",
+        "nothing_measured",
+        indicator=answer.question.indicator,
+        over=answer.question.over,
         found=f"{len(answer.settings) or 'no'} settings"
         + (f", years {', '.join(map(str, request.years))}" if request.years else ""),
         where=", ".join(answer.sources),
-        hint="widen the choice, pass a file, or see `divide list gaps`",
     )
 
 

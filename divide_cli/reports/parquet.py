@@ -62,7 +62,8 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
             path.replace(targets[name])
     except OSError as error:
         raise SourceError(
-            "results cannot be written",
+            "output_unwritable",
+            what="results",
             expected="a folder that can be written to",
             found=os.strerror(error.errno) if error.errno else str(error),
             where=str(folder),
@@ -90,7 +91,12 @@ def observations(read: "Observations", form: str, path: Path) -> tuple[Path, ...
     """
     if path.is_dir():
         raise SourceError(
-            "observations cannot be written", expected="a file", found="a folder", where=str(path), hint="name a file"
+            "output_unwritable",
+            what="observations",
+            expected="a file",
+            found="a folder",
+            where=str(path),
+            hint="name a file",
         )
     frame = read.frame[canonical(read)]
     about = of_readings(read.readings)
@@ -129,7 +135,7 @@ def groups_as_csv(parts: Sequence["Memberships"]) -> str:
 def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[Path, ...]:
     """Writes memberships as CSV; OptionError for another form."""
     if form != "csv":
-        raise OptionError("lists of area groups are written as CSV", found=f"--to {form}", hint="use --to csv")
+        raise OptionError("memberships_only_csv", found=f"--to {form}")
     with moved_into_place(path) as temporary:
         temporary.write_text(groups_as_csv(parts), encoding="utf-8", newline="")
     return (path,)

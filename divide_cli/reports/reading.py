@@ -71,8 +71,8 @@ def _piles(piles: Sequence[Pile], limit: int) -> list[dict[str, Any]]:
 
 def _as_data(entry: Found, limit: int) -> dict[str, Any]:
     """A file for machines; a file that could not be read has `error`, and no rows."""
-    if entry.read is None:
-        error = entry.error or DivideError("")
+    if entry.read is None or entry.error:
+        error = entry.error or SourceError("rows_unusable")
         told = {"subject": error.subject, "expected": error.expected, "found": error.found, "where": error.where}
         return {"path": entry.path, "dataflow": None, "error": {**told, "hint": error.hint}}
     read, reading = entry.read, entry.read.readings[0]
@@ -167,18 +167,8 @@ def require_something(found: Sequence[Found]) -> None:
     """An error where a file could not be read (told already), and where no row of any file could be used."""
     failed = [entry for entry in found if entry.error]
     if failed:
-        raise SourceError(f"{len(failed)} of {len(found)} files could not be read") if len(found) > 1 else ToldError()
+        if len(found) == 1:
+            sys.exit(SourceError.exit_code)
+        raise SourceError("files_unreadable", failed=len(failed), files=len(found))
     if not any(entry.read and entry.read.readings[0].used for entry in found):
-        raise NothingComputedError(
-            "no row could be used",
-            expected="figures of an indicator of the catalogue",
-            found="rows that were ignored or refused, as shown",
-            where=", ".join(entry.path for entry in found),
-        )
-
-
-class ToldError(SourceError):
-    """A failure whose message has been printed."""
-
-    def __init__(self) -> None:
-        super().__init__("")
+        raise NothingComputedError("rows_unusable", where=", ".join(entry.path for entry in found))

@@ -22,11 +22,9 @@ def require_something(result: Result) -> None:
     }  # fmt: skip
     chosen = "; ".join(f"--{name} {', '.join(map(str, values))}" for name, values in asked.items() if values)
     raise NothingComputedError(
-        "nothing could be computed",
-        expected="two sides of a comparison, or economies to combine into groups",
+        "nothing_computed",
         found=f"{result.observations} observations, none that the choice takes" + (f" ({chosen})" if chosen else ""),
         where=", ".join(result.sources),
-        hint="widen the choice; `divide list gaps` and `divide list editions` show what there is",
     )
 
 

@@ -28,13 +28,7 @@ def tables(report: Report, encoding: str = "", faulty: bool = False) -> dict[str
             continue
         file, found = grids(entry.path, lines, encoding)
         if file.sha256 != entry.sha256:
-            raise SourceError(
-                "a file changed while it was checked",
-                expected=f"sha256 {entry.sha256}",
-                found=f"sha256 {file.sha256}",
-                where=entry.path,
-                hint="check it again when nobody writes to it",
-            )
+            raise SourceError("file_changed", sha256=entry.sha256, found=f"sha256 {file.sha256}", where=entry.path)
         made |= found
     return made
 

@@ -73,7 +73,7 @@ def deliver(rules: Sequence[Rule], form: str, out: Path | None) -> None:
         return
     if out.is_dir():
         raise SourceError(
-            "rules cannot be written", expected="a file", found="a folder", where=str(out), hint="name a file"
+            "output_unwritable", what="rules", expected="a file", found="a folder", where=str(out), hint="name a file"
         )
     with moved_into_place(out, "rules") as temporary:
         temporary.write_text(made, encoding="utf-8", newline="")

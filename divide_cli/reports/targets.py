@@ -32,11 +32,9 @@ def require_something(found: Met, request: Request) -> None:
         if value
     ]
     raise NothingComputedError(
-        "no target can be judged",
-        expected="figures of an indicator that has a target",
+        "no_target_assessed",
         found="none that the choice takes" + (f" ({'; '.join(chosen)})" if chosen else ""),
         where=", ".join(found.sources),
-        hint="widen the choice, pass a file (prices are not embedded), or see `divide list targets`",
     )
 
 

@@ -32,7 +32,7 @@ def write(rows: Sequence[Mapping[str, str]], path: Path) -> None:
 def no_file(path: Path) -> SourceError:
     """The refusal of a folder in place of a file."""
     return SourceError(
-        "a template cannot be written", expected="a file", found="a folder", where=str(path), hint="name a file"
+        "output_unwritable", what="a template", expected="a file", found="a folder", where=str(path), hint="name a file"
     )
 
 

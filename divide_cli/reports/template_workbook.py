@@ -42,10 +42,7 @@ def write(indicator: Indicator, rows: Sequence[Mapping[str, str]], path: Path) -
         from xlsxwriter.workbook import Workbook
     except ImportError as error:
         raise DivideError(
-            "a workbook needs the extra `excel`",
-            found="xlsxwriter is not installed",
-            where=str(path),
-            hint="pip install 'divide-cli[excel]', or use --format csv",
+            "excel_extra_missing", where=str(path), hint="pip install 'divide-cli[excel]', or use --format csv"
         ) from error
     if path.is_dir():
         raise no_file(path)

@@ -68,7 +68,12 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
 def _write(made: str, path: Path) -> None:
     if path.is_dir():
         raise SourceError(
-            "a report cannot be written", expected="a file", found="a folder", where=str(path), hint="name a file"
+            "output_unwritable",
+            what="a report",
+            expected="a file",
+            found="a folder",
+            where=str(path),
+            hint="name a file",
         )
     with moved_into_place(path, "a report") as temporary:
         temporary.write_text(made, encoding="utf-8", errors="replace", newline="")

@@ -33,15 +33,15 @@ def write(report: Report, described: Mapping[str, Described], path: Path, tables
         from xlsxwriter.exceptions import FileCreateError
         from xlsxwriter.workbook import Workbook
     except ImportError as error:
-        raise DivideError(
-            "a workbook needs the extra `excel`",
-            found="xlsxwriter is not installed",
-            where=str(path),
-            hint="pip install 'divide-cli[excel]'",
-        ) from error
+        raise DivideError("excel_extra_missing", where=str(path)) from error
     if path.is_dir():
         raise SourceError(
-            "the workbook cannot be written", expected="a file", found="a folder", where=str(path), hint="name a file"
+            "output_unwritable",
+            what="the workbook",
+            expected="a file",
+            found="a folder",
+            where=str(path),
+            hint="name a file",
         )
     with moved_into_place(path, "the workbook") as temporary:
         options = {

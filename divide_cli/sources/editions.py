@@ -48,7 +48,7 @@ def edition(name: str) -> Edition:
     known = editions()
     if name not in known:
         raise OptionError(
-            "an edition is unknown",
+            "edition_unknown",
             expected=", ".join(known),
             found=name,
             where=" or ".join(str(folder) for folder in folders()),
@@ -67,7 +67,7 @@ def load(name: str) -> "Observations":
         return _quoted(found)
     paths = sorted(path for path in found.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
     if not paths:
-        raise SourceError("an edition holds no file of figures", where=str(found.folder), hint="make or fetch it again")
+        raise SourceError("edition_file_missing", where=str(found.folder))
     from divide_cli.frames.observations import combine
 
     read = combine([readers.load(str(path), name) for path in paths])

@@ -73,7 +73,7 @@ def vintage(asked: str | None, on: date) -> Vintage:
     name = (match.group(2) or "").lower() if match else ""
     if not match or name not in ("", *income.lists):
         raise OptionError(
-            "a fiscal year is not understood",
+            "fiscal_year_malformed",
             expected=f"FY26, 26 or 2026, with _{' or _'.join(income.lists)} for one list",
             found=asked,
             where="--income-fy",
@@ -89,7 +89,7 @@ def vintage(asked: str | None, on: date) -> Vintage:
         for key, rows in ((key, listed(path)) for key, path in income.lists.items())
     }
     raise OptionError(
-        "no income list covers that fiscal year",
+        "fiscal_year_unknown",
         expected="; ".join(f"{key}: FY{low % 100:02d} to FY{high % 100:02d}" for key, (low, high) in spans.items()),
         found=asked,
         where="--income-fy",
@@ -110,7 +110,7 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
     lists = dict(named[name] for name in groups if name in named)
     if INCOME in lists:
         raise OptionError(
-            "income groups are chosen by fiscal year",
+            "income_groups_by_fiscal_year",
             found=f"{INCOME}_{lists[INCOME]}",
             where="--groups",
             hint=f"--income-fy {taken.label.partition('_')[0]}_{lists[INCOME]}",

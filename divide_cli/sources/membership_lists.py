@@ -34,7 +34,7 @@ def read_list(path: Path) -> list[Row]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise SourceError(
-            "a list of area groups cannot be read",
+            "membership_list_unreadable",
             expected=f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names",
             found=reason,
             where=str(path),
@@ -42,7 +42,7 @@ def read_list(path: Path) -> list[Row]:
     lacking = [name for name in _COLUMNS[:2] if not rows or name not in rows[0]]
     if lacking:
         raise SourceError(
-            "a list of area groups lacks columns or rows",
+            "membership_list_incomplete",
             expected=", ".join(_COLUMNS),
             found=", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows",
             where=str(path),
@@ -59,46 +59,28 @@ def _refuse_strange(path: Path) -> None:
         found = f"{path.stat().st_size:,} bytes"
     else:
         return
-    raise SourceError(
-        "a list of area groups cannot be read",
-        expected=f"a file, of at most {limit.most:,} {limit.name}",
-        found=found,
-        where=str(path),
-    )
+    raise SourceError("membership_list_unreadable", most=limit.most, name_=limit.name, found=found, where=str(path))
 
 
 def _row(path: Path, line: int, row: Mapping[str, str]) -> Row:
     known = codelist("CL_AREA").codes
     if row["REF_AREA"] not in known:
         raise UnknownCodeError(
-            "a code is unknown",
+            "code_unknown",
             expected="a code of REF_AREA",
             found=repr(row["REF_AREA"]),
             where=f"{path}:{line}, column REF_AREA",
             hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
         )
     if not row["GROUP"]:
-        raise SourceError(
-            "an area belongs to a group without a code",
-            expected="a code",
-            found="''",
-            where=f"{path}:{line}, column GROUP",
-        )
+        raise SourceError("group_code_missing", where=f"{path}:{line}, column GROUP")
     if row["GROUP"] in known and codelist("CL_AREA").rows[row["GROUP"]]["kind"] != "group":
-        raise SourceError(
-            "a group has the code of an economy",
-            expected="a code that is none of CL_AREA, or that of a group",
-            found=repr(row["GROUP"]),
-            where=f"{path}:{line}, column GROUP",
-            hint="`divide list areas` shows the codes in use",
-        )
+        raise SourceError("group_code_is_economy", found=repr(row["GROUP"]), where=f"{path}:{line}, column GROUP")
     try:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
         end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
     except ValueError as error:
-        raise SourceError(
-            "a date is not a date", expected="YYYY-MM-DD or empty", found=str(error), where=f"{path}:{line}"
-        ) from error
+        raise SourceError("date_malformed", found=str(error), where=f"{path}:{line}") from error
     return Row(row["REF_AREA"], row["GROUP"], start, end)
 
 

@@ -109,11 +109,9 @@ class Population:
         other = np.flatnonzero((read.frame[v.INDICATOR] != "population").to_numpy())
         if len(other):
             raise SourceError(
-                "a file of populations holds another indicator",
-                expected="population, in persons",
+                "population_file_other_indicator",
                 found=f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} row{'s' * (len(other) != 1)}",
                 where=place(read.frame, int(other[0])),
-                hint="give persons by area and year",
             )
         return _counts(read, Path(self.file).name)
 

@@ -89,12 +89,7 @@ def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
         try:
             read = readers.read(path, "", submission.choices)
             if isinstance(read, Memberships):
-                raise SourceError(
-                    "a file holds area groups, not observations",
-                    expected="figures",
-                    found=f"{len(read.frame)} memberships",
-                    where=path,
-                )
+                raise SourceError("memberships_not_observations", found=f"{len(read.frame)} memberships", where=path)
         except OptionError:
             raise
         except SourceError as error:
@@ -166,7 +161,7 @@ def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:
     submission = ledger.submission
     before = readers.read(submission.previous, "", submission.choices)
     if isinstance(before, Memberships):
-        raise SourceError("the earlier submission holds area groups", expected="figures", where=submission.previous)
+        raise SourceError("previous_holds_memberships", where=submission.previous)
     now = combine(list(kept))
     same_kind(now, before)
     found, checked = against(submission.rules, now, before)

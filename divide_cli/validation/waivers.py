@@ -42,9 +42,7 @@ def waivers_from(path: str, known: Sequence[str]) -> list[Entry]:
     """
     content = given_yaml(Path(path), "waivers") or []
     if not isinstance(content, list):
-        raise SourceError(
-            "waivers have another form", expected="a list of entries", found=type(content).__name__, where=path
-        )
+        raise SourceError("waivers_malformed", found=type(content).__name__, where=path)
     return [_entry(path, number, values, known) for number, values in enumerate(content, start=1)]
 
 
@@ -53,14 +51,14 @@ def _entry(path: str, number: int, values: Any, known: Sequence[str]) -> Entry:
     given = set(values) if isinstance(values, dict) else set()
     if given != set(_KEYS) or not isinstance(values["key"], dict):
         raise SourceError(
-            "a waiver has another form",
+            "waiver_malformed",
             expected=f"{', '.join(_KEYS)}; key is a mapping such as {{REF_AREA: KAZ, TIME_PERIOD: 2021}}",
             found=", ".join(map(str, given)) or repr(values),
             where=where,
         )
     if values["rule"] not in known:
         raise OptionError(
-            "a waiver names a rule that is unknown",
+            "waiver_rule_unknown",
             found=str(values["rule"]),
             where=where,
             hint=suggestion(str(values["rule"]), known, "`divide list rules`"),
@@ -68,12 +66,7 @@ def _entry(path: str, number: int, values: Any, known: Sequence[str]) -> Entry:
     try:
         expires = date.fromisoformat(str(values["expires"]))
     except ValueError:
-        raise SourceError(
-            "a waiver does not say when it ends",
-            expected="a day, such as 2027-03-31",
-            found=repr(values["expires"]),
-            where=where,
-        ) from None
+        raise SourceError("waiver_expiry_missing", found=repr(values["expires"]), where=where) from None
     key = {str(name): str(code) for name, code in values["key"].items()}
     return Entry(path, number, values["rule"], key, str(values["reason"]), str(values["owner"]), expires)
 

@@ -73,7 +73,7 @@ def test_what_asking_again_does_not_mend(provider, tmp_path, fault):
     with pytest.raises(SourceError) as caught:
         get(provider, tmp_path)
     error = caught.value
-    assert error.code == 3 and "in 3 attempts" in error.found and "page=2" in error.where
+    assert error.exit_code == 3 and "in 3 attempts" in error.found and "page=2" in error.where
     assert "is kept" in error.hint and len(provider.asked) == 4
     after = snapshot(tmp_path)
     assert {name: after.get(name) for name in before} == before

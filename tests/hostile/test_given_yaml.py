@@ -127,7 +127,7 @@ def test_each_rule_of_the_catalogue_may_be_given(tmp_path):
 def test_a_rule_of_another_form_is_one_message(name, changed, tmp_path):
     with pytest.raises(DivideError) as raised:
         rules_from(given(tmp_path, {"own": entry(name, **changed)}))
-    assert raised.value.code == 3 and "entry own" in raised.value.where and raised.value.expected
+    assert raised.value.exit_code == 3 and "entry own" in raised.value.where and raised.value.expected
 
 
 @pytest.mark.parametrize("content", [[1, 2], "text", {"own": "text"}, {"Own Rule": {}}, {7: {}}, {"own": {1: 2}}])

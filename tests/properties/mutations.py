@@ -112,9 +112,9 @@ def check(path: Path, choices: dict[str, Any]) -> str:
         if v.OBS_VALUE in found.frame:
             assert not (found.frame[v.OBS_VALUE].abs() == float("inf")).any()
     if said is not None:
-        assert said.code in (2, 3), said
+        assert said.exit_code in (2, 3), said
         assert said.subject
-        assert path.name in said.where or said.code == 2, said
+        assert path.name in said.where or said.exit_code == 2, said
     try:
         strict = readers.read(str(path), "noise", Choices(**choices))
         if isinstance(strict, Observations):

@@ -51,7 +51,7 @@ def test_default_is_the_latest_that_was_known_on_the_day(day: date, label: str) 
 def test_a_fiscal_year_that_is_none_is_a_wrong_option(asked: str) -> None:
     with pytest.raises(OptionError) as caught:
         vintage(asked, ANY)
-    assert caught.value.code == 2
+    assert caught.value.exit_code == 2
     assert caught.value.found == asked
     assert caught.value.where == "--income-fy"
 

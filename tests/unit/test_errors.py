@@ -15,9 +15,7 @@ from divide_cli.errors import (
 
 
 def test_message_has_a_line_for_each_part_that_is_known() -> None:
-    error = SourceError(
-        "a value is not a number", expected="a number", found="'abc'", where="x.csv:3", hint="correct it"
-    )
+    error = SourceError("value_not_a_number", expected="a number", found="'abc'", where="x.csv:3", hint="correct it")
     assert str(error).splitlines() == [
         "a value is not a number",
         "  where: x.csv:3",
@@ -25,7 +23,10 @@ def test_message_has_a_line_for_each_part_that_is_known() -> None:
         "  found: 'abc'",
         "  what to do: correct it",
     ]
-    assert str(DivideError("a file is empty")) == "a file is empty"
+    assert str(DivideError("memberships_not_observations", found="")).splitlines() == [
+        "a file holds area groups, not observations",
+        "  expected: figures",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_message_has_a_line_for_each_part_that_is_known() -> None:
     [(OptionError, 2), (SourceError, 3), (UnknownCodeError, 3), (CatalogueError, 3), (NothingComputedError, 1)],
 )
 def test_exit_codes(kind: type[DivideError], code: int) -> None:
-    assert kind("x").code == code
+    assert kind("file_empty").exit_code == code
     assert issubclass(kind, DivideError)
 
 

@@ -87,11 +87,7 @@ def _newest_published(every: Sequence[Setting], sources: dict[str, Source]) -> l
 def _no_overlap(setting: Setting) -> None:
     """OptionError where two age bands of the setting overlap, since people would count twice."""
     if setting.overlap:
-        raise OptionError(
-            "age bands overlap",
-            found=f"{setting.overlap} of {setting.area} in {setting.year}",
-            hint="pass a file with bands that do not, choose another --year, or name bands that do not with --order",
-        )
+        raise OptionError("age_bands_overlap", found=f"{setting.overlap} of {setting.area} in {setting.year}")
 
 
 def _years(series: Sequence[Setting], years: Sequence[int], choice: Choice) -> list[Setting]:

@@ -112,12 +112,7 @@ def _values(
 def _stray(row: Sequence[str], line: int, place: int, sheet: str, where: str) -> Cell:
     """A cell that no year stands above, or that stands among the notes."""
     text = row[place].strip()
-    trouble = SourceError(
-        "a value stands outside the blocks of years",
-        expected="a year above it",
-        found=repr(text),
-        where=f"{where}!{letters(place)}{line}",
-    )
+    trouble = SourceError("value_outside_blocks", found=repr(text), where=f"{where}!{letters(place)}{line}")
     return Cell(sheet, line, text, {v.REF_AREA: spaced(row[0])}, trouble)
 
 

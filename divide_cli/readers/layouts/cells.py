@@ -66,9 +66,7 @@ def table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) -> 
     needed = {name for names in named.values() for name in names}
     header = next((line for line, row in enumerate(rows) if needed <= {spaced(text) for text in row}), None)
     if header is None:
-        raise SourceError(
-            "a sheet lacks columns", expected=", ".join(sorted(needed)), found="no line that holds them", where=where
-        )
+        raise SourceError("sheet_columns_missing", expected=", ".join(sorted(needed)), where=where)
     names = [spaced(text) for text in rows[header]]
     years = [place for place, name in enumerate(names) if re.fullmatch(spec["years"], name)]
     fixed = constants(spec, sheet)

@@ -39,7 +39,7 @@ def _confirm(rows: Rows, flow: Dataflow, series: str, parent: str) -> None:
                 rows.sorting.refuse(
                     here,
                     SourceError(
-                        "a breakdown row's parent is another series",
+                        "parent_series_differs",
                         expected=f"a series of {own[v.INDICATOR]}",
                         found=repr(named),
                         where=rows.where(int(np.argmax(here)), parent),

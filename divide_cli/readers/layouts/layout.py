@@ -42,15 +42,9 @@ class Layout:
         repeated = sorted(name for name, count in Counter(self.names).items() if count > 1)
         where = f"{self.text.file.name}:{self.text.lines[self.header]}"
         if repeated:
-            raise SourceError("a column stands twice in the header", found=", ".join(repeated), where=where)
+            raise SourceError("column_duplicate", found=", ".join(repeated), where=where)
         if len(self.text.lines) < self.header + 2:
-            raise SourceError(
-                "a file has a header and no rows",
-                expected="at least one observation",
-                found="0 rows below the header",
-                where=self.text.file.name,
-                hint="check the export",
-            )
+            raise SourceError("rows_missing", where=self.text.file.name)
 
     @property
     def lines(self) -> npt.NDArray[np.int32]:
@@ -115,19 +109,16 @@ class Layout:
 
     def unparsable(self, message: str) -> NoReturn:
         """Raises what a failure of the parser means."""
-        raise SourceError(
-            "a file cannot be parsed as CSV", found=message.splitlines()[0], where=self.text.file.name
-        ) from None
+        raise SourceError("csv_unparsable", found=message.splitlines()[0], where=self.text.file.name) from None
 
 
 def lost(name: str, expected: int, found: int) -> NoReturn:
     """One row for each record that the pass over the bytes met; else the lines of the rows are unknown."""
     raise SourceError(
-        "rows would be lost",
+        "rows_lost",
         expected=f"{grown(expected, 'row')}, one a record of the file",
         found=grown(found, "row"),
         where=name,
-        hint="look for mixed line ends",
     )
 
 
@@ -155,13 +146,13 @@ def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {grown(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
-    subject = "a row has another number of cells than the header"
+    code = "row_ragged"
     if lone(layout, ragged[first]):
-        subject = "a line holds words alone"
+        code = "row_only_text"
     elif beyond(layout, ragged[first]):
-        subject = "a row has empty cells beyond the header"
+        code = "row_trailing_cells"
     return SourceError(
-        subject,
+        code,
         expected=grown(len(layout.names), "cell"),
         found=f"{cells_of(ragged[first])}{others}",
         where=f"{layout.text.file.name}:{layout.lines[first]}",

@@ -30,13 +30,7 @@ def year_of_file(document: Document, flow: Dataflow) -> int:
             if found := re.search(entry["pattern"], text):
                 return _year(found[1]) + int(entry.get("add", 0))
     if patterns:
-        raise SourceError(
-            "a list does not say its fiscal year",
-            expected="a note on the fiscal year, or FY and the year in the name of the file",
-            found=f"the name {document.inner}",
-            where=document.name,
-            hint="name the file as the World Bank does, such as CLASS_FY26.xlsx",
-        )
+        raise SourceError("fiscal_year_missing", found=f"the name {document.inner}", where=document.name)
     return 0
 
 

@@ -108,7 +108,7 @@ def _of_workbook(document: Document, flow: Dataflow) -> _Grid:
             notes.append(f"sheet {sheet}: {lines_of(header)} above the header, without groups")
     if found is None:
         raise SourceError(
-            "a workbook lacks its list", expected=", ".join(needed), found=", ".join(book.names), where=document.name
+            "workbook_list_missing", expected=", ".join(needed), found=", ".join(book.names), where=document.name
         )
     return replace(found, notes=tuple(notes))
 
@@ -124,7 +124,7 @@ def _of_text(document: Document, match: Match) -> _Grid:
             record for record in csv.reader(io.StringIO(content, newline=""), delimiter=text.delimiter) if record
         ]
     except csv.Error as error:
-        raise SourceError("a file cannot be parsed as CSV", found=str(error), where=text.file.name) from error
+        raise SourceError("csv_unparsable", found=str(error), where=text.file.name) from error
     if len(records) != len(text.lines):
         lost(text.file.name, len(text.lines), len(records))
     begin = match.record + 1
@@ -147,7 +147,7 @@ def _rows(grid: _Grid, flow: Dataflow, choices: Choices) -> tuple[Rows, list[str
     for line, row in grid.lines:
         if len(row) != len(grid.names):
             raise SourceError(
-                "a row has another number of cells than the header",
+                "row_ragged",
                 expected=grown(len(grid.names), "cell"),
                 found=grown(len(row), "cell"),
                 where=f"{grid.file.name}:{line}",
@@ -191,7 +191,7 @@ def _refuse_unknown(rows: Rows, flow: Dataflow) -> None:
 
     def error(text: str, others: str, count: str, where: str) -> SourceError:
         return SourceError(
-            "a group is unknown",
+            "group_unknown",
             expected=", ".join(marks),
             found=f"{text!r}{others}{count}",
             where=where,

@@ -32,7 +32,7 @@ def recognise(document: Document, choices: Choices) -> Match:
     if choices.dataflow:
         if choices.dataflow not in flows:
             raise OptionError(
-                "a dataflow is unknown",
+                "dataflow_unknown",
                 found=choices.dataflow,
                 where="--dataflow",
                 hint=suggestion(choices.dataflow, flows, "`divide list dataflows`"),
@@ -44,12 +44,7 @@ def recognise(document: Document, choices: Choices) -> Match:
     if len(best) == 1:
         return best[0]
     if best:
-        raise SourceError(
-            "a file fits more than one dataflow",
-            found=", ".join(match.flow.id for match in best),
-            where=document.name,
-            hint="say which with --dataflow",
-        )
+        raise SourceError("dataflow_ambiguous", found=", ".join(match.flow.id for match in best), where=document.name)
     raise _unknown(document, records, candidates, choices)
 
 
@@ -63,13 +58,7 @@ def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
                 found.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
                 break
     if len(found) > 1:
-        raise SourceError(
-            "several sheets of a workbook hold figures",
-            expected="one table",
-            found=", ".join(name for name, _, _ in found),
-            where=document.name,
-            hint="save each sheet as a file of its own",
-        )
+        raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in found), where=document.name)
     return (found[0][1], found[0][2]) if found else (None, match)
 
 
@@ -140,7 +129,7 @@ def _unknown(
     if document.text and not _names_columns(first):
         hint = f"the first line must name the columns: delete the lines above it, or add the header; {hint}"
     return SourceError(
-        "a file is of no known dataflow",
+        "dataflow_not_recognised",
         expected="" if elsewhere else _nearest(document, records, candidates),
         found=f"{document.unit} {', '.join(first[:_SHOWN]) or '(none)'}",
         where=document.name,

@@ -108,13 +108,7 @@ def header_again(rows: Rows) -> None:
         row = int(np.argmax(again))
         rows.sorting.refuse(
             again,
-            SourceError(
-                "a header stands among the rows",
-                expected="one table a file",
-                found="the names of the columns once more; the rows below are read as if they were of the first table",
-                where=rows.where(row),
-                hint="put each table into a file of its own",
-            ),
+            SourceError("header_repeated", where=rows.where(row)),
         )
 
 
@@ -128,9 +122,7 @@ def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     columns = {name: _as_text(table.content.column(name), f"{table.file.name}, column {name}") for name in plan.wanted}
     value = table.content.column(number)
     if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
-        raise SourceError(
-            "a column of values has no numbers", expected="float64", found=str(value.type), where=table.file.name
-        )
+        raise SourceError("value_column_not_numeric", found=str(value.type), where=table.file.name)
     numbers = value.cast(pa.float64(), safe=False).to_numpy()
     rows = Rows(table.file, columns, numbers, lines, Sorting(lines, choices.strict), licence=_licence(table))
     infinite = np.isinf(numbers)
@@ -159,9 +151,7 @@ def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
         if not pa.types.is_dictionary(column.type):
             column = column.cast(pa.string()).dictionary_encode()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise SourceError(
-            "a column of texts holds something else", expected="texts", found=str(kind), where=where
-        ) from error
+        raise SourceError("text_column_not_text", found=str(kind), where=where) from error
     united = column.unify_dictionaries()
     values = united.chunk(0).dictionary.to_pylist() if united.num_chunks else []
     codes = np.full(len(column), len(values), dtype=np.int64)

@@ -39,7 +39,7 @@ def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     melted = _melted(flow, layout.names)
     if not melted:
         raise SourceError(
-            "a table has no columns of values",
+            "value_columns_missing",
             expected=f"columns like {flow.melted['columns']}",
             found=", ".join(layout.names),
             where=f"{text.file.name}:{layout.text.lines[layout.header]}",

@@ -36,7 +36,7 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     reached = [_reach(book, name, flow) for name in book.names]
     cells = [cell for found in reached for cell in found.cells]
     if not cells:
-        raise SourceError("a workbook holds no values", found=", ".join(book.names), where=document.name)
+        raise SourceError("workbook_values_missing", found=", ".join(book.names), where=document.name)
     rows = _rows(book, cells, choices)
     rows.notes = tuple(note for found in reached for note in found.notes)
     numbers, _, wrong = figures(rows.columns[v.OBS_VALUE], flow.missing, ".", flagged=False)
@@ -64,13 +64,7 @@ def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
 def _reach(book: Workbook, sheet: str, flow: Dataflow) -> Reach:
     spec, lines, where = spec_of(flow, sheet), book.sheets[sheet], f"{book.file.name}[{sheet}]"
     if spec is None:
-        trouble = SourceError(
-            "a sheet is unknown",
-            expected=", ".join(flow.sheets),
-            found=sheet,
-            where=where,
-            hint=f"`divide show {flow.id}` shows the sheets that are read",
-        )
+        trouble = SourceError("sheet_unknown", id=flow.id, expected=", ".join(flow.sheets), found=sheet, where=where)
         filled = [line for line, row in enumerate(lines, start=1) if any(text.strip() for text in row)]
         return Reach([Cell(sheet, line, "", {}, trouble) for line in filled])
     if spec["shape"] == "passed":

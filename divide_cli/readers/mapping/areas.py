@@ -42,16 +42,14 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, choices: Choices) -> T
         return columns.coded(rows, column, v.REF_AREA, known_texts)
     if not choices.area:
         raise SourceError(
-            "a file does not say its area",
-            expected="a column of areas",
+            "area_missing",
             found=f"columns {', '.join(rows.columns)}",
             where=rows.file.name,
             hint=choices.hint("--area CODE", rows.file.name),
         )
     if choices.area not in known:
         raise OptionError(
-            "an option value is unknown",
-            expected="an area",
+            "option_value_unknown",
             found=choices.area,
             where="--area",
             hint=suggestion(choices.area, known, "`divide list areas`"),

@@ -54,13 +54,7 @@ def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
     other = ~percentages[indicator.codes] & (rows.beside.codes == rows.beside.values.index(PERCENT))
     if other.any():
         row = int(np.argmax(other))
-        error = SourceError(
-            "a value has the sign of a percentage, and its indicator is none",
-            expected="a number without a sign",
-            found=f"{rows.numbers[row]:g}%",
-            where=rows.where(row, column),
-            hint="check the indicator and the unit",
-        )
+        error = SourceError("percent_sign_unexpected", found=f"{rows.numbers[row]:g}%", where=rows.where(row, column))
         rows.sorting.refuse(other, error, column, lambda row: f"{rows.numbers[row]:g}%")
 
 
@@ -122,7 +116,7 @@ def _flagged(rows: Rows, column: str, flow: Dataflow, codes: npt.NDArray[np.int8
         rows.sorting.refuse(
             np.isin(flags.codes, unknown),
             SourceError(
-                "a flag beside a value is unknown",
+                "flag_unknown",
                 expected=", ".join(flow.flags),
                 found=", ".join(sorted(flags.values[index] for index in unknown)),
                 where=rows.where(first, column),

@@ -39,7 +39,7 @@ def coded(
     def error(text: str, others: str, count: str, where: str) -> SourceError:
         listing = LISTED_BY.get(concept, f"divide show {concept}")
         return UnknownCodeError(
-            "a code is unknown",
+            "code_unknown",
             expected="_T for a total" if text == "" else f"a code of {concept}",
             found=f"{text!r}{f'{others} codes' if others else ''}{count}",
             where=where,
@@ -108,13 +108,7 @@ def years(
             wrong.append(index)
 
     def error(text: str, others: str, _count: str, where: str) -> SourceError:
-        return SourceError(
-            "a period is not a year",
-            expected="four digits, such as 2024",
-            found=f"{text!r}{others}",
-            where=where,
-            hint="give one calendar year a row",
-        )
+        return SourceError("period_not_a_year", found=f"{text!r}{others}", where=where)
 
     rows.refuse_texts(column, wrong, error)
     made = known[source.codes] if len(known) else np.zeros(0, dtype=np.int16)
@@ -131,12 +125,7 @@ def integers(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
     wrong = [index for index, text in enumerate(source.values) if text and not re.fullmatch(r"\d", text)]
 
     def error(text: str, _others: str, _count: str, where: str) -> SourceError:
-        return SourceError(
-            "a number of decimals is not a whole number",
-            expected="0 to 9, or an empty cell",
-            found=repr(text),
-            where=where,
-        )
+        return SourceError("decimals_malformed", found=repr(text), where=where)
 
     rows.refuse_texts(column, wrong, error)
     bad = set(wrong)
@@ -158,12 +147,7 @@ def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
     wrong = [index for index, text in enumerate(source.values) if text and not _AMOUNT.fullmatch(text)]
 
     def error(text: str, others: str, _count: str, where: str) -> SourceError:
-        return SourceError(
-            f"a value of {column} is no number",
-            expected="0, 2.5 or an empty cell",
-            found=f"{text!r}{others}",
-            where=where,
-        )
+        return SourceError("amount_not_a_number", column=column, found=f"{text!r}{others}", where=where)
 
     rows.refuse_texts(column, wrong, error)
     bad = set(wrong)
@@ -175,7 +159,7 @@ def dimension(rows: Rows, column: str) -> Texts:
     """The column as a further dimension; an empty cell is refused, since it may be a total or a mistake."""
 
     def error(_text: str, _others: str, _count: str, where: str) -> SourceError:
-        return SourceError("a breakdown is empty", expected="a code; _T for a total", found="''", where=where)
+        return SourceError("breakdown_missing", where=where)
 
     source = rows.columns[column]
     rows.refuse_texts(column, [index for index, text in enumerate(source.values) if text == ""], error)
@@ -185,7 +169,7 @@ def dimension(rows: Rows, column: str) -> Texts:
 def _not_supported(name: str, allowed: Sequence[str]) -> Callable[[str, str, str, str], SourceError]:
     def error(text: str, _others: str, _count: str, where: str) -> SourceError:
         return SourceError(
-            f"a value of {name} is not supported", expected=" or ".join(allowed), found=repr(text), where=where
+            "attribute_value_unsupported", concept=name, expected=" or ".join(allowed), found=repr(text), where=where
         )
 
     return error

@@ -96,8 +96,7 @@ def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
     elif meant != bare and _NUMBER.fullmatch(meant):
         fits = f"{meant} would fit, if a letter was typed for a digit; "
     return SourceError(
-        "a mark stands beside a number" if _MARKED.fullmatch(text.strip()) else "a value is not a number",
-        expected="a decimal number with a point, or an empty cell for a missing value",
+        "value_marked" if _MARKED.fullmatch(text.strip()) else "value_not_a_number",
         found=f"{text!r}{others}",
         where=where,
         hint=f"{fits}correct the cell, or leave it empty and say why in the column for comments",

@@ -45,7 +45,7 @@ def resolve(rows: Rows, flow: Dataflow, column: str) -> list[Meaning | None]:
     def error(text: str, others: str, count: str, where: str) -> SourceError:
         if flow.own_codes and not known_series(flow):
             return UnknownCodeError(
-                "a code is unknown",
+                "code_unknown",
                 expected=f"a code of {v.INDICATOR}",
                 found=f"{text!r}{f'{others} codes' if others else ''}{count}",
                 where=where,
@@ -55,8 +55,7 @@ def resolve(rows: Rows, flow: Dataflow, column: str) -> list[Meaning | None]:
         known = known_series(flow)
         known += [f"{stem}_{end}" for end in flow.suffixes if stem in known]
         return UnknownCodeError(
-            "a series belongs to no indicator of the catalogue",
-            expected="a series of data/catalogue/dataflows.yaml",
+            "series_unknown",
             found=f"{text!r}{f'{others} series' if others else ''}{count}",
             where=where,
             hint=suggestion(text, known, f"`divide show {flow.id}`"),
@@ -84,8 +83,8 @@ def compound(rows: Rows, column: str, rules: Mapping[str, Meaning]) -> list[Mean
 
     def error(text: str, others: str, _count: str, where: str) -> SourceError:
         return UnknownCodeError(
-            "a code is unknown",
-            expected=f"a code of {column}",
+            "code_unknown",
+            column=column,
             found=f"{text!r}{others}",
             where=where,
             hint=suggestion(text, [rule for rule in rules if not rule.startswith("~")], "the dataflow's entry"),
@@ -100,7 +99,7 @@ def of_file(rows: Rows, flow: Dataflow, choices: Choices, inner: str) -> Meaning
     if choices.indicator:
         if choices.indicator not in catalogue().indicators:
             raise OptionError(
-                "an indicator is unknown",
+                "indicator_unknown",
                 found=choices.indicator,
                 hint=suggestion(choices.indicator, catalogue().indicators, "`divide list indicators`"),
             )
@@ -112,15 +111,14 @@ def of_file(rows: Rows, flow: Dataflow, choices: Choices, inner: str) -> Meaning
         return known
     if found:
         raise UnknownCodeError(
-            "a series belongs to no indicator of the catalogue",
+            "series_unknown",
             expected="a series of data/catalogue/dataflows.yaml in the name of the file",
             found=repr(found[1]),
             where=rows.file.name,
             hint=suggestion(found[1], known_series(flow), f"`divide show {flow.id}`"),
         )
     raise SourceError(
-        "a file does not say its indicator",
-        expected="a column of series, or the code of a series in the name of the file",
+        "indicator_missing",
         found=f"the name {inner}",
         where=rows.file.name,
         hint=choices.hint("--indicator ID", rows.file.name),

@@ -68,11 +68,10 @@ def units(rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Me
             here = rows.sorting.among((series.codes == place) & (source.codes == index))
             if here.any():
                 error = SourceError(
-                    "a unit is not the indicator's",
+                    "unit_not_of_indicator",
                     expected=f"{own}, the unit of {meanings[text][v.INDICATOR]}",
                     found=f"{unit!r} ({code})",
                     where=rows.where(int(np.argmax(here)), column),
-                    hint="correct the unit, or file the rows under the indicator that has it",
                 )
                 rows.sorting.refuse(here, error, column)
     return codes

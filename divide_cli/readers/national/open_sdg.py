@@ -108,12 +108,7 @@ def _cells(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> 
     year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
     series = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
     if not series:
-        raise SourceError(
-            "a table has no columns of values",
-            expected="a column of values, or columns of series",
-            found=", ".join(names),
-            where=text.file.name,
-        )
+        raise SourceError("value_columns_missing", found=", ".join(names), where=text.file.name)
     melted = {**match.flow.melted, "columns": "|".join(map(re.escape, series))}
     flow = replace(match.flow, columns={v.TIME_PERIOD: year}, melted=melted)
     return wide.rows_of(text, replace(match, flow=flow), choices)[0]

@@ -74,7 +74,7 @@ def number_of(inner: str, pattern: str, choices: Choices) -> str:
     """The SDG number of a file: by its name, else by the indicator that the user names; empty where none tells."""
     if choices.indicator and choices.indicator not in catalogue().indicators:
         raise OptionError(
-            "an indicator is unknown",
+            "indicator_unknown",
             found=choices.indicator,
             hint=suggestion(choices.indicator, catalogue().indicators, "`divide list indicators`"),
         )
@@ -150,7 +150,7 @@ def _united(said: Sequence[Meaning]) -> Meaning | None:
 def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, unknown: Sequence[int], unsaid: Sequence[int]) -> None:
     def of_none(text: str, others: str, count: str, where: str) -> SourceError:
         return UnknownCodeError(
-            "a series belongs to no indicator of the catalogue",
+            "series_unknown",
             expected=f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator",
             found=f"{text!r}{f'{others} series' if others else ''}{count}",
             where=where,
@@ -158,13 +158,7 @@ def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, unknown: Sequence[i
         )
 
     def not_said(_text: str, _others: str, count: str, where: str) -> SourceError:
-        return SourceError(
-            "a row does not say its series",
-            expected=_choice(vocabulary),
-            found=f"no series{count}",
-            where=where,
-            hint="give --indicator if all such rows hold one indicator",
-        )
+        return SourceError("series_missing", expected=_choice(vocabulary), found=f"no series{count}", where=where)
 
     if unsaid:
         source = rows.columns[column]
@@ -181,7 +175,7 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, choices: Choices) -> Meaning:
     if known:
         return known
     raise SourceError(
-        "a file does not say its indicator",
+        "indicator_missing",
         expected=_choice(vocabulary),
         found=f"SDG {vocabulary.sdg} in the file's name, and no column of series"
         if vocabulary.sdg

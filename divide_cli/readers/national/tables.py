@@ -54,8 +54,8 @@ def unknown_label(concept: str) -> Callable[[str, str, str, str], SourceError]:
     def error(text: str, others: str, count: str, where: str) -> SourceError:
         close = nearest(text, shown_labels(concept)) if text else []
         return UnknownCodeError(
-            f"a label of {concept} is unknown",
-            expected=f"a label of {concept} in data/catalogue/labels",
+            "label_unknown",
+            concept=concept,
             found=f"{text!r}{f'{others} labels' if others else ''}{count}",
             where=where,
             hint=f"did you mean {', '.join(close)}?" if close else "correct the cell, or add the label to the list",
@@ -191,9 +191,7 @@ def united(rows: Rows, concept: str, parts: Parts) -> TextColumn:
     wrong = [index for index, found in enumerate(codes) if len(found) > 1]
 
     def differ(text: str, _others: str, count: str, where: str) -> SourceError:
-        return SourceError(
-            f"columns say different codes of {concept}", expected="one code a row", found=f"{text}{count}", where=where
-        )
+        return SourceError("codes_contradict", concept=concept, found=f"{text}{count}", where=where)
 
     if wrong:
         shown = f"{concept} of {name}"

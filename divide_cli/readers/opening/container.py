@@ -74,11 +74,9 @@ def open_container(path: str) -> Container:
             return _unpacked("<stdin>", poured(blocks_of(sys.stdin.buffer), "<stdin>"))
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
-            raise SourceError("a directory was given where a file is needed", where=path, hint="name the files in it")
+            raise SourceError("path_is_directory", where=path)
         if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-            raise SourceError(
-                "a device was given where a file is needed", where=path, hint="name a file, or - for standard input"
-            )
+            raise SourceError("path_is_device", where=path)
         if stat.S_ISFIFO(mode):
             with closing(_piped(path)) as pipe:  # at once where it is refused: its writer is told
                 return _unpacked(name, poured(pipe, path))
@@ -93,9 +91,7 @@ def _named(path: str) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SourceError(
-            "a file cannot be opened", expected="a readable file", found=reason, where=path, hint="check the path"
-        ) from error
+        raise SourceError("file_unopenable", found=reason, where=path) from error
 
 
 def _piped(path: str) -> Generator[bytes, None, None]:
@@ -105,7 +101,7 @@ def _piped(path: str) -> Generator[bytes, None, None]:
         until = time.monotonic() + most("pipe_seconds")
         while (first := pipe.read(CHUNK)) == b"":  # None: somebody is there, and has not written yet
             if time.monotonic() > until:
-                raise too_large("nobody writes to a pipe", "pipe_seconds", path, "nothing", "check the other end")
+                raise too_large("pipe_silent", "pipe_seconds", path, "nothing")
             time.sleep(0.02)
         os.set_blocking(descriptor, True)
         if first:
@@ -127,13 +123,7 @@ def _unpacked(name: str, given: Held) -> Container:
 def _only(container: Container) -> Container:
     """The container, if its data file is no archive again."""
     if container.compression and container.held.head(4).startswith((_GZIP, _ZIP)):
-        raise SourceError(
-            "an archive or a workbook lies in an archive",
-            expected="a file of figures",
-            found=container.inner,
-            where=container.name,
-            hint="unpack the outer one, and name the file in it",
-        )
+        raise SourceError("archive_nested", found=container.inner, where=container.name)
     return container
 
 
@@ -149,7 +139,7 @@ def _gunzipped(name: str, given: Held) -> Container:
 def _unzipped(name: str, given: Held) -> Container:
     count = entries(given)
     if count > most("archive_members"):
-        raise too_large("a zip archive holds too many files", "archive_members", name, f"{count:,}")
+        raise too_large("archive_too_many_files", "archive_members", name, f"{count:,}")
     try:
         with given.open() as raw, zipfile.ZipFile(raw) as archive:
             if _WORKBOOK in archive.namelist():
@@ -179,11 +169,9 @@ def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     ]  # fmt: skip
     if len(members) != 1:
         raise SourceError(
-            "a zip archive holds more than one data file" if members else "a zip archive holds no data file",
-            expected="one data file, beside its metadata",
+            "archive_files_ambiguous" if members else "archive_files_missing",
             found=", ".join(member.filename for member in members[:8]) or "0 files",
             where=name,
-            hint="unpack it and name the file",
         )
     return members[0]
 
@@ -192,11 +180,7 @@ def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iter
     """The bytes of a file in an archive, to their true end, whatever size the archive claims for them."""
     if member.compress_type not in _METHODS:
         raise SourceError(
-            "a zip archive is packed in a rare way",
-            expected="stored or deflated files",
-            found=f"method {member.compress_type} of the ZIP specification",
-            where=name,
-            hint="unpack it and name the file",
+            "archive_method_unsupported", found=f"method {member.compress_type} of the ZIP specification", where=name
         )
     honest = copy.copy(member)
     honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the size that is claimed; its checksum is kept
@@ -205,10 +189,4 @@ def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iter
 
 
 def _damaged(name: str, kind: str, error: Exception) -> SourceError:
-    return SourceError(
-        f"a {kind} archive cannot be unpacked",
-        expected="a sound gzip or ZIP archive, or an Excel workbook",
-        found=str(error),
-        where=name,
-        hint="download the file again",
-    )
+    return SourceError("archive_damaged", kind=kind, found=str(error), where=name)

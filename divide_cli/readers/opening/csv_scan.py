@@ -36,13 +36,7 @@ class Scan:
         """Takes a chunk and the byte that follows it (a line feed at the end of the file)."""
         found = chunk.find(b"\0")
         if found >= 0:
-            raise SourceError(
-                "a file holds a NUL byte",
-                expected="text in UTF-8, or UTF-16 with a byte order mark",
-                found="a NUL byte, as in binary files or UTF-16 without its mark",
-                where=f"{self.name}:{self.breaks + chunk.count(10, 0, found) + 1}",
-                hint="export the file again as CSV in UTF-8",
-            )
+            raise SourceError("nul_byte", where=f"{self.name}:{self.breaks + chunk.count(10, 0, found) + 1}")
         array = np.frombuffer(chunk, dtype=np.uint8)
         feeds = np.flatnonzero(array == _LINE_FEED)
         ends, ordinals = feeds, np.arange(len(feeds))
@@ -81,13 +75,7 @@ class Scan:
         return self.breaks + int(np.searchsorted(feeds, place)) + 1
 
     def _unpaired(self, line: int, found: str) -> None:
-        raise SourceError(
-            "quotation marks do not pair",
-            expected='cells quoted whole ("a, b"), a mark inside a cell doubled ("")',
-            found=found,
-            where=f"{self.name}:{line}",
-            hint="close the cell, or double the mark",
-        )
+        raise SourceError("quotes_unpaired", found=found, where=f"{self.name}:{line}")
 
     def _records(
         self, array: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp], ordinals: npt.NDArray[np.intp]
@@ -114,12 +102,7 @@ class Scan:
     def _too_long(self, line: int, inside: bool) -> NoReturn:
         if inside:
             self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
-        raise too_large(
-            "a row is too long",
-            "record_bytes",
-            f"{self.name}:{line}",
-            hint="look for a cell that holds a file, or for line ends that are lacking",
-        )
+        raise too_large("row_too_long", "record_bytes", f"{self.name}:{line}")
 
     def finish(self) -> npt.NDArray[np.int32]:
         """The line on which each record begins; SourceError where a quoted cell is open."""

@@ -113,12 +113,7 @@ def _table(container: Container) -> Table:
             handle.seek(0)
             content = pq.read_table(handle, read_dictionary=texts)
     except (pa.ArrowException, OSError) as error:
-        raise SourceError(
-            "a Parquet file cannot be read",
-            found=str(error).splitlines()[0],
-            where=container.name,
-            hint="write or download it again",
-        ) from error
+        raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
     sha256, size = container.digest() or container.held.digest()
     return Table(InputFile(container.name, sha256, size, "parquet", compression=container.compression), content)
 
@@ -133,28 +128,23 @@ def _refuse_too_large(file: "pq.ParquetFile", name: str) -> None:
     stored = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))
     size = max(stored, 8 * told.num_rows * told.num_columns)
     if told.num_columns > most("columns"):
-        raise too_large("a table has too many columns", "columns", name, f"{told.num_columns:,}")
+        raise too_large("table_too_wide", "columns", name, f"{told.num_columns:,}")
     if size > most("parquet_bytes"):
-        raise too_large("a Parquet file is too large", "parquet_bytes", name, f"{size:,}")
+        raise too_large("parquet_too_large", "parquet_bytes", name, f"{size:,}")
 
 
 def _unsound(name: str, line: int, found: str) -> SourceError:
-    return SourceError(
-        "a file is not sound JSON",
-        found=found,
-        where=f"{name}:{line}",
-        hint="the download may be cut off: fetch it again",
-    )
+    return SourceError("json_malformed", found=found, where=f"{name}:{line}")
 
 
 def _payload(container: Container, choices: Choices) -> Payload:
     if container.held.size > most("json_bytes"):
-        raise too_large("a JSON document is too large", "json_bytes", container.name, f"{container.held.size:,}")
+        raise too_large("json_too_large", "json_bytes", container.name, f"{container.held.size:,}")
     text, encoding = decoded(container, choices.encoding)
     text = text.removeprefix("\ufeff")
     values = sum(text.count(mark) for mark in ",[{")
     if values > most("json_values"):
-        raise too_large("a JSON document is too large", "json_values", container.name, f"about {values:,}")
+        raise too_large("json_too_large", "json_values", container.name, f"about {values:,}")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a whole number of thousands of digits
@@ -166,11 +156,5 @@ def _payload(container: Container, choices: Choices) -> Payload:
     sha256, size = container.digest() or container.held.digest()
     file = InputFile(container.name, sha256, size, encoding, compression=container.compression)
     if content in ([], {}):
-        raise SourceError(
-            "an answer is empty",
-            expected="at least one figure",
-            found=f"{text.strip()}",
-            where=container.name,
-            hint="the service gives an empty list for a code that it does not know: check the code",
-        )
+        raise SourceError("answer_empty", found=f"{text.strip()}", where=container.name)
     return Payload(file, content, text, container.inner)

@@ -17,18 +17,12 @@ _NOT_TEXT = (
 def refuse_other_kinds(head: bytes, name: str) -> None:
     """SourceError where the first bytes are those of a file that holds no text."""
     if not head:
-        raise SourceError("a file is empty", expected="a CSV file with a header and rows", found="0 bytes", where=name)
+        raise SourceError("file_empty", where=name)
     begin = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
     if begin.startswith((b"<!doctype html", b"<html")):
         raise SourceError(
-            "a file is a web page",
-            expected="a file of figures",
-            found=head[:60].decode("utf-8", errors="replace").split("\n")[0],
-            where=name,
-            hint="the download gave a page in place of the file, perhaps an error: open it in a browser",
+            "file_is_web_page", found=head[:60].decode("utf-8", errors="replace").split("\n")[0], where=name
         )
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
-            raise SourceError(
-                "a file is not text", expected="a CSV file", found=kind, where=name, hint="export it as CSV"
-            )
+            raise SourceError("file_not_text", found=kind, where=name)

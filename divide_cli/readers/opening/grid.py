@@ -85,6 +85,4 @@ def _records(text: Text) -> Iterator[tuple[int, list[str]]]:
                     yield before + 1, record
                 before = reader.line_num
         except csv.Error as error:
-            raise SourceError(
-                "a file cannot be parsed as CSV", found=str(error), where=f"{text.file.name}:{before + 1}"
-            ) from error
+            raise SourceError("csv_unparsable", found=str(error), where=f"{text.file.name}:{before + 1}") from error

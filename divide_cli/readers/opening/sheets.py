@@ -58,10 +58,7 @@ def open_workbook(container: Container) -> Workbook:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError as error:
         raise SourceError(
-            "a workbook needs the extra `excel`",
-            found="python-calamine is not installed",
-            where=container.name,
-            hint="pip install 'divide-cli[excel]'",
+            "excel_extra_missing", found="python-calamine is not installed", where=container.name
         ) from error
     refuse_too_large(container)
     raw = container.read()
@@ -75,9 +72,7 @@ def open_workbook(container: Container) -> Workbook:
             for name in book.sheet_names
         }  # fmt: skip
     except (CalamineError, ValueError) as error:
-        raise SourceError(
-            "a workbook cannot be read", found=str(error), where=container.name, hint="save or download it again"
-        ) from error
+        raise SourceError("workbook_unreadable", found=str(error), where=container.name) from error
     sha256, size = container.digest() or (hashlib.sha256(raw).hexdigest(), len(raw))
     return Workbook(InputFile(container.name, sha256, size, "xlsx", compression=container.compression), sheets)
 

@@ -25,16 +25,10 @@ def most(limit: str) -> int:
     return catalogue().limits[limit].most
 
 
-def too_large(subject: str, limit: str, where: str, found: str = "", hint: str = "") -> SourceError:
+def too_large(code: str, limit: str, where: str, found: str = "more") -> SourceError:
     """The refusal of what exceeds a limit of the catalogue."""
     entry = catalogue().limits[limit]
-    return SourceError(
-        subject,
-        expected=f"at most {entry.most:,} {entry.name}",
-        found=found or "more",
-        where=where,
-        hint=hint or "split the file, if it is what it ought to be",
-    )
+    return SourceError(code, most=entry.most, things=entry.name, found=found, where=where)
 
 
 @dataclass(frozen=True)
@@ -92,15 +86,10 @@ class Pouring:
         """The next bytes."""
         self.size += len(block)
         if self.size > most("unpacked_bytes"):
-            raise too_large("a data file is too large", "unpacked_bytes", self.name)
+            raise too_large("file_too_large", "unpacked_bytes", self.name)
         if self.packed and self.size > max(most("bytes_in_memory"), self.packed * most("unpacked_ratio")):
-            raise too_large(
-                "an archive unpacks to far more than figures do",
-                "unpacked_ratio",
-                self.name,
-                f"more than {self.size:,} bytes from {self.packed:,}",
-                "unpack it yourself if you know who made it, and name the file in it",
-            )
+            found = f"more than {self.size:,} bytes from {self.packed:,}"
+            raise too_large("archive_bomb", "unpacked_ratio", self.name, found)
         if self._file is None and self.size <= most("bytes_in_memory"):
             self._blocks.append(block)
             return
@@ -136,11 +125,7 @@ class Pouring:
 
     def _no_room(self, error: OSError) -> SourceError:
         return SourceError(
-            "a file cannot be unpacked",
-            expected="room for temporary files",
-            found=os.strerror(error.errno) if error.errno else str(error),
-            where=self.name,
-            hint="free some room, or name another folder in the variable TMPDIR",
+            "unpacking_no_room", found=os.strerror(error.errno) if error.errno else str(error), where=self.name
         )
 
 

@@ -70,7 +70,7 @@ class Text:
             for record in csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter):
                 if len(record) > most("columns"):
                     where = f"{self.file.name}:{self.lines[0] if len(self.lines) else 1}"
-                    raise too_large("a table has too many columns", "columns", where, f"{len(record):,}")
+                    raise too_large("table_too_wide", "columns", where, f"{len(record):,}")
                 if record:
                     found.append([cell.strip() for cell in record])
                 if len(found) == _FIRST_RECORDS:
@@ -129,13 +129,7 @@ def _texts(container: Container, encoding: str) -> Iterator[str]:
 
 
 def _damaged(name: str, encoding: str, found: str, line: int) -> SourceError:
-    return SourceError(
-        "a file is cut off or damaged",
-        expected=f"{encoding.upper()} text",
-        found=found,
-        where=f"{name}:{line}",
-        hint="export or download the file again",
-    )
+    return SourceError("encoding_damaged", expected=f"{encoding.upper()} text", found=found, where=f"{name}:{line}")
 
 
 def _other_encoding(container: Container) -> str:
@@ -147,13 +141,7 @@ def _other_encoding(container: Container) -> str:
         before = chunk[-1:]
     else:
         return "windows-1252"
-    raise SourceError(
-        "a file is not UTF-8 text",
-        expected="UTF-8, UTF-16 with a byte order mark, or Windows-1252",
-        found="bytes that are no UTF-8 beside others that are, or of no known encoding",
-        where=f"{container.name}:{_first_wrong(container)}",
-        hint="save the file as CSV UTF-8, or name its encoding with --encoding",
-    )
+    raise SourceError("encoding_unknown_bytes", where=f"{container.name}:{_first_wrong(container)}")
 
 
 def _first_wrong(container: Container) -> int:

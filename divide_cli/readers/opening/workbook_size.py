@@ -63,7 +63,7 @@ class _Sheet:
     def _grown(self) -> None:
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
         if self.last_row * self.last_column > self.most:
-            raise too_large("a workbook is too large", "workbook_cells", self.name)
+            raise too_large("workbook_too_large", "workbook_cells", self.name)
 
     def _number_of_text(self, data: str) -> None:
         self.shown[-1] += data[:20]
@@ -99,9 +99,9 @@ def refuse_too_large(container: Container) -> None:
     """SourceError where the workbook holds more cells or characters than are read, or is not sound."""
     name, size = container.name, container.held.size
     if size > most("workbook_bytes"):
-        raise too_large("a workbook is too large", "workbook_bytes", name, f"{size:,}")
+        raise too_large("workbook_too_large", "workbook_bytes", name, f"{size:,}")
     if entries(container.held) > most("archive_members"):
-        raise too_large("a workbook is too large", "archive_members", name)
+        raise too_large("workbook_too_large", "archive_members", name)
     try:
         with container.held.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
@@ -122,10 +122,10 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
         for block in blocks(archive, member, name):
             unpacked += len(block)
             if unpacked > most("workbook_xml_bytes"):
-                raise too_large("a workbook is too large", "workbook_xml_bytes", name)
+                raise too_large("workbook_too_large", "workbook_xml_bytes", name)
             sheet.parser.Parse(block, False)
             if sheet.stored > most("workbook_characters"):
-                raise too_large("a workbook is too large", "workbook_characters", name)
+                raise too_large("workbook_too_large", "workbook_characters", name)
         sheet.parser.Parse(b"", True)
         if member.filename == _SHARED:
             shared = sheet.lengths
@@ -133,10 +133,10 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
         cells += sheet.cells
         characters += sheet.characters
         if cells > most("workbook_cells"):
-            raise too_large("a workbook is too large", "workbook_cells", name, f"{cells:,} or more")
+            raise too_large("workbook_too_large", "workbook_cells", name, f"{cells:,} or more")
         if characters > most("workbook_characters"):
-            raise too_large("a workbook is too large", "workbook_characters", name, f"{characters:,} or more")
+            raise too_large("workbook_too_large", "workbook_characters", name, f"{characters:,} or more")
 
 
 def _damaged(name: str, found: str) -> SourceError:
-    return SourceError("a workbook cannot be read", found=found, where=name, hint="save or download it again")
+    return SourceError("workbook_unreadable", found=found, where=name)

@@ -47,7 +47,7 @@ def find(name: str) -> list[Entry]:
         if found:
             return found
     ids = [entry for entries in every.values() for entry in entries]
-    raise OptionError("an entry is unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
+    raise OptionError("entry_unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
 
 
 __all__ = ["Entry", "find", "kinds"]

@@ -66,7 +66,7 @@ def require_published(indicators: Sequence[str], service: Service) -> None:
             continue
         others = [other.id for other in catalogue().services.values() if indicator in published(other)]
         raise OptionError(
-            "a source does not publish an indicator",
+            "indicator_not_published",
             expected=f"{', '.join(known)} ({service.name})",
             found=indicator,
             where=f"INDICATOR, with --source {service.id}",

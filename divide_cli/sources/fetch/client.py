@@ -90,9 +90,7 @@ class Client:
     def refusal(self, error: UnusableError, url: str, first: str = "") -> SourceError:
         """The error that the user sees for an answer that is of no use; `first`: what to do before the hint."""
         hint = first + self._hint
-        return SourceError(
-            "figures cannot be fetched", expected=error.expected, found=error.found, where=url, hint=hint
-        )
+        return SourceError("fetch_failed", expected=error.expected, found=error.found, where=url, hint=hint)
 
     def _once(self, url: str) -> tuple[bytes, Any]:
         import httpx2
@@ -148,10 +146,7 @@ def _open(manners: Manners) -> "httpx2.Client":
         )
     except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
         raise SourceError(
-            "the network cannot be used as the environment asks",
-            expected="a proxy that is an http or https address, and certificates that can be read",
-            found=str(error),
-            where="HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE",
+            "network_settings_unusable", found=str(error), where="HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"
         ) from error
 
 

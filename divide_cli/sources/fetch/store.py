@@ -55,23 +55,16 @@ class Partial:
         if not self.place.exists():
             return None
         if not (self.place / ORIGIN).is_file():
-            raise SourceError(
-                "the place of the edition is taken",
-                expected="no file or folder of that name, or an edition",
-                found=f"no {ORIGIN} in it",
-                where=str(self.place),
-                hint="move it away",
-            )
+            raise SourceError("edition_place_taken", found=f"no {ORIGIN} in it", where=str(self.place))
         found = edition_from(self.place)
         known = {ORIGIN, *(str(file["path"]) for file in found.raw)}
         foreign = sorted(p.name for p in self.place.iterdir() if p.name not in known and not p.name.startswith("."))
         if foreign:
             raise SourceError(
-                "an edition would be replaced that holds other files than were fetched",
+                "edition_holds_other_files",
                 expected=", ".join(sorted(known)),
                 found=", ".join(foreign),
                 where=str(self.place),
-                hint="move these files away, or fetch into another folder with --to",
             )
         return found
 
@@ -112,11 +105,7 @@ def assembling(parent: Path, edition: str, asked: Mapping[str, object]) -> Itera
         parent.mkdir(parents=True, exist_ok=True)
         with locked(partial.folder) as mine:
             if not mine:
-                raise SourceError(
-                    "an edition is being fetched by another process",
-                    where=str(partial.folder),
-                    hint="wait until that process has ended",
-                )
+                raise SourceError("edition_locked", where=str(partial.folder))
             partial.settle()
             _sweep(partial)
             _resume(partial, json.dumps(asked, sort_keys=True).encode())
@@ -172,9 +161,7 @@ def reported(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SourceError(
-            "an edition cannot be written",
-            expected="a folder that can be written to, and room on its disk",
+            "edition_unwritable",
             found=os.strerror(error.errno) if error.errno else str(error),
             where=str(error.filename or folder),
-            hint="name another folder with --to",
         ) from error

@@ -120,11 +120,9 @@ def same_kind(now: Observations, before: Observations) -> None:
     shared = [set(_held(now, name)) & set(_held(before, name)) for name in (v.REF_AREA, v.INDICATOR)]
     if not all(shared):
         raise SourceError(
-            "the earlier submission is of something else",
-            expected="figures of the same areas and indicators",
+            "previous_unrelated",
             found=f"{', '.join(_held(before, v.INDICATOR)[:6])} of {', '.join(_held(before, v.REF_AREA)[:6])}",
             where=before.readings[0].file.name,
-            hint="name the earlier submission of the same figures with --previous",
         )
 
 

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2}
 
 
 def unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Cases]:
-    """The finding of a file that could not be read or understood: of the rule whose `subjects` hold the error's."""
+    """The finding of a file that could not be read or understood: of the rule whose `errors` name the error's code."""
     rule = next((rule for rule in rules if rule.kind == "unreadable" and _fits(rule, error)), None)
     if rule is None:
         return []
@@ -34,8 +34,8 @@ def unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Cas
 
 
 def _fits(rule: Rule, error: SourceError) -> bool:
-    """Whether a refusal is of the rule's `subjects`, and what was found is as its `pattern` says, if it has one."""
-    named = any(subject == ANY or subject in error.subject for subject in rule.parameters["subjects"])
+    """Whether a refusal is one of the rule's `errors`, and what was found is as its `pattern` says, if it has one."""
+    named = not {ANY, error.code}.isdisjoint(rule.parameters["errors"])
     return named and bool(re.fullmatch(rule.parameters.get("pattern", "(?s:.*)"), error.found))
 
 
@@ -60,7 +60,7 @@ def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Cas
 
 def _refused(rule: Rule, path: str, pile: Pile) -> Cases:
     """One case a refused row, or one for all rows of one reason (`together: reason`)."""
-    error = pile.error or SourceError(pile.reason)
+    error = pile.error or SourceError("row_refused", reason=pile.reason)
     if rule.together == "reason":
         shown = f" and {grown(pile.rows - 1, 'more row')}" if pile.rows > 1 else ""
         text = f"{error.subject}: {error.found}{shown}" if error.found else f"{error.subject}{shown}"
