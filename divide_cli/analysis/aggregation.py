@@ -18,9 +18,10 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.keys import distinct, pack
-from divide_cli.frames.obs_comment import Piece, flag, listed, phrased, piece
-from divide_cli.frames.schema import area_category, category, labelled, limits
+from divide_cli.frames.columns import area_category, category, labelled
+from divide_cli.frames.keys import composite_key, unique_rows
+from divide_cli.frames.obs_comment import Piece, compose, names_where, numbers_where, text_where
+from divide_cli.frames.schema import limits
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, Population, Table, tables_of
 
@@ -46,10 +47,10 @@ class _Cells:
 
 
 def _cells(frame: pd.DataFrame, columns: Sequence[str], population: Population) -> _Cells:
-    first, of_row = distinct(pack(frame, columns))
+    first, of_row = unique_rows(composite_key(frame, columns))
     cells = frame[list(columns)].iloc[first].reset_index(drop=True)
     breakdown = [name for name in columns if name != v.TIME_PERIOD]
-    kinds, kind = distinct(pack(cells, breakdown))
+    kinds, kind = unique_rows(composite_key(cells, breakdown))
     low, high = int(cells[v.TIME_PERIOD].min()), int(cells[v.TIME_PERIOD].max())
     years = np.arange(low, high + 1, dtype=np.int16)
     tables, of_kind = tables_of(cells.iloc[kinds][breakdown], population, years)
@@ -196,11 +197,11 @@ def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> 
     unweighed, absent = _members(np.isnan(cells.persons[kinds, :, years]), inside, names)
     second, supplied = _members(later[kinds, :, years], inside, names)
     made[v.OBS_COMMENT] = labelled(
-        *phrased(
+        *compose(
             [
-                flag(uncounted, UNCOUNTED),
-                flag(silent, "no member reports a value"),
-                piece(
+                text_where(uncounted, UNCOUNTED),
+                text_where(silent, "no member reports a value"),
+                numbers_where(
                     np.floor(coverage * 10 + 1e-6) / 10,
                     f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %",
                     withheld,
@@ -210,7 +211,7 @@ def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> 
                     [f"{UPPER_LIMIT}: no weight for {codes}" if codes else "" for codes in absent],
                 ),
                 (second[row], [f"weights of the second source for {codes}" if codes else "" for codes in supplied]),
-                piece(estimated, "{} of the values are estimates", estimated > 0),
+                numbers_where(estimated, "{} of the values are estimates", estimated > 0),
             ]
         )
     )
@@ -219,7 +220,7 @@ def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> 
 def _members(marks: Array, inside: Array, names: Sequence[str]) -> Piece:
     """The names of the marked members of each group (the outer order) and row of marks; text 0 is that of none."""
     none = np.zeros((1, marks.shape[1]), dtype=bool)
-    codes, texts = listed(np.concatenate([none, *(marks & within for within in inside)]), names)
+    codes, texts = names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
     return codes[1:], texts
 
 

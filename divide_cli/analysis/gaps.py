@@ -12,8 +12,8 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures import UNDETERMINED, Measured, Sides, apply, in_band
 from divide_cli.analysis.pairing import pair
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
-from divide_cli.frames.obs_comment import Piece, flag, phrased
-from divide_cli.frames.schema import Texts, constant, labelled
+from divide_cli.frames.columns import Texts, constant, labelled
+from divide_cli.frames.obs_comment import Piece, compose, text_where
 from divide_cli.sources.population import UNCOUNTED
 
 Array = npt.NDArray[Any]
@@ -179,13 +179,13 @@ def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Si
     uncounted = both & np.isnan(result.value) & ~result.undefined
     status = np.where(np.isnan(result.value) & both, _STATUSES.index(v.MISSING), base[v.OBS_STATUS].cat.codes)
     unbounded = [np.isnan(bound) & ~uncounted for bound in (result.lower, result.upper)]
-    comments = phrased(
+    comments = compose(
         [
             *said,
-            flag(result.undefined, f"undefined: {measure.undefined}"),
-            flag(uncounted, UNCOUNTED),
-            flag(unbounded[0] & ~unbounded[1], f"no lower bound: {measure.undefined} is possible"),
-            flag(unbounded[1] & ~unbounded[0], f"no upper bound: {measure.undefined} is possible"),
+            text_where(result.undefined, f"undefined: {measure.undefined}"),
+            text_where(uncounted, UNCOUNTED),
+            text_where(unbounded[0] & ~unbounded[1], f"no lower bound: {measure.undefined} is possible"),
+            text_where(unbounded[1] & ~unbounded[0], f"no upper bound: {measure.undefined} is possible"),
             *([_band(result, measure.band, pairs)] if measure.band else []),
         ]
     )

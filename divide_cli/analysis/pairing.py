@@ -10,7 +10,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Comparison
-from divide_cli.frames.keys import pack, unique
+from divide_cli.frames.keys import composite_key, unique
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str])
     key = [name for name in (*v.KEY, *dimensions, v.EDITION, v.BASIS) if name != over]
     sides = [np.flatnonzero((frame[over] == code).to_numpy()) for code in (comparison.reference, comparison.compared)]
     both = np.concatenate(sides)
-    packed = pack(frame[key].iloc[both], key)
+    packed = composite_key(frame[key].iloc[both], key)
     keys: list[npt.NDArray[Any]] = [packed[: len(sides[0])], packed[len(sides[0]) :]]
     for side in keys:
         if not unique(side):

@@ -18,8 +18,9 @@ from divide_cli.analysis.request import Request, Result, Source, empty, finished
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.errors.text_safety import in_utf8
+from divide_cli.frames.columns import area_category, constant, labelled
 from divide_cli.frames.observations import Observations, Reading, combine
-from divide_cli.frames.schema import area_category, conform, constant, labelled
+from divide_cli.frames.schema import conform
 from divide_cli.sources import editions, groupings
 from divide_cli.sources.population import Population
 

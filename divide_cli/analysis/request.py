@@ -9,9 +9,10 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.keys import pack
+from divide_cli.frames.columns import in_use, labelled
+from divide_cli.frames.keys import composite_key
 from divide_cli.frames.observations import Reading
-from divide_cli.frames.schema import fields, in_use, labelled
+from divide_cli.frames.schema import fields
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def finished(
             columns[name] = in_use(pd.Categorical(column))
     key = (v.GAP, v.INDICATOR, v.EDITION, v.REF_AREA, v.TIME_PERIOD, *v.DIMENSIONS, *dimensions, v.WEIGHTS, v.MEASURE)
     keys = pd.DataFrame({name: columns[name] for name in key if name in columns}, copy=False)
-    order = np.argsort(pack(keys, [name for name in key if name in columns]), kind="stable")
+    order = np.argsort(composite_key(keys, [name for name in key if name in columns]), kind="stable")
     for name, column in columns.items():
         columns[name] = column.take(order)
     for name in (v.N_AREAS, v.N_AREAS_TOTAL):

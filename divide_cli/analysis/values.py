@@ -11,9 +11,10 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.errors import SourceError
-from divide_cli.frames.keys import distinct, pack
-from divide_cli.frames.obs_comment import listed, phrased
-from divide_cli.frames.schema import area_category, category, constant, labelled, limits, place
+from divide_cli.frames.columns import area_category, category, constant, labelled
+from divide_cli.frames.keys import composite_key, unique_rows
+from divide_cli.frames.obs_comment import compose, names_where
+from divide_cli.frames.schema import limits, place
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import Population, tables_of
 
@@ -117,7 +118,7 @@ def _count(
     if not len(made):
         return
     breakdown = [v.INDICATOR, *v.DIMENSIONS, *dimensions]
-    first, kind = distinct(pack(made, breakdown))
+    first, kind = unique_rows(composite_key(made, breakdown))
     low = int(made[v.TIME_PERIOD].min())
     years = np.arange(low, int(made[v.TIME_PERIOD].max()) + 1, dtype=np.int16)
     tables, of_kind = tables_of(made[breakdown].iloc[first], population, years)
@@ -132,7 +133,7 @@ def _count(
         persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
     counted = persons[kind, area, year]
     made[v.POPULATION] = np.where(counted > 0, counted, np.nan)
-    absent, names = listed(uncounted, list(areas))
+    absent, names = names_where(uncounted, list(areas))
     without = np.zeros(len(made), dtype=np.int64)
     without[at] = np.where(counted[at] > 0, absent + 1, 0)
     said = [
@@ -140,4 +141,4 @@ def _count(
         (groups.astype(np.int64), ("", members.label)),
         (without, ["", *(f"without the people of {codes}" if codes else "" for codes in names)]),
     ]
-    made[v.COUNTS] = labelled(*phrased(said))
+    made[v.COUNTS] = labelled(*compose(said))

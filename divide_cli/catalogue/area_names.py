@@ -3,23 +3,21 @@
 import re
 from functools import cache
 
-from divide_cli.catalogue.codelists import codelist
+from divide_cli.catalogue.codelists import codelist, economies, is_economy
 from divide_cli.catalogue.labels import plain, read_labels
 
 
 @cache
 def _names() -> dict[str, str]:
-    known = codelist("CL_AREA").rows
     names = {row["label"]: row["code"] for row in read_labels("codes") if row["concept"] == "REF_AREA"}
-    named = {row["name"]: code for code, row in known.items() if row["kind"] != "group"}
+    named = {codelist("CL_AREA").name(code): code for code in sorted(economies())}
     return {plain(text): code for text, code in {**named, **names}.items()}
 
 
 def area_of(text: str) -> str:
     """The code of an economy by its name in the lists or by one of ISO's codes; empty where it is none."""
-    known = codelist("CL_AREA").rows
     bare = text.strip()
-    if bare in known and known[bare]["kind"] != "group":
+    if is_economy(bare):
         return bare
     return _names().get(plain(text)) or _two_letters().get(bare, "")
 
@@ -33,7 +31,7 @@ def area_of_number(text: str) -> str:
 @cache
 def _numbers() -> dict[str, str]:
     rows = codelist("CL_AREA").rows
-    return {row["m49"]: code for code, row in rows.items() if row["m49"] and row["kind"] != "group"}
+    return {row["m49"]: code for code, row in rows.items() if row["m49"] and is_economy(code)}
 
 
 @cache

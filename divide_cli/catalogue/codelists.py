@@ -51,3 +51,14 @@ def area_aliases(scheme: str) -> Mapping[str, str]:
 def area_name(code: str) -> str:
     """The English name of an economy or a group."""
     return codelist("CL_AREA").name(code)
+
+
+@cache
+def economies() -> frozenset[str]:
+    """The codes of CL_AREA that are no groups of areas: economies, and former and dependent ones."""
+    return frozenset(code for code, row in codelist("CL_AREA").rows.items() if row["kind"] != "group")
+
+
+def is_economy(code: str) -> bool:
+    """Whether the code is of an economy, not of a group; false for a code that CL_AREA lacks (a user's group)."""
+    return code in economies()

@@ -9,14 +9,14 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.pipeline import regrouped
 from divide_cli.analysis.request import Result
-from divide_cli.catalogue import catalogue, codelist
+from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.claims.arithmetic import Number
 from divide_cli.claims.judge import Judged, text
 from divide_cli.claims.numbers import number
 from divide_cli.claims.printed import Accepted
 from divide_cli.claims.records import ANY_ECONOMY, COUNTRIES, PUBLISHED, Claim
 from divide_cli.claims.values import Values, index
-from divide_cli.frames.schema import constant
+from divide_cli.frames.columns import constant
 from divide_cli.sources.groupings import fiscal_years
 
 Other = tuple[str, Number]
@@ -109,7 +109,6 @@ def _years(claim: Claim) -> set[int]:
 
 def economies(claims: list[Claim]) -> tuple[str, ...]:
     """The areas of the claims that are economies."""
-    rows = codelist("CL_AREA").rows
     areas = {area for claim in claims for area in claim.selector.areas}
     areas |= {str(claim.selector.relative_to["area"]) for claim in claims if "area" in claim.selector.relative_to}
-    return tuple(sorted(area for area in areas if area in rows and rows[area]["kind"] != "group"))
+    return tuple(sorted(area for area in areas if is_economy(area)))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Result
-from divide_cli.catalogue import codelist
+from divide_cli.catalogue import economies
 from divide_cli.claims.arithmetic import Key, Number
 from divide_cli.claims.records import COUNTRIES, PUBLISHED
 
@@ -54,9 +54,7 @@ class Values:
         if frame is None:
             return pd.DataFrame({v.REF_AREA: [], v.TIME_PERIOD: [], v.OBS_VALUE: []})
         rows = chosen(frame, self.dimensions, indicator, breakdown) & ~np.isnan(frame[v.OBS_VALUE].to_numpy())
-        known = codelist("CL_AREA").rows
-        kinds = np.array([known.get(code, {"kind": "group"})["kind"] for code in frame[v.REF_AREA].cat.categories])
-        rows &= kinds[frame[v.REF_AREA].cat.codes.to_numpy()] != "group"
+        rows &= frame[v.REF_AREA].isin(economies()).to_numpy()
         if year is not None:
             rows &= (frame[v.TIME_PERIOD] == year).to_numpy()
         part = frame.loc[rows, [v.REF_AREA, v.TIME_PERIOD, v.OBS_VALUE]].sort_values([v.REF_AREA, v.TIME_PERIOD])

@@ -22,7 +22,7 @@ def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
     return values - low, high - low + 1
 
 
-def pack(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
+def composite_key(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
     """One integer per row, equal where all columns are equal and ordered as the columns are, first column first.
 
     Columns are categories or integers. Where the product of their sizes would overflow, the key so far is made dense.
@@ -39,7 +39,7 @@ def pack(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
     return key
 
 
-def distinct(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """The first row of each distinct key, in ascending order of keys, and the place of each row's key in that order.
 
     What `np.unique` gives as index and inverse, by hashing: the rows are many and the keys few.

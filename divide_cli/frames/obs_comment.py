@@ -6,29 +6,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from divide_cli.frames.keys import LIMIT, distinct
+from divide_cli.frames.keys import LIMIT, unique_rows
 
 Piece = tuple[npt.NDArray[Any], Sequence[str]]
 """Codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
 
 
-def phrased(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
+def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
     """The pieces of each row, in order, joined by the separator; blanks around texts and empty texts are dropped."""
     key, size = np.zeros(len(pieces[0][0]), dtype=np.int64), 1
     for codes, texts in pieces:
         number = max(len(texts), 1)
         if size * number > LIMIT:  # the combinations met so far are no more than the rows
-            key = distinct(key)[1].astype(np.int64)
+            key = unique_rows(key)[1].astype(np.int64)
             size = int(key.max(initial=0)) + 1
         key = key * number + codes
         size *= number
-    first, inverse = distinct(key)
+    first, inverse = unique_rows(key)
     parts = [[texts[index].strip() if texts else "" for index in codes[first]] for codes, texts in pieces]
     whole = [separator.join(part for part in row if part) for row in zip(*parts, strict=True)]
     return inverse, whole
 
 
-def listed(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
+def names_where(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
     """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
     sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
     known = np.array(names, dtype=object)
@@ -36,7 +36,7 @@ def listed(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
     return codes.reshape(-1), texts
 
 
-def piece(values: npt.NDArray[Any], wording: str, said: npt.NDArray[np.bool_]) -> Piece:
+def numbers_where(values: npt.NDArray[Any], wording: str, said: npt.NDArray[np.bool_]) -> Piece:
     """A piece that formats a number where `said` holds: `piece(share, "coverage {:.1f} %", low)`."""
     texts = ["", *(wording.format(value) for value in np.unique(values[said]))]
     codes = np.zeros(len(values), dtype=np.int64)
@@ -44,6 +44,6 @@ def piece(values: npt.NDArray[Any], wording: str, said: npt.NDArray[np.bool_]) -
     return codes, texts
 
 
-def flag(said: npt.NDArray[np.bool_], text: str) -> Piece:
+def text_where(said: npt.NDArray[np.bool_], text: str) -> Piece:
     """A piece that says one text where `said` holds."""
     return said.astype(np.int64), ("", text)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
-from divide_cli.frames.schema import category, conform, constant
+from divide_cli.frames.columns import category, constant
+from divide_cli.frames.schema import conform
 
 
 @dataclass(frozen=True)

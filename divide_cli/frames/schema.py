@@ -7,23 +7,20 @@ answers "is this our frame?"; whether a number is credible is for the rules.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, codelist, schema_dir
+from divide_cli.catalogue import catalogue, schema_dir
 from divide_cli.errors import SourceError, messages
 from divide_cli.errors.text_safety import grown
-from divide_cli.frames.keys import Codes, pack, unique
+from divide_cli.frames.keys import Codes, composite_key, unique
 
 if TYPE_CHECKING:
     import pandera.errors
     import pandera.pandas as pa
-
-Texts: TypeAlias = Any
-"""A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
 
 SINGLY = 100
 """Failing rows that `failures` words one by one; the others share a reason."""
@@ -42,64 +39,6 @@ def table_schema(name: str) -> Mapping[str, Any]:
 def fields(name: str) -> dict[str, Mapping[str, Any]]:
     """The fields of a Table Schema, by name."""
     return {field["name"]: field for field in table_schema(name)["fields"]}
-
-
-def categories(concept: str) -> tuple[str, ...] | None:
-    """The codes that a column may hold, in order; None for a dimension that no codelist closes."""
-    if concept == v.INDICATOR:
-        return tuple(sorted(catalogue().indicators))
-    if concept == v.AGE:  # the codes name their bands: others than the listed ones are valid too
-        return codelist("CL_AGE").codes
-    for key in table_schema("observations").get("foreignKeys", ()):
-        if key["fields"] in (concept, [concept]):
-            return codelist(key["reference"]["resource"].upper()).codes
-    return None
-
-
-@cache
-def category(concept: str) -> pd.CategoricalDtype:
-    """The category type of a column that a codelist closes; the same in every frame, so that frames concatenate."""
-    return pd.CategoricalDtype(list(categories(concept) or ()))
-
-
-def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
-    """The category type of REF_AREA with further groups, which a user's list may define, at its end."""
-    known = categories(v.REF_AREA) or ()
-    further = [code for code in groups if code not in known]
-    return pd.CategoricalDtype([*known, *further]) if further else category(v.REF_AREA)
-
-
-@cache
-def _texts(texts: tuple[str, ...]) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
-
-
-def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> Texts:
-    """A category column whose row i says `texts[codes[i]]`; equal texts are one category."""
-    position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
-    if len(position) < len(texts):
-        codes = np.array([position[text] for text in texts], dtype=np.int32)[codes]
-    return pd.Categorical.from_codes(codes, dtype=_texts(tuple(position)))
-
-
-def constant(text: str, size: int) -> Texts:
-    """A category column that says one text in every row."""
-    return labelled(np.zeros(size, dtype=np.int8), [text])
-
-
-def fixed(code: str, concept: str, size: int) -> Texts:
-    """A column that holds one code of the concept's codelist in every row."""
-    dtype = category(concept)
-    return pd.Categorical.from_codes(np.full(size, dtype.categories.get_loc(code), dtype=np.int32), dtype=dtype)
-
-
-def in_use(column: Texts) -> Texts:
-    """The column with only the categories in use, in alphabetical order."""
-    count = np.bincount(column.codes + np.int64(1), minlength=len(column.categories) + 1)[1:]
-    used = sorted(np.flatnonzero(count), key=list(column.categories).__getitem__)
-    rank = np.full(len(count) + 1, -1, dtype=np.int32)  # the last one serves code -1, a missing value
-    rank[used] = np.arange(len(used))
-    return pd.Categorical.from_codes(rank[column.codes], dtype=pd.CategoricalDtype(column.categories.take(used)))
 
 
 def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -143,7 +82,7 @@ def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
     key = [*v.KEY, *dimensions, v.EDITION]
 
     def check(frame: pd.DataFrame) -> "pd.Series[Any]":
-        packed = pack(frame, [name for name in key if name in frame])
+        packed = composite_key(frame, [name for name in key if name in frame])
         if unique(packed):
             return pd.Series(np.ones(len(packed), dtype=bool), index=frame.index)
         order = np.argsort(packed, kind="stable")
@@ -216,7 +155,7 @@ def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.nd
         wrong = np.sort(still[~check(frame.iloc[still]).to_numpy()]) if len(still) else still
         sound[wrong] = False
         worded: dict[tuple[str, str], list[int]] = {}
-        packed = pack(frame, [*v.KEY, *extra]) if name == "key" and len(wrong) else None
+        packed = composite_key(frame, [*v.KEY, *extra]) if name == "key" and len(wrong) else None
         for row in wrong[:SINGLY]:
             expected, told = _wording(frame, name, int(row), extra, packed)
             worded.setdefault((expected, told if name == "key" else ""), []).append(int(row))
@@ -271,7 +210,7 @@ def _wording(
         return catalogue().indicators[record[v.INDICATOR]].unit, str(record[v.UNIT_MEASURE])
     if name == "key":
         columns = [*v.KEY, *extra]
-        packed = pack(frame, columns) if packed is None else packed
+        packed = composite_key(frame, columns) if packed is None else packed
         same = np.flatnonzero(packed == packed[row])
         others = same[same != row]
         valued = others[~np.isnan(frame[v.OBS_VALUE].to_numpy()[others])]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
+from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
-from divide_cli.frames.schema import constant
 from divide_cli.readers.layouts import itu_datahub, json_records, memberships, tidy, wide, workbook
 from divide_cli.readers.layouts.memberships import Memberships
 from divide_cli.readers.layouts.recognition import Match, recognise

@@ -83,8 +83,9 @@ def _quoted(found: Edition) -> "Observations":
     """
     import pandas as pd
 
+    from divide_cli.frames.columns import category
     from divide_cli.frames.observations import InputFile, Observations, Reading
-    from divide_cli.frames.schema import category, conform
+    from divide_cli.frames.schema import conform
 
     path = data_dir() / found.view
     claims = [claim for claim in catalogue().claims[path.stem]["claims"] if is_figure(claim)]

@@ -14,9 +14,10 @@ from divide_cli import readers
 from divide_cli.catalogue import Weight, catalogue
 from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError
-from divide_cli.frames.keys import distinct, pack
+from divide_cli.frames.columns import category
+from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
-from divide_cli.frames.schema import category, conform, place
+from divide_cli.frames.schema import conform, place
 from divide_cli.sources import editions
 
 Array = npt.NDArray[np.float64]
@@ -85,7 +86,7 @@ def _counts(read: Observations, name: str) -> _Counts:
     held = np.unique(frame[v.TIME_PERIOD].to_numpy())
     column = np.full(last - first_year + 1, -1)
     column[held - first_year] = np.arange(len(held))
-    first, kind = distinct(pack(frame, v.DIMENSIONS))
+    first, kind = unique_rows(composite_key(frame, v.DIMENSIONS))
     counts = np.full((len(first), len(category(v.REF_AREA).categories), len(held)), np.nan)
     years = column[frame[v.TIME_PERIOD].to_numpy() - first_year]
     counts[kind, frame[v.REF_AREA].cat.codes.to_numpy(), years] = frame[v.OBS_VALUE].to_numpy()

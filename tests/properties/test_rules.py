@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.ages import age_span
-from divide_cli.frames.schema import category
+from divide_cli.frames.columns import category
 from divide_cli.readers import Choices
 from divide_cli.validation.rules import KINDS
 from divide_cli.validation.rules.findings import of_hits

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from divide_cli import concepts as v
 from divide_cli.analysis.aggregation import aggregate
 from divide_cli.catalogue import Weight
-from divide_cli.frames.schema import category
+from divide_cli.frames.columns import category
 from divide_cli.sources.population import Population, Table
 from tests.unit.frames_by_hand import group, observations
 

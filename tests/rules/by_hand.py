@@ -7,8 +7,8 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
+from divide_cli.frames.columns import category
 from divide_cli.frames.observations import InputFile, Observations, Reading
-from divide_cli.frames.schema import category
 from divide_cli.validation.rules import KINDS
 from divide_cli.validation.rules.submission import Table, table_of
 from divide_cli.validation.rules.violations import Hits

@@ -4,7 +4,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.ages import OPEN
-from divide_cli.frames.schema import category
+from divide_cli.frames.columns import category
 from divide_cli.validation.rules.ages import GAP, ONE, OVERLAP, tiling
 from divide_cli.validation.rules.reference_population import Persons
 from tests.rules.by_hand import bands, hits, lines, rule, table

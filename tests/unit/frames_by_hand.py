@@ -8,7 +8,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.schema import category
+from divide_cli.frames.columns import category
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import Population
 

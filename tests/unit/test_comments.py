@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from divide_cli.frames.obs_comment import Piece, flag, listed, phrased, piece
+from divide_cli.frames.obs_comment import Piece, compose, names_where, numbers_where, text_where
 
 YES_NO = np.array([True, False, True])
 
 
 def joined(pieces: list[Piece], separator: str = "; ") -> list[str]:
     """The texts of `phrased`, row by row."""
-    codes, texts = phrased(pieces, separator)
+    codes, texts = compose(pieces, separator)
     return [texts[code] for code in codes]
 
 
 def test_pieces_are_joined_in_order_and_silence_leaves_no_separator() -> None:
-    made = joined([flag(YES_NO, "withheld"), (np.array([1, 1, 0]), ("", "estimate"))])
+    made = joined([text_where(YES_NO, "withheld"), (np.array([1, 1, 0]), ("", "estimate"))])
     assert made == ["withheld; estimate", "estimate", "withheld"]
 
 
@@ -25,30 +25,30 @@ def test_separator_and_blanks_around_texts() -> None:
 
 
 def test_a_piece_without_texts_says_nothing() -> None:
-    assert joined([flag(YES_NO, "a"), (np.zeros(3, dtype=int), [])]) == ["a", "", "a"]
+    assert joined([text_where(YES_NO, "a"), (np.zeros(3, dtype=int), [])]) == ["a", "", "a"]
 
 
 def test_no_rows() -> None:
-    assert joined([flag(np.zeros(0, dtype=bool), "a")]) == []
+    assert joined([text_where(np.zeros(0, dtype=bool), "a")]) == []
 
 
 def test_phrased_writes_each_combination_once() -> None:
-    codes, texts = phrased([flag(YES_NO, "a")])
+    codes, texts = compose([text_where(YES_NO, "a")])
     assert sorted(texts) == ["", "a"]
     assert [texts[code] for code in codes] == ["a", "", "a"]
 
 
 def test_numbers_are_worded_only_where_said() -> None:
-    made = joined([piece(np.array([74.96, 80.0, 12.3]), "coverage {:.1f} %", YES_NO)])
+    made = joined([numbers_where(np.array([74.96, 80.0, 12.3]), "coverage {:.1f} %", YES_NO)])
     assert made == ["coverage 75.0 %", "", "coverage 12.3 %"]
 
 
 def test_number_that_is_said_nowhere_may_be_nan() -> None:
-    assert joined([piece(np.array([np.nan, 5.0]), "{:g}", np.array([False, True]))]) == ["", "5"]
+    assert joined([numbers_where(np.array([np.nan, 5.0]), "{:g}", np.array([False, True]))]) == ["", "5"]
 
 
 def test_listed_names_the_marked() -> None:
-    codes, texts = listed(
+    codes, texts = names_where(
         np.array([[True, False, True], [False, False, False], [True, False, True]]), ("TWN", "USA", "VAT")
     )
     assert [texts[code] for code in codes] == ["TWN, VAT", "", "TWN, VAT"]
@@ -59,7 +59,7 @@ def test_listed_of_more_than_eight_names() -> None:  # marks are packed into byt
     names = [f"N{index:02d}" for index in range(11)]
     marks = np.zeros((1, 11), dtype=bool)
     marks[0, [0, 7, 8, 10]] = True
-    codes, texts = listed(marks, names)
+    codes, texts = names_where(marks, names)
     assert texts[codes[0]] == "N00, N07, N08, N10"
 
 

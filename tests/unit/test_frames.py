@@ -8,7 +8,8 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
-from divide_cli.frames.schema import area_category, category, conform, constant, in_use, labelled, limits
+from divide_cli.frames.columns import area_category, category, constant, in_use, labelled
+from divide_cli.frames.schema import conform, limits
 from tests.unit.frames_by_hand import observations
 
 FRA: dict[str, Any] = {v.REF_AREA: "FRA", v.OBS_VALUE: 50}

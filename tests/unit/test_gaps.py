@@ -10,7 +10,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.gaps import gaps_of
 from divide_cli.analysis.measures import Measured, half_up, in_band
 from divide_cli.catalogue import Band, catalogue
-from divide_cli.frames.schema import labelled
+from divide_cli.frames.columns import labelled
 from divide_cli.sources.population import UNCOUNTED
 from tests.unit.frames_by_hand import observations, only
 

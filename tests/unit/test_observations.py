@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.frames.columns import category
 from divide_cli.frames.observations import Observations, Reading, combine
-from divide_cli.frames.schema import category
 from divide_cli.readers.opening.text import InputFile
 from tests.unit.frames_by_hand import observations
 

@@ -12,7 +12,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError
-from divide_cli.frames.schema import category
+from divide_cli.frames.columns import category
 from divide_cli.sources.population import Population, Table, _tiles, tables_of, weight_of
 
 WDI, WPP = "wdi_population_2026_07", "un_wpp_2024"

@@ -9,7 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, codelist
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.errors.text_safety import grown
-from divide_cli.frames.schema import Texts, fixed
+from divide_cli.frames.columns import Texts, fixed
 from divide_cli.readers.mapping import columns
 from divide_cli.readers.mapping.raw_rows import Rows
 from divide_cli.readers.options import Choices

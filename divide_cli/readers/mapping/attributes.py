@@ -11,9 +11,9 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import grown
-from divide_cli.frames.obs_comment import Piece, phrased
+from divide_cli.frames.columns import Texts, category, constant, labelled
+from divide_cli.frames.obs_comment import Piece, compose
 from divide_cli.frames.observations import Remark
-from divide_cli.frames.schema import Texts, category, constant, labelled
 from divide_cli.readers.mapping import columns, notes
 from divide_cli.readers.mapping.column_roles import Plan
 from divide_cli.readers.mapping.numbers import PERCENT
@@ -146,7 +146,7 @@ def comments(rows: Rows, plan: Plan, flow: Dataflow, of_period: TextColumn | Non
         return constant("", len(rows))
     if len(pieces) == 1 and not flow.notes and flow.own_codes:
         return columns.free(sources[0])
-    return labelled(*phrased(pieces, " | "))
+    return labelled(*compose(pieces, " | "))
 
 
 def file_column(rows: Rows) -> Texts:

@@ -10,7 +10,8 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
-from divide_cli.frames.schema import Texts, category, fields, labelled
+from divide_cli.frames.columns import Texts, category, labelled
+from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.numbers import decimal_mark, figures, not_a_number
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn
 

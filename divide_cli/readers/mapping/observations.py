@@ -9,8 +9,9 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
+from divide_cli.frames.columns import Texts, category, fixed, labelled
 from divide_cli.frames.observations import Observations, Reading
-from divide_cli.frames.schema import Texts, category, failures, fixed, labelled
+from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import areas, attributes, columns, series
 from divide_cli.readers.mapping.column_roles import Plan
 from divide_cli.readers.mapping.numbers import not_a_number

@@ -8,7 +8,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.ages import OPEN
-from divide_cli.frames.schema import category
+from divide_cli.frames.columns import category
 from divide_cli.sources.population import Population
 from divide_cli.validation.rules.submission import Array, Floats, Table
 

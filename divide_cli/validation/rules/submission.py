@@ -16,7 +16,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.frames.keys import LIMIT, distinct, pack
+from divide_cli.frames.keys import LIMIT, composite_key, unique_rows
 from divide_cli.frames.observations import Observations
 
 Array = npt.NDArray[Any]
@@ -256,9 +256,9 @@ def table_of(read: Observations, today: date | None = None) -> Table:
         key += places.astype(np.int64) * stride
         stride *= max(len(texts), 1)
     if read.dimensions:
-        rest = pack(frame, list(read.dimensions))
+        rest = composite_key(frame, list(read.dimensions))
         if int(rest.max(initial=0)) > LIMIT // stride:
-            _, rest = distinct(rest)
+            _, rest = unique_rows(rest)
         rest *= stride
         key += rest
     order = np.argsort(key, kind="stable").astype(np.int32)

@@ -4,7 +4,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.frames.keys import pack
+from divide_cli.frames.keys import composite_key
 from divide_cli.validation.rules.submission import Array, Floats, Mask, Table
 from divide_cli.validation.rules.totals import EXACT
 from divide_cli.validation.rules.violations import Hits, Said, none, number
@@ -74,7 +74,7 @@ def without(table: Table, dimension: str) -> Array:
     bare = table.key % _rest(table)
     if not others:
         return np.asarray(bare)
-    further = np.unique(pack(table.frame, others)[table.order], return_inverse=True)[1].reshape(-1)
+    further = np.unique(composite_key(table.frame, others)[table.order], return_inverse=True)[1].reshape(-1)
     return np.asarray(bare + further.astype(np.int64) * _rest(table))
 
 

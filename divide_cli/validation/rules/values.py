@@ -4,7 +4,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.frames.keys import distinct, pack
+from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.schema import fields, unit_limits
 from divide_cli.validation.rules.error_localisation import predicted, suggested
 from divide_cli.validation.rules.submission import NOWHERE, Array, Mask, Table, shown_decimals
@@ -51,7 +51,7 @@ def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
     names = list(table.read.dimensions)
     if not names or not wrong.any():
         return np.zeros(len(table), dtype=bool)
-    group = distinct(pack(table.frame, names))[1][table.order]
+    group = unique_rows(composite_key(table.frame, names))[1][table.order]
     bad, all_ = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, seen))
     return np.asarray((table.further | table.subnational) & ((bad >= 3) & (2 * bad > all_))[group])
 
