@@ -47,17 +47,17 @@ def read(
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
     from divide_cli.frames.observations import Observations, together
-    from divide_cli.readers import Choices, Memberships
+    from divide_cli.readers import Memberships, ReadOptions
     from divide_cli.readers import read as read_file
     from divide_cli.reports import parquet, reading
     from divide_cli.reports.progress import working
 
-    choices = Choices(indicator, area, dataflow, encoding, strict=False)
+    options = ReadOptions(indicator, area, dataflow, encoding, strict=False)
     found: list[reading.Found] = []
     with working("reading"):
         for path in files:
             try:
-                found.append(reading.Found(path, read_file(path, "", choices)))
+                found.append(reading.Found(path, read_file(path, "", options)))
             except OptionError:
                 raise
             except DivideError as error:

@@ -72,7 +72,7 @@ def validate(
     applied, skipped = chosen(rules or (), only or (), skip or ())
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    from divide_cli.readers import Choices
+    from divide_cli.readers import ReadOptions
     from divide_cli.reports import validation as rendering
     from divide_cli.reports.progress import working
     from divide_cli.validation.run import Submission
@@ -89,7 +89,7 @@ def validate(
         skipped=skipped,
         previous=str(previous or ""),
         waivers=tuple(accepted),
-        choices=Choices(indicator, area, dataflow, encoding, strict=False, submitted=True),
+        read_options=ReadOptions(indicator, area, dataflow, encoding, strict=False, submitted=True),
         limit=limit,
     )
     with working("checking") as tell:

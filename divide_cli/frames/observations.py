@@ -31,19 +31,20 @@ class InputFile:
 
 
 @dataclass(frozen=True)
-class Pile:
-    """Rows that were not used for one reason: their number and their lines, in ascending order.
+class SetAside:
+    """Rows that were not used for one reason: its code in messages.yaml, their number, their lines in ascending order.
 
     Where they were refused, `error` says what is wrong with the first, `column` where, if it is one cell of a row, and
-    `found`, where the rows differ in it, what was found in the row at a place among them.
+    `quote`, where the rows differ in it, what stands in the row at a place among them.
     """
 
+    code: str
     reason: str
     rows: int
     lines: Sequence[int]
     error: SourceError | None = None
     column: str = ""
-    found: Callable[[int], str] | None = None
+    quote: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Reading:
     ignored_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     evidence: str = ""
-    ignored: tuple[Pile, ...] = ()
-    refused: tuple[Pile, ...] = ()
+    ignored: tuple[SetAside, ...] = ()
+    refused: tuple[SetAside, ...] = ()
     remarks: tuple[Remark, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """Readers: a file -> observations. The dataflow is recognised by the file's head and named with the evidence.
 
-A family is a small module with `load(document, match, choices)`; a new format of a known family is an entry in
+A family is a small module with `load(document, match, options)`; a new format of a known family is an entry in
 data/catalogue/dataflows.yaml.
 """
 
@@ -15,9 +15,9 @@ from divide_cli.readers.layouts.memberships import Memberships
 from divide_cli.readers.layouts.recognition import Match, recognise
 from divide_cli.readers.national import open_sdg
 from divide_cli.readers.opening.documents import Document, open_document
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
-FAMILIES: Mapping[str, Callable[[Document, Match, Choices], Observations | Memberships]] = {
+FAMILIES: Mapping[str, Callable[[Document, Match, ReadOptions], Observations | Memberships]] = {
     "table": tidy.load,
     "itu_datahub": itu_datahub.load,
     "wide": wide.load,
@@ -28,7 +28,7 @@ FAMILIES: Mapping[str, Callable[[Document, Match, Choices], Observations | Membe
 }
 
 
-def read(path: str, edition: str = "", choices: Choices | None = None) -> Observations | Memberships:
+def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Observations | Memberships:
     """The observations of one file (`-` is standard input), marked with the edition that they belong to.
 
     A dataflow that holds area groups gives memberships instead.
@@ -36,7 +36,7 @@ def read(path: str, edition: str = "", choices: Choices | None = None) -> Observ
     Every row of the file is used, ignored or refused, and its Reading says which and why; a strict choice raises the
     first refusal instead. SourceError where the file cannot be opened or is of no known dataflow.
     """
-    chosen = choices or Choices()
+    chosen = options or ReadOptions()
     document = open_document(path, chosen)
     match = recognise(document, chosen)
     made = FAMILIES[match.flow.family](document, match, chosen)
@@ -48,7 +48,7 @@ def read(path: str, edition: str = "", choices: Choices | None = None) -> Observ
 
 def load(path: str, edition: str, indicator: str = "") -> Observations:
     """The observations of one file, all of them: what cannot be used is an error."""
-    made = read(path, edition, Choices(indicator=indicator))
+    made = read(path, edition, ReadOptions(indicator=indicator))
     if isinstance(made, Memberships):
         raise SourceError(
             "memberships_not_observations",
@@ -59,4 +59,4 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     return made
 
 
-__all__ = ["FAMILIES", "Choices", "Memberships", "load", "read", "recognise"]
+__all__ = ["FAMILIES", "Memberships", "ReadOptions", "load", "read", "recognise"]

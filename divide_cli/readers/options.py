@@ -8,7 +8,7 @@ _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID"
 
 
 @dataclass(frozen=True)
-class Choices:
+class ReadOptions:
     """Options of a reading. A `strict` one raises the first refusal; else refused rows are counted with their reason.
 
     `indicator` and `area` stand for what the file lacks; `dataflow` and `encoding` overrule the detection. OptionError

@@ -13,7 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, SourceError
 from divide_cli.errors.text_safety import as_json, shown
-from divide_cli.frames.observations import Observations, Pile
+from divide_cli.frames.observations import Observations, SetAside
 from divide_cli.readers import Memberships
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.tables import Block, as_markdown, print_rich
@@ -62,7 +62,7 @@ def _breakdowns(read: Observations | Memberships) -> dict[str, list[str]]:
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
 
 
-def _piles(piles: Sequence[Pile], limit: int) -> list[dict[str, Any]]:
+def _piles(piles: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
     return [
         {"reason": pile.reason, "rows": pile.rows, "lines": list(pile.lines[: limit or None])}
         for pile in piles

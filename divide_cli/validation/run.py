@@ -11,7 +11,7 @@ from divide_cli.catalogue import Rule
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.frames.observations import Observations, combine
-from divide_cli.readers import Choices, Memberships
+from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.validation.report import NO_PREVIOUS, NO_WAIVERS, Applied, Finding, Input, Report, Tally
 from divide_cli.validation.rules import APART, KINDS
 from divide_cli.validation.rules.findings import Cases, of_hits
@@ -33,7 +33,7 @@ class Submission:
     skipped: Mapping[str, str] = field(default_factory=dict)
     previous: str = ""
     waivers: tuple[Entry, ...] = ()
-    choices: Choices = field(default_factory=lambda: Choices(strict=False, submitted=True))
+    read_options: ReadOptions = field(default_factory=lambda: ReadOptions(strict=False, submitted=True))
     limit: int = 100
     today: date = field(default_factory=date.today)
 
@@ -87,7 +87,7 @@ def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
     for path in submission.files:
         tell(f"reading {path}")
         try:
-            read = readers.read(path, "", submission.choices)
+            read = readers.read(path, "", submission.read_options)
             if isinstance(read, Memberships):
                 raise SourceError("memberships_not_observations", found=f"{len(read.frame)} memberships", where=path)
         except OptionError:
@@ -159,7 +159,7 @@ def _but(hits: Hits, others: Sequence[Array]) -> Hits:
 
 def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:
     submission = ledger.submission
-    before = readers.read(submission.previous, "", submission.choices)
+    before = readers.read(submission.previous, "", submission.read_options)
     if isinstance(before, Memberships):
         raise SourceError("previous_holds_memberships", where=submission.previous)
     now = combine(list(kept))

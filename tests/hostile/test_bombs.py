@@ -84,7 +84,7 @@ def test_encodings_are_read_alike_block_by_block(encoding, tmp_path, monkeypatch
     text = HEADER + "".join(f"KAZ,internet_use,_T,{year},85.5,Über\r\n" for year in range(2000, 2020))
     path = tmp_path / "x.csv"
     path.write_bytes(text.encode(encoding))
-    read = readers.read(str(path), choices=readers.Choices(encoding="utf-16-le" if encoding == "utf-16-le" else ""))
+    read = readers.read(str(path), options=readers.ReadOptions(encoding="utf-16-le" if encoding == "utf-16-le" else ""))
     assert set(read.frame["OBS_COMMENT"]) == {"Über"} and len(read.frame) == 20
     assert read.frame["LINE"].tolist() == list(range(2, 22))
 
@@ -120,4 +120,4 @@ def test_every_limit_has_a_reason_and_none_is_unused():
 def test_a_megabyte_of_rows_is_no_bomb(tmp_path):
     path = tmp_path / "rows.csv.gz"
     path.write_bytes(gzip.compress((HEADER.encode() + MEGABYTE)[:60_000] + b"\n"))
-    assert readers.read(str(path), choices=readers.Choices(strict=False, submitted=True)).readings[0].rows > 1000
+    assert readers.read(str(path), options=readers.ReadOptions(strict=False, submitted=True)).readings[0].rows > 1000

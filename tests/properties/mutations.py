@@ -17,7 +17,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError
 from divide_cli.frames.observations import Observations
 from divide_cli.frames.schema import conform
-from divide_cli.readers import Choices, Memberships
+from divide_cli.readers import Memberships, ReadOptions
 
 SOURCES = Path(__file__).resolve().parents[1] / "sources"
 BESIDE = (".expected.csv", ".choices.yaml", ".pyc")
@@ -93,7 +93,7 @@ def check(path: Path, choices: dict[str, Any]) -> str:
     Nothing but a DivideError may be raised, with the file's name and the documented exit code.
     """
     try:
-        found = readers.read(str(path), "noise", Choices(**choices, strict=False))
+        found = readers.read(str(path), "noise", ReadOptions(**choices, strict=False))
     except DivideError as error:
         said, outcome = error, "error"
     else:
@@ -116,7 +116,7 @@ def check(path: Path, choices: dict[str, Any]) -> str:
         assert said.subject
         assert path.name in said.where or said.exit_code == 2, said
     try:
-        strict = readers.read(str(path), "noise", Choices(**choices))
+        strict = readers.read(str(path), "noise", ReadOptions(**choices))
         if isinstance(strict, Observations):
             conform(strict.frame, strict.dimensions)
     except DivideError:

@@ -17,7 +17,7 @@ from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.errors import DivideError
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.reports import parquet
 from tests.properties.mutations import SPECIMENS, check, choices_of, mutated
 
@@ -58,7 +58,7 @@ def test_any_bytes(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "noise.csv"
     path.write_bytes(raw)
     with pytest.raises(DivideError):
-        readers.read(str(path), "noise", Choices(strict=False))
+        readers.read(str(path), "noise", ReadOptions(strict=False))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -66,7 +66,7 @@ def test_any_bytes(tmp_path: Path, raw: bytes) -> None:
 @given(random=st.randoms(use_true_random=False))
 def test_order_of_the_columns_does_not_matter(name: str, tmp_path: Path, random: Any) -> None:
     path = SPECIMENS[name]
-    choices = Choices(**choices_of(path), strict=False)
+    choices = ReadOptions(**choices_of(path), strict=False)
     straight = readers.read(str(path), "noise", choices)
     file = straight.readings[0].file
     text = path.read_bytes().decode(file.encoding).removeprefix("\ufeff").replace("\r\n", "\n")

@@ -17,7 +17,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.ages import age_span
 from divide_cli.frames.columns import category
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.validation.rules import KINDS
 from divide_cli.validation.rules.findings import of_hits
 from divide_cli.validation.rules.reference_population import Persons
@@ -110,8 +110,8 @@ def judged(path: Path, rows: list[dict[str, Any]], rules: list[Rule], limit: int
     writer.writerow(COLUMNS)
     writer.writerows([["" if one[name] != one[name] else one[name] for name in COLUMNS] for one in rows])
     path.write_text(text.getvalue(), encoding="utf-8", newline="")
-    choices = Choices(strict=False, submitted=True)
-    return validate(Submission((str(path),), tuple(rules), choices=choices, limit=limit))
+    choices = ReadOptions(strict=False, submitted=True)
+    return validate(Submission((str(path),), tuple(rules), read_options=choices, limit=limit))
 
 
 unique = st.lists(row, min_size=2, max_size=30, unique_by=lambda one: tuple(one[name] for name in COLUMNS[:-1]))

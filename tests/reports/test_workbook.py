@@ -277,9 +277,9 @@ def test_from_a_file_on_disk(tmp_path):
         'País;Sexo;Ano;Valor\n"Perú";Mujeres;2020;"70,5"\nPerú;Hombres;2020;170,2\n'.encode("windows-1252")
     )
     from divide_cli.readers.opening.documents import open_document
-    from divide_cli.readers.options import Choices
+    from divide_cli.readers.options import ReadOptions
 
-    sha256 = open_document(str(path), Choices()).text.file.sha256
+    sha256 = open_document(str(path), ReadOptions()).text.file.sha256
     report = report_of(here(file=str(path), column="Valor"), inputs=(Input(str(path), sha256, 10, "national", 2, 2),))
     tables = reread.tables(report)
     sheet = made(tmp_path, report, tables)["ofício.csv"]

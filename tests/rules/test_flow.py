@@ -14,7 +14,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.user_rules import FILLED_IN
 from divide_cli.cli.chosen_rules import chosen
 from divide_cli.errors import OptionError
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Finding, Report
 from divide_cli.validation.rules.findings import names_file
 from divide_cli.validation.run import Submission, validate
@@ -38,8 +38,10 @@ def run(tmp_path: Path):
             before = tmp_path / "before.csv"
             before.write_text(HEADER + "".join(f"{row}\n" for row in previous), encoding="utf-8")
             more["previous"] = str(before)
-        choices = Choices(strict=False, submitted=True)
-        return validate(Submission((str(path),), tuple(rules), choices=choices, **{"limit": 0, "today": TODAY, **more}))
+        choices = ReadOptions(strict=False, submitted=True)
+        return validate(
+            Submission((str(path),), tuple(rules), read_options=choices, **{"limit": 0, "today": TODAY, **more})
+        )
 
     return check
 
@@ -175,9 +177,9 @@ def test_an_earlier_submission_in_another_layout(tmp_path) -> None:
     national.write_text("Year,Value\n2017,28.0\n2019, 40.1\n2020,43.5\n", encoding="utf-8")
 
     def compared(now: Path, before: Path) -> dict[str, tuple[str, int, str]]:
-        choices = Choices(area="KEN", strict=False, submitted=True)
+        choices = ReadOptions(area="KEN", strict=False, submitted=True)
         rules = tuple(rule for rule in RULES.values() if rule.kind == "against_previous")
-        report = validate(Submission((str(now),), rules, previous=str(before), choices=choices, limit=0))
+        report = validate(Submission((str(now),), rules, previous=str(before), read_options=choices, limit=0))
         return {one.rule: (Path(one.file).name, one.line, one.column) for one in report.findings}
 
     assert compared(world, national) == {

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from divide_cli.catalogue import catalogue
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Finding
 from divide_cli.validation.run import Submission, validate
 from tests.rules.planting import FILES, KINDS, Planted, Sheet
@@ -29,8 +29,8 @@ def sheets(raw: Path) -> dict[str, Sheet]:
 
 
 def findings(sheet: Sheet, folder: Path) -> list[Finding]:
-    choices = Choices(area=sheet.source.area, strict=False, submitted=True)
-    return list(validate(Submission((str(sheet.written(folder)),), RULES, choices=choices, limit=0)).findings)
+    choices = ReadOptions(area=sheet.source.area, strict=False, submitted=True)
+    return list(validate(Submission((str(sheet.written(folder)),), RULES, read_options=choices, limit=0)).findings)
 
 
 def planted(sheet: Sheet, kind: str, seed: str) -> tuple[Sheet, Planted]:

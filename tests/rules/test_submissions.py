@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Report
 from divide_cli.validation.run import Submission, validate
 from divide_cli.validation.waivers import waivers_from
@@ -42,11 +42,11 @@ def said(path: Path) -> dict[str, Any]:
 def judged(path: Path, rules: tuple[Rule, ...] = tuple(RULES.values())) -> Report:
     told = said(path)
     accepted = waivers_from(str(HERE / told["waivers"]), list(RULES)) if "waivers" in told else []
-    choices = Choices(told.get("indicator", ""), told.get("area", ""), strict=False, submitted=True)
+    choices = ReadOptions(told.get("indicator", ""), told.get("area", ""), strict=False, submitted=True)
     previous = str(HERE / told["previous"]) if "previous" in told else ""
     return validate(
         Submission(
-            (str(path),), rules, previous=previous, waivers=tuple(accepted), choices=choices, limit=0,
+            (str(path),), rules, previous=previous, waivers=tuple(accepted), read_options=choices, limit=0,
             today=date(2026, 7, 1),
         )
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from divide_cli import readers
 from divide_cli.errors import DivideError
-from divide_cli.readers import Choices, Memberships
+from divide_cli.readers import Memberships, ReadOptions
 
 HERE = Path(__file__).resolve().parent
 with (HERE.parent / "real_files.csv").open(encoding="utf-8", newline="") as lines:
@@ -43,7 +43,7 @@ def test_every_file_is_listed(raw: Path) -> None:
 
 @pytest.mark.parametrize("row", LISTED, ids=lambda row: row["file"])
 def test_file_is_recognised_and_its_rows_are_accounted_for(raw: Path, row: dict[str, str]) -> None:
-    choices = Choices(area=row["area"], indicator=row["indicator"], strict=False)
+    choices = ReadOptions(area=row["area"], indicator=row["indicator"], strict=False)
     if row["refusal"]:
         with pytest.raises(DivideError) as caught:
             readers.read(str(raw / row["file"]), "real", choices)
@@ -72,7 +72,7 @@ def test_constructs_are_refused(raw: Path) -> None:
         if name.endswith(".md"):
             continue
         with pytest.raises(DivideError) as caught:
-            readers.read(str(raw / name), "real", Choices(strict=False))
+            readers.read(str(raw / name), "real", ReadOptions(strict=False))
         assert caught.value.subject == "a file is of no known dataflow", name
 
 
@@ -84,7 +84,7 @@ def rows_of(path: Path, delimiter: str, encoding: str) -> int:
 @pytest.mark.parametrize("row", [row for row in LISTED if row["file"].endswith(".csv")], ids=lambda row: row["file"])
 def test_rows_of_long_files_are_those_that_the_csv_module_counts(raw: Path, row: dict[str, str]) -> None:
     """The numbers above are no invention of the readers'."""
-    choices = Choices(area=row["area"], indicator=row["indicator"], strict=False)
+    choices = ReadOptions(area=row["area"], indicator=row["indicator"], strict=False)
     if row["refusal"] or row["dataflow"] in ("worldbank_indicator", "un_m49_csv", "open_sdg_wide"):
         pytest.skip("no row is read, or one cell is one row")
     (reading,) = readers.read(str(raw / row["file"]), "real", choices).readings

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from divide_cli import readers
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 
 
 def read(tmp_path: Path, name: str, text: str, area: str = "KEN") -> Any:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    return readers.read(str(path), "", Choices(area=area, strict=False))
+    return readers.read(str(path), "", ReadOptions(area=area, strict=False))
 
 
 def column(found: Any, name: str) -> list[str]:

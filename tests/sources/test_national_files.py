@@ -12,7 +12,7 @@ from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.errors import DivideError, OptionError, SourceError
 from divide_cli.frames.schema import conform
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 
 HERE = Path(__file__).resolve().parents[1]
 FOLDER = "national_submissions"
@@ -27,7 +27,7 @@ MISSING = ("", "n/a")
 
 def read(raw: Path, row: dict[str, str], **other: Any) -> Any:
     wanted = {"area": row["area"], "indicator": row["indicator"], "strict": False, **other}
-    return readers.read(str(raw / row["file"]), "real", Choices(**wanted))
+    return readers.read(str(raw / row["file"]), "real", ReadOptions(**wanted))
 
 
 def named(raw: Path, name: str, **other: Any) -> Any:
@@ -226,7 +226,7 @@ def test_a_file_without_its_area_asks_for_it_and_another_area_is_an_error(raw: P
 def test_what_others_made_of_figures_is_no_national_file(raw: Path, name: str) -> None:
     for indicator in ("", "internet_use"):
         with pytest.raises(SourceError, match="no known dataflow"):
-            readers.read(str(raw / name), "real", Choices(area="FRA", indicator=indicator, strict=False))
+            readers.read(str(raw / name), "real", ReadOptions(area="FRA", indicator=indicator, strict=False))
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_tables_of_other_providers_are_not_taken_for_national_files(tmp_path: Pa
     path = tmp_path / "indicator_17-8-1.csv"
     path.write_text(f"{head}\n" + ",".join(["FRA"] * (head.count(",") - 1)) + ",2020,50\n", encoding="utf-8")
     try:
-        found: Any = readers.read(str(path), "x", Choices(indicator="internet_use", strict=False))
+        found: Any = readers.read(str(path), "x", ReadOptions(indicator="internet_use", strict=False))
     except DivideError:
         return
     assert found.readings[0].dataflow not in ("open_sdg", "open_sdg_wide", "sdg_sdmx")

@@ -21,7 +21,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError
 from divide_cli.frames.observations import Observations
 from divide_cli.frames.schema import conform
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 
 HERE = Path(__file__).resolve().parent
 SPECIMENS = sorted(
@@ -73,7 +73,7 @@ def as_text(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
 def read(path: Path) -> Any:
     told = said(path)
     return readers.read(
-        str(path), "specimen", Choices(indicator=told.get("indicator", ""), area=told.get("area", ""), strict=False)
+        str(path), "specimen", ReadOptions(indicator=told.get("indicator", ""), area=told.get("area", ""), strict=False)
     )
 
 
@@ -121,7 +121,7 @@ def test_every_row_of_a_specimen_is_used_ignored_or_refused(path: Path) -> None:
 def test_a_strict_reading_is_the_same_or_an_error(path: Path) -> None:
     """What computes may not go on without the rows that are refused."""
     told = said(path)
-    choices = Choices(indicator=told.get("indicator", ""), area=told.get("area", ""))
+    choices = ReadOptions(indicator=told.get("indicator", ""), area=told.get("area", ""))
     if told.get("refused"):
         with pytest.raises(DivideError):
             readers.read(str(path), "specimen", choices)
@@ -156,7 +156,7 @@ def test_line_ends_encodings_and_archives_do_not_change_what_is_read(path: Path,
 
     text = decoded(path).replace("\r\n", "\n")
     told = said(path)
-    choices = Choices(indicator=told.get("indicator", ""), area=told.get("area", ""), strict=False)
+    choices = ReadOptions(indicator=told.get("indicator", ""), area=told.get("area", ""), strict=False)
     columns = [name for name in (*v.KEY, v.OBS_VALUE, v.OBS_STATUS, v.LINE) if name in read(path).frame]
     plain = as_text(read(path).frame, columns)
     ways = {"utf-8": text, "utf-8-sig": text.replace("\n", "\r\n"), "utf-16": text.replace("\n", "\r\n")}

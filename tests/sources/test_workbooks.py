@@ -12,7 +12,7 @@ from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.errors import SourceError
-from divide_cli.readers import Choices, Memberships
+from divide_cli.readers import Memberships, ReadOptions
 from tests.sources import make_workbooks
 
 HERE = Path(__file__).resolve().parent
@@ -213,7 +213,7 @@ def committed(name: str) -> pd.DataFrame:
 
 
 def members(path: str) -> Memberships:
-    made = readers.read(path, "x", Choices())
+    made = readers.read(path, "x", ReadOptions())
     assert isinstance(made, Memberships)
     return made
 

@@ -7,7 +7,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli import readers
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.reports import parquet
 
 pysdmx = pytest.importorskip("pysdmx.io", reason="pysdmx is in the development environment only")
@@ -22,7 +22,7 @@ FILES = sorted(
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_pysdmx_reads_what_is_written_and_gives_it_back(path: Path, tmp_path: Path) -> None:
-    first = readers.read(str(path), "x", Choices(strict=False))
+    first = readers.read(str(path), "x", ReadOptions(strict=False))
     target, _ = parquet.observations(first, "sdmx-csv", tmp_path / "written.csv")
     (dataset,) = pysdmx.read_sdmx(str(target)).get_datasets()
     assert str(dataset.structure) == "DataStructure=DIVIDE:DS_OBSERVATIONS(1.0)"
@@ -41,7 +41,7 @@ def test_pysdmx_reads_what_is_written_and_gives_it_back(path: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_what_is_written_comes_back_equal(path: Path, tmp_path: Path) -> None:
-    first = readers.read(str(path), "x", Choices(strict=False))
+    first = readers.read(str(path), "x", ReadOptions(strict=False))
     target, _ = parquet.observations(first, "sdmx-csv", tmp_path / "written.csv")
     second = readers.read(str(target), "x")
     assert second.readings[0].dataflow == "sdmx_csv_2"

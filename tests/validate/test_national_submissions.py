@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from divide_cli.catalogue import catalogue
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Report
 from divide_cli.validation.run import Submission, validate
 
@@ -49,8 +49,8 @@ def reports(folder: Path) -> dict[str, tuple[str, Report]]:
     rules = tuple(catalogue().rules.values())
     made = {}
     for row in rows(folder / "files.csv"):
-        choices = Choices(area=row["area"], strict=False, submitted=True)
-        report = validate(Submission((str(folder / row["file"]),), rules, choices=choices, limit=0))
+        choices = ReadOptions(area=row["area"], strict=False, submitted=True)
+        report = validate(Submission((str(folder / row["file"]),), rules, read_options=choices, limit=0))
         made[row["file"]] = row["status"], report
     return made
 

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from divide_cli.catalogue import catalogue
-from divide_cli.readers import Choices
+from divide_cli.readers import ReadOptions
 from divide_cli.validation.rules import chunking
 from divide_cli.validation.run import Submission, validate
 
@@ -26,13 +26,13 @@ COLUMN_OF = {
     "range": "OBS_VALUE",
     "key": "OBS_VALUE",
 }
-SUBMITTED = Choices(strict=False, submitted=True)
+SUBMITTED = ReadOptions(strict=False, submitted=True)
 PLAIN = (*dict.fromkeys(RULE_OF.values()), "value_not_a_number", "period_not_a_year", "row_ragged", "repeated_row")
 
 
 def report(file, limit, only=PLAIN, tell=lambda _what: None):
     rules = tuple(rule for name, rule in catalogue().rules.items() if only is None or name in only)
-    return validate(Submission((file,), rules, choices=SUBMITTED, limit=limit), tell)
+    return validate(Submission((file,), rules, read_options=SUBMITTED, limit=limit), tell)
 
 
 def counts(found):

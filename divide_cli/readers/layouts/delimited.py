@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from divide_cli.readers.layouts.layout import Layout, Ragged, beyond, cells_of, lone, lost, ragged_row
 from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures
-from divide_cli.readers.mapping.raw_rows import Rows, Sorting, TextColumn, picked
-from divide_cli.readers.options import Choices
+from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn, picked
+from divide_cli.readers.options import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-_STRICT = Choices()
+_STRICT = ReadOptions()
 
 
 def read(
@@ -28,7 +28,7 @@ def read(
     number: str,
     missing: Sequence[str] = (),
     flagged: bool = False,
-    choices: Choices = _STRICT,
+    options: ReadOptions = _STRICT,
 ) -> Rows:
     """The `wanted` text columns and the `number` column of every row.
 
@@ -42,14 +42,14 @@ def read(
     printed: npt.NDArray[np.int8] | None = None
     padded: npt.NDArray[np.bool_] | None = None
     if not flagged:
-        table, printed = _numbers(layout, kinds, missing, choices.submitted)
+        table, printed = _numbers(layout, kinds, missing, options.submitted)
     if table is not None and table.num_rows != len(layout.lines):
         lost(layout.text.file.name, len(layout.lines), table.num_rows)
     if table is None:
         kinds[number] = _TEXT
         table, ragged = _texts(layout, kinds)
     kept = np.delete(np.arange(len(layout.lines)), sorted(ragged)) if ragged else np.arange(0)
-    sorting = Sorting(layout.lines, choices.strict)
+    fate = RowFate(layout.lines, options.strict)
     columns: dict[str, TextColumn] = {}
     beside: TextColumn | None = None
     said: TextColumn | None = None
@@ -60,7 +60,7 @@ def read(
         said = _column(table.column(number))
         decimal = decimal_mark(said.values, text.delimiter)
         numbers, beside, wrong = figures(said, missing, decimal, flagged)
-        if choices.submitted:
+        if options.submitted:
             printed, padded = (of_text[said.codes] for of_text in as_written(said.values, decimal))
     for name in wanted:  # each is let go of when it is taken over
         columns[name] = _column(table.column(name))
@@ -68,7 +68,7 @@ def read(
     del table
     pa.default_memory_pool().release_unused()
     file = replace(text.file, decimal=decimal)
-    rows = Rows(file, columns, numbers, layout.lines, sorting, beside, printed=printed, padded=padded)
+    rows = Rows(file, columns, numbers, layout.lines, fate, beside, printed=printed, padded=padded)
     if ragged:
         rows = _spread(rows, kept)
         _refuse_ragged(rows, layout, ragged)
@@ -166,7 +166,7 @@ def _refuse_ragged(rows: Rows, layout: Layout, ragged: Ragged) -> None:
     for kind in of_kind.values():
         mask = np.zeros(len(rows), dtype=bool)
         mask[sorted(kind)] = True
-        rows.sorting.refuse(mask, ragged_row(layout, kind), "", lambda row: cells_of(ragged[row]))
+        rows.fate.refuse(mask, ragged_row(layout, kind), "", lambda row: cells_of(ragged[row]))
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:

@@ -12,16 +12,16 @@ from divide_cli.readers.mapping.observations import observations
 from divide_cli.readers.mapping.raw_rows import Rows
 from divide_cli.readers.mapping.series import meaning
 from divide_cli.readers.opening.documents import Document
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 PARENT = "PARENT"
 
 
-def load(document: Document, match: Match, choices: Choices) -> Observations:
+def load(document: Document, match: Match, options: ReadOptions) -> Observations:
     """The rows as observations; a breakdown row whose parent is another series than its code says is refused."""
-    rows, plan = rows_of(document, match, choices)
+    rows, plan = rows_of(document, match, options)
     _confirm(rows, match.flow, plan.column_of[v.INDICATOR], plan.column_of[PARENT])
-    return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
+    return observations(rows, plan, match.flow, options, document.inner, match.evidence)
 
 
 def _confirm(rows: Rows, flow: Dataflow, series: str, parent: str) -> None:
@@ -36,7 +36,7 @@ def _confirm(rows: Rows, flow: Dataflow, series: str, parent: str) -> None:
             above = meaning(named, flow) if named else own
             if above is None or above[v.INDICATOR] != own[v.INDICATOR]:
                 here = of_series & (parents.codes == position)
-                rows.sorting.refuse(
+                rows.fate.refuse(
                     here,
                     SourceError(
                         "parent_series_differs",

@@ -12,16 +12,16 @@ from divide_cli.readers.layouts.recognition import Match
 from divide_cli.readers.mapping.column_roles import plan_of
 from divide_cli.readers.mapping.numbers import figures
 from divide_cli.readers.mapping.observations import observations
-from divide_cli.readers.mapping.raw_rows import Rows, Sorting, TextColumn
+from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.documents import Document, Payload
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 _BLANK = " \t\r\n"
 EVERY = ""
 """Name of a column that says nothing in every row: what a dataflow ignores by it, it ignores whole."""
 
 
-def load(document: Document, match: Match, choices: Choices) -> Observations:
+def load(document: Document, match: Match, options: ReadOptions) -> Observations:
     """The objects as observations; a column of the dataflow is a path of keys (`answer.0.value`)."""
     payload, flow = document.payload, match.flow
     if payload is None:
@@ -31,16 +31,16 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     paths = [name for named in flow.columns.values() for name in ([named] if isinstance(named, str) else named)]
     keys = dict.fromkeys(name for entry, _ in objects for name in (entry if isinstance(entry, Mapping) else ()))
     names = list(dict.fromkeys([*paths, *keys]))
-    plan = plan_of(flow, names, choices)
+    plan = plan_of(flow, names, options)
     wanted = dict.fromkeys([*plan.wanted, *paths])
     columns = {name: TextColumn.of(_text(_at(entry, name)) for entry, _ in objects) for name in wanted}
     columns[EVERY] = TextColumn.constant("", len(objects))
-    rows = Rows(payload.file, columns, np.full(len(objects), np.nan), lines, Sorting(lines, choices.strict))
+    rows = Rows(payload.file, columns, np.full(len(objects), np.nan), lines, RowFate(lines, options.strict))
     number = plan.column_of.get(v.OBS_VALUE)
     if number is not None:
         rows.numbers, rows.beside, wrong = figures(columns[number], flow.missing, ".", False)
         rows.wrong = (number, wrong)
-    return observations(rows, plan, flow, choices, document.inner, match.evidence)
+    return observations(rows, plan, flow, options, document.inner, match.evidence)
 
 
 def _objects(payload: Payload) -> Iterator[tuple[Any, int]]:

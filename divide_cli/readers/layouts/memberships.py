@@ -25,9 +25,9 @@ from divide_cli.readers.layouts.membership_periods import COLUMN, GROUP, LISTED,
 from divide_cli.readers.layouts.recognition import Match
 from divide_cli.readers.layouts.workbook import spec_of
 from divide_cli.readers.mapping import areas
-from divide_cli.readers.mapping.raw_rows import Rows, Sorting, TextColumn
+from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.documents import Document
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 HOLDS = "area_groups"
 """What a dataflow of this family holds."""
@@ -54,15 +54,15 @@ class _Grid:
     notes: tuple[str, ...] = ()
 
 
-def load(document: Document, match: Match, choices: Choices) -> Memberships:
+def load(document: Document, match: Match, options: ReadOptions) -> Memberships:
     """The memberships of the file; unknown areas and groups are refused, economies without a group ignored."""
     flow = match.flow
     grid = _of_workbook(document, flow) if document.workbook else _of_text(document, match)
-    rows, heads = _rows(grid, flow, choices)
+    rows, heads = _rows(grid, flow, options)
     _set_aside(rows, grid, flow)
     _refuse_unknown(rows, flow)
-    coded = areas.areas(rows, v.REF_AREA, flow, choices)
-    still = rows.sorting.open()
+    coded = areas.areas(rows, v.REF_AREA, flow, options)
+    still = rows.fate.open()
     used = np.ones(len(rows), dtype=bool) if still is None else still
     frame = pd.DataFrame({name: _texts(rows.columns[name])[used] for name in (GROUP, MARK, COLUMN)})
     frame[v.REF_AREA] = np.array(coded.categories, dtype=object)[coded.codes[used]]
@@ -76,8 +76,8 @@ def load(document: Document, match: Match, choices: Choices) -> Memberships:
         tuple(name for name in grid.names if name not in {*heads, *flow.columns.values(), *flow.unused}),
         grid.notes,
         match.evidence,
-        rows.sorting.piles("ignored"),
-        rows.sorting.piles("refused"),
+        rows.fate.set_aside("ignored"),
+        rows.fate.set_aside("refused"),
     )
     return Memberships(dated(frame, flow.memberships, year_of_file(document, flow)), (reading,))
 
@@ -133,7 +133,7 @@ def _of_text(document: Document, match: Match) -> _Grid:
     )
 
 
-def _rows(grid: _Grid, flow: Dataflow, choices: Choices) -> tuple[Rows, list[str]]:
+def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list[str]]:
     """One row a classification; a line that names no economy is one row too."""
     meant = {
         name: groups
@@ -161,23 +161,23 @@ def _rows(grid: _Grid, flow: Dataflow, choices: Choices) -> tuple[Rows, list[str
         name: TextColumn.of(texts[number] for _, texts in found)
         for number, name in enumerate((v.REF_AREA, GROUP, MARK, COLUMN))
     }
-    return Rows(grid.file, columns, np.zeros(len(lines)), lines, Sorting(lines, choices.strict)), list(meant)
+    return Rows(grid.file, columns, np.zeros(len(lines)), lines, RowFate(lines, options.strict)), list(meant)
 
 
 def _set_aside(rows: Rows, grid: _Grid, flow: Dataflow) -> None:
     """Ignores lines without a code, codes that are no economies, and marks that say that there is no group."""
     told = flow.memberships
     empty = [line for line, row in grid.lines if not any(text.strip() for text in row)]
-    rows.sorting.ignore(np.isin(rows.lines, empty), "an empty row")
-    rows.sorting.ignore(_says(rows.columns[v.REF_AREA], ""), told["without_code"])
+    rows.fate.ignore(np.isin(rows.lines, empty), "row_empty")
+    rows.fate.ignore(_says(rows.columns[v.REF_AREA], ""), "not_a_figure", why=told["without_code"])
     for column, why in told.get("needs", {}).items():
         place = grid.names.index(column)
         lacking = [line for line, row in grid.lines if not row[place].strip()]
-        rows.sorting.ignore(np.isin(rows.lines, lacking), why)
+        rows.fate.ignore(np.isin(rows.lines, lacking), "not_a_figure", why=why)
     for code, why in told.get("left_out", {}).items():
-        rows.sorting.ignore(_says(rows.columns[v.REF_AREA], code), why)
+        rows.fate.ignore(_says(rows.columns[v.REF_AREA], code), "not_a_figure", why=why)
     for mark, why in told["none"].items():
-        rows.sorting.ignore(_says(rows.columns[MARK], mark), why)
+        rows.fate.ignore(_says(rows.columns[MARK], mark), "not_a_figure", why=why)
 
 
 def _says(column: TextColumn, text: str) -> npt.NDArray[np.bool_]:

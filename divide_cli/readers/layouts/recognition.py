@@ -8,7 +8,7 @@ from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.opening.documents import Document
 from divide_cli.readers.opening.text import Text
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 _SHOWN = 12
 
@@ -22,30 +22,30 @@ class Match:
     evidence: str
 
 
-def recognise(document: Document, choices: Choices) -> Match:
+def recognise(document: Document, options: ReadOptions) -> Match:
     """The one dataflow that the file fits; a dataflow whose header holds another's and more is the better match.
 
     SourceError that says what each lacks where there is none, or that lists the candidates where there are several;
     `--dataflow` picks one, and then says what is lacking for it.
     """
     records, flows = document.records(), catalogue().dataflows
-    if choices.dataflow:
-        if choices.dataflow not in flows:
+    if options.dataflow:
+        if options.dataflow not in flows:
             raise OptionError(
                 "dataflow_unknown",
-                found=choices.dataflow,
+                found=options.dataflow,
                 where="--dataflow",
-                hint=suggestion(choices.dataflow, flows, "`divide list dataflows`"),
+                hint=suggestion(options.dataflow, flows, "`divide list dataflows`"),
             )
-        candidates = [flows[choices.dataflow]]
+        candidates = [flows[options.dataflow]]
     else:
         candidates = list(flows.values())
-    best = _best(candidates, document, records, choices)
+    best = _best(candidates, document, records, options)
     if len(best) == 1:
         return best[0]
     if best:
         raise SourceError("dataflow_ambiguous", found=", ".join(match.flow.id for match in best), where=document.name)
-    raise _unknown(document, records, candidates, choices)
+    raise _unknown(document, records, candidates, options)
 
 
 def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
@@ -63,48 +63,48 @@ def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
 
 
 def _best(
-    flows: Sequence[Dataflow], document: Document, records: Sequence[Sequence[str]], choices: Choices
+    flows: Sequence[Dataflow], document: Document, records: Sequence[Sequence[str]], options: ReadOptions
 ) -> list[Match]:
     """The dataflows that the records fit, without those whose header holds less than another's."""
-    matches = [match for flow in flows if (match := _match(flow, document, records, choices))]
+    matches = [match for flow in flows if (match := _match(flow, document, records, options))]
     return [
         match
         for match in matches
-        if not any(_better(other.flow, match.flow, choices) for other in matches if other is not match)
+        if not any(_better(other.flow, match.flow, options) for other in matches if other is not match)
     ]
 
 
-def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], choices: Choices) -> Match | None:
-    if flow.file_name and not choices.dataflow and not re.search(flow.file_name, document.inner):
+def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], options: ReadOptions) -> Match | None:
+    if flow.file_name and not options.dataflow and not re.search(flow.file_name, document.inner):
         return None
     named = bool(flow.name_series) and bool(re.search(flow.name_series, document.inner))
     foreign = flow.without if named else (*flow.without, *flow.named_only)
     reach = len(records) if document.workbook else flow.preamble + 1
     for place, record in enumerate(records[:reach]):
-        if not choices.dataflow and any(_held(name, record) for name in foreign):
+        if not options.dataflow and any(_held(name, record) for name in foreign):
             continue
         header = next(
-            (header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, choices)),
+            (header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, options)),
             None,
         )
         if flow.kind == document.unit and header is not None:
             shown = [name for name in header if not name.startswith("~")]
             evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
-            if flow.file_name and not choices.dataflow:
+            if flow.file_name and not options.dataflow:
                 evidence += f"; file name {document.inner}"
-            return Match(flow, place, f"--dataflow; {evidence}" if choices.dataflow else evidence)
+            return Match(flow, place, f"--dataflow; {evidence}" if options.dataflow else evidence)
     return None
 
 
-def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], choices: Choices) -> list[str]:
+def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], options: ReadOptions) -> list[str]:
     """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
-    given = _given(flow, choices)
+    given = _given(flow, options)
     return [name for name in header if name not in given and not _held(name, record)]
 
 
-def _given(flow: Dataflow, choices: Choices) -> set[str]:
+def _given(flow: Dataflow, options: ReadOptions) -> set[str]:
     """The columns that a choice of the user stands for."""
-    series = flow.columns.get("INDICATOR", ()) if choices.indicator else ()
+    series = flow.columns.get("INDICATOR", ()) if options.indicator else ()
     return {series} if isinstance(series, str) else set(series)
 
 
@@ -113,18 +113,18 @@ def _held(name: str, record: Sequence[str]) -> bool:
     return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
 
 
-def _better(one: Dataflow, other: Dataflow, choices: Choices) -> bool:
+def _better(one: Dataflow, other: Dataflow, options: ReadOptions) -> bool:
     """Whether a header holds all that the other's does, and more."""
-    needed = set(other.header) - _given(other, choices)
+    needed = set(other.header) - _given(other, options)
     return set(one.header) > needed or (set(one.header) == needed and bool(one.file_name) > bool(other.file_name))
 
 
 def _unknown(
-    document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow], choices: Choices
+    document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow], options: ReadOptions
 ) -> SourceError:
     """What the file shows, and what the dataflows most like it expect; or where their header stands instead."""
     first = [cell for cell in (records[0] if records else []) if cell]
-    elsewhere = _elsewhere(document, candidates, choices)
+    elsewhere = _elsewhere(document, candidates, options)
     hint = "`divide list dataflows` shows the layouts that are read"
     if document.text and not _names_columns(first):
         hint = f"the first line must name the columns: delete the lines above it, or add the header; {hint}"
@@ -137,17 +137,17 @@ def _unknown(
     )
 
 
-def _elsewhere(document: Document, candidates: Sequence[Dataflow], choices: Choices) -> str:
+def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: ReadOptions) -> str:
     """What to do about a header that stands on a later line of a text, or on a sheet; empty where there is none."""
     for number, record in enumerate(document.text.first_lines() if document.text else (), 1):
-        if number > 1 and (best := _best(candidates, document, [record], choices)):
+        if number > 1 and (best := _best(candidates, document, [record], options)):
             return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
     book = document.workbook
     for name in book.names if book else ():
         text = book.as_text(name) if book else None
         sheet = replace(document, text=text, workbook=None)
         for record in text.first_records() if text else ():
-            if best := _best(candidates, sheet, [record], choices):
+            if best := _best(candidates, sheet, [record], options):
                 return (
                     f"sheet {name} looks like {_called(best)}, which is read from text: "
                     "save the sheet as CSV, with its header on the first line"
@@ -172,7 +172,7 @@ def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: S
     for flow in candidates:
         if flow.kind != document.unit or not records:
             continue
-        lacks = [(_lacking(flow, flow.header, record, Choices()), record) for record in records]
+        lacks = [(_lacking(flow, flow.header, record, ReadOptions()), record) for record in records]
         lacking, record = min(lacks, key=lambda entry: len(entry[0]))
         if any(_spoken(name) for name in flow.header if name not in lacking) or len(candidates) == 1:
             shares[flow.id] = len(lacking) / len(flow.header)

@@ -17,38 +17,36 @@ from divide_cli.readers.layouts.recognition import Match, sheet_with
 from divide_cli.readers.mapping.column_roles import Plan, plan_of, with_joined
 from divide_cli.readers.mapping.numbers import not_a_number
 from divide_cli.readers.mapping.observations import observations
-from divide_cli.readers.mapping.raw_rows import Rows, Sorting, TextColumn
+from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.documents import Document, Table
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 MISSING_TEXT = "#N/A"
 """What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""
-UNFILLED = "a row that is not filled in"
-"""Why a row of a template is ignored that has no value, and no area or year either."""
 
 
-def load(document: Document, match: Match, choices: Choices) -> Observations:
+def load(document: Document, match: Match, options: ReadOptions) -> Observations:
     """The rows as observations."""
     if document.workbook:
         text, match = sheet_with(document, match)
         document = replace(document, text=text)
-    rows, plan = rows_of(document, match, choices)
-    return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
+    rows, plan = rows_of(document, match, options)
+    return observations(rows, plan, match.flow, options, document.inner, match.evidence)
 
 
-def rows_of(document: Document, match: Match, choices: Choices) -> tuple[Rows, Plan]:
+def rows_of(document: Document, match: Match, options: ReadOptions) -> tuple[Rows, Plan]:
     """The rows of the table and what each column serves."""
     flow, text = match.flow, document.text
     if document.table:
-        return _typed(document.table, match, choices)
+        return _typed(document.table, match, options)
     if text is None:
         raise TypeError(document.name)
     layout = Layout(text, tuple(names_of(text.first_records()[match.record])), match.record)
-    plan = plan_of(flow, layout.names, choices)
+    plan = plan_of(flow, layout.names, options)
     number = plan.column_of[v.OBS_VALUE]
     parts = [name for names in flow.columns.values() if not isinstance(names, str) for name in names]
     wanted = [name for name in dict.fromkeys([*plan.wanted, *parts]) if name in layout.names and name != number]
-    rows = read(layout, wanted, number, flow.missing, bool(flow.flags), choices)
+    rows = read(layout, wanted, number, flow.missing, bool(flow.flags), options)
     column_of = with_joined(
         rows, {name: flow.columns.get(name, column) for name, column in plan.column_of.items()}, layout.names
     )
@@ -71,7 +69,7 @@ def _unfilled(rows: Rows, plan: Plan) -> None:
         source = rows.columns[plan.column_of[concept]]
         if "" in source.values:
             lacking |= source.codes == source.values.index("")
-    rows.sorting.ignore(empty & lacking, UNFILLED)
+    rows.fate.ignore(empty & lacking, "row_not_filled_in")
 
 
 def _unmark(rows: Rows, plan: Plan, missing: Sequence[str]) -> None:
@@ -94,7 +92,7 @@ def blank_rows(rows: Rows) -> None:
         if rows.beside:
             blank &= rows.beside.codes == (rows.beside.values.index("") if "" in rows.beside.values else -1)
         if len(rows.columns):
-            rows.sorting.ignore(blank, "an empty row")
+            rows.fate.ignore(blank, "row_empty")
 
 
 def header_again(rows: Rows) -> None:
@@ -106,16 +104,16 @@ def header_again(rows: Rows) -> None:
     again = named >= 2
     if again.any():
         row = int(np.argmax(again))
-        rows.sorting.refuse(
+        rows.fate.refuse(
             again,
             SourceError("header_repeated", where=rows.where(row)),
         )
 
 
-def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
+def _typed(table: Table, match: Match, options: ReadOptions) -> tuple[Rows, Plan]:
     """The rows of a Parquet file; the line of a row is its number, from 1 on."""
     flow, names = match.flow, table.content.column_names
-    plan = plan_of(flow, names, choices)
+    plan = plan_of(flow, names, options)
     number = plan.column_of[v.OBS_VALUE]
     size = table.content.num_rows
     lines = np.arange(1, size + 1, dtype=np.int32)
@@ -124,11 +122,11 @@ def _typed(table: Table, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
         raise SourceError("value_column_not_numeric", found=str(value.type), where=table.file.name)
     numbers = value.cast(pa.float64(), safe=False).to_numpy()
-    rows = Rows(table.file, columns, numbers, lines, Sorting(lines, choices.strict), licence=_licence(table))
+    rows = Rows(table.file, columns, numbers, lines, RowFate(lines, options.strict), licence=_licence(table))
     infinite = np.isinf(numbers)
     if infinite.any():
         row = int(np.argmax(infinite))
-        rows.sorting.refuse(infinite, not_a_number(str(numbers[row]), "", "", rows.where(row, number)), number)
+        rows.fate.refuse(infinite, not_a_number(str(numbers[row]), "", "", rows.where(row, number)), number)
     return rows, plan
 
 

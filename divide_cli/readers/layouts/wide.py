@@ -15,24 +15,24 @@ from divide_cli.readers.layouts.recognition import Match, sheet_with
 from divide_cli.readers.mapping.column_roles import Plan, plan_of, with_joined
 from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures
 from divide_cli.readers.mapping.observations import observations
-from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, Rows, Sorting, TextColumn
+from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, RowFate, Rows, TextColumn
 from divide_cli.readers.opening.documents import Document
 from divide_cli.readers.opening.text import Text
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 
-def load(document: Document, match: Match, choices: Choices) -> Observations:
+def load(document: Document, match: Match, options: ReadOptions) -> Observations:
     """The cells as observations; empty cells are ignored and counted."""
     text = document.text
     if text is None and document.workbook:
         text, match = sheet_with(document, match)
     if text is None:
         raise TypeError(document.name)
-    rows, plan = rows_of(text, match, choices)
-    return observations(rows, plan, match.flow, choices, document.inner, match.evidence)
+    rows, plan = rows_of(text, match, options)
+    return observations(rows, plan, match.flow, options, document.inner, match.evidence)
 
 
-def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:
+def rows_of(text: Text, match: Match, options: ReadOptions) -> tuple[Rows, Plan]:
     """One row a cell of the melted columns."""
     flow = match.flow
     layout = Layout(text, tuple(names_of(text.first_records()[match.record])), match.record)
@@ -58,15 +58,15 @@ def rows_of(text: Text, match: Match, choices: Choices) -> tuple[Rows, Plan]:
     numbers, beside, wrong = figures(said, flow.missing, decimal, bool(flow.flags))
     printed, padded = (of_text[said.codes] for of_text in as_written(said.values, decimal))
     lines = np.repeat(layout.lines[kept], size)
-    sorting = Sorting(lines, choices.strict)
-    rows = Rows(replace(text.file, decimal=decimal), columns, numbers, lines, sorting, beside)
+    fate = RowFate(lines, options.strict)
+    rows = Rows(replace(text.file, decimal=decimal), columns, numbers, lines, fate, beside)
     rows.printed, rows.padded = printed, padded
     if ragged:
         rows = _with_ragged(rows, layout, ragged, flow)
         said = _longer(said, len(ragged))
     concept = flow.melted["concept"]
     plan = plan_of(
-        replace(flow, columns={name: c for name, c in flow.columns.items() if name != concept}), [*columns], choices
+        replace(flow, columns={name: c for name, c in flow.columns.items() if name != concept}), [*columns], options
     )
     column_of = with_joined(
         rows, {name: flow.columns.get(name, column) for name, column in plan.column_of.items()}, [*columns]
@@ -127,7 +127,7 @@ def _with_ragged(rows: Rows, layout: Layout, ragged: Ragged, flow: Dataflow) -> 
     numbers = np.concatenate([rows.numbers, np.full(count, np.nan)])
     beside = _longer(rows.beside, count) if rows.beside else None
     made = replace(
-        rows, lines=lines, columns=columns, numbers=numbers, beside=beside, sorting=Sorting(lines, rows.sorting.strict)
+        rows, lines=lines, columns=columns, numbers=numbers, beside=beside, fate=RowFate(lines, rows.fate.strict)
     )
     if rows.printed is not None and rows.padded is not None:
         made.printed = np.concatenate([rows.printed, np.full(count, -1, dtype=np.int8)])
@@ -137,11 +137,11 @@ def _with_ragged(rows: Rows, layout: Layout, ragged: Ragged, flow: Dataflow) -> 
             re.fullmatch(rule.get("pattern", r"\b\B"), text.strip(' ,;\t"')) for _, (_, text) in sorted(ragged.items())
         ]
         mask = np.concatenate([np.zeros(size, dtype=bool), np.array([bool(found) for found in told])])
-        made.sorting.ignore(mask, rule["why"])
-    rest = made.sorting.among(np.arange(size + count) >= size)
+        made.fate.ignore(mask, rule.get("code", "not_a_figure"), why=rule["why"])
+    rest = made.fate.among(np.arange(size + count) >= size)
     if rest.any():
         places = np.array(sorted(ragged))[rest[size:]]
-        made.sorting.refuse(rest, ragged_row(layout, {int(place): ragged[int(place)] for place in places}))
+        made.fate.refuse(rest, ragged_row(layout, {int(place): ragged[int(place)] for place in places}))
     return made
 
 
@@ -154,12 +154,8 @@ def _longer(column: TextColumn, count: int) -> TextColumn:
 def _set_aside(rows: Rows, said: TextColumn, flow: Dataflow) -> None:
     """Cells without a value: empty ones, and those with a missing marker."""
     bare = [text.strip() for text in said.values]
-    for reason, met in (
-        ("an empty cell", [index for index, text in enumerate(bare) if not text]),
-        *(
-            (f"no value ({marker!r})", [index for index, text in enumerate(bare) if text.partition(" ")[0] == marker])
-            for marker in flow.missing
-        ),
-    ):
-        if met:
-            rows.sorting.ignore(np.isin(said.codes, met), reason)
+    for marker in ("", *flow.missing):
+        empty = [index for index, text in enumerate(bare) if (text.partition(" ")[0] == marker if marker else not text)]
+        if empty:
+            code = "value_absent" if marker else "cell_empty"
+            rows.fate.ignore(np.isin(said.codes, empty), code, marker=marker)

@@ -20,15 +20,13 @@ from divide_cli.readers.mapping import series
 from divide_cli.readers.mapping.column_roles import Plan
 from divide_cli.readers.mapping.numbers import figures, not_a_number
 from divide_cli.readers.mapping.observations import observations
-from divide_cli.readers.mapping.raw_rows import Rows, Sorting, TextColumn
+from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.documents import Document
 from divide_cli.readers.opening.sheets import Workbook
-from divide_cli.readers.options import Choices
-
-EMPTY = "an empty cell"
+from divide_cli.readers.options import ReadOptions
 
 
-def load(document: Document, match: Match, choices: Choices) -> Observations:
+def load(document: Document, match: Match, options: ReadOptions) -> Observations:
     """The values of all sheets as observations."""
     book, flow = document.workbook, match.flow
     if book is None:
@@ -37,7 +35,7 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     cells = [cell for found in reached for cell in found.cells]
     if not cells:
         raise SourceError("workbook_values_missing", found=", ".join(book.names), where=document.name)
-    rows = _rows(book, cells, choices)
+    rows = _rows(book, cells, options)
     rows.notes = tuple(note for found in reached for note in found.notes)
     numbers, _, wrong = figures(rows.columns[v.OBS_VALUE], flow.missing, ".", flagged=False)
     rows.numbers = numbers
@@ -51,7 +49,7 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     dimensions = {concept: name for concept, name in flow.dimensions.items() if name in rows.columns}
     unused = tuple(dict.fromkeys(name for found in reached for name in found.unused))
     plan = Plan(column_of, {c: n for c, n in dimensions.items() if isinstance(n, str)}, comments, unused)
-    return observations(rows, plan, flow, choices, document.inner, match.evidence)
+    return observations(rows, plan, flow, options, document.inner, match.evidence)
 
 
 def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
@@ -74,24 +72,25 @@ def _reach(book: Workbook, sheet: str, flow: Dataflow) -> Reach:
     return blocks(lines, sheet, spec, flow.missing, where)
 
 
-def _rows(book: Workbook, cells: Sequence[Cell], choices: Choices) -> Rows:
+def _rows(book: Workbook, cells: Sequence[Cell], options: ReadOptions) -> Rows:
     concepts = dict.fromkeys(concept for cell in cells for concept in cell.labels)
     columns = {concept: TextColumn.of(cell.labels.get(concept, "") for cell in cells) for concept in concepts}
     columns[v.OBS_VALUE] = TextColumn.of(cell.text for cell in cells)
     lines = np.array([cell.line for cell in cells], dtype=np.int32)
     sheet = TextColumn.of(cell.sheet for cell in cells)
-    return Rows(book.file, columns, np.zeros(len(cells)), lines, Sorting(lines, choices.strict), sheet=sheet)
+    return Rows(book.file, columns, np.zeros(len(cells)), lines, RowFate(lines, options.strict), sheet=sheet)
 
 
 def _set_aside(rows: Rows, cells: Sequence[Cell], flow: Dataflow) -> None:
     """Cells in trouble are refused, those without a value ignored."""
     troubles = {id(cell.trouble): cell.trouble for cell in cells if cell.trouble}
     for number, trouble in troubles.items():
-        rows.sorting.refuse(np.array([id(cell.trouble) == number for cell in cells]), trouble)
+        rows.fate.refuse(np.array([id(cell.trouble) == number for cell in cells]), trouble)
     said = rows.columns[v.OBS_VALUE]
-    for reason, marker in ((EMPTY, ""), *((f"no value ({text!r})", text) for text in flow.missing)):
+    for marker in ("", *flow.missing):
         if marker in said.values:
-            rows.sorting.ignore(said.codes == said.values.index(marker), reason)
+            code = "value_absent" if marker else "cell_empty"
+            rows.fate.ignore(said.codes == said.values.index(marker), code, marker=marker)
 
 
 def _repeated(rows: Rows, flow: Dataflow) -> None:
@@ -118,12 +117,12 @@ def _repeated(rows: Rows, flow: Dataflow) -> None:
     for why, met in marks.items():
         mask = np.zeros(len(rows), dtype=bool)
         mask[met] = True
-        rows.sorting.ignore(mask, why)
+        rows.fate.ignore(mask, "not_a_figure", why=why)
     rows.columns = {**rows.columns, v.OBS_COMMENT: TextColumn.of(said)}
 
 
 def _unsettled(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    still = rows.sorting.open()
+    still = rows.fate.open()
     return np.ones(len(rows), dtype=bool) if still is None else still
 
 

@@ -12,7 +12,7 @@ from divide_cli.errors.text_safety import grown
 from divide_cli.frames.columns import Texts, fixed
 from divide_cli.readers.mapping import columns
 from divide_cli.readers.mapping.raw_rows import Rows
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 
 @cache
@@ -34,27 +34,27 @@ def spellings(scheme: str) -> Mapping[str, str]:
     return {**made, **area_aliases(scheme)}
 
 
-def areas(rows: Rows, column: str | None, flow: Dataflow, choices: Choices) -> Texts:
+def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
     """REF_AREA of each row: the column's codes, or the `--area` of a file that has none."""
     known = codelist("CL_AREA").rows
     if column is not None:
         known_texts = {**spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})}
         return columns.coded(rows, column, v.REF_AREA, known_texts)
-    if not choices.area:
+    if not options.area:
         raise SourceError(
             "area_missing",
             found=f"columns {', '.join(rows.columns)}",
             where=rows.file.name,
-            hint=choices.hint("--area CODE", rows.file.name),
+            hint=options.hint("--area CODE", rows.file.name),
         )
-    if choices.area not in known:
+    if options.area not in known:
         raise OptionError(
             "option_value_unknown",
-            found=choices.area,
+            found=options.area,
             where="--area",
-            hint=suggestion(choices.area, known, "`divide list areas`"),
+            hint=suggestion(options.area, known, "`divide list areas`"),
         )
-    return fixed(choices.area, v.REF_AREA, len(rows))
+    return fixed(options.area, v.REF_AREA, len(rows))
 
 
 def outside(frame: pd.DataFrame) -> tuple[str, ...]:

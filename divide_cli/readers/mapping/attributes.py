@@ -35,7 +35,7 @@ def units(rows: Rows, plan: Plan, flow: Dataflow, indicator: Texts) -> tuple[Tex
         dtype = category(v.UNIT_MEASURE)
         codes = np.array([dtype.categories.get_loc(code) if code in dtype.categories else -1 for code in said])
         differ = (codes[source.codes] != own.codes) & np.array([bool(text) for text in source.values])[source.codes]
-        return own, _disagreements(rows, source, rows.sorting.among(differ), own, column)
+        return own, _disagreements(rows, source, rows.fate.among(differ), own, column)
     if not known:
         return columns.coded(rows, column, v.UNIT_MEASURE), ()
     blank = np.array([text == "" for text in source.values])[source.codes]
@@ -55,7 +55,7 @@ def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
     if other.any():
         row = int(np.argmax(other))
         error = SourceError("percent_sign_unexpected", found=f"{rows.numbers[row]:g}%", where=rows.where(row, column))
-        rows.sorting.refuse(other, error, column, lambda row: f"{rows.numbers[row]:g}%")
+        rows.fate.refuse(other, error, column, lambda row: f"{rows.numbers[row]:g}%")
 
 
 def _disagreements(
@@ -113,7 +113,7 @@ def _flagged(rows: Rows, column: str, flow: Dataflow, codes: npt.NDArray[np.int8
     unknown = [index for index, text in enumerate(flags.values) if text not in known]
     if unknown:
         first = int(np.argmax(np.isin(flags.codes, unknown)))
-        rows.sorting.refuse(
+        rows.fate.refuse(
             np.isin(flags.codes, unknown),
             SourceError(
                 "flag_unknown",

@@ -8,7 +8,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import Rows, joined
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -54,7 +54,7 @@ def concept_of(name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "FURTHER"
 
 
-def plan_of(flow: Dataflow, names: Sequence[str], choices: Choices) -> Plan:
+def plan_of(flow: Dataflow, names: Sequence[str], options: ReadOptions) -> Plan:
     """What each column of a file serves: as the dataflow names them, or, in SDMX layouts, by the ids of concepts."""
     present = set(names)
     column_of: dict[str, str] = {}
@@ -62,13 +62,13 @@ def plan_of(flow: Dataflow, names: Sequence[str], choices: Choices) -> Plan:
         parts = [name for name in ([named] if isinstance(named, str) else named) if name in present]
         if parts:
             column_of[concept] = parts[0]
-    if choices.indicator and v.INDICATOR in column_of and flow.columns.get(v.INDICATOR) not in present:
+    if options.indicator and v.INDICATOR in column_of and flow.columns.get(v.INDICATOR) not in present:
         del column_of[v.INDICATOR]
     spelled = {concept: [named] if isinstance(named, str) else named for concept, named in flow.dimensions.items()}
     dimensions = {
-        concept: next(name for name in options if name in present)
-        for concept, options in spelled.items()
-        if present.intersection(options)
+        concept: next(name for name in spellings if name in present)
+        for concept, spellings in spelled.items()
+        if present.intersection(spellings)
     }
     comments = tuple(name for name in flow.comments if name in present)
     if flow.own_codes:

@@ -16,10 +16,12 @@ from divide_cli.readers.mapping import areas, attributes, columns, series
 from divide_cli.readers.mapping.column_roles import Plan
 from divide_cli.readers.mapping.numbers import not_a_number
 from divide_cli.readers.mapping.raw_rows import MELTED, Mask, Rows, TextColumn
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 
-def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner: str, evidence: str) -> Observations:
+def observations(
+    rows: Rows, plan: Plan, flow: Dataflow, options: ReadOptions, inner: str, evidence: str
+) -> Observations:
     """The rows that can be used as observations; the others are counted by reason.
 
     The frame has one row for each row used: the key, further dimensions, value, unit, status, comment, file and line.
@@ -28,10 +30,10 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
     size = len(rows)
     if not flow.columns:
         return _nothing(rows, flow, evidence)
-    told = _told(rows, plan, flow, choices, inner)
+    told = _told(rows, plan, flow, options, inner)
     if rows.wrong:
         rows.refuse_texts(*rows.wrong, not_a_number)
-    frame: dict[str, Any] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, choices)}
+    frame: dict[str, Any] = {v.REF_AREA: areas.areas(rows, plan.column_of.get(v.REF_AREA), flow, options)}
     indicator = frame[v.INDICATOR] = _indicator(*told[0])
     attributes.check_percent_signs(rows, indicator, plan.column_of.get(v.OBS_VALUE, ""))
     for concept in v.DIMENSIONS:
@@ -52,11 +54,11 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         if name in plan.column_of:
             frame[name] = columns.amounts(rows, plan.column_of[name])
     columns.check_fixed(rows, plan.column_of)
-    if choices.submitted:
+    if options.submitted:
         frame |= _as_written(rows, plan)
     frame[v.FILE] = attributes.file_column(rows)
     frame[v.LINE] = rows.lines
-    made = _border(frame, rows, tuple(sorted(further)), choices.submitted)
+    made = _border(frame, rows, tuple(sorted(further)), options.submitted)
     dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(made[name]))
     made = made.drop(columns=[name for name in further if name not in dimensions])
     estimates = int((made[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(made) else 0
@@ -69,8 +71,8 @@ def observations(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner
         plan.ignored,
         (*rows.notes, *(remark.text for remark in said_of_units), *areas.outside(made)),
         evidence,
-        rows.sorting.piles("ignored"),
-        rows.sorting.piles("refused"),
+        rows.fate.set_aside("ignored"),
+        rows.fate.set_aside("refused"),
         (*rows.remarks, *said_of_units),
         {**dict(zip((v.OBS_COMMENT,), plan.comments, strict=False)), **plan.column_of, **plan.dimensions},
     )
@@ -85,7 +87,7 @@ def _nothing(rows: Rows, flow: Dataflow, evidence: str) -> Observations:
     for name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS):
         if name != v.TIME_PERIOD:
             frame[name] = pd.Categorical.from_codes([], dtype=category(name))
-    ignored = rows.sorting.piles("ignored")
+    ignored = rows.fate.set_aside("ignored")
     return Observations(
         frame, (), (Reading(rows.file, flow.id, len(rows), 0, flow.licence, (), (), evidence, ignored),)
     )
@@ -106,14 +108,14 @@ def _ignore(rows: Rows, plan: Plan, flow: Dataflow) -> None:
                 if text in codes or (pattern and pattern.fullmatch(text))
             ]
             if met:
-                rows.sorting.ignore(np.isin(source.codes, met), entry["why"])
+                rows.fate.ignore(np.isin(source.codes, met), entry.get("code", "not_a_figure"), why=entry["why"])
 
 
-def _told(rows: Rows, plan: Plan, flow: Dataflow, choices: Choices, inner: str) -> list[series.Told]:
+def _told(rows: Rows, plan: Plan, flow: Dataflow, options: ReadOptions, inner: str) -> list[series.Told]:
     """What the series, and columns that say codes of several concepts, tell of each row; the series comes first."""
     column = plan.column_of.get(v.INDICATOR)
     if column is None:
-        told: list[series.Told] = [series.constant(series.of_file(rows, flow, choices, inner), rows)]
+        told: list[series.Told] = [series.constant(series.of_file(rows, flow, options, inner), rows)]
     else:
         told = [(rows.columns[column], series.resolve(rows, flow, column))]
     for name, rules in flow.compound.items():
@@ -195,14 +197,14 @@ def _border(told: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], submi
 
     The rows of a submission are for rules to judge.
     """
-    still = rows.sorting.open()
-    if not rows.sorting.strict and not submitted:
+    still = rows.fate.open()
+    if not rows.fate.strict and not submitted:
         place = np.arange(len(rows)) if still is None else np.flatnonzero(still)
         for found, error in failures(_rows_of(dict(told), still), dimensions):
             mask = np.zeros(len(rows), dtype=bool)
             mask[place[found]] = True
-            rows.sorting.refuse(mask, error)
-        still = rows.sorting.open()
+            rows.fate.refuse(mask, error)
+        still = rows.fate.open()
     return _rows_of(told, still)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from divide_cli.errors import SourceError
-from divide_cli.frames.observations import InputFile, Pile, Remark
+from divide_cli.errors import SourceError, messages
+from divide_cli.frames.observations import InputFile, Remark, SetAside
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
@@ -45,16 +45,16 @@ class TextColumn:
 
 
 @dataclass
-class Sorting:
+class RowFate:
     """Where each row goes: used, or ignored or refused for one reason, the first that was found.
 
-    A strict sorting raises the first refusal: what computes with the rows may not go on without some of them.
+    A strict fate raises the first refusal: what computes with the rows may not go on without some of them.
     """
 
     lines: npt.NDArray[np.int32]
     strict: bool = True
     _settled: Mask | None = None
-    _piles: list["_Settled"] = field(default_factory=list)
+    _decided: list["_Settled"] = field(default_factory=list)
 
     def open(self) -> Mask | None:
         """The rows that nothing settled yet; None stands for all."""
@@ -64,43 +64,44 @@ class Sorting:
         """The rows of the mask that nothing settled yet."""
         return mask if self._settled is None else mask & ~self._settled
 
-    def ignore(self, mask: Mask, reason: str) -> None:
-        """Sets rows aside that the dataflow says hold nothing for us."""
-        self._settle(_Settled("ignored", reason, rows=np.flatnonzero(self.among(mask))))
+    def ignore(self, mask: Mask, code: str, **parts: str) -> None:
+        """Sets rows aside that hold no figure, for the reason of that code in messages.yaml."""
+        reason = messages()[code]["subject"].format_map(parts)
+        self._settle(_Settled("ignored", code, reason, rows=np.flatnonzero(self.among(mask))))
 
     def refuse(
-        self, mask: Mask, error: SourceError, column: str = "", found: Callable[[int], str] | None = None
+        self, mask: Mask, error: SourceError, column: str = "", quote: Callable[[int], str] | None = None
     ) -> None:
-        """Sets rows aside that cannot be used, for the reason of the error; raises it where the sorting is strict.
+        """Sets rows aside that cannot be used, for the reason of the error; raises it where the fate is strict.
 
-        `column` is the one that the reason lies in, `found` what was found in a row, where the rows differ in it.
+        `column` is the one that the reason lies in, `quote` what stands in a row, where the rows differ in it.
         """
         rows = np.flatnonzero(self.among(mask))
         if self.strict and len(rows):
             raise error
-        self.refuse_open(rows, error, column, found)
+        self.refuse_open(rows, error, column, quote)
 
     def refuse_open(
-        self, rows: Places, error: SourceError, column: str = "", found: Callable[[int], str] | None = None
+        self, rows: Places, error: SourceError, column: str = "", quote: Callable[[int], str] | None = None
     ) -> None:
         """Sets rows aside as `refuse` does, named by their places: rows that nothing settled, where nothing is raised.
 
         A file may have many wrong texts of few rows each.
         """
         reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
-        self._settle(_Settled("refused", reason, error, column, found, rows))
+        self._settle(_Settled("refused", error.code, reason, error, column, quote, rows))
 
     def _settle(self, entry: "_Settled") -> None:
         if len(entry.rows):
-            self._piles.append(entry)
+            self._decided.append(entry)
             if self._settled is None:
                 self._settled = np.zeros(len(self.lines), dtype=bool)
             self._settled[entry.rows] = True
 
-    def piles(self, kind: str) -> tuple[Pile, ...]:
+    def set_aside(self, kind: str) -> tuple[SetAside, ...]:
         """The rows of a kind by reason; reasons in the order in which they were found, equal ones united."""
         united: dict[tuple[str, str], list[_Settled]] = {}
-        for entry in self._piles:
+        for entry in self._decided:
             if entry.kind == kind:
                 united.setdefault((entry.reason, entry.column), []).append(entry)
         made = []
@@ -108,7 +109,10 @@ class Sorting:
             rows = np.concatenate([part.rows for part in parts])
             rows = rows[np.argsort(self.lines[rows], kind="stable")]
             lines = array("i", self.lines[rows].astype(np.int32).tobytes())
-            made.append(Pile(reason, len(lines), lines, parts[0].error, column, _by_place(parts[0].found, rows)))
+            first = parts[0]
+            made.append(
+                SetAside(first.code, reason, len(lines), lines, first.error, column, _by_place(first.quote, rows))
+            )
         return tuple(made)
 
 
@@ -117,16 +121,17 @@ class _Settled:
     """Rows that went one way for one reason."""
 
     kind: str
+    code: str
     reason: str
     error: SourceError | None = None
     column: str = ""
-    found: Callable[[int], str] | None = None
+    quote: Callable[[int], str] | None = None
     rows: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
 
 
-def _by_place(found: Callable[[int], str] | None, rows: npt.NDArray[np.intp]) -> Callable[[int], str] | None:
-    """What was found, by the place among the rows."""
-    return None if found is None else lambda place: found(int(rows[place]))
+def _by_place(quote: Callable[[int], str] | None, rows: npt.NDArray[np.intp]) -> Callable[[int], str] | None:
+    """What stands in a row, by its place among the rows."""
+    return None if quote is None else lambda place: quote(int(rows[place]))
 
 
 @dataclass
@@ -145,7 +150,7 @@ class Rows:
     columns: Mapping[str, TextColumn]
     numbers: npt.NDArray[np.float64]
     lines: npt.NDArray[np.int32]
-    sorting: Sorting
+    fate: RowFate
     beside: TextColumn | None = None
     sheet: TextColumn | None = None
     notes: tuple[str, ...] = ()
@@ -171,13 +176,13 @@ class Rows:
         if not wrong:
             return
         source = self.columns[column]
-        among = np.flatnonzero(self.sorting.among(np.isin(source.codes, wrong)))
+        among = np.flatnonzero(self.fate.among(np.isin(source.codes, wrong)))
         if not len(among):
             return
         codes = source.codes[among]
         met, first = np.unique(codes, return_index=True)
         first_of = dict(zip(met[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
-        if self.sorting.strict:
+        if self.fate.strict:
             index = min(first_of, key=first_of.__getitem__)
             count = len(among)
             others = f" and {len(met) - 1} more" if len(met) > 1 else ""
@@ -187,13 +192,13 @@ class Rows:
         for index in list(first_of)[:NAMED]:
             for name, here in self._apart(column, among[codes == index]):
                 where = self.where(int(here[0]), name)
-                self.sorting.refuse_open(here, error_of(source.values[index], "", "", where), name)
+                self.fate.refuse_open(here, error_of(source.values[index], "", "", where), name)
         if len(met) > NAMED:
             text = source.values[source.codes[first_of[int(met[NAMED])]]]
             more = f" and {len(met) - NAMED - 1} more"
             for name, here in self._apart(column, among[~np.isin(codes, met[:NAMED])]):
                 error = error_of(text, more, "", self.where(int(here[0]), name))
-                self.sorting.refuse_open(here, error, name, lambda row: repr(source.values[source.codes[row]]))
+                self.fate.refuse_open(here, error, name, lambda row: repr(source.values[source.codes[row]]))
 
     def _shown(self, column: str, row: int) -> str:
         """The column of the file that a row's text stands in."""

@@ -7,7 +7,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 Meaning = Mapping[str, str]
 """Concept -> code; INDICATOR is one of the concepts. OBS_COMMENT is what is to be said of such rows."""
@@ -94,16 +94,16 @@ def compound(rows: Rows, column: str, rules: Mapping[str, Meaning]) -> list[Mean
     return made
 
 
-def of_file(rows: Rows, flow: Dataflow, choices: Choices, inner: str) -> Meaning:
+def of_file(rows: Rows, flow: Dataflow, options: ReadOptions, inner: str) -> Meaning:
     """The one meaning of a file without a column of series: `--indicator`, or the series that its name holds."""
-    if choices.indicator:
-        if choices.indicator not in catalogue().indicators:
+    if options.indicator:
+        if options.indicator not in catalogue().indicators:
             raise OptionError(
                 "indicator_unknown",
-                found=choices.indicator,
-                hint=suggestion(choices.indicator, catalogue().indicators, "`divide list indicators`"),
+                found=options.indicator,
+                hint=suggestion(options.indicator, catalogue().indicators, "`divide list indicators`"),
             )
-        return {v.INDICATOR: choices.indicator}
+        return {v.INDICATOR: options.indicator}
     if v.INDICATOR in flow.constants:
         return {v.INDICATOR: flow.constants[v.INDICATOR]}
     found = re.search(flow.name_series, inner) if flow.name_series else None
@@ -121,7 +121,7 @@ def of_file(rows: Rows, flow: Dataflow, choices: Choices, inner: str) -> Meaning
         "indicator_missing",
         found=f"the name {inner}",
         where=rows.file.name,
-        hint=choices.hint("--indicator ID", rows.file.name),
+        hint=options.hint("--indicator ID", rows.file.name),
     )
 
 

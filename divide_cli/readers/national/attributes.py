@@ -65,7 +65,7 @@ def units(rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Me
             code = codes.get(unit, own)
             if not own or code in (own, v.TOTAL) or {own, code} <= _SHARES:
                 continue
-            here = rows.sorting.among((series.codes == place) & (source.codes == index))
+            here = rows.fate.among((series.codes == place) & (source.codes == index))
             if here.any():
                 error = SourceError(
                     "unit_not_of_indicator",
@@ -73,7 +73,7 @@ def units(rows: Rows, column: str, series: TextColumn, meanings: Mapping[str, Me
                     found=f"{unit!r} ({code})",
                     where=rows.where(int(np.argmax(here)), column),
                 )
-                rows.sorting.refuse(here, error, column)
+                rows.fate.refuse(here, error, column)
     return codes
 
 

@@ -39,31 +39,31 @@ from divide_cli.readers.national.roles import (
 from divide_cli.readers.national.tables import Columns, Parts
 from divide_cli.readers.opening.documents import Document
 from divide_cli.readers.opening.text import Text
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 _NAMELESS = re.compile(r"column \d+")
 
 
-def load(document: Document, match: Match, choices: Choices) -> Observations:
+def load(document: Document, match: Match, options: ReadOptions) -> Observations:
     """The rows as observations: known labels as codes, other breakdowns as dimensions with their labels."""
     flow, text = match.flow, document.text
     if text is None:
         raise TypeError(document.name)
-    number = series_labels.number_of(document.inner, flow.name_series, choices)
+    number = series_labels.number_of(document.inner, flow.name_series, options)
     names = names_of(text.first_records()[match.record])
-    rows = (_cells if flow.melted else _rows)(text, match, choices, names)
+    rows = (_cells if flow.melted else _rows)(text, match, options, names)
     blank_rows(rows)
     header_again(rows)
     as_given = replace(rows)
-    if choices.area:
-        areas(as_given, None, flow, choices)
-    vocabulary = series_labels.Vocabulary(number, column_roles.area_named(rows, choices))
+    if options.area:
+        areas(as_given, None, flow, options)
+    vocabulary = series_labels.Vocabulary(number, column_roles.area_named(rows, options))
     roles = column_roles.roles_of(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
-    series, meanings = series_labels.resolve(rows, roles(SERIES), vocabulary, choices)
+    series, meanings = series_labels.resolve(rows, roles(SERIES), vocabulary, options)
     parts, made = Parts(), attributes.fixed(rows, roles)
-    made |= _breakdowns(rows, roles, choices, parts)
+    made |= _breakdowns(rows, roles, options, parts)
     if v.REF_AREA not in made:
-        areas(as_given, None, flow, choices)
+        areas(as_given, None, flow, options)
     codes = {}
     alike: dict[str, Mapping[str, Meaning | str]] = {", ".join(roles(SERIES)): meanings} if roles(SERIES) else {}
     for name in roles(v.UNIT_MEASURE)[:1]:
@@ -81,7 +81,7 @@ def load(document: Document, match: Match, choices: Choices) -> Observations:
     flow = replace(flow, series=meanings, codes=codes, unit_rule="report")
     values = {v.OBS_VALUE: _value(names)} if not flow.melted else {}
     plan = replace(plan, column_of={**plan.column_of, **values})
-    found = observations(rows, plan, flow, choices, document.inner, match.evidence)
+    found = observations(rows, plan, flow, options, document.inner, match.evidence)
     return replace(found, readings=(replace(found.readings[0], columns={**_columns(roles), **values}),))
 
 
@@ -95,15 +95,15 @@ def _value(names: Sequence[str]) -> str:
     return next(name for name in names if column_concept(name) == v.OBS_VALUE)
 
 
-def _rows(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
+def _rows(text: Text, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
     """The rows of a table with one value a row, all columns as text but that of values."""
     value = _value(names)
     layout = Layout(text, tuple(names), match.record)
     others = [name for name in names if name != value]
-    return read(layout, others, value, match.flow.missing, bool(match.flow.flags), choices)
+    return read(layout, others, value, match.flow.missing, bool(match.flow.flags), options)
 
 
-def _cells(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> Rows:
+def _cells(text: Text, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
     """The cells of a table whose columns are series: those that no list knows as anything else."""
     year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
     series = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
@@ -111,10 +111,10 @@ def _cells(text: Text, match: Match, choices: Choices, names: Sequence[str]) -> 
         raise SourceError("value_columns_missing", found=", ".join(names), where=text.file.name)
     melted = {**match.flow.melted, "columns": "|".join(map(re.escape, series))}
     flow = replace(match.flow, columns={v.TIME_PERIOD: year}, melted=melted)
-    return wide.rows_of(text, replace(match, flow=flow), choices)[0]
+    return wide.rows_of(text, replace(match, flow=flow), options)[0]
 
 
-def _breakdowns(rows: Rows, roles: Roles, choices: Choices, parts: Parts) -> dict[str, TextColumn]:
+def _breakdowns(rows: Rows, roles: Roles, options: ReadOptions, parts: Parts) -> dict[str, TextColumn]:
     """Each concept that breaks the figures down, as one column of codes; REF_AREA where the file says it."""
     for concept, names in roles.of.items():
         for name in names:
@@ -129,13 +129,13 @@ def _breakdowns(rows: Rows, roles: Roles, choices: Choices, parts: Parts) -> dic
             parts.add(own, name, tables.carried(rows, name, own))
     columns, country = Columns(roles(v.REF_AREA), roles(SUBNATIONAL), roles(GEOCODE)), None
     if columns.countries or columns.regions or columns.codes:
-        country = tables.places(rows, columns, choices.area, parts)
+        country = tables.places(rows, columns, options.area, parts)
     made = {concept: tables.united(rows, concept, parts) for concept in parts.of}
     if country and all(country.values):
         made[v.REF_AREA] = country
-        others = sorted({code for code in country.values if choices.area and code != choices.area})
+        others = sorted({code for code in country.values if options.area and code != options.area})
         if others:
-            parts.notes.append(f"the file itself says {', '.join(others)} in some rows, not {choices.area} (--area)")
+            parts.notes.append(f"the file itself says {', '.join(others)} in some rows, not {options.area} (--area)")
     return made
 
 

@@ -11,7 +11,7 @@ from divide_cli.catalogue.labels import column_concept, concepts_with, label_of
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import MELTED, Rows, TextColumn
 from divide_cli.readers.national.series_labels import Vocabulary, tells_series
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
 SUBNATIONAL = "SUBNATIONAL_AREA"
@@ -94,10 +94,10 @@ def dimension_name(name: str, taken: Collection[str]) -> str:
     return next(text for text in (f"BREAKDOWN_{number}" for number in range(1, 1000)) if text not in taken)
 
 
-def area_named(rows: Rows, choices: Choices) -> str:
+def area_named(rows: Rows, options: ReadOptions) -> str:
     """The economy of the file: the one that the user names, else the only one that its columns of countries name."""
-    if choices.area:
-        return choices.area
+    if options.area:
+        return options.area
     columns = [column for name, column in rows.columns.items() if column_concept(name) == v.REF_AREA]
     named = {
         area_of(text) or area_of_number(text) or area_of_prefix(text) for column in columns for text in column.values

@@ -13,7 +13,7 @@ from divide_cli.catalogue.labels import Says, forms, label_of, normal, series_la
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, joined
 from divide_cli.readers.mapping.series import Meaning
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 NO_COLUMN = "(no column of series)"
 """Label of what a file holds that has no column of series."""
@@ -70,18 +70,18 @@ class Vocabulary:
         return [says.shown for says in self.known if says.label and says.codes and not says.pattern]
 
 
-def number_of(inner: str, pattern: str, choices: Choices) -> str:
+def number_of(inner: str, pattern: str, options: ReadOptions) -> str:
     """The SDG number of a file: by its name, else by the indicator that the user names; empty where none tells."""
-    if choices.indicator and choices.indicator not in catalogue().indicators:
+    if options.indicator and options.indicator not in catalogue().indicators:
         raise OptionError(
             "indicator_unknown",
-            found=choices.indicator,
-            hint=suggestion(choices.indicator, catalogue().indicators, "`divide list indicators`"),
+            found=options.indicator,
+            hint=suggestion(options.indicator, catalogue().indicators, "`divide list indicators`"),
         )
     found = re.search(pattern, inner)
     if found:
         return re.sub(r"[-_.]", ".", found[1])
-    return (catalogue().indicators[choices.indicator].sdg or "") if choices.indicator else ""
+    return (catalogue().indicators[options.indicator].sdg or "") if options.indicator else ""
 
 
 def tells_series(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -92,28 +92,28 @@ def tells_series(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
 
 
 def resolve(
-    rows: Rows, names: Sequence[str], vocabulary: Vocabulary, choices: Choices
+    rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: ReadOptions
 ) -> tuple[TextColumn, dict[str, Meaning]]:
     """The column that says the series of each row, and the meaning of its texts; rows of no indicator are refused."""
     if not names:
-        return TextColumn.constant("", len(rows)), {"": _of_file(rows, vocabulary, choices)}
+        return TextColumn.constant("", len(rows)), {"": _of_file(rows, vocabulary, options)}
     source = joined([rows.columns[name] for name in names], BETWEEN)
     shown = [" / ".join(part.strip() for part in text.split(BETWEEN) if part.strip()) for text in source.values]
     column = ", ".join(names)
     rows.columns = {**rows.columns, column: TextColumn(source.codes, shown)}
     unknown, unsaid, made = [], [], dict[str, Meaning]()
-    stands = _one_unknown(source.values, vocabulary, choices)
+    stands = _one_unknown(source.values, vocabulary, options)
     for index, text in enumerate(source.values):
         parts = [part for part in text.split(BETWEEN) if label_of("", part) is None]
         said = [vocabulary.says(part) for part in parts]
         if stands:
-            said = [{v.INDICATOR: choices.indicator, v.OBS_COMMENT: part} for part in parts]
+            said = [{v.INDICATOR: options.indicator, v.OBS_COMMENT: part} for part in parts]
         if any(found is None for found in said):
             unknown.append(index)
             continue
         meaning = _united([found for found in said if found])
         if meaning is not None and v.INDICATOR not in meaning:
-            rest = {v.INDICATOR: choices.indicator} if choices.indicator else vocabulary.unsaid()
+            rest = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.unsaid()
             meaning = {**meaning, **rest} if rest else {}
         if meaning is None:
             unknown.append(index)
@@ -128,11 +128,11 @@ def resolve(
     return rows.columns[column], made
 
 
-def _one_unknown(texts: Sequence[str], vocabulary: Vocabulary, choices: Choices) -> bool:
+def _one_unknown(texts: Sequence[str], vocabulary: Vocabulary, options: ReadOptions) -> bool:
     """Whether the file has one label of a series throughout that nobody knows, and the user says what it is."""
     labels = [text for text in texts if text.strip(BETWEEN + " ")]
     parts = [part for text in labels for part in text.split(BETWEEN) if part.strip()]
-    return bool(choices.indicator) and len(labels) == 1 and any(vocabulary.says(part) is None for part in parts)
+    return bool(options.indicator) and len(labels) == 1 and any(vocabulary.says(part) is None for part in parts)
 
 
 def _united(said: Sequence[Meaning]) -> Meaning | None:
@@ -163,14 +163,14 @@ def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, unknown: Sequence[i
     if unsaid:
         source = rows.columns[column]
         empty = np.isin(source.codes, unsaid) & np.isnan(rows.numbers)
-        rows.sorting.ignore(empty, "a row without series and value")
+        rows.fate.ignore(empty, "series_and_value_missing")
     rows.refuse_texts(column, unknown, of_none)
     rows.refuse_texts(column, unsaid, not_said)
 
 
-def _of_file(rows: Rows, vocabulary: Vocabulary, choices: Choices) -> Meaning:
-    if choices.indicator:
-        return {v.INDICATOR: choices.indicator}
+def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> Meaning:
+    if options.indicator:
+        return {v.INDICATOR: options.indicator}
     known = vocabulary.of_file()
     if known:
         return known
@@ -181,7 +181,7 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, choices: Choices) -> Meaning:
         if vocabulary.sdg
         else "no SDG number",
         where=rows.file.name,
-        hint=choices.hint("--indicator ID", rows.file.name),
+        hint=options.hint("--indicator ID", rows.file.name),
     )
 
 

@@ -15,7 +15,7 @@ from divide_cli.readers.opening.file_types import refuse_other_kinds
 from divide_cli.readers.opening.sheets import Workbook, open_workbook
 from divide_cli.readers.opening.spool import most, too_large
 from divide_cli.readers.opening.text import Text, decoded, open_text
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -88,7 +88,7 @@ def _keys(content: Any) -> list[str]:
     return []
 
 
-def open_document(path: str, choices: Choices) -> Document:
+def open_document(path: str, options: ReadOptions) -> Document:
     """The file at the path, ready to be recognised; SourceError where it is damaged or of another kind."""
     container = open_container(path)
     if container.workbook:
@@ -98,8 +98,8 @@ def open_document(path: str, choices: Choices) -> Document:
         return Document(container.name, container.inner, table=_table(container))
     refuse_other_kinds(head, container.name)
     if _JSON.match(head):
-        return Document(container.name, container.inner, payload=_payload(container, choices))
-    return Document(container.name, container.inner, text=open_text(container, choices.encoding))
+        return Document(container.name, container.inner, payload=_payload(container, options))
+    return Document(container.name, container.inner, text=open_text(container, options.encoding))
 
 
 def _table(container: Container) -> Table:
@@ -137,10 +137,10 @@ def _unsound(name: str, line: int, found: str) -> SourceError:
     return SourceError("json_malformed", found=found, where=f"{name}:{line}")
 
 
-def _payload(container: Container, choices: Choices) -> Payload:
+def _payload(container: Container, options: ReadOptions) -> Payload:
     if container.held.size > most("json_bytes"):
         raise too_large("json_too_large", "json_bytes", container.name, f"{container.held.size:,}")
-    text, encoding = decoded(container, choices.encoding)
+    text, encoding = decoded(container, options.encoding)
     text = text.removeprefix("\ufeff")
     values = sum(text.count(mark) for mark in ",[{")
     if values > most("json_values"):

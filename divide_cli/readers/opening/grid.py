@@ -10,7 +10,7 @@ from divide_cli.errors import SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.documents import open_document
 from divide_cli.readers.opening.text import Text, cells_of_any_length
-from divide_cli.readers.options import Choices
+from divide_cli.readers.options import ReadOptions
 
 MOST_ROWS = 100_000
 """Rows of a table that are all kept; of a longer one only those that are asked for."""
@@ -39,7 +39,7 @@ def grids(path: str, lines: Mapping[str, Collection[int]], encoding: str = "") -
     `lines` are the lines to keep, with those around, of a table of more than MOST_ROWS rows; its first rows are kept
     too. Delimited text and workbooks have tables, other files none. SourceError where the file cannot be read.
     """
-    document = open_document(path, Choices(encoding=encoding))
+    document = open_document(path, ReadOptions(encoding=encoding))
     if document.workbook:
         book = document.workbook
         made = {}

@@ -10,7 +10,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import grown
-from divide_cli.frames.observations import Observations, Pile, Reading
+from divide_cli.frames.observations import Observations, Reading, SetAside
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules.findings import Cases, Matches, listed_lines, names_file, worded
 from divide_cli.validation.rules.submission import Array, Mask
@@ -58,7 +58,7 @@ def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Cas
     return made
 
 
-def _refused(rule: Rule, path: str, pile: Pile) -> Cases:
+def _refused(rule: Rule, path: str, pile: SetAside) -> Cases:
     """One case a refused row, or one for all rows of one reason (`together: reason`)."""
     error = pile.error or SourceError("row_refused", reason=pile.reason)
     if rule.together == "reason":
@@ -69,7 +69,7 @@ def _refused(rule: Rule, path: str, pile: Pile) -> Cases:
         return Cases(rule, 1, lambda _case: whole, _nowhere(1, path, np.array([first]), pile.column))
 
     def finding(case: int) -> Finding:
-        found = pile.found(case) if pile.found else error.found
+        found = pile.quote(case) if pile.quote else error.found
         text = f"{error.subject}: {found}" if found else error.subject
         return worded(rule, path, pile.lines[case], pile.column, {}, error.expected, found, text, error.hint)
 
@@ -86,10 +86,8 @@ def _whole(rule: Rule, path: str, lines: Sequence[int], column: str, found: str,
 
 
 def ignored(rule: Rule, path: str, read: Observations) -> list[Cases]:
-    """Rows that the reader set aside for a reason that holds one of `reasons`."""
-    piles = [
-        pile for pile in read.readings[0].ignored if any(part in pile.reason for part in rule.parameters["reasons"])
-    ]
+    """Rows that the reader ignored for a reason whose code is one of `codes`."""
+    piles = [pile for pile in read.readings[0].ignored if pile.code in rule.parameters["codes"]]
     return [_whole(rule, path, pile.lines, "", grown(pile.rows, "row"), pile.reason) for pile in piles]
 
 
