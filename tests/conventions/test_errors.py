@@ -64,5 +64,8 @@ def test_rules_name_errors_by_code() -> None:
     rules = yaml.safe_load((ROOT / "data" / "catalogue" / "rules.yaml").read_text(encoding="utf-8"))
     for rule, entry in rules.items():
         parameters = entry.get("parameters") or {}
-        for code in (*parameters.get("errors", ()), *(parameters.get("codes", ()) if entry["kind"] == "ignored" else ())):
+        for code in (
+            *parameters.get("errors", ()),
+            *(parameters.get("codes", ()) if entry["kind"] == "ignored" else ()),
+        ):
             assert code == "*" or code in messages(), f"{rule}: {code} is no code of messages.yaml"
