@@ -79,8 +79,8 @@ def compute(
     gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
     from divide_cli.analysis.pipeline import compute as run
     from divide_cli.analysis.request import Request
+    from divide_cli.reports import gaps as report
     from divide_cli.reports import parquet as writing
-    from divide_cli.reports import report
     from divide_cli.reports.progress import working
 
     gc.freeze()

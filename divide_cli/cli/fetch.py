@@ -48,8 +48,7 @@ def _fetch(indicators: list[str], source: str, to: Path | None, base_url: str) -
     service = known.services[source]
     names = known_values("INDICATOR", indicators, known.indicators, "indicators")
 
-    from divide_cli.reports import fetched
-    from divide_cli.reports.progress import downloading
+    from divide_cli.reports.progress import downloading, tell_fetched
     from divide_cli.sources.fetch import fetch as run
     from divide_cli.sources.fetch import require_published
 
@@ -57,7 +56,7 @@ def _fetch(indicators: list[str], source: str, to: Path | None, base_url: str) -
     folder = to or editions.own_folder()
     with downloading(service.name) as progress:
         done = run(names, service, folder, date.today(), progress, base_url=base_url)
-    fetched.tell(done, service, found=folder.absolute() in {place.absolute() for place in editions.folders()})
+    tell_fetched(done, service, found=folder.absolute() in {place.absolute() for place in editions.folders()})
 
 
 def _require_address(base_url: str) -> None:

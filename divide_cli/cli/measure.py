@@ -90,7 +90,7 @@ def measure(
     from divide_cli.analysis.inequality.query import ask
     from divide_cli.analysis.inequality.subgroup_sets import Question
     from divide_cli.analysis.request import Request
-    from divide_cli.reports import disparities
+    from divide_cli.reports import inequality
     from divide_cli.reports.progress import working
 
     request = Request(
@@ -105,8 +105,8 @@ def measure(
     )
     with working("measuring"):
         answer = ask(Question(indicator, over, comparison, ranked), request, Choice(measures, level, min_coverage))
-    disparities.require_something(answer, request)
-    disparities.show(answer, format.value)
+    inequality.require_something(answer, request)
+    inequality.show(answer, format.value)
 
 
 def _asked(question: str, over: str) -> tuple[str, "Comparison | None"]:

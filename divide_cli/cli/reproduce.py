@@ -133,7 +133,7 @@ def _number(made: "Reproduction") -> str:
 def _findings(made: "Reproduction", form: Output, moved: dict[str, str]) -> str:
     """The outcomes as findings, in a format that other programs read."""
     from divide_cli.claims import report
-    from divide_cli.reports import claims, github, junit
+    from divide_cli.reports import annotations, claims, junit
 
     described = report.described(made)
     if form is Output.junit:
@@ -142,5 +142,5 @@ def _findings(made: "Reproduction", form: Output, moved: dict[str, str]) -> str:
     return (
         claims.as_sarif(atomic_write, described)
         if form is Output.sarif
-        else github.text(atomic_write, described, "divide reproduce")
+        else annotations.text(atomic_write, described, "divide reproduce")
     )

@@ -32,7 +32,7 @@ def rules(
     reason why not.
     """
     from divide_cli.cli.chosen_rules import chosen
-    from divide_cli.reports import rules as rendering
+    from divide_cli.reports import listing
 
     applied, _ = chosen(rules or (), only or (), ())
-    rendering.deliver(applied, format.value, out)
+    listing.deliver_rules(applied, format.value, out)

@@ -48,18 +48,16 @@ def template(
         raise OptionError("xlsx_without_out")
 
     from divide_cli.reports import template as rendering
-    from divide_cli.reports.template_rows import rows
+    from divide_cli.reports.template import rows
 
     made = rows(known[indicator], tuple(dict.fromkeys(area or ())), tuple(dict.fromkeys(year or ())))
     if out is None:
         sys.stdout.write(rendering.as_csv(made))
         return
     if form is Form.xlsx:
-        from divide_cli.reports import template_workbook
-
-        template_workbook.write(known[indicator], made, out)
+        rendering.write_workbook(known[indicator], made, out)
     else:
-        rendering.write(made, out)
+        rendering.write_csv(made, out)
     rendering.tell(out, len(made))
 
 

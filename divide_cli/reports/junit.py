@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import MESSAGE, grown, shown
-from divide_cli.reports.by_file import Broken, files, key_in_codes, place, rules, why
+from divide_cli.reports.findings import Broken, files, key_in_codes, place, rules, why
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 

@@ -16,7 +16,7 @@ from divide_cli.errors import OptionError, SourceError
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.frames.schema import fields
-from divide_cli.reports.provenance import of_readings, provenance
+from divide_cli.reports.json import of_readings, provenance
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Result

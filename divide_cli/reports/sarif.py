@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from divide_cli import __version__
 from divide_cli.errors.text_safety import CELL, MESSAGE, as_json, shown
-from divide_cli.reports.by_file import path_of, rules, sheet_of, why
-from divide_cli.reports.findings_json import versions
+from divide_cli.reports.findings import path_of, rules, sheet_of, why
+from divide_cli.reports.json import versions
 from divide_cli.validation.report import Applied, Described, Finding, Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

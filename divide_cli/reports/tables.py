@@ -1,11 +1,14 @@
 """Blocks (a title, columns, rows of text, notes) as rich tables or Markdown. Text from data is never markup."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from divide_cli.errors.text_safety import grown, visible
+
+Row = Mapping[Any, Any]
+"""A row of a frame: column -> value."""
 
 _NARROW = 10
 """Characters that a column of words is left beside columns whose words are not broken."""

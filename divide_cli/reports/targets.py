@@ -13,11 +13,10 @@ from divide_cli.analysis.targets import MET, RECENT, Met
 from divide_cli.catalogue import Target, area_name, catalogue, codelist
 from divide_cli.errors import NothingComputedError
 from divide_cli.reports import tables
-from divide_cli.reports.data import as_csv
-from divide_cli.reports.footnotes import group_order
-from divide_cli.reports.lookup import Row
+from divide_cli.reports.json import as_csv
 from divide_cli.reports.numbers import NOTHING, bounded, no_wider, number, with_unit
-from divide_cli.reports.tables import Block
+from divide_cli.reports.published import group_order
+from divide_cli.reports.tables import Block, Row
 
 COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")
 

@@ -1,15 +1,57 @@
-"""An empty submission as CSV."""
+"""An empty submission of an indicator as CSV or as a workbook: a row for each breakdown, its key and unit filled in.
+
+The workbook needs the extra `excel`: lists of the codes at the cells, keys locked, a sheet that explains. The sheet is
+protected without a password, so that keys are not overwritten by chance.
+"""
 
 import csv
 import io
 import sys
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from divide_cli.errors import SourceError
+from divide_cli import concepts as v
+from divide_cli.catalogue import Indicator, Template, catalogue, codelist
+from divide_cli.errors import DivideError, SourceError
 from divide_cli.errors.text_safety import grown, shown
 from divide_cli.frames.atomic_write import moved_into_place
-from divide_cli.reports.template_rows import COLUMNS
+from divide_cli.frames.schema import fields
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+COLUMNS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *v.QUANTITIES)
+"""The columns of a submission, in their order."""
+GIVEN = (*v.KEY, v.UNIT_MEASURE)
+"""Columns that a template fills in; the others are for who submits."""
+
+
+def template_of(indicator: str) -> Template:
+    """The template of an indicator: the first whose `indicators` name it."""
+    return next(
+        entry
+        for entry in catalogue().templates.values()
+        if any(fnmatchcase(indicator, pattern) for pattern in entry.indicators)
+    )
+
+
+def rows(indicator: Indicator, areas: Sequence[str], years: Sequence[int]) -> list[dict[str, str]]:
+    """The rows of the template, by area, year and breakdown; without areas or years these are left to be filled in."""
+    breakdowns = [made for entry in template_of(indicator.id).breakdowns for made in _each(entry)]
+    total = dict.fromkeys(v.DIMENSIONS, v.TOTAL)
+    made = []
+    for area, year, breakdown in product(areas or [""], [str(year) for year in years] or [""], breakdowns):
+        key = {v.REF_AREA: area, v.INDICATOR: indicator.id, **total, **breakdown, v.TIME_PERIOD: year}
+        made.append(dict.fromkeys(COLUMNS, "") | key | {v.UNIT_MEASURE: indicator.unit})
+    return made
+
+
+def _each(breakdown: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    return [dict(zip(breakdown, codes, strict=True)) for codes in product(*breakdown.values())]
 
 
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -21,7 +63,7 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
     return made.getvalue()
 
 
-def write(rows: Sequence[Mapping[str, str]], path: Path) -> None:
+def write_csv(rows: Sequence[Mapping[str, str]], path: Path) -> None:
     """Writes the CSV, whole or not at all; SourceError where that cannot be done."""
     if path.is_dir():
         raise no_file(path)
@@ -40,3 +82,148 @@ def tell(path: Path, count: int) -> None:
     """Says on stderr what was written, and what comes next."""
     name = shown(str(path))
     print(f"wrote {name}: {grown(count, 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)
+
+
+DATA, EXPLANATION, CODES = "Data", "Explanation", "Codes"
+ROOM = 1_000
+"""Rows below the header whose cells offer codes: users add years."""
+_LISTS = (v.REF_AREA, *v.DIMENSIONS, v.OBS_STATUS)
+_WIDE = {v.OBS_COMMENT: 40, v.INDICATOR: 22}
+_STEPS = (
+    "Fill in OBS_VALUE in the yellow cells, with as many decimals as you publish. Leave a cell empty where there is no "
+    "figure, say why in OBS_STATUS and OBS_COMMENT; a zero is a figure.",
+    "Say in OBS_COMMENT which ages the figures are of, over which period was asked, and from which survey they come.",
+    "Give NUMERATOR, DENOMINATOR, SAMPLE_SIZE and STD_ERR where you have them; the columns may stay empty.",
+    "For another year, copy the rows and change TIME_PERIOD. Delete rows that you have no figures for.",
+    "Grey cells are keys and are locked (Review, Unprotect Sheet; there is no password).",
+    "Save the file and check it: divide validate FILE. Each finding says which cell to mend, and how.",
+)
+
+
+def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path: Path) -> None:
+    """Writes the workbook, whole or not at all; DivideError where xlsxwriter is not installed or the path is none."""
+    try:
+        from xlsxwriter.exceptions import FileCreateError
+        from xlsxwriter.workbook import Workbook
+    except ImportError as error:
+        raise DivideError(
+            "excel_extra_missing", where=str(path), hint="pip install 'divide-cli[excel]', or use --format csv"
+        ) from error
+    if path.is_dir():
+        raise no_file(path)
+    with moved_into_place(path, "a template") as temporary:
+        book = Workbook(str(temporary), {"strings_to_formulas": False, "strings_to_urls": False})
+        data, told, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
+        codes.hide()
+        places = _codes(codes)
+        _data(book, data, indicator, rows, places)
+        _explained(book, told, indicator)
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(*error.args[0].args) from error
+
+
+def _known(name: str) -> dict[str, str]:
+    """The codes of a column and their names."""
+    known = codelist(f"CL_{name.removeprefix('REF_')}")
+    return {code: known.name(code) for code in known.codes}
+
+
+def _codes(sheet: "Worksheet") -> dict[str, str]:
+    """Writes the codes, a column each; gives the cells that hold them."""
+    places = {}
+    for column, name in enumerate(_LISTS):
+        known = list(_known(name))
+        sheet.write_string(0, column, f"codes of {name}")
+        sheet.write_column(1, column, known)
+        letter = chr(ord("A") + column)
+        places[name] = f"={CODES}!${letter}$2:${letter}${len(known) + 1}"
+    return places
+
+
+def _data(
+    book: "Workbook",
+    sheet: "Worksheet",
+    indicator: Indicator,
+    rows: Sequence[Mapping[str, str]],
+    places: Mapping[str, str],
+) -> None:
+    unit = catalogue().units[indicator.unit]
+    number = "0" + ("." + "0" * unit.decimals if unit.decimals else "")
+    head = book.add_format({"bold": True, "font_color": "#ffffff", "bg_color": "#1f3a5f", "border": 1})
+    key = book.add_format({"bg_color": "#e7e6e6", "border": 1, "locked": True})
+    free = book.add_format({"locked": False})
+    looks = {
+        name: book.add_format(
+            {"locked": False, "border": 1, "bg_color": "#fff9d6" if name == v.OBS_VALUE else "#ffffff"}
+            | ({"num_format": number} if name == v.OBS_VALUE else {})
+        )
+        for name in COLUMNS
+    }
+    for column, name in enumerate(COLUMNS):
+        sheet.set_column(column, column, _WIDE.get(name, max(len(name) + 3, 10)), free)
+        sheet.write_string(0, column, name, head)
+        sheet.write_comment(0, column, fields("observations")[name]["description"])
+    for line, row in enumerate(rows, start=1):
+        for column, name in enumerate(COLUMNS):
+            text = row[name]
+            look = key if name in GIVEN and text else looks[name]
+            if name == v.TIME_PERIOD and text:
+                sheet.write_number(line, column, int(text), key)
+            elif text:
+                sheet.write_string(line, column, text, look)
+            else:
+                sheet.write_blank(line, column, None, look)
+    _checks(sheet, unit.minimum, unit.maximum, places)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
+    allowed = ("insert_rows", "delete_rows", "format_cells", "format_columns", "format_rows", "sort", "autofilter")
+    sheet.protect("", dict.fromkeys(allowed, True))
+
+
+def _checks(sheet: "Worksheet", low: float | None, high: float | None, places: Mapping[str, str]) -> None:
+    """What the cells take: codes of their lists, a year, a number in the range of the unit."""
+    for column, name in enumerate(COLUMNS):
+        check: dict[str, Any] = {"error_title": name, "ignore_blank": True}
+        if name in places:
+            check |= {"validate": "list", "source": places[name]}
+            check |= {"error_message": f"Choose a code of the list; the sheet {EXPLANATION} says what each means."}
+        elif name == v.TIME_PERIOD:
+            bounds = fields("observations")[name]["constraints"]
+            check |= {"validate": "integer", "criteria": "between"}
+            check |= {"minimum": bounds["minimum"], "maximum": bounds["maximum"]}
+            check |= {"error_message": "Give a calendar year with four digits."}
+        elif name in (v.OBS_VALUE, *v.QUANTITIES):
+            bounded = name == v.OBS_VALUE
+            least, most = (low, high) if bounded else (0.0, None)
+            check |= {"validate": "decimal", "criteria": "between"}
+            check |= {"minimum": -1e15 if least is None else least, "maximum": 1e15 if most is None else most}
+            check |= {"error_message": "Give a number" + (f" from {least:g} to {most:g}." if most is not None else ".")}
+        else:
+            continue
+        sheet.data_validation(1, column, ROOM, column, check)
+
+
+def _explained(book: "Workbook", sheet: "Worksheet", indicator: Indicator) -> None:
+    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    title = book.add_format({"bold": True, "font_size": 14})
+    sheet.set_column(0, 0, 18, wrap)
+    sheet.set_column(1, 1, 100, wrap)
+    unit = catalogue().units[indicator.unit]
+    sections: list[tuple[str, list[tuple[str, str]]]] = [
+        ("Definition", [("definition", indicator.definition), ("unit", f"{unit.id}: {unit.name}"),
+                        ("of whom", indicator.population_base), ("source", indicator.source)]),
+        ("What to do", [(str(number), text) for number, text in enumerate(_STEPS, start=1)]),
+        ("Columns", [(name, fields("observations")[name]["description"]) for name in COLUMNS]),
+        *((f"Codes of {name}", list(_known(name).items())) for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),
+    ]  # fmt: skip
+    sheet.write_string(0, 0, f"{indicator.name} ({indicator.id})", title)
+    line = 2
+    for heading, entries in sections:
+        sheet.write_string(line, 0, heading, bold)
+        for place, (label, text) in enumerate(entries, start=line + 1):
+            sheet.write_string(place, 0, label, wrap)
+            sheet.write_string(place, 1, text, wrap)
+        line += len(entries) + 2
+    sheet.protect("", {"format_columns": True})

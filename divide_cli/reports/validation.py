@@ -10,10 +10,10 @@ from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import shown
 from divide_cli.frames.atomic_write import moved_into_place
-from divide_cli.reports.reread import tables
+from divide_cli.reports.excerpts import reread
 from divide_cli.validation.report import Described, Report
 
-MODULES = {"table": "findings", "markdown": "findings", "json": "findings_json"}
+MODULES = {"table": "findings", "markdown": "findings", "github": "annotations"}
 """Forms of text that are made by a module of another name."""
 
 
@@ -33,7 +33,7 @@ def deliver(
     if form == "xlsx":
         from divide_cli.reports.workbook import write
 
-        write(report, described, out or Path(), tables(report, encoding))
+        write(report, described, out or Path(), reread(report, encoding))
         return
     if form == "table" and out is None:
         from divide_cli.reports.findings import show
@@ -56,7 +56,7 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
     if form == "html":
         from divide_cli.reports import html
 
-        return html.text(report, described, tables(report, encoding, faulty=True))
+        return html.text(report, described, reread(report, encoding, faulty=True))
     if form == "junit":
         from divide_cli.reports import junit
 

@@ -1,6 +1,6 @@
 """A report as a workbook for the data owner: the submission with its faulty cells marked, a list, and a summary.
 
-Needs the extra `excel`. Cells stay texts; a comment says what is wrong at a cell, what was expected, and what to do.
+Needs the extra `excel`. The list of findings can be sorted and filtered.
 """
 
 import re
@@ -8,18 +8,23 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, SourceError
-from divide_cli.errors.text_safety import visible
+from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports import workbook_cells, workbook_lists
-from divide_cli.reports.by_file import path_of, rules
+from divide_cli.reports import workbook_cells
+from divide_cli.reports.excerpts import letters
+from divide_cli.reports.findings import GRAVEST_FIRST, about, not_checked, path_of, rules, sentence, steps, totals, why
+from divide_cli.reports.json import versions
+from divide_cli.reports.workbook_cells import ACCEPTED, INVOLVED, ROWS, Looks, Writer, fit, height, on_paper
 from divide_cli.validation.report import Described, Finding, Report
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
-SUMMARY, FINDINGS = "Summary", workbook_lists.FINDINGS
+SUMMARY = "Summary"
 LONGEST_NAME = 31
 
 
@@ -78,8 +83,8 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
         sheets.setdefault(path_of(file, report.inputs), []).append(names[file])
     without = [entry.path for entry in report.inputs if not entry.error and entry.path not in sheets]
     left |= {path: ["no sheet: the file has no cells that can be read again"] for path in without}
-    workbook_lists.write_findings(listed, report, known, cells, looks)
-    workbook_lists.write_summary(summary, report, known, sheets, left, looks)
+    write_findings(listed, report, known, cells, looks)
+    write_summary(summary, report, known, sheets, left, looks)
 
 
 def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:
@@ -97,3 +102,167 @@ def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:
         taken.add(name.casefold())
         made[file] = name
     return made
+
+
+FINDINGS = "Findings"
+ANSWER = "Your answer (mended, or right because ...)"
+LINKS = 65_000
+"""Links of a sheet; Excel takes 65,530."""
+_COLUMNS = {
+    "Severity": 12,
+    "Cell": 14,
+    "File": 26,
+    "Line": 7,
+    "Column": 15,
+    "Finding": 30,
+    "What is wrong": 46,
+    "What to do": 46,
+    "Expected": 20,
+    "Found": 18,
+    "What it is about": 38,
+    "Other lines": 14,
+    "Why it matters": 40,
+    "Accepted": 30,
+    ANSWER: 40,
+}
+"""The columns of the list and how wide they are; empty ones are left out, but for the one to be filled in."""
+MEANINGS = (
+    ("error", "cannot be right: to be mended"),
+    ("warning", "probably wrong: to be compared with the source, then mended or confirmed"),
+    ("note", "small or unusual: worth a look; the data can be used as they are"),
+    (ACCEPTED, "found, and accepted for a reason that is given"),
+    (INVOLVED, "another row that a finding is judged by: it may be right"),
+)
+Cells = Mapping[int, tuple[str, int, int]]
+
+
+def write_findings(
+    sheet: "Worksheet", report: Report, known: Mapping[str, Described], cells: Cells, looks: Looks
+) -> None:
+    """Every listed finding on a row, with a link to its cell; the header stays in sight, and filters."""
+    head = looks.book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#EDEFF2"})
+    text = looks.book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    number = looks.book.add_format({"valign": "top", "align": "left"})
+    link = looks.book.add_format({"font_color": "#0A4A82", "underline": 1, "valign": "top"})
+    listed = in_order(report.findings)[: ROWS - 1]
+    rows = [_row(finding, known[finding.rule], report) for _, finding in listed]
+    names = [name for name in _COLUMNS if name in ("Cell", ANSWER) or not rows or any(row[name] for row in rows)]
+    for column, name in enumerate(names):
+        sheet.set_column(column, column, _COLUMNS[name])
+        sheet.write_string(0, column, name, head)
+    several = len({name for name, _, _ in cells.values()}) > 1
+    links = 0
+    for at, ((place, finding), row) in enumerate(zip(listed, rows, strict=True), start=1):
+        kind = ACCEPTED if finding.waiver else finding.severity
+        sheet.set_row(at, height([str(row[name]) for name in names], [_COLUMNS[name] for name in names]))
+        for column, said in enumerate(row[name] for name in names):
+            if isinstance(said, int):
+                sheet.write_number(at, column, said, number)
+            elif said:
+                sheet.write_string(at, column, fit(said), looks.of(kind) if column == 0 else text)
+        if place in cells and links < LINKS:
+            links += 1
+            name, line, beside = cells[place]
+            cell = f"{letters(beside)}{line + 1}"
+            target = name.replace("'", "''")
+            told = f"{name}!{cell}" if several else cell
+            sheet.write_url(at, 1, f"internal:'{target}'!{cell}", link, told, "Go to the cell")
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})
+    sheet.repeat_rows(0)
+    on_paper(sheet)
+
+
+def in_order(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
+    """The findings with their places in the report: errors first, then warnings, then notes; accepted ones last."""
+    return sorted(
+        enumerate(findings), key=lambda entry: (bool(entry[1].waiver), GRAVEST_FIRST.index(entry[1].severity))
+    )
+
+
+def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | int]:
+    """The cells of a finding by the names of their columns."""
+    others = [line for line in finding.lines if line != finding.line]
+    waiver = finding.waiver
+    alone = len(report.inputs) == 1 and finding.file == report.inputs[0].path
+    return {
+        "Severity": f"{finding.severity} ({ACCEPTED})" if waiver else finding.severity,
+        "Cell": "" if finding.line else "whole file",
+        "File": "" if alone else shown(finding.file),
+        "Line": finding.line or "",
+        "Column": shown(finding.column),
+        "Finding": shown(sentence(rule.name)),
+        "What is wrong": shown(sentence(finding.message), MESSAGE),
+        "What to do": shown(sentence(finding.hint or rule.hint), MESSAGE),
+        "Expected": shown(finding.expected),
+        "Found": shown(finding.found),
+        "What it is about": shown(" · ".join(about(finding.key)), MESSAGE),
+        "Other lines": ", ".join(map(str, others[:CELL])),
+        "Why it matters": shown(sentence(rule.reason), MESSAGE),
+        ANSWER: "",
+        "Accepted": shown(f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE) if waiver else "",
+    }
+
+
+def write_summary(
+    sheet: "Worksheet",
+    report: Report,
+    known: Mapping[str, Described],
+    sheets: Mapping[str, Sequence[str]],
+    left: Mapping[str, Sequence[str]],
+    looks: Looks,
+) -> None:
+    """What to do, the files and their `sheets`, the rules broken, what is left out, what was not checked, the codes."""
+    writer = Writer(sheet, looks)
+    writer.title("What was found in the data")
+    writer.line(
+        f"{sentence(totals(report))}. Point at a marked cell to read what is wrong; the sheet Findings lists all."
+    )
+    writer.steps(steps(report, copy=True))
+    writer.table("How cells are marked", (), MEANINGS, kinds=True)
+    writer.table(
+        "Files",
+        ("File", "Sheet", "Read as", "Rows", "Used", "Ignored", "Refused", "Why it was not read"),
+        [
+            (entry.path, _named(entry.path, sheets, report), _layout(entry.dataflow), entry.rows, entry.used,
+             entry.ignored, entry.refused, sentence(why(entry)))
+            for entry in report.inputs
+        ],
+    )  # fmt: skip
+    writer.table(
+        "What is wrong, by rule",
+        ("Rule", "Severity", "Findings", "Accepted", "Not listed here"),
+        [
+            (sentence(known[tally.rule].name), tally.severity, tally.count, tally.waived, tally.count - tally.listed)
+            for tally in report.summary
+        ],
+    )
+    lacking = [(file, said) for file, texts in left.items() for said in texts]
+    if len(report.findings) > ROWS - 1:
+        lacking.append(
+            (FINDINGS, f"findings left out of the list, where a sheet ends: {len(report.findings) - ROWS + 1:,}")
+        )
+    writer.table("What this workbook leaves out", ("File", "What"), lacking)
+    rows = [
+        (sentence(known[rule].name), cases, sentence(reason))
+        for rule, cases, reason in not_checked(report, given=True)
+    ]  # fmt: skip
+    writer.table("What was not checked, and why", ("Rule", "Cases", "Why"), rows)
+    writer.table(
+        f"For whoever checks the file (made by divide {versions()['divide']})",
+        ("File", "Layout", "Bytes", "SHA-256"),
+        [(entry.path, entry.dataflow, entry.size, entry.sha256) for entry in report.inputs if entry.sha256],
+    )
+    writer.table("", ("Rule", "Id"), [(sentence(known[tally.rule].name), tally.rule) for tally in report.summary])
+
+
+def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:
+    """The sheets of a file; nothing where there is one file with one sheet."""
+    names = sheets.get(path, ())
+    return "" if len(report.inputs) == 1 and len(names) == 1 else ", ".join(names)
+
+
+def _layout(dataflow: str) -> str:
+    known = catalogue().dataflows.get(dataflow)
+    return known.name if known else dataflow

@@ -1,4 +1,4 @@
-"""A sheet of the submission: the cells as they stand in the file, those with findings marked and commented.
+"""A sheet of the submission with the cells of findings marked and commented, and a sheet written from top to bottom.
 
 A row stands on the row of its line, so that the numbers of Excel are those of the findings. Texts stay texts: none
 becomes a number, a formula or a link.
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
 from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports.by_file import GRAVEST_FIRST, sentence
-from divide_cli.reports.excerpt import Rows, in_words
-from divide_cli.reports.places import COLUMNS
+from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
+from divide_cli.reports.excerpts import Rows, in_words
+from divide_cli.reports.findings import GRAVEST_FIRST, sentence
 from divide_cli.validation.report import Described, Finding
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _OBEYED = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*%?")
-_WIDTHS = (6, 42)
+_COLUMN_WIDTHS = (6, 42)
 _MEASURED = 200
 
 
@@ -181,7 +181,7 @@ def _arrange(sheet: "Worksheet", grid: Grid, made: Marks) -> None:
         for column, text in enumerate(row[:_MEASURED]):
             widths[column] = max(widths.get(column, 0), len(text))
     for column, width in widths.items():
-        sheet.set_column(column, column, min(max(width + 2, _WIDTHS[0]), _WIDTHS[1]))
+        sheet.set_column(column, column, min(max(width + 2, _COLUMN_WIDTHS[0]), _COLUMN_WIDTHS[1]))
     if made.header:
         sheet.freeze_panes(made.header, 0)
     if grid.cut:
@@ -194,3 +194,98 @@ def _comment_on(sheet: "Worksheet", cell: tuple[int, int], text: str) -> None:
     lines = sum(1 + len(line) // 46 for line in text.split("\n"))
     look = {"author": "divide", "width": 320, "height": min(18 * lines + 12, 480), "font_size": 9}
     sheet.write_comment(*cell, text, look)
+
+
+_WIDTHS = (48, 24, 24, 12, 12, 12, 12, 12)
+_BESIDE = 2
+"""The last column that a step reaches over."""
+_LINE, _HIGHEST = 15, 409
+"""The height of a line, and of the highest row that Excel takes, in points."""
+
+
+def height(texts: Sequence[str], widths: Sequence[int]) -> float:
+    """How high a row is whose texts are wrapped in columns of these widths, in characters; at most what Excel takes.
+
+    A row of an unstated height is drawn one line high by some programs.
+    """
+    lines = (1 + len(text) // max(width - 1, 1) for text, width in zip(texts, widths, strict=True))
+    return min(_LINE * max(lines, default=1), _HIGHEST)
+
+
+def on_paper(sheet: "Worksheet") -> None:
+    """Landscape A4, as wide as a page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+
+
+class Writer:
+    """Writes a sheet from top to bottom."""
+
+    def __init__(self, sheet: "Worksheet", looks: Looks) -> None:
+        self.sheet, self.looks, self.at = sheet, looks, 0
+        add = looks.book.add_format
+        self.big = add({"bold": True, "font_size": 16})
+        self.head = add({"bold": True, "font_size": 12})
+        self.name = add({"bold": True, "bottom": 1, "bg_color": "#EDEFF2", "valign": "top"})
+        self.text = add({"num_format": "@", "valign": "top"})
+        self.number = add({"num_format": "#,##0", "valign": "top", "align": "left"})
+        self.wrapped = add({"num_format": "@", "valign": "top", "text_wrap": True})
+        for column, width in enumerate(_WIDTHS):
+            sheet.set_column(column, column, width)
+        on_paper(sheet)
+
+    def title(self, said: str) -> None:
+        """The title of the sheet."""
+        self.sheet.write_string(self.at, 0, said, self.big)
+        self.at += 1
+
+    def line(self, said: str) -> None:
+        """A line that reaches over the cells beside it."""
+        self.sheet.write_string(self.at, 0, fit(shown(said, MESSAGE)), self.text)
+        self.at += 1
+
+    def row(self, cells: Sequence[str | int], kind: str = "") -> None:
+        """A row, its first cell with the look of a kind of finding; texts are wrapped, the last reaches over."""
+        wrapped = ["" if isinstance(said, int) else shown(said, MESSAGE) for said in cells[:-1]]
+        self.sheet.set_row(self.at, height(wrapped, _WIDTHS[: len(wrapped)]))
+        for column, said in enumerate(cells):
+            if isinstance(said, int):
+                self.sheet.write_number(self.at, column, said, self.number)
+            elif said:
+                beside = self.wrapped if column + 1 < len(cells) else self.text
+                look = self.looks.of(kind) if kind and not column else beside
+                self.sheet.write_string(self.at, column, fit(shown(said, MESSAGE)), look)
+        self.at += 1
+
+    def steps(self, said: Sequence[str]) -> None:
+        """What to do now, numbered, each step as wide as a page."""
+        if not said:
+            return
+        self.at += 1
+        self.sheet.write_string(self.at, 0, "What to do now", self.head)
+        for number, step in enumerate(said, start=1):
+            self.at += 1
+            told = f"{number}. {step}"
+            self.sheet.merge_range(self.at, 0, self.at, _BESIDE, "", self.wrapped)
+            self.sheet.write_string(self.at, 0, told, self.wrapped)
+            self.sheet.set_row(self.at, height([told], [sum(_WIDTHS[: _BESIDE + 1])]))
+        self.at += 1
+
+    def table(self, title: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], kinds: bool = False) -> None:
+        """A table below an empty row, without the columns that hold nothing; nothing where it has no rows.
+
+        With `kinds` the first cell of a row looks like the kind of finding that it names.
+        """
+        if not rows:
+            return
+        used = [column for column in range(len(rows[0])) if any(row[column] for row in rows)]
+        self.at += 1
+        if title:
+            self.sheet.write_string(self.at, 0, title, self.head)
+            self.at += 1
+        for column, place in enumerate(used[: len(names)]):
+            self.sheet.write_string(self.at, column, names[place], self.name)
+        self.at += bool(names)
+        for row in rows:
+            self.row([row[place] for place in used], str(row[0]) if kinds else "")

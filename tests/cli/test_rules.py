@@ -8,7 +8,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, rules_from
-from divide_cli.reports.rules import as_yaml
+from divide_cli.reports.listing import rules_as_yaml
 from divide_cli.validation import vtl
 from divide_cli.validation.run import Submission, validate
 
@@ -45,7 +45,7 @@ def test_the_yaml_is_what_rules_takes(divide, tmp_path):
     made = divide("rules", "--format", "yaml", "--out", "rules.yaml")
     assert (made.returncode, made.stdout) == (0, "")
     assert rules_from(tmp_path / "rules.yaml") == dict(catalogue().rules)
-    assert "&" not in re.sub(r"'[^']*'", "", as_yaml([catalogue().rules["total_outside_sexes"]]))
+    assert "&" not in re.sub(r"'[^']*'", "", rules_as_yaml([catalogue().rules["total_outside_sexes"]]))
     assert divide("rules", "--rules", "rules.yaml", "--only", "spike").returncode == 0
 
 

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.reports.template_rows import COLUMNS, rows, template_of
+from divide_cli.reports.template import COLUMNS, rows, template_of
 
 FIGURES = {
     ("_T", "_T", "_T"): "71.4",
@@ -164,11 +164,11 @@ def test_the_extra_that_is_lacking_is_named(tmp_path, monkeypatch):
     import sys
 
     from divide_cli.errors import DivideError
-    from divide_cli.reports import template_workbook
+    from divide_cli.reports import template
 
     monkeypatch.setitem(sys.modules, "xlsxwriter.workbook", None)
     with pytest.raises(DivideError, match="needs the extra `excel`"):
-        template_workbook.write(catalogue().indicators["internet_use"], [], tmp_path / "x.xlsx")
+        template.write_workbook(catalogue().indicators["internet_use"], [], tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 

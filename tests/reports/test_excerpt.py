@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports import excerpt
-from divide_cli.reports.places import letters
+from divide_cli.reports import excerpts
+from divide_cli.reports.excerpts import letters
 from tests.reports.reports import WAIVER, finding
 
 HEADER = ["Area", "Sex", "Value"]
@@ -18,7 +18,7 @@ def sheet(rows=40, head=HEADER):
 
 
 def about(one, grid=None):
-    return excerpt.Rows(grid or sheet(), [one]).about(one)
+    return excerpts.Rows(grid or sheet(), [one]).about(one)
 
 
 def roles(one, grid=None):
@@ -50,7 +50,7 @@ def test_of_many_lines_some_are_shown_and_the_others_counted():
     assert list(roles(one)) == [7, 8, 9, 10, 30, 31, 32, 33]
     assert about(one).more == 16
     assert len(about(replace(one, context=())).rows) == 20  # nothing to compare with: room for more
-    assert len(about(replace(one, lines=tuple(range(2, 40)), context=())).rows) == excerpt.LISTED
+    assert len(about(replace(one, lines=tuple(range(2, 40)), context=())).rows) == excerpts.LISTED
 
 
 def test_no_line_no_rows():
@@ -71,8 +71,8 @@ def test_of_many_columns_the_marked_one_and_those_that_differ_are_shown():
     head = [f"c{at}" for at in range(1000)]
     rows = [head, *([*(["same"] * 998), str(at), "x"] for at in range(5))]
     made = about(finding(line=3, column="c500"), Grid(rows, [1, 2, 3, 4, 5, 6], 6))
-    assert len(made.columns) == excerpt.LEAST and {500, 998} <= set(made.columns)
-    assert made.hidden == 1000 - excerpt.LEAST
+    assert len(made.columns) == excerpts.LEAST and {500, 998} <= set(made.columns)
+    assert made.hidden == 1000 - excerpts.LEAST
 
 
 def test_names_are_those_of_the_header_even_below_a_title():
@@ -83,7 +83,7 @@ def test_names_are_those_of_the_header_even_below_a_title():
 
 def test_a_row_in_words():
     made = about(finding(line=3))
-    assert excerpt.in_words(made.rows[0], made) == "line 2 (next to it): Value 2"  # area and sex are those of all rows
+    assert excerpts.in_words(made.rows[0], made) == "line 2 (next to it): Value 2"  # area and sex are those of all rows
 
 
 def test_letters():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from divide_cli.reports import findings
-from divide_cli.reports.by_file import files, key_in_words, path_of
+from divide_cli.reports.findings import files, key_in_words, path_of
 from divide_cli.validation.report import Report, tallied
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -106,7 +106,7 @@ def test_a_key_in_words():
 
 def test_the_formats_need_no_pandas():
     script = (
-        "import sys; from divide_cli.reports import findings, findings_json, sarif, junit, github; "
+        "import sys; from divide_cli.reports import findings, json, sarif, junit, annotations; "
         "sys.exit('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

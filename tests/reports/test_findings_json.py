@@ -2,7 +2,7 @@
 
 import json
 
-from divide_cli.reports import findings_json
+from divide_cli.reports import json as findings_json
 
 
 def test_shape(report, described):

@@ -3,14 +3,14 @@
 import re
 from dataclasses import replace
 
-from divide_cli.reports import github
+from divide_cli.reports import annotations
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 
 
 def parsed(report, described):
     """Level, properties and message of each line, as the runner reads them."""
-    *lines, told = github.text(report, described).splitlines()
+    *lines, told = annotations.text(report, described).splitlines()
     made = []
     for line in lines:
         level, told_properties, data = COMMAND.fullmatch(line).groups()
@@ -64,12 +64,12 @@ def test_each_rule_comes_first_before_any_comes_twice(report, described):
 
 
 def test_hostile_texts_cannot_leave_their_command(hostile, described, harmless):
-    made = github.text(hostile, described)
+    made = annotations.text(hostile, described)
     harmless(made)
-    annotations, _ = parsed(hostile, described)
+    commands, _ = parsed(hostile, described)
     waived = sum(finding.waiver is not None for finding in hostile.findings)
-    assert len(annotations) == len(hostile.findings) - waived + 1
+    assert len(commands) == len(hostile.findings) - waived + 1
     for line in made.splitlines():
         assert line.startswith(("::error ", "::warning ", "divide validate: "))
-    percent = next(message for _, _, message in annotations if message.startswith("percent"))
+    percent = next(message for _, _, message in commands if message.startswith("percent"))
     assert "100%0A" in percent and "pwned%25" in percent

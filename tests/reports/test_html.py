@@ -10,8 +10,8 @@ import pytest
 
 from divide_cli.errors.text_safety import visible
 from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports import html, html_rows
-from divide_cli.reports.by_file import sentence
+from divide_cli.reports import html
+from divide_cli.reports.findings import sentence
 from divide_cli.validation.report import NO_PREVIOUS, NO_WAIVERS, Applied, Report
 from tests.reports.reports import TEXTS
 
@@ -252,7 +252,7 @@ def test_rows_of_hostile_cells_are_harmless(hostile, described, harmless):
 
 
 def test_the_page_says_how_many_findings_have_no_rows(report, described, monkeypatch):
-    monkeypatch.setattr(html_rows, "MOST", 2)
+    monkeypatch.setattr(html, "MOST", 2)
     made = html.text(report, described, tables())
     assert len(rows_of(made)) == 2
     assert "The rows of 3 more findings are not shown" in made

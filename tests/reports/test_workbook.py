@@ -8,8 +8,8 @@ import pytest
 
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports import reread, workbook, workbook_cells
-from divide_cli.reports.workbook_writer import height
+from divide_cli.reports import excerpts, workbook, workbook_cells
+from divide_cli.reports.workbook_cells import height
 from divide_cli.validation.report import Applied, Input, Report, tallied
 from tests.reports.reports import DESCRIBED, TEXTS, WAIVER, finding
 
@@ -281,7 +281,7 @@ def test_from_a_file_on_disk(tmp_path):
 
     sha256 = open_document(str(path), ReadOptions()).text.file.sha256
     report = report_of(here(file=str(path), column="Valor"), inputs=(Input(str(path), sha256, 10, "national", 2, 2),))
-    tables = reread.tables(report)
+    tables = excerpts.reread(report)
     sheet = made(tmp_path, report, tables)["ofício.csv"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()][:2] == [
         ["País", "Sexo", "Ano", "Valor"],
@@ -295,11 +295,11 @@ def test_a_file_that_changed_is_not_returned(tmp_path):
     path.write_text("a,b\n1,2\n")
     report = report_of(here(file=str(path)), inputs=(Input(str(path), "00" * 32),))
     with pytest.raises(SourceError, match="changed while it was checked"):
-        reread.tables(report)
+        excerpts.reread(report)
 
 
 def test_standard_input_and_unreadable_files_have_no_cells():
-    assert reread.tables(report_of(inputs=(Input("<stdin>", "ab" * 32), Input("none.csv", error="gone")))) == {}
+    assert excerpts.reread(report_of(inputs=(Input("<stdin>", "ab" * 32), Input("none.csv", error="gone")))) == {}
 
 
 def test_without_the_extra(tmp_path, monkeypatch):

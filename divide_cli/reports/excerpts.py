@@ -1,17 +1,20 @@
-"""The rows of the file that a finding is about, as they stand in it: what to mend beside what it is judged by."""
+"""The rows of the file that a finding is about: what to mend beside what it is judged by, and where on a sheet."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports.places import Columns, letters
-from divide_cli.validation.report import Finding
+from divide_cli.errors import SourceError
+from divide_cli.readers.opening.grid import Grid, grids
+from divide_cli.reports.findings import path_of
+from divide_cli.validation.report import Finding, Input, Report
 
-ROWS = 8
+SHOWN_ROWS = 8
 """Rows of a finding that are shown."""
 LISTED = 25
 """Rows that are shown of a finding about many rows, which has nothing to compare them with."""
-COLUMNS = 12
+SHOWN_COLUMNS = 12
 """Columns that are shown."""
 ALIKE, LEAST = 7, 3
 """Columns up to which those that say the same in all rows are shown (they only widen a table), and the least."""
@@ -83,7 +86,7 @@ class Rows:
             line for line in dict.fromkeys(finding.context)
             if line in self.at and line not in own and line not in involved
         ]  # fmt: skip
-        room = (ROWS if compared else LISTED) - len(own)
+        room = (SHOWN_ROWS if compared else LISTED) - len(own)
         kept = involved[: room - min(len(compared), _COMPARED)]
         roles = dict.fromkeys(own, ACCEPTED if finding.waiver else SHOWN_FOR[finding.severity])
         roles |= dict.fromkeys(kept, INVOLVED) | dict.fromkeys(compared[: room - len(kept)], COMPARED)
@@ -112,7 +115,7 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
         ranks[marked] = 0
     telling = sum(rank < 2 for rank in ranks.values())
     room = ALIKE if len(ranks) <= ALIKE else max(telling, LEAST)
-    shown = sorted(ranks, key=ranks.__getitem__)[: min(room, COLUMNS)]
+    shown = sorted(ranks, key=ranks.__getitem__)[: min(room, SHOWN_COLUMNS)]
     hidden = sum(rank < 3 for rank in ranks.values()) - sum(ranks[column] < 3 for column in shown)
     return tuple(sorted(shown)), hidden
 
@@ -135,3 +138,90 @@ def in_words(row: Row, excerpt: Excerpt) -> str:
         if cell and (column == excerpt.marked or len(set(all_)) > 1)
     ]
     return f"line {row.line} ({row.role}): {' · '.join(said) or 'empty'}"
+
+
+SHEET_COLUMNS = 16_384
+"""Columns of a sheet of Excel."""
+_LETTERS = re.compile(r"[A-Z]{1,3}")
+_LAST_HEADER = 30
+
+
+class Columns:
+    """Where the columns are that findings name: by the header above, by number (`column 5`) or by letter."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.found: dict[str, list[tuple[int, int]]] = {}
+
+    def place(self, name: str, line: int) -> int | None:
+        """The column, from 0, of a finding on that line; None where it names none that is known."""
+        headers = [place for at, place in self._headers(name) if at <= line]
+        if headers:
+            return headers[0]
+        if name.startswith("column ") and name[7:].isdecimal():
+            return min(max(int(name[7:]), 1), SHEET_COLUMNS) - 1
+        return _of_letters(name) if _LETTERS.fullmatch(name) else None
+
+    def _headers(self, name: str) -> list[tuple[int, int]]:
+        """The cells that hold the name and nothing else: line and column, from the top."""
+        if not name:
+            return []
+        if name not in self.found:
+            rows = zip(self.grid.lines, self.grid.rows, strict=True)
+            named = ((at, [cell.strip() for cell in row]) for at, row in rows if any(name in cell for cell in row))
+            self.found[name] = [(at, row.index(name)) for at, row in named if name in row]
+        return self.found[name]
+
+    @property
+    def header(self) -> int:
+        """The line of the names of the columns that were looked for, 0 where none was found near the top."""
+        return max((at for places in self.found.values() for at, _ in places[:1] if at <= _LAST_HEADER), default=0)
+
+
+def letters(column: int) -> str:
+    """The letters of a column, counted from 0: 0 is A, 26 is AA."""
+    made, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        made = chr(ord("A") + rest) + made
+    return made
+
+
+def _of_letters(name: str) -> int | None:
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1 if number <= SHEET_COLUMNS else None
+
+
+_STDIN = ("-", "<stdin>")
+
+
+def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str, Grid]:
+    """The cells of the inputs that were read, by the names that findings give them: the path, or `path[sheet]`.
+
+    With `faulty`, of those only that a finding names a line of. SourceError where a file can no longer be read, or is
+    another than the one that was checked. What cannot be read twice (standard input, a pipe), JSON and Parquet have no
+    cells.
+    """
+    made: dict[str, Grid] = {}
+    lines: dict[str, set[int]] = {}
+    for finding in report.findings:
+        lines.setdefault(finding.file, set()).update((finding.line, *finding.lines, *finding.context))
+    named = {path_of(file, report.inputs) for file, found in lines.items() if any(found)}
+    for entry in _lasting(report):
+        if faulty and entry.path not in named:
+            continue
+        file, found = grids(entry.path, lines, encoding)
+        if file.sha256 != entry.sha256:
+            raise SourceError("file_changed", sha256=entry.sha256, found=f"sha256 {file.sha256}", where=entry.path)
+        made |= found
+    return made
+
+
+def _lasting(report: Report) -> Iterator[Input]:
+    """The inputs that can be read twice."""
+    for entry in report.inputs:
+        path = Path(entry.path)
+        if not entry.error and entry.path not in _STDIN and (path.is_file() or not path.exists()):
+            yield entry

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown
-from divide_cli.reports.by_file import GRAVEST_FIRST, key_in_codes, path_of, rules, sheet_of, totals, why
+from divide_cli.reports.findings import GRAVEST_FIRST, key_in_codes, path_of, rules, sheet_of, totals, why
 from divide_cli.validation.report import Described, Finding, Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

@@ -1,6 +1,4 @@
-"""What `divide measure` shows: the subgroups, each measure with its reading, the parts, and the course over the
-years.
-"""
+"""What `divide measure` shows: the subgroups, each measure with its reading, the parts, the course over the years."""
 
 import json
 import sys
@@ -20,10 +18,9 @@ from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.errors import NothingComputedError
 from divide_cli.reports import tables
-from divide_cli.reports.data import as_csv
-from divide_cli.reports.lookup import Row
+from divide_cli.reports.json import as_csv
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, no_wider, number, percent, with_unit
-from divide_cli.reports.tables import Block
+from divide_cli.reports.tables import Block, Row
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
 RATES = ("velocity", "sigma_convergence")

@@ -1,30 +1,96 @@
-"""Gaps and group values of the run's editions, edition by edition, beside the published ones."""
+"""What `divide compute` shows: gaps and group values of a run beside the published ones, and their footnotes."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.aggregation import UPPER_LIMIT
-from divide_cli.analysis.pipeline import published_editions
+from divide_cli.analysis.pipeline import beside, published_editions
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import Gap, area_name, catalogue
-from divide_cli.reports import economies
-from divide_cli.reports.footnotes import disagreement, footnotes, group_order
-from divide_cli.reports.lookup import Lookup, Row, legend, letter, records
-from divide_cli.reports.marks import marks, meanings
-from divide_cli.reports.numbers import NOTHING, bounded, bounds, number, percent, with_unit
-from divide_cli.reports.tables import Block
+from divide_cli.errors import NothingComputedError
+from divide_cli.errors.text_safety import MESSAGE, shown
+from divide_cli.reports import json, tables
+from divide_cli.reports import published as quoted_figures
+from divide_cli.reports.numbers import NOTHING, bounded, bounds, marks, meanings, number, percent, with_unit
+from divide_cli.reports.published import Lookup, disagreement, group_order, legend, letter, records
+from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.editions import editions
+
+
+def require_something(result: Result) -> None:
+    """NothingComputedError where there is neither a gap nor a group value, not even a withheld one."""
+    if len(result.gaps) or len(result.aggregates):
+        return
+    request = result.request
+    asked = {
+        "gap": request.gaps, "indicator": request.indicators, "area": request.areas, "year": request.years,
+        "edition": request.editions,
+    }  # fmt: skip
+    chosen = "; ".join(f"--{name} {', '.join(map(str, values))}" for name, values in asked.items() if values)
+    raise NothingComputedError(
+        "nothing_computed",
+        found=f"{result.observations} observations, none that the choice takes" + (f" ({chosen})" if chosen else ""),
+        where=", ".join(result.sources),
+    )
+
+
+def show(result: Result, form: str) -> None:
+    """Prints the result on stdout as `table`, `json`, `csv` (the gaps) or `markdown`."""
+    if form == "json":
+        sys.stdout.write(json.as_json(result))
+    elif form == "csv":
+        sys.stdout.write(json.as_csv(result.gaps))
+    elif form == "markdown":
+        sys.stdout.write(tables.as_markdown(summary(result)))
+    else:
+        tables.print_rich(summary(result))
+
+
+def tell(result: Result, written: Sequence[Path]) -> None:
+    """Says on stderr what was read and written."""
+    for reading in result.readings if result.request.files else ():
+        estimates = f", {reading.estimates} of them estimates" if reading.estimates else ""
+        print(
+            f"{shown(reading.file.name)}: {reading.dataflow}, {reading.file.encoding}, {reading.rows} records read, "
+            f"none lost{estimates}",
+            file=sys.stderr,
+        )
+        for pile in reading.ignored:
+            print(f"  {pile.rows} ignored: {shown(pile.reason, MESSAGE)}", file=sys.stderr)
+        if reading.ignored_columns:
+            print(f"  columns not used: {shown(', '.join(reading.ignored_columns), MESSAGE)}", file=sys.stderr)
+    if result.dimensions:
+        print(f"  taken as further dimensions: {shown(', '.join(result.dimensions), MESSAGE)}", file=sys.stderr)
+    for reading in result.readings if result.request.files else ():
+        for note in reading.notes:
+            print(f"  {shown(note, MESSAGE)}", file=sys.stderr)
+    if written:
+        rows = f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values"
+        print(f"{rows}: wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)
+
+
+def summary(result: Result) -> list[Block]:
+    """The blocks of a run, in reading order."""
+    other = beside(result)
+    published = Lookup.of(other, published_editions())
+    blocks = [] if result.request.files else quoted_figures.quotations(result, other, published)
+    blocks += _of_groups(result, other, published)
+    if not blocks:
+        blocks = [Block("Nothing of this choice has a summary table", (), [], empty="--format csv prints every gap.")]
+    return blocks
+
 
 WITHOUT = "no redistributable country figures: pass a file."
 GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "From publ.", "Diff.")
 VALUE_COLUMNS = ("Group", "Year", "Value", "Bounds", "Coverage", "Economies", "Published", "Diff.")
 
 
-def blocks(result: Result, other: Result, published: Lookup) -> list[Block]:
+def _of_groups(result: Result, other: Result, published: Lookup) -> list[Block]:
     """Gaps of groups, group values, gaps of economies: those that the run has, of its country figures.
 
     A run that names published editions only shows theirs. `other` holds the published figures that `published` indexes.
@@ -39,7 +105,7 @@ def blocks(result: Result, other: Result, published: Lookup) -> list[Block]:
     made: list[Block | None] = [*_gaps(result, sources, published)]
     made += [_values(result, source, published) for source in sources]
     if result.request.files or result.request.areas:
-        made += economies.blocks(result, sources)
+        made += _of_economies(result, sources)
     shown = [block for block in made if block is not None]
     if shown:
         notes = (*shown[-1].notes, *footnotes(result, sources), legend(other, shown))
@@ -237,3 +303,97 @@ def _value_cells(row: Row, published: Lookup) -> tuple[str, ...]:
         NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
         *_difference(row, published.value(row)),
     )
+
+
+MOST_ECONOMIES = 20
+"""Rows of one gap that are printed; --format csv prints all."""
+
+ECONOMY_COLUMNS = ("Economy", "Year", "Reference", "Compared", "Measure", "Value")
+
+
+def _of_economies(result: Result, sources: Sequence[str]) -> list[Block]:
+    """A block for each gap, a row for each economy, in the measure that the gap shows first (or those asked for)."""
+    frame = result.gaps
+    if not len(frame):
+        return []
+    known = catalogue()
+    shown = result.request.measures or {entry.shown[0] for entry in known.gaps.values()}
+    own = frame[
+        frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE) & frame[v.MEASURE].isin(shown)
+    ]
+    key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]
+    made = []
+    for gap, part in own.groupby(v.GAP, observed=True):
+        entry = known.gaps[str(gap)]
+        taken = part[part[v.MEASURE].isin(result.request.measures or entry.shown[:1])]
+        latest = taken.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(key, keep="last").sort_values(key)
+        rows = [_economy_cells(row, result.dimensions) for row in latest.head(MOST_ECONOMIES).to_dict("records")]
+        title = f"{known.indicators[entry.indicator].short}, {known.comparisons[entry.comparison].name}"
+        more = max(len(latest) - MOST_ECONOMIES, 0)
+        heading = f"{title}: the latest year of each economy"
+        made.append(Block(heading, ECONOMY_COLUMNS, rows, numeric=frozenset(("Value",)), left_out=more))
+    return made
+
+
+def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
+    known = catalogue()
+    unit = known.indicators[row[v.INDICATOR]].unit
+    breakdown = [row[name] for name in (*v.DIMENSIONS, *dimensions) if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)]
+    value = row[v.OBS_VALUE]
+    known_sides = not (pd.isna(row[v.REFERENCE_VALUE]) or pd.isna(row[v.COMPARED_VALUE]))
+    gone = "undefined" if known_sides else NOTHING
+    text: str = gone if pd.isna(value) else with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
+    return (
+        " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown]),
+        str(row[v.TIME_PERIOD]),
+        f"{row[v.REFERENCE]} {number(row[v.REFERENCE_VALUE], unit)}",
+        f"{row[v.COMPARED]} {number(row[v.COMPARED_VALUE], unit)}",
+        known.measures[row[v.MEASURE]].short,
+        text,
+    )
+
+
+def footnotes(result: Result, sources: Sequence[str]) -> list[str]:
+    """The notes on the run's own figures (the legend of published editions stands apart)."""
+    frames = [frame[frame[v.EDITION].isin(sources)] for frame in (result.gaps, result.aggregates) if len(frame)]
+    held = {name for frame in frames for name in frame[v.EDITION].unique()}
+    used = [source for source in result.sources.values() if source.id in held]
+    notes = [" ".join(_about(source.id, source.citation, source.membership, source.method)) for source in used]
+    combined = [frame[~frame[v.MEMBERSHIP].isin((v.NOT_APPLICABLE, v.AS_PUBLISHED))] for frame in frames]
+    notes += _on_groups(combined[-1], result.request.minimum) if combined and len(combined[-1]) else []
+    marked = {status for frame in combined for status in frame[v.OBS_STATUS].unique()}
+    notes += ["e: estimates of the source contribute."] if v.ESTIMATED in marked else []
+    persons = [name for name in result.request.measures if catalogue().measures[name].unit == v.PERSONS]
+    notes += ["From publ.: computed from the published percentages" + _times(bool(persons)) + "."]
+    seen = {name for frame in frames for name in frame[v.INDICATOR].unique()}
+    combining = {entry.id: entry.aggregation for entry in catalogue().indicators.values()}
+    notes += [f"{name}: {combining[name].message}." for name in sorted(seen) if combining[name].method == "none"]
+    licences = sorted({source.licence for source in used if "NC" in source.licence})
+    notes += [f"Licence of these figures: {', '.join(licences)}."] if licences else []
+    return notes
+
+
+def _about(name: str, citation: str, membership: str, method: str) -> list[str]:
+    groups = f"groups {membership}." if membership else ""
+    return [text for text in (f"{name}: {citation};", groups, f"{method.rstrip('.')}." if method else "") if text]
+
+
+def _times(persons: bool) -> str:
+    return ", persons with the embedded populations" if persons else ""
+
+
+def _on_groups(combined: pd.DataFrame, minimum: float) -> list[str]:
+    """Weights, the withheld, the meaning of bounds and the names of the groups."""
+    weighed = combined[combined[v.OBS_STATUS] != v.MISSING]
+    weights = sorted(weighed[v.WEIGHTS].unique())
+    notes = [f"Weights: {'; '.join(weights)}."] if weights else []
+    withheld = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
+    if withheld:
+        notes.append(
+            f"Withheld (all years and breakdowns): {withheld} of {len(combined)} group values, whose reporting "
+            f"economies hold less than {minimum:g} % of the group's people."
+        )
+    notes.append("Brackets: the value if the missing people stood at 0, and at 100.")
+    met = set(combined[v.REF_AREA].unique())
+    names = [f"{code} {area_name(code)}" for code in group_order() if code in met and area_name(code) != code]
+    return [*notes, *([f"{'; '.join(names)}."] if names else [])]

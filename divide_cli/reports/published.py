@@ -1,30 +1,119 @@
-"""The gaps that a publication cites, paragraph by paragraph: its own figures, and what the published editions give."""
+"""Published figures: found by key, the newest edition first, and beside the paragraphs that quote them."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.pipeline import published_editions
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import area_name, catalogue, codelist
-from divide_cli.reports.lookup import Lookup, Row, legend, letter
-from divide_cli.reports.marks import ESTIMATE, marks, meanings
-from divide_cli.reports.numbers import bounded, number, with_unit
-from divide_cli.reports.tables import Block
+from divide_cli.reports.numbers import ESTIMATE, bounded, marks, meanings, number, with_unit
+from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.editions import edition, is_figure, quotation
 
-COLUMNS = ("Para", "What", "Quoted", "Published")
+GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
+VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
+
+_SHOWN = (
+    v.EDITION, v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.OBS_COMMENT,
+    v.COVERAGE, v.N_AREAS, v.N_AREAS_TOTAL, v.MEMBERSHIP,
+)  # fmt: skip
+"""The columns beside the key that tables print."""
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """The rows as mappings, with the columns that tables print."""
+    shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN)) if name in frame]
+    columns = [frame[name].tolist() for name in shown]  # quicker than to_dict("records") on categories
+    return [dict(zip(shown, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def printed(result: Result) -> set[str]:
+    """The measures that tables print: those asked for, else those that any gap shows."""
+    return set(result.request.measures) or {name for gap in catalogue().gaps.values() for name in gap.shown}
+
+
+def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
+    """Rows of the editions by key; the rows of one key in the order of the editions."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in records(frame[frame[v.EDITION].isin(order)]) if len(frame) else ():
+        found.setdefault(tuple(row[name] for name in key), []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: order.index(row[v.EDITION]))
+    return found
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Gaps and group values of editions, by key."""
+
+    gaps: Mapping[tuple[Any, ...], list[Row]]
+    aggregates: Mapping[tuple[Any, ...], list[Row]]
+
+    @staticmethod
+    def of(result: Result, editions: Sequence[str]) -> "Lookup":
+        """An index over the frames, for the editions named, the first named first."""
+        gaps = result.gaps[result.gaps[v.MEASURE].isin(printed(result))]
+        return Lookup(_index(gaps, editions, GAP_KEY), _index(result.aggregates, editions, VALUE_KEY))
+
+    def gap(self, row: Row) -> list[Row]:
+        """The gaps at the key of the row."""
+        return self.gaps.get(tuple(row[name] for name in GAP_KEY), [])
+
+    def value(self, row: Row) -> list[Row]:
+        """The group values at the key of the row."""
+        return self.aggregates.get(tuple(row[name] for name in VALUE_KEY), [])
+
+
+def letter(edition: str) -> str:
+    """`(a)` for the newest published edition, `(b)` for the one before ..."""
+    return f"({chr(ord('a') + published_editions().index(edition))})"
+
+
+def legend(result: Result, blocks: Iterable[Block]) -> str:
+    """The letters that the blocks use and the editions that they stand for."""
+    text = " ".join(cell for block in blocks for row in (*block.rows, block.notes) for cell in row)
+    known = [name for name in published_editions() if name in result.sources and letter(name) in text]
+    cited = [f"{letter(name)} {name}: {result.sources[name].citation}." for name in known]
+    methods = dict.fromkeys(result.sources[name].method for name in known)
+    return " ".join([*cited, *methods]).strip()
+
+
+def disagreement(total: pd.DataFrame, name: str, published: Lookup) -> list[str]:
+    """Where published editions give different values for the world in the latest year that they share, says so."""
+    world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
+    for row in world.to_dict("records"):
+        found = published.value(row)
+        if len({other[v.OBS_VALUE] for other in found}) > 1:
+            unit = row[v.UNIT_MEASURE]
+            values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letter(other[v.EDITION])}" for other in found)
+            return [
+                f"Published editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}; the newest is shown."
+            ]
+    return []
+
+
+def group_order() -> dict[str, int]:
+    """The place of each group, as the catalogue lists them."""
+    codes = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
+    return {code: place for place, code in enumerate(codes)}
+
+
+QUOTED_COLUMNS = ("Para", "What", "Quoted", "Published")
 Line = tuple[str, str, str]
 ONLY = "quoted only"
 
 
-def blocks(result: Result, other: Result, published: Lookup) -> list[Block]:
+def quotations(result: Result, other: Result, published: Lookup) -> list[Block]:
     """One block for each quoting publication; `other` holds the published figures that `published` indexes."""
     quoting = [source for source in result.sources.values() if source.role == "quoted"]
-    return [block for source in quoting if (block := _block(result, other, published, source.id)) is not None]
+    return [block for source in quoting if (block := _quotation(result, other, published, source.id)) is not None]
 
 
-def _block(result: Result, other: Result, published: Lookup, name: str) -> Block | None:
+def _quotation(result: Result, other: Result, published: Lookup, name: str) -> Block | None:
     publication = edition(name).view.rsplit("/", 1)[-1].removesuffix(".yaml")
     document = catalogue().claims[publication]
     quoted = Lookup.of(result, [name])
@@ -50,7 +139,7 @@ def _block(result: Result, other: Result, published: Lookup, name: str) -> Block
             f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation."
         )
     notes += meanings((line[2].rpartition(" ")[2] for line in rows), list(catalogue().measures))
-    block = Block(title, COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
+    block = Block(title, QUOTED_COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
     return replace(block, notes=tuple(note for note in (*notes, legend(other, [block])) if note))
 
 
