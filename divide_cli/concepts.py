@@ -96,12 +96,27 @@ LABELS: Final = "LABELS"
 QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
 """Numbers that a file may give beside a percentage: persons above and below the line, persons asked, standard error."""
 
+COVERAGE_IS_LIMIT: Final = "COVERAGE_IS_LIMIT"
+"""Internal: whether the coverage of a group value is an upper limit, since the weight of a member is unknown."""
+
+SIDES_UNLIKE: Final = "SIDES_UNLIKE"
+"""Internal: whether the two sides of a gap between groups rest on different economies."""
+
+BAND_PLACE: Final = "BAND_PLACE"
+"""Internal: where a score lies in the band of its measure, a BandPlace; empty where no band is meant for it."""
+
+ROW_FLAGS: Final = (COVERAGE_IS_LIMIT, SIDES_UNLIKE, BAND_PLACE)
+"""Internal: what tables know of a row of results beside its public columns."""
+
 BIAS: Final = "BIAS"
 PARTED_BY: Final = "PARTED_BY"
 PART: Final = "PART"
 N_SUBGROUPS: Final = "N_SUBGROUPS"
 
-INTERNAL: Final = (FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS)
+INTERNAL: Final = (
+    FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS,
+    *ROW_FLAGS,
+)  # fmt: skip
 
 SEVERITIES: Final = ("note", "warning", "error")
 """Of findings, from the least grave to the gravest."""

@@ -8,7 +8,7 @@ coverage is below the threshold is withheld (null, status Q) and its bounds stay
 contributes has status E. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import area_category, category, labelled
+from divide_cli.frames.bounds import Bounded, cut_to_tenths, of_share
+from divide_cli.frames.columns import area_category, by_category, category, labelled
 from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.obs_comment import Piece, compose, names_where, numbers_where, text_where
 from divide_cli.frames.schema import limits
@@ -26,8 +27,6 @@ from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, Population, Table, tables_of
 
 Array = npt.NDArray[Any]
-
-UPPER_LIMIT = "coverage is an upper limit"
 
 _SIGNATURE = np.random.default_rng(0).integers(1, 2**40, size=2**10).astype(float)
 """A number for each area; their sum, exact in a double, stands for a set of areas."""
@@ -75,38 +74,43 @@ def aggregate(
 
     `frame` holds observations of economies of one edition; `minimum` is the coverage in percent below which a value is
     withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent), N_AREAS, N_AREAS_TOTAL, POPULATION
-    (persons, all members), OBS_STATUS, OBS_COMMENT, WEIGHTS. Indicators that do not aggregate give no row.
+    (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators that do not aggregate
+    give no row.
     """
-    known = catalogue()
-    methods = [known.indicators[code].aggregation.method for code in frame[v.INDICATOR].cat.categories]
-    combining = np.array([method != "none" for method in methods])[frame[v.INDICATOR].cat.codes.to_numpy()]
+    combining = by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
     columns = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
     part = frame[[v.REF_AREA, *columns, v.OBS_VALUE, v.OBS_STATUS]]
     part = part if combining.all() else part[combining]
     if not len(part):
         return pd.DataFrame()
     cells = _cells(part, columns, population)
-    areas = category(v.REF_AREA).categories
-    coded = area_category(members.groups)
-    inside = np.array([areas.isin(list(group)) for group in members.groups.values()])
-    medians = np.array([method == "median_of_areas" for method in methods])[cells.frame[v.INDICATOR].cat.codes]
-    rows = _rows(part, cells, medians)
-    results = [_combined(cells, rows, within, medians) for within in inside]
+    inside = np.array([category(v.REF_AREA).categories.isin(list(group)) for group in members.groups.values()])
+    medians = by_category(cells.frame[v.INDICATOR], lambda code: _method(code) == "median_of_areas")
+    reports = _reports(part, cells, medians)
+    groups = [_combined(cells, reports, within, medians) for within in inside]
+    sums = {name: np.concatenate([group[name] for group in groups]) for name in groups[0]}
     size = len(cells.frame)
-    made = cells.frame.iloc[np.tile(np.arange(size), len(results))].reset_index(drop=True)
-    group = np.array([coded.categories.get_loc(code) for code in members.groups]).repeat(size)
-    made.insert(0, v.REF_AREA, pd.Series(pd.Categorical.from_codes(group, dtype=coded)))
-    for name in results[0]:
-        made[name] = np.concatenate([result[name] for result in results])
-    _judge(made, cells, inside, minimum)
-    labels = labelled(np.tile(cells.kind, len(results)), [table.label for table in cells.tables])
-    made[v.WEIGHTS] = made[v.COUNTS] = labels
-    made[v.ERROR] = np.nan
-    return made
+    keys = cells.frame.iloc[np.tile(np.arange(size), len(groups))].reset_index(drop=True)
+    areas = area_category(members.groups)
+    group = np.array([areas.categories.get_loc(code) for code in members.groups]).repeat(size)
+    weights = labelled(np.tile(cells.kind, len(groups)), [table.label for table in cells.tables])
+    return pd.DataFrame({
+        v.REF_AREA: pd.Categorical.from_codes(group, dtype=areas),
+        **{name: keys[name] for name in columns},
+        **sums,
+        **_judged(sums, cells, inside, minimum),
+        v.WEIGHTS: weights,
+        v.COUNTS: weights,
+        v.ERROR: np.nan,
+    }).drop(columns=_ESTIMATES)  # fmt: skip
+
+
+def _method(indicator: str) -> str:
+    return catalogue().indicators[indicator].aggregation.method
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _Reports:
     """The observations that count, as arrays: cell, area, value, weight and whether it is an estimate."""
 
     cell: Array
@@ -116,7 +120,7 @@ class _Rows:
     estimate: Array
 
 
-def _rows(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Rows:
+def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Reports:
     """A value counts where its weight is known; for a median it counts without.
 
     They are in the order of cells and areas, so that sums have the same bits whatever the order of the file.
@@ -129,14 +133,13 @@ def _rows(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Rows:
     key = cells.of_row[counted] * len(cells.persons[0]) + area[counted]
     if (key[1:] < key[:-1]).any():
         counted = counted[np.argsort(key, kind="stable")]
-    taken = (cells.of_row, area, values, weight, estimate)
-    return _Rows(*(column[counted] for column in taken))
+    return _Reports(*(column[counted] for column in (cells.of_row, area, values, weight, estimate)))
 
 
-def _combined(cells: _Cells, rows: _Rows, within: Array, medians: Array) -> dict[str, Array]:
-    """The columns of one group, cell by cell; OBS_STATUS holds the number of estimates for `_judge`."""
-    member = within[rows.area]
-    cell, weight, values = rows.cell[member], np.nan_to_num(rows.weight[member]), rows.value[member]
+def _combined(cells: _Cells, reports: _Reports, within: Array, medians: Array) -> dict[str, Array]:
+    """The numbers of one group, cell by cell, nothing withheld yet."""
+    member = within[reports.area]
+    cell, weight, values = reports.cell[member], np.nan_to_num(reports.weight[member]), reports.value[member]
     size, number = len(cells.frame), int(within.sum())
 
     def summed(amounts: Array | None = None) -> Array:
@@ -147,87 +150,81 @@ def _combined(cells: _Cells, rows: _Rows, within: Array, medians: Array) -> dict
     weighs = (~np.isnan(persons)).sum(axis=1)[cells.kind, cells.year]
     unknown = cells.unknown[:, within, :].sum(axis=1)[cells.kind, cells.year]
     lowest, highest = limits(cells.frame)
-    people, reporting, weighing = summed(weight), summed(), summed((~np.isnan(rows.weight[member])).astype(float))
+    people, reporting, weighing = summed(weight), summed(), summed((~np.isnan(reports.weight[member])).astype(float))
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.clip(summed(weight * values) / people, lowest, highest)
+        mean = np.clip(summed(weight * values) / people, lowest, highest)
         share = np.where((weighing == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
         least = np.where(unknown > 0, people / (total + unknown), share)
-        low, high = _bounds(value, least, lowest, highest)
+        bounded = of_share(mean, least, lowest, highest)
     if medians.any():
-        taken = medians[cell]
-        middle = _medians(cell[taken], values[taken], size, number, lowest, highest)
-        value, low, high = (np.where(medians, m, x) for m, x in zip(middle, (value, low, high), strict=True))
+        of_median = medians[cell]
+        bounded = _medians(cell[of_median], values[of_median], size, number, lowest, highest).where(medians, bounded)
     return {
-        v.OBS_VALUE: value,
-        v.BOUND_LOWER: np.where(np.isfinite(low) & (total > 0), low, np.nan),
-        v.BOUND_UPPER: np.where(np.isfinite(high) & (total > 0), high, np.nan),
+        v.OBS_VALUE: bounded.value,
+        v.BOUND_LOWER: np.where(np.isfinite(bounded.lower) & (total > 0), bounded.lower, np.nan),
+        v.BOUND_UPPER: np.where(np.isfinite(bounded.upper) & (total > 0), bounded.upper, np.nan),
         v.COVERAGE: 100 * share,
         v.N_AREAS: reporting,
         v.N_AREAS_TOTAL: np.full(size, number),
         v.POPULATION: np.where(total > 0, total, np.nan),
-        v.REPORTERS: summed(_SIGNATURE[rows.area[member]]),
-        v.OBS_STATUS: summed(rows.estimate[member].astype(float)).astype(np.int64),
+        v.REPORTERS: summed(_SIGNATURE[reports.area[member]]),
+        _ESTIMATES: summed(reports.estimate[member].astype(float)).astype(np.int64),
     }
 
 
-def _bounds(value: Array, share: Array, lowest: Array, highest: Array) -> tuple[Array, Array]:
-    """The value of the whole if what the share leaves out stood at the lowest, or at the highest; around the value."""
-    low, high = (share * np.nan_to_num(value) + (1 - share) * limit for limit in (lowest, highest))
-    return np.fmin(np.maximum(low, lowest), value), np.fmax(np.minimum(high, highest), value)
+_ESTIMATES = "ESTIMATES"
+"""The number of values of a group that are estimates."""
 
 
-def _judge(made: pd.DataFrame, cells: _Cells, inside: Array, minimum: float) -> None:
-    """Withholds what the coverage does not carry and writes status and comment of each row, in place.
-
-    `made` holds the cells group after group, and in OBS_STATUS how many of the values are estimates.
-    """
-    coverage, estimated = made[v.COVERAGE].to_numpy(), made[v.OBS_STATUS].to_numpy()
+def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: float) -> dict[str, Any]:
+    """The values that the coverage carries, with status and comment of each row; `sums` are group after group."""
+    coverage, estimates = sums[v.COVERAGE], sums[_ESTIMATES]
     uncounted = np.isnan(coverage)
-    silent = ~uncounted & (made[v.N_AREAS].to_numpy() == 0)
+    silent = ~uncounted & (sums[v.N_AREAS] == 0)
     withheld = ~uncounted & ~silent & (coverage < minimum)
-    made[v.OBS_VALUE] = np.where(withheld | uncounted | silent, np.nan, made[v.OBS_VALUE])
-    status = np.select([uncounted | silent, withheld, estimated > 0], [1, 2, 3], 0)
-    made[v.OBS_STATUS] = labelled(status, (v.NORMAL, v.MISSING, v.WITHHELD, v.ESTIMATED))
-    number = cells.persons.shape[2]
-    at, where = np.unique(cells.kind * number + cells.year, return_inverse=True)
-    kinds, years = np.divmod(at, number)
-    row = (np.arange(len(inside))[:, None] * len(at) + where.reshape(-1)).reshape(-1)
+    status = np.select([uncounted | silent, withheld, estimates > 0], [1, 2, 3], 0)
+    years = cells.persons.shape[2]
+    table_years, of_cell = np.unique(cells.kind * years + cells.year, return_inverse=True)
+    table, year = np.divmod(table_years, years)
+    row = (np.arange(len(inside))[:, None] * len(table_years) + of_cell.reshape(-1)).reshape(
+        -1
+    )  # of groups x table_years
     later = np.stack([table.later for table in cells.tables])
-    names = list(category(v.REF_AREA).categories)
-    unweighed, absent = _members(np.isnan(cells.persons[kinds, :, years]), inside, names)
-    second, supplied = _members(later[kinds, :, years], inside, names)
-    made[v.OBS_COMMENT] = labelled(
-        *compose(
-            [
-                text_where(uncounted, UNCOUNTED),
-                text_where(silent, "no member reports a value"),
-                numbers_where(
-                    np.floor(coverage * 10 + 1e-6) / 10,
-                    f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %",
-                    withheld,
-                ),
-                (
-                    np.where(uncounted, 0, unweighed[row]),
-                    [f"{UPPER_LIMIT}: no weight for {codes}" if codes else "" for codes in absent],
-                ),
-                (second[row], [f"weights of the second source for {codes}" if codes else "" for codes in supplied]),
-                numbers_where(estimated, "{} of the values are estimates", estimated > 0),
-            ]
-        )
-    )
+    unweighed, unweighed_names = _members(np.isnan(cells.persons[table, :, year]), inside)
+    supplied, supplied_names = _members(later[table, :, year], inside)
+    without_weight = np.where(uncounted, 0, unweighed[row])
+    comments = compose([
+        text_where(uncounted, UNCOUNTED),
+        text_where(silent, "no member reports a value"),
+        numbers_where(
+            cut_to_tenths(coverage), f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %", withheld
+        ),
+        (without_weight, _each("coverage is an upper limit: no weight for", unweighed_names)),
+        (supplied[row], _each("weights of the second source for", supplied_names)),
+        numbers_where(estimates, "{} of the values are estimates", estimates > 0),
+    ])  # fmt: skip
+    return {
+        v.OBS_VALUE: np.where(withheld | uncounted | silent, np.nan, sums[v.OBS_VALUE]),
+        v.OBS_STATUS: labelled(status, (v.NORMAL, v.MISSING, v.WITHHELD, v.ESTIMATED)),
+        v.OBS_COMMENT: labelled(*comments),
+        v.COVERAGE_IS_LIMIT: without_weight > 0,
+    }
 
 
-def _members(marks: Array, inside: Array, names: Sequence[str]) -> Piece:
-    """The names of the marked members of each group (the outer order) and row of marks; text 0 is that of none."""
+def _each(words: str, names: Sequence[str]) -> list[str]:
+    return [f"{words} {codes}" if codes else "" for codes in names]
+
+
+def _members(marks: Array, inside: Array) -> Piece:
+    """The marked members of each group (the outer order) and row of marks, by name; text 0 is that of none."""
     none = np.zeros((1, marks.shape[1]), dtype=bool)
+    names = list(category(v.REF_AREA).categories)
     codes, texts = names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
     return codes[1:], texts
 
 
-def _medians(
-    cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array
-) -> tuple[Array, Array, Array]:
-    """The unweighted median of each cell, and what it would be if the missing members all stood lowest, or highest."""
+def _medians(cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array) -> Bounded:
+    """The unweighted median of each cell; its bounds are that if the missing members all stood lowest, or highest."""
     order = np.lexsort((values, cell))
     ordered = values[order]
     number = np.bincount(cell, minlength=size)
@@ -244,4 +241,4 @@ def _medians(
 
     none = np.zeros(size, dtype=int)
     missing = members - number
-    return np.where(number > 0, at(none, none), np.nan), at(missing, none), at(none, missing)
+    return Bounded(at(missing, none), np.where(number > 0, at(none, none), np.nan), at(none, missing))

@@ -1,6 +1,6 @@
-"""Gaps: pairs of values -> one row for each pair and measure, with bounds, coverage, status and comment."""
+"""Gaps: values -> pairs of two sides -> a row for each pair and measure, with bounds, coverage, status and comment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,20 +9,47 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import UNDETERMINED, Measured, Sides, apply, in_band
-from divide_cli.analysis.pairing import pair
+from divide_cli.analysis.measures import BandPlace, Sides, apply, in_band, unit_of
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
+from divide_cli.frames.bounds import Bounded
 from divide_cli.frames.columns import Texts, constant, labelled
+from divide_cli.frames.keys import composite_key, unique
 from divide_cli.frames.obs_comment import Piece, compose, text_where
 from divide_cli.sources.population import UNCOUNTED
 
 Array = npt.NDArray[Any]
 
-UNLIKE = "the sides rest on different economies"
+
+@dataclass(frozen=True)
+class Pairs:
+    """Positions of the rows of the two sides, pair by pair, and how many keys had one side only."""
+
+    reference: Array
+    compared: Array
+    single: int
+
+
+def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str]) -> Pairs:
+    """The rows of `frame` whose keys agree but for the comparison's code, reference with compared.
+
+    `frame` holds the key columns, EDITION and BASIS; over a dimension the key is everything else, over a grouping of
+    areas everything but REF_AREA. A key that stands twice on one side is a bug of the caller and raises ValueError.
+    """
+    over = comparison.over if comparison.over in (*v.DIMENSIONS, *dimensions) else v.REF_AREA
+    key = [name for name in (*v.KEY, *dimensions, v.EDITION, v.BASIS) if name != over]
+    sides = [np.flatnonzero((frame[over] == code).to_numpy()) for code in (comparison.reference, comparison.compared)]
+    both = np.concatenate(sides)
+    packed = composite_key(frame[key].iloc[both], key)
+    keys: list[Array] = [packed[: len(sides[0])], packed[len(sides[0]) :]]
+    for side in keys:
+        if not unique(side):
+            raise ValueError(f"comparison {comparison.id}: a key stands twice on one side")
+    shared, first, second = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
+    return Pairs(sides[0][first], sides[1][second], len(keys[0]) + len(keys[1]) - 2 * len(shared))
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class _Sides:
     """The two sides of all pairs, row by row, and the gap that each pair is of."""
 
     reference: pd.DataFrame
@@ -30,14 +57,21 @@ class _Pairs:
     gap: Array
     gaps: Sequence[Gap]
 
-    def each(self, texts: Sequence[str]) -> Texts:
+    def of_gap(self, text: Callable[[Gap], str]) -> Texts:
         """A column that holds the text of each pair's gap."""
+        texts = [text(gap) for gap in self.gaps]
         names = sorted(set(texts))
         return labelled(np.array([names.index(text) for text in texts])[self.gap], names)
 
+    def of_comparison(self, text: Callable[[Comparison], str]) -> Texts:
+        """A column that holds the text of each pair's comparison."""
+        return self.of_gap(lambda gap: text(catalogue().comparisons[gap.comparison]))
+
     @property
-    def comparisons(self) -> list[Comparison]:
-        return [catalogue().comparisons[gap.comparison] for gap in self.gaps]
+    def unlike(self) -> npt.NDArray[np.bool_]:
+        """Where the two sides of a group rest on different economies."""
+        within_areas = np.asarray(self.of_comparison(lambda comparison: comparison.area) == "")
+        return within_areas & (self.reference[v.REPORTERS] != self.compared[v.REPORTERS]).to_numpy()
 
 
 def gaps_of(
@@ -46,73 +80,76 @@ def gaps_of(
     """The gaps in every measure for every pair that `values` holds, and the number of keys with one side only, by gap.
 
     `values` has one row a key, EDITION and BASIS, with OBS_VALUE, bounds, COVERAGE, N_AREAS, N_AREAS_TOTAL, POPULATION,
-    OBS_STATUS, OBS_COMMENT, MEMBERSHIP, WEIGHTS, COUNTS, SOURCE. A pair with a withheld side stays: null, with bounds.
+    OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, MEMBERSHIP, WEIGHTS, COUNTS, SOURCE. A pair with a withheld side stays:
+    null, with bounds.
     """
     pairs, single = _paired(values, gaps, dimensions)
     if not len(pairs.gap):
         return pd.DataFrame(), single
-    base, said = _base(pairs, dimensions), _said(pairs)
-    numbers = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION)
-    both = (pairs.reference, pairs.compared)
-    sides = Sides(*(side[name].to_numpy(dtype=np.float64) for side in both for name in numbers))
-    made = [_measured(base, said, measure, sides, pairs) for measure in measures]
+    shared, comments = _shared(pairs, dimensions), _comments(pairs)
+    sides = Sides(*_numbers(pairs.reference), *_numbers(pairs.compared))
+    measured = [_measured(shared, comments, measure, sides, pairs) for measure in measures]
     columns: dict[str, Any] = {
-        name: base[name].array.take(np.tile(np.arange(len(base)), len(made)))
-        for name in map(str, base)
-        if name != v.COUNTS
+        str(name): shared[name].array.take(np.tile(np.arange(len(shared)), len(measured)))
+        for name in shared.drop(columns=v.COUNTS)
     }
-    for name in made[0]:
-        parts = [part[name] for part in made]
+    for name in measured[0]:
+        parts = [part[name] for part in measured]
         texts = isinstance(parts[0], pd.Categorical)
         columns[name] = pd.api.types.union_categoricals(parts) if texts else np.concatenate(parts)
     return pd.DataFrame(columns, copy=False), single
 
 
-def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]) -> tuple[_Pairs, dict[str, int]]:
+def _numbers(side: pd.DataFrame) -> tuple[Bounded, Array]:
+    """The values of a side with their bounds, and its persons."""
+    names = (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER, v.POPULATION)
+    lower, value, upper, persons = (side[name].to_numpy(dtype=np.float64) for name in names)
+    return Bounded(lower, value, upper), persons
+
+
+def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]) -> tuple[_Sides, dict[str, int]]:
     single: dict[str, int] = {}
     keys = values[[*v.KEY, *dimensions, v.EDITION, v.BASIS]]
-    sides: tuple[list[Array], list[Array]] = ([], [])
-    of_gap: list[Array] = []
+    places: list[tuple[Array, Array, Array]] = [(np.zeros(0, dtype=np.int64),) * 3]
     for index, gap in enumerate(gaps):
         rows = np.flatnonzero((values[v.INDICATOR] == gap.indicator).to_numpy())
         if not len(rows):
             continue
-        found = pair(keys.iloc[rows], catalogue().comparisons[gap.comparison], dimensions)
-        single[gap.id] = found.single
-        sides[0].append(rows[found.reference])
-        sides[1].append(rows[found.compared])
-        of_gap.append(np.full(len(found.reference), index))
-    positions = [np.concatenate(side) if side else np.zeros(0, dtype=np.int64) for side in (*sides, of_gap)]
-    reference, compared = (values.iloc[rows].reset_index(drop=True) for rows in positions[:2])
-    return _Pairs(reference, compared, positions[2], gaps), single
+        pairs = pair(keys.iloc[rows], catalogue().comparisons[gap.comparison], dimensions)
+        single[gap.id] = pairs.single
+        places.append((rows[pairs.reference], rows[pairs.compared], np.full(len(pairs.reference), index)))
+    reference, compared, of_gap = (np.concatenate(column) for column in zip(*places, strict=True))
+    sides = [values.iloc[rows].reset_index(drop=True) for rows in (reference, compared)]
+    return _Sides(sides[0], sides[1], of_gap, gaps), single
 
 
-def _base(pairs: _Pairs, dimensions: Sequence[str]) -> pd.DataFrame:
+def _shared(pairs: _Sides, dimensions: Sequence[str]) -> pd.DataFrame:
     """What all measures of the pairs share."""
     reference, compared = pairs.reference, pairs.compared
-    base = reference[[v.REF_AREA, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD]].copy()
-    over = pairs.each([comparison.over for comparison in pairs.comparisons])
-    for name in sorted({comparison.over for comparison in pairs.comparisons} & {*v.DIMENSIONS, *dimensions}):
-        base[name] = _not_applicable(base[name], np.asarray(over == name))
-    area = pairs.each([comparison.area for comparison in pairs.comparisons])
-    base[v.REF_AREA] = _within(base[v.REF_AREA], area)
-    base[v.GAP] = pairs.each([gap.id for gap in pairs.gaps])
-    base[v.INDICATOR] = pairs.each([gap.indicator for gap in pairs.gaps])
-    base[v.OVER] = over
-    base[v.REFERENCE] = pairs.each([comparison.reference for comparison in pairs.comparisons])
-    base[v.COMPARED] = pairs.each([comparison.compared for comparison in pairs.comparisons])
-    base[v.REFERENCE_VALUE], base[v.COMPARED_VALUE] = reference[v.OBS_VALUE], compared[v.OBS_VALUE]
-    covers = reference[v.COVERAGE].to_numpy(), compared[v.COVERAGE].to_numpy()
-    base[v.REFERENCE_COVERAGE], base[v.COMPARED_COVERAGE] = covers
-    base[v.COVERAGE] = np.minimum(*covers)  # unknown where either is
-    less = (covers[1] < covers[0]) | np.isnan(covers[1])
+    shared = reference[[v.REF_AREA, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD]].copy()
+    over = pairs.of_comparison(lambda comparison: comparison.over)
+    for name in sorted({*over.categories} & {*v.DIMENSIONS, *dimensions}):
+        shared[name] = _not_applicable(shared[name], np.asarray(over == name))
+    shared[v.REF_AREA] = _within(shared[v.REF_AREA], pairs.of_comparison(lambda comparison: comparison.area))
+    shared[v.GAP] = pairs.of_gap(lambda gap: gap.id)
+    shared[v.INDICATOR] = pairs.of_gap(lambda gap: gap.indicator)
+    shared[v.OVER] = over
+    shared[v.REFERENCE] = pairs.of_comparison(lambda comparison: comparison.reference)
+    shared[v.COMPARED] = pairs.of_comparison(lambda comparison: comparison.compared)
+    shared[v.REFERENCE_VALUE], shared[v.COMPARED_VALUE] = reference[v.OBS_VALUE], compared[v.OBS_VALUE]
+    coverages = reference[v.COVERAGE].to_numpy(), compared[v.COVERAGE].to_numpy()
+    shared[v.REFERENCE_COVERAGE], shared[v.COMPARED_COVERAGE] = coverages
+    shared[v.COVERAGE] = np.minimum(*coverages)  # unknown where either is
+    less = (coverages[1] < coverages[0]) | np.isnan(coverages[1])
     for name in (v.N_AREAS, v.N_AREAS_TOTAL):  # of the side that covers less
-        base[name] = np.where(less, compared[name], reference[name])
+        shared[name] = np.where(less, compared[name], reference[name])
     either = [(reference[v.OBS_STATUS] == code) | (compared[v.OBS_STATUS] == code) for code in _STATUSES]
-    base[v.OBS_STATUS] = labelled(np.select(either, range(len(_STATUSES)), len(_STATUSES) - 1), _STATUSES)
+    shared[v.OBS_STATUS] = labelled(np.select(either, range(len(_STATUSES)), len(_STATUSES) - 1), _STATUSES)
+    shared[v.COVERAGE_IS_LIMIT] = reference[v.COVERAGE_IS_LIMIT] | compared[v.COVERAGE_IS_LIMIT]
+    shared[v.SIDES_UNLIKE] = pairs.unlike
     for name in (v.EDITION, v.MEMBERSHIP, v.WEIGHTS, v.COUNTS, v.SOURCE):
-        base[name] = reference[name]
-    return base
+        shared[name] = reference[name]
+    return shared
 
 
 def _within(column: "pd.Series[Any]", area: Texts) -> Texts:
@@ -135,76 +172,81 @@ _STATUSES = (v.MISSING, v.WITHHELD, v.ESTIMATED, v.NORMAL)
 """Of a gap, the gravest first; any other status of a side leaves the gap normal."""
 
 
-def _said(pairs: _Pairs) -> list[Piece]:
-    """The comments of the sides: once where they are equal, else each with its code."""
-    pieces: list[Piece] = []
+def _comments(pairs: _Sides) -> list[Piece]:
+    """The comments of the sides: once where they are equal, else each with its code; and that the sides are unlike."""
     both = pd.concat([side[v.OBS_COMMENT] for side in (pairs.reference, pairs.compared)]).astype("category")
     used, code_of = np.unique(both.cat.codes, return_inverse=True)
     texts = [str(text) for text in both.cat.categories[used]]
     codes = code_of.reshape(2, -1)
     same = codes[0] == codes[1]
-    pieces.append((np.where(same, codes[0] + 1, 0), ["", *texts]))
-    for side, names in enumerate([[c.reference for c in pairs.comparisons], [c.compared for c in pairs.comparisons]]):
-        speaks = ~same & np.array([bool(text) for text in texts])[codes[side]]
-        heads = pairs.each([f"{name}:" for name in names])
-        worded = [f"{head} {text}" for text in texts for head in heads.categories]
-        code = codes[side] * len(heads.categories) + heads.codes + 1
-        pieces.append((np.where(speaks, code, 0), ["", *worded]))
-    pieces.append(_unlike(pairs))
-    return pieces
+    pieces: list[Piece] = [(np.where(same, codes[0] + 1, 0), ["", *texts])]
+    heads = (
+        pairs.of_comparison(lambda comparison: f"{comparison.reference}:"),
+        pairs.of_comparison(lambda comparison: f"{comparison.compared}:"),
+    )
+    for own, head in zip(codes, heads, strict=True):
+        speaks = ~same & np.array([bool(text) for text in texts])[own]
+        headed = [f"{name} {text}" for text in texts for name in head.categories]
+        pieces.append((np.where(speaks, own * len(head.categories) + head.codes + 1, 0), ["", *headed]))
+    return [*pieces, _unlike(pairs)]
 
 
-def _unlike(pairs: _Pairs) -> Piece:
+def _unlike(pairs: _Sides) -> Piece:
     """Says where the two sides of a group rest on different economies, and on how many each."""
-    over = np.array([comparison.area == "" for comparison in pairs.comparisons])[pairs.gap]
-    unlike = over & (pairs.reference[v.REPORTERS] != pairs.compared[v.REPORTERS]).to_numpy()
     numbers = [
         np.nan_to_num(side[v.N_AREAS].to_numpy(dtype=np.float64)).astype(np.int64)
         for side in (pairs.reference, pairs.compared)
     ]
     both, code = np.unique(numbers[0] * _MANY + numbers[1], return_inverse=True)
-    texts = [f"{UNLIKE} ({n // _MANY} and {n % _MANY})" for n in both]
-    return np.where(unlike, code.reshape(-1) + 1, 0), ["", *texts]
+    texts = [f"the sides rest on different economies ({n // _MANY} and {n % _MANY})" for n in both]
+    return np.where(pairs.unlike, code.reshape(-1) + 1, 0), ["", *texts]
 
 
 _MANY = 10**6
 
 
-def _measured(base: pd.DataFrame, said: list[Piece], measure: Measure, sides: Sides, pairs: _Pairs) -> dict[str, Any]:
+def _measured(
+    shared: pd.DataFrame, comments: list[Piece], measure: Measure, sides: Sides, pairs: _Sides
+) -> dict[str, Any]:
     """The columns that a measure has of its own, for every pair: arrays of numbers and categories."""
-    known = catalogue()
-    result = apply(measure, sides)
-    units = [known.units[known.indicators[gap.indicator].unit].difference for gap in pairs.gaps]
-    both = ~np.isnan(sides.reference) & ~np.isnan(sides.compared)
-    uncounted = both & np.isnan(result.value) & ~result.undefined
-    status = np.where(np.isnan(result.value) & both, _STATUSES.index(v.MISSING), base[v.OBS_STATUS].cat.codes)
-    unbounded = [np.isnan(bound) & ~uncounted for bound in (result.lower, result.upper)]
-    comments = compose(
-        [
-            *said,
-            text_where(result.undefined, f"undefined: {measure.undefined}"),
-            text_where(uncounted, UNCOUNTED),
-            text_where(unbounded[0] & ~unbounded[1], f"no lower bound: {measure.undefined} is possible"),
-            text_where(unbounded[1] & ~unbounded[0], f"no upper bound: {measure.undefined} is possible"),
-            *([_band(result, measure.band, pairs)] if measure.band else []),
-        ]
-    )
+    result, undefined = apply(measure, sides)
+    both = ~np.isnan(sides.reference.value) & ~np.isnan(sides.compared.value)
+    without = np.isnan(result.value)
+    uncounted = both & without & ~undefined
+    status = np.where(without & both, _STATUSES.index(v.MISSING), shared[v.OBS_STATUS].cat.codes)
+    no_lower, no_upper = (np.isnan(bound) & ~uncounted for bound in (result.lower, result.upper))
+    place = _place(result, measure.band, pairs)
+    pieces = [
+        *comments,
+        text_where(undefined, f"undefined: {measure.undefined}"),
+        text_where(uncounted, UNCOUNTED),
+        text_where(no_lower & ~no_upper, f"no lower bound: {measure.undefined} is possible"),
+        text_where(no_upper & ~no_lower, f"no upper bound: {measure.undefined} is possible"),
+        *([(place, _band_texts(measure.band))] if measure.band else []),
+    ]
     return {
-        v.MEASURE: constant(measure.id, len(base)),
-        v.UNIT_MEASURE: pairs.each([unit if measure.unit == "difference" else measure.unit for unit in units]),
+        v.MEASURE: constant(measure.id, len(shared)),
+        v.UNIT_MEASURE: pairs.of_gap(lambda gap: unit_of(measure, gap.indicator)),
         v.OBS_VALUE: result.value,
         v.BOUND_LOWER: result.lower,
         v.BOUND_UPPER: result.upper,
         v.OBS_STATUS: labelled(status, _STATUSES),
-        v.OBS_COMMENT: labelled(*comments),
-        v.WEIGHTS: pd.Categorical(base[v.COUNTS if measure.unit == v.PERSONS else v.WEIGHTS]),
+        v.OBS_COMMENT: labelled(*compose(pieces)),
+        v.BAND_PLACE: place,
+        v.WEIGHTS: pd.Categorical(shared[v.COUNTS if measure.unit == v.PERSONS else v.WEIGHTS]),
     }
 
 
-def _band(result: Measured, band: Band, pairs: _Pairs) -> Piece:
-    """Whether the score lies in the band, for comparisons over the dimension that the band is meant for."""
-    meant = np.array([comparison.over == band.over for comparison in pairs.comparisons])[pairs.gap]
-    words = pd.Categorical(np.where(meant, in_band(result, band), ""))
+def _place(score: Bounded, band: Band | None, pairs: _Sides) -> Array:
+    """Where each score lies in the band, for comparisons over the dimension that the band is meant for."""
+    if band is None:
+        return np.full(len(pairs.gap), BandPlace.NONE, dtype=np.int64)
+    meant = np.asarray(pairs.of_comparison(lambda comparison: comparison.over) == band.over)
+    return np.where(meant, in_band(score, band), BandPlace.NONE)
+
+
+def _band_texts(band: Band) -> list[str]:
+    """What is said of each BandPlace."""
     span = f"the parity band {band.lower}-{band.upper}"
-    meaning: Mapping[str, str] = {"": "", UNDETERMINED: f"undetermined by rounding or coverage whether in {span}"}
-    return words.codes.astype(np.int64), [meaning.get(word, f"{word} {span}") for word in words.categories]
+    texts = {BandPlace.NONE: "", BandPlace.UNDETERMINED: f"undetermined by rounding or coverage whether in {span}"}
+    return [texts.get(place, f"{place.word} {span}") for place in BandPlace]

@@ -16,9 +16,9 @@ from divide_cli.analysis.aggregation import aggregate
 from divide_cli.analysis.gaps import gaps_of
 from divide_cli.analysis.request import Request, Result, Source, empty, finished
 from divide_cli.analysis.values import as_published, compared_rows, is_group
-from divide_cli.catalogue import catalogue, codelist
+from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames.columns import area_category, constant, labelled
+from divide_cli.frames.columns import area_category, by_category, constant, labelled
 from divide_cli.frames.observations import Observations, Reading, combine
 from divide_cli.frames.schema import conform
 from divide_cli.sources import editions, groupings
@@ -55,10 +55,7 @@ def compute(request: Request) -> Result:
     gaps = [gap for gap in known.gaps.values() if not request.gaps or gap.id in request.gaps]
     measures = [entry for entry in known.measures.values() if not request.measures or entry.id in request.measures]
     made, single = gaps_of(values, gaps, measures, dimensions)
-    areas_known = codelist("CL_AREA").rows
-    kinds = np.array([areas_known.get(code, {"kind": "group"})["kind"] for code in values[v.REF_AREA].cat.categories])
-    wanted = (kinds == "group") | values[v.REF_AREA].cat.categories.isin(request.economies)
-    grouped = values[wanted[values[v.REF_AREA].cat.codes.to_numpy()]]
+    grouped = values[by_category(values[v.REF_AREA], lambda code: code in request.economies or not is_economy(code))]
     aggregates = finished(grouped, "aggregates", dimensions, request, (v.POPULATION,) if request.keep else ())
     return Result(
         gaps=finished(made, "gaps", dimensions, request),

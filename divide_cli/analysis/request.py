@@ -81,12 +81,13 @@ def empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
 def finished(
     frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request, further: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """The columns of the Table Schema in order, then the further ones, text as categories, sorted by key.
+    """The columns of the Table Schema in order, then the further ones and the flags of rows, sorted by key.
 
-    The frame is taken over: it may be large, so its columns leave it one by one.
+    Texts are categories. The frame is taken over: it may be large, so its columns leave it one by one.
     """
     if not len(frame):
         return empty(schema, [*dimensions, *further])
+    further = [*further, *(name for name in v.ROW_FLAGS if name in frame)]
     whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
     if v.UNIT_MEASURE not in whole:
         units = [catalogue().indicators[code].unit for code in whole[v.INDICATOR].cat.categories]

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import INSIDE, UNDETERMINED, Measured, half_up, in_band
+from divide_cli.analysis.measures import BandPlace, in_band
 from divide_cli.analysis.pipeline import current_editions, published_editions, values_of
 from divide_cli.analysis.request import Request, Source
 from divide_cli.analysis.trends import PAST, Crossing, crossing, fitted, logit
 from divide_cli.catalogue import Target, catalogue
+from divide_cli.frames.bounds import Bounded, half_up, monotone
 from divide_cli.frames.schema import fields
 from divide_cli.sources.population import Population
 
@@ -126,11 +127,13 @@ def _points(target: Target, part: pd.DataFrame) -> list[Point]:
     names = [f"{name}{side}" for side in ("", "_c") for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER)]
     r, r_low, r_high, c, c_low, c_high = (both[name].to_numpy(dtype=np.float64) for name in names)
     with np.errstate(invalid="ignore", divide="ignore"):
-        scores = [
-            np.where(under > 0, over / under, np.nan) for over, under in ((c, r), (c_low, r_high), (c_high, r_low))
-        ]
+        score = monotone(
+            lambda over, under: np.where(under > 0, over / under, np.nan),
+            [Bounded(c_low, c, c_high)],
+            [Bounded(r_low, r, r_high)],
+        )
     texts = [both[name].astype(str).tolist() for name in (v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)]
-    numbers = [column.tolist() for column in (*scores, r - c, logit(r) - logit(c))]
+    numbers = [column.tolist() for column in (score.value, score.lower, score.upper, r - c, logit(r) - logit(c))]
     return [Point(*row) for row in zip(both[v.TIME_PERIOD].tolist(), *numbers, *texts, strict=True)]
 
 
@@ -217,11 +220,10 @@ def _parity(now: Point) -> tuple[str, float]:
     band = catalogue().measures["parity_score"].band
     if band is None or np.isnan(now.value):
         return UNSURE, NONE
-    score, low, high = (np.array([number]) for number in (now.value, now.lower, now.upper))
-    word = str(in_band(Measured(score, low, high, np.isnan(score)), band)[0])
-    rounded = float(half_up(score, band.decimals)[0])
+    place = in_band(Bounded(*(np.array([number]) for number in (now.lower, now.value, now.upper))), band)[0]
+    rounded = float(half_up(now.value, band.decimals))
     distance = max(float(band.lower) - rounded, rounded - float(band.upper), 0.0)
-    return (MET if word == INSIDE else UNSURE if word == UNDETERMINED else NOT_MET), distance
+    return (MET if place == BandPlace.INSIDE else UNSURE if place == BandPlace.UNDETERMINED else NOT_MET), distance
 
 
 def _band(target: Target, value: float) -> str:

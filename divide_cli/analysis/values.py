@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, codelist
+from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import area_category, category, constant, labelled
+from divide_cli.frames.bounds import printed
+from divide_cli.frames.columns import area_category, by_category, category, constant, labelled
 from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.obs_comment import compose, names_where
 from divide_cli.frames.schema import limits, place
@@ -26,11 +27,7 @@ LOWEST_LEVEL = 50.0
 
 def is_group(frame: pd.DataFrame, members: Membership) -> npt.NDArray[np.bool_]:
     """Which rows are of a group of areas."""
-    rows = codelist("CL_AREA").rows
-    kinds = np.array(
-        [code in members.groups or rows[code]["kind"] == "group" for code in frame[v.REF_AREA].cat.categories]
-    )
-    return np.asarray(kinds[frame[v.REF_AREA].cat.codes.to_numpy()])
+    return by_category(frame[v.REF_AREA], lambda code: code in members.groups or not is_economy(code))
 
 
 def compared_rows(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> Array:
@@ -54,13 +51,9 @@ def as_published(
     """
     made = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, v.OBS_COMMENT]].copy()
     value = made[v.OBS_VALUE].to_numpy()
-    half = np.zeros(len(made))
-    if v.DECIMALS in frame:
-        decimals = frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan)
-        half = np.nan_to_num(0.5 * 10.0**-decimals)
-    lowest, highest = limits(made)
-    made[v.BOUND_LOWER] = np.maximum(value - half, lowest)
-    made[v.BOUND_UPPER] = np.minimum(value + half, highest)
+    decimals = frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan) if v.DECIMALS in frame else np.nan
+    bounded = printed(value, decimals).within(*limits(made))
+    made[v.BOUND_LOWER], made[v.BOUND_UPPER] = bounded.lower, bounded.upper
     groups = is_group(frame, members)
     missing = np.isnan(value)
     made[v.COVERAGE] = np.where(groups, np.nan, np.where(missing, 0.0, 100.0))
@@ -70,6 +63,7 @@ def as_published(
     made[v.REF_AREA] = made[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
     made[v.WEIGHTS] = labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED))
     made[v.REPORTERS] = 0.0
+    made[v.COVERAGE_IS_LIMIT] = False
     made[v.ERROR] = errors(frame)
     _count(made, dimensions, groups, members, population)
     if v.POPULATION in frame:

@@ -12,7 +12,6 @@ from math import isnan
 
 import numpy as np
 
-from divide_cli.analysis.measures import half_up
 from divide_cli.claims.arithmetic import Number
 from divide_cli.claims.printed import Accepted
 from divide_cli.claims.records import (
@@ -25,6 +24,7 @@ from divide_cli.claims.records import (
     WITHIN,
     Claim,
 )
+from divide_cli.frames.bounds import half_up
 
 
 @dataclass(frozen=True)

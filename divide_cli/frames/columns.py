@@ -1,6 +1,6 @@
 """Category columns: codes of a closed codelist, or texts written once however many rows have them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -71,3 +71,13 @@ def in_use(column: Texts) -> Texts:
     rank = np.full(len(count) + 1, -1, dtype=np.int32)  # the last one serves code -1, a missing value
     rank[used] = np.arange(len(used))
     return pd.Categorical.from_codes(rank[column.codes], dtype=pd.CategoricalDtype(column.categories.take(used)))
+
+
+def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.ndarray[Any, Any]:
+    """What the function gives for the code in each row of a category column; it is asked once for each code."""
+    return np.array([value(code) for code in column.cat.categories])[column.cat.codes.to_numpy()]
+
+
+def without_internal(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without the columns that only the program reads, as it is written and printed for machines."""
+    return frame.drop(columns=[name for name in frame if name in v.INTERNAL])

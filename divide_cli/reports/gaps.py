@@ -8,7 +8,6 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.aggregation import UPPER_LIMIT
 from divide_cli.analysis.pipeline import beside, published_editions
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import Gap, area_name, catalogue
@@ -165,7 +164,7 @@ def _marked(row: Row, text: str) -> str:
 
 
 def _coverage(row: Row) -> str:
-    limit = "≤ " if UPPER_LIMIT in row[v.OBS_COMMENT] else ""
+    limit = "≤ " if row[v.COVERAGE_IS_LIMIT] else ""
     return limit + percent(row[v.COVERAGE])
 
 

@@ -111,7 +111,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _records(frame: "pd.DataFrame") -> str:
-    return frame.to_json(orient="records", double_precision=15, force_ascii=False) or "[]"
+    from divide_cli.frames.columns import without_internal
+
+    return without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False) or "[]"
 
 
 def as_json(result: "Result") -> str:
@@ -123,7 +125,9 @@ def as_json(result: "Result") -> str:
 
 def as_csv(frame: "pd.DataFrame") -> str:
     """The frame as CSV with a header; what is missing is empty."""
-    return str(frame.to_csv(index=False, lineterminator="\n"))
+    from divide_cli.frames.columns import without_internal
+
+    return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
 
 
 def _input(reading: "Reading", base: bool) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from divide_cli import concepts as v
-from divide_cli.analysis.gaps import UNLIKE
-from divide_cli.analysis.measures import ABOVE, BELOW, INSIDE, UNDETERMINED, Measured, in_band
+from divide_cli.analysis.measures import BandPlace
 from divide_cli.catalogue import catalogue
+from divide_cli.frames.bounds import cut_to_tenths
 from divide_cli.reports.tables import Row
 
 NOTHING = "–"
@@ -48,27 +46,19 @@ def no_wider(lower: float, upper: float, unit: str) -> bool:
 
 def percent(share: float | None) -> str:
     """A coverage with one decimal, cut off and not rounded: 74.96 is not shown as the 75 that it falls short of."""
-    return NOTHING if share is None or math.isnan(share) else f"{math.floor(share * 10 + 1e-6) / 10:.1f} %"
+    return NOTHING if share is None or math.isnan(share) else f"{cut_to_tenths(share):.1f} %"
 
 
 ESTIMATE, DIFFERENT = "e", "*"
-_BAND = {BELOW: "<", INSIDE: "=", ABOVE: ">", UNDETERMINED: "?", "": ""}
+_BAND = {BandPlace.BELOW: "<", BandPlace.INSIDE: "=", BandPlace.ABOVE: ">", BandPlace.UNDETERMINED: "?"}
 
 
 def marks(row: Row) -> str:
     """The marks of a row: `e` where estimates contribute, `*` where the sides rest on different economies, and where a
     score lies in the band of its measure."""
     estimate = ESTIMATE if row[v.OBS_STATUS] == v.ESTIMATED else ""
-    return estimate + (DIFFERENT if UNLIKE in row[v.OBS_COMMENT] else "") + _place(row)
-
-
-def _place(row: Row) -> str:
-    known = catalogue()
-    band = known.measures[row[v.MEASURE]].band if v.MEASURE in row else None
-    if band is None or known.comparisons[known.gaps[row[v.GAP]].comparison].over != band.over:
-        return ""
-    score, *ends = (np.array([row[name]], dtype=float) for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER))
-    return _BAND[str(in_band(Measured(score, ends[0], ends[1], np.isnan(score)), band)[0])]
+    different = DIFFERENT if row.get(v.SIDES_UNLIKE) else ""
+    return estimate + different + _BAND.get(row.get(v.BAND_PLACE, BandPlace.NONE), "")
 
 
 def meanings(used: Iterable[str], measures: Sequence[str]) -> list[str]:

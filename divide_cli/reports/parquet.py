@@ -15,6 +15,7 @@ from divide_cli import concepts as v
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.frames.columns import without_internal
 from divide_cli.frames.schema import fields
 from divide_cli.reports.json import of_readings, provenance
 
@@ -30,7 +31,7 @@ STRUCTURE = {"STRUCTURE": "datastructure", "STRUCTURE_ID": "DIVIDE:DS_OBSERVATIO
 def _table(frame: pd.DataFrame, schema: str, about: str) -> pa.Table:
     """The frame as an Arrow table; each field carries its description and unit, the table its provenance."""
     known = fields(schema)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = pa.Table.from_pandas(without_internal(frame), preserve_index=False)
     described = []
     for column in table.schema:
         field = known.get(column.name, {"description": "further dimension"})

@@ -10,7 +10,7 @@ from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request
 from divide_cli.analysis.targets import MET, RECENT, Met
-from divide_cli.catalogue import Target, area_name, catalogue, codelist
+from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
 from divide_cli.errors import NothingComputedError
 from divide_cli.reports import tables
 from divide_cli.reports.json import as_csv
@@ -76,9 +76,8 @@ def _limit(target: Target) -> str:
 
 
 def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Block:
-    kinds = codelist("CL_AREA").rows
     rows = [{str(name): value for name, value in row.items()} for row in part.to_dict("records")]
-    economies = [row for row in rows if kinds.get(str(row[v.REF_AREA]), {"kind": "group"})["kind"] != "group"]
+    economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
     order = group_order()
     shown = rows if chosen else [row for row in rows if row not in economies]
     shown.sort(key=lambda row: (order.get(str(row[v.REF_AREA]), len(order)), str(row[v.REF_AREA]), row[v.TIME_PERIOD]))
@@ -100,7 +99,7 @@ def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Bloc
         )
     notes += [f"{name}: {found.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
     codes = dict.fromkeys(cell[0] for cell in cells)
-    notes.append("; ".join(f"{code} {area_name(code)}" for code in codes if code in kinds) + ".")
+    notes.append("; ".join(f"{code} {area_name(code)}" for code in codes if code in codelist("CL_AREA").rows) + ".")
     title = f"{target.name}: {_limit(target)} by {target.year}"
     return Block(title, COLUMNS, cells, frozenset(("Value", "Short", "Pace")), notes=tuple(notes),
                  empty="" if cells else "No group has a figure.")  # fmt: skip

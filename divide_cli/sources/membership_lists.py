@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from divide_cli.catalogue import catalogue, codelist, data_dir
+from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
 
 _COLUMNS = ("REF_AREA", "GROUP", "valid_from", "valid_to", "source")
@@ -74,7 +74,7 @@ def _row(path: Path, line: int, row: Mapping[str, str]) -> Row:
         )
     if not row["GROUP"]:
         raise SourceError("group_code_missing", where=f"{path}:{line}, column GROUP")
-    if row["GROUP"] in known and codelist("CL_AREA").rows[row["GROUP"]]["kind"] != "group":
+    if is_economy(row["GROUP"]):
         raise SourceError("group_code_is_economy", found=repr(row["GROUP"]), where=f"{path}:{line}, column GROUP")
     try:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")

@@ -35,7 +35,7 @@ def observations(*rows: Mapping[str, Any], **defaults: Any) -> pd.DataFrame:
         filled.append(whole)
     frame = pd.DataFrame(filled)
     closed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.UNIT_MEASURE, v.OBS_STATUS)
-    text = [name for name in frame if name not in (*closed, v.TIME_PERIOD, v.OBS_VALUE, v.LINE)]
+    text = [name for name in frame if name not in (*closed, v.TIME_PERIOD, v.OBS_VALUE, v.LINE, v.COVERAGE_IS_LIMIT)]
     types = {name: category(name) for name in closed} | dict.fromkeys(text, "category")
     return frame.astype({**types, v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.LINE: "int32"})
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pairing import Pairs, pair
+from divide_cli.analysis.gaps import Pairs, pair
 from divide_cli.catalogue import catalogue
 from tests.unit.frames_by_hand import observations
 

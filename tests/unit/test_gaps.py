@@ -8,8 +8,9 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.analysis.gaps import gaps_of
-from divide_cli.analysis.measures import Measured, half_up, in_band
+from divide_cli.analysis.measures import BandPlace, in_band
 from divide_cli.catalogue import Band, catalogue
+from divide_cli.frames.bounds import Bounded, half_up
 from divide_cli.frames.columns import labelled
 from divide_cli.sources.population import UNCOUNTED
 from tests.unit.frames_by_hand import observations, only
@@ -30,7 +31,7 @@ def values(*rows: dict[str, Any]) -> pd.DataFrame:
                 v.N_AREAS: 1.0,
                 v.N_AREAS_TOTAL: 1.0,
                 v.POPULATION: 1000.0,
-                v.REPORTERS: 0.0,
+                v.COVERAGE_IS_LIMIT: False,
                 v.MEMBERSHIP: "members",
                 v.WEIGHTS: "weights",
                 v.COUNTS: "counts",
@@ -270,10 +271,10 @@ def test_no_band_without_a_score() -> None:
 
 
 def test_score_whose_upper_bound_is_open_is_undetermined() -> None:
-    measured = Measured(np.array([1.0]), np.array([0.99]), np.array([np.nan]), np.array([False]))
+    score = Bounded(np.array([0.99]), np.array([1.0]), np.array([np.nan]))
     parity = catalogue().measures["parity_score"].band
     assert isinstance(parity, Band)
-    assert in_band(measured, parity).tolist() == ["undetermined"]
+    assert in_band(score, parity).tolist() == [BandPlace.UNDETERMINED]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from divide_cli.analysis.measures.bounds import Bounds, bounds
 from divide_cli.analysis.measures.intervals import Interval, intervals
 from divide_cli.analysis.measures.subgroup_measures import evaluate, refusal
 from divide_cli.catalogue import Measure, catalogue
+from divide_cli.frames.bounds import Bounded, cut_to_tenths
 
 Row = dict[str, Any]
 NONE = float("nan")
@@ -52,7 +53,7 @@ def withheld(setting: Setting, choice: Choice) -> str:
     if setting.expected and 100 * present < PRESENT * setting.expected:
         return f"withheld: {present} of {setting.expected} subgroups have a value"
     if setting.coverage < choice.minimum:
-        return f"withheld: coverage {np.floor(setting.coverage * 10 + 1e-6) / 10:.1f} % is below {choice.minimum:g} %"
+        return f"withheld: coverage {cut_to_tenths(setting.coverage):.1f} % is below {choice.minimum:g} %"
     return ""
 
 
@@ -159,13 +160,17 @@ def _pair(setting: Setting, measure: Measure, choice: Choice) -> Row | None:
         return None
     at = [place for place in places if place is not None]
     columns = (setting.values, setting.lower, setting.upper, setting.persons)
-    result = apply(measure, Sides(*(column[[place]] for place in at for column in columns)))
+    sides = [[column[[place]] for column in columns] for place in at]
+    (r, r_low, r_high, r_persons), (c, c_low, c_high, c_persons) = sides
+    result, undefined = apply(
+        measure, Sides(Bounded(r_low, r, r_high), r_persons, Bounded(c_low, c, c_high), c_persons)
+    )
     value, low, high = float(result.value[0]), float(result.lower[0]), float(result.upper[0])
     if low == high:
         low = high = NONE
     missing = np.isnan(setting.values[at]).any()
     said = ["withheld: a side is withheld or has no value"] if missing else []
-    said += [f"undefined: {measure.undefined}"] if result.undefined[0] else []
+    said += [f"undefined: {measure.undefined}"] if undefined[0] else []
     ends = (NONE, NONE) if np.isnan(value) else _pair_interval(setting, measure, at, choice.level)
     status = v.WITHHELD if missing else _status(setting, "", value)
     return {

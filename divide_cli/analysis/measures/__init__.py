@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures import pairwise
-from divide_cli.catalogue import Band, Measure
+from divide_cli.catalogue import Band, Measure, catalogue
+from divide_cli.frames.bounds import Bounded, half_up, monotone
 
 Array = npt.NDArray[np.float64]
 Formula = Callable[[Array, Array, Array, Array], Array]
@@ -29,77 +30,64 @@ FORMULAE: Mapping[str, Formula] = {
 
 @dataclass(frozen=True)
 class Sides:
-    """Reference and compared side of pairs: value, bounds (percent) and population (persons); NaN where unknown."""
+    """The two sides of pairs: values with bounds (percent) and populations (persons); NaN where unknown."""
 
-    reference: Array
-    reference_lower: Array
-    reference_upper: Array
+    reference: Bounded
     reference_persons: Array
-    compared: Array
-    compared_lower: Array
-    compared_upper: Array
+    compared: Bounded
     compared_persons: Array
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A measure of pairs: its value, and the lowest and highest value that the bounds of the sides allow.
+def apply(measure: Measure, sides: Sides) -> tuple[Bounded, npt.NDArray[np.bool_]]:
+    """The measure of every pair, and where it is undefined: both sides are known and the formula divides by zero.
 
-    `undefined` marks pairs whose sides are known and whose formula divides by zero there.
-    """
-
-    value: Array
-    lower: Array
-    upper: Array
-    undefined: npt.NDArray[np.bool_]
-
-
-def apply(measure: Measure, sides: Sides) -> Measured:
-    """The measure of every pair.
-
-    Every measure is monotone in both sides, so that its bounds are its values at two corners of the box of the sides:
-    for a measure that rises with the reference, lower = f(reference lower, compared upper). A corner where the formula
-    is undefined has no bound (NaN).
+    Every measure is monotone: it rises with the side that `increases_with` names and falls with the other.
     """
     formula = FORMULAE[measure.id]
-    persons = (sides.reference_persons, sides.compared_persons)
-    value = formula(sides.reference, sides.compared, *persons)
-    ends = (
-        formula(sides.reference_lower, sides.compared_upper, *persons),
-        formula(sides.reference_upper, sides.compared_lower, *persons),
-    )
-    lower, upper = ends if measure.increases_with == "reference" else ends[::-1]
-    known = ~np.isnan(sides.reference) & ~np.isnan(sides.compared)
+    persons = sides.reference_persons, sides.compared_persons
+    known = ~np.isnan(sides.reference.value) & ~np.isnan(sides.compared.value)
     if measure.unit == v.PERSONS:
-        known &= ~np.isnan(sides.reference_persons) & ~np.isnan(sides.compared_persons)
-    return Measured(value, lower, upper, known & np.isnan(value))
+        known &= ~np.isnan(persons[0]) & ~np.isnan(persons[1])
+    if measure.increases_with == "reference":
+        result = monotone(lambda r, c: formula(r, c, *persons), [sides.reference], [sides.compared])
+    else:
+        result = monotone(lambda c, r: formula(r, c, *persons), [sides.compared], [sides.reference])
+    return result, known & np.isnan(result.value)
 
 
-BELOW, INSIDE, ABOVE, UNDETERMINED = "below", "inside", "above", "undetermined"
+def unit_of(measure: Measure, indicator: str) -> str:
+    """The unit of the measure of an indicator: its own, or that of a difference of two values of the indicator."""
+    known = catalogue()
+    return known.units[known.indicators[indicator].unit].difference if measure.unit == "difference" else measure.unit
 
 
-def in_band(measured: Measured, band: Band) -> npt.NDArray[Any]:
-    """Where each score lies: `below`, `inside`, `above` the band, or `undetermined`; empty where there is no score.
+class BandPlace(IntEnum):
+    """Where a score lies in a band; NONE where there is no score or no band is meant for it."""
+
+    NONE = 0
+    BELOW = 1
+    INSIDE = 2
+    ABOVE = 3
+    UNDETERMINED = 4
+
+    @property
+    def word(self) -> str:
+        """The place in lower case: `inside`."""
+        return self.name.lower()
+
+
+def in_band(score: Bounded, band: Band) -> npt.NDArray[np.int64]:
+    """The BandPlace of each score.
 
     The score is rounded half up in decimal to the band's decimals and then tested. Where its bounds, rounded likewise,
     lie on different sides, the answer is undetermined.
     """
-    limits = float(band.lower), float(band.upper)
 
-    def place(score: Array) -> npt.NDArray[np.int64]:
-        rounded = half_up(score, band.decimals)
-        return (rounded >= limits[0]).astype(np.int64) + (rounded > limits[1])
+    def place(number: Array) -> npt.NDArray[np.int64]:
+        rounded: Array = half_up(number, band.decimals)
+        return BandPlace.BELOW + (rounded >= float(band.lower)).astype(np.int64) + (rounded > float(band.upper))
 
-    low, high = place(measured.lower), place(measured.upper)
-    unsure = np.isnan(measured.lower) | np.isnan(measured.upper) | (low != high)
-    words = np.array([BELOW, INSIDE, ABOVE], dtype=object)[place(measured.value)]
-    return np.where(np.isnan(measured.value), "", np.where(unsure, UNDETERMINED, words))
-
-
-def half_up(values: Array, decimals: int) -> Array:
-    """The values rounded half up as decimal numbers: 0.975 -> 0.98, 1.005 -> 1.01, whatever their binary tail is.
-
-    The ninth decimal after the last one kept is taken as exact, which is finer than any quotient of printed figures.
-    """
-    scaled = np.round(values * 10.0**decimals, 9)
-    return np.asarray(np.floor(scaled + 0.5) / 10.0**decimals)
+    low, high = place(score.lower), place(score.upper)
+    unsure = np.isnan(score.lower) | np.isnan(score.upper) | (low != high)
+    places = np.where(unsure, BandPlace.UNDETERMINED, place(score.value))
+    return np.where(np.isnan(score.value), BandPlace.NONE, places)
