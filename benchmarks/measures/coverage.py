@@ -91,7 +91,7 @@ def studied(design: Design, samples: int) -> list[dict[str, object]]:
     for ordered in (True, False):
         of = Subgroups(truth.values, truth.shares, ordered=ordered, maximum=100.0)
         measures = [
-            entry for entry in catalogue().battery.values()
+            entry for entry in catalogue().subgroup_measures.values()
             if entry.subgroups <= design.subgroups and (entry.family == "ordered") == ordered and not refusal(entry, of)
         ]  # fmt: skip
         true = np.array([float(evaluate(entry, of)) for entry in measures])

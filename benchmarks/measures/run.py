@@ -36,7 +36,7 @@ MEASURES = (
 def ours(values: np.ndarray) -> np.ndarray:
     """Shape (settings, measures, draws)."""
     settings, draws, number = values.shape
-    entries = [catalogue().battery[name] for name in MEASURES]
+    entries = [catalogue().subgroup_measures[name] for name in MEASURES]
     made = np.empty((settings, len(entries), draws))
     shares = np.full(number, 1 / number)
     for setting in range(settings):  # one setting's draws stay in the processor's cache

@@ -166,14 +166,19 @@ class Catalogue:
         return {name: entry for name, entry in self._formulae.items() if entry.family == "pair"}
 
     @cached_property
-    def battery(self) -> dict[str, Measure]:
+    def subgroup_measures(self) -> dict[str, Measure]:
         """The measures of disparity among subgroups, by id."""
         return {name: entry for name, entry in self._formulae.items() if entry.family not in ("pair", "time")}
 
     @cached_property
-    def courses(self) -> dict[str, Measure]:
+    def time_measures(self) -> dict[str, Measure]:
         """The measures over the years of a series, by id."""
         return {name: entry for name, entry in self._formulae.items() if entry.family == "time"}
+
+    @cached_property
+    def every_measure(self) -> dict[str, Measure]:
+        """All measures: of pairs, of subgroups, over the years, by id."""
+        return {**self.measures, **self.subgroup_measures, **self.time_measures}
 
     @cached_property
     def targets(self) -> dict[str, Target]:

@@ -72,7 +72,7 @@ def measure(
     own_codes = list(membership(vintage(None, date.max), own_groups).groups) if own_groups else []
     areas = tuple(code.upper() if code.isascii() else code for code in area or ())
     known_values("--area", areas, [*codelist("CL_AREA").codes, *own_codes], "areas")
-    measures = known_values("--measure", measure or (), [*known.measures, *known.battery, *known.courses], "measures")
+    measures = known_values("--measure", measure or (), known.every_measure, "measures")
     if not files:
         known_values("--over", [over], ["SEX", "URBANISATION", "AGE", *known.groupings, REF_AREA], "groupings")
     if files and edition:

@@ -83,13 +83,13 @@ def _blocks(answer: Answer) -> list[Block]:
         if why:
             made[-1] = replace(made[-1], notes=(*made[-1].notes, f"{why}; --format csv prints the bounds."))
             continue
-        known = [row for row in rows if row[v.MEASURE] not in catalogue().courses and row[v.PART] == v.TOTAL]
+        known = [row for row in rows if row[v.MEASURE] not in catalogue().time_measures and row[v.PART] == v.TOTAL]
         lacking = uncounted(setting)
         if lacking:
             known = [row for row in known if row[v.OBS_COMMENT] != lacking]
             made[-1] = replace(made[-1], notes=(*made[-1].notes, f"Measures that count people are {lacking}."))
         made += [block for block in (_measures(known), _parts(rows)) if block.rows]
-    for (edition, area), part in frame[frame[v.MEASURE].isin(list(catalogue().courses))].groupby(
+    for (edition, area), part in frame[frame[v.MEASURE].isin(list(catalogue().time_measures))].groupby(
         [v.EDITION, v.REF_AREA], observed=True, sort=False
     ):
         made.append(_course(f"Over the years: {area_name(str(area))}, {edition}", part))
@@ -151,15 +151,11 @@ def _sentence(text: str) -> str:
 
 
 def _order(row: Row) -> tuple[int, int]:
-    known = catalogue()
-    names = [*known.measures, *known.battery]
-    return FAMILIES.index(_entry(row).family), names.index(str(row[v.MEASURE]))
+    return FAMILIES.index(_entry(row).family), list(catalogue().every_measure).index(str(row[v.MEASURE]))
 
 
 def _entry(row: Row) -> Measure:
-    known = catalogue()
-    every = {**known.measures, **known.battery, **known.courses}
-    return every[str(row[v.MEASURE])]
+    return catalogue().every_measure[str(row[v.MEASURE])]
 
 
 def _measures(rows: Sequence[Row]) -> Block:

@@ -15,7 +15,7 @@ from divide_cli.analysis.measures.subgroups import Subgroups
 from divide_cli.catalogue import Measure, catalogue
 
 few = settings(max_examples=12)  # for each of some thirty measures
-EVERY = list(catalogue().battery.values())
+EVERY = list(catalogue().subgroup_measures.values())
 every = pytest.mark.parametrize("measure", EVERY, ids=lambda measure: measure.id)
 printed = st.integers(min_value=10, max_value=990).map(lambda tenths: tenths / 10)
 persons = st.integers(min_value=1, max_value=10**9)
@@ -110,7 +110,7 @@ def test_the_order_of_unordered_subgroups_does_not_matter(measure: Measure, rows
 @given(rows=groups)
 def test_derivatives_are_those_of_the_formula(name: str, rows: Any) -> None:
     """Against central differences, away from ties, where extremes have no derivative."""
-    measure = catalogue().battery[name]
+    measure = catalogue().subgroup_measures[name]
     rows = [(level + 0.013 * place, count) for place, (level, count) in enumerate(rows)]
     of, step = made(rows, measure), 1e-5
     if np.isnan(value(measure, of)) or np.diff(np.sort(of.values)).min() < 1e-3:
@@ -125,7 +125,7 @@ def test_derivatives_are_those_of_the_formula(name: str, rows: Any) -> None:
 @few
 @given(rows=groups, marks=st.lists(st.sampled_from("abc"), min_size=7, max_size=7))
 def test_parts_sum_to_the_whole(name: str, rows: Any, marks: list[str]) -> None:
-    measure = catalogue().battery[name]
+    measure = catalogue().subgroup_measures[name]
     of = made(rows, measure)
     parts = parted(name, of, np.array(marks[: of.number]))
     assert parts.between + parts.within == pytest.approx(parts.total, rel=1e-9, abs=1e-9)
@@ -179,7 +179,7 @@ def test_climbing_finds_what_trying_every_corner_finds(rows: Any, half: float) -
     from divide_cli.analysis.measures import bounds as module
 
     for name in ("gini_index", "between_group_variance", "theil_index", "mean_difference_from_mean_unweighted"):
-        measure = catalogue().battery[name]
+        measure = catalogue().subgroup_measures[name]
         of = made(rows, measure)
         low, high = of.values - half, of.values + half
         climbed = bounds(measure, of, low, high)

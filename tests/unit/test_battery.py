@@ -53,16 +53,16 @@ def example(**told) -> Subgroups:
 
 
 def measured(name: str, of: Subgroups) -> float:
-    return float(evaluate(catalogue().battery[name], of))
+    return float(evaluate(catalogue().subgroup_measures[name], of))
 
 
 def test_every_measure_has_an_entry_and_an_example() -> None:
-    assert set(EXAMPLES) | LOGISTIC == set(BATTERY) == set(catalogue().battery)
+    assert set(EXAMPLES) | LOGISTIC == set(BATTERY) == set(catalogue().subgroup_measures)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_by_hand(name: str) -> None:
-    of = example(ordered=catalogue().battery[name].family == "ordered")
+    of = example(ordered=catalogue().subgroup_measures[name].family == "ordered")
     assert measured(name, of) == pytest.approx(EXAMPLES[name], rel=1e-13)
 
 
@@ -100,9 +100,11 @@ def test_the_named_reference_and_the_order_are_kept_to() -> None:
     assert measured("population_attributable_risk", backwards) == -20
 
 
-@pytest.mark.parametrize("name", [name for name, entry in catalogue().battery.items() if entry.undefined == "mu = 0"])
+@pytest.mark.parametrize(
+    "name", [name for name, entry in catalogue().subgroup_measures.items() if entry.undefined == "mu = 0"]
+)
 def test_undefined_where_nobody_has_it(name: str) -> None:
-    entry = catalogue().battery[name]
+    entry = catalogue().subgroup_measures[name]
     nothing = Subgroups(np.zeros(3), SHARES, ordered=entry.family == "ordered", maximum=100.0)
     assert np.isnan(measured(name, nothing))
 
@@ -136,7 +138,7 @@ def test_no_logistic_curve_fits(values: list[float]) -> None:
 
 
 def test_refusals_say_why() -> None:
-    known = catalogue().battery
+    known = catalogue().subgroup_measures
     one = Subgroups(np.array([50.0]), np.array([1.0]), maximum=100.0)
     assert {refusal(entry, one) for entry in known.values()} == {"undefined: one subgroup"}
     two = Subgroups(np.array([50.0, 60]), np.array([0.5, 0.5]), maximum=100.0)
@@ -177,7 +179,7 @@ def test_settings_draws_and_subgroups_at_once() -> None:
     """Leading axes are kept, and every setting is measured alone."""
     random = np.random.default_rng(1)
     values, shares = random.uniform(5, 95, (2, 3, 6)), random.dirichlet(np.ones(6), (2, 1))
-    for name, entry in catalogue().battery.items():
+    for name, entry in catalogue().subgroup_measures.items():
         of = Subgroups(values, np.broadcast_to(shares, (2, 3, 6)), ordered=entry.family == "ordered", maximum=100.0)
         together = evaluate(entry, of)
         assert together.shape == (2, 3), name

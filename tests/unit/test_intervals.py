@@ -15,7 +15,7 @@ from divide_cli.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "measures"
-KNOWN = catalogue().battery
+KNOWN = catalogue().subgroup_measures
 VALUES = np.array([31.0, 48.0, 57.0, 66.0, 74.0, 85.0])
 SHARES = np.array([0.10, 0.20, 0.15, 0.25, 0.20, 0.10])
 ERRORS = np.array([1.1, 0.9, 1.2, 0.8, 1.0, 0.7])

@@ -148,7 +148,7 @@ def test_standard_errors_give_intervals(tmp_path) -> None:
     answer = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",))
     frame = answer.frame
     assert (frame[v.CI_LEVEL] == 95).all() and frame[v.BOUND_LOWER].isna().all()
-    assert set(frame[v.MEASURE]) == set(catalogue().battery)
+    assert set(frame[v.MEASURE]) == set(catalogue().subgroup_measures)
     row = one(answer, "subgroup_difference")
     half = 1.959963984540054 * np.hypot(1.1, 1.6)
     assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx((54.8 - half, 54.8 + half))
@@ -229,7 +229,9 @@ def test_measures_that_count_no_people_need_none(tmp_path) -> None:
     assert one(answer, "subgroup_difference")[v.OBS_VALUE] == pytest.approx(99.5 - 54.7)
     best = one(answer, "mean_difference_from_best_unweighted")
     assert best[v.OBS_VALUE] == pytest.approx((7.8 + 0 + 5.5 + 44.8) / 4)
-    weighted = [m.id for m in catalogue().battery.values() if m.weighted and m.id in set(answer.frame[v.MEASURE])]
+    weighted = [
+        m.id for m in catalogue().subgroup_measures.values() if m.weighted and m.id in set(answer.frame[v.MEASURE])
+    ]
     for name in (*weighted, "mean_difference_from_mean_unweighted"):  # the mean itself counts people
         row = one(answer, name)
         assert np.isnan(row[v.OBS_VALUE]) and row[v.OBS_COMMENT] == "not computable: no population for Y3T9", name

@@ -38,8 +38,8 @@ def rows_of(setting: Setting, choice: Choice) -> list[Row]:
     taken = [entry for entry in known.measures.values() if not choice.measures or entry.id in choice.measures]
     rows = [row for entry in taken if (row := _pair(setting, entry, choice)) is not None]
     of = setting.subgroups()
-    wanted = [known.battery[name] for name in choice.measures if name in known.battery]
-    entries = wanted or ([] if choice.measures else [e for e in known.battery.values() if not refusal(e, of)])
+    wanted = [known.subgroup_measures[name] for name in choice.measures if name in known.subgroup_measures]
+    entries = wanted or ([] if choice.measures else [e for e in known.subgroup_measures.values() if not refusal(e, of)])
     open_ = [entry for entry in entries if not refusal(entry, of)]
     sure = setting.known and not withheld(setting, choice) and not np.isnan(setting.errors).any()
     made = intervals(open_, of, setting.errors, choice.level) if sure else []

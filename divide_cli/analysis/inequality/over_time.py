@@ -22,7 +22,7 @@ def courses(settings: Sequence[Setting], choice: Choice) -> list[Row]:
     if len(settings) < 2:
         return []
     rows = [*_sides(settings, choice), *_convergence(settings, choice)]
-    names = [name for name in choice.measures if name in catalogue().courses]
+    names = [name for name in choice.measures if name in catalogue().time_measures]
     return [row for row in rows if (not choice.measures or row[v.MEASURE] in names)]
 
 
@@ -85,7 +85,7 @@ def _told(
     level: float = NONE,
     said: str = "",
 ) -> Row:
-    row = blank(setting, catalogue().courses[name])
+    row = blank(setting, catalogue().time_measures[name])
     return {
         **row,
         v.OBS_VALUE: value,

@@ -109,11 +109,11 @@ def _parts(setting: Setting, choice: Choice, request: Request) -> list[Row]:
         group = np.array([of.get(code, UNGROUPED) for code in setting.codes])
         for name in DECOMPOSED if not choice.measures else [n for n in choice.measures if n in DECOMPOSED]:
             made = parted(name, setting.subgroups(), group)
-            row = {**blank(setting, catalogue().battery[name]), v.PARTED_BY: grouping}
+            row = {**blank(setting, catalogue().subgroup_measures[name]), v.PARTED_BY: grouping}
             alone = int((group == UNGROUPED).sum())
             said = f"{alone} economies of no group are one of their own" if alone else ""
             if np.isnan(made.total):
-                said = f"undefined: {catalogue().battery[name].undefined}"
+                said = f"undefined: {catalogue().subgroup_measures[name].undefined}"
             status = v.MISSING if np.isnan(made.total) else v.ESTIMATED if setting.estimated else v.NORMAL
             rows += [
                 {**row, v.PART: part, v.OBS_VALUE: value, v.OBS_STATUS: status, v.OBS_COMMENT: said}

@@ -20,7 +20,7 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
         "indicators": map(meanings.indicator, known.indicators.values()),
         "gaps": map(meanings.gap, known.gaps.values()),
         "comparisons": map(meanings.comparison, known.comparisons.values()),
-        "measures": map(meanings.measure, [*known.measures.values(), *known.battery.values(), *known.courses.values()]),
+        "measures": map(meanings.measure, known.every_measure.values()),
         "targets": map(meanings.target, known.targets.values()),
         "editions": map(sources.edition, editions().values()),
         "dataflows": map(sources.dataflow, known.dataflows.values()),
