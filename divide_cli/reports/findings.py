@@ -11,7 +11,17 @@ from divide_cli.catalogue.ages import age_name
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, grown, shown
 from divide_cli.reports.tables import Block, as_markdown, print_rich
-from divide_cli.validation.report import NO_PREVIOUS, NO_WAIVERS, Applied, Described, Finding, Input, Report, Tally
+from divide_cli.validation.report import (
+    NO_PREVIOUS,
+    NO_WAIVERS,
+    Applied,
+    Described,
+    Finding,
+    Input,
+    Report,
+    Tally,
+    Waiver,
+)
 
 GRAVEST_FIRST = SEVERITIES[::-1]
 CONCEPTS = {
@@ -147,6 +157,17 @@ def _name(concept: str, code: str) -> str:
         return age_name(code)
     lists = {v.REF_AREA: "CL_AREA", v.SEX: "CL_SEX", v.URBANISATION: "CL_URBANISATION"}
     return codelist(lists[concept]).name(code) if concept in lists else code
+
+
+def accepted(waiver: Waiver) -> str:
+    """Why a finding is accepted, by whom and until when."""
+    return f"{waiver.reason} ({waiver.owner}, until {waiver.expires})"
+
+
+def layout(dataflow: str) -> str:
+    """The name of a layout; its id where the catalogue does not hold it."""
+    entry = catalogue().dataflows.get(dataflow)
+    return entry.name if entry else dataflow
 
 
 def place(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import MESSAGE, grown, shown
-from divide_cli.reports.findings import Broken, files, key_in_codes, place, rules, why
+from divide_cli.reports.findings import Broken, accepted, files, key_in_codes, place, rules, why
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 
@@ -107,7 +107,7 @@ def _beside(broken: Broken, rule: Described, fails: bool) -> list[str]:
     lines = []
     for finding in broken.findings:
         if waiver := finding.waiver:
-            why = shown(f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE)
+            why = shown(accepted(waiver), MESSAGE)
             lines.append(f"accepted: {_line(finding)}: {why}")
     if broken.open and not fails:
         lines += [shown(f"{rule.name}: {_counted(broken)}"), *_open(broken)]

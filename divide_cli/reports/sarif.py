@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from divide_cli import __version__
 from divide_cli.errors.text_safety import CELL, MESSAGE, as_json, shown
-from divide_cli.reports.findings import path_of, rules, sheet_of, why
+from divide_cli.reports.findings import accepted, path_of, rules, sheet_of, why
 from divide_cli.reports.json import versions
 from divide_cli.validation.report import Applied, Described, Finding, Report
 
@@ -194,7 +194,7 @@ def _suppressions(finding: Finding) -> list[dict[str, Any]]:
     """The waiver of an accepted finding; an empty list says that a finding is not suppressed."""
     if not (waiver := finding.waiver):
         return []
-    why = shown(f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE)
+    why = shown(accepted(waiver), MESSAGE)
     return [{"kind": "external", "status": "accepted", "justification": why}]
 
 

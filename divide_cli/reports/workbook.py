@@ -8,14 +8,25 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports import workbook_cells
 from divide_cli.reports.excerpts import letters
-from divide_cli.reports.findings import GRAVEST_FIRST, about, not_checked, path_of, rules, sentence, steps, totals, why
+from divide_cli.reports.findings import (
+    GRAVEST_FIRST,
+    about,
+    accepted,
+    layout,
+    not_checked,
+    path_of,
+    rules,
+    sentence,
+    steps,
+    totals,
+    why,
+)
 from divide_cli.reports.json import versions
 from divide_cli.reports.workbook_cells import ACCEPTED, INVOLVED, ROWS, Looks, Writer, fit, height, on_paper
 from divide_cli.validation.report import Described, Finding, Report
@@ -201,7 +212,7 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
         "Other lines": ", ".join(map(str, others[:CELL])),
         "Why it matters": shown(sentence(rule.reason), MESSAGE),
         ANSWER: "",
-        "Accepted": shown(f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE) if waiver else "",
+        "Accepted": shown(accepted(waiver), MESSAGE) if waiver else "",
     }
 
 
@@ -225,7 +236,7 @@ def write_summary(
         "Files",
         ("File", "Sheet", "Read as", "Rows", "Used", "Ignored", "Refused", "Why it was not read"),
         [
-            (entry.path, _named(entry.path, sheets, report), _layout(entry.dataflow), entry.rows, entry.used,
+            (entry.path, _named(entry.path, sheets, report), layout(entry.dataflow), entry.rows, entry.used,
              entry.ignored, entry.refused, sentence(why(entry)))
             for entry in report.inputs
         ],
@@ -261,8 +272,3 @@ def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> st
     """The sheets of a file; nothing where there is one file with one sheet."""
     names = sheets.get(path, ())
     return "" if len(report.inputs) == 1 and len(names) == 1 else ", ".join(names)
-
-
-def _layout(dataflow: str) -> str:
-    known = catalogue().dataflows.get(dataflow)
-    return known.name if known else dataflow

@@ -13,7 +13,7 @@ from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
-from divide_cli.reports.findings import GRAVEST_FIRST, sentence
+from divide_cli.reports.findings import GRAVEST_FIRST, accepted, sentence
 from divide_cli.validation.report import Described, Finding
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
         ("What to do: ", sentence(finding.hint or rule.hint), MESSAGE),
     ]
     if waiver := finding.waiver:
-        parts.append(("Accepted: ", f"{waiver.reason} ({waiver.owner}, until {waiver.expires})", MESSAGE))
+        parts.append(("Accepted: ", accepted(waiver), MESSAGE))
     said = [_title(finding, rule, finding.line), *(name + shown(text, limit) for name, text, limit in parts if text)]
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
         said += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
