@@ -1,35 +1,24 @@
-"""Runs the installed command as its users do: in another process, from an empty folder."""
+"""`divide` as its users run it, from an empty folder: in this process, or in one of its own."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests import runner
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
 def divide(tmp_path: Path) -> Run:
-    """`divide("compute", "--no-write", columns=80)` -> the finished process."""
+    """`divide("compute", "--no-write", columns=80)` -> the finished command, run in this process."""
+    return partial(runner.divide, tmp_path)
 
-    def run(
-        *arguments: str, columns: int = 80, given: bytes | None = None, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **variables}
-        environment.pop("DIVIDE_EDITIONS", None) if "DIVIDE_EDITIONS" not in variables else None
-        finished = subprocess.run(
-            [sys.executable, "-m", "divide_cli", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            input=given,
-            check=False,
-        )
-        out, err = finished.stdout.decode(), finished.stderr.decode()
-        return subprocess.CompletedProcess(finished.args, finished.returncode, out, err)
 
-    return run
+@pytest.fixture
+def divide_process(tmp_path: Path) -> Run:
+    """`divide_process("compute")` -> the finished command, run in a process of its own."""
+    return partial(runner.in_a_process, tmp_path)

@@ -205,8 +205,8 @@ def test_no_text_cell_is_empty_that_should_be_a_code(run):
 
 
 def test_two_runs_give_the_same_bytes(divide, tmp_path):
-    for folder in ("one", "two"):
-        assert divide("compute", "--out", folder).returncode == 0
+    assert divide("compute", "--out", "one").returncode == 0
+    assert divide("compute", "--out", "two", PYTHONHASHSEED="1").returncode == 0
     for name in ("gaps.parquet", "aggregates.parquet"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
