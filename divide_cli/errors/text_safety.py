@@ -59,9 +59,17 @@ def as_json(value: Any, levels: int = 2) -> str:
     return harmless_json(_laid_out(value, levels, "")) + "\n"
 
 
-def grown(number: int, what: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """The noun for that number of things: `error`, `errors`."""
+    return noun + "s" * (number != 1)
+
+
+def count_of(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
+    return f"{number:,} {plural(number, noun)}"
+
+
+grown = count_of
 
 
 def harmless_json(made: str) -> str:

@@ -4,21 +4,25 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from divide_cli.errors import SourceError
 
 
 @contextmanager
-def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
+def moved_into_place(path: Path, what: str = "observations", **parts: str) -> Iterator[Path]:
     """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails.
 
-    What is no file (a device, a pipe, /dev/stdout) keeps its place: the bytes are written to it at the end.
+    What is no file (a device, a pipe, /dev/stdout) keeps its place: the bytes are written to it at the end. SourceError
+    where `path` is a folder or cannot be written: `what` names what was to stand there, `parts` are texts of the error.
     """
+    parts = {"what": what, "where": str(path), **parts}
     temporary = path
     try:
-        special = path.exists() and not path.is_file() and not path.is_dir()
+        if path.is_dir():
+            raise SourceError("output_is_folder", **parts)
+        special = path.exists() and not path.is_file()
         if special:
             descriptor, name = tempfile.mkstemp(prefix="divide-", suffix=path.suffix)
             os.close(descriptor)
@@ -28,17 +32,13 @@ def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
             temporary = path.with_name(f".{path.name}.{os.getpid()}")
         yield temporary
         if special:
-            with temporary.open("rb") as made, path.open("wb") as device:
-                shutil.copyfileobj(made, device)
+            with temporary.open("rb") as file, path.open("wb") as device:
+                shutil.copyfileobj(file, device)
         else:
             temporary.replace(path)
     except OSError as error:
-        raise SourceError(
-            "output_unwritable",
-            what=what,
-            found=os.strerror(error.errno) if error.errno else str(error),
-            where=str(path),
-        ) from error
+        cause = os.strerror(error.errno) if error.errno else str(error)
+        raise SourceError("output_unwritable", found=cause, **parts) from error
     finally:
         if temporary != path:
             with suppress(OSError):
@@ -46,8 +46,9 @@ def moved_into_place(path: Path, what: str = "observations") -> Iterator[Path]:
 
 
 def texts(files: Mapping[Path, str], what: str) -> tuple[Path, ...]:
-    """Writes the texts, as UTF-8; SourceError where that cannot be done (`what` names them)."""
-    for path, text in files.items():
-        with moved_into_place(path, what) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="")
+    """Writes the texts, as UTF-8, all or none; SourceError where that cannot be done (`what` names them)."""
+    with ExitStack() as places:
+        for path, text in files.items():
+            temporary = places.enter_context(moved_into_place(path, what))
+            temporary.write_text(text, encoding="utf-8", errors="replace", newline="")
     return tuple(files)

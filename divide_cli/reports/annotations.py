@@ -18,7 +18,7 @@ _SHOWN = 10
 
 def text(report: Report, described: Mapping[str, Described], command: str = "divide validate") -> str:
     """A command a line, then a line with the counts; accepted findings are only counted."""
-    known = rules(report, described)
+    rule_entries = rules(report, described)
     lines = [
         _command("error", {"file": entry.path, "title": "a file could not be read"}, why(entry))
         for entry in report.inputs
@@ -27,11 +27,11 @@ def text(report: Report, described: Mapping[str, Described], command: str = "div
     for severity in GRAVEST_FIRST:
         more = {tally.rule: tally.count - tally.waived - 1 for tally in report.summary if tally.severity == severity}
         for finding in _in_turn(report, severity):
-            lines.append(_annotation(finding, known[finding.rule][0], more.pop(finding.rule, 0), report))
-    told = f"{command}: {totals(report)}"
+            lines.append(_annotation(finding, rule_entries[finding.rule][0], more.pop(finding.rule, 0), report))
+    last = f"{command}: {totals(report)}"
     if any(sum(line.startswith(f"::{name} ") for line in lines) > _SHOWN for name in _COMMANDS.values()):
-        told += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
-    return "\n".join([*lines, told]) + "\n"
+        last += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
+    return "\n".join([*lines, last]) + "\n"
 
 
 def _in_turn(report: Report, severity: str) -> Iterator[Finding]:
@@ -59,18 +59,18 @@ def _annotation(finding: Finding, rule: Described, more: int, report: Report) ->
         ("What to do: ", finding.hint or rule.hint, MESSAGE),
         ("", f"{more:,} more of this kind" if more else "", CELL),
     )
-    said = "\n".join(name + shown(part, limit) for name, part, limit in parts if part)
-    return _command(_COMMANDS[finding.severity], properties, said, safe=True)
+    message = "\n".join(name + shown(part, limit) for name, part, limit in parts if part)
+    return _command(_COMMANDS[finding.severity], properties, message, safe=True)
 
 
-def _command(name: str, properties: Mapping[str, str], said: str, safe: bool = False) -> str:
-    told = ",".join(f"{key}={_property(shown(value, MESSAGE))}" for key, value in properties.items())
-    return f"::{name} {told}::{_data(said if safe else shown(said, MESSAGE))}"
+def _command(name: str, properties: Mapping[str, str], message: str, safe: bool = False) -> str:
+    listed = ",".join(f"{key}={_property(shown(value, MESSAGE))}" for key, value in properties.items())
+    return f"::{name} {listed}::{_data(message if safe else shown(message, MESSAGE))}"
 
 
-def _data(said: str) -> str:
-    return said.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(said: str) -> str:
-    return _data(said).replace(":", "%3A").replace(",", "%2C")
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

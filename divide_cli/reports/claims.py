@@ -158,10 +158,7 @@ def as_json(made: Reproduction, moved: Sequence[str] | None = None) -> str:
 
 def as_sarif(whole: Report, descriptions: Mapping[str, Described]) -> str:
     """The outcomes as a SARIF log. No version but that of `divide`: the log is the same whatever it rests on."""
-    document = sarif.document(whole, descriptions)
-    for run in document["runs"]:
-        run["properties"]["versions"] = {"divide": __version__}
-    return text_safety.as_json(document)
+    return text_safety.as_json(sarif.document(whole, descriptions, {"divide": __version__}))
 
 
 def _claim(outcome: Outcome) -> dict[str, Any]:

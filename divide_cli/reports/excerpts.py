@@ -109,15 +109,15 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
     width = max(len(head), *(len(row) for row in rows))
     ranks: dict[int, int] = {}
     for column in range(width):
-        held = {row[column] if column < len(row) else None for row in rows}
-        ranks[column] = 0 if column == marked else 1 if len(held) > 1 else 2 if any(held) else 3
+        values = {row[column] if column < len(row) else None for row in rows}
+        ranks[column] = 0 if column == marked else 1 if len(values) > 1 else 2 if any(values) else 3
     if marked is not None:
         ranks[marked] = 0
     telling = sum(rank < 2 for rank in ranks.values())
     room = ALIKE if len(ranks) <= ALIKE else max(telling, LEAST)
-    shown = sorted(ranks, key=ranks.__getitem__)[: min(room, SHOWN_COLUMNS)]
-    hidden = sum(rank < 3 for rank in ranks.values()) - sum(ranks[column] < 3 for column in shown)
-    return tuple(sorted(shown)), hidden
+    columns = sorted(ranks, key=ranks.__getitem__)[: min(room, SHOWN_COLUMNS)]
+    hidden = sum(rank < 3 for rank in ranks.values()) - sum(ranks[column] < 3 for column in columns)
+    return tuple(sorted(columns)), hidden
 
 
 def _cells(row: Sequence[str], columns: Sequence[int]) -> tuple[str | None, ...]:
@@ -129,15 +129,15 @@ def in_words(row: Row, excerpt: Excerpt) -> str:
 
     Left out are empty cells, and columns that say the same in all rows shown, which tell nothing apart.
     """
-    named = zip(
+    columns = zip(
         excerpt.columns, excerpt.names, row.cells, zip(*(one.cells for one in excerpt.rows), strict=True), strict=True
     )
-    said = [
+    cells = [
         f"{name or f'column {letters(column)}'} {cell}"
-        for column, name, cell, all_ in named
+        for column, name, cell, all_ in columns
         if cell and (column == excerpt.marked or len(set(all_)) > 1)
     ]
-    return f"line {row.line} ({row.role}): {' · '.join(said) or 'empty'}"
+    return f"line {row.line} ({row.role}): {' · '.join(cells) or 'empty'}"
 
 
 SHEET_COLUMNS = 16_384
@@ -180,11 +180,11 @@ class Columns:
 
 def letters(column: int) -> str:
     """The letters of a column, counted from 0: 0 is A, 26 is AA."""
-    made, column = "", column + 1
+    name, column = "", column + 1
     while column:
         column, rest = divmod(column - 1, 26)
-        made = chr(ord("A") + rest) + made
-    return made
+        name = chr(ord("A") + rest) + name
+    return name
 
 
 def _of_letters(name: str) -> int | None:
@@ -204,19 +204,19 @@ def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str
     another than the one that was checked. What cannot be read twice (standard input, a pipe), JSON and Parquet have no
     cells.
     """
-    made: dict[str, Grid] = {}
+    grids_by_file: dict[str, Grid] = {}
     lines: dict[str, set[int]] = {}
     for finding in report.findings:
         lines.setdefault(finding.file, set()).update((finding.line, *finding.lines, *finding.context))
-    named = {path_of(file, report.inputs) for file, found in lines.items() if any(found)}
+    named = {path_of(file, report.inputs) for file, cells in lines.items() if any(cells)}
     for entry in _lasting(report):
         if faulty and entry.path not in named:
             continue
-        file, found = grids(entry.path, lines, encoding)
+        file, cells = grids(entry.path, lines, encoding)
         if file.sha256 != entry.sha256:
-            raise SourceError("file_changed", sha256=entry.sha256, found=f"sha256 {file.sha256}", where=entry.path)
-        made |= found
-    return made
+            raise SourceError("file_changed", sha256=entry.sha256, cells=f"sha256 {file.sha256}", where=entry.path)
+        grids_by_file |= cells
+    return grids_by_file
 
 
 def _lasting(report: Report) -> Iterator[Input]:

@@ -9,7 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.concepts import SEVERITIES
-from divide_cli.errors.text_safety import CELL, MESSAGE, grown, shown
+from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.reports.tables import Block, as_markdown, print_rich
 from divide_cli.validation.report import (
     NO_PREVIOUS,
@@ -24,15 +24,11 @@ from divide_cli.validation.report import (
 )
 
 GRAVEST_FIRST = SEVERITIES[::-1]
-CONCEPTS = {
-    v.REF_AREA: "Area", v.INDICATOR: "Indicator", v.SEX: "Sex", v.AGE: "Age", v.URBANISATION: "Urban or rural",
-    v.TIME_PERIOD: "Year",
-}  # fmt: skip
-"""Concepts whose codes have names of their own, or need none."""
-_FURTHER = {
+FURTHER = {
     "SUBNATIONAL_AREA": "Part of the country", "EDUCATION_LEV": "Education",
     "INCOME_WEALTH_QUANTILE": "Income or wealth",
 }  # fmt: skip
+"""Dimensions beside those of the key, whose codes say little without the name of the dimension."""
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
 
 
@@ -81,8 +77,8 @@ def files(report: Report) -> Iterator[tuple[Input, tuple[Broken, ...]]]:
         grouped.setdefault((path, finding.rule, finding.severity), []).append(finding)
     named = [file for tally in report.summary for file in tally.files]
     paths = [*(path for path, _, _ in grouped), *(path_of(file, report.inputs) for file in named)]
-    known = {entry.path for entry in report.inputs}
-    entries = [*report.inputs, *(Input(path) for path in dict.fromkeys(paths) if path not in known)]
+    paths_of_inputs = {entry.path for entry in report.inputs}
+    entries = [*report.inputs, *(Input(path) for path in dict.fromkeys(paths) if path not in paths_of_inputs)]
     tallies = sorted(report.summary, key=lambda tally: GRAVEST_FIRST.index(tally.severity))
     for entry in entries:
         broken = []
@@ -123,36 +119,29 @@ def key_in_codes(key: Mapping[str, str | int]) -> str:
     return " ".join(str(code) for code in key.values() if code not in (v.TOTAL, ""))
 
 
-def key_in_words(key: Mapping[str, str | int]) -> dict[str, str]:
-    """The key of an observation in the catalogue's words, without totals: {"Area": "Albania", "Sex": "Female" ...}."""
-    return {
-        concept_in_words(concept): _name(concept, str(code))
-        for concept, code in key.items()
-        if code not in (v.TOTAL, v.NOT_APPLICABLE, "")
-    }
-
-
-def concept_in_words(concept: str) -> str:
-    """What a column id means: `Part of the country` for SUBNATIONAL_AREA; of one without a name, its words."""
-    known = CONCEPTS.get(concept) or _FURTHER.get(concept)
-    return known or (concept.replace("_", " ").capitalize() if concept.isupper() else concept)
-
-
 def about(key: Mapping[str, str | int]) -> list[str]:
-    """What an observation is of, in words: `Albania`, `Female`, `Part of the country: AL-01`, `2023`."""
-    named = frozenset(CONCEPTS.values())
-    return [word if name in named else f"{name}: {word}" for name, word in key_in_words(key).items()]
+    """What an observation is of, in words, without totals: `Albania`, `Female`, `Part of the country: AL-01`."""
+    parts = {concept: str(code) for concept, code in key.items() if code not in (v.TOTAL, v.NOT_APPLICABLE, "")}
+    return [
+        _name(concept, code) if concept in v.KEY else f"{_concept_in_words(concept)}: {code}"
+        for concept, code in parts.items()
+    ]
 
 
-def sentence(said: str) -> str:
+def _concept_in_words(concept: str) -> str:
+    """What a further dimension is: `Part of the country` for SUBNATIONAL_AREA; of one without a name, its words."""
+    return FURTHER.get(concept) or (concept.replace("_", " ").capitalize() if concept.isupper() else concept)
+
+
+def sentence(text: str) -> str:
     """The text with a capital letter where it begins with a word; names and codes stay as they are."""
-    return said[:1].upper() + said[1:] if _WORD.match(said) else said
+    return text[:1].upper() + text[1:] if _WORD.match(text) else text
 
 
 def _name(concept: str, code: str) -> str:
     if concept == v.INDICATOR:
-        known = catalogue().indicators.get(code)
-        return known.name if known else code
+        indicator = catalogue().indicators.get(code)
+        return indicator.name if indicator else code
     if concept == v.AGE:
         return age_name(code)
     lists = {v.REF_AREA: "CL_AREA", v.SEX: "CL_SEX", v.URBANISATION: "CL_URBANISATION"}
@@ -174,7 +163,7 @@ def place(finding: Finding) -> str:
     """Line and column in words: `line 12, column Value`, or `whole file`."""
     line = f"line {finding.line}" if finding.line else "whole file"
     others = [number for number in finding.lines if number != finding.line]
-    more = f" (with line{'s' * (len(others) > 1)} {few(others)})" if others and finding.line else ""
+    more = f" (with {plural(len(others), 'line')} {few(others)})" if others and finding.line else ""
     return line + more + (f", column {finding.column}" if finding.column else "")
 
 
@@ -192,11 +181,11 @@ def why(entry: Input) -> str:
 def totals(report: Report) -> str:
     """The counts of a run in words: `2 errors, 1 warning and 3 notes; 1 of them accepted`."""
     counts = {name: sum(tally.count for tally in report.summary if tally.severity == name) for name in GRAVEST_FIRST}
-    said = [grown(number, name) for name, number in counts.items() if number]
+    parts = [count_of(number, name) for name, number in counts.items() if number]
     waived = sum(tally.waived for tally in report.summary)
-    if not said:
+    if not parts:
         return "nothing was found"
-    joined = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return joined + (f"; {waived:,} of them accepted" if waived else "")
 
 
@@ -232,16 +221,18 @@ def steps(report: Report, copy: bool = False) -> list[str]:
     errors, warnings = unwaived(report, "error"), unwaived(report, "warning")
     if not (errors or warnings or report.unreadable):
         return []
-    made = []
+    sentences = []
     if report.unreadable:
-        made.append("Find out why a file could not be read: the reason stands below. Nothing in it was checked yet.")
+        sentences.append(
+            "Find out why a file could not be read: the reason stands below. Nothing in it was checked yet."
+        )
     if errors or warnings:
         where = "your own file, not this copy, whose cells are all texts" if copy else "your own file"
-        made.append(f"Mend {where}. Each finding says which line and which column are meant.")
+        sentences.append(f"Mend {where}. Each finding says which line and which column are meant.")
     if errors:
-        made.append("Begin with the errors: one of them is often the cause of a warning.")
+        sentences.append("Begin with the errors: one of them is often the cause of a warning.")
     if errors or warnings:
-        made += [
+        sentences += [
             "Mend cells first. Delete or insert rows last, from the bottom of the file upwards: the numbers of all "
             "lines below a row that goes or comes move.",
             "Take the true figure from the survey's tables or the register; do not guess it. A plain slip (a decimal "
@@ -250,16 +241,16 @@ def steps(report: Report, copy: bool = False) -> list[str]:
             "else when you answer.",
         ]
     if warnings:
-        made.append(
+        sentences.append(
             "Compare each warning with the source. Mend the figure, or confirm it: tell whoever sent you this report "
             "which line is right as it stands, why, and who answers for it. Whoever checks the file can then accept "
             "it, until a day that is set."
         )
-    made.append(
+    sentences.append(
         "Send the file back to whoever sent you this report. It is checked again, and the next report "
         "lacks what was mended."
     )
-    return made
+    return sentences
 
 
 SUMMARY_BYTES = 1_000_000
@@ -278,25 +269,27 @@ def show(report: Report, described: Mapping[str, Described]) -> None:
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as Markdown, fit for a step summary: fewer findings a rule are listed where all would be too long."""
     head, *others = _inputs(report), *_summary(report, rules(report, described)), *_not_checked(report)
-    made = ""
+    markdown = ""
     for each in _FEWER:
         listed = [] if each is None else _broken(report, rules(report, described), each)
-        made = (
+        markdown = (
             f"## divide validate: {totals(report)}\n\n{as_markdown([head, *others[:1], *listed, *others[1:]], False)}"
         )
-        if len(made.encode("utf-8", "replace")) <= SUMMARY_BYTES:
+        if len(markdown.encode("utf-8", "replace")) <= SUMMARY_BYTES:
             break
-    return made
+    return markdown
 
 
 def blocks(report: Report, described: Mapping[str, Described], each: int = 0) -> list[Block]:
     """The tables; of each rule in a file at most `each` findings that the report lists, 0 for all."""
-    known = rules(report, described)
-    return [_inputs(report), *_broken(report, known, each), *_not_checked(report), *_summary(report, known)]
+    entries = rules(report, described)
+    return [_inputs(report), *_broken(report, entries, each), *_not_checked(report), *_summary(report, entries)]
 
 
-def _broken(report: Report, known: Known, each: int) -> list[Block]:
-    return [_rule(entry, one, known[one.rule][0], each) for entry, found in files(report) for one in found]
+def _broken(report: Report, entries: Known, each: int) -> list[Block]:
+    return [
+        _rule(entry, one, entries[one.rule][0], each) for entry, rules_broken in files(report) for one in rules_broken
+    ]
 
 
 def _inputs(report: Report) -> Block:
@@ -337,19 +330,19 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
 def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     sheet = finding.file.removeprefix(path)
     others = [line for line in finding.lines if line != finding.line]
-    said = [finding.message]
+    texts = [finding.message]
     parts = (("expected", finding.expected), ("found", finding.found))
-    said += [f"{name} {shown(part)}" for name, part in parts if part and not _says(finding.message, part)]
-    said += [f"see line{'s' * (len(others) > 1)} {few(others)}"] if others and finding.line else []
-    said += [f"what to do: {hint}"] if hint else []
+    texts += [f"{name} {shown(part)}" for name, part in parts if part and not _says(finding.message, part)]
+    texts += [f"see {plural(len(others), 'line')} {few(others)}"] if others and finding.line else []
+    texts += [f"what to do: {hint}"] if hint else []
     if waiver := finding.waiver:
-        said.append(f"accepted until {waiver.expires} by {waiver.owner}: {waiver.reason}")
+        texts.append(f"accepted until {waiver.expires} by {waiver.owner}: {waiver.reason}")
     where = f"{sheet} " if sheet else ""
     return (
         f"{shown(where)}{finding.line or 'all'}",
         shown(finding.column, CELL),
         shown(key_in_codes(finding.key), CELL),
-        "; ".join(shown(part, MESSAGE) for part in said),
+        "; ".join(shown(part, MESSAGE) for part in texts),
     )
 
 
@@ -358,29 +351,29 @@ def _says(message: str, part: str) -> bool:
     return len(part) <= CELL and re.search(rf"(?<![\w.]){re.escape(part)}(?![\w]|\.\d)", message) is not None
 
 
-def _summary(report: Report, known: Known) -> Iterator[Block]:
+def _summary(report: Report, entries: Known) -> Iterator[Block]:
     rows: list[tuple[str, ...]] = [
         (
             tally.severity,
             shown(tally.rule),
-            shown(known[tally.rule][0].name),
+            shown(entries[tally.rule][0].name),
             f"{tally.count:,}",
             f"{tally.waived:,}" if tally.waived else "",
         )
         for tally in report.summary
     ]
-    note = f"{grown(len(report.rules), 'rule')}, {grown(report.checked, 'case')} checked: {totals(report)}."
+    note = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'case')} checked: {totals(report)}."
     columns = ("severity", "rule", "in words", "findings", "accepted")
     numeric, whole = frozenset(columns[3:]), frozenset(("rule",))
     yield Block("Summary", columns, rows, numeric, notes=(note,), empty="No rule is broken.", whole=whole)
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
-    told = list(not_checked(report))
-    many = Counter(reason for _, cases, reason in told if cases == ALL)
+    reasons = list(not_checked(report))
+    many = Counter(reason for _, cases, reason in reasons if cases == ALL)
     rows: list[tuple[str, ...]] = [
         (shown(rule), cases, shown(reason, MESSAGE))
-        for rule, cases, reason in told
+        for rule, cases, reason in reasons
         if cases != ALL or many[reason] <= _NAMED
     ]
     rows += [(f"{rules} rules", ALL, shown(reason, MESSAGE)) for reason, rules in many.items() if rules > _NAMED]

@@ -41,7 +41,9 @@ def require_something(result: Result) -> None:
 def show(result: Result, form: str) -> None:
     """Prints the result on stdout as `table`, `json`, `csv` (the gaps) or `markdown`."""
     if form == "json":
-        sys.stdout.write(json.as_json(result))
+        sys.stdout.write(
+            json.of_frames(json.provenance(result), {"gaps": result.gaps, "aggregates": result.aggregates})
+        )
     elif form == "csv":
         sys.stdout.write(json.as_csv(result.gaps))
     elif form == "markdown":

@@ -10,7 +10,7 @@ from divide_cli import __version__
 from divide_cli.errors import text_safety
 from divide_cli.errors.text_safety import cut, harmless_json
 from divide_cli.reports.findings import rules
-from divide_cli.validation.report import Described, Finding, Report
+from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,100 +27,72 @@ def versions() -> dict[str, str]:
     import pandas
     import pyarrow
 
-    return {
-        "divide": __version__,
-        "python": platform.python_version(),
-        "pandas": pandas.__version__,
-        "pyarrow": pyarrow.__version__,
-    }
+    libraries = {"pandas": pandas.__version__, "pyarrow": pyarrow.__version__}
+    return {"divide": __version__, "python": platform.python_version(), **libraries}
+
+
+def fields_of(record: object, *names: str) -> dict[str, Any]:
+    """Those fields of a record, by name."""
+    return {name: getattr(record, name) for name in names}
 
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as JSON; control characters are escaped, so that it may be printed on a terminal."""
-    return text_safety.as_json(document(report, described))
-
-
-def document(report: Report, described: Mapping[str, Described]) -> dict[str, Any]:
-    """The report as data."""
-    return {
+    document = {
         "versions": versions(),
         "limit": report.limit,
-        "inputs": [
-            {
-                "path": entry.path,
-                "sha256": entry.sha256,
-                "bytes": entry.size,
-                "rows": entry.rows,
-                "used": entry.used,
-                "ignored": entry.ignored,
-                "refused": entry.refused,
-                "dataflow": entry.dataflow,
-                "error": cut(entry.error, LONGEST) or None,
-            }
-            for entry in report.inputs
-        ],
-        "rules": [
-            {
-                "id": name,
-                "name": rule.name,
-                "severity": rule.severity,
-                "applied": applied is not None and not applied.skipped,
-                "skipped": (applied.skipped if applied else "") or None,
-                "checked": applied.checked if applied else 0,
-                "not_checked": dict(applied.not_checked) if applied else {},
-                "reason": rule.reason,
-                "hint": rule.hint,
-                "source": rule.source,
-            }
-            for name, (rule, applied) in rules(report, described).items()
-        ],
-        "summary": [
-            {
-                "rule": tally.rule,
-                "severity": tally.severity,
-                "count": tally.count,
-                "waived": tally.waived,
-                "listed": tally.listed,
-            }
-            for tally in report.summary
-        ],
+        "inputs": [_input(entry) for entry in report.inputs],
+        "rules": [_rule(rule, applied) for rule, applied in rules(report, described).values()],
+        "summary": [fields_of(tally, "rule", "severity", "count", "waived", "listed") for tally in report.summary],
         "findings": [_finding(finding) for finding in report.findings],
+    }
+    return text_safety.as_json(document)
+
+
+def _input(entry: Input) -> dict[str, Any]:
+    return {
+        **fields_of(entry, "path", "sha256"),
+        "bytes": entry.size,
+        **fields_of(entry, "rows", "used", "ignored", "refused", "dataflow"),
+        "error": cut(entry.error, LONGEST) or None,
+    }
+
+
+def _rule(rule: Described, applied: Applied | None) -> dict[str, Any]:
+    return {
+        **fields_of(rule, "id", "name", "severity"),
+        "applied": applied is not None and not applied.skipped,
+        "skipped": (applied.skipped if applied else "") or None,
+        "checked": applied.checked if applied else 0,
+        "not_checked": dict(applied.not_checked) if applied else {},
+        **fields_of(rule, "reason", "hint", "source"),
     }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    waiver = finding.waiver
+    key = {concept: cut(code, LONGEST) if isinstance(code, str) else code for concept, code in finding.key.items()}
+    texts = fields_of(finding, "expected", "found", "message", "hint")
     return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "file": finding.file,
+        **fields_of(finding, "rule", "severity", "file"),
         "line": finding.line or None,
-        "lines": list(finding.lines),
-        "context": list(finding.context),
+        **fields_of(finding, "lines", "context"),
         "column": cut(finding.column, LONGEST),
-        "key": {
-            concept: cut(code, LONGEST) if isinstance(code, str) else code for concept, code in finding.key.items()
-        },
-        "expected": cut(finding.expected, LONGEST),
-        "found": cut(finding.found, LONGEST),
-        "message": cut(finding.message, LONGEST),
-        "hint": cut(finding.hint, LONGEST),
-        "waived": waiver is not None,
-        "waiver": {"reason": waiver.reason, "owner": waiver.owner, "expires": waiver.expires} if waiver else None,
+        "key": key,
+        **{name: cut(text, LONGEST) for name, text in texts.items()},
+        "waived": finding.waiver is not None,
+        "waiver": fields_of(finding.waiver, "reason", "owner", "expires") if finding.waiver else None,
     }
 
 
-def _records(frame: "pd.DataFrame") -> str:
+def of_frames(meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]) -> str:
+    """`{"meta": {...}, "gaps": [...], ...}`: numbers to 15 decimals, what is missing is null."""
     from divide_cli.frames.columns import without_internal
 
-    return without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False) or "[]"
-
-
-def as_json(result: "Result") -> str:
-    """`{"meta": {...}, "gaps": [...], "aggregates": [...]}`; what is missing is null."""
-    meta = json.dumps(provenance(result), ensure_ascii=False)
-    made = f'{{"meta": {meta},\n"gaps": {_records(result.gaps)},\n"aggregates": {_records(result.aggregates)}}}\n'
-    return harmless_json(made)
+    parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
+    for name, frame in frames.items():
+        rows = without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False)
+        parts.append(f'"{name}": {rows or "[]"}')
+    return harmless_json("{" + ",\n".join(parts) + "}\n")
 
 
 def as_csv(frame: "pd.DataFrame") -> str:
@@ -130,10 +102,11 @@ def as_csv(frame: "pd.DataFrame") -> str:
     return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
 
 
-def _input(reading: "Reading", base: bool) -> dict[str, Any]:
+def _read(reading: "Reading", embedded: bool) -> dict[str, Any]:
+    """What was read of a file; an embedded one is named within its folder."""
     path = Path(reading.file.name)
     return {
-        "path": f"{path.parent.name}/{path.name}" if base else reading.file.name,
+        "path": f"{path.parent.name}/{path.name}" if embedded else reading.file.name,
         "sha256": reading.file.sha256,
         "bytes": reading.file.size,
         "encoding": reading.file.encoding,
@@ -141,51 +114,34 @@ def _input(reading: "Reading", base: bool) -> dict[str, Any]:
         "rows_in": reading.rows,
         "rows_used": reading.used,
         "rows_ignored": sum(pile.rows for pile in reading.ignored),
-        "estimates": reading.estimates,
-        "licence": reading.licence,
-        "ignored_columns": list(reading.ignored_columns),
-        "notes": list(reading.notes),
+        **fields_of(reading, "estimates", "licence", "ignored_columns", "notes"),
     }
 
 
 def of_readings(readings: Sequence["Reading"]) -> dict[str, Any]:
     """The provenance of observations that were read from files."""
-    return {"tool": "divide", "version": __version__, "inputs": [_input(reading, False) for reading in readings]}
+    return {"tool": "divide", "version": __version__, "inputs": [_read(reading, False) for reading in readings]}
 
 
 def provenance(result: "Result") -> dict[str, Any]:
     """The provenance of a result; the same for the same inputs and options."""
     request = result.request
-    embedded = not request.files
+    options = {
+        "files": request.files, "edition": request.editions, "gap": request.gaps, "indicator": request.indicators,
+        "area": request.areas, "year": request.years, "measure": request.measures, "income_fy": request.income_fy,
+        "min_coverage": request.minimum, "population": request.population, "groups": request.groups,
+    }  # fmt: skip
+    editions = [
+        fields_of(source, "id", "title", "role", "citation", "licence", "membership")
+        for source in result.sources.values()
+    ]
     return {
         "tool": "divide",
         "version": __version__,
-        "options": {
-            "files": list(request.files),
-            "edition": list(request.editions),
-            "gap": list(request.gaps),
-            "indicator": list(request.indicators),
-            "area": list(request.areas),
-            "year": list(request.years),
-            "measure": list(request.measures),
-            "income_fy": request.income_fy,
-            "min_coverage": request.minimum,
-            "population": request.population,
-            "groups": list(request.groups),
-        },
-        "editions": [
-            {
-                "id": source.id,
-                "title": source.title,
-                "role": source.role,
-                "citation": source.citation,
-                "licence": source.licence,
-                "membership": source.membership,
-            }
-            for source in result.sources.values()
-        ],
-        "inputs": [_input(reading, embedded) for reading in result.readings],
-        "weights": [_input(reading, not request.population) for reading in result.weights],
-        "dimensions": list(result.dimensions),
+        "options": options,
+        "editions": editions,
+        "inputs": [_read(reading, not request.files) for reading in result.readings],
+        "weights": [_read(reading, not request.population) for reading in result.weights],
+        "dimensions": result.dimensions,
         "keys_with_one_side_only": dict(result.single),
     }

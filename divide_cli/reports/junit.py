@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
 from divide_cli.concepts import SEVERITIES
-from divide_cli.errors.text_safety import MESSAGE, grown, shown
+from divide_cli.errors.text_safety import MESSAGE, count_of, shown
 from divide_cli.reports.findings import Broken, accepted, files, key_in_codes, place, rules, why
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
@@ -22,9 +22,9 @@ def joined(reports: Sequence[Report], described: Mapping[str, Described], comman
     """Reports as one document: the suites of a report have the cases of its own rules."""
     root, grave = Xml.Element("testsuites", name=command), SEVERITIES[SEVERITIES.index(fail_on) :]
     for report in reports:
-        known = rules(report, described)
+        rule_entries = rules(report, described)
         for entry, broken in files(report):
-            root.append(_suite(entry, broken, known, grave))
+            root.append(_suite(entry, broken, rule_entries, grave))
     for name in ("tests", "failures", "errors"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     Xml.indent(root)
@@ -34,7 +34,7 @@ def joined(reports: Sequence[Report], described: Mapping[str, Described], comman
 def _suite(
     entry: Input,
     broken: tuple[Broken, ...],
-    known: Mapping[str, tuple[Described, Applied | None]],
+    rule_entries: Mapping[str, tuple[Described, Applied | None]],
     grave: Sequence[str],
 ) -> Xml.Element:
     """The suite of a file; a file that could not be read has the one case `readable`, an error."""
@@ -49,7 +49,7 @@ def _suite(
         case = Xml.SubElement(suite, "testcase", name="readable", classname=shown(entry.path))
         error = Xml.SubElement(case, "error", type="unreadable", message="the file could not be read")
         error.text = shown(why(entry), MESSAGE)
-    for name, (rule, applied) in known.items():
+    for name, (rule, applied) in rule_entries.items():
         here = [one for one in broken if one.rule == name]
         if here or (applied and entry.sha256 and not entry.error):
             suite.append(_case(entry, rule, applied, here, grave))
@@ -76,15 +76,15 @@ def _case(
     elif applied and not applied.checked and not broken:
         why = "; ".join(f"{count:,} {reason}" for reason, count in applied.not_checked.items()) or "no case to check"
         Xml.SubElement(case, "skipped", message=shown(f"nothing was checked: {why}", MESSAGE))
-    if told := [line for one in broken for line in _beside(one, rule, one.severity in grave)]:
-        Xml.SubElement(case, "system-out").text = "\n".join(told)
+    if lines := [line for one in broken for line in _beside(one, rule, one.severity in grave)]:
+        Xml.SubElement(case, "system-out").text = "\n".join(lines)
     return case
 
 
 def _counted(broken: Broken) -> str:
     least = "" if broken.exact else "at least "
     accepted = f" (and {broken.waived:,} accepted)" if broken.waived else ""
-    return least + grown(broken.open, broken.severity) + accepted
+    return least + count_of(broken.open, broken.severity) + accepted
 
 
 def _listed(failing: list[Broken], rule: Described) -> str:

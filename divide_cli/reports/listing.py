@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from divide_cli.catalogue import Rule
-from divide_cli.errors import SourceError
-from divide_cli.errors.text_safety import grown, shown
-from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.errors.text_safety import count_of, shown
+from divide_cli.frames import atomic_write
 from divide_cli.reports.tables import Block, as_markdown, print_rich
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
     columns = ("severity", "rule", "what is wrong", "kind (tolerance)")
     note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
     return [
-        Block(grown(len(rules), "rule"), columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))
+        Block(count_of(len(rules), "rule"), columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))
     ]
 
 
@@ -116,10 +115,5 @@ def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(made)
         return
-    if out.is_dir():
-        raise SourceError(
-            "output_unwritable", what="rules", expected="a file", found="a folder", where=str(out), hint="name a file"
-        )
-    with moved_into_place(out, "rules") as temporary:
-        temporary.write_text(made, encoding="utf-8", newline="")
+    atomic_write.texts({out: made}, "rules")
     print(f"wrote {shown(str(out))}", file=sys.stderr)

@@ -1,9 +1,8 @@
 """Writes results and observations: whole, or not at all. Parquet has units and provenance in its metadata."""
 
 import json
-import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from divide_cli import concepts as v
-from divide_cli.errors import OptionError, SourceError
+from divide_cli.errors import OptionError
 from divide_cli.errors.text_safety import in_utf8
+from divide_cli.frames import atomic_write
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.frames.columns import without_internal
 from divide_cli.frames.schema import fields
@@ -28,53 +28,41 @@ STRUCTURE = {"STRUCTURE": "datastructure", "STRUCTURE_ID": "DIVIDE:DS_OBSERVATIO
 """The first columns of SDMX-CSV 2.0: the structure that the rows follow, and that they give information."""
 
 
-def _table(frame: pd.DataFrame, schema: str, about: str) -> pa.Table:
-    """The frame as an Arrow table; each field carries its description and unit, the table its provenance."""
-    known = fields(schema)
+def _write(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], path: Path) -> None:
+    """Writes the frame; each column carries its description and unit, the file its provenance.
+
+    Texts are written with a dictionary; one of numbers, which hardly repeat, costs memory and makes the file larger.
+    """
+    known_fields = fields(schema)
     table = pa.Table.from_pandas(without_internal(frame), preserve_index=False)
-    described = []
+    columns = []
     for column in table.schema:
-        field = known.get(column.name, {"description": "further dimension"})
-        notes = {"description": field["description"], **({"unit": field["unit"]} if "unit" in field else {})}
-        described.append(column.with_metadata(notes))
-    metadata = {**(table.schema.metadata or {}), b"divide": about.encode("utf-8", "backslashreplace")}
-    return table.cast(pa.schema(described, metadata=metadata))
+        field = known_fields.get(column.name, {"description": "further dimension"})
+        columns.append(column.with_metadata({name: field[name] for name in ("description", "unit") if name in field}))
+    provenance_text = json.dumps(about, sort_keys=True, ensure_ascii=False)
+    metadata = {**(table.schema.metadata or {}), b"divide": provenance_text.encode("utf-8", "backslashreplace")}
+    texts = [column.name for column in columns if pa.types.is_dictionary(column.type)]
+    with path.open("wb") as out:  # opened here: a name may be in other bytes than UTF-8
+        pq.write_table(table.cast(pa.schema(columns, metadata=metadata)), out, compression="zstd", use_dictionary=texts)
 
 
 def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
-    """Writes gaps.parquet and aggregates.parquet into the folder; SourceError where that cannot be done.
+    """Writes gaps.parquet and aggregates.parquet into the folder, whole or not at all; the same result, the same bytes.
 
-    The files are written under temporary names and moved into place; the same result gives the same bytes.
+    SourceError where that cannot be done.
     """
-    about = json.dumps(provenance(result), sort_keys=True, ensure_ascii=False)
-    tables = {
-        name: _table(frame, name, about) for name, frame in (("gaps", result.gaps), ("aggregates", result.aggregates))
+    about = provenance(result)
+    paths = {name: folder / f"{name}.parquet" for name in ("gaps", "aggregates")}
+    error_parts = {
+        "where": str(folder),
+        "expected": "a folder that can be written to",
+        "hint": "name another folder with --out, or use --no-write",
     }
-    targets = {name: folder / f"{name}.parquet" for name in tables}
-    temporary = {name: folder / f".{name}.parquet.{os.getpid()}" for name in tables}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in tables.items():
-            texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-            # numbers hardly repeat: trying to make a dictionary of them costs memory and gives a larger file
-            with temporary[name].open("wb") as out:  # opened here: a name may be in other bytes than UTF-8
-                pq.write_table(table, out, compression="zstd", use_dictionary=texts)
-        for name, path in temporary.items():
-            path.replace(targets[name])
-    except OSError as error:
-        raise SourceError(
-            "output_unwritable",
-            what="results",
-            expected="a folder that can be written to",
-            found=os.strerror(error.errno) if error.errno else str(error),
-            where=str(folder),
-            hint="name another folder with --out, or use --no-write",
-        ) from error
-    finally:
-        for path in temporary.values():
-            with suppress(OSError):
-                path.unlink()
-    return tuple(targets.values())
+    with ExitStack() as places:
+        for name, path in paths.items():
+            temporary = places.enter_context(moved_into_place(path, "results", **error_parts))
+            _write(getattr(result, name), name, about, temporary)
+    return tuple(paths.values())
 
 
 def canonical(read: "Observations") -> list[str]:
@@ -90,30 +78,14 @@ def observations(read: "Observations", form: str, path: Path) -> tuple[Path, ...
     Where they come from, and under which licence, is in the Parquet's metadata; beside a CSV it is in a file of the
     name that the W3C gives to such metadata, `<name>-metadata.json`.
     """
-    if path.is_dir():
-        raise SourceError(
-            "output_unwritable",
-            what="observations",
-            expected="a file",
-            found="a folder",
-            where=str(path),
-            hint="name a file",
-        )
-    frame = read.frame[canonical(read)]
     about = of_readings(read.readings)
     if form == "parquet":
-        table = _table(frame, "observations", json.dumps(about, sort_keys=True, ensure_ascii=False))
-        texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        with moved_into_place(path) as temporary, temporary.open("wb") as out:
-            pq.write_table(table, out, compression="zstd", use_dictionary=texts)
+        with moved_into_place(path) as temporary:
+            _write(read.frame[canonical(read)], "observations", about, temporary)
         return (path,)
     beside = path.with_name(f"{path.name}-metadata.json")
-    with moved_into_place(path) as temporary, moved_into_place(beside) as described:
-        temporary.write_text(as_csv(read, form), encoding="utf-8", newline="")
-        described.write_text(
-            json.dumps(_described(in_utf8(path.name), about), indent=2, ensure_ascii=False) + "\n", "utf-8"
-        )
-    return path, beside
+    metadata = json.dumps(_csv_metadata(in_utf8(path.name), about), indent=2, ensure_ascii=False) + "\n"
+    return atomic_write.texts({path: as_csv(read, form), beside: metadata}, "observations")
 
 
 def as_csv(read: "Observations", form: str = "csv") -> str:
@@ -137,12 +109,10 @@ def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[
     """Writes memberships as CSV; OptionError for another form."""
     if form != "csv":
         raise OptionError("memberships_only_csv", found=f"--to {form}")
-    with moved_into_place(path) as temporary:
-        temporary.write_text(groups_as_csv(parts), encoding="utf-8", newline="")
-    return (path,)
+    return atomic_write.texts({path: groups_as_csv(parts)}, "observations")
 
 
-def _described(name: str, about: dict[str, Any]) -> dict[str, Any]:
+def _csv_metadata(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
     """CSV on the Web: the table, its licences and its sources."""
     licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
     return {"@context": "http://www.w3.org/ns/csvw", "url": name, "dc:license": licences, "divide": about}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from divide_cli.errors.text_safety import grown, visible
+from divide_cli.errors.text_safety import count_of, visible
 
 Row = Mapping[Any, Any]
 """A row of a frame: column -> value."""
@@ -85,7 +85,7 @@ def _widths(block: Block, room: int) -> dict[str, int]:
 
 
 def _notes(block: Block) -> list[str]:
-    more = [f"{grown(block.left_out, 'more row')}: --format csv prints all."] if block.left_out else []
+    more = [f"{count_of(block.left_out, 'more row')}: --format csv prints all."] if block.left_out else []
     return [*more, *block.notes]
 
 

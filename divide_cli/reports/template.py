@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Indicator, Template, catalogue, codelist
-from divide_cli.errors import DivideError, SourceError
-from divide_cli.errors.text_safety import grown, shown
-from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.errors.text_safety import count_of, shown
+from divide_cli.frames import atomic_write
 from divide_cli.frames.schema import fields
 
 if TYPE_CHECKING:
@@ -41,13 +40,13 @@ def template_of(indicator: str) -> Template:
 
 def rows(indicator: Indicator, areas: Sequence[str], years: Sequence[int]) -> list[dict[str, str]]:
     """The rows of the template, by area, year and breakdown; without areas or years these are left to be filled in."""
-    breakdowns = [made for entry in template_of(indicator.id).breakdowns for made in _each(entry)]
+    breakdowns = [codes for entry in template_of(indicator.id).breakdowns for codes in _each(entry)]
     total = dict.fromkeys(v.DIMENSIONS, v.TOTAL)
-    made = []
+    submission = []
     for area, year, breakdown in product(areas or [""], [str(year) for year in years] or [""], breakdowns):
         key = {v.REF_AREA: area, v.INDICATOR: indicator.id, **total, **breakdown, v.TIME_PERIOD: year}
-        made.append(dict.fromkeys(COLUMNS, "") | key | {v.UNIT_MEASURE: indicator.unit})
-    return made
+        submission.append(dict.fromkeys(COLUMNS, "") | key | {v.UNIT_MEASURE: indicator.unit})
+    return submission
 
 
 def _each(breakdown: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
@@ -56,32 +55,22 @@ def _each(breakdown: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
 
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
     """The rows with their header, as CSV."""
-    made = io.StringIO(newline="")
-    writer = csv.DictWriter(made, COLUMNS, lineterminator="\n")
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    return made.getvalue()
+    return text.getvalue()
 
 
 def write_csv(rows: Sequence[Mapping[str, str]], path: Path) -> None:
     """Writes the CSV, whole or not at all; SourceError where that cannot be done."""
-    if path.is_dir():
-        raise no_file(path)
-    with moved_into_place(path, "a template") as temporary:
-        temporary.write_text(as_csv(rows), encoding="utf-8", newline="")
-
-
-def no_file(path: Path) -> SourceError:
-    """The refusal of a folder in place of a file."""
-    return SourceError(
-        "output_unwritable", what="a template", expected="a file", found="a folder", where=str(path), hint="name a file"
-    )
+    atomic_write.texts({path: as_csv(rows)}, "a template")
 
 
 def tell(path: Path, count: int) -> None:
     """Says on stderr what was written, and what comes next."""
     name = shown(str(path))
-    print(f"wrote {name}: {grown(count, 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)
+    print(f"wrote {name}: {count_of(count, 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)
 
 
 DATA, EXPLANATION, CODES = "Data", "Explanation", "Codes"
@@ -102,47 +91,36 @@ _STEPS = (
 
 def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path: Path) -> None:
     """Writes the workbook, whole or not at all; DivideError where xlsxwriter is not installed or the path is none."""
-    try:
-        from xlsxwriter.exceptions import FileCreateError
-        from xlsxwriter.workbook import Workbook
-    except ImportError as error:
-        raise DivideError(
-            "excel_extra_missing", where=str(path), hint="pip install 'divide-cli[excel]', or use --format csv"
-        ) from error
-    if path.is_dir():
-        raise no_file(path)
-    with moved_into_place(path, "a template") as temporary:
-        book = Workbook(str(temporary), {"strings_to_formulas": False, "strings_to_urls": False})
-        data, told, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
+    from divide_cli.reports.workbook_cells import new_workbook
+
+    hint = "pip install 'divide-cli[excel]', or use --format csv"
+    with new_workbook(path, "a template", hint) as book:
+        data, explanation, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
         codes.hide()
-        places = _codes(codes)
-        _data(book, data, indicator, rows, places)
-        _explained(book, told, indicator)
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise OSError(*error.args[0].args) from error
+        _write_data(book, data, indicator, rows, _write_codes(codes))
+        _write_explanation(book, explanation, indicator)
 
 
-def _known(name: str) -> dict[str, str]:
+def _codes_of(name: str) -> dict[str, str]:
     """The codes of a column and their names."""
-    known = codelist(f"CL_{name.removeprefix('REF_')}")
-    return {code: known.name(code) for code in known.codes}
+    codes = codelist(f"CL_{name.removeprefix('REF_')}")
+    return {code: codes.name(code) for code in codes.codes}
 
 
-def _codes(sheet: "Worksheet") -> dict[str, str]:
-    """Writes the codes, a column each; gives the cells that hold them."""
+def _write_codes(sheet: "Worksheet") -> dict[str, str]:
+    """Writes the codes, a column each; gives the cells that hold them, as a formula."""
+    from xlsxwriter.utility import xl_range_abs
+
     places = {}
     for column, name in enumerate(_LISTS):
-        known = list(_known(name))
+        codes = list(_codes_of(name))
         sheet.write_string(0, column, f"codes of {name}")
-        sheet.write_column(1, column, known)
-        letter = chr(ord("A") + column)
-        places[name] = f"={CODES}!${letter}$2:${letter}${len(known) + 1}"
+        sheet.write_column(1, column, codes)
+        places[name] = f"={CODES}!{xl_range_abs(1, column, len(codes), column)}"
     return places
 
 
-def _data(
+def _write_data(
     book: "Workbook",
     sheet: "Worksheet",
     indicator: Indicator,
@@ -205,7 +183,7 @@ def _checks(sheet: "Worksheet", low: float | None, high: float | None, places: M
         sheet.data_validation(1, column, ROOM, column, check)
 
 
-def _explained(book: "Workbook", sheet: "Worksheet", indicator: Indicator) -> None:
+def _write_explanation(book: "Workbook", sheet: "Worksheet", indicator: Indicator) -> None:
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     title = book.add_format({"bold": True, "font_size": 14})
     sheet.set_column(0, 0, 18, wrap)
@@ -216,7 +194,7 @@ def _explained(book: "Workbook", sheet: "Worksheet", indicator: Indicator) -> No
                         ("of whom", indicator.population_base), ("source", indicator.source)]),
         ("What to do", [(str(number), text) for number, text in enumerate(_STEPS, start=1)]),
         ("Columns", [(name, fields("observations")[name]["description"]) for name in COLUMNS]),
-        *((f"Codes of {name}", list(_known(name).items())) for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),
+        *((f"Codes of {name}", list(_codes_of(name).items())) for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),
     ]  # fmt: skip
     sheet.write_string(0, 0, f"{indicator.name} ({indicator.id})", title)
     line = 2

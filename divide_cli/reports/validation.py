@@ -7,9 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 from divide_cli.concepts import SEVERITIES
-from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import shown
-from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.frames import atomic_write
 from divide_cli.reports.excerpts import reread
 from divide_cli.validation.report import Described, Report
 
@@ -66,17 +65,7 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
 
 
 def _write(made: str, path: Path) -> None:
-    if path.is_dir():
-        raise SourceError(
-            "output_unwritable",
-            what="a report",
-            expected="a file",
-            found="a folder",
-            where=str(path),
-            hint="name a file",
-        )
-    with moved_into_place(path, "a report") as temporary:
-        temporary.write_text(made, encoding="utf-8", errors="replace", newline="")
+    atomic_write.texts({path: made}, "a report")
 
 
 def told(report: Report, out: Path | None) -> bool:

@@ -8,9 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from divide_cli.errors import DivideError, SourceError
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
-from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports import workbook_cells
 from divide_cli.reports.excerpts import letters
@@ -28,7 +26,17 @@ from divide_cli.reports.findings import (
     why,
 )
 from divide_cli.reports.json import versions
-from divide_cli.reports.workbook_cells import ACCEPTED, INVOLVED, ROWS, Looks, Writer, fit, height, on_paper
+from divide_cli.reports.workbook_cells import (
+    ACCEPTED,
+    INVOLVED,
+    ROWS,
+    Looks,
+    Writer,
+    fit,
+    height,
+    new_workbook,
+    on_paper,
+)
 from divide_cli.validation.report import Described, Finding, Report
 
 if TYPE_CHECKING:
@@ -42,42 +50,17 @@ LONGEST_NAME = 31
 def write(report: Report, described: Mapping[str, Described], path: Path, tables: Mapping[str, Grid]) -> None:
     """Writes the workbook, whole or not at all; DivideError where xlsxwriter is not installed or the path is no file.
 
-    `tables` are the cells of the inputs by the names that findings give them (`reread.tables`); an input that is not
+    `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`); an input that is not
     among them has its findings in the list only.
     """
-    try:
-        from xlsxwriter.exceptions import FileCreateError
-        from xlsxwriter.workbook import Workbook
-    except ImportError as error:
-        raise DivideError("excel_extra_missing", where=str(path)) from error
-    if path.is_dir():
-        raise SourceError(
-            "output_unwritable",
-            what="the workbook",
-            expected="a file",
-            found="a folder",
-            where=str(path),
-            hint="name a file",
-        )
-    with moved_into_place(path, "the workbook") as temporary:
-        options = {
-            "constant_memory": True,
-            "strings_to_numbers": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-        }
-        book = Workbook(str(temporary), options)
+    with new_workbook(path, "the workbook", constant_memory=True) as book:
         _fill(book, report, described, tables)
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise OSError(*error.args[0].args) from error
 
 
 def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], tables: Mapping[str, Grid]) -> None:
-    known = {name: rule for name, (rule, _) in rules(report, described).items()}
+    described = {name: rule for name, (rule, _) in rules(report, described).items()}
     names = sheet_names(tables, report)
-    summary, listed = book.add_worksheet(SUMMARY), book.add_worksheet(FINDINGS)
+    summary, findings = book.add_worksheet(SUMMARY), book.add_worksheet(FINDINGS)
     looks = workbook_cells.Looks(book)
     by_file: dict[str, list[tuple[int, Finding]]] = {}
     for number, finding in enumerate(report.findings):
@@ -85,7 +68,7 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
     cells: dict[int, tuple[str, int, int]] = {}
     left: dict[str, Sequence[str]] = {}
     for file, grid in tables.items():
-        marks = workbook_cells.marks(grid, by_file.get(file, ()), known)
+        marks = workbook_cells.marks_of(grid, by_file.get(file, ()), described)
         workbook_cells.write(book.add_worksheet(names[file]), grid, marks, looks)
         cells |= {number: (names[file], *cell) for number, cell in marks.cells.items()}
         left[file] = marks.left
@@ -94,25 +77,25 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
         sheets.setdefault(path_of(file, report.inputs), []).append(names[file])
     without = [entry.path for entry in report.inputs if not entry.error and entry.path not in sheets]
     left |= {path: ["no sheet: the file has no cells that can be read again"] for path in without}
-    write_findings(listed, report, known, cells, looks)
-    write_summary(summary, report, known, sheets, left, looks)
+    write_findings(findings, report, described, cells, looks)
+    write_summary(summary, report, described, sheets, left, looks)
 
 
 def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:
     """A name for the sheet of each file: as Excel takes it, unlike all others whatever their case, 31 characters."""
     taken = {SUMMARY.casefold(), FINDINGS.casefold(), "history"}
-    made = {}
+    names = {}
     for file in files:
         path = path_of(file, report.inputs)
-        said = file[len(path) + 1 : -1] if file != path else re.split(r"[/\\]", path)[-1]
-        plain = re.sub(r"[\[\]:*?/\\]", "_", visible(said)).strip("' ") or "Sheet"
+        text = file[len(path) + 1 : -1] if file != path else re.split(r"[/\\]", path)[-1]
+        plain = re.sub(r"[\[\]:*?/\\]", "_", visible(text)).strip("' ") or "Sheet"
         name, number = plain[:LONGEST_NAME].rstrip("' "), 1
         while name.casefold() in taken:
             number += 1
             name = f"{plain[: LONGEST_NAME - len(str(number)) - 3].rstrip()} ({number})"
         taken.add(name.casefold())
-        made[file] = name
-    return made
+        names[file] = name
+    return names
 
 
 FINDINGS = "Findings"
@@ -148,7 +131,7 @@ Cells = Mapping[int, tuple[str, int, int]]
 
 
 def write_findings(
-    sheet: "Worksheet", report: Report, known: Mapping[str, Described], cells: Cells, looks: Looks
+    sheet: "Worksheet", report: Report, described: Mapping[str, Described], cells: Cells, looks: Looks
 ) -> None:
     """Every listed finding on a row, with a link to its cell; the header stays in sight, and filters."""
     head = looks.book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#EDEFF2"})
@@ -156,7 +139,7 @@ def write_findings(
     number = looks.book.add_format({"valign": "top", "align": "left"})
     link = looks.book.add_format({"font_color": "#0A4A82", "underline": 1, "valign": "top"})
     listed = in_order(report.findings)[: ROWS - 1]
-    rows = [_row(finding, known[finding.rule], report) for _, finding in listed]
+    rows = [_row(finding, described[finding.rule], report) for _, finding in listed]
     names = [name for name in _COLUMNS if name in ("Cell", ANSWER) or not rows or any(row[name] for row in rows)]
     for column, name in enumerate(names):
         sheet.set_column(column, column, _COLUMNS[name])
@@ -166,18 +149,18 @@ def write_findings(
     for at, ((place, finding), row) in enumerate(zip(listed, rows, strict=True), start=1):
         kind = ACCEPTED if finding.waiver else finding.severity
         sheet.set_row(at, height([str(row[name]) for name in names], [_COLUMNS[name] for name in names]))
-        for column, said in enumerate(row[name] for name in names):
-            if isinstance(said, int):
-                sheet.write_number(at, column, said, number)
-            elif said:
-                sheet.write_string(at, column, fit(said), looks.of(kind) if column == 0 else text)
+        for column, cell_text in enumerate(row[name] for name in names):
+            if isinstance(cell_text, int):
+                sheet.write_number(at, column, cell_text, number)
+            elif cell_text:
+                sheet.write_string(at, column, fit(cell_text), looks.of(kind) if column == 0 else text)
         if place in cells and links < LINKS:
             links += 1
             name, line, beside = cells[place]
             cell = f"{letters(beside)}{line + 1}"
             target = name.replace("'", "''")
-            told = f"{name}!{cell}" if several else cell
-            sheet.write_url(at, 1, f"internal:'{target}'!{cell}", link, told, "Go to the cell")
+            link_text = f"{name}!{cell}" if several else cell
+            sheet.write_url(at, 1, f"internal:'{target}'!{cell}", link, link_text, "Go to the cell")
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})
@@ -219,9 +202,9 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
 def write_summary(
     sheet: "Worksheet",
     report: Report,
-    known: Mapping[str, Described],
+    described: Mapping[str, Described],
     sheets: Mapping[str, Sequence[str]],
-    left: Mapping[str, Sequence[str]],
+    left_out: Mapping[str, Sequence[str]],
     looks: Looks,
 ) -> None:
     """What to do, the files and their `sheets`, the rules broken, what is left out, what was not checked, the codes."""
@@ -245,18 +228,24 @@ def write_summary(
         "What is wrong, by rule",
         ("Rule", "Severity", "Findings", "Accepted", "Not listed here"),
         [
-            (sentence(known[tally.rule].name), tally.severity, tally.count, tally.waived, tally.count - tally.listed)
+            (
+                sentence(described[tally.rule].name),
+                tally.severity,
+                tally.count,
+                tally.waived,
+                tally.count - tally.listed,
+            )
             for tally in report.summary
         ],
     )
-    lacking = [(file, said) for file, texts in left.items() for said in texts]
+    omissions = [(file, text) for file, texts in left_out.items() for text in texts]
     if len(report.findings) > ROWS - 1:
-        lacking.append(
-            (FINDINGS, f"findings left out of the list, where a sheet ends: {len(report.findings) - ROWS + 1:,}")
+        omissions.append(
+            (FINDINGS, f"findings left_out out of the list, where a sheet ends: {len(report.findings) - ROWS + 1:,}")
         )
-    writer.table("What this workbook leaves out", ("File", "What"), lacking)
+    writer.table("What this workbook leaves out", ("File", "What"), omissions)
     rows = [
-        (sentence(known[rule].name), cases, sentence(reason))
+        (sentence(described[rule].name), cases, sentence(reason))
         for rule, cases, reason in not_checked(report, given=True)
     ]  # fmt: skip
     writer.table("What was not checked, and why", ("Rule", "Cases", "Why"), rows)
@@ -265,7 +254,7 @@ def write_summary(
         ("File", "Layout", "Bytes", "SHA-256"),
         [(entry.path, entry.dataflow, entry.size, entry.sha256) for entry in report.inputs if entry.sha256],
     )
-    writer.table("", ("Rule", "Id"), [(sentence(known[tally.rule].name), tally.rule) for tally in report.summary])
+    writer.table("", ("Rule", "Id"), [(sentence(described[tally.rule].name), tally.rule) for tally in report.summary])
 
 
 def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:

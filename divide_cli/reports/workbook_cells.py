@@ -5,11 +5,15 @@ becomes a number, a formula or a link.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from divide_cli.errors import DivideError
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
+from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
@@ -41,20 +45,41 @@ _COLUMN_WIDTHS = (6, 42)
 _MEASURED = 200
 
 
+@contextmanager
+def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = False) -> Iterator["Workbook"]:
+    """A workbook that stands at the path at the end, whole or not at all; its texts stay texts.
+
+    DivideError where xlsxwriter is not installed, with the `hint` that helps; SourceError where it cannot be written.
+    """
+    try:
+        from xlsxwriter.exceptions import FileCreateError
+        from xlsxwriter.workbook import Workbook
+    except ImportError as error:
+        raise DivideError("excel_extra_missing", where=str(path), **({"hint": hint} if hint else {})) from error
+    options = {"constant_memory": constant_memory, "strings_to_formulas": False, "strings_to_urls": False}
+    with moved_into_place(path, what) as temporary:
+        book = Workbook(str(temporary), options)
+        yield book
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(*error.args[0].args) from error
+
+
 @dataclass
 class Looks:
     """The formats of a workbook by what a cell is: plain, of a severity, accepted; and whether Excel may obey it."""
 
     book: "Workbook"
-    made: dict[tuple[str, bool], "Format"] = field(default_factory=dict)
+    formats: dict[tuple[str, bool], "Format"] = field(default_factory=dict)
 
     def of(self, kind: str, text: str = "") -> "Format":
         """The format of a text; one that a spreadsheet would obey if it were typed is marked as a text by Excel."""
         obeyed = bool(_OBEYED.match(text)) and not _NUMBER.fullmatch(text)
-        if (kind, obeyed) not in self.made:
+        if (kind, obeyed) not in self.formats:
             look = {"num_format": "@", "valign": "top", **LOOKS.get(kind, {}), "quote_prefix": obeyed}
-            self.made[kind, obeyed] = self.book.add_format(look)
-        return self.made[kind, obeyed]
+            self.formats[kind, obeyed] = self.book.add_format(look)
+        return self.formats[kind, obeyed]
 
 
 @dataclass
@@ -65,7 +90,7 @@ class Marks:
     """
 
     kinds: dict[tuple[int, int], str] = field(default_factory=dict)
-    said: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    comments: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     cells: dict[int, tuple[int, int]] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     header: int = 0
@@ -74,37 +99,37 @@ class Marks:
 def fit(text: str) -> str:
     """The text as a cell can hold it: whole, or cut with its length; Excel counts in units of UTF-16."""
     if not text.isascii():
-        text = _NO_TEXT.sub(lambda found: visible(found[0]), text)
+        text = _NO_TEXT.sub(lambda match: visible(match[0]), text)
     if 2 * len(text) <= CHARACTERS or len(units := text.encode("utf-16-le")) <= 2 * CHARACTERS:
         return text
-    said = f"… ({len(text):,} characters)"
-    return units[: 2 * (CHARACTERS - len(said))].decode("utf-16-le", errors="ignore") + said
+    length = f"… ({len(text):,} characters)"
+    return units[: 2 * (CHARACTERS - len(length))].decode("utf-16-le", errors="ignore") + length
 
 
-def marks(grid: Grid, findings: Sequence[tuple[int, Finding]], known: Mapping[str, Described]) -> Marks:
+def marks_of(grid: Grid, findings: Sequence[tuple[int, Finding]], rule_entries: Mapping[str, Described]) -> Marks:
     """The cells of the findings, each with its number in the list of findings."""
     rows = Rows(grid, [finding for _, finding in findings])
-    made = Marks(header=rows.columns.header)
+    marks = Marks(header=rows.columns.header)
     for number, finding in findings:
         if finding.line not in rows.at or finding.line > ROWS:
             continue
-        rule = known[finding.rule]
+        rule = rule_entries[finding.rule]
         cell = finding.line - 1, rows.columns.place(finding.column, finding.line) or 0
-        made.cells[number] = cell
-        _mark(made, cell, finding, _comment(finding, rule, rows))
+        marks.cells[number] = cell
+        _mark(marks, cell, finding, _comment(finding, rule, rows))
         for line in finding.lines:
             if line != finding.line and line in rows.at and line <= ROWS:
-                _mark(made, (line - 1, cell[1]), finding, _beside(finding, rule, line), INVOLVED)
-    return made
+                _mark(marks, (line - 1, cell[1]), finding, _beside(finding, rule, line), INVOLVED)
+    return marks
 
 
-def _mark(made: Marks, cell: tuple[int, int], finding: Finding, said: str, kind: str = "") -> None:
+def _mark(marks: Marks, cell: tuple[int, int], finding: Finding, text: str, kind: str = "") -> None:
     order = (*GRAVEST_FIRST, ACCEPTED, INVOLVED)
     kind = kind or (ACCEPTED if finding.waiver else finding.severity)
-    made.kinds[cell] = min(made.kinds.get(cell, kind), kind, key=order.index)
-    texts = made.said.setdefault(cell, [])
-    if said not in texts:
-        texts.append(said)
+    marks.kinds[cell] = min(marks.kinds.get(cell, kind), kind, key=order.index)
+    texts = marks.comments.setdefault(cell, [])
+    if text not in texts:
+        texts.append(text)
 
 
 def _title(finding: Finding, rule: Described, line: int) -> str:
@@ -114,11 +139,11 @@ def _title(finding: Finding, rule: Described, line: int) -> str:
 
 
 def _beside(finding: Finding, rule: Described, line: int) -> str:
-    """What is said at a line that is involved in a finding of another line."""
-    told = f"This line is involved in what is found at line {finding.line}:"
+    """What is lines at a line that is involved in a finding of another line."""
+    introduction = f"This line is involved in what is found at line {finding.line}:"
     advice = finding.hint or rule.hint
-    said = [_title(finding, rule, line), told, shown(sentence(finding.message), MESSAGE)]
-    return "\n".join([*said, *([f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else [])])
+    lines = [_title(finding, rule, line), introduction, shown(sentence(finding.message), MESSAGE)]
+    return "\n".join([*lines, *([f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else [])])
 
 
 def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
@@ -130,19 +155,19 @@ def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
     ]
     if waiver := finding.waiver:
         parts.append(("Accepted: ", accepted(waiver), MESSAGE))
-    said = [_title(finding, rule, finding.line), *(name + shown(text, limit) for name, text, limit in parts if text)]
+    lines = [_title(finding, rule, finding.line), *(name + shown(text, limit) for name, text, limit in parts if text)]
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
-        said += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
-    return "\n".join(said)
+        lines += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
+    return "\n".join(lines)
 
 
-def write(sheet: "Worksheet", grid: Grid, made: Marks, looks: Looks) -> None:
-    """Writes the rows in order, comments with them; what Excel cannot hold is said in `made.left`."""
+def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
+    """Writes the rows in order, comments with them; what Excel cannot hold is said in `marks.left`."""
     marked: dict[int, list[int]] = {}
-    for at, column in made.kinds:
+    for at, column in marks.kinds:
         marked.setdefault(at, []).append(column)
     below, cut, beyond, comments = len(grid.rows), 0, 0, 0
-    _arrange(sheet, grid, made)
+    _arrange(sheet, grid, marks)
     for line, row in zip(grid.lines, grid.rows, strict=True):
         if line > ROWS:
             break
@@ -150,18 +175,18 @@ def write(sheet: "Worksheet", grid: Grid, made: Marks, looks: Looks) -> None:
         beyond += len(row) > COLUMNS
         for column, text in enumerate(row[:COLUMNS]):
             if text:
-                held = fit(text)
-                cut += len(held) < len(text)
-                kind = made.kinds.get((line - 1, column), "")
-                sheet.write_string(line - 1, column, held, looks.of(kind, text))
+                cell_text = fit(text)
+                cut += len(cell_text) < len(text)
+                kind = marks.kinds.get((line - 1, column), "")
+                sheet.write_string(line - 1, column, cell_text, looks.of(kind, text))
         for column in marked.get(line - 1, ()):
             cell = line - 1, column
             if column >= len(row) or not row[column]:
-                sheet.write_blank(*cell, None, looks.of(made.kinds[cell]))
+                sheet.write_blank(*cell, None, looks.of(marks.kinds[cell]))
             comments += 1
             if comments <= COMMENTS:
-                _comment_on(sheet, cell, fit("\n\n".join(made.said[cell])))
-    told = (
+                _comment_on(sheet, cell, fit("\n\n".join(marks.comments[cell])))
+    omissions = (
         ("rows without findings left out of a long table; the others keep their numbers", grid.total - len(grid.rows)),
         (f"rows left out below row {ROWS:,}, where a sheet ends", below),
         (f"rows cut after {COLUMNS:,} cells, where a sheet ends", beyond),
@@ -171,10 +196,10 @@ def write(sheet: "Worksheet", grid: Grid, made: Marks, looks: Looks) -> None:
             comments - COMMENTS,
         ),
     )
-    made.left += [f"{what}: {count:,}" for what, count in told if count > 0]
+    marks.left += [f"{what}: {count:,}" for what, count in omissions if count > 0]
 
 
-def _arrange(sheet: "Worksheet", grid: Grid, made: Marks) -> None:
+def _arrange(sheet: "Worksheet", grid: Grid, marks: Marks) -> None:
     """Widths, the header that stays in sight, and the rows that are hidden."""
     widths: dict[int, int] = {}
     for row in grid.rows[:_MEASURED]:
@@ -182,8 +207,8 @@ def _arrange(sheet: "Worksheet", grid: Grid, made: Marks) -> None:
             widths[column] = max(widths.get(column, 0), len(text))
     for column, width in widths.items():
         sheet.set_column(column, column, min(max(width + 2, _COLUMN_WIDTHS[0]), _COLUMN_WIDTHS[1]))
-    if made.header:
-        sheet.freeze_panes(made.header, 0)
+    if marks.header:
+        sheet.freeze_panes(marks.header, 0)
     if grid.cut:
         sheet.set_default_row(hide_unused_rows=True)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})
@@ -235,41 +260,41 @@ class Writer:
             sheet.set_column(column, column, width)
         on_paper(sheet)
 
-    def title(self, said: str) -> None:
+    def title(self, text: str) -> None:
         """The title of the sheet."""
-        self.sheet.write_string(self.at, 0, said, self.big)
+        self.sheet.write_string(self.at, 0, text, self.big)
         self.at += 1
 
-    def line(self, said: str) -> None:
+    def line(self, text: str) -> None:
         """A line that reaches over the cells beside it."""
-        self.sheet.write_string(self.at, 0, fit(shown(said, MESSAGE)), self.text)
+        self.sheet.write_string(self.at, 0, fit(shown(text, MESSAGE)), self.text)
         self.at += 1
 
     def row(self, cells: Sequence[str | int], kind: str = "") -> None:
         """A row, its first cell with the look of a kind of finding; texts are wrapped, the last reaches over."""
-        wrapped = ["" if isinstance(said, int) else shown(said, MESSAGE) for said in cells[:-1]]
+        wrapped = ["" if isinstance(text, int) else shown(text, MESSAGE) for text in cells[:-1]]
         self.sheet.set_row(self.at, height(wrapped, _WIDTHS[: len(wrapped)]))
-        for column, said in enumerate(cells):
-            if isinstance(said, int):
-                self.sheet.write_number(self.at, column, said, self.number)
-            elif said:
+        for column, text in enumerate(cells):
+            if isinstance(text, int):
+                self.sheet.write_number(self.at, column, text, self.number)
+            elif text:
                 beside = self.wrapped if column + 1 < len(cells) else self.text
                 look = self.looks.of(kind) if kind and not column else beside
-                self.sheet.write_string(self.at, column, fit(shown(said, MESSAGE)), look)
+                self.sheet.write_string(self.at, column, fit(shown(text, MESSAGE)), look)
         self.at += 1
 
-    def steps(self, said: Sequence[str]) -> None:
+    def steps(self, text: Sequence[str]) -> None:
         """What to do now, numbered, each step as wide as a page."""
-        if not said:
+        if not text:
             return
         self.at += 1
         self.sheet.write_string(self.at, 0, "What to do now", self.head)
-        for number, step in enumerate(said, start=1):
+        for number, step in enumerate(text, start=1):
             self.at += 1
-            told = f"{number}. {step}"
+            numbered = f"{number}. {step}"
             self.sheet.merge_range(self.at, 0, self.at, _BESIDE, "", self.wrapped)
-            self.sheet.write_string(self.at, 0, told, self.wrapped)
-            self.sheet.set_row(self.at, height([told], [sum(_WIDTHS[: _BESIDE + 1])]))
+            self.sheet.write_string(self.at, 0, numbered, self.wrapped)
+            self.sheet.set_row(self.at, height([numbered], [sum(_WIDTHS[: _BESIDE + 1])]))
         self.at += 1
 
     def table(self, title: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], kinds: bool = False) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from divide_cli.reports import findings
-from divide_cli.reports.findings import files, key_in_words, path_of
+from divide_cli.reports.findings import about, files, path_of
 from divide_cli.validation.report import Report, tallied
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -98,10 +98,12 @@ def test_sheets_belong_to_their_workbook(report):
 
 def test_a_key_in_words():
     key = {"REF_AREA": "ALB", "INDICATOR": "internet_use", "SEX": "F", "AGE": "Y15T24", "URBANISATION": "_T", "X": "a"}
-    assert key_in_words(key) == {
-        "Area": "Albania", "Indicator": "Individuals using the Internet", "Sex": "Female", "Age": "15 to 24 years", "X": "a",
-    }  # fmt: skip
-    assert key_in_words({"REF_AREA": "XQX", "AGE": "old", "INDICATOR": "none"})["Area"] == "XQX"
+    assert about(key) == ["Albania", "Individuals using the Internet", "Female", "15 to 24 years", "X: a"]
+    assert about({"REF_AREA": "XQX", "AGE": "old", "INDICATOR": "none"})[0] == "XQX"
+    assert about({"SUBNATIONAL_AREA": "AL-01", "WEALTH_CLASS": "Q1"}) == [
+        "Part of the country: AL-01",
+        "Wealth class: Q1",
+    ]
 
 
 def test_the_formats_need_no_pandas():

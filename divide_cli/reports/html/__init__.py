@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from divide_cli.errors.text_safety import CELL, MESSAGE, grown, shown
+from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, shown
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows, letters
 from divide_cli.reports.findings import (
@@ -145,9 +145,9 @@ def _verdict(report: Report) -> str:
     subject = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
     sentences = [f"{subject} could not be read."] if unread else []
     if errors:
-        sentences.append(f"{grown(errors, 'error')} {'has' if errors == 1 else 'have'} to be mended.")
+        sentences.append(f"{count_of(errors, 'error')} {'has' if errors == 1 else 'have'} to be mended.")
     if warnings:
-        sentences.append(f"{grown(warnings, 'warning')} should be compared with the source.")
+        sentences.append(f"{count_of(warnings, 'warning')} should be compared with the source.")
     if not errors and not warnings:
         clean = "Nothing has to be mended." if notes else "No fault was found."
         sentences.append(
