@@ -28,6 +28,7 @@ check: env  ## format, lint, types, imports, drift of generated text, data packa
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.docs --check
+	$(BIN)/python -m scripts.schemas --check
 	$(BIN)/frictionless validate data/datapackage.json > /dev/null
 
 format: env

@@ -26,7 +26,7 @@ def lists() -> dict[str, list[str]]:
         file = "CL_AREA" if name == "REF_AREA" else f"CL_{name}"
         with (DATA / "catalogue" / "codelists" / f"{file}.csv").open(encoding="utf-8", newline="") as lines:
             made[name] = [row["code"] for row in csv.DictReader(lines)]
-    files = [DATA / "catalogue" / "indicators.yaml", *(DATA / "catalogue" / "indicators").glob("*.yaml")]
+    files = (DATA / "catalogue" / "indicators").glob("*.yaml")
     made["INDICATOR"] = sorted(re.findall(r"^([a-z]\w*):", "\n".join(file.read_text("utf-8") for file in files), re.M))
     return made
 

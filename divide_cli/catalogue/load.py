@@ -1,18 +1,15 @@
-"""Reads the YAML of data/catalogue into records; a wrong key is an error that names file, entry and key."""
+"""Reads the YAML of data/ into records: each kind of entry when it is first asked for."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
-from decimal import Decimal
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
+from divide_cli.catalogue.entries import Record, build
 from divide_cli.catalogue.records import (
-    Aggregation,
-    Band,
     Comparison,
     Gap,
     Grouping,
@@ -25,13 +22,9 @@ from divide_cli.catalogue.records import (
     Unit,
     Weight,
 )
-from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
-from divide_cli.concepts import SEVERITIES
+from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Service
 from divide_cli.errors import CatalogueError
 
-Record = TypeVar("Record")
-ROLES = ("quoted", "published", "country", "weights")
-AGGREGATE_THEN_MEASURE = "aggregate_then_measure"
 _PACKAGE = Path(__file__).resolve().parent.parent
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,65 +58,10 @@ def read_yaml(path: Path) -> Any:
         raise CatalogueError("catalogue_file_not_yaml", found=found, where=str(path)) from error
 
 
-def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
-    """A record of `kind` from the mapping; missing and unknown keys are errors, lists become tuples."""
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - set(known))
-    missing = sorted(
-        name
-        for name, field in known.items()
-        if name not in values and field.default is MISSING and field.default_factory is MISSING
-    )
-    if unknown or missing:
-        found = "; ".join(
-            f"{label}: {', '.join(names)}" for label, names in (("unknown", unknown), ("missing", missing)) if names
-        )
-        raise CatalogueError(
-            "entry_keys_wrong", expected=", ".join(name for name in known if name != "id"), found=found, where=where
-        )
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
-
-
-def _measure(values: dict[str, Any], where: str) -> Measure:
-    band = values.get("band")
-    if band is not None:
-        limits = {key: Decimal(band[key]) for key in ("lower", "upper") if key in band}
-        values["band"] = build(Band, {**band, **limits}, f"{where}, band")
-    return build(Measure, values, where)
-
-
-def _indicator(values: dict[str, Any], where: str) -> Indicator:
-    values["aggregation"] = build(Aggregation, values.get("aggregation", {}), f"{where}, aggregation")
-    return build(Indicator, values, where)
-
-
-def _service(values: dict[str, Any], where: str) -> Service:
-    values["manners"] = build(Manners, values.get("manners", {}), f"{where}, manners")
-    return build(Service, values, where)
-
-
 def edition_from(folder: Path) -> Edition:
     """The edition whose origin.yaml lies in the folder."""
     path = folder / "origin.yaml"
-    found = build(Edition, {**read_yaml(path), "folder": folder}, str(path))
-    if found.role not in ROLES:
-        raise CatalogueError("role_unknown", expected=", ".join(ROLES), found=found.role, where=str(path))
-    return found
-
-
-def _gap(values: dict[str, Any], where: str) -> Gap:
-    found = build(Gap, values, where)
-    if found.order != AGGREGATE_THEN_MEASURE:
-        raise CatalogueError("order_unknown", expected=AGGREGATE_THEN_MEASURE, found=found.order, where=where)
-    return found
-
-
-def rule_of(values: dict[str, Any], where: str) -> Rule:
-    """The rule of an entry; CatalogueError for wrong keys and an unknown severity."""
-    found = build(Rule, values, where)
-    if found.severity not in SEVERITIES:
-        raise CatalogueError("severity_unknown", expected=", ".join(SEVERITIES), found=str(found.severity), where=where)
-    return found
+    return build(Edition, {**read_yaml(path), "folder": folder}, str(path))
 
 
 @dataclass(frozen=True)
@@ -132,33 +70,36 @@ class Catalogue:
 
     root: Path
 
-    def _entries(self, name: str, make: Callable[[dict[str, Any], str], Record]) -> dict[str, Record]:
-        """The entries of `<name>.yaml`, then of the files of the folder `<name>/`; an id may stand in one only."""
-        folder, own = self.root / "catalogue" / name, self.root / "catalogue" / f"{name}.yaml"
-        made: dict[str, Record] = {}
-        for path in ([own] if own.is_file() or not folder.is_dir() else []) + sorted(folder.glob("*.yaml")):
+    def _entries(self, name: str, kind: type[Record]) -> dict[str, Record]:
+        """The entries of `<name>.yaml`, or of the files of the folder `<name>/`; an id may stand in one only."""
+        folder, file = self.root / "catalogue" / name, self.root / "catalogue" / f"{name}.yaml"
+        entries: dict[str, Record] = {}
+        errors: list[CatalogueError] = []
+        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else [file]:
             for entry, values in read_yaml(path).items():
-                if entry in made:
-                    raise CatalogueError("entry_id_duplicate", found=entry, where=str(path))
-                made[entry] = make({"id": entry, **values}, f"{path.name}, entry {entry}")
-        return made
-
-    def _plain(self, name: str, kind: type[Record]) -> dict[str, Record]:
-        return self._entries(name, lambda values, where: build(kind, values, where))
+                if entry in entries:
+                    errors.append(CatalogueError("entry_id_duplicate", found=entry, where=str(path)))
+                try:
+                    entries[entry] = build(kind, {"id": entry, **values}, f"{path.name}, entry {entry}")
+                except CatalogueError as error:
+                    errors.append(error)
+        if errors:
+            raise CatalogueError.of(errors)
+        return entries
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
         """What is measured, by id."""
-        return self._entries("indicators", _indicator)
+        return self._entries("indicators", Indicator)
 
     @cached_property
     def _formulae(self) -> dict[str, Measure]:
-        return self._entries("measures", _measure)
+        return self._entries("measures", Measure)
 
     @cached_property
     def qualifiers(self) -> dict[str, Qualifier]:
         """Words beside printed figures and words that stand for them, as printed."""
-        return self._plain("qualifiers", Qualifier)
+        return self._entries("qualifiers", Qualifier)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -183,62 +124,62 @@ class Catalogue:
     @cached_property
     def targets(self) -> dict[str, Target]:
         """What is to be reached by when, by id."""
-        return self._plain("targets", Target)
+        return self._entries("targets", Target)
 
     @cached_property
     def units(self) -> dict[str, Unit]:
         """Units of measure, by code."""
-        return self._plain("units", Unit)
+        return self._entries("units", Unit)
 
     @cached_property
     def weights(self) -> dict[str, Weight]:
         """Populations that weigh, by id."""
-        return self._plain("weights", Weight)
+        return self._entries("weights", Weight)
 
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:
         """Reference and compared codes, by id."""
-        return self._plain("comparisons", Comparison)
+        return self._entries("comparisons", Comparison)
 
     @cached_property
     def gaps(self) -> dict[str, Gap]:
         """Indicator by comparison, by id."""
-        return self._entries("gaps", _gap)
+        return self._entries("gaps", Gap)
 
     @cached_property
     def groupings(self) -> dict[str, Grouping]:
         """Sets of groups of areas, by id."""
-        return self._plain("groupings", Grouping)
+        return self._entries("groupings", Grouping)
 
     @cached_property
     def dataflows(self) -> dict[str, Dataflow]:
         """Input formats, by id."""
-        return self._plain("dataflows", Dataflow)
+        return self._entries("dataflows", Dataflow)
 
     @cached_property
     def services(self) -> dict[str, Service]:
         """Interfaces of providers that figures are fetched from, by id."""
-        return self._entries("services", _service)
+        return self._entries("services", Service)
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """What submissions are checked for, by id, in the order in which they are applied."""
-        return self._entries("rules", rule_of)
+        return self._entries("rules", Rule)
 
     @cached_property
     def licences(self) -> dict[str, Licence]:
         """Terms of providers' data, by id."""
-        return self._plain("licences", Licence)
+        return self._entries("licences", Licence)
 
     @cached_property
     def limits(self) -> dict[str, Limit]:
         """How much a file may hold, by id."""
-        return self._plain("limits", Limit)
+        return self._entries("limits", Limit)
 
     @cached_property
     def templates(self) -> dict[str, Template]:
         """The rows of empty submissions, by id."""
-        return self._plain("templates", Template)
+        return self._entries("templates", Template)
 
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:

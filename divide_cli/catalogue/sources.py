@@ -1,138 +1,454 @@
-"""Frozen records of where figures come from: layouts, editions, services, terms; the names are the keys of the YAML."""
+"""Records of where figures come from: layouts, editions, services, terms, limits; declared as in records.py."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
+
+from msgspec import Meta, field
+
+from divide_cli.catalogue.entries import (
+    TOGETHER,
+    AboveZero,
+    Address,
+    Area,
+    Code,
+    Count,
+    Decimals,
+    Entry,
+    FromZero,
+    Id,
+    Ids,
+    OneOf,
+    Requirement,
+    Text,
+    Texts,
+    UniqueTexts,
+)
+
+NONE: Any = {}
+Reasons = Annotated[Mapping[str, Text], Meta(min_length=1)]
+AnyCode = Annotated[str, Meta(pattern=r"^(_[A-Z]|[A-Z][A-Z0-9_]*)$")]
+Columns = Mapping[Code, Text | Annotated[list[Text], Meta(min_length=1)]]
 
 
-@dataclass(frozen=True)
-class Licence:
+class Licence(Entry, frozen=True):
     """The terms of a provider's data; `restricts` is empty where naming the source is enough."""
 
     id: str
-    name: str
-    url: str
-    restricts: str
-    source: str
+    """The key of the entry."""
+    name: Text
+    """Name in full."""
+    url: Annotated[Address, Meta(title="text")]
+    """Its text."""
+    restricts: Annotated[str, Meta(title="asks")]
+    """What a user must know before passing figures on; empty where attribution is enough."""
+    source: Text
+    """Where the provider says so."""
 
 
-@dataclass(frozen=True)
-class Dataflow:
-    """An input format: by what it is known, what its columns mean, and what is made of their texts."""
+class Terms(TypedDict):
+    """The licence of figures, as their provider states it."""
 
-    id: str
-    name: str
-    family: str
-    header: tuple[str, ...]
-    example: str
-    source: str
-    recognised: str = ""
-    kind: str = "columns"
-    preamble: int = 0
-    file_name: str = ""
-    name_series: str = ""
-    columns: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    dimensions: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    comments: tuple[str, ...] = ()
-    constants: Mapping[str, str] = field(default_factory=dict)
-    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    series: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
-    suffixes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    compound: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    alternatives: tuple[Sequence[str], ...] = ()
-    without: tuple[str, ...] = ()
-    named_only: tuple[str, ...] = ()
-    scheme: str = ""
+    id: Text
+    """Short id, SPDX where there is one."""
+    name: Text
+    """Name in full."""
+    url: Address
+    """Address of the terms."""
+    redistributable: bool | Text
+    """true, or on which terms."""
+    notes: NotRequired[Text]
+    """What the terms leave open."""
+
+
+class Period(TypedDict):
+    """A spelling of years."""
+
+    pattern: Text
+    """Pattern whose first group is the year."""
+    status: NotRequired[Text]
+    """OBS_STATUS that it tells."""
+    says: NotRequired[Text]
+    """What the comment says; {} is the text."""
+
+
+class Note(TypedDict):
+    """A pattern in notes, and the form that it is given."""
+
+    pattern: Text
+    """Pattern in the note."""
+    says: Text
+    """Its form; the first word is its kind, {1} the first group."""
+
+
+class Ignored(TypedDict, total=False):
+    """Texts of rows that hold nothing for us, with the reason."""
+
+    codes: Annotated[list[str], Meta(min_length=1)]
+    """The texts."""
+    codelist: Text
+    """A codelist whose codes are ignored."""
+    pattern: Text
+    """A pattern of the whole text."""
+    why: Required[Text]
+    """The reason, as it is reported."""
+    code: Id
+    """The code of the reason in messages.yaml, where a rule asks for it."""
+
+
+TOGETHER[Ignored] = (OneOf((("codes",), ("codelist",), ("pattern",))),)
+
+
+class Melted(TypedDict):
+    """Columns that hold values: what their heads say, and how they are known."""
+
+    concept: Literal["TIME_PERIOD", "INDICATOR"]
+    """What the heads say: years or series."""
+    columns: Text
+    """Pattern of the heads."""
+    code: NotRequired[Text]
+    """Pattern whose first group is the code."""
+
+
+class Sheet(TypedDict, total=False):
+    """How a sheet of a workbook is read."""
+
+    shape: Required[Literal["passed", "table", "blocks"]]
+    """passed: not read; table: years in columns; blocks: titles, heads and years stand above the groups."""
+    why: Text
+    """Why it is not read."""
+    columns: Columns
+    """Concept -> column."""
+    years: Text
+    """Pattern of the columns of values."""
+    comment: Text
+    """OBS_COMMENT of each value; {Name} is the cell of that column."""
+    unused: Reasons
+    """Column that is dropped -> why."""
+    foot: Text
+    """Pattern of the line with which the notes begin."""
+    cut: Text
+    """Pattern of what is left out of titles and heads: footnote marks, repeated units."""
+    factors: Annotated[Mapping[str, Annotated[int, Meta(ge=2)]], Meta(min_length=1)]
+    """Head of a block -> what its values are multiplied by."""
+    decimals: Decimals
+    """Decimals that the sheet promises."""
+    constants: Annotated[Mapping[Code, Text], Meta(min_length=1)]
+    """Concept -> code of the whole sheet; {1} is the first group of the sheet's pattern."""
+    again: Text
+    """Why a value is set aside whose key a sheet before it holds."""
+
+
+TOGETHER[Sheet] = (
+    Requirement(
+        "shape",
+        ("passed",),
+        needs=("why",),
+        without=("columns", "years", "comment", "unused", "foot", "cut", "factors", "decimals", "constants", "again"),
+    ),
+    Requirement(
+        "shape", ("table",), needs=("columns", "years"), without=("why", "foot", "cut", "factors", "decimals", "again")
+    ),
+    Requirement("shape", ("blocks",), needs=("foot",), without=("why", "columns", "years", "comment", "unused")),
+)
+
+
+class Split(TypedDict):
+    """The areas that a code of several stands for."""
+
+    codes: Annotated[list[Annotated[str, Meta(pattern="^[A-Z]{3}$")]], Meta(min_length=2)]
+    """The areas."""
+    says: Text
+    """What is added to the source."""
+
+
+class FiscalYear(TypedDict):
+    """Where the fiscal year of a list stands in its name or cells."""
+
+    pattern: Text
+    """Pattern whose first group is a year."""
+    add: NotRequired[int]
+    """Years to add to it."""
+
+
+class Lists(TypedDict, total=False):
+    """How a list of area groups is read."""
+
+    columns: Required[Annotated[Mapping[str, Annotated[Mapping[str, Area], Meta(min_length=1)]], Meta(min_length=1)]]
+    """Pattern of a column -> text in it -> group."""
+    none: Required[Reasons]
+    """Text that says that there is no group -> why."""
+    without_code: Required[Text]
+    """What a line without a code is."""
+    needs: Reasons
+    """Column that an economy has -> why a line without it is none."""
+    left_out: Reasons
+    """Code that is no economy -> what it is."""
+    splits: Annotated[Mapping[str, Split], Meta(min_length=1)]
+    """Code of several areas -> the areas."""
+    says: Reasons
+    """Text in a column of groups -> what is added to the source."""
+    year_of_column: Text
+    """Pattern of a column's head whose first group is the fiscal year."""
+    year_of_file: Annotated[list[FiscalYear], Meta(min_length=1)]
+    """Patterns in the file's name or cells whose first group is the fiscal year, the first that fits."""
+    begins: Annotated[str, Meta(pattern="^[0-9]{2}-[0-9]{2}$")]
+    """Month and day on which a fiscal year begins, in the year before."""
+    valid_from: date
+    """First day of a list without dates."""
+    source: Required[Text]
+    """Who says so; {fy} is the latest fiscal year."""
+
+
+class Dataflow(Entry, frozen=True):
+    """An input format: by what it is known, what its columns mean, and what is made of their texts.
+
+    FAMILY_KEYS says which keys a family reads beside those that all do.
+    """
+
+    id: Id
+    """The key of the entry."""
+    name: Text
+    """Name in full."""
+    family: Id
+    """Module of divide_cli/readers that reads it."""
+    header: UniqueTexts
+    """Columns, keys or sheets by which a file is recognised; ~ begins a pattern."""
+    example: Text
+    """A command that reads such a file."""
+    source: Text
+    """Where the definition comes from: a document, a page, a standard."""
+    recognised: Annotated[Text, Meta(title="recognised by")] = ""
+    """By what a file is known, in words."""
+    kind: Literal["columns", "keys", "sheets"] = "columns"
+    """What the header is made of: columns of a table, keys of JSON objects, or sheets of a workbook."""
+    preamble: Annotated[int, Meta(ge=0)] = 0
+    """How many records may stand before the header."""
+    file_name: Text = ""
+    """Pattern that the file's name must hold."""
+    name_series: Text = ""
+    """Pattern whose first group is the code of the series in the file's name."""
+    columns: Columns = NONE
+    """Concept -> column."""
+    dimensions: Columns = NONE
+    """Further dimension -> column."""
+    comments: Texts = ()
+    """Columns that make OBS_COMMENT."""
+    constants: Mapping[Code, Text] = {}
+    """Concept -> code of every row."""
+    codes: Mapping[Code, Mapping[str, AnyCode]] = {}
+    """Concept -> text of the provider -> code."""
+    series: Mapping[str, Id | Mapping[Code, Annotated[str, Meta(pattern=r"^[A-Za-z0-9_{}.-]+$")]]] = {}
+    """The provider's code of a series -> an indicator, or an indicator and breakdown codes."""
+    suffixes: Mapping[Annotated[str, Meta(pattern="^[A-Za-z0-9]+$")], Mapping[Code, AnyCode]] = {}
+    """Suffix of a breakdown's series code -> the codes that it stands for; an empty mapping is the total."""
+    compound: Mapping[str, Mapping[str, Mapping[Code, Annotated[str, Meta(pattern=r"^[A-Za-z0-9_{}. -]+$")]]]] = {}
+    """Column whose texts say codes of several concepts -> text (~ begins a pattern) -> concept -> code."""
+    alternatives: Annotated[tuple[Annotated[list[Text], Meta(min_length=1)], ...], Meta(min_length=1)] = ()
+    """Other headers by which it is recognised."""
+    without: UniqueTexts = ()
+    """Columns that such a file has not; after ~ a pattern. They belong to layouts of others."""
+    named_only: UniqueTexts = ()
+    """Columns that such a file has only where its name says the series (`name_series`); after ~ a pattern."""
+    scheme: Id = ""
+    """Provider whose codes the indicators name (`codes` of indicators)."""
     own_codes: bool = False
-    rest: str = ""
-    area_scheme: str = ""
-    missing: tuple[str, ...] = ()
-    flags: Mapping[str, str] = field(default_factory=dict)
-    periods: tuple[Mapping[str, str], ...] = ()
-    notes: tuple[Mapping[str, str], ...] = ()
-    ignored: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    unit_rule: str = ""
-    estimate: str = ""
-    melted: Mapping[str, str] = field(default_factory=dict)
-    split: str = ""
-    sheets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    holds: str = ""
-    memberships: Mapping[str, Any] = field(default_factory=dict)
-    companions: tuple[str, ...] = ()
-    licence: str = ""
-    unused: Mapping[str, str] = field(default_factory=dict)
+    """Whether the columns are named by SDMX concepts and hold this project's codes."""
+    rest: Literal["dimensions", ""] = ""
+    """What columns named nowhere are: dimensions, or (where this is absent) reported as not used."""
+    area_scheme: Id = ""
+    """Scheme of area_aliases.csv by which areas are spelled."""
+    missing: Texts = ()
+    """Texts that stand for a missing value."""
+    flags: Mapping[str, Annotated[str, Meta(pattern="^[A-Z]$")]] = {}
+    """Letters beside a value -> OBS_STATUS."""
+    periods: Annotated[tuple[Period, ...], Meta(min_length=1)] = ()
+    """Spellings of years."""
+    notes: Annotated[tuple[Note, ...], Meta(min_length=1)] = ()
+    """What the notes say, in one form."""
+    ignored: Mapping[str, Annotated[list[Ignored], Meta(min_length=1)]] = {}
+    """Concept or column -> texts of rows that hold nothing for us, with the reason."""
+    unit_rule: Literal["report", ""] = ""
+    """report: the unit is the indicator's, and where the file says another that is reported."""
+    estimate: Text = ""
+    """Text that marks a value as the provider's estimate, whatever its case."""
+    melted: Melted = NONE
+    """Columns that hold values: the concept that their heads say, the pattern of the heads, and of the code in them."""
+    split: Text = ""
+    """Mark that parts the fields joined in the first column."""
+    sheets: Annotated[Mapping[str, Sheet], Meta(min_length=1)] = {}
+    """Pattern of a sheet's name -> how the sheet is read; the first that fits holds."""
+    holds: Literal["area_groups", ""] = ""
+    """What a file holds where it holds no observations."""
+    memberships: Lists = NONE
+    """How a list of area groups is read."""
+    companions: Texts = ()
+    """Patterns of files that lie beside the data in an archive."""
+    licence: Text = ""
+    """Id of the licence that the provider gives its data."""
+    unused: Mapping[str, Text] = {}
+    """Column that is dropped -> why."""
 
 
-@dataclass(frozen=True)
-class Edition:
+class Via(TypedDict):
+    """The copy through which figures came."""
+
+    repository: Text
+    """Address or name of the repository."""
+    path: Text
+    """Path inside it."""
+    commit: Text
+    """Commit or release."""
+
+
+class Raw(TypedDict):
+    """A file as its producer published it."""
+
+    path: Text
+    """Path below $DIVIDE_RAW."""
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 of the file."""
+    bytes: Count
+    """Size."""
+
+
+class LeftOut(TypedDict):
+    """What the producer publishes and the edition does not hold."""
+
+    what: Text
+    """What was left out."""
+    codes: NotRequired[Annotated[list[Text], Meta(min_length=1, extra_json_schema={"uniqueItems": True})]]
+    """Its codes in the raw files."""
+    why: Text
+    """Why."""
+
+
+Role = Annotated[Literal["quoted", "published", "country", "weights"], Meta(extra={"error": "role_unknown"})]
+
+
+class Edition(Entry, frozen=True):
     """One release of a source: where it is from, under which licence, what it knows and lacks (origin.yaml)."""
 
-    id: str
-    title: str
-    producer: str
-    url: str
+    id: Id
+    """Id of the edition: the name of its folder."""
+    title: Text
+    """Title of the release."""
+    producer: Text
+    """Who made the figures."""
+    url: Annotated[Address, Meta(title="address")]
+    """Address of the release."""
     accessed: date
-    vintage: date
-    role: str  # country | published | weights | quoted
-    licence: Mapping[str, str]
-    citation: str
-    indicators: tuple[str, ...]
-    via: Mapping[str, str] | None = None
+    """Day on which the raw files were got."""
+    vintage: Annotated[date, Meta(title="knows until")]
+    """Day up to which the edition can know anything; the default income groups follow from it."""
+    role: Role
+    """country: figures of economies; published: group values as published; weights: populations; quoted: figures read
+    from a publication.
+    """
+    licence: Terms
+    """Terms of the figures."""
+    citation: Text
+    """How the figures are cited."""
+    indicators: Ids
+    """Indicators that it holds."""
+    via: Annotated[Via | None, Meta(title="copied through")] = None
+    """The third-party copy that was used; null where there is none."""
     default: bool = True
-    membership: str = ""
-    method: str = ""
-    view: str = ""
-    raw: tuple[Mapping[str, object], ...] = ()
-    left_out: tuple[Mapping[str, object], ...] = ()
-    notes: tuple[str, ...] = ()
-    folder: Path = Path()
+    """Whether compute takes the edition where none is named."""
+    membership: Text = ""
+    """For published group values: the membership that the publisher says it used."""
+    method: Text = ""
+    """How the figures came about, where footnotes must say it."""
+    view: Annotated[str, Meta(pattern=r"^claims/[a-z0-9_]+\.yaml$")] = ""
+    """File below data/ that this edition is a view of; it then holds no CSV."""
+    raw: Annotated[tuple[Raw, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
+    """The raw files it was derived from."""
+    left_out: Annotated[tuple[LeftOut, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
+    """What the raw files hold and the edition does not."""
+    notes: tuple[Text, ...] = ()
+    """What the user of the figures should know."""
+    folder: Annotated[Path, Meta(title="found in")] = field(default_factory=Path)
 
 
-@dataclass(frozen=True)
-class Manners:
+TOGETHER[Edition] = (
+    Requirement("role", ("quoted",), needs=("view",)),
+    Requirement("role", ("published", "country", "weights"), needs=("raw",)),
+)
+
+
+class Manners(Entry, frozen=True):
     """How a service is asked: how often, how patiently, how often again, and how much is taken (seconds, bytes)."""
 
-    seconds_between: float
-    connect_seconds: float
-    read_seconds: float
-    answer_seconds: float
-    attempts: int
-    first_wait: float
-    longest_wait: float
-    jitter: float
-    longest_retry_after: float
-    largest_answer: int
+    seconds_between: FromZero
+    """Least seconds between the starts of two requests."""
+    connect_seconds: AboveZero
+    """Longest wait for a connection, in seconds."""
+    read_seconds: AboveZero
+    """Longest silence of a connection, in seconds."""
+    answer_seconds: AboveZero
+    """Longest time for a whole answer, in seconds."""
+    attempts: Count
+    """Attempts at one request."""
+    first_wait: FromZero
+    """Seconds before the second attempt; doubled before each further one."""
+    longest_wait: FromZero
+    """Limit of the doubling, in seconds."""
+    jitter: FromZero
+    """Up to so many seconds are added by chance."""
+    longest_retry_after: FromZero
+    """Longest Retry-After that is waited for, in seconds."""
+    largest_answer: Count
+    """Bytes above which an answer is refused."""
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(Entry, frozen=True):
     """A provider's interface that `divide fetch` asks: address, series, manners and terms."""
 
-    id: str
-    name: str
-    edition: str
-    base_url: str
-    path: str
-    producer: str
-    citation: str
-    licence: Mapping[str, object]
-    instead: str
+    id: Id
+    """The key of the entry."""
+    name: Text
+    """Name in full."""
+    edition: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*[a-z]$")]
+    """First part of the ids of its editions, which the day follows; ends with a letter."""
+    base_url: Annotated[str, Meta(pattern="^https://.*[^/]$", title="address", extra_json_schema={"format": "uri"})]
+    """Address of the interface, without a slash at its end."""
+    path: Annotated[str, Meta(pattern=r"^/.*\{code\}")]
+    """Path and query below it, with {code} and, where answers have pages, {page_size} and {page}."""
+    producer: Text
+    """Who made the figures."""
+    citation: Text
+    """How the figures are cited, with {codes}, {accessed} and, where the answer states it, {vintage}."""
+    licence: Terms
+    """Terms of the figures, as origin.yaml holds them."""
+    instead: Text
+    """What the user can do while the service does not answer."""
     manners: Manners
-    source: str
-    page_size: int = 0
-    series: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    method: str = ""
-    notes: tuple[str, ...] = ()
+    """How the service is asked."""
+    source: Text
+    """Where the description comes from: a document, a page."""
+    page_size: Count = 0
+    """Rows a page; absent where a series is one answer."""
+    series: Mapping[
+        str, Annotated[Mapping[Annotated[str, Meta(pattern="^[A-Za-z0-9_]+$")], Count], Meta(min_length=1)]
+    ] = {}
+    """Code of an indicator -> the series that are fetched -> the number that stands for {code}."""
+    method: Text = ""
+    """How the figures came about, where footnotes must say it."""
+    notes: tuple[Text, ...] = ()
+    """What the user of the figures should know."""
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Entry, frozen=True):
     """How much of one thing a file may hold before it is refused."""
 
-    id: str
-    name: str
-    most: int
-    reason: str
-    source: str
+    id: Id
+    """The key of the entry."""
+    name: Text
+    """What is counted, with its unit."""
+    most: Count
+    """The greatest number that is read."""
+    reason: Text
+    """What honest files need, and what others do."""
+    source: Text
+    """Who says so."""

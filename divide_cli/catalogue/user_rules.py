@@ -6,28 +6,22 @@ and of what type each is. A wrong entry is one error that names file, entry and 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, cast
 
 from divide_cli.catalogue.codelists import codelist
-from divide_cli.catalogue.load import catalogue, rule_of
+from divide_cli.catalogue.entries import build
+from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.records import Rule
 from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import CatalogueError, suggestion
 
-_ID = re.compile(r"[a-z][a-z0-9_]*")
-_TEXTS = ("name", "kind", "severity", "message", "hint", "reason", "source")
 FILLED_IN = ("key", "found", "expected", "detail", "count")
 """What a message may fill in."""
 _FREE = ("expected", "pattern", "unless")
 """Parameters that are any text; others of text are one of those that the catalogue's rules have."""
-_SCOPE: Mapping[str, type] = {
-    **dict.fromkeys(("indicators", "units", "without", "families"), list),
-    **dict.fromkeys(("subnational", "further", "of_parts"), bool),
-    "where": dict,
-}
 _BROKEN_DOWN = ("SEX", "AGE", "URBANISATION")
 
 
@@ -36,31 +30,33 @@ def rules_from(path: Path) -> dict[str, Rule]:
     content = given_yaml(path, "rules")
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise CatalogueError("rules_file_malformed", found=type(content).__name__, where=str(path))
-    return {str(name): _rule(str(name), entry, f"{path}, entry {name}") for name, entry in content.items()}
+    rules, errors = {}, []
+    for name, entry in content.items():
+        try:
+            rules[str(name)] = _rule(str(name), entry, f"{path}, entry {name}")
+        except CatalogueError as error:
+            errors.append(error)
+    if errors:
+        raise CatalogueError.of(errors)
+    return rules
 
 
 def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
-    if not _ID.fullmatch(name):
-        raise _wrong("an id", "small letters, digits and underscores", name, where)
-    for key in _TEXTS:
-        if key in entry and (not isinstance(entry[key], str) or not entry[key]):
-            raise _wrong(key, "a text", entry[key], where)
-    found = rule_of({"id": name, **{str(key): value for key, value in entry.items()}}, where)
-    _message(found, where)
-    _settings(found, where)
-    _scope(found, where)
-    alike = [rule for rule in catalogue().rules.values() if rule.kind == found.kind]
+    rule = build(Rule, {"id": name, **{str(key): value for key, value in entry.items()}}, where)
+    _message(rule, where)
+    _scope(rule, where)
+    alike = [other for other in catalogue().rules.values() if other.kind == rule.kind]
     if not alike:
-        kinds = sorted({rule.kind for rule in catalogue().rules.values()})
+        kinds = sorted({other.kind for other in catalogue().rules.values()})
         raise CatalogueError(
             "rule_kind_unknown",
             expected=", ".join(kinds),
-            found=found.kind,
+            found=rule.kind,
             where=where,
-            hint=suggestion(found.kind, kinds, "`divide rules`"),
+            hint=suggestion(rule.kind, kinds, "`divide rules`"),
         )
-    _parameters(found, alike, where)
-    return found
+    _parameters(rule, alike, where)
+    return rule
 
 
 def _wrong(what: str, expected: str, found: Any, where: str) -> CatalogueError:
@@ -84,40 +80,16 @@ def _message(rule: Rule, where: str) -> None:
             raise _wrong("message", ", ".join(f"{{{known}}}" for known in FILLED_IN), f"{{{name}}}", where)
 
 
-def _settings(rule: Rule, where: str) -> None:
-    if not _is_number(rule.tolerance) or rule.tolerance < 0:
-        raise _wrong("tolerance", "a number from 0 on", rule.tolerance, where)
-    if not isinstance(rule.gate, bool):
-        raise _wrong("gate", "true or false", rule.gate, where)
-    ways = sorted({one.together for one in catalogue().rules.values() if one.together})
-    if rule.together and rule.together not in ways:
-        raise _wrong("together", " or ".join(ways), rule.together, where)
-    if not isinstance(rule.unless, tuple) or not all(isinstance(one, str) for one in rule.unless):
-        raise _wrong("unless", "a list of ids of rules", rule.unless, where)
-
-
 def _scope(rule: Rule, where: str) -> None:
-    if not isinstance(rule.scope, Mapping):
-        raise _wrong("scope", "a mapping", rule.scope, where)
-    for name, value in rule.scope.items():
-        if name not in _SCOPE:
-            raise _wrong("scope", ", ".join(_SCOPE), str(name), where)
-        if not isinstance(value, _SCOPE[name]):
-            raise _wrong(f"scope, {name}", _SCOPE[name].__name__, value, where)
-    lists = [value for value in rule.scope.values() if isinstance(value, list)]
-    lists += [value if isinstance(value, list) else [None] for value in rule.scope.get("where", {}).values()]
-    if not all(isinstance(one, str) for value in lists for one in value):
-        raise _wrong("scope", "lists of codes", rule.scope, where)
-    known = catalogue()
-    for listed, codes in (("indicators", known.indicators), ("without", known.indicators), ("units", known.units)):
-        for code in rule.scope.get(listed, ()):
-            if code not in codes:
-                raise _wrong(f"scope, {listed}", suggestion(code, codes, "`divide list`"), code, where)
+    indicators, units = catalogue().indicators, catalogue().units
+    lists: Mapping[str, Collection[str]] = {"indicators": indicators, "without": indicators, "units": units}
+    for name, known in lists.items():
+        for code in cast("list[str]", rule.scope.get(name, [])):
+            if code not in known:
+                raise _wrong(f"scope, {name}", suggestion(code, known, "`divide list`"), code, where)
 
 
 def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:
-    if not isinstance(rule.parameters, Mapping):
-        raise _wrong("parameters", "a mapping", rule.parameters, where)
     needed = set.intersection(*(set(one.parameters) for one in alike))
     known = set[str]().union(*(one.parameters for one in alike))
     if not needed <= set(rule.parameters) <= known:

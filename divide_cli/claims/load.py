@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from divide_cli.catalogue import catalogue, data_dir
-from divide_cli.catalogue.load import LOADER, build
+from divide_cli.catalogue.entries import build
+from divide_cli.catalogue.load import LOADER
 from divide_cli.claims.checks import named, sound, typed
 from divide_cli.claims.printed import accepted
 from divide_cli.claims.records import Claim, ClaimsFile, Publication, Relation, Selector

@@ -7,10 +7,11 @@ catalogue that the claims use; for each claim its verdict and the numbers and ed
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from divide_cli import __version__
 from divide_cli.catalogue import catalogue, data_dir
@@ -84,7 +85,7 @@ def _entries(made: "Reproduction") -> dict[str, str]:
     entries |= {f"weights.{name}": known.weights[name] for name in weights}
     entries |= {f"qualifiers.{name}": known.qualifiers[name] for name in words}
     entries |= {f"units.{name}": known.units[name] for name in {claim.unit for claim in claims}}
-    texts = {name: json.dumps(asdict(entry), sort_keys=True, default=str) for name, entry in sorted(entries.items())}
+    texts = {name: json.dumps(msgspec.to_builtins(entry), sort_keys=True) for name, entry in sorted(entries.items())}
     return {name: hashlib.sha256(told.encode()).hexdigest() for name, told in texts.items()}
 
 

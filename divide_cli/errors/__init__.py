@@ -4,7 +4,7 @@ Exit codes: 1 nothing could be computed; 2 a wrong option or option value; 3 a p
 understood. Anything else that is raised is a bug and shows its traceback.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
@@ -96,7 +96,19 @@ class UnknownCodeError(SourceError):
 
 
 class CatalogueError(DivideError):
-    """An entry of the catalogue (data/) that breaks its own contract."""
+    """An entry of the catalogue (data/) that breaks its own contract, and the other errors of its file (`others`)."""
+
+    others: "tuple[CatalogueError, ...]" = ()
+
+    @classmethod
+    def of(cls, errors: "Sequence[CatalogueError]") -> "CatalogueError":
+        """The first error, followed by the others where it is shown."""
+        first, *others = (part for error in errors for part in (error, *error.others))
+        first.others = tuple(others)
+        return first
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(str(error) for error in self.others)])
 
 
 def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:

@@ -3,11 +3,11 @@
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from msgspec import NODEFAULT, structs
 
 from divide_cli.catalogue import Rule
 from divide_cli.errors.text_safety import count_of, shown
@@ -75,14 +75,14 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
 def rules_as_yaml(rules: Sequence[Rule]) -> str:
     """The rules as entries of a file of --rules; what is as usual is left out."""
     usual = {
-        field.name: field.default_factory() if field.default_factory is not MISSING else field.default
-        for field in fields(Rule)
+        field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
+        for field in structs.fields(Rule)
     }
     made = {
         rule.id: {
             name: _plain(value)
-            for name, value in vars(rule).items()
-            if name != "id" and (usual[name] is MISSING or value != usual[name])
+            for name, value in structs.asdict(rule).items()
+            if name != "id" and (usual[name] is NODEFAULT or value != usual[name])
         }
         for rule in rules
     }

@@ -49,7 +49,7 @@ def rows(indicator: Indicator, areas: Sequence[str], years: Sequence[int]) -> li
     return submission
 
 
-def _each(breakdown: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+def _each(breakdown: Mapping[str, Any]) -> list[dict[str, str]]:
     return [dict(zip(breakdown, codes, strict=True)) for codes in product(*breakdown.values())]
 
 

@@ -33,7 +33,7 @@ def test_wheel_holds_facts_and_schemas(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for name in (
         "_data/datapackage.json",
-        "_data/catalogue/indicators.yaml",
+        "_data/catalogue/indicators/core.yaml",
         "_data/sources/itu_aggregates_2025_11/observations.csv",
         "_schemas/gaps.json",
     ):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from msgspec import structs
 
 from tests.fetch.provider import FAST, Provider
 
@@ -42,7 +43,7 @@ def hurried(tmp_path: Path) -> Path:
     path = data / "catalogue" / "services.yaml"
     services = yaml.safe_load(path.read_text(encoding="utf-8"))
     for service in services.values():
-        service["manners"] = {**vars(FAST), "read_seconds": 5, "answer_seconds": 10}
+        service["manners"] = {**structs.asdict(FAST), "read_seconds": 5, "answer_seconds": 10}
         if "page_size" in service:
             service["page_size"] = 3
     path.write_text(yaml.safe_dump(services), encoding="utf-8")

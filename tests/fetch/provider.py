@@ -7,12 +7,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from msgspec import structs
 
 from divide_cli.catalogue import Manners, Service, catalogue
 from divide_cli.sources import editions
@@ -147,7 +147,7 @@ class Provider(ThreadingHTTPServer):
 def fast(service: str, **changes: object) -> Service:
     """The service of the catalogue, in a hurry, with pages of three rows."""
     found = catalogue().services[service]
-    return replace(found, manners=replace(FAST, **changes), page_size=3 if found.page_size else 0)
+    return structs.replace(found, manners=structs.replace(FAST, **changes), page_size=3 if found.page_size else 0)
 
 
 def complete(folder: Path) -> dict[str, dict[str, bytes]]:

@@ -1,9 +1,9 @@
 """How a service is asked: the pace, the back-off and Retry-After, with a clock that costs no time."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
@@ -33,7 +33,7 @@ def clock():
 
 def client(clock, told=None, **changes):
     return Client(
-        replace(FAST, **changes), "", (told if told is not None else []).append, clock=clock, sleep=clock.sleep
+        structs.replace(FAST, **changes), "", (told if told is not None else []).append, clock=clock, sleep=clock.sleep
     )
 
 

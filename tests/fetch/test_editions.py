@@ -58,7 +58,7 @@ def test_the_origin_obeys_the_schema_of_editions(provider, tmp_path, service):
     document = json.loads(json.dumps(yaml.safe_load(text), default=date.isoformat))
     schema = json.loads((ROOT / "schemas" / "yaml" / "origin.json").read_text(encoding="utf-8"))
     assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(document)) == []
-    missing = {name for name in Edition.__dataclass_fields__ if name not in document}
+    missing = {name for name in Edition.__struct_fields__ if name not in document}
     assert missing <= {"folder", "membership", "view", "method"}
 
 

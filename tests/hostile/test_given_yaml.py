@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from msgspec import structs
 
 from divide_cli.catalogue import catalogue, rules_from
 from divide_cli.catalogue.user_yaml import given_yaml
@@ -65,7 +66,7 @@ def test_aliases_in_measure_are_read(tmp_path):
 def entry(name: str, **changed: object) -> dict[str, object]:
     """An entry of the catalogue, changed; the sign of omission takes a key away."""
     found = catalogue().rules[name]
-    made: dict[str, object] = {key: value for key, value in vars(found).items() if key != "id" and value not in ({}, (), "")}  # fmt: skip
+    made: dict[str, object] = {key: value for key, value in structs.asdict(found).items() if key != "id" and value not in ({}, (), "")}  # fmt: skip
     made["unless"] = list(found.unless)
     made |= changed
     return {key: value for key, value in made.items() if value is not ...}

@@ -43,7 +43,7 @@ def exact(measure: Measure, *numbers: Fraction) -> Fraction | None:
 
 
 def stated_undefined(measure: Measure, r: Fraction, c: Fraction) -> bool:
-    """Whether measures.yaml says that the measure is undefined there: `c = 0`, `r = 0 and c = 0`, or never."""
+    """Whether measures/pair.yaml says that the measure is undefined there: `c = 0`, `r = 0 and c = 0`, or never."""
     sides = {"r": r, "c": c}
     conditions = [part.split(" = ") for part in measure.undefined.split(" and ") if part]
     return bool(conditions) and all(sides[side] == Fraction(number) for side, number in conditions)
@@ -80,7 +80,7 @@ def test_undefined_exactly_where_stated(
 def test_monotone_in_both_sides(
     measure: Measure, pair: list[Fraction], other: Fraction, n_r: Fraction, n_c: Fraction
 ) -> None:
-    """It rises (or stays) with the side that measures.yaml names, and falls (or stays) with the other."""
+    """It rises (or stays) with the side that measures/pair.yaml names, and falls (or stays) with the other."""
     along_reference = [exact(measure, share, other, n_r, n_c) for share in pair]
     along_compared = [exact(measure, other, share, n_r, n_c) for share in pair]
     rising, falling = along_reference, along_compared

@@ -1,9 +1,9 @@
 """Submissions of a few rows written by hand, and what one rule finds in them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from msgspec import structs
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
@@ -41,7 +41,7 @@ def table(*rows: dict[str, Any], **defaults: Any) -> Table:
 def rule(name: str, tolerance: float | None = None, **parameters: Any) -> Rule:
     """A rule of the catalogue, with other parameters."""
     known = catalogue().rules[name]
-    return replace(
+    return structs.replace(
         known, parameters={**known.parameters, **parameters}, tolerance=known.tolerance if tolerance is None else tolerance
     )  # fmt: skip
 

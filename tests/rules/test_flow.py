@@ -1,13 +1,13 @@
 """How rules act together: gates, cases that are another rule's, one finding for many, limits, waivers, earlier files."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
@@ -62,7 +62,7 @@ def test_a_row_that_breaks_a_gate_is_compared_with_nothing(run) -> None:
     report = run(*TRIPLE)
     assert of(report, "value_out_of_range")[0].line == 2
     assert of(report, "total_outside_sexes") == []
-    ungated = [replace(rule, gate=False) for rule in RULES.values()]
+    ungated = [structs.replace(rule, gate=False) for rule in RULES.values()]
     assert of(run(*TRIPLE, rules=ungated), "total_outside_sexes")[0].line == 2
 
 
@@ -71,7 +71,7 @@ def test_a_case_that_touches_rows_of_another_rule_is_that_rules(run) -> None:
     rows = ["KEN,internet_use,_T,2019,37.2", "KEN,internet_use,F,2019,20.2", "KEN,internet_use,M,2019,17.0"]
     report = run(*rows)
     assert (len(of(report, "sexes_share_out_total")), of(report, "total_outside_sexes")) == (1, [])
-    alone = [replace(RULES["total_outside_sexes"], unless=())]
+    alone = [structs.replace(RULES["total_outside_sexes"], unless=())]
     assert len(of(run(*rows, rules=alone), "total_outside_sexes")) == 1
     without = [rule for rule in RULES.values() if rule.id != "sexes_share_out_total"]
     assert len(of(run(*rows, rules=without), "total_outside_sexes")) == 1  # a rule that is not applied takes nothing
@@ -86,9 +86,9 @@ def test_one_finding_for_all_cases_of_a_file_or_indicator(run) -> None:
     found = of(run(*rows), "too_many_decimals")
     assert [finding.line for finding in found] == [2, 4]
     assert [finding.lines for finding in found] == [(2, 3), (4, 5)]
-    whole = replace(RULES["too_many_decimals"], together="file")
+    whole = structs.replace(RULES["too_many_decimals"], together="file")
     assert [finding.lines for finding in run(*rows, rules=[whole]).findings] == [(2, 3, 4, 5)]
-    each = replace(whole, together="")
+    each = structs.replace(whole, together="")
     assert [finding.line for finding in run(*rows, rules=[each]).findings] == [2, 3, 4, 5]
 
 

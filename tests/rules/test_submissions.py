@@ -3,7 +3,6 @@
 <name>.yaml says why, the options that the file needs, and the line and column of each finding of the rule.
 """
 
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec import structs
 
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.readers import ReadOptions
@@ -106,7 +106,7 @@ def test_a_near_miss_is_near(path: Path) -> None:
     """With the tolerance or parameter that <name>.yaml gives, a little stricter, the file does trip the rule."""
     rule, change = rule_of(path), said(path)["tighter"]
     settings = {**rule.parameters, **{name: value for name, value in change.items() if name != "tolerance"}}
-    stricter = replace(rule, parameters=settings, tolerance=change.get("tolerance", rule.tolerance))
+    stricter = structs.replace(rule, parameters=settings, tolerance=change.get("tolerance", rule.tolerance))
     rules = tuple(stricter if other.id == rule.id else other for other in RULES.values())
     assert any(finding.rule == rule.id for finding in judged(path, rules).findings)
 

@@ -25,7 +25,7 @@ FORMULAE: Mapping[str, Formula] = {
     "excess_persons": pairwise.excess_persons,
     "persons_to_parity": pairwise.persons_to_parity,
 }
-"""One formula for each entry of measures.yaml; a test asks that the two agree."""
+"""One formula for each entry of measures/pair.yaml; a test asks that the two agree."""
 
 
 @dataclass(frozen=True)

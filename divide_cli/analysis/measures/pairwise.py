@@ -1,7 +1,7 @@
 """Measures of two sides: r the reference value, c the compared value (percent), n_r and n_c their people (persons).
 
 All take and give arrays of the same shape; a missing side gives NaN, and so does a zero denominator. Formulae, readings
-and sources stand in data/catalogue/measures.yaml.
+and sources stand in data/catalogue/measures/pair.yaml.
 """
 
 import numpy as np

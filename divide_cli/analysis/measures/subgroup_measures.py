@@ -17,7 +17,7 @@ towards each other, so that it is least where all values that can be equal are; 
 
 @dataclass(frozen=True)
 class Formula:
-    """A function of Subgroups (and of the parameters that measures.yaml gives), and its shape.
+    """A function of Subgroups (and of the parameters that the files of measures/ gives), and its shape.
 
     `extremes` marks those that look for the highest, lowest or best subgroup where no reference is named.
     """

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
@@ -66,7 +67,9 @@ def rows_of(text: Text, match: Match, options: ReadOptions) -> tuple[Rows, Plan]
         said = _longer(said, len(ragged))
     concept = flow.melted["concept"]
     plan = plan_of(
-        replace(flow, columns={name: c for name, c in flow.columns.items() if name != concept}), [*columns], options
+        structs.replace(flow, columns={name: c for name, c in flow.columns.items() if name != concept}),
+        [*columns],
+        options,
     )
     column_of = with_joined(
         rows, {name: flow.columns.get(name, column) for name, column in plan.column_of.items()}, [*columns]

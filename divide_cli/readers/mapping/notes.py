@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from divide_cli.readers.mapping.raw_rows import TextColumn
 
 
-def structured(column: TextColumn, patterns: Sequence[Mapping[str, str]]) -> TextColumn:
+def structured(column: TextColumn, patterns: Sequence[Mapping[str, Any]]) -> TextColumn:
     """For each note what the patterns find in it, in their order; empty where they find nothing.
 
     A pattern is an entry `{pattern, says}` of the dataflow; `says` may take the groups of the pattern ({1}, {2}).

@@ -7,6 +7,9 @@ wide tables of older sites, whose columns are series, and the SDMX columns from 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+
+from msgspec import structs
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.labels import column_concept
@@ -78,8 +81,8 @@ def load(document: Document, match: Match, options: ReadOptions) -> Observations
     rows.columns = {**rows.columns, **made, **comments}
     rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
     rows.remarks = tuple(parts.remarks)
-    flow = replace(flow, series=meanings, codes=codes, unit_rule="report")
-    values = {v.OBS_VALUE: _value(names)} if not flow.melted else {}
+    flow = structs.replace(flow, series=meanings, codes=codes, unit_rule="report")
+    values: dict[str, str] = {v.OBS_VALUE: _value(names)} if not flow.melted else {}
     plan = replace(plan, column_of={**plan.column_of, **values})
     found = observations(rows, plan, flow, options, document.inner, match.evidence)
     return replace(found, readings=(replace(found.readings[0], columns={**_columns(roles), **values}),))
@@ -109,8 +112,8 @@ def _cells(text: Text, match: Match, options: ReadOptions, names: Sequence[str])
     series = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
     if not series:
         raise SourceError("value_columns_missing", found=", ".join(names), where=text.file.name)
-    melted = {**match.flow.melted, "columns": "|".join(map(re.escape, series))}
-    flow = replace(match.flow, columns={v.TIME_PERIOD: year}, melted=melted)
+    melted: Any = {**match.flow.melted, "columns": "|".join(map(re.escape, series))}
+    flow = structs.replace(match.flow, columns={v.TIME_PERIOD: year}, melted=melted)
     return wide.rows_of(text, replace(match, flow=flow), options)[0]
 
 

@@ -61,7 +61,7 @@ def gap(entry: Gap) -> Entry:
                 "comparison",
                 f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})",
             ),
-            ("order", entry.order.replace("_", " ")),
+            ("order", "aggregate then measure"),
             ("cited", ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited"),
             ("shown measures", ", ".join(entry.shown)),
         ]

@@ -1,0 +1,256 @@
+"""What a value of an entry may be, which keys go together, and the check that names all that is wrong at once.
+
+A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) whose annotations say what its keys hold.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+import msgspec
+from msgspec import Meta
+
+from divide_cli.errors import CatalogueError
+
+Record = TypeVar("Record")
+
+Number = int | float
+AboveZero = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+FromZero = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=1)]
+Decimals = Annotated[int, Meta(ge=0, le=9)]
+Text = Annotated[str, Meta(min_length=1)]
+Short = Annotated[str, Meta(min_length=1, max_length=20)]
+Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Area = Annotated[str, Meta(pattern=r"^[A-Z]{3,4}$")]
+Address = Annotated[str, Meta(pattern=r"^https?://", extra_json_schema={"format": "uri"})]
+DecimalText = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^[0-9]+(\.[0-9]+)?$"})]
+Texts = Annotated[tuple[Text, ...], Meta(min_length=1)]
+Unique = Meta(min_length=1, extra_json_schema={"uniqueItems": True})
+UniqueTexts = Annotated[tuple[Text, ...], Unique]
+Ids = Annotated[tuple[Id, ...], Unique]
+Areas = Annotated[tuple[Area, ...], Unique]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry, or a part of one, whose keys are its fields."""
+
+
+class Requirement(NamedTuple):
+    """Where `key` has one of the values (any value, if none is named), `needs` are given and `without` are not."""
+
+    key: str
+    values: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class OneOf(NamedTuple):
+    """All keys of one group are given, and none of the other groups'."""
+
+    groups: tuple[tuple[str, ...], ...]
+
+
+TOGETHER: dict[Any, tuple[Requirement | OneOf, ...]] = {}
+"""Kind of entry -> which of its keys go together."""
+
+
+class Key(NamedTuple):
+    """What a key may hold, whether it is required, and what it holds where it is absent."""
+
+    hint: Any
+    required: bool
+    default: Any
+
+
+@cache
+def keys(kind: Any) -> dict[str, Key]:
+    """The keys of a kind of entry, in order."""
+    if is_typeddict(kind):
+        return {
+            n: Key(h, n in kind.__required_keys__, None) for n, h in get_type_hints(kind, include_extras=True).items()
+        }
+    if is_dataclass(kind):
+        none = (MISSING, MISSING)
+        return {f.name: Key(f.type, (f.default, f.default_factory) == none, f.default) for f in fields(kind)}
+    return {field.name: Key(field.type, field.required, field.default) for field in msgspec.structs.fields(kind)}
+
+
+def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
+    """The record of the entry; CatalogueError that names all keys and values that are wrong, with what is allowed."""
+    errors = list(_wrong_keys(kind, values, where))
+    if is_dataclass(kind) and not errors:  # the records of claims, which are checked where they are read
+        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    try:
+        record = msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        errors += _wrong_values(kind, values, where)
+        raise CatalogueError.of(errors) from error
+    if errors:
+        raise CatalogueError.of(errors)
+    return record
+
+
+def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[CatalogueError]:
+    known = keys(kind)
+    unknown = sorted(str(name) for name in values if name not in known)
+    missing = sorted(name for name, key in known.items() if key.required and name not in values)
+    lists = (("unknown", unknown), ("missing", missing))
+    if unknown or missing:
+        found = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
+        yield CatalogueError(
+            "entry_keys_wrong", expected=", ".join(n for n in known if n != "id"), found=found, where=where
+        )
+    for rule in TOGETHER.get(kind, ()):
+        if expected := _broken(rule, known, values):
+            yield CatalogueError("entry_keys_wrong", expected=expected, found=", ".join(map(str, values)), where=where)
+    for name, key in known.items():
+        for part in _parts(key.hint, values[name], f"{where}, {name}") if name in values else ():
+            yield from _wrong_keys(*part)
+
+
+def _broken(rule: Requirement | OneOf, known: Mapping[str, Key], values: Mapping[str, Any]) -> str:
+    """What the rule asks for, where the values break it; else empty."""
+    if isinstance(rule, OneOf):
+        complete = [group for group in rule.groups if set(group) <= set(values)]
+        started = [group for group in rule.groups if set(group) & set(values)]
+        return "" if len(complete) == len(started) == 1 else " or ".join(", ".join(group) for group in rule.groups)
+    value = values.get(rule.key, known[rule.key].default)
+    if value not in rule.values if rule.values else rule.key not in values:
+        return ""
+    lacking = [name for name in rule.needs if values.get(name) in (None, "", [])]
+    surplus = [name for name in rule.without if name in values]
+    asked = [*(f"with {name}" for name in lacking), *(f"without {name}" for name in surplus)]
+    return f"{rule.key} {value if rule.values else ''}".strip() + f" {', '.join(asked)}" if asked else ""
+
+
+def _wrong_values(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[CatalogueError]:
+    for name, key in keys(kind).items():
+        if name not in values:
+            continue
+        try:
+            msgspec.convert(values[name], key.hint)
+        except msgspec.ValidationError:
+            within = [e for part in _parts(key.hint, values[name], f"{where}, {name}") for e in _wrong_values(*part)]
+            yield from within or [_wrong_value(key.hint, values[name], where, name)]
+
+
+def _wrong_value(hint: Any, value: Any, where: str, name: str) -> CatalogueError:
+    if code := _meta(hint, "extra").get("error"):
+        return CatalogueError(code, expected=allowed(hint), found=str(value), where=where)
+    return CatalogueError("key_type_wrong", expected=allowed(hint), found=f"{value!r:.200}", where=f"{where}, {name}")
+
+
+def is_kind(hint: Any) -> bool:
+    """Whether the annotation is a kind of entry, or of a part of one."""
+    return is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, msgspec.Struct))
+
+
+@cache
+def _kinds_in(hint: Any) -> tuple[Any, ...]:
+    """The kinds of entries that an annotation names, at any depth."""
+    return (hint,) if is_kind(hint) else tuple(kind for part in get_args(hint) for kind in _kinds_in(part))
+
+
+def subkinds(kind: Any) -> tuple[Any, ...]:
+    """The kinds of the parts of an entry, and of their parts."""
+    parts = dict.fromkeys(part for key in keys(kind).values() for part in _kinds_in(key.hint))
+    return tuple(dict.fromkeys(deeper for part in parts for deeper in (part, *subkinds(part))))
+
+
+def _parts(hint: Any, value: Any, where: str) -> Iterator[tuple[Any, Mapping[str, Any], str]]:
+    """The mappings within a value that are of a kind of their own: the kind, the mapping and its place."""
+    for kind in _kinds_in(hint):
+        if isinstance(value, list):
+            for number, part in enumerate(value, start=1):
+                yield from _parts(_inner(hint), part, f"{where} {number}")
+        elif isinstance(value, Mapping) and get_origin(_bare(hint)) is Mapping:
+            for name, part in value.items():
+                yield from _parts(_inner(hint), part, f"{where}, {name}")
+        elif isinstance(value, Mapping):
+            yield kind, value, where
+
+
+def _bare(hint: Any) -> Any:
+    """The annotation without its Meta."""
+    return _bare(get_args(hint)[0]) if get_origin(hint) is Annotated else hint
+
+
+def _inner(hint: Any) -> Any:
+    """What a list or mapping of that annotation holds."""
+    arguments = [part for part in get_args(_bare(hint)) if part is not Ellipsis]
+    return arguments[-1] if arguments else Any
+
+
+def _meta(hint: Any, name: str) -> Any:
+    """What the Meta of an annotation says under that name; an empty mapping where none does."""
+    said = (getattr(meta, name) for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, Meta))
+    return next(filter(None, said), {})
+
+
+def title(kind: Any, name: str) -> str:
+    """How a key is labelled where its entry is shown: its title, else its name with blanks."""
+    return _meta(keys(kind)[name].hint, "title") or name.replace("_", " ")
+
+
+_WORDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    Decimal: "a decimal number",
+    tuple: "a list",
+}
+
+
+def allowed(hint: Any) -> str:
+    """What a key may hold, in words: `text`, `favourable, adverse, none`, `a whole number or null`."""
+    return " or ".join(dict.fromkeys(_words(hint)))
+
+
+def _words(hint: Any) -> Iterator[str]:
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        yield ", ".join(str(part) for part in parts if part != "")
+    elif origin in (Union, UnionType):
+        bare = [_bare(part) for part in parts]
+        for part in parts:  # a whole number is a number
+            yield from _words(part) if _bare(part) is not int or float not in bare else ()
+    elif origin is Annotated:
+        bounds = " and ".join(_bounds(parts[1:]))
+        for word in _words(parts[0]):
+            yield f"{word} {bounds}" if bounds else word
+    elif hint is type(None):
+        yield "null"
+    else:
+        yield _WORDS.get(origin or hint, "a mapping")
+
+
+def _bounds(metas: tuple[Any, ...]) -> Iterator[str]:
+    signs = {
+        "gt": "above",
+        "ge": "from",
+        "le": "to",
+        "pattern": "of the form",
+        "min_length": "of a length from",
+        "max_length": "to",
+    }
+    for meta in metas:
+        for name, sign in signs.items():
+            if (bound := getattr(meta, name, None)) is not None and (name, bound) != ("min_length", 1):
+                yield f"{sign} {bound}"

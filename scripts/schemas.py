@@ -1,0 +1,169 @@
+"""Writes schemas/yaml/*.json from the declarations of the catalogue's entries: `python -m scripts.schemas [--check]`.
+
+Types, patterns and bounds are those of the annotations; descriptions are the texts below the keys; what goes together
+comes from TOGETHER; the kinds of rules and the families of dataflows are those that are implemented.
+"""
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from divide_cli.catalogue import records, sources
+from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, subkinds
+
+FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
+KINDS: dict[str, tuple[Any, str]] = {
+    "comparisons": (records.Comparison, "each key is a comparison's id"),
+    "dataflows": (sources.Dataflow, "each key is the id of an input format"),
+    "gaps": (records.Gap, "each key is a gap's id, <indicator>_<comparison>"),
+    "groupings": (records.Grouping, "each key is a grouping's id"),
+    "indicators": (records.Indicator, "each key is an indicator's id, as the column INDICATOR holds it"),
+    "licences": (sources.Licence, "each key is a licence's id"),
+    "limits": (sources.Limit, "each key is a limit's id"),
+    "measures": (records.Measure, "each key is a measure's id, which carries its definition"),
+    "qualifiers": (records.Qualifier, "each key is a word as printed"),
+    "rules": (records.Rule, "each key is a rule's id; rules are applied in this order"),
+    "services": (sources.Service, "each key is a service's id, which --source names"),
+    "targets": (records.Target, "each key is a target's id"),
+    "templates": (records.Template, "each key is a template's id"),
+    "units": (records.Unit, "each key is a code of CL_UNIT_MEASURE"),
+    "weights": (records.Weight, "each key is a weight's id"),
+}
+"""Name of a schema -> what an entry is, and what the keys of a file are."""
+
+
+@cache
+def described(kind: Any) -> dict[str, str]:
+    """The text below each key of a kind of entry."""
+    try:
+        body = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]
+    except OSError:  # one whose keys are no names, written as a call; it describes its keys itself
+        return {}
+    return {
+        ast.unparse(line.target): " ".join(ast.literal_eval(below.value).split())
+        for line, below in pairwise(body)
+        if isinstance(line, ast.AnnAssign) and isinstance(below, ast.Expr)
+    }
+
+
+def conditions(kind: Any) -> Iterator[dict[str, Any]]:
+    """What JSON Schema says of the keys that go together."""
+    for rule in TOGETHER.get(kind, ()):
+        if isinstance(rule, OneOf):
+            yield {"oneOf": [_group(group, rule) for group in rule.groups]}
+        else:
+            yield {"if": _if(kind, rule), "then": _then(rule)}
+
+
+def _group(group: tuple[str, ...], rule: OneOf) -> dict[str, Any]:
+    others = sorted({name for other in rule.groups for name in other} - set(group))
+    return {"required": list(group), "not": {"anyOf": [{"required": [name]} for name in others]}}
+
+
+def _if(kind: Any, rule: Requirement) -> dict[str, Any]:
+    usual = rule.values and keys(kind)[rule.key].default in rule.values
+    required = {} if usual else {"required": [rule.key]}
+    return {**required, **({"properties": {rule.key: {"enum": list(rule.values)}}} if rule.values else {})}
+
+
+def _then(rule: Requirement) -> dict[str, Any]:
+    then: dict[str, Any] = {}
+    if rule.needs:
+        then = {
+            "required": list(rule.needs),
+            "properties": {name: {"not": {"enum": ["", [], None]}} for name in rule.needs},
+        }
+    if rule.without:
+        then["not"] = {"anyOf": [{"required": [name]} for name in rule.without]}
+    return then
+
+
+def schema_of(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of one entry and those of its parts, by name."""
+    (whole,), parts = msgspec.json.schema_components(
+        [kind], schema_hook=lambda _path: {"type": "string"}, ref_template="#/$defs/{name}"
+    )
+    name = whole["$ref"].rpartition("/")[2]
+    for part in (kind, *subkinds(kind)):
+        schema = parts[part.__name__]
+        schema["additionalProperties"] = False
+        for key, text in described(part).items():
+            schema["properties"][key] = {"description": text, **schema["properties"][key]}
+        for said in schema["properties"].values():
+            said.pop("default", None)
+            if "enum" in said:
+                said["enum"] = [value for value in said["enum"] if value != ""]
+        if rules := list(conditions(part)):
+            schema["allOf"] = rules
+    entry = parts.pop(name)
+    return entry, parts
+
+
+def file_schema(name: str) -> dict[str, Any]:
+    """The schema of the files of one kind of entry: a mapping from ids to entries."""
+    kind, about = KINDS[name]
+    entry, parts = schema_of(kind)
+    ids = entry["properties"].pop("id")
+    entry["required"].remove("id")
+    if name in ("rules", "dataflows"):
+        entry["properties"]["kind" if name == "rules" else "family"]["enum"] = _implemented(name)
+    head = _head(name.capitalize(), f"data/catalogue/{name}: {about}.")
+    names = {"propertyNames": {"pattern": ids["pattern"]}} if "pattern" in ids else {}
+    return {**head, "type": "object", "minProperties": 1, **names, "additionalProperties": entry, **_defs(parts)}
+
+
+def _implemented(name: str) -> list[str]:
+    if name == "rules":
+        from divide_cli.validation.rules import APART
+        from divide_cli.validation.rules import KINDS as OF_VALUES
+
+        return sorted({*OF_VALUES, *APART})
+    from divide_cli.readers import FAMILIES
+
+    return sorted(FAMILIES)
+
+
+def origin_schema() -> dict[str, Any]:
+    """The schema of an edition's origin.yaml."""
+    entry, parts = schema_of(sources.Edition)
+    del entry["properties"]["folder"]
+    about = "data/sources/<edition>/origin.yaml: where an edition is from, what it knows and lacks."
+    return {**_head("Origin of an edition", about), **{k: v for k, v in entry.items() if k != "title"}, **_defs(parts)}
+
+
+def _head(title: str, description: str) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "description": description}
+
+
+def _defs(parts: dict[str, Any]) -> dict[str, Any]:
+    return {"$defs": dict(sorted(parts.items()))} if parts else {}
+
+
+def texts() -> dict[str, str]:
+    """The text of each schema, by its file name."""
+    schemas = {name: file_schema(name) for name in KINDS} | {"origin": origin_schema()}
+    return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the schemas, or with --check says which of them differ from the declarations."""
+    stale = [name for name, text in texts().items() if (FOLDER / name).read_text(encoding="utf-8") != text]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"schemas/yaml/{name} is not what `python -m scripts.schemas` writes")
+        return int(bool(stale))
+    for name in stale:
+        (FOLDER / name).write_text(texts()[name], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
