@@ -105,6 +105,16 @@ SIDES_UNLIKE: Final = "SIDES_UNLIKE"
 BAND_PLACE: Final = "BAND_PLACE"
 """Internal: where a score lies in the band of its measure, a BandPlace; empty where no band is meant for it."""
 
+NO_VALUE: Final = "NO_VALUE_REASON"
+"""Internal: why a measure has no value, the name of a NoValue; empty where it has one."""
+
+INTERVAL_STATUS: Final = "INTERVAL_STATUS"
+"""Internal: whether the row has a confidence interval and whether it can be trusted, an IntervalStatus."""
+
+PERIOD_TEXT: Final = "PERIOD_TEXT"
+REMARK_TEXT: Final = "REMARK_TEXT"
+"""Internal: the years that a measure over the years rests on, and what to beware of, in words."""
+
 ROW_FLAGS: Final = (COVERAGE_IS_LIMIT, SIDES_UNLIKE, BAND_PLACE)
 """Internal: what tables know of a row of results beside its public columns."""
 
@@ -115,7 +125,7 @@ N_SUBGROUPS: Final = "N_SUBGROUPS"
 
 INTERNAL: Final = (
     FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS,
-    *ROW_FLAGS,
+    *ROW_FLAGS, NO_VALUE, INTERVAL_STATUS, PERIOD_TEXT, REMARK_TEXT,
 )  # fmt: skip
 
 SEVERITIES: Final = ("note", "warning", "error")

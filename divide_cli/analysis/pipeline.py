@@ -1,7 +1,7 @@
 """The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.analysis.aggregation import aggregate
 from divide_cli.analysis.gaps import gaps_of
-from divide_cli.analysis.request import Request, Result, Source, empty, finished
+from divide_cli.analysis.request import Request, Result, Source, finished
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
@@ -25,75 +25,83 @@ from divide_cli.sources import editions, groupings
 from divide_cli.sources.population import Population
 
 
-def default_editions() -> list[str]:
-    """The editions that `compute` takes where none is named: all but weights and older copies."""
-    return [name for name, entry in editions.editions().items() if entry.role != "weights" and entry.default]
-
-
-def current_editions() -> list[str]:
-    """The default editions of country figures and published ones: what is quoted from a text is left out."""
-    known = editions.editions()
-    return [name for name in default_editions() if known[name].role in ("country", "published")]
-
-
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
-    population = Population(request.population)
-    values, dimensions, sources, readings, observed = values_of(request, population)
-    weights = tuple(reading for name in sorted(population.readings) for reading in population.readings[name])
-    if not len(values):
-        return Result(
-            empty("gaps", dimensions),
-            empty("aggregates", dimensions),
-            request,
-            sources,
-            readings,
-            weights,
-            dimensions,
-        )
-    known = catalogue()
+    known, population = catalogue(), Population(request.population)
+    values = values_of(request, population)
     gaps = [gap for gap in known.gaps.values() if not request.gaps or gap.id in request.gaps]
     measures = [entry for entry in known.measures.values() if not request.measures or entry.id in request.measures]
-    made, single = gaps_of(values, gaps, measures, dimensions)
-    grouped = values[by_category(values[v.REF_AREA], lambda code: code in request.economies or not is_economy(code))]
-    aggregates = finished(grouped, "aggregates", dimensions, request, (v.POPULATION,) if request.keep else ())
+    measured, single, groups = pd.DataFrame(), dict[str, int](), pd.DataFrame()
+    if len(values.frame):
+        measured, single = gaps_of(values.frame, gaps, measures, values.dimensions)
+        groups = values.frame[
+            by_category(values.frame[v.REF_AREA], lambda code: code in request.economies or not is_economy(code))
+        ]
+    further = (v.POPULATION,) if request.keep else ()
+    aggregates = finished(groups, "aggregates", values.dimensions, request, further)
     return Result(
-        gaps=finished(made, "gaps", dimensions, request),
+        gaps=finished(measured, "gaps", values.dimensions, request),
         persons=aggregates.pop(v.POPULATION) if request.keep else None,
         aggregates=aggregates,
-        observed=observed,
+        observed=values.observed,
         request=request,
-        sources=sources,
-        readings=readings,
-        weights=weights,
-        dimensions=dimensions,
+        sources=values.sources,
+        readings=values.readings,
+        weights=tuple(reading for name in sorted(population.readings) for reading in population.readings[name]),
+        dimensions=values.dimensions,
         single=single,
     )
 
 
-Taken = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
+RowChoice = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
 """Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups,
 dimensions.
 """
 
 
-def values_of(
-    request: Request, population: Population, taken: Taken = compared_rows
-) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, Source], tuple[Reading, ...], dict[str, pd.DataFrame]]:
-    """The values of every edition or file of the request, the dimensions met, the sources and what was read.
+@dataclass(frozen=True)
+class RunValues:
+    """The values of every edition or file of a run, the dimensions met, and what they rest on, by edition."""
+
+    frame: pd.DataFrame
+    dimensions: tuple[str, ...]
+    sources: dict[str, Source]
+    members: dict[str, groupings.Membership]
+    readings: tuple[Reading, ...]
+    observed: dict[str, pd.DataFrame]
+
+    def of(self, edition: str) -> pd.DataFrame:
+        """The values of one edition."""
+        return self.frame[(self.frame[v.EDITION] == edition).to_numpy()] if len(self.frame) else self.frame
+
+
+def values_of(request: Request, population: Population, choice: RowChoice = compared_rows) -> RunValues:
+    """The values of every edition or file of the request.
 
     The observations end here, but for a request that keeps them: what follows needs the values only, and they may be
     many.
     """
-    names = tuple(dict.fromkeys(request.editions)) or default_editions()
+    names = tuple(dict.fromkeys(request.editions)) or editions.default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions, taken)]
-    sources = {run.source.id: run.source for run in runs}
-    readings = tuple(reading for run in runs for reading in run.read.readings)
-    values = _stacked(parts) if parts else pd.DataFrame()
-    observed = {run.source.id: _selected(run.read.frame, request) for run in runs} if request.keep else {}
-    return values, dimensions, sources, readings, observed
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice)]
+    return RunValues(
+        frame=_stacked(parts) if parts else pd.DataFrame(),
+        dimensions=dimensions,
+        sources={run.source.id: run.source for run in runs},
+        members={run.source.id: run.members for run in runs},
+        readings=tuple(reading for run in runs for reading in run.read.readings),
+        observed={run.source.id: _selected(run.read.frame, request) for run in runs} if request.keep else {},
+    )
+
+
+def current_values(request: Request, indicators: Sequence[str], choice: RowChoice) -> RunValues:
+    """The values of indicators in all areas and years, of the files or editions asked for, else of the current ones."""
+    names = request.editions or (() if request.files else tuple(editions.current_editions()))
+    wider = replace(
+        request, editions=names, indicators=tuple(dict.fromkeys(indicators)), areas=(), years=(), measures=()
+    )
+    return values_of(wider, Population(request.population), choice)
 
 
 @dataclass(frozen=True)
@@ -105,35 +113,22 @@ class _Run:
     members: groupings.Membership
 
 
+def _members(request: Request, on: date, income_fy: str | None = None) -> groupings.Membership:
+    """The groups of the fiscal year asked for, else of the latest that was known on the day."""
+    return groupings.membership(groupings.vintage(income_fy or request.income_fy, on), request.groups)
+
+
 def _files(request: Request) -> _Run:
-    name = _name_of(request.files)
+    name = "+".join("stdin" if path == "-" else in_utf8(Path(path).name) for path in request.files)
     read = combine([readers.load(path, name) for path in request.files])
     conform(read.frame, read.dimensions)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
     cited = "; ".join(
         f"{Path(reading.file.name).name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings
     )
-    members = groupings.membership(groupings.vintage(request.income_fy, date.max), request.groups)
-    return _Run(
-        Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read)), read, members
-    )
-
-
-def memberships(request: Request) -> dict[str, groupings.Membership]:
-    """The groups of areas of each edition of the request, or of its files, by the edition's name."""
-    if request.files:
-        name = _name_of(request.files)
-        return {name: groupings.membership(groupings.vintage(request.income_fy, date.max), request.groups)}
-    names = tuple(dict.fromkeys(request.editions)) or default_editions()
-    return {
-        name: groupings.membership(groupings.vintage(request.income_fy, editions.edition(name).vintage), request.groups)
-        for name in names
-    }
-
-
-def _name_of(files: Sequence[str]) -> str:
-    """The name that stands for the edition of files."""
-    return "+".join("stdin" if path == "-" else in_utf8(Path(path).name) for path in files)
+    members = _members(request, date.max)
+    source = Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read))
+    return _Run(source, read, members)
 
 
 def _estimates(read: Observations) -> str:
@@ -142,22 +137,23 @@ def _estimates(read: Observations) -> str:
 
 
 def _edition(name: str, request: Request) -> _Run:
-    found = editions.edition(name)
-    members = groupings.membership(groupings.vintage(request.income_fy, found.vintage), request.groups)
-    label = members.label if found.role == "country" else found.membership or v.AS_PUBLISHED
-    source = Source(found.id, found.title, found.role, found.citation, found.licence["id"], label, found.method)
+    edition = editions.edition(name)
+    members = _members(request, edition.vintage)
+    label = members.label if edition.role == "country" else edition.membership or v.AS_PUBLISHED
+    licence, method = edition.licence["id"], edition.method
+    source = Source(edition.id, edition.title, edition.role, edition.citation, licence, label, method)
     return _Run(source, editions.load(name), members)
 
 
 def _values(
-    run: _Run, request: Request, population: Population, dimensions: Sequence[str], taken: Taken
+    run: _Run, request: Request, population: Population, dimensions: Sequence[str], choice: RowChoice
 ) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
     combined from its economies."""
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    as_they_stand = groups | taken(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
+    as_they_stand = groups | choice(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
     stated = as_published(frame[as_they_stand], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
@@ -188,11 +184,11 @@ def regrouped(
     From the chosen rows of an edition that the result kept: combined anew from economies, or, of published figures, as
     they stand with the people of the other members.
     """
-    found = editions.edition(edition)
-    before = groupings.membership(groupings.vintage(result.request.income_fy, found.vintage), result.request.groups)
+    origin = editions.edition(edition)
+    before = _members(result.request, origin.vintage)
     moved: dict[str, groupings.Membership] = {}
     for label in fiscal_years:
-        after = groupings.membership(groupings.vintage(label, date.max), result.request.groups)
+        after = _members(result.request, date.max, label)
         others = {code: after.groups[code] for code in groups if after.groups.get(code) != before.groups.get(code)}
         if others:
             moved[label] = groupings.Membership(others, after.label)
@@ -201,7 +197,7 @@ def regrouped(
         return {}
     dimensions = [name for name in result.dimensions if name in frame]
     population = Population(result.request.population)
-    if found.role != "country":
+    if origin.role != "country":
         parts = {label: frame[frame[v.REF_AREA].isin(members.groups)] for label, members in moved.items()}
         return {label: as_published(part, dimensions, moved[label], population) for label, part in parts.items()}
     named = {f"{code} {label}": members.groups[code] for label, members in moved.items() for code in members.groups}
@@ -244,25 +240,10 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def published_editions() -> list[str]:
-    """The editions of published group values, the newest first."""
-    found = [entry for entry in editions.editions().values() if entry.role == "published"]
-    return [entry.id for entry in sorted(found, key=lambda entry: entry.vintage, reverse=True)]
-
-
 def beside(result: Result) -> Result:
     """The published figures of the same choice, to set beside the computed ones; the result itself if it has them."""
-    published = published_editions()
+    published = editions.published_editions()
     if set(published) <= set(result.sources) or not published:
         return result
-    request = result.request
-    return compute(
-        Request(
-            editions=tuple(published),
-            gaps=request.gaps,
-            indicators=request.indicators,
-            areas=request.areas,
-            years=request.years,
-            measures=request.measures,
-        )
-    )
+    request = replace(result.request, files=(), editions=tuple(published), income_fy=None, population="", groups=())
+    return compute(replace(request, economies=(), keep=False))

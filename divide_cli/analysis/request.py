@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from divide_cli.frames.columns import in_use, labelled
 from divide_cli.frames.keys import composite_key
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import fields
+
+Row: TypeAlias = dict[str, Any]
+"""A row of a frame: column -> value."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,16 @@ class Request:
     groups: tuple[str, ...] = ()
     economies: tuple[str, ...] = ()
     """Economies whose values join those of the groups."""
+    level: float = 95.0
+    """Percent; the level of confidence intervals."""
     keep: bool = False
     """Whether the result holds the observations and the populations too."""
+
+    def places(self, years: Sequence[int], known: Sequence[bool]) -> list[int]:
+        """The places of the years asked for in a series; else of the latest that is known, or else of the latest."""
+        if self.years:
+            return [place for place, year in enumerate(years) if year in self.years]
+        return [place for place in range(len(years)) if known[place] or not any(known)][-1:]
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,16 @@ class Result:
 def empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
     """A frame with the columns of the Table Schema and no rows."""
     return pd.DataFrame(columns=[*fields(schema), *dimensions])
+
+
+def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> pd.DataFrame:
+    """The rows with the columns of the Table Schema and further columns of texts; texts as categories."""
+    known = fields(schema)
+    types = {"string": "category", "number": "float64", "integer": "Int32"}
+    frame = pd.DataFrame(list(rows), columns=[*known, *further])
+    return frame.astype(
+        {name: types[field["type"]] for name, field in known.items()} | dict.fromkeys(further, "category")
+    )
 
 
 def finished(

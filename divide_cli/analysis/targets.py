@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,71 +9,62 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures import BandPlace, in_band
-from divide_cli.analysis.pipeline import current_editions, published_editions, values_of
-from divide_cli.analysis.request import Request, Source
-from divide_cli.analysis.trends import PAST, Crossing, crossing, fitted, logit
+from divide_cli.analysis.pipeline import current_values
+from divide_cli.analysis.request import Request, Row, Source, frame_of
+from divide_cli.analysis.trends import Crossing, CrossingStatus, crossing, fitted, logit
 from divide_cli.catalogue import Target, catalogue
 from divide_cli.frames.bounds import Bounded, half_up, monotone
-from divide_cli.frames.schema import fields
-from divide_cli.sources.population import Population
+from divide_cli.sources.editions import newest_published
 
-Row = dict[str, Any]
 NONE = float("nan")
 MET, NOT_MET, UNSURE = "met", "not met", "undetermined"
 RECENT = 6
 """Years at hand, the latest, that the present pace is taken from."""
 LEVEL = 95.0
+_POINT = (v.TIME_PERIOD, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)
 
 
 @dataclass(frozen=True)
 class Point:
-    """A value of one year: a level, or a parity score with the difference of its sides; bounds and what is said
-    of it.
+    """A value of one year: a level, or a parity score; bounds, and where it stands on a line and on a logistic curve.
+
+    The line of a level is the level, that of a parity score the difference of its sides.
     """
 
     year: int
     value: float
     lower: float
     upper: float
-    line: float
-    curve: float
     status: str
     membership: str
     source: str
+    line: float
+    curve: float
 
 
 @dataclass(frozen=True)
-class Met:
+class TargetAssessment:
     """The frame `targets` (one row a target, area, year and edition) and the sources of the run."""
 
     frame: pd.DataFrame
     sources: dict[str, Source]
 
 
-def met(targets: Sequence[Target], request: Request) -> Met:
+def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     """Each target for every area with a figure: the years asked for, else the latest that is not withheld, or the
     latest.
 
     Of groups the newest published edition that has any is taken where none is named; of economies, the country figures.
     """
-    population = Population(request.population)
-    chosen = Request(
-        files=request.files,
-        editions=request.editions or (() if request.files else tuple(current_editions())),
-        indicators=tuple(dict.fromkeys(target.indicator for target in targets)),
-        income_fy=request.income_fy,
-        minimum=request.minimum,
-        population=request.population,
-        groups=request.groups,
-    )
-    values, dimensions, sources, *_ = values_of(chosen, population, _taken)
-    rows = [
-        row for target in targets if len(values) for row in _rows(target, _plain(values, target, dimensions), request)
-    ]
-    return Met(_frame(rows), sources)
+    values = current_values(request, [target.indicator for target in targets], _every_row)
+    rows: list[Row] = []
+    for target in targets if len(values.frame) else ():
+        frame = _plain(values.frame, target, values.dimensions)
+        rows += _assessed(target, _of_request(frame, request), request)
+    return TargetAssessment(frame_of(rows, "targets"), values.sources)
 
 
-def _taken(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> npt.NDArray[np.bool_]:
+def _every_row(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Every row of an economy: totals, and the sides of parity."""
     return np.ones(len(frame), dtype=bool)
 
@@ -92,89 +82,108 @@ def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> p
     return values[keep]
 
 
-def _rows(target: Target, frame: pd.DataFrame, request: Request) -> list[Row]:
+def _of_request(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
+    """The rows of the areas asked for; of groups those of the newest published edition, where no source is named."""
     if request.areas:
         frame = frame[frame[v.REF_AREA].isin(request.areas).to_numpy()]
-    if not request.editions and not request.files:
-        held = set(frame[v.EDITION].unique())
-        newest = [name for name in published_editions() if name in held][:1]
-        groups = (frame[v.MEMBERSHIP] != v.NOT_APPLICABLE).to_numpy()
-        unwanted = groups & ~frame[v.EDITION].isin(newest).to_numpy() if newest else np.zeros(len(frame), dtype=bool)
-        frame = frame[~unwanted]
+    newest = None if request.editions or request.files else newest_published(frame[v.EDITION].unique())
+    if newest is None:
+        return frame
+    return frame[((frame[v.MEMBERSHIP] == v.NOT_APPLICABLE) | (frame[v.EDITION] == newest)).to_numpy()]
+
+
+def _assessed(target: Target, frame: pd.DataFrame, request: Request) -> list[Row]:
     rows = []
     for (edition, _, area), part in frame.groupby([v.EDITION, v.BASIS, v.REF_AREA], observed=True, sort=True):
-        points = _points(target, part)
-        for place in _places(points, request.years):
-            rows.append(_judged(target, str(area), str(edition), points[: place + 1]))
+        points = _points(target, part.sort_values(v.TIME_PERIOD, kind="stable"))
+        known = [not np.isnan(point.value) for point in points]
+        for place in request.places([point.year for point in points], known):
+            rows.append(_row(target, str(area), str(edition), points[: place + 1]))
     return rows
 
 
 def _points(target: Target, part: pd.DataFrame) -> list[Point]:
     """The points of one area in one edition, year by year."""
     if not target.parity:
-        ordered = part.sort_values(v.TIME_PERIOD, kind="stable")
-        columns = [ordered[name].tolist() for name in (v.TIME_PERIOD, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER)]
-        values = ordered[v.OBS_VALUE].to_numpy(dtype=np.float64)
+        values = part[v.OBS_VALUE].to_numpy(dtype=np.float64)
         maximum = catalogue().units[catalogue().indicators[target.indicator].unit].maximum
         curve = logit(values, maximum) if maximum else np.full(len(values), np.nan)
-        columns += [values.tolist(), curve.tolist()]
-        texts = [ordered[name].astype(str).tolist() for name in (v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)]
-        return [Point(*row) for row in zip(*columns, *texts, strict=True)]
+        return _points_of(part, values, curve)
     comparison = catalogue().comparisons[target.parity]
     sides = [part[(part[comparison.over] == code).to_numpy()] for code in (comparison.reference, comparison.compared)]
     both = sides[0].merge(sides[1], on=v.TIME_PERIOD, suffixes=("", "_c"), validate="one_to_one")
     both = both.sort_values(v.TIME_PERIOD, kind="stable")
-    names = [f"{name}{side}" for side in ("", "_c") for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER)]
-    r, r_low, r_high, c, c_low, c_high = (both[name].to_numpy(dtype=np.float64) for name in names)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        score = monotone(
-            lambda over, under: np.where(under > 0, over / under, np.nan),
-            [Bounded(c_low, c, c_high)],
-            [Bounded(r_low, r, r_high)],
+    r, c = (
+        Bounded(
+            *(both[f"{name}{side}"].to_numpy(dtype=np.float64) for name in (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER))
         )
-    texts = [both[name].astype(str).tolist() for name in (v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)]
-    numbers = [column.tolist() for column in (score.value, score.lower, score.upper, r - c, logit(r) - logit(c))]
-    return [Point(*row) for row in zip(both[v.TIME_PERIOD].tolist(), *numbers, *texts, strict=True)]
+        for side in ("", "_c")
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = monotone(lambda over, under: np.where(under > 0, over / under, np.nan), [c], [r])
+    scores = both.assign(**{v.OBS_VALUE: score.value, v.BOUND_LOWER: score.lower, v.BOUND_UPPER: score.upper})
+    return _points_of(scores, r.value - c.value, logit(r.value) - logit(c.value))
 
 
-def _places(points: Sequence[Point], years: Sequence[int]) -> list[int]:
-    if years:
-        return [place for place, point in enumerate(points) if point.year in years]
-    known = [place for place, point in enumerate(points) if not np.isnan(point.value)]
-    return (known or list(range(len(points))))[-1:]
+def _points_of(frame: pd.DataFrame, line: npt.NDArray[np.float64], curve: npt.NDArray[np.float64]) -> list[Point]:
+    columns = [frame[name].tolist() for name in _POINT]
+    return [Point(*row) for row in zip(*columns, line.tolist(), curve.tolist(), strict=True)]
 
 
-def _judged(target: Target, area: str, edition: str, points: Sequence[Point]) -> Row:
+NEVER = Crossing(CrossingStatus.NO_TREND)
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """The slope of the latest years, and the years in which the line and the logistic curve reach the target."""
+
+    slope: float = NONE
+    line: Crossing = NEVER
+    curve: Crossing = NEVER
+    remark: str = ""
+
+
+def _pace(target: Target, points: Sequence[Point], distance: float) -> _Pace:
+    """The pace of the latest years up to the last point, and the years at that pace."""
+    goal = 0.0 if target.parity else float(target.at_least or target.at_most)
+    limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
+    rising = points[-1].line < 0 if target.parity else bool(target.at_least)
+    recent = [point for point in points if not np.isnan(point.value)][-RECENT:]
+    years = np.array([point.year for point in recent], dtype=float)
+    course = fitted(years, np.array([point.line for point in recent]), LEVEL)
+    line = crossing(course, goal, rising)
+    curve = crossing(fitted(years, np.array([point.curve for point in recent]), LEVEL), limit, rising)
+    remark, reason = line.remark, line.status
+    if not remark and curve.remark and not all(np.isnan(point.curve) for point in recent):
+        remark, reason = f"on a curve: {curve.remark}", curve.status
+    if distance > 0 and reason is CrossingStatus.PASSED:
+        remark = f"{remark}, the latest value is not"
+    return _Pace(NONE if course.remark else course.slope, line, curve, remark)
+
+
+def _row(target: Target, area: str, edition: str, points: Sequence[Point]) -> Row:
     """The row of the last point: verdict, stage, distance, and the pace of the latest years up to it."""
     now = points[-1]
     verdict, distance = _parity(now) if target.parity else _level(target, now)
-    withheld = "withheld: coverage is below the threshold" if np.isnan(now.value) else ""
-    pace, said, never = NONE, withheld, Crossing(NONE, NONE, NONE)
-    line, curve = never, never
-    if not withheld and verdict != MET:
-        goal = 0.0 if target.parity else float(target.at_least or target.at_most)
-        recent = [point for point in points if not np.isnan(point.value)][-RECENT:]
-        years = np.array([point.year for point in recent], dtype=float)
-        rising = now.line < 0 if target.parity else bool(target.at_least)
-        course = fitted(years, np.array([point.line for point in recent]), LEVEL)
-        line, pace = crossing(course, goal, rising), NONE if course.refused else course.slope
-        limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
-        curve = crossing(fitted(years, np.array([point.curve for point in recent]), LEVEL), limit, rising)
-        said = _refusal(line, curve, distance > 0, not all(np.isnan(point.curve) for point in recent))
-    unit = "RATIO" if target.parity else catalogue().indicators[target.indicator].unit
+    pace = _Pace()
+    if np.isnan(now.value):
+        pace = _Pace(remark="withheld: coverage is below the threshold")
+    elif verdict != MET:
+        pace = _pace(target, points, distance)
+    line, curve = pace.line, pace.curve
     return {
         "TARGET": target.id,
         v.INDICATOR: target.indicator,
         v.REF_AREA: area,
         v.TIME_PERIOD: now.year,
         v.OBS_VALUE: now.value,
-        v.UNIT_MEASURE: unit,
+        v.UNIT_MEASURE: "RATIO" if target.parity else catalogue().indicators[target.indicator].unit,
         v.BOUND_LOWER: now.lower,
         v.BOUND_UPPER: now.upper,
         "VERDICT": verdict,
         "BAND": _band(target, now.value),
         "DISTANCE": distance,
-        "PACE": pace,
+        "PACE": pace.slope,
         "YEAR_REACHED": line.year,
         "YEARS_LEFT": line.year - now.year,
         v.CI_LOWER: line.lower,
@@ -185,20 +194,11 @@ def _judged(target: Target, area: str, edition: str, points: Sequence[Point]) ->
         v.CI_LEVEL: NONE if np.isnan([line.lower, curve.lower]).all() else LEVEL,
         "DEADLINE": target.year,
         v.OBS_STATUS: now.status,
-        v.OBS_COMMENT: said,
+        v.OBS_COMMENT: pace.remark,
         v.EDITION: edition,
         v.MEMBERSHIP: now.membership,
         v.SOURCE: now.source,
     }
-
-
-def _refusal(line: Crossing, curve: Crossing, short: bool, curved: bool) -> str:
-    """Why there is no year on the line, else why there is none on the curve, if the unit has one (`curved`).
-
-    `short` says that the latest value lies short of the target.
-    """
-    reason = line.refused or (f"on a curve: {curve.refused}" if curved and curve.refused else "")
-    return f"{reason}, the latest value is not" if short and reason.endswith(PAST) else reason
 
 
 def _level(target: Target, now: Point) -> tuple[str, float]:
@@ -230,11 +230,3 @@ def _band(target: Target, value: float) -> str:
     """The stage whose lower end is the last at or below the value."""
     reached = [str(band["name"]) for band in target.bands if value >= band["from"]]
     return reached[-1] if reached else ""
-
-
-def _frame(rows: Sequence[Row]) -> pd.DataFrame:
-    """The rows with the columns of the schema, texts as categories."""
-    known = fields("targets")
-    types = {"string": "category", "number": "float64", "integer": "Int32"}
-    frame = pd.DataFrame(list(rows), columns=list(known))
-    return frame.astype({name: types[field["type"]] for name, field in known.items()})

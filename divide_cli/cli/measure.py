@@ -86,9 +86,8 @@ def measure(
         ranked = known.groupings[over].codes[::-1]
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    from divide_cli.analysis.inequality.measured import Choice
-    from divide_cli.analysis.inequality.query import ask
-    from divide_cli.analysis.inequality.subgroup_sets import Question
+    from divide_cli.analysis.inequality.query import measure_inequality
+    from divide_cli.analysis.inequality.subgroup_sets import Query
     from divide_cli.analysis.request import Request
     from divide_cli.reports import inequality
     from divide_cli.reports.progress import working
@@ -98,15 +97,17 @@ def measure(
         editions=tuple(edition or ()),
         areas=areas,
         years=tuple(year or ()),
+        measures=measures,
         income_fy=income_fy,
+        level=level,
         minimum=min_coverage,
         population=str(population or ""),
         groups=own_groups,
     )
     with working("measuring"):
-        answer = ask(Question(indicator, over, comparison, ranked), request, Choice(measures, level, min_coverage))
-    inequality.require_something(answer, request)
-    inequality.show(answer, format.value)
+        result = measure_inequality(Query(indicator, over, comparison, ranked), request)
+    inequality.require_something(result)
+    inequality.show(result, format.value)
 
 
 def _asked(question: str, over: str) -> tuple[str, "Comparison | None"]:

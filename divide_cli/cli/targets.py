@@ -57,7 +57,7 @@ def targets(
 
     sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
     from divide_cli.analysis.request import Request
-    from divide_cli.analysis.targets import met
+    from divide_cli.analysis.targets import assess
     from divide_cli.reports import targets as render
     from divide_cli.reports.progress import working
 
@@ -71,6 +71,6 @@ def targets(
         groups=own_groups,
     )
     with working("comparing"):
-        found = met([known.targets[name] for name in names or known.targets], request)
-    render.require_something(found, request)
-    render.show(found, request, format.value)
+        assessment = assess([known.targets[name] for name in names or known.targets], request)
+    render.require_something(assessment, request)
+    render.show(assessment, request, format.value)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import beside, published_editions
+from divide_cli.analysis.pipeline import beside
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.errors import NothingComputedError
@@ -18,7 +18,7 @@ from divide_cli.reports import published as quoted_figures
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, marks, meanings, number, percent, with_unit
 from divide_cli.reports.published import Lookup, disagreement, group_order, legend, letter, records
 from divide_cli.reports.tables import Block, Row
-from divide_cli.sources.editions import editions
+from divide_cli.sources.editions import editions, published_editions
 
 
 def require_something(result: Result) -> None:

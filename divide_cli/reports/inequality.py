@@ -10,13 +10,13 @@ import pandas as pd
 
 from divide_cli import __version__
 from divide_cli import concepts as v
-from divide_cli.analysis.inequality.measured import BETWEEN, uncounted, withheld
-from divide_cli.analysis.inequality.query import Answer
-from divide_cli.analysis.inequality.subgroup_sets import Setting
-from divide_cli.analysis.request import Request
+from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
+from divide_cli.analysis.inequality.query import Inequality
+from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.errors import NothingComputedError
+from divide_cli.frames.columns import without_internal
 from divide_cli.reports import tables
 from divide_cli.reports.json import as_csv
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, no_wider, number, percent, with_unit
@@ -29,67 +29,69 @@ MOST = 12
 """Subgroups that are listed one by one."""
 
 
-def require_something(answer: Answer, request: Request) -> None:
-    """NothingComputedError where no setting was found, or none that a measure asked for applies to."""
-    if len(answer.frame):
+def require_something(inequality: Inequality) -> None:
+    """NothingComputedError where no subgroup set was found, or none that a measure asked for applies to."""
+    if len(inequality.frame):
         return
+    years = inequality.request.years
     raise NothingComputedError(
         "nothing_measured",
-        indicator=answer.question.indicator,
-        over=answer.question.over,
-        found=f"{len(answer.settings) or 'no'} settings"
-        + (f", years {', '.join(map(str, request.years))}" if request.years else ""),
-        where=", ".join(answer.sources),
+        indicator=inequality.query.indicator,
+        over=inequality.query.over,
+        found=f"{len(inequality.subgroup_sets) or 'no'} settings"
+        + (f", years {', '.join(map(str, years))}" if years else ""),
+        where=", ".join(inequality.sources),
     )
 
 
-def show(answer: Answer, form: str) -> None:
+def show(inequality: Inequality, form: str) -> None:
     """Prints the answer on stdout as `table`, `json`, `csv` or `markdown`."""
     if form == "json":
-        sys.stdout.write(_json(answer))
+        sys.stdout.write(_json(inequality))
     elif form == "csv":
-        sys.stdout.write(as_csv(answer.frame))
+        sys.stdout.write(as_csv(inequality.frame))
     elif form == "markdown":
-        sys.stdout.write(tables.as_markdown(_blocks(answer)))
+        sys.stdout.write(tables.as_markdown(_blocks(inequality)))
     else:
-        tables.print_rich(_blocks(answer))
+        tables.print_rich(_blocks(inequality))
 
 
-def _json(answer: Answer) -> str:
+def _json(inequality: Inequality) -> str:
+    query, request = inequality.query, inequality.request
     meta = {
-        "tool": "divide", "version": __version__, "indicator": answer.question.indicator, "over": answer.question.over,
-        "order": list(answer.question.order), "level": answer.choice.level, "min_coverage": answer.choice.minimum,
+        "tool": "divide", "version": __version__, "indicator": query.indicator, "over": query.over,
+        "order": list(query.order), "level": request.level, "min_coverage": request.minimum,
         "editions": [
             {"id": source.id, "citation": source.citation, "licence": source.licence, "membership": source.membership}
-            for source in answer.sources.values()
+            for source in inequality.sources.values()
         ],
     }  # fmt: skip
-    rows = answer.frame.to_json(orient="records", double_precision=15, force_ascii=False)
+    rows = without_internal(inequality.frame).to_json(orient="records", double_precision=15, force_ascii=False)
     return f'{{"meta": {json.dumps(meta, ensure_ascii=False)},\n"disparities": {rows}}}\n'
 
 
-def _blocks(answer: Answer) -> list[Block]:
-    frame = answer.frame
+def _blocks(inequality: Inequality) -> list[Block]:
+    frame, by_year = inequality.frame, catalogue().time_measures
     made: list[Block] = []
-    for setting in answer.settings:
-        mine = (frame[v.EDITION] == setting.edition) & (frame[v.REF_AREA] == setting.area)
-        mine &= frame[v.MEMBERSHIP] == setting.membership
+    for subgroup_set in inequality.subgroup_sets:
+        mine = (frame[v.EDITION] == subgroup_set.edition) & (frame[v.REF_AREA] == subgroup_set.area)
+        mine &= frame[v.MEMBERSHIP] == subgroup_set.membership
         rows = [
             {str(name): value for name, value in row.items()}
-            for row in frame[mine & (frame[v.TIME_PERIOD] == setting.year)].to_dict("records")
+            for row in frame[mine & (frame[v.TIME_PERIOD] == subgroup_set.year)].to_dict("records")
         ]
-        made.append(_subgroups(setting))
-        why = withheld(setting, answer.choice)
-        if why:
-            made[-1] = replace(made[-1], notes=(*made[-1].notes, f"{why}; --format csv prints the bounds."))
+        made.append(_subgroups(subgroup_set))
+        if subgroup_set.withheld:
+            notes = (*made[-1].notes, f"{subgroup_set.withheld.text}; --format csv prints the bounds.")
+            made[-1] = replace(made[-1], notes=notes)
             continue
-        known = [row for row in rows if row[v.MEASURE] not in catalogue().time_measures and row[v.PART] == v.TOTAL]
-        lacking = uncounted(setting)
-        if lacking:
-            known = [row for row in known if row[v.OBS_COMMENT] != lacking]
-            made[-1] = replace(made[-1], notes=(*made[-1].notes, f"Measures that count people are {lacking}."))
+        known = [row for row in rows if row[v.MEASURE] not in by_year and row[v.PART] == v.TOTAL]
+        if subgroup_set.uncounted:
+            known = [row for row in known if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
+            notes = (*made[-1].notes, f"Measures that count people are {subgroup_set.uncounted.text}.")
+            made[-1] = replace(made[-1], notes=notes)
         made += [block for block in (_measures(known), _parts(rows)) if block.rows]
-    for (edition, area), part in frame[frame[v.MEASURE].isin(list(catalogue().time_measures))].groupby(
+    for (edition, area), part in frame[frame[v.MEASURE].isin(list(by_year))].groupby(
         [v.EDITION, v.REF_AREA], observed=True, sort=False
     ):
         made.append(_course(f"Over the years: {area_name(str(area))}, {edition}", part))
@@ -104,45 +106,43 @@ def _name(question_over: str, code: str) -> str:
     return f"{code} {area_name(code)}" if code in known else code
 
 
-def _subgroups(setting: Setting) -> Block:
-    indicator = catalogue().indicators[setting.question.indicator]
-    title = (
-        f"{indicator.short} by {setting.question.over}: {area_name(setting.area)}, {setting.year}, {setting.edition}"
-    )
-    total = setting.persons.sum()  # unknown where that of a subgroup is
-    shares = 100 * setting.persons / total if total else setting.persons
-    shown = range(len(setting.codes)) if len(setting.codes) <= MOST else _extremes(setting)
+def _subgroups(of: SubgroupSet) -> Block:
+    indicator = catalogue().indicators[of.query.indicator]
+    title = f"{indicator.short} by {of.query.over}: {area_name(of.area)}, {of.year}, {of.edition}"
+    total = of.persons.sum()  # unknown where that of a subgroup is
+    shares = 100 * of.persons / total if total else of.persons
+    shown = range(len(of.codes)) if len(of.codes) <= MOST else _extremes(of)
     rows = [
         (
-            _name(setting.question.over, setting.codes[j]),
-            _value(setting, j, indicator.unit),
+            _name(of.query.over, of.codes[j]),
+            _value(of, j, indicator.unit),
             percent(float(shares[j])),
-            number(float(setting.errors[j]), "PT_GNI") if not np.isnan(setting.errors[j]) else NOTHING,
+            number(float(of.errors[j]), "PT_GNI") if not np.isnan(of.errors[j]) else NOTHING,
         )
         for j in shown
     ]
     columns: tuple[str, ...] = ("Subgroup", "Value", "People", "Std. error")
     cells: list[tuple[str, ...]] = list(rows)
-    if np.isnan(setting.errors).all():
+    if np.isnan(of.errors).all():
         columns, cells = columns[:3], [row[:3] for row in rows]
-    coverage = "unknown" if np.isnan(setting.coverage) else percent(setting.coverage)
-    notes = [f"{len(setting.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
-    if len(setting.codes) <= MOST:
+    coverage = "unknown" if np.isnan(of.coverage) else percent(of.coverage)
+    notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
+    if len(of.codes) <= MOST:
         notes = [f"Coverage {coverage}."]
-    groups = "" if setting.membership == v.NOT_APPLICABLE else f"groups {setting.membership}; "
-    notes.append(f"{setting.source}; {groups}weights {setting.weights}.")
-    if setting.question.order:
+    groups = "" if of.membership == v.NOT_APPLICABLE else f"groups {of.membership}; "
+    notes.append(f"{of.source}; {groups}weights {of.weights}.")
+    if of.query.order:
         notes.append("In order, from the most to the least disadvantaged.")
     return Block(title, columns, cells, frozenset(("Value", "People", "Std. error")), notes=tuple(notes))
 
 
-def _value(setting: Setting, place: int, unit: str) -> str:
-    value, low, high = (float(column[place]) for column in (setting.values, setting.lower, setting.upper))
+def _value(of: SubgroupSet, place: int, unit: str) -> str:
+    value, low, high = (float(column[place]) for column in (of.values, of.lower, of.upper))
     return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
 
 
-def _extremes(setting: Setting) -> list[int]:
-    order = np.argsort(setting.values, kind="stable").tolist()
+def _extremes(of: SubgroupSet) -> list[int]:
+    order = np.argsort(of.values, kind="stable").tolist()
     return [*order[:3], *order[-3:]]
 
 
@@ -174,10 +174,11 @@ def _measures(rows: Sequence[Row]) -> Block:
         unit = str(row[v.UNIT_MEASURE])
         value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) if with_interval else ""
-        doubt = " ?" if "unreliable" in said else ""
+        status = row[v.INTERVAL_STATUS]
+        doubt = " ?" if status == IntervalStatus.UNRELIABLE else ""
         reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(said)
         cells.append((entry.short, value, *((interval + doubt,) if with_interval else ()), reading))
-        if "unreliable" in said or said.startswith("no interval"):
+        if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
             notes.append(f"{entry.short}: {said}.")
     level = next((f"{row[v.CI_LEVEL]:g}" for row in ordered if not pd.isna(row[v.CI_LEVEL])), "")
     columns = ("Measure", "Value", *((f"{level} % interval",) if with_interval else ()), "Reading")
@@ -215,8 +216,8 @@ def _course(title: str, part: pd.DataFrame) -> Block:
     notes: dict[str, None] = {}
     for row in part.to_dict("records"):
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
-        period, _, doubt = str(row[v.OBS_COMMENT]).partition("; ")
-        notes[period] = None
+        remark = str(row[v.REMARK_TEXT])
+        notes[str(row[v.PERIOD_TEXT])] = None
         value = with_unit(number(row[v.OBS_VALUE], unit), unit)
         if pd.isna(row[v.OBS_VALUE]) and not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])):
             value = bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)
@@ -224,7 +225,7 @@ def _course(title: str, part: pd.DataFrame) -> Block:
         if entry.id in RATES and not pd.isna(row[v.OBS_VALUE]):
             value = with_unit(f"{row[v.OBS_VALUE]:.2f}", unit)
             interval = f"[{row[v.CI_LOWER]:.2f}, {row[v.CI_UPPER]:.2f}]"
-        cells.append((entry.short, value, interval, _sentence(doubt) if doubt else entry.reading))
+        cells.append((entry.short, value, interval, _sentence(remark) if remark else entry.reading))
     level = next((f"{x:g}" for x in part[v.CI_LEVEL].tolist() if not pd.isna(x)), "95")
     columns = ("Measure", "Value", f"{level} % interval", "Reading")
     texts = tuple(_sentence(text) for text in notes if text)

@@ -7,12 +7,11 @@ from typing import Any
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import published_editions
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.reports.numbers import ESTIMATE, bounded, marks, meanings, number, with_unit
 from divide_cli.reports.tables import Block, Row
-from divide_cli.sources.editions import edition, is_figure, quotation
+from divide_cli.sources.editions import edition, is_figure, published_editions, quotation
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)

@@ -9,7 +9,7 @@ import pandas as pd
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request
-from divide_cli.analysis.targets import MET, RECENT, Met
+from divide_cli.analysis.targets import MET, RECENT, TargetAssessment
 from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
 from divide_cli.errors import NothingComputedError
 from divide_cli.reports import tables
@@ -21,7 +21,7 @@ from divide_cli.reports.tables import Block, Row
 COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")
 
 
-def require_something(found: Met, request: Request) -> None:
+def require_something(found: TargetAssessment, request: Request) -> None:
     """NothingComputedError where no target has a figure."""
     if len(found.frame):
         return
@@ -37,7 +37,7 @@ def require_something(found: Met, request: Request) -> None:
     )
 
 
-def show(found: Met, request: Request, form: str) -> None:
+def show(found: TargetAssessment, request: Request, form: str) -> None:
     """Prints the result on stdout as `table`, `json`, `csv` or `markdown`."""
     if form == "json":
         meta = {"tool": "divide", "version": __version__, "areas": list(request.areas), "years": list(request.years),
@@ -53,7 +53,7 @@ def show(found: Met, request: Request, form: str) -> None:
         tables.print_rich(_blocks(found, request))
 
 
-def _blocks(found: Met, request: Request) -> list[Block]:
+def _blocks(found: TargetAssessment, request: Request) -> list[Block]:
     made = []
     for name, target in catalogue().targets.items():
         part = found.frame[(found.frame["TARGET"] == name).to_numpy()]
@@ -75,7 +75,7 @@ def _limit(target: Target) -> str:
     return with_unit(f"at least {target.at_least}" if target.at_least else f"at most {target.at_most}", unit)
 
 
-def _block(target: Target, part: pd.DataFrame, found: Met, chosen: bool) -> Block:
+def _block(target: Target, part: pd.DataFrame, found: TargetAssessment, chosen: bool) -> Block:
     rows = [{str(name): value for name, value in row.items()} for row in part.to_dict("records")]
     economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
     order = group_order()

@@ -5,7 +5,7 @@ Looked for in `$DIVIDE_EDITIONS`, in the user's data folder, and in data/sources
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,28 @@ def edition(name: str) -> Edition:
             hint=suggestion(name, known, "`divide list editions`"),
         )
     return known[name]
+
+
+def default_editions() -> list[str]:
+    """The editions that `compute` takes where none is named: all but weights and older copies."""
+    return [name for name, entry in editions().items() if entry.role != "weights" and entry.default]
+
+
+def current_editions() -> list[str]:
+    """The default editions of country figures and published ones: what is quoted from a text is left out."""
+    return [name for name in default_editions() if editions()[name].role in ("country", "published")]
+
+
+def published_editions() -> list[str]:
+    """The editions of published group values, the newest first."""
+    published = [entry for entry in editions().values() if entry.role == "published"]
+    return [entry.id for entry in sorted(published, key=lambda entry: entry.vintage, reverse=True)]
+
+
+def newest_published(names: Iterable[str]) -> str | None:
+    """The newest of the editions named that holds published group values."""
+    named = set(names)
+    return next((name for name in published_editions() if name in named), None)
 
 
 def load(name: str) -> "Observations":

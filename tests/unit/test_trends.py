@@ -3,8 +3,17 @@
 import numpy as np
 import pytest
 
-from divide_cli.analysis.trends import PAST, beta, crossing, fitted, logit, sigma, time_distance
-from divide_cli.analysis.trends.student import between, quantile
+from divide_cli.analysis.trends import (
+    CrossingStatus,
+    beta,
+    crossing,
+    fitted,
+    logit,
+    sigma,
+    student_probability,
+    student_quantile,
+    time_distance,
+)
 
 YEARS = np.arange(2015, 2025, dtype=float)
 
@@ -23,14 +32,14 @@ YEARS = np.arange(2015, 2025, dtype=float)
     ],
 )
 def test_students_quantiles(level: float, freedom: int, expected: float) -> None:
-    assert quantile(level, freedom) == pytest.approx(expected, rel=1e-12)
-    assert between(quantile(level, freedom), freedom) == pytest.approx(level / 100, rel=1e-13)
+    assert student_quantile(level, freedom) == pytest.approx(expected, rel=1e-12)
+    assert student_probability(student_quantile(level, freedom), freedom) == pytest.approx(level / 100, rel=1e-13)
 
 
 def test_a_straight_gap_closes_where_it_says() -> None:
     """20 points in 2015, two fewer each year: none in 2025."""
     line = fitted(YEARS, 20 - 2 * (YEARS - 2015))
-    assert (line.slope, line.refused) == (pytest.approx(-2, rel=1e-12), "")
+    assert (line.slope, line.remark) == (pytest.approx(-2, rel=1e-12), "")
     found = crossing(line, 0, rising=False)
     assert found.year == pytest.approx(2025, abs=1e-9)
     assert found.lower == pytest.approx(2025, abs=1e-6) and found.upper == pytest.approx(2025, abs=1e-6)
@@ -63,22 +72,22 @@ def test_slope_and_crossing_with_their_intervals() -> None:
 
 def test_refusals_say_why() -> None:
     three = fitted(YEARS[:3], np.array([3.0, 2, 1]))
-    assert three.refused == "no trend: 3 years, 4 are needed"
-    assert crossing(three, 0, rising=False).refused == three.refused
+    assert three.remark == "no trend: 3 years, 4 are needed"
+    assert crossing(three, 0, rising=False).remark == three.remark
     flat = fitted(YEARS, np.array([5.0, 6, 5, 6, 5, 6, 5, 6, 5, 6]))
-    assert flat.refused == "no trend: the slope's interval holds 0"
+    assert flat.remark == "no trend: the slope's interval holds 0"
     widening = fitted(YEARS, 5 + 0.5 * (YEARS - 2015))
-    assert crossing(widening, 0, rising=False).refused == "moving away at the present pace"
+    assert crossing(widening, 0, rising=False).remark == "moving away at the present pace"
     slow = fitted(YEARS, 50 - 0.01 * (YEARS - 2015))
-    assert crossing(slow, 0, rising=False).refused == "more than 100 years away at this pace"
+    assert crossing(slow, 0, rising=False).remark == "more than 100 years away at this pace"
 
 
 def test_a_line_that_is_past_the_level_is_not_moving_away() -> None:
     """From below: a line that rises beyond it is past it, one that falls moves away, wherever it stands."""
     rising, falling = (fitted(YEARS, 95.5 + slope * (YEARS - 2024)) for slope in (2.0, -2.0))
-    assert crossing(rising, 95, rising=True).refused == PAST
-    assert crossing(rising, 95.5, rising=True).refused == PAST
-    assert crossing(falling, 95, rising=True).refused == "moving away at the present pace"
+    assert crossing(rising, 95, rising=True).status is CrossingStatus.PASSED
+    assert crossing(rising, 95.5, rising=True).status is CrossingStatus.PASSED
+    assert crossing(falling, 95, rising=True).remark == "moving away at the present pace"
     assert crossing(falling, 95, rising=False).year == pytest.approx(2024.25)
 
 
@@ -122,7 +131,7 @@ def test_time_distance_beyond_the_figures_is_open() -> None:
     assert (found.years, found.open) == (4, True)
     equal = time_distance(years, np.full(5, 50.0), np.full(5, 50.0))
     assert (equal.years, equal.open) == (0, False)
-    assert time_distance(years, np.full(5, np.nan), np.full(5, 50.0)).refused == "no year with both sides"
+    assert np.isnan(time_distance(years, np.full(5, np.nan), np.full(5, 50.0)).years)
 
 
 def test_convergence_of_areas_that_halve_their_distance() -> None:
@@ -130,18 +139,18 @@ def test_convergence_of_areas_that_halve_their_distance() -> None:
     start = np.array([10.0, 25, 40, 60, 75])
     values = 80 - (80 - start)[:, None] * 0.9 ** (YEARS - 2015)
     found = sigma(YEARS, values)
-    assert found.upper < 0 and found.areas == 5 and not found.refused
+    assert found.line.upper < 0 and found.areas == 5 and not found.line.remark
     growth = beta(YEARS, values)
-    assert growth.upper < 0 and not growth.refused
+    assert growth.line.upper < 0 and not growth.line.remark
 
 
 def test_beta_is_the_slope_that_the_series_were_made_with() -> None:
     start = np.array([5.0, 10, 20, 40, 60])
     growth = 0.08 - 0.02 * np.log(start)
     values = start[:, None] * np.exp(growth[:, None] * (YEARS - 2015))
-    assert beta(YEARS, values).slope == pytest.approx(-0.02, rel=1e-9)
+    assert beta(YEARS, values).line.slope == pytest.approx(-0.02, rel=1e-9)
 
 
 def test_convergence_needs_one_sample() -> None:
     values = np.array([[1.0, 2, np.nan, 4], [2.0, 3, 4, 5], [3.0, np.nan, 5, 6]])
-    assert sigma(YEARS[:4], values).refused == "1 areas have a figure in every year, 3 are needed"
+    assert sigma(YEARS[:4], values).line.remark == "1 areas have a figure in every year, 3 are needed"

@@ -1,200 +1,169 @@
-"""Disparities: settings -> one row for each measure, with bounds, interval, bias, status and what to beware of."""
+"""Measured inequality: subgroup sets -> one row for each measure, with bounds, interval, bias, status and comment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from enum import StrEnum
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from divide_cli import concepts as v
-from divide_cli.analysis.inequality.subgroup_sets import PRESENT, Setting
-from divide_cli.analysis.measures import FORMULAE, Sides, apply
+from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
+from divide_cli.analysis.measures import FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.bounds import Bounds, bounds
+from divide_cli.analysis.measures.decomposition import DECOMPOSED, parted
 from divide_cli.analysis.measures.intervals import Interval, intervals
 from divide_cli.analysis.measures.subgroup_measures import evaluate, refusal
+from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
-from divide_cli.frames.bounds import Bounded, cut_to_tenths
+from divide_cli.sources.groupings import Membership
 
-Row = dict[str, Any]
 NONE = float("nan")
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
+PARTED_BY = ("income_group", "itu_region")
+"""Groupings that inequality among economies is parted by."""
+UNGROUPED = "ungrouped"
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Which measures are formed, at which level, and below which coverage a value is withheld."""
+class IntervalStatus(StrEnum):
+    """Whether a row has an interval and whether it can be trusted."""
 
-    measures: tuple[str, ...] = ()
-    level: float = 95.0
-    minimum: float = 75.0
+    ABSENT = "absent"
+    SOUND = "sound"
+    UNRELIABLE = "unreliable"
+    UNDEFINED = "undefined"  # in some draws the measure is undefined
 
 
-def rows_of(setting: Setting, choice: Choice) -> list[Row]:
-    """The measures of a setting, as the schema `disparities` has them: those asked for, else all that apply."""
-    known = catalogue()
-    if not len(setting.codes):
+def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
+    """The measures of one set, as the schema `disparities` has them: those asked for, else all that apply."""
+    known, asked = catalogue(), request.measures
+    if not len(subgroup_set.codes):
         return []
-    taken = [entry for entry in known.measures.values() if not choice.measures or entry.id in choice.measures]
-    rows = [row for entry in taken if (row := _pair(setting, entry, choice)) is not None]
-    of = setting.subgroups()
-    wanted = [known.subgroup_measures[name] for name in choice.measures if name in known.subgroup_measures]
-    entries = wanted or ([] if choice.measures else [e for e in known.subgroup_measures.values() if not refusal(e, of)])
-    open_ = [entry for entry in entries if not refusal(entry, of)]
-    sure = setting.known and not withheld(setting, choice) and not np.isnan(setting.errors).any()
-    made = intervals(open_, of, setting.errors, choice.level) if sure else []
-    found = {entry.id: interval for entry, interval in zip(open_, made, strict=False)}
-    return rows + [_row(setting, entry, choice, found.get(entry.id), refusal(entry, of)) for entry in entries]
+    rows = []
+    if subgroup_set.sides is not None:
+        pairs = [entry for entry in known.measures.values() if not asked or entry.id in asked]
+        rows = [_pair_row(subgroup_set, subgroup_set.sides, entry, request.level) for entry in pairs]
+    of = subgroup_set.subgroups()
+    entries = [known.subgroup_measures[name] for name in asked if name in known.subgroup_measures]
+    if not asked:
+        entries = [entry for entry in known.subgroup_measures.values() if not refusal(entry, of)]
+    sound = subgroup_set.known and not subgroup_set.withheld and not np.isnan(subgroup_set.errors).any()
+    estimable = [entry for entry in entries if sound and not refusal(entry, of)]
+    found = intervals(estimable, of, subgroup_set.errors, request.level) if estimable else []
+    by_measure = {entry.id: interval for entry, interval in zip(estimable, found, strict=True)}
+    return rows + [_row(subgroup_set, entry, request.level, by_measure.get(entry.id)) for entry in entries]
 
 
-def withheld(setting: Setting, choice: Choice) -> str:
-    """Why the measures of the setting are withheld; empty where they are not."""
-    present = int((~np.isnan(setting.values)).sum())
-    if setting.expected and 100 * present < PRESENT * setting.expected:
-        return f"withheld: {present} of {setting.expected} subgroups have a value"
-    if setting.coverage < choice.minimum:
-        return f"withheld: coverage {cut_to_tenths(setting.coverage):.1f} % is below {choice.minimum:g} %"
-    return ""
-
-
-def uncounted(setting: Setting) -> str:
-    """Why measures that count people cannot be formed, with the subgroups whose people are unknown; else empty."""
-    lacking = [code for code, unknown in zip(setting.codes, np.isnan(setting.persons), strict=True) if unknown]
-    if not lacking:
-        return "" if setting.persons.sum() else "not computable: no people in any subgroup"
-    of = "any subgroup" if len(lacking) == len(setting.codes) else ", ".join(lacking)
-    return f"not computable: no population for {of}"
-
-
-def blank(setting: Setting, measure: Measure) -> Row:
-    """A row without a value: what it is of and what it rests on."""
-    indicator = catalogue().indicators[setting.question.indicator]
-    difference = catalogue().units[indicator.unit].difference
+def row_of(
+    subgroup_set: SubgroupSet,
+    measure: Measure,
+    value: float = NONE,
+    absence: Absence | None = None,
+    remarks: Sequence[str] = (),
+) -> Row:
+    """The row of a measure: its value, what it is of and what it rests on."""
+    status = v.ESTIMATED if subgroup_set.estimated else v.NORMAL
+    if absence or np.isnan(value):
+        status = absence.reason.status if absence else v.MISSING
     return {
-        v.INDICATOR: indicator.id,
-        v.OVER: setting.question.over,
+        v.INDICATOR: subgroup_set.query.indicator,
+        v.OVER: subgroup_set.query.over,
         v.MEASURE: measure.id,
         v.PARTED_BY: v.NOT_APPLICABLE,
         v.PART: v.TOTAL,
-        v.REF_AREA: setting.area,
-        v.TIME_PERIOD: setting.year,
-        v.OBS_VALUE: NONE,
-        v.UNIT_MEASURE: difference if measure.unit == "difference" else measure.unit,
-        v.BOUND_LOWER: NONE,
-        v.BOUND_UPPER: NONE,
-        v.COVERAGE: setting.coverage,
-        v.N_SUBGROUPS: int((~np.isnan(setting.values)).sum()),
-        v.BIAS: NONE,
-        v.OBS_STATUS: v.MISSING,
-        v.OBS_COMMENT: "",
-        v.EDITION: setting.edition,
-        v.MEMBERSHIP: setting.membership,
-        v.WEIGHTS: setting.weights,
-        v.SOURCE: setting.source,
-        v.CI_LOWER: NONE,
-        v.CI_UPPER: NONE,
-        v.CI_LEVEL: NONE,
-    }
-
-
-def _row(setting: Setting, measure: Measure, choice: Choice, interval: Interval | None, refused: str) -> Row:
-    row = blank(setting, measure)
-    if refused:
-        return {**row, v.OBS_COMMENT: refused}
-    of = setting.subgroups()
-    sides = [] if of.reference is None or of.compared is None else [of.reference, of.compared]
-    alone = measure.family == "simple" and bool(sides) and not np.isnan(setting.values[sides]).any()
-    why = "" if alone else withheld(setting, choice)  # two named sides stand for themselves
-    lacking = "" if alone else uncounted(setting)
-    value = NONE if why or (lacking and measure.weighted) else float(evaluate(measure, of))
-    if lacking and not why and np.isnan(value):  # also an unweighted one that starts from the mean of all people
-        why = lacking
-    box = Bounds(NONE, NONE) if lacking and np.isnan(value) else _box(setting, measure)
-    said = [why, f"undefined: {measure.undefined}" if not why and np.isnan(value) else "", *_edges(box, measure)]
-    said += interval.warnings if interval else ()
-    has = interval is not None and not np.isnan(interval.lower)
-    return {
-        **row,
+        v.REF_AREA: subgroup_set.area,
+        v.TIME_PERIOD: subgroup_set.year,
         v.OBS_VALUE: value,
-        v.BOUND_LOWER: box.lower,
-        v.BOUND_UPPER: box.upper,
-        v.BIAS: interval.bias if interval else NONE,
-        v.OBS_STATUS: _status(setting, why, value),
-        v.OBS_COMMENT: "; ".join(text for text in said if text),
-        v.CI_LOWER: interval.lower if has and interval else NONE,
-        v.CI_UPPER: interval.upper if has and interval else NONE,
-        v.CI_LEVEL: choice.level if has else NONE,
-    }
-
-
-def _status(setting: Setting, why: str, value: float) -> str:
-    if why:
-        return v.WITHHELD if why.startswith("withheld") else v.MISSING
-    return v.MISSING if np.isnan(value) else v.ESTIMATED if setting.estimated else v.NORMAL
-
-
-def _box(setting: Setting, measure: Measure) -> Bounds:
-    """The bounds where every subgroup has some, and they are no points; else none."""
-    ends = setting.lower, setting.upper
-    if np.isnan(ends).any() or (ends[0] == ends[1]).all() or (measure.weighted and not setting.persons.sum()):
-        return Bounds(NONE, NONE)
-    middle = (ends[0] + ends[1]) / 2
-    return bounds(measure, setting.subgroups(np.where(np.isnan(setting.values), middle, setting.values)), *ends)
-
-
-def _edges(box: Bounds, measure: Measure) -> list[str]:
-    lacking = np.isnan([box.lower, box.upper])
-    said = ["bounds found by climbing, not by trying every corner"] if box.climbed else []
-    if lacking.any() and not lacking.all():
-        said.append(f"no {'lower' if lacking[0] else 'upper'} bound: {measure.undefined} is possible")
-    return said
-
-
-def _pair(setting: Setting, measure: Measure, choice: Choice) -> Row | None:
-    """A measure of the comparison's two sides; None where the question has no comparison, or lacks a side."""
-    comparison = setting.question.comparison
-    if comparison is None:
-        return None
-    places = [setting.place(code) for code in (comparison.reference, comparison.compared)]
-    if None in places:
-        return None
-    at = [place for place in places if place is not None]
-    columns = (setting.values, setting.lower, setting.upper, setting.persons)
-    sides = [[column[[place]] for column in columns] for place in at]
-    (r, r_low, r_high, r_persons), (c, c_low, c_high, c_persons) = sides
-    result, undefined = apply(
-        measure, Sides(Bounded(r_low, r, r_high), r_persons, Bounded(c_low, c, c_high), c_persons)
-    )
-    value, low, high = float(result.value[0]), float(result.lower[0]), float(result.upper[0])
-    if low == high:
-        low = high = NONE
-    missing = np.isnan(setting.values[at]).any()
-    said = ["withheld: a side is withheld or has no value"] if missing else []
-    said += [f"undefined: {measure.undefined}"] if undefined[0] else []
-    ends = (NONE, NONE) if np.isnan(value) else _pair_interval(setting, measure, at, choice.level)
-    status = v.WITHHELD if missing else _status(setting, "", value)
-    return {
-        **blank(setting, measure),
-        v.OBS_VALUE: value,
-        v.BOUND_LOWER: low,
-        v.BOUND_UPPER: high,
+        v.UNIT_MEASURE: unit_of(measure, subgroup_set.query.indicator),
+        v.COVERAGE: subgroup_set.coverage,
+        v.N_SUBGROUPS: subgroup_set.present,
         v.OBS_STATUS: status,
-        v.OBS_COMMENT: "; ".join(said),
-        v.CI_LOWER: ends[0],
-        v.CI_UPPER: ends[1],
-        v.CI_LEVEL: NONE if np.isnan(ends[0]) else choice.level,
+        v.OBS_COMMENT: "; ".join(text for text in (absence.text if absence else "", *remarks) if text),
+        v.EDITION: subgroup_set.edition,
+        v.MEMBERSHIP: subgroup_set.membership,
+        v.WEIGHTS: subgroup_set.weights,
+        v.SOURCE: subgroup_set.source,
+        v.NO_VALUE: absence.reason.name if absence else "",
+        v.INTERVAL_STATUS: IntervalStatus.ABSENT,
     }
 
 
-def _pair_interval(setting: Setting, measure: Measure, at: Sequence[int], level: float) -> tuple[float, float]:
-    """Of measures of the ratio r / c: that of ln(r / c), carried over; of the others, which are linear: the
-    normal one.
-    """
-    (r, c), (error_r, error_c) = setting.values[at], setting.errors[at]
+def interval_columns(ends: tuple[float, float], level: float) -> Row:
+    """The columns of a confidence interval; its level is unknown where there is none."""
+    lower, upper = ends
+    return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: NONE if np.isnan(lower) else level}
+
+
+def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: Interval | None) -> Row:
+    of = subgroup_set.subgroups()
+    if refused := refusal(measure, of):
+        return row_of(subgroup_set, measure, absence=Absence(NoValue.NOT_APPLICABLE, refused))
+    sides = None if of.reference is None or of.compared is None else [of.reference, of.compared]
+    # two named sides stand for themselves
+    alone = measure.family == "simple" and sides is not None and not np.isnan(subgroup_set.values[sides]).any()
+    absence, uncounted = (None, None) if alone else (subgroup_set.withheld, subgroup_set.uncounted)
+    value = NONE if absence or (uncounted and measure.weighted) else float(evaluate(measure, of))
+    missing = bool(np.isnan(value))
+    if missing and not absence:  # an unweighted measure that starts from the mean of all people counts people too
+        absence = uncounted or Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+    box = Bounds(NONE, NONE) if uncounted and missing else _box(subgroup_set, measure)
+    remarks = [*_remarks(box, measure), *(interval.warnings if interval else ())]
+    row = row_of(subgroup_set, measure, value, absence, remarks)
+    row |= {v.BOUND_LOWER: box.lower, v.BOUND_UPPER: box.upper, v.INTERVAL_STATUS: _interval_status(interval)}
+    return row | (
+        interval_columns((interval.lower, interval.upper), level) | {v.BIAS: interval.bias} if interval else {}
+    )
+
+
+def _interval_status(interval: Interval | None) -> IntervalStatus:
+    if interval is None:
+        return IntervalStatus.ABSENT
+    if np.isnan(interval.lower):
+        return IntervalStatus.UNDEFINED if interval.warnings else IntervalStatus.ABSENT
+    return IntervalStatus.UNRELIABLE if interval.warnings else IntervalStatus.SOUND
+
+
+def _box(subgroup_set: SubgroupSet, measure: Measure) -> Bounds:
+    """The bounds where every subgroup has some, and they are no points; else none."""
+    lower, upper = subgroup_set.lower, subgroup_set.upper
+    nobody = measure.weighted and not subgroup_set.persons.sum()
+    if np.isnan([lower, upper]).any() or (lower == upper).all() or nobody:
+        return Bounds(NONE, NONE)
+    values = np.where(np.isnan(subgroup_set.values), (lower + upper) / 2, subgroup_set.values)
+    return bounds(measure, subgroup_set.subgroups(values), lower, upper)
+
+
+def _remarks(box: Bounds, measure: Measure) -> list[str]:
+    open_ends = [name for name, end in (("lower", box.lower), ("upper", box.upper)) if np.isnan(end)]
+    remarks = ["bounds found by climbing, not by trying every corner"] if box.climbed else []
+    if len(open_ends) == 1:
+        remarks.append(f"no {open_ends[0]} bound: {measure.undefined} is possible")
+    return remarks
+
+
+def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measure, level: float) -> Row:
+    """A measure of the two sides of the query's comparison."""
+    result, undefined = apply(measure, Sides(*subgroup_set.side(sides[0]), *subgroup_set.side(sides[1])))
+    value, low, high = float(result.value[0]), float(result.lower[0]), float(result.upper[0])
+    absence = None
+    if np.isnan(subgroup_set.values[list(sides)]).any():
+        absence = Absence(NoValue.SIDE_MISSING, "withheld: a side is withheld or has no value")
+    elif undefined[0]:
+        absence = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+    ends = (NONE, NONE) if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
+    row = row_of(subgroup_set, measure, value, absence) | interval_columns(ends, level)
+    return row if low == high else row | {v.BOUND_LOWER: low, v.BOUND_UPPER: high}
+
+
+def _pair_interval(
+    subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[int], level: float
+) -> tuple[float, float]:
+    """Of a function of the ratio r / c the interval of ln(r / c), carried over; of a linear one the normal interval."""
+    (r, c), (error_r, error_c) = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
     if np.isnan([error_r, error_c]).any():
         return NONE, NONE
     z = NormalDist().inv_cdf(0.5 + level / 200)
-    persons = [np.array([number]) for number in setting.persons[at]]
+    persons = [np.array([number]) for number in subgroup_set.persons[list(sides)]]
 
     def value(one: float, other: float) -> float:
         return float(FORMULAE[measure.id](np.array([one]), np.array([other]), *persons)[0])
@@ -207,3 +176,32 @@ def _pair_interval(setting: Setting, measure: Measure, at: Sequence[int], level:
         return low, high
     half = z * float(np.hypot(value(1.0, 0.0) * error_r, value(0.0, 1.0) * error_c))
     return value(r, c) - half, value(r, c) + half
+
+
+def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> list[Row]:
+    """Inequality among economies, parted by each grouping; economies of no group are one of their own."""
+    among_areas = subgroup_set.query.over == v.REF_AREA and len(subgroup_set.codes) >= 3
+    if not among_areas or subgroup_set.withheld or subgroup_set.uncounted:
+        return []
+    rows = []
+    for grouping in PARTED_BY:
+        group_of = {
+            area: code for code in catalogue().groupings[grouping].codes for area in members.groups.get(code, ())
+        }
+        groups = np.array([group_of.get(code, UNGROUPED) for code in subgroup_set.codes])
+        for name in DECOMPOSED if not request.measures else [n for n in request.measures if n in DECOMPOSED]:
+            rows += _parts_by(subgroup_set, catalogue().subgroup_measures[name], grouping, groups)
+    return rows
+
+
+def _parts_by(subgroup_set: SubgroupSet, measure: Measure, grouping: str, groups: npt.NDArray[np.str_]) -> list[Row]:
+    found = parted(measure.id, subgroup_set.subgroups(), groups)
+    alone = int((groups == UNGROUPED).sum())
+    remarks = [f"{alone} economies of no group are one of their own"] if alone else []
+    absence = None
+    if np.isnan(found.total):
+        absence, remarks = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}"), []
+    return [
+        row_of(subgroup_set, measure, value, absence, remarks) | {v.PARTED_BY: grouping, v.PART: part}
+        for part, value in ((BETWEEN, found.between), (WITHIN, found.within))
+    ]

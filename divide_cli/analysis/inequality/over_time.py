@@ -1,139 +1,122 @@
-"""Courses: the settings of one area and edition over the years -> change, pace, distance in time, parity,
-convergence.
-"""
+"""Inequality over the years: sets of one area and edition -> change, pace, time distance, parity, convergence."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.analysis.inequality.measured import NONE, Choice, Row, blank, withheld
-from divide_cli.analysis.inequality.subgroup_sets import Setting
+from divide_cli.analysis.inequality.measured import interval_columns, row_of
+from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.analysis.measures.subgroups import Array, divided
-from divide_cli.analysis.trends import Convergence, beta, crossing, fitted, logit, sigma, time_distance
+from divide_cli.analysis.request import Request, Row
+from divide_cli.analysis.trends import Crossing, Line, beta, crossing, fitted, logit, sigma, time_distance
 from divide_cli.catalogue import catalogue
 
+NONE = float("nan")
 
-def courses(settings: Sequence[Setting], choice: Choice) -> list[Row]:
-    """The measures over the years of settings of one area and edition, in the order of their years.
 
-    Of two sides where the question has a comparison, of all subgroups where there are at least three.
+def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
+    """The measures over the years of sets of one area and edition, in the order of their years.
+
+    Of two sides where the query has a comparison, of all subgroups where there are at least three.
     """
-    if len(settings) < 2:
+    if len(series) < 2:
         return []
-    rows = [*_sides(settings, choice), *_convergence(settings, choice)]
-    names = [name for name in choice.measures if name in catalogue().time_measures]
-    return [row for row in rows if (not choice.measures or row[v.MEASURE] in names)]
+    rows = [*_of_sides(series, request.level), *_of_spread(series, request.level)]
+    return [row for row in rows if not request.measures or row[v.MEASURE] in request.measures]
 
 
-def _sides(settings: Sequence[Setting], choice: Choice) -> list[Row]:
-    comparison = settings[0].question.comparison
-    if comparison is None:
-        return []
-    both = [
-        s for s in settings if s.place(comparison.reference) is not None and s.place(comparison.compared) is not None
-    ]
+@dataclass(frozen=True)
+class _Period:
+    """The set of the last year, whose rows the measures are, and the years that they rest on, in words."""
+
+    last: SubgroupSet
+    years: str
+    level: float
+
+    @staticmethod
+    def of(series: Sequence[SubgroupSet], level: float) -> "_Period":
+        """The period from the first set to the last."""
+        return _Period(series[-1], f"from {series[0].year} to {series[-1].year}, {len(series)} years", level)
+
+    def row(self, name: str, value: float, remark: str = "", further: str = "") -> Row:
+        """The row of a measure; `further` says more of the period, `remark` what to beware of."""
+        period = f"{self.years}{further}"
+        row = row_of(self.last, catalogue().time_measures[name], value, None, (period, remark))
+        status = v.MISSING if np.isnan(value) else v.NORMAL
+        return row | {v.OBS_STATUS: status, v.PERIOD_TEXT: period, v.REMARK_TEXT: remark}
+
+    def trend(self, name: str, trend: Line | Crossing, further: str = "") -> Row:
+        """The row of a slope, or of the year of a crossing, with its interval."""
+        value = trend.slope if isinstance(trend, Line) else trend.year
+        row = self.row(name, value, trend.remark, further)
+        return row | interval_columns((trend.lower, trend.upper), self.level)
+
+
+def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
+    """The measures of the gap between two sides, over the years that have both."""
+    both = [one for one in series if one.sides is not None and not np.isnan(one.values[list(one.sides)]).any()]
     if len(both) < 2:
         return []
-    years = np.array([s.year for s in both], dtype=float)
-    r, c = (
-        np.array([float(s.values[s.codes.index(code)]) for s in both])
-        for code in (comparison.reference, comparison.compared)
-    )
-    known = ~(np.isnan(r) | np.isnan(c))
-    if known.sum() < 2:
-        return []
-    years, r, c = years[known], r[known], c[known]
-    last = [s for s, taken in zip(both, known, strict=True) if taken][-1]
-    maximum = last.subgroups().maximum
-    said = f"from {years[0]:.0f} to {years[-1]:.0f}, {len(years)} years"
-    return [
-        *([_complement(last, r, c, maximum, said)] if np.isfinite(maximum) else []),
-        _told(last, "change", float((r - c)[-1] - (r - c)[0]), said=said),
-        _pace(last, "velocity", years, r - c, choice, said),
-        _distance(last, years, r, c, said),
-        _parity(last, "time_to_parity_linear", years, r - c, choice, said),
-        *(
-            [_parity(last, "time_to_parity_logistic", years, logit(r, maximum) - logit(c, maximum), choice, said)]
-            if np.isfinite(maximum)
-            else []
-        ),
+    years = np.array([one.year for one in both], dtype=float)
+    r, c = np.array([one.values[list(one.sides or ())] for one in both], dtype=float).T
+    period, gap, maximum = _Period.of(both, level), r - c, both[-1].subgroups().maximum
+    rows = [
+        period.row("change", float(gap[-1] - gap[0])),
+        period.trend("velocity", fitted(years, gap, level)),
+        _distance(period, years, r, c),
+        period.trend("time_to_parity_linear", _parity(years, gap, level)),
     ]
+    if not np.isfinite(maximum):
+        return rows
+    curve = _parity(years, logit(r, maximum) - logit(c, maximum), level)
+    return [_complement(period, r, c, maximum), *rows, period.trend("time_to_parity_logistic", curve)]
 
 
-def _complement(setting: Setting, r: Array, c: Array, maximum: float, said: str) -> Row:
+def _parity(years: Array, gap: Array, level: float) -> Crossing:
+    """The year in which the gap is 0."""
+    return crossing(fitted(years, gap, level), 0.0, rising=bool(gap[-1] < 0))
+
+
+def _complement(period: _Period, r: Array, c: Array, maximum: float) -> Row:
     """Whether the ratio of the shares and that of the lacking shares tell one story of the first year and the last."""
     ends = [0, -1]
     shares, lacking = divided(r[ends], c[ends]), divided(maximum - c[ends], maximum - r[ends])
     moved = np.array([shares[1] - shares[0], lacking[1] - lacking[0]])
     if np.isnan(moved).any():
-        return _told(setting, "complement_check", NONE, said=f"{said}; undefined: a side at 0 or at {maximum:g}")
+        return period.row("complement_check", NONE, f"undefined: a side at 0 or at {maximum:g}")
     story = "opposite stories" if moved[0] * moved[1] < 0 else "one story"
-    told = (
+    remark = (
         f"{story}: the ratio of the shares went from {shares[0]:.2f} to {shares[1]:.2f}, that of the lacking shares "
         f"from {lacking[0]:.2f} to {lacking[1]:.2f}"
     )
-    return _told(setting, "complement_check", float(moved[1]), said=f"{said}; {told}")
+    return period.row("complement_check", float(moved[1]), remark)
 
 
-def _told(
-    setting: Setting,
-    name: str,
-    value: float,
-    lower: float = NONE,
-    upper: float = NONE,
-    level: float = NONE,
-    said: str = "",
-) -> Row:
-    row = blank(setting, catalogue().time_measures[name])
-    return {
-        **row,
-        v.OBS_VALUE: value,
-        v.OBS_STATUS: v.MISSING if np.isnan(value) else v.NORMAL,
-        v.OBS_COMMENT: said,
-        v.CI_LOWER: lower,
-        v.CI_UPPER: upper,
-        v.CI_LEVEL: NONE if np.isnan(lower) else level,
-    }
+def _distance(period: _Period, years: Array, r: Array, c: Array) -> Row:
+    distance = time_distance(years, r, c)
+    if not distance.open:
+        return period.row("time_distance", distance.years)
+    end = v.BOUND_LOWER if distance.years > 0 else v.BOUND_UPPER
+    return period.row("time_distance", NONE, "more than the years at hand") | {end: distance.years}
 
 
-def _pace(setting: Setting, name: str, years: Array, values: Array, choice: Choice, said: str) -> Row:
-    line = fitted(years, values, choice.level)
-    doubt = f"; {line.refused}" if line.refused else ""
-    return _told(setting, name, line.slope, line.lower, line.upper, choice.level, said + doubt)
-
-
-def _distance(setting: Setting, years: Array, r: Array, c: Array, said: str) -> Row:
-    found = time_distance(years, r, c)
-    if found.open:
-        row = _told(setting, "time_distance", NONE, said=f"{said}; more than the years at hand")
-        end = v.BOUND_LOWER if found.years > 0 else v.BOUND_UPPER
-        return {**row, end: found.years}
-    return _told(setting, "time_distance", found.years, said=said)
-
-
-def _parity(setting: Setting, name: str, years: Array, values: Array, choice: Choice, said: str) -> Row:
-    found = crossing(fitted(years, values, choice.level), 0.0, rising=bool(values[-1] < 0))
-    doubt = f"; {found.refused}" if found.refused else ""
-    return _told(setting, name, found.year, found.lower, found.upper, choice.level, said + doubt)
-
-
-def _convergence(settings: Sequence[Setting], choice: Choice) -> list[Row]:
+def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     """Sigma and beta convergence of the subgroups, over the years whose subgroups cover enough people."""
-    sound = [s for s in settings if not withheld(s, choice)]
-    if len(sound) < 2 or max(len(s.codes) for s in sound) < 3:
+    sound = [one for one in series if not one.withheld]
+    if len(sound) < 2 or max(len(one.codes) for one in sound) < 3:
         return []
-    codes = sorted({code for s in sound for code in s.codes})
+    codes = sorted({code for one in sound for code in one.codes})
     values = np.full((len(codes), len(sound)), np.nan)
-    for column, setting in enumerate(sound):
-        values[[codes.index(code) for code in setting.codes], column] = setting.values
-    years = np.array([s.year for s in sound], dtype=float)
-    said = f"from {years[0]:.0f} to {years[-1]:.0f}, {len(years)} years"
-    found: dict[str, Convergence] = {
-        "sigma_convergence": sigma(years, values, choice.level), "beta_convergence": beta(years, values, choice.level),
-    }  # fmt: skip
+    for column, one in enumerate(sound):
+        values[[codes.index(code) for code in one.codes], column] = one.values
+    years = np.array([one.year for one in sound], dtype=float)
+    period = _Period.of(sound, level)
     return [
-        _told(sound[-1], name, each.slope, each.lower, each.upper, choice.level,
-              f"{said}, {each.areas} subgroups" + (f"; {each.refused}" if each.refused else ""))
-        for name, each in found.items()
-    ]  # fmt: skip
+        period.trend(name, convergence.line, f", {convergence.areas} subgroups")
+        for name, convergence in (
+            ("sigma_convergence", sigma(years, values, level)),
+            ("beta_convergence", beta(years, values, level)),
+        )
+    ]

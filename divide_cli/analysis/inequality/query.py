@@ -1,130 +1,76 @@
-"""Questions: one indicator over one dimension -> disparities, their parts and their course, edition by edition."""
+"""Inequality among the subgroups of one indicator: values -> subgroup sets -> measures, parts, and the years."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.inequality.measured import BETWEEN, WITHIN, Choice, Row, blank, rows_of, uncounted, withheld
-from divide_cli.analysis.inequality.over_time import courses
-from divide_cli.analysis.inequality.subgroup_sets import Question, Setting, Taken, settings_of
-from divide_cli.analysis.measures.decomposition import DECOMPOSED, parted
-from divide_cli.analysis.pipeline import current_editions, memberships, published_editions, values_of
-from divide_cli.analysis.request import Request, Source
-from divide_cli.catalogue import catalogue
+from divide_cli.analysis.inequality.measured import measured, parts
+from divide_cli.analysis.inequality.over_time import over_time
+from divide_cli.analysis.inequality.subgroup_sets import Query, SubgroupSet, subgroup_sets_of
+from divide_cli.analysis.pipeline import current_values
+from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.errors import OptionError
-from divide_cli.frames.schema import fields
-from divide_cli.sources.population import Population
-
-PARTED_BY = ("income_group", "itu_region")
-"""Groupings that inequality among economies is parted by."""
-UNGROUPED = "ungrouped"
+from divide_cli.sources.editions import newest_published, published_editions
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The frame `disparities` (one row a measure), the settings it is of, and the sources of the run."""
+class Inequality:
+    """The frame `disparities` (one row a measure), the subgroup sets it is of, and the sources of the run."""
 
     frame: pd.DataFrame
-    settings: tuple[Setting, ...]
+    subgroup_sets: tuple[SubgroupSet, ...]
     sources: dict[str, Source]
-    question: Question
-    choice: Choice
+    query: Query
+    request: Request
 
 
-def ask(question: Question, request: Request, choice: Choice) -> Answer:
-    """The disparities of the question for the areas and years asked for.
+def measure_inequality(query: Query, request: Request) -> Inequality:
+    """The inequality that the query asks for, of the areas and years of the request.
 
     Without years, for each area and edition the latest year whose figures are not withheld, or else the latest; an
-    edition that has none of the years asked for tells of no course over its other years either. Without
-    areas, for the world. Without editions, from the country figures and the newest published edition that have any.
+    edition that has none of the years asked for tells nothing of its other years either. Without areas, for the world.
+    Without editions, from the country figures and the newest published edition that have any.
     """
-    population = Population(request.population)
-    chosen = Request(
-        files=request.files,
-        editions=request.editions or (() if request.files else tuple(current_editions())),
-        indicators=(question.indicator,),
-        income_fy=request.income_fy,
-        minimum=request.minimum,
-        population=request.population,
-        groups=request.groups,
-    )
-    values, dimensions, sources, *_ = values_of(chosen, population, Taken(question))
-    every: list[Setting] = []
-    for name, members in memberships(chosen).items():
-        own = values[(values[v.EDITION] == name).to_numpy()] if len(values) else values
-        if len(own):
-            every += settings_of(own.reset_index(drop=True), question, dimensions, members)
-    every = [setting for setting in every if setting.area in (request.areas or (v.WORLD,))]
-    if not request.editions and not request.files:
-        every = _newest_published(every, sources)
-    rows: list[Row] = []
-    taken: list[Setting] = []
-    for _, found in groupby(every, key=lambda s: (s.edition, s.basis, s.area)):
-        series = sorted(found, key=lambda s: s.year)
-        measured = _years(series, request.years, choice)
-        for setting in measured:
-            _no_overlap(setting)
-            taken.append(setting)
-            rows += rows_of(setting, choice)
-            rows += _parts(setting, choice, request)
-        rows += courses([s for s in series if not s.overlap], choice) if measured else []
-    return Answer(_frame(rows), tuple(taken), sources, question, choice)
-
-
-def _newest_published(every: Sequence[Setting], sources: dict[str, Source]) -> list[Setting]:
-    """The settings without those of published editions that a newer published edition has too."""
-    held = {setting.edition for setting in every}
-    older = [name for name in published_editions() if name in held][1:]
-    return [
-        setting for setting in every if setting.edition not in older or sources[setting.edition].role != "published"
+    values = current_values(request, (query.indicator,), query.rows_behind)
+    every = [
+        subgroup_set
+        for edition, members in values.members.items()
+        for subgroup_set in subgroup_sets_of(values.of(edition), query, values.dimensions, members, request.minimum)
+        if subgroup_set.area in (request.areas or (v.WORLD,))
     ]
+    if not request.editions and not request.files:
+        every = _newest_published(every)
+    rows: list[Row] = []
+    chosen: list[SubgroupSet] = []
+    for _, group in groupby(every, key=lambda one: (one.edition, one.basis, one.area)):
+        series = sorted(group, key=lambda one: one.year)
+        of_years = [series[place] for place in _places(series, request)]
+        for subgroup_set in of_years:
+            _refuse_overlap(subgroup_set)
+            rows += measured(subgroup_set, request)
+            rows += parts(subgroup_set, request, values.members[subgroup_set.edition])
+        if of_years:
+            rows += over_time([one for one in series if not one.overlap], request)
+        chosen += of_years
+    frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT))
+    return Inequality(frame, tuple(chosen), values.sources, query, request)
 
 
-def _no_overlap(setting: Setting) -> None:
-    """OptionError where two age bands of the setting overlap, since people would count twice."""
-    if setting.overlap:
-        raise OptionError("age_bands_overlap", found=f"{setting.overlap} of {setting.area} in {setting.year}")
+def _newest_published(every: Sequence[SubgroupSet]) -> list[SubgroupSet]:
+    """The sets without those of published editions that a newer published edition has too."""
+    newest = newest_published(one.edition for one in every)
+    return [one for one in every if one.edition == newest or one.edition not in published_editions()]
 
 
-def _years(series: Sequence[Setting], years: Sequence[int], choice: Choice) -> list[Setting]:
-    """The settings of the years asked for; else the latest that is not withheld, or else the latest."""
-    if years:
-        return [setting for setting in series if setting.year in years]
-    sound = [setting for setting in series if not (withheld(setting, choice) or uncounted(setting))]
-    return (sound or list(series))[-1:]
+def _places(series: Sequence[SubgroupSet], request: Request) -> list[int]:
+    return request.places([one.year for one in series], [not (one.withheld or one.uncounted) for one in series])
 
 
-def _parts(setting: Setting, choice: Choice, request: Request) -> list[Row]:
-    """Inequality among economies, parted by each grouping; economies of no group are one of their own."""
-    if setting.question.over != v.REF_AREA or withheld(setting, choice) or uncounted(setting) or len(setting.codes) < 3:
-        return []
-    members = memberships(request)[setting.edition].groups
-    rows = []
-    for grouping in PARTED_BY:
-        of = {area: code for code in catalogue().groupings[grouping].codes for area in members.get(code, ())}
-        group = np.array([of.get(code, UNGROUPED) for code in setting.codes])
-        for name in DECOMPOSED if not choice.measures else [n for n in choice.measures if n in DECOMPOSED]:
-            made = parted(name, setting.subgroups(), group)
-            row = {**blank(setting, catalogue().subgroup_measures[name]), v.PARTED_BY: grouping}
-            alone = int((group == UNGROUPED).sum())
-            said = f"{alone} economies of no group are one of their own" if alone else ""
-            if np.isnan(made.total):
-                said = f"undefined: {catalogue().subgroup_measures[name].undefined}"
-            status = v.MISSING if np.isnan(made.total) else v.ESTIMATED if setting.estimated else v.NORMAL
-            rows += [
-                {**row, v.PART: part, v.OBS_VALUE: value, v.OBS_STATUS: status, v.OBS_COMMENT: said}
-                for part, value in ((BETWEEN, made.between), (WITHIN, made.within))
-            ]
-    return rows
-
-
-def _frame(rows: Sequence[Row]) -> pd.DataFrame:
-    """The rows with the columns of the schema, texts as categories."""
-    known = fields("disparities")
-    frame = pd.DataFrame(list(rows), columns=list(known))
-    types = {"string": "category", "number": "float64", "integer": "Int32"}
-    return frame.astype({name: types[field["type"]] for name, field in known.items()})
+def _refuse_overlap(subgroup_set: SubgroupSet) -> None:
+    """OptionError where two age bands of the set overlap, since people would count twice."""
+    if subgroup_set.overlap:
+        found = f"{subgroup_set.overlap} of {subgroup_set.area} in {subgroup_set.year}"
+        raise OptionError("age_bands_overlap", found=found)

@@ -1,8 +1,11 @@
-"""Settings: the subgroups of one question in one area, year and edition, as arrays that measures are formed from."""
+"""Subgroup sets: the subgroups of one query in one area, year and edition, as arrays that measures are formed from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +13,19 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.subgroups import Array, Subgroups
-from divide_cli.catalogue import Comparison, catalogue, codelist
+from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
 from divide_cli.catalogue.ages import age_span
+from divide_cli.frames.bounds import Bounded, cut_to_tenths
 from divide_cli.sources.groupings import Membership
 
 PRESENT = 85.0
 """Percent of the subgroups that must have a value: WHO, Health inequality monitoring, rules for several subgroups."""
+_WITHIN = "WITHIN"
+"""The area whose subgroups are compared."""
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """One indicator over one dimension, one grouping of areas, or the areas themselves (REF_AREA).
 
     `order` names the subgroups from the most to the least disadvantaged; empty where they stand in no order.
@@ -30,16 +36,52 @@ class Question:
     comparison: Comparison | None = None
     order: tuple[str, ...] = ()
 
+    def rows_behind(
+        self, frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]
+    ) -> npt.NDArray[np.bool_]:
+        """Which observations of economies are compared as they stand; those of groups are taken whatever this says."""
+        if self.over == v.REF_AREA:
+            return ~groups
+        if self.over in (*v.DIMENSIONS, *dimensions):
+            return np.asarray(~frame[self.over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy())
+        return np.zeros(len(frame), dtype=bool)
+
+
+class NoValue(Enum):
+    """Why a measure has no value; the value of a member is the status of its row."""
+
+    FEW_SUBGROUPS = (v.WITHHELD, "too few subgroups have a value")
+    LOW_COVERAGE = (v.WITHHELD, "the coverage is below the minimum")
+    SIDE_MISSING = (v.WITHHELD, "a side has no value")
+    NO_PEOPLE = (v.MISSING, "no people in any subgroup")
+    NO_POPULATION = (v.MISSING, "the people of a subgroup are unknown")
+    NOT_APPLICABLE = (v.MISSING, "the measure does not apply to these subgroups")
+    UNDEFINED = (v.MISSING, "the formula is undefined")
+
+    @property
+    def status(self) -> str:
+        """The OBS_STATUS of a row without a value for this reason."""
+        return self.value[0]
+
 
 @dataclass(frozen=True)
-class Setting:
-    """The subgroups of a question in one area, year and edition; arrays have one entry a subgroup, NaN where unknown.
+class Absence:
+    """Why there is no value, and how the comment of the row says it."""
+
+    reason: NoValue
+    text: str
+
+
+@dataclass(frozen=True)
+class SubgroupSet:
+    """The subgroups of a query in one area, year and edition; arrays have one entry a subgroup, NaN where unknown.
 
     `expected` is how many subgroups there should be, `coverage` the percent of people whose subgroup has a value, NaN
-    where not every subgroup's people are known. `overlap` names two age bands in which people would count twice.
+    where not every subgroup's people are known; below `minimum` percent, measures are withheld. `overlap` names two age
+    bands in which people would count twice.
     """
 
-    question: Question
+    query: Query
     area: str
     year: int
     edition: str
@@ -52,6 +94,7 @@ class Setting:
     errors: Array
     expected: int
     coverage: float
+    minimum: float
     estimated: bool
     membership: str
     weights: str
@@ -63,106 +106,119 @@ class Setting:
         """Whether every subgroup that stands here has a value and people."""
         return not (np.isnan(self.values).any() or np.isnan(self.persons).any())
 
+    @property
+    def present(self) -> int:
+        """The number of subgroups with a value."""
+        return int((~np.isnan(self.values)).sum())
+
+    @cached_property
+    def withheld(self) -> Absence | None:
+        """Why all measures of the set are withheld; None where they are not."""
+        if self.expected and 100 * self.present < PRESENT * self.expected:
+            text = f"withheld: {self.present} of {self.expected} subgroups have a value"
+            return Absence(NoValue.FEW_SUBGROUPS, text)
+        if self.coverage < self.minimum:
+            text = f"withheld: coverage {cut_to_tenths(self.coverage):.1f} % is below {self.minimum:g} %"
+            return Absence(NoValue.LOW_COVERAGE, text)
+        return None
+
+    @cached_property
+    def uncounted(self) -> Absence | None:
+        """Why measures that count people cannot be formed, with the subgroups whose people are unknown; None else."""
+        unknown = [code for code, persons in zip(self.codes, self.persons, strict=True) if np.isnan(persons)]
+        if unknown:
+            names = "any subgroup" if len(unknown) == len(self.codes) else ", ".join(unknown)
+            return Absence(NoValue.NO_POPULATION, f"not computable: no population for {names}")
+        if not self.persons.sum():
+            return Absence(NoValue.NO_PEOPLE, "not computable: no people in any subgroup")
+        return None
+
     def place(self, code: str) -> int | None:
         """The position of a subgroup, None where it is absent."""
         return self.codes.index(code) if code in self.codes else None
 
+    @cached_property
+    def sides(self) -> tuple[int, int] | None:
+        """The positions of the reference and the compared subgroup; None where none are named or one is absent."""
+        comparison = self.query.comparison
+        if comparison is None:
+            return None
+        reference, compared = self.place(comparison.reference), self.place(comparison.compared)
+        return None if reference is None or compared is None else (reference, compared)
+
+    def side(self, place: int) -> tuple[Bounded, Array]:
+        """The value of one subgroup with its bounds, and its people, as arrays of one."""
+        lower, value, upper, persons = (x[[place]] for x in (self.lower, self.values, self.upper, self.persons))
+        return Bounded(lower, value, upper), persons
+
     def subgroups(self, values: Array | None = None) -> Subgroups:
         """The subgroups as measures take them, with other values where they are given."""
-        comparison, indicator = self.question.comparison, catalogue().indicators[self.question.indicator]
-        reference, compared = (
-            (None, None) if comparison is None else (self.place(comparison.reference), self.place(comparison.compared))
-        )
+        comparison, indicator = self.query.comparison, catalogue().indicators[self.query.indicator]
         maximum = catalogue().units[indicator.unit].maximum
         total = self.persons.sum()
         return Subgroups(
             self.values if values is None else values,
             self.persons / total if total else np.full(len(self.persons), np.nan),
-            reference,
-            compared if reference is not None else None,
-            bool(self.question.order),
+            self.place(comparison.reference) if comparison else None,
+            self.sides[1] if self.sides else None,
+            bool(self.query.order),
             indicator.direction == "adverse",
             np.inf if maximum is None else maximum,
         )
 
 
-@dataclass(frozen=True)
-class Taken:
-    """Which rows of economies a question takes as they stand."""
-
-    question: Question
-
-    def __call__(
-        self, frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]
-    ) -> npt.NDArray[np.bool_]:
-        """A mask over the observations; rows of groups are taken whatever it says."""
-        if self.question.over == v.REF_AREA:
-            return ~groups
-        if self.question.over in (*v.DIMENSIONS, *dimensions):
-            return np.asarray(~frame[self.question.over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy())
-        return np.zeros(len(frame), dtype=bool)
-
-
-def settings_of(
-    values: pd.DataFrame, question: Question, dimensions: Sequence[str], members: Membership
-) -> list[Setting]:
-    """The settings that the values hold, by edition, area and year.
+def subgroup_sets_of(
+    values: pd.DataFrame, query: Query, dimensions: Sequence[str], members: Membership, minimum: float
+) -> list[SubgroupSet]:
+    """The subgroup sets that the values of one edition hold, by area and year.
 
     `values` are those of pipeline.values_of. Over a dimension, areas are parted; over a grouping or over REF_AREA the
     area is the group whose members or groups are compared (the world, and for REF_AREA every group with a member).
     """
-    over, further = question.over, (*v.DIMENSIONS, *dimensions)
-    keep = (values[v.INDICATOR] == question.indicator).to_numpy()
+    if not len(values):
+        return []
+    over, further = query.over, (*v.DIMENSIONS, *dimensions)
+    keep = (values[v.INDICATOR] == query.indicator).to_numpy()
     for name in further:
         if name != over:
             keep = keep & (values[name] == v.TOTAL).to_numpy()
-    frame = values[keep]
+    frame = values[keep].reset_index(drop=True)
+    areas = frame[v.REF_AREA]
     if over in further:
-        frame = frame[~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy()]
-        codes = _bands(frame[over].astype(str)) if over == v.AGE else _known(over, frame[over])
-        return list(_parted(frame, question, over, codes, v.REF_AREA, {}))
-    if over == v.REF_AREA:
-        kinds = codelist("CL_AREA").rows
-        economies = [
-            code for code in frame[v.REF_AREA].cat.categories if kinds.get(code, {"kind": ""})["kind"] != "group"
-        ]
-        combined = frame[(frame[v.BASIS] == "combined").to_numpy()]
-        keys = zip(combined[v.EDITION], combined[v.REF_AREA], combined[v.TIME_PERIOD], strict=True)
-        coverage = dict(zip(keys, combined[v.COVERAGE], strict=True))
-        frame = frame[frame[v.REF_AREA].isin(economies).to_numpy() & frame[v.POPULATION].notna().to_numpy()]
-        return [
-            setting
-            for group, inside in members.groups.items()
-            for setting in _parted(
-                frame[frame[v.REF_AREA].isin(list(inside)).to_numpy()],
-                question,
-                over,
-                (),
-                group,
-                coverage,
-                members.label,
-            )
-        ]
-    codes = catalogue().groupings[over].codes
-    return list(_parted(frame[frame[v.REF_AREA].isin(codes).to_numpy()], question, v.REF_AREA, codes, v.WORLD, {}))
+        frame = frame.assign(**{_WITHIN: areas})[~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy()]
+        codes = _in_order_of_age(frame[over].astype(str)) if over == v.AGE else _codes_of(over, frame[over])
+        return list(_sets(frame, query, over, codes, minimum))
+    if over != v.REF_AREA:
+        codes = catalogue().groupings[over].codes
+        frame = frame[areas.isin(codes).to_numpy()].assign(**{_WITHIN: v.WORLD})
+        return list(_sets(frame, query, v.REF_AREA, codes, minimum))
+    combined = frame[(frame[v.BASIS] == "combined").to_numpy()]
+    coverage = combined.set_index([v.REF_AREA, v.TIME_PERIOD])[v.COVERAGE].to_dict()
+    counted = frame[areas.map(is_economy).astype(bool).to_numpy() & frame[v.POPULATION].notna().to_numpy()]
+    return [
+        subgroup_set
+        for group, inside in members.groups.items()
+        for subgroup_set in _sets(
+            counted[counted[v.REF_AREA].isin(list(inside)).to_numpy()].assign(**{_WITHIN: group}),
+            query, over, (), minimum, coverage, members.label,
+        )
+    ]  # fmt: skip
 
 
-def _known(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
+def _codes_of(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
     """The codes that a closed dimension should have (the listed ones that are no totals), or those of an open one."""
     if over in v.DIMENSIONS:
-        listed = codelist(f"CL_{over}").codes
-        return tuple(code for code in listed if code not in (v.TOTAL, v.NOT_APPLICABLE))
+        return tuple(code for code in codelist(f"CL_{over}").codes if code not in (v.TOTAL, v.NOT_APPLICABLE))
     return tuple(sorted(set(column.astype(str))))
 
 
-def _bands(codes: Iterable[str]) -> tuple[str, ...]:
-    """The age bands, in order of age."""
+def _in_order_of_age(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(codes), key=lambda code: age_span(code) or (0, 0)))
 
 
 def _overlap(codes: Iterable[str]) -> str:
     """`Y60T69 and Y_GE60`, the first two age bands that overlap; empty where none do."""
-    for one, other in pairwise(_bands(codes)):
+    for one, other in pairwise(_in_order_of_age(codes)):
         spans = age_span(one), age_span(other)
         if spans[0] and spans[1] and spans[1][0] <= spans[0][1]:
             return f"{one} and {other}"
@@ -171,65 +227,68 @@ def _overlap(codes: Iterable[str]) -> str:
 
 def _expected(bands: Sequence[str], present: Iterable[str]) -> tuple[str, ...]:
     """The bands of a year: those `present`, and those that other years have too, as far as they overlap no other."""
-    taken = list(_bands(present))
-    if not _overlap(taken):
+    expected = list(_in_order_of_age(present))
+    if not _overlap(expected):
         for band in bands:
-            if not _overlap([*taken, band]):
-                taken.append(band)
-    return _bands(taken)
+            if not _overlap([*expected, band]):
+                expected.append(band)
+    return _in_order_of_age(expected)
 
 
-def _parted(
+def _sets(
     frame: pd.DataFrame,
-    question: Question,
+    query: Query,
     over: str,
     codes: Sequence[str],
-    area: str,
-    coverage: Mapping[tuple[str, str, int], float],
+    minimum: float,
+    coverage: Mapping[Any, float] | None = None,
     membership: str = "",
-) -> Iterator[Setting]:
-    """One setting for each edition, basis, year and area; `area` is the column of the area, or the area itself."""
-    by = [v.EDITION, v.BASIS, *([v.REF_AREA] if area == v.REF_AREA else []), v.TIME_PERIOD]
-    for key, rows in frame.groupby(by, observed=True, sort=True):
-        where = dict(zip(by, key, strict=True))
-        of_code = rows[over].astype(str).to_numpy()
-        wanted = list(question.order or (_expected(codes, of_code) if over == v.AGE else codes))
-        order = [int(np.flatnonzero(of_code == code)[0]) for code in wanted if code in of_code]
-        part = rows.iloc[order] if wanted else rows.sort_values(v.REF_AREA, kind="stable")
-        numbers = {
-            name: part[name].to_numpy(dtype=np.float64)
-            for name in (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)
-        }
-        present = ~np.isnan(numbers[v.OBS_VALUE])
-        persons = np.nan_to_num(numbers[v.POPULATION])
-        known = part[v.COVERAGE].to_numpy(dtype=np.float64)
-        known = np.where(np.isnan(known), 100.0 * present, known)  # a published group states no coverage
-        counted = ~np.isnan(numbers[v.POPULATION])
-        covered = float(persons @ known / persons.sum()) if counted.all() and persons.sum() else float("nan")
-        if not len(part) or not (present.any() or wanted):
+) -> Iterator[SubgroupSet]:
+    """One set for each basis, area (WITHIN) and year; `coverage` is that of the areas where it is known otherwise."""
+    by = [v.EDITION, v.BASIS, _WITHIN, v.TIME_PERIOD]
+    for (edition, basis, area, year), rows in frame.groupby(by, observed=True, sort=True):
+        codes_here = rows[over].astype(str).to_numpy()
+        expected = list(query.order or (_expected(codes, codes_here) if over == v.AGE else codes))
+        order = [int(np.flatnonzero(codes_here == code)[0]) for code in expected if code in codes_here]
+        part = rows.iloc[order] if expected else rows.sort_values(v.REF_AREA, kind="stable")
+        present = part[v.OBS_VALUE].notna().to_numpy()
+        if not len(part) or not (present.any() or expected):
             continue
-        enough = bool(wanted) and 100 * present.sum() >= PRESENT * len(wanted)
-        if not wanted or enough:
-            part, numbers = part[present], {name: column[present] for name, column in numbers.items()}
-            present = present[present]
-        edition, year = str(where[v.EDITION]), int(str(where[v.TIME_PERIOD]))
-        yield Setting(
-            question=question,
-            area=str(where.get(v.REF_AREA, area)),
-            year=year,
-            edition=edition,
-            basis=str(where[v.BASIS]),
+        covered = (coverage or {}).get((area, year), _coverage(part))
+        if 100 * present.sum() >= PRESENT * len(
+            expected
+        ):  # else the set is withheld, and its bounds want every subgroup
+            part = part[present]
+        numbers = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)
+        values, lower, upper, persons, errors = (part[name].to_numpy(dtype=np.float64) for name in numbers)
+        yield SubgroupSet(
+            query=query,
+            area=str(area),
+            year=int(str(year)),
+            edition=str(edition),
+            basis=str(basis),
             codes=tuple(part[over].astype(str)),
-            values=numbers[v.OBS_VALUE],
-            lower=numbers[v.BOUND_LOWER],
-            upper=numbers[v.BOUND_UPPER],
-            persons=numbers[v.POPULATION],
-            errors=numbers[v.ERROR],
-            expected=len(wanted),
-            coverage=coverage.get((edition, area, year), covered),
+            values=values,
+            lower=lower,
+            upper=upper,
+            persons=persons,
+            errors=errors,
+            expected=len(expected),
+            coverage=covered,
+            minimum=minimum,
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
             membership=membership or str(part[v.MEMBERSHIP].iloc[0]),
-            weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(numbers[v.POPULATION])))]),
+            weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(persons)))]),
             source=str(part[v.SOURCE].iloc[0]),
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
         )
+
+
+def _coverage(part: pd.DataFrame) -> float:
+    """The percent of people whose subgroup has a value; NaN where the people of a subgroup are unknown."""
+    persons, coverage = (part[name].to_numpy(dtype=np.float64) for name in (v.POPULATION, v.COVERAGE))
+    if np.isnan(persons).any() or not persons.sum():
+        return float("nan")
+    present = part[v.OBS_VALUE].notna().to_numpy()
+    stated = np.where(np.isnan(coverage), 100.0 * present, coverage)  # a published group states no coverage
+    return float(persons @ stated / persons.sum())

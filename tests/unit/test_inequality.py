@@ -1,4 +1,4 @@
-"""Questions and targets on the embedded editions: which subgroups, which years, what is withheld, and published statements."""
+"""Queries and targets on the embedded editions: which subgroups, which years, what is withheld, and published statements."""
 
 import numpy as np
 import pandas as pd
@@ -6,25 +6,25 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.analysis import targets
-from divide_cli.analysis.inequality import query
-from divide_cli.analysis.inequality.measured import Choice
-from divide_cli.analysis.inequality.query import Answer
-from divide_cli.analysis.inequality.subgroup_sets import Question
+from divide_cli.analysis.inequality.measured import PARTED_BY
+from divide_cli.analysis.inequality.query import Inequality, measure_inequality
+from divide_cli.analysis.inequality.subgroup_sets import Query
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import OptionError, SourceError
+from divide_cli.frames.columns import without_internal
 from divide_cli.frames.schema import fields
 
 HEAD = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
 
 
-def ask(over: str, comparison: str = "", order: tuple[str, ...] = (), measures: tuple[str, ...] = (), **told) -> Answer:
+def ask(over: str, comparison: str = "", order: tuple[str, ...] = (), **request) -> Inequality:
     known = catalogue().comparisons.get(comparison)
-    return query.ask(Question("internet_use", over, known, order), Request(**told), Choice(measures))
+    return measure_inequality(Query("internet_use", over, known, order), Request(**request))
 
 
-def one(answer: Answer, measure: str, **where) -> pd.Series:
-    frame = answer.frame[answer.frame[v.MEASURE] == measure]
+def one(result: Inequality, measure: str, **where) -> pd.Series:
+    frame = result.frame[result.frame[v.MEASURE] == measure]
     for name, code in where.items():
         frame = frame[frame[name] == code]
     assert len(frame) == 1, frame
@@ -32,29 +32,29 @@ def one(answer: Answer, measure: str, **where) -> pd.Series:
 
 
 @pytest.fixture(scope="module")
-def by_sex() -> Answer:
+def by_sex() -> Inequality:
     return ask("SEX", "sex", editions=("itu_aggregates_2024_11", "wdi_by_sex_2019_2023"))
 
 
 @pytest.fixture(scope="module")
-def by_income() -> Answer:
+def by_income() -> Inequality:
     return ask(
         "income_group", "income", ("LIC", "LMC", "UMC", "HIC"), editions=("itu_aggregates_2025_11", "wdi_2026_08")
     )
 
 
 @pytest.fixture(scope="module")
-def by_economy() -> Answer:
+def by_economy() -> Inequality:
     return ask("REF_AREA", editions=("wdi_2026_08",), areas=("WLD", "AFR"))
 
 
-def test_the_frame_is_the_schemas(by_sex: Answer) -> None:
-    assert list(by_sex.frame) == list(fields("disparities"))
+def test_the_frame_is_the_schemas(by_sex: Inequality) -> None:
+    assert list(without_internal(by_sex.frame)) == list(fields("disparities"))
     key = ["INDICATOR", "OVER", "MEASURE", "PARTED_BY", "PART", "REF_AREA", "TIME_PERIOD", "EDITION", "MEMBERSHIP"]
     assert not by_sex.frame.duplicated(key).any()
 
 
-def test_two_sexes_are_measured_as_a_pair(by_sex: Answer) -> None:
+def test_two_sexes_are_measured_as_a_pair(by_sex: Inequality) -> None:
     row = one(by_sex, "parity_score", EDITION="itu_aggregates_2024_11")
     assert row[v.OBS_VALUE] == pytest.approx(65.3 / 69.5, rel=1e-12)
     assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == pytest.approx((65.25 / 69.55, 65.35 / 69.45), rel=1e-12)
@@ -63,14 +63,14 @@ def test_two_sexes_are_measured_as_a_pair(by_sex: Answer) -> None:
     assert "gini_index" not in set(by_sex.frame[v.MEASURE])  # two subgroups
 
 
-def test_a_side_that_covers_too_few_is_withheld_with_its_bounds(by_sex: Answer) -> None:
+def test_a_side_that_covers_too_few_is_withheld_with_its_bounds(by_sex: Inequality) -> None:
     row = one(by_sex, "absolute_difference", EDITION="wdi_by_sex_2019_2023")
     assert (row[v.OBS_STATUS], np.isnan(row[v.OBS_VALUE])) == (v.WITHHELD, True)
     assert row[v.BOUND_LOWER] < 0 < row[v.BOUND_UPPER]
     assert 20 < row[v.COVERAGE] < 30
 
 
-def test_the_course_of_the_gender_gap(by_sex: Answer) -> None:
+def test_the_course_of_the_gender_gap(by_sex: Inequality) -> None:
     """Men passed 65.3 % between 2021 (64.8) and 2022 (66.5)."""
     course = {
         name: one(by_sex, name, EDITION="itu_aggregates_2024_11") for name in ("change", "velocity", "time_distance")
@@ -84,24 +84,24 @@ def test_the_course_of_the_gender_gap(by_sex: Answer) -> None:
     assert np.isnan(parity[v.OBS_VALUE]) and "no trend" in parity[v.OBS_COMMENT]
 
 
-def test_income_groups_are_ordered_and_bounded(by_income: Answer) -> None:
+def test_income_groups_are_ordered_and_bounded(by_income: Inequality) -> None:
     row = one(by_income, "subgroup_difference", EDITION="itu_aggregates_2025_11")
     assert (row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == pytest.approx((70.8, 70.7, 70.9))
     index = one(by_income, "absolute_concentration_index", EDITION="wdi_2026_08")
     assert index[v.OBS_VALUE] > 0 and index[v.BOUND_LOWER] < index[v.OBS_VALUE] < index[v.BOUND_UPPER]
-    assert by_income.settings[0].codes == ("LIC", "LMC", "UMC", "HIC")
+    assert by_income.subgroup_sets[0].codes == ("LIC", "LMC", "UMC", "HIC")
 
 
-def test_bounds_of_every_measure_hold_its_value(by_income: Answer, by_sex: Answer) -> None:
-    for answer in (by_income, by_sex):
-        frame = answer.frame
+def test_bounds_of_every_measure_hold_its_value(by_income: Inequality, by_sex: Inequality) -> None:
+    for result in (by_income, by_sex):
+        frame = result.frame
         low, value, high = (frame[name] for name in (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER))
         assert not (low > value + 1e-9).any() and not (high < value - 1e-9).any()
 
 
-def test_parts_of_the_inequality_of_economies_sum(by_economy: Answer) -> None:
+def test_parts_of_the_inequality_of_economies_sum(by_economy: Inequality) -> None:
     for measure in ("theil_index", "mean_log_deviation", "between_group_variance"):
-        for grouping in query.PARTED_BY:
+        for grouping in PARTED_BY:
             whole = one(by_economy, measure, REF_AREA="WLD", PART="_T")[v.OBS_VALUE]
             parts = [
                 one(by_economy, measure, REF_AREA="WLD", PARTED_BY=grouping, PART=part)[v.OBS_VALUE]
@@ -110,25 +110,25 @@ def test_parts_of_the_inequality_of_economies_sum(by_economy: Answer) -> None:
             assert sum(parts) == pytest.approx(whole, rel=1e-12)
 
 
-def test_economies_of_a_group(by_economy: Answer) -> None:
-    africa = next(setting for setting in by_economy.settings if setting.area == "AFR")
+def test_economies_of_a_group(by_economy: Inequality) -> None:
+    africa = next(one for one in by_economy.subgroup_sets if one.area == "AFR")
     assert 38 <= len(africa.codes) <= 44 and africa.coverage > 95
     assert one(by_economy, "gini_index", REF_AREA="AFR")[v.OBS_VALUE] > 0
 
 
-def test_convergence_rests_on_one_sample(by_economy: Answer) -> None:
+def test_convergence_rests_on_one_sample(by_economy: Inequality) -> None:
     row = one(by_economy, "beta_convergence", REF_AREA="WLD")
     assert row[v.CI_UPPER] < 0 and "subgroups" in row[v.OBS_COMMENT]
 
 
 def test_a_group_missing_withholds() -> None:
     """The resolution quotes two of four income groups: no measure of all four can be formed, that of the two can."""
-    answer = ask("income_group", "income", ("LIC", "LMC", "UMC", "HIC"), editions=("a_res_80_173",))
-    row = one(answer, "population_attributable_risk")
+    result = ask("income_group", "income", ("LIC", "LMC", "UMC", "HIC"), editions=("a_res_80_173",))
+    row = one(result, "population_attributable_risk")
     assert (row[v.OBS_STATUS], "2 of 4 subgroups" in row[v.OBS_COMMENT]) == (v.WITHHELD, True)
-    assert one(answer, "absolute_difference")[v.OBS_VALUE] == 71
-    assert one(answer, "odds_ratio")[v.OBS_VALUE] == pytest.approx((94 / 6) / (23 / 77))
-    assert "gini_index" not in set(answer.frame[v.MEASURE])
+    assert one(result, "absolute_difference")[v.OBS_VALUE] == 71
+    assert one(result, "odds_ratio")[v.OBS_VALUE] == pytest.approx((94 / 6) / (23 / 77))
+    assert "gini_index" not in set(result.frame[v.MEASURE])
 
 
 def quintiles(tmp_path, errors: str = "STD_ERR", cells=("1.1", "1.2", "1.4", "1.5", "1.6")):
@@ -145,14 +145,14 @@ ORDER = ("Q1", "Q2", "Q3", "Q4", "Q5")
 
 
 def test_standard_errors_give_intervals(tmp_path) -> None:
-    answer = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",))
-    frame = answer.frame
+    result = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",))
+    frame = result.frame
     assert (frame[v.CI_LEVEL] == 95).all() and frame[v.BOUND_LOWER].isna().all()
     assert set(frame[v.MEASURE]) == set(catalogue().subgroup_measures)
-    row = one(answer, "subgroup_difference")
+    row = one(result, "subgroup_difference")
     half = 1.959963984540054 * np.hypot(1.1, 1.6)
     assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx((54.8 - half, 54.8 + half))
-    assert one(answer, "between_group_variance")[v.BIAS] > 0
+    assert one(result, "between_group_variance")[v.BIAS] > 0
     assert row[v.WEIGHTS] == "population stated with the values"
 
 
@@ -164,9 +164,9 @@ def test_intervals_of_the_values_give_the_same(tmp_path) -> None:
         for value, error in ((12.1, 1.1), (19.4, 1.2), (28.0, 1.4), (41.5, 1.5), (66.9, 1.6))
     ]
     path = quintiles(tmp_path, "CI_LOWER,CI_UPPER", [f"{low!r},{high!r}" for low, high in ends])
-    answer = ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",), measures=("theil_index",))
+    result = ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",), measures=("theil_index",))
     expected = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",), measures=("theil_index",))
-    assert one(answer, "theil_index")[v.CI_UPPER] == pytest.approx(one(expected, "theil_index")[v.CI_UPPER], rel=1e-9)
+    assert one(result, "theil_index")[v.CI_UPPER] == pytest.approx(one(expected, "theil_index")[v.CI_UPPER], rel=1e-9)
 
 
 @pytest.mark.parametrize("cell", ["abc", "-1", "nan"])
@@ -207,8 +207,8 @@ LATER = {"Y3T9": 91.7, "Y10T59": 99.5, "Y60T69": 94.0, "Y_GE70": 54.7}
 def test_only_the_bands_of_a_year_asked_for_may_not_overlap(tmp_path) -> None:
     """Korea's Y_GE60 gave way to Y60T69 and Y_GE70: of each year those are expected that go with the others."""
     path = korea(tmp_path, {2014: EARLIER, 2015: {**EARLIER, **LATER}, 2022: LATER})
-    answer = ask("AGE", files=(path,), areas=("KOR",), years=(2014, 2022))
-    assert [(s.year, s.codes, s.expected) for s in answer.settings] == [
+    result = ask("AGE", files=(path,), areas=("KOR",), years=(2014, 2022))
+    assert [(s.year, s.codes, s.expected) for s in result.subgroup_sets] == [
         (2014, ("Y3T9", "Y10T59", "Y_GE60"), 3),
         (2022, ("Y3T9", "Y10T59", "Y60T69", "Y_GE70"), 4),
     ]
@@ -218,22 +218,22 @@ def test_only_the_bands_of_a_year_asked_for_may_not_overlap(tmp_path) -> None:
 
 def test_a_band_that_only_other_years_have_is_still_missed(tmp_path) -> None:
     path = korea(tmp_path, {2021: LATER, 2022: {name: x for name, x in LATER.items() if name != "Y10T59"}})
-    (setting,) = ask("AGE", files=(path,), areas=("KOR",), years=(2022,)).settings
+    (setting,) = ask("AGE", files=(path,), areas=("KOR",), years=(2022,)).subgroup_sets
     assert (len(setting.codes), setting.expected) == (3, 4)
 
 
 def test_measures_that_count_no_people_need_none(tmp_path) -> None:
     """The catalogue counts no band of 3 to 9: it is named, coverage is unknown, and unweighted measures stand."""
-    answer = ask("AGE", files=(korea(tmp_path, {2022: LATER}),), areas=("KOR",), years=(2022,))
-    assert answer.frame[v.COVERAGE].isna().all()
-    assert one(answer, "subgroup_difference")[v.OBS_VALUE] == pytest.approx(99.5 - 54.7)
-    best = one(answer, "mean_difference_from_best_unweighted")
+    result = ask("AGE", files=(korea(tmp_path, {2022: LATER}),), areas=("KOR",), years=(2022,))
+    assert result.frame[v.COVERAGE].isna().all()
+    assert one(result, "subgroup_difference")[v.OBS_VALUE] == pytest.approx(99.5 - 54.7)
+    best = one(result, "mean_difference_from_best_unweighted")
     assert best[v.OBS_VALUE] == pytest.approx((7.8 + 0 + 5.5 + 44.8) / 4)
     weighted = [
-        m.id for m in catalogue().subgroup_measures.values() if m.weighted and m.id in set(answer.frame[v.MEASURE])
+        m.id for m in catalogue().subgroup_measures.values() if m.weighted and m.id in set(result.frame[v.MEASURE])
     ]
     for name in (*weighted, "mean_difference_from_mean_unweighted"):  # the mean itself counts people
-        row = one(answer, name)
+        row = one(result, name)
         assert np.isnan(row[v.OBS_VALUE]) and row[v.OBS_COMMENT] == "not computable: no population for Y3T9", name
 
 
@@ -241,7 +241,7 @@ def test_measures_that_count_no_people_need_none(tmp_path) -> None:
 
 
 def verdicts(target: str, **told) -> dict[str, str]:
-    frame = targets.met([catalogue().targets[target]], Request(**told)).frame
+    frame = targets.assess([catalogue().targets[target]], Request(**told)).frame
     return dict(zip(frame[v.REF_AREA].astype(str), frame["VERDICT"].astype(str), strict=True))
 
 
@@ -256,7 +256,7 @@ def test_which_regions_are_at_parity_in_2024() -> None:
 
 
 def test_nobody_is_universal_yet_and_the_bands_are_itus() -> None:
-    frame = targets.met(
+    frame = targets.assess(
         [catalogue().targets["universal_internet_use"]], Request(editions=("itu_aggregates_2025_11",), years=(2025,))
     ).frame
     band = dict(zip(frame[v.REF_AREA].astype(str), frame["BAND"].astype(str), strict=True))
@@ -276,7 +276,7 @@ def test_nobody_is_universal_yet_and_the_bands_are_itus() -> None:
 def test_the_edges_of_the_bands(tmp_path, value: float, band: str) -> None:
     path = tmp_path / "one.csv"
     path.write_text(f"{HEAD}\nKEN,internet_use,_T,_T,_T,2022,{value},PT\n", encoding="utf-8")
-    row = targets.met(
+    row = targets.assess(
         [catalogue().targets["universal_internet_use"]], Request(files=(str(path),), areas=("KEN",))
     ).frame.iloc[0]
     assert (row["BAND"], row["VERDICT"] == "met") == (band, value >= 95)
@@ -293,14 +293,14 @@ def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:
         "\n".join([HEAD, *(row.replace("np.float64(", "").replace(")", "") for row in rows)]) + "\n", encoding="utf-8"
     )
     target = catalogue().targets["universal_internet_use"]
-    row = targets.met([target], Request(files=(str(path),), areas=("KEN",))).frame.iloc[0]
+    row = targets.assess([target], Request(files=(str(path),), areas=("KEN",))).frame.iloc[0]
     assert row["LOGISTIC_YEAR"] == pytest.approx(2021 + np.log(19) / 0.2, abs=1e-4)
     assert row["YEAR_REACHED"] < row["LOGISTIC_YEAR"]
 
 
 def test_a_line_past_the_target_is_no_move_away_from_it(tmp_path) -> None:
     """Kazakhstan: 93.4 in 2024, a line that stands at 95.25 there, rising by 2.3 a year."""
-    frame = targets.met(
+    frame = targets.assess(
         [catalogue().targets["universal_internet_use"]], Request(editions=("wdi_2026_08",), areas=("KAZ", "RUS"))
     ).frame
     kaz, rus = (frame[frame[v.REF_AREA] == code].iloc[0] for code in ("KAZ", "RUS"))

@@ -1,0 +1,217 @@
+"""Trends of yearly figures: pace, the year of a crossing, S-time-distance, sigma and beta convergence.
+
+Lines are least squares. Residuals are taken as independent of each other; yearly figures often are not, and intervals
+are then too narrow. The crossing's interval is Fieller's: the years x at which the line a + b x may stand at the level
+(Fieller 1954, J. Roy. Stat. Soc. B 16:175). There is none, and no crossing, where the slope's own interval holds 0.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+NONE = float("nan")
+FEWEST = 4
+"""Years that a line needs: with three, one residual alone would have to say how far they scatter."""
+FARTHEST = 100.0
+"""Years beyond the last figure up to which a crossing is told."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """y = mean + slope (x - centre), with n points; `lower` and `upper` are the ends of the slope's interval.
+
+    `remark` says why there is no trend to speak of; empty where there is one.
+    """
+
+    slope: float = NONE
+    lower: float = NONE
+    upper: float = NONE
+    mean: float = NONE
+    centre: float = NONE
+    last: float = NONE
+    scatter: float = NONE  # standard deviation of the residuals, n - 2 degrees of freedom
+    spread: float = NONE  # sum of squared distances of the years from their centre
+    n: int = 0
+    t: float = NONE
+    remark: str = ""
+
+
+class CrossingStatus(Enum):
+    """Whether a line reaches a level, and what keeps it from there."""
+
+    REACHED = ""
+    NO_TREND = "no trend"
+    MOVING_AWAY = "moving away at the present pace"
+    PASSED = "the fit is past it already"
+    FAR = f"more than {FARTHEST:g} years away at this pace"
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The year in which a line reaches a level, with Fieller's interval; NaN, and the reason, where it does not."""
+
+    status: CrossingStatus
+    remark: str = ""
+    year: float = NONE
+    lower: float = NONE
+    upper: float = NONE
+
+
+@dataclass(frozen=True)
+class TimeDistance:
+    """Years by which the follower is behind in the year `at` (negative: ahead). `open` where the leader's figures do
+    not reach back far enough: the distance is then at least `years`.
+    """
+
+    years: float = NONE
+    at: float = NONE
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """A line whose slope is below 0 where areas converge, and the number of areas that it rests on."""
+
+    line: Line
+    areas: int
+
+
+def logit(shares: Array, maximum: float = 100.0) -> Array:
+    """ln(y / (m - y)), on which a logistic path is a line; NaN outside of 0 to m and at its ends."""
+    inside = (shares > 0) & (shares < maximum)
+    safe = np.where(inside, shares, maximum / 2)
+    return np.asarray(np.where(inside, np.log(safe / (maximum - safe)), np.nan))
+
+
+def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
+    """The least-squares line through the known values; no trend with fewer than FEWEST, or where the slope may be 0."""
+    known = ~np.isnan(values)
+    x, y = years[known].astype(float), values[known]
+    n = len(x)
+    if n < FEWEST:
+        return Line(n=n, remark=f"no trend: {n} {'year' if n == 1 else 'years'}, {FEWEST} are needed")
+    centre, mean = float(x.mean()), float(y.mean())
+    spread = float(((x - centre) ** 2).sum())
+    slope = float(((x - centre) * (y - mean)).sum()) / spread
+    residuals = y - mean - slope * (x - centre)
+    scatter = float(np.sqrt((residuals**2).sum() / (n - 2)))
+    t = student_quantile(level, n - 2)
+    half = t * scatter / spread**0.5
+    flat = "no trend: the slope's interval holds 0" if slope - half <= 0 <= slope + half else ""
+    return Line(slope, slope - half, slope + half, mean, centre, float(x.max()), scatter, spread, n, t, flat)
+
+
+def crossing(line: Line, level: float, rising: bool) -> Crossing:
+    """The year in which the line comes to the level, from below where it is `rising`, else from above.
+
+    None without a trend, moving away (the slope has the other sign), past it in the last year already, or too far away.
+    """
+    if line.remark:
+        return Crossing(CrossingStatus.NO_TREND, line.remark)
+    if (line.slope > 0) != rising:
+        return _without(CrossingStatus.MOVING_AWAY)
+    now = line.mean + line.slope * (line.last - line.centre)
+    if (level - now) * line.slope <= 0:
+        return _without(CrossingStatus.PASSED)
+    wanted = (level - line.mean) / line.slope
+    g = (line.t * line.scatter / line.slope) ** 2 / line.spread
+    half = line.t * line.scatter / abs(line.slope) * np.sqrt((1 - g) / line.n + wanted**2 / line.spread)
+    year, ends = line.centre + wanted, sorted(line.centre + (wanted + sign * half) / (1 - g) for sign in (-1, 1))
+    if year - line.last > FARTHEST:
+        return _without(CrossingStatus.FAR)
+    return Crossing(CrossingStatus.REACHED, "", float(year), float(ends[0]), float(ends[1]))
+
+
+def _without(status: CrossingStatus) -> Crossing:
+    return Crossing(status, status.value)
+
+
+def time_distance(years: Array, leader: Array, follower: Array) -> TimeDistance:
+    """S = T - t, t the year in which the leader stood at the follower's level of T, the last year that both have.
+
+    Between two years a line is drawn; where the leader crossed the level more than once the last time counts. Where the
+    follower is ahead, the two change places and the distance is negative. Source: Sicherl 1973, 2011.
+    """
+    both = ~np.isnan(leader) & ~np.isnan(follower)
+    if not both.any():
+        return TimeDistance()
+    last = int(np.flatnonzero(both)[-1])
+    ahead = follower[last] > leader[last]
+    front, back = (follower, leader) if ahead else (leader, follower)
+    known = np.flatnonzero(~np.isnan(front[: last + 1]))
+    x, y, level = years[known].astype(float), front[known], float(back[last])
+    sign = -1.0 if ahead else 1.0
+    at = float(years[last])
+    if y[-1] == level:
+        return TimeDistance(0.0, at)
+    crossed = np.flatnonzero((y[:-1] <= level) & (y[1:] > level))
+    if not len(crossed):
+        return TimeDistance(sign * (at - float(x[0])), at, open=True)
+    k = int(crossed[-1])
+    then = x[k] + (level - y[k]) / (y[k + 1] - y[k]) * (x[k + 1] - x[k])
+    return TimeDistance(sign * (at - float(then)), at)
+
+
+def sigma(years: Array, values: Array, level: float = 95.0) -> Convergence:
+    """Change a year of the standard deviation across areas, each counting once; `values` has shape (areas, years).
+
+    On the areas that have a figure in every year, so that a change of the sample is no convergence. Source: Barro and
+    Sala-i-Martin 1992, J. Political Economy 100:223.
+    """
+    whole = ~np.isnan(values).any(axis=1)
+    areas = int(whole.sum())
+    if areas < 3:
+        return Convergence(Line(remark=f"{areas} areas have a figure in every year, 3 are needed"), areas)
+    return Convergence(fitted(years, values[whole].std(axis=0), level), areas)
+
+
+def beta(years: Array, values: Array, level: float = 95.0) -> Convergence:
+    """Slope of ln(y_T / y_0) / T on ln y_0 over the areas with both; below 0 those behind grow faster.
+
+    Areas at 0 have no logarithm and are left out. Of a percentage it is bound to fall below 0 as areas near 100.
+    Source: as for sigma.
+    """
+    first, last = values[:, 0], values[:, -1]
+    with np.errstate(invalid="ignore"):
+        sound = (first > 0) & (last > 0)
+    areas = int(sound.sum())
+    span = float(years[-1] - years[0])
+    if areas < 4 or span <= 0:
+        return Convergence(Line(remark=f"{areas} areas have both years, 4 are needed"), areas)
+    growth = np.log(last[sound] / first[sound]) / span
+    start = np.log(first[sound])
+    if np.ptp(start) == 0:
+        return Convergence(Line(remark="all areas began at one level"), areas)
+    return Convergence(fitted(start, growth, level), areas)
+
+
+def student_probability(t: float, freedom: int) -> float:
+    """A(t | n): the probability that |T| <= t, for t >= 0 and n = 1, 2, 3 ... degrees of freedom.
+
+    In closed form, Abramowitz and Stegun 1964, 26.7.3 and 26.7.4.
+    """
+    angle = math.atan(t / math.sqrt(freedom))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    term, total = 1.0, 0.0
+    for k in range(freedom // 2):
+        total += term
+        step = (2 * k + 1) / (2 * k + 2) if freedom % 2 == 0 else (2 * k + 2) / (2 * k + 3)
+        term *= step * cosine**2
+    return sine * total if freedom % 2 == 0 else 2 / math.pi * (angle + sine * cosine * total)
+
+
+@cache
+def student_quantile(level: float, freedom: int) -> float:
+    """The t with `level` percent between -t and t, to the last bits: halving of an interval around it."""
+    low, high = 0.0, 1.0
+    while student_probability(high, freedom) < level / 100:
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if student_probability(middle, freedom) < level / 100 else (low, middle)
+    return high
