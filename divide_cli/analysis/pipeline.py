@@ -240,10 +240,10 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def beside(result: Result) -> Result:
-    """The published figures of the same choice, to set beside the computed ones; the result itself if it has them."""
+def beside(result: Result) -> Result | None:
+    """The published figures of the same choice, to set beside the computed ones; None where these hold them."""
     published = editions.published_editions()
     if set(published) <= set(result.sources) or not published:
-        return result
+        return None
     request = replace(result.request, files=(), editions=tuple(published), income_fy=None, population="", groups=())
     return compute(replace(request, economies=(), keep=False))

@@ -77,6 +77,8 @@ class Result:
     """The people behind each row of `aggregates`, where the request keeps them."""
     observed: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """The observations by edition, where the request keeps them."""
+    published: "Result | None" = None
+    """The published figures of the same choice, to set beside; None where this result holds them, or none is asked."""
 
     @property
     def observations(self) -> int:

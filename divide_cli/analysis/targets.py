@@ -44,10 +44,11 @@ class Point:
 
 @dataclass(frozen=True)
 class TargetAssessment:
-    """The frame `targets` (one row a target, area, year and edition) and the sources of the run."""
+    """The frame `targets` (one row a target, area, year and edition), the sources of the run, and its request."""
 
     frame: pd.DataFrame
     sources: dict[str, Source]
+    request: Request
 
 
 def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
@@ -61,7 +62,7 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
-    return TargetAssessment(frame_of(rows, "targets"), values.sources)
+    return TargetAssessment(frame_of(rows, "targets"), values.sources, request)
 
 
 def _every_row(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> npt.NDArray[np.bool_]:

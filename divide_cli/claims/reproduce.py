@@ -75,12 +75,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """All outcomes, file by file, and the one computation that they rest on."""
+    """All outcomes, file by file, the one computation that they rest on, and what has moved since a lock."""
 
     files: tuple[ClaimsFile, ...]
     outcomes: tuple[Outcome, ...]
     result: Result
     values: Values = field(repr=False)
+    moved: tuple[str, ...] | None = None
+    """Everything that has moved; None where no lock was given."""
+    moved_claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What has moved of each claim."""
 
     @property
     def unexpected(self) -> int:

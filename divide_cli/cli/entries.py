@@ -1,35 +1,58 @@
-"""`divide list` and `divide show`: the catalogue, readable."""
+"""`divide list`, `divide show`, `divide fetch`: what the catalogue and the editions hold, and how to have more."""
 
-from typing import Annotated, Optional
+import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+INTERRUPTED = 130
+
 
 def list_entries(
-    kind: Annotated[
-        Optional[str],  # noqa: UP045 (typer reads the annotation at run time)
-        typer.Argument(metavar="[KIND]", help="Kind of entry; none: the kinds."),
-    ] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="Kind of entry; none: the kinds.")] = None,
 ) -> None:
     """List what the catalogue holds: indicators, gaps, measures, editions, areas ..."""
-    from divide_cli.reports.catalogue import kinds
-    from divide_cli.reports.listing import print_kinds, print_list
+    from divide_cli import api
+    from divide_cli.reports import listing
 
     if kind is None:
-        print_kinds(kinds())
-        return
-    from divide_cli.cli.options import known_values
-
-    known_values("KIND", [kind], kinds(), "")
-    print_list(kind, kinds()[kind])
+        listing.print_kinds(api.kinds())
+    else:
+        listing.print_list(kind, api.entries(kind))
 
 
 def show_entry(
     entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or the code of an area or a group.")],
 ) -> None:
     """Show one entry: definition, formula, source, licence, coverage by year."""
-    from divide_cli.reports.catalogue import find
-    from divide_cli.reports.listing import print_entry
+    from divide_cli import api
+    from divide_cli.reports import listing
 
-    for found in find(entry):
-        print_entry(found)
+    for match in api.entry(entry):
+        listing.print_entry(match)
+
+
+def fetch(
+    indicators: Annotated[list[str], typer.Argument(metavar="INDICATOR", help="Ids (divide list indicators).")],
+    source: Annotated[str, typer.Option(help="Whom to ask: itu (ITU DataHub) or worldbank (World Bank, WDI).")] = "itu",
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder that the edition's folder is made in. [default: your data folder]"),
+    ] = None,
+    base_url: Annotated[
+        str, typer.Option(metavar="URL", help="Address to ask instead of the source's own: a mirror, a test.")
+    ] = "",
+) -> None:
+    """Fetch current figures into an edition of your own, named after the source and the day.
+
+    Prints its id, for divide compute --edition. An interrupted download goes on where it stopped.
+    """
+    from divide_cli import api
+    from divide_cli.reports.progress import tell_fetched
+
+    try:
+        tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
+    except KeyboardInterrupt:
+        print("divide: interrupted; the same command goes on where this one stopped", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None

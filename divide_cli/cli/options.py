@@ -1,9 +1,13 @@
-"""Options that commands share, and the checks of their values against the catalogue (without pandas)."""
+"""Options that commands share, each declared once, and the checks of the options that say what is written where."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
-from divide_cli.errors import OptionError, suggestion
+import typer
+
+from divide_cli.errors import OptionError
 
 
 class Format(StrEnum):
@@ -15,16 +19,51 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-def known_values(option: str, given: Sequence[str], known: Iterable[str], listing: str) -> tuple[str, ...]:
-    """The values as given, if all are known; OptionError with the nearest known ones for the first that is not."""
-    codes = list(known)
-    for value in given:
-        if value not in codes:
-            raise OptionError(
-                "option_value_unknown",
-                expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
-                found=value,
-                where=option,
-                hint=suggestion(value, codes, f"`{f'divide list {listing}'.strip()}`"),
-            )
-    return tuple(given)
+Words = list[str] | None
+Years = list[int] | None
+
+Files = Annotated[
+    Words, typer.Argument(metavar="[FILES]...", help="Files of figures (- is standard input); none: embedded data.")
+]
+Measures = Annotated[Words, typer.Option("--measure", help="Measure id; repeat for more (divide list measures).")]
+AreasOrGroups = Annotated[Words, typer.Option("--area", help="Economy or group; repeat for more. [default: WLD]")]
+LatestYears = Annotated[
+    Years,
+    typer.Option("--year", min=1900, max=2100, help="Calendar year; repeat for more. [default: the latest]"),
+]
+Editions = Annotated[
+    Words, typer.Option("--edition", help="Edition of a source; repeat for more (divide list editions).")
+]
+IncomeYear = Annotated[
+    str | None,
+    typer.Option("--income-fy", help="World Bank fiscal year of the income groups, as in divide compute."),
+]
+MinCoverage = Annotated[
+    float, typer.Option(min=0, max=100, help="Percent of a group's people below which its value is withheld.")
+]
+Population = Annotated[
+    Path | None,
+    typer.Option(help="Tidy CSV of persons by area and year that weighs in place of the embedded populations."),
+]
+Groups = Annotated[
+    Words, typer.Option(help="CSV of area groups (REF_AREA, GROUP), or a list such as sids_m49; repeat for more.")
+]
+HowToPrint = Annotated[Format, typer.Option(help="How to print.")]
+
+FileIndicator = Annotated[str, typer.Option(help="Indicator of a file that does not say it.")]
+FileArea = Annotated[str, typer.Option(help="Economy (ISO alpha-3) of a file that does not say it.")]
+FileDataflow = Annotated[str, typer.Option(help="Layout to read as, whatever the file looks like.")]
+FileEncoding = Annotated[str, typer.Option(help="Encoding, whatever the bytes look like: windows-1251.")]
+
+
+def form_of(out: Path, forms: Mapping[str, str], code: str) -> str:
+    """The form that the name of the file says; the OptionError of that code where it says none."""
+    if out.suffix.lower() not in forms:
+        raise OptionError(code, found=str(out))
+    return forms[out.suffix.lower()]
+
+
+def require_workbook(form: str | None, out: Path | None, name: str) -> None:
+    """OptionError where a workbook has no file to go to; `name` is one that it could have."""
+    if form == "xlsx" and out is None:
+        raise OptionError("xlsx_without_out", name=name)

@@ -1,17 +1,21 @@
-"""`divide validate`: what is wrong with a submission, where, how grave, and what to do."""
+"""`divide validate`, `divide rules`, `divide template`: submissions, the rules on them, and empty ones."""
 
-import gc
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import known_values
-
-Many = Optional[list[str]]  # noqa: UP045 (typer reads the annotation at run time)
-One = Optional[Path]  # noqa: UP045
+from divide_cli.cli.options import (
+    FileArea,
+    FileDataflow,
+    FileEncoding,
+    FileIndicator,
+    Words,
+    Years,
+    form_of,
+    require_workbook,
+)
 
 
 class Severity(StrEnum):
@@ -22,7 +26,7 @@ class Severity(StrEnum):
     note = "note"
 
 
-class Form(StrEnum):
+class ReportForm(StrEnum):
     """Forms of the report."""
 
     table = "table"
@@ -35,76 +39,116 @@ class Form(StrEnum):
     xlsx = "xlsx"
 
 
+class RulesForm(StrEnum):
+    """Forms of the list of rules."""
+
+    table = "table"
+    yaml = "yaml"
+    vtl = "vtl"
+
+
+class TemplateForm(StrEnum):
+    """Forms of a template."""
+
+    csv = "csv"
+    xlsx = "xlsx"
+
+
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to check (- is standard input).")],
-    previous: Annotated[One, typer.Option(help="An earlier submission to compare with, key by key.")] = None,
-    rules: Annotated[Many, typer.Option(help="YAML with rules of your own, in the form of rules.yaml; repeat.")] = None,
-    only: Annotated[Many, typer.Option(help="Apply this rule only; repeat for more (divide list rules).")] = None,
-    skip: Annotated[Many, typer.Option(help="Do not apply this rule; repeat for more.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="An earlier submission to compare with, key by key.")] = None,
+    rules: Annotated[
+        Words, typer.Option(help="YAML with rules of your own, in the form of rules.yaml; repeat.")
+    ] = None,
+    only: Annotated[Words, typer.Option(help="Apply this rule only; repeat for more (divide list rules).")] = None,
+    skip: Annotated[Words, typer.Option(help="Do not apply this rule; repeat for more.")] = None,
     fail_on: Annotated[
-        Severity, typer.Option("--fail-on", help="The least grave finding that makes the exit code 1.")
+        Severity, typer.Option(help="The least grave finding that makes the exit code 1.")
     ] = Severity.error,
-    waivers: Annotated[One, typer.Option(help="YAML of accepted findings: rule, key, reason, owner, expires.")] = None,
-    format: Annotated[Form, typer.Option(help="Form of the report; xlsx needs --out.")] = Form.table,
-    out: Annotated[One, typer.Option(help="File to write the report to. [default: standard output]")] = None,
+    waivers: Annotated[
+        Path | None, typer.Option(help="YAML of accepted findings: rule, key, reason, owner, expires.")
+    ] = None,
+    format: Annotated[ReportForm, typer.Option(help="Form of the report; xlsx needs --out.")] = ReportForm.table,
+    out: Annotated[Path | None, typer.Option(help="File to write the report to. [default: standard output]")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Findings listed for each rule; 0: all. Counts are exact.")] = 100,
-    indicator: Annotated[str, typer.Option(help="Indicator of a file that does not say it.")] = "",
-    area: Annotated[str, typer.Option(help="Economy (ISO alpha-3) of a file that does not say it.")] = "",
-    dataflow: Annotated[str, typer.Option(help="Layout to read as, whatever the file looks like.")] = "",
-    encoding: Annotated[str, typer.Option(help="Encoding, whatever the bytes look like: windows-1251.")] = "",
+    indicator: FileIndicator = "",
+    area: FileArea = "",
+    dataflow: FileDataflow = "",
+    encoding: FileEncoding = "",
 ) -> None:
     """Check submissions: every finding with file, line, column, rule, severity, expected, found and what to do.
 
     Exit code 0 where nothing at or above --fail-on is found, 1 where something is, or where no row could be checked, 3
     where a file cannot be read or understood.
     """
-    gc.disable()  # importing makes a million objects and no garbage: an eighth of the time would go into looking for it
-    from divide_cli.catalogue import catalogue, codelist
-
-    known = catalogue()
-    known_values("--indicator", [indicator] if indicator else (), known.indicators, "indicators")
-    known_values("--area", [area] if area else (), codelist("CL_AREA").codes, "areas")
-    known_values("--dataflow", [dataflow] if dataflow else (), known.dataflows, "dataflows")
-    _require_out(format, out)
-
-    from divide_cli.cli.chosen_rules import chosen, described
-
-    applied, skipped = chosen(rules or (), only or (), skip or ())
-
-    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # pandera would import it, for nothing here
-    from divide_cli.readers import ReadOptions
-    from divide_cli.reports import validation as rendering
+    from divide_cli import api
     from divide_cli.reports.progress import working
-    from divide_cli.validation.run import Submission
-    from divide_cli.validation.run import validate as run
-    from divide_cli.validation.waivers import waivers_from
 
-    gc.freeze()
-    gc.enable()
-
-    accepted = waivers_from(str(waivers), [rule.id for rule in applied] + list(skipped)) if waivers else []
-    submission = Submission(
-        files=tuple(dict.fromkeys(files)),
-        rules=applied,
-        skipped=skipped,
-        previous=str(previous or ""),
-        waivers=tuple(accepted),
-        read_options=ReadOptions(indicator, area, dataflow, encoding, strict=False, submitted=True),
-        limit=limit,
-    )
+    require_workbook(format, out, "report.xlsx")
     with working("checking") as tell:
-        report = run(submission, tell)
-    rendering.deliver(report, described(applied, skipped, rules or ()), format.value, out, encoding, fail_on.value)
-    raise typer.Exit(_code(rendering.told(report, out), report.unreadable, report.failing(fail_on.value)))
+        report, described = api.validate(
+            files,
+            previous=previous,
+            rules=rules,
+            only=only,
+            skip=skip,
+            waivers=waivers,
+            limit=limit,
+            indicator=indicator,
+            area=area,
+            dataflow=dataflow,
+            encoding=encoding,
+            tell=tell,
+        )
+    from divide_cli.reports import validation
+
+    validation.deliver(report, described, format.value, out, encoding, fail_on.value)
+    checked = validation.told(report, out)
+    raise typer.Exit(3 if report.unreadable else 1 if report.failing(fail_on.value) or not checked else 0)
 
 
-def _require_out(form: Form, out: Path | None) -> None:
-    """OptionError where a workbook has no file to go to."""
-    from divide_cli.errors import OptionError
+def rules(
+    format: Annotated[
+        RulesForm, typer.Option(help="Form of the list; yaml is what --rules takes, vtl is VTL 2.1.")
+    ] = RulesForm.table,
+    out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
+    rules: Annotated[Words, typer.Option(help="YAML with rules of your own, which are listed too; repeat.")] = None,
+    only: Annotated[Words, typer.Option(help="List this rule only; repeat for more.")] = None,
+) -> None:
+    """List the rules that divide validate applies, in their order.
 
-    if form is Form.xlsx and out is None:
-        raise OptionError("xlsx_without_out", hint="name the workbook to write with --out report.xlsx")
+    --format vtl exports those that the Validation and Transformation Language can say; the others stand there with the
+    reason why not.
+    """
+    from divide_cli import api
+    from divide_cli.reports import listing
+
+    listing.deliver_rules(api.rules(rules, only=only), format.value, out)
 
 
-def _code(checked: bool, unreadable: bool, failing: int) -> int:
-    return 3 if unreadable else 1 if failing or not checked else 0
+def template(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator (divide list indicators).")],
+    areas: Annotated[
+        Words,
+        typer.Option("--area", help="Economy (ISO alpha-3) to fill in; repeat for more. [default: left empty]"),
+    ] = None,
+    years: Annotated[
+        Years,
+        typer.Option("--year", min=1900, max=2100, help="Year to fill in; repeat for more. [default: left empty]"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
+    format: Annotated[
+        TemplateForm | None,
+        typer.Option(help="Form of the template; xlsx needs --out. [default: what the name of --out says, else csv]"),
+    ] = None,
+) -> None:
+    """Write an empty submission: a row for each breakdown, with keys and unit; xlsx has lists of the codes.
+
+    Fill in OBS_VALUE, and check it with `divide validate`.
+    """
+    from divide_cli import api
+    from divide_cli.reports import template as report
+
+    require_workbook(format, out, "template.xlsx")
+    form = format or (form_of(out, {".csv": "csv", ".xlsx": "xlsx"}, "template_form_unclear") if out else "csv")
+    report.deliver(indicator, api.template(indicator, areas=areas, years=years), form, out)

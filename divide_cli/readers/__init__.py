@@ -5,9 +5,10 @@ data/catalogue/dataflows.yaml.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from divide_cli import concepts as v
-from divide_cli.errors import SourceError
+from divide_cli.errors import DivideError, SourceError
 from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
 from divide_cli.readers.layouts import itu_datahub, json_records, memberships, tidy, wide, workbook
@@ -46,6 +47,15 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
     return made
 
 
+@dataclass(frozen=True)
+class FileReading:
+    """A file with the observations or memberships that it holds, or the error that says why it cannot be read."""
+
+    path: str
+    read: Observations | Memberships | None
+    error: DivideError | None = None
+
+
 def load(path: str, edition: str, indicator: str = "") -> Observations:
     """The observations of one file, all of them: what cannot be used is an error."""
     made = read(path, edition, ReadOptions(indicator=indicator))
@@ -59,4 +69,4 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     return made
 
 
-__all__ = ["FAMILIES", "Memberships", "ReadOptions", "load", "read", "recognise"]
+__all__ = ["FAMILIES", "FileReading", "Memberships", "ReadOptions", "load", "read", "recognise"]

@@ -1,5 +1,6 @@
 """Outcomes of claims for a reader (tables, Markdown) and for machines (JSON); other formats are those of findings."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from math import isnan, log10
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
+from divide_cli.claims import report
 from divide_cli.claims.judge import Judged
 from divide_cli.claims.records import (
     ANY_ECONOMY,
@@ -24,7 +26,7 @@ from divide_cli.claims.records import (
 from divide_cli.claims.report import told
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.errors import text_safety
-from divide_cli.reports import sarif
+from divide_cli.reports import annotations, junit, sarif, tables
 from divide_cli.reports.numbers import NOTHING, percent
 from divide_cli.reports.tables import Block
 from divide_cli.sources.editions import quotation
@@ -39,13 +41,41 @@ DIGITS = 10
 """Significant digits of numbers in JSON: more than any figure has, fewer than sums in another order would change."""
 
 
+def deliver(made: Reproduction, form: str) -> None:
+    """Prints the outcomes on stdout in the form, and says on stderr how many are not as expected."""
+    if form == "table":
+        tables.print_rich(blocks(made, made.moved))
+    elif form == "markdown":
+        sys.stdout.write(tables.as_markdown(blocks(made, made.moved)))
+    elif form == "json":
+        sys.stdout.write(as_json(made, made.moved))
+    else:
+        sys.stdout.write(_as_findings(made, form))
+        for line in made.moved or ():
+            print(text_safety.visible(line), file=sys.stderr)
+    claims = text_safety.grown(len(made.outcomes), "claim")
+    print(f"{claims}, {made.unexpected or 'none'} with another verdict than expected", file=sys.stderr)
+
+
+def _as_findings(made: Reproduction, form: str) -> str:
+    """The outcomes as findings, in a form that other programs read."""
+    descriptions = report.described(made)
+    changes = {name: "; ".join(lines) for name, lines in made.moved_claims.items()}
+    if form == "junit":
+        return junit.joined(report.reports(made, changes), descriptions, "divide reproduce")
+    whole = report.joined(made, changes)
+    return (
+        as_sarif(whole, descriptions) if form == "sarif" else annotations.text(whole, descriptions, "divide reproduce")
+    )
+
+
 def blocks(made: Reproduction, moved: Sequence[str] | None = None) -> list[Block]:
     """The counts, a block for each publication, and what has moved where a lock was given."""
-    tables = [_counts(made), *(_publication(made, path) for path in (file.path for file in made.files))]
+    shown = [_counts(made), *(_publication(made, path) for path in (file.path for file in made.files))]
     if moved is not None:
         notes = tuple(moved) or ("Nothing has moved.",)
-        tables.append(Block("Moved since the lock", (), [], notes=notes))
-    return [table for table in tables if table.rows or table.notes]
+        shown.append(Block("Moved since the lock", (), [], notes=notes))
+    return [table for table in shown if table.rows or table.notes]
 
 
 def _counts(made: Reproduction) -> Block:

@@ -8,10 +8,8 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import beside
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import Gap, area_name, catalogue
-from divide_cli.errors import NothingComputedError
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.reports import json, tables
 from divide_cli.reports import published as quoted_figures
@@ -19,23 +17,6 @@ from divide_cli.reports.numbers import NOTHING, bounded, bounds, marks, meanings
 from divide_cli.reports.published import Lookup, disagreement, group_order, legend, letter, records
 from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.editions import editions, published_editions
-
-
-def require_something(result: Result) -> None:
-    """NothingComputedError where there is neither a gap nor a group value, not even a withheld one."""
-    if len(result.gaps) or len(result.aggregates):
-        return
-    request = result.request
-    asked = {
-        "gap": request.gaps, "indicator": request.indicators, "area": request.areas, "year": request.years,
-        "edition": request.editions,
-    }  # fmt: skip
-    chosen = "; ".join(f"--{name} {', '.join(map(str, values))}" for name, values in asked.items() if values)
-    raise NothingComputedError(
-        "nothing_computed",
-        found=f"{result.observations} observations, none that the choice takes" + (f" ({chosen})" if chosen else ""),
-        where=", ".join(result.sources),
-    )
 
 
 def show(result: Result, form: str) -> None:
@@ -77,7 +58,7 @@ def tell(result: Result, written: Sequence[Path]) -> None:
 
 def summary(result: Result) -> list[Block]:
     """The blocks of a run, in reading order."""
-    other = beside(result)
+    other = result.published or result
     published = Lookup.of(other, published_editions())
     blocks = [] if result.request.files else quoted_figures.quotations(result, other, published)
     blocks += _of_groups(result, other, published)

@@ -15,7 +15,6 @@ from divide_cli.analysis.inequality.query import Inequality
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
-from divide_cli.errors import NothingComputedError
 from divide_cli.frames.columns import without_internal
 from divide_cli.reports import tables
 from divide_cli.reports.json import as_csv
@@ -27,21 +26,6 @@ RATES = ("velocity", "sigma_convergence")
 """Changes a year, which one decimal would hide."""
 MOST = 12
 """Subgroups that are listed one by one."""
-
-
-def require_something(inequality: Inequality) -> None:
-    """NothingComputedError where no subgroup set was found, or none that a measure asked for applies to."""
-    if len(inequality.frame):
-        return
-    years = inequality.request.years
-    raise NothingComputedError(
-        "nothing_measured",
-        indicator=inequality.query.indicator,
-        over=inequality.query.over,
-        found=f"{len(inequality.subgroup_sets) or 'no'} settings"
-        + (f", years {', '.join(map(str, years))}" if years else ""),
-        where=", ".join(inequality.sources),
-    )
 
 
 def show(inequality: Inequality, form: str) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import rich.progress
 
-    from divide_cli.catalogue import Service
     from divide_cli.sources.fetch import Fetched
 
 PATIENCE = 1.0
@@ -102,8 +101,8 @@ def downloading(what: str) -> Iterator[Silent]:
         yield Bar(shown, what)
 
 
-def tell_fetched(done: "Fetched", service: "Service", *, found: bool) -> None:
-    """Prints the id, and what the user should know; `found`: whether the folder is among those that are searched."""
+def tell_fetched(done: "Fetched") -> None:
+    """Prints the id, and what the user should know."""
     counts = (
         (done.downloaded, "downloaded"),
         (done.resumed, "of an interrupted download"),
@@ -111,10 +110,10 @@ def tell_fetched(done: "Fetched", service: "Service", *, found: bool) -> None:
     )
     files = ", ".join(f"{count} {what}" for count, what in counts if count)
     lines = [f"{', '.join(done.indicators)}: {files} ({_size(done.size)}), in {done.folder}"]
-    terms = service.licence
+    terms = done.service.licence
     if terms["redistributable"] is not True:
         lines.append(f"Licence: {terms['name']} ({terms['url']}), {terms['redistributable']}. {terms.get('notes', '')}")
-    setting = "" if found else f"DIVIDE_EDITIONS={shlex.quote(str(done.folder.parent))} "
+    setting = "" if done.searched else f"DIVIDE_EDITIONS={shlex.quote(str(done.folder.parent))} "
     lines.append(f"{setting}divide compute --edition {done.edition}")
     print("\n".join(line.rstrip() for line in lines), file=sys.stderr)
     print(done.edition)

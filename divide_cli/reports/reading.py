@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.errors import DivideError, NothingComputedError, SourceError
+from divide_cli.errors import DivideError, NothingComputedError, OptionError, SourceError
 from divide_cli.errors.text_safety import as_json, shown
-from divide_cli.frames.observations import Observations, SetAside
-from divide_cli.readers import Memberships
+from divide_cli.frames.observations import Observations, SetAside, together
+from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.tables import Block, as_markdown, print_rich
 
@@ -22,22 +21,37 @@ _SHOWN_LINES = 8
 _SHOWN_CODES = 12
 
 
-@dataclass(frozen=True)
-class Found:
-    """A file with what was read of it, or why it could not be read."""
+def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str, out: Path | None) -> None:
+    """Prints the files, writes what they hold to `out` in `file_form`, and says on stderr what was done.
 
-    path: str
-    read: Observations | Memberships | None
-    error: DivideError | None = None
+    Nothing is written where a file could not be read: what lacks one of the files asked for would look whole.
+    OptionError where figures and memberships would go into one table.
+    """
+    from divide_cli.reports import parquet
+
+    figures = [file.read for file in files if isinstance(file.read, Observations)]
+    groups = [file.read for file in files if isinstance(file.read, Memberships)]
+    if figures and groups and (file_form or form == "csv"):
+        raise OptionError("observations_with_memberships", found=", ".join(file.path for file in files))
+    if form == "csv":
+        sys.stdout.write(parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups))
+    else:
+        show(files, form, limit)
+    paths: tuple[Path, ...] = ()
+    if out and not any(file.error for file in files):
+        if figures:
+            paths = parquet.observations(together(figures), file_form, out)
+        elif groups:
+            paths = parquet.memberships(groups, file_form, out)
+    tell(files, paths)
 
 
-def show(found: Sequence[Found], form: str, limit: int) -> None:
+def show(files: Sequence[FileReading], form: str, limit: int) -> None:
     """Prints the files on stdout as `table`, `json` or `markdown`; at most `limit` lines a reason, 0 for all."""
     if form == "json":
-        files = [_as_data(entry, limit) for entry in found]
-        sys.stdout.write(as_json({"files": files}))
+        sys.stdout.write(as_json({"files": [_as_data(entry, limit) for entry in files]}))
         return
-    blocks = [_block(entry) for entry in found if entry.read is not None]
+    blocks = [_block(entry) for entry in files if entry.read is not None]
     if form == "markdown":
         sys.stdout.write(as_markdown(blocks))
     else:
@@ -69,7 +83,7 @@ def _piles(piles: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _as_data(entry: Found, limit: int) -> dict[str, Any]:
+def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
     """A file for machines; a file that could not be read has `error`, and no rows."""
     if entry.read is None or entry.error:
         error = entry.error or SourceError("rows_unusable")
@@ -101,7 +115,7 @@ def _as_data(entry: Found, limit: int) -> dict[str, Any]:
     }
 
 
-def _block(entry: Found) -> Block:
+def _block(entry: FileReading) -> Block:
     """A file for readers."""
     read = entry.read
     if read is None:
@@ -149,12 +163,12 @@ def _told(pile: dict[str, Any]) -> str:
     return f"{pile['rows']:,}: {pile['reason']} (line {', '.join(map(str, lines[:_SHOWN_LINES]))}{more})"
 
 
-def tell(found: Sequence[Found], written: Sequence[Path]) -> None:
+def tell(files: Sequence[FileReading], written: Sequence[Path]) -> None:
     """Says on stderr which files could not be read, which terms restrict use, and what was written."""
-    for entry in found:
+    for entry in files if len(files) > 1 else ():  # of a single file the error is that of the run
         if entry.error:
             print(f"divide: error: {entry.error}", file=sys.stderr)
-    licences = {name for entry in found if entry.read for name in entry.read.readings[0].licence.split("; ")}
+    licences = {name for entry in files if entry.read for name in entry.read.readings[0].licence.split("; ")}
     for name in sorted(licences):
         licence = catalogue().licences.get(name)
         if licence and licence.restricts:
@@ -163,12 +177,11 @@ def tell(found: Sequence[Found], written: Sequence[Path]) -> None:
         print(f"wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)
 
 
-def require_something(found: Sequence[Found]) -> None:
-    """An error where a file could not be read (told already), and where no row of any file could be used."""
-    failed = [entry for entry in found if entry.error]
-    if failed:
-        if len(found) == 1:
-            sys.exit(SourceError.exit_code)
-        raise SourceError("files_unreadable", failed=len(failed), files=len(found))
-    if not any(entry.read and entry.read.readings[0].used for entry in found):
-        raise NothingComputedError("rows_unusable", where=", ".join(entry.path for entry in found))
+def failure(files: Sequence[FileReading]) -> DivideError | None:
+    """The error of a run in which a file could not be read, or no row of any file could be used; else None."""
+    errors = [file.error for file in files if file.error]
+    if errors:
+        return errors[0] if len(files) == 1 else SourceError("files_unreadable", failed=len(errors), files=len(files))
+    if not any(file.read and file.read.readings[0].used for file in files):
+        return NothingComputedError("rows_unusable", where=", ".join(file.path for file in files))
+    return None

@@ -8,10 +8,8 @@ import pandas as pd
 
 from divide_cli import __version__
 from divide_cli import concepts as v
-from divide_cli.analysis.request import Request
 from divide_cli.analysis.targets import MET, RECENT, TargetAssessment
 from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
-from divide_cli.errors import NothingComputedError
 from divide_cli.reports import tables
 from divide_cli.reports.json import as_csv
 from divide_cli.reports.numbers import NOTHING, bounded, no_wider, number, with_unit
@@ -21,24 +19,9 @@ from divide_cli.reports.tables import Block, Row
 COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")
 
 
-def require_something(found: TargetAssessment, request: Request) -> None:
-    """NothingComputedError where no target has a figure."""
-    if len(found.frame):
-        return
-    chosen = [
-        f"--{name} {', '.join(map(str, value))}"
-        for name, value in (("area", request.areas), ("year", request.years))
-        if value
-    ]
-    raise NothingComputedError(
-        "no_target_assessed",
-        found="none that the choice takes" + (f" ({'; '.join(chosen)})" if chosen else ""),
-        where=", ".join(found.sources),
-    )
-
-
-def show(found: TargetAssessment, request: Request, form: str) -> None:
+def show(found: TargetAssessment, form: str) -> None:
     """Prints the result on stdout as `table`, `json`, `csv` or `markdown`."""
+    request = found.request
     if form == "json":
         meta = {"tool": "divide", "version": __version__, "areas": list(request.areas), "years": list(request.years),
                 "editions": [{"id": s.id, "citation": s.citation, "licence": s.licence} for s in
@@ -48,12 +31,13 @@ def show(found: TargetAssessment, request: Request, form: str) -> None:
     elif form == "csv":
         sys.stdout.write(as_csv(found.frame))
     elif form == "markdown":
-        sys.stdout.write(tables.as_markdown(_blocks(found, request)))
+        sys.stdout.write(tables.as_markdown(_blocks(found)))
     else:
-        tables.print_rich(_blocks(found, request))
+        tables.print_rich(_blocks(found))
 
 
-def _blocks(found: TargetAssessment, request: Request) -> list[Block]:
+def _blocks(found: TargetAssessment) -> list[Block]:
+    request = found.request
     made = []
     for name, target in catalogue().targets.items():
         part = found.frame[(found.frame["TARGET"] == name).to_numpy()]

@@ -53,6 +53,18 @@ def _each(breakdown: Mapping[str, Any]) -> list[dict[str, str]]:
     return [dict(zip(breakdown, codes, strict=True)) for codes in product(*breakdown.values())]
 
 
+def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: Path | None) -> None:
+    """Prints the rows as CSV, or writes them to `out` as `csv` or `xlsx` and says what comes next."""
+    if out is None:
+        sys.stdout.write(as_csv(rows))
+        return
+    if form == "xlsx":
+        write_workbook(catalogue().indicators[indicator], rows, out)
+    else:
+        write_csv(rows, out)
+    tell(out, len(rows))
+
+
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
     """The rows with their header, as CSV."""
     text = io.StringIO(newline="")

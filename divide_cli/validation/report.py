@@ -6,6 +6,7 @@ Counts are exact and never capped; the findings that are listed may be fewer, an
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from divide_cli.catalogue import Rule
 from divide_cli.concepts import SEVERITIES
 
 NO_PREVIOUS, NO_WAIVERS = "no earlier submission (--previous)", "no waivers (--waivers)"
@@ -56,6 +57,11 @@ class Described:
     reason: str = ""
     hint: str = ""
     source: str = ""
+
+    @classmethod
+    def of(cls, rule: Rule) -> "Described":
+        """The description of a rule of the catalogue, or of a user's."""
+        return cls(rule.id, rule.name, rule.severity, rule.reason, rule.hint, rule.source)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import pytest
 from msgspec import structs
 
 from divide_cli import concepts as v
+from divide_cli.api.choices import chosen_rules, known_rules
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.user_rules import FILLED_IN
-from divide_cli.cli.chosen_rules import chosen
 from divide_cli.errors import OptionError
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Finding, Report
@@ -219,7 +219,7 @@ value_out_of_range:
 def test_rules_of_ones_own_are_added_and_take_the_place_of_others(run, tmp_path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(OWN, encoding="utf-8")
-    rules, skipped = chosen([str(path)], [], [])
+    rules, skipped = chosen_rules(known_rules([str(path)]), [], [])
     assert [rule.id for rule in rules] == [*RULES, "internet_below_ninety"]
     assert skipped == {}
     report = run("KEN,internet_use,_T,2019,104.0", "KEN,internet_use,_T,2020,106.0", rules=rules)
@@ -233,12 +233,12 @@ def test_rules_of_ones_own_are_added_and_take_the_place_of_others(run, tmp_path)
 
 
 def test_only_and_skip(tmp_path) -> None:
-    rules, skipped = chosen([], ["jump", "spike"], ["spike"])
+    rules, skipped = chosen_rules(known_rules([]), ["jump", "spike"], ["spike"])
     assert [rule.id for rule in rules] == ["jump"]
     assert skipped == {**{name: "--only" for name in RULES if name not in ("jump", "spike")}, "spike": "--skip"}
-    for option in (([], ["jmup"], []), ([], [], ["jmup"])):
+    for option in ((["jmup"], []), ([], ["jmup"])):
         with pytest.raises(OptionError) as raised:
-            chosen(*option)
+            chosen_rules(known_rules([]), *option)
         assert "jump" in raised.value.hint
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from divide_cli.catalogue import Edition, Service, catalogue
 from divide_cli.errors import OptionError
+from divide_cli.sources.editions import folders
 from divide_cli.sources.fetch import origin
 from divide_cli.sources.fetch.answers import Check, TransientError, UnusableError, parse
 from divide_cli.sources.fetch.client import Client
@@ -41,7 +42,10 @@ class Fetched:
     """An edition in its place: how many files came from the network, from an interrupted run, from earlier that day."""
 
     edition: str
+    service: Service
     folder: Path
+    searched: bool
+    """Whether editions are looked for in the folder that holds this one."""
     indicators: tuple[str, ...]
     size: int
     downloaded: int
@@ -163,7 +167,8 @@ def fetch(
         described = origin.Contents(wanted, contents, max(vintages))
         partial.finish(origin.text(edition, service, address, day, described), files)
     size = sum(map(len, contents.values()))
-    return Fetched(edition, partial.place, wanted, size, run.downloaded, run.resumed, len(carried))
+    searched = parent.absolute() in {folder.absolute() for folder in folders()}
+    return Fetched(edition, service, partial.place, searched, wanted, size, run.downloaded, run.resumed, len(carried))
 
 
 def _carried(

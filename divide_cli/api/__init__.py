@@ -1,0 +1,304 @@
+"""One function a verb: it checks the words of the call, then calls the one composing function of a room.
+
+Words are those of the command line; None stands for all, or for the default that `divide VERB --help` names. Rooms are
+imported where they are called: a wrong word is told before anything heavy is loaded.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from divide_cli.api.choices import (
+    Words,
+    as_options,
+    checked_file_options,
+    checked_request,
+    checked_service,
+    chosen_rules,
+    known_rules,
+    known_values,
+    question_of,
+)
+from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.errors import DivideError, NothingComputedError, OptionError
+
+if TYPE_CHECKING:
+    from divide_cli.analysis.inequality.query import Inequality
+    from divide_cli.analysis.request import Result
+    from divide_cli.analysis.targets import TargetAssessment
+    from divide_cli.claims.reproduce import Reproduction
+    from divide_cli.readers import FileReading
+    from divide_cli.reports.catalogue import Entry
+    from divide_cli.sources.fetch import Fetched
+    from divide_cli.validation.report import Described, Report
+
+Years = Sequence[int] | None
+
+
+def compute(
+    files: Words = None,
+    *,
+    gaps: Words = None,
+    indicators: Words = None,
+    areas: Words = None,
+    years: Years = None,
+    editions: Words = None,
+    income_fy: str | None = None,
+    measures: Words = None,
+    min_coverage: float = 75.0,
+    population: Path | None = None,
+    groups: Words = None,
+    beside: bool = True,
+) -> "Result":
+    """The gaps and group values of the choice and, where `beside`, the published figures of the same choice.
+
+    From the files, or else from the embedded editions. NothingComputedError where there is neither gap nor value.
+    """
+    request = checked_request(
+        files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage, population=population,
+        gaps=known_values("--gap", gaps, catalogue().gaps, "gaps"),
+        indicators=known_values("--indicator", indicators, catalogue().indicators, "indicators"),
+        measures=known_values("--measure", measures, catalogue().measures, "measures"),
+    )  # fmt: skip
+    from divide_cli.analysis import pipeline
+
+    result = pipeline.compute(request)
+    if not (len(result.gaps) or len(result.aggregates)):
+        options = as_options(
+            gap=request.gaps, indicator=request.indicators, area=request.areas, year=request.years,
+            edition=request.editions,
+        )  # fmt: skip
+        where = ", ".join(result.sources)
+        raise NothingComputedError("nothing_computed", observations=result.observations, options=options, where=where)
+    return replace(result, published=pipeline.beside(result)) if beside else result
+
+
+def measure(
+    question: str,
+    files: Words = None,
+    *,
+    over: str = "",
+    order: str = "",
+    measures: Words = None,
+    areas: Words = None,
+    years: Years = None,
+    editions: Words = None,
+    income_fy: str | None = None,
+    level: float = 95.0,
+    min_coverage: float = 75.0,
+    population: Path | None = None,
+    groups: Words = None,
+) -> "Inequality":
+    """The measures of disparity for a gap or an indicator, their parts, and their course over the years.
+
+    NothingComputedError where no subgroups are found, or none that a measure of the choice applies to.
+    """
+    entries = catalogue()
+    measures = known_values("--measure", measures, entries.every_measure, "measures")
+    query = question_of(question, over, order, from_files=bool(files))
+    request = checked_request(
+        files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage, population=population,
+        measures=measures, level=level,
+    )  # fmt: skip
+    from divide_cli.analysis.inequality.query import measure_inequality
+    from divide_cli.analysis.inequality.subgroup_sets import Query
+
+    inequality = measure_inequality(Query(**query), request)
+    if not len(inequality.frame):
+        raise NothingComputedError(
+            "nothing_measured",
+            indicator=inequality.query.indicator,
+            over=inequality.query.over,
+            settings=len(inequality.subgroup_sets) or "no",
+            years=f", years {', '.join(map(str, request.years))}" if request.years else "",
+            where=", ".join(inequality.sources),
+        )
+    return inequality
+
+
+def targets(
+    files: Words = None,
+    *,
+    targets: Words = None,
+    areas: Words = None,
+    years: Years = None,
+    editions: Words = None,
+    income_fy: str | None = None,
+    min_coverage: float = 75.0,
+    groups: Words = None,
+) -> "TargetAssessment":
+    """Who meets the targets, how far the others are, and when they get there. NothingComputedError without a figure."""
+    names = known_values("--target", targets, catalogue().targets, "targets") or tuple(catalogue().targets)
+    request = checked_request(files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage)
+    from divide_cli.analysis.targets import assess
+
+    assessment = assess([catalogue().targets[name] for name in names], request)
+    if not len(assessment.frame):
+        options = as_options(area=request.areas, year=request.years)
+        raise NothingComputedError("no_target_assessed", options=options, where=", ".join(assessment.sources))
+    return assessment
+
+
+def read(
+    files: Sequence[str], *, indicator: str = "", area: str = "", dataflow: str = "", encoding: str = ""
+) -> list["FileReading"]:
+    """Each file with its observations or memberships, and where each row went, or with why it cannot be read."""
+    checked_file_options(indicator, area, dataflow)
+    from divide_cli.readers import FileReading, ReadOptions
+    from divide_cli.readers import read as read_file
+
+    options = ReadOptions(indicator, area, dataflow, encoding, strict=False)
+    readings = []
+    for path in files:
+        try:
+            readings.append(FileReading(path, read_file(path, "", options)))
+        except OptionError:
+            raise
+        except DivideError as error:
+            readings.append(FileReading(path, None, error))
+    return readings
+
+
+class Validation(NamedTuple):
+    """The report on submissions, and what it says of each rule, applied or skipped."""
+
+    report: "Report"
+    rules: Mapping[str, "Described"]
+
+
+def validate(
+    files: Sequence[str],
+    *,
+    previous: Path | None = None,
+    rules: Words = None,
+    only: Words = None,
+    skip: Words = None,
+    waivers: Path | None = None,
+    limit: int = 100,
+    indicator: str = "",
+    area: str = "",
+    dataflow: str = "",
+    encoding: str = "",
+    tell: Callable[[str], None] = lambda _now: None,
+) -> Validation:
+    """The findings in submissions: at most `limit` are listed for each rule, 0 for all; counts are exact.
+
+    `tell` takes what is being done now.
+    """
+    checked_file_options(indicator, area, dataflow)
+    every_rule = known_rules(rules)
+    applied, skipped = chosen_rules(every_rule, only, skip)
+    from divide_cli.readers import ReadOptions
+    from divide_cli.validation import run
+    from divide_cli.validation.report import Described
+    from divide_cli.validation.waivers import waivers_from
+
+    names = [*(rule.id for rule in applied), *skipped]
+    submission = run.Submission(
+        files=tuple(dict.fromkeys(files)),
+        rules=applied,
+        skipped=skipped,
+        previous=str(previous or ""),
+        waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),
+        read_options=ReadOptions(indicator, area, dataflow, encoding, strict=False, submitted=True),
+        limit=limit,
+    )
+    return Validation(run.validate(submission, tell), {name: Described.of(every_rule[name]) for name in names})
+
+
+def rules(files: Words = None, *, only: Words = None) -> tuple[Rule, ...]:
+    """The rules that a validation applies, in their order: the catalogue's, and those of the files."""
+    return chosen_rules(known_rules(files), only, ())[0]
+
+
+def reproduce(
+    claims: Sequence[Path] | None = None,
+    *,
+    only: Words = None,
+    editions: Words = None,
+    basis: str = "both",
+    lock: Path | None = None,
+) -> "Reproduction":
+    """The verdict on each claim of the files, or else of the embedded publications; and what moved since the lock."""
+    from divide_cli.claims import load
+    from divide_cli.claims import lock as locks
+    from divide_cli.claims.records import BASES
+    from divide_cli.sources.editions import edition
+
+    before = locks.read(lock) if lock else None
+    files = [load.load(path) for path in dict.fromkeys(claims or ()) or load.embedded()]
+    selection = load.chosen(files, only or ())
+    for name in editions or ():
+        edition(name)
+    from divide_cli.claims import reproduce as room
+
+    reproduction = room.reproduce(files, selection, editions or (), BASES if basis == "both" else (basis,))
+    if before is None:
+        return reproduction
+    now = locks.locked(reproduction)
+    return replace(reproduction, moved=tuple(locks.moved(before, now)), moved_claims=locks.moved_claims(before, now))
+
+
+def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: Path) -> "Reproduction":
+    """Writes what the claims rest on, and the values computed, so that a later run can say what has moved."""
+    reproduction = reproduce(claims, editions=editions)
+    from divide_cli.claims import lock as locks
+    from divide_cli.frames import atomic_write
+
+    atomic_write.texts({out: locks.written(locks.locked(reproduction))}, "a lock")
+    return reproduction
+
+
+def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
+    """Writes a claims file to begin with, and its JSON Schema beside it. OptionError where the file exists."""
+    from divide_cli.claims import starter
+    from divide_cli.frames import atomic_write
+
+    return atomic_write.texts(starter.started(file, title), "a claims file")
+
+
+def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:
+    """The rows of an empty submission: one for each area, year and breakdown, with its key and unit."""
+    entry = catalogue().indicators[known_values("INDICATOR", [indicator], catalogue().indicators, "indicators")[0]]
+    codes = known_values("--area", areas, codelist("CL_AREA").codes, "areas")
+    from divide_cli.reports.template import rows
+
+    return rows(entry, tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(years or ())))
+
+
+def fetch(indicators: Sequence[str], *, source: str = "itu", to: Path | None = None, base_url: str = "") -> "Fetched":
+    """Downloads current figures into an edition of that day, below the folder or the user's own one.
+
+    A bar tells how far it is where standard error is a terminal. SourceError where something cannot be had whole.
+    """
+    service = checked_service(source, base_url)
+    names = known_values("INDICATOR", indicators, catalogue().indicators, "indicators")
+    from divide_cli.reports.progress import downloading
+    from divide_cli.sources.editions import own_folder
+    from divide_cli.sources.fetch import fetch, require_published
+
+    require_published(names, service)
+    folder = to or own_folder()
+    with downloading(service.name) as progress:
+        return fetch(names, service, folder, date.today(), progress, base_url=base_url)
+
+
+def kinds() -> Mapping[str, Mapping[str, "Entry"]]:
+    """The entries of the catalogue by kind and id."""
+    from divide_cli.reports import catalogue as entries
+
+    return entries.kinds()
+
+
+def entries(kind: str) -> Mapping[str, "Entry"]:
+    """The entries of a kind by id. OptionError for an unknown kind."""
+    return kinds()[known_values("KIND", [kind], kinds(), "")[0]]
+
+
+def entry(name: str) -> list["Entry"]:
+    """The entries with that id or code, of whatever kind. OptionError where there is none."""
+    from divide_cli.reports import catalogue as entries
+
+    return entries.find(name)

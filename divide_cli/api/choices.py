@@ -1,0 +1,142 @@
+"""What a call chooses, checked against the catalogue before anything heavy is imported."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from divide_cli.catalogue import Comparison, Rule, Service, catalogue, codelist, rules_from
+from divide_cli.errors import OptionError, suggestion
+
+if TYPE_CHECKING:
+    from divide_cli.analysis.request import Request
+
+Words = Sequence[str] | None
+"""Ids or codes; None where nothing is chosen, which mostly means all."""
+AREAS = "REF_AREA"
+
+
+def known_values(option: str, values: Words, codes: Iterable[str], listing: str) -> tuple[str, ...]:
+    """The values, if the codes hold them all; OptionError with the nearest codes for the first that is unknown."""
+    codes = list(codes)
+    for value in values or ():
+        if value not in codes:
+            raise OptionError(
+                "option_value_unknown",
+                expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
+                found=value,
+                where=option,
+                hint=suggestion(value, codes, f"`{f'divide list {listing}'.strip()}`"),
+            )
+    return tuple(values or ())
+
+
+def checked_request(files: Words, areas: Words, editions: Words, groups: Words, **choice: Any) -> "Request":
+    """The request of a call. OptionError for an area, an edition or a fiscal year of income groups that is unknown.
+
+    `choice` holds further fields of the request, whose codes the verb has checked; None stands for the default.
+    """
+    from divide_cli.sources.editions import edition
+    from divide_cli.sources.groupings import membership, vintage
+
+    own_codes = membership(vintage(None, date.max), tuple(groups)).groups if groups else ()
+    codes = [code.upper() if code.isascii() else code for code in areas or ()]
+    checked_areas = known_values("--area", codes, [*codelist("CL_AREA").codes, *own_codes], "areas")
+    if files and editions:
+        raise OptionError("edition_with_files", found=", ".join(editions))
+    for name in editions or ():
+        edition(name)
+    if choice["income_fy"]:
+        vintage(choice["income_fy"], date.max)
+
+    from divide_cli.analysis.request import Request
+
+    return Request(
+        files=tuple(files or ()),
+        areas=checked_areas,
+        editions=tuple(editions or ()),
+        groups=tuple(groups or ()),
+        **{name: value for name, value in choice.items() if value is not None},
+    )
+
+
+def question_of(gap_or_indicator: str, over: str, order: str, *, from_files: bool) -> dict[str, Any]:
+    """The fields of a question: the indicator, what is compared, the comparison of the catalogue, and the order.
+
+    A gap says itself what it compares. Subgroups are in order where the order is given or their grouping has one.
+    """
+    entries = catalogue()
+    if gap := entries.gaps.get(gap_or_indicator):
+        comparison: Comparison | None = entries.comparisons[gap.comparison]
+        if comparison and over not in ("", comparison.over):
+            raise OptionError(
+                "over_contradicts_gap",
+                indicator=gap.indicator, over=over, expected=comparison.over, found=over, where="--over",
+            )  # fmt: skip
+    else:
+        known_values("GAP|INDICATOR", [gap_or_indicator], [*entries.gaps, *entries.indicators], "gaps")
+        comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
+    over = over or (comparison.over if comparison else AREAS)
+    if not from_files:
+        known_values("--over", [over], ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS], "groupings")
+    ranks = tuple(code.strip() for code in order.split(",") if code.strip())
+    grouping = entries.groupings.get(over)
+    if not ranks and grouping and grouping.ordered:
+        ranks = grouping.codes[::-1]
+    return {
+        "indicator": gap.indicator if gap else gap_or_indicator,
+        "over": over,
+        "comparison": comparison,
+        "order": ranks,
+    }
+
+
+def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
+    """OptionError for what is said of a file with a code that is unknown."""
+    known_values("--indicator", [indicator] if indicator else (), catalogue().indicators, "indicators")
+    known_values("--area", [area] if area else (), codelist("CL_AREA").codes, "areas")
+    known_values("--dataflow", [dataflow] if dataflow else (), catalogue().dataflows, "dataflows")
+
+
+def known_rules(files: Words) -> Mapping[str, Rule]:
+    """The rules of the catalogue and of the files; one of a file takes the place of the catalogue's of the same id."""
+    return {
+        **catalogue().rules,
+        **{name: rule for path in files or () for name, rule in rules_from(Path(path)).items()},
+    }
+
+
+def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, str]]:
+    """The rules to apply, in their order, and the option that skips each other. OptionError for an unknown id."""
+    applied = known_values("--only", only, rules, "rules") or tuple(rules)
+    unwanted = known_values("--skip", skip, rules, "rules")
+    skipped = {name: "--only" for name in rules if name not in applied}
+    skipped |= {name: "--skip" for name in unwanted if name in applied}
+    return tuple(rule for name, rule in rules.items() if name not in skipped), skipped
+
+
+def checked_service(source: str, base_url: str) -> Service:
+    """The service of that id. OptionError where there is none, or where the address is neither empty nor of http."""
+    services = catalogue().services
+    if source not in services:
+        names = ", ".join(f"{service.id} ({service.name})" for service in services.values())
+        raise OptionError("source_unknown", expected=names, found=source, where="--source")
+    if base_url and not _is_http_address(base_url):
+        raise OptionError("url_unsupported", found=base_url, where="--base-url")
+    return services[source]
+
+
+def _is_http_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme in ("http", "https") and not parts.query and not parts.fragment
+        return bool(plain and parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port or a bracket that is none
+        return False
+
+
+def as_options(**choice: Iterable[object]) -> str:
+    """The options of a choice as they are typed, in brackets; empty where there are none."""
+    typed = [f"--{option} {', '.join(map(str, values))}" for option, values in choice.items() if values]
+    return f" ({'; '.join(typed)})" if typed else ""
