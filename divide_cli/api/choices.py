@@ -32,7 +32,9 @@ def known_values(option: str, values: Words, codes: Iterable[str], listing: str)
     return tuple(values or ())
 
 
-def checked_request(files: Words, areas: Words, editions: Words, groups: Words, **choice: Any) -> "Request":
+def checked_request(
+    files: Words, areas: Words, editions: Words, groups: Words, population: Path | None = None, **choice: Any
+) -> "Request":
     """The request of a call. OptionError for an area, an edition or a fiscal year of income groups that is unknown.
 
     `choice` holds further fields of the request, whose codes the verb has checked; None stands for the default.
@@ -57,6 +59,7 @@ def checked_request(files: Words, areas: Words, editions: Words, groups: Words, 
         areas=checked_areas,
         editions=tuple(editions or ()),
         groups=tuple(groups or ()),
+        population=str(population or ""),
         **{name: value for name, value in choice.items() if value is not None},
     )
 
