@@ -127,7 +127,7 @@ def _files(request: Request) -> _Run:
         f"{Path(reading.file.name).name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings
     )
     members = _members(request, date.max)
-    source = Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read))
+    source = Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read), members.short)
     return _Run(source, read, members)
 
 
@@ -139,9 +139,10 @@ def _estimates(read: Observations) -> str:
 def _edition(name: str, request: Request) -> _Run:
     edition = editions.edition(name)
     members = _members(request, edition.vintage)
-    label = members.label if edition.role == "country" else edition.membership or v.AS_PUBLISHED
+    published = edition.membership or v.AS_PUBLISHED
+    label, short = (members.label, members.short) if edition.role == "country" else (published, published)
     licence, method = edition.licence["id"], edition.method
-    source = Source(edition.id, edition.title, edition.role, edition.citation, licence, label, method)
+    source = Source(edition.id, edition.title, edition.role, edition.citation, licence, label, method, short)
     return _Run(source, editions.load(name), members)
 
 

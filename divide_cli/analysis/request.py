@@ -58,6 +58,8 @@ class Source:
     licence: str
     membership: str
     method: str = ""
+    groups: str = v.AS_PUBLISHED
+    """The membership in short."""
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,10 @@ def marks(row: Row) -> str:
 
 def meanings(used: Iterable[str], measures: Sequence[str]) -> list[str]:
     """What the marks used mean, a sentence each."""
-    found = set("".join(used))
-    notes = ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in found else []
+    shown = set("".join(used))
+    notes = ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in shown else []
     for band in {catalogue().measures[name].band for name in measures} - {None}:
-        if band is not None and found & set("<=>?"):
+        if band is not None and shown & set("<=>?"):
             span = f"Parity is {band.lower} to {band.upper}"
             notes.append(f"{span}: = inside, < below, > above, ? undetermined by coverage or rounding.")
     return notes

@@ -1,7 +1,8 @@
 """Published figures: found by key, the newest edition first, and beside the paragraphs that quote them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -37,12 +38,12 @@ def printed(result: Result) -> set[str]:
 
 def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
     """Rows of the editions by key; the rows of one key in the order of the editions."""
-    found: dict[tuple[Any, ...], list[Row]] = {}
+    index: dict[tuple[Any, ...], list[Row]] = {}
     for row in records(frame[frame[v.EDITION].isin(order)]) if len(frame) else ():
-        found.setdefault(tuple(row[name] for name in key), []).append(row)
-    for rows in found.values():
+        index.setdefault(tuple(row[name] for name in key), []).append(row)
+    for rows in index.values():
         rows.sort(key=lambda row: order.index(row[v.EDITION]))
-    return found
+    return index
 
 
 @dataclass(frozen=True)
@@ -67,43 +68,51 @@ class Lookup:
         return self.aggregates.get(tuple(row[name] for name in VALUE_KEY), [])
 
 
-def letter(edition: str) -> str:
-    """`(a)` for the newest published edition, `(b)` for the one before ..."""
-    return f"({chr(ord('a') + published_editions().index(edition))})"
+class Letters:
+    """`(a)` for the newest published edition, `(b)` for the one before ...; and a legend of those that were used."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def of(self, edition: str) -> str:
+        """The letter of a published edition."""
+        self._used.add(edition)
+        return f"({chr(ord('a') + published_editions().index(edition))})"
+
+    def legend(self, result: Result) -> str:
+        """The letters that were used, the editions that they stand for, and the methods of these."""
+        editions = [name for name in published_editions() if name in self._used and name in result.sources]
+        citations = [f"{self.of(name)} {name}: {result.sources[name].citation}." for name in editions]
+        methods = dict.fromkeys(result.sources[name].method for name in editions)
+        return " ".join([*citations, *methods]).strip()
 
 
-def legend(result: Result, blocks: Iterable[Block]) -> str:
-    """The letters that the blocks use and the editions that they stand for."""
-    text = " ".join(cell for block in blocks for row in (*block.rows, block.notes) for cell in row)
-    known = [name for name in published_editions() if name in result.sources and letter(name) in text]
-    cited = [f"{letter(name)} {name}: {result.sources[name].citation}." for name in known]
-    methods = dict.fromkeys(result.sources[name].method for name in known)
-    return " ".join([*cited, *methods]).strip()
-
-
-def disagreement(total: pd.DataFrame, name: str, published: Lookup) -> list[str]:
+def disagreement(total: pd.DataFrame, name: str, published: Lookup, letters: Letters) -> list[str]:
     """Where published editions give different values for the world in the latest year that they share, says so."""
     world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
     for row in world.to_dict("records"):
-        found = published.value(row)
-        if len({other[v.OBS_VALUE] for other in found}) > 1:
+        others = published.value(row)
+        if len({other[v.OBS_VALUE] for other in others}) > 1:
             unit = row[v.UNIT_MEASURE]
-            values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letter(other[v.EDITION])}" for other in found)
+            values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letters.of(other[v.EDITION])}" for other in others)
             return [
                 f"Published editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}; the newest is shown."
             ]
     return []
 
 
-def group_order() -> dict[str, int]:
-    """The place of each group, as the catalogue lists them."""
-    codes = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
-    return {code: place for place, code in enumerate(codes)}
-
-
 QUOTED_COLUMNS = ("Para", "What", "Quoted", "Published")
-Line = tuple[str, str, str]
 ONLY = "quoted only"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What a publication says, its figure as printed, the published figures beside it, and the marks of these."""
+
+    what: str
+    quoted: str
+    published: str
+    marks: str = ""
 
 
 def quotations(result: Result, other: Result, published: Lookup) -> list[Block]:
@@ -113,36 +122,40 @@ def quotations(result: Result, other: Result, published: Lookup) -> list[Block]:
 
 
 def _quotation(result: Result, other: Result, published: Lookup, name: str) -> Block | None:
-    publication = edition(name).view.rsplit("/", 1)[-1].removesuffix(".yaml")
-    document = catalogue().claims[publication]
-    quoted = Lookup.of(result, [name])
-    paragraphs: dict[str, list[Line]] = {}
+    document = catalogue().claims[PurePath(edition(name).view).stem]
+    quoted, letters = Lookup.of(result, [name]), Letters()
+    paragraphs: dict[str, list[_Line]] = {}
     for claim in document["claims"]:
-        if _asked(claim, result.request):
-            paragraphs.setdefault(claim["where"].removeprefix("para "), []).append(_figure(claim, published))
+        if _is_wanted(claim, result.request):
+            paragraph = claim["where"].removeprefix("para ")
+            paragraphs.setdefault(paragraph, []).append(_figure(claim, published, letters))
     for gap in catalogue().gaps.values():
-        lines = [line for measure in gap.shown for line in _gaps(gap.id, measure, quoted, published)]
-        for paragraph in gap.cited if lines else ():
-            paragraphs.setdefault(str(paragraph), []).extend(lines)
+        lines = [line for measure in gap.shown for line in _gaps(gap.id, measure, quoted, published, letters)]
+        for number_of_paragraph in gap.cited if lines else ():
+            paragraphs.setdefault(str(number_of_paragraph), []).extend(lines)
+    lines = [line for of_paragraph in paragraphs.values() for line in of_paragraph]
+    if not lines:
+        return None
     rows: list[tuple[str, ...]] = []
     rules: set[int] = set()
-    for where, found in paragraphs.items():
+    for paragraph, of_paragraph in paragraphs.items():
         rules.add(len(rows))
-        rows += [(where if index == 0 else "", *line) for index, line in enumerate(found)]
-    if not rows:
-        return None
-    title = f"The divides that {document['publication']['citation']} cites: as quoted, and from published figures"
+        places = [paragraph, *[""] * (len(of_paragraph) - 1)]
+        rows += [
+            (place, line.what, line.quoted, line.published) for place, line in zip(places, of_paragraph, strict=True)
+        ]
     notes = ["Gaps are computed from the figures of their column; brackets: what the rounding of those figures allows."]
-    if any(line[-1] == ONLY for line in rows):
+    if any(line.published == ONLY for line in lines):
         notes.append(
             f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation."
         )
-    notes += meanings((line[2].rpartition(" ")[2] for line in rows), list(catalogue().measures))
-    block = Block(title, QUOTED_COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
-    return replace(block, notes=tuple(note for note in (*notes, legend(other, [block])) if note))
+    notes += meanings((line.marks for line in lines), list(catalogue().measures))
+    notes += [legend] if (legend := letters.legend(other)) else []
+    title = f"The divides that {document['publication']['citation']} cites: as quoted, and from published figures"
+    return Block(title, QUOTED_COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
 
 
-def _asked(claim: dict[str, Any], request: Request) -> bool:
+def _is_wanted(claim: dict[str, Any], request: Request) -> bool:
     """Whether the claim prints a figure (or its complement) that the request takes."""
     selector = claim["selector"]
     if "indicator" not in selector or not (is_figure(claim) or selector.get("complement")) or request.gaps:
@@ -154,7 +167,7 @@ def _asked(claim: dict[str, Any], request: Request) -> bool:
     )
 
 
-def _figure(claim: dict[str, Any], published: Lookup) -> Line:
+def _figure(claim: dict[str, Any], published: Lookup, letters: Letters) -> _Line:
     """A printed figure beside the newest published value at its place."""
     selector = claim["selector"]
     key = {v.INDICATOR: selector["indicator"], v.REF_AREA: selector["area"]}
@@ -163,48 +176,53 @@ def _figure(claim: dict[str, Any], published: Lookup) -> Line:
     what += [codelist(f"CL_{name}").name(key[name]).lower() for name in v.DIMENSIONS if key[name] != v.TOTAL]
     what += [area_name(selector["area"])] if selector["area"] != v.WORLD else []
     if selector.get("complement"):
-        found = _last_years(key, published)
-        words = [f"{number(100 - row[v.OBS_VALUE], row[v.UNIT_MEASURE])} % in {_dated(row)}" for row in found]
-        return f"offline: 100 - {', '.join(what)}", quotation(claim), "; ".join(words) or ONLY
-    found = published.value({**key, v.TIME_PERIOD: selector["year"]})[:1]
-    words = [
-        f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letter(row[v.EDITION])}"
-        for row in found
+        figures = [
+            f"{number(100 - row[v.OBS_VALUE], row[v.UNIT_MEASURE])} % in {row[v.TIME_PERIOD]} "
+            f"{letters.of(row[v.EDITION])}"
+            for row in _last_years(key, published)
+        ]
+        return _Line(f"offline: 100 - {', '.join(what)}", quotation(claim), "; ".join(figures) or ONLY)
+    figures = [
+        f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letters.of(row[v.EDITION])}"
+        for row in published.value({**key, v.TIME_PERIOD: selector["year"]})[:1]
     ]
     quoted = with_unit(quotation(claim), claim["unit"])
-    return ", ".join([*what, str(selector["year"])]), quoted, "; ".join(words) or ONLY
-
-
-def _dated(row: Row) -> str:
-    return f"{row[v.TIME_PERIOD]} {letter(row[v.EDITION])}"
+    return _Line(", ".join([*what, str(selector["year"])]), quoted, "; ".join(figures) or ONLY)
 
 
 def _last_years(key: dict[str, str], published: Lookup) -> list[Row]:
     """The value of the last year of each edition at the key, the newest edition first."""
-    last: dict[str, Row] = {}
-    for rows in published.aggregates.values():
-        for row in rows:
-            name = row[v.EDITION]
-            same = all(row[column] == code for column, code in key.items())
-            if same and (name not in last or row[v.TIME_PERIOD] > last[name][v.TIME_PERIOD]):
-                last[name] = row
-    return [last[name] for name in published_editions() if name in last]
+    rows = [row for rows in published.aggregates.values() for row in rows if key.items() <= row.items()]
+    latest = {row[v.EDITION]: row for row in sorted(rows, key=lambda row: int(row[v.TIME_PERIOD]))}
+    return [latest[name] for name in published_editions() if name in latest]
 
 
-def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup) -> list[Line]:
+def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup, letters: Letters) -> list[_Line]:
     """The gap in that measure for each year that the publication gives both sides of."""
-    known = catalogue()
-    comparison = known.comparisons[known.gaps[gap].comparison]
+    entries = catalogue()
+    comparison = entries.comparisons[entries.gaps[gap].comparison]
     lines = []
-    for row in (row for key, found in quoted.gaps.items() for row in found if key[:2] == (gap, measure)):
-        what = f"{known.indicators[row[v.INDICATOR]].short}, {comparison.name}, {row[v.TIME_PERIOD]}"
-        title = f"{what}: {known.measures[measure].short}"
-        words = [f"{_spoken(other)} {letter(other[v.EDITION])}" for other in published.gap(row)[:1]]
-        lines.append((title, _spoken(row), "; ".join(words) or ONLY))
+    for row in (row for key, rows in quoted.gaps.items() for row in rows if key[:2] == (gap, measure)):
+        what = f"{entries.indicators[row[v.INDICATOR]].short}, {comparison.name}, {row[v.TIME_PERIOD]}"
+        others = published.gap(row)[:1]
+        figures = [f"{_in_words(other)} {letters.of(other[v.EDITION])}" for other in others]
+        lines.append(
+            _Line(
+                f"{what}: {entries.measures[measure].short}",
+                _in_words(row),
+                "; ".join(figures) or ONLY,
+                "".join(_marks(shown) for shown in (row, *others)),
+            )
+        )
     return lines
 
 
-def _spoken(row: Row) -> str:
+def _in_words(row: Row) -> str:
     unit = row[v.UNIT_MEASURE]
     text = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
-    return f"{text} {marks(row).replace(ESTIMATE, '')}".strip()  # ITU's figures are all estimates
+    return f"{text} {_marks(row)}".strip()
+
+
+def _marks(row: Row) -> str:
+    """The marks of a row, but for that of estimates: ITU's figures are all estimates."""
+    return marks(row).replace(ESTIMATE, "")

@@ -11,9 +11,9 @@ from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, RECENT, TargetAssessment
 from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
 from divide_cli.reports import tables
+from divide_cli.reports.gaps import group_order
 from divide_cli.reports.json import as_csv
 from divide_cli.reports.numbers import NOTHING, bounded, no_wider, number, with_unit
-from divide_cli.reports.published import group_order
 from divide_cli.reports.tables import Block, Row
 
 COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")

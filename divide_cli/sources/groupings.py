@@ -49,10 +49,14 @@ def fiscal_years(number: int = 6) -> list[str]:
 
 @dataclass(frozen=True)
 class Membership:
-    """The members of every group at one vintage; `label` is printed beside each number."""
+    """The members of every group at one vintage; `label` is printed beside each number.
+
+    `short` names the vintage and the lists in the place of its own: FY26 + own.csv.
+    """
 
     groups: Mapping[str, frozenset[str]]
     label: str
+    short: str = ""
 
 
 def _latest(on: date) -> Vintage:
@@ -124,7 +128,9 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
             later.setdefault(on, []).extend(grouping.codes)
         for code in grouping.codes:
             members[code] = {row.area for row in rows if row.group == code and row.start <= on < row.end}
-    label = [f"{taken.label} (membership of {taken.on.isoformat()})", *(f"{g} list {k}" for g, k in lists.items())]
+    chosen_lists = [f"{grouping} list {key}" for grouping, key in lists.items()]
+    short = [taken.label, *chosen_lists, *(Path(name).name for name in groups if name not in named)]
+    label = [f"{taken.label} (membership of {taken.on.isoformat()})", *chosen_lists]
     label += [f"{', '.join(codes)} of {on.isoformat()}" for on, codes in sorted(later.items())]
     for name in groups:
         if name not in named:
@@ -135,7 +141,7 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
                     own[row.group].add(row.area)
             members.update(own)
             label.append(f"{', '.join(own)} from {Path(name).name}")
-    return Membership({code: frozenset(areas) for code, areas in members.items()}, "; ".join(label))
+    return Membership({code: frozenset(areas) for code, areas in members.items()}, "; ".join(label), " + ".join(short))
 
 
 def memberships_of(area: str, on: date) -> list[str]:
