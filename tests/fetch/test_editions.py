@@ -13,7 +13,7 @@ from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.reports.progress import Silent
 from divide_cli.sources.fetch import fetch, published
-from divide_cli.sources.fetch.lock import locked
+from divide_cli.sources.fetch.store import locked
 from tests.fetch.conftest import ROOT
 from tests.fetch.provider import complete, fast, itu_payload, listed, snapshot, status
 

@@ -212,7 +212,7 @@ def test_an_answer_over_a_plain_line_is_refused_for_a_secure_address():
     from types import SimpleNamespace
 
     from divide_cli.sources.fetch import client
-    from divide_cli.sources.fetch.answers import UnusableError
+    from divide_cli.sources.fetch.client import UnusableError
 
     answer = SimpleNamespace(url=SimpleNamespace(scheme="http"))
     with pytest.raises(UnusableError, match="https"):

@@ -1,21 +1,22 @@
 """One answer of a service over HTTP: asked politely, asked again where that may help, and taken whole or not at all.
 
-The figures for patience (`Manners`) are data; the clock and the sleep can be replaced. Proxies and certificates are
-those of the environment.
+An answer is kept where it is whole, JSON, and of the shape that its reader expects. The figures for patience
+(`Manners`) are data; the clock and the sleep can be replaced. Proxies and certificates are those of the environment.
 """
 
+import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from divide_cli import __version__
 from divide_cli.catalogue import Manners
 from divide_cli.errors import SourceError
-from divide_cli.sources.fetch.answers import TransientError, UnreachableError, UnusableError, parse
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,113 +24,137 @@ if TYPE_CHECKING:
 
 ASK_AGAIN = frozenset({408, 425, 429})  # and every 5xx
 EXPECTED = "status 200 and JSON"
+Check = Callable[[Any], None]
+"""Raises UnusableError for a payload that is not what was asked for."""
 
 
+@dataclass(eq=False)
+class UnusableError(Exception):
+    """An answer that does not become better by asking again: what was expected, and what was found."""
+
+    expected: str
+    found: str
+
+
+class UnreachableError(UnusableError):
+    """No connection, and none before in this run."""
+
+
+class ChangedError(UnusableError):
+    """Pages that do not belong together: the source changed while it was being downloaded."""
+
+
+@dataclass(eq=False)
+class TransientError(Exception):
+    """A failure that asking again may remedy; `wait` is what the service asked for, in seconds."""
+
+    reason: str
+    wait: float | None = None
+
+
+@dataclass
 class Client:
-    """A connection to one service, to be used in a `with` statement."""
+    """A connection to one service, to be used in a `with` statement.
 
-    def __init__(
-        self,
-        manners: Manners,
-        hint: str,
-        tell: Callable[[str], None],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._manners = manners
-        self._hint = hint
-        self._tell = tell
-        self._clock = clock
-        self._sleep = sleep
-        self._earliest = clock()
+    `hint` says what to do where nothing can be had; `tell` takes what is waited for.
+    """
+
+    manners: Manners
+    hint: str
+    tell: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        """Opens the connection; the first request may be made at once."""
+        self._earliest = self.clock()
         self._reached = False
-        self._http = _open(manners)
+        self._http = _open(self.manners)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def get(self, url: str) -> tuple[bytes, Any]:
         """The body as received, and what its JSON says; SourceError with the address where there is none to be had."""
         import tenacity
 
-        manners = self._manners
+        manners = self.manners
         doubling = tenacity.wait_exponential(multiplier=manners.first_wait, max=manners.longest_wait)
         backoff = doubling + tenacity.wait_random(0, manners.jitter)
 
         def wait(state: "RetryCallState") -> float:
-            asked = _failure(state).wait
-            return backoff(state) if asked is None else asked
+            retry_after = _failure(state).wait
+            return backoff(state) if retry_after is None else retry_after
 
         def announce(state: "RetryCallState") -> None:
             pause = state.next_action.sleep if state.next_action else 0.0
-            self._tell(f"{_failure(state).found}; asking again in {pause:.0f} s")
+            self.tell(f"{_failure(state).reason}; asking again in {pause:.0f} s")
 
-        again = tenacity.Retrying(
+        attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TransientError),
             stop=tenacity.stop_after_attempt(manners.attempts),
             wait=wait,
             before_sleep=announce,
-            sleep=self._sleep,
+            sleep=self.sleep,
             reraise=True,
         )
         try:
-            return again(self._once, url)
+            return attempts(self._once, url)
         except TransientError as error:
-            found = f"{error.found}, in {manners.attempts} attempts"
-            later = "try again later: what is complete is kept; or "
-            raise self.refusal(UnusableError(EXPECTED, found), url, later) from error
+            failure = UnusableError(EXPECTED, f"{error.reason}, in {manners.attempts} attempts")
+            raise self.refusal(failure, url, "try again later: what is complete is kept; or ") from error
         except UnreachableError as error:
             raise self.refusal(error, url, "check the network, and HTTPS_PROXY where a proxy is needed; or ") from error
         except UnusableError as error:
             raise self.refusal(error, url) from error
 
-    def refusal(self, error: UnusableError, url: str, first: str = "") -> SourceError:
-        """The error that the user sees for an answer that is of no use; `first`: what to do before the hint."""
-        hint = first + self._hint
-        return SourceError("fetch_failed", expected=error.expected, found=error.found, where=url, hint=hint)
+    def refusal(self, error: UnusableError, url: str, advice: str = "") -> SourceError:
+        """The error that the user sees for an answer that is of no use, with the advice before the hint."""
+        return SourceError(
+            "fetch_failed", expected=error.expected, found=error.found, where=url, hint=advice + self.hint
+        )
 
     def _once(self, url: str) -> tuple[bytes, Any]:
+        """One attempt, at the earliest moment that manners allow."""
         import httpx2
 
-        self._sleep_until(self._earliest)
-        started = self._clock()
-        self._earliest = started + self._manners.seconds_between
+        if (pause := self._earliest - self.clock()) > 0:
+            self.sleep(pause)
+        start = self.clock()
+        self._earliest = start + self.manners.seconds_between
         try:
             with self._http.stream("GET", url) as response:
                 self._reached = True
-                _require_200(response, self._manners)
+                _require_200(response, self.manners)
                 _require_secure(url, response)
-                body = self._body(response, started)
+                body = self._body(response, start)
         except httpx2.TimeoutException as error:
             raise TransientError(f"no answer in time ({type(error).__name__})") from error
         except httpx2.ConnectError as error:
             if self._reached:
                 raise TransientError(f"the connection was lost ({error})") from error
             raise UnreachableError(EXPECTED, f"no connection: {error}") from error
-        except (httpx2.ProxyError, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects) as error:
-            raise UnusableError(EXPECTED, str(error)) from error
-        except (httpx2.InvalidURL, UnicodeError) as error:  # a host whose name cannot be looked up
+        except (
+            *(httpx2.ProxyError, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects),
+            *(httpx2.InvalidURL, UnicodeError),  # a host whose name cannot be looked up
+        ) as error:
             raise UnusableError(EXPECTED, str(error)) from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise TransientError(f"the answer broke off ({error})") from error
         return body, parse(body)
 
-    def _sleep_until(self, moment: float) -> None:
-        if (pause := moment - self._clock()) > 0:
-            self._sleep(pause)
-
-    def _body(self, response: "httpx2.Response", started: float) -> bytes:
-        manners = self._manners
+    def _body(self, response: "httpx2.Response", start: float) -> bytes:
+        """The whole body, unless it is too large or takes too long."""
+        manners = self.manners
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > manners.largest_answer:
                 raise UnusableError(f"at most {manners.largest_answer} bytes", "a larger answer")
-            if self._clock() - started > manners.answer_seconds:
+            if self.clock() - start > manners.answer_seconds:
                 raise TransientError(f"{len(body)} bytes, and no end, after {manners.answer_seconds:g} s")
         return bytes(body)
 
@@ -154,13 +179,13 @@ def _require_200(response: "httpx2.Response", manners: Manners) -> None:
     status = response.status_code
     if status == 200:
         return
-    found = f"status {status} {response.reason_phrase}".rstrip()
+    answer = f"status {status} {response.reason_phrase}".rstrip()
     if status not in ASK_AGAIN and status < 500:
-        raise UnusableError(EXPECTED, found)
+        raise UnusableError(EXPECTED, answer)
     wait = retry_after(response.headers, datetime.now(UTC))
     if wait is not None and wait > manners.longest_retry_after:
-        raise UnusableError(EXPECTED, f"{found}, with the wish to be asked again in {wait:.0f} s at the earliest")
-    raise TransientError(found, wait)
+        raise UnusableError(EXPECTED, f"{answer}, with the wish to be asked again in {wait:.0f} s at the earliest")
+    raise TransientError(answer, wait)
 
 
 def _require_secure(url: str, response: "httpx2.Response") -> None:
@@ -180,5 +205,40 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _failure(state: "RetryCallState") -> TransientError:
+    """Why the last attempt failed."""
     error = state.outcome.exception() if state.outcome else None
     return error if isinstance(error, TransientError) else TransientError("")
+
+
+def _refuse_constant(text: str) -> None:
+    """Refuses NaN and the infinities, which Python reads and JSON lacks."""
+    raise ValueError(f"{text} is no number")
+
+
+def parse(body: bytes) -> Any:
+    """What the body says; UnusableError for a page of a website, TransientError for JSON that is cut off or broken."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            title = re.search(rb"<title[^>]*>([^<]{0,200})", body, flags=re.IGNORECASE)
+            words = " ".join(title.group(1).decode("utf-8", "replace").split()) if title else ""
+            raise UnusableError("JSON", f"a page of a website{f', {words!r}' if words else ''}") from error
+        raise TransientError(f"{len(body)} bytes that are no whole JSON ({error})") from error
+
+
+def rows(payload: Any, keys: frozenset[str], what: str) -> list[dict[str, Any]]:
+    """The payload as a list of objects with those keys; UnusableError where it is something else."""
+    expected = f"{what}, as a list of objects with {', '.join(sorted(keys))}"
+    if not isinstance(payload, list):
+        raise UnusableError(expected, brief(payload))
+    for number, row in enumerate(payload, 1):
+        if not isinstance(row, dict) or not keys <= row.keys():
+            raise UnusableError(expected, f"element {number}: {brief(row)}")
+    return payload
+
+
+def brief(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:120]} ..."

@@ -1,6 +1,6 @@
 """origin.yaml of a fetched edition: every field that an edition has, from the service, the day and the files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,7 @@ MONTHS = (
 
 @dataclass(frozen=True)
 class Contents:
-    """What an edition holds: its indicators, its files, and the last day of which it can know."""
+    """What an edition holds: its indicators, its files, and the last day that it can know of."""
 
     indicators: tuple[str, ...]
     files: Mapping[str, bytes]
@@ -27,11 +27,11 @@ class Contents:
 
 def text(edition: str, service: Service, base_url: str, day: date, contents: Contents) -> bytes:
     """The bytes of origin.yaml; the same edition gives the same bytes."""
-    known = catalogue().indicators
-    codes = {name: known[name].codes[service.id] for name in contents.indicators}
+    entries = [catalogue().indicators[name] for name in contents.indicators]
+    codes = [entry.codes[service.id] for entry in entries]
     fields = {
         "id": edition,
-        "title": f"{'; '.join(known[name].name for name in codes)} ({service.name}, fetched {in_words(day)})",
+        "title": f"{'; '.join(entry.name for entry in entries)} ({service.name}, fetched {in_words(day)})",
         "producer": service.producer,
         "via": None,
         "url": base_url,
@@ -42,9 +42,9 @@ def text(edition: str, service: Service, base_url: str, day: date, contents: Con
         **({"method": service.method} if service.method else {}),
         "licence": dict(service.licence),
         "citation": service.citation.format(
-            codes=", ".join(codes.values()), accessed=in_words(day), vintage=in_words(contents.vintage)
+            codes=", ".join(codes), accessed=in_words(day), vintage=in_words(contents.vintage)
         ),
-        "indicators": list(codes),
+        "indicators": list(contents.indicators),
         "raw": [
             {"path": file, "sha256": sha256(content), "bytes": len(content)}
             for file, content in sorted(contents.files.items())
@@ -56,13 +56,11 @@ def text(edition: str, service: Service, base_url: str, day: date, contents: Con
     return dumped.encode()
 
 
-def _requests(service: Service, base_url: str, codes: Mapping[str, str]) -> str:
-    """How the files were got, so that anybody can get them again."""
-    asked = [
-        f"{series} = {number}" for code in codes.values() for series, number in service.series.get(code, {}).items()
-    ] or list(codes.values())
+def _requests(service: Service, base_url: str, codes: Sequence[str]) -> str:
+    """The requests behind the files, so that anybody can make them again."""
+    series = [f"{name} = {number}" for code in codes for name, number in service.series.get(code, {}).items()]
     path = service.path.replace("{page_size}", str(service.page_size))
-    request = f"GET {base_url}{path} ({', '.join(asked)})"
+    request = f"GET {base_url}{path} ({', '.join(series or codes)})"
     return f"Fetched by divide {__version__}; each file is an answer as received to {request}."
 
 

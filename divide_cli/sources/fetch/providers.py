@@ -6,28 +6,81 @@ from datetime import date
 from typing import Any, Protocol
 
 from divide_cli.catalogue import Service
-from divide_cli.sources.fetch.answers import ChangedError, Check, UnusableError, brief, rows
+from divide_cli.sources.fetch.client import (
+    ChangedError,
+    Check,
+    Client,
+    TransientError,
+    UnusableError,
+    brief,
+    parse,
+    rows,
+)
+from divide_cli.sources.fetch.store import Partial
 
 POINT = frozenset({"codeID", "code", "isoCode", "dataYear", "answer"})
 HEAD = frozenset({"page", "pages", "per_page", "total"})
 ROW = frozenset({"indicator", "country", "countryiso3code", "date", "value"})
 
 
-class Getter(Protocol):
-    """Gives the checked content of a file, from the interrupted run or from the service."""
-
-    def get(self, file: str, path: str, check: Check) -> Any:
-        """The JSON of the file, which lies in the folder afterwards."""
+class Progress(Protocol):
+    """Who is told how far a download is."""
 
     def expect(self, files: int) -> None:
         """So many further files are to come, or fewer where the number is negative."""
 
-    def discard(self, files: list[str]) -> None:
-        """The files are to be downloaded anew."""
+    def start(self, file: str) -> None:
+        """The file is asked for."""
+
+    def wait(self, why: str) -> None:
+        """A request failed and will be made again."""
+
+    def done(self) -> None:
+        """A file is complete."""
+
+
+@dataclass
+class Download:
+    """The files of one run: from what an interrupted run left where that is valid, else from the service."""
+
+    partial: Partial
+    client: Client
+    base_url: str
+    progress: Progress
+    downloaded: int = 0
+    resumed: int = 0
+
+    def get(self, file: str, path: str, check: Check) -> Any:
+        """The checked JSON of the file, which lies in the folder afterwards."""
+        self.progress.start(file)
+        payload = self._resume(file, check)
+        if payload is None:
+            url = self.base_url + path
+            body, payload = self.client.get(url)
+            try:
+                check(payload)
+            except UnusableError as error:
+                raise self.client.refusal(error, url) from error
+            self.partial.write(file, body)
+            self.downloaded += 1
+        self.progress.done()
+        return payload
+
+    def _resume(self, file: str, check: Check) -> Any:
+        """What an interrupted run left under that name; None where there is nothing, or nothing valid."""
+        if (body := self.partial.read(file)) is None:
+            return None
+        try:
+            payload = parse(body)
+            check(payload)
+        except (UnusableError, TransientError):
+            return None
+        self.resumed += 1
+        return payload
 
 
 @dataclass(frozen=True)
-class Collected:
+class IndicatorFiles:
     """The files of one indicator, and the day on which the source says it was last updated."""
 
     files: tuple[str, ...]
@@ -35,20 +88,20 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Source:
+class Provider:
     """How one service is asked: what collects an indicator, and which files are an indicator's."""
 
-    collect: Callable[[Service, str, Getter], Collected]
+    collect: Callable[[Service, str, Download], IndicatorFiles]
     owns: Callable[[Service, str, str], bool]
 
 
-def _itu(service: Service, code: str, getter: Getter) -> Collected:
+def _itu(service: Service, code: str, download: Download) -> IndicatorFiles:
     """One file a series: the total and each breakdown."""
     series = service.series[code]
-    getter.expect(len(series))
+    download.progress.expect(len(series))
     for name, number in series.items():
-        getter.get(f"{name}.json", service.path.format(code=number), _points(name, number))
-    return Collected(tuple(f"{name}.json" for name in series))
+        download.get(f"{name}.json", service.path.format(code=number), _points(name, number))
+    return IndicatorFiles(tuple(f"{name}.json" for name in series))
 
 
 def _itu_owns(service: Service, code: str, file: str) -> bool:
@@ -59,60 +112,54 @@ def _points(name: str, number: int) -> Check:
     """The check of a series of ITU DataHub; a series that is unknown there is an empty list with status 200."""
 
     def check(payload: Any) -> None:
+        expected = f"figures of series {name} (codeID {number})"
         points = rows(payload, POINT, f"figures of series {name}")
         if not points:
-            raise UnusableError(
-                f"figures of series {name} (codeID {number})", "an empty list, which is how the service says unknown"
-            )
+            raise UnusableError(expected, "an empty list, which is how the service says unknown")
         for point in points:
             if (point["code"], point["codeID"]) != (name, number):
-                found = f"{point['code']} (codeID {point['codeID']})"
-                raise UnusableError(f"figures of series {name} (codeID {number})", found)
+                raise UnusableError(expected, f"{point['code']} (codeID {point['codeID']})")
             answers = point["answer"]
             whole = isinstance(answers, list) and all(isinstance(one, dict) and "value" in one for one in answers)
             if not (whole and isinstance(point["isoCode"], str) and _is_count(point["dataYear"])):
-                shown = {key: point[key] for key in ("isoCode", "dataYear", "answer")}
-                raise UnusableError(f"an area, a year and values of series {name}", brief(shown))
+                excerpt = {key: point[key] for key in ("isoCode", "dataYear", "answer")}
+                raise UnusableError(f"an area, a year and values of series {name}", brief(excerpt))
 
     return check
 
 
-def _worldbank(service: Service, code: str, getter: Getter) -> Collected:
+def _worldbank(service: Service, code: str, download: Download) -> IndicatorFiles:
     """One file a page; pages that do not belong together are all downloaded anew, once."""
     try:
-        return _pages(service, code, getter)
+        return _pages(service, code, download)
     except ChangedError:
-        return _pages(service, code, getter)
+        return _pages(service, code, download)
 
 
-def _pages(service: Service, code: str, getter: Getter) -> Collected:
-    def page(number: int) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
-        file = _page_file(code, number)
-        files.append(file)
+def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
+    """All pages, as long as each belongs to the edition of the first and repeats no row of another."""
+
+    def page(number: int) -> tuple[Mapping[str, Any], set[tuple[str, str]]]:
+        files.append(f"{code}.page{number:02d}.json")
         path = service.path.format(code=code, page=number, page_size=service.page_size)
-        head, found = getter.get(file, path, _page(code, number))
-        return head, found
+        head, points = download.get(files[-1], path, _page(code, number))
+        return head, set(map(_key, points))
 
     files: list[str] = []
-    getter.expect(1)
-    first, points = page(1)
-    getter.expect(first["pages"] - 1)
-    seen = set(map(_key, points))
+    download.progress.expect(1)
+    first, keys = page(1)
+    download.progress.expect(first["pages"] - 1)
     for number in range(2, first["pages"] + 1):
-        head, points = page(number)
-        if _edition(head) != _edition(first) or not seen.isdisjoint(map(_key, points)):
-            getter.discard(files)
-            getter.expect(len(files) - first["pages"])
+        head, further = page(number)
+        if _edition(head) != _edition(first) or not keys.isdisjoint(further):
+            download.partial.discard(files)
+            download.progress.expect(len(files) - first["pages"])
             raise ChangedError(
                 f"pages of one edition of {code}: {brief(_edition(first))}",
                 f"page {number}: {brief(_edition(head))}, or rows of an earlier page: the source changed meanwhile",
             )
-        seen.update(map(_key, points))
-    return Collected(tuple(files), _day(first.get("lastupdated")))
-
-
-def _page_file(code: str, number: int) -> str:
-    return f"{code}.page{number:02d}.json"
+        keys |= further
+    return IndicatorFiles(tuple(files), _day(first.get("lastupdated")))
 
 
 def _worldbank_owns(_: Service, code: str, file: str) -> bool:
@@ -133,15 +180,15 @@ def _page(code: str, number: int) -> Check:
             raise UnusableError(f"figures of {code}", "no rows")
         if len(payload) != 2 or not head.keys() >= HEAD:
             raise UnusableError(expected, brief(payload))
-        found = rows(payload[1], ROW, f"page {number} of {code}")
-        _require_counts(head, number, len(found))
-        for row in found:
+        points = rows(payload[1], ROW, f"page {number} of {code}")
+        _require_counts(head, number, len(points))
+        for row in points:
             indicator = row["indicator"]
-            named = isinstance(indicator, dict) and indicator.get("id") == code and isinstance(row["country"], dict)
-            if not (named and isinstance(row["date"], str) and _is_value(row["value"])):
-                shown = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
-                raise UnusableError(f"a country, a year and a value of {code}", brief(shown))
-        if len(set(map(_key, found))) < len(found):
+            of_code = isinstance(indicator, dict) and indicator.get("id") == code and isinstance(row["country"], dict)
+            if not (of_code and isinstance(row["date"], str) and _is_value(row["value"])):
+                excerpt = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
+                raise UnusableError(f"a country, a year and a value of {code}", brief(excerpt))
+        if len(set(map(_key, points))) < len(points):
             raise UnusableError(f"page {number} of {code}, a row for each country and year", "rows that repeat a key")
 
     return check
@@ -162,6 +209,7 @@ def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
 
 
 def _edition(head: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pages of one edition have in common."""
     return {name: head.get(name) for name in ("pages", "total", "per_page", "lastupdated")}
 
 
@@ -184,4 +232,7 @@ def _is_value(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-SOURCES: Mapping[str, Source] = {"itu": Source(_itu, _itu_owns), "worldbank": Source(_worldbank, _worldbank_owns)}
+PROVIDERS: Mapping[str, Provider] = {
+    "itu": Provider(_itu, _itu_owns),
+    "worldbank": Provider(_worldbank, _worldbank_owns),
+}

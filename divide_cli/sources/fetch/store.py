@@ -6,10 +6,12 @@ process dies, what `editions.editions()` finds is the earlier edition or the new
 renamings only, and a later run removes it, or moves it back where that moment was the last.
 """
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +19,10 @@ from pathlib import Path
 from divide_cli.catalogue import Edition
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import SourceError
-from divide_cli.sources.fetch.lock import locked
 
 ORIGIN = "origin.yaml"
-ASKED = ".asked"
+REQUEST = ".asked"
+"""What a run asked for: another run resumes its payloads where it asks for the same."""
 
 
 class Partial:
@@ -55,24 +57,19 @@ class Partial:
         if not self.place.exists():
             return None
         if not (self.place / ORIGIN).is_file():
-            raise SourceError("edition_place_taken", found=f"no {ORIGIN} in it", where=str(self.place))
-        found = edition_from(self.place)
-        known = {ORIGIN, *(str(file["path"]) for file in found.raw)}
-        foreign = sorted(p.name for p in self.place.iterdir() if p.name not in known and not p.name.startswith("."))
-        if foreign:
-            raise SourceError(
-                "edition_holds_other_files",
-                expected=", ".join(sorted(known)),
-                found=", ".join(foreign),
-                where=str(self.place),
-            )
-        return found
+            raise SourceError("edition_place_taken", origin=ORIGIN, where=str(self.place))
+        edition = edition_from(self.place)
+        own = {ORIGIN, *(str(file["path"]) for file in edition.raw)}
+        visible = {path.name for path in self.place.iterdir() if not path.name.startswith(".")}
+        if foreign := sorted(visible - own):
+            expected, others = ", ".join(sorted(own)), ", ".join(foreign)
+            raise SourceError("edition_holds_other_files", expected=expected, found=others, where=str(self.place))
+        return edition
 
     def finish(self, origin: bytes, files: Iterable[str]) -> None:
         """Makes the folder the edition: these files, origin.yaml, and nothing else; replaces the earlier one whole."""
-        wanted = {*files, ASKED}
         for path in self.folder.iterdir():
-            if path.name not in wanted:
+            if path.name not in {*files, REQUEST}:
                 path.unlink()
         self.write(ORIGIN, origin)
         try:
@@ -81,7 +78,7 @@ class Partial:
             self.folder.rename(self.place)
         finally:
             self.settle()
-        (self.place / ASKED).unlink()
+        (self.place / REQUEST).unlink()
 
     def settle(self) -> None:
         """Ends a replacement that was interrupted: the earlier edition goes if the new one is in place, else back."""
@@ -94,21 +91,21 @@ class Partial:
 
 
 @contextmanager
-def assembling(parent: Path, edition: str, asked: Mapping[str, object]) -> Iterator[Partial]:
-    """The partial folder of an edition, locked; what an interrupted run left stays if it `asked` for the same things.
+def assembling(parent: Path, edition: str, request: Mapping[str, object]) -> Iterator[Partial]:
+    """The partial folder of an edition, locked; what an interrupted run left stays if it had the same request.
 
     Partial folders of the same source and earlier days are removed. SourceError where the folder cannot be written to
     or another process assembles the same edition. A partial folder without any payload is not left behind.
     """
     partial = Partial(parent, edition)
-    with reported(parent):
+    with _os_errors_reported(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        with locked(partial.folder) as mine:
-            if not mine:
+        with locked(partial.folder) as is_own:
+            if not is_own:
                 raise SourceError("edition_locked", where=str(partial.folder))
             partial.settle()
             _sweep(partial)
-            _resume(partial, json.dumps(asked, sort_keys=True).encode())
+            _resume(partial, json.dumps(request, sort_keys=True).encode())
             try:
                 yield partial
             finally:
@@ -116,29 +113,26 @@ def assembling(parent: Path, edition: str, asked: Mapping[str, object]) -> Itera
                     remove(partial.folder)
 
 
-def _resume(partial: Partial, asked: bytes) -> None:
-    """Keeps the payloads of an interrupted run that asked for the same, and nothing else."""
+def _resume(partial: Partial, request: bytes) -> None:
+    """Keeps the payloads of an interrupted run with the same request, and nothing else."""
     (partial.folder / ORIGIN).unlink(missing_ok=True)
-    same = partial.read(ASKED) == asked
+    same = partial.read(REQUEST) == request
     for path in partial.folder.iterdir():
         if not same or path.name.endswith(".tmp"):
             path.unlink()
     if not same:
-        partial.write(ASKED, asked)
+        partial.write(REQUEST, request)
 
 
 def _sweep(partial: Partial) -> None:
     """Settles and removes what runs of other days left of the same source, unless a process is at work on it."""
     source = partial.place.name.rstrip("0123456789_")
-    left = [
-        path.name[1:].rpartition(".")[0]
-        for ending in ("partial", "old")
-        for path in partial.place.parent.glob(f".{source}_[0-9]*.{ending}")
-    ]
-    for name in sorted(set(left) - {partial.place.name}):
-        other = Partial(partial.place.parent, name)
-        with locked(other.folder) as mine:
-            if mine:
+    parent = partial.place.parent
+    remains = [path for ending in ("partial", "old") for path in parent.glob(f".{source}_[0-9]*.{ending}")]
+    for name in sorted({path.name[1:].rpartition(".")[0] for path in remains} - {partial.place.name}):
+        other = Partial(parent, name)
+        with locked(other.folder) as is_own:
+            if is_own:
                 other.settle()
                 remove(other.folder)
 
@@ -155,13 +149,35 @@ def sha256(content: bytes) -> str:
 
 
 @contextmanager
-def reported(folder: Path) -> Iterator[None]:
-    """An operating system's refusal, as an error that names the folder."""
+def _os_errors_reported(folder: Path) -> Iterator[None]:
+    """Turns a refusal of the operating system into an error that names the folder."""
     try:
         yield
     except OSError as error:
-        raise SourceError(
-            "edition_unwritable",
-            found=os.strerror(error.errno) if error.errno else str(error),
-            where=str(error.filename or folder),
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise SourceError("edition_unwritable", found=reason, where=str(error.filename or folder)) from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Whether the folder, made where there is none, is this process's until the block ends; always so on Windows.
+
+    The lock is the operating system's, so it ends with the process, however that ends.
+    """
+    folder.mkdir(exist_ok=True)
+    if sys.platform == "win32":
+        yield True
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = True
+        except OSError as error:  # another process has it, or a file system has no locks
+            free = error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
+        in_place = folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat())
+        yield free and in_place
+    finally:
+        os.close(descriptor)
