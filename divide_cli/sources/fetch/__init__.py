@@ -98,12 +98,11 @@ def fetch(
                     raise client.refusal(error, address) from error
                 files.extend(collected.files)
                 vintages.append(collected.updated or day)
-        for contents in carried.values():
-            for file, content in contents.items():
-                partial.write(file, content)
+        for file, body in (item for contents in carried.values() for item in contents.items()):
+            partial.write(file, body)
         payloads = {file: partial.read(file) or b"" for file in files}
-        contents = origin.Contents(names, payloads, max(vintages))
-        partial.finish(origin.text(edition, service, address, day, contents), files)
+        content = origin.Contents(names, payloads, max(vintages))
+        partial.finish(origin.text(edition, service, address, day, content), files)
     return Fetched(
         edition=edition,
         service=service,
