@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames.schema import table_schema
+from divide_cli.frames.schema import foreign_codes
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
@@ -21,10 +21,7 @@ def categories(concept: str) -> tuple[str, ...] | None:
         return tuple(sorted(catalogue().indicators))
     if concept == v.AGE:  # the codes name their bands: others than the listed ones are valid too
         return codelist("CL_AGE").codes
-    for key in table_schema("observations").get("foreignKeys", ()):
-        if key["fields"] in (concept, [concept]):
-            return codelist(key["reference"]["resource"].upper()).codes
-    return None
+    return foreign_codes("observations", concept)
 
 
 @cache

@@ -1,19 +1,22 @@
 """The border control: Table Schemas (schemas/*.json) as pandera schemas, and frames that conform to them.
 
-A Table Schema says types, required, enum, minimum, maximum, primary key and foreign keys (to codelists). `conform`
-answers "is this our frame?"; whether a number is credible is for the rules.
+A Table Schema says types, required, enum, pattern, minimum, maximum, primary key and foreign keys (to codelists); what
+it cannot say of observations (the range of a unit, the unit of an indicator) are checks beside it. `conform` answers
+"is this our frame?"; whether a number is credible is for the rules.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, schema_dir
+from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import SourceError, messages
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.keys import Codes, composite_key, unique
@@ -22,11 +25,25 @@ if TYPE_CHECKING:
     import pandera.errors
     import pandera.pandas as pa
 
+Mask = npt.NDArray[np.bool_]
+
 SINGLY = 100
 """Failing rows that `failures` words one by one; the others share a reason."""
 
 SHOWN = 20
 """How many failing cases pandera may format; counts stay exact, since they come from the checks' own output."""
+
+OF_INPUT = ("observations", "populations")
+"""Schemas of what is read: a row that breaks them is the file's error. Other frames are computed."""
+
+RANGE, UNIT, KEY = "range", "unit", "key"
+_CODES = {
+    v.TIME_PERIOD: "year_out_of_range",
+    RANGE: "value_out_of_range",
+    UNIT: "unit_contradicts_indicator",
+    KEY: "key_duplicate",
+}
+"""Check -> the code of its error; that of other columns is value_not_allowed."""
 
 
 @cache
@@ -41,6 +58,14 @@ def fields(name: str) -> dict[str, Mapping[str, Any]]:
     return {field["name"]: field for field in table_schema(name)["fields"]}
 
 
+def foreign_codes(name: str, column: str) -> tuple[str, ...] | None:
+    """The codes of the codelist that a foreign key of the schema names for the column; None where it has none."""
+    for key in table_schema(name).get("foreignKeys", ()):
+        if key["fields"] in (column, [column]):
+            return codelist(key["reference"]["resource"].upper()).codes
+    return None
+
+
 def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The lowest and highest value that the unit of each row's indicator allows."""
     low, high = unit_limits(frame[v.INDICATOR].cat.categories)
@@ -50,16 +75,38 @@ def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, A
 
 def unit_limits(indicators: Iterable[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The lowest and highest value that the unit of each indicator allows."""
-    known = catalogue()
-    units = [known.units[known.indicators[code].unit] for code in indicators]
+    units = [catalogue().units[catalogue().indicators[code].unit] for code in indicators]
     low = np.array([-np.inf if unit.minimum is None else unit.minimum for unit in units], dtype=np.float64)
     high = np.array([np.inf if unit.maximum is None else unit.maximum for unit in units], dtype=np.float64)
     return low, high
 
 
-def _year_in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
-    years = fields("observations")[v.TIME_PERIOD]["constraints"]
-    return pd.Series(frame[v.TIME_PERIOD].between(years["minimum"], years["maximum"]).to_numpy(), index=frame.index)
+def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable[["pd.Series[Any]"], "pd.Series[Any]"]:
+    """The check of a column: its type and constraints, row by row; texts are checked on their categories."""
+    constraints = field.get("constraints", {})
+    required = constraints.get("required", False)
+    pattern = re.compile(constraints.get("pattern", "(?s).*"))
+    listed = [set(texts) for texts in (constraints.get("enum"), codes) if texts is not None]
+    least, most = constraints.get("minimum", -np.inf), constraints.get("maximum", np.inf)
+
+    def sound(text: Any) -> bool:
+        if not isinstance(text, str):
+            return False
+        return not required if text == "" else bool(pattern.fullmatch(text)) and all(text in t for t in listed)
+
+    def check(column: "pd.Series[Any]") -> "pd.Series[Any]":
+        if field["type"] == "string":
+            texts = column.array if isinstance(column.dtype, pd.CategoricalDtype) else pd.Categorical(column)
+            of_category = np.array([*map(sound, texts.categories), not required])  # the last is that of code -1
+            return pd.Series(of_category[texts.codes], index=column.index)
+        kinds = "iu" if field["type"] == "integer" else "iuf"
+        if column.dtype.kind not in kinds and len(column):
+            return pd.Series(np.zeros(len(column), dtype=bool), index=column.index)
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        within = np.where(np.isnan(values), not required, (values >= least) & (values <= most))
+        return pd.Series(within, index=column.index)
+
+    return check
 
 
 def _in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
@@ -69,127 +116,146 @@ def _in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
-    known = catalogue()
-    expected = [known.indicators[code].unit for code in frame[v.INDICATOR].cat.categories]
+    units = [catalogue().indicators[code].unit for code in frame[v.INDICATOR].cat.categories]
     position = {code: index for index, code in enumerate(frame[v.UNIT_MEASURE].cat.categories)}
-    codes = np.array([position.get(unit, -2) for unit in expected])
-    return pd.Series(
-        codes[frame[v.INDICATOR].cat.codes.to_numpy()] == frame[v.UNIT_MEASURE].cat.codes.to_numpy(), index=frame.index
-    )
+    codes = np.array([position.get(unit, -2) for unit in units])
+    agrees = codes[frame[v.INDICATOR].cat.codes.to_numpy()] == frame[v.UNIT_MEASURE].cat.codes.to_numpy()
+    return pd.Series(agrees, index=frame.index)
 
 
-def _key_is_unique(dimensions: tuple[str, ...]) -> Any:
-    key = [*v.KEY, *dimensions, v.EDITION]
-
+def _key_is_unique(key: Sequence[str]) -> Callable[[pd.DataFrame], "pd.Series[Any]"]:
     def check(frame: pd.DataFrame) -> "pd.Series[Any]":
+        first = np.ones(len(frame), dtype=bool)
         packed = composite_key(frame, [name for name in key if name in frame])
-        if unique(packed):
-            return pd.Series(np.ones(len(packed), dtype=bool), index=frame.index)
-        order = np.argsort(packed, kind="stable")
-        same = packed[order][1:] == packed[order][:-1]
-        first = np.ones(len(packed), dtype=bool)
-        first[order[1:][same]] = False
+        if not unique(packed):
+            order = np.argsort(packed, kind="stable")
+            first[order[1:][packed[order][1:] == packed[order][:-1]]] = False
         return pd.Series(first, index=frame.index)
 
     return check
 
 
-_FAILURES = {
-    "range": "value_out_of_range",
-    "unit": "unit_contradicts_indicator",
-    "key": "key_duplicate",
-    "year": "year_out_of_range",
-}
+class _Schemas(NamedTuple):
+    """What a row must be by itself, what the rows must be together, and both."""
+
+    rows: "pa.DataFrameSchema"
+    key: "pa.DataFrameSchema"
+    whole: "pa.DataFrameSchema"
 
 
 @cache
-def _schema(extra: tuple[str, ...]) -> "pa.DataFrameSchema":
-    """The pandera schema of observations with `extra` dimensions."""
-    import pandera.pandas as pa  # here, since half of what a command imports is its: who conforms nothing does without
+def _schemas(name: str, dimensions: tuple[str, ...]) -> _Schemas:
+    """The pandera schemas of a Table Schema with further dimensions."""
+    import pandera.pandas as pa  # here, since half of what a command imports is its: who checks no frame does without
 
-    def column(name: str) -> pa.Column:
-        if name == v.TIME_PERIOD:
-            return pa.Column("int16")
-        if name == v.OBS_VALUE:
-            return pa.Column("float64", nullable=True)
-        return pa.Column(pd.CategoricalDtype)
+    def check(title: str, function: Callable[[Any], "pd.Series[Any]"]) -> pa.Check:
+        return pa.Check(function, name=title, n_failure_cases=SHOWN, ignore_na=False)
 
-    return pa.DataFrameSchema(
-        {name: column(name) for name in (*v.KEY, *extra, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS)},
-        checks=[
-            pa.Check(_year_in_range, name="year", n_failure_cases=SHOWN),
-            pa.Check(_in_range, name="range", n_failure_cases=SHOWN),
-            pa.Check(_unit_agrees, name="unit", n_failure_cases=SHOWN),
-            pa.Check(_key_is_unique(extra), name="key", n_failure_cases=SHOWN),
-        ],
+    known = fields(name) | {
+        dimension: {"type": "string", "constraints": {"required": True}} for dimension in dimensions
+    }
+    columns = {
+        column: pa.Column(
+            None,
+            check(column, _allows(field, foreign_codes(name, column))),
+            nullable=True,
+            required=name not in OF_INPUT or field.get("constraints", {}).get("required", False),
+        )
+        for column, field in known.items()
+    }
+    of_input = [check(RANGE, _in_range), check(UNIT, _unit_agrees)] if name in OF_INPUT else []
+    key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name in OF_INPUT else [])]
+    unique_key = check(KEY, _key_is_unique(key))
+    return _Schemas(
+        pa.DataFrameSchema(columns, checks=of_input),
+        pa.DataFrameSchema(checks=unique_key),
+        pa.DataFrameSchema(columns, checks=[*of_input, unique_key]),
     )
 
 
-def conform(frame: pd.DataFrame, extra: Sequence[str] = ()) -> pd.DataFrame:
-    """The frame, if it is one of observations; else SourceError with the first failure, its line, and the counts.
-
-    Checked: the columns and their types, years, the range of each unit, units against the catalogue, the key
-    (area, indicator, breakdowns, year, edition). Codes are checked when the columns are made.
-    """
+def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:
+    """The checks that rows of the frame fail, with these rows; SchemaError for a frame of other columns."""
     import pandera.errors
 
     try:
-        _schema(tuple(extra)).validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as failure:
-        raise _explained(frame, failure, extra) from None
-    return frame
+        return dict(_rows_of(error, len(frame)) for error in failure.schema_errors)
+    return {}
 
 
-def failures(frame: pd.DataFrame, extra: Sequence[str] = ()) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
-    """The rows that the border would not let pass, by what is wrong with them, with the error that says it.
+def _rows_of(error: "pandera.errors.SchemaError", size: int) -> tuple[str, Mask]:
+    output = error.check_output
+    if not isinstance(output, (pd.Series, pd.DataFrame)) or len(output) != size:
+        raise error
+    passed = output.to_numpy().astype(bool).reshape(size, -1).all(axis=1)
+    return str(error.check.name), np.logical_not(passed)
 
-    The same checks as `conform`, for readings that count what they refuse: out of range row by row and unit by unit.
+
+def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "observations") -> pd.DataFrame:
+    """The frame, if it is one of the schema; else SourceError with the first failure, its line, and the counts.
+
+    Checked: columns, types and constraints, the key (of what is read: within an edition), and of what is read the
+    range of each unit and units against the catalogue. A computed frame that fails is a fault of the program.
     """
-    checks = {"year": _year_in_range, "range": _in_range, "unit": _unit_agrees, "key": _key_is_unique(tuple(extra))}
-    found: list[tuple[np.ndarray[Any, Any], SourceError]] = []
+    failed = _failed(_schemas(name, tuple(dimensions)).whole, frame)
+    if not failed:
+        return frame
+    counts = {check: int(mask.sum()) for check, mask in failed.items()}
+    if name not in OF_INPUT:
+        raise ValueError(f"{name}: {', '.join(f'{count} rows fail {check}' for check, count in counts.items())}")
+    (check, mask), *further = failed.items()
+    row = int(np.flatnonzero(mask)[0])
+    more = f"; {grown(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
+    others = [f"{counts[other]} x {_subject(other)}" for other, _ in further]
+    expected, found = _wording(frame, check, row, dimensions, name)
+    raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
+
+
+def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
+    """The rows that `conform` would refuse, each under its first failure, with the error that says it.
+
+    For readings that count what they refuse: values out of range are worded row by row and unit by unit.
+    """
+    schemas = _schemas("observations", tuple(dimensions))
     sound = np.ones(len(frame), dtype=bool)
-    for name, check in checks.items():
-        still = np.flatnonzero(sound)
-        if name == "key":  # of two rows with one key, the one without a value gives way
-            still = still[np.argsort(np.isnan(frame[v.OBS_VALUE].to_numpy()[still]), kind="stable")]
-        wrong = np.sort(still[~check(frame.iloc[still]).to_numpy()]) if len(still) else still
-        sound[wrong] = False
-        worded: dict[tuple[str, str], list[int]] = {}
-        packed = composite_key(frame, [*v.KEY, *extra]) if name == "key" and len(wrong) else None
-        for row in wrong[:SINGLY]:
-            expected, told = _wording(frame, name, int(row), extra, packed)
-            worded.setdefault((expected, told if name == "key" else ""), []).append(int(row))
-        for (expected, told), rows in worded.items():
-            texts = (
-                told
-                or f"{', '.join(dict.fromkeys(_wording(frame, name, row, extra)[1] for row in rows))}; not {expected}"
-            )
-            error = SourceError(_FAILURES[name], expected=expected, found=texts, where=place(frame, rows[0]))
-            found.append((np.array(rows), error))
-        if len(wrong) > SINGLY:
-            found.append((wrong[SINGLY:], SourceError(_FAILURES[name], found=grown(len(wrong) - SINGLY, "more row"))))
-    return found
+    failed: dict[str, np.ndarray[Any, Any]] = {}
+    for check, mask in _failed(schemas.rows, frame).items():
+        failed[check] = np.flatnonzero(mask & sound)
+        sound &= ~mask
+    # of two rows with one key, the one without a value gives way; rows that are refused already are none of the two
+    rest = np.flatnonzero(sound)
+    rest = rest[np.argsort(np.isnan(frame[v.OBS_VALUE].to_numpy()[rest]), kind="stable")]
+    for check, mask in _failed(schemas.key, frame.iloc[rest]).items():
+        failed[check] = np.sort(rest[mask])
+    return [pair for check, rows in failed.items() if len(rows) for pair in _worded(frame, check, rows, dimensions)]
 
 
-def _explained(frame: pd.DataFrame, failure: "pandera.errors.SchemaErrors", extra: Sequence[str]) -> SourceError:
-    failed: list[tuple[str, np.ndarray[Any, Any]]] = []
-    for error in failure.schema_errors:
-        output = error.check_output
-        name = getattr(error.check, "name", None)
-        if name not in _FAILURES or not isinstance(output, (pd.Series, pd.DataFrame)):
-            raise error
-        failed.append((name, np.flatnonzero(~output.to_numpy().astype(bool).reshape(len(frame), -1).all(axis=1))))
-    name, rows = failed[0]
-    row = int(rows[0])
-    others = [f"{len(r)} x {messages()[_FAILURES[n]]['subject']}" for n, r in failed[1:]]
-    more = f"; {grown(len(rows) - 1, 'more row')}" if len(rows) > 1 else ""
-    expected, found = _wording(frame, name, row, extra)
-    return SourceError(
-        _FAILURES[name],
-        expected=expected,
-        found="; ".join([found + more, *others]),
-        where=place(frame, row),
-    )
+def _worded(
+    frame: pd.DataFrame, check: str, rows: np.ndarray[Any, Any], dimensions: Sequence[str]
+) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
+    """The failing rows of a check with their errors: those worded alike under one, those beyond SINGLY under one."""
+    packed = composite_key(frame, [*v.KEY, *dimensions]) if check == KEY else None
+    alike: dict[tuple[str, str], list[int]] = {}
+    quotes: dict[int, str] = {}
+    for row in map(int, rows[:SINGLY]):
+        expected, quotes[row] = _wording(frame, check, row, dimensions, packed=packed)
+        alike.setdefault((expected, quotes[row] if check == KEY else ""), []).append(row)
+    errors = []
+    for (expected, pair), same in alike.items():
+        found = pair or f"{', '.join(dict.fromkeys(quotes[row] for row in same))}; not {expected}"
+        errors.append((np.array(same), _error(check, expected=expected, found=found, where=place(frame, same[0]))))
+    if len(rows) > SINGLY:
+        errors.append((rows[SINGLY:], _error(check, found=grown(len(rows) - SINGLY, "more row"))))
+    return errors
+
+
+def _error(check: str, **parts: str) -> SourceError:
+    return SourceError(_CODES.get(check, "value_not_allowed"), column=check, **parts)
+
+
+def _subject(check: str) -> str:
+    return messages()[_CODES.get(check, "value_not_allowed")]["subject"].format(column=check)
 
 
 def place(frame: pd.DataFrame, row: int) -> str:
@@ -198,18 +264,23 @@ def place(frame: pd.DataFrame, row: int) -> str:
 
 
 def _wording(
-    frame: pd.DataFrame, name: str, row: int, extra: Sequence[str], packed: Codes | None = None
+    frame: pd.DataFrame,
+    check: str,
+    row: int,
+    dimensions: Sequence[str],
+    name: str = "observations",
+    packed: Codes | None = None,
 ) -> tuple[str, str]:
     """What is expected and found in a row; `packed` is the key of every row, where it is known."""
     record = frame.iloc[row]
-    if name == "range":
+    if check == RANGE:
         low, high = limits(frame)
         unit = catalogue().indicators[record[v.INDICATOR]].unit
         return f"{low[row]:g} to {high[row]:g} ({unit})", f"{record[v.OBS_VALUE]:g}"
-    if name == "unit":
+    if check == UNIT:
         return catalogue().indicators[record[v.INDICATOR]].unit, str(record[v.UNIT_MEASURE])
-    if name == "key":
-        columns = [*v.KEY, *extra]
+    if check == KEY:
+        columns = [*v.KEY, *dimensions]
         packed = composite_key(frame, columns) if packed is None else packed
         same = np.flatnonzero(packed == packed[row])
         others = same[same != row]
@@ -217,7 +288,9 @@ def _wording(
         first = int(valued[0] if len(valued) else others[0])
         key = ", ".join(str(record[column]) for column in columns)
         values = [frame[v.OBS_VALUE].iloc[at] for at in (first, row)]
-        told = " and ".join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
-        return "one row a key", f"{told} for {key}; the other is at {place(frame, first)}"
-    years = fields("observations")[v.TIME_PERIOD]["constraints"]
-    return f"{years['minimum']} to {years['maximum']}", str(record[v.TIME_PERIOD])
+        both = " and ".join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
+        return "one row a key", f"{both} for {key}; the other is at {place(frame, first)}"
+    constraints = fields(name)[check].get("constraints", {})
+    bounds = [str(constraints[bound]) for bound in ("minimum", "maximum") if bound in constraints]
+    texts = [str(constraints[kind]) for kind in ("enum", "pattern") if kind in constraints]
+    return " to ".join(bounds) or " or ".join(texts) or "a code of its list", str(record[check])
