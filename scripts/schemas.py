@@ -40,6 +40,12 @@ KINDS: dict[str, tuple[Any, str]] = {
 """Name of a schema -> what an entry is, and what the keys of a file are."""
 
 
+OF_OWN_EDITIONS = (
+    Requirement("role", ("quoted",), needs=("view",)),
+    Requirement("role", ("published", "country", "weights"), needs=("raw",)),
+)
+
+
 @cache
 def described(kind: Any) -> dict[str, str]:
     """The text below each key of a kind of entry."""
@@ -103,6 +109,8 @@ def schema_of(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
                 said["enum"] = [value for value in said["enum"] if value != ""]
         if rules := list(conditions(part)):
             schema["allOf"] = rules
+    if "Terms" in parts:  # of a user's edition, the id is enough
+        parts["Terms"]["required"] += ["name", "url", "redistributable"]
     entry = parts.pop(name)
     return entry, parts
 
@@ -132,9 +140,11 @@ def _implemented(name: str) -> list[str]:
 
 
 def origin_schema() -> dict[str, Any]:
-    """The schema of an edition's origin.yaml."""
+    """The schema of an edition's origin.yaml, which asks more of the project's own editions than of a user's."""
     entry, parts = schema_of(sources.Edition)
     del entry["properties"]["folder"]
+    entry["required"] += ["via", "raw", "left_out", "notes"]
+    entry["allOf"] = [{"if": _if(sources.Edition, rule), "then": _then(rule)} for rule in OF_OWN_EDITIONS]
     about = "data/sources/<edition>/origin.yaml: where an edition is from, what it knows and lacks."
     return {**_head("Origin of an edition", about), **{k: v for k, v in entry.items() if k != "title"}, **_defs(parts)}
 

@@ -12,7 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import in_use, labelled
 from divide_cli.frames.keys import composite_key
 from divide_cli.frames.observations import Reading
-from divide_cli.frames.schema import fields
+from divide_cli.frames.schema import conform, fields
 
 Row: TypeAlias = dict[str, Any]
 """A row of a frame: column -> value."""
@@ -97,10 +97,8 @@ def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> p
     """The rows with the columns of the Table Schema and further columns of texts; texts as categories."""
     known = fields(schema)
     types = {"string": "category", "number": "float64", "integer": "Int32"}
-    frame = pd.DataFrame(list(rows), columns=[*known, *further])
-    return frame.astype(
-        {name: types[field["type"]] for name, field in known.items()} | dict.fromkeys(further, "category")
-    )
+    dtypes = {name: types[field["type"]] for name, field in known.items()} | dict.fromkeys(further, "category")
+    return conform(pd.DataFrame(list(rows), columns=[*known, *further]).astype(dtypes), (), schema)
 
 
 def finished(
@@ -128,4 +126,4 @@ def finished(
         columns[name] = column.take(order)
     for name in (v.N_AREAS, v.N_AREAS_TOTAL):
         columns[name] = pd.array(columns[name], dtype="Int32")
-    return pd.DataFrame(columns, copy=False)
+    return conform(pd.DataFrame(columns, copy=False), dimensions, schema)

@@ -38,7 +38,7 @@ Short = Annotated[str, Meta(min_length=1, max_length=20)]
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Area = Annotated[str, Meta(pattern=r"^[A-Z]{3,4}$")]
-Address = Annotated[str, Meta(pattern=r"^https?://", extra_json_schema={"format": "uri"})]
+Address = Annotated[str, Meta(min_length=1, extra_json_schema={"format": "uri", "pattern": "^https?://"})]
 DecimalText = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^[0-9]+(\.[0-9]+)?$"})]
 Texts = Annotated[tuple[Text, ...], Meta(min_length=1)]
 Unique = Meta(min_length=1, extra_json_schema={"uniqueItems": True})
@@ -91,15 +91,18 @@ def keys(kind: Any) -> dict[str, Key]:
     return {field.name: Key(field.type, field.required, field.default) for field in msgspec.structs.fields(kind)}
 
 
-def build(kind: type[Record], values: Mapping[str, Any], where: str) -> Record:
-    """The record of the entry; CatalogueError that names all keys and values that are wrong, with what is allowed."""
+def build(kind: type[Record], values: Mapping[str, Any], where: str, code: str = "key_type_wrong") -> Record:
+    """The record of the entry; CatalogueError that names all keys and values that are wrong, with what is allowed.
+
+    `code` is the error of a value of another kind.
+    """
     errors = list(_wrong_keys(kind, values, where))
     if is_dataclass(kind) and not errors:  # the records of claims, which are checked where they are read
         return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
     try:
         record = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        errors += _wrong_values(kind, values, where)
+        errors += _wrong_values(kind, values, where, code)
         raise CatalogueError.of(errors) from error
     if errors:
         raise CatalogueError.of(errors)
@@ -139,21 +142,25 @@ def _broken(rule: Requirement | OneOf, known: Mapping[str, Key], values: Mapping
     return f"{rule.key} {value if rule.values else ''}".strip() + f" {', '.join(asked)}" if asked else ""
 
 
-def _wrong_values(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[CatalogueError]:
+def _wrong_values(kind: Any, values: Mapping[str, Any], where: str, code: str) -> Iterator[CatalogueError]:
     for name, key in keys(kind).items():
         if name not in values:
             continue
         try:
             msgspec.convert(values[name], key.hint)
         except msgspec.ValidationError:
-            within = [e for part in _parts(key.hint, values[name], f"{where}, {name}") for e in _wrong_values(*part)]
-            yield from within or [_wrong_value(key.hint, values[name], where, name)]
+            parts = list(_parts(key.hint, values[name], f"{where}, {name}"))
+            for part in parts:
+                yield from _wrong_values(*part, code)
+            if not parts:
+                yield _wrong_value(key.hint, values[name], where, name, code)
 
 
-def _wrong_value(hint: Any, value: Any, where: str, name: str) -> CatalogueError:
-    if code := _meta(hint, "extra").get("error"):
-        return CatalogueError(code, expected=allowed(hint), found=str(value), where=where)
-    return CatalogueError("key_type_wrong", expected=allowed(hint), found=f"{value!r:.200}", where=f"{where}, {name}")
+def _wrong_value(hint: Any, value: Any, where: str, name: str, code: str) -> CatalogueError:
+    if own := _meta(hint, "extra").get("error"):
+        return CatalogueError(own, expected=allowed(hint), found=str(value), where=where)
+    place, found = f"{where}, {name}", f"{value!r:.200}"
+    return CatalogueError(code, what=name, expected=allowed(hint), found=found, where=place)
 
 
 def is_kind(hint: Any) -> bool:
@@ -215,6 +222,7 @@ _WORDS = {
     float: "a number",
     Decimal: "a decimal number",
     tuple: "a list",
+    list: "a list",
 }
 
 

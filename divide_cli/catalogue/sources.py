@@ -52,11 +52,11 @@ class Terms(TypedDict):
 
     id: Text
     """Short id, SPDX where there is one."""
-    name: Text
+    name: NotRequired[Text]
     """Name in full."""
-    url: Address
+    url: NotRequired[Address]
     """Address of the terms."""
-    redistributable: bool | Text
+    redistributable: NotRequired[bool | Text]
     """true, or on which terms."""
     notes: NotRequired[Text]
     """What the terms leave open."""
@@ -369,12 +369,6 @@ class Edition(Entry, frozen=True):
     notes: tuple[Text, ...] = ()
     """What the user of the figures should know."""
     folder: Annotated[Path, Meta(title="found in")] = field(default_factory=Path)
-
-
-TOGETHER[Edition] = (
-    Requirement("role", ("quoted",), needs=("view",)),
-    Requirement("role", ("published", "country", "weights"), needs=("raw",)),
-)
 
 
 class Manners(Entry, frozen=True):

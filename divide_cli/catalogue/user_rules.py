@@ -42,7 +42,7 @@ def rules_from(path: Path) -> dict[str, Rule]:
 
 
 def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
-    rule = build(Rule, {"id": name, **{str(key): value for key, value in entry.items()}}, where)
+    rule = build(Rule, {"id": name, **{str(key): value for key, value in entry.items()}}, where, "rule_entry_wrong")
     _message(rule, where)
     _scope(rule, where)
     alike = [other for other in catalogue().rules.values() if other.kind == rule.kind]
