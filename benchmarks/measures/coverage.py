@@ -21,8 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from divide_cli.analysis.measures.intervals import ENOUGH, FAR, doubts, intervals  # noqa: E402
-from divide_cli.analysis.measures.subgroup_measures import evaluate, refusal  # noqa: E402
-from divide_cli.analysis.measures.subgroups import Subgroups  # noqa: E402
+from divide_cli.analysis.measures.subgroups import Subgroups, evaluate, refusal  # noqa: E402
 from divide_cli.catalogue import catalogue  # noqa: E402
 
 TABLE = Path(__file__).with_name("coverage.csv")

@@ -20,8 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from divide_cli.analysis.measures.subgroup_measures import evaluate  # noqa: E402
-from divide_cli.analysis.measures.subgroups import Subgroups  # noqa: E402
+from divide_cli.analysis.measures.subgroups import Subgroups, evaluate  # noqa: E402
 from divide_cli.catalogue import catalogue  # noqa: E402
 
 MEASURES = (

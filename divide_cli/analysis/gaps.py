@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import BandPlace, Sides, apply, in_band, unit_of
+from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band, unit_of
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
 from divide_cli.frames.bounds import Bounded
 from divide_cli.frames.columns import Texts, constant, labelled

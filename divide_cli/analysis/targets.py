@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import BandPlace, in_band
+from divide_cli.analysis.measures.pairs import BandPlace, in_band
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.analysis.trends import Crossing, CrossingStatus, crossing, fitted, logit

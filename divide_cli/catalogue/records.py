@@ -199,6 +199,12 @@ class Measure(Entry, frozen=True):
     """Where the definition comes from: a document, a page, a standard."""
     increases_with: Literal["reference", "compared", ""] = ""
     """The side whose rise raises the measure, from which its bounds follow."""
+    compares_with: Literal["sides", "reference", "best", ""] = ""
+    """The values that it looks for: sides (the two named, else the ends of the order, else the highest and the lowest),
+    reference (the one named, else the last of the order, else the best), best (the best whatever is named).
+    """
+    decimals: Decimals | None = None
+    """Decimals that tables print where those of the unit would hide it."""
     undefined: Text = ""
     """Where the formula divides by zero; absent where it never does."""
     band: Band | None = None
@@ -324,6 +330,8 @@ class Grouping(Entry, frozen=True):
     """How the lists differ."""
     ordered: bool = False
     """Whether the codes stand in an order, from the least to the most disadvantaged."""
+    parts_inequality: bool = False
+    """Whether the inequality among economies is parted into that between and that within these groups."""
 
 
 Severity = Annotated[Literal["note", "warning", "error"], Meta(extra={"error": "severity_unknown"})]

@@ -22,8 +22,6 @@ from divide_cli.reports.numbers import NOTHING, bounded, bounds, no_wider, numbe
 from divide_cli.reports.tables import Block, Row
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
-RATES = ("velocity", "sigma_convergence")
-"""Changes a year, which one decimal would hide."""
 MOST = 12
 """Subgroups that are listed one by one."""
 
@@ -206,9 +204,9 @@ def _course(title: str, part: pd.DataFrame) -> Block:
         if pd.isna(row[v.OBS_VALUE]) and not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])):
             value = bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit)
-        if entry.id in RATES and not pd.isna(row[v.OBS_VALUE]):
-            value = with_unit(f"{row[v.OBS_VALUE]:.2f}", unit)
-            interval = f"[{row[v.CI_LOWER]:.2f}, {row[v.CI_UPPER]:.2f}]"
+        if entry.decimals is not None and not pd.isna(row[v.OBS_VALUE]):
+            text, low, high = (f"{row[name]:.{entry.decimals}f}" for name in (v.OBS_VALUE, v.CI_LOWER, v.CI_UPPER))
+            value, interval = with_unit(text, unit), f"[{low}, {high}]"
         cells.append((entry.short, value, interval, _sentence(remark) if remark else entry.reading))
     level = next((f"{x:g}" for x in part[v.CI_LEVEL].tolist() if not pd.isna(x)), "95")
     columns = ("Measure", "Value", f"{level} % interval", "Reading")

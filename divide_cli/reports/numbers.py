@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import BandPlace
+from divide_cli.analysis.measures.pairs import BandPlace
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.bounds import cut_to_tenths
 from divide_cli.reports.tables import Row

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import FORMULAE
+from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.catalogue import catalogue
 from divide_cli.claims import explain, report
 from divide_cli.claims import lock as locks
@@ -330,9 +330,9 @@ def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
 @pytest.mark.parametrize("name", ["ratio", "parity_score", "excess_persons"])
 def test_a_changed_formula(name, base, shipped, every, read, monkeypatch):
     """Half as much again: the claims that use the measure fail, with its name and formula in the message."""
-    own = FORMULAE[name]
+    own = PAIR_FORMULAE[name]
     with held(monkeypatch, read), monkeypatch.context() as patch:
-        patch.setitem(FORMULAE, name, lambda r, c, n_r, n_c: 1.5 * own(r, c, n_r, n_c))
+        patch.setitem(PAIR_FORMULAE, name, lambda r, c, n_r, n_c: 1.5 * own(r, c, n_r, n_c))
         now = reproduce(shipped, every)
     uses = {outcome.id for outcome in base.outcomes if outcome.claim.selector.measure == name}
     detected, _ = judge(base, now, {(claim, basis) for claim in uses for basis in BASES}, f"{name} = ")

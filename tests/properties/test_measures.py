@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from divide_cli.analysis.measures import FORMULAE, Sides, apply
+from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply
 from divide_cli.catalogue import Measure, catalogue
 from divide_cli.frames.bounds import Bounded
 
-EVERY = [catalogue().measures[name] for name in FORMULAE]
+EVERY = [catalogue().measures[name] for name in PAIR_FORMULAE]
 every = pytest.mark.parametrize("measure", EVERY, ids=lambda measure: measure.id)
 relative = pytest.mark.parametrize(
     "measure", [m for m in EVERY if m.unit in ("RATIO", "PT")], ids=lambda measure: measure.id
@@ -38,7 +38,7 @@ people = st.integers(min_value=0, max_value=2 * 10**9).map(float)
 
 def exact(measure: Measure, *numbers: Fraction) -> Fraction | None:
     """The formula on fractions; None where it is undefined."""
-    result = np.asarray(FORMULAE[measure.id](*(np.array([number], dtype=object) for number in numbers))).item()
+    result = np.asarray(PAIR_FORMULAE[measure.id](*(np.array([number], dtype=object) for number in numbers))).item()
     return None if isinstance(result, float) and np.isnan(result) else Fraction(result)
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from divide_cli.analysis.measures.ordered import curve
-from divide_cli.analysis.measures.subgroup_measures import BATTERY, evaluate, refusal
-from divide_cli.analysis.measures.subgroups import Subgroups
+from divide_cli.analysis.measures.subgroups import SUBGROUP_FORMULAE, Subgroups, evaluate, refusal
 from divide_cli.catalogue import catalogue
 
 # 20, 40 and 80 % of a half, a quarter and a quarter of the people: mu = 40, r = 1/2, 1, 2, X = 1/4, 5/8, 7/8
@@ -57,7 +56,7 @@ def measured(name: str, of: Subgroups) -> float:
 
 
 def test_every_measure_has_an_entry_and_an_example() -> None:
-    assert set(EXAMPLES) | LOGISTIC == set(BATTERY) == set(catalogue().subgroup_measures)
+    assert set(EXAMPLES) | LOGISTIC == set(SUBGROUP_FORMULAE) == set(catalogue().subgroup_measures)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures import FORMULAE
+from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.catalogue import Comparison, Dataflow, Unit, area_aliases, area_name, catalogue, codelist, data_dir
 from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.entries import build
@@ -73,7 +73,7 @@ def test_every_comparison_is_over_a_dimension_or_a_grouping_that_holds_its_codes
 
 
 def test_measures_and_formulae_are_the_same_set() -> None:
-    assert set(KNOWN.measures) == set(FORMULAE)
+    assert set(KNOWN.measures) == set(PAIR_FORMULAE)
 
 
 def test_every_measures_unit_is_known() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.analysis.gaps import gaps_of
-from divide_cli.analysis.measures import BandPlace, in_band
+from divide_cli.analysis.measures.pairs import BandPlace, in_band
 from divide_cli.catalogue import Band, catalogue
 from divide_cli.frames.bounds import Bounded, half_up
 from divide_cli.frames.columns import labelled

@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from divide_cli.analysis.measures.gradients import GRADIENTS
 from divide_cli.analysis.measures.intervals import intervals, normals
-from divide_cli.analysis.measures.subgroup_measures import evaluate
-from divide_cli.analysis.measures.subgroups import Subgroups
+from divide_cli.analysis.measures.subgroups import GRADIENTS, Subgroups, evaluate
 from divide_cli.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]

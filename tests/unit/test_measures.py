@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from divide_cli.analysis.measures import FORMULAE, Sides, apply
+from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.bounds import Bounded
 
@@ -46,10 +46,10 @@ def undefined(name: str, *numbers: float) -> list[bool]:
 
 
 def test_every_measure_has_an_example() -> None:
-    assert set(EXAMPLES) == set(EXCHANGED) == set(FORMULAE)
+    assert set(EXAMPLES) == set(EXCHANGED) == set(PAIR_FORMULAE)
 
 
-@pytest.mark.parametrize("name", FORMULAE)
+@pytest.mark.parametrize("name", PAIR_FORMULAE)
 def test_by_hand(name: str) -> None:
     assert measured(name, 80, 60).value[0] == EXAMPLES[name]
     assert measured(name, 60, 80, 1000, 3000).value[0] == EXCHANGED[name]

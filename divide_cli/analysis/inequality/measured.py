@@ -9,19 +9,17 @@ import numpy.typing as npt
 
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
-from divide_cli.analysis.measures import FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.bounds import Bounds, bounds
-from divide_cli.analysis.measures.decomposition import DECOMPOSED, parted
 from divide_cli.analysis.measures.intervals import Interval, intervals
-from divide_cli.analysis.measures.subgroup_measures import evaluate, refusal
+from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
+from divide_cli.analysis.measures.subgroups import evaluate, refusal
+from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
 from divide_cli.sources.groupings import Membership
 
 NONE = float("nan")
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
-PARTED_BY = ("income_group", "itu_region")
-"""Groupings that inequality among economies is parted by."""
 UNGROUPED = "ungrouped"
 
 
@@ -166,7 +164,7 @@ def _pair_interval(
     persons = [np.array([number]) for number in subgroup_set.persons[list(sides)]]
 
     def value(one: float, other: float) -> float:
-        return float(FORMULAE[measure.id](np.array([one]), np.array([other]), *persons)[0])
+        return float(PAIR_FORMULAE[measure.id](np.array([one]), np.array([other]), *persons)[0])
 
     if measure.unit in ("RATIO", "PT"):
         if r <= 0 or c <= 0:
@@ -184,13 +182,11 @@ def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> l
     if not among_areas or subgroup_set.withheld or subgroup_set.uncounted:
         return []
     rows = []
-    for grouping in PARTED_BY:
-        group_of = {
-            area: code for code in catalogue().groupings[grouping].codes for area in members.groups.get(code, ())
-        }
+    for grouping in (entry for entry in catalogue().groupings.values() if entry.parts_inequality):
+        group_of = {area: code for code in grouping.codes for area in members.groups.get(code, ())}
         groups = np.array([group_of.get(code, UNGROUPED) for code in subgroup_set.codes])
         for name in DECOMPOSED if not request.measures else [n for n in request.measures if n in DECOMPOSED]:
-            rows += _parts_by(subgroup_set, catalogue().subgroup_measures[name], grouping, groups)
+            rows += _parts_by(subgroup_set, catalogue().subgroup_measures[name], grouping.id, groups)
     return rows
 
 

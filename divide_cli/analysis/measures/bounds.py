@@ -1,7 +1,7 @@
 """Bounds: the lowest and the highest value of a measure over a box of possible values, lower_j <= y_j <= upper_j.
 
 Rounding and missing data give a box, not a distribution: the result is an optimum, not an interval. Every measure of
-the battery is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. Where
+subgroups is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. Where
 it never rises when values move towards each other, it is lowest on the path y_j = clip(t, lower_j, upper_j) for some t:
 of all points of the box with one mean, that one has the least spread. Where the mean is weighted and the distances are
 not, the least for one mean m is found by moving the heaviest subgroups first.
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from divide_cli.analysis.measures.subgroup_measures import IMPACT, evaluate, shape_of
-from divide_cli.analysis.measures.subgroups import Array, Subgroups
+from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, shape_of
 from divide_cli.catalogue import Measure
 
 Function = Callable[[Array], Array]
@@ -41,7 +40,7 @@ class Bounds:
 def bounds(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> Bounds:
     """The bounds of the measure of one setting, whose values lie between `lower` and `upper` (shape (J,))."""
     shape = shape_of(measure, of)
-    sign = -1.0 if measure.id in IMPACT and shape == "spread" and of.adverse else 1.0
+    sign = -1.0 if measure.family == "impact" and shape == "spread" and of.adverse else 1.0
 
     def value(points: Array) -> Array:
         return sign * evaluate(measure, of.at(points))

@@ -28,9 +28,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from divide_cli.analysis.measures.gradients import gradient
-from divide_cli.analysis.measures.subgroup_measures import evaluate, picks_extremes, tied
-from divide_cli.analysis.measures.subgroups import Array, Subgroups
+from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient, picks_extremes, tied
 from divide_cli.catalogue import Measure
 
 SEED = 80173

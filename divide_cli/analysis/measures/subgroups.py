@@ -1,12 +1,50 @@
-"""Subgroups: the values and population shares that measures of disparity are formed from, many settings at once."""
+"""Subgroups, which measures of inequality are formed from, and the registry of those measures.
 
-from dataclasses import dataclass
+A measure is an entry of data/catalogue/measures/ and a function that `@measure` registers under the entry's id. Every
+function takes Subgroups (y_j, p_j; mu = sum p_j y_j, r_j = y_j / mu) and gives one number for each setting, NaN where
+the formula is undefined. Formulae in words, sources, readings and warnings stand in the catalogue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from divide_cli.catalogue import Measure
+
 Array = npt.NDArray[np.float64]
+Shape = Literal["corners", "spread", "unweighted"]
+"""Over a box of values: `corners` is monotone in each value; `spread` is quasi-convex and never rises when values move
+towards each other, so that it is least where all values that can be equal are; `unweighted` is quasi-convex only."""
+Function = TypeVar("Function", bound=Callable[..., Array])
+
+SUBGROUP_FORMULAE: dict[str, tuple[Callable[..., Array], Shape]] = {}
+"""The function of each measure and its shape, where it does not look for the best, highest or lowest subgroup."""
+GRADIENTS: dict[str, Callable[..., Array]] = {}
+"""The derivatives by each y_j, for measures whose standard error sqrt(sum_j (df/dy_j se_j)^2) has a closed form."""
+
+
+def measure(shape: Shape = "spread", *ids: str) -> Callable[[Function], Function]:
+    """Registers a formula under its own name, or under the ids of the entries that give it different parameters."""
+
+    def register(function: Function) -> Function:
+        SUBGROUP_FORMULAE.update(dict.fromkeys(ids or (function.__name__,), (function, shape)))
+        return function
+
+    return register
+
+
+def gradient_of(*ids: str) -> Callable[[Function], Function]:
+    """Registers the derivatives of the measures of those ids: of shape (..., J), population shares taken as known."""
+
+    def register(function: Function) -> Function:
+        GRADIENTS.update(dict.fromkeys(ids, function))
+        return function
+
+    return register
 
 
 def weighted(values: Array, weights: Array) -> Array:
@@ -43,7 +81,7 @@ class Subgroups:
 
     def at(self, values: Array) -> "Subgroups":
         """The same subgroups with other values."""
-        return Subgroups(values, self.shares, self.reference, self.compared, self.ordered, self.adverse, self.maximum)
+        return replace(self, values=values)
 
     @property
     def number(self) -> int:
@@ -88,9 +126,7 @@ class Subgroups:
 
     @property
     def reference_place(self) -> int | None:
-        """The position of the reference: as named, else the least disadvantaged of an order; None for the
-        best value.
-        """
+        """The position of the reference: as named, else the last of an order; None for the best value."""
         return self.number - 1 if self.reference is None and self.ordered else self.reference
 
     @cached_property
@@ -108,3 +144,45 @@ class Subgroups:
             else np.take_along_axis(np.broadcast_to(self.shares, self.values.shape), order, axis=-1)
         )
         return np.take_along_axis(self.values, order, axis=-1), np.asarray(shares)
+
+
+def evaluate(entry: Measure, of: Subgroups) -> Array:
+    """The measure of every setting, of the shape that the leading axes of the values have; NaN where undefined."""
+    return SUBGROUP_FORMULAE[entry.id][0](of, **entry.parameters)
+
+
+def gradient(entry: Measure, of: Subgroups) -> Array:
+    """The derivatives of the measure by each value; KeyError for one that has no closed form."""
+    return GRADIENTS[entry.id](of, **entry.parameters)
+
+
+def shape_of(entry: Measure, of: Subgroups) -> Shape:
+    """The shape of the measure for these subgroups: named sides and the ends of an order make extremes monotone."""
+    return "spread" if picks_extremes(entry, of) else SUBGROUP_FORMULAE[entry.id][1]
+
+
+def picks_extremes(entry: Measure, of: Subgroups) -> bool:
+    """Whether the measure looks for the highest, lowest or best subgroup of these."""
+    if entry.compares_with == "sides":
+        return not of.ordered and (of.reference is None or of.compared is None)
+    return entry.compares_with == "best" or (entry.compares_with == "reference" and of.reference_place is None)
+
+
+def refusal(entry: Measure, of: Subgroups) -> str:
+    """Why the measure does not apply to these subgroups; empty where it does."""
+    if of.number < 2:
+        return "undefined: one subgroup"
+    if of.number < entry.subgroups:
+        return f"not applicable: {of.number} subgroups, {entry.subgroups} are needed"
+    if entry.family == "ordered" and not of.ordered:
+        return "not applicable: the subgroups stand in no order"
+    if entry.needs_maximum and not np.isfinite(of.maximum):
+        return "not applicable: the indicator is no percentage"
+    return ""
+
+
+def tied(of: Subgroups, errors: Array) -> bool:
+    """Whether the best and the next, or the worst and the next, lie within 4 standard errors of their difference."""
+    order = np.argsort(of.values, kind="stable")
+    pairs = ((order[-1], order[-2]), (order[0], order[1]))
+    return any(abs(of.values[i] - of.values[j]) < 4 * np.hypot(errors[i], errors[j]) for i, j in pairs)
