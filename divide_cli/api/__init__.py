@@ -222,23 +222,23 @@ def reproduce(
     lock: Path | None = None,
 ) -> "Reproduction":
     """The verdict on each claim of the files, or else of the embedded publications; and what moved since the lock."""
-    from divide_cli.claims import load
+    from divide_cli.claims import claims_file
     from divide_cli.claims import lock as locks
-    from divide_cli.claims.records import BASES
     from divide_cli.sources.editions import edition
 
     before = locks.read(lock) if lock else None
-    files = [load.load(path) for path in dict.fromkeys(claims or ()) or load.embedded()]
-    selection = load.chosen(files, only or ())
+    files = [claims_file.load(path) for path in dict.fromkeys(claims or ()) or claims_file.embedded()]
+    selection = claims_file.chosen(files, only or ())
     for name in editions or ():
         edition(name)
     from divide_cli.claims import reproduce as room
 
-    reproduction = room.reproduce(files, selection, editions or (), BASES if basis == "both" else (basis,))
+    reproduction = room.reproduce(files, selection, editions or (), room.BASES if basis == "both" else (basis,))
     if before is None:
         return reproduction
-    now = locks.locked(reproduction)
-    return replace(reproduction, moved=tuple(locks.moved(before, now)), moved_claims=locks.moved_claims(before, now))
+    now = locks.lock_of(reproduction)
+    changes, claim_changes = tuple(locks.changes(before, now)), locks.claim_changes(before, now)
+    return replace(reproduction, changes=changes, claim_changes=claim_changes)
 
 
 def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: Path) -> "Reproduction":
@@ -247,16 +247,16 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
 
-    atomic_write.texts({out: locks.written(locks.locked(reproduction))}, "a lock")
+    atomic_write.texts({out: locks.text(locks.lock_of(reproduction))}, "a lock")
     return reproduction
 
 
 def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     """Writes a claims file to begin with, and its JSON Schema beside it. OptionError where the file exists."""
-    from divide_cli.claims import starter
+    from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
-    return atomic_write.texts(starter.started(file, title), "a claims file")
+    return atomic_write.texts(claims_file.new_file(file, title), "a claims file")
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

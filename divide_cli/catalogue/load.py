@@ -190,11 +190,6 @@ class Catalogue:
                 made.setdefault(scheme, {})[code] = entry.id
         return made
 
-    @cached_property
-    def claims(self) -> dict[str, dict[str, Any]]:
-        """Each publication's claims as written, by publication id."""
-        return {path.stem: read_yaml(path) for path in sorted((self.root / "claims").glob("*.yaml"))}
-
 
 @cache
 def catalogue() -> Catalogue:

@@ -1,13 +1,12 @@
 """divide.lock: what a run of claims rests on, and its numbers, so that a later run can say what has moved.
 
-Held: the version; the sha256 of every input, claims file, codelist and list of groups; that of every entry of the
+It holds the version; the sha256 of every input, claims file, codelist and list of groups; that of every entry of the
 catalogue that the claims use; for each claim its verdict and the numbers and editions of both bases (twelve digits).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from math import isnan
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ import msgspec
 
 from divide_cli import __version__
 from divide_cli.catalogue import catalogue, data_dir
-from divide_cli.claims.load import used
+from divide_cli.catalogue.claims import Claim
+from divide_cli.claims.claims_file import catalogue_entries
 from divide_cli.errors import SourceError
 
 if TYPE_CHECKING:
@@ -24,115 +24,106 @@ if TYPE_CHECKING:
 PARTS = ("inputs", "claims", "codelists", "groups", "catalogue")
 
 
-def locked(made: "Reproduction") -> dict[str, Any]:
+def lock_of(reproduction: "Reproduction") -> dict[str, Any]:
     """The lock of a run; the same for the same inputs."""
-    result = made.result
+    result = reproduction.result
     readings = {reading.file.name: reading for reading in (*result.readings, *result.weights)}
     root = data_dir() / "catalogue"
     return {
         "divide": __version__,
-        "inputs": {_name(path): reading.file.sha256 for path, reading in sorted(readings.items())},
-        "claims": {file.path: file.sha256 for file in made.files},
-        "codelists": _hashed(sorted((root / "codelists").glob("*.csv"))),
-        "groups": _hashed(sorted((root / "area_groups").glob("*.csv"))),
-        "catalogue": _entries(made),
-        "values": {outcome.id: _values(outcome) for outcome in made.outcomes},
+        "inputs": {_short(path): reading.file.sha256 for path, reading in sorted(readings.items())},
+        "claims": {file.path: file.sha256 for file in reproduction.files},
+        "codelists": _hashes(sorted((root / "codelists").glob("*.csv"))),
+        "groups": _hashes(sorted((root / "area_groups").glob("*.csv"))),
+        "catalogue": _entry_hashes([outcome.claim for outcome in reproduction.outcomes]),
+        "values": {outcome.id: _values(outcome) for outcome in reproduction.outcomes},
     }
 
 
-def written(lock: Mapping[str, Any]) -> str:
-    """The lock as text."""
+def text(lock: Mapping[str, Any]) -> str:
+    """The lock as the file holds it."""
     return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A lock that was written; SourceError where the file is none."""
+    """The lock that a file holds; SourceError where it holds none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        lock = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SourceError("lock_unreadable", found=said, where=str(path)) from error
-    if not isinstance(found, dict) or not {"divide", "values", *PARTS} <= set(found):
-        raise SourceError(
-            "lock_malformed",
-            expected=", ".join(("divide", *PARTS, "values")),
-            found=", ".join(map(str, found)) if isinstance(found, dict) else type(found).__name__,
-            where=str(path),
-        )
-    return found
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SourceError("lock_unreadable", found=reason, where=str(path)) from error
+    keys = ("divide", *PARTS, "values")
+    if not isinstance(lock, dict) or not set(keys) <= set(lock):
+        content = ", ".join(map(str, lock)) if isinstance(lock, dict) else type(lock).__name__
+        raise SourceError("lock_malformed", expected=", ".join(keys), found=content, where=str(path))
+    return lock
 
 
-def _name(path: str) -> str:
+def _short(path: str) -> str:
     return f"{Path(path).parent.name}/{Path(path).name}"
 
 
-def _hashed(paths: Iterable[Path]) -> dict[str, str]:
+def _hashes(paths: Iterable[Path]) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def _entries(made: "Reproduction") -> dict[str, str]:
+def _entry_hashes(claims: Sequence[Claim]) -> dict[str, str]:
     """The sha256 of every entry of the catalogue that the claims use, by kind and id."""
-    known = catalogue()
-    claims = [outcome.claim for outcome in made.outcomes]
-    names = used(claims)
-    entries: dict[str, Any] = {}
-    for kind, ids in names.items():
-        entries |= {f"{kind}.{name}": getattr(known, kind)[name] for name in ids}
-    comparisons = {known.gaps[gap].comparison for gap in names["gaps"]}
-    weights = {known.indicators[name].aggregation.weight for name in names["indicators"]} - {""}
-    words = {word for claim in claims for word in (claim.qualifier, claim.printed) if word in known.qualifiers}
-    entries |= {f"comparisons.{name}": known.comparisons[name] for name in comparisons}
-    entries |= {f"weights.{name}": known.weights[name] for name in weights}
-    entries |= {f"qualifiers.{name}": known.qualifiers[name] for name in words}
-    entries |= {f"units.{name}": known.units[name] for name in {claim.unit for claim in claims}}
-    texts = {name: json.dumps(msgspec.to_builtins(entry), sort_keys=True) for name, entry in sorted(entries.items())}
-    return {name: hashlib.sha256(told.encode()).hexdigest() for name, told in texts.items()}
+    entries = catalogue()
+    ids = {**catalogue_entries(claims), "units": {claim.unit for claim in claims}}
+    ids["comparisons"] = {entries.gaps[gap].comparison for gap in ids["gaps"]}
+    ids["weights"] = {entries.indicators[name].aggregation.weight for name in ids["indicators"]} - {""}
+    ids["qualifiers"] = {word for claim in claims for word in (claim.qualifier, claim.printed)} & set(
+        entries.qualifiers
+    )
+    texts = {
+        f"{kind}.{name}": json.dumps(msgspec.to_builtins(getattr(entries, kind)[name]), sort_keys=True)
+        for kind, names in ids.items()
+        for name in names
+    }
+    return {name: hashlib.sha256(content.encode()).hexdigest() for name, content in sorted(texts.items())}
 
 
 def _values(outcome: "Outcome") -> dict[str, Any]:
-    found: dict[str, Any] = {"verdict": outcome.verdict}
-    for basis, judged in outcome.judged.items():
-        value = judged.number.value
-        found[basis] = {
-            "value": None if isnan(value) else float(f"{value:.12g}"),
-            "edition": judged.edition,
-            "verdict": judged.verdict,
-        }
-    return found
+    values: dict[str, Any] = {"verdict": outcome.verdict}
+    for basis, judgement in outcome.judgements.items():
+        number = judgement.number
+        value = float(f"{number.value:.12g}") if number.has_value else None
+        values[basis] = {"value": value, "edition": judgement.edition, "verdict": judgement.verdict}
+    return values
 
 
-def moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What differs between two locks, in words: version, files and entries, then numbers and verdicts of claims."""
-    told = [] if before["divide"] == now["divide"] else [f"divide: {before['divide']} -> {now['divide']}"]
+    lines = [] if before["divide"] == now["divide"] else [f"divide: {before['divide']} -> {now['divide']}"]
     for part in PARTS:
         for name in sorted({*before[part], *now[part]}):
             old, new = before[part].get(name), now[part].get(name)
             if old is None or new is None:
-                told.append(f"{part}: {name} {'added' if old is None else 'gone'}")
+                lines.append(f"{part}: {name} {'added' if old is None else 'gone'}")
             elif old != new:
-                told.append(f"{part}: {name} changed, sha256 {old[:12]} -> {new[:12]}")
-    return told + [line for lines in moved_claims(before, now).values() for line in lines]
+                lines.append(f"{part}: {name} changed, sha256 {old[:12]} -> {new[:12]}")
+    return lines + [line for lines_of_claim in claim_changes(before, now).values() for line in lines_of_claim]
 
 
-def moved_claims(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What moved of each claim that both locks hold, or that one of them lacks."""
-    told: dict[str, list[str]] = {}
+def claim_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What differs of each claim that both locks hold, or that one of them lacks, by the id of the claim."""
+    changes_of: dict[str, list[str]] = {}
     for name in sorted({*before["values"], *now["values"]}):
         old, new = before["values"].get(name), now["values"].get(name)
         if old is None or new is None:
-            told[name] = [f"{name}: {'added' if old is None else 'gone'}"]
+            changes_of[name] = [f"{name}: {'added' if old is None else 'gone'}"]
             continue
-        for basis in sorted({*old, *new} - {"verdict"}):
-            lines = _step(old.get(basis), new.get(basis))
-            told.setdefault(name, []).extend(f"{name}, {basis}: {line}" for line in lines)
+        bases = sorted((set(old) & set(new)) - {"verdict"})
+        lines = [f"{name}, {basis}: {line}" for basis in bases for line in _number_changes(old[basis], new[basis])]
         if old["verdict"] != new["verdict"]:
-            told.setdefault(name, []).append(f"{name}: {old['verdict']} -> {new['verdict']}")
-    return {name: lines for name, lines in told.items() if lines}
+            lines.append(f"{name}: {old['verdict']} -> {new['verdict']}")
+        if lines:
+            changes_of[name] = lines
+    return changes_of
 
 
-def _step(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[str]:
-    if old is None or new is None:
-        return []
+def _number_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     lines = []
     if old["edition"] != new["edition"]:
         lines.append(f"{old['edition'] or 'none'} -> {new['edition'] or 'none'}")

@@ -1,16 +1,17 @@
-"""Printed text -> the interval of numbers that it may stand for, with its qualifier.
+"""Printed text -> the interval of numbers that it may stand for, with its qualifier. Loads without numpy.
 
 A figure n of which the last printed place is worth u stands for n - u/2 to n + u/2 ("0.94": 0.935 to 0.945). Words and
 qualifiers, with their tests, are data: qualifiers.yaml.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
+from math import inf, isnan
 
 from divide_cli.catalogue import Qualifier, catalogue
-from divide_cli.claims.records import Claim
+from divide_cli.catalogue.claims import Claim
 from divide_cli.errors import CatalogueError
 
 _NUMBER = re.compile(r"-?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?")
@@ -21,19 +22,19 @@ DIGITS = 9
 
 
 @dataclass(frozen=True)
-class Accepted:
+class PrintedFigure:
     """The numbers for which a printed figure holds: from `lower` to `upper`, the ends included or not.
 
-    `number` is the figure, `nearest` the interval of what rounds to it, `decimals` how many it is printed with (None
-    for a word). Where economies are counted that lie below the figure, `least` of them, or more, are accepted.
+    `number` is the figure, `rounding` the ends of what rounds to it, `decimals` how many it is printed with (None for a
+    word). Where economies are counted that lie below the figure, `least` of them, or more, hold.
     """
 
     number: float
     lower: float
     upper: float
     closed: bool
-    nearest: tuple[float, float]
-    decimals: int | None
+    rounding: tuple[float, float]
+    decimals: int | None = None
     least: int = 0
 
     def holds(self, lower: float, upper: float) -> bool:
@@ -52,47 +53,54 @@ class Accepted:
 
     def rounds(self, value: float) -> bool:
         """Whether the value rounds to the figure, whatever its qualifier says."""
-        return self.nearest[0] <= round(value, DIGITS) <= self.nearest[1]
+        return self.rounding[0] <= round(value, DIGITS) <= self.rounding[1]
+
+    def text(self, value: float) -> str:
+        """The value with two decimals more than the figure is printed with."""
+        return number_text(value, self.decimals)
 
 
-def accepted(claim: Claim, where: str = "") -> Accepted:
-    """What the claim's printed text and qualifier accept; CatalogueError where the text is no figure."""
-    known = catalogue().qualifiers
-    low, number, high, decimals = _figure(claim, known, where)
-    test = known[claim.qualifier]
+def number_text(value: float, decimals: int | None = None) -> str:
+    """The value with two decimals more than those of a figure (of a word: two), without trailing zeros."""
+    if isnan(value):
+        return "unknown"
+    text = f"{value:.{(decimals or 0) + 2}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printed_figure(claim: Claim, where: str = "") -> PrintedFigure:
+    """The numbers that the claim's printed text and qualifier stand for; CatalogueError where the text is no figure."""
+    qualifiers = catalogue().qualifiers
+    low, number, high, decimals = _rounding(claim, qualifiers, where)
+    rounding = (float(low), float(high))
+    test = qualifiers[claim.qualifier]
     if test.number:  # the qualifier is the figure: `a third`
-        test = known["exactly"]
+        test = qualifiers["exactly"]
     if test.least:
-        return Accepted(float(number), test.least, inf, True, (float(low), float(high)), decimals, test.least)
-    ends = [number + Fraction(share) * 2 * ((high - number) if Fraction(share) > 0 else (number - low))
-            for share in (test.lower, test.upper)]  # fmt: skip
-    return Accepted(
-        float(number), float(ends[0]), float(ends[1]), test.ends == "included", (float(low), float(high)), decimals
+        return PrintedFigure(float(number), test.least, inf, True, rounding, decimals, test.least)
+    lower, upper = (
+        number + Fraction(share) * 2 * (high - number if Fraction(share) > 0 else number - low)
+        for share in (test.lower, test.upper)
     )
+    return PrintedFigure(float(number), float(lower), float(upper), test.ends == "included", rounding, decimals)
 
 
-def _figure(claim: Claim, known: dict[str, Qualifier], where: str) -> tuple[Fraction, Fraction, Fraction, int | None]:
+def _rounding(
+    claim: Claim, qualifiers: Mapping[str, Qualifier], where: str
+) -> tuple[Fraction, Fraction, Fraction, int | None]:
     """The lower end, the number, the upper end, and the decimals of a printed text."""
-    word = known.get(claim.printed)
+    word = qualifiers.get(claim.printed)
     if word is not None and word.number:
         scale = 100 if word.whole and claim.unit == "PT" else 1
         return Fraction(word.lower) * scale, Fraction(word.number) * scale, Fraction(word.upper) * scale, None
-    found = _NUMBER.fullmatch(claim.printed)
-    if not found and _COMMA.fullmatch(claim.printed):
-        raise CatalogueError(
-            "printed_figure_comma",
-            found=claim.printed,
-            where=where,
-            hint=f"write {claim.printed.replace(',', '.')}, with a decimal point",
-        )
-    if not found:
-        raise CatalogueError(
-            "printed_figure_not_a_number",
-            expected='"74", "0.94", or one of ' + ", ".join(name for name, entry in known.items() if entry.number),
-            found=claim.printed,
-            where=where,
-        )
-    decimals = len(found[1] or "")
+    match = _NUMBER.fullmatch(claim.printed)
+    if match is None and _COMMA.fullmatch(claim.printed):
+        meant = claim.printed.replace(",", ".")
+        raise CatalogueError("printed_figure_comma", meant=meant, found=claim.printed, where=where)
+    if match is None:
+        words = ", ".join(name for name, entry in qualifiers.items() if entry.number)
+        raise CatalogueError("printed_figure_not_a_number", words=words, found=claim.printed, where=where)
+    decimals = len(match[1] or "")
     place = Fraction(claim.place) if claim.place else Fraction(1, 10**decimals)
     number = Fraction(claim.printed.replace(",", ""))
     return number - place / 2, number, number + place / 2, decimals

@@ -1,42 +1,30 @@
 """Claims -> outcomes: one computation of every edition that they name, then a verdict on each basis for each claim."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from divide_cli.analysis.pipeline import compute
 from divide_cli.analysis.request import Request, Result
-from divide_cli.catalogue import catalogue
-from divide_cli.claims import explain
-from divide_cli.claims.arithmetic import nothing
-from divide_cli.claims.judge import Judged, judge
-from divide_cli.claims.load import used
-from divide_cli.claims.numbers import holding, number
-from divide_cli.claims.printed import Accepted, accepted
-from divide_cli.claims.records import (
-    BASES,
-    CONFLICTS,
-    COUNTRIES,
-    DIFFERS,
-    NOT_COMPUTABLE,
-    PUBLISHED,
-    QUOTED,
-    REPRODUCED,
-    Claim,
-    ClaimsFile,
-)
-from divide_cli.claims.relations import conflicts, implied
-from divide_cli.claims.values import Values
+from divide_cli.catalogue import catalogue, is_economy
+from divide_cli.catalogue.claims import Basis, Claim, ClaimsFile, Verdict
+from divide_cli.claims.claims_file import catalogue_entries
+from divide_cli.claims.differences import Differences
+from divide_cli.claims.numbers import Absence, Values, holding, no_number, number_of
+from divide_cli.claims.printed import PrintedFigure, printed_figure
+from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
 from divide_cli.sources import editions as sources
+
+BASES = tuple(Basis)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on a claim, and that of each basis that was asked for."""
+    """The verdict on a claim, and the judgement of each basis that was asked for."""
 
     file: ClaimsFile
     claim: Claim
-    held: Accepted
-    judged: Mapping[str, Judged]
+    figure: PrintedFigure
+    judgements: Mapping[str, Judgement]
     conflicts: tuple[str, ...]
 
     @property
@@ -45,32 +33,29 @@ class Outcome:
         return f"{self.file.publication.id}.{self.claim.id}"
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """*Conflicts* where it does; else what the published figures say, unless they only repeat the claim, or say
         nothing: then what the countries' figures say."""
         if self.conflicts:
-            return CONFLICTS
-        found = [self.judged[basis].verdict for basis in BASES if basis in self.judged]
-        if len(found) == 1:
-            return found[0]
-        published, countries = found
-        if published == NOT_COMPUTABLE or (published == QUOTED and countries == REPRODUCED):
-            return countries
-        return published
+            return Verdict.CONFLICTS
+        first, *others = (self.judgements[basis].verdict for basis in BASES if basis in self.judgements)
+        repeats = first == Verdict.QUOTED and others == [Verdict.REPRODUCED]
+        return others[0] if others and (first == Verdict.NOT_COMPUTABLE or repeats) else first
 
     @property
     def expect(self) -> str:
-        """The verdict that is expected of this run; where one basis is asked for, that of the basis if it is given."""
-        if len(self.judged) == 1 and not self.conflicts:
-            return self.claim.bases.get(next(iter(self.judged)), self.claim.expect)
+        """The verdict that is expected of this run; where one basis is asked for, that of the basis if it is stated."""
+        if len(self.judgements) == 1 and not self.conflicts:
+            return self.claim.bases.get(next(iter(self.judgements)), self.claim.expect)
         return self.claim.expect
 
     @property
     def unexpected(self) -> dict[str, tuple[str, str]]:
-        """Expected and found verdict of whatever is not as expected: `claim`, `published`, `countries`."""
-        told = {"claim": (self.expect, self.verdict)}
-        told |= {b: (self.claim.bases[b], judged.verdict) for b, judged in self.judged.items() if b in self.claim.bases}
-        return {what: pair for what, pair in told.items() if pair[0] != pair[1]}
+        """Expected and actual verdict of whatever is not as expected: `claim`, `published`, `countries`."""
+        verdicts: dict[str, tuple[str, str]] = {"claim": (self.expect, self.verdict)}
+        for basis, judgement in self.judgements.items():
+            verdicts[basis] = (self.claim.bases.get(basis, judgement.verdict), judgement.verdict)
+        return {what: pair for what, pair in verdicts.items() if pair[0] != pair[1]}
 
 
 @dataclass(frozen=True)
@@ -81,9 +66,9 @@ class Reproduction:
     outcomes: tuple[Outcome, ...]
     result: Result
     values: Values = field(repr=False)
-    moved: tuple[str, ...] | None = None
+    changes: tuple[str, ...] | None = None
     """Everything that has moved; None where no lock was given."""
-    moved_claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    claim_changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What has moved of each claim."""
 
     @property
@@ -95,100 +80,104 @@ class Reproduction:
 def reproduce(
     files: Sequence[ClaimsFile],
     claims: Mapping[str, Sequence[Claim]],
-    asked: Sequence[str] = (),
+    editions: Sequence[str] = (),
     bases: Sequence[str] = BASES,
 ) -> Reproduction:
-    """The outcome of each of the `claims` (by the path of their file); `asked` are editions in place of their own.
+    """The outcome of each of the `claims` (by the path of their file), from `editions` if any, else from their own.
 
-    OptionError for an edition asked for that is unknown; those that claims name are checked as their file is read.
+    OptionError for one of the `editions` that is unknown; those that claims name are checked as their file is read.
     """
-    chosen = [claim for taken in claims.values() for claim in taken]
-    for name in asked:
+    for name in editions:
         sources.edition(name)
-    wanted = {name for claim in chosen for name in _editions(claim, asked)}
-    result = compute(_request(chosen, sorted(wanted or set(_default_countries()))))
+    result = compute(_request([claim for of_file in claims.values() for claim in of_file], editions))
     values = Values.of(result)
-    outcomes = []
-    for file in files:
-        held = {claim.id: accepted(claim) for claim in file.claims}
-        clashes = conflicts(file.claims, held)
-        for claim in claims[file.path]:
-            judged = {basis: _judged(claim, held, values, _editions(claim, asked), basis) for basis in bases}
-            outcomes.append(Outcome(file, claim, held[claim.id], judged, tuple(clashes.get(claim.id, ()))))
-    return Reproduction(tuple(files), tuple(_explained(outcomes, result, values)), result, values)
-
-
-def _default_countries() -> list[str]:
-    """The default country editions, the newest first."""
-    found = [entry for entry in sources.editions().values() if entry.role == "country" and entry.default]
-    return [entry.id for entry in sorted(found, key=lambda entry: entry.vintage, reverse=True)]
-
-
-def _editions(claim: Claim, asked: Sequence[str]) -> list[str]:
-    """The editions asked for, else the claim's own, then, where it names none of countries, the default ones."""
-    known = sources.editions()
-    if asked:
-        return list(asked)
-    named = list(claim.editions)
-    if not any(known[name].role == "country" for name in named):
-        named += _default_countries()
-    return named
+    outcomes = [outcome for file in files for outcome in _outcomes(file, claims[file.path], values, editions, bases)]
+    return Reproduction(tuple(files), tuple(_with_reasons(outcomes, result, values)), result, values)
 
 
 def _request(claims: Sequence[Claim], editions: Sequence[str]) -> Request:
     """What serves all claims: their indicators, the measures of their units, and every year.
 
-    Of every year, because a claim whose year an edition lacks is told which it has.
+    Of every year, because a claim whose year an edition lacks is answered with those that it has.
     """
-    known = catalogue()
-    names = used(claims)
-    units = {known.measures[name].unit for name in names["measures"]}
-    measures = [entry.id for entry in known.measures.values() if entry.unit in units] or ["absolute_difference"]
+    measures = catalogue().measures
+    entries = catalogue_entries(claims)
+    units = {measures[name].unit for name in entries["measures"]}
     return Request(
-        editions=tuple(editions),
-        indicators=tuple(sorted(names["indicators"])),
-        measures=tuple(measures),
-        economies=explain.economies(list(claims)),
+        editions=tuple(
+            sorted({name for claim in claims for name in _editions(claim, editions)} or _default_editions())
+        ),
+        indicators=tuple(sorted(entries["indicators"])),
+        measures=tuple(entry.id for entry in measures.values() if entry.unit in units) or ("absolute_difference",),
+        economies=_economies(claims),
         keep=True,
     )
 
 
-def _judged(claim: Claim, held: Mapping[str, Accepted], values: Values, editions: Sequence[str], basis: str) -> Judged:
+def _default_editions() -> list[str]:
+    """The default editions of country figures, the newest first."""
+    entries = [entry for entry in sources.editions().values() if entry.role == "country" and entry.default]
+    return [entry.id for entry in sorted(entries, key=lambda entry: entry.vintage, reverse=True)]
+
+
+def _editions(claim: Claim, editions: Sequence[str]) -> Sequence[str]:
+    """The editions asked for, else the claim's own, then, where it names none of countries, the default ones."""
+    if editions:
+        return editions
+    has_countries = any(sources.editions()[name].role == "country" for name in claim.editions)
+    return claim.editions if has_countries else (*claim.editions, *_default_editions())
+
+
+def _economies(claims: Sequence[Claim]) -> tuple[str, ...]:
+    """The areas of the claims that are economies."""
+    areas = {area for claim in claims for area in claim.selector.areas}
+    areas |= {str(claim.selector.relative_to["area"]) for claim in claims if "area" in claim.selector.relative_to}
+    return tuple(sorted(area for area in areas if is_economy(area)))
+
+
+def _outcomes(
+    file: ClaimsFile, claims: Sequence[Claim], values: Values, editions: Sequence[str], bases: Sequence[str]
+) -> Iterator[Outcome]:
+    """The outcomes of claims of one file; their relations are to all of its claims."""
+    figures = {claim.id: printed_figure(claim) for claim in file.claims}
+    conflicts_of = conflicts(file.claims, figures)
+    for claim in claims:
+        judgements = {basis: _judgement(claim, figures, values, _editions(claim, editions), basis) for basis in bases}
+        yield Outcome(file, claim, figures[claim.id], judgements, tuple(conflicts_of.get(claim.id, ())))
+
+
+def _judgement(
+    claim: Claim, figures: Mapping[str, PrintedFigure], values: Values, editions: Sequence[str], basis: str
+) -> Judgement:
     """The verdict from the first edition of the basis that gives a value, else from the first that gives bounds."""
-    known = sources.editions()
-    roles = ("country",) if basis == COUNTRIES else ("published", "quoted", "country")
-    candidates = [
-        name
-        for name in editions
-        if known[name].role in roles
-        and (basis == COUNTRIES or known[name].role != "country" or values.has(name, basis))
-    ]
-    own = held[claim.id]
-    found = {name: number(claim, own, values, name, basis) for name in candidates}
-    best = [name for name in candidates if not found[name].missing]
-    best += [name for name in candidates if found[name].bounded]
+    roles = {name: sources.editions()[name].role for name in editions}
+    of_countries = {name for name in editions if roles[name] == "country"}
+    if basis == Basis.COUNTRIES:
+        candidates = [name for name in editions if name in of_countries]
+    else:
+        stated = {name for name in editions if roles[name] in ("published", "quoted")}
+        candidates = [name for name in editions if name in stated or (name in of_countries and values.has(name, basis))]
+    if not candidates:
+        number = no_number(Absence.EDITION, basis=basis)
+        return Judgement(basis, Verdict.NOT_COMPUTABLE, number, remark=str(number.lack))
+    numbers = {name: number_of(claim, figures[claim.id], values, name, basis) for name in candidates}
+    best = [name for name in candidates if not numbers[name].lack]
+    best += [name for name in candidates if numbers[name].has_bounds]
     best += sorted(candidates, key=lambda name: -holding(claim.selector, values, name, basis))
-    if not best:
-        lacking = f"no edition of {basis} figures is named"
-        return Judged(basis, NOT_COMPUTABLE, nothing(lacking), said=lacking)
-    name = best[0]
-    view = known[name].role == "quoted"
-    return judge(claim, own, found[name], basis, name, implied(claim, held), view)
+    edition = best[0]
+    related = implied(claim, figures)
+    return judge(claim, figures[claim.id], numbers[edition], basis, edition, related, roles[edition] == "quoted")
 
 
-def _explained(outcomes: Sequence[Outcome], result: Result, values: Values) -> list[Outcome]:
-    """The outcomes; where a basis differs it says where the claim would hold."""
-    differing = [o.claim for o in outcomes if any(judged.verdict == DIFFERS for judged in o.judged.values())]
-    others = explain.Alternatives(result, values, differing)
-    made = []
+def _with_reasons(outcomes: Sequence[Outcome], result: Result, values: Values) -> Iterator[Outcome]:
+    """The outcomes; where a basis differs, its remark says where the claim would hold."""
+    differing = [o.claim for o in outcomes if any(j.verdict == Verdict.DIFFERS for j in o.judgements.values())]
+    differences = Differences(result, values, differing)
     for outcome in outcomes:
-        judged = dict(outcome.judged)
-        for basis, one in outcome.judged.items():
-            told = others.told(outcome.claim, outcome.held, one) if one.verdict == DIFFERS else ""
-            if told:
-                judged[basis] = replace(one, said=f"{one.said}; {told}")
-        made.append(replace(outcome, judged=judged))
-    return made
-
-
-__all__ = ["PUBLISHED", "Outcome", "Reproduction", "reproduce"]
+        judgements = dict(outcome.judgements)
+        for basis, judgement in outcome.judgements.items():
+            if judgement.verdict == Verdict.DIFFERS:
+                reason = differences.reason(outcome.claim, outcome.figure, judgement)
+                remark = f"{judgement.remark}; {reason}" if reason else judgement.remark
+                judgements[basis] = replace(judgement, remark=remark)
+        yield replace(outcome, judgements=judgements)

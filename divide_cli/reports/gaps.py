@@ -10,6 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
+from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.reports import json, tables
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, marks, meanings, number, percent, with_unit
@@ -269,8 +270,8 @@ class _GroupTables:
 def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
     """Indicators whose figures are cited and that no country figures of the run hold."""
     views = [PurePath(entry.view).stem for entry in editions().values() if entry.view]
-    claims = [claim for name in views for claim in catalogue().claims[name]["claims"]]
-    cited = {claim["selector"]["indicator"] for claim in claims if "indicator" in claim["selector"]}
+    claims = [claim for name in views for claim in publications()[name].claims]
+    cited = {claim.selector.indicator for claim in claims if claim.selector.indicator}
     with_figures = set(rows[v.INDICATOR].unique()) if len(rows) else set()
     return sorted((cited & (set(request.indicators) or cited)) - with_figures)
 

@@ -10,9 +10,10 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import area_name, catalogue, codelist
+from divide_cli.catalogue.claims import Claim, publications
 from divide_cli.reports.numbers import ESTIMATE, bounded, marks, meanings, number, with_unit
 from divide_cli.reports.tables import Block, Row
-from divide_cli.sources.editions import edition, is_figure, published_editions, quotation
+from divide_cli.sources.editions import edition, published_editions
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -122,12 +123,12 @@ def quotations(result: Result, other: Result, published: Lookup) -> list[Block]:
 
 
 def _quotation(result: Result, other: Result, published: Lookup, name: str) -> Block | None:
-    document = catalogue().claims[PurePath(edition(name).view).stem]
+    document = publications()[PurePath(edition(name).view).stem]
     quoted, letters = Lookup.of(result, [name]), Letters()
     paragraphs: dict[str, list[_Line]] = {}
-    for claim in document["claims"]:
+    for claim in document.claims:
         if _is_wanted(claim, result.request):
-            paragraph = claim["where"].removeprefix("para ")
+            paragraph = claim.where.removeprefix("para ")
             paragraphs.setdefault(paragraph, []).append(_figure(claim, published, letters))
     for gap in catalogue().gaps.values():
         lines = [line for measure in gap.shown for line in _gaps(gap.id, measure, quoted, published, letters)]
@@ -151,43 +152,43 @@ def _quotation(result: Result, other: Result, published: Lookup, name: str) -> B
         )
     notes += meanings((line.marks for line in lines), list(catalogue().measures))
     notes += [legend] if (legend := letters.legend(other)) else []
-    title = f"The divides that {document['publication']['citation']} cites: as quoted, and from published figures"
+    title = f"The divides that {document.publication.citation} cites: as quoted, and from published figures"
     return Block(title, QUOTED_COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
 
 
-def _is_wanted(claim: dict[str, Any], request: Request) -> bool:
+def _is_wanted(claim: Claim, request: Request) -> bool:
     """Whether the claim prints a figure (or its complement) that the request takes."""
-    selector = claim["selector"]
-    if "indicator" not in selector or not (is_figure(claim) or selector.get("complement")) or request.gaps:
+    selector = claim.selector
+    if not selector.indicator or not (claim.is_figure or selector.complement) or request.gaps:
         return False
     return (
-        (not request.indicators or selector["indicator"] in request.indicators)
-        and (not request.areas or selector["area"] in request.areas)
-        and (not request.years or selector["year"] in (None, *request.years))
+        (not request.indicators or selector.indicator in request.indicators)
+        and (not request.areas or selector.area in request.areas)
+        and (not request.years or selector.year in (None, *request.years))
     )
 
 
-def _figure(claim: dict[str, Any], published: Lookup, letters: Letters) -> _Line:
+def _figure(claim: Claim, published: Lookup, letters: Letters) -> _Line:
     """A printed figure beside the newest published value at its place."""
-    selector = claim["selector"]
-    key = {v.INDICATOR: selector["indicator"], v.REF_AREA: selector["area"]}
-    key |= {name: selector.get(name, v.TOTAL) for name in v.DIMENSIONS}
-    what = [catalogue().indicators[selector["indicator"]].short]
+    selector, area = claim.selector, claim.selector.areas[0]
+    key = {v.INDICATOR: selector.indicator, v.REF_AREA: area}
+    key |= dict(zip(v.DIMENSIONS, selector.breakdown, strict=True))
+    what = [catalogue().indicators[selector.indicator].short]
     what += [codelist(f"CL_{name}").name(key[name]).lower() for name in v.DIMENSIONS if key[name] != v.TOTAL]
-    what += [area_name(selector["area"])] if selector["area"] != v.WORLD else []
-    if selector.get("complement"):
+    what += [area_name(area)] if area != v.WORLD else []
+    if selector.complement:
         figures = [
             f"{number(100 - row[v.OBS_VALUE], row[v.UNIT_MEASURE])} % in {row[v.TIME_PERIOD]} "
             f"{letters.of(row[v.EDITION])}"
             for row in _last_years(key, published)
         ]
-        return _Line(f"offline: 100 - {', '.join(what)}", quotation(claim), "; ".join(figures) or ONLY)
+        return _Line(f"offline: 100 - {', '.join(what)}", claim.quotation, "; ".join(figures) or ONLY)
     figures = [
         f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letters.of(row[v.EDITION])}"
-        for row in published.value({**key, v.TIME_PERIOD: selector["year"]})[:1]
+        for row in published.value({**key, v.TIME_PERIOD: selector.year})[:1]
     ]
-    quoted = with_unit(quotation(claim), claim["unit"])
-    return _Line(", ".join([*what, str(selector["year"])]), quoted, "; ".join(figures) or ONLY)
+    quoted = with_unit(claim.quotation, claim.unit)
+    return _Line(", ".join([*what, str(selector.year)]), quoted, "; ".join(figures) or ONLY)
 
 
 def _last_years(key: dict[str, str], published: Lookup) -> list[Row]:

@@ -8,10 +8,11 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import Edition, catalogue, data_dir
+from divide_cli.catalogue import Edition, data_dir
+from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import OptionError, SourceError, suggestion
 
@@ -110,20 +111,19 @@ def _quoted(found: Edition) -> "Observations":
     from divide_cli.frames.schema import conform
 
     path = data_dir() / found.view
-    claims = [claim for claim in catalogue().claims[path.stem]["claims"] if is_figure(claim)]
+    claims = [claim for claim in publications()[path.stem].claims if claim.is_figure]
     rows = [
         {
-            **dict.fromkeys(v.DIMENSIONS, v.TOTAL),
-            v.REF_AREA: claim["selector"]["area"],
-            v.INDICATOR: claim["selector"]["indicator"],
-            **{name: claim["selector"][name] for name in v.DIMENSIONS if name in claim["selector"]},
-            v.TIME_PERIOD: claim["selector"]["year"],
-            v.OBS_VALUE: float(claim["printed"]),
-            v.UNIT_MEASURE: claim["unit"],
+            **dict(zip(v.DIMENSIONS, claim.selector.breakdown, strict=True)),
+            v.REF_AREA: claim.selector.area,
+            v.INDICATOR: claim.selector.indicator,
+            v.TIME_PERIOD: claim.selector.year,
+            v.OBS_VALUE: float(claim.printed),
+            v.UNIT_MEASURE: claim.unit,
             v.OBS_STATUS: v.NORMAL,
-            v.OBS_COMMENT: f"quoted: {claim['where']}, {quotation(claim)}",
-            v.CITATION: claim["where"],
-            v.DECIMALS: len(claim["printed"].partition(".")[2]),
+            v.OBS_COMMENT: f"quoted: {claim.where}, {claim.quotation}",
+            v.CITATION: claim.where,
+            v.DECIMALS: len(claim.printed.partition(".")[2]),
             v.FILE: path.name,
             v.LINE: 0,
             v.EDITION: found.id,
@@ -143,17 +143,3 @@ def _quoted(found: Edition) -> "Observations":
     file = InputFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), "utf-8")
     reading = Reading(file, found.id, len(frame), 0)
     return Observations(conform(frame), (), (reading,))
-
-
-def is_figure(claim: Mapping[str, Any]) -> bool:
-    """Whether the claim prints one number for one indicator, area and year."""
-    selector = claim["selector"]
-    number = claim["printed"].replace(".", "", 1).isdigit()
-    plain = set(selector) <= {"indicator", "area", "year", *v.DIMENSIONS} and isinstance(selector["area"], str)
-    return bool(number and plain and selector.get("indicator") and selector["year"])
-
-
-def quotation(claim: Mapping[str, Any]) -> str:
-    """The figure as printed, after its qualifier: `almost 85`."""
-    plain = claim["qualifier"] in ("exactly", claim["printed"])
-    return str(claim["printed"] if plain else f"{claim['qualifier']} {claim['printed']}")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from divide_cli.claims.load import chosen, embedded, load
-from divide_cli.claims.records import ClaimsFile
+from divide_cli.catalogue.claims import ClaimsFile
+from divide_cli.claims.claims_file import chosen, embedded, load
 from divide_cli.claims.reproduce import Outcome, Reproduction, reproduce
 
 Write = Callable[..., Path]

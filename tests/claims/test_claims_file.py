@@ -8,8 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from divide_cli.catalogue import catalogue, schema_dir
-from divide_cli.claims.load import chosen, load
-from divide_cli.claims.starter import SCHEMA, started
+from divide_cli.claims.claims_file import SCHEMA, chosen, load, new_file
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
 from divide_cli.sources.editions import editions
 from tests.claims.conftest import claim, only, run
@@ -32,9 +31,9 @@ def test_the_resolution(base):
     found = {o.claim.id: o for o in base.outcomes if o.file.publication.id == "a_res_80_173"}
     assert found["p16_offline"].verdict == found["p20_internet_2025"].verdict == "conflicts"
     assert "p20_internet_2025 (para 20)" in found["p16_offline"].conflicts[0]
-    assert found["p21_urban"].judged["published"].tension
-    assert found["p21_urban"].judged["published"].number.value == 85.4
-    assert all(set(outcome.judged) == {"published", "countries"} for outcome in found.values())
+    assert found["p21_urban"].judgements["published"].tension
+    assert found["p21_urban"].judgements["published"].number.value == 85.4
+    assert all(set(outcome.judgements) == {"published", "countries"} for outcome in found.values())
 
 
 def test_nothing_is_reproduced_from_what_consists_of_the_claims(base):
@@ -43,13 +42,13 @@ def test_nothing_is_reproduced_from_what_consists_of_the_claims(base):
     for outcome in base.outcomes:
         assert "quoted" not in {roles[name] for name in outcome.claim.editions}, outcome.id
         if outcome.claim.selector.plain:
-            assert outcome.judged["published"].verdict != "reproduced", outcome.id
+            assert outcome.judgements["published"].verdict != "reproduced", outcome.id
 
 
 def test_every_claim_that_does_not_hold_is_explained(base):
     """Edition, membership, rounding or definition is the first word of the reason where a basis differs."""
     for outcome in base.outcomes:
-        bases = {judged.verdict for judged in outcome.judged.values()}
+        bases = {judgement.verdict for judgement in outcome.judgements.values()}
         if "differs" in bases | {outcome.verdict}:
             first = outcome.claim.reason.partition(".")[0]
             assert first in ("Edition", "Membership", "Rounding", "Definition"), outcome.id
@@ -209,7 +208,7 @@ def test_relations_hold_for_a_claim_that_is_taken_alone(shipped):
 
 def test_what_is_started_holds_and_obeys_its_schema(tmp_path):
     path = tmp_path / "annual-report.yaml"
-    files = started(path, 'Report: "2026"')
+    files = new_file(path, 'Report: "2026"')
     for name, text in files.items():
         name.write_text(text, encoding="utf-8")
     assert set(files) == {path, tmp_path / SCHEMA}
@@ -227,9 +226,9 @@ def test_nothing_is_started_over_a_file(tmp_path):
     path = tmp_path / "report.yaml"
     path.write_text("mine", encoding="utf-8")
     with pytest.raises(OptionError, match="a file exists"):
-        started(path, "")
+        new_file(path, "")
     with pytest.raises(OptionError, match="gives no id"):
-        started(tmp_path / "2026.yaml", "")
+        new_file(tmp_path / "2026.yaml", "")
 
 
 def test_the_schema_knows_the_vocabulary():

@@ -18,11 +18,11 @@ import pytest
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.catalogue import catalogue
-from divide_cli.claims import explain, report
+from divide_cli.catalogue.claims import Basis
+from divide_cli.claims import differences, findings
 from divide_cli.claims import lock as locks
 from divide_cli.claims import reproduce as module
-from divide_cli.claims.records import BASES, COUNTRIES, PUBLISHED
-from divide_cli.claims.reproduce import Outcome, Reproduction, reproduce
+from divide_cli.claims.reproduce import BASES, Outcome, Reproduction, reproduce
 from divide_cli.frames.observations import Observations
 from divide_cli.sources import editions, groupings
 
@@ -44,7 +44,7 @@ WORDS = {  # the lower end, the number, the upper end
 
 def side(outcome: Outcome, basis: str) -> str:
     """Where the number lies against the printed interval, by fractions: in, out, across, and for countries the value."""
-    claim, number = outcome.claim, outcome.judged[basis].number
+    claim, number = outcome.claim, outcome.judgements[basis].number
     if claim.qualifier == "some countries below":
         return "in" if number.value >= 2 else "out" if not isnan(number.value) else "none"
     if claim.printed in WORDS:
@@ -63,11 +63,11 @@ def side(outcome: Outcome, basis: str) -> str:
             return "below" if exact < ends[0] else "above" if exact > ends[1] else "in"
         return "below" if exact <= ends[0] else "above" if exact >= ends[1] else "in"
 
-    if isnan(number.value) and not number.bounded:
+    if isnan(number.value) and not number.has_bounds:
         return "none"
     corners = {place(number.lower), place(number.upper)}
     whole = "in" if corners == {"in"} else "out" if len(corners) == 1 else "across"
-    if basis == PUBLISHED:
+    if basis == Basis.PUBLISHED:
         return whole
     value = "none" if isnan(number.value) else "in" if place(number.value) == "in" else "out"
     return f"{value} {'out' if whole == 'out' else 'meets'}"
@@ -76,7 +76,7 @@ def side(outcome: Outcome, basis: str) -> str:
 def fits(outcome: Outcome, basis: str) -> bool:
     """Whether the verdict is the one that the fractions give."""
     value, _, whole = side(outcome, basis).partition(" ")
-    if basis == PUBLISHED:
+    if basis == Basis.PUBLISHED:
         verdicts = {
             "in": {"quoted", "reproduced"},
             "across": {"within rounding of the inputs"} | ({"quoted"} if outcome.claim.selector.plain else set()),
@@ -87,7 +87,7 @@ def fits(outcome: Outcome, basis: str) -> bool:
         verdicts = {"reproduced"}
     else:
         verdicts = {"differs", "double rounding"} if whole == "out" else {"not computable"}
-    return outcome.judged[basis].verdict in verdicts
+    return outcome.judgements[basis].verdict in verdicts
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def held(monkeypatch: pytest.MonkeyPatch, read: Mapping[str, Observations], **ch
     taken = {**read, **changed}
     with monkeypatch.context() as patch:
         patch.setattr(editions, "load", lambda name: taken[name])
-        patch.setattr(explain, "fiscal_years", list)  # where else a claim would hold is not the question here
+        patch.setattr(differences, "fiscal_years", list)  # where else a claim would hold is not the question here
         yield
 
 
@@ -114,9 +114,9 @@ def every(shipped) -> dict[str, Any]:
 
 def numbers(made: Reproduction) -> dict[tuple[str, str], tuple[Any, ...]]:
     return {
-        (outcome.id, basis): (judged.number.value, judged.number.lower, judged.number.upper, judged.edition)
+        (outcome.id, basis): (judgement.number.value, judgement.number.lower, judgement.number.upper, judgement.edition)
         for outcome in made.outcomes
-        for basis, judged in outcome.judged.items()
+        for basis, judgement in outcome.judgements.items()
     }
 
 
@@ -132,23 +132,23 @@ def judge(base: Reproduction, now: Reproduction, depends: set[tuple[str, str]], 
     before, after = numbers(base), numbers(now)
     moved = {key for key in before if not all(map(same, before[key], after[key]))}
     assert moved <= depends, f"moved without depending on the change: {sorted(moved - depends)}"
-    findings = {finding.rule: finding for finding in report.joined(now, {}).findings if finding.severity == "error"}
+    errors = {finding.rule: finding for finding in findings.report(now).findings if finding.severity == "error"}
     failed = {outcome.id for outcome in now.outcomes if outcome.unexpected}
-    assert set(findings) == failed
+    assert set(errors) == failed
     assert failed <= {name for name, _ in depends}
     detected = proven = 0
     was = {outcome.id: outcome for outcome in base.outcomes}
     for outcome in now.outcomes:
         for basis in BASES:
             if (outcome.id, basis) not in moved:
-                assert outcome.judged[basis].verdict == was[outcome.id].judged[basis].verdict
+                assert outcome.judgements[basis].verdict == was[outcome.id].judgements[basis].verdict
                 continue
-            if outcome.judged[basis].verdict != was[outcome.id].judged[basis].verdict:
+            if outcome.judgements[basis].verdict != was[outcome.id].judgements[basis].verdict:
                 detected += 1
                 assert outcome.id in failed
-                message = findings[outcome.id].message
+                message = errors[outcome.id].message
                 assert basis in message
-                assert re.search(r"\d", outcome.judged[basis].said) or outcome.judged[basis].verdict in (
+                assert re.search(r"\d", outcome.judgements[basis].remark) or outcome.judgements[basis].verdict in (
                     "quoted",
                     "reproduced",
                 ), message
@@ -167,11 +167,11 @@ def cells(base: Reproduction) -> dict[tuple[str, ...], set[tuple[str, str]]]:
     """
     made: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for outcome in base.outcomes:
-        selector, edition = outcome.claim.selector, outcome.judged[PUBLISHED].edition
+        selector, edition = outcome.claim.selector, outcome.judgements[Basis.PUBLISHED].edition
         if not edition or selector.area == "any economy":
             continue
-        for key in wanted(selector, outcome.judged[PUBLISHED].number.year):
-            made.setdefault((edition, *key), set()).add((outcome.id, PUBLISHED))
+        for key in wanted(selector, outcome.judgements[Basis.PUBLISHED].number.year):
+            made.setdefault((edition, *key), set()).add((outcome.id, Basis.PUBLISHED))
     return made
 
 
@@ -237,8 +237,8 @@ def test_a_changed_cell_of_a_published_edition(base, shipped, every, read, monke
         counts = judge(base, now, known[key], line)
         assert sum(counts) == len(known[key]), key
         for outcome in now.outcomes:  # a figure that is read back is the changed one
-            if (outcome.id, PUBLISHED) in known[key] and outcome.claim.selector.plain:
-                assert outcome.judged[PUBLISHED].number.value == new
+            if (outcome.id, Basis.PUBLISHED) in known[key] and outcome.claim.selector.plain:
+                assert outcome.judgements[Basis.PUBLISHED].number.value == new
         detected, proven = detected + counts[0], proven + counts[1]
     assert detected >= 14, "nearly every change of a cell must be seen"
     assert proven, "a small change inside the interval is among them"
@@ -287,8 +287,8 @@ def test_a_changed_value_of_an_economy(base, shipped, every, read, monkeypatch):
             years = {selector.year or year, selector.since, selector.relative_to.get("year")}
             taken = {*selector.areas, selector.relative_to.get("area")}
             named = groups & taken or selector.area == "any economy" or "income" in selector.gap
-            if outcome.judged[COUNTRIES].edition == edition and year in years and named:
-                depends.add((outcome.id, COUNTRIES))
+            if outcome.judgements[Basis.COUNTRIES].edition == edition and year in years and named:
+                depends.add((outcome.id, Basis.COUNTRIES))
         with held(monkeypatch, read, **{edition: with_value(read[edition], row, new)}):
             now = reproduce(shipped, every)
         counts = judge(base, now, depends, edition)
@@ -315,9 +315,9 @@ def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
         for outcome in base.outcomes:
             selector = outcome.claim.selector
             if groups & set(selector.areas) or "income" in selector.gap:
-                depends.add((outcome.id, COUNTRIES))
+                depends.add((outcome.id, Basis.COUNTRIES))
                 if selector.persons:
-                    depends.add((outcome.id, PUBLISHED))
+                    depends.add((outcome.id, Basis.PUBLISHED))
         with held(monkeypatch, read), monkeypatch.context() as patch:
             patch.setattr(groupings, "listed", without)
             now = reproduce(shipped, every)
@@ -339,7 +339,7 @@ def test_a_changed_formula(name, base, shipped, every, read, monkeypatch):
     computed = [
         o
         for o in base.outcomes
-        if o.id in uses and o.judged[PUBLISHED].verdict in ("reproduced", "within rounding of the inputs")
+        if o.id in uses and o.judgements[Basis.PUBLISHED].verdict in ("reproduced", "within rounding of the inputs")
     ]
     assert computed and detected >= len(computed)
 
@@ -348,7 +348,7 @@ def test_a_changed_printed_digit(base, shipped, monkeypatch):
     """Twenty-five digits: that claim fails, or what is computed lies in the new interval too; others only by relation."""
     draw = random.Random(SEED)
     files = {file.path: file for file in shipped}
-    able = [outcome for outcome in base.outcomes if outcome.judged[PUBLISHED].verdict != "not computable"]
+    able = [outcome for outcome in base.outcomes if outcome.judgements[Basis.PUBLISHED].verdict != "not computable"]
     detected = 0
     for outcome in draw.sample([o for o in able if o.claim.printed[0].isdigit()], 25):
         printed = outcome.claim.printed
@@ -360,7 +360,7 @@ def test_a_changed_printed_digit(base, shipped, monkeypatch):
         altered = {**files, file.path: replace(file, claims=claims)}
         with monkeypatch.context() as patch:  # the inputs are the same, and so is the computation
             patch.setattr(module, "compute", lambda request: base.result)
-            patch.setattr(explain, "fiscal_years", list)
+            patch.setattr(differences, "fiscal_years", list)
             now = reproduce(list(altered.values()), {path: list(one.claims) for path, one in altered.items()})
         related = {other for claim in claims for relation in claim.relations
                    if changed.id in (claim.id, *relation.others) for other in (claim.id, *relation.others)}  # fmt: skip
@@ -370,11 +370,11 @@ def test_a_changed_printed_digit(base, shipped, monkeypatch):
         mine = next(one for one in now.outcomes if one.id == outcome.id)
         if changed.id in failed:
             detected += 1
-            message = next(f.message for f in report.joined(now, {}).findings if f.rule == outcome.id)
+            message = next(f.message for f in findings.report(now).findings if f.rule == outcome.id)
             assert changed.printed in message
         else:
             assert all(fits(mine, basis) for basis in BASES), (changed.id, changed.printed)
-            assert all(mine.judged[b].verdict == outcome.judged[b].verdict for b in BASES)
+            assert all(mine.judgements[b].verdict == outcome.judgements[b].verdict for b in BASES)
     assert detected >= 20
 
 
@@ -384,7 +384,7 @@ def test_a_moved_number_is_told_with_its_cause(base, shipped, every, read, monke
     row = at(read[edition].frame, ("internet_use", "HIC", "_T", "_T", "_T", "2025"))
     with held(monkeypatch, read, **{edition: with_value(read[edition], row, 90.2)}):
         now = reproduce(shipped, every)
-    told = locks.moved_claims(locks.locked(base), locks.locked(now))
+    told = locks.claim_changes(locks.lock_of(base), locks.lock_of(now))
     assert told["a_res_80_173.p21_high_income"] == [
         "a_res_80_173.p21_high_income, published: 94.2 -> 90.2 (-4)",
         "a_res_80_173.p21_high_income: quoted -> differs",

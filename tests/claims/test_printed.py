@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divide_cli.catalogue import catalogue
-from divide_cli.claims.printed import accepted
-from divide_cli.claims.records import Claim, Selector
+from divide_cli.catalogue.claims import Claim, Selector
+from divide_cli.claims.printed import printed_figure
 from divide_cli.errors import CatalogueError
 
 
@@ -42,26 +42,26 @@ def printed(text: str, qualifier: str = "exactly", unit: str = "PT", place: str 
     ],
 )
 def test_what_a_printed_figure_stands_for(text, qualifier, unit, lower, upper, closed):
-    held = accepted(printed(text, qualifier, unit))
-    assert (held.lower, held.upper) == pytest.approx((lower, upper), abs=1e-6)
-    assert held.closed is closed
+    figure = printed_figure(printed(text, qualifier, unit))
+    assert (figure.lower, figure.upper) == pytest.approx((lower, upper), abs=1e-6)
+    assert figure.closed is closed
 
 
 def test_a_place_widens_the_interval():
-    held = accepted(printed("280", unit="PS", place="10"))
-    assert (held.lower, held.upper) == (275, 285)
+    figure = printed_figure(printed("280", unit="PS", place="10"))
+    assert (figure.lower, figure.upper) == (275, 285)
 
 
 def test_some_countries_are_two_or_more():
-    held = accepted(printed("20", "some countries below"))
-    assert held.holds(2, 2) and held.holds(50, 50) and not held.holds(1, 1)
-    assert held.number == 20
+    figure = printed_figure(printed("20", "some countries below"))
+    assert figure.holds(2, 2) and figure.holds(50, 50) and not figure.holds(1, 1)
+    assert figure.number == 20
 
 
 @pytest.mark.parametrize("text", ["", "many", "12 %", "1e3", "1.2.3", "0x10", "1,2,3", "1234,567,890", ",5", "1.2,345"])
 def test_a_text_that_is_no_figure_is_an_error(text):
     with pytest.raises(CatalogueError, match="neither a number nor a word"):
-        accepted(printed(text), "report.yaml:3")
+        printed_figure(printed(text), "report.yaml:3")
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def test_a_text_that_is_no_figure_is_an_error(text):
 )
 def test_a_decimal_comma_is_an_error_that_says_what_to_write(text, meant):
     with pytest.raises(CatalogueError, match=f"write {meant}, with a decimal point"):
-        accepted(printed(text), "report.yaml:3")
+        printed_figure(printed(text), "report.yaml:3")
 
 
 @given(st.decimals(min_value=-1000, max_value=1000, places=2), st.integers(-60, 60))
 def test_what_rounds_to_a_figure_is_accepted_and_nothing_else(number, thousandths):
     """x = n + k / 1000 is accepted exactly where |k| is at most half a hundredth."""
-    held = accepted(printed(str(number), unit="RATIO"))
+    figure = printed_figure(printed(str(number), unit="RATIO"))
     value = float(Fraction(number) + Fraction(thousandths, 1000))
-    assert held.holds(value, value) is (abs(thousandths) <= 5)
-    assert held.meets(value, value) is held.holds(value, value)
-    assert (held.beyond(value) == 0) is (abs(thousandths) < 5) or abs(thousandths) == 5
+    assert figure.holds(value, value) is (abs(thousandths) <= 5)
+    assert figure.meets(value, value) is figure.holds(value, value)
+    assert (figure.beyond(value) == 0) is (abs(thousandths) < 5) or abs(thousandths) == 5
 
 
 def test_the_ends_of_a_fraction_lie_halfway_to_its_neighbours():

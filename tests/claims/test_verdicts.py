@@ -5,9 +5,9 @@ import csv
 import pytest
 
 from divide_cli.catalogue import data_dir
-from divide_cli.claims import arithmetic
-from divide_cli.claims.arithmetic import Number
-from divide_cli.claims.report import reports
+from divide_cli.claims import numbers
+from divide_cli.claims.findings import reports
+from divide_cli.claims.numbers import Absence, Number
 from divide_cli.reports.claims import blocks
 from tests.claims.conftest import claim, only, run
 
@@ -48,7 +48,7 @@ def selector(area="WLD", year=2025, **keys):
 )
 def test_verdict_on_published_figures(write, keys, verdict):
     outcome = only(write(claim(**keys)), bases=("published",))
-    assert outcome.verdict == verdict, outcome.judged["published"]
+    assert outcome.verdict == verdict, outcome.judgements["published"]
 
 
 def test_a_ratio_of_printed_figures_is_rounded_twice(write):
@@ -59,7 +59,7 @@ def test_a_ratio_of_printed_figures_is_rounded_twice(write):
     outcome = run(write(high, low, ratio), bases=("published",)).outcomes[2]
     assert outcome.verdict == "double rounding"
     assert "4.087 follows from the other figures as printed, 4.026 from the unrounded ones" in (
-        outcome.judged["published"].said
+        outcome.judgements["published"].remark
     )
 
 
@@ -72,9 +72,11 @@ def test_an_economy_rounded_in_two_steps(write):
     whole = int(float(row["OBS_VALUE"]))
     for printed, verdict in ((whole, "quoted"), (whole + 1, "double rounding"), (whole + 2, "differs")):
         outcome = only(write(claim(printed=str(printed), selector=where, editions=["wdi_2026_08"])))
-        assert outcome.judged["countries"].verdict == verdict, (row, printed)
+        assert outcome.judgements["countries"].verdict == verdict, (row, printed)
     assert f"rounded to {whole}.5 and then again" in (
-        only(write(claim(printed=str(whole + 1), selector=where, editions=["wdi_2026_08"]))).judged["countries"].said
+        only(write(claim(printed=str(whole + 1), selector=where, editions=["wdi_2026_08"])))
+        .judgements["countries"]
+        .remark
     )
 
 
@@ -94,23 +96,23 @@ def test_an_economy_rounded_in_two_steps(write):
 def test_verdict_from_countries(write, printed, area, year, verdict):
     path = write(claim(printed=printed, selector=selector(area, year), editions=["wdi_2026_08"]))
     outcome = only(path, bases=("countries",))
-    assert outcome.verdict == verdict, outcome.judged["countries"]
+    assert outcome.verdict == verdict, outcome.judgements["countries"]
 
 
 def test_an_economys_own_figure_is_quoted(write):
     path = write(claim(printed="35.0", selector=selector("KEN", 2024), editions=["wdi_2026_08"]))
-    value = only(path).judged["countries"].number.value
+    value = only(path).judgements["countries"].number.value
     text = f"{value:.1f}"
     outcome = only(write(claim(printed=text, selector=selector("KEN", 2024), editions=["wdi_2026_08"])))
-    assert outcome.judged["countries"].verdict == "quoted"
+    assert outcome.judgements["countries"].verdict == "quoted"
     assert outcome.verdict == "quoted"
 
 
 def test_people_of_an_economy_are_computed(write):
     keys = {"unit": "PS", "unit_mult": 6, "selector": selector("KEN", 2024, persons=True), "editions": ["wdi_2026_08"]}
-    number = only(write(claim(printed="1", **keys))).judged["countries"].number
+    number = only(write(claim(printed="1", **keys))).judgements["countries"].number
     outcome = only(write(claim(printed=f"{number.value:.1f}", **keys)))
-    assert outcome.judged["countries"].verdict == "reproduced"
+    assert outcome.judgements["countries"].verdict == "reproduced"
 
 
 def test_nothing_is_reproduced_from_an_edition_that_consists_of_the_claims(write):
@@ -119,7 +121,7 @@ def test_nothing_is_reproduced_from_an_edition_that_consists_of_the_claims(write
     ratio = claim(id="ratio", printed="4.1", unit="RATIO", selector=GAP, editions=["a_res_80_173"])
     outcomes = run(write(plain, ratio), bases=("published",)).outcomes
     assert [outcome.verdict for outcome in outcomes] == ["quoted", "quoted"]
-    assert "consists of" in outcomes[1].judged["published"].said
+    assert "consists of" in outcomes[1].judgements["published"].remark
 
 
 def test_the_first_edition_that_holds_the_number_is_taken(write):
@@ -131,7 +133,7 @@ def test_the_first_edition_that_holds_the_number_is_taken(write):
             editions=["itu_aggregates_2025_11", "itu_aggregates_2024_11"],
         )
     )
-    assert only(path).judged["published"].edition == "itu_aggregates_2024_11"
+    assert only(path).judgements["published"].edition == "itu_aggregates_2024_11"
 
 
 @pytest.mark.parametrize(
@@ -154,10 +156,10 @@ def test_a_year_that_no_edition_has_is_told_with_those_that_they_have(write, key
     made = run(write(claim(**keys, expect="not computable", reason="")))
     outcome = made.outcomes[0]
     assert outcome.verdict == "not computable"
-    assert {basis: outcome.judged[basis].said for basis in texts} == texts
+    assert {basis: outcome.judgements[basis].remark for basis in texts} == texts
     notes = " ".join(note for block in blocks(made) for note in block.notes)
     assert all(text in notes for text in texts.values())
-    unlike = reports(run(write(claim(**keys))), {})[0].findings[0]
+    unlike = reports(run(write(claim(**keys))))[0].findings[0]
     assert all(text in unlike.message for text in texts.values())
 
 
@@ -166,9 +168,9 @@ def test_a_tension_is_told(write):
         write(claim(printed="85", qualifier="almost", selector={**selector(), "URBANISATION": "URB"})),
         bases=("published",),
     )
-    judged = outcome.judged["published"]
-    assert (outcome.verdict, judged.tension) == ("differs", True)
-    assert judged.said.startswith("a tension: 85.4 rounds to the figure and is not almost 85")
+    judgement = outcome.judgements["published"]
+    assert (outcome.verdict, judgement.tension) == ("differs", True)
+    assert judgement.remark.startswith("a tension: 85.4 rounds to the figure and is not almost 85")
 
 
 def test_conflicts_are_found_through_relations(write):
@@ -220,19 +222,19 @@ def test_what_differs_says_where_it_would_hold(write, keys, told):
     other = claim(id="other", selector=selector(year=2024), editions=["itu_aggregates_2024_11"])
     outcome = run(write(claim(**keys), other), bases=("published",)).outcomes[0]
     assert outcome.verdict == "differs"
-    assert told in outcome.judged["published"].said
+    assert told in outcome.judgements["published"].remark
 
 
 def test_other_members_of_a_group_are_tried(write):
     """The lower-middle-income economies of 2024 with the groups of other fiscal years."""
     path = write(claim(printed="54.0", selector=selector("LMC", 2024), editions=["wdi_2026_08"]))
-    said = only(path, bases=("countries",)).judged["countries"].said
+    said = only(path, bases=("countries",)).judgements["countries"].remark
     assert "59.464 is 5.414 above 53.95 to 54.05" in said
     assert "nearest: " in said
 
 
 def number(value, low, high, persons=float("nan"), coverage=float("nan")):
-    return Number(value, low, high, coverage, persons)
+    return Number(low, value, high, coverage, persons)
 
 
 def spans(made):
@@ -241,19 +243,19 @@ def spans(made):
 
 def test_arithmetic_by_hand():
     x, y = number(60, 59, 61, persons=200), number(30, 29, 31, persons=50)
-    assert spans(arithmetic.complement(x)) == (40, 39, 41)
-    assert spans(arithmetic.people(x)) == (120, 118, 122)
-    assert spans(arithmetic.total([x, y])) == (90, 88, 92)
-    assert spans(arithmetic.ratio(x, y)) == pytest.approx((2, 59 / 31, 61 / 29))
-    assert spans(arithmetic.change(x, y, "absolute")) == (30, 28, 32)
-    assert spans(arithmetic.change(x, y, "relative")) == pytest.approx((100, 100 * 59 / 31 - 100, 100 * 61 / 29 - 100))
-    rest = arithmetic.remainder(x, y)  # 120 - 15 of 150 people
+    assert spans(numbers.complement(x)) == (40, 39, 41)
+    assert spans(numbers.people(x)) == (120, 118, 122)
+    assert spans(numbers.total([x, y])) == (90, 88, 92)
+    assert spans(numbers.ratio(x, y)) == pytest.approx((2, 59 / 31, 61 / 29))
+    assert spans(numbers.change(x, y, "absolute")) == (30, 28, 32)
+    assert spans(numbers.change(x, y, "relative")) == pytest.approx((100, 100 * 59 / 31 - 100, 100 * 61 / 29 - 100))
+    rest = numbers.remainder(x, y)  # 120 - 15 of 150 people
     assert spans(rest) == pytest.approx((70, (118 - 15.5) / 1.5, (122 - 14.5) / 1.5))
     assert rest.persons == 150
-    assert spans(arithmetic.scaled(x, 1)) == pytest.approx((6, 5.9, 6.1))
-    assert arithmetic.people(y).persons == 50
-    assert arithmetic.people(number(1, 1, 1)).missing == "no source counts these people"
-    nothing = arithmetic.nothing("not there")
-    assert arithmetic.ratio(x, nothing).missing == arithmetic.total([x, nothing]).missing == "not there"
-    zero = arithmetic.ratio(x, number(0, 0, 0))
-    assert zero.value != zero.value and not zero.bounded
+    assert spans(numbers.scaled(x, 1)) == pytest.approx((6, 5.9, 6.1))
+    assert numbers.people(y).persons == 50
+    assert str(numbers.people(number(1, 1, 1)).lack) == "no source counts these people"
+    nothing = numbers.no_number(Absence.VALUE)
+    assert numbers.ratio(x, nothing).lack == numbers.total([x, nothing]).lack == nothing.lack
+    zero = numbers.ratio(x, number(0, 0, 0))
+    assert not zero.has_value and not zero.has_bounds

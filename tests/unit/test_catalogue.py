@@ -10,16 +10,17 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.catalogue import Comparison, Dataflow, Unit, area_aliases, area_name, catalogue, codelist, data_dir
 from divide_cli.catalogue.ages import age_span
+from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.entries import build
 from divide_cli.catalogue.load import Catalogue, read_yaml
-from divide_cli.claims.load import embedded
-from divide_cli.claims.load import load as load_claims
+from divide_cli.claims.claims_file import embedded
+from divide_cli.claims.claims_file import load as load_claims
 from divide_cli.errors import CatalogueError
 from divide_cli.readers import FAMILIES
 from divide_cli.sources.editions import editions
 
 KNOWN = catalogue()
-CLAIMS = [(name, claim) for name, document in KNOWN.claims.items() for claim in document["claims"]]
+CLAIMS = [(name, claim) for name, document in publications().items() for claim in document.claims]
 
 
 def test_every_indicator_has_a_known_unit() -> None:
@@ -147,7 +148,7 @@ def test_every_licence_of_a_dataflow_is_listed() -> None:
 
 
 def test_every_claims_id_is_unique() -> None:
-    assert max(Counter((name, claim["id"]) for name, claim in CLAIMS).values()) == 1
+    assert max(Counter((name, claim.id) for name, claim in CLAIMS).values()) == 1
 
 
 def test_every_claim_refers_to_what_exists() -> None:
@@ -158,7 +159,7 @@ def test_every_claim_refers_to_what_exists() -> None:
 
 
 def test_every_publication_has_the_id_of_its_file() -> None:
-    assert all(document["publication"]["id"] == name for name, document in KNOWN.claims.items())
+    assert all(document.publication.id == name for name, document in publications().items())
 
 
 def test_every_edition_has_the_id_of_its_folder_a_known_role_and_known_indicators() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from divide_cli.catalogue import catalogue, codelist
+from divide_cli.catalogue.claims import publications
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.reports.catalogue import lists, meanings, sources
 from divide_cli.reports.catalogue.entry import Entry
@@ -30,7 +31,7 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
         "weights": map(lists.weight, known.weights.values()),
         "rules": map(meanings.rule, known.rules.values()),
         "claims": (
-            entry for name, document in known.claims.items() for entry in map(meanings.claim(name), document["claims"])
+            meanings.claim(name, entry) for name, document in publications().items() for entry in document.claims
         ),
         "qualifiers": map(meanings.qualifier, known.qualifiers.values()),
         "areas": map(lists.area, codelist("CL_AREA").codes),

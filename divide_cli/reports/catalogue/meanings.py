@@ -1,6 +1,7 @@
 """Entries that say what is measured: indicators, gaps, comparisons, measures, qualifiers, claims."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from divide_cli.catalogue import (
@@ -14,9 +15,10 @@ from divide_cli.catalogue import (
     catalogue,
     codelist,
 )
+from divide_cli.catalogue.claims import Claim, Selector
 from divide_cli.reports.catalogue.entry import Entry, Lines
 from divide_cli.reports.catalogue.sources import by_year
-from divide_cli.sources.editions import editions, quotation
+from divide_cli.sources.editions import editions
 
 
 def indicator(entry: Indicator) -> Entry:
@@ -158,7 +160,8 @@ def rule(entry: Rule) -> Entry:
 def _plainly(told: Mapping[str, Any]) -> str:
     """A mapping in words: `units PT; dimension SEX; parts F, M`."""
     parts = (
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}" for name, value in told.items()
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}"
+        for name, value in told.items()
     )
     return "; ".join(parts)
 
@@ -189,22 +192,20 @@ def target(entry: Target) -> Entry:
     return Entry("targets", entry.id, entry.name, f"{entry.indicator}, {limit}, {entry.year}", describe)
 
 
-def claim(publication: str) -> Callable[[Mapping[str, Any]], Entry]:
-    """The figures that a publication prints."""
-
-    def make(entry: Mapping[str, Any]) -> Entry:
-        about = f"{entry['where']}: {quotation(entry)}"
-        lines = [
-            ("publication", publication),
-            ("where", entry["where"]),
-            ("printed", entry["printed"]),
-            ("qualifier", entry["qualifier"]),
-            ("unit", entry["unit"] + (f", x 10^{entry['unit_mult']}" if "unit_mult" in entry else "")),
-            ("number", _plainly(entry["selector"])),
-            ("taken from", ", ".join(entry["editions"])),
-            ("expected verdict", entry["expect"]),
-            ("reason", entry.get("reason", "")),
-        ]
-        return Entry("claims", f"{publication}.{entry['id']}", entry["statement"], about, lambda: lines)
-
-    return make
+def claim(publication: str, entry: Claim) -> Entry:
+    """A figure that a publication prints; of its selector the keys that say something, the area and the year last."""
+    selector, bare = entry.selector, Selector(entry.selector.area, entry.selector.year)
+    keys = [key.name for key in fields(Selector) if getattr(selector, key.name) != getattr(bare, key.name)]
+    lines = [
+        ("publication", publication),
+        ("where", entry.where),
+        ("printed", entry.printed),
+        ("qualifier", entry.qualifier),
+        ("unit", entry.unit + (f", x 10^{entry.unit_mult}" if entry.unit_mult else "")),
+        ("number", _plainly({key: getattr(selector, key) for key in (*keys, "area", "year")})),
+        ("taken from", ", ".join(entry.editions)),
+        ("expected verdict", entry.expect),
+        ("reason", entry.reason),
+    ]
+    about = f"{entry.where}: {entry.quotation}"
+    return Entry("claims", f"{publication}.{entry.id}", entry.statement, about, lambda: lines)

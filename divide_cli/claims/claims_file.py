@@ -1,0 +1,199 @@
+"""Claims files as `divide reproduce` takes them: read, checked word by word, chosen from, and started anew."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import age_span, catalogue, codelist, data_dir, schema_dir
+from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Selector, Verdict, embedded, read_claims
+from divide_cli.claims.printed import printed_figure
+from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
+from divide_cli.sources.editions import editions
+
+SCHEMA = "claims.schema.json"
+CHANGES = ("relative", "absolute")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_NEEDS_NO_REASON = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
+"""Verdicts that may be expected without a reason."""
+
+
+def load(path: Path) -> ClaimsFile:
+    """The claims of a file, checked; SourceError or CatalogueError with the line where it is not one."""
+    file = read_claims(path)
+    _check_id(file.publication.id, f"{path}, publication")
+    by_id: dict[str, Claim] = {}
+    for claim in file.claims:
+        where = f"{path}:{claim.line}"
+        _check(claim, where)
+        if claim.id in by_id:
+            line = by_id[claim.id].line
+            raise CatalogueError("claim_id_duplicate", found=f"{claim.id}, also in line {line}", where=where)
+        by_id[claim.id] = claim
+    for claim in file.claims:
+        others = [name for relation in claim.relations for name in relation.others]
+        _check_codes("claim_relation_target_unknown", others, by_id, f"{path}:{claim.line}", str(path))
+    return file
+
+
+def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
+    """The claims of each file that `only` names, as `id` or `publication.id`; all where it is empty.
+
+    Claims that a chosen one is related to are not chosen by it. OptionError for an id that no file has.
+    """
+    files = list(files)
+    publications = [file.publication.id for file in files]
+    choice: dict[str, list[Claim]] = {}
+    names: dict[str, str] = {}
+    for file, publication in zip(files, publications, strict=True):
+        if publications.count(publication) > 1:
+            raise OptionError("publication_id_duplicate", found=publication, where=file.path)
+        names |= {f"{publication}.{claim.id}": claim.id for claim in file.claims}
+        choice[file.path] = [
+            claim for claim in file.claims if not only or {claim.id, f"{publication}.{claim.id}"} & set(only)
+        ]
+    for name in only:
+        if name not in names and name not in names.values():
+            hint = suggestion(name, names.values(), "`divide list claims`")
+            raise OptionError("claim_unknown", found=name, where="--only", hint=hint)
+    return choice
+
+
+def catalogue_entries(claims: Collection[Claim]) -> Mapping[str, set[str]]:
+    """The indicators, gaps and measures that the claims name; a gap's indicator among them."""
+    gaps = {claim.selector.gap for claim in claims} - {""}
+    indicators = {claim.selector.indicator for claim in claims} - {""}
+    return {
+        "indicators": indicators | {catalogue().gaps[gap].indicator for gap in gaps},
+        "gaps": gaps,
+        "measures": {claim.selector.measure for claim in claims} - {""},
+    }
+
+
+def new_file(path: Path, title: str) -> dict[Path, str]:
+    """The files to begin with, and their texts: one claim that holds on the embedded figures, and its JSON Schema.
+
+    OptionError where the file exists.
+    """
+    if path.exists():
+        raise OptionError("file_exists", found=str(path))
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in path.stem.lower()).strip("_")
+    if not name or not name[0].isalpha():
+        raise OptionError("publication_id_malformed", found=path.name)
+    try:
+        text = (data_dir() / "templates" / "claims.yaml").read_text(encoding="utf-8")
+        schema = (schema_dir() / "yaml" / "claims.json").read_text(encoding="utf-8")
+    except OSError as error:
+        raise SourceError("claims_template_unreadable", found=str(error)) from error
+    text = text.replace("id: my_report", f"id: {name}", 1)
+    if title:
+        scalar = '"' + " ".join(title.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+        text = text.replace("title: Title of the report", f"title: {scalar}", 1)
+        text = text.replace("citation: Author, Title of the report, 2026", f"citation: {scalar}", 1)
+    return {path: text, path.with_name(SCHEMA): schema}
+
+
+def _check(claim: Claim, where: str) -> None:
+    """CatalogueError where a word or code of the claim is unknown, or where its unit is not that of its number."""
+    verdicts, bases = tuple(Verdict), tuple(Basis)
+    _check_id(claim.id, where)
+    _check_codes("unit_unknown", [claim.unit], catalogue().units, where, "units.yaml")
+    _check_codes("qualifier_unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
+    _check_codes("verdict_unknown", [claim.expect, *claim.bases.values()], verdicts, where, ", ".join(verdicts))
+    _check_codes("basis_unknown", claim.bases, bases, where, ", ".join(bases))
+    _check_codes("edition_unknown", claim.editions, editions(), where, "`divide list editions`")
+    if claim.place and not _is_positive(claim.place):
+        raise CatalogueError("claim_place_not_a_number", found=claim.place, where=where)
+    _check_selector(claim.selector, where)
+    _check_combination(claim, where)
+    for relation in claim.relations:
+        kinds = sum(map(bool, (relation.complement_of, relation.ratio_of, relation.difference_of)))
+        if kinds != 1 or len(relation.others) != (1 if relation.complement_of else 2):
+            raise CatalogueError("claim_relation_unknown", where=where)
+    units = _units(claim)
+    if claim.unit not in units:
+        raise CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
+    if not claim.reason and not {claim.expect, *claim.bases.values()} <= _NEEDS_NO_REASON:
+        raise CatalogueError("claim_reason_missing", found=claim.id, where=where)
+    printed_figure(claim, where)
+
+
+def _check_id(name: str, where: str) -> None:
+    """CatalogueError where an id is not of lower-case letters, digits and underscores."""
+    if not _ID.fullmatch(name):
+        raise CatalogueError("claim_id_malformed", found=name, where=where)
+
+
+def _is_positive(place: str) -> bool:
+    try:
+        return Fraction(place) > 0
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _check_selector(selector: Selector, where: str) -> None:
+    """CatalogueError where the selector names an indicator, gap, measure, area or code that is unknown."""
+    entries = catalogue()
+    _check_codes("indicator_unknown", [selector.indicator] if selector.indicator else [], entries.indicators, where)
+    _check_codes("gap_unknown", [selector.gap] if selector.gap else [], entries.gaps, where)
+    _check_codes("measure_unknown", [selector.measure] if selector.measure else [], entries.measures, where)
+    others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
+    areas = [*selector.areas, *(str(codes["area"]) for codes in others if "area" in codes)]
+    _check_codes("area_unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where)
+    for codes in ({name: getattr(selector, name) for name in v.DIMENSIONS}, *others):
+        _check_codes("selector_key_unknown", codes, (*v.DIMENSIONS, "area", "year", "without"), where)
+        for name in (v.SEX, v.URBANISATION):
+            own = [codes[name]] if name in codes else []
+            _check_codes("breakdown_code_unknown", own, codelist(f"CL_{name}").codes, where, concept=name)
+        if v.AGE in codes and age_span(codes[v.AGE]) is None:
+            raise CatalogueError("age_band_malformed", found=str(codes[v.AGE]), where=where)
+
+
+def _check_combination(claim: Claim, where: str) -> None:
+    """CatalogueError where the keys of a selector do not go together."""
+    s = claim.selector
+    counted = s.area == ANY_ECONOMY
+    below = bool(catalogue().qualifiers[claim.qualifier].least)
+    _check_codes("change_unknown", [s.change] if s.since or s.change else [], CHANGES, where, ", ".join(CHANGES))
+    broken = {
+        "selector_without_indicator": bool(s.indicator) == bool(s.gap) or bool(s.gap) != bool(s.measure),
+        "selector_since_without_change": bool(s.since) != bool(s.change),
+        "selector_since_without_year": s.since is not None and s.year is None,
+        "selector_areas_without_persons": len(s.areas) != 1 and not s.persons,
+        "selector_gap_derived": bool(s.gap and (s.without or s.complement or s.persons)),
+        "selector_economies_derived": counted and bool(s.gap or s.derived),
+        "selector_threshold_without_economies": (below or s.at_most is not None) and not counted,
+    }
+    for code, is_broken in broken.items():
+        if is_broken:
+            raise CatalogueError(code, where=where)
+
+
+def _units(claim: Claim) -> tuple[str, ...]:
+    """The units that the selector's number may be printed in."""
+    entries, selector = catalogue(), claim.selector
+    indicator = entries.gaps[selector.gap].indicator if selector.gap else selector.indicator
+    unit = entries.indicators[indicator].unit
+    if selector.area == ANY_ECONOMY:
+        return (unit,) if entries.qualifiers[claim.qualifier].least else ("NUMBER",)
+    if selector.gap:
+        measure = entries.measures[selector.measure].unit
+        unit = entries.units[unit].difference if measure == "difference" else measure
+    unit = v.PERSONS if selector.persons else unit
+    if selector.since is not None:
+        unit = "PT" if selector.change == "relative" else entries.units[unit].difference
+    return ("RATIO", "PT") if selector.relative_to else (unit,)
+
+
+def _check_codes(
+    error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "`divide list`", **parts: str
+) -> None:
+    """CatalogueError with the nearest ones for the first code that is not allowed."""
+    for code in codes:
+        if code not in allowed:
+            hint = suggestion(str(code), allowed, listing)
+            raise CatalogueError(error, found=str(code), where=where, hint=hint, **parts)
+
+
+__all__ = ["SCHEMA", "catalogue_entries", "chosen", "embedded", "load", "new_file"]

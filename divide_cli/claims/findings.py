@@ -1,0 +1,129 @@
+"""Outcomes as findings: an error where a verdict is not the expected one, a note where a claim is known not to hold."""
+
+from collections.abc import Sequence
+from math import isnan
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.claims import Basis, ClaimsFile, Verdict
+from divide_cli.claims.numbers import Key, Values
+from divide_cli.claims.reproduce import Outcome, Reproduction
+from divide_cli.claims.verdicts import Judgement
+from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
+
+SILENT = (Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE)
+"""Verdicts that are no finding where they are expected."""
+HINT = "correct the figure or its selector, or expect the verdict and say why in `reason`"
+
+
+def reports(reproduction: Reproduction) -> list[Report]:
+    """A report for each file: every claim is a rule that was applied once."""
+    return [_report(reproduction, file) for file in reproduction.files]
+
+
+def report(reproduction: Reproduction) -> Report:
+    """One report of all files."""
+    parts = reports(reproduction)
+    findings = tuple(finding for part in parts for finding in part.findings)
+    inputs = tuple(entry for part in parts for entry in part.inputs)
+    return Report(inputs, tuple(rule for part in parts for rule in part.rules), tallied(findings), findings, 0)
+
+
+def descriptions(reproduction: Reproduction) -> dict[str, Described]:
+    """What a report says of each claim."""
+    return {
+        outcome.id: Described(
+            outcome.id,
+            f"{outcome.claim.id}: {outcome.claim.statement}",
+            "error",
+            outcome.claim.reason,
+            HINT if outcome.unexpected else "",
+            f"{outcome.file.publication.citation}, {outcome.claim.where}",
+        )
+        for outcome in reproduction.outcomes
+    }
+
+
+def _report(reproduction: Reproduction, file: ClaimsFile) -> Report:
+    outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
+    findings = tuple(
+        _finding(outcome, reproduction.values, reproduction.claim_changes.get(outcome.id, ()))
+        for outcome in outcomes
+        if outcome.unexpected
+        or outcome.verdict not in SILENT
+        or any(judgement.tension for judgement in outcome.judgements.values())
+    )
+    rows, count = len(file.claims), len(outcomes)
+    entry = Input(file.path, file.sha256, file.size, "claims", rows, count, rows - count)
+    return Report((entry,), tuple(Applied(outcome.id, 1) for outcome in outcomes), tallied(findings), findings, 0)
+
+
+def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Finding:
+    claim, unexpected = outcome.claim, outcome.unexpected
+    bases = [account(outcome, judgement, values) for judgement in outcome.judgements.values()]
+    reason = "" if unexpected else claim.reason
+    parts = [f"{_printed(outcome)}: {outcome.verdict}", *outcome.conflicts, *bases, "; ".join(changes), reason]
+    return Finding(
+        rule=outcome.id,
+        severity="error" if unexpected else "note",
+        file=outcome.file.path,
+        line=claim.line,
+        column="printed",
+        key=_codes(outcome),
+        expected="; ".join(f"{what}: {pair[0]}" for what, pair in unexpected.items()) or outcome.expect,
+        found="; ".join(f"{what}: {pair[1]}" for what, pair in unexpected.items()) or outcome.verdict,
+        message="; ".join(part.rstrip(".") for part in parts if part),
+        hint=HINT if unexpected else "",
+        lines=(claim.line,),
+    )
+
+
+def _printed(outcome: Outcome) -> str:
+    claim = outcome.claim
+    unit = catalogue().units[claim.unit].symbol if claim.has_digits else ""
+    power = f"x 10^{claim.unit_mult}" if claim.unit_mult else ""
+    return " ".join(part for part in (f"printed {claim.quotation}", power, unit) if part)
+
+
+def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
+    """`published: 73.6 of itu_aggregates_2025_11 (file:line): quoted, and the remark`.
+
+    Where nothing was computed, what is missing, if the claim as a whole is not computable, or not as expected.
+    """
+    number, figure, selector = judgement.number, outcome.figure, outcome.claim.selector
+    if not number.has_value and not number.has_bounds:
+        other_basis_answers = judgement.verdict == Verdict.NOT_COMPUTABLE != outcome.verdict
+        return "" if other_basis_answers and not outcome.unexpected else f"{judgement.basis}: {judgement.remark}"
+    value = figure.text(number.value) if number.has_value else "no value"
+    span = f" [{figure.text(number.lower)}, {figure.text(number.upper)}]" if number.lower != number.upper else ""
+    formula = f" by {selector.measure} = {catalogue().measures[selector.measure].formula}" if selector.gap else ""
+    sources = [judgement.edition]
+    if judgement.basis == Basis.COUNTRIES:
+        sources += [] if isnan(number.coverage) else [f"coverage {number.coverage:.1f} %"]
+        sources += [] if number.membership in ("", v.NOT_APPLICABLE) else [f"groups {number.membership}"]
+    else:
+        sources += dict.fromkeys(place for cell in number.cells for place in _places(outcome, cell, values))
+    remark = f", {judgement.remark}" if judgement.remark else ""
+    return f"{judgement.basis}: {value}{span}{formula} from {', '.join(sources)}: {judgement.verdict}{remark}"
+
+
+def _places(outcome: Outcome, cell: Key, values: Values) -> list[str]:
+    """Where the figures of a cell stand: `observations.csv:12 (sheet!B7)`; for a gap those of both sides."""
+    edition, what, *codes, year = cell
+    sides = [(what, *codes)]
+    if outcome.claim.selector.gap:
+        gap = catalogue().gaps[outcome.claim.selector.gap]
+        comparison = catalogue().comparisons[gap.comparison]
+        at = (v.REF_AREA, *v.DIMENSIONS).index(comparison.over) if comparison.over in v.DIMENSIONS else 0
+        sides = [
+            (gap.indicator, *codes[:at], code, *codes[at + 1 :]) for code in (comparison.reference, comparison.compared)
+        ]
+    return [place for side in sides if (place := values.place(edition, side, int(year)))]
+
+
+def _codes(outcome: Outcome) -> dict[str, str | int]:
+    selector = outcome.claim.selector
+    codes: dict[str, str | int] = {v.REF_AREA: " ".join(selector.areas)}
+    codes |= {v.GAP: selector.gap, v.MEASURE: selector.measure} if selector.gap else {v.INDICATOR: selector.indicator}
+    codes |= {name: code for name, code in zip(v.DIMENSIONS, selector.breakdown, strict=True) if code != v.TOTAL}
+    return codes | ({v.TIME_PERIOD: selector.year} if selector.year else {})

@@ -1,0 +1,182 @@
+"""A number and a printed figure -> the verdict of one basis, with a remark that says by how much.
+
+Published figures are rounded, so that a number made from them is an interval: a claim is *reproduced* where the whole
+interval prints as the claim does, and *within rounding of the inputs* where only a part of it does. From countries the
+interval is what the missing people leave open: a claim is *reproduced* where the value of the economies that report
+prints as the claim does, *differs* where nothing in the interval does, and is *not computable* between the two.
+
+Claims of one publication *conflict* where they cannot all hold by the relations that they declare: complements must be
+able to make 100, a ratio or a difference must be able to be that of the two others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+from divide_cli import concepts as v
+from divide_cli.catalogue.claims import Basis, Claim, Relation, Verdict
+from divide_cli.claims.numbers import Number, quotient
+from divide_cli.claims.printed import PrintedFigure, number_text
+from divide_cli.frames.bounds import Bounded, half_up, monotone
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict of one basis. `tension`: the number rounds to the figure, and its qualifier does not hold."""
+
+    basis: str
+    verdict: Verdict
+    number: Number
+    edition: str = ""
+    remark: str = ""
+    tension: bool = False
+
+
+def judge(
+    claim: Claim,
+    figure: PrintedFigure,
+    number: Number,
+    basis: str,
+    edition: str,
+    related: Sequence[PrintedFigure] = (),
+    quoted: bool = False,
+) -> Judgement:
+    """The verdict. `related` are what other printed figures give for it; a `quoted` edition consists of the claims."""
+    verdict, remark = _verdict(claim, figure, number, basis, related)
+    if quoted and verdict in (Verdict.REPRODUCED, Verdict.WITHIN):
+        verdict, remark = Verdict.QUOTED, f"{edition} consists of the publication's own figures"
+    fails = verdict in (Verdict.DIFFERS, Verdict.NOT_COMPUTABLE)
+    tension = fails and number.has_value and figure.rounds(number.value)
+    if tension:
+        value = figure.text(number.value)
+        remark = f"a tension: {value} rounds to the figure and is not {claim.qualifier} {claim.printed}; {remark}"
+    return Judgement(basis, verdict, number, edition, remark, tension)
+
+
+def _verdict(
+    claim: Claim, figure: PrintedFigure, number: Number, basis: str, related: Sequence[PrintedFigure]
+) -> tuple[Verdict, str]:
+    if not number.has_value:
+        return _without_value(figure, number)
+    if not number.has_bounds:
+        return Verdict.NOT_COMPUTABLE, "the value has no bounds"
+    if basis == Basis.COUNTRIES:
+        return _from_countries(claim, figure, number)
+    return _from_published(claim, figure, number, related)
+
+
+def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:
+    """Without a value, a claim differs where not even the bounds meet the figure."""
+    if not number.has_bounds or figure.meets(number.lower, number.upper):
+        return Verdict.NOT_COMPUTABLE, str(number.lack)
+    nearest = number.lower if figure.beyond(number.lower) > 0 else number.upper
+    return Verdict.DIFFERS, f"{number.lack}; whatever the others report, {_distance(figure, nearest)}"
+
+
+def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:
+    value = number.value
+    if figure.holds(value, value):
+        of_economy = number.membership == v.NOT_APPLICABLE
+        return Verdict.QUOTED if claim.selector.plain and of_economy else Verdict.REPRODUCED, ""
+    if figure.meets(number.lower, number.upper):
+        distance = _distance(figure, value)
+        return Verdict.NOT_COMPUTABLE, f"{distance}, and the economies that do not report may make up for it"
+    return _outside(figure, value, ())
+
+
+def _from_published(
+    claim: Claim, figure: PrintedFigure, number: Number, related: Sequence[PrintedFigure]
+) -> tuple[Verdict, str]:
+    value, plain = number.value, claim.selector.plain
+    if figure.holds(number.lower, number.upper):
+        return Verdict.QUOTED if plain else Verdict.REPRODUCED, ""
+    if not figure.meets(number.lower, number.upper):
+        return _outside(figure, value, related)
+    if plain and figure.closed and figure.decimals is not None and half_up(value, figure.decimals) == figure.number:
+        return Verdict.QUOTED, "the published figure lies on the edge of what the printed one may stand for"
+    return Verdict.WITHIN, f"the rounded inputs allow {figure.text(number.lower)} to {figure.text(number.upper)}"
+
+
+def _outside(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> tuple[Verdict, str]:
+    two_steps = _double_rounding(figure, value, related)
+    return (Verdict.DOUBLE, two_steps) if two_steps else (Verdict.DIFFERS, _distance(figure, value))
+
+
+def _distance(figure: PrintedFigure, value: float) -> str:
+    """How far a value lies from what the printed figure may stand for."""
+    distance = figure.beyond(value)
+    if figure.least:
+        return f"{value:g} economies, not {figure.least:g} or more"
+    side = "above" if distance > 0 else "below"
+    span = f"{figure.text(figure.lower)} to {figure.text(figure.upper)}"
+    if distance == 0:
+        return f"{figure.text(value)} is on the end of {span}, which does not count"
+    return f"{figure.text(value)} is {figure.text(abs(distance))} {side} {span}"
+
+
+def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> str:
+    """How rounding twice would make the printed figure of the value; empty where it would not."""
+    if figure.decimals is None or not figure.closed or figure.rounds(value):
+        return ""
+    for decimals in (figure.decimals + 1, figure.decimals + 2):
+        once = float(half_up(value, decimals))
+        if half_up(once, figure.decimals) == figure.number:
+            return f"{figure.text(value)} rounded to {once:.{decimals}f} and then again"
+    for other in related:
+        if other.holds(value, value) and half_up(other.number, figure.decimals) == figure.number:
+            number = figure.text(other.number)
+            return f"{number} follows from the other figures as printed, {figure.text(value)} from the unrounded ones"
+    return ""
+
+
+def conflicts(claims: Sequence[Claim], figures: Mapping[str, PrintedFigure]) -> dict[str, list[str]]:
+    """What each claim is in conflict with, by id; a conflict counts for each claim that takes part in it."""
+    places = {claim.id: claim.where for claim in claims}
+    conflicts_of: dict[str, list[str]] = {}
+    for claim in claims:
+        for relation in claim.relations:
+            contradiction = _contradiction(claim, relation, figures)
+            members = (claim.id, *relation.others) if contradiction else ()
+            for name in members:
+                others = ", ".join(f"{other} ({places[other]})" for other in members if other != name)
+                conflict = f"cannot hold with {others}: {contradiction}"
+                if conflict not in conflicts_of.setdefault(name, []):
+                    conflicts_of[name].append(conflict)
+    return conflicts_of
+
+
+def _contradiction(claim: Claim, relation: Relation, figures: Mapping[str, PrintedFigure]) -> str:
+    """Why the figures of a relation cannot hold together; empty where they can, or where a ratio has no limit."""
+    figure, others = figures[claim.id], [figures[name] for name in relation.others]
+    spans = [Bounded(other.lower, other.number, other.upper) for other in others]
+    if relation.complement_of:
+        low, high = figure.lower + others[0].lower, figure.upper + others[0].upper
+        if low <= 100 <= high:
+            return ""
+        return f"together they make {number_text(low)} to {number_text(high)}, and not 100"
+    span = _related(claim, relation, spans)
+    if isnan(span.lower) or isnan(span.upper) or figure.meets(span.lower, span.upper):
+        return ""
+    name = "ratio" if relation.ratio_of else "difference"
+    return f"the {name} of the printed figures is {number_text(span.lower)} to {number_text(span.upper)}"
+
+
+def implied(claim: Claim, figures: Mapping[str, PrintedFigure]) -> list[PrintedFigure]:
+    """What the figures of other claims, as printed, give for this one: the number, and the ends of their rounding."""
+    implied_figures = []
+    for relation in claim.relations:
+        others = [figures[name] for name in relation.others]
+        span = _related(claim, relation, [Bounded(o.rounding[0], o.number, o.rounding[1]) for o in others])
+        ends = (span.lower, span.upper)
+        implied_figures.append(PrintedFigure(span.value, *ends, closed=True, rounding=ends))
+    return implied_figures
+
+
+def _related(claim: Claim, relation: Relation, spans: Sequence[Bounded]) -> Bounded:
+    """The complement, ratio or difference that a relation makes of the other figures, in the unit of the claim."""
+    if relation.complement_of:
+        return monotone(lambda x: 100 - x, falling=spans)
+    if relation.ratio_of:
+        scale = 100 if claim.unit == "PT" else 1
+        return monotone(lambda x, y: quotient(scale * x, y), rising=spans[:1], falling=spans[1:])
+    return monotone(lambda x, y: x - y, rising=spans[:1], falling=spans[1:])
