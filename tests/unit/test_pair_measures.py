@@ -45,8 +45,12 @@ def undefined(name: str, *numbers: float) -> list[bool]:
     return apply(catalogue().measures[name], sides(*numbers))[1].tolist()
 
 
-def test_every_measure_has_an_example() -> None:
-    assert set(EXAMPLES) == set(EXCHANGED) == set(PAIR_FORMULAE)
+def test_every_measure_has_an_entry_a_formula_and_an_example() -> None:
+    entries = catalogue().measures
+    assert not entries.keys() - PAIR_FORMULAE.keys(), "entries without a function (`@pair_measure`)"
+    assert not PAIR_FORMULAE.keys() - entries.keys(), "functions without an entry in data/catalogue/measures/pair.yaml"
+    assert not entries.keys() ^ EXAMPLES.keys(), "measures without a hand-worked example in EXAMPLES"
+    assert not entries.keys() ^ EXCHANGED.keys(), "measures without an example with the sides exchanged"
 
 
 @pytest.mark.parametrize("name", PAIR_FORMULAE)
