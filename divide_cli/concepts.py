@@ -130,3 +130,6 @@ INTERNAL: Final = (
 
 SEVERITIES: Final = ("note", "warning", "error")
 """Of findings, from the least grave to the gravest."""
+
+EXACT: Final = 1e-9
+"""What sums of doubles may be off by."""

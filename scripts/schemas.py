@@ -130,10 +130,9 @@ def file_schema(name: str) -> dict[str, Any]:
 
 def _implemented(name: str) -> list[str]:
     if name == "rules":
-        from divide_cli.validation.rules import APART
-        from divide_cli.validation.rules import KINDS as OF_VALUES
+        from divide_cli.validation.rules import kinds
 
-        return sorted({*OF_VALUES, *APART})
+        return sorted(kinds())
     from divide_cli.readers import FAMILIES
 
     return sorted(FAMILIES)

@@ -196,7 +196,7 @@ def validate(
     from divide_cli.validation.waivers import waivers_from
 
     names = [*(rule.id for rule in applied), *skipped]
-    submission = run.Submission(
+    request = run.ValidationRequest(
         files=tuple(dict.fromkeys(files)),
         rules=applied,
         skipped=skipped,
@@ -205,7 +205,7 @@ def validate(
         read_options=ReadOptions(indicator, area, dataflow, encoding, strict=False, submitted=True),
         limit=limit,
     )
-    return Validation(run.validate(submission, tell), {name: Described.of(every_rule[name]) for name in names})
+    return Validation(run.validate(request, tell), {name: Described.of(every_rule[name]) for name in names})
 
 
 def rules(files: Words = None, *, only: Words = None) -> tuple[Rule, ...]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from divide_cli.catalogue import Comparison, Rule, Service, catalogue, codelist, rules_from
 from divide_cli.errors import OptionError, suggestion
+from divide_cli.validation.report import Skipped
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
@@ -110,12 +111,12 @@ def known_rules(files: Words) -> Mapping[str, Rule]:
     }
 
 
-def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, str]]:
+def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, Skipped]]:
     """The rules to apply, in their order, and the option that skips each other. OptionError for an unknown id."""
     applied = known_values("--only", only, rules, "rules") or tuple(rules)
     unwanted = known_values("--skip", skip, rules, "rules")
-    skipped = {name: "--only" for name in rules if name not in applied}
-    skipped |= {name: "--skip" for name in unwanted if name in applied}
+    skipped = {name: Skipped.NOT_CHOSEN for name in rules if name not in applied}
+    skipped |= {name: Skipped.LEFT_OUT for name in unwanted if name in applied}
     return tuple(rule for name, rule in rules.items() if name not in skipped), skipped
 
 

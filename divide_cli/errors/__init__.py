@@ -22,6 +22,19 @@ def messages() -> Mapping[str, Mapping[str, str]]:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # type: ignore[no-any-return]  # noqa: S506
 
 
+class Place(str):
+    """`file:line, column X` as a text that knows its line (0: of the whole file) and its column."""
+
+    line: int
+    column: str
+
+    def __new__(cls, file: str | Path, line: int = 0, column: str = "") -> "Place":
+        """The place; line and column are left out where there is none."""
+        place = super().__new__(cls, f"{file}" + f":{line}" * bool(line) + f", column {column}" * bool(column))
+        place.line, place.column = int(line), column
+        return place
+
+
 class DivideError(Exception):
     """A failure that the user can act on: `code` is an entry of messages.yaml, whose templates `parts` fill.
 

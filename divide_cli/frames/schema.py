@@ -17,7 +17,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
-from divide_cli.errors import SourceError, messages
+from divide_cli.errors import Place, SourceError, messages
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.keys import Codes, composite_key, unique
 
@@ -258,9 +258,9 @@ def _subject(check: str) -> str:
     return messages()[_CODES.get(check, "value_not_allowed")]["subject"].format(column=check)
 
 
-def place(frame: pd.DataFrame, row: int) -> str:
+def place(frame: pd.DataFrame, row: int) -> Place:
     """`file:line` of a row."""
-    return f"{frame[v.FILE].iloc[row]}:{frame[v.LINE].iloc[row]}"
+    return Place(str(frame[v.FILE].iloc[row]), int(frame[v.LINE].iloc[row]))
 
 
 def _wording(

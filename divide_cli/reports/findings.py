@@ -11,17 +11,7 @@ from divide_cli.catalogue.ages import age_name
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.reports.tables import Block, as_markdown, print_rich
-from divide_cli.validation.report import (
-    NO_PREVIOUS,
-    NO_WAIVERS,
-    Applied,
-    Described,
-    Finding,
-    Input,
-    Report,
-    Tally,
-    Waiver,
-)
+from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
 GRAVEST_FIRST = SEVERITIES[::-1]
 FURTHER = {
@@ -198,9 +188,9 @@ def not_checked(report: Report, given: bool = False) -> list[tuple[str, str, str
 
     With `given`, without the rules on what was not given to the run: an earlier submission, waivers.
     """
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     for entry in report.rules:
-        if given and entry.skipped in (NO_PREVIOUS, NO_WAIVERS):
+        if given and entry.skipped in (Skipped.NO_PREVIOUS, Skipped.NO_WAIVERS):
             continue
         if entry.skipped:
             rows.append((entry.rule, ALL, entry.skipped))

@@ -107,9 +107,9 @@ def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
         print_rich(rule_table(rules))
         return
     if form == "vtl":
-        from divide_cli.validation import vtl
+        from divide_cli.validation.rules import as_vtl
 
-        made = vtl.text(rules)
+        made = as_vtl(rules)
     else:
         made = rules_as_yaml(rules) if form == "yaml" else as_markdown(rule_table(rules))
     if out is None:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
-from divide_cli.errors import SourceError, UnknownCodeError, suggestion
+from divide_cli.errors import Place, SourceError, UnknownCodeError, suggestion
 
 _COLUMNS = ("REF_AREA", "GROUP", "valid_from", "valid_to", "source")
 _BEYOND = "(beyond the header)"
@@ -69,18 +69,18 @@ def _row(path: Path, line: int, row: Mapping[str, str]) -> Row:
             "code_unknown",
             expected="a code of REF_AREA",
             found=repr(row["REF_AREA"]),
-            where=f"{path}:{line}, column REF_AREA",
+            where=Place(path, line, "REF_AREA"),
             hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
         )
     if not row["GROUP"]:
-        raise SourceError("group_code_missing", where=f"{path}:{line}, column GROUP")
+        raise SourceError("group_code_missing", where=Place(path, line, "GROUP"))
     if is_economy(row["GROUP"]):
-        raise SourceError("group_code_is_economy", found=repr(row["GROUP"]), where=f"{path}:{line}, column GROUP")
+        raise SourceError("group_code_is_economy", found=repr(row["GROUP"]), where=Place(path, line, "GROUP"))
     try:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
         end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
     except ValueError as error:
-        raise SourceError("date_malformed", found=str(error), where=f"{path}:{line}") from error
+        raise SourceError("date_malformed", found=str(error), where=Place(path, line)) from error
     return Row(row["REF_AREA"], row["GROUP"], start, end)
 
 

@@ -3,14 +3,42 @@
 Counts are exact and never capped; the findings that are listed may be fewer, and the report says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from divide_cli.catalogue import Rule
 from divide_cli.concepts import SEVERITIES
 
-NO_PREVIOUS, NO_WAIVERS = "no earlier submission (--previous)", "no waivers (--waivers)"
-"""Why rules are skipped that look at what was not given."""
+
+class Skipped(StrEnum):
+    """Why a rule was not applied, as reports say it."""
+
+    NO = ""
+    NOT_CHOSEN = "--only"
+    LEFT_OUT = "--skip"
+    NO_PREVIOUS = "no earlier submission (--previous)"
+    NO_WAIVERS = "no waivers (--waivers)"
+
+
+class NotChecked(StrEnum):
+    """Why a rule could not look at a case, as reports say it; parameters of the rule are filled in."""
+
+    NO_NEIGHBOUR = "no neighbouring year"
+    NARROW = "the parts differ by no more than rounding"
+    NO_POPULATION = "no population for this area, year and breakdown"
+    BROKEN_DOWN = "broken down further: whose people, no source counts"
+    NO_AGES = "no population by age for this area and year"
+    NO_TOTAL = "no total of all ages"
+    SHORT_HISTORY = "too few years to tell a slip from another scope of ages"
+    PARTS = "a part of the country, or a further breakdown: whose people by age no source counts"
+    BANDS_OVERLAP = "age bands overlap"
+    BANDS_LEAVE_GAP = "age bands leave ages out"
+    ONE_BAND = "a single age band"
+    SWITCHED_OFF = "the older network has been shrinking: switched off"
+    NO_OTHER_INDICATOR = "the other indicator is not in the file"
+    FEW_RATIOS = "fewer than {least} ratios to compare with"
+    NO_COMMENTS = "no comments in the file"
 
 
 @dataclass(frozen=True)
@@ -26,7 +54,7 @@ class Waiver:
 class Finding:
     """One result of one rule: what, where, expected, found, what to do.
 
-    `line` is the line to mend, 0 where a finding is of the whole file; `lines` are all lines involved, `line` among
+    `line` is the line to correct, 0 where a finding is of the whole file; `lines` are all lines involved, `line` among
     them, and `context` those that help to judge it: the same key in the years around, the other parts of its total.
     `key` is concept -> code of the observation; empty where the row could not be read. `waiver` is set where the
     finding is accepted: it is listed, and does not fail a run.
@@ -89,7 +117,7 @@ class Applied:
     rule: str
     checked: int = 0
     not_checked: Mapping[str, int] = field(default_factory=dict)
-    skipped: str = ""
+    skipped: Skipped = Skipped.NO
 
 
 @dataclass(frozen=True)
@@ -138,19 +166,24 @@ class Report:
 
 def tallied(findings: Sequence[Finding]) -> tuple[Tally, ...]:
     """The summary of findings that are all listed, the gravest first."""
-    made: dict[tuple[str, str], list[Finding]] = {}
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        made.setdefault((finding.rule, finding.severity), []).append(finding)
-    tallies = [
-        Tally(rule, severity, len(found), sum(1 for one in found if one.waiver), len(found), _files(found))
-        for (rule, severity), found in made.items()
-    ]
-    return tuple(sorted(tallies, key=lambda tally: (-SEVERITIES.index(tally.severity), -tally.count, tally.rule)))
+        by_rule.setdefault((finding.rule, finding.severity), []).append(finding)
+    return gravest_first(
+        Tally(rule, severity, len(own), sum(1 for one in own if one.waiver), len(own), _files(own))
+        for (rule, severity), own in by_rule.items()
+    )
+
+
+def gravest_first(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
+    """The tallies by severity, then by number of findings."""
+    return tuple(sorted(tallies, key=lambda one: (-SEVERITIES.index(one.severity), -one.count, one.rule)))
 
 
 def _files(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
-    made: dict[str, tuple[int, int]] = {}
+    """File -> its findings, and how many of these are waived."""
+    files: dict[str, tuple[int, int]] = {}
     for finding in findings:
-        count, waived = made.get(finding.file, (0, 0))
-        made[finding.file] = count + 1, waived + bool(finding.waiver)
-    return made
+        count, waived = files.get(finding.file, (0, 0))
+        files[finding.file] = count + 1, waived + bool(finding.waiver)
+    return files

@@ -1,6 +1,6 @@
 """Composes a validation: files -> observations -> cases of every rule -> waivers -> a report with exact counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,56 +12,63 @@ from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import OptionError, SourceError
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.readers import Memberships, ReadOptions
-from divide_cli.validation.report import NO_PREVIOUS, NO_WAIVERS, Applied, Finding, Input, Report, Tally
-from divide_cli.validation.rules import APART, KINDS
-from divide_cli.validation.rules.findings import Cases, of_hits
-from divide_cli.validation.rules.previous import against, same_kind
-from divide_cli.validation.rules.structure import of_reading, unreadable
-from divide_cli.validation.rules.submission import Array, table_of
-from divide_cli.validation.rules.violations import Hits
-from divide_cli.validation.waivers import Entry, covering, of_waivers
+from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
+from divide_cli.validation.rules import Stage, kinds
+from divide_cli.validation.rules.findings import Findings, findings_of
+from divide_cli.validation.rules.previous import Comparison, same_kind
+from divide_cli.validation.rules.structure import of_reading, of_unreadable
+from divide_cli.validation.rules.submission import Array, Mask, submission_of
+from divide_cli.validation.rules.violations import Violations
+from divide_cli.validation.waivers import Entry, covering
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Submission:
+class ValidationRequest:
     """What is to be checked: files, an earlier submission, the rules in their order, what is skipped and why."""
 
     files: tuple[str, ...]
     rules: tuple[Rule, ...]
-    skipped: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, Skipped] = field(default_factory=dict)
     previous: str = ""
     waivers: tuple[Entry, ...] = ()
     read_options: ReadOptions = field(default_factory=lambda: ReadOptions(strict=False, submitted=True))
     limit: int = 100
     today: date = field(default_factory=date.today)
 
+    def rules_of(self, *stages: Stage) -> Iterator[Rule]:
+        """The rules whose kinds are asked at one of the stages."""
+        return (rule for rule in self.rules if kinds()[rule.kind].stage in stages)
+
 
 @dataclass
 class _Ledger:
-    """What has been found so far; findings are worded as they are listed, and no more than the limit of a rule."""
+    """All findings so far; they are made as they are listed, and no more than the limit of a rule."""
 
-    submission: Submission
+    request: ValidationRequest
+    inputs: list[Input] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     checked: dict[str, int] = field(default_factory=dict)
-    not_checked: dict[str, dict[str, int]] = field(default_factory=dict)
+    not_checked: dict[str, dict[NotChecked, int]] = field(default_factory=dict)
 
-    def enter(self, cases: Cases) -> None:
-        """Counts the cases, and lists as many as the limit leaves."""
-        rule, size = cases.rule, cases.size
-        covered = covering(cases, self.submission.waivers, self.submission.today)
+    def enter(self, findings: Findings) -> None:
+        """Counts the findings, and lists as many as the limit leaves."""
+        rule, size = findings.rule, findings.size
+        if not size:
+            return
+        covers = covering(findings, self.request.waivers, self.request.today)
         waived = np.zeros(size, dtype=bool)
-        for _, mask in covered:
+        for _, mask in covers:
             waived |= mask
         before = self.tallies.get(rule.id, Tally(rule.id, rule.severity, 0))
-        room = size if not self.submission.limit else max(self.submission.limit - before.listed, 0)
+        room = max(self.request.limit - before.listed, 0) if self.request.limit else size
         # what is not accepted comes first: it must not be hidden behind what is
         order = np.argsort(waived, kind="stable")[:room] if waived.any() else np.arange(min(room, size))
         for case in np.sort(order):
-            finding = cases.finding(int(case))
-            entry = next((entry for entry, mask in covered if mask[case]), None)
+            finding = findings.finding(int(case))
+            entry = next((entry for entry, mask in covers if mask[case]), None)
             self.findings.append(replace(finding, waiver=entry.waiver) if entry else finding)
         self.tallies[rule.id] = replace(
             before,
@@ -70,135 +77,149 @@ class _Ledger:
             listed=before.listed + len(order),
         )
 
-    def note(self, rule: Rule, checked: int, not_checked: Mapping[str, int]) -> None:
+    def count(self, rule: Rule, checked: int, not_checked: Mapping[NotChecked, int] | None = None) -> None:
         """Counts what a rule looked at, and what it could not look at."""
         self.checked[rule.id] = self.checked.get(rule.id, 0) + checked
-        told = self.not_checked.setdefault(rule.id, {})
-        for why, count in not_checked.items():
+        counts = self.not_checked.setdefault(rule.id, {})
+        for reason, count in (not_checked or {}).items():
             if count:
-                told[why] = told.get(why, 0) + count
+                counts[reason] = counts.get(reason, 0) + count
 
 
-def validate(submission: Submission, tell: Told = lambda _what: None) -> Report:
+def validate(request: ValidationRequest, progress: Progress = lambda _what: None) -> Report:
     """The report on the files. OptionError for options that no file fits; a file that cannot be read is a finding."""
-    ledger = _Ledger(submission)
-    inputs: list[Input] = []
-    kept: list[Observations] = []
-    for path in submission.files:
-        tell(f"reading {path}")
-        try:
-            read = readers.read(path, "", submission.read_options)
-            if isinstance(read, Memberships):
-                raise SourceError("memberships_not_observations", found=f"{len(read.frame)} memberships", where=path)
-        except OptionError:
-            raise
-        except SourceError as error:
-            inputs.append(Input(path, error=str(error)))
-            for cases in unreadable(submission.rules, path, error):
-                ledger.enter(cases)
+    ledger = _Ledger(request)
+    submissions = []
+    for path in request.files:
+        progress(f"reading {path}")
+        read = _read(ledger, path)
+        if read is None:
             continue
-        inputs.append(_input(path, read))
-        _check(ledger, _place(path, read), read, tell)
-        if submission.previous:
-            kept.append(read)
-    if kept:
-        _compare(ledger, kept)
-    for cases in of_waivers(submission.rules, submission.waivers, submission.today):
-        ledger.enter(cases)
-    return Report(tuple(inputs), _applied(ledger), _summary(ledger), _in_order(ledger), submission.limit)
+        file = _shown_path(path, read)
+        progress(f"checking {path}")
+        for findings in of_reading(request.rules, file, read):
+            ledger.enter(findings)
+        _check_values(ledger, file, read, progress)
+        submissions += [read] if request.previous else []
+    if submissions:
+        _compare(ledger, combine(submissions))
+    _check_waivers(ledger)
+    return _report(ledger)
 
 
-def _input(path: str, read: Observations) -> Input:
+def _read(ledger: _Ledger, path: str) -> Observations | None:
+    """The observations of a file; None, and findings, where it cannot be read."""
+    try:
+        read = readers.read(path, "", ledger.request.read_options)
+        if isinstance(read, Memberships):
+            raise SourceError("memberships_not_observations", found=f"{len(read.frame)} memberships", where=path)
+    except OptionError:
+        raise
+    except SourceError as error:
+        ledger.inputs.append(Input(path, error=str(error)))
+        for findings in of_unreadable(ledger.request.rules, path, error):
+            ledger.enter(findings)
+        return None
     reading = read.readings[0]
-    ignored, refused = (sum(pile.rows for pile in piles) for piles in (reading.ignored, reading.refused))
-    return Input(
-        path, reading.file.sha256, reading.file.size, reading.dataflow, reading.rows, reading.used, ignored, refused
+    ignored, refused = (sum(part.rows for part in parts) for parts in (reading.ignored, reading.refused))
+    size = reading.file.size
+    ledger.inputs.append(
+        Input(path, reading.file.sha256, size, reading.dataflow, reading.rows, reading.used, ignored, refused)
     )
+    return read
 
 
-def _place(path: str, read: Observations) -> str:
+def _shown_path(path: str, read: Observations) -> str:
     """What findings name as their file: the path, or `path[sheet]` where one sheet of a workbook was read."""
     name = read.readings[0].file.name
-    return name if name.startswith(f"{path}[") else path
+    return name if _is_of(name, path) else path
 
 
-def _check(ledger: _Ledger, path: str, read: Observations, tell: Told) -> None:
-    """All rules on one file: first on its rows as the reader saw them, then on its values, in the rules' order."""
-    rules = ledger.submission.rules
-    tell(f"checking {path}")
-    for cases in of_reading(rules, path, read):
-        ledger.enter(cases)
-    table = table_of(read, ledger.submission.today)
-    needed = {other for rule in rules for other in rule.unless}
+def _is_of(name: str, path: str) -> bool:
+    """Whether a name is that of a sheet of the file."""
+    return name.startswith(f"{path}[")
+
+
+def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Progress) -> None:
+    """The rules on values, in their order; the rows that break a gate are set aside for those below."""
+    submission = submission_of(read, ledger.request.today)
+    named = {other for rule in ledger.request.rules for other in rule.unless}
     concerned: dict[str, Array] = {}
-    for rule in rules:
-        if rule.kind in APART:
-            if rule.kind not in ("waiver", "against_previous"):
-                ledger.note(rule, read.readings[0].rows, {})
+    for rule in ledger.request.rules_of(Stage.FILE, Stage.REFUSED, Stage.READING):
+        ledger.count(rule, read.readings[0].rows)
+    for rule in ledger.request.rules_of(Stage.VALUES):
+        progress(f"checking {path}: {rule.name}")
+        violations = kinds()[rule.kind].violations(submission, rule)
+        violations = _unless(violations, [concerned[other] for other in rule.unless if other in concerned])
+        ledger.count(rule, violations.checked, violations.not_checked)
+        if not len(violations):
             continue
-        tell(f"checking {path}: {rule.name}")
-        hits = _but(KINDS[rule.kind](table, rule), [concerned[other] for other in rule.unless if other in concerned])
-        ledger.note(rule, hits.checked, hits.not_checked)
-        if not len(hits):
-            continue
-        if rule.id in needed:
-            concerned[rule.id] = np.packbits(np.append(hits.concerned(len(table)), False))
-        for cases in of_hits(rule, path, table, hits):
-            ledger.enter(cases)
+        rows: Mask = violations.concerned(len(submission))
+        if rule.id in named:
+            concerned[rule.id] = np.packbits(np.append(rows, False))
+        ledger.enter(findings_of(rule, path, submission, violations))
         if rule.gate:
-            table = table.without(hits.concerned(len(table)))
+            submission = submission.without(rows)
 
 
-def _but(hits: Hits, others: Sequence[Array]) -> Hits:
-    """The cases that touch no place of the others, of which each has a bit for each place and one for none (-1)."""
-    for bits in others if len(hits) else ():
-        taken = np.unpackbits(bits).view(bool)
-        hits = hits.kept(np.asarray(~taken[hits.places].any(axis=1)))
-    return hits
+def _unless(violations: Violations, others: Sequence[Array]) -> Violations:
+    """The cases that touch no row of the others, of which each has a bit for each row and one for none (-1)."""
+    for bits in others if len(violations) else ():
+        concerned = np.unpackbits(bits).view(bool)
+        violations = violations.only(np.asarray(~concerned[violations.rows].any(axis=1)))
+    return violations
 
 
-def _compare(ledger: _Ledger, kept: Sequence[Observations]) -> None:
-    submission = ledger.submission
-    before = readers.read(submission.previous, "", submission.read_options)
+def _compare(ledger: _Ledger, now: Observations) -> None:
+    """The rules on what changed since the earlier submission."""
+    request = ledger.request
+    before = readers.read(request.previous, "", request.read_options)
     if isinstance(before, Memberships):
-        raise SourceError("previous_holds_memberships", where=submission.previous)
-    now = combine(list(kept))
+        raise SourceError("previous_holds_memberships", where=request.previous)
     same_kind(now, before)
-    found, checked = against(submission.rules, now, before)
-    for rule in submission.rules:
-        if rule.id in checked:
-            ledger.note(rule, checked[rule.id], {})
-    for cases in found:
-        ledger.enter(cases)
+    rules = list(request.rules_of(Stage.PREVIOUS))
+    comparison = Comparison(now, before) if rules else None
+    for rule in rules:
+        if comparison:
+            ledger.count(rule, len(comparison.new))
+            ledger.enter(kinds()[rule.kind].ask(rule, comparison))
 
 
-def _applied(ledger: _Ledger) -> tuple[Applied, ...]:
-    submission = ledger.submission
-    made = []
-    for rule in submission.rules:
-        skipped = ""
-        if rule.kind == "against_previous" and not submission.previous:
-            skipped = NO_PREVIOUS
-        elif rule.kind == "waiver" and not submission.waivers:
-            skipped = NO_WAIVERS
-        made.append(Applied(rule.id, ledger.checked.get(rule.id, 0), ledger.not_checked.get(rule.id, {}), skipped))
-    return (*made, *(Applied(name, skipped=why) for name, why in submission.skipped.items()))
+def _check_waivers(ledger: _Ledger) -> None:
+    """The rules on the waivers themselves: those that have expired, and those that covered nothing."""
+    request = ledger.request
+    for rule in request.rules_of(Stage.WAIVERS):
+        for entry in request.waivers:
+            for findings in kinds()[rule.kind].ask(rule, entry, request.today):
+                ledger.enter(findings)
 
 
-def _summary(ledger: _Ledger) -> tuple[Tally, ...]:
-    return tuple(
-        sorted(ledger.tallies.values(), key=lambda one: (-SEVERITIES.index(one.severity), -one.count, one.rule))
-    )
+def _report(ledger: _Ledger) -> Report:
+    applied = [_applied(ledger, rule) for rule in ledger.request.rules]
+    applied += [Applied(name, skipped=reason) for name, reason in ledger.request.skipped.items()]
+    tallies = gravest_first(ledger.tallies.values())
+    return Report(tuple(ledger.inputs), tuple(applied), tallies, _in_order(ledger), ledger.request.limit)
+
+
+def _applied(ledger: _Ledger, rule: Rule) -> Applied:
+    """What became of a rule."""
+    stage, skipped = kinds()[rule.kind].stage, Skipped.NO
+    if stage is Stage.PREVIOUS and not ledger.request.previous:
+        skipped = Skipped.NO_PREVIOUS
+    elif stage is Stage.WAIVERS and not ledger.request.waivers:
+        skipped = Skipped.NO_WAIVERS
+    not_checked = ledger.not_checked.get(rule.id, {})
+    texts = {reason.format(**rule.parameters): count for reason, count in not_checked.items()}
+    return Applied(rule.id, ledger.checked.get(rule.id, 0), texts, skipped)
 
 
 def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:
     """The findings by file as given, then line, then gravity."""
-    files = ledger.submission.files
+    paths = ledger.request.files
+    files = {finding.file for finding in ledger.findings}
     place = {
-        name: next(
-            (index for index, path in enumerate(files) if name == path or name.startswith(f"{path}[")), len(files)
-        )
-        for name in {one.file for one in ledger.findings}
+        file: next((index for index, path in enumerate(paths) if file == path or _is_of(file, path)), len(paths))
+        for file in files
     }
     return tuple(
         sorted(

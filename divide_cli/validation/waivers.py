@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.validation import vtl
 from divide_cli.validation.report import Waiver
-from divide_cli.validation.rules.findings import Cases, worded
+from divide_cli.validation.rules import Stage, kind
+from divide_cli.validation.rules.findings import Findings, finding_of, message_of
 from divide_cli.validation.rules.submission import Mask
+from divide_cli.validation.rules.violations import Explanation
 
 _KEYS = ("rule", "key", "reason", "owner", "expires")
 
@@ -35,7 +40,7 @@ class Entry:
         return Waiver(self.reason, self.owner, self.expires.isoformat())
 
 
-def waivers_from(path: str, known: Sequence[str]) -> list[Entry]:
+def waivers_from(path: str, rules: Sequence[str]) -> list[Entry]:
     """The waivers of a YAML file: a list of mappings with rule, key, reason, owner, expires (a day).
 
     SourceError where the file cannot be read or an entry has another form, OptionError for an unknown rule.
@@ -43,25 +48,25 @@ def waivers_from(path: str, known: Sequence[str]) -> list[Entry]:
     content = given_yaml(Path(path), "waivers") or []
     if not isinstance(content, list):
         raise SourceError("waivers_malformed", found=type(content).__name__, where=path)
-    return [_entry(path, number, values, known) for number, values in enumerate(content, start=1)]
+    return [_entry(path, number, values, rules) for number, values in enumerate(content, start=1)]
 
 
-def _entry(path: str, number: int, values: Any, known: Sequence[str]) -> Entry:
+def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     where = f"{path}, entry {number}"
-    given = set(values) if isinstance(values, dict) else set()
-    if given != set(_KEYS) or not isinstance(values["key"], dict):
+    keys = set(values) if isinstance(values, dict) else set()
+    if keys != set(_KEYS) or not isinstance(values["key"], dict):
         raise SourceError(
             "waiver_malformed",
             expected=f"{', '.join(_KEYS)}; key is a mapping such as {{REF_AREA: KAZ, TIME_PERIOD: 2021}}",
-            found=", ".join(map(str, given)) or repr(values),
+            found=", ".join(map(str, keys)) or repr(values),
             where=where,
         )
-    if values["rule"] not in known:
+    if values["rule"] not in rules:
         raise OptionError(
             "waiver_rule_unknown",
             found=str(values["rule"]),
             where=where,
-            hint=suggestion(str(values["rule"]), known, "`divide list rules`"),
+            hint=suggestion(str(values["rule"]), rules, "`divide list rules`"),
         )
     try:
         expires = date.fromisoformat(str(values["expires"]))
@@ -71,40 +76,28 @@ def _entry(path: str, number: int, values: Any, known: Sequence[str]) -> Entry:
     return Entry(path, number, values["rule"], key, str(values["reason"]), str(values["owner"]), expires)
 
 
-def covering(cases: Cases, entries: Sequence[Entry], today: date) -> list[tuple[Entry, Mask]]:
-    """The waivers in force that name some of the cases, with which; each entry counts what it covered."""
-    made = []
+def covering(findings: Findings, entries: Sequence[Entry], today: date) -> list[tuple[Entry, Mask]]:
+    """The waivers in force that name some of the findings, with which; each entry counts what it covered."""
+    covers = []
     for entry in entries:
-        if entry.rule != cases.rule.id or entry.expires < today:
+        if entry.rule != findings.rule.id or entry.expires < today:
             continue
-        mask = cases.matches(entry.key)
+        mask = findings.matches(entry.key)
         count = int(mask.sum())
         if count:
             entry.used += count
-            made.append((entry, mask))
-    return made
+            covers.append((entry, mask))
+    return covers
 
 
-def of_waivers(rules: Sequence[Rule], entries: Sequence[Entry], today: date) -> list[Cases]:
-    """The findings on the waivers themselves: those that have expired, and those that covered nothing."""
-    made = []
-    for rule in rules:
-        if rule.kind != "waiver":
-            continue
-        for entry in entries:
-            expired = entry.expires < today
-            wanted = expired if rule.parameters["what"] == "expired" else not expired and not entry.used
-            if wanted:
-                key = ", ".join(f"{name} {code}" for name, code in entry.key.items())
-                text = rule.message.format(detail=f"{entry.rule} ({key})", found=entry.expires, expected="", count=1)
-                found = worded(
-                    rule, entry.path, 0, "", dict(entry.key), f"until {today} or later", str(entry.expires), text, ""
-                )
-                made.append(Cases(rule, 1, lambda _case, found=found: found, lambda _key: _nothing()))  # type: ignore[misc]
-    return made
-
-
-def _nothing() -> Mask:
-    import numpy as np
-
-    return np.zeros(1, dtype=bool)
+@kind(vtl.Unsaid.WAIVERS, stage=Stage.WAIVERS)
+def waiver(entry: Entry, today: date, rule: Rule, *, what: Literal["expired", "unused"]) -> list[Findings]:
+    """A waiver that has expired, or that covered nothing (`what`)."""
+    expired = entry.expires < today
+    if not (expired if what == "expired" else not expired and not entry.used):
+        return []
+    key = ", ".join(f"{name} {code}" for name, code in entry.key.items())
+    explanation = Explanation(f"until {today} or later", str(entry.expires), f"{entry.rule} ({key})")
+    message = message_of(rule, explanation, "", 1)
+    finding = finding_of(rule, entry.path, 0, "", dict(entry.key), explanation, message)
+    return [Findings(rule, 1, lambda _case: finding, lambda _key: np.zeros(1, dtype=bool))]

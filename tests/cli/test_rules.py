@@ -10,8 +10,8 @@ from msgspec import structs
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, rules_from
 from divide_cli.reports.listing import rules_as_yaml
-from divide_cli.validation import vtl
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.rules import as_vtl
+from divide_cli.validation.run import ValidationRequest, validate
 
 COLUMNS = ("LINE", "REF_AREA", "INDICATOR", "SEX", "AGE", "URBANISATION", "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE",
            "OBS_STATUS", *v.QUANTITIES)  # fmt: skip
@@ -52,7 +52,7 @@ def test_the_yaml_is_what_rules_takes(divide, tmp_path):
 
 def test_every_rule_is_said_in_vtl_or_why_not(divide):
     text = divide("rules", "--format", "vtl").stdout
-    assert text == vtl.text(rules())
+    assert text == as_vtl(rules())
     said, unsaid = text.split("/* Not exported, with the reason: */")
     for rule in rules():
         exported = re.search(rf"^{rule.id}(_\d)? <- ", said, flags=re.MULTILINE) is not None
@@ -64,7 +64,7 @@ def test_every_rule_is_said_in_vtl_or_why_not(divide):
 def test_a_name_cannot_end_a_comment():
 
     evil = structs.replace(catalogue().rules["sample_too_small"], name="x */ evil <- DS_ROWS; /*")
-    assert "*/ evil" not in vtl.text([evil])
+    assert "*/ evil" not in as_vtl([evil])
 
 
 def test_rules_are_written_whole_or_not_at_all(divide, tmp_path):
@@ -127,7 +127,7 @@ def test_another_engine_finds_the_same_rows(tmp_path):
         writer = csv.DictWriter(out, COLUMNS[1:], extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
-    report = validate(Submission((str(path),), rules(), limit=0))
+    report = validate(ValidationRequest((str(path),), rules(), limit=0))
     line = {int(row["LINE"]): row for row in rows}
     mine: dict[str, set[tuple[str, ...]]] = {}
     for finding in report.findings:
@@ -144,7 +144,7 @@ def test_another_engine_finds_the_same_rows(tmp_path):
     writer.writerows(rows)
     frame = pd.read_csv(io.StringIO(buffer.getvalue()), dtype=dict.fromkeys(("OBS_STATUS", "UNIT_MEASURE"), "string"))
     structures = {"datasets": [{"name": "DS_ROWS", "DataStructure": structure}]}
-    made = vtlengine.run(vtl.text(rules()), structures, {"DS_ROWS": frame})
+    made = vtlengine.run(as_vtl(rules()), structures, {"DS_ROWS": frame})
 
     theirs: dict[str, set[tuple[str, ...]]] = {}
     for name, result in made.items():
@@ -157,5 +157,5 @@ def test_another_engine_finds_the_same_rows(tmp_path):
         assert len(keys) == len(mine[rule]), (rule, keys, mine[rule])
         for key in mine[rule]:
             assert any(all(code in (told, "*") or told == "*" for code, told in zip(key, other, strict=True)) for other in keys), (rule, key, keys)  # fmt: skip
-    exported = set(re.findall(r"^([a-z_0-9]+?)(?:_\d)? <- ", vtl.text(rules()), flags=re.MULTILINE))
+    exported = set(re.findall(r"^([a-z_0-9]+?)(?:_\d)? <- ", as_vtl(rules()), flags=re.MULTILINE))
     assert not (exported & set(mine)) - set(theirs), "found here, and not there"

@@ -18,15 +18,15 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.ages import age_span
 from divide_cli.frames.columns import category
 from divide_cli.readers import ReadOptions
-from divide_cli.validation.rules import KINDS
-from divide_cli.validation.rules.findings import of_hits
-from divide_cli.validation.rules.reference_population import Persons
-from divide_cli.validation.rules.submission import table_of
-from divide_cli.validation.run import Submission, validate
-from tests.rules.by_hand import submission, table
+from divide_cli.validation.rules import Stage, kinds
+from divide_cli.validation.rules.findings import findings_of
+from divide_cli.validation.rules.reference_population import ReferencePopulation
+from divide_cli.validation.rules.submission import submission_of
+from divide_cli.validation.run import ValidationRequest, validate
+from tests.rules.by_hand import hits, submission, table
 
 RULES = catalogue().rules
-ON_VALUES = [rule for rule in RULES.values() if rule.kind in KINDS]
+ON_VALUES = [rule for rule in RULES.values() if kinds()[rule.kind].stage is Stage.VALUES]
 INDICATORS = (
     "internet_use", "mobile_ownership", "households_with_internet", "coverage_2g", "coverage_3g", "coverage_4g",
     "fixed_broadband_subscriptions",
@@ -58,18 +58,18 @@ row = st.fixed_dictionaries(
 
 def all_found(read: Any) -> None:
     """Every rule on the frame, and every case in words; the lines named are lines of the frame."""
-    rows = table_of(read)
+    rows = submission_of(read)
     known = set(read.frame[v.LINE].tolist())
     for rule in ON_VALUES:
-        found = KINDS[rule.kind](rows, rule)
+        found = kinds()[rule.kind].violations(rows, rule)
         assert found.checked >= 0
         assert found.concerned(len(rows)).shape == (len(rows),)
-        for cases in of_hits(rule, "test.csv", rows, found):
-            for case in range(cases.size):
-                finding = cases.finding(case)
-                assert finding.line in known
-                assert set(finding.lines) <= known
-                assert finding.message
+        findings = findings_of(rule, "test.csv", rows, found)
+        for case in range(findings.size):
+            finding = findings.finding(case)
+            assert finding.line in known
+            assert set(finding.lines) <= known
+            assert finding.message
 
 
 @settings(max_examples=25)
@@ -111,7 +111,7 @@ def judged(path: Path, rows: list[dict[str, Any]], rules: list[Rule], limit: int
     writer.writerows([["" if one[name] != one[name] else one[name] for name in COLUMNS] for one in rows])
     path.write_text(text.getvalue(), encoding="utf-8", newline="")
     choices = ReadOptions(strict=False, submitted=True)
-    return validate(Submission((str(path),), tuple(rules), read_options=choices, limit=limit))
+    return validate(ValidationRequest((str(path),), tuple(rules), read_options=choices, limit=limit))
 
 
 unique = st.lists(row, min_size=2, max_size=30, unique_by=lambda one: tuple(one[name] for name in COLUMNS[:-1]))
@@ -160,7 +160,7 @@ CONSISTENT = (
 @cache
 def _people(area: str, year: int) -> dict[tuple[str, str], float]:
     """People of each sex in each band."""
-    persons = Persons(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year}))
+    persons = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year}))
     at = category(v.REF_AREA).categories.get_loc(area)
     return {
         (sex, age): float(persons.aged(sex, age_span(age) or (0, 0))[0][at, 0]) for sex in ("F", "M") for age in BANDS
@@ -169,7 +169,7 @@ def _people(area: str, year: int) -> dict[tuple[str, str], float]:
 
 @cache
 def _urban(area: str, year: int) -> float:
-    persons = Persons(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year}))
+    persons = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year}))
     at = category(v.REF_AREA).categories.get_loc(area)
     urban, rural = (float(persons.counted("_T", "_T", code)[at, 0]) for code in ("URB", "RUR"))
     return urban / (urban + rural)
@@ -212,14 +212,14 @@ def test_true_shares_rounded_trip_no_rule_on_totals(
     made_table = table(*rows, REF_AREA=area, PRINTED=decimals)
     for name in CONSISTENT:
         rule = RULES[name]
-        found = KINDS[rule.kind](made_table, rule)
-        assert len(found) == 0, f"{name}: {found.word(0)}"
-    assert KINDS["total_outside"](made_table, RULES["total_outside_sexes"]).checked == len(moves)
-    assert KINDS["mean_of_bands"](made_table, RULES["ages_off_total"]).checked == len(moves)
+        found = hits(rule, made_table)
+        assert len(found) == 0, f"{name}: {found.explain(0)}"
+    assert hits(RULES["total_outside_sexes"], made_table).checked == len(moves)
+    assert hits(RULES["ages_off_total"], made_table).checked == len(moves)
     high = max(one[v.OBS_VALUE] for one in rows[:3]) + 2 * 10.0**-decimals + 0.6  # one total, beyond any rounding
     moved = table(
         *({**one, v.OBS_VALUE: high} if at == 0 else one for at, one in enumerate(rows)),
         REF_AREA=area,
         PRINTED=decimals,
     )
-    assert len(KINDS["total_outside"](moved, RULES["total_outside_sexes"])) == 1
+    assert len(hits(RULES["total_outside_sexes"], moved)) == 1

@@ -12,7 +12,7 @@ from divide_cli.errors.text_safety import visible
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports import html
 from divide_cli.reports.findings import sentence
-from divide_cli.validation.report import NO_PREVIOUS, NO_WAIVERS, Applied, Report
+from divide_cli.validation.report import Applied, Report, Skipped
 from tests.reports.reports import TEXTS
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -285,7 +285,11 @@ def test_what_is_not_for_everyone_is_folded(report, described):
 
 
 def test_what_was_not_given_is_not_missed(report, described):
-    rules = (*report.rules, Applied("jump", skipped=NO_PREVIOUS), Applied("expired_waiver", skipped=NO_WAIVERS))
+    rules = (
+        *report.rules,
+        Applied("jump", skipped=Skipped.NO_PREVIOUS),
+        Applied("expired_waiver", skipped=Skipped.NO_WAIVERS),
+    )
     made = html.text(replace(report, rules=rules), described)
     assert "--previous" not in made and "--waivers" not in made
 

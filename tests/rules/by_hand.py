@@ -9,9 +9,9 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames.columns import category
 from divide_cli.frames.observations import InputFile, Observations, Reading
-from divide_cli.validation.rules import KINDS
-from divide_cli.validation.rules.submission import Table, table_of
-from divide_cli.validation.rules.violations import Hits
+from divide_cli.validation.rules import kinds
+from divide_cli.validation.rules.submission import Submission, submission_of
+from divide_cli.validation.rules.violations import Violations
 from tests.unit.frames_by_hand import observations
 
 NUMBERS = (v.PRINTED, v.PADDED, *v.QUANTITIES)
@@ -34,8 +34,8 @@ def submission(*rows: dict[str, Any], **defaults: Any) -> Observations:
     return Observations(frame, tuple(name for name in frame if name not in known), (reading,))
 
 
-def table(*rows: dict[str, Any], **defaults: Any) -> Table:
-    return table_of(submission(*rows, **defaults))
+def table(*rows: dict[str, Any], **defaults: Any) -> Submission:
+    return submission_of(submission(*rows, **defaults))
 
 
 def rule(name: str, tolerance: float | None = None, **parameters: Any) -> Rule:
@@ -46,14 +46,13 @@ def rule(name: str, tolerance: float | None = None, **parameters: Any) -> Rule:
     )  # fmt: skip
 
 
-def hits(asked: Rule, rows: Table) -> Hits:
-    return KINDS[asked.kind](rows, asked)
+def hits(asked: Rule, rows: Submission) -> Violations:
+    return kinds()[asked.kind].violations(rows, asked)
 
 
-def lines(asked: Rule, rows: Table) -> list[int]:
+def lines(asked: Rule, rows: Submission) -> list[int]:
     """The lines that the rule names, in ascending order."""
-    found = hits(asked, rows)
-    frame_rows = rows.order[found.places[:, 0]]
+    frame_rows = rows.order[hits(asked, rows).rows[:, 0]]
     return sorted(int(line) for line in rows.frame[v.LINE].to_numpy()[frame_rows])
 
 

@@ -5,21 +5,22 @@ import pytest
 from divide_cli import concepts as v
 from divide_cli.catalogue.ages import OPEN
 from divide_cli.frames.columns import category
-from divide_cli.validation.rules.ages import GAP, ONE, OVERLAP, tiling
-from divide_cli.validation.rules.reference_population import Persons
+from divide_cli.validation.report import NotChecked
+from divide_cli.validation.rules.age_bands import tiling
+from divide_cli.validation.rules.reference_population import ReferencePopulation
 from tests.rules.by_hand import bands, hits, lines, rule, table
 
 
 @pytest.mark.parametrize(
     ("spans", "kept", "trouble"),
     [
-        ([(0, 14), (15, 24), (25, OPEN)], [0, 1, 2], ""),
-        ([(15, 24), (15, OPEN), (25, OPEN)], [0, 2], ""),  # 15 and over holds both others
-        ([(6, 10), (20, 29)], [0, 1], GAP),
-        ([(15, 28), (28, 62)], [0, 1], OVERLAP),
-        ([(15, 28), (29, 62), (58, OPEN)], [0, 1, 2], OVERLAP),
-        ([(15, 24)], [0], ONE),
-        ([(15, OPEN), (15, 74)], [1], ONE),
+        ([(0, 14), (15, 24), (25, OPEN)], [0, 1, 2], None),
+        ([(15, 24), (15, OPEN), (25, OPEN)], [0, 2], None),  # 15 and over holds both others
+        ([(6, 10), (20, 29)], [0, 1], NotChecked.BANDS_LEAVE_GAP),
+        ([(15, 28), (28, 62)], [0, 1], NotChecked.BANDS_OVERLAP),
+        ([(15, 28), (29, 62), (58, OPEN)], [0, 1, 2], NotChecked.BANDS_OVERLAP),
+        ([(15, 24)], [0], NotChecked.ONE_BAND),
+        ([(15, OPEN), (15, 74)], [1], NotChecked.ONE_BAND),
     ],
 )
 def test_bands_side_by_side(spans, kept, trouble) -> None:
@@ -27,13 +28,13 @@ def test_bands_side_by_side(spans, kept, trouble) -> None:
 
 
 def people(area: str, sex: str, age: str, year: int = 2020) -> float:
-    counted = Persons(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year})).counted(sex, age, v.TOTAL)
+    counted = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year})).counted(sex, age, v.TOTAL)
     return float(counted[category(v.REF_AREA).categories.get_loc(area), 0])
 
 
 def test_a_band_takes_its_years_of_a_five_year_group() -> None:
     """12 to 19: three fifths of 10-14 and all of 15-19; with a quarter of uncertainty the part is 0.45 to 0.75."""
-    persons, row = Persons(table({v.OBS_VALUE: 1.0})), category(v.REF_AREA).categories.get_loc("KEN")
+    persons, row = ReferencePopulation(table({v.OBS_VALUE: 1.0})), category(v.REF_AREA).categories.get_loc("KEN")
     young, old = people("KEN", "_T", "Y10T14"), people("KEN", "_T", "Y15T19")
     low, high = persons.aged("_T", (12, 19))
     assert low[row, 0] == high[row, 0] == pytest.approx(0.6 * young + old)
@@ -142,5 +143,5 @@ def test_overlaps_and_gaps_are_one_case_a_set_and_indicator() -> None:
     found = hits(rule("age_bands_leave_gap"), made)
     assert len(found) == 1
     assert lines(rule("age_bands_leave_gap"), made) == [2]
-    assert sorted(made.frame[v.LINE].to_numpy()[made.order[list(found.word(0).others)]]) == [2, 4]
+    assert sorted(made.frame[v.LINE].to_numpy()[made.order[list(found.explain(0).rows)]]) == [2, 4]
     assert len(hits(rule("age_bands_overlap"), made)) == 0

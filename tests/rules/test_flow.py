@@ -17,7 +17,7 @@ from divide_cli.errors import OptionError
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Finding, Report
 from divide_cli.validation.rules.findings import names_file
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.run import ValidationRequest, validate
 from divide_cli.validation.waivers import Entry
 
 RULES = catalogue().rules
@@ -40,7 +40,7 @@ def run(tmp_path: Path):
             more["previous"] = str(before)
         choices = ReadOptions(strict=False, submitted=True)
         return validate(
-            Submission((str(path),), tuple(rules), read_options=choices, **{"limit": 0, "today": TODAY, **more})
+            ValidationRequest((str(path),), tuple(rules), read_options=choices, **{"limit": 0, "today": TODAY, **more})
         )
 
     return check
@@ -179,7 +179,7 @@ def test_an_earlier_submission_in_another_layout(tmp_path) -> None:
     def compared(now: Path, before: Path) -> dict[str, tuple[str, int, str]]:
         choices = ReadOptions(area="KEN", strict=False, submitted=True)
         rules = tuple(rule for rule in RULES.values() if rule.kind == "against_previous")
-        report = validate(Submission((str(now),), rules, previous=str(before), read_options=choices, limit=0))
+        report = validate(ValidationRequest((str(now),), rules, previous=str(before), read_options=choices, limit=0))
         return {one.rule: (Path(one.file).name, one.line, one.column) for one in report.findings}
 
     assert compared(world, national) == {

@@ -11,7 +11,7 @@ import pytest
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Finding
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.run import ValidationRequest, validate
 from tests.rules.planting import FILES, KINDS, Planted, Sheet
 
 RULES = tuple(catalogue().rules.values())
@@ -30,7 +30,9 @@ def sheets(raw: Path) -> dict[str, Sheet]:
 
 def findings(sheet: Sheet, folder: Path) -> list[Finding]:
     choices = ReadOptions(area=sheet.source.area, strict=False, submitted=True)
-    return list(validate(Submission((str(sheet.written(folder)),), RULES, read_options=choices, limit=0)).findings)
+    return list(
+        validate(ValidationRequest((str(sheet.written(folder)),), RULES, read_options=choices, limit=0)).findings
+    )
 
 
 def planted(sheet: Sheet, kind: str, seed: str) -> tuple[Sheet, Planted]:

@@ -15,7 +15,7 @@ from msgspec import structs
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Report
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.run import ValidationRequest, validate
 from divide_cli.validation.waivers import waivers_from
 
 HERE = Path(__file__).resolve().parents[1] / "submissions"
@@ -45,7 +45,7 @@ def judged(path: Path, rules: tuple[Rule, ...] = tuple(RULES.values())) -> Repor
     choices = ReadOptions(told.get("indicator", ""), told.get("area", ""), strict=False, submitted=True)
     previous = str(HERE / told["previous"]) if "previous" in told else ""
     return validate(
-        Submission(
+        ValidationRequest(
             (str(path),), rules, previous=previous, waivers=tuple(accepted), read_options=choices, limit=0,
             today=date(2026, 7, 1),
         )

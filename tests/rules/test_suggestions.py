@@ -8,15 +8,15 @@ import pytest
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.mapping.numbers import not_a_number
-from divide_cli.validation.rules.submission import Table
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.rules.submission import Submission
+from divide_cli.validation.run import ValidationRequest, validate
 from tests.rules.by_hand import hits, lines, rule, table, years
 
 HEADER = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
 
 
-def expected(name: str, made: Table, case: int = 0) -> str:
-    return hits(rule(name), made).word(case).expected
+def expected(name: str, made: Submission, case: int = 0) -> str:
+    return hits(rule(name), made).explain(case).expected
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,14 @@ def test_years_of_rows_that_contradict_each_other_are_not_lacking(tmp_path) -> N
     path.write_text(f"{HEADER}KEN,internet_use,_T,2020,28.4\n{twice}KEN,internet_use,_T,2023,33.0\n")
     asked = tuple(rule(name) for name in ("duplicate_key", "years_missing"))
     choices = ReadOptions(strict=False, submitted=True)
-    found = [finding.rule for finding in validate(Submission((str(path),), asked, read_options=choices)).findings]
+    found = [
+        finding.rule for finding in validate(ValidationRequest((str(path),), asked, read_options=choices)).findings
+    ]
     assert found == ["duplicate_key", "duplicate_key"]
     path.write_text(f"{HEADER}KEN,internet_use,_T,2020,28.4\nKEN,internet_use,_T,2023,33.0\n")
-    assert [finding.rule for finding in validate(Submission((str(path),), asked, read_options=choices)).findings] == [
-        "years_missing"
-    ]
+    assert [
+        finding.rule for finding in validate(ValidationRequest((str(path),), asked, read_options=choices)).findings
+    ] == ["years_missing"]
 
 
 def test_the_rows_above_and_below_each_of_two_with_one_key_are_shown(tmp_path) -> None:
@@ -71,7 +73,7 @@ def test_the_rows_above_and_below_each_of_two_with_one_key_are_shown(tmp_path) -
         [(2019, "_T"), (2019, "M"), (2020, "F"), (2020, "_T"), (2020, "M"), (2020, "F"), (2021, "_T")])]  # fmt: skip
     path.write_text(HEADER + "\n".join(rows) + "\n")
     asked, choices = (rule("duplicate_key"),), ReadOptions(strict=False, submitted=True)
-    (finding,) = validate(Submission((str(path),), asked, read_options=choices)).findings
+    (finding,) = validate(ValidationRequest((str(path),), asked, read_options=choices)).findings
     assert finding.line == 7 and set(finding.lines) == {4, 7}
     assert {3, 5, 6, 8} <= set(finding.context)
 
@@ -107,8 +109,10 @@ def test_a_value_with_fewer_decimals_is_no_revision(tmp_path) -> None:
         rows = [f"KEN,internet_use,_T,{year},{value}" for year, value in enumerate(values, start=2018)]
         (tmp_path / f"{name}.csv").write_text(HEADER + "\n".join(rows) + "\n")
     asked, choices = (rule("value_revised"),), ReadOptions(strict=False, submitted=True)
-    told = Submission((str(tmp_path / "now.csv"),), asked, previous=str(tmp_path / "before.csv"), read_options=choices)
-    assert [finding.line for finding in validate(told).findings] == [3, 4]
+    request = ValidationRequest(
+        (str(tmp_path / "now.csv"),), asked, previous=str(tmp_path / "before.csv"), read_options=choices
+    )
+    assert [finding.line for finding in validate(request).findings] == [3, 4]
 
 
 def test_a_finding_on_a_comment_names_the_column_of_the_file(tmp_path) -> None:
@@ -120,5 +124,5 @@ def test_a_finding_on_a_comment_names_the_column_of_the_file(tmp_path) -> None:
         "5,5.b,5.b.1,IT_MOB_OWN,Individuals who own a mobile telephone,404,Kenya,2020,71.2,2020,KNBS,SIM cards,C,PERCENT,G,BOTHSEX\n"
     )
     asked, choices = (rule("subscriptions_as_persons"),), ReadOptions(strict=False, submitted=True)
-    (finding,) = validate(Submission((str(path),), asked, read_options=choices)).findings
+    (finding,) = validate(ValidationRequest((str(path),), asked, read_options=choices)).findings
     assert (finding.line, finding.column) == (2, "FootNote")

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.validation.rules.totals import quantiles, within
+from divide_cli.validation.rules.groups import ascending, quantiles
 from tests.rules.by_hand import hits, lines, rule, table, three, years
 
 
 def test_quantiles_lie_between_the_two_nearest_values() -> None:
     """1, 2, 3, 10: the lower quartile lies at 0.75 of the way from 1 to 2, the upper at 0.25 of that from 3 to 10."""
     values, group, count = np.array([10.0, 1, 5, 3, 2]), np.array([0, 0, 1, 0, 0]), np.array([4, 1])
-    ordered = within(values, group)
+    ordered = ascending(values, group)
     assert quantiles(ordered, count, 0.25).tolist() == pytest.approx([1.75, 5])
     assert quantiles(ordered, count, 0.75).tolist() == pytest.approx([4.75, 5])
 
@@ -91,7 +91,7 @@ def test_series_copied_a_year_late() -> None:
     asked = rule("series_copied_a_year_late")
     late = [*years("coverage_3g", 2014, *own), *years("coverage_4g", 2015, *own[:4])]
     assert lines(asked, table(*late)) == [7]
-    assert sorted(hits(asked, table(*late)).word(0).others) == [5, 6, 7, 8]
+    assert sorted(hits(asked, table(*late)).explain(0).rows) == [5, 6, 7, 8]
     whole = [
         *years("coverage_3g", 2014, *map(round, own), PRINTED=0),
         *years("coverage_4g", 2015, *map(round, own[:4]), PRINTED=0),

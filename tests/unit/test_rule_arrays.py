@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-from divide_cli.validation.rules.chunking import whole_groups
-from divide_cli.validation.rules.order import matches
-from divide_cli.validation.rules.totals import highest_so_far, medians, middles, quantiles, within
+from divide_cli.validation.rules.groups import (
+    ascending,
+    equal_rows,
+    highest_so_far,
+    medians,
+    middles,
+    quantiles,
+    whole_groups,
+)
 
 
 @pytest.fixture
@@ -30,7 +36,7 @@ def test_medians_and_quantiles_are_those_of_each_group(drawn):
     count = np.bincount(group)
     wanted = [np.median(values[group == code]) for code in range(len(count))]
     assert np.allclose(medians(values, group, len(count)), wanted, rtol=0, atol=1e-12)
-    ordered = within(values, group)
+    ordered = ascending(values, group)
     assert np.array_equal(middles(ordered, count), medians(values, group, len(count)))
     quartiles = [np.quantile(values[group == code], 0.25) for code in range(len(count))]
     assert np.allclose(quantiles(ordered, count, 0.25), quartiles, rtol=0, atol=1e-12)
@@ -49,7 +55,7 @@ def test_matches_are_all_pairs_of_equal_key_and_value(lag):
     other = key + lag if lag else key
     every = ((one, two) for one in range(200) for two in range(200) if lag or one != two)
     pairs = {(one, two) for one, two in every if key[one] == other[two] and value[one] == value[two]}
-    assert set(zip(*(rows.tolist() for rows in matches(key, other, value)), strict=True)) == pairs
+    assert set(zip(*(rows.tolist() for rows in equal_rows(key, other, value)), strict=True)) == pairs
 
 
 def test_groups_are_not_torn():

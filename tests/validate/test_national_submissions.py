@@ -13,7 +13,7 @@ import pytest
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Report
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.run import ValidationRequest, validate
 
 LEAST_FOUND = 0.9
 MOST_NOTES = 5
@@ -50,7 +50,7 @@ def reports(folder: Path) -> dict[str, tuple[str, Report]]:
     made = {}
     for row in rows(folder / "files.csv"):
         choices = ReadOptions(area=row["area"], strict=False, submitted=True)
-        report = validate(Submission((str(folder / row["file"]),), rules, read_options=choices, limit=0))
+        report = validate(ValidationRequest((str(folder / row["file"]),), rules, read_options=choices, limit=0))
         made[row["file"]] = row["status"], report
     return made
 

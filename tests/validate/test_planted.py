@@ -6,8 +6,8 @@ import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
-from divide_cli.validation.rules import chunking
-from divide_cli.validation.run import Submission, validate
+from divide_cli.validation.rules import groups, submission
+from divide_cli.validation.run import ValidationRequest, validate
 
 ROWS, FAULTS = 20_000, 80
 RULE_OF = {
@@ -32,7 +32,7 @@ PLAIN = (*dict.fromkeys(RULE_OF.values()), "value_not_a_number", "period_not_a_y
 
 def report(file, limit, only=PLAIN, tell=lambda _what: None):
     rules = tuple(rule for name, rule in catalogue().rules.items() if only is None or name in only)
-    return validate(Submission((file,), rules, read_options=SUBMITTED, limit=limit), tell)
+    return validate(ValidationRequest((file,), rules, read_options=SUBMITTED, limit=limit), tell)
 
 
 def counts(found):
@@ -89,7 +89,8 @@ def test_all_rules_find_the_same_block_by_block(made, monkeypatch):
     file, _ = made(ROWS, FAULTS)
     whole = report(file, 0, None)
     assert len(whole.findings) > 5 * FAULTS  # the figures are random: many rules are broken
-    monkeypatch.setattr(chunking, "SIZE", 700)
+    for module in (groups, submission):
+        monkeypatch.setattr(module, "BLOCK", 700)
     parted = report(file, 0, None)
     assert parted.findings == whole.findings
     assert parted.summary == whole.summary

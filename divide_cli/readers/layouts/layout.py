@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import grown
 from divide_cli.readers.opening.text import Text
 
@@ -40,7 +40,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         repeated = sorted(name for name, count in Counter(self.names).items() if count > 1)
-        where = f"{self.text.file.name}:{self.text.lines[self.header]}"
+        where = Place(self.text.file.name, self.text.lines[self.header])
         if repeated:
             raise SourceError("column_duplicate", found=", ".join(repeated), where=where)
         if len(self.text.lines) < self.header + 2:
@@ -155,7 +155,7 @@ def ragged_row(layout: Layout, ragged: Ragged) -> SourceError:
         code,
         expected=grown(len(layout.names), "cell"),
         found=f"{cells_of(ragged[first])}{others}",
-        where=f"{layout.text.file.name}:{layout.lines[first]}",
+        where=Place(layout.text.file.name, layout.lines[first]),
         hint="a delimiter is missing, or the row is cut off: compare it with the rows around"
         if ragged[first][0] < len(layout.names)
         else "put cells that hold a delimiter in quotation marks; delete delimiters that are too many",

@@ -16,7 +16,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
-from divide_cli.errors import SourceError, suggestion
+from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.observations import InputFile, Reading
 from divide_cli.readers.layouts.cells import lines_of, passed
@@ -150,7 +150,7 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
                 "row_ragged",
                 expected=grown(len(grid.names), "cell"),
                 found=grown(len(row), "cell"),
-                where=f"{grid.file.name}:{line}",
+                where=Place(grid.file.name, line),
             )
         code = row[area].strip()
         for head in list(meant)[: None if code else 1]:

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import structs
 
 from divide_cli.catalogue import Dataflow
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import Observations
 from divide_cli.readers.layouts.delimited import cells, text_column
 from divide_cli.readers.layouts.layout import Layout, Ragged, names_of, ragged_row
@@ -43,7 +43,7 @@ def rows_of(text: Text, match: Match, options: ReadOptions) -> tuple[Rows, Plan]
             "value_columns_missing",
             expected=f"columns like {flow.melted['columns']}",
             found=", ".join(layout.names),
-            where=f"{text.file.name}:{layout.text.lines[layout.header]}",
+            where=Place(text.file.name, layout.text.lines[layout.header]),
         )
     named = [name for name in layout.names if name not in melted]
     table, ragged = cells(layout, named, melted)

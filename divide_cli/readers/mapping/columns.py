@@ -109,7 +109,7 @@ def years(
             wrong.append(index)
 
     def error(text: str, others: str, _count: str, where: str) -> SourceError:
-        return SourceError("period_not_a_year", found=f"{text!r}{others}", where=where)
+        return SourceError("period_not_a_year", found=f"{text!r}{others}", text="" if others else text, where=where)
 
     rows.refuse_texts(column, wrong, error)
     made = known[source.codes] if len(known) else np.zeros(0, dtype=np.int16)

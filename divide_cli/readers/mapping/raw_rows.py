@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from divide_cli.errors import SourceError, messages
+from divide_cli.errors import Place, SourceError, messages
 from divide_cli.frames.observations import InputFile, Remark, SetAside
 
 Mask = npt.NDArray[np.bool_]
@@ -164,10 +164,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def where(self, row: int, column: str = "") -> str:
+    def where(self, row: int, column: str = "") -> Place:
         """`file:line, column X` of a row."""
         sheet = f"[{self.sheet.values[self.sheet.codes[row]]}]" if self.sheet else ""
-        return f"{self.file.name}{sheet}:{self.lines[row]}" + (f", column {column}" if column else "")
+        return Place(f"{self.file.name}{sheet}", int(self.lines[row]), column)
 
     def refuse_texts(
         self, column: str, wrong: Sequence[int], error_of: Callable[[str, str, str, str], SourceError]

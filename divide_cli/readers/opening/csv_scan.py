@@ -9,7 +9,7 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.readers.opening.spool import most, too_large
 
 _QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
@@ -36,7 +36,7 @@ class Scan:
         """Takes a chunk and the byte that follows it (a line feed at the end of the file)."""
         found = chunk.find(b"\0")
         if found >= 0:
-            raise SourceError("nul_byte", where=f"{self.name}:{self.breaks + chunk.count(10, 0, found) + 1}")
+            raise SourceError("nul_byte", where=Place(self.name, self.breaks + chunk.count(10, 0, found) + 1))
         array = np.frombuffer(chunk, dtype=np.uint8)
         feeds = np.flatnonzero(array == _LINE_FEED)
         ends, ordinals = feeds, np.arange(len(feeds))
@@ -75,7 +75,7 @@ class Scan:
         return self.breaks + int(np.searchsorted(feeds, place)) + 1
 
     def _unpaired(self, line: int, found: str) -> None:
-        raise SourceError("quotes_unpaired", found=found, where=f"{self.name}:{line}")
+        raise SourceError("quotes_unpaired", found=found, where=Place(self.name, line))
 
     def _records(
         self, array: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp], ordinals: npt.NDArray[np.intp]
@@ -102,7 +102,7 @@ class Scan:
     def _too_long(self, line: int, inside: bool) -> NoReturn:
         if inside:
             self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
-        raise too_large("row_too_long", "record_bytes", f"{self.name}:{line}")
+        raise too_large("row_too_long", "record_bytes", Place(self.name, line))
 
     def finish(self) -> npt.NDArray[np.int32]:
         """The line on which each record begins; SourceError where a quoted cell is open."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import Container, open_container
 from divide_cli.readers.opening.file_types import refuse_other_kinds
@@ -134,7 +134,7 @@ def _refuse_too_large(file: "pq.ParquetFile", name: str) -> None:
 
 
 def _unsound(name: str, line: int, found: str) -> SourceError:
-    return SourceError("json_malformed", found=found, where=f"{name}:{line}")
+    return SourceError("json_malformed", found=found, where=Place(name, line))
 
 
 def _payload(container: Container, options: ReadOptions) -> Payload:

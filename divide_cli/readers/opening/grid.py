@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.documents import open_document
 from divide_cli.readers.opening.text import Text, cells_of_any_length
@@ -85,4 +85,4 @@ def _records(text: Text) -> Iterator[tuple[int, list[str]]]:
                     yield before + 1, record
                 before = reader.line_num
         except csv.Error as error:
-            raise SourceError("csv_unparsable", found=str(error), where=f"{text.file.name}:{before + 1}") from error
+            raise SourceError("csv_unparsable", found=str(error), where=Place(text.file.name, before + 1)) from error

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import HEAD, Container
 from divide_cli.readers.opening.csv_scan import Scan
@@ -69,7 +69,7 @@ class Text:
         with cells_of_any_length():
             for record in csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter):
                 if len(record) > most("columns"):
-                    where = f"{self.file.name}:{self.lines[0] if len(self.lines) else 1}"
+                    where = Place(self.file.name, self.lines[0] if len(self.lines) else 1)
                     raise too_large("table_too_wide", "columns", where, f"{len(record):,}")
                 if record:
                     found.append([cell.strip() for cell in record])
@@ -129,7 +129,7 @@ def _texts(container: Container, encoding: str) -> Iterator[str]:
 
 
 def _damaged(name: str, encoding: str, found: str, line: int) -> SourceError:
-    return SourceError("encoding_damaged", expected=f"{encoding.upper()} text", found=found, where=f"{name}:{line}")
+    return SourceError("encoding_damaged", expected=f"{encoding.upper()} text", found=found, where=Place(name, line))
 
 
 def _other_encoding(container: Container) -> str:
@@ -141,7 +141,7 @@ def _other_encoding(container: Container) -> str:
         before = chunk[-1:]
     else:
         return "windows-1252"
-    raise SourceError("encoding_unknown_bytes", where=f"{container.name}:{_first_wrong(container)}")
+    raise SourceError("encoding_unknown_bytes", where=Place(container.name, _first_wrong(container)))
 
 
 def _first_wrong(container: Container) -> int:

@@ -1,76 +1,98 @@
-"""Rules: whether a number of a submission is credible. A kind is a function of whole columns; a rule is data.
+"""Rules: whether a number of a submission is credible. A kind is a function; a rule is data that names its kind.
 
-A rule of the catalogue names its kind; `KINDS` has the function of each. A new kind is one function and one entry here.
+A kind is declared once, beside its function: `@kind` says how VTL says such a rule, or why it cannot; the keyword
+arguments of the function are the parameters that the rule has, with their types.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from importlib import import_module
+from inspect import Parameter, signature
+from pkgutil import iter_modules
+from typing import Any, TypeVar
 
 from divide_cli.catalogue import Rule
-from divide_cli.validation.rules import (
-    age_bands,
-    ages,
-    duplication,
-    implied_shares,
-    notes,
-    order,
-    regions,
-    sample,
-    sums,
-    time,
-    totals,
-    unit_errors,
-    values,
-)
-from divide_cli.validation.rules.chunking import by_area
-from divide_cli.validation.rules.structure import READ_KINDS
-from divide_cli.validation.rules.submission import Table
-from divide_cli.validation.rules.violations import Hits
+from divide_cli.validation.rules.submission import Submission
+from divide_cli.validation.rules.violations import Violations, by_area
+from divide_cli.validation.vtl import Vtl, text
 
-KINDS: Mapping[str, Callable[[Table, Rule], Hits]] = {
-    "out_of_range": values.out_of_range,
-    "year_out_of_range": values.year_out_of_range,
-    "year_not_yet": values.year_not_yet,
-    "other_unit": values.other_unit,
-    "duplicate_key": values.duplicate_key,
-    "fractions": unit_errors.fractions,
-    "part_fractions": unit_errors.part_fractions,
-    "slip": by_area(values.slip),
-    "lonely_zero": by_area(values.lonely_zero),
-    "padded": values.padded,
-    "too_precise": values.too_precise,
-    "total_outside": by_area(totals.total_outside),
-    "composition": totals.composition,
-    "one_side": by_area(totals.one_side),
-    "swapped": by_area(totals.swapped),
-    "sum_of_parts": sums.sum_of_parts,
-    "total_beyond_parts": regions.total_beyond_parts,
-    "stands_apart": regions.stands_apart,
-    "implied_share": by_area(implied_shares.implied_share),
-    "age_bands": ages.misfit,
-    "mean_of_bands": by_area(age_bands.mean_of_bands),
-    "ordered": by_area(order.ordered),
-    "side_behind": by_area(order.side_behind),
-    "same_sides": by_area(order.same_sides),
-    "copied": by_area(order.copied),
-    "copied_across": duplication.copied_across,
-    "filled_down": order.filled_down,
-    "jump": time.jump,
-    "spike": by_area(time.spike),
-    "fall": by_area(time.fall),
-    "ratio": time.ratio,
-    "gap_in_years": by_area(time.gap_in_years),
-    "repeated": by_area(time.repeated),
-    "after_the_end": by_area(time.after_the_end),
-    "quotient": by_area(sample.quotient),
-    "small_sample": by_area(sample.small_sample),
-    "imprecise": by_area(sample.imprecise),
-    "wide_interval": by_area(sample.wide_interval),
-    "implausible_error": by_area(sample.implausible_error),
-    "says": notes.says,
-    "unsaid": notes.unsaid,
-    "digit_preference": notes.digit_preference,
-}
-"""Kinds of rules on values."""
+TOGETHER: Mapping[str, type] = {"few": int}
+"""Parameters of every rule that tells its cases `together`: up to so many are told one by one all the same."""
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
-APART = ("unreadable", "refused", *READ_KINDS, "against_previous", "waiver")
-"""Kinds of rules on files, on their rows as the reader saw them, on two submissions, and on waivers."""
+
+class Stage(Enum):
+    """What a kind of rule is asked of."""
+
+    FILE = auto()
+    """A path and the error that says why the file cannot be read."""
+    REFUSED = auto()
+    """A path and rows that the reader refused for one reason."""
+    READING = auto()
+    """A path and its observations, with what the reader noticed."""
+    VALUES = auto()
+    """A submission."""
+    PREVIOUS = auto()
+    """A submission and an earlier one, side by side."""
+    WAIVERS = auto()
+    """A waiver and the day."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of rule: its function, what it is asked of, how VTL says it, and whether it is asked area by area."""
+
+    name: str
+    function: Callable[..., Any]
+    vtl: Vtl
+    stage: Stage = Stage.VALUES
+    by_area: bool = False
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """The parameters of a rule of the kind: name, type, and the default of those that may be left out."""
+        known = signature(self.function).parameters.values()
+        return {one.name: one for one in known if one.kind is Parameter.KEYWORD_ONLY}
+
+    def ask(self, rule: Rule, *subject: Any) -> Any:
+        """What the rule says of that which the kind is asked of (its stage)."""
+        parameters = {name: value for name, value in rule.parameters.items() if name not in TOGETHER}
+        return self.function(*subject, rule, **parameters)
+
+    def violations(self, submission: Submission, rule: Rule) -> Violations:
+        """The cases of a rule on values."""
+
+        def check(part: Submission) -> Violations:
+            violations: Violations = self.ask(rule, part)
+            return violations
+
+        return by_area(submission, check) if self.by_area else check(submission)
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def kind(vtl: Vtl, *, stage: Stage = Stage.VALUES, by_area: bool = False) -> Callable[[_Function], _Function]:
+    """Declares the function as the kind of rule of its name."""
+
+    def declare(function: _Function) -> _Function:
+        _KINDS[function.__name__] = Kind(function.__name__, function, vtl, stage, by_area)
+        return function
+
+    return declare
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """All kinds of rules, by name."""
+    import_module("divide_cli.validation.waivers")
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+    return _KINDS
+
+
+def as_vtl(rules: Sequence[Rule]) -> str:
+    """The rules as one VTL program."""
+    return text(rules, {name: one.vtl for name, one in kinds().items()})

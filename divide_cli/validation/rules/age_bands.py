@@ -1,33 +1,163 @@
-"""The total against the population-weighted mean of its age bands."""
+"""Rules on age bands: whether they fill the ages without overlap, and whether their weighted mean gives the total."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.validation.rules.ages import SEXES, Bands, bands, parted, tiling
+from divide_cli.catalogue.ages import age_name, age_span
+from divide_cli.concepts import EXACT
+from divide_cli.validation import vtl
+from divide_cli.validation.report import NotChecked
+from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, predicted, suspects
-from divide_cli.validation.rules.reference_population import Persons
-from divide_cli.validation.rules.submission import NOWHERE, Array, Floats, Mask, Table
-from divide_cli.validation.rules.totals import EXACT, medians
-from divide_cli.validation.rules.violations import Hits, Said, none, number
+from divide_cli.validation.rules.groups import first_of_each, groups
+from divide_cli.validation.rules.reference_population import ReferencePopulation
+from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
+from divide_cli.validation.rules.violations import Explanation, Violations, grouped, no_violations, number
 
-UNCOUNTED = "no population by age for this area and year"
-WITHOUT_TOTAL = "no total of all ages"
-TOO_SHORT = "too few years to tell a slip from another scope of ages"
-PARTS = "a part of the country, or a further breakdown: whose people by age no source counts"
+Span = tuple[int, int]
+"""The first and the last year of age of a band, both inside."""
+_MOST_BANDS = 63
+_SEXES = ("F", "M")
 _AGES = 1000
 """More than any year of age: a scope of ages is one number, first x 1000 + last."""
 
 
 @dataclass(frozen=True)
-class _Set:
-    """The keys with one set of bands: bands x cases of places, people and half their uncertainty; totals x cases."""
+class Bands:
+    """The keys that have one and the same set of age bands: bands x cases of rows, and the spans of the bands.
 
-    spans: tuple[tuple[int, int], ...]
-    parts: Array
+    `total` are the rows of the total of all ages, `sides` (2 x cases) those of the totals of women and men, where the
+    key is of both sexes; NO_ROW where there is none.
+    """
+
+    spans: tuple[Span, ...]
+    codes: tuple[str, ...]
+    rows: Array
+    total: Array
+    sides: Array
+
+
+def bands(submission: Submission, rule: Rule) -> Iterator[Bands]:
+    """The keys of the scope by the set of bands that they have, in the order of the bands."""
+    age = submission.index[v.AGE]
+    spans = [None if code == v.TOTAL else age_span(code) for code in age.codes]
+    is_band = np.array([span is not None for span in spans], dtype=bool)
+    if not is_band.any() or is_band.sum() > _MOST_BANDS:
+        return
+    rows = np.flatnonzero(submission.usable_in(rule) & is_band[age.numbers])
+    rows = rows[first_of_each(submission.key[rows])]
+    # a set of bands is one number with a bit for each band
+    bit = np.int64(1) << (np.cumsum(is_band) - 1)
+    keys, place = np.unique(submission.key_without(v.AGE, rows), return_inverse=True)
+    sets = np.zeros(len(keys), dtype=np.int64)
+    np.bitwise_or.at(sets, place, bit[age.numbers[rows]])
+    by_set = groups(sets)
+    for set_, own in zip(by_set.keys, by_set.members(keys), strict=True):
+        numbers = [one for one in np.flatnonzero(is_band) if set_ & bit[one]]
+        numbers.sort(key=lambda one: spans[one] or (0, 0))
+        of_bands = np.stack([submission.rows_of(own + one * age.stride) for one in numbers])
+        total = own + age.number_of(v.TOTAL) * age.stride if v.TOTAL in age.codes else np.full(len(own), NO_ROW)
+        yield Bands(
+            tuple(spans[one] or (0, 0) for one in numbers),
+            tuple(age.codes[one] for one in numbers),
+            of_bands,
+            submission.rows_of(total),
+            np.stack([_of_sex(submission, of_bands[0], total, sex) for sex in _SEXES]),
+        )
+
+
+def _of_sex(submission: Submission, rows: Array, keys: Array, sex: str) -> Array:
+    """The rows of the keys, which are those of rows but for the age, of both sexes with one sex in its stead."""
+    index = submission.index[v.SEX]
+    both, own = index.number_of(v.TOTAL), index.number_of(sex)
+    if NO_ROW in (both, own):
+        return np.full(len(keys), NO_ROW)
+    of_one = np.where(keys == NO_ROW, NO_ROW, keys + (own - both) * index.stride)
+    return np.where(index.numbers[rows] == both, submission.rows_of(of_one), NO_ROW)
+
+
+def tiling(spans: Sequence[Span]) -> tuple[list[int], NotChecked | None]:
+    """The finest bands that lie side by side, without those that hold others; and what is wrong with them, if any."""
+    outer = {
+        index
+        for index, (low, high) in enumerate(spans)
+        for other, (start, end) in enumerate(spans)
+        if other != index and low <= start and end <= high and (low, high) != (start, end)
+    }
+    finest = [index for index in range(len(spans)) if index not in outer]
+    if len(finest) < 2:
+        return finest, NotChecked.ONE_BAND
+    faults = (_between(spans[before], spans[after]) for before, after in pairwise(finest))
+    return finest, next((fault for fault in faults if fault), None)
+
+
+def _between(before: Span, after: Span) -> NotChecked | None:
+    """Whether a band overlaps the next, or leaves ages out before it."""
+    if after[0] <= before[1]:
+        return NotChecked.BANDS_OVERLAP
+    return NotChecked.BANDS_LEAVE_GAP if after[0] > before[1] + 1 else None
+
+
+def parted(spans: Sequence[Span]) -> list[Span]:
+    """The bands, each ending a year earlier where another begins in its last (0-5, 5-14): that year is the other's."""
+    starts = {low for low, high in spans if high > low}
+    return [(low, high - 1) if high in starts and low < high else (low, high) for low, high in spans]
+
+
+def _spans_in_scope(submission: Submission, rule: Rule) -> list[Span]:
+    """The age bands that any row of the scope has, usable or not."""
+    index = submission.index[v.AGE]
+    in_use = np.unique(index.numbers[submission.in_scope(rule)])
+    codes = [index.codes[one] for one in in_use if index.codes[one] != v.TOTAL]
+    return [span for code in codes if (span := age_span(code))]
+
+
+@kind(vtl.Unsaid.AGES)
+def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "gap"]) -> Violations:
+    """Age bands that overlap, or leave ages out between them (`what`: overlap or gap). A case a set and indicator.
+
+    A band that holds others whole (15 and over beside 15 to 24) is no overlap. Ages that another row of the file has
+    are not left out: a row was lost or set aside.
+    """
+    fault = NotChecked.BANDS_OVERLAP if what == "overlap" else NotChecked.BANDS_LEAVE_GAP
+    cases: list[Array] = []
+    texts: list[tuple[str, str]] = []
+    checked, in_scope = 0, _spans_in_scope(submission, rule)
+    for one in bands(submission, rule):
+        finest, trouble = tiling(one.spans)
+        checked += one.rows.shape[1]
+        if trouble is not fault:
+            continue
+        faulty = (pair for pair in pairwise(finest) if _between(*(one.spans[band] for band in pair)) is fault)
+        before, after = next(faulty)
+        low, high = one.spans[before][1] + 1, one.spans[after][0] - 1
+        if what == "gap" and any(low <= span[0] and span[1] <= high for span in in_scope):
+            continue
+        listed = ", ".join(age_name(one.codes[band]) for band in finest)
+        where = f"{age_name(one.codes[before])} and {age_name(one.codes[after])}"
+        indicator = submission.index[v.INDICATOR].numbers[one.rows[before]]
+        for code in np.unique(indicator):
+            cases.append(np.sort(one.rows[before][indicator == code]))
+            texts.append((listed, where))
+
+    def explain(case: int, _rows: Array) -> Explanation:
+        return Explanation("bands side by side", *texts[case])
+
+    return grouped(submission, cases, explain, checked, column=v.AGE)
+
+
+@dataclass(frozen=True)
+class _WeightedBands:
+    """The keys with one set of bands: bands x cases of rows, people and half their uncertainty; totals x cases."""
+
+    spans: tuple[Span, ...]
+    rows: Array
     people: Floats
     unsure: Floats
     totals: Array
@@ -35,7 +165,7 @@ class _Set:
 
 
 @dataclass(frozen=True)
-class _Tries:
+class _Scopes:
     """One row a case and scope of ages that its total may be of (`first` and `last`: bands of its set)."""
 
     set_: Array
@@ -47,12 +177,28 @@ class _Tries:
     offset: Floats
     room: Floats
 
-    def only(self, mask: Array) -> "_Tries":
-        """The rows of the mask, or at these places."""
-        return _Tries(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+    def only(self, mask: Array) -> "_Scopes":
+        """The rows of the mask."""
+        return _Scopes(*(getattr(self, field.name)[mask] for field in fields(self)))
+
+    @property
+    def case_number(self) -> Array:
+        """One number for each case of all sets."""
+        return np.asarray(self.set_.astype(np.int64) * (int(self.case.max(initial=0)) + 1) + self.case)
 
 
-def mean_of_bands(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.PEOPLE, by_area=True)
+def mean_of_bands(
+    submission: Submission,
+    rule: Rule,
+    *,
+    uncertainty: float,
+    years: int,
+    history: bool,
+    spread: float,
+    large: float,
+    share: float = 1.0,
+) -> Violations:
     """The total differs from the population-weighted mean of bands that fill its ages, by more than the tolerance (PP).
 
     Both are intervals: of their printed decimals, and of the people of bands that cut a five-year group
@@ -65,71 +211,120 @@ def mean_of_bands(table: Table, rule: Rule) -> Hits:
     `history` is asked for; else it is enough that any run fits. With `share`, so are those of which more is off. Where
     no other year tells which row is wrong, it is the total, or, from `large` (PP) on, the row that stands most apart.
     """
-    persons = Persons(table)
-    not_checked: dict[str, int] = {}
-    sets: list[_Set] = []
+    sets, not_checked = _weighted(submission, rule, uncertainty)
+    if not sets:
+        return no_violations(0, not_checked)
+    checked = sum(one.rows.shape[1] for one in sets)
+    scopes = _scopes(submission, sets)
+    fitting, usual, deviation = _by_history(scopes, years)
+    alone = ~np.isin(scopes.series, np.unique(scopes.series[fitting]))
+    if history:
+        short = len(np.unique(scopes.only(alone).case_number))
+        if short:
+            not_checked[NotChecked.SHORT_HISTORY] = short
+    else:
+        usual, deviation = np.where(alone, 0.0, usual), np.where(alone, 0.0, deviation)
+        fitting = fitting | (alone & _best(scopes, rule.tolerance))
+    chosen, missing, deviation = scopes.only(fitting), (scopes.offset - usual)[fitting], deviation[fitting]
+    limit = np.maximum(rule.tolerance, spread * deviation) + EXACT
+    wrong = (np.abs(missing) - chosen.room > limit) & (np.abs(chosen.offset) - chosen.room > rule.tolerance + EXACT)
+    series = groups(chosen.series)
+    wrong &= series.count(wrong) <= share * series.sizes  # slips are single, other scopes are not
+    cases, missing = chosen.only(wrong), missing[wrong]
+    width = max((len(sets[one].spans) + len(sets[one].totals) for one in cases.set_), default=1)
+    rows = np.full((len(missing), width), NO_ROW, dtype=np.intp)
+    fits = np.full(len(missing), np.nan)
+    for case in range(len(missing)):
+        one, run = sets[int(cases.set_[case])], slice(int(cases.first[case]), int(cases.last[case]) + 1)
+        own, fits[case] = _ranked(
+            submission, one, int(cases.case[case]), run, float(missing[case]), rule.tolerance, large
+        )
+        rows[case, : len(own)] = own
 
-    def leave(why: str, count: int) -> None:
+    def explain(case: int) -> Explanation:
+        one, at = sets[int(cases.set_[case])], int(cases.case[case])
+        total = float(one.shares[:, at] @ submission.value[one.totals[:, at]])
+        mean = total - float(cases.offset[case])
+        detail = (
+            f"the age bands, weighted by population, give a total of about {number(round(mean, 1))}; "
+            f"the total says {number(round(total, 2))} ({number(round(total - mean, 1))} points)"
+        )
+        expected = "another figure" if np.isnan(fits[case]) else f"about {number(round(float(fits[case]), 1))}"
+        return Explanation(expected, number(submission.value[rows[case, 0]]), detail)
+
+    return Violations(rows, explain, checked, not_checked)
+
+
+def _weighted(
+    submission: Submission, rule: Rule, uncertainty: float
+) -> tuple[list[_WeightedBands], dict[NotChecked, int]]:
+    """The bands of each set that fill ages and whose people are counted, and why others are not checked."""
+    population = ReferencePopulation(submission)
+    sets: list[_WeightedBands] = []
+    not_checked: dict[NotChecked, int] = {}
+
+    def leave(reason: NotChecked, count: int) -> None:
         if count:
-            not_checked[why] = not_checked.get(why, 0) + count
+            not_checked[reason] = not_checked.get(reason, 0) + count
 
-    for held in bands(table, rule):
-        found = replace(held, spans=tuple(parted(held.spans)))
-        kept, trouble = tiling(found.spans)
-        with_total = (found.whole != NOWHERE) | (found.sides != NOWHERE).all(axis=0)
-        leave(WITHOUT_TOTAL, int((~with_total).sum()))
+    for as_labelled in bands(submission, rule):
+        one = replace(as_labelled, spans=tuple(parted(as_labelled.spans)))
+        finest, trouble = tiling(one.spans)
+        with_total = (one.total != NO_ROW) | (one.sides != NO_ROW).all(axis=0)
+        leave(NotChecked.NO_TOTAL, int((~with_total).sum()))
         if trouble:
             leave(trouble, int(with_total.sum()))
             continue
-        apart = table.subnational[found.places[0]] | table.further[found.places[0]]
-        leave(PARTS, int((with_total & apart).sum()))
+        of_parts = submission.subnational[one.rows[0]] | submission.further[one.rows[0]]
+        leave(NotChecked.PARTS, int((with_total & of_parts).sum()))
         for has_total in (True, False):
-            here = np.flatnonzero(with_total & ~apart & ((found.whole != NOWHERE) == has_total))
-            if len(here):
-                made, uncounted = _set(table, persons, found, kept, here, rule, has_total)
-                leave(UNCOUNTED, uncounted)
-                sets.append(made)
-    sets = [made for made in sets if made.parts.shape[1]]
-    if not sets:
-        return none(0, not_checked=not_checked)
-    return _judged(table, rule, sets, not_checked)
+            cases = np.flatnonzero(with_total & ~of_parts & ((one.total != NO_ROW) == has_total))
+            if len(cases):
+                weighted = _with_people(submission, population, one, finest, cases, uncertainty, has_total)
+                leave(NotChecked.NO_AGES, len(cases) - weighted.rows.shape[1])
+                sets += [weighted] if weighted.rows.shape[1] else []
+    return sets, not_checked
 
 
-def _set(
-    table: Table, persons: Persons, found: Bands, kept: Sequence[int], here: Array, rule: Rule, has_total: bool
-) -> tuple[_Set, int]:
-    """The keys of a set of bands whose people are counted, and the number of the others."""
-    parts = found.places[np.array(kept)][:, here]
-    row, column = persons.rows(parts[0])
-    sex = table.digits[v.SEX]
-    low, high = np.full(parts.shape, np.nan), np.full(parts.shape, np.nan)
-    for code in np.unique(sex.places[parts[0]]):
-        mine = sex.places[parts[0]] == code
-        for position, index in enumerate(kept):
-            least, most = persons.aged(sex.codes[code], found.spans[index], rule.parameters["uncertainty"])
-            low[position, mine], high[position, mine] = (n[row[mine], column[mine]] for n in (least, most))
+def _with_people(
+    submission: Submission,
+    population: ReferencePopulation,
+    one: Bands,
+    finest: Sequence[int],
+    cases: Array,
+    uncertainty: float,
+    has_total: bool,
+) -> _WeightedBands:
+    """The keys of a set of bands whose people are counted."""
+    rows = one.rows[np.array(finest)][:, cases]
+    area, year = population.cells(rows[0])
+    sex = submission.index[v.SEX]
+    low, high = np.full(rows.shape, np.nan), np.full(rows.shape, np.nan)
+    for code in np.unique(sex.numbers[rows[0]]):
+        mine = sex.numbers[rows[0]] == code
+        for position, band in enumerate(finest):
+            persons = population.aged(sex.codes[code], one.spans[band], uncertainty)
+            low[position, mine], high[position, mine] = (bound[area[mine], year[mine]] for bound in persons)
     if has_total:
-        totals, shares = found.whole[here][None, :], np.ones((1, len(here)))
+        totals, shares = one.total[cases][None, :], np.ones((1, len(cases)))
     else:
-        totals = found.sides[:, here]
-        span = found.spans[kept[0]][0], found.spans[kept[-1]][1]
-        people = np.stack([persons.aged(side, span)[0][row, column] for side in SEXES])
+        totals = one.sides[:, cases]
+        span = one.spans[finest[0]][0], one.spans[finest[-1]][1]
+        people = np.stack([population.aged(side, span)[0][area, year] for side in _SEXES])
         shares = people / people.sum(axis=0)
-    known = ~np.isnan(low).any(axis=0) & ((low + high).sum(axis=0) > 0) & ~np.isnan(shares).any(axis=0)
-    spans = tuple(found.spans[index] for index in kept)
-    middle, unsure = (low + high)[:, known] / 2, (high - low)[:, known] / 2
-    made = _Set(spans, parts[:, known], middle, unsure, totals[:, known], shares[:, known])
-    return made, int((~known).sum())
+    counted = ~np.isnan(low).any(axis=0) & ((low + high).sum(axis=0) > 0) & ~np.isnan(shares).any(axis=0)
+    spans = tuple(one.spans[band] for band in finest)
+    middle, unsure = (low + high)[:, counted] / 2, (high - low)[:, counted] / 2
+    return _WeightedBands(spans, rows[:, counted], middle, unsure, totals[:, counted], shares[:, counted])
 
 
-def _tries(table: Table, sets: Sequence[_Set]) -> _Tries:
+def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> _Scopes:
     """Every case with every run of at least two neighbouring bands."""
-    columns: list[list[Array]] = [[] for _ in _Tries.__dataclass_fields__]
+    parts = []
     for index, one in enumerate(sets):
-        value, half = table.value[one.parts], table.half[one.parts]
-        total = (one.shares * table.value[one.totals]).sum(axis=0)
-        about = (one.shares * table.half[one.totals]).sum(axis=0)
-        size = len(total)
+        value, half = submission.value[one.rows], submission.half[one.rows]
+        total, about = ((one.shares * of[one.totals]).sum(axis=0) for of in (submission.value, submission.half))
+        size, series = len(total), submission.series[one.totals[0]]
         for low in range(len(one.spans) - 1):
             for high in range(low + 1, len(one.spans)):
                 run = slice(low, high + 1)
@@ -139,118 +334,50 @@ def _tries(table: Table, sets: Sequence[_Set]) -> _Tries:
                 lean = (np.abs(one.unsure[run] * (value[run] - mean))).sum(axis=0) / whole
                 room = (people * half[run]).sum(axis=0) / whole + lean + about
                 scope = one.spans[low][0] * _AGES + one.spans[high][1]
-                made = (
-                    *(np.full(size, index), np.arange(size), np.full(size, low), np.full(size, high)),
-                    *(table.series[one.totals[0]], np.full(size, scope), total - mean, room),
-                )
-                for column, values in zip(columns, made, strict=True):
-                    column.append(values)
-    return _Tries(*(np.concatenate(column) for column in columns))
+                set_, first_, last, ages = (np.full(size, constant) for constant in (index, low, high, scope))
+                parts.append(_Scopes(set_, np.arange(size), first_, last, series, ages, total - mean, room))
+    return _Scopes(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Scopes)))
 
 
-def _judged(table: Table, rule: Rule, sets: Sequence[_Set], not_checked: dict[str, int]) -> Hits:
-    """The cases that are off by more than the tolerance, with the row to mend in front."""
-    settings, checked = rule.parameters, sum(one.parts.shape[1] for one in sets)
-    tries = _tries(table, sets)
-    known, usual, spread = _by_history(tries, settings["years"])
-    alone = ~np.isin(tries.series, np.unique(tries.series[known]))
-    if settings["history"]:
-        short = _cases(tries.only(alone))
-        not_checked, taken = {**not_checked, **({TOO_SHORT: short} if short else {})}, known
-    else:
-        usual, spread = np.where(alone, 0.0, usual), np.where(alone, 0.0, spread)
-        taken = known | (alone & _best(tries, rule.tolerance))
-    chosen, usual, spread = tries.only(taken), usual[taken], spread[taken]
-    limit = np.maximum(rule.tolerance, settings["spread"] * spread) + EXACT
-    wrong = (np.abs(chosen.offset - usual) - chosen.room > limit) & (
-        np.abs(chosen.offset) - chosen.room > rule.tolerance + EXACT
-    )
-    if "share" in settings:
-        wrong &= _few(chosen.series, wrong, settings["share"])
-    met, missing = chosen.only(wrong), (chosen.offset - usual)[wrong]
-    width = max((len(sets[index].spans) + len(sets[index].totals) for index in met.set_), default=1)
-    places = np.full((len(missing), width), NOWHERE, dtype=np.intp)
-    fits = np.full(len(missing), np.nan)
-    for position in range(len(missing)):
-        one, off = sets[int(met.set_[position])], float(missing[position])
-        rows, fits[position] = _ranked(table, one, met, position, off, rule.tolerance, settings["large"])
-        places[position, : len(rows)] = rows
-
-    def word(index: int) -> Said:
-        one, case = sets[int(met.set_[index])], int(met.case[index])
-        total = float(one.shares[:, case] @ table.value[one.totals[:, case]])
-        mean = total - float(met.offset[index])
-        away = number(round(total - mean, 1))
-        shown = (
-            f"the age bands, weighted by population, give a total of about {number(round(mean, 1))}; "
-            f"the total says {number(round(total, 2))} ({away} points)"
-        )
-        expected = "another figure" if np.isnan(fits[index]) else f"about {number(round(float(fits[index]), 1))}"
-        return Said(expected, number(table.value[places[index, 0]]), shown)
-
-    return Hits(places, word, checked, not_checked)
-
-
-def _few(series: Array, wrong: Mask, share: float) -> Mask:
-    """The rows of series of which no more than a share is wrong: slips are single, other scopes are not."""
-    _, inverse, count = np.unique(series, return_inverse=True, return_counts=True)
-    return np.asarray((np.bincount(inverse, weights=wrong, minlength=len(count)) <= share * count)[inverse])
-
-
-def _cases(tries: _Tries) -> int:
-    """The number of different cases."""
-    return len(np.unique(tries.set_.astype(np.int64) * (tries.case.max(initial=0) + 1) + tries.case))
-
-
-def _by_history(tries: _Tries, years: int) -> tuple[Mask, Floats, Floats]:
+def _by_history(scopes: _Scopes, years: int) -> tuple[Mask, Floats, Floats]:
     """The rows of each series' scope that fits its years best; the median offset there, and the median deviation.
 
     A scope must be that of more than `years` cases.
     """
-    pair = np.stack([tries.series, tries.scope])
-    met, group, count = np.unique(pair, axis=1, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    off = medians(np.abs(tries.offset), group, len(count))
-    off[count <= years] = np.inf
-    order = np.lexsort((met[1], off, met[0]))
-    head = np.ones(len(order), dtype=bool)
-    head[1:] = met[0][order[1:]] != met[0][order[:-1]]
-    chosen = np.zeros(len(count), dtype=bool)
-    chosen[order[head]] = True
-    chosen &= np.isfinite(off)
-    usual = medians(tries.offset, group, len(count))[group]
-    spread = medians(np.abs(tries.offset - usual), group, len(count))[group]
-    return chosen[group], usual, spread
+    pair = groups(scopes.series.astype(np.int64) * _AGES**2 + scopes.scope)
+    off = np.where(pair.sizes > years, pair.median(np.abs(scopes.offset)), np.inf)
+    # the first of each series, sorted by misfit, then by scope, tells the scope of the series
+    order = np.lexsort((scopes.scope, off, scopes.series))
+    heads = order[first_of_each(scopes.series[order])]
+    best = np.isin(pair.number, pair.number[heads]) & np.isfinite(off)
+    usual = pair.median(scopes.offset)
+    return best, usual, pair.median(np.abs(scopes.offset - usual))
 
 
-def _best(tries: _Tries, tolerance: float) -> Mask:
+def _best(scopes: _Scopes, tolerance: float) -> Mask:
     """The row of each case whose scope fits it best; where none does, the widest, in which the wrong row must be."""
-    case = tries.set_.astype(np.int64) * (int(tries.case.max(initial=0)) + 1) + tries.case
-    away = np.abs(tries.offset) - tries.room
+    away = np.abs(scopes.offset) - scopes.room
     misfit = away > tolerance + EXACT
-    order = np.lexsort((np.where(misfit, (tries.first - tries.last).astype(np.float64), away), misfit, case))
-    head = np.ones(len(order), dtype=bool)
-    head[1:] = case[order[1:]] != case[order[:-1]]
-    made = np.zeros(len(order), dtype=bool)
-    made[order[head]] = True
-    return made
+    case, narrow = scopes.case_number, (scopes.first - scopes.last).astype(np.float64)
+    order = np.lexsort((np.where(misfit, narrow, away), misfit, case))
+    best = np.zeros(len(order), dtype=bool)
+    best[order[first_of_each(case[order])]] = True
+    return best
 
 
 def _ranked(
-    table: Table, one: _Set, met: _Tries, position: int, missing: float, tolerance: float, large: float
+    submission: Submission, one: _WeightedBands, case: int, run: slice, missing: float, tolerance: float, large: float
 ) -> tuple[Array, float]:
-    """The rows of a case, the one to mend in front, and the value of that row that would fit."""
-    case, run = int(met.case[position]), slice(int(met.first[position]), int(met.last[position]) + 1)
-    people = one.people[run, case]
-    weights = people / people.sum()
-    rows = np.concatenate([one.totals[:, case], one.parts[run, case]])[None, :]
+    """The rows of a case, the one to correct in front, and the value of that row that would fit."""
+    weights = one.people[run, case] / one.people[run, case].sum()
+    rows = np.concatenate([one.totals[:, case], one.rows[run, case]])[None, :]
     with np.errstate(divide="ignore"):
         per_point = np.concatenate([-1 / one.shares[:, case], 1 / weights])
-    needed = table.value[rows] + missing * per_point
+    needed = submission.value[rows] + missing * per_point
     inside = np.clip(needed, 0, 100)  # a row that cannot repair all is none, if too much would be left
     needed = np.where(np.abs((needed - inside) / per_point) > tolerance, np.nan, inside)
-    named = suspects(table, rows, needed)
-    if abs(missing) >= large and np.isnan(predicted(table, rows[0])).all():
-        apart = np.abs(table.value[rows] - np.median(table.value[rows]))
-        named = np.where(np.isnan(needed), -1.0, apart).argmax(axis=1)
-    return np.asarray(first(rows, named)[0]), float(needed[0, named[0]])
+    position = suspects(submission, rows, needed)
+    if abs(missing) >= large and np.isnan(predicted(submission, rows[0])).all():
+        apart = np.abs(submission.value[rows] - np.median(submission.value[rows]))
+        position = np.where(np.isnan(needed), -1.0, apart).argmax(axis=1)
+    return np.asarray(first(rows, position)[0]), float(needed[0, position[0]])

@@ -1,62 +1,228 @@
-"""Rules on columns that were copied: an indicator with the figures of another in all groups."""
+"""Rules on what was copied: rows that stand twice, values carried on, columns copied to others, years dragged down."""
+
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import Rule, catalogue
-from divide_cli.validation.rules.chunking import blocks
-from divide_cli.validation.rules.order import matches
-from divide_cli.validation.rules.submission import Array, Table
-from divide_cli.validation.rules.totals import EXACT
-from divide_cli.validation.rules.violations import Hits, Said, none, number
+from divide_cli.catalogue import Rule
+from divide_cli.concepts import EXACT
+from divide_cli.validation import vtl
+from divide_cli.validation.rules import kind
+from divide_cli.validation.rules.error_localisation import suggestion
+from divide_cli.validation.rules.groups import among, equal_rows, first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
+from divide_cli.validation.rules.totals import pairs
+from divide_cli.validation.rules.violations import Explanation, Violations, grouped, no_violations, number
+
+_SHOWN = 4
+"""Values of a copy that are shown."""
 
 
-def copied_across(table: Table, rule: Rule) -> Hits:
+def differently_described(submission: Submission, rows: Array, others: Array, *further: str) -> Mask:
+    """Whether the file says something else of a row than of another: in its comment, status or citation."""
+    differ = np.zeros(len(rows), dtype=bool)
+    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS, *further):
+        if name in submission.frame:
+            codes = submission.column(name)
+            differ |= codes[rows] != codes[others]
+    return differ
+
+
+@kind(vtl.OfKeys(vtl.duplicate_key))
+def duplicate_key(
+    submission: Submission, _rule: Rule, *, values: Literal["different", "same"], said_apart: bool | None = None
+) -> Violations:
+    """A later row with the key of an earlier one: with another value (`values: different`) or the same (`same`).
+
+    One case for each later row; of two rows the empty one gives way and is no case. With `said_apart` only rows whose
+    comment, source or status is another than the earlier row's (true), or is the same (false).
+    """
+    key, value, usable = submission.key, submission.value, submission.usable
+    again = np.flatnonzero(key[1:] == key[:-1])
+    rows = np.union1d(again, again + 1)
+    rows = rows[usable[rows]]
+    first = first_of_each(key[rows])
+    head = rows[np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))] if len(rows) else rows
+    differ = value[rows] != value[head]
+    wrong = ~first & (differ if values == "different" else ~differ)
+    if said_apart is not None:
+        wrong &= differently_described(submission, rows, head, v.LABELS) == said_apart
+    cases = np.stack([rows[wrong], head[wrong]], axis=1)
+
+    def explain(case: int) -> Explanation:
+        row, earlier = cases[case]
+        same = submission.rows_with_key(key[row])
+        involved = np.flatnonzero(usable[same]) + same.start
+        expected = "one row for one key"
+        if value[row] != value[earlier]:
+            nearby = suggestion(submission, int(earlier))
+            expected = f"one value for one key{_years_between(submission, row)}{nearby}"
+        return Explanation(expected, number(value[row]), number(value[earlier]), rows=involved)
+
+    return Violations(cases, explain, int(usable.sum()))
+
+
+def _years_between(submission: Submission, row: int) -> str:
+    """The year before or after, where no row of the series has it though others lie beyond: perhaps it was meant."""
+    years = np.unique(submission.year[submission.rows_of_series(row)]).astype(np.int64)
+    year = int(submission.year[row])
+    absent = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
+    return f"; no row is of {' or '.join(absent)}: perhaps one of these two is" if absent else ""
+
+
+def _with_decimals(half: Floats) -> Mask:
+    return half < 0.5 - EXACT
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def repeated(submission: Submission, rule: Rule, *, ceiling: float) -> Violations:
+    """A value with decimals that is that of the year before, to the last decimal; 0 and values near the limit apart.
+
+    `ceiling`: values from there on repeat by nature.
+    """
+    value, year = submission.value, submission.year
+    rows = np.flatnonzero(submission.usable_in(rule) & (submission.before != NO_ROW))
+    before = submission.before[rows]
+    wrong = (year[rows] - year[before] == 1) & (value[rows] == value[before])
+    wrong &= _with_decimals(np.minimum(submission.half[rows], submission.half[before]))
+    wrong &= (value[rows] > 0) & (value[rows] < ceiling)
+    cases = np.stack([rows, before], axis=1)[wrong]
+
+    def explain(case: int) -> Explanation:
+        row, earlier = cases[case]
+        return Explanation("a figure of its own", number(value[row]), f"{number(value[earlier])} in {year[earlier]}")
+
+    return Violations(cases, explain, len(rows))
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], least: int) -> Violations:
+    """Both parts have the same values with decimals in every year, `least` of them: one was copied to the other."""
+    both = pairs(submission, rule, dimension, parts, total=False)
+    value, half = both.value, both.half
+    equal = (value[:, 1] == value[:, 2]) & _with_decimals(half[:, 1:].max(axis=1)) & (value[:, 1] % 100 != 0)
+    series = groups(both.series)
+    cases = both.only(series.all(equal) & (series.sizes >= least))
+
+    def explain(case: int) -> Explanation:
+        expected = f"{cases.names[0]} and {cases.names[1]} apart"
+        return Explanation(expected, f"{number(cases.value[case, 2])} for both")
+
+    return Violations(cases.rows[:, [2, 1]], explain, len(both))
+
+
+def _distinctive(submission: Submission, rule: Rule) -> Array:
+    """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
+    rows = np.flatnonzero(submission.usable_in(rule) & _with_decimals(submission.half) & (submission.value > 0))
+    return np.asarray(rows[(submission.value[rows] % 100) != 0])
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: float) -> Violations:
+    """An indicator repeats the values of another, of the same year or with a `lag` of years, in `least` years or more.
+
+    Only values with decimals count, and at least `share` of the values of the copy must be found. A case is a series.
+    """
+    rows, indicator = _distinctive(submission, rule), submission.index[v.INDICATOR]
+    if len(indicator.codes) < 2 or not len(rows):
+        return no_violations(len(rows))
+    key = submission.key_without(v.INDICATOR, rows)
+    pairs_of_rows = equal_rows(key, key + lag if lag else key, submission.value[rows])
+    copy, original = (rows[places] for places in pairs_of_rows)
+    apart = indicator.numbers[copy] != indicator.numbers[original]
+    if not lag:  # each pair occurs in both directions: the row that stands later in the file is the copy
+        apart &= submission.order[copy] > submission.order[original]
+    copy, original = copy[apart], original[apart]
+    series = submission.series[copy]
+    size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
+    pair = groups(series.astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
+    enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[series])
+    pair = groups(pair.number[enough])
+    copies, originals = pair.members(copy[enough]), pair.members(original[enough])
+
+    def explain(case: int, own: Array) -> Explanation:
+        other = originals[case]
+        years = f"{submission.year[other[0]]} to {submission.year[other[-1]]}"
+        return _copy(submission, own, f"{submission.indicator_at(other[0])} of {years}")
+
+    return grouped(submission, copies, explain, len(rows))
+
+
+def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
+    values = ", ".join(number(value) for value in submission.value[rows[:_SHOWN]])
+    return Explanation("figures of its own", values, original)
+
+
+@kind(vtl.Unsaid.FURTHER)
+def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: int, share: float) -> Violations:
     """An indicator repeats the values of another of the same key and year, group by group: one column was copied.
 
     Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. One case.
     """
-    indicator, by = table.digits[v.INDICATOR], len(table.digits[v.INDICATOR].codes)
-    found = [_pairs(block, rule, start) for start, block in blocks(table)]
-    if not found:
-        return none()
-    own, other = (np.concatenate([part[side] for part in found]) for side in (0, 1))
-    whole = np.sum([count for _, _, count in found], axis=0)
-    checked = int(whole.sum())
-    pair = indicator.places[own].astype(np.int64) * by + indicator.places[other]
-    members = []
+    parts = [_repeating(block, rule, start) for start, block in submission.blocks()]
+    if not parts:
+        return no_violations()
+    indicator, number_of_codes = submission.index[v.INDICATOR], len(submission.index[v.INDICATOR].codes)
+    own, other = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+    whole = np.sum([count for _, _, count in parts], axis=0)
+    pair = indicator.numbers[own].astype(np.int64) * number_of_codes + indicator.numbers[other]
+    copies, originals = [], []
     for code in np.unique(pair):
-        here = np.unique(own[pair == code])
-        enough = len(here) >= rule.parameters["least"] and len(here) >= rule.parameters["share"] * whole[code // by]
-        if enough and len(np.unique(table.value[here])) >= rule.parameters["distinct"]:
-            members.append((here, indicator.codes[code % by]))
-    if not members:
-        return none(checked)
+        rows = np.unique(own[pair == code])
+        enough = len(rows) >= least and len(rows) >= share * whole[code // number_of_codes]
+        if enough and len(np.unique(submission.value[rows])) >= distinct:
+            copies.append(rows)
+            originals.append(submission.indicator_at(other[pair == code][0]))
 
-    def word(case: int) -> Said:
-        copies, original = members[case]
-        values = ", ".join(number(value) for value in table.value[copies[:4]])
-        name = catalogue().indicators[original].short
-        return Said("figures of its own", values, name, others=tuple(copies.tolist()))
+    def explain(case: int, rows: Array) -> Explanation:
+        return _copy(submission, rows, originals[case])
 
-    flags = np.zeros(len(table), dtype=bool)
-    flags[np.concatenate([copies for copies, _ in members])] = True
-    lines = [copies[np.argmin(table.order[copies])] for copies, _ in members]
-    return Hits(np.array(lines).reshape(-1, 1), word, checked, flags=flags)
+    heads = [rows[np.argmin(submission.order[rows])] for rows in copies]
+    return grouped(submission, copies, explain, int(whole.sum()), heads)
 
 
-def _pairs(table: Table, rule: Rule, start: int) -> tuple[Array, Array, Array]:
+def _repeating(block: Submission, rule: Rule, start: int) -> tuple[Array, Array, Array]:
     """The values that stand under an earlier row's indicator too, their originals, and the values of each indicator.
 
-    The places are those of the table of which this is a block that begins at `start`.
+    The rows are those of the submission of which this is a block that begins at `start`.
     """
-    seen = np.flatnonzero(table.of_scope(rule) & (table.half < 0.5 - EXACT) & (table.value > 0))
-    seen = seen[(table.value[seen] % 100) != 0]
-    indicator = table.digits[v.INDICATOR]
-    count = np.bincount(indicator.places[seen], minlength=len(indicator.codes))
-    if len(indicator.codes) < 2 or not len(seen):
-        return seen[:0], seen[:0], count
-    bare = table.key[seen] - indicator.places[seen].astype(np.int64) * indicator.stride
-    own, other = (seen[rows] for rows in matches(bare, bare, table.value[seen]))
-    later = table.order[own] > table.order[other]
+    rows, indicator = _distinctive(block, rule), block.index[v.INDICATOR]
+    count = np.bincount(indicator.numbers[rows], minlength=len(indicator.codes))
+    if len(indicator.codes) < 2 or not len(rows):
+        return rows[:0], rows[:0], count
+    key = block.key_without(v.INDICATOR, rows)
+    own, other = (rows[places] for places in equal_rows(key, key, block.value[rows]))
+    later = block.order[own] > block.order[other]
     return own[later] + start, other[later] + start, count
+
+
+@kind(vtl.Unsaid.SERIES)
+def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
+    """Three consecutive rows say the total and the two parts of consecutive years: one year, dragged down.
+
+    Only where the file has nothing else of that key.
+    """
+    index, year = submission.index[dimension], submission.year
+    wanted = sorted(index.number_of(code) for code in (v.TOTAL, *parts))
+    row_of = np.empty(len(submission), dtype=np.int32)
+    row_of[submission.order] = np.arange(len(submission), dtype=np.int32)
+    rows = row_of[submission.usable_in(rule)[row_of]]  # as the file has them
+    if len(rows) < 3 or NO_ROW in wanted:
+        return no_violations(max(len(rows) - 2, 0))
+    key = submission.key_without(dimension, rows) // submission.years
+    at = np.flatnonzero((key[:-2] == key[1:-1]) & (key[1:-1] == key[2:]))
+    three = np.stack([rows[at + 1], rows[at], rows[at + 2]], axis=1).astype(np.intp)
+    middle, first, last = year[three].astype(np.int64).T
+    wrong = (middle - first == 1) & (last - middle == 1)
+    wrong &= (np.sort(index.numbers[three], axis=1) == np.array(wanted)).all(axis=1)
+    keys, own = np.unique(key[at[wrong]], return_inverse=True)
+    count = np.bincount(np.searchsorted(keys, key[among(keys, key)]), minlength=len(keys))
+    cases = three[wrong][count[own] == 3]
+
+    def explain(case: int) -> Explanation:
+        years = ", ".join(map(str, sorted(year[cases[case]])))
+        return Explanation("one year for the total and its parts", years)
+
+    return Violations(cases, explain, len(rows) - 2, column=v.TIME_PERIOD)

@@ -1,10 +1,9 @@
-"""Cases of a rule in one file, worded when they are listed, and matched with waivers without being worded."""
+"""Findings of a rule in one file: made when they are listed, and matched with waivers without being made."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,8 +11,8 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.validation.report import Finding
-from divide_cli.validation.rules.submission import NOWHERE, Array, Mask, Table
-from divide_cli.validation.rules.violations import Hits, Said
+from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, Submission
+from divide_cli.validation.rules.violations import Explanation, Violations
 
 Matches = Callable[[Mapping[str, str]], Mask]
 _YEARS_AROUND = 2
@@ -22,8 +21,8 @@ _MOST_LINES = 1000
 
 
 @dataclass(frozen=True)
-class Cases:
-    """What a rule found in a file: how many cases, how each is worded, and which of them a waiver's key names."""
+class Findings:
+    """What a rule says of a file: how many findings, how each is made, and which of them a waiver's key names."""
 
     rule: Rule
     size: int
@@ -36,152 +35,162 @@ def listed_lines(lines: Sequence[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(line) for line in lines[: 2 * _MOST_LINES]))[:_MOST_LINES]
 
 
-def worded(
+def finding_of(
     rule: Rule,
-    path: str,
+    file: str,
     line: int,
     column: str,
     key: Mapping[str, str | int],
-    expected: str,
-    found: str,
+    explanation: Explanation,
     message: str,
-    hint: str,
+    hint: str = "",
     lines: Sequence[int] = (),
     context: Sequence[int] = (),
 ) -> Finding:
     """A finding of the rule; the lines involved are at least its own."""
     involved = tuple(dict.fromkeys([*([line] if line else []), *lines]))
-    around = tuple(sorted(set(context) - set(involved)))
     return Finding(
         rule.id,
         rule.severity,
-        path,
+        file,
         line,
         column,
         key,
-        expected,
-        found,
+        explanation.expected,
+        explanation.found,
         message,
         hint or rule.hint,
         involved,
-        context=around,
+        context=tuple(sorted(set(context) - set(involved))),
     )
 
 
-def of_hits(rule: Rule, path: str, table: Table, hits: Hits) -> list[Cases]:
-    """The cases of a rule on values: one finding each, or one for all of a file or an indicator.
+def message_of(rule: Rule, explanation: Explanation, key: str, count: int) -> str:
+    """What the rule says of a case, or of so many."""
+    return rule.message.format(
+        key=key,
+        expected=explanation.expected,
+        found=explanation.found,
+        detail=explanation.detail,
+        count=f"{count:,}",
+    )
+
+
+def findings_of(rule: Rule, path: str, submission: Submission, violations: Violations) -> Findings:
+    """The findings of a rule on values: one a case, or one for all cases of a file or an indicator.
 
     The parameter `few` is the number of cases up to which they are told one by one all the same.
     """
-    if not len(hits):
-        return []
-    if not rule.together or len(hits) <= rule.parameters.get("few", 0):
-        return [Cases(rule, len(hits), lambda case: _one(rule, table, hits, case), _matcher(path, table, hits))]
-    heads = hits.places[:, 0]
-    group = np.zeros(len(hits), dtype=np.int64)
+    heads = violations.rows[:, 0]
+    if not rule.together or len(violations) <= rule.parameters.get("few", 0):
+
+        def of_case(case: int) -> Finding:
+            return _of_case(rule, submission, violations, case)
+
+        return Findings(rule, len(heads), of_case, matcher(submission, heads, violations.column, path))
+    group = np.zeros(len(violations), dtype=np.int64)
     if rule.together == "indicator":
-        group = table.digits[v.INDICATOR].places[heads].astype(np.int64)
-    _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
-    whole = Hits(heads[first].reshape(-1, 1), hits.word, hits.checked, column=hits.column)
+        group = submission.index[v.INDICATOR].numbers[heads].astype(np.int64)
+    _, first, group_of = np.unique(group, return_index=True, return_inverse=True)
 
-    def finding(case: int) -> Finding:
-        return _many(rule, table, hits, np.flatnonzero(inverse == case))
+    def of_group(number: int) -> Finding:
+        return _of_cases(rule, submission, violations, np.flatnonzero(group_of == number))
 
-    return [Cases(rule, len(first), finding, _matcher(path, table, whole))]
-
-
-def _one(rule: Rule, table: Table, hits: Hits, case: int) -> Finding:
-    said = hits.word(case)
-    place = int(hits.places[case, 0])
-    given = np.asarray(said.others if len(said.others) else hits.places[case])  # a million where a key stands as often
-    places = given[given >= 0]
-    text = _message(rule, said, table, place, len(places))
-    lines = [_line(table, other) for other in places[: 2 * _MOST_LINES].tolist()]
-    return worded(
-        rule, _file(table, place), _line(table, place), column_at(table, hits.column, place), _key(table, place),
-        said.expected, said.found, text, rule.hint, lines,
-        [*_next_to_twins(table, place, places), *_context(table, place)],
-    )  # fmt: skip
+    return Findings(rule, len(first), of_group, matcher(submission, heads[first], violations.column, path))
 
 
-def _context(table: Table, place: int) -> list[int]:
-    """The lines of the same key in the years around, and of the other parts of its total in that year."""
-    key = int(table.key[place])
-    years = key + np.array([*range(-_YEARS_AROUND, 0), *range(1, _YEARS_AROUND + 1)])
-    keys = [years[years // table.years == key // table.years]]
-    for dimension in (v.SEX, v.URBANISATION):
-        digit = table.digits[dimension]
-        keys.append(key + (np.arange(len(digit.codes)) - int(digit.places[place])) * digit.stride)
-    found = table.find(np.concatenate(keys)).tolist()
-    return [_line(table, other) for other in found if other not in (NOWHERE, place)]
+def _of_case(rule: Rule, submission: Submission, violations: Violations, case: int) -> Finding:
+    explanation, row = violations.explain(case), int(violations.rows[case, 0])
+    involved = np.asarray(explanation.rows if len(explanation.rows) else violations.rows[case])
+    rows = involved[involved >= 0]  # a million where a key stands as often
+    message = message_of(rule, explanation, key_in_words(submission, row), len(rows))
+    lines = [_line(submission, other) for other in rows[: 2 * _MOST_LINES].tolist()]
+    context = [*_next_to_twins(submission, row, rows), *_context(submission, row)]
+    return _at_row(rule, submission, row, violations.column, explanation, message, lines, context)
 
 
-def _next_to_twins(table: Table, place: int, places: Array) -> list[int]:
-    """The lines above and below each of the first rows that share one key: they show which block each stands in."""
-    if len(places) < 2 or not (table.key[places] == table.key[place]).all():
-        return []
-    rows = table.order[places[:2]].astype(np.intp)
-    near = np.stack([rows - 1, rows + 1], axis=1).reshape(-1)
-    near = near[(near >= 0) & (near < len(table)) & ~np.isin(near, table.order[places])]
-    return [int(line) for line in dict.fromkeys(table.frame[v.LINE].to_numpy()[near].tolist())]
-
-
-def _many(rule: Rule, table: Table, hits: Hits, cases: "np.ndarray[Any, Any]") -> Finding:
+def _of_cases(rule: Rule, submission: Submission, violations: Violations, cases: Array) -> Finding:
     """One finding for many cases: the first in the file as the example, and the lines of all."""
-    rows = table.order[hits.places[cases, 0]]
-    lines = table.frame[v.LINE].to_numpy()[rows]
+    lines = submission.frame[v.LINE].to_numpy()[submission.order[violations.rows[cases, 0]]]
     order = np.argsort(lines, kind="stable")
     head = int(cases[order[0]])
-    said, place = hits.word(head), int(hits.places[head, 0])
-    text = _message(rule, said, table, place, len(cases))
-    return worded(
-        rule, _file(table, place), int(lines[order[0]]), column_at(table, hits.column, place), _key(table, place),
-        said.expected, said.found, text, rule.hint, listed_lines(lines[order].tolist()),
-    )  # fmt: skip
+    explanation, row = violations.explain(head), int(violations.rows[head, 0])
+    message = message_of(rule, explanation, key_in_words(submission, row), len(cases))
+    lines_listed = listed_lines(lines[order].tolist())
+    return _at_row(rule, submission, row, violations.column, explanation, message, lines_listed)
 
 
-def _message(rule: Rule, said: Said, table: Table, place: int, count: int) -> str:
-    return rule.message.format(
-        expected=said.expected, found=said.found, detail=said.detail, count=f"{count:,}", key=in_words(table, place)
-    )
+def _at_row(
+    rule: Rule,
+    submission: Submission,
+    row: int,
+    column: str,
+    explanation: Explanation,
+    message: str,
+    lines: Sequence[int],
+    context: Sequence[int] = (),
+) -> Finding:
+    """A finding at a row; its file is named with the sheet in brackets where it is a workbook."""
+    file, line = str(submission.cell(v.FILE, row)), _line(submission, row)
+    column, key = column_at(submission, column, row), key_at(submission, row)
+    return finding_of(rule, file, line, column, key, explanation, message, lines=lines, context=context)
 
 
-def _file(table: Table, place: int) -> str:
-    """The file of a row, with the sheet in brackets where it is a workbook."""
-    return str(table.cell(v.FILE, place))
+def _context(submission: Submission, row: int) -> list[int]:
+    """The lines of the same key in the years around, and of the other parts of its total in that year."""
+    key = int(submission.key[row])
+    around = key + np.array([*range(-_YEARS_AROUND, 0), *range(1, _YEARS_AROUND + 1)])
+    keys = [around[around // submission.years == key // submission.years]]
+    for dimension in (v.SEX, v.URBANISATION):
+        index = submission.index[dimension]
+        keys.append(key + (np.arange(len(index.codes)) - int(index.numbers[row])) * index.stride)
+    rows = submission.rows_of(np.concatenate(keys)).tolist()
+    return [_line(submission, other) for other in rows if other not in (NO_ROW, row)]
 
 
-def _line(table: Table, place: int) -> int:
-    return int(table.cell(v.LINE, place))
+def _next_to_twins(submission: Submission, row: int, rows: Array) -> list[int]:
+    """The lines above and below each of the first rows that share one key: they show which block each stands in."""
+    if len(rows) < 2 or not (submission.key[rows] == submission.key[row]).all():
+        return []
+    twins = submission.order[rows[:2]].astype(np.intp)
+    near = np.stack([twins - 1, twins + 1], axis=1).reshape(-1)
+    near = near[(near >= 0) & (near < len(submission)) & ~np.isin(near, submission.order[rows])]
+    return [int(line) for line in dict.fromkeys(submission.frame[v.LINE].to_numpy()[near].tolist())]
 
 
-def column_at(table: Table, concept: str, place: int) -> str:
-    """The column to mend, under the name that it has in the place's own file."""
-    if concept == v.OBS_VALUE and v.CELL in table.frame and (cell := str(table.cell(v.CELL, place))):
+def _line(submission: Submission, row: int) -> int:
+    return int(submission.cell(v.LINE, row))
+
+
+def column_at(submission: Submission, concept: str, row: int) -> str:
+    """The column to correct, under the name that it has in the row's own file."""
+    if concept == v.OBS_VALUE and v.CELL in submission.frame and (cell := str(submission.cell(v.CELL, row))):
         return cell
-    file, readings = str(table.cell(v.FILE, place)), table.read.readings
+    file, readings = str(submission.cell(v.FILE, row)), submission.read.readings
     own = (one for one in readings if file == one.file.name or file.startswith(f"{one.file.name}["))
     return next(own, readings[0]).columns.get(concept, concept)
 
 
-def _key(table: Table, place: int) -> dict[str, str | int]:
-    key: dict[str, str | int] = {name: str(table.cell(name, place)) for name in (*v.KEY[:-1], *table.read.dimensions)}
-    return {**key, v.TIME_PERIOD: int(table.year[place])}
+def key_at(submission: Submission, row: int) -> dict[str, str | int]:
+    """Concept -> code of a row."""
+    names = (*v.KEY[:-1], *submission.read.dimensions)
+    key: dict[str, str | int] = {name: str(submission.cell(name, row)) for name in names}
+    return {**key, v.TIME_PERIOD: int(submission.year[row])}
 
 
-def in_words(table: Table, place: int) -> str:
+def key_in_words(submission: Submission, row: int) -> str:
     """The key of a row for a reader: the indicator, what it is broken down by, the year."""
-    key = _key(table, place)
+    key = key_at(submission, row)
     parts = [catalogue().indicators[str(key[v.INDICATOR])].short]
     for name, code in key.items():
         if name in (v.INDICATOR, v.TIME_PERIOD, v.REF_AREA) or code in (v.TOTAL, v.NOT_APPLICABLE):
             continue
-        parts.append(age_name(str(code)) if name == v.AGE else _named(name, str(code)))
+        parts.append(age_name(str(code)) if name == v.AGE else _code_in_words(name, str(code)))
     return ", ".join([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
 
 
 @cache
-def _named(dimension: str, code: str) -> str:
+def _code_in_words(dimension: str, code: str) -> str:
     if dimension in (v.SEX, v.URBANISATION):
         return codelist(f"CL_{dimension}").name(code).lower()
     return code
@@ -195,30 +204,26 @@ def names_file(pattern: str, file: str) -> bool:
     return pattern in (file, Path(file).name) or any(Path(name).match(pattern) for name in (file, book) if name)
 
 
-def _matcher(path: str, table: Table, hits: Hits) -> Matches:
-    return matcher(table, hits.places[:, 0], hits.column, path)
-
-
-def matcher(table: Table, places: Array, column: str, path: str = "") -> Matches:
-    """Which cases a waiver's key names, by the codes of the row to mend; FILE, LINE and COLUMN may be named too.
+def matcher(submission: Submission, rows: Array, column: str, path: str = "") -> Matches:
+    """Which cases a waiver's key names, by the codes of the row to correct; FILE, LINE and COLUMN may be named too.
 
     FILE is a pattern of the `path`, or, where the rows are of several files, of the row's own.
     """
-    rows = table.order[places]
+    of_frame = submission.order[rows]
 
     def matches(key: Mapping[str, str]) -> Mask:
-        made = np.ones(len(rows), dtype=bool)
+        matching = np.ones(len(rows), dtype=bool)
         for name, text in key.items():
             if name == v.FILE:
-                files = table.frame[v.FILE].cat
+                files = submission.frame[v.FILE].cat
                 fits = np.array([names_file(text, path or file) for file in files.categories], dtype=bool)
-                made &= fits[files.codes.to_numpy()[rows]]
+                matching &= fits[files.codes.to_numpy()[of_frame]]
             elif name == "COLUMN":
-                made &= np.array([column_at(table, column, int(place)) == text for place in places], dtype=bool)
-            elif name in table.frame:
-                made &= table.frame[name].iloc[rows].astype(str).to_numpy() == text
+                matching &= np.array([column_at(submission, column, int(row)) == text for row in rows], dtype=bool)
+            elif name in submission.frame:
+                matching &= submission.frame[name].iloc[of_frame].astype(str).to_numpy() == text
             else:
-                made &= False
-        return made
+                matching &= False
+        return matching
 
     return matches

@@ -1,4 +1,4 @@
-"""Rules on what the notes say: words that speak of another concept, and what ought to be said and is not."""
+"""Rules on what the notes say: words that speak of another concept, what ought to be said, last digits that round."""
 
 import re
 
@@ -6,75 +6,88 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.validation.rules.submission import Table
-from divide_cli.validation.rules.violations import Hits, Said, none
+from divide_cli.validation import vtl
+from divide_cli.validation.report import NotChecked
+from divide_cli.validation.rules import kind
+from divide_cli.validation.rules.submission import Array, Mask, Submission
+from divide_cli.validation.rules.violations import Explanation, Violations, no_violations, one_row_each
 
 _SHOWN = 120
+"""Characters of a comment that are shown."""
 
 
-def says(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.TEXTS)
+def says(submission: Submission, rule: Rule, *, pattern: str, expected: str, unless: str = r"(?!)") -> Violations:
     """A comment of a row in the scope holds the `pattern` (a regular expression, in any case), and not `unless`."""
-    texts = list(table.frame[v.OBS_COMMENT].cat.categories)
-    pattern = re.compile(rule.parameters["pattern"], re.IGNORECASE)
-    saving = re.compile(rule.parameters.get("unless", r"(?!)"), re.IGNORECASE)
-    found = [None if saving.search(text) else pattern.search(text) for text in texts]
-    codes = table.column(v.OBS_COMMENT)
-    seen = table.of_scope(rule) & (codes >= 0)
-    told = np.array([match is not None for match in found], dtype=bool)
-    wrong = seen & told[codes] if texts else seen
-    expected = str(rule.parameters.get("expected", ""))
+    texts = submission.categories(v.OBS_COMMENT)
+    words, exception = (re.compile(one, re.IGNORECASE) for one in (pattern, unless))
+    matches = [None if exception.search(text) else words.search(text) for text in texts]
+    comment = submission.column(v.OBS_COMMENT)
+    rows = submission.usable_in(rule) & (comment >= 0)
+    matching = np.array([match is not None for match in matches], dtype=bool)
+    wrong = rows & matching[comment] if texts else rows
 
-    def word(place: int) -> Said:
-        match = found[codes[place]]
-        return Said(expected, repr(texts[codes[place]][:_SHOWN]), match[0] if match else "")
+    def explain(row: int) -> Explanation:
+        match = matches[comment[row]]
+        return Explanation(expected, repr(texts[comment[row]][:_SHOWN]), match[0] if match else "")
 
-    places = np.flatnonzero(wrong)
-    return Hits(places.reshape(-1, 1), lambda case: word(int(places[case])), int(seen.sum()), column=v.OBS_COMMENT)
+    return one_row_each(wrong, explain, rows, column=v.OBS_COMMENT)
 
 
-def unsaid(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.TEXTS)
+def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -> Violations:
     """No comment of any row in the scope holds the `pattern`, though the file has comments. A case an indicator."""
-    texts = list(table.frame[v.OBS_COMMENT].cat.categories)
-    seen = table.of_scope(rule)
-    codes = table.column(v.OBS_COMMENT)
-    used = set(np.unique(codes[seen]).tolist()) - {-1}
-    if not any(texts[code].strip() for code in used):
-        return none(int(seen.sum()), not_checked={"no comments in the file": 1})
-    pattern = re.compile(rule.parameters["pattern"], re.IGNORECASE)
-    told = np.array([bool(pattern.search(text)) for text in texts], dtype=bool)
-    indicator = table.digits[v.INDICATOR]
-    size = len(indicator.codes)
-    any_row = np.bincount(indicator.places[seen], minlength=size)
-    any_said = np.bincount(indicator.places[seen & told[codes]], minlength=size)
-    silent = np.flatnonzero((any_row > 0) & (any_said == 0))
-    heads = np.array([[int(np.argmax(seen & (indicator.places == index)))] for index in silent], dtype=np.intp)
+    texts = submission.categories(v.OBS_COMMENT)
+    rows, comment = submission.usable_in(rule), submission.column(v.OBS_COMMENT)
+    in_use = set(np.unique(comment[rows]).tolist()) - {-1}
+    if not any(texts[code].strip() for code in in_use):
+        return no_violations(int(rows.sum()), {NotChecked.NO_COMMENTS: 1})
+    words = re.compile(pattern, re.IGNORECASE)
+    matching = np.array([bool(words.search(text)) for text in texts], dtype=bool)
+    count, saying = (_of_each_indicator(submission, mask) for mask in (rows, rows & matching[comment]))
+    silent = np.flatnonzero((count > 0) & (saying == 0))
 
-    def word(case: int) -> Said:
-        return Said(str(rule.parameters.get("expected", "")), "nothing of it", indicator.codes[silent[case]])
+    def explain(row: int) -> Explanation:
+        return Explanation(expected, "nothing of it", submission.index[v.INDICATOR].code_at(row))
 
-    return Hits(heads.reshape(-1, 1), word, int((any_row > 0).sum()), column=v.OBS_COMMENT)
+    heads = _first_rows(submission, rows, silent)
+    return one_row_each(heads, explain, count > 0, column=v.OBS_COMMENT)
 
 
-def digit_preference(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.CHANCE)
+def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float) -> Violations:
     """Last digits 0 and 5 are more frequent than chance: z = (k - n/5) / sqrt(n 4/25) above `z`. A case an indicator.
 
     Only values with one decimal, and indicators with `least` of them.
     """
-    seen = table.of_scope(rule) & (table.half > 0.049) & (table.half < 0.051) & (table.value > 0) & (table.value < 100)
-    tenths = table.value[seen]
+    value, half = submission.value, submission.half
+    rows = submission.usable_in(rule) & (half > 0.049) & (half < 0.051) & (value > 0) & (value < 100)
+    tenths = value[rows]
     tenths *= 10
     np.round(tenths, out=tenths)
     tenths %= 5
-    indicator = table.digits[v.INDICATOR]
-    size, of = len(indicator.codes), indicator.places[seen]
-    count = np.bincount(of, minlength=size)
-    round_ = np.bincount(of[tenths == 0], minlength=size)
-    score = (round_ - count / 5) / np.sqrt(np.maximum(count, 1) * 4 / 25)
-    wrong = np.flatnonzero((count >= rule.parameters["least"]) & (score > rule.parameters["z"]))
-    heads = np.array([[int(np.argmax(seen & (indicator.places == index)))] for index in wrong], dtype=np.intp)
+    rounding = rows.copy()
+    rounding[rows] = tenths == 0
+    count, round_digits = (_of_each_indicator(submission, mask) for mask in (rows, rounding))
+    score = (round_digits - count / 5) / np.sqrt(np.maximum(count, 1) * 4 / 25)
+    indicator = submission.index[v.INDICATOR]
 
-    def word(case: int) -> Said:
-        index = wrong[case]
-        return Said(f"about {count[index] / 5:.0f} of {count[index]:,}", f"{round_[index]:,}", indicator.codes[index])
+    def explain(row: int) -> Explanation:
+        own = indicator.numbers[row]
+        chance = f"about {count[own] / 5:.0f} of {count[own]:,}"
+        return Explanation(chance, f"{round_digits[own]:,}", indicator.code_at(row))
 
-    return Hits(heads.reshape(-1, 1), word, int((count >= rule.parameters["least"]).sum()))
+    wrong = np.flatnonzero((count >= least) & (score > z))
+    return one_row_each(_first_rows(submission, rows, wrong), explain, count >= least)
+
+
+def _of_each_indicator(submission: Submission, rows: Mask) -> Array:
+    """The number of the rows that are of each indicator."""
+    indicator = submission.index[v.INDICATOR]
+    return np.bincount(indicator.numbers[rows], minlength=len(indicator.codes))
+
+
+def _first_rows(submission: Submission, rows: Mask, indicators: Array) -> Array:
+    """The first of the rows that are of each of the indicators, which have some."""
+    numbers = submission.index[v.INDICATOR].numbers
+    return np.array([int(np.argmax(rows & (numbers == one))) for one in indicators], dtype=np.intp)

@@ -10,22 +10,22 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.ages import OPEN
 from divide_cli.frames.columns import category
 from divide_cli.sources.population import Population
-from divide_cli.validation.rules.submission import Array, Floats, Table
+from divide_cli.validation.rules.submission import Array, Floats, Submission
 
 _FIVE_YEARS = (*((first, first + 4) for first in range(0, 100, 5)), (100, OPEN))
 
 
 @dataclass(frozen=True)
-class Persons:
+class ReferencePopulation:
     """Populations of the areas and years of a submission; arrays are areas (order of CL_AREA) x years."""
 
-    table: Table
+    submission: Submission
 
     @cached_property
     def years(self) -> tuple[int, int]:
         """The first year of the submission and the last."""
-        first = int(self.table.year[0]) - int(self.table.key[0] % self.table.years)
-        return first, first + self.table.years - 1
+        first = int(self.submission.year[0]) - int(self.submission.key[0] % self.submission.years)
+        return first, first + self.submission.years - 1
 
     def counted(self, sex: str, age: str, urbanisation: str) -> Floats:
         """Persons of a breakdown that a source counts; NaN where none does."""
@@ -39,12 +39,11 @@ class Persons:
         """
         return _aged(sex, span, uncertainty, self.years)
 
-    def rows(self, places: Array) -> tuple[Array, Array]:
-        """The row and the column of each place in these arrays."""
-        known = category(v.REF_AREA).categories
-        digit = self.table.digits[v.REF_AREA]
-        at = np.array([known.get_loc(code) for code in digit.codes], dtype=np.intp)
-        return at[digit.places[places]], self.table.year[places].astype(np.intp) - self.years[0]
+    def cells(self, rows: Array) -> tuple[Array, Array]:
+        """The area and the year of each row of the submission, as numbers of these arrays."""
+        areas, index = category(v.REF_AREA).categories, self.submission.index[v.REF_AREA]
+        number = np.array([areas.get_loc(code) for code in index.codes], dtype=np.intp)
+        return number[index.numbers[rows]], self.submission.year[rows].astype(np.intp) - self.years[0]
 
 
 @cache

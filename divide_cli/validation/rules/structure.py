@@ -1,126 +1,172 @@
-"""Findings on what the reader could not use, set aside or noticed: each refused row, file by file."""
+"""Findings on files that cannot be read, and on rows that the reader could not use, ignored or noticed."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.errors import SourceError
+from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.observations import Observations, Reading, SetAside
+from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
-from divide_cli.validation.rules.findings import Cases, Matches, listed_lines, names_file, worded
+from divide_cli.validation.rules import Stage, kind, kinds
+from divide_cli.validation.rules.findings import Findings, Matches, finding_of, listed_lines, message_of, names_file
 from divide_cli.validation.rules.submission import Array, Mask
+from divide_cli.validation.rules.violations import Explanation
 
-ANY = "*"
-_PLACE = re.compile(r":(\d+)(?:, column (?P<column>.*))?$")
-"""Where an error says that it lies: the line, and perhaps the column."""
-_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)
+_ANY = "*"
+_SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)
 
 
-def unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Cases]:
-    """The finding of a file that could not be read or understood: of the rule whose `errors` name the error's code."""
-    rule = next((rule for rule in rules if rule.kind == "unreadable" and _fits(rule, error)), None)
-    if rule is None:
+def of_unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Findings]:
+    """The finding of a file that could not be read or understood, of the first rule that names the error."""
+    of_files = (rule for rule in rules if kinds()[rule.kind].stage is Stage.FILE)
+    findings = (kinds()[rule.kind].ask(rule, path, error) for rule in of_files)
+    return next((one for one in findings if one), [])
+
+
+@kind(vtl.Unsaid.FILE, stage=Stage.FILE)
+def unreadable(path: str, error: SourceError, rule: Rule, *, errors: Sequence[str]) -> list[Findings]:
+    """A file that cannot be read for one of the `errors` (codes, or `*` for any)."""
+    if not _names(errors, error):
         return []
-    found = _PLACE.search(error.where)
-    line, column = (int(found[1]), found["column"] or "") if found else (0, "")
-    text = f"{error.subject}: {error.found}" if error.found else error.subject
-    finding = worded(rule, path, line, column, {}, error.expected, error.found, text, error.hint)
-    return [Cases(rule, 1, lambda _case: finding, _nowhere(1, path, np.array([line])))]
+    place = error.where if isinstance(error.where, Place) else Place(path)
+    return [_one(rule, path, place.line, place.column, Explanation(error.expected, error.found), error)]
 
 
-def _fits(rule: Rule, error: SourceError) -> bool:
-    """Whether a refusal is one of the rule's `errors`, and what was found is as its `pattern` says, if it has one."""
-    named = not {ANY, error.code}.isdisjoint(rule.parameters["errors"])
-    return named and bool(re.fullmatch(rule.parameters.get("pattern", "(?s:.*)"), error.found))
+def _names(errors: Sequence[str], error: SourceError) -> bool:
+    return not {_ANY, error.code}.isdisjoint(errors)
 
 
-def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Cases]:
-    """The findings of a file that was read, in the order of the rules."""
+def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Findings]:
+    """The findings of a file that was read, in the order of the rules; the first that names a refusal has it."""
     reading = read.readings[0]
     family = catalogue().dataflows[reading.dataflow].family
-    taken: set[int] = set()
-    made: list[Cases] = []
+    refused = list(reading.refused)
+    findings: list[Findings] = []
     for rule in rules:
+        own = kinds()[rule.kind]
         if family not in rule.scope.get("families", (family,)):
             continue
-        if rule.kind == "refused":
-            for index, pile in enumerate(reading.refused):
-                if index not in taken and pile.error and _fits(rule, pile.error):
-                    taken.add(index)
-                    made.append(_refused(rule, path, pile))
-        elif rule.kind in READ_KINDS:
-            made += READ_KINDS[rule.kind](rule, path, read)
-    return made
+        if own.stage is Stage.REFUSED:
+            of_rule = [(one, own.ask(rule, path, one)) for one in refused]
+            refused = [one for one, finding in of_rule if not finding]
+            findings += [finding for _, of_one in of_rule for finding in of_one]
+        elif own.stage is Stage.READING:
+            findings += own.ask(rule, path, read)
+    return findings
 
 
-def _refused(rule: Rule, path: str, pile: SetAside) -> Cases:
-    """One case a refused row, or one for all rows of one reason (`together: reason`)."""
-    error = pile.error or SourceError("row_refused", reason=pile.reason)
+@kind(vtl.Unsaid.FILE, stage=Stage.REFUSED)
+def refused(
+    path: str, rows: SetAside, rule: Rule, *, errors: Sequence[str], pattern: str = "(?s:.*)"
+) -> list[Findings]:
+    """Rows refused for one of the `errors`, in whose cell stands what the `pattern` says: a case each.
+
+    With `together: reason`, one case for all rows of one reason.
+    """
+    error = rows.error
+    if not error or not _names(errors, error) or not re.fullmatch(pattern, str(error.parts.get("text", ""))):
+        return []
     if rule.together == "reason":
-        shown = f" and {grown(pile.rows - 1, 'more row')}" if pile.rows > 1 else ""
-        text = f"{error.subject}: {error.found}{shown}" if error.found else f"{error.subject}{shown}"
-        lines, first = listed_lines(pile.lines), int(pile.lines[0])
-        whole = worded(rule, path, first, pile.column, {}, error.expected, error.found, text, error.hint, lines)
-        return Cases(rule, 1, lambda _case: whole, _nowhere(1, path, np.array([first]), pile.column))
+        more = f" and {grown(rows.rows - 1, 'more row')}" if rows.rows > 1 else ""
+        explanation = Explanation(error.expected, error.found, more)
+        return [_one(rule, path, int(rows.lines[0]), rows.column, explanation, error, listed_lines(rows.lines))]
 
     def finding(case: int) -> Finding:
-        found = pile.quote(case) if pile.quote else error.found
-        text = f"{error.subject}: {found}" if found else error.subject
-        return worded(rule, path, pile.lines[case], pile.column, {}, error.expected, found, text, error.hint)
+        explanation = Explanation(error.expected, rows.quote(case) if rows.quote else error.found)
+        return _of_error(rule, path, rows.lines[case], rows.column, explanation, error)
 
-    return Cases(rule, pile.rows, finding, _nowhere(pile.rows, path, np.asarray(pile.lines), pile.column))
-
-
-def _whole(rule: Rule, path: str, lines: Sequence[int], column: str, found: str, detail: str = "") -> Cases:
-    """One finding for rows of one kind; its line is the first of them."""
-    first = int(lines[0]) if len(lines) else 0
-    expected = str(rule.parameters.get("expected", ""))
-    text = rule.message.format(expected=expected, found=found, detail=detail, count=f"{len(lines):,}", key="")
-    finding = worded(rule, path, first, column, {}, expected, found, text, rule.hint, listed_lines(lines))
-    return Cases(rule, 1, lambda _case: finding, _nowhere(1, path, np.array([first]), column))
+    return [Findings(rule, rows.rows, finding, _matcher(path, np.asarray(rows.lines), rows.column))]
 
 
-def ignored(rule: Rule, path: str, read: Observations) -> list[Cases]:
+def _of_error(
+    rule: Rule,
+    path: str,
+    line: int,
+    column: str,
+    explanation: Explanation,
+    error: SourceError,
+    lines: Sequence[int] = (),
+) -> Finding:
+    found = f": {explanation.found}" if explanation.found else ""
+    message = f"{error.subject}{found}{explanation.detail}"
+    return finding_of(rule, path, line, column, {}, explanation, message, error.hint, lines)
+
+
+def _one(
+    rule: Rule,
+    path: str,
+    line: int,
+    column: str,
+    explanation: Explanation,
+    error: SourceError | None = None,
+    lines: Sequence[int] = (),
+) -> Findings:
+    """One finding at a line, in the words of the error, or else of the rule."""
+    if error:
+        finding = _of_error(rule, path, line, column, explanation, error, lines)
+    else:
+        message = message_of(rule, explanation, "", len(lines))
+        finding = finding_of(rule, path, line, column, {}, explanation, message, lines=listed_lines(lines))
+    return Findings(rule, 1, lambda _case: finding, _matcher(path, np.array([line]), column))
+
+
+@kind(vtl.Unsaid.FILE, stage=Stage.READING)
+def ignored(path: str, read: Observations, rule: Rule, *, codes: Sequence[str], expected: str) -> list[Findings]:
     """Rows that the reader ignored for a reason whose code is one of `codes`."""
-    piles = [pile for pile in read.readings[0].ignored if pile.code in rule.parameters["codes"]]
-    return [_whole(rule, path, pile.lines, "", grown(pile.rows, "row"), pile.reason) for pile in piles]
+    return [
+        _one(
+            rule, path, rows.lines[0], "", Explanation(expected, grown(rows.rows, "row"), rows.reason), lines=rows.lines
+        )
+        for rows in read.readings[0].ignored
+        if rows.code in codes
+    ]
 
 
-def remarked(rule: Rule, path: str, read: Observations) -> list[Cases]:
+@kind(vtl.Unsaid.FILE, stage=Stage.READING)
+def remark(path: str, read: Observations, rule: Rule, *, remark: str, expected: str) -> list[Findings]:
     """What the reader noticed in rows that it used, of the kind `remark`."""
-    found = [remark for remark in read.readings[0].remarks if remark.kind == rule.parameters["remark"]]
-    return [_whole(rule, path, remark.lines, remark.column, remark.text) for remark in found]
+    return [
+        _one(rule, path, one.lines[0], one.column, Explanation(expected, one.text), lines=one.lines)
+        for one in read.readings[0].remarks
+        if one.kind == remark
+    ]
 
 
-def no_values(rule: Rule, path: str, read: Observations) -> list[Cases]:
+@kind(vtl.Unsaid.FILE, stage=Stage.READING)
+def no_values(path: str, read: Observations, rule: Rule, *, expected: str) -> list[Findings]:
     """A file whose rows have no value at all."""
     frame = read.frame
     if not len(frame) or not bool(frame[v.OBS_VALUE].isna().all()):
         return []
-    lines = np.sort(frame[v.LINE].to_numpy())
-    return [_whole(rule, path, lines.tolist(), _column(read.readings[0], v.OBS_VALUE), f"{len(frame):,} empty values")]
+    lines = np.sort(frame[v.LINE].to_numpy()).tolist()
+    explanation = Explanation(expected, f"{len(frame):,} empty values")
+    return [_one(rule, path, lines[0], _column(read.readings[0], v.OBS_VALUE), explanation, lines=lines)]
 
 
-def foreign(rule: Rule, path: str, read: Observations) -> list[Cases]:
+@kind(vtl.Unsaid.FILE, stage=Stage.READING)
+def foreign_indicator(path: str, read: Observations, rule: Rule, *, expected: str) -> list[Findings]:
     """An indicator that is none of the SDG indicator that the file's name says. A case an indicator."""
-    said = _NUMBER.search(Path(path).name)
-    known, frame = catalogue().indicators, read.frame
-    if not said or not len(frame):
+    match = _SDG_NUMBER.search(Path(path).name)
+    indicators, frame = catalogue().indicators, read.frame
+    sdg = re.sub(r"[-_.]", ".", match[1]).lower() if match else ""
+    if sdg not in {indicator.sdg for indicator in indicators.values() if indicator.sdg} or not len(frame):
         return []
-    number = re.sub(r"[-_.]", ".", said[1]).lower()
     codes = frame[v.INDICATOR].cat.codes.to_numpy()
-    made = []
+    findings = []
     for code in np.unique(codes):
-        entry = known[str(frame[v.INDICATOR].cat.categories[code])]
-        if entry.sdg != number and number in {indicator.sdg for indicator in known.values()}:
+        indicator = indicators[str(frame[v.INDICATOR].cat.categories[code])]
+        if indicator.sdg != sdg:
             lines = np.sort(frame[v.LINE].to_numpy()[codes == code]).tolist()
-            made.append(_whole(rule, path, lines, _column(read.readings[0], v.INDICATOR), entry.name, number))
-    return made
+            explanation = Explanation(expected, indicator.name, sdg)
+            column = _column(read.readings[0], v.INDICATOR)
+            findings.append(_one(rule, path, lines[0], column, explanation, lines=lines))
+    return findings
 
 
 def _column(reading: Reading, concept: str) -> str:
@@ -128,29 +174,18 @@ def _column(reading: Reading, concept: str) -> str:
     return reading.columns.get(concept, concept)
 
 
-def _nowhere(size: int, path: str, lines: Array, column: str = "") -> Matches:
-    """Which of the cases a waiver's key names: such rows have a file, a line and a column, and no codes."""
+def _matcher(path: str, lines: Array, column: str) -> Matches:
+    """Which of the cases, at these lines, a waiver's key names by file, line and column: such rows have no codes."""
 
     def matches(key: Mapping[str, str]) -> Mask:
-        made = np.ones(size, dtype=bool)
+        matching = np.ones(len(lines), dtype=bool)
         for name, text in key.items():
             if name == v.FILE:
-                made &= names_file(text, path)
+                matching &= names_file(text, path)
             elif name == v.LINE:
-                made &= lines.astype(str) == text
-            elif name == "COLUMN":
-                made &= column == text
+                matching &= lines.astype(str) == text
             else:
-                made &= False
-        return made
+                matching &= name == "COLUMN" and column == text
+        return matching
 
     return matches
-
-
-READ_KINDS: Mapping[str, Callable[[Rule, str, Observations], list[Cases]]] = {
-    "ignored": ignored,
-    "remark": remarked,
-    "no_values": no_values,
-    "foreign_indicator": foreign,
-}
-"""Kinds of rules that look at what was read as a whole."""

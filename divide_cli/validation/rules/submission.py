@@ -1,10 +1,11 @@
 """A submission as the rules see it: values sorted by series and year, each with the interval that its decimals allow.
 
-A series is all years of one key without the year. The key is packed into one integer whose digits are the breakdowns,
-so that the row of another sex, age, place or indicator is found by adding a number and searching.
+A series is all years of one key without the year. A key is one mixed-radix number: its digits are the year and the
+numbers of the codes of each dimension, so that the row of another sex, age, place or indicator is found by adding a
+multiple of the dimension's stride and searching.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -22,37 +23,45 @@ from divide_cli.frames.observations import Observations
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-NOWHERE = -1
-"""A partner that the submission lacks."""
-_DIGITS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
+NO_ROW = -1
+"""The row of a key that the submission lacks, and the number of a code that no row has."""
+PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
+"""The dimension under which national files carry the parts of a country."""
+_DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
 _MOST_DECIMALS = 12
 """More decimals than a double holds safely: the value is taken as exact."""
+BLOCK = 1 << 19
+"""Rows that are worked on at a time, give or take an area or a group."""
 
 
 @dataclass(frozen=True)
-class Digit:
-    """A breakdown in the key: its codes in use, their places, and what one place more adds to the key."""
+class DimensionIndex:
+    """A dimension in the key: its codes in use, the number of each row's code, and what one number adds to the key."""
 
     codes: tuple[str, ...]
-    places: Array
+    numbers: Array
     stride: int
 
-    def place(self, code: str) -> int:
-        """The place of a code; NOWHERE where no row has it."""
-        return self.codes.index(code) if code in self.codes else NOWHERE
+    def number_of(self, code: str) -> int:
+        """The number of a code; NO_ROW where no row has it."""
+        return self.codes.index(code) if code in self.codes else NO_ROW
+
+    def code_at(self, row: int) -> str:
+        """The code of a row."""
+        return self.codes[int(self.numbers[row])]
 
 
 @dataclass(frozen=True)
-class Table:
+class Submission:
     """The rows of a submission, sorted by series, then year, then as the file has them.
 
-    `frame` is as it was read; `order[i]` is the row of the frame that stands at place i. All arrays are by place.
+    `frame` is as it was read; `order[i]` is the row of the frame that stands at row i. All arrays are by row.
     """
 
     read: Observations
     order: npt.NDArray[np.int32]
     key: npt.NDArray[np.int64]
-    digits: Mapping[str, Digit]
+    index: Mapping[str, DimensionIndex]
     years: int
     value: Floats
     year: npt.NDArray[np.int16]
@@ -71,40 +80,67 @@ class Table:
         return self.read.frame
 
     def column(self, name: str) -> Array:
-        """Codes of a category column, or the values of another, by place."""
+        """Codes of a category column, or the values of another, by row."""
         column = self.frame[name]
         codes = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
         return np.asarray(codes[self.order])
 
-    def cell(self, name: str, place: int) -> Any:
-        """What the column says at one place."""
+    def categories(self, name: str) -> list[str]:
+        """The texts of a category column, by code."""
+        return [str(text) for text in self.frame[name].cat.categories]
+
+    def cell(self, name: str, row: int) -> Any:
+        """What the column says at one row."""
         if name not in self._cells:
             column = self.frame[name].array
             coded = isinstance(column, pd.Categorical)
             texts = np.asarray(column.categories, dtype=object) if coded else None
             self._cells[name] = np.asarray(column.codes if coded else column), texts
         values, texts = self._cells[name]
-        value = values[self.order[place]]
+        value = values[self.order[row]]
         return value if texts is None else texts[value]
 
-    def without(self, mask: Mask) -> "Table":
-        """The table with more rows set aside; what depends on no gate is not worked out again."""
-        made = replace(self, gated=self.gated | mask)
+    def indicator_at(self, row: int) -> str:
+        """The short name of a row's indicator."""
+        return catalogue().indicators[self.index[v.INDICATOR].code_at(row)].short
+
+    def without(self, mask: Mask) -> "Submission":
+        """The submission with more rows set aside; what depends on no gate is not worked out again."""
+        rest = replace(self, gated=self.gated | mask)
         kept = ("series", "half", "subnational", "further")
-        made.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
-        return made
+        rest.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        return rest
+
+    def blocks(self) -> Iterator[tuple[int, "Submission"]]:
+        """The submission in parts of whole areas, each with the row at which it begins."""
+        stride, start = self.index[v.REF_AREA].stride, 0
+        while start < len(self):
+            stop = len(self)
+            if start + BLOCK < stop:
+                next_area = (int(self.key[start + BLOCK]) // stride + 1) * stride
+                stop = int(np.searchsorted(self.key, next_area))
+            yield start, self if stop - start == len(self) else self._block(slice(start, stop))
+            start = stop
+
+    def _block(self, rows: slice) -> "Submission":
+        """Neighbouring rows as a submission of their own; what is worked out already is not done again."""
+        index = {name: replace(one, numbers=one.numbers[rows]) for name, one in self.index.items()}
+        arrays = {name: getattr(self, name)[rows] for name in ("order", "key", "value", "year", "gated")}
+        block = replace(self, index=index, **arrays)
+        block.__dict__.update({name: getattr(self, name)[rows] for name in ("series", "half", "usable")})
+        return block
 
     @cached_property
     def series(self) -> npt.NDArray[np.int32]:
-        """The number of the series of each place: equal where all but the year is, and ascending."""
-        bare = self.key // self.years
-        made = np.zeros(len(self), dtype=np.int32)
-        np.cumsum(bare[1:] != bare[:-1], out=made[1:])
-        return made
+        """The number of the series of each row: equal where all but the year is, and ascending."""
+        without_year = self.key // self.years
+        number = np.zeros(len(self), dtype=np.int32)
+        np.cumsum(without_year[1:] != without_year[:-1], out=number[1:])
+        return number
 
     @cached_property
     def usable(self) -> Mask:
-        """Places with a value that no gate has set aside."""
+        """Rows with a value that no gate has set aside."""
         return ~(self.gated | np.isnan(self.value))
 
     @cached_property
@@ -119,142 +155,159 @@ class Table:
         unknown = decimals < 0
         if unknown.any():
             decimals[unknown] = shown_decimals(self.value[unknown])
-        known = np.arange(np.iinfo(np.int8).max + 1)
-        return np.asarray(np.where(known > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -known.astype(np.float64))[decimals])
+        every = np.arange(np.iinfo(np.int8).max + 1)
+        return np.asarray(np.where(every > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64))[decimals])
 
     @cached_property
     def subnational(self) -> Mask:
-        """Places that are of a part of the country."""
-        return self.broken_down((PARTS_OF_COUNTRY,))
+        """Rows that are of a part of the country."""
+        return self._broken_down((PARTS_OF_COUNTRY,))
 
     @cached_property
     def further(self) -> Mask:
-        """Places that are broken down by more than sex, age, urbanisation and parts of the country."""
-        return self.broken_down([name for name in self.read.dimensions if name != PARTS_OF_COUNTRY])
+        """Rows that are broken down by more than sex, age, urbanisation and parts of the country."""
+        return self._broken_down([name for name in self.read.dimensions if name != PARTS_OF_COUNTRY])
 
-    def broken_down(self, names: Sequence[str]) -> Mask:
-        """Places at which one of the dimensions says another code than the total."""
-        made = np.zeros(len(self), dtype=bool)
+    def _broken_down(self, names: Sequence[str]) -> Mask:
+        """Rows at which one of the dimensions says another code than the total."""
+        rows = np.zeros(len(self), dtype=bool)
         for name in names:
             if name in self.read.dimensions:
-                known = self.frame[name].cat.categories
-                total = np.array([code in (v.TOTAL, v.NOT_APPLICABLE) for code in known], dtype=bool)
-                made |= ~total[self.column(name)]
-        return made
+                total = [code in (v.TOTAL, v.NOT_APPLICABLE) for code in self.categories(name)]
+                rows |= ~np.array(total, dtype=bool)[self.column(name)]
+        return rows
 
     def is_code(self, dimension: str, code: str) -> Mask:
-        """Places at which the dimension says the code."""
-        digit = self.digits[dimension]
-        return np.asarray(digit.places == digit.place(code))
+        """Rows at which the dimension says the code."""
+        index = self.index[dimension]
+        return np.asarray(index.numbers == index.number_of(code))
 
-    def shifted(self, at: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
-        """The key of each place with another code of a dimension; NOWHERE where no row has the code."""
-        digit = self.digits[dimension]
-        place = digit.place(code)
-        if place == NOWHERE:
-            return np.full(len(at), NOWHERE, dtype=np.int64)
-        return np.asarray(self.key[at] + (place - digit.places[at]).astype(np.int64) * digit.stride)
+    def key_without(self, dimension: str, rows: Any = slice(None)) -> npt.NDArray[np.int64]:
+        """The key of each row less a dimension: equal where the keys differ in nothing else."""
+        if dimension in self.index:
+            index = self.index[dimension]
+            return np.asarray(self.key[rows] - index.numbers[rows].astype(np.int64) * index.stride)
+        area = self.index[v.REF_AREA]
+        size = area.stride * max(len(area.codes), 1)  # further dimensions are the highest digit, and one number
+        key = self.key[rows] % size
+        others = [name for name in self.read.dimensions if name != dimension]
+        if others:
+            key = (
+                key
+                + np.unique(composite_key(self.frame, others)[self.order][rows], return_inverse=True)[1].reshape(-1)
+                * size
+            )
+        return np.asarray(key)
 
-    def partner(self, at: Array, dimension: str, code: str) -> Array:
-        """The usable place with the same key but another code of a dimension; NOWHERE where there is none."""
-        return self.find(self.shifted(at, dimension, code))
+    def key_with(self, rows: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
+        """The key of each row with another code of a dimension; NO_ROW where no row has the code."""
+        index = self.index[dimension]
+        number = index.number_of(code)
+        if number == NO_ROW:
+            return np.full(len(rows), NO_ROW, dtype=np.int64)
+        return np.asarray(self.key[rows] + (number - index.numbers[rows]).astype(np.int64) * index.stride)
 
-    def holds(self, keys: npt.NDArray[np.int64]) -> Mask:
+    def partner(self, rows: Array, dimension: str, code: str) -> Array:
+        """The usable row with the same key but another code of a dimension; NO_ROW where there is none."""
+        return self.rows_of(self.key_with(rows, dimension, code))
+
+    def has_key(self, keys: npt.NDArray[np.int64]) -> Mask:
         """Whether the submission has a row of each key, with a value or without."""
-        place = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
-        return np.asarray(self.key[place] == keys) if len(self) else np.zeros(len(keys), dtype=bool)
+        row = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
+        return np.asarray(self.key[row] == keys) if len(self) else np.zeros(len(keys), dtype=bool)
 
-    def find(self, keys: npt.NDArray[np.int64]) -> Array:
-        """The first usable place of each key; NOWHERE where there is none."""
-        place = np.searchsorted(self.key, keys)
-        place = np.minimum(place, max(len(self) - 1, 0))
-        found = (self.key[place] == keys) & self.usable[place] if len(self) else np.zeros(len(keys), dtype=bool)
-        return np.where(found, place, NOWHERE)
+    def rows_of(self, keys: npt.NDArray[np.int64]) -> Array:
+        """The first usable row of each key; NO_ROW where there is none."""
+        row = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
+        there = (self.key[row] == keys) & self.usable[row] if len(self) else np.zeros(len(keys), dtype=bool)
+        return np.where(there, row, NO_ROW)
+
+    def rows_with_key(self, key: int) -> slice:
+        """All rows of one key."""
+        return slice(*np.searchsorted(self.key, [key, key + 1]))
+
+    def rows_of_series(self, row: int) -> slice:
+        """All rows of a row's series."""
+        first = self.key[row] // self.years * self.years
+        return slice(*np.searchsorted(self.key, [first, first + self.years]))
 
     @cached_property
     def before(self) -> Array:
-        """The usable place of the series' last earlier year with a value; NOWHERE where there is none."""
+        """The usable row of the series' last earlier year with a value; NO_ROW where there is none."""
         return _neighbour(self, 1)
 
     @cached_property
     def after(self) -> Array:
-        """The usable place of the series' next year with a value; NOWHERE where there is none."""
+        """The usable row of the series' next year with a value; NO_ROW where there is none."""
         return _neighbour(self, -1)
 
-    def of_scope(self, rule: Rule) -> Mask:
-        """The usable places that the rule's scope names, by indicator, unit, and codes of dimensions."""
+    def usable_in(self, rule: Rule) -> Mask:
+        """The usable rows that the rule's scope names, by indicator, unit, and codes of dimensions."""
         return self.usable & self.in_scope(rule)
 
     def in_scope(self, rule: Rule) -> Mask:
-        """The places that the rule's scope names, whatever their values are."""
-        known, scope = catalogue().indicators, rule.scope
-        digit = self.digits[v.INDICATOR]
-        units, wanted, without = scope.get("units"), scope.get("indicators"), scope.get("without", ())
-        fits = np.array(
-            [
-                (units is None or known[code].unit in units)
-                and (wanted is None or code in wanted)
-                and code not in without
-                for code in digit.codes
-            ],
-            dtype=bool,
-        )
-        made = fits[digit.places] if len(fits) else np.zeros(len(self), dtype=bool)
+        """The rows that the rule's scope names, whatever their values are."""
+        indicators, scope = catalogue().indicators, rule.scope
+        units, names, without = scope.get("units"), scope.get("indicators"), scope.get("without", ())
+        index = self.index[v.INDICATOR]
+        fits = [
+            (units is None or indicators[code].unit in units)
+            and (names is None or code in names)
+            and code not in without
+            for code in index.codes
+        ]
+        rows = np.array(fits, dtype=bool)[index.numbers] if fits else np.zeros(len(self), dtype=bool)
         for dimension, codes in scope.get("where", {}).items():
-            if dimension in self.digits:
-                inside = np.array([code in codes for code in self.digits[dimension].codes], dtype=bool)
-                made = made & inside[self.digits[dimension].places]
+            if dimension in self.index:
+                inside = np.array([code in codes for code in self.index[dimension].codes], dtype=bool)
+                rows = rows & inside[self.index[dimension].numbers]
         if not scope.get("subnational", True):
-            made = made & ~self.subnational
+            rows = rows & ~self.subnational
         if not scope.get("further", True):
-            made = made & ~self.further
+            rows = rows & ~self.further
         if scope.get("of_parts"):
-            made = made & (self.subnational | self.further)
-        return np.asarray(made)
+            rows = rows & (self.subnational | self.further)
+        return np.asarray(rows)
 
 
-PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
-"""The dimension under which national files carry the parts of a country."""
-
-
-def _neighbour(table: Table, step: int) -> Array:
-    """For each place the nearest usable one on one side that is of the same series and another year."""
-    made = np.full(len(table), NOWHERE, dtype=np.int32)
-    usable = np.flatnonzero(table.usable).astype(np.int32)
+def _neighbour(submission: Submission, step: int) -> Array:
+    """For each row the nearest usable one on one side that is of the same series and another year."""
+    neighbour = np.full(len(submission), NO_ROW, dtype=np.int32)
+    usable = np.flatnonzero(submission.usable).astype(np.int32)
     first = np.ones(len(usable), dtype=bool)
-    first[1:] = table.key[usable[1:]] != table.key[usable[:-1]]
+    first[1:] = submission.key[usable[1:]] != submission.key[usable[:-1]]
     usable = usable[first]
-    series = table.series[usable]
+    series = submission.series[usable]
     same = series[1:] == series[:-1]
+    earlier, later = usable[:-1][same], usable[1:][same]
     if step > 0:
-        made[usable[1:][same]] = usable[:-1][same]
+        neighbour[later] = earlier
     else:
-        made[usable[:-1][same]] = usable[1:][same]
-    return made
+        neighbour[earlier] = later
+    return neighbour
 
 
 def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
     """The fewest decimals with which each number can be written: 0 for 86.0, 1 for 86.8."""
-    made = np.full(len(values), _MOST_DECIMALS + 1, dtype=np.int8)
+    fewest = np.full(len(values), _MOST_DECIMALS + 1, dtype=np.int8)
     for decimals in range(_MOST_DECIMALS, -1, -1):
-        made[np.isclose(np.round(values, decimals), values, rtol=0, atol=1e-12)] = decimals
-    return made
+        fewest[np.isclose(np.round(values, decimals), values, rtol=0, atol=1e-12)] = decimals
+    return fewest
 
 
-def table_of(read: Observations, today: date | None = None) -> Table:
+def submission_of(read: Observations, today: date | None = None) -> Submission:
     """The submission ready for the rules, which are applied today, or as on another day."""
     frame = read.frame
-    codes = {name: _used(frame[name]) for name in _DIGITS}
     year = frame[v.TIME_PERIOD].to_numpy()
     low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
-    years = high - low + 1
+    stride = years = high - low + 1
     key = year.astype(np.int64) - low
-    stride, digits = years, dict[str, tuple[tuple[str, ...], Array, int]]()
-    for name in reversed(_DIGITS):
-        texts, places = codes[name]
-        digits[name] = texts, places, stride
-        key += places.astype(np.int64) * stride
-        stride *= max(len(texts), 1)
+    index = dict[str, DimensionIndex]()
+    for name in reversed(_DIMENSIONS):
+        codes, numbers = _codes_in_use(frame[name])
+        index[name] = DimensionIndex(codes, numbers, stride)
+        key += numbers.astype(np.int64) * stride
+        stride *= max(len(codes), 1)
     if read.dimensions:
         rest = composite_key(frame, list(read.dimensions))
         if int(rest.max(initial=0)) > LIMIT // stride:
@@ -262,25 +315,25 @@ def table_of(read: Observations, today: date | None = None) -> Table:
         rest *= stride
         key += rest
     order = np.argsort(key, kind="stable").astype(np.int32)
-    return Table(
+    return Submission(
         read=read,
         order=order,
         key=key[order],
-        digits={name: Digit(texts, places[order], stride) for name, (texts, places, stride) in digits.items()},
+        index={name: replace(one, numbers=one.numbers[order]) for name, one in index.items()},
         years=years,
         value=frame[v.OBS_VALUE].to_numpy()[order],
-        year=frame[v.TIME_PERIOD].to_numpy()[order],
+        year=year[order],
         gated=np.zeros(len(frame), dtype=bool),
         today=today or date.today(),
     )
 
 
-def _used(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
-    """The codes of a category column that some row has, and the place of each row's code among them."""
+def _codes_in_use(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
+    """The codes of a category column that some row has, and the number of each row's code among them."""
     codes, size = column.cat.codes.to_numpy(), len(column.cat.categories)
-    met = np.zeros(size + 1, dtype=bool)
-    met[codes] = True  # a missing code, -1, is the last place
-    used = np.flatnonzero(met[:-1])
+    in_use = np.zeros(size + 1, dtype=bool)
+    in_use[codes] = True  # a missing code, -1, is the last one
+    used = np.flatnonzero(in_use[:-1])
     rank = np.zeros(size + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
     rank[used] = np.arange(len(used))
     return tuple(map(str, column.cat.categories.take(used).tolist())), rank.take(codes, mode="wrap")

@@ -1,31 +1,37 @@
-"""Rules on a total and its two parts (women and men, urban and rural): order, composition, lacking or swapped."""
+"""Rules on a total and its parts: women and men, urban and rural, and any parts that add up."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.validation.rules.error_localisation import first, odd_one, suggested
-from divide_cli.validation.rules.submission import NOWHERE, Array, Floats, Mask, Table
-from divide_cli.validation.rules.violations import Hits, Said, number
-
-EXACT = 1e-9
-"""What sums of doubles may be off by."""
+from divide_cli.concepts import EXACT
+from divide_cli.validation import vtl
+from divide_cli.validation.rules import kind
+from divide_cli.validation.rules.error_localisation import conflict, odd_one, suggestion
+from divide_cli.validation.rules.groups import first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
+from divide_cli.validation.rules.violations import Explanation, Violations, number, one_row_each
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Totals and their two parts: places (NOWHERE where there is none), cases x (total, first part, second part)."""
+    """Totals and their two parts: cases x rows of (total, first part, second part), NO_ROW where there is none."""
 
-    table: Table
+    submission: Submission
     dimension: str
-    codes: tuple[str, str]
-    places: Array
+    codes: Sequence[str]
+    rows: Array
 
     def only(self, mask: Mask) -> "Pairs":
         """The cases of the mask."""
-        return Pairs(self.table, self.dimension, self.codes, self.places[mask])
+        return replace(self, rows=self.rows[mask])
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -36,42 +42,65 @@ class Pairs:
     @property
     def value(self) -> Floats:
         """The values, cases x 3."""
-        return np.asarray(self.table.value[self.places])
+        return np.asarray(self.submission.value[self.rows])
 
     @property
     def half(self) -> Floats:
         """Half a unit of the last decimal of each value."""
-        return np.asarray(self.table.half[self.places])
+        return np.asarray(self.submission.half[self.rows])
+
+    @property
+    def series(self) -> Array:
+        """The series of the first part."""
+        return self.submission.series[self.rows[:, 1]]
 
 
-def pairs(table: Table, rule: Rule, total: bool = True) -> Pairs:
-    """Every key with both parts, and with a `total` where that is asked for. Parameters: `dimension`, `parts`."""
-    dimension, (one, other) = rule.parameters["dimension"], rule.parameters["parts"]
-    side = np.flatnonzero(table.of_scope(rule) & table.is_code(dimension, one))
-    second = table.partner(side, dimension, other)
-    whole = table.partner(side, dimension, v.TOTAL)
-    kept = (second != NOWHERE) & ((whole != NOWHERE) | (not total))
-    same = np.ones(len(side), dtype=bool)
-    same[1:] = table.key[side[1:]] != table.key[side[:-1]]
-    kept &= same
-    return Pairs(table, dimension, (one, other), np.stack([whole, side, second], axis=1)[kept])
+def pairs(submission: Submission, rule: Rule, dimension: str, parts: Sequence[str], total: bool = True) -> Pairs:
+    """Every key with both parts, and with a `total` where that is asked for."""
+    one, other = parts
+    side = np.flatnonzero(submission.usable_in(rule) & submission.is_code(dimension, one))
+    second = submission.partner(side, dimension, other)
+    whole = submission.partner(side, dimension, v.TOTAL)
+    complete = (second != NO_ROW) & ((whole != NO_ROW) | (not total))
+    complete &= first_of_each(submission.key[side])
+    return Pairs(submission, dimension, parts, np.stack([whole, side, second], axis=1)[complete])
 
 
-def total_outside(table: Table, rule: Rule) -> Hits:
+@kind(vtl.OfKeys(vtl.total_outside), by_area=True)
+def total_outside(
+    submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], finest: bool = False
+) -> Violations:
     """A total that lies below the least or above the greatest of its parts by more than rounding and the tolerance.
 
     `finest`: the three are taken to have the decimals of the one that has most (programs drop a zero at the end).
     """
-    found = pairs(table, rule)
-    wrong = _beyond(found, bool(rule.parameters.get("finest"))) > rule.tolerance + EXACT
-    return _conflict(found.only(wrong), len(wrong))
+    three = pairs(submission, rule, dimension, parts)
+    wrong = three.only(_beyond(three, finest) > rule.tolerance + EXACT)
+    value, names = wrong.value, wrong.names
+    # the row whose repair, each part having half of the people, fits best
+    needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
+    position = odd_one(submission, wrong.rows, np.clip(needed, 0, 100), dimension == v.SEX)
+
+    def explain(case: int, named: int) -> Explanation:
+        total, one, other = value[case]
+        low, high = sorted((one, other))
+        away = number(round(max(low - total, total - high), 6))
+        sides = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
+        detail = f"the total {number(total)} lies outside {sides}, by {away} points"
+        if named == 0:
+            return Explanation(f"{number(low)} to {number(high)}", number(total), detail)
+        side = "at least" if total > high else "at most"
+        expected = f"{side} {number(total)}{suggestion(submission, int(wrong.rows[case, named]))}"
+        return Explanation(expected, number(value[case, named]), detail)
+
+    return conflict(wrong.rows, position, explain, len(three))
 
 
-def _beyond(found: Pairs, finest: bool) -> Floats:
+def _beyond(three: Pairs, finest: bool) -> Floats:
     """How far each total lies outside its parts, beyond what rounding explains; not above 0 where it lies between."""
-    value, half = found.value, found.half
-    if finest:
-        half = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape) if len(half) else half
+    value, half = three.value, three.half
+    if finest and len(half):
+        half = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape)
     least = np.minimum(value[:, 1] - half[:, 1], value[:, 2] - half[:, 2])
     greatest = np.maximum(value[:, 1] + half[:, 1], value[:, 2] + half[:, 2])
     short = least - (value[:, 0] + half[:, 0])
@@ -79,37 +108,24 @@ def _beyond(found: Pairs, finest: bool) -> Floats:
     return np.asarray(np.maximum(short, over))
 
 
-def _conflict(found: Pairs, checked: int) -> Hits:
-    """The cases, the row to mend in front: the one whose repair, each part having half of the people, fits best."""
-    value = found.value
-    needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
-    named = odd_one(found.table, found.places, np.clip(needed, 0, 100), found.dimension == v.SEX)
-    places = first(found.places, named)
-
-    def word(case: int) -> Said:
-        total, one, other = value[case]
-        names, (low, high) = found.names, sorted((one, other))
-        away = number(round(max(low - total, total - high), 6))
-        parts = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
-        shown = f"the total {number(total)} lies outside {parts}, by {away} points"
-        if named[case] == 0:
-            return Said(f"{number(low)} to {number(high)}", number(total), shown)
-        side = "at least" if total > high else "at most"
-        expected = f"{side} {number(total)}{suggested(found.table, int(places[case, 0]))}"
-        return Said(expected, number(value[case, named[case]]), shown)
-
-    return Hits(places, word, checked)
-
-
-def composition(table: Table, rule: Rule) -> Hits:
+@kind(vtl.OfKeys(vtl.composition))
+def composition(
+    submission: Submission,
+    rule: Rule,
+    *,
+    dimension: str,
+    parts: Sequence[str],
+    adds_to: Literal["total", "100"],
+    least: int = 1,
+) -> Violations:
     """Parts that add up, to the total or to 100: they share the users out instead of saying how many of each use it.
 
-    Parameters: `adds_to` (`total` or `100`), `least`: with `100`, the pairs of one indicator and area that must all do
-    so (a pair may add to 100 by chance), unless the total lies outside its parts as well.
+    `least`: with `100`, the pairs of one indicator and area that must all do so (a pair may add to 100 by chance),
+    unless the total lies outside its parts as well.
     """
-    to_total = rule.parameters["adds_to"] == "total"
-    found = pairs(table, rule, total=to_total)
-    value, half = found.value, found.half
+    to_total = adds_to == "total"
+    three = pairs(submission, rule, dimension, parts, total=to_total)
+    value, half = three.value, three.half
     both, room = value[:, 1] + value[:, 2], half[:, 1] + half[:, 2]
     positive = (value[:, 1:] > 0).all(axis=1)
     if to_total:
@@ -118,132 +134,135 @@ def composition(table: Table, rule: Rule) -> Hits:
         wrong = positive & outside & (np.abs(both - value[:, 0]) <= room + EXACT)
     else:
         adds = positive & (np.abs(both - 100) <= room + EXACT)
-        outside = np.zeros(len(value), dtype=bool)
-        has_total = found.places[:, 0] != NOWHERE
-        outside[has_total] = np.abs(value[has_total, 0] - value[has_total, 1:].mean(axis=1)) > np.abs(
-            value[has_total, 1] - value[has_total, 2]
-        ) / 2 + half[has_total].sum(axis=1)
-        wrong = adds & (outside | _whole_series(found, adds, rule.parameters["least"]))
+        far = np.abs(value[:, 0] - value[:, 1:].mean(axis=1)) > np.abs(value[:, 1] - value[:, 2]) / 2 + half.sum(axis=1)
+        outside = (three.rows[:, 0] != NO_ROW) & far
+        wrong = adds & (outside | _whole_areas(three, adds, least))
+    cases = three.only(wrong)
 
-    def word(case: int) -> Said:
-        total, one, other = met.value[case]
-        codes = met.names
-        shown = f"{codes[0]} {number(one)} + {codes[1]} {number(other)} = {number(round(one + other, 6))}"
-        return Said("two shares that do not add up", shown, number(total) if to_total else "100")
+    def explain(case: int) -> Explanation:
+        total, one, other = cases.value[case]
+        names = cases.names
+        sum_ = f"{names[0]} {number(one)} + {names[1]} {number(other)} = {number(round(one + other, 6))}"
+        return Explanation("two shares that do not add up", sum_, number(total) if to_total else "100")
 
-    met = found.only(wrong)
-    return Hits(met.places[:, [1, 2, 0]], word, len(value))
+    return Violations(cases.rows[:, [1, 2, 0]], explain, len(three))
 
 
-def _whole_series(found: Pairs, adds: Mask, least: int) -> Mask:
+def _whole_areas(three: Pairs, adds: Mask, least: int) -> Mask:
     """Cases of an indicator and area all of whose pairs add up, if there are enough of them."""
-    table = found.table
-    side = found.places[:, 1]
-    group = table.digits[v.INDICATOR].places[side].astype(np.int64) * (len(table.digits[v.REF_AREA].codes) + 1)
-    group = group + table.digits[v.REF_AREA].places[side]
-    _, inverse, count = np.unique(group, return_inverse=True, return_counts=True)
-    sums = np.bincount(inverse, weights=adds, minlength=len(count))
-    return np.asarray(((sums == count) & (count >= least))[inverse])
+    index, side = three.submission.index, three.rows[:, 1]
+    area, indicator = index[v.REF_AREA], index[v.INDICATOR]
+    same = groups(indicator.numbers[side].astype(np.int64) * (len(area.codes) + 1) + area.numbers[side])
+    return np.asarray(same.all(adds) & (same.sizes >= least))
 
 
-def one_side(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
     """A part whose counterpart the file lacks for that year, while it has both for other years of the same key.
 
     A row with an empty cell is a counterpart: somebody has said that there is no figure.
     """
-    dimension, codes = rule.parameters["dimension"], rule.parameters["parts"]
-    seen = table.of_scope(rule)
+    usable = submission.usable_in(rule)
     lonely, checked = [], 0
-    for code, other in (codes, reversed(codes)):
-        side = np.flatnonzero(seen & table.is_code(dimension, code))
-        partner = table.partner(side, dimension, other)
-        series = table.series[side]
-        with_pair = np.isin(series, np.unique(series[partner != NOWHERE]))
-        there = table.holds(table.shifted(side, dimension, other))
+    for code, other in (parts, parts[::-1]):
+        side = np.flatnonzero(usable & submission.is_code(dimension, code))
+        partner = submission.partner(side, dimension, other)
+        series = submission.series[side]
+        with_pair = np.isin(series, np.unique(series[partner != NO_ROW]))
+        there = submission.has_key(submission.key_with(side, dimension, other))
         lonely.append(side[~there & with_pair])
         checked += len(side)
-    places = np.sort(np.concatenate(lonely))
-    digit, known = table.digits[dimension], codelist(f"CL_{dimension}")
+    index, known = submission.index[dimension], codelist(f"CL_{dimension}")
 
-    def word(case: int) -> Said:
-        own = digit.codes[digit.places[places[case]]]
-        other = codes[1] if own == codes[0] else codes[0]
-        names = known.name(own).lower(), known.name(other).lower()
-        return Said(f"{names[0]} and {names[1]}", f"{names[0]} only")
+    def explain(row: int) -> Explanation:
+        own = index.code_at(row)
+        names = [known.name(code).lower() for code in (own, parts[1] if own == parts[0] else parts[0])]
+        return Explanation(f"{names[0]} and {names[1]}", f"{names[0]} only")
 
-    return Hits(places.reshape(-1, 1), word, checked)
+    return one_row_each(np.sort(np.concatenate(lonely)), explain, checked)
 
 
-def swapped(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def swapped(
+    submission: Submission,
+    rule: Rule,
+    *,
+    dimension: str,
+    parts: Sequence[str],
+    years: int,
+    apart: float,
+    alike: float,
+) -> Violations:
     """Two parts whose order is reversed in one year and the same in all others: their labels may be swapped.
 
     Of the others, a reversed year whose total lies outside the two does not count: one of its figures is wrong.
-    Parameters: `years`, the other years that it takes; `apart`, by how much (PP) the sides must differ in that year
-    and, at the median, in the others; `alike`, how many times that median the reversed difference may be.
+    `years`: the other years that it takes; `apart`: by how much (PP) the sides must differ in that year and, at the
+    median, in the others; `alike`: how many times that median the reversed difference may be.
     """
-    found = pairs(table, rule, total=False)
-    sound = (found.places[:, 0] == NOWHERE) | (_beyond(found, finest=False) <= EXACT)
-    value = found.value
-    ahead = value[:, 1] - value[:, 2]
-    series = table.series[found.places[:, 1]]
-    _, inverse, count = np.unique(series, return_inverse=True, return_counts=True)
-    settings, reversed_ = rule.parameters, np.zeros(len(value), dtype=bool)
-    for own, other in ((ahead > 0, ahead < 0), (ahead < 0, ahead > 0)):
-        alike, usual_way = (
-            np.bincount(inverse, weights=way, minlength=len(count))[inverse] for way in (own & sound, other)
-        )
-        reversed_ |= own & (alike - (own & sound) == 0) & (usual_way >= settings["years"])
-    usual = medians(np.abs(ahead), inverse, len(count))[inverse]
-    gap = np.abs(ahead)
-    wrong = reversed_ & (gap >= settings["apart"]) & (usual >= settings["apart"]) & (gap <= settings["alike"] * usual)
-    met = found.only(wrong)
+    three = pairs(submission, rule, dimension, parts, total=False)
+    sound = (three.rows[:, 0] == NO_ROW) | (_beyond(three, finest=False) <= EXACT)
+    ahead = three.value[:, 1] - three.value[:, 2]
+    series = groups(three.series)
+    alone = np.zeros(len(three), dtype=bool)
+    for own, usual in ((ahead > 0, ahead < 0), (ahead < 0, ahead > 0)):
+        others_like_it = series.count(own & sound) - (own & sound)
+        alone |= own & (others_like_it == 0) & (series.count(usual) >= years)
+    difference = np.abs(ahead)
+    usual_difference = series.median(difference)
+    wrong = alone & (difference >= apart) & (usual_difference >= apart) & (difference <= alike * usual_difference)
+    cases = three.only(wrong)
 
-    def word(case: int) -> Said:
-        _, one, other = met.value[case]
-        shown = f"{met.names[0]} {number(one)}, {met.names[1]} {number(other)}"
-        return Said(f"{met.names[0]} {number(other)}, {met.names[1]} {number(one)}", shown)
+    def explain(case: int) -> Explanation:
+        _, one, other = cases.value[case]
+        first, second = cases.names
+        expected = f"{first} {number(other)}, {second} {number(one)}"
+        return Explanation(expected, f"{first} {number(one)}, {second} {number(other)}")
 
-    return Hits(met.places[:, [1, 2]], word, len(value))
+    return Violations(cases.rows[:, [1, 2]], explain, len(three))
 
 
-def highest_so_far(values: Floats, series: Array) -> Floats:
-    """The highest of each value and those before it of the same series; rows of a series stand together."""
-    made, step = values.copy(), 1
-    while (same := series[step:] == series[:-step]).any():  # each round looks twice as far back
-        made[step:] = np.where(same, np.maximum(made[step:], made[:-step]), made[step:])
-        step *= 2
-    return made
+@kind(vtl.Unsaid.FURTHER)
+def sum_of_parts(submission: Submission, rule: Rule, *, years: int, least: int) -> Violations:
+    """The parts of a dimension do not add up to its total, beyond rounding and the tolerance, though they usually do.
+
+    Any dimension counts, one at a time. The parts are taken to be exhaustive where they add up in `years` other years
+    of the same key; a total must have `least` parts.
+    """
+    usable = submission.usable_in(rule)
+    rows, sums, checked = [np.zeros(0, dtype=np.intp)], [np.zeros(0)], 0
+    for dimension in (*v.DIMENSIONS, *submission.read.dimensions):
+        total, parts_sum, off, count = _sums(submission, usable, dimension)
+        enough = count >= least
+        total, parts_sum, off = total[enough], parts_sum[enough], off[enough]
+        agrees = off <= rule.tolerance + EXACT
+        wrong = ~agrees & (groups(submission.series[total]).count(agrees) >= years)
+        rows.append(total[wrong])
+        sums.append(parts_sum[wrong])
+        checked += len(total)
+    totals, sum_at = np.concatenate(rows), np.concatenate(sums)
+
+    def explain(case: int) -> Explanation:
+        return Explanation(number(submission.value[totals[case]]), number(round(float(sum_at[case]), 6)))
+
+    return Violations(totals.reshape(-1, 1), explain, checked)
 
 
-def within(values: Floats, group: Array) -> Floats:
-    """The values by the number of their group and, inside a group, in ascending order."""
-    size = len(values)
-    order = np.argsort(values)
-    rank = np.empty(size, dtype=np.int64)
-    rank[order] = np.arange(size)
-    place = np.sort(group.astype(np.int64) * size + rank) % max(size, 1)  # sorts integers faster than pairs
-    return np.asarray(values[order[place]])
-
-
-def quantiles(ordered: Floats, count: Array, share: float) -> Floats:
-    """The quantile of each group, between the two nearest of its values; `ordered` is what `within` gives."""
-    if not len(ordered):
-        return np.zeros(len(count))
-    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
-    at = share * (count - 1)
-    low = np.floor(at).astype(np.intp)
-    high = np.minimum(low + 1, count - 1)
-    return np.asarray(ordered[start + low] * (1 - (at - low)) + ordered[start + high] * (at - low))
-
-
-def middles(ordered: Floats, count: Array) -> Floats:
-    """The median of each group; `ordered` is what `within` gives."""
-    if not len(ordered):
-        return np.zeros(len(count))
-    start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
-    return np.asarray((ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2)
-
-
-def medians(values: Floats, group: Array, size: int) -> Floats:
-    """The median of the values of each group, by the group's number."""
-    return middles(within(values, group), np.bincount(group, minlength=size))
+def _sums(submission: Submission, usable: Mask, dimension: str) -> tuple[Array, Floats, Floats, Array]:
+    """The totals of a dimension, the sum of their parts, by how much more than rounding they differ, and the parts."""
+    codes, known = submission.column(dimension), submission.categories(dimension)
+    total = codes == (known.index(v.TOTAL) if v.TOTAL in known else NO_ROW)
+    at, parts = np.flatnonzero(usable & total), np.flatnonzero(usable & ~total)
+    if v.TOTAL not in known or not len(at) or not len(parts):
+        return np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
+    rest = submission.key_without(dimension)
+    keys, first = np.unique(rest[at], return_index=True)
+    place = np.minimum(np.searchsorted(keys, rest[parts]), len(keys) - 1)
+    with_total = keys[place] == rest[parts]
+    parts, place = parts[with_total], place[with_total]
+    sums, room = (
+        np.bincount(place, weights=amount[parts], minlength=len(keys)).astype(np.float64)
+        for amount in (submission.value, submission.half)
+    )
+    whole = at[first]
+    off = np.abs(sums - submission.value[whole]) - room - submission.half[whole]
+    return whole, sums, off, np.bincount(place, minlength=len(keys))

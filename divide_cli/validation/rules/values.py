@@ -1,208 +1,241 @@
-"""Rules on single values: range, unit, year, duplicates, slips of the unit, decimals, blanks."""
+"""Rules on single values: range, unit, year, decimals, blanks, and the counts and samples that a value is made from."""
+
+from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import Rule, catalogue
+from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.concepts import EXACT
 from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.schema import fields, unit_limits
-from divide_cli.validation.rules.error_localisation import predicted, suggested
-from divide_cli.validation.rules.submission import NOWHERE, Array, Mask, Table, shown_decimals
-from divide_cli.validation.rules.violations import Hits, Said, none, number, single
+from divide_cli.validation import vtl
+from divide_cli.validation.rules import kind
+from divide_cli.validation.rules.error_localisation import predicted, suggestion
+from divide_cli.validation.rules.submission import Floats, Mask, Submission, shown_decimals
+from divide_cli.validation.rules.violations import Explanation, Violations, no_violations, number, one_row_each
+
+NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 
 
-def out_of_range(table: Table, rule: Rule) -> Hits:
+@kind(vtl.OfRows(vtl.out_of_range))
+def out_of_range(
+    submission: Submission, rule: Rule, *, most: float = np.inf, near: float = 0.0, throughout: bool | None = None
+) -> Violations:
     """A value below the least or above the greatest that its unit allows, or above `most`.
 
     `near`: points from what the years around suggest within which a value is named that a slip made this one of.
     `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
     (false): a breakdown that no list knows may hold another measure.
     """
-    indicator = table.digits[v.INDICATOR]
+    indicator = submission.index[v.INDICATOR]
     low, high = unit_limits(indicator.codes)
-    high = np.minimum(high, rule.parameters["most"]) if "most" in rule.parameters else high
-    seen = table.of_scope(rule)
-    wrong = table.value < (low - rule.tolerance)[indicator.places]
-    wrong |= table.value > (high + rule.tolerance)[indicator.places]
-    wrong &= seen
-    if "throughout" in rule.parameters:
-        wrong &= _throughout(table, wrong, seen) == rule.parameters["throughout"]
+    high = np.minimum(high, most)
+    usable = submission.usable_in(rule)
+    wrong = submission.value < (low - rule.tolerance)[indicator.numbers]
+    wrong |= submission.value > (high + rule.tolerance)[indicator.numbers]
+    wrong &= usable
+    if throughout is not None:
+        wrong &= _throughout(submission, wrong, usable) == throughout
 
-    def word(place: int) -> Said:
-        value, least, most = table.value[place], *(limit[indicator.places[place]] for limit in (low, high))
-        beyond = f"below {least:g}" if value < least else f"above {most:g}"
-        fitting = _fitting(table, place, least, most, rule.parameters.get("near", 0.0))
-        expected = f"{least:g} to {most:g}{fitting}{suggested(table, place)}"
-        return Said(expected, number(value), beyond)
+    def explain(row: int) -> Explanation:
+        value, least, greatest = submission.value[row], *(limit[indicator.numbers[row]] for limit in (low, high))
+        beyond = f"below {least:g}" if value < least else f"above {greatest:g}"
+        fitting = _fitting(submission, row, least, greatest, near)
+        expected = f"{least:g} to {greatest:g}{fitting}{suggestion(submission, row)}"
+        return Explanation(expected, number(value), beyond)
 
-    return single(np.flatnonzero(wrong), word, int(seen.sum()))
+    return one_row_each(wrong, explain, usable)
 
 
-def _fitting(table: Table, place: int, least: float, most: float, near: float) -> str:
+def _fitting(submission: Submission, row: int, least: float, most: float, near: float) -> str:
     """The value without its sign, or with a decimal point, that comes `near` what the years around suggest."""
-    value, told = float(table.value[place]), float(predicted(table, np.array([place]))[0])
-    possible = [made for made in (-value, *(value / 10**place for place in range(1, 7))) if least <= made <= most]
-    best = min(possible, key=lambda made: abs(made - told), default=np.nan)
-    return f"; {number(best)} would fit" if abs(best - told) <= near else ""
+    value, usual = float(submission.value[row]), float(predicted(submission, np.array([row]))[0])
+    repairs = (-value, *(value / 10**places for places in range(1, 7)))
+    possible = [repair for repair in repairs if least <= repair <= most]
+    best = min(possible, key=lambda repair: abs(repair - usual), default=np.nan)
+    return f"; {number(best)} would fit" if abs(best - usual) <= near else ""
 
 
-def _throughout(table: Table, wrong: Mask, seen: Mask) -> Mask:
-    """The places of further breakdowns of which more than half the values are wrong, three at least."""
-    names = list(table.read.dimensions)
-    if not names or not wrong.any():
-        return np.zeros(len(table), dtype=bool)
-    group = unique_rows(composite_key(table.frame, names))[1][table.order]
-    bad, all_ = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, seen))
-    return np.asarray((table.further | table.subnational) & ((bad >= 3) & (2 * bad > all_))[group])
+def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
+    """The rows of further breakdowns of which more than half the values are wrong, three at least."""
+    dimensions = list(submission.read.dimensions)
+    if not dimensions or not wrong.any():
+        return np.zeros(len(submission), dtype=bool)
+    group = unique_rows(composite_key(submission.frame, dimensions))[1][submission.order]
+    bad, every = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, usable))
+    return np.asarray((submission.further | submission.subnational) & ((bad >= 3) & (2 * bad > every))[group])
 
 
-def year_out_of_range(table: Table, _rule: Rule) -> Hits:
+@kind(vtl.OfRows(vtl.year_out_of_range))
+def year_out_of_range(submission: Submission, _rule: Rule) -> Violations:
     """A year that no statistics of the kind are of."""
     bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
-    wrong = (table.year < bounds["minimum"]) | (table.year > bounds["maximum"])
+    wrong = (submission.year < bounds["minimum"]) | (submission.year > bounds["maximum"])
 
-    def word(place: int) -> Said:
-        return Said(f"{bounds['minimum']} to {bounds['maximum']}", str(table.year[place]))
+    def explain(row: int) -> Explanation:
+        return Explanation(f"{bounds['minimum']} to {bounds['maximum']}", str(submission.year[row]))
 
-    return single(np.flatnonzero(wrong), word, len(table), column=v.TIME_PERIOD)
+    return one_row_each(wrong, explain, len(submission), column=v.TIME_PERIOD)
 
 
-def year_not_yet(table: Table, _rule: Rule) -> Hits:
+@kind(vtl.Unsaid.TODAY)
+def year_not_yet(submission: Submission, _rule: Rule) -> Violations:
     """A value for a year after the one in which the file is checked, without the status of a forecast."""
-    statuses = table.frame[v.OBS_STATUS].cat.categories
-    forecast = np.array([code == v.FORECAST for code in statuses], dtype=bool)
-    wrong = table.usable & (table.year > table.today.year)
-    wrong[wrong] = ~forecast[table.column(v.OBS_STATUS)[wrong]]
+    forecast = np.array([code == v.FORECAST for code in submission.categories(v.OBS_STATUS)], dtype=bool)
+    wrong = submission.usable & (submission.year > submission.today.year)
+    wrong[wrong] = ~forecast[submission.column(v.OBS_STATUS)[wrong]]
 
-    def word(place: int) -> Said:
-        return Said(f"{table.today.year} or earlier", str(table.year[place]))
+    def explain(row: int) -> Explanation:
+        return Explanation(f"{submission.today.year} or earlier", str(submission.year[row]))
 
-    return single(np.flatnonzero(wrong), word, int(table.usable.sum()), column=v.TIME_PERIOD)
+    return one_row_each(wrong, explain, submission.usable, column=v.TIME_PERIOD)
 
 
-def other_unit(table: Table, _rule: Rule) -> Hits:
+@kind(vtl.Unsaid.END, by_area=True)
+def after_the_end(submission: Submission, rule: Rule) -> Violations:
+    """A value of a year after the one in which the country ceased to exist."""
+    areas, index = codelist("CL_AREA").rows, submission.index[v.REF_AREA]
+    ends = [areas[code].get("valid_to", "") if code in areas else "" for code in index.codes]
+    last = np.array([date.fromisoformat(end).year if end else 9999 for end in ends], dtype=np.int64)
+    usable = submission.usable_in(rule)
+    wrong = usable & (submission.year > last[index.numbers] if len(last) else False)
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"no year after {last[index.numbers[row]]}", str(submission.year[row]))
+
+    return one_row_each(wrong, explain, usable, column=v.TIME_PERIOD)
+
+
+@kind(vtl.OfRows(vtl.other_unit))
+def other_unit(submission: Submission, _rule: Rule) -> Violations:
     """A unit that is not the indicator's."""
-    known = catalogue().indicators
-    units = list(table.frame[v.UNIT_MEASURE].cat.categories)
-    expected = np.array([units.index(known[code].unit) for code in table.digits[v.INDICATOR].codes], dtype=np.intp)
-    own = expected[table.digits[v.INDICATOR].places] if len(expected) else np.zeros(0, dtype=np.intp)
-    stated = table.column(v.UNIT_MEASURE)
+    indicators, index = catalogue().indicators, submission.index[v.INDICATOR]
+    units = submission.categories(v.UNIT_MEASURE)
+    expected = np.array([units.index(indicators[code].unit) for code in index.codes], dtype=np.intp)
+    own = expected[index.numbers] if len(expected) else np.zeros(0, dtype=np.intp)
+    stated = submission.column(v.UNIT_MEASURE)
 
-    def word(place: int) -> Said:
-        return Said(units[own[place]], units[stated[place]])
+    def explain(row: int) -> Explanation:
+        return Explanation(units[own[row]], units[stated[row]])
 
-    return single(np.flatnonzero(stated != own), word, len(table), column=v.UNIT_MEASURE)
-
-
-def said_apart(table: Table, rows: Array, others: Array, *further: str) -> Mask:
-    """Whether the file says something else of a row than of another: in its comment, status or citation."""
-    made = np.zeros(len(rows), dtype=bool)
-    for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS, *further):
-        if name in table.frame:
-            codes = table.column(name)
-            made |= codes[rows] != codes[others]
-    return made
+    return one_row_each(stated != own, explain, len(submission), column=v.UNIT_MEASURE)
 
 
-def duplicate_key(table: Table, rule: Rule) -> Hits:
-    """A later row with the key of an earlier one: with another value (`values: different`) or the same (`same`).
-
-    One case for each later row; of two rows the empty one gives way and is no case. With `said_apart` only rows whose
-    comment, source or status is another than the earlier row's (true), or is the same (false).
-    """
-    key, value = table.key, table.value
-    usable = table.usable
-    again = np.flatnonzero(key[1:] == key[:-1])
-    valued = np.union1d(again, again + 1)
-    valued = valued[usable[valued]]
-    start = np.ones(len(valued), dtype=bool)
-    start[1:] = key[valued[1:]] != key[valued[:-1]]
-    head = valued[np.maximum.accumulate(np.where(start, np.arange(len(valued)), 0))] if len(valued) else valued
-    later = ~start
-    differ = value[valued] != value[head]
-    met = later & (differ if rule.parameters["values"] == "different" else ~differ)
-    if "said_apart" in rule.parameters:
-        met &= said_apart(table, valued, head, v.LABELS) == rule.parameters["said_apart"]
-    places = np.stack([valued[met], head[met]], axis=1)
-
-    def word(case: int) -> Said:
-        place, head_place = places[case]
-        same = slice(*np.searchsorted(key, key[place] + np.arange(2)))
-        others = np.flatnonzero(usable[same]) + same.start
-        told = "one row for one key"
-        if value[place] != value[head_place]:
-            told = f"one value for one key{_years_between(table, place)}{suggested(table, int(head_place))}"
-        return Said(told, number(value[place]), f"{number(value[head_place])}", others=others)
-
-    return Hits(places, word, int(usable.sum()))
-
-
-def _years_between(table: Table, place: int) -> str:
-    """The year before or after, where no row of the series has it though others lie beyond: perhaps it was meant."""
-    series = table.key[place] // table.years * table.years
-    years = np.unique(table.year[slice(*np.searchsorted(table.key, [series, series + table.years]))]).astype(np.int64)
-    year = int(table.year[place])
-    lacking = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
-    return f"; no row is of {' or '.join(lacking)}: perhaps one of these two is" if lacking else ""
-
-
-def slip(table: Table, rule: Rule) -> Hits:
-    """A value that its neighbouring years contradict, and that multiplied by `factor` fits them.
-
-    A first value is none: what begins near zero may grow fast. Parameters: `factor`; `apart`, the least distance (in
-    the unit) from the neighbours; `near`, how near the corrected value must come, in the unit; `below` and `above`, the
-    values that such a slip can give.
-    """
-    seen = np.flatnonzero(table.of_scope(rule) & (table.before != NOWHERE))
-    told, value = predicted(table, seen), table.value[seen]
-    known = ~np.isnan(told)
-    settings = rule.parameters
-    mended = value * settings["factor"]
-    wrong = known & (np.abs(value - told) >= settings["apart"]) & (np.abs(mended - told) <= settings["near"])
-    wrong &= (value > settings.get("above", -np.inf)) & (value <= settings.get("below", np.inf))
-
-    def word(place: int) -> Said:
-        at = np.array([place])
-        near = float(predicted(table, at)[0])
-        return Said(f"about {number(round(near, 1))}", number(table.value[place]),
-                    number(table.value[place] * settings["factor"]))  # fmt: skip
-
-    return single(seen[wrong], word, int(known.sum()), not_checked={"no neighbouring year": int((~known).sum())})
-
-
-def lonely_zero(table: Table, rule: Rule) -> Hits:
-    """A zero between two years whose values are both above `neighbours`: often a missing value."""
-    seen = table.of_scope(rule)
-    before, after = table.before, table.after
-    inside = seen & (before != NOWHERE) & (after != NOWHERE)
-    least = rule.parameters["neighbours"]
-    wrong = inside & (table.value == 0) & (table.value[before] > least) & (table.value[after] > least)
-
-    def word(place: int) -> Said:
-        around = f"{number(table.value[before[place]])} and {number(table.value[after[place]])}"
-        return Said("a value, or an empty cell", "0", around)
-
-    return single(np.flatnonzero(wrong), word, int(inside.sum()))
-
-
-def padded(table: Table, _rule: Rule) -> Hits:
+@kind(vtl.Unsaid.FILE)
+def padded(submission: Submission, _rule: Rule) -> Violations:
     """A value with blanks around it in its cell."""
-    if v.PADDED not in table.frame:
-        return none(len(table))
+    if v.PADDED not in submission.frame:
+        return no_violations(len(submission))
 
-    def word(place: int) -> Said:
-        return Said("the number alone", f"{number(table.value[place])} with blanks")
+    def explain(row: int) -> Explanation:
+        return Explanation("the number alone", f"{number(submission.value[row])} with blanks")
 
-    return single(np.flatnonzero(table.column(v.PADDED)), word, len(table))
+    return one_row_each(submission.column(v.PADDED), explain, len(submission))
 
 
-def too_precise(table: Table, rule: Rule) -> Hits:
+@kind(vtl.Unsaid.FILE)
+def too_precise(submission: Submission, rule: Rule, *, most: int) -> Violations:
     """A value with more decimals than any survey can give: more than `most`."""
-    seen = table.of_scope(rule)
-    decimals = shown_decimals(table.value) if v.PRINTED not in table.frame else table.column(v.PRINTED)
-    wrong = seen & (decimals > rule.parameters["most"])
+    usable = submission.usable_in(rule)
+    printed = v.PRINTED in submission.frame
+    decimals = submission.column(v.PRINTED) if printed else shown_decimals(submission.value)
 
-    def word(place: int) -> Said:
-        return Said(f"at most {rule.parameters['most']} decimals", f"{decimals[place]} decimals")
+    def explain(row: int) -> Explanation:
+        return Explanation(f"at most {most} decimals", f"{decimals[row]} decimals")
 
-    return single(np.flatnonzero(wrong), word, int(seen.sum()))
+    return one_row_each(usable & (decimals > most), explain, usable)
+
+
+def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
+    """The rows of the scope at which all the quantities are given, and the quantities."""
+    rows = submission.usable_in(rule)
+    absent = np.full(len(submission), np.nan)
+    columns = [submission.column(name) if name in submission.frame else absent for name in names]
+    for column in columns:
+        rows = rows & ~np.isnan(column)
+    return np.asarray(rows), columns
+
+
+@kind(vtl.OfRows(vtl.quotient), by_area=True)
+def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()) -> Violations:
+    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance.
+
+    `scales`: what either of the two may be counted in (thousands, millions).
+    """
+    rows, (above, below) = _with_quantities(submission, rule, NUMERATOR, DENOMINATOR)
+    share = np.divide(100 * above, below, out=np.full(len(submission), np.inf), where=below > 0)
+    fits = np.zeros(len(submission), dtype=bool)
+    for scale in (1, *scales):  # a numerator in thousands beside a denominator in persons
+        fits |= np.abs(share * scale - submission.value) <= submission.half + rule.tolerance + EXACT
+
+    def explain(row: int) -> Explanation:
+        percentage = number(share[row]) if below[row] > 0 else "no share"
+        counts = f"{number(above[row])} of {number(below[row])}"
+        return Explanation(f"{percentage} ({counts})", number(submission.value[row]))
+
+    return one_row_each(rows & ~fits, explain, rows)
+
+
+@kind(vtl.OfRows(vtl.small_sample), by_area=True)
+def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violations:
+    """Fewer respondents than `least`."""
+    rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"at least {least} respondents", number(respondents[row]))
+
+    return one_row_each(rows & (respondents < least), explain, rows, column=SAMPLE_SIZE)
+
+
+@kind(vtl.OfRows(vtl.imprecise), by_area=True)
+def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
+    """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
+    rows, (error,) = _with_quantities(submission, rule, STD_ERR)
+    rarer = np.minimum(submission.value, 100 - submission.value)
+    rows = rows & (rarer > 0)
+    variation = np.divide(100 * error, rarer, out=np.zeros(len(submission)), where=rarer > 0)
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"a coefficient of variation of at most {most} %", f"{variation[row]:.0f} %")
+
+    return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
+
+
+@kind(vtl.OfRows(vtl.wide_interval), by_area=True)
+def wide_interval(
+    submission: Submission, rule: Rule, *, z: float, wide: float, narrow: float, relative: float
+) -> Violations:
+    """NCHS 2017: an interval that is too wide to publish the proportion.
+
+    The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative`
+    per cent of the percentage.
+    """
+    rows, (error,) = _with_quantities(submission, rule, STD_ERR)
+    width, value = 2 * z * error, submission.value
+    share = np.divide(100 * width, value, out=np.full(len(submission), np.inf), where=value > 0)
+    wrong = rows & ((width >= wide) | ((width > narrow) & (share > relative)))
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"an interval of less than {wide} PP", f"{width[row]:.1f} PP", f"{share[row]:.0f} %")
+
+    return one_row_each(wrong, explain, rows, column=STD_ERR)
+
+
+@kind(vtl.OfRows(vtl.implausible_error), by_area=True)
+def implausible_error(submission: Submission, rule: Rule, *, least: float, most: float) -> Violations:
+    """The standard error is not what so many respondents give: deff = se^2 n / (p (100 - p)) outside `least` to `most`.
+
+    deff is the design effect, the variance as a multiple of that of a simple random sample.
+    """
+    rows, (respondents, error) = _with_quantities(submission, rule, SAMPLE_SIZE, STD_ERR)
+    spread = submission.value * (100 - submission.value)
+    rows = rows & (spread > 0) & (respondents > 0)
+    effect = np.divide(error**2 * respondents, spread, out=np.ones(len(submission)), where=spread > 0)
+
+    def explain(row: int) -> Explanation:
+        stated = f"{number(error[row])} with {number(respondents[row])} respondents"
+        return Explanation(f"a design effect of {least} to {most}", stated, f"{effect[row]:.2g}")
+
+    return one_row_each(rows & ((effect < least) | (effect > most)), explain, rows, column=STD_ERR)
