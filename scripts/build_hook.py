@@ -28,7 +28,11 @@ class DataHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignor
             return
         for folder, target in (("data", "_data"), ("schemas", "_schemas")):
             for path in sorted((root / folder).rglob("*")):
-                if path.is_file() and not any(edition in path.parents for edition in left_out):
+                if (
+                    path.is_file()
+                    and path.parent.name != "__cache__"
+                    and not any(edition in path.parents for edition in left_out)
+                ):
                     inside = path.relative_to(root / folder).as_posix()
                     build_data["force_include"][str(path)] = f"divide_cli/{target}/{inside}"
 

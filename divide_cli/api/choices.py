@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from divide_cli.catalogue import Comparison, Rule, Service, catalogue, codelist, rules_from
+from divide_cli.catalogue import Comparison, Rule, Service, catalogue, codelist
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.validation.report import Skipped
 
@@ -105,6 +105,8 @@ def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
 
 def known_rules(files: Words) -> Mapping[str, Rule]:
     """The rules of the catalogue and of the files; one of a file takes the place of the catalogue's of the same id."""
+    from divide_cli.catalogue.user_rules import rules_from  # with the reader of YAML, which most runs do without
+
     return {
         **catalogue().rules,
         **{name: rule for path in files or () for name, rule in rules_from(Path(path)).items()},

@@ -19,7 +19,6 @@ from divide_cli.catalogue.records import (
     Weight,
 )
 from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
-from divide_cli.catalogue.user_rules import rules_from
 
 __all__ = [
     "Aggregation",
@@ -51,6 +50,5 @@ __all__ = [
     "data_dir",
     "economies",
     "is_economy",
-    "rules_from",
     "schema_dir",
 ]

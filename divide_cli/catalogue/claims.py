@@ -16,7 +16,8 @@ import yaml
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.entries import build
-from divide_cli.catalogue.load import LOADER, data_dir
+from divide_cli.catalogue.load import data_dir
+from divide_cli.catalogue.user_yaml import LOADER
 from divide_cli.errors import CatalogueError, SourceError
 
 Record = TypeVar("Record")

@@ -212,7 +212,8 @@ def _meta(hint: Any, name: str) -> Any:
 
 def title(kind: Any, name: str) -> str:
     """How a key is labelled where its entry is shown: its title, else its name with blanks."""
-    return _meta(keys(kind)[name].hint, "title") or name.replace("_", " ")
+    hint = keys(kind)[name].hint if name in keys(kind) else None
+    return _meta(hint, "title") or name.replace("_", " ")
 
 
 _WORDS = {

@@ -366,7 +366,7 @@ class Edition(Entry, frozen=True):
     """The raw files it was derived from."""
     left_out: Annotated[tuple[LeftOut, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
     """What the raw files hold and the edition does not."""
-    notes: tuple[Text, ...] = ()
+    notes: Annotated[tuple[Text, ...], Meta(title="note")] = ()
     """What the user of the figures should know."""
     folder: Annotated[Path, Meta(title="found in")] = field(default_factory=Path)
 
@@ -429,7 +429,7 @@ class Service(Entry, frozen=True):
     """Code of an indicator -> the series that are fetched -> the number that stands for {code}."""
     method: Text = ""
     """How the figures came about, where footnotes must say it."""
-    notes: tuple[Text, ...] = ()
+    notes: Annotated[tuple[Text, ...], Meta(title="note")] = ()
     """What the user of the figures should know."""
 
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from divide_cli.catalogue.load import LOADER, catalogue
+from divide_cli.catalogue.load import catalogue
 from divide_cli.errors import SourceError
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 50
 """Levels of nesting; rules and waivers have four."""
 

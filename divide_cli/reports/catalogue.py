@@ -1,0 +1,378 @@
+"""Every entry of the catalogue under its kind and id, described as label and text. Without pandas.
+
+What is shown of a kind stands in KINDS: its keys in order, labelled by their declared titles, and the wording of those
+whose value does not speak for itself. A kind is read when it is first asked for.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from divide_cli.catalogue import (
+    Dataflow,
+    Edition,
+    Gap,
+    Indicator,
+    Measure,
+    Target,
+    area_name,
+    catalogue,
+    codelist,
+    data_dir,
+)  # fmt: skip
+from divide_cli.catalogue.claims import Claim, Selector, publications
+from divide_cli.catalogue.entries import title
+from divide_cli.errors import OptionError, suggestion
+from divide_cli.sources.editions import editions
+
+Lines = list[tuple[str, str]]
+"""Labels and texts."""
+
+CODELISTS = ("CL_AGE", "CL_AREA", "CL_OBS_STATUS", "CL_SEX", "CL_UNIT_MEASURE", "CL_URBANISATION", "CL_WB_AGGREGATE")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its kind, id, name, one line about it, and all there is to say when it is shown."""
+
+    kind: str
+    id: str
+    name: str
+    about: str
+    describe: Callable[[], Lines]
+
+
+class Kind(NamedTuple):
+    """How the entries of a kind are shown: the line about one, its keys in order, and the wording of some of them.
+
+    A wording that gives several texts gives a line each. `more` are lines after the keys.
+    """
+
+    entries: Callable[[], Mapping[str, Any]]
+    about: Callable[[Any], str]
+    keys: str = ""
+    words: Mapping[str, Callable[[Any], str | tuple[str, ...]]] = {}
+    more: Callable[[Any], Lines] = lambda _entry: []
+    name: Callable[[Any], str] = lambda entry: str(entry.name)
+
+    def describe(self, entry: Any) -> Lines:
+        """Label and text of each key, then the further lines."""
+        lines = []
+        for key in self.keys.split():
+            texts = self.words[key](entry) if key in self.words else _plainly(getattr(entry, key))
+            label = title(type(entry), key)
+            lines += [(label, text) for text in ((texts,) if isinstance(texts, str) else texts)]
+        return lines + self.more(entry)
+
+
+def _plainly(value: Any) -> str:
+    """A value in words: a list by commas, a mapping as `units PT; dimension SEX; parts F, M`."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_plainly(part) if isinstance(part, (list, tuple)) else part}" for name, part in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+
+
+def _group_values(entry: Indicator) -> str:
+    how = entry.aggregation
+    return f"none: {how.message}" if how.method == "none" else f"{how.method} by {how.weight}"
+
+
+def _economies(entry: Indicator) -> Lines:
+    """Economies by year, for each edition of country figures that holds the indicator."""
+    return [
+        (f"economies in {edition.id}", by_year(edition, entry.id))
+        for edition in editions().values()
+        if edition.role == "country" and entry.id in edition.indicators
+    ]
+
+
+def by_year(edition: Edition, indicator: str = "") -> str:
+    """How many areas of an edition have a value, by year."""
+    seen: set[tuple[str, str]] = set()
+    for path in sorted(edition.folder.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            seen |= {
+                (row["TIME_PERIOD"], row["REF_AREA"])
+                for row in csv.DictReader(lines)
+                if row.get("OBS_VALUE") and indicator in ("", row.get("INDICATOR"))
+            }
+    counts = Counter(year for year, _ in seen)
+    return ", ".join(f"{year}: {counts[year]}" for year in sorted(counts))
+
+
+def _gap_name(entry: Gap) -> str:
+    return f"{catalogue().indicators[entry.indicator].name}, {catalogue().comparisons[entry.comparison].name}"
+
+
+def _sides(entry: Gap) -> str:
+    comparison = catalogue().comparisons[entry.comparison]
+    return f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})"
+
+
+def _family(entry: Measure) -> str:
+    weighted = "weighted by population" if entry.weighted else "each subgroup counting once"
+    return "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"
+
+
+def _domain(entry: Measure) -> str:
+    """`0 to 1`, `0 and above`; empty where it can take any value."""
+    low, high = entry.domain
+    if low is None or high is None:
+        return "" if low is None else f"{low:g} and above"
+    return f"{low:g} to {high:g}"
+
+
+def _band(entry: Measure) -> str:
+    band = entry.band
+    if band is None:
+        return ""
+    return f"{band.lower} to {band.upper}, on the score rounded half up to {band.decimals} decimals"
+
+
+def _limit(entry: Target) -> str:
+    if entry.parity:
+        return f"parity score of {entry.parity} in the band of parity_score"
+    return f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
+
+
+def _about_edition(entry: Edition) -> str:
+    where = "your folder" if data_dir() not in entry.folder.parents else "embedded"
+    return f"{entry.role}, {entry.vintage}, {entry.licence['id']}, {where}: {entry.folder}"
+
+
+def _layout(entry: Dataflow) -> Lines:
+    """What a layout is known by, which series it holds, what is not used and ignored."""
+    series = {**catalogue().series_codes.get(entry.scheme, {}), **entry.series}
+    codes = {
+        code: meaning if isinstance(meaning, str) else " ".join(meaning.values()) for code, meaning in series.items()
+    }
+    return [
+        (entry.kind, ", ".join(name.removeprefix("~") for name in entry.header)),
+        ("series", ", ".join(f"{code} = {meaning}" for code, meaning in codes.items())),
+        ("breakdowns", ", ".join(f"_{suffix}" for suffix in entry.suffixes)),
+        *((f"column {name} is not used", why) for name, why in entry.unused.items()),
+        *(
+            (f"ignored by {concept}", f"{_ignored(rule)}: {rule['why']}")
+            for concept, rules in entry.ignored.items()
+            for rule in rules
+        ),
+        *((key, getattr(entry, key)) for key in ("licence", "example", "source")),
+    ]
+
+
+def _ignored(rule: Mapping[str, Any]) -> str:
+    return str(rule.get("codelist") or rule.get("pattern") or ", ".join(rule["codes"]))
+
+
+def _claims() -> dict[str, Claim]:
+    return {f"{name}.{one.id}": one for name, document in publications().items() for one in document.claims}
+
+
+def _claim(entry: Claim) -> Lines:
+    """What a claim prints and expects; of its selector the keys that say something, area and year last."""
+    selector, bare = entry.selector, Selector(entry.selector.area, entry.selector.year)
+    keys = [key.name for key in fields(Selector) if getattr(selector, key.name) != getattr(bare, key.name)]
+    return [
+        ("publication", next(name for name, document in publications().items() if entry in document.claims)),
+        ("where", entry.where),
+        ("printed", entry.printed),
+        ("qualifier", entry.qualifier),
+        ("unit", entry.unit + (f", x 10^{entry.unit_mult}" if entry.unit_mult else "")),
+        ("number", _plainly({key: getattr(selector, key) for key in (*keys, "area", "year")})),
+        ("taken from", ", ".join(entry.editions)),
+        ("expected verdict", entry.expect),
+        ("reason", entry.reason),
+    ]
+
+
+def _area(row: Mapping[str, str]) -> Lines:
+    from divide_cli.sources.groupings import memberships_of
+
+    return [
+        ("kind", row["kind"]),
+        ("counted with", row["part_of"]),
+        ("ISO alpha-2, M49", ", ".join(part for part in (row["iso2"], row["m49"]) if part)),
+        ("ceased to exist", row["valid_to"]),
+        ("note", row["note"]),
+        *(("groups", text) for text in memberships_of(row["code"], date.today())),
+        ("source", row["source"]),
+    ]
+
+
+KINDS: Mapping[str, Kind] = {
+    "indicators": Kind(
+        lambda: catalogue().indicators,
+        lambda entry: f"{entry.unit}, SDG {entry.sdg or '-'}",
+        "definition unit direction population_base aggregation sdg codes source",
+        {
+            "unit": lambda entry: codelist("CL_UNIT_MEASURE").name(entry.unit),
+            "aggregation": _group_values,
+            "sdg": lambda entry: entry.sdg or "none",
+            "codes": lambda entry: ", ".join(f"{scheme} {code}" for scheme, code in entry.codes.items()),
+        },
+        _economies,
+    ),
+    "gaps": Kind(
+        lambda: catalogue().gaps,
+        lambda entry: "para " + ", ".join(map(str, entry.cited)) if entry.cited else "",
+        "indicator comparison order cited shown",
+        {
+            "comparison": _sides,
+            "order": lambda _entry: "aggregate then measure",
+            "cited": lambda entry: ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited",
+        },
+        name=_gap_name,
+    ),
+    "comparisons": Kind(
+        lambda: catalogue().comparisons, lambda entry: f"over {entry.over}", "over reference compared source"
+    ),
+    "measures": Kind(
+        lambda: catalogue().every_measure,
+        lambda entry: entry.formula,
+        "formula unit family subgroups equality domain undefined band reading warnings interval source",
+        {
+            "unit": lambda entry: "that of a difference of two values" if entry.unit == "difference" else entry.unit,
+            "family": _family,
+            "subgroups": lambda entry: f"{entry.subgroups} or more" if entry.subgroups > 2 else "",
+            "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
+            "domain": _domain,
+            "undefined": lambda entry: entry.undefined or "never",
+            "band": _band,
+            "warnings": lambda entry: entry.warnings,
+            "interval": lambda entry: entry.interval if entry.interval not in ("none", "line") else "",
+        },
+    ),
+    "targets": Kind(
+        lambda: catalogue().targets,
+        lambda entry: f"{entry.indicator}, {_limit(entry)}, {entry.year}",
+        "indicator target year bands source",
+        {
+            "target": _limit,
+            "bands": lambda entry: ", ".join(f"{stage['name']} from {stage['from']:g}" for stage in entry.bands),
+        },
+    ),
+    "editions": Kind(
+        editions,
+        _about_edition,
+        "producer role method indicators vintage accessed folder url via licence citation left_out notes",
+        {
+            "role": lambda entry: f"{entry.role} figures",
+            "via": lambda entry: " ".join(entry.via.values()) if entry.via else "",
+            "licence": lambda entry: f"{entry.licence['id']}: {entry.licence.get('notes', '')}",
+            "left_out": lambda entry: tuple(f"{item['what']}: {item['why']}" for item in entry.left_out),
+            "notes": lambda entry: entry.notes,
+        },
+        lambda entry: [("areas by year", by_year(entry))],
+        lambda entry: str(entry.title),
+    ),
+    "dataflows": Kind(lambda: catalogue().dataflows, lambda entry: entry.recognised, "recognised", more=_layout),
+    "services": Kind(
+        lambda: catalogue().services,
+        lambda entry: entry.base_url,
+        "base_url licence citation",
+        {"licence": lambda entry: entry.licence["name"]},
+    ),
+    "licences": Kind(
+        lambda: catalogue().licences,
+        lambda entry: entry.restricts,
+        "url restricts source",
+        {"restricts": lambda entry: entry.restricts or "that the source is named"},
+    ),
+    "groupings": Kind(
+        lambda: catalogue().groupings,
+        lambda entry: ", ".join(entry.codes),
+        "codes lists default note",
+        {
+            "codes": lambda entry: ", ".join(f"{code} {area_name(code)}" for code in entry.codes),
+            "lists": lambda entry: ", ".join(f"{entry.id}_{key} ({path})" for key, path in entry.lists.items()),
+        },
+    ),
+    "weights": Kind(
+        lambda: catalogue().weights,
+        lambda entry: ", then ".join(entry.editions),
+        "editions age_from note source",
+        {
+            "editions": lambda entry: ", then ".join(entry.editions),
+            "age_from": lambda entry: f"{entry.age_from} and over",
+        },
+    ),
+    "rules": Kind(
+        lambda: catalogue().rules,
+        lambda entry: entry.severity,
+        "severity kind scope parameters tolerance message hint reason source gate unless together",
+        {
+            "tolerance": lambda entry: f"{entry.tolerance:g}" if entry.tolerance else "",
+            "gate": lambda entry: "rows that break it are compared with nothing by later rules" if entry.gate else "",
+            "together": lambda entry: f"all cases of one {entry.together}" if entry.together else "",
+        },
+    ),
+    "claims": Kind(
+        _claims,
+        lambda entry: f"{entry.where}: {entry.quotation}",
+        more=_claim,
+        name=lambda entry: str(entry.statement),
+    ),
+    "qualifiers": Kind(
+        lambda: catalogue().qualifiers,
+        lambda entry: entry.meaning,
+        "meaning stands_for kind",
+        {
+            "stands_for": lambda entry: f"{entry.lower} to {entry.upper}" if entry.number else "",
+            "kind": lambda entry: "a number in words" if entry.number else "a word beside a figure",
+        },
+        name=lambda entry: str(entry.id),
+    ),
+    "areas": Kind(
+        lambda: codelist("CL_AREA").rows, lambda row: row["kind"], more=_area, name=lambda row: str(row["name"])
+    ),
+    "codelists": Kind(
+        lambda: {name: codelist(name) for name in CODELISTS},
+        lambda entry: f"{len(entry.codes)} codes",
+        more=lambda entry: [(code, entry.name(code)) for code in entry.codes],
+        name=lambda entry: str(entry.id.removeprefix("CL_")),
+    ),
+}
+
+
+@cache
+def entries_of(kind: str) -> Mapping[str, Entry]:
+    """The entries of a kind by id."""
+    how = KINDS[kind]
+    return {
+        name: Entry(kind, name, how.name(entry), how.about(entry), partial(how.describe, entry))
+        for name, entry in how.entries().items()
+    }
+
+
+class _Kinds(Mapping[str, Mapping[str, Entry]]):
+    """The entries by kind, each kind read when it is asked for."""
+
+    def __getitem__(self, kind: str) -> Mapping[str, Entry]:
+        if kind not in KINDS:
+            raise KeyError(kind)
+        return entries_of(kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+
+def kinds() -> Mapping[str, Mapping[str, Entry]]:
+    """The entries by kind and id."""
+    return _Kinds()
+
+
+def find(name: str) -> list[Entry]:
+    """The entries of that id, of whatever kind (`ken` finds KEN, `sex` CL_SEX too); OptionError where there is none."""
+    for spelling in (name, name.upper(), f"CL_{name.upper()}"):
+        matches = [entries_of(kind)[spelling] for kind, how in KINDS.items() if spelling in how.entries()]
+        if matches:
+            return matches
+    ids = [entry for how in KINDS.values() for entry in how.entries()]
+    raise OptionError("entry_unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
