@@ -72,7 +72,9 @@ class Kind(NamedTuple):
 def _plainly(value: Any) -> str:
     """A value in words: a list by commas, a mapping as `units PT; dimension SEX; parts F, M`."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{name} {_plainly(part) if isinstance(part, (list, tuple)) else part}" for name, part in value.items())
+        return "; ".join(
+            f"{name} {_plainly(part) if isinstance(part, (list, tuple)) else part}" for name, part in value.items()
+        )
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
 
 
