@@ -5,31 +5,22 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import (
-    Editions,
-    Files,
-    Format,
-    Groups,
-    HowToPrint,
-    Measures,
-    MinCoverage,
-    Population,
-    Words,
-    Years,
-)
+from divide_cli.cli import options
 
 
 def compute(
-    files: Files = None,
-    gaps: Annotated[Words, typer.Option("--gap", help="Gap id; repeat for more (divide list gaps).")] = None,
+    files: options.Files = None,
+    gaps: Annotated[options.Words, typer.Option("--gap", help="Gap id; repeat for more (divide list gaps).")] = None,
     indicators: Annotated[
-        Words, typer.Option("--indicator", help="Indicator id; repeat for more (divide list indicators).")
+        options.Words, typer.Option("--indicator", help="Indicator id; repeat for more (divide list indicators).")
     ] = None,
     areas: Annotated[
-        Words, typer.Option("--area", help="Economy (ISO alpha-3) or group code; repeat for more.")
+        options.Words, typer.Option("--area", help="Economy (ISO alpha-3) or group code; repeat for more.")
     ] = None,
-    years: Annotated[Years, typer.Option("--year", min=1900, max=2100, help="Calendar year; repeat for more.")] = None,
-    editions: Editions = None,
+    years: Annotated[
+        options.Years, typer.Option("--year", min=1900, max=2100, help="Calendar year; repeat for more.")
+    ] = None,
+    editions: options.Editions = None,
     income_fy: Annotated[
         str | None,
         typer.Option(
@@ -38,11 +29,11 @@ def compute(
             "[default: the latest that the edition's date knows]",
         ),
     ] = None,
-    measures: Measures = None,
-    min_coverage: MinCoverage = 75.0,
-    population: Population = None,
-    groups: Groups = None,
-    format: HowToPrint = Format.table,
+    measures: options.Measures = None,
+    min_coverage: options.MinCoverage = 75.0,
+    population: options.Population = None,
+    groups: options.Groups = None,
+    format: options.HowToPrint = options.Format.table,
     out: Annotated[Path, typer.Option(help="Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
     write: Annotated[bool, typer.Option("--write/--no-write", help="Whether to write the Parquet files.")] = True,
 ) -> None:
@@ -66,7 +57,7 @@ def compute(
             min_coverage=min_coverage,
             population=population,
             groups=groups,
-            beside=format in (Format.table, Format.markdown),
+            beside=format in (options.Format.table, options.Format.markdown),
         )
         from divide_cli.reports import gaps as report
         from divide_cli.reports import parquet

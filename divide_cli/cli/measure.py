@@ -4,23 +4,12 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import (
-    AreasOrGroups,
-    Editions,
-    Files,
-    Format,
-    Groups,
-    HowToPrint,
-    IncomeYear,
-    LatestYears,
-    Measures,
-    Population,
-)
+from divide_cli.cli import options
 
 
 def measure(
     question: Annotated[str, typer.Argument(metavar="GAP|INDICATOR", help="Id of a gap, or of an indicator.")],
-    files: Files = None,
+    files: options.Files = None,
     over: Annotated[
         str,
         typer.Option(
@@ -31,18 +20,18 @@ def measure(
     order: Annotated[
         str, typer.Option(help="Subgroups from the most to the least disadvantaged, with commas: Q1,Q2,Q3,Q4,Q5.")
     ] = "",
-    measures: Measures = None,
-    areas: AreasOrGroups = None,
-    years: LatestYears = None,
-    editions: Editions = None,
-    income_fy: IncomeYear = None,
+    measures: options.Measures = None,
+    areas: options.AreasOrGroups = None,
+    years: options.LatestYears = None,
+    editions: options.Editions = None,
+    income_fy: options.IncomeYear = None,
     level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals, percent.")] = 95.0,
     min_coverage: Annotated[
         float, typer.Option(min=0, max=100, help="Percent of people below which measures are withheld.")
     ] = 75.0,
-    population: Population = None,
-    groups: Groups = None,
-    format: HowToPrint = Format.table,
+    population: options.Population = None,
+    groups: options.Groups = None,
+    format: options.HowToPrint = options.Format.table,
 ) -> None:
     """Measure the disparity among subgroups: WHO's measures, Gini and its kin, parts, pace and years to parity.
 

@@ -9,15 +9,14 @@ import typer
 
 from divide_cli.errors import OptionError
 
-
-class Format(StrEnum):
-    """How results are printed."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    markdown = "markdown"
-
+Format = StrEnum("Format", ["table", "json", "csv", "markdown"])
+ClaimsFormat = StrEnum("ClaimsFormat", ["table", "json", "junit", "sarif", "github", "markdown"])
+ReportFormat = StrEnum("ReportFormat", ["table", "json", "sarif", "junit", "github", "markdown", "html", "xlsx"])
+RulesFormat = StrEnum("RulesFormat", ["table", "yaml", "vtl"])
+TemplateFormat = StrEnum("TemplateFormat", ["csv", "xlsx"])
+FiguresFormat = StrEnum("FiguresFormat", [("parquet", "parquet"), ("csv", "csv"), ("sdmx_csv", "sdmx-csv")])
+Severity = StrEnum("Severity", ["error", "warning", "note"])
+Basis = StrEnum("Basis", ["published", "countries", "both"])
 
 Words = list[str] | None
 Years = list[int] | None

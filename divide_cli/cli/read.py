@@ -1,43 +1,29 @@
 """`divide read`: what a file is, what was made of each of its rows, and the figures in the common form."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import (
-    FileArea,
-    FileDataflow,
-    FileEncoding,
-    FileIndicator,
-    Format,
-    form_of,
-)
+from divide_cli.cli import options
 from divide_cli.errors import OptionError
-
-
-class Form(StrEnum):
-    """Forms in which figures are written."""
-
-    parquet = "parquet"
-    csv = "csv"
-    sdmx_csv = "sdmx-csv"
 
 
 def read(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of figures (- is standard input).")],
     to: Annotated[
-        Form | None,
+        options.FiguresFormat | None,
         typer.Option("--to", help="Form in which --out is written. [default: what the name of --out says]"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write the figures to.")] = None,
-    indicator: FileIndicator = "",
-    area: FileArea = "",
-    dataflow: FileDataflow = "",
-    encoding: FileEncoding = "",
+    indicator: options.FileIndicator = "",
+    area: options.FileArea = "",
+    dataflow: options.FileDataflow = "",
+    encoding: options.FileEncoding = "",
     limit: Annotated[int, typer.Option(min=0, help="Lines named for each reason; 0: all.")] = 100,
-    format: Annotated[Format, typer.Option(help="How to print; csv prints the figures.")] = Format.table,
+    format: Annotated[
+        options.Format, typer.Option(help="How to print; csv prints the figures.")
+    ] = options.Format.table,
 ) -> None:
     """Read files as they were downloaded: show what was recognised and where each row went, write one common form.
 
@@ -56,10 +42,10 @@ def read(
         raise failure
 
 
-def _form(to: Form | None, out: Path | None) -> str:
+def _form(to: options.FiguresFormat | None, out: Path | None) -> str:
     """The form to write; OptionError where one of the two options is lacking."""
     if to and not out:
         raise OptionError("to_without_out", found=f"--to {to.value}")
     if to or not out:
         return to.value if to else ""
-    return form_of(out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")
+    return options.form_of(out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")

@@ -1,48 +1,32 @@
 """`divide reproduce`, `divide lock`, `divide claims new`: published figures as tests, and what they rest on."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import Words
+from divide_cli.cli import options
 
 Claims = Annotated[
     list[Path] | None,
     typer.Argument(metavar="CLAIMS.yaml", help="Files of claims; none: the embedded publications."),
 ]
 InsteadEditions = Annotated[
-    Words, typer.Option("--edition", help="Edition in place of those that the claims name; repeat for more.")
+    options.Words, typer.Option("--edition", help="Edition in place of those that the claims name; repeat for more.")
 ]
-
-
-class Output(StrEnum):
-    """How outcomes are printed."""
-
-    table = "table"
-    json = "json"
-    junit = "junit"
-    sarif = "sarif"
-    github = "github"
-    markdown = "markdown"
-
-
-class Basis(StrEnum):
-    """Which figures claims are held against."""
-
-    published = "published"
-    countries = "countries"
-    both = "both"
 
 
 def reproduce(
     claims: Claims = None,
-    only: Annotated[Words, typer.Option(metavar="ID", help="Claim id; repeat for more (divide list claims).")] = None,
+    only: Annotated[
+        options.Words, typer.Option(metavar="ID", help="Claim id; repeat for more (divide list claims).")
+    ] = None,
     editions: InsteadEditions = None,
-    basis: Annotated[Basis, typer.Option(help="Published aggregates, country figures upward, or both.")] = Basis.both,
-    format: Annotated[Output, typer.Option(help="How to print.")] = Output.table,
+    basis: Annotated[
+        options.Basis, typer.Option(help="Published aggregates, country figures upward, or both.")
+    ] = options.Basis.both,
+    format: Annotated[options.ClaimsFormat, typer.Option(help="How to print.")] = options.ClaimsFormat.table,
     lock: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Say what has moved since this lock was written (divide lock)."),

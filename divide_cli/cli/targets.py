@@ -4,34 +4,24 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import (
-    Editions,
-    Files,
-    Format,
-    Groups,
-    HowToPrint,
-    IncomeYear,
-    LatestYears,
-    MinCoverage,
-    Words,
-)
+from divide_cli.cli import options
 
 
 def targets(
-    files: Files = None,
+    files: options.Files = None,
     targets: Annotated[
-        Words, typer.Option("--target", help="Target id; repeat for more (divide list targets).")
+        options.Words, typer.Option("--target", help="Target id; repeat for more (divide list targets).")
     ] = None,
     areas: Annotated[
-        Words,
+        options.Words,
         typer.Option("--area", help="Economy or group; repeat for more. [default: groups, and how many economies]"),
     ] = None,
-    years: LatestYears = None,
-    editions: Editions = None,
-    income_fy: IncomeYear = None,
-    min_coverage: MinCoverage = 75.0,
-    groups: Groups = None,
-    format: HowToPrint = Format.table,
+    years: options.LatestYears = None,
+    editions: options.Editions = None,
+    income_fy: options.IncomeYear = None,
+    min_coverage: options.MinCoverage = 75.0,
+    groups: options.Groups = None,
+    format: options.HowToPrint = options.Format.table,
 ) -> None:
     """Show who meets the targets of connectivity, how far the others are, and the year at the present pace."""
     from divide_cli import api

@@ -1,80 +1,38 @@
 """`divide validate`, `divide rules`, `divide template`: submissions, the rules on them, and empty ones."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from divide_cli.cli.options import (
-    FileArea,
-    FileDataflow,
-    FileEncoding,
-    FileIndicator,
-    Words,
-    Years,
-    form_of,
-    require_workbook,
-)
-
-
-class Severity(StrEnum):
-    """How grave a finding is."""
-
-    error = "error"
-    warning = "warning"
-    note = "note"
-
-
-class ReportForm(StrEnum):
-    """Forms of the report."""
-
-    table = "table"
-    json = "json"
-    sarif = "sarif"
-    junit = "junit"
-    github = "github"
-    markdown = "markdown"
-    html = "html"
-    xlsx = "xlsx"
-
-
-class RulesForm(StrEnum):
-    """Forms of the list of rules."""
-
-    table = "table"
-    yaml = "yaml"
-    vtl = "vtl"
-
-
-class TemplateForm(StrEnum):
-    """Forms of a template."""
-
-    csv = "csv"
-    xlsx = "xlsx"
+from divide_cli.cli import options
 
 
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to check (- is standard input).")],
     previous: Annotated[Path | None, typer.Option(help="An earlier submission to compare with, key by key.")] = None,
     rules: Annotated[
-        Words, typer.Option(help="YAML with rules of your own, in the form of rules.yaml; repeat.")
+        options.Words, typer.Option(help="YAML with rules of your own, in the form of rules.yaml; repeat.")
     ] = None,
-    only: Annotated[Words, typer.Option(help="Apply this rule only; repeat for more (divide list rules).")] = None,
-    skip: Annotated[Words, typer.Option(help="Do not apply this rule; repeat for more.")] = None,
+    only: Annotated[
+        options.Words, typer.Option(help="Apply this rule only; repeat for more (divide list rules).")
+    ] = None,
+    skip: Annotated[options.Words, typer.Option(help="Do not apply this rule; repeat for more.")] = None,
     fail_on: Annotated[
-        Severity, typer.Option(help="The least grave finding that makes the exit code 1.")
-    ] = Severity.error,
+        options.Severity, typer.Option(help="The least grave finding that makes the exit code 1.")
+    ] = options.Severity.error,
     waivers: Annotated[
         Path | None, typer.Option(help="YAML of accepted findings: rule, key, reason, owner, expires.")
     ] = None,
-    format: Annotated[ReportForm, typer.Option(help="Form of the report; xlsx needs --out.")] = ReportForm.table,
+    format: Annotated[
+        options.ReportFormat, typer.Option(help="Form of the report; xlsx needs --out.")
+    ] = options.ReportFormat.table,
     out: Annotated[Path | None, typer.Option(help="File to write the report to. [default: standard output]")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Findings listed for each rule; 0: all. Counts are exact.")] = 100,
-    indicator: FileIndicator = "",
-    area: FileArea = "",
-    dataflow: FileDataflow = "",
-    encoding: FileEncoding = "",
+    indicator: options.FileIndicator = "",
+    area: options.FileArea = "",
+    dataflow: options.FileDataflow = "",
+    encoding: options.FileEncoding = "",
 ) -> None:
     """Check submissions: every finding with file, line, column, rule, severity, expected, found and what to do.
 
@@ -84,7 +42,7 @@ def validate(
     from divide_cli import api
     from divide_cli.reports.progress import working
 
-    require_workbook(format, out, "report.xlsx")
+    options.require_workbook(format, out, "report.xlsx")
     with working("checking") as tell:
         report, described = api.validate(
             files,
@@ -109,11 +67,13 @@ def validate(
 
 def rules(
     format: Annotated[
-        RulesForm, typer.Option(help="Form of the list; yaml is what --rules takes, vtl is VTL 2.1.")
-    ] = RulesForm.table,
+        options.RulesFormat, typer.Option(help="Form of the list; yaml is what --rules takes, vtl is VTL 2.1.")
+    ] = options.RulesFormat.table,
     out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
-    rules: Annotated[Words, typer.Option(help="YAML with rules of your own, which are listed too; repeat.")] = None,
-    only: Annotated[Words, typer.Option(help="List this rule only; repeat for more.")] = None,
+    rules: Annotated[
+        options.Words, typer.Option(help="YAML with rules of your own, which are listed too; repeat.")
+    ] = None,
+    only: Annotated[options.Words, typer.Option(help="List this rule only; repeat for more.")] = None,
 ) -> None:
     """List the rules that divide validate applies, in their order.
 
@@ -129,16 +89,16 @@ def rules(
 def template(
     indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator (divide list indicators).")],
     areas: Annotated[
-        Words,
+        options.Words,
         typer.Option("--area", help="Economy (ISO alpha-3) to fill in; repeat for more. [default: left empty]"),
     ] = None,
     years: Annotated[
-        Years,
+        options.Years,
         typer.Option("--year", min=1900, max=2100, help="Year to fill in; repeat for more. [default: left empty]"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
     format: Annotated[
-        TemplateForm | None,
+        options.TemplateFormat | None,
         typer.Option(help="Form of the template; xlsx needs --out. [default: what the name of --out says, else csv]"),
     ] = None,
 ) -> None:
@@ -149,6 +109,6 @@ def template(
     from divide_cli import api
     from divide_cli.reports import template as report
 
-    require_workbook(format, out, "template.xlsx")
-    form = format or (form_of(out, {".csv": "csv", ".xlsx": "xlsx"}, "template_form_unclear") if out else "csv")
+    options.require_workbook(format, out, "template.xlsx")
+    form = format or (options.form_of(out, {".csv": "csv", ".xlsx": "xlsx"}, "template_form_unclear") if out else "csv")
     report.deliver(indicator, api.template(indicator, areas=areas, years=years), form, out)

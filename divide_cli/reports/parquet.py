@@ -83,7 +83,7 @@ def observations(read: "Observations", form: str, path: Path) -> tuple[Path, ...
         with moved_into_place(path) as temporary:
             _write(read.frame[canonical(read)], "observations", about, temporary)
         return (path,)
-    beside = path.with_name(f"{path.name}-metadata.json")
+    beside = path.parent / f"{path.name}-metadata.json"  # a folder has no name to replace; it is refused below
     metadata = json.dumps(_csv_metadata(in_utf8(path.name), about), indent=2, ensure_ascii=False) + "\n"
     return atomic_write.texts({path: as_csv(read, form), beside: metadata}, "observations")
 
