@@ -10,17 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from divide_cli.api.choices import (
-    Words,
-    as_options,
-    checked_file_options,
-    checked_request,
-    checked_service,
-    chosen_rules,
-    known_rules,
-    known_values,
-    question_of,
-)
+from divide_cli.api import choices
+from divide_cli.api.choices import Words
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 
@@ -56,20 +47,18 @@ def compute(
 
     From the files, or else from the embedded editions. NothingComputedError where there is neither gap nor value.
     """
-    request = checked_request(
+    request = choices.checked_request(
         files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage, population=population,
-        gaps=known_values("--gap", gaps, catalogue().gaps, "gaps"),
-        indicators=known_values("--indicator", indicators, catalogue().indicators, "indicators"),
-        measures=known_values("--measure", measures, catalogue().measures, "measures"),
+        gaps=choices.known_values("--gap", gaps, "gaps"),
+        indicators=choices.known_values("--indicator", indicators, "indicators"),
+        measures=choices.known_values("--measure", measures, "measures"),
     )  # fmt: skip
     from divide_cli.analysis import pipeline
 
     result = pipeline.compute(request)
     if not (len(result.gaps) or len(result.aggregates)):
-        options = as_options(
-            gap=request.gaps, indicator=request.indicators, area=request.areas, year=request.years,
-            edition=request.editions,
-        )  # fmt: skip
+        chosen = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas}
+        options = choices.as_options(**chosen, year=request.years, edition=request.editions)
         where = ", ".join(result.sources)
         raise NothingComputedError("nothing_computed", observations=result.observations, options=options, where=where)
     return replace(result, published=pipeline.beside(result)) if beside else result
@@ -95,10 +84,9 @@ def measure(
 
     NothingComputedError where no subgroups are found, or none that a measure of the choice applies to.
     """
-    entries = catalogue()
-    measures = known_values("--measure", measures, entries.every_measure, "measures")
-    query = question_of(question, over, order, from_files=bool(files))
-    request = checked_request(
+    measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
+    query = choices.question_of(question, over, order, from_files=bool(files))
+    request = choices.checked_request(
         files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage, population=population,
         measures=measures, level=level,
     )  # fmt: skip
@@ -130,13 +118,15 @@ def targets(
     groups: Words = None,
 ) -> "TargetAssessment":
     """Who meets the targets, how far the others are, and when they get there. NothingComputedError without a figure."""
-    names = known_values("--target", targets, catalogue().targets, "targets") or tuple(catalogue().targets)
-    request = checked_request(files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage)
+    names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
+    request = choices.checked_request(
+        files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage
+    )
     from divide_cli.analysis.targets import assess
 
     assessment = assess([catalogue().targets[name] for name in names], request)
     if not len(assessment.frame):
-        options = as_options(area=request.areas, year=request.years)
+        options = choices.as_options(area=request.areas, year=request.years)
         raise NothingComputedError("no_target_assessed", options=options, where=", ".join(assessment.sources))
     return assessment
 
@@ -145,7 +135,7 @@ def read(
     files: Sequence[str], *, indicator: str = "", area: str = "", dataflow: str = "", encoding: str = ""
 ) -> list["FileReading"]:
     """Each file with its observations or memberships, and where each row went, or with why it cannot be read."""
-    checked_file_options(indicator, area, dataflow)
+    choices.checked_file_options(indicator, area, dataflow)
     from divide_cli.readers import FileReading, ReadOptions
     from divide_cli.readers import read as read_file
 
@@ -187,9 +177,9 @@ def validate(
 
     `tell` takes what is being done now.
     """
-    checked_file_options(indicator, area, dataflow)
-    every_rule = known_rules(rules)
-    applied, skipped = chosen_rules(every_rule, only, skip)
+    choices.checked_file_options(indicator, area, dataflow)
+    every_rule = choices.known_rules(rules)
+    applied, skipped = choices.chosen_rules(every_rule, only, skip)
     from divide_cli.readers import ReadOptions
     from divide_cli.validation import run
     from divide_cli.validation.report import Described
@@ -210,7 +200,7 @@ def validate(
 
 def rules(files: Words = None, *, only: Words = None) -> tuple[Rule, ...]:
     """The rules that a validation applies, in their order: the catalogue's, and those of the files."""
-    return chosen_rules(known_rules(files), only, ())[0]
+    return choices.chosen_rules(choices.known_rules(files), only, ())[0]
 
 
 def reproduce(
@@ -261,11 +251,11 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:
     """The rows of an empty submission: one for each area, year and breakdown, with its key and unit."""
-    entry = catalogue().indicators[known_values("INDICATOR", [indicator], catalogue().indicators, "indicators")[0]]
-    codes = known_values("--area", areas, codelist("CL_AREA").codes, "areas")
+    choices.known_values("INDICATOR", [indicator], "indicators")
+    codes = choices.known_values("--area", areas, "areas", codelist("CL_AREA").codes)
     from divide_cli.reports.template import rows
 
-    return rows(entry, tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(years or ())))
+    return rows(catalogue().indicators[indicator], list(dict.fromkeys(codes)), list(dict.fromkeys(years or ())))
 
 
 def fetch(indicators: Sequence[str], *, source: str = "itu", to: Path | None = None, base_url: str = "") -> "Fetched":
@@ -273,16 +263,14 @@ def fetch(indicators: Sequence[str], *, source: str = "itu", to: Path | None = N
 
     A bar tells how far it is where standard error is a terminal. SourceError where something cannot be had whole.
     """
-    service = checked_service(source, base_url)
-    names = known_values("INDICATOR", indicators, catalogue().indicators, "indicators")
+    service = choices.checked_service(source, base_url)
+    names = choices.known_values("INDICATOR", indicators, "indicators")
     from divide_cli.reports.progress import downloading
     from divide_cli.sources.editions import own_folder
-    from divide_cli.sources.fetch import fetch, require_published
+    from divide_cli.sources.fetch import fetch
 
-    require_published(names, service)
-    folder = to or own_folder()
     with downloading(service.name) as progress:
-        return fetch(names, service, folder, date.today(), progress, base_url=base_url)
+        return fetch(names, service, to or own_folder(), date.today(), progress, base_url=base_url)
 
 
 def kinds() -> Mapping[str, Mapping[str, "Entry"]]:
@@ -294,7 +282,8 @@ def kinds() -> Mapping[str, Mapping[str, "Entry"]]:
 
 def entries(kind: str) -> Mapping[str, "Entry"]:
     """The entries of a kind by id. OptionError for an unknown kind."""
-    return kinds()[known_values("KIND", [kind], kinds(), "")[0]]
+    choices.known_values("KIND", [kind], "", kinds())
+    return kinds()[kind]
 
 
 def entry(name: str) -> list["Entry"]:

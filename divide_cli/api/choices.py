@@ -18,9 +18,9 @@ Words = Sequence[str] | None
 AREAS = "REF_AREA"
 
 
-def known_values(option: str, values: Words, codes: Iterable[str], listing: str) -> tuple[str, ...]:
-    """The values, if the codes hold them all; OptionError with the nearest codes for the first that is unknown."""
-    codes = list(codes)
+def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The values, if all are ids of the kind (or of the codes); OptionError with the nearest ones for the first other."""
+    codes = list(getattr(catalogue(), kind) if codes is None else codes)
     for value in values or ():
         if value not in codes:
             raise OptionError(
@@ -28,7 +28,7 @@ def known_values(option: str, values: Words, codes: Iterable[str], listing: str)
                 expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
                 found=value,
                 where=option,
-                hint=suggestion(value, codes, f"`{f'divide list {listing}'.strip()}`"),
+                hint=suggestion(value, codes, f"`{f'divide list {kind}'.strip()}`"),
             )
     return tuple(values or ())
 
@@ -45,7 +45,7 @@ def checked_request(
 
     own_codes = membership(vintage(None, date.max), tuple(groups)).groups if groups else ()
     codes = [code.upper() if code.isascii() else code for code in areas or ()]
-    checked_areas = known_values("--area", codes, [*codelist("CL_AREA").codes, *own_codes], "areas")
+    checked_areas = known_values("--area", codes, "areas", [*codelist("CL_AREA").codes, *own_codes])
     if files and editions:
         raise OptionError("edition_with_files", found=", ".join(editions))
     for name in editions or ():
@@ -79,11 +79,11 @@ def question_of(gap_or_indicator: str, over: str, order: str, *, from_files: boo
                 indicator=gap.indicator, over=over, expected=comparison.over, found=over, where="--over",
             )  # fmt: skip
     else:
-        known_values("GAP|INDICATOR", [gap_or_indicator], [*entries.gaps, *entries.indicators], "gaps")
+        known_values("GAP|INDICATOR", [gap_or_indicator], "gaps", [*entries.gaps, *entries.indicators])
         comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
-        known_values("--over", [over], ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS], "groupings")
+        known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
     ranks = tuple(code.strip() for code in order.split(",") if code.strip())
     grouping = entries.groupings.get(over)
     if not ranks and grouping and grouping.ordered:
@@ -98,9 +98,9 @@ def question_of(gap_or_indicator: str, over: str, order: str, *, from_files: boo
 
 def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
     """OptionError for what is said of a file with a code that is unknown."""
-    known_values("--indicator", [indicator] if indicator else (), catalogue().indicators, "indicators")
-    known_values("--area", [area] if area else (), codelist("CL_AREA").codes, "areas")
-    known_values("--dataflow", [dataflow] if dataflow else (), catalogue().dataflows, "dataflows")
+    known_values("--indicator", [indicator] if indicator else (), "indicators")
+    known_values("--area", [area] if area else (), "areas", codelist("CL_AREA").codes)
+    known_values("--dataflow", [dataflow] if dataflow else (), "dataflows")
 
 
 def known_rules(files: Words) -> Mapping[str, Rule]:
@@ -115,8 +115,8 @@ def known_rules(files: Words) -> Mapping[str, Rule]:
 
 def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, Skipped]]:
     """The rules to apply, in their order, and the option that skips each other. OptionError for an unknown id."""
-    applied = known_values("--only", only, rules, "rules") or tuple(rules)
-    unwanted = known_values("--skip", skip, rules, "rules")
+    applied = known_values("--only", only, "rules", rules) or tuple(rules)
+    unwanted = known_values("--skip", skip, "rules", rules)
     skipped = {name: Skipped.NOT_CHOSEN for name in rules if name not in applied}
     skipped |= {name: Skipped.LEFT_OUT for name in unwanted if name in applied}
     return tuple(rule for name, rule in rules.items() if name not in skipped), skipped
