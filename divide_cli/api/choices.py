@@ -19,7 +19,7 @@ AREAS = "REF_AREA"
 
 
 def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The values, if all are ids of the kind (or of the codes); OptionError with the nearest ones for the first other."""
+    """The values, if all are ids of the kind or codes; OptionError with the nearest ones for the first that is not."""
     codes = list(getattr(catalogue(), kind) if codes is None else codes)
     for value in values or ():
         if value not in codes:
