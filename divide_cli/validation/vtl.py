@@ -13,7 +13,6 @@ from itertools import pairwise
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
-from divide_cli.concepts import EXACT
 from divide_cli.frames.schema import fields
 
 _LEVELS = {"note": 1, "warning": 2, "error": 3}
@@ -242,7 +241,7 @@ _ABOVE, _BELOW, _RESPONDENTS, _ERROR = v.QUANTITIES
 
 def quotient(rule: Rule) -> Conditions:
     """Without a division: a denominator of zero is a fault, and no failure of the engine."""
-    room = f"({_HALF} + {_number(rule.tolerance + EXACT)}) * {_BELOW}"
+    room = f"({_HALF} + {_number(rule.tolerance + v.EXACT)}) * {_BELOW}"
     fits = " or ".join(
         f"abs({100 * scale} * {_ABOVE} - {v.OBS_VALUE} * {_BELOW}) <= {room}"
         for scale in (1, *rule.parameters.get("scales", ()))
@@ -380,7 +379,7 @@ def total_outside(rule: Rule, rules: Sequence[Rule]) -> str:
     total, one, other = "HALF_TOTAL", "HALF_ONE", "HALF_OTHER"
     if rule.parameters.get("finest"):
         total = one = other = _less("HALF_TOTAL", _less("HALF_ONE", "HALF_OTHER"))
-    room = _number(rule.tolerance + EXACT)
+    room = _number(rule.tolerance + v.EXACT)
     least, greatest = _less(f"ONE - {one}", f"OTHER - {other}"), _more(f"ONE + {one}", f"OTHER + {other}")
     condition = f"{least} - (TOTAL + {total}) <= {room} and (TOTAL - {total}) - {greatest} <= {room}"
     return _of_sides(rule, condition, rules)
@@ -388,14 +387,14 @@ def total_outside(rule: Rule, rules: Sequence[Rule]) -> str:
 
 def composition(rule: Rule, rules: Sequence[Rule]) -> str:
     """The parts do not add up to the total."""
-    exact = _number(EXACT)
+    exact = _number(v.EXACT)
     outside = f"TOTAL - HALF_TOTAL > {_more('ONE', 'OTHER')} + {_more('HALF_ONE', 'HALF_OTHER')} + {exact}"
     adds = f"abs(ONE + OTHER - TOTAL) <= HALF_ONE + HALF_OTHER + HALF_TOTAL + {exact}"
     return _of_sides(rule, f"not (ONE > 0 and OTHER > 0 and {outside} and {adds})", rules)
 
 
 def _not_behind(rule: Rule) -> str:
-    return f"OTHER - ONE - HALF_ONE - HALF_OTHER <= {_number(rule.tolerance + EXACT)}"
+    return f"OTHER - ONE - HALF_ONE - HALF_OTHER <= {_number(rule.tolerance + v.EXACT)}"
 
 
 def side_behind(rule: Rule, rules: Sequence[Rule]) -> str:

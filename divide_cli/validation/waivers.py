@@ -14,9 +14,8 @@ from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Waiver
 from divide_cli.validation.rules import Stage, kind
-from divide_cli.validation.rules.findings import Findings, finding_of, message_of
+from divide_cli.validation.rules.findings import Explanation, Findings, finding_of, message_of
 from divide_cli.validation.rules.submission import Mask
-from divide_cli.validation.rules.violations import Explanation
 
 _KEYS = ("rule", "key", "reason", "owner", "expires")
 

@@ -7,7 +7,7 @@ from divide_cli.catalogue.ages import OPEN
 from divide_cli.frames.columns import category
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules.age_bands import tiling
-from divide_cli.validation.rules.reference_population import ReferencePopulation
+from divide_cli.validation.rules.implied_shares import ReferencePopulation
 from tests.rules.by_hand import bands, hits, lines, rule, table
 
 

@@ -14,8 +14,8 @@ from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 from divide_cli.catalogue import Rule
+from divide_cli.validation.rules.findings import Violations, by_area
 from divide_cli.validation.rules.submission import Submission
-from divide_cli.validation.rules.violations import Violations, by_area
 from divide_cli.validation.vtl import Vtl, text
 
 TOGETHER: Mapping[str, type] = {"few": int}

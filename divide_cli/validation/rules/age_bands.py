@@ -10,15 +10,14 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.ages import age_name, age_span
-from divide_cli.concepts import EXACT
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, predicted, suspects
+from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
 from divide_cli.validation.rules.groups import first_of_each, groups
-from divide_cli.validation.rules.reference_population import ReferencePopulation
+from divide_cli.validation.rules.implied_shares import ReferencePopulation
 from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
-from divide_cli.validation.rules.violations import Explanation, Violations, grouped, no_violations, number
 
 Span = tuple[int, int]
 """The first and the last year of age of a band, both inside."""
@@ -226,8 +225,8 @@ def mean_of_bands(
         usual, deviation = np.where(alone, 0.0, usual), np.where(alone, 0.0, deviation)
         fitting = fitting | (alone & _best(scopes, rule.tolerance))
     chosen, missing, deviation = scopes.only(fitting), (scopes.offset - usual)[fitting], deviation[fitting]
-    limit = np.maximum(rule.tolerance, spread * deviation) + EXACT
-    wrong = (np.abs(missing) - chosen.room > limit) & (np.abs(chosen.offset) - chosen.room > rule.tolerance + EXACT)
+    limit = np.maximum(rule.tolerance, spread * deviation) + v.EXACT
+    wrong = (np.abs(missing) - chosen.room > limit) & (np.abs(chosen.offset) - chosen.room > rule.tolerance + v.EXACT)
     series = groups(chosen.series)
     wrong &= series.count(wrong) <= share * series.sizes  # slips are single, other scopes are not
     cases, missing = chosen.only(wrong), missing[wrong]
@@ -357,7 +356,7 @@ def _by_history(scopes: _Scopes, years: int) -> tuple[Mask, Floats, Floats]:
 def _best(scopes: _Scopes, tolerance: float) -> Mask:
     """The row of each case whose scope fits it best; where none does, the widest, in which the wrong row must be."""
     away = np.abs(scopes.offset) - scopes.room
-    misfit = away > tolerance + EXACT
+    misfit = away > tolerance + v.EXACT
     case, narrow = scopes.case_number, (scopes.first - scopes.last).astype(np.float64)
     order = np.lexsort((np.where(misfit, narrow, away), misfit, case))
     best = np.zeros(len(order), dtype=bool)

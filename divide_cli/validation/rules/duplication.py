@@ -7,14 +7,13 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.concepts import EXACT
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import suggestion
+from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
 from divide_cli.validation.rules.groups import among, equal_rows, first_of_each, groups
 from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
 from divide_cli.validation.rules.totals import pairs
-from divide_cli.validation.rules.violations import Explanation, Violations, grouped, no_violations, number
 
 _SHOWN = 4
 """Values of a copy that are shown."""
@@ -73,7 +72,7 @@ def _years_between(submission: Submission, row: int) -> str:
 
 
 def _with_decimals(half: Floats) -> Mask:
-    return half < 0.5 - EXACT
+    return half < 0.5 - v.EXACT
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)

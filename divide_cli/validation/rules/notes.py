@@ -1,6 +1,7 @@
-"""Rules on what the notes say: words that speak of another concept, what ought to be said, last digits that round."""
+"""Rules on what a file says of its figures: notes, last digits, and the counts and samples that they are made from."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,9 +10,10 @@ from divide_cli.catalogue import Rule
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.submission import Array, Mask, Submission
-from divide_cli.validation.rules.violations import Explanation, Violations, no_violations, one_row_each
+from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number, one_row_each
+from divide_cli.validation.rules.submission import Array, Floats, Mask, Submission
 
+NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 _SHOWN = 120
 """Characters of a comment that are shown."""
 
@@ -91,3 +93,96 @@ def _first_rows(submission: Submission, rows: Mask, indicators: Array) -> Array:
     """The first of the rows that are of each of the indicators, which have some."""
     numbers = submission.index[v.INDICATOR].numbers
     return np.array([int(np.argmax(rows & (numbers == one))) for one in indicators], dtype=np.intp)
+
+
+def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
+    """The rows of the scope at which all the quantities are given, and the quantities."""
+    rows = submission.usable_in(rule)
+    absent = np.full(len(submission), np.nan)
+    columns = [submission.column(name) if name in submission.frame else absent for name in names]
+    for column in columns:
+        rows = rows & ~np.isnan(column)
+    return np.asarray(rows), columns
+
+
+@kind(vtl.OfRows(vtl.quotient), by_area=True)
+def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()) -> Violations:
+    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance.
+
+    `scales`: what either of the two may be counted in (thousands, millions).
+    """
+    rows, (above, below) = _with_quantities(submission, rule, NUMERATOR, DENOMINATOR)
+    share = np.divide(100 * above, below, out=np.full(len(submission), np.inf), where=below > 0)
+    fits = np.zeros(len(submission), dtype=bool)
+    for scale in (1, *scales):  # a numerator in thousands beside a denominator in persons
+        fits |= np.abs(share * scale - submission.value) <= submission.half + rule.tolerance + v.EXACT
+
+    def explain(row: int) -> Explanation:
+        percentage = number(share[row]) if below[row] > 0 else "no share"
+        counts = f"{number(above[row])} of {number(below[row])}"
+        return Explanation(f"{percentage} ({counts})", number(submission.value[row]))
+
+    return one_row_each(rows & ~fits, explain, rows)
+
+
+@kind(vtl.OfRows(vtl.small_sample), by_area=True)
+def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violations:
+    """Fewer respondents than `least`."""
+    rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"at least {least} respondents", number(respondents[row]))
+
+    return one_row_each(rows & (respondents < least), explain, rows, column=SAMPLE_SIZE)
+
+
+@kind(vtl.OfRows(vtl.imprecise), by_area=True)
+def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
+    """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
+    rows, (error,) = _with_quantities(submission, rule, STD_ERR)
+    rarer = np.minimum(submission.value, 100 - submission.value)
+    rows = rows & (rarer > 0)
+    variation = np.divide(100 * error, rarer, out=np.zeros(len(submission)), where=rarer > 0)
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"a coefficient of variation of at most {most} %", f"{variation[row]:.0f} %")
+
+    return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
+
+
+@kind(vtl.OfRows(vtl.wide_interval), by_area=True)
+def wide_interval(
+    submission: Submission, rule: Rule, *, z: float, wide: float, narrow: float, relative: float
+) -> Violations:
+    """NCHS 2017: an interval that is too wide to publish the proportion.
+
+    The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative`
+    per cent of the percentage.
+    """
+    rows, (error,) = _with_quantities(submission, rule, STD_ERR)
+    width, value = 2 * z * error, submission.value
+    share = np.divide(100 * width, value, out=np.full(len(submission), np.inf), where=value > 0)
+    wrong = rows & ((width >= wide) | ((width > narrow) & (share > relative)))
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"an interval of less than {wide} PP", f"{width[row]:.1f} PP", f"{share[row]:.0f} %")
+
+    return one_row_each(wrong, explain, rows, column=STD_ERR)
+
+
+@kind(vtl.OfRows(vtl.implausible_error), by_area=True)
+def implausible_error(submission: Submission, rule: Rule, *, least: float, most: float) -> Violations:
+    """The standard error is not what so many respondents give: deff = se^2 n / (p (100 - p)) outside `least` to `most`.
+
+    deff is the design effect, the variance as a multiple of that of a simple random sample.
+    """
+    rows, (respondents, error) = _with_quantities(submission, rule, SAMPLE_SIZE, STD_ERR)
+    spread = submission.value * (100 - submission.value)
+    rows = rows & (spread > 0) & (respondents > 0)
+    effect = np.divide(error**2 * respondents, spread, out=np.ones(len(submission)), where=spread > 0)
+
+    def explain(row: int) -> Explanation:
+        stated = f"{number(error[row])} with {number(respondents[row])} respondents"
+        return Explanation(f"a design effect of {least} to {most}", stated, f"{effect[row]:.2g}")
+
+    return one_row_each(rows & ((effect < least) | (effect > most)), explain, rows, column=STD_ERR)

@@ -1,21 +1,21 @@
-"""Rules on what must not exceed what: a newer network an older one, users owners, the second of two parts the first."""
+"""Rules on figures beside each other: networks and indicators in order, the nation among its regions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.concepts import EXACT
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, suspects
+from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number
 from divide_cli.validation.rules.groups import groups, highest_so_far
-from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Submission
+from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Array, Floats, Submission
 from divide_cli.validation.rules.totals import pairs
-from divide_cli.validation.rules.violations import Explanation, Violations, number
 
 
 @kind(vtl.OfKeys(vtl.ordered), by_area=True)
@@ -49,7 +49,7 @@ def ordered(
         not_checked[NotChecked.SWITCHED_OFF] += int(shrinking.sum())
         upper, lower = upper[~shrinking], lower[~shrinking]
         checked += len(upper)
-        wrong = value[lower] - value[upper] - half[lower] - half[upper] > rule.tolerance + EXACT
+        wrong = value[lower] - value[upper] - half[lower] - half[upper] > rule.tolerance + v.EXACT
         count = groups(submission.series[upper]).count(wrong)
         wrong &= (count >= years[0]) & (count <= years[1])
         cases.append(np.stack([lower, upper], axis=1)[wrong])
@@ -89,10 +89,104 @@ def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Se
     both = pairs(submission, rule, dimension, parts, total=False)
     value, half = both.value, both.half
     behind = value[:, 2] - value[:, 1] - half[:, 1] - half[:, 2]
-    cases = both.only(behind > rule.tolerance + EXACT)
+    cases = both.only(behind > rule.tolerance + v.EXACT)
 
     def explain(case: int) -> Explanation:
         (_, one, other), (first, second) = cases.value[case], cases.names
         return Explanation(f"{first} at least {second}", f"{first} {number(one)}, {second} {number(other)}")
 
     return Violations(cases.rows[:, 1:], explain, len(both))
+
+
+BELOW = "/"
+"""Parts a region from the place within it, in the code of a part of the country."""
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """The regions of each key and year: their rows, where those of a key begin, how many they are, the nation's row."""
+
+    rows: Array
+    start: Array
+    count: Array
+    nation: Array
+
+    def least(self, values: Floats) -> Floats:
+        """The least of the regions of each key."""
+        return np.asarray(np.minimum.reduceat(values, self.start)) if len(values) else values
+
+    def greatest(self, values: Floats) -> Floats:
+        """The greatest of the regions of each key."""
+        return np.asarray(np.maximum.reduceat(values, self.start)) if len(values) else values
+
+
+def _regions(submission: Submission, rule: Rule) -> _Regions | None:
+    """The regions directly below the nation, by key and year; None where the file has none."""
+    if PARTS_OF_COUNTRY not in submission.read.dimensions:
+        return None
+    codes, known = submission.column(PARTS_OF_COUNTRY), submission.categories(PARTS_OF_COUNTRY)
+    region = np.array([code != v.TOTAL and BELOW not in code for code in known], dtype=bool)
+    national = np.array([code == v.TOTAL for code in known], dtype=bool)
+    usable, key = submission.usable_in(rule), submission.key_without(PARTS_OF_COUNTRY)
+    rows = np.flatnonzero(usable & region[codes])
+    if not len(rows):
+        return None
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    keys, start, count = np.unique(key[rows], return_index=True, return_counts=True)
+    nations = np.flatnonzero(usable & national[codes])
+    place = np.minimum(np.searchsorted(keys, key[nations]), len(keys) - 1)
+    with_regions = keys[place] == key[nations]
+    nation = np.full(len(keys), NO_ROW, dtype=np.intp)
+    nation[place[with_regions]] = nations[with_regions]
+    return _Regions(rows, start, count, nation)
+
+
+@kind(vtl.Unsaid.FURTHER)
+def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Violations:
+    """The nation lies below the least or above the greatest of its regions, by more than rounding and the tolerance.
+
+    A mean lies among what it is the mean of. `least`: the regions that it takes, since a few may be chosen.
+    """
+    regions = _regions(submission, rule)
+    if regions is None:
+        return no_violations()
+    value, half = submission.value, submission.half
+    checked = (regions.nation != NO_ROW) & (regions.count >= least)
+    low, high = regions.least((value - half)[regions.rows]), regions.greatest((value + half)[regions.rows])
+    total, room = value[regions.nation], half[regions.nation] + rule.tolerance + v.EXACT
+    wrong = np.flatnonzero(checked & ((total + room < low) | (total - room > high)))
+
+    def explain(case: int) -> Explanation:
+        one = wrong[case]
+        rows = regions.rows[regions.start[one] :][: regions.count[one]]
+        between = f"{number(value[rows].min())} to {number(value[rows].max())}"
+        nation = int(regions.nation[one])
+        return Explanation(between, number(value[nation]), f"{len(rows)}", rows=(nation, *rows.tolist()))
+
+    return Violations(regions.nation[wrong].reshape(-1, 1), explain, int(checked.sum()))
+
+
+@kind(vtl.Unsaid.FURTHER)
+def stands_apart(submission: Submission, rule: Rule, *, least: int, times: float) -> Violations:
+    """One region stands above the next by more than the tolerance (PP), at more than `times` its value.
+
+    `least`: the regions that it takes.
+    """
+    regions = _regions(submission, rule)
+    if regions is None:
+        return no_violations()
+    value = submission.value[regions.rows]
+    checked = regions.count >= least
+    top = regions.greatest(value)
+    key = np.repeat(np.arange(len(regions.start)), regions.count)
+    highest = value == top[key]
+    single = np.bincount(key, weights=highest, minlength=len(top)) == 1
+    next_ = regions.greatest(np.where(highest, -np.inf, value))
+    far = (top - next_ > rule.tolerance + v.EXACT) & (top > times * next_)
+    wrong = np.flatnonzero(checked & single & far)
+
+    def explain(case: int) -> Explanation:
+        return Explanation(f"at most about {number(next_[wrong[case]])}", number(top[wrong[case]]))
+
+    rows = regions.rows[np.isin(key, wrong) & highest]
+    return Violations(rows.reshape(-1, 1), explain, int(checked.sum()))

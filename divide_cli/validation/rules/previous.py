@@ -6,13 +6,13 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.concepts import EXACT
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import (
+    Explanation,
     Findings,
     column_at,
     finding_of,
@@ -20,9 +20,9 @@ from divide_cli.validation.rules.findings import (
     key_in_words,
     matcher,
     message_of,
+    number,
 )
 from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, submission_of
-from divide_cli.validation.rules.violations import Explanation, number
 
 
 class Comparison:
@@ -50,7 +50,7 @@ class Comparison:
         size = np.abs(value[self.new] - value[self.old])
         rounding = np.maximum(half[self.new], half[self.old])  # one may be the other with fewer decimals
         both = (self.new != NO_ROW) & (self.old != NO_ROW)
-        rows = both & (size > np.maximum(tolerance, rounding + EXACT)) & (size <= most)
+        rows = both & (size > np.maximum(tolerance, rounding + v.EXACT)) & (size <= most)
         return self.new[rows], self.old[rows]
 
     def shifted(self, least: int) -> tuple[Array, Array]:
@@ -59,7 +59,7 @@ class Comparison:
         Only values that the earlier submission has not under the same year, with decimals.
         """
         submission = self.submission
-        distinctive = self.valued & (submission.half < 0.5 - EXACT)
+        distinctive = self.valued & (submission.half < 0.5 - v.EXACT)
         now, then = np.flatnonzero(distinctive & ~self.earlier), distinctive & self.earlier
         key, value = submission.key[now], submission.value
         before, same = self._rows_of(key - 1, then), self._rows_of(key, then)

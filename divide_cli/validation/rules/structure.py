@@ -14,9 +14,16 @@ from divide_cli.frames.observations import Observations, Reading, SetAside
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
-from divide_cli.validation.rules.findings import Findings, Matches, finding_of, listed_lines, message_of, names_file
+from divide_cli.validation.rules.findings import (
+    Explanation,
+    Findings,
+    Matches,
+    finding_of,
+    listed_lines,
+    message_of,
+    names_file,
+)
 from divide_cli.validation.rules.submission import Array, Mask
-from divide_cli.validation.rules.violations import Explanation
 
 _ANY = "*"
 _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)

@@ -6,11 +6,11 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.concepts import EXACT
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.duplication import differently_described
+from divide_cli.validation.rules.findings import Explanation, Violations, grouped, number
 from divide_cli.validation.rules.groups import (
     Groups,
     ascending,
@@ -22,7 +22,6 @@ from divide_cli.validation.rules.groups import (
     whole_groups,
 )
 from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
-from divide_cli.validation.rules.violations import Explanation, Violations, grouped, number
 
 
 def _with_year_before(submission: Submission, rule: Rule) -> Array:
@@ -75,7 +74,7 @@ def jump(
     count = np.zeros(areas * indicators * submission.years, np.int32)
     for rows in slices(_with_year_before(submission, rule)):
         _, span, change, room = _changes(submission, rows)
-        jumping.append(rows[np.abs(change) - room > rule.tolerance * span + EXACT])
+        jumping.append(rows[np.abs(change) - room > rule.tolerance * span + v.EXACT])
         checked += len(rows)
         if of != "break":
             count += np.bincount(_year_of_area(submission, rows), minlength=len(count)).astype(np.int32)
@@ -119,9 +118,9 @@ def spike(submission: Submission, rule: Rule, *, alone: float, returns: float) -
     back = (year[rows] - year[before]) * rule.tolerance
     ahead = (year[after] - year[rows]) * rule.tolerance
     room = half[rows] + np.maximum(half[before], half[after])
-    wrong = (np.abs(up) - room > back + EXACT) & (np.abs(down) - room > ahead + EXACT)
-    away = np.minimum(np.abs(up), np.abs(down)) - room > alone + EXACT
-    wrong |= away & (np.abs(up - down) <= returns + EXACT)
+    wrong = (np.abs(up) - room > back + v.EXACT) & (np.abs(down) - room > ahead + v.EXACT)
+    away = np.minimum(np.abs(up), np.abs(down)) - room > alone + v.EXACT
+    wrong |= away & (np.abs(up - down) <= returns + v.EXACT)
     wrong &= up * down > 0
     cases = np.stack([rows, before, after], axis=1)[wrong]
 
@@ -141,7 +140,7 @@ def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Viola
     """
     rows = _with_year_before(submission, rule)
     before, span, change, room = _changes(submission, rows)
-    wrong = -change - room > rule.tolerance * span + EXACT
+    wrong = -change - room > rule.tolerance * span + v.EXACT
     if regained:
         wrong &= _highest_later(submission)[rows] >= submission.value[before] - room
     return _steps(submission, rows[wrong], len(rows))
@@ -188,7 +187,7 @@ def ratio(
         then = submission.value[submission.before[rows[here]]]
         same = groups(group[here])
         enough = same.sizes >= least
-        outside = _far_out(now, then, same, C, A, U) & (np.abs(now - then) > rule.tolerance + EXACT)
+        outside = _far_out(now, then, same, C, A, U) & (np.abs(now - then) > rule.tolerance + v.EXACT)
         far.append(rows[here][outside & enough])
         checked, short = checked + int(enough.sum()), short + int((~enough).sum())
     return _steps(submission, np.sort(np.concatenate(far)).astype(np.intp), checked, {NotChecked.FEW_RATIOS: short})

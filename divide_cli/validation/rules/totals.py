@@ -8,13 +8,12 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, codelist
-from divide_cli.concepts import EXACT
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, odd_one, suggestion
+from divide_cli.validation.rules.findings import Explanation, Violations, number, one_row_each
 from divide_cli.validation.rules.groups import first_of_each, groups
 from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
-from divide_cli.validation.rules.violations import Explanation, Violations, number, one_row_each
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def total_outside(
     `finest`: the three are taken to have the decimals of the one that has most (programs drop a zero at the end).
     """
     three = pairs(submission, rule, dimension, parts)
-    wrong = three.only(_beyond(three, finest) > rule.tolerance + EXACT)
+    wrong = three.only(_beyond(three, finest) > rule.tolerance + v.EXACT)
     value, names = wrong.value, wrong.names
     # the row whose repair, each part having half of the people, fits best
     needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
@@ -130,10 +129,10 @@ def composition(
     positive = (value[:, 1:] > 0).all(axis=1)
     if to_total:
         room = room + half[:, 0]
-        outside = value[:, 0] - half[:, 0] > value[:, 1:].max(axis=1) + half[:, 1:].max(axis=1) + EXACT
-        wrong = positive & outside & (np.abs(both - value[:, 0]) <= room + EXACT)
+        outside = value[:, 0] - half[:, 0] > value[:, 1:].max(axis=1) + half[:, 1:].max(axis=1) + v.EXACT
+        wrong = positive & outside & (np.abs(both - value[:, 0]) <= room + v.EXACT)
     else:
-        adds = positive & (np.abs(both - 100) <= room + EXACT)
+        adds = positive & (np.abs(both - 100) <= room + v.EXACT)
         far = np.abs(value[:, 0] - value[:, 1:].mean(axis=1)) > np.abs(value[:, 1] - value[:, 2]) / 2 + half.sum(axis=1)
         outside = (three.rows[:, 0] != NO_ROW) & far
         wrong = adds & (outside | _whole_areas(three, adds, least))
@@ -184,14 +183,7 @@ def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Seque
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def swapped(
-    submission: Submission,
-    rule: Rule,
-    *,
-    dimension: str,
-    parts: Sequence[str],
-    years: int,
-    apart: float,
-    alike: float,
+    submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], years: int, apart: float, alike: float
 ) -> Violations:
     """Two parts whose order is reversed in one year and the same in all others: their labels may be swapped.
 
@@ -200,7 +192,7 @@ def swapped(
     median, in the others; `alike`: how many times that median the reversed difference may be.
     """
     three = pairs(submission, rule, dimension, parts, total=False)
-    sound = (three.rows[:, 0] == NO_ROW) | (_beyond(three, finest=False) <= EXACT)
+    sound = (three.rows[:, 0] == NO_ROW) | (_beyond(three, finest=False) <= v.EXACT)
     ahead = three.value[:, 1] - three.value[:, 2]
     series = groups(three.series)
     alone = np.zeros(len(three), dtype=bool)
@@ -234,7 +226,7 @@ def sum_of_parts(submission: Submission, rule: Rule, *, years: int, least: int) 
         total, parts_sum, off, count = _sums(submission, usable, dimension)
         enough = count >= least
         total, parts_sum, off = total[enough], parts_sum[enough], off[enough]
-        agrees = off <= rule.tolerance + EXACT
+        agrees = off <= rule.tolerance + v.EXACT
         wrong = ~agrees & (groups(submission.series[total]).count(agrees) >= years)
         rows.append(total[wrong])
         sums.append(parts_sum[wrong])

@@ -1,22 +1,19 @@
-"""Rules on single values: range, unit, year, decimals, blanks, and the counts and samples that a value is made from."""
+"""Rules on single values: range, year, unit, decimals, blanks; fractions, slips of the unit, zeros for gaps."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
-from divide_cli.concepts import EXACT
 from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.schema import fields, unit_limits
 from divide_cli.validation import vtl
+from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import predicted, suggestion
-from divide_cli.validation.rules.submission import Floats, Mask, Submission, shown_decimals
-from divide_cli.validation.rules.violations import Explanation, Violations, no_violations, number, one_row_each
-
-NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
+from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number, one_row_each
+from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, Submission, shown_decimals
 
 
 @kind(vtl.OfRows(vtl.out_of_range))
@@ -148,94 +145,110 @@ def too_precise(submission: Submission, rule: Rule, *, most: int) -> Violations:
     return one_row_each(usable & (decimals > most), explain, usable)
 
 
-def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
-    """The rows of the scope at which all the quantities are given, and the quantities."""
-    rows = submission.usable_in(rule)
-    absent = np.full(len(submission), np.nan)
-    columns = [submission.column(name) if name in submission.frame else absent for name in names]
-    for column in columns:
-        rows = rows & ~np.isnan(column)
-    return np.asarray(rows), columns
+_TWO_DECIMALS = 0.005 + 1e-9
+"""Half a unit of the second decimal, from which on values are written as fractions are."""
 
 
-@kind(vtl.OfRows(vtl.quotient), by_area=True)
-def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()) -> Violations:
-    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance.
-
-    `scales`: what either of the two may be counted in (thousands, millions).
-    """
-    rows, (above, below) = _with_quantities(submission, rule, NUMERATOR, DENOMINATOR)
-    share = np.divide(100 * above, below, out=np.full(len(submission), np.inf), where=below > 0)
-    fits = np.zeros(len(submission), dtype=bool)
-    for scale in (1, *scales):  # a numerator in thousands beside a denominator in persons
-        fits |= np.abs(share * scale - submission.value) <= submission.half + rule.tolerance + EXACT
-
-    def explain(row: int) -> Explanation:
-        percentage = number(share[row]) if below[row] > 0 else "no share"
-        counts = f"{number(above[row])} of {number(below[row])}"
-        return Explanation(f"{percentage} ({counts})", number(submission.value[row]))
-
-    return one_row_each(rows & ~fits, explain, rows)
-
-
-@kind(vtl.OfRows(vtl.small_sample), by_area=True)
-def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violations:
-    """Fewer respondents than `least`."""
-    rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
-
-    def explain(row: int) -> Explanation:
-        return Explanation(f"at least {least} respondents", number(respondents[row]))
-
-    return one_row_each(rows & (respondents < least), explain, rows, column=SAMPLE_SIZE)
-
-
-@kind(vtl.OfRows(vtl.imprecise), by_area=True)
-def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
-    """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
-    rows, (error,) = _with_quantities(submission, rule, STD_ERR)
-    rarer = np.minimum(submission.value, 100 - submission.value)
-    rows = rows & (rarer > 0)
-    variation = np.divide(100 * error, rarer, out=np.zeros(len(submission)), where=rarer > 0)
-
-    def explain(row: int) -> Explanation:
-        return Explanation(f"a coefficient of variation of at most {most} %", f"{variation[row]:.0f} %")
-
-    return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
-
-
-@kind(vtl.OfRows(vtl.wide_interval), by_area=True)
-def wide_interval(
-    submission: Submission, rule: Rule, *, z: float, wide: float, narrow: float, relative: float
+@kind(vtl.Unsaid.TOGETHER)
+def fractions(
+    submission: Submission, rule: Rule, *, least: int, reach: float, whole: bool = False, since: int = 0
 ) -> Violations:
-    """NCHS 2017: an interval that is too wide to publish the proportion.
+    """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
 
-    The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative`
-    per cent of the percentage.
+    `least`: the number of values that it takes; `reach`: what the greatest must exceed; most of the values must have
+    two decimals or more, which percentages below 1 seldom have. `whole`: only where no other value of the scope exceeds
+    1 either, and a year after `since` has one.
     """
-    rows, (error,) = _with_quantities(submission, rule, STD_ERR)
-    width, value = 2 * z * error, submission.value
-    share = np.divide(100 * width, value, out=np.full(len(submission), np.inf), where=value > 0)
-    wrong = rows & ((width >= wide) | ((width > narrow) & (share > relative)))
+    usable, indicator, value = submission.usable_in(rule), submission.index[v.INDICATOR].numbers, submission.value
+    count, above, reaching, precise = (
+        np.bincount(indicator[usable & mask], minlength=len(submission.index[v.INDICATOR].codes))
+        for mask in (True, value > 1, value > reach, submission.half <= _TWO_DECIMALS)
+    )
+    wrong = (count >= least) & (above == 0) & (reaching > 0) & (2 * precise > count)
+    if whole:
+        wrong &= not (above.any() or (submission.year[usable] <= since).all())
+    groups = [np.flatnonzero(usable & (indicator == number)) for number in np.flatnonzero(wrong)]
+    return _given_as_fractions(submission, groups, int((count > 0).sum()))
+
+
+def _given_as_fractions(submission: Submission, groups: list[Array], checked: int) -> Violations:
+    """One case for the rows of each group, with the range of their values."""
+
+    def explain(_case: int, rows: Array) -> Explanation:
+        values = submission.value[rows]
+        return Explanation("0 to 100", f"{number(values.min())} to {number(values.max())}", f"{len(values):,}")
+
+    return grouped(submission, groups, explain, checked)
+
+
+@kind(vtl.Unsaid.TOGETHER)
+def part_fractions(submission: Submission, rule: Rule, *, dimension: str, least: int, near: float) -> Violations:
+    """All values of one part (women, say) of an indicator lie between 0 and 1, and a hundredfold they fit the totals.
+
+    `dimension`: that of the part; `least`: the number of values above 0 with a total that it takes, most of which must
+    have two decimals or more; `near`: how far (PP) at the median a hundred times such a value may be from the total,
+    which must be above 1. Where a network has not come yet, the values are zeros and no fractions.
+    """
+    parts, indicator, value = submission.index[dimension], submission.index[v.INDICATOR], submission.value
+    usable = np.flatnonzero(submission.usable_in(rule) & ~submission.is_code(dimension, v.TOTAL))
+    group = indicator.numbers[usable].astype(np.int64) * len(parts.codes) + parts.numbers[usable]
+    small = np.bincount(group, weights=value[usable] > 1) == 0
+    groups = []
+    for one in np.flatnonzero(small & (np.bincount(group) > 0)):
+        rows = usable[group == one]
+        total = submission.partner(rows, dimension, v.TOTAL)
+        both = (total != NO_ROW) & (value[rows] > 0)
+        paired, totals = rows[both], value[total[both]]
+        precise = int((submission.half[paired] <= _TWO_DECIMALS).sum())
+        if len(paired) < least or 2 * precise <= len(paired) or (totals <= 1).any():
+            continue
+        if np.median(np.abs(100 * value[paired] - totals)) <= near:
+            groups.append(rows)
+    return _given_as_fractions(submission, groups, len(np.unique(group)))
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def slip(
+    submission: Submission,
+    rule: Rule,
+    *,
+    factor: float,
+    apart: float,
+    near: float,
+    above: float = -np.inf,
+    below: float = np.inf,
+) -> Violations:
+    """A value that its neighbouring years contradict, and that multiplied by `factor` fits them.
+
+    A first value is none: what begins near zero may grow fast. `apart`: the least distance (in the unit) from the
+    neighbours; `near`: how near the corrected value must come, in the unit; `below` and `above`: the values that such a
+    slip can give.
+    """
+    rows = np.flatnonzero(submission.usable_in(rule) & (submission.before != NO_ROW))
+    usual, value = predicted(submission, rows), submission.value[rows]
+    has_neighbour = ~np.isnan(usual)
+    wrong = has_neighbour & (np.abs(value - usual) >= apart) & (np.abs(value * factor - usual) <= near)
+    wrong &= (value > above) & (value <= below)
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"an interval of less than {wide} PP", f"{width[row]:.1f} PP", f"{share[row]:.0f} %")
+        nearby = float(predicted(submission, np.array([row]))[0])
+        own = submission.value[row]
+        return Explanation(f"about {number(round(nearby, 1))}", number(own), number(own * factor))
 
-    return one_row_each(wrong, explain, rows, column=STD_ERR)
+    not_checked = {NotChecked.NO_NEIGHBOUR: int((~has_neighbour).sum())}
+    return one_row_each(rows[wrong], explain, has_neighbour, not_checked=not_checked)
 
 
-@kind(vtl.OfRows(vtl.implausible_error), by_area=True)
-def implausible_error(submission: Submission, rule: Rule, *, least: float, most: float) -> Violations:
-    """The standard error is not what so many respondents give: deff = se^2 n / (p (100 - p)) outside `least` to `most`.
-
-    deff is the design effect, the variance as a multiple of that of a simple random sample.
-    """
-    rows, (respondents, error) = _with_quantities(submission, rule, SAMPLE_SIZE, STD_ERR)
-    spread = submission.value * (100 - submission.value)
-    rows = rows & (spread > 0) & (respondents > 0)
-    effect = np.divide(error**2 * respondents, spread, out=np.ones(len(submission)), where=spread > 0)
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def lonely_zero(submission: Submission, rule: Rule, *, neighbours: float) -> Violations:
+    """A zero between two years whose values are both above `neighbours`: often a missing value."""
+    before, after, value = submission.before, submission.after, submission.value
+    inside = submission.usable_in(rule) & (before != NO_ROW) & (after != NO_ROW)
+    wrong = inside & (value == 0) & (value[before] > neighbours) & (value[after] > neighbours)
 
     def explain(row: int) -> Explanation:
-        stated = f"{number(error[row])} with {number(respondents[row])} respondents"
-        return Explanation(f"a design effect of {least} to {most}", stated, f"{effect[row]:.2g}")
+        return Explanation(
+            "a value, or an empty cell", "0", f"{number(value[before[row]])} and {number(value[after[row]])}"
+        )
 
-    return one_row_each(rows & ((effect < least) | (effect > most)), explain, rows, column=STD_ERR)
+    return one_row_each(wrong, explain, inside)
