@@ -24,7 +24,7 @@ from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.obs_comment import Piece, compose, names_where, numbers_where, text_where
 from divide_cli.frames.schema import limits
 from divide_cli.sources.groupings import Membership
-from divide_cli.sources.population import UNCOUNTED, Population, Table, tables_of
+from divide_cli.sources.population import UNCOUNTED, PeopleBehind, Population, people_behind
 
 Array = npt.NDArray[Any]
 
@@ -38,33 +38,17 @@ class _Cells:
 
     frame: pd.DataFrame
     of_row: Array
-    tables: Sequence[Table]
-    persons: Array  # kinds of weight x areas x years
-    unknown: Array  # the most that a member without weight may weigh, 0 for those with one; of the same shape
-    kind: Array
-    year: Array
+    people: PeopleBehind
+    unknown: Array  # the most that a member without weight may weigh, 0 for those with one; tables x areas x years
 
 
-def _cells(frame: pd.DataFrame, columns: Sequence[str], population: Population) -> _Cells:
+def _cells(frame: pd.DataFrame, columns: Sequence[str], dimensions: Sequence[str], population: Population) -> _Cells:
     first, of_row = unique_rows(composite_key(frame, columns))
     cells = frame[list(columns)].iloc[first].reset_index(drop=True)
-    breakdown = [name for name in columns if name != v.TIME_PERIOD]
-    kinds, kind = unique_rows(composite_key(cells, breakdown))
-    low, high = int(cells[v.TIME_PERIOD].min()), int(cells[v.TIME_PERIOD].max())
-    years = np.arange(low, high + 1, dtype=np.int16)
-    tables, of_kind = tables_of(cells.iloc[kinds][breakdown], population, years)
-    persons = np.stack([table.persons for table in tables])
-    whole = population.table(catalogue().weights["population"], dict.fromkeys(v.DIMENSIONS, v.TOTAL), years).persons
+    people, everybody = people_behind(cells, dimensions, population), dict.fromkeys(v.DIMENSIONS, v.TOTAL)
+    whole = population.table(catalogue().weights["population"], everybody, people.years).persons
     ceiling = np.where(np.isnan(whole), np.inf, whole)
-    return _Cells(
-        cells,
-        of_row,
-        tables,
-        persons,
-        np.where(np.isnan(persons), ceiling, 0.0),
-        of_kind[kind],
-        cells[v.TIME_PERIOD].to_numpy() - low,
-    )
+    return _Cells(cells, of_row, people, np.where(np.isnan(people.persons), ceiling, 0.0))
 
 
 def aggregate(
@@ -83,7 +67,7 @@ def aggregate(
     part = part if combining.all() else part[combining]
     if not len(part):
         return pd.DataFrame()
-    cells = _cells(part, columns, population)
+    cells = _cells(part, columns, dimensions, population)
     inside = np.array([category(v.REF_AREA).categories.isin(list(group)) for group in members.groups.values()])
     medians = by_category(cells.frame[v.INDICATOR], lambda code: _method(code) == "median_of_areas")
     reports = _reports(part, cells, medians)
@@ -93,7 +77,7 @@ def aggregate(
     keys = cells.frame.iloc[np.tile(np.arange(size), len(groups))].reset_index(drop=True)
     areas = area_category(members.groups)
     group = np.array([areas.categories.get_loc(code) for code in members.groups]).repeat(size)
-    weights = labelled(np.tile(cells.kind, len(groups)), [table.label for table in cells.tables])
+    weights = labelled(np.tile(cells.people.table, len(groups)), [table.label for table in cells.people.tables])
     return pd.DataFrame({
         v.REF_AREA: pd.Categorical.from_codes(group, dtype=areas),
         **{name: keys[name] for name in columns},
@@ -127,10 +111,11 @@ def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Reports:
     """
     values = part[v.OBS_VALUE].to_numpy()
     area = part[v.REF_AREA].cat.codes.to_numpy()
-    weight = cells.persons[cells.kind[cells.of_row], area, cells.year[cells.of_row]]
+    people = cells.people
+    weight = people.persons[people.table[cells.of_row], area, people.year[cells.of_row]]
     estimate = (part[v.OBS_STATUS] == v.ESTIMATED).to_numpy()
     counted = np.flatnonzero(~np.isnan(values) & (~np.isnan(weight) | medians[cells.of_row]))
-    key = cells.of_row[counted] * len(cells.persons[0]) + area[counted]
+    key = cells.of_row[counted] * len(people.persons[0]) + area[counted]
     if (key[1:] < key[:-1]).any():
         counted = counted[np.argsort(key, kind="stable")]
     return _Reports(*(column[counted] for column in (cells.of_row, area, values, weight, estimate)))
@@ -145,10 +130,10 @@ def _combined(cells: _Cells, reports: _Reports, within: Array, medians: Array) -
     def summed(amounts: Array | None = None) -> Array:
         return np.bincount(cell, amounts, minlength=size)
 
-    persons = cells.persons[:, within, :]
-    total = np.nansum(persons, axis=1)[cells.kind, cells.year]
-    weighs = (~np.isnan(persons)).sum(axis=1)[cells.kind, cells.year]
-    unknown = cells.unknown[:, within, :].sum(axis=1)[cells.kind, cells.year]
+    table, year, persons = cells.people.table, cells.people.year, cells.people.persons[:, within, :]
+    total = np.nansum(persons, axis=1)[table, year]
+    weighs = (~np.isnan(persons)).sum(axis=1)[table, year]
+    unknown = cells.unknown[:, within, :].sum(axis=1)[table, year]
     lowest, highest = limits(cells.frame)
     people, reporting, weighing = summed(weight), summed(), summed((~np.isnan(reports.weight[member])).astype(float))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -183,14 +168,14 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     silent = ~uncounted & (sums[v.N_AREAS] == 0)
     withheld = ~uncounted & ~silent & (coverage < minimum)
     status = np.select([uncounted | silent, withheld, estimates > 0], [1, 2, 3], 0)
-    years = cells.persons.shape[2]
-    table_years, of_cell = np.unique(cells.kind * years + cells.year, return_inverse=True)
-    table, year = np.divmod(table_years, years)
+    people = cells.people
+    table_years, of_cell = np.unique(people.table * len(people.years) + people.year, return_inverse=True)
+    table, year = np.divmod(table_years, len(people.years))
     row = (np.arange(len(inside))[:, None] * len(table_years) + of_cell.reshape(-1)).reshape(
         -1
     )  # of groups x table_years
-    later = np.stack([table.later for table in cells.tables])
-    unweighed, unweighed_names = _members(np.isnan(cells.persons[table, :, year]), inside)
+    later = np.stack([counts.later for counts in people.tables])
+    unweighed, unweighed_names = _members(np.isnan(people.persons[table, :, year]), inside)
     supplied, supplied_names = _members(later[table, :, year], inside)
     without_weight = np.where(uncounted, 0, unweighed[row])
     comments = compose([

@@ -12,12 +12,11 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors import SourceError
 from divide_cli.frames.bounds import printed
-from divide_cli.frames.columns import area_category, by_category, category, constant, labelled
-from divide_cli.frames.keys import composite_key, unique_rows
+from divide_cli.frames.columns import Texts, area_category, by_category, category, constant, labelled
 from divide_cli.frames.obs_comment import compose, names_where
 from divide_cli.frames.schema import limits, place
 from divide_cli.sources.groupings import Membership
-from divide_cli.sources.population import Population, tables_of
+from divide_cli.sources.population import Population, people_behind
 
 Array = npt.NDArray[Any]
 STATED = "population stated with the values"
@@ -32,14 +31,14 @@ def is_group(frame: pd.DataFrame, members: Membership) -> npt.NDArray[np.bool_]:
 
 def compared_rows(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> Array:
     """Which rows any comparison may take: the codes that comparisons name, in a dimension or as a group."""
-    taken = np.zeros(len(frame), dtype=bool)
+    rows = np.zeros(len(frame), dtype=bool)
     for comparison in catalogue().comparisons.values():
         codes = (comparison.reference, comparison.compared)
         if comparison.over in (*v.DIMENSIONS, *dimensions):
-            taken |= frame[comparison.over].isin(codes).to_numpy()
+            rows |= frame[comparison.over].isin(codes).to_numpy()
         else:
-            taken |= groups & frame[v.REF_AREA].isin(codes).to_numpy()
-    return taken
+            rows |= groups & frame[v.REF_AREA].isin(codes).to_numpy()
+    return rows
 
 
 def as_published(
@@ -47,32 +46,33 @@ def as_published(
 ) -> pd.DataFrame:
     """Observations as values: bounds from the printed decimals where DECIMALS gives them, else the value itself.
 
-    COVERAGE and the numbers of areas of a published group are unknown (null); an economy covers itself.
+    COVERAGE and the numbers of areas of a published group are unknown (null); an economy covers itself. People are
+    those that POPULATION states, else those that the populations count.
     """
-    made = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, v.OBS_COMMENT]].copy()
-    value = made[v.OBS_VALUE].to_numpy()
+    values = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, v.OBS_COMMENT]].copy()
     decimals = frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan) if v.DECIMALS in frame else np.nan
-    bounded = printed(value, decimals).within(*limits(made))
-    made[v.BOUND_LOWER], made[v.BOUND_UPPER] = bounded.lower, bounded.upper
-    groups = is_group(frame, members)
-    missing = np.isnan(value)
-    made[v.COVERAGE] = np.where(groups, np.nan, np.where(missing, 0.0, 100.0))
-    made[v.N_AREAS] = np.where(groups, np.nan, np.where(missing, 0.0, 1.0))
-    made[v.N_AREAS_TOTAL] = np.where(groups, np.nan, 1.0)
-    made.loc[missing, v.OBS_STATUS] = v.MISSING
-    made[v.REF_AREA] = made[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
-    made[v.WEIGHTS] = labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED))
-    made[v.REPORTERS] = 0.0
-    made[v.COVERAGE_IS_LIMIT] = False
-    made[v.ERROR] = errors(frame)
-    _count(made, dimensions, groups, members, population)
+    bounded = printed(values[v.OBS_VALUE].to_numpy(), decimals).within(*limits(values))
+    groups, missing = is_group(frame, members), np.isnan(bounded.value)
+    values.loc[missing, v.OBS_STATUS] = v.MISSING
+    values[v.REF_AREA] = values[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
+    persons, counts = _people(values, dimensions, groups, members, population)
     if v.POPULATION in frame:
         stated = frame[v.POPULATION].to_numpy(dtype=np.float64)
-        said = ~np.isnan(stated)
-        made[v.POPULATION] = np.where(said, stated, made[v.POPULATION])
-        counts = made[v.COUNTS].cat.add_categories(STATED)
-        made[v.COUNTS] = counts.where(~said, STATED)
-    return made
+        persons = np.where(np.isnan(stated), persons, stated)
+        counts = pd.Series(counts.add_categories(STATED)).where(np.isnan(stated), STATED).array
+    return values.assign(**{
+        v.BOUND_LOWER: bounded.lower,
+        v.BOUND_UPPER: bounded.upper,
+        v.COVERAGE: np.where(groups, np.nan, np.where(missing, 0.0, 100.0)),
+        v.N_AREAS: np.where(groups, np.nan, np.where(missing, 0.0, 1.0)),
+        v.N_AREAS_TOTAL: np.where(groups, np.nan, 1.0),
+        v.WEIGHTS: labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)),
+        v.REPORTERS: 0.0,
+        v.COVERAGE_IS_LIMIT: False,
+        v.ERROR: errors(frame),
+        v.POPULATION: persons,
+        v.COUNTS: counts,
+    })  # fmt: skip
 
 
 def errors(frame: pd.DataFrame) -> Array:
@@ -81,58 +81,48 @@ def errors(frame: pd.DataFrame) -> Array:
     """
     if not any(name in frame for name in v.UNCERTAINTY):
         return np.full(len(frame), np.nan)
-    known = {name: frame[name].to_numpy() if name in frame else np.full(len(frame), np.nan) for name in v.UNCERTAINTY}
-    values = frame[v.OBS_VALUE].to_numpy()
-    outside = (known[v.CI_LOWER] > values) | (known[v.CI_UPPER] < values)
-    level = np.where(np.isnan(known[v.CI_LEVEL]), 95.0, known[v.CI_LEVEL])
-    wrong = np.flatnonzero(outside | (level < LOWEST_LEVEL) | (level >= 100))
+    absent, value = np.full(len(frame), np.nan), frame[v.OBS_VALUE].to_numpy()
+    error, lower, upper, level = (frame[name].to_numpy() if name in frame else absent for name in v.UNCERTAINTY)
+    level = np.where(np.isnan(level), 95.0, level)
+    wrong = np.flatnonzero((lower > value) | (upper < value) | (level < LOWEST_LEVEL) | (level >= 100))
     if len(wrong):
         row = int(wrong[0])
         raise SourceError(
             "interval_not_around_value",
             lowest_level=LOWEST_LEVEL,
-            found=f"{known[v.CI_LOWER][row]:g} to {known[v.CI_UPPER][row]:g}, level {level[row]:g}, "
-            f"value {values[row]:g}",
+            found=f"{lower[row]:g} to {upper[row]:g}, level {level[row]:g}, value {value[row]:g}",
             where=place(frame, row),
         )
     levels, of_row = np.unique(level, return_inverse=True)
     z = np.array([NormalDist().inv_cdf(0.5 + each / 200) for each in levels])[of_row.reshape(-1)]
-    return np.where(np.isnan(known[v.STD_ERR]), (known[v.CI_UPPER] - known[v.CI_LOWER]) / (2 * z), known[v.STD_ERR])
+    return np.where(np.isnan(error), (upper - lower) / (2 * z), error)
 
 
-def _count(
-    made: pd.DataFrame, dimensions: Sequence[str], groups: Array, members: Membership, population: Population
-) -> None:
-    """POPULATION and COUNTS of each row, in place: of the economy, or of all members of the group that are counted.
+def _people(
+    values: pd.DataFrame, dimensions: Sequence[str], groups: Array, members: Membership, population: Population
+) -> tuple[Array, Texts]:
+    """The people of each row, of the economy or of all members of the group that are counted, and who counts them.
 
     COUNTS names the members of a group whose people no source counts, since POPULATION lacks them.
     """
-    made[v.POPULATION] = np.nan
-    made[v.COUNTS] = constant(v.NOT_APPLICABLE, len(made))
-    if not len(made):
-        return
-    breakdown = [v.INDICATOR, *v.DIMENSIONS, *dimensions]
-    first, kind = unique_rows(composite_key(made, breakdown))
-    low = int(made[v.TIME_PERIOD].min())
-    years = np.arange(low, int(made[v.TIME_PERIOD].max()) + 1, dtype=np.int16)
-    tables, of_kind = tables_of(made[breakdown].iloc[first], population, years)
-    persons = np.stack([table.persons for table in tables])
-    areas = category(v.REF_AREA).categories
-    kind, area, year = of_kind[kind], made[v.REF_AREA].cat.codes.to_numpy(), made[v.TIME_PERIOD].to_numpy() - low
+    if not len(values):
+        return np.full(0, np.nan), constant(v.NOT_APPLICABLE, 0)
+    people = people_behind(values, dimensions, population)
+    areas, persons, table, year = category(v.REF_AREA).categories, people.persons.copy(), people.table, people.year
+    area = values[v.REF_AREA].cat.codes.to_numpy()
     at = np.flatnonzero(groups)
-    uncounted = np.isnan(persons[kind[at], :, year[at]])
-    for code in sorted(set(made[v.REF_AREA][groups].astype(str)) & set(members.groups)):
+    uncounted = np.isnan(persons[table[at], :, year[at]])
+    for code in sorted(set(values[v.REF_AREA][groups].astype(str)) & set(members.groups)):
         inside = areas.isin(list(members.groups[code]))
         uncounted[area[at] == areas.get_loc(code)] &= inside
         persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
-    counted = persons[kind, area, year]
-    made[v.POPULATION] = np.where(counted > 0, counted, np.nan)
+    counted = persons[table, area, year]
     absent, names = names_where(uncounted, list(areas))
-    without = np.zeros(len(made), dtype=np.int64)
+    without = np.zeros(len(values), dtype=np.int64)
     without[at] = np.where(counted[at] > 0, absent + 1, 0)
-    said = [
-        (kind, [table.label for table in tables]),
+    texts = compose([
+        (table, [counts.label for counts in people.tables]),
         (groups.astype(np.int64), ("", members.label)),
         (without, ["", *(f"without the people of {codes}" if codes else "" for codes in names)]),
-    ]
-    made[v.COUNTS] = labelled(*compose(said))
+    ])  # fmt: skip
+    return np.where(counted > 0, counted, np.nan), labelled(*texts)

@@ -1,17 +1,95 @@
-"""Dated groups of areas: who belongs to which group, under one membership vintage for all years."""
+"""Dated groups of areas: who belongs to which group, under one membership vintage for all years.
 
+Lists are CSV: REF_AREA, GROUP, valid_from (inclusive), valid_to (exclusive), source.
+"""
+
+import csv
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
+from functools import cache
 from pathlib import Path
 
-from divide_cli.catalogue import Grouping, catalogue
-from divide_cli.errors import OptionError
-from divide_cli.sources.membership_lists import listed, read_list
+from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
+from divide_cli.errors import OptionError, Place, SourceError, UnknownCodeError, suggestion
 
 INCOME = "income_group"
 _FISCAL_YEAR = re.compile(r"(?:FY)?(\d{2}|\d{4})(?:_([a-z_]+))?", re.IGNORECASE)
+_COLUMNS = ("REF_AREA", "GROUP", "valid_from", "valid_to", "source")
+_BEYOND = "(beyond the header)"
+
+
+@dataclass(frozen=True)
+class MembershipPeriod:
+    """The membership of an area in a group, from `start` on, until the day before `end`."""
+
+    area: str
+    group: str
+    start: date
+    end: date
+
+
+def read_list(path: Path) -> list[MembershipPeriod]:
+    """The memberships of a file; SourceError or UnknownCodeError with the line of the first that is unsound."""
+    try:
+        _refuse_special(path)
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines, restkey=_BEYOND, restval=""))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise SourceError(
+            "membership_list_unreadable",
+            expected=f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names",
+            found=reason,
+            where=str(path),
+        ) from error
+    if not rows or any(name not in rows[0] for name in _COLUMNS[:2]):
+        raise SourceError(
+            "membership_list_incomplete",
+            expected=", ".join(_COLUMNS),
+            found=", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows",
+            where=str(path),
+        )
+    return [_period(path, line, row) for line, row in enumerate(rows, start=2)]
+
+
+def _refuse_special(path: Path) -> None:
+    """SourceError for a device, a pipe, or a file that is larger than any list."""
+    limit = catalogue().limits["group_bytes"]
+    if not path.exists() or (path.is_file() and path.stat().st_size <= limit.most):
+        return
+    size = f"{path.stat().st_size:,} bytes" if path.is_file() else "no file"
+    raise SourceError("membership_list_unreadable", most=limit.most, name_=limit.name, found=size, where=str(path))
+
+
+def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
+    known = codelist("CL_AREA").codes
+    if row["REF_AREA"] not in known:
+        raise UnknownCodeError(
+            "code_unknown",
+            expected="a code of REF_AREA",
+            found=repr(row["REF_AREA"]),
+            where=Place(path, line, "REF_AREA"),
+            hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
+        )
+    if not row["GROUP"]:
+        raise SourceError("group_code_missing", where=Place(path, line, "GROUP"))
+    if is_economy(row["GROUP"]):
+        raise SourceError("group_code_is_economy", found=repr(row["GROUP"]), where=Place(path, line, "GROUP"))
+    try:
+        start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
+        end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
+    except ValueError as error:
+        raise SourceError("date_malformed", found=str(error), where=Place(path, line)) from error
+    return MembershipPeriod(row["REF_AREA"], row["GROUP"], start, end)
+
+
+@cache
+def periods(name: str) -> list[MembershipPeriod]:
+    """The memberships of a list of the catalogue."""
+    return read_list(data_dir() / "catalogue" / "area_groups" / name)
 
 
 @dataclass(frozen=True)
@@ -41,7 +119,7 @@ def fiscal_years(number: int = 6) -> list[str]:
     income = catalogue().groupings[INCOME]
     known: dict[int, str] = {}
     for name in (income.default, income.fallback):
-        rows = listed(income.lists[name])
+        rows = periods(income.lists[name])
         for year in {row.start.year + 1 for row in rows} | {row.end.year for row in rows if row.end.year < MAXYEAR}:
             known.setdefault(year, name)
     return [Vintage(year, known[year]).label for year in sorted(known, reverse=True)[:number]]
@@ -62,7 +140,7 @@ class Membership:
 def _latest(on: date) -> Vintage:
     """The last fiscal year whose list was in force on that day, else the year of the later history."""
     income = catalogue().groupings[INCOME]
-    starts = [row.start for row in listed(income.lists[income.default]) if row.start <= on]
+    starts = [row.start for row in periods(income.lists[income.default]) if row.start <= on]
     if starts:
         return Vintage(max(starts).year + 1, income.default)
     return Vintage(on.year + (1 if on.month >= 7 else 0), income.fallback)
@@ -85,12 +163,12 @@ def vintage(asked: str | None, on: date) -> Vintage:
     digits = int(match.group(1))
     year = digits if digits > 99 else digits + (1900 if digits >= 80 else 2000)
     for candidate in [name] if name else [income.default, income.fallback]:
-        found = Vintage(year, candidate)
-        if any(row.start <= found.on < row.end for row in listed(income.lists[candidate])):
-            return found
+        vintage_of_list = Vintage(year, candidate)
+        if any(row.start <= vintage_of_list.on < row.end for row in periods(income.lists[candidate])):
+            return vintage_of_list
     spans = {
         key: (min(row.start for row in rows).year + 1, max(row.end for row in rows).year)
-        for key, rows in ((key, listed(path)) for key, path in income.lists.items())
+        for key, rows in ((key, periods(path)) for key, path in income.lists.items())
     }
     raise OptionError(
         "fiscal_year_unknown",
@@ -100,13 +178,7 @@ def vintage(asked: str | None, on: date) -> Vintage:
     )
 
 
-def _list_of(grouping: Grouping, taken: Vintage, lists: Mapping[str, str]) -> str:
-    if grouping.id == INCOME:
-        return taken.list
-    return lists.get(grouping.id, grouping.default)
-
-
-def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
+def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     """Every group at that vintage. `groups` names files, or lists of the catalogue (`sids_m49`), that replace the
     groups that they define and add new ones.
     """
@@ -117,27 +189,27 @@ def membership(taken: Vintage, groups: Sequence[str] = ()) -> Membership:
             "income_groups_by_fiscal_year",
             found=f"{INCOME}_{lists[INCOME]}",
             where="--groups",
-            hint=f"--income-fy {taken.label.partition('_')[0]}_{lists[INCOME]}",
+            hint=f"--income-fy {of.label.partition('_')[0]}_{lists[INCOME]}",
         )
     members: dict[str, set[str]] = {}
     later: dict[date, list[str]] = {}
     for grouping in catalogue().groupings.values():
-        rows = listed(grouping.lists[_list_of(grouping, taken, lists)])
-        on = max(taken.on, min(row.start for row in rows))  # a list says nothing of the time before its first date
-        if on > taken.on:
+        rows = periods(grouping.lists[{INCOME: of.list, **lists}.get(grouping.id, grouping.default)])
+        on = max(of.on, min(row.start for row in rows))  # a list says nothing of the time before its first date
+        if on > of.on:
             later.setdefault(on, []).extend(grouping.codes)
         for code in grouping.codes:
             members[code] = {row.area for row in rows if row.group == code and row.start <= on < row.end}
     chosen_lists = [f"{grouping} list {key}" for grouping, key in lists.items()]
-    short = [taken.label, *chosen_lists, *(Path(name).name for name in groups if name not in named)]
-    label = [f"{taken.label} (membership of {taken.on.isoformat()})", *chosen_lists]
+    short = [of.label, *chosen_lists, *(Path(name).name for name in groups if name not in named)]
+    label = [f"{of.label} (membership of {of.on.isoformat()})", *chosen_lists]
     label += [f"{', '.join(codes)} of {on.isoformat()}" for on, codes in sorted(later.items())]
     for name in groups:
         if name not in named:
             own: dict[str, set[str]] = {}
             for row in read_list(Path(name)):
                 own.setdefault(row.group, set())
-                if row.start <= taken.on < row.end:
+                if row.start <= of.on < row.end:
                     own[row.group].add(row.area)
             members.update(own)
             label.append(f"{', '.join(own)} from {Path(name).name}")
@@ -148,14 +220,14 @@ def memberships_of(area: str, on: date) -> list[str]:
     """`HIC in income_group (in_force), from 2025-07-01 to 2026-07-01`: every membership of an area, or the members of a
     group on that day, as text.
     """
-    said = []
+    texts = []
     for grouping in catalogue().groupings.values():
         for key, path in grouping.lists.items():
-            for row in listed(path):
+            for row in periods(path):
                 if row.area == area:
                     end = "now" if row.end == date.max else row.end.isoformat()
-                    said.append(f"{row.group}, {grouping.id} list {key}, from {row.start} to {end}")
-            members = sorted(row.area for row in listed(path) if row.group == area and row.start <= on < row.end)
+                    texts.append(f"{row.group}, {grouping.id} list {key}, from {row.start} to {end}")
+            members = sorted(row.area for row in periods(path) if row.group == area and row.start <= on < row.end)
             if members:
-                said.append(f"list {key} of {on}: {len(members)} members, {' '.join(members)}")
-    return said
+                texts.append(f"list {key} of {on}: {len(members)} members, {' '.join(members)}")
+    return texts

@@ -47,14 +47,14 @@ class _Counts:
 
     def of(self, sex: str, ages: tuple[int, int], urbanisation: str) -> Array | None:
         """The counts of one breakdown, summed over sexes and age bands where the edition has only parts."""
-        held = {span: age for s, age, u in self.cells if (s, u) == (sex, urbanisation) and (span := age_span(age))}
-        if not held and sex == v.TOTAL:
+        bands = {span: age for s, age, u in self.cells if (s, u) == (sex, urbanisation) and (span := age_span(age))}
+        if not bands and sex == v.TOTAL:
             sides = [self.of(side, ages, urbanisation) for side in ("F", "M")]
             return None if sides[0] is None or sides[1] is None else sides[0] + sides[1]
-        tiles = [ages] if ages in held else _tiles(sorted(held), ages)
+        tiles = [ages] if ages in bands else _tiles(sorted(bands), ages)
         if not tiles:
             return None
-        return np.asarray(np.sum([self.cells[sex, held[tile], urbanisation] for tile in tiles], axis=0))
+        return np.asarray(np.sum([self.cells[sex, bands[tile], urbanisation] for tile in tiles], axis=0))
 
     def at(self, counts: Array, years: npt.NDArray[np.int16]) -> Array:
         """The counts at other years: as they are where the edition has the year, else linear between its years."""
@@ -67,12 +67,12 @@ class _Counts:
         return np.where(inside, value, np.nan)
 
 
-def _tiles(held: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple[int, int]]:
+def _tiles(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple[int, int]]:
     """The finest bands that fill the span without overlap; none where they cannot."""
     tiles: list[tuple[int, int]] = []
     start = ages[0]
     while start <= ages[1]:
-        tile = min((span for span in held if span[0] == start and span[1] <= ages[1]), default=None)
+        tile = min((span for span in bands if span[0] == start and span[1] <= ages[1]), default=None)
         if tile is None:
             return []
         tiles.append(tile)
@@ -80,19 +80,15 @@ def _tiles(held: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple
     return tiles
 
 
-def _counts(read: Observations, name: str) -> _Counts:
-    frame = read.frame
-    first_year, last = int(frame[v.TIME_PERIOD].min()), int(frame[v.TIME_PERIOD].max())
-    held = np.unique(frame[v.TIME_PERIOD].to_numpy())
-    column = np.full(last - first_year + 1, -1)
-    column[held - first_year] = np.arange(len(held))
+def _counts(observations: Observations, name: str) -> _Counts:
+    frame = observations.frame
+    years, year = np.unique(frame[v.TIME_PERIOD].to_numpy(), return_inverse=True)
     first, kind = unique_rows(composite_key(frame, v.DIMENSIONS))
-    counts = np.full((len(first), len(category(v.REF_AREA).categories), len(held)), np.nan)
-    years = column[frame[v.TIME_PERIOD].to_numpy() - first_year]
-    counts[kind, frame[v.REF_AREA].cat.codes.to_numpy(), years] = frame[v.OBS_VALUE].to_numpy()
+    counts = np.full((len(first), len(category(v.REF_AREA).categories), len(years)), np.nan)
+    counts[kind, frame[v.REF_AREA].cat.codes.to_numpy(), year.reshape(-1)] = frame[v.OBS_VALUE].to_numpy()
     keys = zip(*(frame[name].iloc[first].astype(str) for name in v.DIMENSIONS), strict=True)
     cells = {(sex, age, urbanisation): counts[index] for index, (sex, age, urbanisation) in enumerate(keys)}
-    return _Counts(name, held.astype(np.int16), cells, read.readings)
+    return _Counts(name, years.astype(np.int16), cells, observations.readings)
 
 
 @dataclass(frozen=True)
@@ -132,15 +128,14 @@ class Population:
             counts = source.of(breakdown[v.SEX], span, breakdown[v.URBANISATION])
             if counts is None:
                 continue
-            found = source.at(counts, years)
-            new = np.isnan(persons) & ~np.isnan(found)
+            at_years = source.at(counts, years)
+            new = np.isnan(persons) & ~np.isnan(at_years)
             if new.any():
-                met = years[new.any(axis=0)]
-                interpolated = "" if np.isin(met, source.years).all() else ", linear between its years"
-                used.append(source.name + interpolated)
+                interpolated = not np.isin(years[new.any(axis=0)], source.years).all()
+                used.append(f"{source.name}, linear between its years" if interpolated else source.name)
                 self.readings[source.name] = source.readings
             later |= new & bool(len(used) > 1)
-            persons = np.where(new, found, persons)
+            persons = np.where(new, at_years, persons)
         return Table(persons, later, f"{weight.name} ({'; then '.join(used) or 'none for this breakdown'})")
 
 
@@ -155,23 +150,35 @@ def weight_of(indicator: str) -> Weight:
     return known.weights[known.indicators[indicator].aggregation.weight or "population"]
 
 
-def tables_of(
-    breakdowns: pd.DataFrame, population: Population, years: npt.NDArray[np.int16]
-) -> tuple[list[Table], npt.NDArray[np.intp]]:
-    """The distinct tables that weigh the breakdowns (rows of INDICATOR and dimensions), and the table of each row."""
+@dataclass(frozen=True)
+class PeopleBehind:
+    """The tables that count the people of rows, their persons (tables x areas x years), table and year of each row."""
+
+    tables: Sequence[Table]
+    persons: Array
+    years: npt.NDArray[np.int16]
+    table: npt.NDArray[np.intp]
+    year: npt.NDArray[np.intp]
+
+
+def people_behind(frame: pd.DataFrame, dimensions: Sequence[str], population: Population) -> PeopleBehind:
+    """The people that weigh rows of INDICATOR, breakdowns and TIME_PERIOD; one table serves all that weigh alike."""
+    breakdown = [v.INDICATOR, *v.DIMENSIONS, *dimensions]
+    first, kind = unique_rows(composite_key(frame, breakdown))
+    low, high = int(frame[v.TIME_PERIOD].min()), int(frame[v.TIME_PERIOD].max())
+    years = np.arange(low, high + 1, dtype=np.int16)
+    place: dict[tuple[object, ...], int] = {}
     tables: list[Table] = []
-    position: dict[tuple[object, ...], int] = {}
-    of_row = np.zeros(len(breakdowns), dtype=np.intp)
-    further = [name for name in breakdowns if name not in (v.INDICATOR, *v.DIMENSIONS)]
-    for index, row in enumerate(breakdowns.astype(object).to_dict("records")):
-        weight = weight_of(str(row[v.INDICATOR]))
-        breakdown = {str(name): str(code) for name, code in row.items() if name != v.INDICATOR}
-        other = any(
-            breakdown[str(name)] != v.TOTAL for name in further
-        )  # no edition counts these: one table serves all
-        key = (weight.id, None if other else tuple(breakdown.values()))
-        if key not in position:
-            position[key] = len(tables)
-            tables.append(population.table(weight, breakdown, years))
-        of_row[index] = position[key]
-    return tables, of_row
+    of_kind = np.zeros(len(first), dtype=np.intp)
+    for index, (indicator, *codes) in enumerate(
+        zip(*(frame[name].iloc[first].astype(str) for name in breakdown), strict=True)
+    ):
+        weight = weight_of(indicator)
+        no_edition_counts = any(code != v.TOTAL for code in codes[len(v.DIMENSIONS) :])
+        key = (weight.id, None if no_edition_counts else tuple(codes))
+        if key not in place:
+            place[key] = len(tables)
+            tables.append(population.table(weight, dict(zip(breakdown[1:], codes, strict=True)), years))
+        of_kind[index] = place[key]
+    persons = np.stack([table.persons for table in tables])
+    return PeopleBehind(tables, persons, years, of_kind[kind], frame[v.TIME_PERIOD].to_numpy() - low)

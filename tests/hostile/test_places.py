@@ -13,7 +13,7 @@ from divide_cli import readers
 from divide_cli.errors import SourceError
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening import container, spool
-from divide_cli.sources.membership_lists import read_list
+from divide_cli.sources.groupings import read_list
 from tests.hostile.makers import GOOD
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and devices")

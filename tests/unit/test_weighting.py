@@ -1,9 +1,9 @@
 """Group values: weighted mean, coverage, bounds, what is withheld, medians."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,7 +161,7 @@ def test_years_and_breakdowns_are_cells_of_their_own(tmp_path: Path) -> None:
 def median(monkeypatch: pytest.MonkeyPatch) -> None:
     """Internet use combined as the median of economies, as prices will be."""
     known = catalogue().indicators
-    changed = dataclasses.replace(known["internet_use"], aggregation=Aggregation("median_of_areas", "population"))
+    changed = msgspec.structs.replace(known["internet_use"], aggregation=Aggregation("median_of_areas", "population"))
     monkeypatch.setitem(known, "internet_use", changed)
 
 

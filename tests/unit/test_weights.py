@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 
@@ -13,7 +12,7 @@ from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.ages import age_span
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import category
-from divide_cli.sources.population import Population, Table, _tiles, tables_of, weight_of
+from divide_cli.sources.population import Population, Table, _tiles, people_behind, weight_of
 
 WDI, WPP = "wdi_population_2026_07", "un_wpp_2024"
 TOTALS = {v.SEX: "_T", v.AGE: "_T", v.URBANISATION: "_T"}
@@ -181,24 +180,21 @@ def test_spans_of_ages() -> None:
 
 
 def breakdowns(*records: tuple[str, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {v.INDICATOR: indicator, **TOTALS, v.SEX: sex, "EDUCATION": education}
-            for indicator, sex, education in records
-        ]
-    )
+    rows = [
+        {v.INDICATOR: indicator, **TOTALS, v.SEX: sex, "EDUCATION": education} for indicator, sex, education in records
+    ]
+    return pd.DataFrame(rows).astype("category").assign(**{v.TIME_PERIOD: 2020})
 
 
 def test_breakdowns_with_the_same_people_share_a_table() -> None:
-    years: npt.NDArray[np.int16] = np.array([2020], dtype=np.int16)
     asked = breakdowns(
         ("internet_use", "F", "_T"), ("coverage_4g", "F", "_T"), ("mobile_ownership", "F", "_T"), ("internet_use", "M", "_T"),
         ("internet_use", "M", "ISCED11_1"), ("internet_use", "F", "ISCED11_2"),
     )  # fmt: skip
-    tables, of_row = tables_of(asked, Population(), years)
-    assert of_row.tolist() == [0, 0, 1, 2, 3, 3]
-    assert len(tables) == 4
-    assert np.isnan(tables[3].persons).all()
+    people = people_behind(asked, ["EDUCATION"], Population())
+    assert people.table.tolist() == [0, 0, 3, 2, 1, 1]
+    assert len(people.tables) == 4
+    assert np.isnan(people.persons[1]).all()
 
 
 def test_indicator_without_a_weight_counts_the_whole_population() -> None:
