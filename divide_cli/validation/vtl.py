@@ -5,6 +5,7 @@ Working Group, Validation and Transformation Language 2.1, reference manual (def
 check, setdiff).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,7 @@ _WITH_HALF = "DS_WITH_HALF"
 _HALF = "HALF"
 _KEY = ", ".join(v.KEY)
 _MOST_DECIMALS = 6
+_COMPONENTS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, *v.QUANTITIES, _HALF)
 _CODES = "code_unknown"
 """The rule whose codes the reader knows; the others of its kind are about how a file is written."""
 
@@ -46,19 +48,10 @@ class Unsaid(StrEnum):
 
 
 @dataclass(frozen=True)
-class Conditions:
-    """What a ruleset asks of a row: the components that it names, named conditions, and what it leaves out."""
-
-    components: tuple[str, ...]
-    conditions: tuple[tuple[str, str], ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class OfRows:
-    """How VTL says rules of a kind that ask of single rows."""
+    """How VTL says rules of a kind that ask of single rows: the name of each condition, and what ought to hold."""
 
-    conditions: Callable[[Rule], Conditions]
+    conditions: Callable[[Rule], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,7 @@ def text(rules: Sequence[Rule], kinds: Mapping[str, Vtl]) -> str:
     for rule in rules:
         vtl = kinds[rule.kind]
         if rule.id == _CODES:
-            rows.append(_ruleset(rule, _codes_known()))
+            rows.append(_ruleset(rule, _known_codes()))
         elif reason := vtl if isinstance(vtl, Unsaid) else _why_not(rule):
             unsaid.append(_remark(f"{rule.id} ({rule.name}): {reason}"))
         elif isinstance(vtl, OfRows):
@@ -163,23 +156,23 @@ def _by_unit() -> Mapping[str, list[str]]:
 # rules that ask of single rows
 
 
-def _ruleset(rule: Rule, ruleset: Conditions) -> str:
-    """A datapoint ruleset and its check."""
+def _ruleset(rule: Rule, conditions: Mapping[str, str]) -> str:
+    """A datapoint ruleset on the components that its conditions name, and its check."""
     level = _LEVELS[rule.severity]
+    components = [name for name in _COMPONENTS if any(re.search(rf"\b{name}\b", one) for one in conditions.values())]
+    data = _WITH_HALF if _HALF in components else _ROWS
     lines = [
-        f'  {name}: {condition} errorcode "{rule.id}" errorlevel {level}' for name, condition in ruleset.conditions
+        f'  {name}: {condition} errorcode "{rule.id}" errorlevel {level}' for name, condition in conditions.items()
     ]
-    components = ", ".join(ruleset.components)
-    data = _WITH_HALF if _HALF in ruleset.components else _ROWS
+    note = f"rows of {', '.join(rule.unless)} are reported here too" if rule.unless else ""
     return (
-        f"{_remarks(rule, ruleset.note)}\n"
-        f"define datapoint ruleset dpr_{rule.id} (variable {components}) is\n"
+        f"{_remarks(rule, note)}\ndefine datapoint ruleset dpr_{rule.id} (variable {', '.join(components)}) is\n"
         + ";\n".join(lines)
         + f"\nend datapoint ruleset;\n{rule.id} <- check_datapoint({data}, dpr_{rule.id});\n"
     )
 
 
-def _codes_known() -> Conditions:
+def _known_codes() -> Mapping[str, str]:
     """The codes of every column that has a codelist or a pattern: what the reader refuses as unknown."""
     shape = str(fields("observations")[v.AGE]["constraints"]["pattern"])
     conditions = {
@@ -190,19 +183,31 @@ def _codes_known() -> Conditions:
         v.URBANISATION: _among(v.URBANISATION, codelist("CL_URBANISATION").codes),
         v.OBS_STATUS: _among(v.OBS_STATUS, codelist("CL_OBS_STATUS").codes),
     }
-    return Conditions(tuple(conditions), tuple((f"in_{name}", condition) for name, condition in conditions.items()))
+    return {f"in_{name}": condition for name, condition in conditions.items()}
 
 
-def _scoped(rule: Rule, components: Iterable[str], condition: str, note: str = "") -> Conditions:
-    """A condition on the rows of the rule's scope."""
-    indicators = _indicators(rule)
-    when = f"when {_among(v.INDICATOR, indicators)} then " if indicators is not None else ""
-    return Conditions((v.INDICATOR, *components), (("holds", when + condition),), note)
+def holds(condition: str | Callable[[Rule], str], **derived: Callable[[Rule], float]) -> OfRows:
+    """One condition on the rows of the rule's scope, in which parameters of the rule and `derived` are filled in."""
+
+    def conditions(rule: Rule) -> Mapping[str, str]:
+        indicators = _indicators(rule)
+        when = f"when {_among(v.INDICATOR, indicators)} then " if indicators is not None else ""
+        text = condition if isinstance(condition, str) else condition(rule)
+        return {"holds": when + _filled(text, rule, derived)}
+
+    return OfRows(conditions)
 
 
-def out_of_range(rule: Rule) -> Conditions:
+def _filled(condition: str, rule: Rule, derived: Mapping[str, Callable[[Rule], float]]) -> str:
+    """The condition with the numbers that the rule gives: its parameters, the room of its tolerance, and others."""
+    numbers = {name: value for name, value in rule.parameters.items() if isinstance(value, int | float)}
+    numbers |= {"room": rule.tolerance + v.EXACT, "exact": v.EXACT} | {name: of(rule) for name, of in derived.items()}
+    return condition.format(**{name: _number(value) for name, value in numbers.items()})
+
+
+def out_of_range(rule: Rule) -> Mapping[str, str]:
     """The least and the greatest value of each unit, or `most`."""
-    scope, conditions = _indicators(rule), []
+    scope, conditions = _indicators(rule), {}
     for name, indicators in _by_unit().items():
         unit = catalogue().units[name]
         own = [code for code in indicators if scope is None or code in scope]
@@ -213,79 +218,39 @@ def out_of_range(rule: Rule) -> Conditions:
         if most is not None:
             bounds.append(f"{v.OBS_VALUE} <= {_number(most + rule.tolerance)}")
         if own and bounds:
-            conditions.append((f"of_{name}", f"when {_among(v.INDICATOR, own)} then {' and '.join(bounds)}"))
-    return Conditions((v.INDICATOR, v.OBS_VALUE), tuple(conditions))
+            conditions[f"of_{name}"] = f"when {_among(v.INDICATOR, own)} then {' and '.join(bounds)}"
+    return conditions
 
 
-def _year_possible() -> str:
+def _possible_year() -> str:
     bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
     return f"{v.TIME_PERIOD} >= {bounds['minimum']} and {v.TIME_PERIOD} <= {bounds['maximum']}"
 
 
-def year_out_of_range(_rule: Rule) -> Conditions:
+def possible_year(_rule: Rule) -> Mapping[str, str]:
     """The years of the schema of observations."""
-    return Conditions((v.TIME_PERIOD,), (("holds", _year_possible()),))
+    return {"holds": _possible_year()}
 
 
-def other_unit(_rule: Rule) -> Conditions:
+def unit_of_indicator(_rule: Rule) -> Mapping[str, str]:
     """The unit of each indicator."""
-    conditions = [
-        (f"of_{unit}", f'when {_among(v.INDICATOR, own)} then {v.UNIT_MEASURE} = "{unit}"')
+    return {
+        f"of_{unit}": f'when {_among(v.INDICATOR, own)} then {v.UNIT_MEASURE} = "{unit}"'
         for unit, own in _by_unit().items()
-    ]
-    return Conditions((v.INDICATOR, v.UNIT_MEASURE), tuple(conditions))
+    }
 
 
-_ABOVE, _BELOW, _RESPONDENTS, _ERROR = v.QUANTITIES
+def share_of_counts(rule: Rule) -> str:
+    """The percentage is that of the two counts, whatever their scale.
 
-
-def quotient(rule: Rule) -> Conditions:
-    """Without a division: a denominator of zero is a fault, and no failure of the engine."""
-    room = f"({_HALF} + {_number(rule.tolerance + v.EXACT)}) * {_BELOW}"
+    Without a division: a denominator of zero is a fault, and no failure of the engine.
+    """
     fits = " or ".join(
-        f"abs({100 * scale} * {_ABOVE} - {v.OBS_VALUE} * {_BELOW}) <= {room}"
+        f"abs({100 * scale} * NUMERATOR - OBS_VALUE * DENOMINATOR) <= (HALF + {{room}}) * DENOMINATOR"
         for scale in (1, *rule.parameters.get("scales", ()))
     )
-    condition = f"isnull({_ABOVE}) or isnull({_BELOW}) or isnull({v.OBS_VALUE}) or ({_BELOW} > 0 and ({fits}))"
-    return _scoped(rule, (v.OBS_VALUE, _ABOVE, _BELOW, _HALF), condition)
-
-
-def small_sample(rule: Rule) -> Conditions:
-    """At least so many respondents."""
-    condition = f"isnull({v.OBS_VALUE}) or {_RESPONDENTS} >= {rule.parameters['least']}"
-    return _scoped(rule, (v.OBS_VALUE, _RESPONDENTS), condition)
-
-
-def imprecise(rule: Rule) -> Conditions:
-    """Of the share and its rest the smaller one counts: the error may exceed neither's."""
-    most = _number(rule.parameters["most"])
-    condition = (
-        f"{v.OBS_VALUE} <= 0 or {v.OBS_VALUE} >= 100 or "
-        f"(100 * {_ERROR} <= {most} * {v.OBS_VALUE} and 100 * {_ERROR} <= {most} * (100 - {v.OBS_VALUE}))"
-    )
-    return _scoped(rule, (v.OBS_VALUE, _ERROR), condition)
-
-
-def wide_interval(rule: Rule) -> Conditions:
-    """The width of the interval, in points and as a share of the value."""
-    parameters = rule.parameters
-    width = f"{_number(2 * parameters['z'])} * {_ERROR}"
-    condition = (
-        f"{width} < {parameters['wide']} and ({width} <= {parameters['narrow']} or "
-        f"100 * {width} <= {parameters['relative']} * {v.OBS_VALUE})"
-    )
-    note = f"rows of {', '.join(rule.unless)} are reported here too" if rule.unless else ""
-    return _scoped(rule, (v.OBS_VALUE, _ERROR), condition, note)
-
-
-def implausible_error(rule: Rule) -> Conditions:
-    """The design effect, without a division."""
-    least, most = (_number(rule.parameters[name]) for name in ("least", "most"))
-    spread, effect = f"{v.OBS_VALUE} * (100 - {v.OBS_VALUE})", f"{_ERROR} * {_ERROR} * {_RESPONDENTS}"
-    condition = (
-        f"{spread} <= 0 or {_RESPONDENTS} <= 0 or ({effect} >= {least} * {spread} and {effect} <= {most} * {spread})"
-    )
-    return _scoped(rule, (v.OBS_VALUE, _RESPONDENTS, _ERROR), condition)
+    given = "isnull(NUMERATOR) or isnull(DENOMINATOR) or isnull(OBS_VALUE)"
+    return f"{given} or (DENOMINATOR > 0 and ({fits}))"
 
 
 # rules that compare rows
@@ -308,7 +273,7 @@ def _half(component: str) -> str:
 
 def _values() -> str:
     """The statements that make VALUES of the rows."""
-    sound = [f"({_year_possible()})"]
+    sound = [f"({_possible_year()})"]
     for name, own in _by_unit().items():
         unit = catalogue().units[name]
         limits = [f'{v.UNIT_MEASURE} = "{name}"']
@@ -350,56 +315,48 @@ def _holds(condition: str, sides: str, rule: Rule) -> str:
     return _check(f"{sides}[calc HOLDS := {condition}][keep HOLDS]", rule)
 
 
-def _of_sides(rule: Rule, condition: str, rules: Sequence[Rule], total: bool = True) -> str:
-    """The total and its parts side by side, and a check of what ought to hold; cases of exported rules are theirs."""
-    dimension, (one, other) = rule.parameters["dimension"], rule.parameters["parts"]
-    indicators = _indicators(rule)
-    scope = f"[filter {_among(v.INDICATOR, indicators)}]" if indicators is not None else ""
-    named = [*([("TOTAL", v.TOTAL)] if total else []), ("ONE", one), ("OTHER", other)]
-    sides = ", ".join(_side(name, dimension, code, scope) for name, code in named)
-    check = _holds(condition, f"SIDES_{rule.id}", rule)
-    for other_rule in rules:
-        same = other_rule.parameters.get("dimension") == dimension
-        exported = other_rule.kind in ("total_outside", "composition") and _why_not(other_rule) is None
-        if other_rule.id in rule.unless and same and exported:
-            check = f"setdiff({check}, {other_rule.id})"
-    return f"{_remarks(rule)}\nSIDES_{rule.id} := inner_join({sides});\n{rule.id} <- {check};\n"
+def sides(condition: str | Callable[[Rule], str], total: bool = True) -> OfKeys:
+    """A condition on TOTAL, ONE and OTHER, the total and its parts side by side; cases of exported rules are theirs."""
+
+    def statements(rule: Rule, rules: Sequence[Rule]) -> str:
+        dimension, (one, other) = rule.parameters["dimension"], rule.parameters["parts"]
+        indicators = _indicators(rule)
+        scope = f"[filter {_among(v.INDICATOR, indicators)}]" if indicators is not None else ""
+        named = [*([("TOTAL", v.TOTAL)] if total else []), ("ONE", one), ("OTHER", other)]
+        joined = ", ".join(_side(name, dimension, code, scope) for name, code in named)
+        text = condition if isinstance(condition, str) else condition(rule)
+        check = _holds(_filled(text, rule, {}), f"SIDES_{rule.id}", rule)
+        for before in rules:
+            same = before.parameters.get("dimension") == dimension
+            exported = before.kind in ("total_outside", "composition") and _why_not(before) is None
+            if before.id in rule.unless and same and exported:
+                check = f"setdiff({check}, {before.id})"
+        return f"{_remarks(rule)}\nSIDES_{rule.id} := inner_join({joined});\n{rule.id} <- {check};\n"
+
+    return OfKeys(statements)
 
 
-def _less(one: str, other: str) -> str:
+def less(one: str, other: str) -> str:
+    """The smaller of two numbers."""
     return f"(if {one} < {other} then {one} else {other})"
 
 
-def _more(one: str, other: str) -> str:
+def more(one: str, other: str) -> str:
+    """The greater of two numbers."""
     return f"(if {one} > {other} then {one} else {other})"
 
 
-def total_outside(rule: Rule, rules: Sequence[Rule]) -> str:
-    """The total lies between its parts."""
+def total_between(rule: Rule) -> str:
+    """The total lies between its parts, each as an interval."""
     total, one, other = "HALF_TOTAL", "HALF_ONE", "HALF_OTHER"
     if rule.parameters.get("finest"):
-        total = one = other = _less("HALF_TOTAL", _less("HALF_ONE", "HALF_OTHER"))
-    room = _number(rule.tolerance + v.EXACT)
-    least, greatest = _less(f"ONE - {one}", f"OTHER - {other}"), _more(f"ONE + {one}", f"OTHER + {other}")
-    condition = f"{least} - (TOTAL + {total}) <= {room} and (TOTAL - {total}) - {greatest} <= {room}"
-    return _of_sides(rule, condition, rules)
+        total = one = other = less("HALF_TOTAL", less("HALF_ONE", "HALF_OTHER"))
+    least, greatest = less(f"ONE - {one}", f"OTHER - {other}"), more(f"ONE + {one}", f"OTHER + {other}")
+    return f"{least} - (TOTAL + {total}) <= {{room}} and (TOTAL - {total}) - {greatest} <= {{room}}"
 
 
-def composition(rule: Rule, rules: Sequence[Rule]) -> str:
-    """The parts do not add up to the total."""
-    exact = _number(v.EXACT)
-    outside = f"TOTAL - HALF_TOTAL > {_more('ONE', 'OTHER')} + {_more('HALF_ONE', 'HALF_OTHER')} + {exact}"
-    adds = f"abs(ONE + OTHER - TOTAL) <= HALF_ONE + HALF_OTHER + HALF_TOTAL + {exact}"
-    return _of_sides(rule, f"not (ONE > 0 and OTHER > 0 and {outside} and {adds})", rules)
-
-
-def _not_behind(rule: Rule) -> str:
-    return f"OTHER - ONE - HALF_ONE - HALF_OTHER <= {_number(rule.tolerance + v.EXACT)}"
-
-
-def side_behind(rule: Rule, rules: Sequence[Rule]) -> str:
-    """The first part is at least the second."""
-    return _of_sides(rule, _not_behind(rule), rules, total=False)
+NOT_BEHIND = "OTHER - ONE - HALF_ONE - HALF_OTHER <= {room}"
+"""The first of two sides reaches the second."""
 
 
 def ordered(rule: Rule, _rules: Sequence[Rule]) -> str:
@@ -408,6 +365,6 @@ def ordered(rule: Rule, _rules: Sequence[Rule]) -> str:
     note = "neighbours in the order only, and without regard to networks that shrink or years in a row"
     statements = f"{_remarks(rule, note if len(order) > 2 else '')}\n"
     for place, (above, below) in enumerate(pairwise(order), start=1):
-        sides = f"inner_join({_side('ONE', v.INDICATOR, above)}, {_side('OTHER', v.INDICATOR, below)})"
-        statements += f"{rule.id}_{place} <- {_holds(_not_behind(rule), sides, rule)};\n"
+        pair = f"inner_join({_side('ONE', v.INDICATOR, above)}, {_side('OTHER', v.INDICATOR, below)})"
+        statements += f"{rule.id}_{place} <- {_holds(_filled(NOT_BEHIND, rule, {}), pair, rule)};\n"
     return statements

@@ -105,7 +105,7 @@ def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[M
     return np.asarray(rows), columns
 
 
-@kind(vtl.OfRows(vtl.quotient), by_area=True)
+@kind(vtl.holds(vtl.share_of_counts), by_area=True)
 def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()) -> Violations:
     """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance.
 
@@ -125,7 +125,7 @@ def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()
     return one_row_each(rows & ~fits, explain, rows)
 
 
-@kind(vtl.OfRows(vtl.small_sample), by_area=True)
+@kind(vtl.holds("isnull(OBS_VALUE) or SAMPLE_SIZE >= {least}"), by_area=True)
 def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violations:
     """Fewer respondents than `least`."""
     rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
@@ -136,7 +136,13 @@ def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violati
     return one_row_each(rows & (respondents < least), explain, rows, column=SAMPLE_SIZE)
 
 
-@kind(vtl.OfRows(vtl.imprecise), by_area=True)
+@kind(
+    vtl.holds(
+        "OBS_VALUE <= 0 or OBS_VALUE >= 100 or "
+        "(100 * STD_ERR <= {most} * OBS_VALUE and 100 * STD_ERR <= {most} * (100 - OBS_VALUE))"
+    ),
+    by_area=True,
+)
 def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
     """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
     rows, (error,) = _with_quantities(submission, rule, STD_ERR)
@@ -150,7 +156,14 @@ def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
     return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
 
 
-@kind(vtl.OfRows(vtl.wide_interval), by_area=True)
+@kind(
+    vtl.holds(
+        "{twice} * STD_ERR < {wide} and "
+        "({twice} * STD_ERR <= {narrow} or 100 * {twice} * STD_ERR <= {relative} * OBS_VALUE)",
+        twice=lambda rule: 2 * float(rule.parameters["z"]),
+    ),
+    by_area=True,
+)
 def wide_interval(
     submission: Submission, rule: Rule, *, z: float, wide: float, narrow: float, relative: float
 ) -> Violations:
@@ -170,7 +183,14 @@ def wide_interval(
     return one_row_each(wrong, explain, rows, column=STD_ERR)
 
 
-@kind(vtl.OfRows(vtl.implausible_error), by_area=True)
+@kind(
+    vtl.holds(
+        "OBS_VALUE * (100 - OBS_VALUE) <= 0 or SAMPLE_SIZE <= 0 or "
+        "(STD_ERR * STD_ERR * SAMPLE_SIZE >= {least} * OBS_VALUE * (100 - OBS_VALUE) and "
+        "STD_ERR * STD_ERR * SAMPLE_SIZE <= {most} * OBS_VALUE * (100 - OBS_VALUE))"
+    ),
+    by_area=True,
+)
 def implausible_error(submission: Submission, rule: Rule, *, least: float, most: float) -> Violations:
     """The standard error is not what so many respondents give: deff = se^2 n / (p (100 - p)) outside `least` to `most`.
 

@@ -83,7 +83,7 @@ def _fallen(submission: Submission, rows: Array) -> Array:
     return np.asarray(top[rows] - submission.value[rows])
 
 
-@kind(vtl.OfKeys(vtl.side_behind), by_area=True)
+@kind(vtl.sides(vtl.NOT_BEHIND, total=False), by_area=True)
 def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
     """The first part lies below the second, by more than rounding and the tolerance, where it cannot or hardly can."""
     both = pairs(submission, rule, dimension, parts, total=False)

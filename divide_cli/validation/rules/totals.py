@@ -65,7 +65,7 @@ def pairs(submission: Submission, rule: Rule, dimension: str, parts: Sequence[st
     return Pairs(submission, dimension, parts, np.stack([whole, side, second], axis=1)[complete])
 
 
-@kind(vtl.OfKeys(vtl.total_outside), by_area=True)
+@kind(vtl.sides(vtl.total_between), by_area=True)
 def total_outside(
     submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], finest: bool = False
 ) -> Violations:
@@ -107,7 +107,13 @@ def _beyond(three: Pairs, finest: bool) -> Floats:
     return np.asarray(np.maximum(short, over))
 
 
-@kind(vtl.OfKeys(vtl.composition))
+@kind(
+    vtl.sides(
+        f"not (ONE > 0 and OTHER > 0 and TOTAL - HALF_TOTAL > {vtl.more('ONE', 'OTHER')} + "
+        f"{vtl.more('HALF_ONE', 'HALF_OTHER')} + {{exact}} and "
+        "abs(ONE + OTHER - TOTAL) <= HALF_ONE + HALF_OTHER + HALF_TOTAL + {exact})"
+    )
+)
 def composition(
     submission: Submission,
     rule: Rule,
@@ -117,7 +123,7 @@ def composition(
     adds_to: Literal["total", "100"],
     least: int = 1,
 ) -> Violations:
-    """Parts that add up, to the total or to 100: they share the users out instead of saying how many of each use it.
+    """Parts that add up, to the total or to 100 (`adds_to`): they share out the users, not say how many of each use it.
 
     `least`: with `100`, the pairs of one indicator and area that must all do so (a pair may add to 100 by chance),
     unless the total lies outside its parts as well.

@@ -65,7 +65,7 @@ def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
     return np.asarray((submission.further | submission.subnational) & ((bad >= 3) & (2 * bad > every))[group])
 
 
-@kind(vtl.OfRows(vtl.year_out_of_range))
+@kind(vtl.OfRows(vtl.possible_year))
 def year_out_of_range(submission: Submission, _rule: Rule) -> Violations:
     """A year that no statistics of the kind are of."""
     bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
@@ -105,7 +105,7 @@ def after_the_end(submission: Submission, rule: Rule) -> Violations:
     return one_row_each(wrong, explain, usable, column=v.TIME_PERIOD)
 
 
-@kind(vtl.OfRows(vtl.other_unit))
+@kind(vtl.OfRows(vtl.unit_of_indicator))
 def other_unit(submission: Submission, _rule: Rule) -> Violations:
     """A unit that is not the indicator's."""
     indicators, index = catalogue().indicators, submission.index[v.INDICATOR]
