@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,10 @@ MET, NOT_MET, UNSURE = "met", "not met", "undetermined"
 RECENT = 6
 """Years at hand, the latest, that the present pace is taken from."""
 LEVEL = 95.0
+_SERIES = (v.EDITION, v.BASIS, v.REF_AREA)
+"""What the points of one series have in common."""
 _POINT = (v.TIME_PERIOD, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)
+_PATHS = ("LINE", "CURVE")
 
 
 @dataclass(frozen=True)
@@ -94,26 +99,28 @@ def _of_request(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
 
 
 def _assessed(target: Target, frame: pd.DataFrame, request: Request) -> list[Row]:
-    rows = []
-    for (edition, _, area), part in frame.groupby([v.EDITION, v.BASIS, v.REF_AREA], observed=True, sort=True):
-        points = _points(target, part.sort_values(v.TIME_PERIOD, kind="stable"))
-        known = [not np.isnan(point.value) for point in points]
-        for place in request.places([point.year for point in points], known):
-            rows.append(_row(target, str(area), str(edition), points[: place + 1]))
+    """The rows of one target; all its series are prepared at once, since most have a few points only."""
+    points = _points(target, frame).sort_values([*_SERIES, v.TIME_PERIOD])
+    columns = [points[name].tolist() for name in (*_SERIES, *_POINT, *_PATHS)]
+    rows: list[Row] = []
+    for (edition, _, area), series in groupby(zip(*columns, strict=True), key=itemgetter(0, 1, 2)):
+        course = [Point(*values[len(_SERIES) :]) for values in series]
+        known = [not np.isnan(point.value) for point in course]
+        for place in request.places([point.year for point in course], known):
+            rows.append(_row(target, str(area), str(edition), course[: place + 1]))
     return rows
 
 
-def _points(target: Target, part: pd.DataFrame) -> list[Point]:
-    """The points of one area in one edition, year by year."""
+def _points(target: Target, frame: pd.DataFrame) -> pd.DataFrame:
+    """The points of every series: levels, or the parity scores of the years that have both sides."""
     if not target.parity:
-        values = part[v.OBS_VALUE].to_numpy(dtype=np.float64)
+        values = frame[v.OBS_VALUE].to_numpy(dtype=np.float64)
         maximum = catalogue().units[catalogue().indicators[target.indicator].unit].maximum
         curve = logit(values, maximum) if maximum else np.full(len(values), np.nan)
-        return _points_of(part, values, curve)
+        return frame.assign(LINE=values, CURVE=curve)
     comparison = catalogue().comparisons[target.parity]
-    sides = [part[(part[comparison.over] == code).to_numpy()] for code in (comparison.reference, comparison.compared)]
-    both = sides[0].merge(sides[1], on=v.TIME_PERIOD, suffixes=("", "_c"), validate="one_to_one")
-    both = both.sort_values(v.TIME_PERIOD, kind="stable")
+    sides = [frame[(frame[comparison.over] == code).to_numpy()] for code in (comparison.reference, comparison.compared)]
+    both = sides[0].merge(sides[1], on=[*_SERIES, v.TIME_PERIOD], suffixes=("", "_c"), validate="one_to_one")
     r, c = (
         Bounded(
             *(both[f"{name}{side}"].to_numpy(dtype=np.float64) for name in (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER))
@@ -122,13 +129,8 @@ def _points(target: Target, part: pd.DataFrame) -> list[Point]:
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         score = monotone(lambda over, under: np.where(under > 0, over / under, np.nan), [c], [r])
-    scores = both.assign(**{v.OBS_VALUE: score.value, v.BOUND_LOWER: score.lower, v.BOUND_UPPER: score.upper})
-    return _points_of(scores, r.value - c.value, logit(r.value) - logit(c.value))
-
-
-def _points_of(frame: pd.DataFrame, line: npt.NDArray[np.float64], curve: npt.NDArray[np.float64]) -> list[Point]:
-    columns = [frame[name].tolist() for name in _POINT]
-    return [Point(*row) for row in zip(*columns, line.tolist(), curve.tolist(), strict=True)]
+    scores = {v.OBS_VALUE: score.value, v.BOUND_LOWER: score.lower, v.BOUND_UPPER: score.upper}
+    return both.assign(**scores, LINE=r.value - c.value, CURVE=logit(r.value) - logit(c.value))
 
 
 NEVER = Crossing(CrossingStatus.NO_TREND)
