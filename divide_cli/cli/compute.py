@@ -61,7 +61,8 @@ def compute(
         )
         from divide_cli.reports import gaps as report
         from divide_cli.reports import parquet
+        from divide_cli.reports.tables import write as show
 
         paths = parquet.parquet(result, out) if write else ()
-    report.show(result, format.value)
+    show(report.output(result), format.value)
     report.tell(result, paths)

@@ -57,6 +57,6 @@ def measure(
             population=population,
             groups=groups,
         )
-    from divide_cli.reports import inequality
+    from divide_cli.reports import inequality, tables
 
-    inequality.show(result, format.value)
+    tables.write(inequality.output(result), format.value)

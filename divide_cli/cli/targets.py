@@ -38,6 +38,7 @@ def targets(
             min_coverage=min_coverage,
             groups=groups,
         )
+    from divide_cli.reports import tables
     from divide_cli.reports import targets as report
 
-    report.show(assessment, format.value)
+    tables.write(report.output(assessment), format.value)

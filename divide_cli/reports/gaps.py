@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePath
 
 import pandas as pd
@@ -12,10 +13,10 @@ from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
-from divide_cli.reports import json, tables
+from divide_cli.reports.json import provenance
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, marks, meanings, number, percent, with_unit
 from divide_cli.reports.published import Letters, Lookup, disagreement, quotations, records
-from divide_cli.reports.tables import Block, Row
+from divide_cli.reports.tables import Block, Output, Row, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
 
 GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "From publ.", "Diff.")
@@ -25,41 +26,32 @@ MOST_ECONOMIES = 20
 """Rows of one gap that are printed; --format csv prints all."""
 
 
-def show(result: Result, form: str) -> None:
-    """Prints the result on stdout as `table`, `json`, `csv` (the gaps) or `markdown`."""
-    if form == "json":
-        sys.stdout.write(
-            json.of_frames(json.provenance(result), {"gaps": result.gaps, "aggregates": result.aggregates})
-        )
-    elif form == "csv":
-        sys.stdout.write(json.as_csv(result.gaps))
-    elif form == "markdown":
-        sys.stdout.write(tables.as_markdown(summary(result)))
-    else:
-        tables.print_rich(summary(result))
+def output(result: Result) -> Output:
+    """The result as tables, JSON, CSV (the gaps) or Markdown."""
+    return of_frames(
+        partial(summary, result), provenance(result), {"gaps": result.gaps, "aggregates": result.aggregates}
+    )
 
 
 def tell(result: Result, written: Sequence[Path]) -> None:
     """Says on stderr what was read and written."""
-    for reading in result.readings if result.request.files else ():
+    readings = result.readings if result.request.files else ()
+    lines = []
+    for reading in readings:
         estimates = f", {reading.estimates} of them estimates" if reading.estimates else ""
-        print(
+        lines.append(
             f"{shown(reading.file.name)}: {reading.dataflow}, {reading.file.encoding}, {reading.rows} records read, "
-            f"none lost{estimates}",
-            file=sys.stderr,
+            f"none lost{estimates}"
         )
-        for pile in reading.ignored:
-            print(f"  {pile.rows} ignored: {shown(pile.reason, MESSAGE)}", file=sys.stderr)
+        lines += [f"  {rows.rows} ignored: {shown(rows.reason, MESSAGE)}" for rows in reading.ignored]
         if reading.ignored_columns:
-            print(f"  columns not used: {shown(', '.join(reading.ignored_columns), MESSAGE)}", file=sys.stderr)
+            lines.append(f"  columns not used: {shown(', '.join(reading.ignored_columns), MESSAGE)}")
     if result.dimensions:
-        print(f"  taken as further dimensions: {shown(', '.join(result.dimensions), MESSAGE)}", file=sys.stderr)
-    for reading in result.readings if result.request.files else ():
-        for note in reading.notes:
-            print(f"  {shown(note, MESSAGE)}", file=sys.stderr)
-    if written:
-        rows = f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values"
-        print(f"{rows}: wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)
+        lines.append(f"  taken as further dimensions: {shown(', '.join(result.dimensions), MESSAGE)}")
+    lines += [f"  {shown(note, MESSAGE)}" for reading in readings for note in reading.notes]
+    for line in lines:
+        print(line, file=sys.stderr)
+    tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values: ")
 
 
 def summary(result: Result) -> list[Block]:
@@ -91,13 +83,13 @@ def _of_groups(result: Result, other: Result, published: Lookup) -> list[Block]:
         return []
     if role == "published":
         published = Lookup.of(other, [name for name in published_editions() if name not in sources])
-    tables = _GroupTables(result, published)
-    blocks = tables.gaps(sources)
-    blocks += [block for source in sources if (block := tables.values(source)) is not None]
+    group_tables = _GroupTables(result, published)
+    blocks = group_tables.gaps(sources)
+    blocks += [block for source in sources if (block := group_tables.values(source)) is not None]
     if result.request.files or result.request.areas:
         blocks += _of_economies(result, sources)
     if blocks:
-        notes = (*blocks[-1].notes, *footnotes(result, sources), tables.letters.legend(other))
+        notes = (*blocks[-1].notes, *footnotes(result, sources), group_tables.letters.legend(other))
         blocks[-1] = replace(blocks[-1], notes=tuple(note for note in notes if note))
     return blocks
 

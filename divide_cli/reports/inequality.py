@@ -1,9 +1,7 @@
 """What `divide measure` shows: the subgroups, each measure with its reading, the parts, the course over the years."""
 
-import json
-import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,117 +13,93 @@ from divide_cli.analysis.inequality.query import Inequality
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
-from divide_cli.frames.columns import without_internal
-from divide_cli.reports import tables
-from divide_cli.reports.json import as_csv
+from divide_cli.reports.json import fields_of
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, no_wider, number, percent, with_unit
-from divide_cli.reports.tables import Block, Row
+from divide_cli.reports.tables import Block, Output, Row, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
 MOST = 12
 """Subgroups that are listed one by one."""
 
 
-def show(inequality: Inequality, form: str) -> None:
-    """Prints the answer on stdout as `table`, `json`, `csv` or `markdown`."""
-    if form == "json":
-        sys.stdout.write(_json(inequality))
-    elif form == "csv":
-        sys.stdout.write(as_csv(inequality.frame))
-    elif form == "markdown":
-        sys.stdout.write(tables.as_markdown(_blocks(inequality)))
-    else:
-        tables.print_rich(_blocks(inequality))
-
-
-def _json(inequality: Inequality) -> str:
+def output(inequality: Inequality) -> Output:
+    """The measures as tables, JSON, CSV or Markdown."""
     query, request = inequality.query, inequality.request
     meta = {
         "tool": "divide", "version": __version__, "indicator": query.indicator, "over": query.over,
-        "order": list(query.order), "level": request.level, "min_coverage": request.minimum,
+        "order": query.order, "level": request.level, "min_coverage": request.minimum,
         "editions": [
-            {"id": source.id, "citation": source.citation, "licence": source.licence, "membership": source.membership}
-            for source in inequality.sources.values()
+            fields_of(source, "id", "citation", "licence", "membership") for source in inequality.sources.values()
         ],
     }  # fmt: skip
-    rows = without_internal(inequality.frame).to_json(orient="records", double_precision=15, force_ascii=False)
-    return f'{{"meta": {json.dumps(meta, ensure_ascii=False)},\n"disparities": {rows}}}\n'
+    return of_frames(partial(_blocks, inequality), meta, {"disparities": inequality.frame})
 
 
 def _blocks(inequality: Inequality) -> list[Block]:
-    frame, by_year = inequality.frame, catalogue().time_measures
-    made: list[Block] = []
+    frame, over_years = inequality.frame, catalogue().time_measures
+    blocks: list[Block] = []
     for subgroup_set in inequality.subgroup_sets:
-        mine = (frame[v.EDITION] == subgroup_set.edition) & (frame[v.REF_AREA] == subgroup_set.area)
-        mine &= frame[v.MEMBERSHIP] == subgroup_set.membership
-        rows = [
-            {str(name): value for name, value in row.items()}
-            for row in frame[mine & (frame[v.TIME_PERIOD] == subgroup_set.year)].to_dict("records")
-        ]
-        made.append(_subgroups(subgroup_set))
+        own = (frame[v.EDITION] == subgroup_set.edition) & (frame[v.REF_AREA] == subgroup_set.area)
+        own &= (frame[v.MEMBERSHIP] == subgroup_set.membership) & (frame[v.TIME_PERIOD] == subgroup_set.year)
+        rows: Sequence[Row] = frame[own].to_dict("records")
+        measures = [row for row in rows if row[v.MEASURE] not in over_years and row[v.PART] == v.TOTAL]
+        notes, others = [], []
         if subgroup_set.withheld:
-            notes = (*made[-1].notes, f"{subgroup_set.withheld.text}; --format csv prints the bounds.")
-            made[-1] = replace(made[-1], notes=notes)
-            continue
-        known = [row for row in rows if row[v.MEASURE] not in by_year and row[v.PART] == v.TOTAL]
-        if subgroup_set.uncounted:
-            known = [row for row in known if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
-            notes = (*made[-1].notes, f"Measures that count people are {subgroup_set.uncounted.text}.")
-            made[-1] = replace(made[-1], notes=notes)
-        made += [block for block in (_measures(known), _parts(rows)) if block.rows]
-    for (edition, area), part in frame[frame[v.MEASURE].isin(list(by_year))].groupby(
-        [v.EDITION, v.REF_AREA], observed=True, sort=False
-    ):
-        made.append(_course(f"Over the years: {area_name(str(area))}, {edition}", part))
-    return made
+            notes.append(f"{subgroup_set.withheld.text}; --format csv prints the bounds.")
+        else:
+            if subgroup_set.uncounted:
+                notes.append(f"Measures that count people are {subgroup_set.uncounted.text}.")
+                measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
+            others = [block for block in (_measures(measures), _parts(rows)) if block.rows]
+        blocks += [_subgroups(subgroup_set, notes), *others]
+    by_area = frame[frame[v.MEASURE].isin(list(over_years))].groupby([v.EDITION, v.REF_AREA], observed=True, sort=False)
+    for (edition, area), part in by_area:
+        blocks.append(_course(f"Over the years: {area_name(str(area))}, {edition}", part.to_dict("records")))
+    return blocks
 
 
-def _name(question_over: str, code: str) -> str:
-    if question_over in v.DIMENSIONS:
-        name = age_name(code) if question_over == v.AGE else codelist(f"CL_{question_over}").name(code)
+def _name(over: str, code: str) -> str:
+    """The code and its name, where it has one."""
+    if over in v.DIMENSIONS:
+        name = age_name(code) if over == v.AGE else codelist(f"CL_{over}").name(code)
         return code if name == code else f"{code} {name}"
-    known = codelist("CL_AREA").rows
-    return f"{code} {area_name(code)}" if code in known else code
+    return f"{code} {area_name(code)}" if code in codelist("CL_AREA").rows else code
 
 
-def _subgroups(of: SubgroupSet) -> Block:
+def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
+    """The subgroups, or of many the lowest and highest, with their share of the people."""
     indicator = catalogue().indicators[of.query.indicator]
-    title = f"{indicator.short} by {of.query.over}: {area_name(of.area)}, {of.year}, {of.edition}"
     total = of.persons.sum()  # unknown where that of a subgroup is
     shares = 100 * of.persons / total if total else of.persons
-    shown = range(len(of.codes)) if len(of.codes) <= MOST else _extremes(of)
-    rows = [
+    coverage = "unknown" if np.isnan(of.coverage) else percent(of.coverage)
+    if len(of.codes) <= MOST:
+        places, notes = list(range(len(of.codes))), [f"Coverage {coverage}."]
+    else:
+        order = np.argsort(of.values, kind="stable").tolist()
+        places = [*order[:3], *order[-3:]]
+        notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
+    rows: list[tuple[str, ...]] = [
         (
-            _name(of.query.over, of.codes[j]),
-            _value(of, j, indicator.unit),
-            percent(float(shares[j])),
-            number(float(of.errors[j]), "PT_GNI") if not np.isnan(of.errors[j]) else NOTHING,
+            _name(of.query.over, of.codes[place]),
+            _value(of, place, indicator.unit),
+            percent(float(shares[place])),
+            NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}",
         )
-        for j in shown
+        for place in places
     ]
     columns: tuple[str, ...] = ("Subgroup", "Value", "People", "Std. error")
-    cells: list[tuple[str, ...]] = list(rows)
     if np.isnan(of.errors).all():
-        columns, cells = columns[:3], [row[:3] for row in rows]
-    coverage = "unknown" if np.isnan(of.coverage) else percent(of.coverage)
-    notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
-    if len(of.codes) <= MOST:
-        notes = [f"Coverage {coverage}."]
+        columns, rows = columns[:3], [row[:3] for row in rows]
     groups = "" if of.membership == v.NOT_APPLICABLE else f"groups {of.membership}; "
     notes.append(f"{of.source}; {groups}weights {of.weights}.")
-    if of.query.order:
-        notes.append("In order, from the most to the least disadvantaged.")
-    return Block(title, columns, cells, frozenset(("Value", "People", "Std. error")), notes=tuple(notes))
+    notes += ["In order, from the most to the least disadvantaged."] if of.query.order else []
+    title = f"{indicator.short} by {of.query.over}: {area_name(of.area)}, {of.year}, {of.edition}"
+    return Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *further_notes))
 
 
 def _value(of: SubgroupSet, place: int, unit: str) -> str:
     value, low, high = (float(column[place]) for column in (of.values, of.lower, of.upper))
     return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
-
-
-def _extremes(of: SubgroupSet) -> list[int]:
-    order = np.argsort(of.values, kind="stable").tolist()
-    return [*order[:3], *order[-3:]]
 
 
 def _sentence(text: str) -> str:
@@ -152,16 +126,16 @@ def _measures(rows: Sequence[Row]) -> Block:
         if entry.family != family and cells:
             rules.add(len(cells))
         family = entry.family
-        said = str(row[v.OBS_COMMENT] or "")
+        comment = str(row[v.OBS_COMMENT] or "")
         unit = str(row[v.UNIT_MEASURE])
         value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) if with_interval else ""
         status = row[v.INTERVAL_STATUS]
         doubt = " ?" if status == IntervalStatus.UNRELIABLE else ""
-        reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(said)
+        reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(comment)
         cells.append((entry.short, value, *((interval + doubt,) if with_interval else ()), reading))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
-            notes.append(f"{entry.short}: {said}.")
+            notes.append(f"{entry.short}: {comment}.")
     level = next((f"{row[v.CI_LEVEL]:g}" for row in ordered if not pd.isna(row[v.CI_LEVEL])), "")
     columns = ("Measure", "Value", *((f"{level} % interval",) if with_interval else ()), "Reading")
     if any(not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])) for row in ordered):
@@ -193,22 +167,18 @@ def _parts(rows: Sequence[Row]) -> Block:
     )
 
 
-def _course(title: str, part: pd.DataFrame) -> Block:
+def _course(title: str, rows: Sequence[Row]) -> Block:
+    """The measures over the years of one area in one edition."""
     cells: list[tuple[str, ...]] = []
-    notes: dict[str, None] = {}
-    for row in part.to_dict("records"):
+    for row in rows:
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
-        remark = str(row[v.REMARK_TEXT])
-        notes[str(row[v.PERIOD_TEXT])] = None
-        value = with_unit(number(row[v.OBS_VALUE], unit), unit)
+        value = with_unit(number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
         if pd.isna(row[v.OBS_VALUE]) and not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])):
             value = bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)
-        interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit)
-        if entry.decimals is not None and not pd.isna(row[v.OBS_VALUE]):
-            text, low, high = (f"{row[name]:.{entry.decimals}f}" for name in (v.OBS_VALUE, v.CI_LOWER, v.CI_UPPER))
-            value, interval = with_unit(text, unit), f"[{low}, {high}]"
+        interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
+        remark = str(row[v.REMARK_TEXT])
         cells.append((entry.short, value, interval, _sentence(remark) if remark else entry.reading))
-    level = next((f"{x:g}" for x in part[v.CI_LEVEL].tolist() if not pd.isna(x)), "95")
+    level = next((f"{row[v.CI_LEVEL]:g}" for row in rows if not pd.isna(row[v.CI_LEVEL])), "95")
     columns = ("Measure", "Value", f"{level} % interval", "Reading")
-    texts = tuple(_sentence(text) for text in notes if text)
-    return Block(title, columns, cells, frozenset(("Value",)), notes=texts)
+    periods = dict.fromkeys(str(row[v.PERIOD_TEXT]) for row in rows if row[v.PERIOD_TEXT])
+    return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(map(_sentence, periods)))

@@ -1,6 +1,5 @@
 """Results and reports as JSON, and what they rest on: versions, options, editions, inputs with their sha256."""
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from divide_cli import __version__
 from divide_cli.errors import text_safety
-from divide_cli.errors.text_safety import cut, harmless_json
+from divide_cli.errors.text_safety import cut
 from divide_cli.reports.findings import rules
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from divide_cli.analysis.request import Result
     from divide_cli.frames.observations import Reading
 
@@ -82,24 +79,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "waived": finding.waiver is not None,
         "waiver": fields_of(finding.waiver, "reason", "owner", "expires") if finding.waiver else None,
     }
-
-
-def of_frames(meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]) -> str:
-    """`{"meta": {...}, "gaps": [...], ...}`: numbers to 15 decimals, what is missing is null."""
-    from divide_cli.frames.columns import without_internal
-
-    parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
-    for name, frame in frames.items():
-        rows = without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False)
-        parts.append(f'"{name}": {rows or "[]"}')
-    return harmless_json("{" + ",\n".join(parts) + "}\n")
-
-
-def as_csv(frame: "pd.DataFrame") -> str:
-    """The frame as CSV with a header; what is missing is empty."""
-    from divide_cli.frames.columns import without_internal
-
-    return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
 
 
 def _read(reading: "Reading", embedded: bool) -> dict[str, Any]:

@@ -12,17 +12,18 @@ from divide_cli.reports.tables import Row
 NOTHING = "–"
 
 
-def number(value: float | None, unit: str, sign: str = "") -> str:
-    """The value with the decimals of its unit, persons in millions; `sign="+"` shows the sign of a change."""
+def number(value: float | None, unit: str, sign: str = "", decimals: int | None = None) -> str:
+    """The value with the decimals of its unit, or those given; persons in millions; `sign="+"` shows a rise too."""
     if value is None or math.isnan(value):
         return NOTHING
-    text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{catalogue().units[unit].decimals}f}"
+    places = catalogue().units[unit].decimals if decimals is None else decimals
+    text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{places}f}"
     return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
 
 
-def bounds(lower: float | None, upper: float | None, unit: str) -> str:
+def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | None = None) -> str:
     """`[lower, upper]`, an open end as a dash; nothing where the two are one or both are missing."""
-    ends = [number(lower, unit), number(upper, unit)]
+    ends = [number(end, unit, "", decimals) for end in (lower, upper)]
     if ends == [NOTHING, NOTHING] or lower == upper:
         return ""
     return f"[{ends[0]}, {ends[1]}]"

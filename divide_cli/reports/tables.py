@@ -1,11 +1,21 @@
-"""Blocks (a title, columns, rows of text, notes) as rich tables or Markdown. Text from data is never markup."""
+"""What a command prints: blocks (a title, columns, rows, notes) as rich tables or Markdown, frames as JSON or CSV.
 
-from collections.abc import Mapping, Sequence
+Text from data is never markup.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from divide_cli.errors.text_safety import count_of, visible
+from divide_cli.errors.text_safety import count_of, harmless_json, shown, visible
+from divide_cli.frames import atomic_write
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[Any, Any]
 """A row of a frame: column -> value."""
@@ -30,6 +40,61 @@ class Block:
     empty: str = ""
     left_out: int = field(default=0)
     whole: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command prints: blocks for readers, and a text for each further form; made when they are needed."""
+
+    blocks: Callable[[], Sequence[Block]]
+    texts: Mapping[str, Callable[[], str]]
+
+
+def of_frames(
+    blocks: Callable[[], Sequence[Block]], meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]
+) -> Output:
+    """An output whose JSON is `{"meta": {...}, "gaps": [...], ...}`, and whose CSV is the first of the frames."""
+    first = next(iter(frames.values()))
+    return Output(blocks, {"json": lambda: _frames_as_json(meta, frames), "csv": lambda: _frame_as_csv(first)})
+
+
+def write(output: Output, form: str, out: Path | None = None, what: str = "") -> None:
+    """Prints the output in that form, or writes it to `out`, whole or not at all; SourceError where it cannot be.
+
+    Tables are as wide as the terminal, and Markdown in a file; `what` is said to be written.
+    """
+    if form == "table" and out is None:
+        print_rich(output.blocks())
+        return
+    text = output.texts[form]() if form in output.texts else as_markdown(output.blocks())
+    if out is None:
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+    else:
+        atomic_write.texts({out: text}, what)
+
+
+def tell_written(paths: Sequence[Path], about: str = "") -> None:
+    """Says on stderr what was written, after what it is about."""
+    if paths:
+        print(f"{about}wrote {' and '.join(shown(str(path)) for path in paths)}", file=sys.stderr)
+
+
+def _frames_as_json(meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]) -> str:
+    """Numbers to 15 decimals; what is missing is null."""
+    from divide_cli.frames.columns import without_internal
+
+    parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
+    for name, frame in frames.items():
+        rows = without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False)
+        parts.append(f'"{name}": {rows or "[]"}')
+    return harmless_json("{" + ",\n".join(parts) + "}\n")
+
+
+def _frame_as_csv(frame: "pd.DataFrame") -> str:
+    """Numbers in full; what is missing is empty."""
+    from divide_cli.frames.columns import without_internal
+
+    return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
 
 
 def _safe(text: str) -> str:

@@ -1,8 +1,8 @@
 """What `divide targets` shows: a table a target, an area a row, and how many economies meet it."""
 
-import json
 import math
-import sys
+from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -10,45 +10,33 @@ from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, RECENT, TargetAssessment
 from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
-from divide_cli.reports import tables
 from divide_cli.reports.gaps import group_order
-from divide_cli.reports.json import as_csv
+from divide_cli.reports.json import fields_of
 from divide_cli.reports.numbers import NOTHING, bounded, no_wider, number, with_unit
-from divide_cli.reports.tables import Block, Row
+from divide_cli.reports.tables import Block, Output, Row, of_frames
 
 COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")
 
 
-def show(found: TargetAssessment, form: str) -> None:
-    """Prints the result on stdout as `table`, `json`, `csv` or `markdown`."""
-    request = found.request
-    if form == "json":
-        meta = {"tool": "divide", "version": __version__, "areas": list(request.areas), "years": list(request.years),
-                "editions": [{"id": s.id, "citation": s.citation, "licence": s.licence} for s in
-                found.sources.values()]}  # fmt: skip
-        rows = found.frame.to_json(orient="records", double_precision=15, force_ascii=False)
-        sys.stdout.write(f'{{"meta": {json.dumps(meta, ensure_ascii=False)},\n"targets": {rows}}}\n')
-    elif form == "csv":
-        sys.stdout.write(as_csv(found.frame))
-    elif form == "markdown":
-        sys.stdout.write(tables.as_markdown(_blocks(found)))
-    else:
-        tables.print_rich(_blocks(found))
+def output(assessment: TargetAssessment) -> Output:
+    """The assessment as tables, JSON, CSV or Markdown."""
+    request = assessment.request
+    editions = [fields_of(source, "id", "citation", "licence") for source in assessment.sources.values()]
+    meta = {
+        "tool": "divide", "version": __version__, "areas": request.areas, "years": request.years, "editions": editions,
+    }  # fmt: skip
+    return of_frames(partial(_blocks, assessment), meta, {"targets": assessment.frame})
 
 
-def _blocks(found: TargetAssessment) -> list[Block]:
-    request = found.request
-    made = []
-    for name, target in catalogue().targets.items():
-        part = found.frame[(found.frame["TARGET"] == name).to_numpy()]
-        if len(part):
-            made.append(_block(target, part, found, bool(request.areas)))
-    lacking = [t.name for name, t in catalogue().targets.items() if name not in set(found.frame["TARGET"].astype(str))]
-    if lacking and not request.areas:
-        made.append(
-            Block("Targets without figures at hand", (), [], notes=tuple(f"{name}: pass a file." for name in lacking))
-        )
-    return made
+def _blocks(assessment: TargetAssessment) -> list[Block]:
+    parts = {str(name): part for name, part in assessment.frame.groupby("TARGET", observed=True)}
+    targets = catalogue().targets.items()
+    blocks = [_block(target, parts[name], assessment) for name, target in targets if name in parts]
+    without = [target.name for name, target in targets if name not in parts]
+    if without and not assessment.request.areas:
+        notes = tuple(f"{name}: pass a file." for name in without)
+        blocks.append(Block("Targets without figures at hand", (), [], notes=notes))
+    return blocks
 
 
 def _limit(target: Target) -> str:
@@ -59,17 +47,19 @@ def _limit(target: Target) -> str:
     return with_unit(f"at least {target.at_least}" if target.at_least else f"at most {target.at_most}", unit)
 
 
-def _block(target: Target, part: pd.DataFrame, found: TargetAssessment, chosen: bool) -> Block:
-    rows = [{str(name): value for name, value in row.items()} for row in part.to_dict("records")]
+def _block(target: Target, part: pd.DataFrame, assessment: TargetAssessment) -> Block:
+    """The groups, or the areas asked for, and how many economies meet the target."""
+    chosen = bool(assessment.request.areas)
+    rows: Sequence[Row] = part.to_dict("records")
     economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
     order = group_order()
-    shown = rows if chosen else [row for row in rows if row not in economies]
+    shown = list(rows) if chosen else [row for row in rows if row not in economies]
     shown.sort(key=lambda row: (order.get(str(row[v.REF_AREA]), len(order)), str(row[v.REF_AREA]), row[v.TIME_PERIOD]))
     notes = []
     for edition in dict.fromkeys(str(row[v.EDITION]) for row in ([] if chosen else economies)):
         own = [row for row in economies if row[v.EDITION] == edition]
-        reached = sum(row["VERDICT"] == MET for row in own)
-        notes.append(f"{reached} of {len(own)} economies meet it, each in its latest year ({edition}).")
+        meeting = sum(row["VERDICT"] == MET for row in own)
+        notes.append(f"{meeting} of {len(own)} economies meet it, each in its latest year ({edition}).")
     reasons = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in shown if row[v.OBS_COMMENT])
     marks = {reason: chr(ord("a") + place) for place, reason in enumerate(reasons)}
     cells = [_cells(row, target, marks) for row in shown]
@@ -81,7 +71,9 @@ def _block(target: Target, part: pd.DataFrame, found: TargetAssessment, chosen: 
             "(in parentheses 95 % intervals) are the first by which that line, and a logistic curve, are there: no "
             "forecast."
         )
-    notes += [f"{name}: {found.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
+    notes += [
+        f"{name}: {assessment.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)
+    ]
     codes = dict.fromkeys(cell[0] for cell in cells)
     notes.append("; ".join(f"{code} {area_name(code)}" for code in codes if code in codelist("CL_AREA").rows) + ".")
     title = f"{target.name}: {_limit(target)} by {target.year}"
