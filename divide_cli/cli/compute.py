@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import options
+from divide_cli.reports import Format
 
 
 def compute(
@@ -33,7 +34,7 @@ def compute(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
-    format: options.HowToPrint = options.Format.table,
+    format: options.HowToPrint = Format.table,
     out: Annotated[Path, typer.Option(help="Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
     write: Annotated[bool, typer.Option("--write/--no-write", help="Whether to write the Parquet files.")] = True,
 ) -> None:
@@ -57,12 +58,11 @@ def compute(
             min_coverage=min_coverage,
             population=population,
             groups=groups,
-            beside=format in (options.Format.table, options.Format.markdown),
+            beside=format in (Format.table, Format.markdown),
         )
         from divide_cli.reports import gaps as report
-        from divide_cli.reports import parquet
-        from divide_cli.reports.tables import write as show
+        from divide_cli.reports import parquet, tables
 
         paths = parquet.parquet(result, out) if write else ()
-    show(report.output(result), format.value)
+    tables.write(report.output(result), format.value)
     report.tell(result, paths)

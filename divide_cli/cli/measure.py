@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import options
+from divide_cli.reports import Format
 
 
 def measure(
@@ -31,7 +32,7 @@ def measure(
     ] = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
-    format: options.HowToPrint = options.Format.table,
+    format: options.HowToPrint = Format.table,
 ) -> None:
     """Measure the disparity among subgroups: WHO's measures, Gini and its kin, parts, pace and years to parity.
 

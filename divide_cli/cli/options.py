@@ -8,13 +8,8 @@ from typing import Annotated
 import typer
 
 from divide_cli.errors import OptionError
+from divide_cli.reports import Format
 
-Format = StrEnum("Format", ["table", "json", "csv", "markdown"])
-ClaimsFormat = StrEnum("ClaimsFormat", ["table", "json", "junit", "sarif", "github", "markdown"])
-ReportFormat = StrEnum("ReportFormat", ["table", "json", "sarif", "junit", "github", "markdown", "html", "xlsx"])
-RulesFormat = StrEnum("RulesFormat", ["table", "yaml", "vtl"])
-TemplateFormat = StrEnum("TemplateFormat", ["csv", "xlsx"])
-FiguresFormat = StrEnum("FiguresFormat", [("parquet", "parquet"), ("csv", "csv"), ("sdmx_csv", "sdmx-csv")])
 Severity = StrEnum("Severity", ["error", "warning", "note"])
 Basis = StrEnum("Basis", ["published", "countries", "both"])
 

@@ -7,12 +7,13 @@ import typer
 
 from divide_cli.cli import options
 from divide_cli.errors import OptionError
+from divide_cli.reports import FiguresFormat, Format
 
 
 def read(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of figures (- is standard input).")],
     to: Annotated[
-        options.FiguresFormat | None,
+        FiguresFormat | None,
         typer.Option("--to", help="Form in which --out is written. [default: what the name of --out says]"),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write the figures to.")] = None,
@@ -21,9 +22,7 @@ def read(
     dataflow: options.FileDataflow = "",
     encoding: options.FileEncoding = "",
     limit: Annotated[int, typer.Option(min=0, help="Lines named for each reason; 0: all.")] = 100,
-    format: Annotated[
-        options.Format, typer.Option(help="How to print; csv prints the figures.")
-    ] = options.Format.table,
+    format: Annotated[Format, typer.Option(help="How to print; csv prints the figures.")] = Format.table,
 ) -> None:
     """Read files as they were downloaded: show what was recognised and where each row went, write one common form.
 
@@ -42,7 +41,7 @@ def read(
         raise failure
 
 
-def _form(to: options.FiguresFormat | None, out: Path | None) -> str:
+def _form(to: FiguresFormat | None, out: Path | None) -> str:
     """The form to write; OptionError where one of the two options is lacking."""
     if to and not out:
         raise OptionError("to_without_out", found=f"--to {to.value}")

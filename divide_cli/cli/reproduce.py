@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import options
+from divide_cli.reports import ClaimsFormat
 
 Claims = Annotated[
     list[Path] | None,
@@ -26,7 +27,7 @@ def reproduce(
     basis: Annotated[
         options.Basis, typer.Option(help="Published aggregates, country figures upward, or both.")
     ] = options.Basis.both,
-    format: Annotated[options.ClaimsFormat, typer.Option(help="How to print.")] = options.ClaimsFormat.table,
+    format: Annotated[ClaimsFormat, typer.Option(help="How to print.")] = ClaimsFormat.table,
     lock: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Say what has moved since this lock was written (divide lock)."),

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import options
+from divide_cli.reports import Format
 
 
 def targets(
@@ -21,7 +22,7 @@ def targets(
     income_fy: options.IncomeYear = None,
     min_coverage: options.MinCoverage = 75.0,
     groups: options.Groups = None,
-    format: options.HowToPrint = options.Format.table,
+    format: options.HowToPrint = Format.table,
 ) -> None:
     """Show who meets the targets of connectivity, how far the others are, and the year at the present pace."""
     from divide_cli import api

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import options
+from divide_cli.reports import ReportFormat, RulesFormat, TemplateFormat
 
 
 def validate(
@@ -24,9 +25,7 @@ def validate(
     waivers: Annotated[
         Path | None, typer.Option(help="YAML of accepted findings: rule, key, reason, owner, expires.")
     ] = None,
-    format: Annotated[
-        options.ReportFormat, typer.Option(help="Form of the report; xlsx needs --out.")
-    ] = options.ReportFormat.table,
+    format: Annotated[ReportFormat, typer.Option(help="Form of the report; xlsx needs --out.")] = ReportFormat.table,
     out: Annotated[Path | None, typer.Option(help="File to write the report to. [default: standard output]")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Findings listed for each rule; 0: all. Counts are exact.")] = 100,
     indicator: options.FileIndicator = "",
@@ -61,14 +60,14 @@ def validate(
     from divide_cli.reports import validation
 
     validation.deliver(report, described, format.value, out, encoding, fail_on.value)
-    checked = validation.told(report, out)
+    checked = validation.tell(report, out)
     raise typer.Exit(3 if report.unreadable else 1 if report.failing(fail_on.value) or not checked else 0)
 
 
 def rules(
     format: Annotated[
-        options.RulesFormat, typer.Option(help="Form of the list; yaml is what --rules takes, vtl is VTL 2.1.")
-    ] = options.RulesFormat.table,
+        RulesFormat, typer.Option(help="Form of the list; yaml is what --rules takes, vtl is VTL 2.1.")
+    ] = RulesFormat.table,
     out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
     rules: Annotated[
         options.Words, typer.Option(help="YAML with rules of your own, which are listed too; repeat.")
@@ -98,7 +97,7 @@ def template(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
     format: Annotated[
-        options.TemplateFormat | None,
+        TemplateFormat | None,
         typer.Option(help="Form of the template; xlsx needs --out. [default: what the name of --out says, else csv]"),
     ] = None,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isfinite, isnan, log10
 from typing import Any
 
@@ -13,9 +14,10 @@ from divide_cli.claims import findings
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
-from divide_cli.reports import annotations, junit, sarif, tables
+from divide_cli.reports import annotations, junit, sarif
+from divide_cli.reports.json import fields_of
 from divide_cli.reports.numbers import NOTHING, percent
-from divide_cli.reports.tables import Block
+from divide_cli.reports.tables import Block, Output, write
 
 MARKS = {
     Verdict.QUOTED: "q",
@@ -35,29 +37,35 @@ DIGITS = 10
 
 def deliver(reproduction: Reproduction, form: str) -> None:
     """Prints the outcomes on stdout in the form, and says on stderr how many are not as expected."""
-    if form == "table":
-        tables.print_rich(blocks(reproduction))
-    elif form == "markdown":
-        sys.stdout.write(tables.as_markdown(blocks(reproduction)))
-    elif form == "json":
-        sys.stdout.write(as_json(reproduction))
-    else:
-        sys.stdout.write(_as_findings(reproduction, form))
+    write(output(reproduction), form)
+    if form in _AS_FINDINGS:
         for line in reproduction.changes or ():
             print(text_safety.visible(line), file=sys.stderr)
-    claims = text_safety.grown(len(reproduction.outcomes), "claim")
+    claims = text_safety.count_of(len(reproduction.outcomes), "claim")
     print(f"{claims}, {reproduction.unexpected or 'none'} with another verdict than expected", file=sys.stderr)
 
 
-def _as_findings(reproduction: Reproduction, form: str) -> str:
-    """The outcomes as findings, in a form that other programs read."""
-    descriptions = findings.descriptions(reproduction)
-    if form == "junit":
-        return junit.joined(findings.reports(reproduction), descriptions, "divide reproduce")
-    report = findings.report(reproduction)
-    if form == "sarif":  # of versions only that of `divide`: the log is the same whatever it rests on
-        return text_safety.as_json(sarif.document(report, descriptions, {"divide": __version__}))
-    return annotations.text(report, descriptions, "divide reproduce")
+def output(reproduction: Reproduction) -> Output:
+    """The outcomes as tables, Markdown or JSON, and as findings in the forms that other programs read."""
+    texts = {form: partial(write_findings, reproduction) for form, write_findings in _AS_FINDINGS.items()}
+    return Output(partial(blocks, reproduction), {"json": partial(as_json, reproduction), **texts})
+
+
+def _as_junit(reproduction: Reproduction) -> str:
+    return junit.joined(findings.reports(reproduction), findings.descriptions(reproduction), "divide reproduce")
+
+
+def _as_sarif(reproduction: Reproduction) -> str:
+    """No version but that of `divide`: the log is the same whatever it rests on."""
+    report, descriptions = findings.report(reproduction), findings.descriptions(reproduction)
+    return text_safety.as_json(sarif.document(report, descriptions, {"divide": __version__}))
+
+
+def _as_annotations(reproduction: Reproduction) -> str:
+    return annotations.text(findings.report(reproduction), findings.descriptions(reproduction), "divide reproduce")
+
+
+_AS_FINDINGS = {"junit": _as_junit, "sarif": _as_sarif, "github": _as_annotations}
 
 
 def blocks(reproduction: Reproduction) -> list[Block]:
@@ -175,19 +183,13 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": claim.id,
         "publication": outcome.file.publication.id,
-        "where": claim.where,
-        "statement": claim.statement,
-        "printed": claim.printed,
-        "unit": claim.unit,
-        "unit_mult": claim.unit_mult,
-        "qualifier": claim.qualifier,
+        **fields_of(claim, "where", "statement", "printed", "unit", "unit_mult", "qualifier"),
         "accepted": {
             "lower": _number(figure.lower),
             "upper": _number(figure.upper),
             "ends": "included" if figure.closed else "excluded",
         },
-        "expect": outcome.expect,
-        "verdict": outcome.verdict,
+        **fields_of(outcome, "expect", "verdict"),
         "as_expected": not outcome.unexpected,
         "conflicts": list(outcome.conflicts),
         "reason": claim.reason,

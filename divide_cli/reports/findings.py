@@ -10,7 +10,7 @@ from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.ages import age_name
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
-from divide_cli.reports.tables import Block, as_markdown, print_rich
+from divide_cli.reports.tables import Block, as_markdown
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
 GRAVEST_FIRST = SEVERITIES[::-1]
@@ -249,11 +249,6 @@ _NAMED = 3
 """Rules that are left out for one reason are named up to this number."""
 _FEWER = (0, 20, 5, 1, None)
 Known = Mapping[str, tuple[Described, Applied | None]]
-
-
-def show(report: Report, described: Mapping[str, Described]) -> None:
-    """Prints the report on stdout, as wide as the terminal."""
-    print_rich(blocks(report, described))
 
 
 def text(report: Report, described: Mapping[str, Described]) -> str:

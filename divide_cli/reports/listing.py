@@ -1,6 +1,5 @@
 """Entries of the catalogue on the terminal, and the rules as a table, as the YAML that --rules takes, or as VTL."""
 
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +9,8 @@ import yaml
 from msgspec import NODEFAULT, structs
 
 from divide_cli.catalogue import Rule
-from divide_cli.errors.text_safety import count_of, shown
-from divide_cli.frames import atomic_write
-from divide_cli.reports.tables import Block, as_markdown, print_rich
+from divide_cli.errors.text_safety import count_of
+from divide_cli.reports.tables import Block, Output, tell_written, write
 
 if TYPE_CHECKING:
     from divide_cli.reports.catalogue import Entry
@@ -78,7 +76,7 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
         field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
         for field in structs.fields(Rule)
     }
-    made = {
+    entries = {
         rule.id: {
             name: _plain(value)
             for name, value in structs.asdict(rule).items()
@@ -86,7 +84,7 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
         }
         for rule in rules
     }
-    return yaml.dump(made, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(entries, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -103,17 +101,12 @@ def _plain(value: Any) -> Any:
 
 def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
     """Prints the rules, or writes them to `out`, whole or not at all. SourceError where they cannot be written."""
-    if form == "table" and out is None:
-        print_rich(rule_table(rules))
-        return
-    if form == "vtl":
-        from divide_cli.validation.rules import as_vtl
+    texts = {"yaml": lambda: rules_as_yaml(rules), "vtl": lambda: _as_vtl(rules)}
+    write(Output(lambda: rule_table(rules), texts), form, out, "rules")
+    tell_written([out] if out else [])
 
-        made = as_vtl(rules)
-    else:
-        made = rules_as_yaml(rules) if form == "yaml" else as_markdown(rule_table(rules))
-    if out is None:
-        sys.stdout.write(made)
-        return
-    atomic_write.texts({out: made}, "rules")
-    print(f"wrote {shown(str(out))}", file=sys.stderr)
+
+def _as_vtl(rules: Sequence[Rule]) -> str:
+    from divide_cli.validation.rules import as_vtl
+
+    return as_vtl(rules)

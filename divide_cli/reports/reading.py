@@ -15,7 +15,8 @@ from divide_cli.errors.text_safety import as_json, shown
 from divide_cli.frames.observations import Observations, SetAside, together
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
-from divide_cli.reports.tables import Block, as_markdown, print_rich
+from divide_cli.reports.json import fields_of
+from divide_cli.reports.tables import Block, Output, tell_written, write
 
 _SHOWN_LINES = 8
 _SHOWN_CODES = 12
@@ -24,8 +25,8 @@ _SHOWN_CODES = 12
 def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str, out: Path | None) -> None:
     """Prints the files, writes what they hold to `out` in `file_form`, and says on stderr what was done.
 
-    Nothing is written where a file could not be read: what lacks one of the files asked for would look whole.
-    OptionError where figures and memberships would go into one table.
+    At most `limit` lines are named for a reason, 0 for all. Nothing is written where a file could not be read: what
+    lacks one of the files would look whole. OptionError where figures and memberships would go into one table.
     """
     from divide_cli.reports import parquet
 
@@ -33,29 +34,19 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
     groups = [file.read for file in files if isinstance(file.read, Memberships)]
     if figures and groups and (file_form or form == "csv"):
         raise OptionError("observations_with_memberships", found=", ".join(file.path for file in files))
-    if form == "csv":
-        sys.stdout.write(parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups))
-    else:
-        show(files, form, limit)
+    texts = {
+        "json": lambda: as_json({"files": [_as_data(file, limit) for file in files]}),
+        "csv": lambda: parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups),
+    }
+    write(Output(lambda: [_block(file) for file in files if file.read is not None], texts), form)
     paths: tuple[Path, ...] = ()
     if out and not any(file.error for file in files):
         if figures:
             paths = parquet.observations(together(figures), file_form, out)
         elif groups:
             paths = parquet.memberships(groups, file_form, out)
-    tell(files, paths)
-
-
-def show(files: Sequence[FileReading], form: str, limit: int) -> None:
-    """Prints the files on stdout as `table`, `json` or `markdown`; at most `limit` lines a reason, 0 for all."""
-    if form == "json":
-        sys.stdout.write(as_json({"files": [_as_data(entry, limit) for entry in files]}))
-        return
-    blocks = [_block(entry) for entry in files if entry.read is not None]
-    if form == "markdown":
-        sys.stdout.write(as_markdown(blocks))
-    else:
-        print_rich(blocks)
+    _tell(files)
+    tell_written(paths)
 
 
 def _used(frame: pd.DataFrame, column: str) -> list[str]:
@@ -76,42 +67,33 @@ def _breakdowns(read: Observations | Memberships) -> dict[str, list[str]]:
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
 
 
-def _piles(piles: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
-    return [
-        {"reason": pile.reason, "rows": pile.rows, "lines": list(pile.lines[: limit or None])}
-        for pile in piles
-    ]  # fmt: skip
+def _set_aside(rows: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
+    return [{"reason": part.reason, "rows": part.rows, "lines": list(part.lines[: limit or None])} for part in rows]
 
 
 def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
     """A file for machines; a file that could not be read has `error`, and no rows."""
     if entry.read is None or entry.error:
         error = entry.error or SourceError("rows_unusable")
-        told = {"subject": error.subject, "expected": error.expected, "found": error.found, "where": error.where}
-        return {"path": entry.path, "dataflow": None, "error": {**told, "hint": error.hint}}
+        texts = fields_of(error, "subject", "expected", "found", "where", "hint")
+        return {"path": entry.path, "dataflow": None, "error": texts}
     read, reading = entry.read, entry.read.readings[0]
     licence = catalogue().licences.get(reading.licence)
     return {
         "path": entry.path,
-        "dataflow": reading.dataflow,
-        "evidence": reading.evidence,
-        "encoding": reading.file.encoding,
-        "delimiter": reading.file.delimiter,
-        "decimal": reading.file.decimal,
-        "compression": reading.file.compression,
-        "sha256": reading.file.sha256,
+        **fields_of(reading, "dataflow", "evidence"),
+        **fields_of(reading.file, "encoding", "delimiter", "decimal", "compression", "sha256"),
         "rows_in": reading.rows,
         "rows_used": reading.used,
-        "ignored": _piles(reading.ignored, limit),
-        "refused": _piles(reading.refused, limit),
+        "ignored": _set_aside(reading.ignored, limit),
+        "refused": _set_aside(reading.refused, limit),
         "indicators": _used(read.frame, v.INDICATOR) if v.INDICATOR in read.frame else [],
         "areas": _areas(read),
         "years": sorted(read.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in read.frame else [],
         "breakdowns": _breakdowns(read),
         "licence": reading.licence,
         "licence_restricts": licence.restricts if licence else "",
-        "ignored_columns": list(reading.ignored_columns),
-        "notes": list(reading.notes),
+        **fields_of(reading, "ignored_columns", "notes"),
     }
 
 
@@ -139,8 +121,8 @@ def _block(entry: FileReading) -> Block:
         ("areas", f"{len(data['areas'])}: {_few(data['areas'])}" if data["areas"] else ""),
         ("years", "".join(span)),
         *((name, _few([code for code in codes if code != v.TOTAL])) for name, codes in data["breakdowns"].items()),
-        *(("ignored", _told(pile)) for pile in data["ignored"]),
-        *(("refused", _told(pile)) for pile in data["refused"][:_SHOWN_CODES]),
+        *(("ignored", _reason(part)) for part in data["ignored"]),
+        *(("refused", _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
         ("refused", f"and {len(data['refused']) - _SHOWN_CODES} more reasons: --format json lists all"
          if len(data["refused"]) > _SHOWN_CODES else ""),
         ("not used", ", ".join(data["ignored_columns"])),
@@ -148,8 +130,8 @@ def _block(entry: FileReading) -> Block:
     return Block(shown(entry.path), ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
 
 
-def _total(piles: Sequence[dict[str, Any]]) -> int:
-    return sum(pile["rows"] for pile in piles)
+def _total(parts: Sequence[dict[str, Any]]) -> int:
+    return sum(part["rows"] for part in parts)
 
 
 def _few(codes: Sequence[str]) -> str:
@@ -157,14 +139,15 @@ def _few(codes: Sequence[str]) -> str:
     return ", ".join(codes[:_SHOWN_CODES]) + more
 
 
-def _told(pile: dict[str, Any]) -> str:
-    lines = list(dict.fromkeys(pile["lines"]))
+def _reason(part: dict[str, Any]) -> str:
+    """`3: reason (line 2, 5, 8)`."""
+    lines = list(dict.fromkeys(part["lines"]))
     more = " ..." if len(lines) > _SHOWN_LINES else ""
-    return f"{pile['rows']:,}: {pile['reason']} (line {', '.join(map(str, lines[:_SHOWN_LINES]))}{more})"
+    return f"{part['rows']:,}: {part['reason']} (line {', '.join(map(str, lines[:_SHOWN_LINES]))}{more})"
 
 
-def tell(files: Sequence[FileReading], written: Sequence[Path]) -> None:
-    """Says on stderr which files could not be read, which terms restrict use, and what was written."""
+def _tell(files: Sequence[FileReading]) -> None:
+    """Says on stderr which files could not be read, and which terms restrict use."""
     for entry in files if len(files) > 1 else ():  # of a single file the error is that of the run
         if entry.error:
             print(f"divide: error: {entry.error}", file=sys.stderr)
@@ -173,8 +156,6 @@ def tell(files: Sequence[FileReading], written: Sequence[Path]) -> None:
         licence = catalogue().licences.get(name)
         if licence and licence.restricts:
             print(f"Licence: {licence.name} ({licence.url}): {licence.restricts}", file=sys.stderr)
-    if written:
-        print(f"wrote {' and '.join(shown(str(path)) for path in written)}", file=sys.stderr)
 
 
 def failure(files: Sequence[FileReading]) -> DivideError | None:

@@ -61,8 +61,9 @@ def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: P
     if form == "xlsx":
         write_workbook(catalogue().indicators[indicator], rows, out)
     else:
-        write_csv(rows, out)
-    tell(out, len(rows))
+        atomic_write.texts({out: as_csv(rows)}, "a template")
+    name = shown(str(out))
+    print(f"wrote {name}: {count_of(len(rows), 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)
 
 
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -72,17 +73,6 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def write_csv(rows: Sequence[Mapping[str, str]], path: Path) -> None:
-    """Writes the CSV, whole or not at all; SourceError where that cannot be done."""
-    atomic_write.texts({path: as_csv(rows)}, "a template")
-
-
-def tell(path: Path, count: int) -> None:
-    """Says on stderr what was written, and what comes next."""
-    name = shown(str(path))
-    print(f"wrote {name}: {count_of(count, 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)
 
 
 DATA, EXPLANATION, CODES = "Data", "Explanation", "Codes"

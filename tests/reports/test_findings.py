@@ -12,6 +12,7 @@ import pytest
 
 from divide_cli.reports import findings
 from divide_cli.reports.findings import about, files, path_of
+from divide_cli.reports.tables import print_rich
 from divide_cli.validation.report import Report, tallied
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -21,7 +22,7 @@ def printed(report, described, width, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("NO_COLOR", "1")
     with redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) as out:
-        findings.show(report, described)
+        print_rich(findings.blocks(report, described))
         out.seek(0)
         return "".join(f"{line.rstrip()}\n" for line in out.read().splitlines())
 
