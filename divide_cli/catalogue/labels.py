@@ -37,8 +37,8 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Says:
-    """What a label of a series says: indicator and breakdown codes; of which SDG indicator and area it is said."""
+class SeriesLabel:
+    """A label of a series, what it says (indicator and breakdown codes), and of which SDG indicator and area."""
 
     sdg: str
     area: str
@@ -177,12 +177,12 @@ def shown_labels(concept: str) -> list[str]:
 
 
 @cache
-def series_labels() -> tuple[Says, ...]:
+def series_labels() -> tuple[SeriesLabel, ...]:
     """What labels of series say, those of one area first, patterns after plain labels."""
     made = []
     for row in read_labels("series"):
         codes = dict(part.split("=", 1) for part in row["says"].split())
         text = row["label"]
         pattern = re.compile(text[1:]) if text.startswith("~") else None
-        made.append(Says(row["sdg"], row["area"], text if pattern else normal(text), codes, text, pattern))
+        made.append(SeriesLabel(row["sdg"], row["area"], text if pattern else normal(text), codes, text, pattern))
     return tuple(sorted(made, key=lambda says: (not says.area, says.pattern is not None)))

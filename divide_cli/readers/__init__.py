@@ -1,32 +1,38 @@
-"""Readers: a file -> observations. The dataflow is recognised by the file's head and named with the evidence.
+"""Readers: a file -> observations. Opening, recognition, the layout, the mapping of its rows: `read` composes them.
 
-A family is a small module with `load(document, match, options)`; a new format of a known family is an entry in
-data/catalogue/dataflows.yaml.
+    opening/            bytes -> document          spool, container, encoding, text, workbook, JSON, Parquet
+    recognition         document -> dataflow       the columns, keys or sheets of its head, with the evidence
+    layouts/, national/ document -> raw rows       one function a family of layouts: FAMILIES
+    mapping/            raw rows -> observations   roles of columns, codes, numbers, attributes; the fate of each row
+
+A new format of a known family is an entry in data/catalogue/dataflows; a new family is a function in FAMILIES.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.errors import DivideError, SourceError
 from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
-from divide_cli.readers.layouts import itu_datahub, json_records, memberships, tidy, wide, workbook
+from divide_cli.readers import national
+from divide_cli.readers.layouts import json_records, memberships, tables, workbook
 from divide_cli.readers.layouts.memberships import Memberships
-from divide_cli.readers.layouts.recognition import Match, recognise
-from divide_cli.readers.national import open_sdg
-from divide_cli.readers.opening.documents import Document, open_document
+from divide_cli.readers.opening import open_document
 from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match, recognise
 
-FAMILIES: Mapping[str, Callable[[Document, Match, ReadOptions], Observations | Memberships]] = {
-    "table": tidy.load,
-    "itu_datahub": itu_datahub.load,
-    "wide": wide.load,
+FAMILIES: Mapping[str, Callable[[Any, Match, ReadOptions], Observations | Memberships]] = {
+    "table": tables.load_long,
+    "itu_datahub": tables.load_with_parents,
+    "wide": tables.load_wide,
     "json": json_records.load,
     "workbook": workbook.load,
     "memberships": memberships.load,
-    "open_sdg": open_sdg.load,
+    "open_sdg": national.load,
 }
+"""Family -> its reader, which takes the kinds of documents that its signature says: recognition gives it no other."""
 
 
 def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Observations | Memberships:
@@ -34,17 +40,16 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
 
     A dataflow that holds area groups gives memberships instead.
 
-    Every row of the file is used, ignored or refused, and its Reading says which and why; a strict choice raises the
+    Every row of the file is used, ignored or refused, and its Reading says which and why; a strict option raises the
     first refusal instead. SourceError where the file cannot be opened or is of no known dataflow.
     """
-    chosen = options or ReadOptions()
-    document = open_document(path, chosen)
-    match = recognise(document, chosen)
-    made = FAMILIES[match.flow.family](document, match, chosen)
-    if isinstance(made, Memberships):
-        return made
-    made.frame[v.EDITION] = constant(edition, len(made.frame))
-    return made
+    options = options or ReadOptions()
+    document = open_document(path, options.encoding)
+    match = recognise(document, options)
+    content = FAMILIES[match.flow.family](document, match, options)
+    if isinstance(content, Observations):
+        content.frame[v.EDITION] = constant(edition, len(content.frame))
+    return content
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,15 @@ class FileReading:
 
 def load(path: str, edition: str, indicator: str = "") -> Observations:
     """The observations of one file, all of them: what cannot be used is an error."""
-    made = read(path, edition, ReadOptions(indicator=indicator))
-    if isinstance(made, Memberships):
+    content = read(path, edition, ReadOptions(indicator=indicator))
+    if isinstance(content, Memberships):
         raise SourceError(
             "memberships_not_observations",
-            found=f"{len(made.frame)} memberships ({made.readings[0].dataflow})",
+            found=f"{len(content.frame)} memberships ({content.readings[0].dataflow})",
             where=path,
             hint=f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`",
         )
-    return made
+    return content
 
 
 __all__ = ["FAMILIES", "FileReading", "Memberships", "ReadOptions", "load", "read", "recognise"]

@@ -9,7 +9,7 @@ _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID"
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Options of a reading. A `strict` one raises the first refusal; else refused rows are counted with their reason.
+    """How a file is read. A `strict` reading raises the first refusal; else refused rows are counted with their reason.
 
     `indicator` and `area` stand for what the file lacks; `dataflow` and `encoding` overrule the detection. OptionError
     where no encoding has that name.
@@ -33,7 +33,7 @@ class ReadOptions:
     def hint(self, option: str, path: str) -> str:
         """What to do about a file that does not say what the option (`--area CODE`) stands for.
 
-        The commands that read strictly choose figures with the option of that name, or have none.
+        A strict reading belongs to a command whose option of that name selects figures, so the file is rewritten first.
         """
         listing = f"(`divide list {_LISTED[option]})"
         if self.strict:

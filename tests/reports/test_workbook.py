@@ -276,10 +276,9 @@ def test_from_a_file_on_disk(tmp_path):
     path.write_bytes(
         'País;Sexo;Ano;Valor\n"Perú";Mujeres;2020;"70,5"\nPerú;Hombres;2020;170,2\n'.encode("windows-1252")
     )
-    from divide_cli.readers.opening.documents import open_document
-    from divide_cli.readers.options import ReadOptions
+    from divide_cli.readers.opening import open_document
 
-    sha256 = open_document(str(path), ReadOptions()).text.file.sha256
+    sha256 = open_document(str(path)).file.sha256
     report = report_of(here(file=str(path), column="Valor"), inputs=(Input(str(path), sha256, 10, "national", 2, 2),))
     tables = excerpts.reread(report)
     sheet = made(tmp_path, report, tables)["ofício.csv"]

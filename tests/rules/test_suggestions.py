@@ -8,6 +8,7 @@ import pytest
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.mapping.numbers import not_a_number
+from divide_cli.readers.mapping.raw_rows import WrongText
 from divide_cli.validation.rules.submission import Submission
 from divide_cli.validation.run import ValidationRequest, validate
 from tests.rules.by_hand import hits, lines, rule, table, years
@@ -95,7 +96,7 @@ def test_a_year_that_has_not_come_yet() -> None:
     ],
 )
 def test_a_letter_for_a_digit(text: str, hint: str) -> None:
-    assert (not_a_number(text, "", "", "x.csv:2").hint or "").startswith(hint)
+    assert (not_a_number(WrongText(text, "x.csv:2")).hint or "").startswith(hint)
 
 
 def test_advice_has_no_place_that_is_filled_in() -> None:

@@ -10,7 +10,7 @@ from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.ages import age_span
 from divide_cli.catalogue.area_names import area_of, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, normal, read_labels, series_labels
-from divide_cli.readers.national.series_labels import Vocabulary
+from divide_cli.readers.national.series import Vocabulary
 
 
 def code(concept: str, text: str) -> str:
@@ -164,15 +164,15 @@ def test_names_of_columns(name: str, concept: str) -> None:
     ],
 )
 def test_series(sdg: str, area: str, text: str, wanted: str) -> None:
-    said = Vocabulary(sdg, area).says(text)
+    said = Vocabulary(sdg, area).meaning(text)
     assert ("" if said is None else said.get("INDICATOR", "nothing")) == wanted
 
 
 def test_what_a_row_without_series_holds() -> None:
-    assert Vocabulary("17.8.1", "").unsaid() == {"INDICATOR": "internet_use"}
-    assert Vocabulary("9.c.1", "").unsaid() is None
-    assert Vocabulary("5.b.1.1", "KEN").unsaid() is None
-    assert Vocabulary("5.b.1.1", "MDA").unsaid() == {"INDICATOR": "mobile_telephones_per_100_households"}
+    assert Vocabulary("17.8.1", "").of_row() == {"INDICATOR": "internet_use"}
+    assert Vocabulary("9.c.1", "").of_row() is None
+    assert Vocabulary("5.b.1.1", "KEN").of_row() is None
+    assert Vocabulary("5.b.1.1", "MDA").of_row() == {"INDICATOR": "mobile_telephones_per_100_households"}
 
 
 def test_areas_by_name_and_by_code() -> None:
@@ -223,9 +223,9 @@ def test_a_label_means_one_thing_in_its_concept() -> None:
 
 
 def test_what_is_said_of_series_names_indicators() -> None:
-    for says in series_labels():
-        assert says.codes.get("INDICATOR", "internet_use") in catalogue().indicators, says
-        assert not says.area or says.area in codelist("CL_AREA").codes
+    for label in series_labels():
+        assert label.codes.get("INDICATOR", "internet_use") in catalogue().indicators, label
+        assert not label.area or label.area in codelist("CL_AREA").codes
 
 
 def test_patterns_are_in_the_form_in_which_labels_are_compared() -> None:

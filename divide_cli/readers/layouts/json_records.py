@@ -8,45 +8,42 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.frames.observations import Observations
-from divide_cli.readers.layouts.recognition import Match
-from divide_cli.readers.mapping.column_roles import plan_of
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.mapping.column_roles import column_roles
 from divide_cli.readers.mapping.numbers import figures
-from divide_cli.readers.mapping.observations import observations
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
-from divide_cli.readers.opening.documents import Document, Payload
+from divide_cli.readers.opening import JsonDocument
 from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match, several
 
 _BLANK = " \t\r\n"
 EVERY = ""
 """Name of a column that says nothing in every row: what a dataflow ignores by it, it ignores whole."""
 
 
-def load(document: Document, match: Match, options: ReadOptions) -> Observations:
+def load(document: JsonDocument, match: Match, options: ReadOptions) -> Observations:
     """The objects as observations; a column of the dataflow is a path of keys (`answer.0.value`)."""
-    payload, flow = document.payload, match.flow
-    if payload is None:
-        raise TypeError(document.name)
-    objects = list(_objects(payload))
+    flow = match.flow
+    objects = list(_objects(document))
     lines = np.array([line for _, line in objects], dtype=np.int32)
-    paths = [name for named in flow.columns.values() for name in ([named] if isinstance(named, str) else named)]
+    paths = [name for columns in flow.columns.values() for name in several(columns)]
     keys = dict.fromkeys(name for entry, _ in objects for name in (entry if isinstance(entry, Mapping) else ()))
-    names = list(dict.fromkeys([*paths, *keys]))
-    plan = plan_of(flow, names, options)
-    wanted = dict.fromkeys([*plan.wanted, *paths])
+    roles = column_roles(flow, list(dict.fromkeys([*paths, *keys])), options)
+    wanted = dict.fromkeys([*roles.wanted, *paths])
     columns = {name: TextColumn.of(_text(_at(entry, name)) for entry, _ in objects) for name in wanted}
     columns[EVERY] = TextColumn.constant("", len(objects))
-    rows = Rows(payload.file, columns, np.full(len(objects), np.nan), lines, RowFate(lines, options.strict))
-    number = plan.column_of.get(v.OBS_VALUE)
+    rows = Rows(document.file, columns, np.full(len(objects), np.nan), lines, RowFate(lines, options.strict))
+    number = roles.column_of.get(v.OBS_VALUE)
     if number is not None:
-        rows.numbers, rows.beside, wrong = figures(columns[number], flow.missing, ".", False)
+        rows.numbers, rows.beside, wrong = figures(columns[number], flow.missing)
         rows.wrong = (number, wrong)
-    return observations(rows, plan, flow, options, document.inner, match.evidence)
+    return observations(rows, roles, match, options)
 
 
-def _objects(payload: Payload) -> Iterator[tuple[Any, int]]:
+def _objects(document: JsonDocument) -> Iterator[tuple[Any, int]]:
     """The entries of the list that holds the figures, each with the line on which it begins."""
-    text, decoder = payload.text, json.JSONDecoder()
-    place, line, counted = _start(payload), 1, 0
+    text, decoder = document.text, json.JSONDecoder()
+    place, line, counted = _start(document), 1, 0
     while True:
         while text[place] in _BLANK + ",":
             place += 1
@@ -58,11 +55,11 @@ def _objects(payload: Payload) -> Iterator[tuple[Any, int]]:
         yield entry, line
 
 
-def _start(payload: Payload) -> int:
+def _start(document: JsonDocument) -> int:
     """The place after the bracket that opens the list: the outer one, or the second entry of a page and its head."""
-    text, decoder = payload.text, json.JSONDecoder()
+    text, decoder = document.text, json.JSONDecoder()
     place = text.index("[") + 1
-    content = payload.content
+    content = document.content
     if isinstance(content, list) and len(content) == 2 and isinstance(content[1], list):
         while text[place] in _BLANK:
             place += 1

@@ -1,4 +1,4 @@
-"""Reader of lists of area groups: economies with their group in a column, a mark in it, or a group in each fiscal year.
+"""Lists of area groups: economies with their group in a column, a mark in it, or a group in each fiscal year.
 
 What is counted is the classification: one economy in one column. Consecutive years in one group are one membership, and
 an economy that the source lists together with another is given once for each.
@@ -7,11 +7,11 @@ an economy that the source lists together with another is given once for each.
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -19,18 +19,21 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.observations import InputFile, Reading
-from divide_cli.readers.layouts.cells import lines_of, passed
-from divide_cli.readers.layouts.layout import lost, names_of
-from divide_cli.readers.layouts.membership_periods import COLUMN, GROUP, LISTED, MARK, dated, year_of_file
-from divide_cli.readers.layouts.recognition import Match
-from divide_cli.readers.layouts.workbook import spec_of
-from divide_cli.readers.mapping import areas
-from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
-from divide_cli.readers.opening.documents import Document
+from divide_cli.readers.layouts.csv_table import lost, names_of
+from divide_cli.readers.layouts.workbook import passed, spec_of
+from divide_cli.readers.mapping.codes import areas
+from divide_cli.readers.mapping.raw_rows import NOTHING, RowFate, Rows, TextColumn, WrongText
+from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.opening.workbook import WorkbookDocument
 from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match
 
 HOLDS = "area_groups"
 """What a dataflow of this family holds."""
+GROUP, MARK, COLUMN, LISTED = "GROUP", "mark", "column", "listed"
+COLUMNS = (v.REF_AREA, GROUP, "valid_from", "valid_to", "source")
+_CENTURY = 80
+"""Two digits from here on are years of the last century: the Bank's fiscal years begin with FY89."""
 
 
 @dataclass(frozen=True)
@@ -54,83 +57,61 @@ class _Grid:
     notes: tuple[str, ...] = ()
 
 
-def load(document: Document, match: Match, options: ReadOptions) -> Memberships:
+def load(document: TextDocument | WorkbookDocument, match: Match, options: ReadOptions) -> Memberships:
     """The memberships of the file; unknown areas and groups are refused, economies without a group ignored."""
     flow = match.flow
-    grid = _of_workbook(document, flow) if document.workbook else _of_text(document, match)
+    grid = _of_workbook(document, flow) if isinstance(document, WorkbookDocument) else _of_text(document, match)
     rows, heads = _rows(grid, flow, options)
-    _set_aside(rows, grid, flow)
+    _ignore(rows, grid, flow)
     _refuse_unknown(rows, flow)
-    coded = areas.areas(rows, v.REF_AREA, flow, options)
-    still = rows.fate.open()
-    used = np.ones(len(rows), dtype=bool) if still is None else still
+    coded = areas(rows, v.REF_AREA, flow, options)
+    used = rows.fate.undecided()
     frame = pd.DataFrame({name: _texts(rows.columns[name])[used] for name in (GROUP, MARK, COLUMN)})
     frame[v.REF_AREA] = np.array(coded.categories, dtype=object)[coded.codes[used]]
     frame[LISTED] = _texts(rows.columns[v.REF_AREA])[used]
-    reading = Reading(
-        rows.file,
-        flow.id,
-        len(rows),
-        0,
-        flow.licence,
-        tuple(name for name in grid.names if name not in {*heads, *flow.columns.values(), *flow.unused}),
-        grid.notes,
-        match.evidence,
-        rows.fate.set_aside("ignored"),
-        rows.fate.set_aside("refused"),
-    )
+    serving = {*heads, *flow.columns.values(), *flow.unused}
+    unread = tuple(name for name in grid.names if name not in serving)
+    reading = rows.reading(flow, match.evidence, ignored_columns=unread, notes=grid.notes)
     return Memberships(dated(frame, flow.memberships, year_of_file(document, flow)), (reading,))
 
 
-def _texts(column: TextColumn) -> npt.NDArray[np.object_]:
-    return np.asarray(np.array(column.values, dtype=object)[column.codes], dtype=object)
+def _texts(column: TextColumn) -> Any:
+    return np.array(column.values, dtype=object)[column.codes]
 
 
-def _of_workbook(document: Document, flow: Dataflow) -> _Grid:
+def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
     """The list on the sheet that holds the header, with remarks on the other sheets."""
-    book = document.workbook
-    if book is None:
-        raise TypeError(document.name)
-    found, notes = None, list[str]()
+    grid, notes = None, list[str]()
     needed = {name for name in flow.header if not name.startswith("~")}
     for sheet, lines in book.sheets.items():
         header = next((place for place, row in enumerate(lines) if needed <= {text.strip() for text in row}), None)
         spec = spec_of(flow, sheet)
-        if found or header is None or spec:
+        if grid or header is None or spec:
             notes.append(passed(lines, sheet, spec["why"] if spec else "the dataflow does not name it"))
             continue
-        found = _Grid(
-            replace(book.file, name=f"{book.file.name}[{sheet}]"),
-            names_of(lines[header]),
-            list(enumerate(lines[header + 1 :], start=header + 2)),
-        )
+        file = replace(book.file, name=f"{book.file.name}[{sheet}]")
+        grid = _Grid(file, names_of(lines[header]), list(enumerate(lines[header + 1 :], start=header + 2)))
         if header:
-            notes.append(f"sheet {sheet}: {lines_of(header)} above the header, without groups")
-    if found is None:
-        raise SourceError(
-            "workbook_list_missing", expected=", ".join(needed), found=", ".join(book.names), where=document.name
-        )
-    return replace(found, notes=tuple(notes))
+            notes.append(f"sheet {sheet}: {grown(header, 'line')} above the header, without groups")
+    if grid is None:
+        sheets = ", ".join(book.names)
+        raise SourceError("workbook_list_missing", expected=", ".join(needed), found=sheets, where=book.file.name)
+    return replace(grid, notes=tuple(notes))
 
 
-def _of_text(document: Document, match: Match) -> _Grid:
-    text = document.text
-    if text is None:
-        raise TypeError(document.name)
+def _of_text(text: TextDocument, match: Match) -> _Grid:
     with text.open() as handle:
         content = bytes(handle.read()).decode("utf-8-sig")
     try:
-        records = [
-            record for record in csv.reader(io.StringIO(content, newline=""), delimiter=text.delimiter) if record
-        ]
+        reader = csv.reader(io.StringIO(content, newline=""), delimiter=text.delimiter)
+        records = [record for record in reader if record]
     except csv.Error as error:
         raise SourceError("csv_unparsable", found=str(error), where=text.file.name) from error
     if len(records) != len(text.lines):
         lost(text.file.name, len(text.lines), len(records))
     begin = match.record + 1
-    return _Grid(
-        text.file, names_of(records[match.record]), list(zip(text.lines[begin:].tolist(), records[begin:], strict=True))
-    )
+    lines = list(zip(text.lines[begin:].tolist(), records[begin:], strict=True))
+    return _Grid(text.file, names_of(records[match.record]), lines)
 
 
 def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list[str]]:
@@ -143,7 +124,7 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
     }
     place = {name: index for index, name in enumerate(grid.names)}
     area = place[str(flow.columns[v.REF_AREA])]
-    found = list[tuple[int, tuple[str, str, str, str]]]()
+    entries = list[tuple[int, tuple[str, str, str, str]]]()
     for line, row in grid.lines:
         if len(row) != len(grid.names):
             raise SourceError(
@@ -155,47 +136,115 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
         code = row[area].strip()
         for head in list(meant)[: None if code else 1]:
             mark = row[place[head]].strip()
-            found.append((line, (code, meant[head].get(mark, mark), mark, head)))
-    lines = np.array([line for line, _ in found], dtype=np.int32)
+            entries.append((line, (code, meant[head].get(mark, mark), mark, head)))
+    lines = np.array([line for line, _ in entries], dtype=np.int32)
     columns = {
-        name: TextColumn.of(texts[number] for _, texts in found)
+        name: TextColumn.of(texts[number] for _, texts in entries)
         for number, name in enumerate((v.REF_AREA, GROUP, MARK, COLUMN))
     }
     return Rows(grid.file, columns, np.zeros(len(lines)), lines, RowFate(lines, options.strict)), list(meant)
 
 
-def _set_aside(rows: Rows, grid: _Grid, flow: Dataflow) -> None:
+def _ignore(rows: Rows, grid: _Grid, flow: Dataflow) -> None:
     """Ignores lines without a code, codes that are no economies, and marks that say that there is no group."""
-    told = flow.memberships
+    spec, area = flow.memberships, rows.columns[v.REF_AREA]
     empty = [line for line, row in grid.lines if not any(text.strip() for text in row)]
     rows.fate.ignore(np.isin(rows.lines, empty), "row_empty")
-    rows.fate.ignore(_says(rows.columns[v.REF_AREA], ""), "not_a_figure", why=told["without_code"])
-    for column, why in told.get("needs", {}).items():
+    rows.fate.ignore(area.equals(""), "not_a_figure", why=spec["without_code"])
+    for column, why in spec.get("needs", {}).items():
         place = grid.names.index(column)
         lacking = [line for line, row in grid.lines if not row[place].strip()]
         rows.fate.ignore(np.isin(rows.lines, lacking), "not_a_figure", why=why)
-    for code, why in told.get("left_out", {}).items():
-        rows.fate.ignore(_says(rows.columns[v.REF_AREA], code), "not_a_figure", why=why)
-    for mark, why in told["none"].items():
-        rows.fate.ignore(_says(rows.columns[MARK], mark), "not_a_figure", why=why)
-
-
-def _says(column: TextColumn, text: str) -> npt.NDArray[np.bool_]:
-    return np.asarray(column.codes == (column.values.index(text) if text in column.values else -1))
+    for code, why in spec.get("left_out", {}).items():
+        rows.fate.ignore(area.equals(code), "not_a_figure", why=why)
+    for mark, why in spec["none"].items():
+        rows.fate.ignore(rows.columns[MARK].equals(mark), "not_a_figure", why=why)
 
 
 def _refuse_unknown(rows: Rows, flow: Dataflow) -> None:
-    meant = flow.memberships["columns"].values()
-    codes = {code for groups in meant for code in groups.values()}
-    marks = dict.fromkeys(mark for groups in meant for mark in groups)
+    groups_of = flow.memberships["columns"].values()
+    codes = {code for groups in groups_of for code in groups.values()}
+    marks = dict.fromkeys(mark for groups in groups_of for mark in groups)
 
-    def error(text: str, others: str, count: str, where: str) -> SourceError:
+    def unknown(wrong: WrongText) -> SourceError:
         return SourceError(
             "group_unknown",
             expected=", ".join(marks),
-            found=f"{text!r}{others}{count}",
-            where=where,
-            hint=suggestion(text, marks, f"`divide show {flow.id}`"),
+            found=wrong.quoted(counted=True),
+            where=wrong.where,
+            hint=suggestion(wrong.text, marks, f"`divide show {flow.id}`"),
         )
 
-    rows.refuse_texts(GROUP, [at for at, text in enumerate(rows.columns[GROUP].values) if text not in codes], error)
+    rows.refuse_texts(GROUP, rows.columns[GROUP].indices(lambda text: text not in codes), unknown)
+
+
+def year_of_file(document: TextDocument | WorkbookDocument, flow: Dataflow) -> int:
+    """The fiscal year that the name of the file or its cells say; 0 where its columns say years, or nothing does.
+
+    SourceError where the dataflow expects a year and the file says none.
+    """
+    patterns = flow.memberships.get("year_of_file", ())
+    sheets = document.sheets.values() if isinstance(document, WorkbookDocument) else ()
+    texts = [document.inner, *(text for lines in sheets for row in lines for text in row if text)]
+    for entry in patterns:
+        for text in texts:
+            if match := re.search(entry["pattern"], text):
+                return _year(match[1]) + int(entry.get("add", 0))
+    if patterns:
+        raise SourceError("fiscal_year_missing", found=f"the name {document.inner}", where=document.file.name)
+    return 0
+
+
+def _year(text: str) -> int:
+    """A year of two or four digits."""
+    number = int(text)
+    return number if number > 99 else number + (1900 if number >= _CENTURY else 2000)
+
+
+def dated(frame: pd.DataFrame, spec: Mapping[str, Any], year: int) -> pd.DataFrame:
+    """The classifications as memberships in alphabetical order: runs of equal group in consecutive fiscal years.
+
+    Fiscal year n lasts from the day `begins` of year n-1 to that day of year n; without years, from `valid_from` on.
+    """
+    listed = _apart(frame, spec.get("splits", {}))
+    pattern = re.compile(spec.get("year_of_column", NOTHING))
+    heads = {head: _year(match[1]) if (match := pattern.fullmatch(head)) else year for head in listed[COLUMN].unique()}
+    says = spec.get("says", {})
+    listed = listed.assign(
+        year=listed[COLUMN].map(heads).astype("int64"), says=[says.get(mark, "") for mark in listed[MARK]]
+    )
+    listed = listed.sort_values([v.REF_AREA, "year", GROUP], kind="stable")
+    before = listed.shift()
+    follows = (
+        (listed[v.REF_AREA] == before[v.REF_AREA])
+        & (listed[GROUP] == before[GROUP])
+        & (listed["year"] == before["year"] + 1)
+    )
+    runs = listed.groupby((~follows).cumsum(), sort=True).agg(
+        REF_AREA=(v.REF_AREA, "first"),
+        GROUP=(GROUP, "first"),
+        start=("year", "min"),
+        end=("year", "max"),
+        says=("says", "max"),
+        together=("together", "first"),
+    )
+    last = max(heads.values(), default=year)
+    edition = spec["source"].format(fy=f"{last % 100:02d}")
+    parts = zip(runs["says"], runs["together"], strict=True)
+    runs["source"] = ["; ".join(part for part in (edition, *more) if part) for more in parts]
+    if last:
+        runs["valid_from"] = (runs["start"] - 1).astype(str) + f"-{spec['begins']}"
+        runs["valid_to"] = runs["end"].astype(str) + f"-{spec['begins']}"
+    else:
+        runs["valid_from"], runs["valid_to"] = str(spec["valid_from"]), ""
+    ordered = runs.sort_values([v.REF_AREA, "valid_from", GROUP], kind="stable")
+    return ordered[list(COLUMNS)].reset_index(drop=True)
+
+
+def _apart(frame: pd.DataFrame, splits: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """The classifications, those of areas that the list joins given once for each of them."""
+    parts = [frame[~frame[LISTED].isin(list(splits))].assign(together="")]
+    for joined, entry in splits.items():
+        own = frame[frame[LISTED] == joined]
+        parts += [own.assign(**{v.REF_AREA: code, "together": entry["says"]}) for code in entry["codes"]]
+    return pd.concat(parts, ignore_index=True)

@@ -1,78 +1,99 @@
-"""Reader of workbooks whose sheets differ in shape: `sheets` of the dataflow says how each is read; a cell is a row.
+"""Workbooks whose sheets differ in shape: `sheets` of the dataflow says how each is read; a cell is a row.
 
 A sheet is a `table` with years in columns, has `blocks` of years side by side, or is `passed` over with the reason. A
 sheet that the dataflow does not name is refused, line by line.
+
+In a sheet of blocks titles, heads and years stand above the groups that they hold for: a line says years, heads of
+blocks, the values of a group, or a title. A block is a run of years; its head stands above its first year. Titles,
+heads and years hold until others follow; the foot begins where the dataflow says.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
+from divide_cli.errors.text_safety import grown
 from divide_cli.frames.observations import Observations
-from divide_cli.readers.layouts.blocks import blocks
-from divide_cli.readers.layouts.cells import Cell, Reach, Spec, passed, table
-from divide_cli.readers.layouts.recognition import Match
-from divide_cli.readers.mapping import series
-from divide_cli.readers.mapping.column_roles import Plan
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.mapping.codes import series_meaning
+from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.numbers import figures, not_a_number
-from divide_cli.readers.mapping.observations import observations
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
-from divide_cli.readers.opening.documents import Document
-from divide_cli.readers.opening.sheets import Workbook
+from divide_cli.readers.opening.workbook import WorkbookDocument, column_letters
 from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
+BETWEEN = " / "
+"""Stands between the title and the head in the name of a series."""
+Spec = Mapping[str, Any]
+"""How a sheet is read: an entry of `sheets` of a dataflow."""
 
 
-def load(document: Document, match: Match, options: ReadOptions) -> Observations:
+@dataclass(frozen=True)
+class Cell:
+    """One value as the sheet shows it, the line it stands on, and its labels; or why it cannot be used."""
+
+    sheet: str
+    line: int
+    text: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    error: SourceError | None = None
+
+
+@dataclass(frozen=True)
+class SheetContent:
+    """What stands on a sheet: its cells, columns that serve nothing, and remarks on lines without values."""
+
+    cells: list[Cell]
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def load(book: WorkbookDocument, match: Match, options: ReadOptions) -> Observations:
     """The values of all sheets as observations."""
-    book, flow = document.workbook, match.flow
-    if book is None:
-        raise TypeError(document.name)
-    reached = [_reach(book, name, flow) for name in book.names]
-    cells = [cell for found in reached for cell in found.cells]
+    flow = match.flow
+    sheets = [_content(book, name, flow) for name in book.names]
+    cells = [cell for sheet in sheets for cell in sheet.cells]
     if not cells:
-        raise SourceError("workbook_values_missing", found=", ".join(book.names), where=document.name)
+        raise SourceError("workbook_values_missing", found=", ".join(book.names), where=book.file.name)
     rows = _rows(book, cells, options)
-    rows.notes = tuple(note for found in reached for note in found.notes)
-    numbers, _, wrong = figures(rows.columns[v.OBS_VALUE], flow.missing, ".", flagged=False)
-    rows.numbers = numbers
+    rows.notes = tuple(note for sheet in sheets for note in sheet.notes)
+    rows.numbers, _, wrong = figures(rows.columns[v.OBS_VALUE], flow.missing)
     _set_aside(rows, cells, flow)
     rows.refuse_texts(v.OBS_VALUE, wrong, not_a_number)
-    _repeated(rows, flow)
-    column_of = {
-        concept: name for concept, name in flow.columns.items() if isinstance(name, str) and name in rows.columns
-    }
-    comments = (v.OBS_COMMENT,) if v.OBS_COMMENT in rows.columns else ()
-    dimensions = {concept: name for concept, name in flow.dimensions.items() if name in rows.columns}
-    unused = tuple(dict.fromkeys(name for found in reached for name in found.unused))
-    plan = Plan(column_of, {c: n for c, n in dimensions.items() if isinstance(n, str)}, comments, unused)
-    return observations(rows, plan, flow, options, document.inner, match.evidence)
-
-
-def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
-    """How the dataflow says that a sheet is read: the first entry whose pattern its name matches."""
-    return next(
-        ({**spec, "pattern": pattern} for pattern, spec in flow.sheets.items() if re.fullmatch(pattern, sheet)), None
+    _ignore_repeated(rows, flow)
+    column_of, dimensions = (
+        {concept: name for concept, name in names.items() if isinstance(name, str) and name in rows.columns}
+        for names in (flow.columns, flow.dimensions)
     )
+    comments = (v.OBS_COMMENT,) if v.OBS_COMMENT in rows.columns else ()
+    unused = tuple(dict.fromkeys(name for sheet in sheets for name in sheet.unused))
+    return observations(rows, ColumnRoles(column_of, dimensions, comments, unused), match, options)
 
 
-def _reach(book: Workbook, sheet: str, flow: Dataflow) -> Reach:
+def _content(book: WorkbookDocument, sheet: str, flow: Dataflow) -> SheetContent:
     spec, lines, where = spec_of(flow, sheet), book.sheets[sheet], f"{book.file.name}[{sheet}]"
     if spec is None:
-        trouble = SourceError("sheet_unknown", id=flow.id, expected=", ".join(flow.sheets), found=sheet, where=where)
+        error = SourceError("sheet_unknown", id=flow.id, expected=", ".join(flow.sheets), found=sheet, where=where)
         filled = [line for line, row in enumerate(lines, start=1) if any(text.strip() for text in row)]
-        return Reach([Cell(sheet, line, "", {}, trouble) for line in filled])
+        return SheetContent([Cell(sheet, line, "", {}, error) for line in filled])
     if spec["shape"] == "passed":
-        return Reach([], (), (passed(lines, sheet, spec["why"]),))
+        return SheetContent([], (), (passed(lines, sheet, spec["why"]),))
     if spec["shape"] == "table":
-        return table(lines, sheet, spec, where)
-    return blocks(lines, sheet, spec, flow.missing, where)
+        return _table(lines, sheet, spec, where)
+    return _blocks(lines, sheet, spec, flow.missing, where)
 
 
-def _rows(book: Workbook, cells: Sequence[Cell], options: ReadOptions) -> Rows:
+def _rows(book: WorkbookDocument, cells: Sequence[Cell], options: ReadOptions) -> Rows:
     concepts = dict.fromkeys(concept for cell in cells for concept in cell.labels)
     columns = {concept: TextColumn.of(cell.labels.get(concept, "") for cell in cells) for concept in concepts}
     columns[v.OBS_VALUE] = TextColumn.of(cell.text for cell in cells)
@@ -82,67 +103,218 @@ def _rows(book: Workbook, cells: Sequence[Cell], options: ReadOptions) -> Rows:
 
 
 def _set_aside(rows: Rows, cells: Sequence[Cell], flow: Dataflow) -> None:
-    """Cells in trouble are refused, those without a value ignored."""
-    troubles = {id(cell.trouble): cell.trouble for cell in cells if cell.trouble}
-    for number, trouble in troubles.items():
-        rows.fate.refuse(np.array([id(cell.trouble) == number for cell in cells]), trouble)
-    said = rows.columns[v.OBS_VALUE]
+    """Refuses cells that cannot be used, and ignores those without a value."""
+    for error in {id(cell.error): cell.error for cell in cells if cell.error}.values():
+        rows.fate.refuse(np.array([cell.error is error for cell in cells]), error)
+    texts = rows.columns[v.OBS_VALUE]
     for marker in ("", *flow.missing):
-        if marker in said.values:
-            code = "value_absent" if marker else "cell_empty"
-            rows.fate.ignore(said.codes == said.values.index(marker), code, marker=marker)
+        if marker in texts.values:
+            rows.fate.ignore(texts.equals(marker), "value_absent" if marker else "cell_empty", marker=marker)
 
 
-def _repeated(rows: Rows, flow: Dataflow) -> None:
+def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
     """Sets the values aside that a sheet gives `again`: of one key the first is read, and says how others differ."""
-    again = {name: spec_of(flow, name) or {} for name in rows.sheet.values} if rows.sheet else {}
-    if not rows.sheet or not any("again" in spec for spec in again.values()):
+    if rows.sheet is None:
         return
-    keys, texts = _keys(rows, flow), rows.columns[v.OBS_VALUE]
+    again = [(spec_of(flow, name) or {}).get("again", "") for name in rows.sheet.values]
+    if not any(again):
+        return
+    keys, sheets = _keys(rows, flow), rows.sheet.codes
     comments = rows.columns.get(v.OBS_COMMENT) or TextColumn.constant("", len(rows))
-    said = [comments.values[code] for code in comments.codes]
-    first: dict[object, int] = {}
-    marks: dict[str, list[int]] = {}
-    sheets = rows.sheet.codes
-    for row in np.flatnonzero(~np.isnan(rows.numbers) & _unsettled(rows)).tolist():
-        kept = first.setdefault(keys[row], row)
-        why = again[rows.sheet.values[sheets[row]]].get("again")
-        if sheets[kept] == sheets[row] or not why:  # two values of a key on one sheet are for the border to refuse
+    texts = [comments.text(row) for row in range(len(rows))]
+    first_of: dict[object, int] = {}
+    repeated: dict[str, list[int]] = {}
+    for row in np.flatnonzero(~np.isnan(rows.numbers) & rows.fate.undecided()).tolist():
+        first = first_of.setdefault(keys[row], row)
+        why = again[sheets[row]]
+        if sheets[first] == sheets[row] or not why:  # two values of a key on one sheet are for the border to refuse
             continue
-        if rows.numbers[row] != rows.numbers[kept]:
+        if rows.numbers[row] != rows.numbers[first]:
             why = f"{why}; it differs, as the comment of the value that is read says"
-            other = f"{_shown(rows, row, texts)} in {_cited(rows, row)}"
-            said[kept] = "; ".join(part for part in (said[kept], other) if part)
-        marks.setdefault(why, []).append(row)
-    for why, met in marks.items():
-        mask = np.zeros(len(rows), dtype=bool)
-        mask[met] = True
-        rows.fate.ignore(mask, "not_a_figure", why=why)
-    rows.columns = {**rows.columns, v.OBS_COMMENT: TextColumn.of(said)}
-
-
-def _unsettled(rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    still = rows.fate.open()
-    return np.ones(len(rows), dtype=bool) if still is None else still
+            texts[first] = "; ".join(
+                part for part in (texts[first], f"{_shown(rows, row)} in {_cited(rows, row)}") if part
+            )
+        repeated.setdefault(why, []).append(row)
+    for why, places in repeated.items():
+        rows.fate.ignore(np.isin(np.arange(len(rows)), places), "not_a_figure", why=why)
+    rows.add({v.OBS_COMMENT: TextColumn.of(texts)})
 
 
 def _keys(rows: Rows, flow: Dataflow) -> list[tuple[object, ...]]:
     """What each row is about: area, year, what its series means, and its further dimensions."""
     source = rows.columns[v.INDICATOR]
-    meanings = [series.meaning(text, flow) for text in source.values]
-    about: list[object] = [
-        text if told is None else frozenset(told.items()) for text, told in zip(source.values, meanings, strict=True)
-    ]
+    meanings = [(text, series_meaning(text, flow)) for text in source.values]
+    about: list[object] = [text if meaning is None else frozenset(meaning.items()) for text, meaning in meanings]
     others = [rows.columns[name] for name in (v.REF_AREA, v.TIME_PERIOD, *flow.dimensions) if name in rows.columns]
     return [(about[code], *(column.codes[row] for column in others)) for row, code in enumerate(source.codes.tolist())]
 
 
-def _shown(rows: Rows, row: int, texts: TextColumn) -> str:
-    decimals = rows.columns.get(v.DECIMALS)
-    count = decimals.values[decimals.codes[row]] if decimals else ""
-    return f"{rows.numbers[row]:.{count}f}" if count else texts.values[texts.codes[row]]
+def _shown(rows: Rows, row: int) -> str:
+    decimals = rows.columns[v.DECIMALS].text(row) if v.DECIMALS in rows.columns else ""
+    return f"{rows.numbers[row]:.{decimals}f}" if decimals else rows.columns[v.OBS_VALUE].text(row)
 
 
 def _cited(rows: Rows, row: int) -> str:
-    cited = rows.columns.get(v.CITATION)
-    return cited.values[cited.codes[row]] if cited else rows.where(row)
+    return rows.columns[v.CITATION].text(row) if v.CITATION in rows.columns else rows.where(row)
+
+
+def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
+    """How the dataflow says that a sheet is read: the first entry whose pattern its name matches."""
+    return next(
+        ({**spec, "pattern": pattern} for pattern, spec in flow.sheets.items() if re.fullmatch(pattern, sheet)), None
+    )
+
+
+def passed(lines: Sequence[Sequence[str]], sheet: str, why: str) -> str:
+    """The remark on a sheet that is not read."""
+    filled = sum(1 for row in lines if any(text.strip() for text in row))
+    return f"sheet {sheet} ({grown(filled, 'line')}) is not read: {why}"
+
+
+def _spaced(text: str) -> str:
+    """The text on one line, with single blanks."""
+    return " ".join(text.split())
+
+
+def _constants(spec: Spec, sheet: str) -> dict[str, str]:
+    """Concept -> code that the sheet has throughout; {1} is the first group that its pattern finds in its name."""
+    match = re.fullmatch(spec["pattern"], sheet)
+    groups = match.groups() if match else ()
+    return {concept: text.format(sheet, *groups) for concept, text in spec.get("constants", {}).items()}
+
+
+def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) -> SheetContent:
+    """The cells below the columns of years; the header is the first line that holds every column named."""
+    named = {concept: [name] if isinstance(name, str) else list(name) for concept, name in spec["columns"].items()}
+    needed = {name for names in named.values() for name in names}
+    header = next((line for line, row in enumerate(rows) if needed <= {_spaced(text) for text in row}), None)
+    if header is None:
+        raise SourceError("sheet_columns_missing", expected=", ".join(sorted(needed)), where=where)
+    names = [_spaced(text) for text in rows[header]]
+    years = [place for place, name in enumerate(names) if re.fullmatch(spec["years"], name)]
+    fixed = _constants(spec, sheet)
+    cells = []
+    for line, row in enumerate(rows[header + 1 :], start=header + 2):
+        record = {name: text.strip() for name, text in zip(names, row, strict=True)}
+        labels = {concept: "/".join(record[name] for name in parts) for concept, parts in named.items()} | fixed
+        if "comment" in spec:
+            labels[v.OBS_COMMENT] = spec["comment"].format_map(record)
+        cells += [Cell(sheet, line, row[place].strip(), {**labels, v.TIME_PERIOD: names[place]}) for place in years]
+    named_columns = {*needed, *spec.get("unused", {}), *(names[place] for place in years)}
+    above = f"sheet {sheet}: {grown(header, 'line')} above the header, without values" if header else ""
+    return SheetContent(
+        cells, tuple(name for name in names if name and name not in named_columns), (above,) if above else ()
+    )
+
+
+@dataclass
+class _Above:
+    """What the lines so far say of the values below them."""
+
+    title: str = ""
+    heads: dict[int, str] = field(default_factory=dict)
+    years: dict[int, str] = field(default_factory=dict)
+    begins: dict[int, int] = field(default_factory=dict)
+    lines: int = 0
+
+    def set_years(self, filled: Mapping[int, str]) -> None:
+        """Takes a line of years; each run of columns is a block."""
+        self.years = dict(filled)
+        self.begins = {}
+        for place in sorted(filled):
+            self.begins[place] = self.begins.get(place - 1, place)
+
+    def head(self, place: int) -> str:
+        """The head of the block that the column belongs to."""
+        return self.heads.get(self.begins[place], "")
+
+
+def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequence[str], where: str) -> SheetContent:
+    """The cells of all blocks; a value outside them is refused."""
+    above, cells, foot = _Above(), list[Cell](), len(rows)
+    fixed = _constants(spec, sheet)
+    for line, row in enumerate(rows, start=1):
+        label = _label(row[0], spec)
+        if re.fullmatch(spec["foot"], label):
+            foot = line - 1
+            break
+        filled = {place: text.strip() for place, text in enumerate(row) if place and text.strip()}
+        if filled and not _is_years(filled) and _has_values(filled, missing):
+            cells += _values(row, line, sheet, above, spec, fixed, where)
+            continue
+        above.lines += bool(label or filled)
+        above.title = label or above.title
+        if _is_years(filled):
+            above.set_years(filled)
+        else:
+            above.heads |= {place: _label(text, spec) for place, text in filled.items()}
+    for line, row in enumerate(rows[foot:], start=foot + 1):
+        cells += [_stray(row, line, place, sheet, where) for place, text in enumerate(row) if place and text.strip()]
+    below = sum(1 for row in rows[foot:] if any(text.strip() for text in row))
+    heads, notes = grown(above.lines, "line"), grown(below, "line")
+    note = f"sheet {sheet}: {heads} of titles, heads and years, {notes} of notes, without values"
+    return SheetContent(cells, (), (note,))
+
+
+def _label(text: str, spec: Spec) -> str:
+    """A title or head without footnote marks and what the dataflow cuts off, on one line."""
+    return _spaced(re.sub(spec["cut"], "", _spaced(text))) if "cut" in spec else _spaced(text)
+
+
+def _is_years(filled: Mapping[int, str]) -> bool:
+    """Whether the cells are years that ascend within each run of columns."""
+    return bool(filled) and all(
+        _YEAR.fullmatch(text) and (place - 1 not in filled or filled[place - 1] < text)
+        for place, text in filled.items()
+    )
+
+
+def _has_values(filled: Mapping[int, str], missing: Sequence[str]) -> bool:
+    return any(text in missing or _NUMBER.fullmatch(text) for text in filled.values())
+
+
+def _values(
+    row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec, fixed: Mapping[str, str], where: str
+) -> list[Cell]:
+    """The cells of a group's line."""
+    cells = []
+    for place, text in enumerate(row):
+        bare = text.strip()
+        at = f"{column_letters(place)}{line}"
+        if place in above.years:
+            labels = {
+                v.REF_AREA: _spaced(row[0]),
+                v.INDICATOR: f"{above.title}{BETWEEN}{above.head(place)}",
+                v.TIME_PERIOD: above.years[place],
+                v.CITATION: f"{sheet}!{at}",
+                **fixed,
+            }
+            factor = spec.get("factors", {}).get(above.head(place), 1)
+            cells.append(Cell(sheet, line, _scaled(bare, factor), labels | _printed(bare, factor, above, place, spec)))
+        elif place and bare:
+            cells.append(_stray(row, line, place, sheet, where))
+    return cells
+
+
+def _stray(row: Sequence[str], line: int, place: int, sheet: str, where: str) -> Cell:
+    """A cell that no year stands above, or that stands among the notes."""
+    text = row[place].strip()
+    error = SourceError("value_outside_blocks", found=repr(text), where=f"{where}!{column_letters(place)}{line}")
+    return Cell(sheet, line, text, {v.REF_AREA: _spaced(row[0])}, error)
+
+
+def _scaled(text: str, factor: int) -> str:
+    """The number in units instead of millions; other texts as they are."""
+    return format(Decimal(text) * factor, "f") if factor != 1 and _NUMBER.fullmatch(text) else text
+
+
+def _printed(text: str, factor: int, above: _Above, place: int, spec: Spec) -> dict[str, str]:
+    """The decimals of the value, at least those that the sheet promises; of a scaled value, how it was printed."""
+    number = _NUMBER.fullmatch(text)
+    if not number or "decimals" not in spec:
+        return {}
+    decimals = max(int(spec["decimals"]), len(number[1] or ""))
+    shown = f"{Decimal(text):.{decimals}f}"
+    if factor != 1:
+        return {v.OBS_COMMENT: f"printed as {shown} {above.head(place).lower()}"}
+    return {v.DECIMALS: str(decimals)}

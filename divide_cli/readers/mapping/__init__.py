@@ -1,1 +1,206 @@
-"""Raw rows -> observations: columns, areas, series, numbers, and what becomes of each row."""
+"""Raw rows -> observations, as a dataflow of the catalogue says what columns and texts mean.
+
+The stages, in their order: what the series says, areas and breakdowns, years, units, statuses and comments, the border.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import Dataflow, codelist
+from divide_cli.frames.columns import Texts, category, fixed, labelled
+from divide_cli.frames.observations import Observations
+from divide_cli.frames.schema import failures
+from divide_cli.readers.mapping import attributes, codes, numbers
+from divide_cli.readers.mapping.codes import Meanings
+from divide_cli.readers.mapping.column_roles import ColumnRoles
+from divide_cli.readers.mapping.raw_rows import MELTED, NOTHING, Mask, Rows
+from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match
+
+
+def observations(
+    rows: Rows,
+    roles: ColumnRoles,
+    match: Match,
+    options: ReadOptions,
+    series: Meanings | None = None,
+    unit_codes: Mapping[str, str] | None = None,
+) -> Observations:
+    """The rows that can be used as observations; the others are counted by reason.
+
+    The frame has one row for each row used: the key, further dimensions, value, unit, status, comment, file and line.
+    `series` are the meanings of a file whose series the dataflow does not list, `unit_codes` the codes of its units.
+    """
+    flow = match.flow
+    _ignore(rows, roles, flow)
+    if not flow.columns:
+        return _nothing(rows, match)
+    meanings = [series or _series(rows, roles, match, options)]
+    meanings += [
+        codes.compound(rows, name, rules) for name, rules in flow.compound.items() if name in rows.columns
+    ]  # fmt: skip
+    if rows.wrong:
+        rows.refuse_texts(*rows.wrong, numbers.not_a_number)
+    frame: dict[str, Any] = {v.REF_AREA: codes.areas(rows, roles.column_of.get(v.REF_AREA), flow, options)}
+    indicator = frame[v.INDICATOR] = meanings[0].indicator()
+    attributes.check_percent_signs(rows, indicator, roles.column_of.get(v.OBS_VALUE, ""))
+    for concept in v.DIMENSIONS:
+        frame[concept] = _breakdown(rows, roles, flow, concept, meanings)
+    further = _further(rows, roles, flow, meanings)
+    frame |= further
+    periods = [(re.compile(entry["pattern"]), entry.get("status", ""), entry.get("says", "")) for entry in flow.periods]
+    frame[v.TIME_PERIOD], status, comment = numbers.years(rows, roles.column_of[v.TIME_PERIOD], periods)
+    frame[v.OBS_VALUE] = rows.numbers
+    frame[v.UNIT_MEASURE], remarks = attributes.units(rows, roles, flow, indicator, unit_codes)
+    frame[v.OBS_STATUS] = attributes.status(rows, roles, flow, status)
+    frame[v.OBS_COMMENT] = attributes.comments(rows, roles, flow, comment, meanings)
+    frame |= _optional(rows, roles)
+    codes.check_fixed(rows, roles.column_of)
+    if options.submitted:
+        frame |= _as_written(rows, roles)
+    frame[v.FILE] = attributes.file_column(rows)
+    frame[v.LINE] = rows.lines
+    table = _border(frame, rows, tuple(sorted(further)), options.submitted)
+    dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(table[name]))
+    table = table.drop(columns=[name for name in further if name not in dimensions])
+    reading = rows.reading(
+        flow,
+        match.evidence,
+        estimates=int((table[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(table) else 0,
+        ignored_columns=roles.ignored,
+        notes=(*rows.notes, *(remark.text for remark in remarks), *codes.areas_outside(table)),
+        remarks=(*rows.remarks, *remarks),
+        columns={**roles.comment, **roles.column_of, **roles.dimensions},
+    )
+    return Observations(table, dimensions, (reading,))
+
+
+def _nothing(rows: Rows, match: Match) -> Observations:
+    """No observations: what holds no figure by its nature, with its entries counted."""
+    names = [*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.FILE, v.LINE]
+    types = {**dict.fromkeys(names, "category"), v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.LINE: "int32"}
+    frame = pd.DataFrame({name: pd.Series([], dtype="object") for name in names}).astype(types)
+    for name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS):
+        if name != v.TIME_PERIOD:
+            frame[name] = pd.Categorical.from_codes([], dtype=category(name))
+    return Observations(frame, (), (rows.reading(match.flow, match.evidence),))
+
+
+def _ignore(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> None:
+    """Sets the rows aside whose code the dataflow says to ignore."""
+    for concept, entries in flow.ignored.items():
+        source = rows.columns.get(roles.column_of.get(concept) or roles.dimensions.get(concept) or concept)
+        if source is None:
+            continue
+        for entry in entries:
+            listed = codelist(entry["codelist"]).rows if "codelist" in entry else entry.get("codes", ())
+            pattern = re.compile(entry.get("pattern", NOTHING))
+            texts = [index for index, text in enumerate(source.values) if text in listed or pattern.fullmatch(text)]
+            rows.fate.ignore(np.isin(source.codes, texts), entry.get("code", "not_a_figure"), why=entry["why"])
+
+
+def _series(rows: Rows, roles: ColumnRoles, match: Match, options: ReadOptions) -> Meanings:
+    """What the column of series, or the file as a whole, says of each row."""
+    column = roles.column_of.get(v.INDICATOR)
+    if column is None:
+        return codes.series_of_file(rows, match.flow, options, match.inner)
+    return codes.series(rows, match.flow, column)
+
+
+def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, meanings: Sequence[Meanings]) -> Texts:
+    """The codes of a breakdown: what the series tells, else the column, else the dataflow's constant or the total."""
+    column = roles.column_of.get(concept)
+    if column:
+        whole = codes.coded(rows, column, concept, flow.codes.get(concept))
+    else:
+        whole = fixed(flow.constants.get(concept, v.TOTAL), concept, len(rows))
+    for meaning in meanings:
+        texts = meaning.codes(concept)
+        if not any(texts):
+            continue
+        own = codes.by_text(meaning.column, concept, [text or v.TOTAL for text in texts])
+        says = np.array([bool(text) for text in texts])[meaning.column.codes]
+        dtype = own.dtype if len(own.categories) > len(whole.categories) else whole.dtype
+        if set(own.categories) | set(whole.categories) != set(dtype.categories):
+            dtype = pd.CategoricalDtype(sorted({*own.categories, *whole.categories}))
+        whole, own = whole.set_categories(dtype.categories), own.set_categories(dtype.categories)
+        whole = pd.Categorical.from_codes(np.where(says, own.codes, whole.codes), dtype=dtype)
+    return whole
+
+
+def _further(rows: Rows, roles: ColumnRoles, flow: Dataflow, meanings: Sequence[Meanings]) -> dict[str, Texts]:
+    """Dimensions beyond sex, age and urbanisation, with the texts of the file as codes."""
+    dimensions = {}
+    for concept, column in roles.dimensions.items():
+        code_of, source = flow.codes.get(concept, {}), rows.columns[column]
+        if code_of or not flow.own_codes:
+            dimensions[concept] = labelled(source.codes, [code_of.get(text, text) or v.TOTAL for text in source.values])
+        else:
+            dimensions[concept] = codes.dimension(rows, column)
+    core = {v.INDICATOR, *v.DIMENSIONS, v.OBS_COMMENT}
+    for meaning in meanings:
+        for concept in sorted({name for says in meaning.of if says for name in says} - core):
+            dimensions[concept] = labelled(meaning.column.codes, meaning.codes(concept, v.TOTAL))
+    return dimensions
+
+
+def _broken_down(column: "pd.Series[str]") -> bool:
+    used: list[str] = list(column.cat.categories[np.unique(column.cat.codes)]) if len(column) else []
+    return any(code not in (v.TOTAL, v.NOT_APPLICABLE) for code in used)
+
+
+def _optional(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
+    """Citations, decimals and amounts of the rows, where the file has a column of them."""
+    column_of = roles.column_of
+    optional: dict[str, Any] = {}
+    if v.CITATION in column_of:
+        optional[v.CITATION] = codes.free(rows.columns[column_of[v.CITATION]])
+    if v.DECIMALS in column_of:
+        optional[v.DECIMALS] = numbers.decimals(rows, column_of[v.DECIMALS])
+    return optional | {name: numbers.amounts(rows, column_of[name]) for name in v.AMOUNTS if name in column_of}
+
+
+def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
+    """How each value is written, where the layout tells, and the quantities beside it."""
+    written: dict[str, Any] = {}
+    if rows.printed is not None:
+        written[v.PRINTED] = rows.printed
+    if rows.padded is not None and rows.padded.any():
+        written[v.PADDED] = rows.padded
+    if rows.labels is not None:
+        written[v.LABELS] = codes.free(rows.labels)
+    if MELTED in rows.columns:
+        written[v.CELL] = codes.free(rows.columns[MELTED])
+    names = [name for name in v.QUANTITIES if name in roles.column_of]
+    return written | {name: numbers.quantities(rows, roles.column_of[name]) for name in names}
+
+
+def _border(frame: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], submitted: bool) -> pd.DataFrame:
+    """The rows in use; where refusals are counted, those that the border would not let pass are refused too.
+
+    The rows of a submission are for rules to judge.
+    """
+    if not rows.fate.strict and not submitted:
+        in_use = rows.fate.undecided()
+        places = np.flatnonzero(in_use)
+        for failing, error in failures(_rows_in_use(dict(frame), in_use), dimensions):
+            refused = np.zeros(len(rows), dtype=bool)
+            refused[places[failing]] = True
+            rows.fate.refuse(refused, error)
+    return _rows_in_use(frame, rows.fate.undecided())
+
+
+def _rows_in_use(frame: dict[str, Any], in_use: Mask) -> pd.DataFrame:
+    """The columns at the rows in use; each is let go of when its rows are taken, so that none is held twice."""
+    if in_use.all():
+        return pd.DataFrame(frame, copy=False)
+    places = np.flatnonzero(in_use)
+    return pd.DataFrame({name: frame.pop(name).take(places) for name in list(frame)}, copy=False)
+
+
+__all__ = ["ColumnRoles", "observations"]

@@ -1,4 +1,4 @@
-"""What each column of a file serves."""
+"""What each column of a file serves: as the dataflow names it, or, in SDMX layouts, by the id of a concept."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,13 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import Rows, joined
 from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import several
 
 _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColumnRoles:
     """Which column of this file serves which concept; `dimensions` are the further breakdowns.
 
     `also` are columns that decide about rows or tell several concepts; `ignored` are used for nothing.
@@ -27,60 +28,73 @@ class Plan:
     also: tuple[str, ...] = ()
 
     @property
+    def comment(self) -> dict[str, str]:
+        """The column that says the comment, the first where several do."""
+        return {v.OBS_COMMENT: self.comments[0]} if self.comments else {}
+
+    @property
     def wanted(self) -> list[str]:
         """The text columns to read."""
-        needed = [*self.column_of.items(), *self.dimensions.items()]
-        return list(
-            dict.fromkeys([*(name for concept, name in needed if concept != v.OBS_VALUE), *self.comments, *self.also])
-        )
+        serving = [*self.column_of.items(), *self.dimensions.items()]
+        names = [name for concept, name in serving if concept != v.OBS_VALUE]
+        return list(dict.fromkeys([*names, *self.comments, *self.also]))
 
 
-def with_joined(rows: Rows, column_of: Mapping[str, str | Sequence[str]], present: Sequence[str]) -> dict[str, str]:
+Columns = Mapping[str, str | Sequence[str]]
+"""Concept -> the column that serves it, or several that do together."""
+
+
+def column_roles(
+    flow: Dataflow, names: Sequence[str], options: ReadOptions, columns: Columns | None = None
+) -> ColumnRoles:
+    """The roles of the columns of a file with these names; `columns` stand in place of the dataflow's."""
+    present, named = set(names), flow.columns if columns is None else columns
+    column_of = {
+        concept: next(name for name in several(spellings) if name in present)
+        for concept, spellings in named.items()
+        if present.intersection(several(spellings))
+    }
+    if options.indicator and v.INDICATOR in column_of and named.get(v.INDICATOR) not in present:
+        del column_of[v.INDICATOR]
+    dimensions = {
+        concept: next(name for name in several(spellings) if name in present)
+        for concept, spellings in flow.dimensions.items()
+        if present.intersection(several(spellings))
+    }
+    comments = tuple(name for name in flow.comments if name in present)
+    joint = set(parts_of(named))
+    serving = {*column_of.values(), *dimensions.values(), *comments}
+    if flow.own_codes:
+        reserved = {*fields("gaps"), *fields("aggregates"), *fields("observations"), *v.INTERNAL}
+        taken = {*serving, *flow.unused, *reserved}
+        dimensions |= {name: name for name in names if name not in taken and _CONCEPT.fullmatch(name)}
+    if flow.rest == "dimensions":
+        taken = {*serving, *dimensions.values(), *flow.unused, *flow.compound, *joint}
+        dimensions |= {concept_of(name): name for name in names if name.strip("[]") not in taken and name not in taken}
+    also = tuple(name for name in (*flow.compound, *flow.ignored) if name in present)
+    used = {*serving, *dimensions.values(), *joint, *also}
+    ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
+    return ColumnRoles(column_of, dimensions, comments, ignored, also)
+
+
+def parts_of(columns: Columns) -> list[str]:
+    """The columns that are joined with others into one."""
+    return [name for names in columns.values() if not isinstance(names, str) for name in names]
+
+
+def with_joined(rows: Rows, columns: Columns, roles: ColumnRoles, names: Sequence[str]) -> dict[str, str]:
     """Concept -> one column; where the dataflow names several, they are joined into one of that name."""
-    made: dict[str, str] = {}
-    for concept, names in column_of.items():
-        parts = [names] if isinstance(names, str) else [name for name in names if name in present]
-        if len(parts) == 1:
-            made[concept] = parts[0]
-        elif parts:
-            name = "/".join(parts)
-            rows.columns = {**rows.columns, name: joined([rows.columns[part] for part in parts])}
-            made[concept] = name
-    return made
+    column_of: dict[str, str] = {}
+    for concept, own in roles.column_of.items():
+        named = columns.get(concept, own)
+        parts = [named] if isinstance(named, str) else [name for name in named if name in names]
+        if parts:
+            column_of[concept] = "/".join(parts)
+        if len(parts) > 1:
+            rows.add({column_of[concept]: joined([rows.columns[part] for part in parts])})
+    return column_of
 
 
 def concept_of(name: str) -> str:
     """A column's name as a concept id: capitals, digits and underscores (`Type of speed` -> TYPE_OF_SPEED)."""
     return re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "FURTHER"
-
-
-def plan_of(flow: Dataflow, names: Sequence[str], options: ReadOptions) -> Plan:
-    """What each column of a file serves: as the dataflow names them, or, in SDMX layouts, by the ids of concepts."""
-    present = set(names)
-    column_of: dict[str, str] = {}
-    for concept, named in flow.columns.items():
-        parts = [name for name in ([named] if isinstance(named, str) else named) if name in present]
-        if parts:
-            column_of[concept] = parts[0]
-    if options.indicator and v.INDICATOR in column_of and flow.columns.get(v.INDICATOR) not in present:
-        del column_of[v.INDICATOR]
-    spelled = {concept: [named] if isinstance(named, str) else named for concept, named in flow.dimensions.items()}
-    dimensions = {
-        concept: next(name for name in spellings if name in present)
-        for concept, spellings in spelled.items()
-        if present.intersection(spellings)
-    }
-    comments = tuple(name for name in flow.comments if name in present)
-    if flow.own_codes:
-        reserved = {*fields("gaps"), *fields("aggregates"), *v.INTERNAL} - set(fields("observations"))
-        taken = {*column_of.values(), *dimensions.values(), *comments, *flow.unused, *fields("observations"), *reserved}
-        dimensions |= {name: name for name in names if name not in taken and _CONCEPT.fullmatch(name)}
-    if flow.rest == "dimensions":
-        taken = {*column_of.values(), *dimensions.values(), *comments, *flow.unused, *flow.compound}
-        taken |= {name for named in flow.columns.values() if not isinstance(named, str) for name in named}
-        dimensions |= {concept_of(name): name for name in names if name.strip("[]") not in taken and name not in taken}
-    also = tuple(name for name in (*flow.compound, *flow.ignored) if name in present)
-    joint = {name for named in flow.columns.values() if not isinstance(named, str) for name in named}
-    used = {*column_of.values(), *dimensions.values(), *comments, *joint, *also}
-    ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
-    return Plan(column_of, dimensions, comments, ignored, also)

@@ -1,4 +1,4 @@
-"""Texts of values -> numbers: missing markers, decimal commas, and what stands beside a number ("85.2 b")."""
+"""Texts -> numbers: values with missing markers, decimal commas and marks beside them ("85.2 b"), years, amounts."""
 
 import math
 import re
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from divide_cli.errors import SourceError
-from divide_cli.readers.mapping.raw_rows import TextColumn
+from divide_cli.readers.mapping.raw_rows import Mask, Rows, TextColumn, WrongText
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 PERCENT = "%"
@@ -20,6 +21,7 @@ _MARKED = re.compile(
 """A number with a mark beside it: a flag, or that of a footnote; a letter taken for a digit (9O, 9l) is none."""
 _LETTERS = str.maketrans("OoIl", "0011")
 """Letters that are typed for the digits that they look like."""
+_AMOUNT = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
@@ -42,7 +44,7 @@ def _bare(text: str) -> str:
 
 
 def figures(
-    column: TextColumn, missing: Sequence[str], decimal: str, flagged: bool
+    column: TextColumn, missing: Sequence[str], decimal: str = ".", flagged: bool = False
 ) -> tuple[npt.NDArray[np.float64], TextColumn | None, list[int]]:
     """The numbers of a text column (NaN where missing), what stood beside them, and the indices of texts that are none.
 
@@ -56,39 +58,38 @@ def figures(
         bare, _, flag = text.strip().partition(" ") if flagged else (text.strip(), "", "")
         if _NUMBER.fullmatch(_bare(bare)) and bare.endswith(PERCENT):
             bare, flag = _bare(bare), PERCENT
+        number = _number(bare, decimal)
         if bare in missing or not bare:
             beside[index] = flag.strip() if flagged and flag.strip() else bare
-        elif _NUMBER.fullmatch(bare) and bare.count(",") <= (decimal == ",") and (decimal == "." or "." not in bare):
-            number = float(bare.replace(",", "."))
-            if math.isfinite(number):
-                numbers[index], beside[index] = number, flag.strip()
-            else:
-                wrong.append(index)
+        elif math.isfinite(number):
+            numbers[index], beside[index] = number, flag.strip()
         else:
             wrong.append(index)
-    told = _distinct(column.codes, beside) if any(beside) else None
-    return numbers[column.codes] if len(numbers) else np.zeros(0), told, wrong
+    distinct = {text: place for place, text in enumerate(dict.fromkeys(beside))}
+    codes = np.array([distinct[text] for text in beside], dtype=np.int32)
+    marks = TextColumn(codes[column.codes], list(distinct)) if any(beside) else None
+    return numbers[column.codes] if len(numbers) else np.zeros(0), marks, wrong
 
 
-def _distinct(codes: npt.NDArray[np.signedinteger], texts: Sequence[str]) -> TextColumn:
-    """The column with each of its texts once: rows are then found by the place of a text."""
-    position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
-    return TextColumn(np.array([position[text] for text in texts], dtype=np.int32)[codes], list(position))
+def _number(text: str, decimal: str) -> float:
+    """The number that a text is with that decimal mark; NaN where it is none."""
+    fits = text.count(",") <= (decimal == ",") and (decimal == "." or "." not in text)
+    return float(text.replace(",", ".")) if fits and _NUMBER.fullmatch(text) else math.nan
 
 
-def as_written(texts: Sequence[str], decimal: str) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
-    """Decimals of each text that is a number (-1: none, or with an exponent), and whether blanks stand around it."""
-    decimals = np.full(len(texts), -1, dtype=np.int8)
-    for index, text in enumerate(texts):
+def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], Mask]:
+    """The decimals of each value that is a number (-1: none, or with an exponent), and whether blanks stand around."""
+    decimals = np.full(len(column.values), -1, dtype=np.int8)
+    for index, text in enumerate(column.values):
         bare = _bare(text.strip().partition(" ")[0])
         if _NUMBER.fullmatch(bare) and "e" not in bare.lower():
             decimals[index] = min(len(bare.partition(decimal)[2]), 99)
-    return decimals, np.array([text != text.strip() and bool(text.strip()) for text in texts], dtype=bool)
+    return decimals[column.codes], column.where(lambda text: text.strip() not in ("", text))
 
 
-def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
+def not_a_number(wrong: WrongText) -> SourceError:
     """The refusal of a text that is no number, has a mark beside one (`45.3*`), or letters for digits (`9O.1`)."""
-    bare = text.strip()
+    bare = wrong.text.strip()
     meant = bare.translate(_LETTERS)
     fits = ""
     if "," in bare and _NUMBER.fullmatch(bare.replace(",", "")):
@@ -96,8 +97,79 @@ def not_a_number(text: str, others: str, _rows: str, where: str) -> SourceError:
     elif meant != bare and _NUMBER.fullmatch(meant):
         fits = f"{meant} would fit, if a letter was typed for a digit; "
     return SourceError(
-        "value_marked" if _MARKED.fullmatch(text.strip()) else "value_not_a_number",
-        found=f"{text!r}{others}",
-        where=where,
-        hint=f"{fits}correct the cell, or leave it empty and say why in the column for comments",
+        "value_marked" if _MARKED.fullmatch(bare) else "value_not_a_number",
+        found=wrong.quoted(),
+        where=wrong.where,
+        fits=fits,
     )
+
+
+Period = tuple[re.Pattern[str], str, str]
+"""A spelling of a year (its group 1), the status that it tells, and what is said of it ({} is the text)."""
+
+
+def years(
+    rows: Rows, column: str, periods: Sequence[Period] = ()
+) -> tuple[npt.NDArray[np.int16], TextColumn | None, TextColumn | None]:
+    """The column as calendar years, the status that its spelling tells, and what is to be said of the spelling.
+
+    Anything but four digits, or a spelling of `periods`, is refused.
+    """
+    source = rows.columns[column]
+    year_of = np.zeros(len(source.values), dtype=np.int16)
+    status, comment = [""] * len(source.values), [""] * len(source.values)
+    wrong = []
+    for index, text in enumerate(source.values):
+        bare = text.strip() if periods else text
+        if re.fullmatch(r"\d{4}", bare):
+            year_of[index] = int(bare)
+            continue
+        for pattern, code, wording in periods:
+            if match := pattern.fullmatch(bare):
+                year_of[index], status[index], comment[index] = int(match[1]), code, wording.format(bare)
+                break
+        else:
+            wrong.append(index)
+    rows.refuse_texts(column, wrong, _not_a_year)
+    return (
+        np.asarray(year_of[source.codes]) if len(year_of) else np.zeros(0, dtype=np.int16),
+        TextColumn(source.codes, status) if any(status) else None,
+        TextColumn(source.codes, comment) if any(comment) else None,
+    )
+
+
+def _not_a_year(wrong: WrongText) -> SourceError:
+    text = "" if wrong.others else wrong.text
+    return SourceError("period_not_a_year", found=wrong.quoted(), text=text, where=wrong.where)
+
+
+def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
+    """The column as numbers of decimals (0 to 9, as the schema says), missing where empty."""
+    source = rows.columns[column]
+    rows.refuse_texts(
+        column,
+        source.indices(lambda text: not re.fullmatch(r"\d?", text)),
+        lambda wrong: SourceError("decimals_malformed", found=repr(wrong.text), where=wrong.where),
+    )
+    values = [int(text) if re.fullmatch(r"\d", text) else None for text in source.values]
+    return pd.array(values, dtype="Int8").take(source.codes)
+
+
+def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
+    """A column of numbers beside the values (persons, a standard error); NaN where empty; other texts are refused."""
+    source = rows.columns[column]
+    numbers, _, wrong = figures(source, (), decimal_mark(source.values, rows.file.delimiter))
+    rows.refuse_texts(column, wrong, not_a_number)
+    return numbers
+
+
+def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
+    """The column as numbers that are not negative (errors, ends and levels of intervals), NaN where empty."""
+    source = rows.columns[column]
+    rows.refuse_texts(
+        column,
+        source.indices(lambda text: text and not _AMOUNT.fullmatch(text)),
+        lambda wrong: SourceError("amount_not_a_number", column=column, found=wrong.quoted(), where=wrong.where),
+    )
+    values = [float(text) if _AMOUNT.fullmatch(text) else np.nan for text in source.values]
+    return np.asarray(np.array(values, dtype=np.float64)[source.codes])

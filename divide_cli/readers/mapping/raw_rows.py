@@ -2,13 +2,15 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, messages
-from divide_cli.frames.observations import InputFile, Remark, SetAside
+from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
@@ -18,6 +20,10 @@ CELLS = "cell"
 """Name of the column that holds all cells of such a layout as text: the one that a reader sees is that of MELTED."""
 NAMED = 100
 """Distinct wrong texts of one column that get a reason of their own; the others share one. Counts are exact."""
+NOTHING = "(?!)"
+"""A pattern that no text matches."""
+BETWEEN = "\x1f"
+"""Parts the texts of several columns that are read together."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,6 @@ class TextColumn:
 
     codes: npt.NDArray[np.signedinteger]
     values: list[str]
-
-    def row_of(self, value: int) -> int:
-        """The first row that holds the value of that index."""
-        return int(np.argmax(self.codes == value))
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "TextColumn":
@@ -43,31 +45,87 @@ class TextColumn:
         """The column that says one text in every row."""
         return cls(np.zeros(size, dtype=np.int8), [text])
 
+    def text(self, row: int) -> str:
+        """The text of a row."""
+        return self.values[int(self.codes[row])]
+
+    def mapped(self, text_of: Callable[[str], str]) -> "TextColumn":
+        """The column with another text in place of each."""
+        return TextColumn(self.codes, [text_of(text) for text in self.values])
+
+    def indices(self, holds: Callable[[str], object]) -> list[int]:
+        """The indices of the texts for which it holds."""
+        return [index for index, text in enumerate(self.values) if holds(text)]
+
+    def where(self, holds: Callable[[str], object]) -> Mask:
+        """The rows whose text it holds for."""
+        return np.asarray(np.array([bool(holds(text)) for text in self.values], dtype=bool)[self.codes])
+
+    def equals(self, text: str) -> Mask:
+        """The rows with that text, which the column may hold more than once among its values."""
+        return np.asarray(np.isin(self.codes, self.indices(lambda value: value == text)))
+
+    def spread(self, places: Places, size: int) -> "TextColumn":
+        """The column with its rows at their places among `size` rows; the others have an empty text."""
+        values = self.values if "" in self.values else [*self.values, ""]
+        codes = np.full(size, values.index(""), dtype=np.min_scalar_type(-len(values)))
+        codes[places] = self.codes
+        return TextColumn(codes, values)
+
+
+def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
+    """One column that says the texts of several, parted by the separator; empty texts at the end are left out."""
+    if len(columns) == 1:
+        return columns[0]
+    key = np.zeros(len(columns[0].codes), dtype=np.int64)  # a number whose digits are the codes of the columns
+    for column in columns:
+        key = key * max(len(column.values), 1) + column.codes
+    digits, inverse = np.unique(key, return_inverse=True)
+    parts = []
+    for column in reversed(columns):
+        digits, index = np.divmod(digits, max(len(column.values), 1))
+        parts.append([column.values[place] for place in index])
+    texts = [separator.join(row).rstrip(separator) for row in zip(*reversed(parts), strict=True)]
+    return TextColumn(inverse.reshape(-1).astype(np.int32), texts)
+
+
+@dataclass
+class _Decision:
+    """Rows that went one way for one reason."""
+
+    kind: str
+    code: str
+    reason: str
+    rows: Places
+    error: SourceError | None = None
+    column: str = ""
+    quote: Callable[[int], str] | None = None
+
 
 @dataclass
 class RowFate:
-    """Where each row goes: used, or ignored or refused for one reason, the first that was found.
+    """Where each row goes: used, or ignored or refused for one reason, the first that applies.
 
-    A strict fate raises the first refusal: what computes with the rows may not go on without some of them.
+    A strict one raises the first refusal: what computes with the rows may not go on without some of them.
     """
 
     lines: npt.NDArray[np.int32]
     strict: bool = True
-    _settled: Mask | None = None
-    _decided: list["_Settled"] = field(default_factory=list)
+    _decided: Mask | None = None
+    _decisions: list[_Decision] = field(default_factory=list)
 
-    def open(self) -> Mask | None:
-        """The rows that nothing settled yet; None stands for all."""
-        return None if self._settled is None else ~self._settled
+    def undecided(self) -> Mask:
+        """The rows that are neither ignored nor refused so far."""
+        return np.ones(len(self.lines), dtype=bool) if self._decided is None else ~self._decided
 
     def among(self, mask: Mask) -> Mask:
-        """The rows of the mask that nothing settled yet."""
-        return mask if self._settled is None else mask & ~self._settled
+        """The undecided rows of the mask."""
+        return mask if self._decided is None else mask & ~self._decided
 
     def ignore(self, mask: Mask, code: str, **parts: str) -> None:
         """Sets rows aside that hold no figure, for the reason of that code in messages.yaml."""
         reason = messages()[code]["subject"].format_map(parts)
-        self._settle(_Settled("ignored", code, reason, rows=np.flatnonzero(self.among(mask))))
+        self._decide(_Decision("ignored", code, reason, np.flatnonzero(self.among(mask))))
 
     def refuse(
         self, mask: Mask, error: SourceError, column: str = "", quote: Callable[[int], str] | None = None
@@ -79,59 +137,61 @@ class RowFate:
         rows = np.flatnonzero(self.among(mask))
         if self.strict and len(rows):
             raise error
-        self.refuse_open(rows, error, column, quote)
+        self.refuse_undecided(rows, error, column, quote)
 
-    def refuse_open(
+    def refuse_undecided(
         self, rows: Places, error: SourceError, column: str = "", quote: Callable[[int], str] | None = None
     ) -> None:
-        """Sets rows aside as `refuse` does, named by their places: rows that nothing settled, where nothing is raised.
+        """Sets rows aside as `refuse` does, named by their places: undecided ones, where nothing is raised.
 
         A file may have many wrong texts of few rows each.
         """
         reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
-        self._settle(_Settled("refused", error.code, reason, error, column, quote, rows))
+        self._decide(_Decision("refused", error.code, reason, rows, error, column, quote))
 
-    def _settle(self, entry: "_Settled") -> None:
-        if len(entry.rows):
-            self._decided.append(entry)
-            if self._settled is None:
-                self._settled = np.zeros(len(self.lines), dtype=bool)
-            self._settled[entry.rows] = True
+    def _decide(self, decision: _Decision) -> None:
+        if len(decision.rows):
+            self._decisions.append(decision)
+            if self._decided is None:
+                self._decided = np.zeros(len(self.lines), dtype=bool)
+            self._decided[decision.rows] = True
 
     def set_aside(self, kind: str) -> tuple[SetAside, ...]:
-        """The rows of a kind by reason; reasons in the order in which they were found, equal ones united."""
-        united: dict[tuple[str, str], list[_Settled]] = {}
-        for entry in self._decided:
-            if entry.kind == kind:
-                united.setdefault((entry.reason, entry.column), []).append(entry)
-        made = []
-        for (reason, column), parts in united.items():
-            rows = np.concatenate([part.rows for part in parts])
-            rows = rows[np.argsort(self.lines[rows], kind="stable")]
-            lines = array("i", self.lines[rows].astype(np.int32).tobytes())
-            first = parts[0]
-            made.append(
-                SetAside(first.code, reason, len(lines), lines, first.error, column, _by_place(first.quote, rows))
-            )
-        return tuple(made)
+        """The rows that are `ignored` or `refused` by reason, in the order of the decisions; equal reasons are one."""
+        of_reason: dict[tuple[str, str], list[_Decision]] = {}
+        for decision in self._decisions:
+            if decision.kind == kind:
+                of_reason.setdefault((decision.reason, decision.column), []).append(decision)
+        return tuple(self._united(decisions) for decisions in of_reason.values())
+
+    def _united(self, decisions: Sequence[_Decision]) -> SetAside:
+        first = decisions[0]
+        rows = np.concatenate([decision.rows for decision in decisions])
+        rows = rows[np.argsort(self.lines[rows], kind="stable")]
+        lines = array("i", self.lines[rows].astype(np.int32).tobytes())
+        quote = first.quote
+        by_place = None if quote is None else lambda place: quote(int(rows[place]))
+        return SetAside(first.code, first.reason, len(lines), lines, first.error, first.column, by_place)
 
 
-@dataclass
-class _Settled:
-    """Rows that went one way for one reason."""
+@dataclass(frozen=True)
+class WrongText:
+    """A text that cannot be used, of so many rows, beside so many other wrong texts; the first stands at `where`."""
 
-    kind: str
-    code: str
-    reason: str
-    error: SourceError | None = None
-    column: str = ""
-    quote: Callable[[int], str] | None = None
-    rows: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    text: str
+    where: str
+    others: int = 0
+    rows: int = 0
 
+    def quoted(self, noun: str = "", counted: bool = False) -> str:
+        """The text in quotation marks, how many others there are, and, where `counted`, in how many rows."""
+        more = f" and {self.others} more{f' {noun}' if noun else ''}" if self.others else ""
+        return f"{self.text!r}{more}{self.count if counted else ''}"
 
-def _by_place(quote: Callable[[int], str] | None, rows: npt.NDArray[np.intp]) -> Callable[[int], str] | None:
-    """What stands in a row, by its place among the rows."""
-    return None if quote is None else lambda place: quote(int(rows[place]))
+    @property
+    def count(self) -> str:
+        """`, in 3 rows`; empty where the rows are counted elsewhere."""
+        return f", in {self.rows} row{'s' * (self.rows != 1)}" if self.rows else ""
 
 
 @dataclass
@@ -164,15 +224,42 @@ class Rows:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def add(self, columns: Mapping[str, TextColumn]) -> None:
+        """Takes further columns, or others in place of those of the same name."""
+        self.columns = {**self.columns, **columns}
+
     def where(self, row: int, column: str = "") -> Place:
         """`file:line, column X` of a row."""
-        sheet = f"[{self.sheet.values[self.sheet.codes[row]]}]" if self.sheet else ""
+        sheet = f"[{self.sheet.text(row)}]" if self.sheet else ""
         return Place(f"{self.file.name}{sheet}", int(self.lines[row]), column)
 
-    def refuse_texts(
-        self, column: str, wrong: Sequence[int], error_of: Callable[[str, str, str, str], SourceError]
-    ) -> None:
-        """Refuses the rows whose text has one of the indices; `error_of` gets the text, a quantity and the place."""
+    def reading(self, flow: Dataflow, evidence: str, **more: Any) -> Reading:
+        """What the file gave: `more` are further fields of the Reading."""
+        ignored, refused = self.fate.set_aside("ignored"), self.fate.set_aside("refused")
+        entries = {"estimates": 0, "licence": self.licence or flow.licence, "notes": self.notes, **more}
+        return Reading(self.file, flow.id, len(self), evidence=evidence, ignored=ignored, refused=refused, **entries)
+
+    def spread(self, places: Places, lines: npt.NDArray[np.int32]) -> "Rows":
+        """The rows at their places among more lines; the others have empty texts and no number, and nothing decided."""
+
+        def placed(part: npt.NDArray[Any], blank: float) -> npt.NDArray[Any]:
+            whole = np.full(len(lines), blank, dtype=part.dtype)
+            whole[places] = part
+            return whole
+
+        return replace(
+            self,
+            lines=lines,
+            fate=RowFate(lines, self.fate.strict),
+            columns={name: column.spread(places, len(lines)) for name, column in self.columns.items()},
+            numbers=placed(self.numbers, np.nan),
+            beside=self.beside.spread(places, len(lines)) if self.beside else None,
+            printed=None if self.printed is None else placed(self.printed, -1),
+            padded=None if self.padded is None else placed(self.padded, False),
+        )
+
+    def refuse_texts(self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError]) -> None:
+        """Refuses the rows whose text has one of the indices, each text with an error of its own."""
         if not wrong:
             return
         source = self.columns[column]
@@ -180,56 +267,30 @@ class Rows:
         if not len(among):
             return
         codes = source.codes[among]
-        met, first = np.unique(codes, return_index=True)
-        first_of = dict(zip(met[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
+        texts, first = np.unique(codes, return_index=True)
+        first_of = dict(zip(texts[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
         if self.fate.strict:
             index = min(first_of, key=first_of.__getitem__)
-            count = len(among)
-            others = f" and {len(met) - 1} more" if len(met) > 1 else ""
-            rows = f", in {count} row{'s' * (count != 1)}"
             where = self.where(first_of[index], self._shown(column, first_of[index]))
-            raise error_of(source.values[index], others, rows, where)
+            raise error_of(WrongText(source.values[index], where, len(texts) - 1, len(among)))
         for index in list(first_of)[:NAMED]:
-            for name, here in self._apart(column, among[codes == index]):
-                where = self.where(int(here[0]), name)
-                self.fate.refuse_open(here, error_of(source.values[index], "", "", where), name)
-        if len(met) > NAMED:
-            text = source.values[source.codes[first_of[int(met[NAMED])]]]
-            more = f" and {len(met) - NAMED - 1} more"
-            for name, here in self._apart(column, among[~np.isin(codes, met[:NAMED])]):
-                error = error_of(text, more, "", self.where(int(here[0]), name))
-                self.fate.refuse_open(here, error, name, lambda row: repr(source.values[source.codes[row]]))
+            for name, here in self._by_shown(column, among[codes == index]):
+                error = error_of(WrongText(source.values[index], self.where(int(here[0]), name)))
+                self.fate.refuse_undecided(here, error, name)
+        if len(texts) > NAMED:
+            text, others = source.text(first_of[int(texts[NAMED])]), len(texts) - NAMED - 1
+            for name, here in self._by_shown(column, among[~np.isin(codes, texts[:NAMED])]):
+                error = error_of(WrongText(text, self.where(int(here[0]), name), others))
+                self.fate.refuse_undecided(here, error, name, lambda row: repr(source.text(row)))
 
     def _shown(self, column: str, row: int) -> str:
         """The column of the file that a row's text stands in."""
-        heads = self.columns[MELTED] if column == CELLS else None
-        return heads.values[heads.codes[row]] if heads else column
+        return self.columns[MELTED].text(row) if column == CELLS else column
 
-    def _apart(self, column: str, rows: Places) -> list[tuple[str, Places]]:
+    def _by_shown(self, column: str, rows: Places) -> list[tuple[str, Places]]:
         """The rows by the column of the file that their texts stand in."""
         if column != CELLS:
             return [(column, rows)]
         heads = self.columns[MELTED]
         own = heads.codes[rows]
         return [(heads.values[code], rows[own == code]) for code in np.unique(own)]
-
-
-def picked(column: TextColumn, rows: npt.NDArray[np.intp] | Mask) -> TextColumn:
-    """The column at some of its rows."""
-    return TextColumn(column.codes[rows], column.values)
-
-
-def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
-    """One column that says the texts of several, parted by the separator; empty texts at the end are left out."""
-    if len(columns) == 1:
-        return columns[0]
-    key = np.zeros(len(columns[0].codes), dtype=np.int64)
-    for column in columns:
-        key = key * max(len(column.values), 1) + column.codes
-    met, inverse = np.unique(key, return_inverse=True)
-    parts = []
-    for column in reversed(columns):
-        met, index = np.divmod(met, max(len(column.values), 1))
-        parts.append([column.values[place] for place in index])
-    texts = [separator.join(row).rstrip(separator) for row in zip(*reversed(parts), strict=True)]
-    return TextColumn(inverse.reshape(-1).astype(np.int32), texts)

@@ -1,1 +1,209 @@
-"""National tables: Open SDG and other layouts of statistical offices."""
+"""National SDG files in the layout of Open SDG: a year, a value, and between them breakdowns in any language.
+
+What the words mean stands in data/catalogue/labels; the SDG number is in the file's name. The same reader takes the
+wide tables of older sites, whose columns are series, and the SDMX columns from which some sites are filled.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.labels import column_concept, label_of
+from divide_cli.errors import SourceError
+from divide_cli.frames.observations import Observations
+from divide_cli.readers.layouts.csv_table import CsvTable, names_of, read
+from divide_cli.readers.layouts.tables import ignore_empty_rows, melted_rows, refuse_headers
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, areas
+from divide_cli.readers.mapping.column_roles import ColumnRoles
+from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, joined
+from divide_cli.readers.national.breakdowns import (
+    FLAG,
+    FREQ,
+    GEOCODE,
+    SERIES,
+    SUBNATIONAL,
+    UNIT_MULT,
+    UNUSED,
+    NationalRoles,
+    area_named,
+    breakdowns,
+    codes_of,
+    has_text,
+    national_roles,
+    unknown_label,
+    words_beside,
+)
+from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
+from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match
+
+_NAMELESS = re.compile(r"column \d+")
+_USUAL = {FREQ: "A", UNIT_MULT: "0"}
+
+
+def load(document: TextDocument, match: Match, options: ReadOptions) -> Observations:
+    """The rows as observations: known labels as codes, other breakdowns as dimensions with their labels."""
+    flow = match.flow
+    number = sdg_number(document.inner, flow.name_series, options)
+    names = names_of(document.records()[match.record])
+    rows = (_cells if flow.melted else _rows)(document, match, options, names)
+    ignore_empty_rows(rows)
+    refuse_headers(rows)
+    as_given = replace(rows)
+    if options.area:
+        areas(as_given, None, flow, options)  # an unknown one is refused before anything else
+    vocabulary = Vocabulary(number, area_named(rows, options))
+    roles = national_roles(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
+    meanings = series(rows, roles(SERIES), vocabulary, options)
+    columns = _fixed(rows, roles)
+    of_concept, parts = breakdowns(rows, roles, options)
+    columns |= of_concept
+    if v.REF_AREA not in columns:
+        areas(as_given, None, flow, options)
+    alike: dict[str, Sequence[SeriesMeaning | str | None]] = {", ".join(roles(SERIES)): meanings.of}
+    unit_codes: dict[str, str] = {}
+    for name in roles(v.UNIT_MEASURE)[:1]:
+        meanings = by_unit(rows, name, meanings)
+        unit_codes = _units(rows, name, meanings)
+        alike[name] = [unit_codes.get(text) for text in rows.columns[name].values]
+    columns[v.INDICATOR] = meanings.column
+    if status := _status(rows, roles):
+        columns[v.OBS_STATUS] = status
+    comments = _comments(rows, roles)
+    rows.labels = _apart(rows, {name: of_texts for name, of_texts in alike.items() if name})
+    column_roles = _column_roles(rows, roles, columns, tuple(comments))
+    if not flow.melted:
+        column_roles = replace(column_roles, column_of={**column_roles.column_of, v.OBS_VALUE: _value(names)})
+    rows.add({**columns, **comments})
+    rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
+    rows.remarks = tuple(parts.remarks)
+    content = observations(rows, column_roles, match, options, meanings, unit_codes)
+    shown = {concept: names[0] for concept, names in roles.of.items() if concept}
+    if not flow.melted:
+        shown[v.OBS_VALUE] = _value(names)
+    return replace(content, readings=(replace(content.readings[0], columns=shown),))
+
+
+def _value(names: Sequence[str]) -> str:
+    """The column of values, the first where several are named so."""
+    return next(name for name in names if column_concept(name) == v.OBS_VALUE)
+
+
+def _rows(document: TextDocument, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
+    """The rows of a table with one value a row, all columns as text but that of values."""
+    value = _value(names)
+    table = CsvTable(document, tuple(names), match.record)
+    others = [name for name in names if name != value]
+    return read(table, others, value, match.flow.missing, bool(match.flow.flags), options)
+
+
+def _cells(document: TextDocument, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
+    """The cells of a table whose columns are series: those that no list knows as anything else."""
+    year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
+    heads = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
+    if not heads:
+        raise SourceError("value_columns_missing", found=", ".join(names), where=document.file.name)
+    pattern = "|".join(map(re.escape, heads))
+    return melted_rows(document, match, options, {v.TIME_PERIOD: year}, pattern)[0]
+
+
+def _column_roles(
+    rows: Rows, roles: NationalRoles, columns: Mapping[str, TextColumn], comments: tuple[str, ...]
+) -> ColumnRoles:
+    """What each column, of the file or made from it, serves."""
+    fixed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.OBS_STATUS, FREQ, UNIT_MULT)
+    single = (v.TIME_PERIOD, v.UNIT_MEASURE, *v.QUANTITIES)
+    column_of = {concept: concept for concept in fixed if concept in columns}
+    column_of |= {concept: roles(concept)[0] for concept in single if roles(concept)}
+    dimensions = {concept: concept for concept in columns if concept not in fixed}
+    spare = [*roles(UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
+    spare += roles(GEOCODE) if roles(SUBNATIONAL) or roles(v.REF_AREA) else ()
+    value = rows.wrong[0] if rows.wrong else ""
+    ignored = tuple(name for name in spare if name != value and has_text(rows.columns[name]))
+    return ColumnRoles(column_of, dimensions, comments, ignored)
+
+
+def _units(rows: Rows, column: str, series: Meanings) -> dict[str, str]:
+    """The code of each text of the column of units; a unit that no list knows, or of another scale, is refused."""
+    source = rows.columns[column]
+    labels = {text: label_of(v.UNIT_MEASURE, text) for text in source.values}
+    rows.refuse_texts(column, source.indices(lambda text: labels[text] is None), unknown_label(v.UNIT_MEASURE))
+    codes = {text: label.code for text, label in labels.items() if label and text.strip()}
+    indicators = catalogue().indicators
+    for place, meaning in enumerate(series.of):
+        own = indicators[meaning[v.INDICATOR]].unit if meaning else ""
+        for index, unit in enumerate(source.values if meaning else ()):
+            code = codes.get(unit, own)
+            if code in (own, v.TOTAL) or {own, code} <= SHARES:
+                continue
+            here = rows.fate.among((series.column.codes == place) & (source.codes == index))
+            if here.any() and meaning:
+                error = SourceError(
+                    "unit_not_of_indicator",
+                    unit=own,
+                    indicator=meaning[v.INDICATOR],
+                    found=f"{unit!r} ({code})",
+                    where=rows.where(int(np.argmax(here)), column),
+                )
+                rows.fate.refuse(here, error, column)
+    return codes
+
+
+def _fixed(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
+    """The frequency and the multiplier of the unit as codes; an empty cell says the usual one."""
+    columns = {}
+    for concept, usual in _USUAL.items():
+        for name in roles(concept)[:1]:
+            column = codes_of(rows, name, concept)
+            columns[concept] = TextColumn(column.codes, [code or usual for code in column.values])
+    return columns
+
+
+def _status(rows: Rows, roles: NationalRoles) -> TextColumn | None:
+    """OBS_STATUS by the columns of statuses and of flags, the first that says one; empty for a normal value."""
+
+    def of_flag(text: str) -> str:
+        label = label_of(FLAG, text)
+        return label.code if label else ""
+
+    columns = [codes_of(rows, name, v.OBS_STATUS) for name in roles(v.OBS_STATUS)]
+    columns += [rows.columns[name].mapped(of_flag) for name in roles(FLAG)]
+    if not columns:
+        return None
+    normal = ("", v.TOTAL, v.NORMAL)
+    return joined(columns, BETWEEN).mapped(
+        lambda text: next((code for code in text.split(BETWEEN) if code not in normal), "")
+    )
+
+
+def _apart(rows: Rows, alike: Mapping[str, Sequence[SeriesMeaning | str | None]]) -> TextColumn | None:
+    """The labels of columns whose different texts mean the same: two titles of a series, two kinds of percent.
+
+    Rows that differ in nothing else are told apart by them. None where there are no such labels.
+    """
+    columns = []
+    for name, meanings in alike.items():
+        texts: dict[str, set[str]] = {}
+        for text, meaning in zip(rows.columns[name].values, meanings, strict=True):
+            if text.strip() and meaning:
+                codes = meaning if isinstance(meaning, str) else {**meaning, v.OBS_COMMENT: ""}
+                texts.setdefault(str(codes), set()).add(text.strip())
+        if any(len(of_meaning) > 1 for of_meaning in texts.values()):
+            columns.append(rows.columns[name])
+    return joined(columns, BETWEEN) if columns else None
+
+
+def _comments(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
+    """Columns of comments and flags, and what the labels of ages say beside the band."""
+    columns = {name: rows.columns[name] for name in (*roles(v.OBS_COMMENT), *roles(FLAG))}
+    columns = {name: column for name, column in columns.items() if has_text(column)}
+    for name in roles(v.AGE):
+        if words := words_beside(rows, name, v.AGE):
+            columns[f"AGE, in words: {name}"] = words
+    return columns

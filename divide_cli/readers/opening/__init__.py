@@ -1,1 +1,170 @@
-"""Bytes -> documents: containers, encodings, workbooks, spooled bytes."""
+"""Bytes -> documents: a file opened far enough to be recognised, as delimited text, JSON, a workbook or Parquet."""
+
+import codecs
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pyarrow as pa
+
+from divide_cli.errors import Place, SourceError
+from divide_cli.frames.observations import InputFile
+from divide_cli.readers.opening.container import Container, open_container
+from divide_cli.readers.opening.encoding import decoded
+from divide_cli.readers.opening.spool import most, too_large
+from divide_cli.readers.opening.text import TextDocument, open_text
+from divide_cli.readers.opening.workbook import WorkbookDocument, open_workbook
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+_NOT_TEXT = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (save it as .xlsx)"),
+    (b"$FL2", "an SPSS file of survey microdata"),
+)
+
+
+_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
+"""How JSON begins; `[Sex],[Age]` is the header of a table."""
+_PARQUET = b"PAR1"
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""What a backslash begins in JSON; `half` is a surrogate without its other half, which no text can be written with."""
+
+
+@dataclass(frozen=True)
+class JsonDocument:
+    """A JSON document and the file it was read from; `text` is its source."""
+
+    unit: ClassVar[str] = "keys"
+    file: InputFile
+    inner: str
+    content: Any
+    text: str
+
+    def records(self) -> Sequence[Sequence[str]]:
+        """The keys of its objects."""
+        return [_keys(self.content)]
+
+
+@dataclass(frozen=True)
+class ParquetDocument:
+    """A Parquet file: columns with types."""
+
+    unit: ClassVar[str] = "columns"
+    file: InputFile
+    inner: str
+    content: pa.Table
+
+    def records(self) -> Sequence[Sequence[str]]:
+        """The names of its columns."""
+        return [self.content.column_names]
+
+
+Document = TextDocument | WorkbookDocument | JsonDocument | ParquetDocument
+"""A file, its name within what it was packed in (`inner`), the `records()` that a dataflow may be recognised by, and
+the word for what these are made of (`unit`): first records of a text, names of sheets, keys of objects."""
+
+
+def open_document(path: str, encoding: str = "") -> Document:
+    """The file at the path, ready to be recognised; SourceError where it is damaged or of another kind."""
+    container = open_container(path)
+    if container.workbook:
+        return open_workbook(container)
+    head = container.head()
+    if head.startswith(_PARQUET):
+        return _open_parquet(container)
+    _refuse_other_types(head, container.name)
+    if _JSON.match(head):
+        return _open_json(container, encoding)
+    return open_text(container, encoding)
+
+
+def _refuse_other_types(head: bytes, name: str) -> None:
+    """SourceError where the first bytes are those of a file that holds no text."""
+    if not head:
+        raise SourceError("file_empty", where=name)
+    begin = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
+    if begin.startswith((b"<!doctype html", b"<html")):
+        raise SourceError(
+            "file_is_web_page", found=head[:60].decode("utf-8", errors="replace").split("\n")[0], where=name
+        )
+    for magic, kind in _NOT_TEXT:
+        if head.startswith(magic):
+            raise SourceError("file_not_text", found=kind, where=name)
+
+
+def _keys(content: Any) -> list[str]:
+    """The keys of the first object; keys of an object that a list nests in it, as in the World Bank's pages."""
+    if isinstance(content, dict):
+        return list(content)
+    if isinstance(content, list):
+        for entry in content:
+            if isinstance(entry, dict):
+                if len(content) == 2 and isinstance(content[1], list):
+                    return [*entry, *_keys(content[1])]
+                return list(entry)
+        return ["(numbers)"] if content and all(isinstance(entry, int) for entry in content) else []
+    return []
+
+
+def _open_parquet(container: Container) -> ParquetDocument:
+    import pyarrow.parquet as pq
+
+    try:
+        with container.spool.open() as handle:
+            file = pq.ParquetFile(handle)
+            _refuse_too_large(file, container.name)
+            texts = [file.schema.column(place).path for place in range(len(file.schema)) if _is_text(file, place)]
+            handle.seek(0)
+            content = pq.read_table(handle, read_dictionary=texts)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
+    return ParquetDocument(container.input_file("parquet"), container.inner, content)
+
+
+def _is_text(file: "pq.ParquetFile", place: int) -> bool:
+    return bool(file.schema.column(place).physical_type == "BYTE_ARRAY")
+
+
+def _refuse_too_large(file: "pq.ParquetFile", name: str) -> None:
+    """SourceError where the columns take more room than is read: a value takes eight bytes, however it is stored."""
+    metadata = file.metadata
+    stored = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
+    size = max(stored, 8 * metadata.num_rows * metadata.num_columns)
+    if metadata.num_columns > most("columns"):
+        raise too_large("table_too_wide", "columns", name, f"{metadata.num_columns:,}")
+    if size > most("parquet_bytes"):
+        raise too_large("parquet_too_large", "parquet_bytes", name, f"{size:,}")
+
+
+def _unsound(name: str, line: int, problem: str) -> SourceError:
+    return SourceError("json_malformed", found=problem, where=Place(name, line))
+
+
+def _open_json(container: Container, encoding: str) -> JsonDocument:
+    if container.spool.size > most("json_bytes"):
+        raise too_large("json_too_large", "json_bytes", container.name, f"{container.spool.size:,}")
+    text, encoding = decoded(container, encoding)
+    text = text.removeprefix("\ufeff")
+    values = sum(text.count(mark) for mark in ",[{")
+    if values > most("json_values"):
+        raise too_large("json_too_large", "json_values", container.name, f"about {values:,}")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a whole number of thousands of digits
+        raise _unsound(container.name, getattr(error, "lineno", 1), str(error)) from error
+    surrogates = "\\ud" in text or "\\uD" in text
+    if half := next((escape for escape in _ESCAPE.finditer(text) if escape["half"]), None) if surrogates else None:
+        line = text.count("\n", 0, half.start()) + 1
+        raise _unsound(container.name, line, f"half a character, {half[0]}")
+    if content in ([], {}):
+        raise SourceError("answer_empty", found=text.strip(), where=container.name)
+    return JsonDocument(container.input_file(encoding), container.inner, content, text)

@@ -22,7 +22,8 @@ from pathlib import Path, PurePosixPath
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.readers.opening.spool import CHUNK, Held, blocks_of, most, poured, too_large
+from divide_cli.frames.observations import InputFile
+from divide_cli.readers.opening.spool import CHUNK, Spool, blocks_of, most, spooled, too_large
 
 HEAD = 1 << 20
 """Bytes of the beginning of a file that it is recognised by: as many as its first record may have, and more."""
@@ -45,25 +46,18 @@ class Container:
     name: str
     inner: str
     compression: str
-    held: Held
+    spool: Spool
     outer: tuple[str, int] | None = None
     workbook: bool = False
 
     def head(self) -> bytes:
         """The first bytes of the data file."""
-        return self.held.head(HEAD)
+        return self.spool.head(HEAD)
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes of the data file, in order."""
-        return self.held.chunks()
-
-    def read(self) -> bytes:
-        """All bytes of the data file."""
-        return self.held.read()
-
-    def digest(self) -> tuple[str, int] | None:
-        """SHA-256 and size of the file as it was given, where that is not the data file itself."""
-        return self.outer
+    def input_file(self, encoding: str, delimiter: str = "", decimal: str = "", sha256: str = "") -> InputFile:
+        """The file as it was given, read so; `sha256` is that of the data file, where it is known already."""
+        digest = self.outer or ((sha256, self.spool.size) if sha256 else self.spool.digest())
+        return InputFile(self.name, *digest, encoding, delimiter, decimal, self.compression)
 
 
 def open_container(path: str) -> Container:
@@ -71,7 +65,7 @@ def open_container(path: str) -> Container:
     name = in_utf8(path)
     with _named(path):
         if path == "-":
-            return _unpacked("<stdin>", poured(blocks_of(sys.stdin.buffer), "<stdin>"))
+            return _unpacked("<stdin>", spooled(blocks_of(sys.stdin.buffer), "<stdin>"))
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
             raise SourceError("path_is_directory", where=path)
@@ -79,9 +73,9 @@ def open_container(path: str) -> Container:
             raise SourceError("path_is_device", where=path)
         if stat.S_ISFIFO(mode):
             with closing(_piped(path)) as pipe:  # at once where it is refused: its writer is told
-                return _unpacked(name, poured(pipe, path))
+                return _unpacked(name, spooled(pipe, path))
         with Path(path).open("rb"):
-            return _unpacked(name, Held(path=Path(path)))
+            return _unpacked(name, Spool(path=Path(path)))
 
 
 @contextmanager
@@ -110,51 +104,51 @@ def _piped(path: str) -> Generator[bytes, None, None]:
             yield block
 
 
-def _unpacked(name: str, given: Held) -> Container:
-    """The data file in what was given."""
-    begin = given.head(4)
+def _unpacked(name: str, spool: Spool) -> Container:
+    """The data file in what was spool."""
+    begin = spool.head(4)
     if begin.startswith(_GZIP):
-        return _only(_gunzipped(name, given))
+        return _only(_gunzipped(name, spool))
     if begin.startswith(_ZIP):
-        return _only(_unzipped(name, given))
-    return Container(name, Path(name).name, "", given)
+        return _only(_unzipped(name, spool))
+    return Container(name, Path(name).name, "", spool)
 
 
 def _only(container: Container) -> Container:
     """The container, if its data file is no archive again."""
-    if container.compression and container.held.head(4).startswith((_GZIP, _ZIP)):
+    if container.compression and container.spool.head(4).startswith((_GZIP, _ZIP)):
         raise SourceError("archive_nested", found=container.inner, where=container.name)
     return container
 
 
-def _gunzipped(name: str, given: Held) -> Container:
+def _gunzipped(name: str, spool: Spool) -> Container:
     try:
-        with given.open() as raw, gzip.GzipFile(fileobj=raw) as handle:
-            held = poured(blocks_of(handle), name, given.size)  # type: ignore[arg-type]
+        with spool.open() as raw, gzip.open(raw) as handle:
+            content = spooled(blocks_of(handle), name, spool.size)
     except (OSError, EOFError, zlib.error) as error:
         raise _damaged(name, "gzip", error) from error
-    return Container(name, Path(name).stem, "gzip", held, given.digest())
+    return Container(name, Path(name).stem, "gzip", content, spool.digest())
 
 
-def _unzipped(name: str, given: Held) -> Container:
-    count = entries(given)
+def _unzipped(name: str, spool: Spool) -> Container:
+    count = entries(spool)
     if count > most("archive_members"):
         raise too_large("archive_too_many_files", "archive_members", name, f"{count:,}")
     try:
-        with given.open() as raw, zipfile.ZipFile(raw) as archive:
+        with spool.open() as raw, zipfile.ZipFile(raw) as archive:
             if _WORKBOOK in archive.namelist():
-                return Container(name, Path(name).name, "", given, workbook=True)
+                return Container(name, Path(name).name, "", spool, workbook=True)
             member = _data_file(name, archive)
-            held = poured(blocks(archive, member, name), name, given.size)
+            content = spooled(blocks(archive, member, name), name, spool.size)
     except DAMAGE as error:
         raise _damaged(name, "zip", error) from error
-    return Container(name, PurePosixPath(member.filename).name, "zip", held, given.digest())
+    return Container(name, PurePosixPath(member.filename).name, "zip", content, spool.digest())
 
 
-def entries(given: Held) -> int:
+def entries(spool: Spool) -> int:
     """How many files an archive may name, counted before its directory is read: at least as many as it does."""
     count, before = 0, b""
-    for chunk in given.chunks():
+    for chunk in spool.chunks():
         count += (before + chunk).count(_ENTRY)
         before = chunk[-len(_ENTRY) + 1 :]
     return count
@@ -185,7 +179,7 @@ def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iter
     honest = copy.copy(member)
     honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the size that is claimed; its checksum is kept
     with archive.open(honest) as handle:
-        yield from blocks_of(handle)  # type: ignore[arg-type]
+        yield from blocks_of(handle)
 
 
 def _damaged(name: str, kind: str, error: Exception) -> SourceError:

@@ -2,15 +2,15 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.readers.opening.documents import open_document
-from divide_cli.readers.opening.text import Text, cells_of_any_length
-from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.opening import open_document
+from divide_cli.readers.opening.text import TextDocument, cells_of_any_length
+from divide_cli.readers.opening.workbook import WorkbookDocument
 
 MOST_ROWS = 100_000
 """Rows of a table that are all kept; of a longer one only those that are asked for."""
@@ -39,38 +39,27 @@ def grids(path: str, lines: Mapping[str, Collection[int]], encoding: str = "") -
     `lines` are the lines to keep, with those around, of a table of more than MOST_ROWS rows; its first rows are kept
     too. Delimited text and workbooks have tables, other files none. SourceError where the file cannot be read.
     """
-    document = open_document(path, ReadOptions(encoding=encoding))
-    if document.workbook:
-        book = document.workbook
-        made = {}
-        for name, rows in book.sheets.items():
-            file = f"{path}[{name}]"
-            numbered = ((line, row) for line, row in enumerate(rows, start=1))
-            made[file] = _kept(numbered, len(rows), lines.get(file, ()))
-        return book.file, made
-    if document.text:
-        text = document.text
-        return text.file, {path: _kept(_records(text), len(text.lines), lines.get(path, ()))}
-    held = document.payload or document.table
-    if held is None:
-        raise TypeError(path)
-    return held.file, {}
+    document = open_document(path, encoding)
+    tables = {}
+    if isinstance(document, WorkbookDocument):
+        for sheet, rows in document.sheets.items():
+            name = f"{path}[{sheet}]"
+            tables[name] = _kept(enumerate(rows, start=1), len(rows), lines.get(name, ()))
+    elif isinstance(document, TextDocument):
+        tables[path] = _kept(_records(document), len(document.lines), lines.get(path, ()))
+    return document.file, tables
 
 
-def _kept(rows: Iterator[tuple[int, list[str]]], total: int, wanted: Collection[int]) -> Grid:
+def _kept(rows: Iterable[tuple[int, list[str]]], total: int, wanted: Collection[int]) -> Grid:
     near = {line + step for line in wanted for step in range(-AROUND, AROUND + 1)}
     last = max(near, default=0)
     whole = total <= MOST_ROWS
-    asked = takewhile(lambda row: whole or row[0] < HEAD_ROWS or row[1][0] <= last, enumerate(rows))
-    made = [
-        (line, row)
-        for place, (line, row) in asked
-        if whole or place < HEAD_ROWS or line in near
-    ]  # fmt: skip
-    return Grid([row for _, row in made], [line for line, _ in made], total)
+    reached = takewhile(lambda row: whole or row[0] < HEAD_ROWS or row[1][0] <= last, enumerate(rows))
+    kept = [entry for place, entry in reached if whole or place < HEAD_ROWS or entry[0] in near]
+    return Grid([row for _, row in kept], [line for line, _ in kept], total)
 
 
-def _records(text: Text) -> Iterator[tuple[int, list[str]]]:
+def _records(text: TextDocument) -> Iterator[tuple[int, list[str]]]:
     """The records that hold anything, each with the line on which it begins."""
     with (
         text.open() as raw,

@@ -9,10 +9,10 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
@@ -32,8 +32,8 @@ def too_large(code: str, limit: str, where: str, found: str = "more") -> SourceE
 
 
 @dataclass(frozen=True)
-class Held:
-    """The bytes of a file: `content`, or those at `path`, which goes with the last `Held` of it if it is temporary."""
+class Spool:
+    """The bytes of a file: `content`, or those at `path`, which goes with the last `Spool` of it if it is temporary."""
 
     content: bytes = field(default=b"", repr=False)
     path: Path | None = None
@@ -45,8 +45,7 @@ class Held:
     def chunks(self) -> Iterator[bytes]:
         """The bytes, in order."""
         with self.open() as handle:
-            while chunk := handle.read(CHUNK):
-                yield chunk
+            yield from blocks_of(handle)
 
     def head(self, size: int) -> bytes:
         """The first bytes."""
@@ -64,95 +63,65 @@ class Held:
 
     def digest(self) -> tuple[str, int]:
         """SHA-256 and size of the bytes."""
-        made, size = hashlib.sha256(), 0
+        sha256 = hashlib.sha256()
         for chunk in self.chunks():
-            made.update(chunk)
-            size += len(chunk)
-        return made.hexdigest(), size
+            sha256.update(chunk)
+        return sha256.hexdigest(), self.size
 
 
-@dataclass
-class Pouring:
-    """Takes bytes block by block; SourceError where they become too many, or too many for the size of their archive."""
-
-    name: str
-    packed: int = 0  # size of the archive, 0 where there is none
-    size: int = 0
-    _blocks: list[bytes] = field(default_factory=list)
-    _file: BinaryIO | None = None
-    _path: str = ""
-
-    def take(self, block: bytes) -> None:
-        """The next bytes."""
-        self.size += len(block)
-        if self.size > most("unpacked_bytes"):
-            raise too_large("file_too_large", "unpacked_bytes", self.name)
-        if self.packed and self.size > max(most("bytes_in_memory"), self.packed * most("unpacked_ratio")):
-            found = f"more than {self.size:,} bytes from {self.packed:,}"
-            raise too_large("archive_bomb", "unpacked_ratio", self.name, found)
-        if self._file is None and self.size <= most("bytes_in_memory"):
-            self._blocks.append(block)
-            return
-        try:
-            if self._file is None:
-                descriptor, self._path = tempfile.mkstemp(prefix="divide-")
-                self._file = os.fdopen(descriptor, "wb")
-                self._file.writelines(self._blocks)
-                self._blocks.clear()
-            self._file.write(block)
-        except OSError as error:
-            raise self._no_room(error) from error
-
-    def done(self) -> Held:
-        """What was taken."""
-        if self._file is None:
-            return Held(b"".join(self._blocks))
-        try:
-            self._file.close()
-        except OSError as error:
-            raise self._no_room(error) from error
-        path = Path(self._path)
-        held = Held(path=path)
-        weakref.finalize(held, _removed, path)
-        return held
-
-    def dropped(self) -> None:
-        """Forgets what was taken."""
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
-            _removed(Path(self._path))
-
-    def _no_room(self, error: OSError) -> SourceError:
-        return SourceError(
-            "unpacking_no_room", found=os.strerror(error.errno) if error.errno else str(error), where=self.name
-        )
-
-
-def poured(blocks: Iterable[bytes], name: str, packed: int = 0) -> Held:
-    """All blocks, held; SourceError where they are too many. `packed` is the size of the archive they come from."""
-    pouring = Pouring(name, packed)
-    done = False
-    try:
+def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
+    """All blocks; SourceError where they are too many. `packed` is the size of the archive they come from."""
+    size, kept, file = 0, list[bytes](), None
+    with ExitStack() as undo:
         for block in blocks:
-            pouring.take(block)
-        held = pouring.done()
-        done = True
-    finally:
-        if not done:
-            pouring.dropped()
-    return held
+            size += len(block)
+            _refuse_too_many(size, name, packed)
+            if file is None and size <= most("bytes_in_memory"):
+                kept.append(block)
+                continue
+            with _room_for(name):
+                if file is None:
+                    file = tempfile.NamedTemporaryFile(prefix="divide-", delete=False)  # noqa: SIM115
+                    undo.callback(_removed, file)
+                    file.writelines(kept)
+                    kept.clear()
+                file.write(block)
+        if file is None:
+            return Spool(b"".join(kept))
+        with _room_for(name):
+            file.close()
+        undo.pop_all()
+    spool = Spool(path=Path(file.name))
+    weakref.finalize(spool, _removed, file)
+    return spool
 
 
-def _removed(path: Path) -> None:
+def _refuse_too_many(size: int, name: str, packed: int) -> None:
+    if size > most("unpacked_bytes"):
+        raise too_large("file_too_large", "unpacked_bytes", name)
+    if packed and size > max(most("bytes_in_memory"), packed * most("unpacked_ratio")):
+        raise too_large("archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes from {packed:,}")
+
+
+@contextmanager
+def _room_for(name: str) -> Iterator[None]:
+    """A temporary file that cannot be written, as the user is told of it."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise SourceError("unpacking_no_room", found=reason, where=name) from error
+
+
+def _removed(file: Any) -> None:
+    """Closes a temporary file and deletes it."""
     with suppress(OSError):
-        path.unlink()
+        file.close()
+    with suppress(OSError):
+        Path(file.name).unlink()
 
 
-def blocks_of(handle: BinaryIO) -> Iterator[bytes]:
+def blocks_of(handle: IO[bytes] | io.BufferedIOBase) -> Iterator[bytes]:
     """What a handle gives, block by block, to its end."""
     while block := handle.read(CHUNK):
         yield block
-
-
-__all__ = ["CHUNK", "Held", "Pouring", "blocks_of", "most", "poured", "too_large"]

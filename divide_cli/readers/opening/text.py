@@ -1,6 +1,7 @@
-"""Text files made ready to be parsed: the encoding, the delimiter, the hash, and the line on which each record begins.
+"""Delimited text made ready to be parsed: its delimiter, its hash, and the line on which each record begins.
 
-One pass over the bytes, in chunks, before anything is parsed (see scan.py).
+One pass over the bytes, in chunks, before anything is parsed: it refuses what a CSV parser would swallow in silence, a
+NUL byte and a quotation mark that is never closed.
 """
 
 import codecs
@@ -9,10 +10,11 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -21,70 +23,59 @@ import pyarrow as pa
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import HEAD, Container
-from divide_cli.readers.opening.csv_scan import Scan
-from divide_cli.readers.opening.file_types import refuse_other_kinds
-from divide_cli.readers.opening.spool import Held, most, poured, too_large
+from divide_cli.readers.opening.encoding import Utf8, as_utf8, guessed, marked
+from divide_cli.readers.opening.spool import Spool, most, spooled, too_large
 
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as that of UTF-16 does
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-"""The beginning of a character of several bytes in UTF-8."""
-_NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
-"""Bytes that are no character in Windows-1252."""
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10
 _FIRST_LINES = 30
+_QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
 
 
 @dataclass(frozen=True)
-class Text:
+class TextDocument:
     """A text file that is fit to be parsed. `lines[i]` is the line on which record i begins."""
 
+    unit: ClassVar[str] = "columns"
     file: InputFile
+    inner: str
     head: str
     lines: npt.NDArray[np.int32]
+    spool: Spool
     delimiter: str = ","
     breaks_in_cells: bool = False
-    held: Held = Held()  # noqa: RUF009 (it cannot be changed)
-    inner: str = ""
 
     def open(self) -> pa.NativeFile:
         """A fresh handle on the UTF-8 bytes."""
-        if self.held.path is None:
-            return pa.BufferReader(self.held.content)
+        if self.spool.path is None:
+            return pa.BufferReader(self.spool.content)
         try:
-            return pa.OSFile(str(self.held.path))
+            return pa.OSFile(str(self.spool.path))
         except UnicodeEncodeError:  # a name whose bytes are no UTF-8
-            return pa.PythonFile(self.held.open())
+            return pa.PythonFile(self.spool.open())
 
-    def first_records(self) -> list[list[str]]:
+    def records(self) -> list[list[str]]:
         """The first records of the file, for its recognition; blanks around the cells are dropped."""
-        text = self.head.lstrip("\r\n")
-        found = []
+        records: list[list[str]] = []
         with cells_of_any_length():
-            for record in csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter):
+            for record in csv.reader(io.StringIO(self.head.lstrip("\r\n"), newline=""), delimiter=self.delimiter):
                 if len(record) > most("columns"):
                     where = Place(self.file.name, self.lines[0] if len(self.lines) else 1)
                     raise too_large("table_too_wide", "columns", where, f"{len(record):,}")
                 if record:
-                    found.append([cell.strip() for cell in record])
-                if len(found) == _FIRST_RECORDS:
+                    records.append([cell.strip() for cell in record])
+                if len(records) == _FIRST_RECORDS:
                     break
-        return found
+        return records
 
     def first_lines(self) -> list[list[str]]:
         """The first lines of the file, each as the record that it would be if the file began with it."""
-        found = []
+        records = []
         with cells_of_any_length():
             for line in islice(io.StringIO(self.head, newline=None), _FIRST_LINES):
-                cells = next(csv.reader([line], delimiter=_sniffed(line)), [])
-                found.append([cell.strip() for cell in cells])
-        return found
+                cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
+                records.append([cell.strip() for cell in cells])
+        return records
 
 
 @contextmanager
@@ -97,66 +88,7 @@ def cells_of_any_length() -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def decoded(container: Container, encoding: str = "") -> tuple[str, str]:
-    """The whole text of a small file, with line feeds, and its encoding; SourceError where its bytes are none."""
-    known = encoding or _marked(container.head())
-    return "".join(_texts(container, known)), known
-
-
-def _marked(head: bytes) -> str:
-    """The encoding that a byte order mark says; UTF-8 where there is none."""
-    return next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
-
-
-def _texts(container: Container, encoding: str) -> Iterator[str]:
-    """The content as text with line feeds, block by block; undecodable bytes are an error with their line."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
-    read, lines = 0, 1
-    try:
-        for chunk in container.chunks():
-            read += len(chunk)
-            text = decoder.decode(chunk)
-            lines += text.count("\n")
-            yield text
-        yield decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        before = bytes(error.object[: error.start])
-        line = lines + before.decode(encoding, errors="replace").count("\n")
-        place = read - len(error.object) + error.start
-        raise _damaged(container.name, encoding, f"{error.reason} at byte {place}", line) from error
-    except UnicodeError as error:
-        raise _damaged(container.name, encoding, str(error), lines) from error
-
-
-def _damaged(name: str, encoding: str, found: str, line: int) -> SourceError:
-    return SourceError("encoding_damaged", expected=f"{encoding.upper()} text", found=found, where=Place(name, line))
-
-
-def _other_encoding(container: Container) -> str:
-    """Windows-1252 where bytes that are no UTF-8 stand in a file that has no character of UTF-8; else SourceError."""
-    before = b""
-    for chunk in container.chunks():
-        if any(byte in chunk for byte in _NOT_WINDOWS) or _SEQUENCE.search(before + chunk):
-            break
-        before = chunk[-1:]
-    else:
-        return "windows-1252"
-    raise SourceError("encoding_unknown_bytes", where=Place(container.name, _first_wrong(container)))
-
-
-def _first_wrong(container: Container) -> int:
-    """The line of the first bytes that are no UTF-8."""
-    utf8, line = _Utf8(), 1
-    for chunk in container.chunks():
-        utf8.feed(chunk)
-        if utf8.error:
-            begun = utf8.error.object[: utf8.error.start]
-            return line + begun.count(b"\n")
-        line += chunk.count(b"\n")
-    return line
-
-
-def _sniffed(head: str) -> str:
+def delimiter_of(head: str) -> str:
     """The delimiter of the first record: a tab where it has one, else what is most frequent outside quotation marks."""
     line = next((line for line in io.StringIO(head, newline=None) if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", line)
@@ -165,104 +97,152 @@ def _sniffed(head: str) -> str:
     return max(DELIMITERS, key=lambda mark: (bare.count(mark), mark == ","))
 
 
-class _Utf8:
-    """Tells whether bytes that come in chunks are UTF-8."""
-
-    def __init__(self) -> None:
-        self.decoder = codecs.getincrementaldecoder("utf-8")()
-        self.error: UnicodeDecodeError | None = None
-
-    def feed(self, chunk: bytes, final: bool = False) -> None:
-        if self.error or (chunk.isascii() and not final and not self.decoder.getstate()[0]):
-            return
-        try:
-            self.decoder.decode(chunk, final)
-        except UnicodeDecodeError as error:
-            self.error = error
-
-
-def open_text(container: Container, encoding: str = "") -> Text:
+def open_text(container: Container, encoding: str = "") -> TextDocument:
     """The file ready to be parsed; SourceError where it is not sound text. `encoding` overrules the detection."""
-    name, head = container.name, container.head()
-    refuse_other_kinds(head, name)
-    known = encoding or _marked(head)
-    returns_only = b"\r" in head and b"\n" not in head
-    if known not in ("utf-8", "utf-8-sig") or returns_only:
-        return _whole(container, known)
-    skipped = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
-    shown = head[skipped:].decode("utf-8", errors="replace")
-    delimiter = _sniffed(shown)
-    scan, utf8 = Scan(name, ord(delimiter)), _Utf8()
-    digest, size, waiting = hashlib.sha256(), 0, b""
-    try:
-        for chunk in container.chunks():
-            hashing = threading.Thread(target=digest.update, args=(chunk,))  # beside the rest: it holds no lock
-            hashing.start()
-            utf8.feed(chunk)
-            if waiting:
-                scan.feed(waiting, chunk[0])
-            waiting = chunk if size else chunk[skipped:]
-            size += len(chunk)
-            hashing.join()
-        utf8.feed(b"", final=True)
-        if waiting:
-            scan.feed(waiting, ord("\n"))
-        lines = scan.finish()
-    except SourceError:
-        if not utf8.error:
-            raise
-    if utf8.error:
-        return _whole(container, _other_encoding(container))
-    outer = container.digest()
-    return Text(
-        file=InputFile(
-            name,
-            outer[0] if outer else digest.hexdigest(),
-            outer[1] if outer else size,
-            known,
-            delimiter,
-            ".",
-            container.compression,
-        ),
-        head=shown,
-        lines=lines,
-        delimiter=delimiter,
-        breaks_in_cells=scan.broken,
-        held=container.held,
-        inner=container.inner,
-    )
-
-
-def _whole(container: Container, encoding: str) -> Text:
-    """The text of a file that is not UTF-8 with line feeds: written as such block by block, then scanned."""
-    held = poured(_as_utf8(container, encoding), container.name)
-    shown = held.head(HEAD).decode("utf-8", errors="replace")
-    delimiter = _sniffed(shown)
-    scan, waiting = Scan(container.name, ord(delimiter)), b""
-    for chunk in held.chunks():
-        if waiting:
-            scan.feed(waiting, chunk[0])
-        waiting = chunk
-    if waiting:
-        scan.feed(waiting, ord("\n"))
-    sha256, size = container.digest() or container.held.digest()
-    return Text(
-        file=InputFile(container.name, sha256, size, encoding, delimiter, ".", container.compression),
-        head=shown,
-        lines=scan.finish(),
-        delimiter=delimiter,
-        breaks_in_cells=scan.broken,
-        held=held,
-        inner=container.inner,
-    )
-
-
-def _as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
-    first = True
-    for text in _texts(container, encoding):
-        made = text.removeprefix("\ufeff") if first else text
-        first = first and not text
+    head = container.head()
+    encoding = encoding or marked(head)
+    if encoding in ("utf-8", "utf-8-sig") and (b"\r" not in head or b"\n" in head):
+        utf8, sha256 = Utf8(), hashlib.sha256()
+        skipped = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
         try:
-            yield made.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise _damaged(container.name, encoding, f"half a character ({error.reason})", 1) from error
+            chunks = _checked(container.spool, skipped, utf8, sha256)
+            document = _scanned(container, encoding, container.spool, chunks, skipped, sha256)
+        except SourceError:
+            if not utf8.error:
+                raise
+        else:
+            if not utf8.error:
+                return document
+        encoding = guessed(container)
+    spool = spooled(as_utf8(container, encoding), container.name)
+    return _scanned(container, encoding, spool, spool.chunks())
+
+
+def _checked(spool: Spool, skipped: int, utf8: Utf8, sha256: Any) -> Iterator[bytes]:
+    """The chunks without the first `skipped` bytes, each hashed and checked to be UTF-8 as it goes by."""
+    for chunk in spool.chunks():
+        hashing = threading.Thread(target=sha256.update, args=(chunk,))  # beside the rest: it holds no lock
+        hashing.start()
+        utf8.feed(chunk)
+        if len(chunk) > skipped:
+            yield chunk[skipped:]
+        skipped = max(skipped - len(chunk), 0)
+        hashing.join()
+    utf8.feed(b"", final=True)
+
+
+def _scanned(
+    container: Container, encoding: str, spool: Spool, chunks: Iterable[bytes], skipped: int = 0, sha256: Any = None
+) -> TextDocument:
+    """The document in the spool, which begins after `skipped` bytes; its chunks are UTF-8 with line feeds."""
+    head = spool.head(HEAD)[skipped:].decode("utf-8", errors="replace")
+    delimiter = delimiter_of(head)
+    scan = Scan(container.name, ord(delimiter))
+    lines = scan.record_lines(chunks)
+    file = container.input_file(encoding, delimiter, ".", sha256.hexdigest() if sha256 else "")
+    return TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken)
+
+
+@dataclass
+class Scan:
+    """State of the pass over the bytes between two chunks."""
+
+    name: str
+    delimiter: int
+    inside: int = 0  # 1 inside a quoted cell
+    breaks: int = 0  # line feeds so far
+    last: int = _LINE_FEED  # byte before the chunk
+    empty: bool = True  # the record so far has no byte but returns
+    starts: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    begun: int = 1  # line on which the present record began
+    quoted: int = 1  # line of the last quotation mark
+    broken: bool = False  # a quoted cell held a line feed
+    open: int = 0  # bytes of the present record so far
+    longest: int = field(default_factory=lambda: most("record_bytes"))
+
+    def record_lines(self, chunks: Iterable[bytes]) -> npt.NDArray[np.int32]:
+        """The line on which each record begins; SourceError where a quoted cell stays open."""
+        before = b""
+        for chunk in chunks:
+            if before:
+                self._feed(before, chunk[0])
+            before = chunk
+        if before:
+            self._feed(before, _LINE_FEED)
+        if self.inside:
+            self._unpaired(self.quoted, "a quoted cell that is never closed")
+        if not self.empty:
+            self.starts.append(np.array([self.begun], dtype=np.int32))
+        return np.concatenate(self.starts) if self.starts else np.zeros(0, dtype=np.int32)
+
+    def _feed(self, chunk: bytes, following: int) -> None:
+        """Takes a chunk and the byte that follows it (a line feed at the end of the file)."""
+        nul = chunk.find(b"\0")
+        if nul >= 0:
+            raise SourceError("nul_byte", where=Place(self.name, self.breaks + chunk.count(_LINE_FEED, 0, nul) + 1))
+        array = np.frombuffer(chunk, dtype=np.uint8)
+        feeds = np.flatnonzero(array == _LINE_FEED)
+        ends, ordinals = feeds, np.arange(len(feeds))
+        if self.inside or _QUOTE in chunk:
+            quotes = np.flatnonzero(array == _QUOTE)
+            self._pairing(array, quotes, feeds, following)
+            outside = ((np.searchsorted(quotes, feeds) + self.inside) & 1) == 0
+            ends, ordinals = feeds[outside], ordinals[outside]
+            self.broken |= len(ends) < len(feeds)
+            self.inside = (self.inside + len(quotes)) & 1
+        self._records(array, ends, ordinals)
+        self.breaks += len(feeds)
+        self.last = int(array[-1])
+
+    def _pairing(
+        self, array: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], feeds: npt.NDArray[np.intp], following: int
+    ) -> None:
+        """Every opening mark must begin a cell and every closing one end it; a doubled mark is text."""
+        opening = ((np.arange(len(quotes)) + self.inside) & 1) == 0
+        neighbour = np.where(opening, quotes - 1, quotes + 1)
+        byte = array[np.clip(neighbour, 0, len(array) - 1)]
+        byte = np.where(neighbour < 0, self.last, np.where(neighbour >= len(array), following, byte))
+        wrong = ~np.isin(byte, (self.delimiter, _LINE_FEED, _RETURN, _QUOTE))
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            line = self._line(feeds, int(quotes[at]))
+            if opening[at]:
+                self._unpaired(line, "a mark in the middle of a cell that is not quoted")
+            begun = self._line(feeds, int(quotes[at - 1])) if at else self.quoted
+            self._unpaired(begun, f"a quoted cell that is not closed before the next mark, on line {line}")
+        if len(quotes):
+            self.quoted = self._line(feeds, int(quotes[-1]))
+
+    def _line(self, feeds: npt.NDArray[np.intp], place: int) -> int:
+        """The line of a place in the chunk."""
+        return self.breaks + int(np.searchsorted(feeds, place)) + 1
+
+    def _unpaired(self, line: int, problem: str) -> NoReturn:
+        raise SourceError("quotes_unpaired", found=problem, where=Place(self.name, line))
+
+    def _records(
+        self, array: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp], ordinals: npt.NDArray[np.intp]
+    ) -> None:
+        if not len(ends):
+            self.empty = self.empty and not bool((array != _RETURN).any())
+            self.open += len(array)
+            if self.open > self.longest:
+                self._too_long(self.begun, bool(self.inside))
+            return
+        begins = np.concatenate(([self.begun], self.breaks + ordinals[:-1] + 2)).astype(np.int32)
+        sizes = np.diff(ends, prepend=-1) - 1
+        if self.open + int(sizes[0]) > self.longest or int(sizes.max()) > self.longest:
+            long = 0 if self.open + int(sizes[0]) > self.longest else int(np.argmax(sizes))
+            self._too_long(int(begins[long]), False)
+        self.open = len(array) - int(ends[-1]) - 1
+        blank = (sizes == 0) | ((sizes == 1) & (array[np.maximum(ends - 1, 0)] == _RETURN))
+        blank[0] = self.empty and bool(sizes[0] == 0 or (array[: ends[0]] == _RETURN).all())
+        self.starts.append(begins[~blank])
+        self.begun = self.breaks + int(ordinals[-1]) + 2
+        tail = array[ends[-1] + 1 :]
+        self.empty = not bool((tail != _RETURN).any())
+
+    def _too_long(self, line: int, inside: bool) -> NoReturn:
+        if inside:
+            self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
+        raise too_large("row_too_long", "record_bytes", Place(self.name, line))

@@ -1,21 +1,99 @@
-"""How much a workbook will hold, counted in one pass over its XML before anything is built from it.
+"""Workbooks (.xlsx): their sheets as texts, once it is known that they are not too large. Needs the extra `excel`.
 
 A workbook of a few kilobytes may unpack to gigabytes, span the far corners of a sheet, or show one long text a million
-times; the library that reads cells would try to hold all of it.
+times; the library that reads cells would try to hold all of it. So its XML is counted in one pass before.
 """
 
+import csv
+import hashlib
+import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import ClassVar
 from xml.parsers import expat
 
 from divide_cli.errors import SourceError
-from divide_cli.readers.opening.container import DAMAGE, Container, blocks, entries
-from divide_cli.readers.opening.spool import most, too_large
+from divide_cli.frames.observations import InputFile
+from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, blocks, entries
+from divide_cli.readers.opening.spool import Spool, most, too_large
+from divide_cli.readers.opening.text import Scan, TextDocument
 
+_FIRST_ROWS = 12
 _READ = (".xml", ".rels")
 _SHARED = "xl/sharedStrings.xml"
 _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
+
+
+@dataclass(frozen=True)
+class WorkbookDocument:
+    """The sheets of a workbook: each row a list of texts, as the cell shows a number without format."""
+
+    unit: ClassVar[str] = "sheets"
+    file: InputFile
+    inner: str
+    sheets: dict[str, list[list[str]]]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the sheets, in order."""
+        return list(self.sheets)
+
+    def records(self) -> Sequence[Sequence[str]]:
+        """The names of the sheets, then the first rows of each sheet."""
+        rows = [row for sheet in self.sheets.values() for row in sheet[:_FIRST_ROWS]]
+        return [self.names, *([cell.strip() for cell in row] for row in rows)]
+
+    def as_text(self, sheet: str) -> TextDocument:
+        """A sheet as delimited text, so that layouts of tables are read alike wherever they stand; lines are rows."""
+        table = io.StringIO(newline="")
+        csv.writer(table, lineterminator="\n").writerows(
+            [cell.replace("\r", " ").replace("\n", " ") for cell in row] for row in self.sheets[sheet]
+        )
+        content = table.getvalue().encode("utf-8")
+        lines = Scan(self.file.name, ord(",")).record_lines([content] if content else [])
+        file = replace(self.file, name=f"{self.file.name}[{sheet}]", delimiter=",", decimal=".")
+        head = content[:HEAD].decode("utf-8", errors="replace")
+        return TextDocument(file, self.inner, head, lines, Spool(content))
+
+
+def open_workbook(container: Container) -> WorkbookDocument:
+    """The workbook in the container; SourceError where it is damaged or the extra is not installed."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError as error:
+        raise SourceError(
+            "excel_extra_missing", found="python-calamine is not installed", where=container.name
+        ) from error
+    _refuse_too_large(container)
+    raw = container.spool.read()
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        sheets = {
+            name: [
+                [_text(cell) for cell in row]
+                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
+            for name in book.sheet_names
+        }  # fmt: skip
+    except (CalamineError, ValueError) as error:
+        raise SourceError("workbook_unreadable", found=str(error), where=container.name) from error
+    file = container.input_file("xlsx", sha256=hashlib.sha256(raw).hexdigest())
+    return WorkbookDocument(file, container.inner, sheets)
+
+
+def _text(cell: object) -> str:
+    """The cell as text: a whole number without a point, a date as ISO writes it."""
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, (datetime, date, time)):
+        return cell.isoformat()
+    return str(cell)
 
 
 class _Sheet:
@@ -38,7 +116,7 @@ class _Sheet:
         if name == "c":
             place = _PLACE.fullmatch(attributes.get("r", ""))
             if place:
-                self.row, self.column = int(place[2]), _number(place[1])
+                self.row, self.column = int(place[2]), column_place(place[1]) + 1
             else:
                 self.column += 1
             self._of_table = attributes.get("t") == "s"
@@ -49,8 +127,8 @@ class _Sheet:
                 self.shown.append("")
                 self.parser.CharacterDataHandler, self.parser.EndElementHandler = self._number_of_text, self._end
         elif name == "row":
-            said = attributes.get("r", "")
-            self.row, self.column = int(said) if said.isdecimal() and len(said) < 10 else self.row + 1, 0
+            number = attributes.get("r", "")
+            self.row, self.column = int(number) if number.isdecimal() and len(number) < 10 else self.row + 1, 0
         elif name == "si":
             self.lengths.append(0)
             self.stored += 1  # an empty one takes room as well
@@ -83,27 +161,32 @@ class _Sheet:
     @property
     def characters(self) -> int:
         """The characters of the texts that are stored once, as often as they are shown."""
-        known = dict(zip(map(str, range(len(self.shared))), self.shared, strict=True))
-        return sum(known.get(number.strip(), 0) for number in self.shown)
+        lengths = dict(zip(map(str, range(len(self.shared))), self.shared, strict=True))
+        return sum(lengths.get(number.strip(), 0) for number in self.shown)
 
 
-def _number(letters: str) -> int:
-    """The number of a column: A is 1, XFD is 16384."""
-    made = 0
+def column_place(letters: str) -> int:
+    """The place of a column by its letters: A is 0, AA is 26, XFD is 16383."""
+    number = 0
     for letter in letters.upper():
-        made = made * 26 + ord(letter) - 64
-    return made
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
-def refuse_too_large(container: Container) -> None:
+def column_letters(place: int) -> str:
+    """The letters of a column by its place: 0 is A, 26 is AA."""
+    return (column_letters(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)
+
+
+def _refuse_too_large(container: Container) -> None:
     """SourceError where the workbook holds more cells or characters than are read, or is not sound."""
-    name, size = container.name, container.held.size
+    name, size = container.name, container.spool.size
     if size > most("workbook_bytes"):
         raise too_large("workbook_too_large", "workbook_bytes", name, f"{size:,}")
-    if entries(container.held) > most("archive_members"):
+    if entries(container.spool) > most("archive_members"):
         raise too_large("workbook_too_large", "archive_members", name)
     try:
-        with container.held.open() as raw, zipfile.ZipFile(raw) as archive:
+        with container.spool.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
     except (*DAMAGE, expat.ExpatError, NotImplementedError) as error:
         raise _damaged(name, str(error)) from error
@@ -138,5 +221,5 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
             raise too_large("workbook_too_large", "workbook_characters", name, f"{characters:,} or more")
 
 
-def _damaged(name: str, found: str) -> SourceError:
-    return SourceError("workbook_unreadable", found=found, where=name)
+def _damaged(name: str, problem: str) -> SourceError:
+    return SourceError("workbook_unreadable", found=problem, where=name)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
-from divide_cli.readers.opening.documents import Document
-from divide_cli.readers.opening.text import Text
+from divide_cli.readers.opening import Document
+from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.opening.workbook import WorkbookDocument
 from divide_cli.readers.options import ReadOptions
 
 _SHOWN = 12
@@ -15,10 +16,11 @@ _SHOWN = 12
 
 @dataclass(frozen=True)
 class Match:
-    """A dataflow that a file fits: the record that holds its header, and by what it is known."""
+    """A dataflow that a file fits: the record that holds its header, the name of the file, and by what it is known."""
 
     flow: Dataflow
     record: int
+    inner: str
     evidence: str
 
 
@@ -44,22 +46,26 @@ def recognise(document: Document, options: ReadOptions) -> Match:
     if len(best) == 1:
         return best[0]
     if best:
-        raise SourceError("dataflow_ambiguous", found=", ".join(match.flow.id for match in best), where=document.name)
+        raise SourceError(
+            "dataflow_ambiguous", found=", ".join(match.flow.id for match in best), where=document.file.name
+        )
     raise _unknown(document, records, candidates, options)
 
 
-def sheet_with(document: Document, match: Match) -> tuple[Text | None, Match]:
-    """The sheet of a workbook whose first rows hold the header, as text; SourceError where several sheets do."""
-    book, found = document.workbook, []
-    for name in book.names if book else ():
-        text = book.as_text(name) if book else None
-        for place, record in enumerate(text.first_records() if text else ()):
-            if text and all(head in record for head in match.flow.header if not head.startswith("~")):
-                found.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
-                break
-    if len(found) > 1:
-        raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in found), where=document.name)
-    return (found[0][1], found[0][2]) if found else (None, match)
+def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Match]:
+    """The sheet of a workbook whose first rows hold the header, as text; SourceError where none or several do."""
+    header = {head for head in match.flow.header if not head.startswith("~")}
+    sheets = []
+    for name in book.names:
+        text = book.as_text(name)
+        place = next((place for place, record in enumerate(text.records()) if header <= set(record)), None)
+        if place is not None:
+            sheets.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
+    if len(sheets) > 1:
+        raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in sheets), where=book.file.name)
+    if not sheets:
+        raise SourceError("sheet_columns_missing", expected=", ".join(sorted(header)), where=book.file.name)
+    return sheets[0][1:]
 
 
 def _best(
@@ -75,47 +81,48 @@ def _best(
 
 
 def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]], options: ReadOptions) -> Match | None:
-    if flow.file_name and not options.dataflow and not re.search(flow.file_name, document.inner):
+    inner, chosen = document.inner, bool(options.dataflow)
+    if flow.kind != document.unit or (flow.file_name and not chosen and not re.search(flow.file_name, inner)):
         return None
-    named = bool(flow.name_series) and bool(re.search(flow.name_series, document.inner))
-    foreign = flow.without if named else (*flow.without, *flow.named_only)
-    reach = len(records) if document.workbook else flow.preamble + 1
+    named = bool(flow.name_series) and bool(re.search(flow.name_series, inner))
+    foreign = () if chosen else flow.without if named else (*flow.without, *flow.named_only)
+    reach = len(records) if isinstance(document, WorkbookDocument) else flow.preamble + 1
     for place, record in enumerate(records[:reach]):
-        if not options.dataflow and any(_held(name, record) for name in foreign):
-            continue
-        header = next(
-            (header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, options)),
-            None,
-        )
-        if flow.kind == document.unit and header is not None:
-            shown = [name for name in header if not name.startswith("~")]
+        fitting = [
+            header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, options)
+        ]
+        if fitting and not any(_holds(record, name) for name in foreign):
+            shown = [name for name in fitting[0] if not name.startswith("~")]
             evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
-            if flow.file_name and not options.dataflow:
-                evidence += f"; file name {document.inner}"
-            return Match(flow, place, f"--dataflow; {evidence}" if options.dataflow else evidence)
+            if flow.file_name and not chosen:
+                evidence += f"; file name {inner}"
+            return Match(flow, place, inner, f"--dataflow; {evidence}" if chosen else evidence)
     return None
 
 
 def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], options: ReadOptions) -> list[str]:
     """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
-    given = _given(flow, options)
-    return [name for name in header if name not in given and not _held(name, record)]
+    return [name for name in header if name not in _replaced(flow, options) and not _holds(record, name)]
 
 
-def _given(flow: Dataflow, options: ReadOptions) -> set[str]:
-    """The columns that a choice of the user stands for."""
-    series = flow.columns.get("INDICATOR", ()) if options.indicator else ()
-    return {series} if isinstance(series, str) else set(series)
+def _replaced(flow: Dataflow, options: ReadOptions) -> set[str]:
+    """The columns that an option of the user stands for."""
+    return set(several(flow.columns.get("INDICATOR", ()))) if options.indicator else set()
 
 
-def _held(name: str, record: Sequence[str]) -> bool:
+def several(columns: str | Sequence[str]) -> Sequence[str]:
+    """The columns that a dataflow names for one concept, one or several."""
+    return [columns] if isinstance(columns, str) else columns
+
+
+def _holds(record: Sequence[str], name: str) -> bool:
     """Whether a record holds the name, or, after `~`, a name that the pattern matches."""
     return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
 
 
 def _better(one: Dataflow, other: Dataflow, options: ReadOptions) -> bool:
     """Whether a header holds all that the other's does, and more."""
-    needed = set(other.header) - _given(other, options)
+    needed = set(other.header) - _replaced(other, options)
     return set(one.header) > needed or (set(one.header) == needed and bool(one.file_name) > bool(other.file_name))
 
 
@@ -126,32 +133,32 @@ def _unknown(
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
     hint = "`divide list dataflows` shows the layouts that are read"
-    if document.text and not _names_columns(first):
+    if isinstance(document, TextDocument) and not _names_columns(first):
         hint = f"the first line must name the columns: delete the lines above it, or add the header; {hint}"
     return SourceError(
         "dataflow_not_recognised",
         expected="" if elsewhere else _nearest(document, records, candidates),
         found=f"{document.unit} {', '.join(first[:_SHOWN]) or '(none)'}",
-        where=document.name,
+        where=document.file.name,
         hint=elsewhere or hint,
     )
 
 
 def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: ReadOptions) -> str:
     """What to do about a header that stands on a later line of a text, or on a sheet; empty where there is none."""
-    for number, record in enumerate(document.text.first_lines() if document.text else (), 1):
-        if number > 1 and (best := _best(candidates, document, [record], options)):
-            return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
-    book = document.workbook
-    for name in book.names if book else ():
-        text = book.as_text(name) if book else None
-        sheet = replace(document, text=text, workbook=None)
-        for record in text.first_records() if text else ():
-            if best := _best(candidates, sheet, [record], options):
-                return (
-                    f"sheet {name} looks like {_called(best)}, which is read from text: "
-                    "save the sheet as CSV, with its header on the first line"
-                )
+    if isinstance(document, TextDocument):
+        for number, record in enumerate(document.first_lines()[1:], start=2):
+            if best := _best(candidates, document, [record], options):
+                return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
+    elif isinstance(document, WorkbookDocument):
+        for name in document.names:
+            sheet = document.as_text(name)
+            for record in sheet.records():
+                if best := _best(candidates, sheet, [record], options):
+                    return (
+                        f"sheet {name} looks like {_called(best)}, which is read from text: "
+                        "save the sheet as CSV, with its header on the first line"
+                    )
     return ""
 
 
@@ -168,7 +175,7 @@ def _names_columns(record: Sequence[str]) -> bool:
 def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> str:
     """The dataflows most like the file, each with what the file lacks for it or has against it, in words."""
     shares: dict[str, float] = {}
-    said: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     for flow in candidates:
         if flow.kind != document.unit or not records:
             continue
@@ -176,15 +183,15 @@ def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: S
         lacking, record = min(lacks, key=lambda entry: len(entry[0]))
         if any(_spoken(name) for name in flow.header if name not in lacking) or len(candidates) == 1:
             shares[flow.id] = len(lacking) / len(flow.header)
-            said[flow.id] = f"{flow.name} ({_against(flow, lacking, record)})"
-    return "; ".join(said[name] for name in sorted(shares, key=shares.__getitem__)[:3])
+            descriptions[flow.id] = f"{flow.name} ({_against(flow, lacking, record)})"
+    return "; ".join(descriptions[name] for name in sorted(shares, key=shares.__getitem__)[:3])
 
 
 def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
     """Why the record is no header of the dataflow; what it is recognised by where no column can be named."""
     if named := [spoken for name in lacking if (spoken := _spoken(name))]:
         return f"lacks {', '.join(named)}"
-    foreign = [cell for cell in record if any(_held(name, [cell]) for name in (*flow.without, *flow.named_only))]
+    foreign = [cell for cell in record if any(_holds([cell], name) for name in (*flow.without, *flow.named_only))]
     return flow.recognised if lacking or not foreign else f"such a file has no column {', '.join(foreign)}"
 
 
@@ -192,5 +199,5 @@ def _spoken(name: str) -> str:
     """A name of a header as it is written in files; of a pattern that lists names the first, of any other nothing."""
     if not name.startswith("~"):
         return name
-    found = re.fullmatch(r"(?:\(\?i:)?(\w+)(?:\|[\w?|]+)?\)?", name[1:])
-    return found[1] if found else ""
+    match = re.fullmatch(r"(?:\(\?i:)?(\w+)(?:\|[\w?|]+)?\)?", name[1:])
+    return match[1] if match else ""

@@ -1,0 +1,294 @@
+"""Delimited text -> rows: a header, text as dictionary codes, one column of numbers, the line of each row.
+
+A row with another number of cells than the header is refused, and a value that is no number; all else is kept.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from divide_cli.errors import Place, SourceError
+from divide_cli.errors.text_safety import grown
+from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures
+from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
+from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.options import ReadOptions
+
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+_STRICT = ReadOptions()
+_SHOWN = 120
+_BLOCK = 4 * 2**20
+"""Bytes that one thread parses at a time: larger blocks cost fewer dictionaries of texts, smaller ones less memory."""
+Ragged = dict[int, tuple[int, str]]
+"""Rows with too many or too few cells: place below the header -> number of cells, text."""
+
+
+def names_of(record: Sequence[str]) -> list[str]:
+    """The names of a header, without the blanks around them; a column without a name is `column 5`."""
+    return [name.strip() or f"column {index}" for index, name in enumerate(record, start=1)]
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """What is known of a file's table before its rows are read: its header and the record that it stands in."""
+
+    text: TextDocument
+    names: tuple[str, ...]
+    header: int = 0
+
+    def __post_init__(self) -> None:
+        repeated = sorted(name for name, count in Counter(self.names).items() if count > 1)
+        if repeated:
+            raise SourceError("column_duplicate", found=", ".join(repeated), where=self.header_place)
+        if len(self.text.lines) < self.header + 2:
+            raise SourceError("rows_missing", where=self.text.file.name)
+
+    @property
+    def header_place(self) -> Place:
+        """`file:line` of the header."""
+        return Place(self.text.file.name, self.text.lines[self.header])
+
+    @property
+    def lines(self) -> npt.NDArray[np.int32]:
+        """The line of each record below the header."""
+        return self.text.lines[self.header + 1 :]
+
+    def parse(
+        self, kinds: Mapping[str, pa.DataType], missing: Sequence[str] = (), ragged: Ragged | None = None
+    ) -> pa.Table:
+        """The columns named in `kinds`; rows with too many or too few cells go to `ragged`, where it is given.
+
+        ArrowInvalid where a cell or a row is not as it should be. One block is parsed without threads: those of a
+        failed parse may outlive it, and abort the program where it ends at once.
+        """
+        above = int(self.text.lines[self.header]) - 1
+
+        def set_aside(row: arrow_csv.InvalidRow, ragged: Ragged) -> str:
+            ragged[row.number - above - 2] = row.actual_columns, row.text
+            return "skip"
+
+        with self.text.open() as handle:
+            return arrow_csv.read_csv(
+                handle,
+                read_options=arrow_csv.ReadOptions(
+                    column_names=list(self.names),
+                    skip_rows=above,
+                    skip_rows_after_names=1,
+                    use_threads=ragged is None and self.text.spool.size > _BLOCK,
+                    block_size=_BLOCK,
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self.text.delimiter,
+                    newlines_in_values=self.text.breaks_in_cells,
+                    invalid_row_handler=None if ragged is None else lambda row: set_aside(row, ragged),
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=dict(kinds),
+                    include_columns=list(kinds),
+                    null_values=["", *missing],
+                    strings_can_be_null=False,
+                    check_utf8=False,  # the document is UTF-8, or was decoded
+                ),
+            )
+
+    def texts(self, names: Sequence[str]) -> tuple[pa.Table, Ragged]:
+        """The columns as text, and the rows with too many or too few cells, which they lack."""
+        kinds = dict.fromkeys(names, _TEXT)
+        ragged: Ragged = {}
+        try:
+            table = self.parse(kinds)
+        except pa.ArrowInvalid as error:
+            if "columns, got" not in str(error):
+                self._unparsable(error)
+            try:
+                table = self.parse(kinds, (), ragged)
+            except pa.ArrowInvalid as other:
+                self._unparsable(other)
+        self.refuse_loss(table.num_rows + len(ragged))
+        return table, ragged
+
+    def refuse_loss(self, rows: int) -> None:
+        """SourceError unless the parser gives as many rows as the file has records: their lines would be unknown."""
+        if rows != len(self.lines):
+            lost(self.text.file.name, len(self.lines), rows)
+
+    def _unparsable(self, error: pa.ArrowInvalid) -> NoReturn:
+        raise SourceError("csv_unparsable", found=str(error).splitlines()[0], where=self.text.file.name) from None
+
+
+def lost(name: str, expected: int, rows: int) -> NoReturn:
+    """The refusal of a file that gives another number of rows than the pass over its bytes has counted records."""
+    expected_rows, found = grown(expected, "row"), grown(rows, "row")
+    raise SourceError("rows_lost", expected=f"{expected_rows}, one a record of the file", found=found, where=name)
+
+
+def read(
+    table: CsvTable,
+    wanted: Sequence[str],
+    number: str,
+    missing: Sequence[str] = (),
+    flagged: bool = False,
+    options: ReadOptions = _STRICT,
+) -> Rows:
+    """The `wanted` text columns and the `number` column of every row.
+
+    Empty text stays empty text; an empty number, and one of the `missing` markers, is NaN; nothing else is read as
+    missing. Where `flagged`, letters may stand after a number. Rows with too many or too few cells are refused.
+    """
+    numeric = None if flagged else _with_numbers(table, wanted, number, missing, options.submitted)
+    if numeric:
+        content, decimals = numeric
+        table.refuse_loss(content.num_rows)
+        numbers = content.column(number).to_numpy()
+        columns = _taken_over(content, wanted)
+        return Rows(
+            replace(table.text.file, decimal="."),
+            columns, numbers, table.lines, RowFate(table.lines, options.strict), printed=decimals,
+        )  # fmt: skip
+    content, ragged = table.texts([*wanted, number])
+    cells = text_column(content.column(number))
+    decimal = decimal_mark(cells.values, table.text.delimiter)
+    numbers, beside, wrong = figures(cells, missing, decimal, flagged)
+    columns = _taken_over(content, wanted)
+    kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
+    lines = table.lines[kept]
+    rows = Rows(
+        replace(table.text.file, decimal=decimal), columns, numbers, lines, RowFate(lines, options.strict), beside
+    )
+    if options.submitted:
+        rows.printed, rows.padded = as_written(cells, decimal)
+    if wrong:
+        rows.add({number: cells})
+        rows.wrong = (number, wrong)
+    if ragged:
+        rows = rows.spread(kept, table.lines)
+        refuse_ragged(rows, table, ragged)
+    return rows
+
+
+def _taken_over(content: pa.Table, names: Sequence[str]) -> dict[str, TextColumn]:
+    """The columns as text; each is let go of when it is taken over, so that none is held twice."""
+    columns = {}
+    for name in names:
+        columns[name] = text_column(content.column(name))
+        content = content.drop_columns([name])
+    del content
+    pa.default_memory_pool().release_unused()
+    return columns
+
+
+def _with_numbers(
+    table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], written: bool
+) -> tuple[pa.Table, npt.NDArray[np.int8] | None] | None:
+    """The table with its numbers, if every cell of theirs is one; NaN and infinity are none.
+
+    Where it matters how they are `written`, their decimals too.
+    """
+    kinds = dict.fromkeys(wanted, _TEXT)
+    decimals = None
+    try:
+        if written:
+            content = table.parse({**kinds, number: pa.string()})
+            place = content.schema.get_field_index(number)
+            with ThreadPoolExecutor() as pool:  # arrays of libraries that hold no lock
+                chunks = list(pool.map(lambda chunk: _written(chunk, ["", *missing]), content.column(place).chunks))
+            content = content.set_column(place, number, pa.chunked_array([chunk for chunk, _ in chunks], pa.float64()))
+            decimals = np.concatenate([np.zeros(0, dtype=np.int8), *(decimals for _, decimals in chunks)])
+        else:
+            content = table.parse({**kinds, number: pa.float64()}, missing)
+    except pa.ArrowInvalid:
+        return None
+    finite = pc.all(pc.is_finite(content.column(number)), min_count=0).as_py()
+    return (content, decimals) if finite else None
+
+
+def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleArray, npt.NDArray[np.int8]]:
+    """The numbers of texts and their decimals, -1 for missing ones and those with an exponent; else ArrowInvalid."""
+    absent = pc.is_in(texts, pa.array(missing, pa.string()))
+    numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), texts), pa.float64())
+    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+    size = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    decimals = np.where(point < 0, 0, np.minimum(size - point - 1, 99))
+    unknown = absent.to_numpy(zero_copy_only=False)
+    letters = texts.buffers()[2] or b""
+    for mark in b"eE":
+        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # seldom, so that no text has to be searched
+            unknown = unknown | (pc.find_substring(texts, chr(mark)).to_numpy(zero_copy_only=False) >= 0)
+    return numbers, np.where(unknown, -1, decimals).astype(np.int8)
+
+
+def text_column(column: pa.ChunkedArray) -> TextColumn:
+    """The codes of all chunks in one array of the smallest integer type, over one list of distinct texts.
+
+    A missing text is an empty one.
+    """
+    united = column.unify_dictionaries()
+    values = [text or "" for text in (united.chunk(0).dictionary.to_pylist() if united.num_chunks else [])]
+    values += [""] * bool(column.null_count)
+    codes = np.empty(len(column), dtype=np.min_scalar_type(-max(len(values), 1)))
+    start = 0
+    for chunk in united.chunks:
+        indices = pc.fill_null(chunk.indices, len(values) - 1) if chunk.null_count else chunk.indices
+        codes[start : start + len(chunk)] = indices.to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    distinct = {text: index for index, text in enumerate(dict.fromkeys(values))}
+    if len(distinct) < len(values):
+        codes = np.array([distinct[text] for text in values], dtype=codes.dtype)[codes]
+    return TextColumn(codes, list(distinct))
+
+
+def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:
+    """Refuses the rows with too many or too few cells, those of one kind for one reason."""
+    of_kind: dict[str, Ragged] = {}
+    for row, cells in ragged.items():
+        of_kind.setdefault(_kind(table, cells), {})[row] = cells
+    for kind in of_kind.values():
+        mask = np.zeros(len(rows), dtype=bool)
+        mask[sorted(kind)] = True
+        rows.fate.refuse(mask, ragged_row(table, kind), "", lambda row: _cells(ragged[row]))
+
+
+def _kind(table: CsvTable, row: tuple[int, str]) -> str:
+    """Code of what is wrong with a row of another number of cells than the header.
+
+    A line of words alone is a remark between the rows, and no row that was cut off (`2019`); a row may have all cells
+    of the header, and empty ones after them.
+    """
+    cells, text = row
+    if cells == 1 < len(table.names) and any(letter.isalpha() for letter in text):
+        return "row_only_text"
+    surplus = text.rstrip("\r\n")[len(text.rstrip(table.text.delimiter + " \r\n")) :]
+    if surplus.count(table.text.delimiter) >= cells - len(table.names) > 0:
+        return "row_trailing_cells"
+    return "row_ragged"
+
+
+def _cells(row: tuple[int, str]) -> str:
+    """The number of cells of a row, and its text."""
+    cells, text = row
+    bare = text.strip("\r\n")
+    return f"{grown(cells, 'cell')}: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
+
+
+def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
+    """The refusal of rows with too many or too few cells."""
+    first = min(ragged)
+    others = f", and {grown(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
+    cut_off = ragged[first][0] < len(table.names)
+    return SourceError(
+        _kind(table, ragged[first]),
+        expected=grown(len(table.names), "cell"),
+        found=f"{_cells(ragged[first])}{others}",
+        where=Place(table.text.file.name, table.lines[first]),
+        hint="a delimiter is missing, or the row is cut off: compare it with the rows around"
+        if cut_off
+        else "put cells that hold a delimiter in quotation marks; delete delimiters that are too many",
+    )

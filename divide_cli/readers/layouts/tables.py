@@ -1,0 +1,299 @@
+"""Tables: long ones with one observation a row, wide ones with years or series in their columns, and Parquet.
+
+In a wide table one cell is one row of what is counted. The dataflow names the columns; a table may stand in a workbook.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import Dataflow
+from divide_cli.errors import SourceError
+from divide_cli.frames.observations import Observations
+from divide_cli.readers.layouts.csv_table import CsvTable, Ragged, names_of, ragged_row, read, text_column
+from divide_cli.readers.mapping import observations
+from divide_cli.readers.mapping.codes import series_meaning
+from divide_cli.readers.mapping.column_roles import ColumnRoles, Columns, column_roles, parts_of, with_joined
+from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures, not_a_number
+from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, NOTHING, RowFate, Rows, TextColumn, WrongText
+from divide_cli.readers.opening import ParquetDocument
+from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.opening.workbook import WorkbookDocument
+from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import Match, several, sheet_with
+
+MISSING_TEXT = "#N/A"
+"""What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""
+PARENT = "PARENT"
+"""Role of the column that names the series that a breakdown row belongs to."""
+Table = TextDocument | WorkbookDocument | ParquetDocument
+
+
+def load_long(document: Table, match: Match, options: ReadOptions) -> Observations:
+    """The rows as observations."""
+    rows, roles, match = _long_rows(document, match, options)
+    return observations(rows, roles, match, options)
+
+
+def load_with_parents(document: Table, match: Match, options: ReadOptions) -> Observations:
+    """The rows as observations; a breakdown row whose parent is another series than its code says is refused."""
+    rows, roles, match = _long_rows(document, match, options)
+    _confirm_parents(rows, match.flow, roles.column_of[v.INDICATOR], roles.column_of[PARENT])
+    return observations(rows, roles, match, options)
+
+
+def load_wide(document: TextDocument | WorkbookDocument, match: Match, options: ReadOptions) -> Observations:
+    """The cells as observations; empty cells are ignored and counted."""
+    if isinstance(document, WorkbookDocument):
+        document, match = sheet_with(document, match)
+    rows, roles = melted_rows(document, match, options)
+    return observations(rows, roles, match, options)
+
+
+def _long_rows(document: Table, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles, Match]:
+    """The rows of the table and what each column serves."""
+    if isinstance(document, ParquetDocument):
+        return *_typed_rows(document, match, options), match
+    if isinstance(document, WorkbookDocument):
+        document, match = sheet_with(document, match)
+    flow = match.flow
+    table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
+    roles = column_roles(flow, table.names, options)
+    number = roles.column_of[v.OBS_VALUE]
+    names = dict.fromkeys([*roles.wanted, *parts_of(flow.columns)])
+    wanted = [name for name in names if name in table.names and name != number]
+    rows = read(table, wanted, number, flow.missing, bool(flow.flags), options)
+    roles = replace(roles, column_of=with_joined(rows, flow.columns, roles, table.names))
+    ignore_empty_rows(rows)
+    refuse_headers(rows)
+    if flow.own_codes:
+        _ignore_unfilled(rows, roles)
+    _unmark(rows, roles, flow.missing)
+    return rows, roles, match
+
+
+def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
+    """Rows without a value and without an area or a year: those of a template that nobody has filled in."""
+    empty = np.isnan(rows.numbers)
+    if rows.wrong:
+        empty &= ~np.isin(rows.columns[rows.wrong[0]].codes, rows.wrong[1])
+    area, year = (rows.columns[roles.column_of[concept]].equals("") for concept in (v.REF_AREA, v.TIME_PERIOD))
+    rows.fate.ignore(empty & (area | year), "row_not_filled_in")
+
+
+def _unmark(rows: Rows, roles: ColumnRoles, missing: Sequence[str]) -> None:
+    """SDMX's marker of a missing text, in a column that says something beside the value, says nothing."""
+    attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION, *v.AMOUNTS)
+    names = {*roles.comments, *(roles.column_of[name] for name in attributes if name in roles.column_of)}
+    for name in names if MISSING_TEXT in missing else ():
+        rows.add({name: rows.columns[name].mapped(lambda text: "" if text == MISSING_TEXT else text)})
+
+
+def ignore_empty_rows(rows: Rows) -> None:
+    """Rows without any text or number hold nothing; spreadsheets leave them at the foot."""
+    columns = [*rows.columns.values(), *([rows.beside] if rows.beside else [])]
+    if rows.columns and all("" in column.values for column in columns):
+        empty = np.isnan(rows.numbers)
+        for column in columns:
+            empty &= column.equals("")
+        rows.fate.ignore(empty, "row_empty")
+
+
+def refuse_headers(rows: Rows) -> None:
+    """Refuses rows that name their own columns, two at least: a table begins there that may be of something else."""
+    named = np.zeros(len(rows), dtype=np.int16)
+    for name, column in rows.columns.items():
+        if name in column.values:
+            named += column.equals(name)
+    again = named >= 2
+    if again.any():
+        rows.fate.refuse(again, SourceError("header_repeated", where=rows.where(int(np.argmax(again)))))
+
+
+def _confirm_parents(rows: Rows, flow: Dataflow, series: str, parent: str) -> None:
+    codes, parents = rows.columns[series], rows.columns[parent]
+    for index, code in enumerate(codes.values):
+        own, suffix = series_meaning(code, flow), code.replace("%", "").rpartition("_")[2]
+        if own is None or suffix not in flow.suffixes:
+            continue
+        of_series = codes.codes == index
+        for position in np.unique(parents.codes[of_series]):
+            name = parents.values[position]
+            above = series_meaning(name, flow) if name else own
+            if above is None or above[v.INDICATOR] != own[v.INDICATOR]:
+                here = of_series & (parents.codes == position)
+                error = SourceError(
+                    "parent_series_differs",
+                    indicator=own[v.INDICATOR],
+                    found=repr(name),
+                    where=rows.where(int(np.argmax(here)), parent),
+                )
+                rows.fate.refuse(here, error)
+
+
+def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles]:
+    """The rows of a Parquet file; the line of a row is its number, from 1 on."""
+    content, file = document.content, document.file
+    roles = column_roles(match.flow, content.column_names, options)
+    number = roles.column_of[v.OBS_VALUE]
+    lines = np.arange(1, content.num_rows + 1, dtype=np.int32)
+    columns = {name: _as_text(content.column(name), f"{file.name}, column {name}") for name in roles.wanted}
+    value = content.column(number)
+    if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
+        raise SourceError("value_column_not_numeric", found=str(value.type), where=file.name)
+    numbers = value.cast(pa.float64(), safe=False).to_numpy()
+    rows = Rows(file, columns, numbers, lines, RowFate(lines, options.strict), licence=_licence(document))
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        rows.fate.refuse(infinite, not_a_number(WrongText(str(numbers[row]), rows.where(row, number))), number)
+    return rows, roles
+
+
+def _licence(document: ParquetDocument) -> str:
+    """The licences of the files that `divide read` made a Parquet file from."""
+    provenance = (document.content.schema.metadata or {}).get(b"divide", b"{}")
+    try:
+        inputs = json.loads(provenance).get("inputs", [])
+    except ValueError:
+        return ""
+    return "; ".join(sorted({entry["licence"] for entry in inputs if entry.get("licence")}))
+
+
+def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
+    """A column of any type as text, empty where it is missing; what is stored once is kept once."""
+    kind = column.type
+    try:
+        if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+            column = column.cast(kind.value_type)
+        if not pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string()).dictionary_encode()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SourceError("text_column_not_text", found=str(kind), where=where) from error
+    return text_column(column)
+
+
+def melted_rows(
+    document: TextDocument, match: Match, options: ReadOptions, columns: Columns | None = None, heads: str = ""
+) -> tuple[Rows, ColumnRoles]:
+    """One row a cell of the columns whose heads are years or series, and what each column serves.
+
+    `columns` and the pattern of `heads` stand in place of the dataflow's.
+    """
+    flow = match.flow
+    columns_named, heads = flow.columns if columns is None else columns, heads or flow.melted["columns"]
+    table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
+    melted = _melted(flow, columns_named, heads, table.names)
+    if not melted:
+        raise SourceError(
+            "value_columns_missing",
+            expected=f"columns like {heads}",
+            found=", ".join(table.names),
+            where=table.header_place,
+        )
+    named = [name for name in table.names if name not in melted]
+    content, ragged = table.texts([*named, *melted])
+    kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
+    texts = {}
+    for name in named:
+        own = text_column(content.column(name))
+        texts[name] = TextColumn(np.repeat(own.codes, len(melted)), own.values)
+    if flow.split:
+        texts |= _split(texts, named[0], flow.split)
+    texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), _heads(flow, melted))
+    cells = _interleaved([text_column(content.column(name)) for name in melted])
+    decimal = decimal_mark(cells.values, document.delimiter)
+    numbers, beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
+    printed, padded = as_written(cells, decimal)
+    lines = np.repeat(table.lines[kept], len(melted))
+    fate, file = RowFate(lines, options.strict), replace(document.file, decimal=decimal)
+    rows = Rows(file, texts, numbers, lines, fate, beside, printed=printed, padded=padded)
+    roles = _melted_roles(rows, flow, columns_named, named, options)
+    if ragged:
+        rows = _with_ragged(rows, table, ragged, flow)
+        cells = cells.spread(np.arange(len(lines)), len(rows))
+    _ignore_without_value(rows, cells, flow)
+    if wrong:
+        rows.add({CELLS: cells})
+        rows.wrong = (CELLS, wrong)
+    return rows, roles
+
+
+def _melted_roles(
+    rows: Rows, flow: Dataflow, columns: Columns, named: Sequence[str], options: ReadOptions
+) -> ColumnRoles:
+    """The roles of the columns beside the cells, and of their heads, which say the concept that the dataflow names."""
+    concept, names = flow.melted["concept"], [*rows.columns]
+    others = {name: spellings for name, spellings in columns.items() if name != concept}
+    roles = column_roles(flow, names, options, others)
+    column_of = with_joined(rows, others, roles, names)
+    unread = {MELTED, *(named[:1] if flow.split else [])}
+    unread |= {name for name in names if rows.columns[name].values == [""]}
+    ignored = tuple(name for name in roles.ignored if name not in unread)
+    return replace(roles, column_of={**column_of, concept: MELTED}, ignored=ignored)
+
+
+def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) -> list[str]:
+    """The columns whose heads are years or series."""
+    pattern = re.compile(heads)
+    named = {name for spellings in columns.values() for name in several(spellings)}
+    taken = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
+    return [name for name in names if name not in taken and pattern.fullmatch(name)]
+
+
+def _heads(flow: Dataflow, melted: Sequence[str]) -> list[str]:
+    """What the heads say: themselves, or the part of them that the dataflow's pattern takes."""
+    pattern = re.compile(flow.melted.get("code", NOTHING))
+    return [match[1] if (match := pattern.search(name)) else name for name in melted]
+
+
+def _interleaved(columns: Sequence[TextColumn]) -> TextColumn:
+    """The cells of several columns, row by row."""
+    position: dict[str, int] = {}
+    codes = np.empty((len(columns[0].codes), len(columns)), dtype=np.int32)
+    for place, column in enumerate(columns):
+        united = np.array([position.setdefault(text, len(position)) for text in column.values], dtype=np.int32)
+        codes[:, place] = united[column.codes] if len(united) else 0
+    return TextColumn(codes.reshape(-1), list(position))
+
+
+def _split(columns: Mapping[str, TextColumn], first: str, mark: str) -> dict[str, TextColumn]:
+    """The columns that are joined in the first field (`freq,unit,geo\\TIME_PERIOD`), each under its name."""
+    heads = first.partition("\\")[0].split(mark)
+    source = columns[first]
+    parts = [[part.strip() for part in text.split(mark)] for text in source.values]
+    return {
+        head: TextColumn(source.codes, [part[place] if place < len(part) else "" for part in parts])
+        for place, head in enumerate(heads)
+    }
+
+
+def _with_ragged(rows: Rows, table: CsvTable, ragged: Ragged, flow: Dataflow) -> Rows:
+    """Rows with too many or too few cells, one a line, at the end: refused, but for lines that the dataflow ignores."""
+    size, places = len(rows), np.array(sorted(ragged))
+    rows = rows.spread(np.arange(size), np.concatenate([rows.lines, table.lines[places]]))
+    at_end = np.arange(len(rows)) >= size
+    for entry in flow.ignored.get(table.names[0], ()):  # a line about the source, of one cell
+        pattern = re.compile(entry.get("pattern", NOTHING))
+        ignored = at_end.copy()
+        ignored[size:] = [bool(pattern.fullmatch(ragged[place][1].strip(' ,;\t"'))) for place in places]
+        rows.fate.ignore(ignored, entry.get("code", "not_a_figure"), why=entry["why"])
+    rest = rows.fate.among(at_end)
+    if rest.any():
+        rows.fate.refuse(rest, ragged_row(table, {int(place): ragged[place] for place in places[rest[size:]]}))
+    return rows
+
+
+def _ignore_without_value(rows: Rows, cells: TextColumn, flow: Dataflow) -> None:
+    """Cells without a value: empty ones, and those with a missing marker."""
+    texts = [text.strip().partition(" ")[0] for text in cells.values]
+    for marker in ("", *flow.missing):
+        absent = [index for index, text in enumerate(texts) if text == marker]
+        if absent:
+            code = "value_absent" if marker else "cell_empty"
+            rows.fate.ignore(np.isin(cells.codes, absent), code, marker=marker)

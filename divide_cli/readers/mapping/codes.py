@@ -1,0 +1,296 @@
+"""Texts of providers -> codes: areas, series, breakdowns; a text that no list holds is refused with its line."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
+from divide_cli.catalogue.ages import age_span
+from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
+from divide_cli.errors.text_safety import grown
+from divide_cli.frames.columns import Texts, category, fixed, labelled
+from divide_cli.frames.schema import fields
+from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
+from divide_cli.readers.options import ReadOptions
+
+LISTED_BY = {
+    v.REF_AREA: "divide list areas",
+    v.INDICATOR: "divide list indicators",
+}
+
+SeriesMeaning = Mapping[str, str]
+"""Concept -> code; INDICATOR is one of the concepts. OBS_COMMENT is what is to be said of such rows."""
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the texts of a column say of several concepts: `of[i]` of text i, None where its rows are refused."""
+
+    column: TextColumn
+    of: Sequence[SeriesMeaning | None]
+
+    @classmethod
+    def constant(cls, meaning: SeriesMeaning, size: int) -> "Meanings":
+        """One meaning in every row."""
+        return cls(TextColumn.constant("", size), [meaning])
+
+    def codes(self, concept: str, otherwise: str = "") -> list[str]:
+        """What each text says of the concept."""
+        return [(meaning or {}).get(concept, "") or otherwise for meaning in self.of]
+
+    def indicator(self) -> Texts:
+        """INDICATOR of each row; refused rows have none."""
+        dtype = category(v.INDICATOR)
+        position = [-1 if meaning is None else dtype.categories.get_loc(meaning[v.INDICATOR]) for meaning in self.of]
+        codes = np.array(position, dtype=np.int16)
+        return pd.Categorical.from_codes(codes[self.column.codes] if len(codes) else [], dtype=dtype)
+
+
+def coded(
+    rows: Rows, column: str, concept: str, translate: Mapping[str, str] | None = None, listed: Sequence[str] = ()
+) -> Texts:
+    """The column as codes of the concept's codelist; `translate` maps a provider's texts, others stand as they are.
+
+    A text that is no code is refused, with the nearest of `listed` (else of the codelist).
+    """
+    source = rows.columns[column]
+    texts = [(translate or {}).get(text, text) for text in source.values]
+    dtype = _codes_with_bands(texts) if concept == v.AGE else category(concept)
+    position = {code: index for index, code in enumerate(dtype.categories)}
+    target = np.array([position.get(text, -1) for text in texts], dtype=np.min_scalar_type(-max(len(position), 1)))
+
+    def unknown(wrong: WrongText) -> SourceError:
+        listing = f"`{LISTED_BY.get(concept, f'divide show {concept}')}`"
+        return UnknownCodeError(
+            "code_unknown",
+            expected="_T for a total" if wrong.text == "" else f"a code of {concept}",
+            found=wrong.quoted("codes", counted=True),
+            where=wrong.where,
+            hint=suggestion(wrong.text, listed or category(concept).categories, listing),
+        )
+
+    rows.refuse_texts(column, np.flatnonzero(target < 0).tolist(), unknown)
+    return pd.Categorical.from_codes(target[source.codes] if len(target) else np.zeros(0, np.int8), dtype=dtype)
+
+
+def _codes_with_bands(texts: Sequence[str]) -> pd.CategoricalDtype:
+    """The category type of ages: the listed bands, and after them others that a file has."""
+    listed = category(v.AGE)
+    further = sorted({text for text in texts if text not in listed.categories and age_span(text)})
+    return pd.CategoricalDtype([*listed.categories, *further]) if further else listed
+
+
+def by_text(source: TextColumn, concept: str, texts: Sequence[str]) -> Texts:
+    """A column whose code follows from the text of another; every text has one."""
+    dtype = _codes_with_bands(texts) if concept == v.AGE else category(concept)
+    target = np.array([dtype.categories.get_loc(text) for text in texts], dtype=np.int32)
+    return pd.Categorical.from_codes(target[source.codes], dtype=dtype)
+
+
+def free(source: TextColumn) -> Texts:
+    """The column as a category of its own texts, in alphabetical order."""
+    order = sorted(range(len(source.values)), key=source.values.__getitem__)
+    rank = np.empty(len(order), dtype=np.min_scalar_type(-max(len(order), 1)))
+    rank[order] = np.arange(len(order))
+    return labelled(rank[source.codes], [source.values[index] for index in order])
+
+
+def dimension(rows: Rows, column: str) -> Texts:
+    """The column as a further dimension; an empty cell is refused, since it may be a total or a mistake."""
+    source = rows.columns[column]
+    empty = source.indices(lambda text: text == "")
+    rows.refuse_texts(column, empty, lambda wrong: SourceError("breakdown_missing", where=wrong.where))
+    return free(source)
+
+
+def check_fixed(rows: Rows, column_of: Mapping[str, str]) -> None:
+    """Columns that may hold listed values only (FREQ is A, UNIT_MULT is 0): another would change what a value means."""
+    for name, field in fields("observations").items():
+        listed: Sequence[str] = field.get("constraints", {}).get("enum") or ()
+        column = column_of.get(name, name)
+        if listed and column in rows.columns:
+            _refuse_unlisted(rows, column, name, listed)
+
+
+def _refuse_unlisted(rows: Rows, column: str, concept: str, listed: Sequence[str]) -> None:
+    def unsupported(wrong: WrongText) -> SourceError:
+        expected = " or ".join(listed)
+        return SourceError(
+            "attribute_value_unsupported",
+            concept=concept,
+            expected=expected,
+            found=repr(wrong.text),
+            where=wrong.where,
+        )
+
+    rows.refuse_texts(column, rows.columns[column].indices(lambda text: text not in listed), unsupported)
+
+
+@cache
+def area_spellings(scheme: str) -> Mapping[str, str]:
+    """Text -> area code of a scheme.
+
+    `itu` and `worldbank` differ from ISO alpha-3 in single codes; `eurostat` has ISO's two letters but for Greece and
+    the United Kingdom; `m49` has numbers with or without leading zeros; `iso` any of ISO's.
+    """
+    listed = codelist("CL_AREA").rows
+    code_of: dict[str, str] = {}
+    if scheme in ("eurostat", "iso"):
+        code_of |= {row["iso2"]: code for code, row in listed.items() if row["iso2"]}
+    if scheme in ("m49", "iso"):
+        numbers = {row["m49"]: code for code, row in listed.items() if row["m49"]}
+        code_of |= {**numbers, **{number.lstrip("0"): code for number, code in numbers.items()}}
+    return {**code_of, **area_aliases(scheme)}
+
+
+def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
+    """REF_AREA of each row: the column's codes, or the `--area` of a file that has none."""
+    if column is not None:
+        return coded(rows, column, v.REF_AREA, {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})})
+    if not options.area:
+        raise SourceError(
+            "area_missing",
+            found=f"columns {', '.join(rows.columns)}",
+            where=rows.file.name,
+            hint=options.hint("--area CODE", rows.file.name),
+        )
+    listed = codelist("CL_AREA").rows
+    if options.area not in listed:
+        hint = suggestion(options.area, listed, "`divide list areas`")
+        raise OptionError("option_value_unknown", found=options.area, where="--area", hint=hint)
+    return fixed(options.area, v.REF_AREA, len(rows))
+
+
+def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
+    """What the reader should know of areas that are no economies: kept as observations, members of no group."""
+    listed = codelist("CL_AREA").rows
+    counts = frame[v.REF_AREA].value_counts(sort=False)
+    return tuple(
+        f"{code} ({listed[code]['name']}): {grown(int(counts[code]), 'row')} kept; {_why_outside(listed[code])}"
+        for code in counts.index[counts.to_numpy() > 0]
+        if listed[code]["kind"] not in ("economy", "group")
+    )
+
+
+def _why_outside(area: Mapping[str, str]) -> str:
+    if area["kind"] == "former":
+        return f"ceased to exist {area['valid_to']}, member of no group"
+    if area["part_of"]:
+        return f"its people are counted with {area['part_of']}, member of no group"
+    return "member of no group"
+
+
+def series_meaning(code: str, flow: Dataflow) -> SeriesMeaning | None:
+    """What a series of the dataflow holds; None where no indicator of the catalogue claims it.
+
+    A code is a series of the dataflow, or one of them and a suffix ("HHU4212" + "_HHCFemale").
+    """
+    meaning = flow.series.get(code) or catalogue().series_codes.get(flow.scheme, {}).get(code)
+    if meaning:
+        return {v.INDICATOR: meaning} if isinstance(meaning, str) else meaning
+    if flow.suffixes:
+        stem, _, suffix = code.replace("%", "").rpartition("_")
+        if suffix in flow.suffixes and (whole := series_meaning(stem, flow)):
+            return {**whole, **flow.suffixes[suffix]}
+    if flow.own_codes and code in catalogue().indicators:
+        return {v.INDICATOR: code}
+    return None
+
+
+def _listed_series(flow: Dataflow) -> list[str]:
+    """The codes of series that the dataflow and the indicators of its scheme name."""
+    return [*flow.series, *catalogue().series_codes.get(flow.scheme, {})]
+
+
+def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
+    """The meaning of each text of the column of series; rows of a series that no indicator claims are refused."""
+    source = rows.columns[column]
+    meanings = [series_meaning(text, flow) for text in source.values]
+
+    def unknown(wrong: WrongText) -> SourceError:
+        listed = _listed_series(flow)
+        if flow.own_codes and not listed:
+            return UnknownCodeError(
+                "code_unknown",
+                expected=f"a code of {v.INDICATOR}",
+                found=wrong.quoted("codes", counted=True),
+                where=wrong.where,
+                hint=suggestion(wrong.text, catalogue().indicators, "`divide list indicators`"),
+            )
+        stem = wrong.text.replace("%", "").rpartition("_")[0]
+        listed += [f"{stem}_{end}" for end in flow.suffixes if stem in listed]
+        return UnknownCodeError(
+            "series_unknown",
+            found=wrong.quoted("series", counted=True),
+            where=wrong.where,
+            hint=suggestion(wrong.text, listed, f"`divide show {flow.id}`"),
+        )
+
+    rows.refuse_texts(column, [index for index, meaning in enumerate(meanings) if meaning is None], unknown)
+    return Meanings(source, meanings)
+
+
+def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Meanings:
+    """What each text of a column says of several concepts; texts that no rule knows are refused.
+
+    A rule is a text, or after `~` a pattern whose groups its codes may take ({1}).
+    """
+    source = rows.columns[column]
+    patterns = [(re.compile(text[1:]), codes) for text, codes in rules.items() if text.startswith("~")]
+
+    def meaning_of(text: str) -> SeriesMeaning | None:
+        for pattern, codes in patterns if text not in rules else ():
+            if match := pattern.fullmatch(text):
+                return {concept: code.format(match[0], *match.groups()) for concept, code in codes.items()}
+        return rules.get(text)
+
+    def unknown(wrong: WrongText) -> SourceError:
+        return UnknownCodeError(
+            "code_unknown",
+            column=column,
+            found=wrong.quoted(),
+            where=wrong.where,
+            hint=suggestion(wrong.text, [rule for rule in rules if not rule.startswith("~")], "the dataflow's entry"),
+        )
+
+    meanings = [meaning_of(text) for text in source.values]
+    rows.refuse_texts(column, [index for index, meaning in enumerate(meanings) if meaning is None], unknown)
+    return Meanings(source, meanings)
+
+
+def chosen_indicator(options: ReadOptions) -> str:
+    """The indicator that the user names; OptionError where the catalogue has none of that id."""
+    indicators = catalogue().indicators
+    if options.indicator and options.indicator not in indicators:
+        hint = suggestion(options.indicator, indicators, "`divide list indicators`")
+        raise OptionError("indicator_unknown", found=options.indicator, hint=hint)
+    return options.indicator
+
+
+def series_of_file(rows: Rows, flow: Dataflow, options: ReadOptions, inner: str) -> Meanings:
+    """The one meaning of a file without a column of series: `--indicator`, or the series that its name holds."""
+    indicator = chosen_indicator(options) or flow.constants.get(v.INDICATOR)
+    if indicator:
+        return Meanings.constant({v.INDICATOR: indicator}, len(rows))
+    match = re.search(flow.name_series, inner) if flow.name_series else None
+    if match is None:
+        raise SourceError(
+            "indicator_missing",
+            found=f"the name {inner}",
+            where=rows.file.name,
+            hint=options.hint("--indicator ID", rows.file.name),
+        )
+    meaning = series_meaning(match[1], flow)
+    if meaning is None:
+        raise UnknownCodeError(
+            "series_of_file_unknown",
+            found=repr(match[1]),
+            where=rows.file.name,
+            hint=suggestion(match[1], _listed_series(flow), f"`divide show {flow.id}`"),
+        )
+    return Meanings.constant(meaning, len(rows))

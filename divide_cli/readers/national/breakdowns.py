@@ -1,0 +1,312 @@
+"""Breakdowns of national files: what each column serves, and an office's labels -> codes, also in a wrong column.
+
+A column serves the concept that the lists of labels give its name, else the one that its labels say, else itself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from divide_cli import concepts as v
+from divide_cli.catalogue.area_names import area_of, area_of_number, area_of_prefix
+from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
+from divide_cli.errors import SourceError, UnknownCodeError, nearest
+from divide_cli.errors.text_safety import grown
+from divide_cli.frames.observations import Remark
+from divide_cli.frames.schema import fields
+from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
+from divide_cli.readers.national.series import Vocabulary, shown_together, tells_series
+from divide_cli.readers.options import ReadOptions
+
+SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
+SUBNATIONAL = "SUBNATIONAL_AREA"
+FLAG, GEOCODE, UNIT_MULT, FREQ = "OBS_FLAG", "GEOCODE", "UNIT_MULT", "FREQ"
+"""Concepts of data/catalogue/labels/columns.csv that are no dimensions."""
+APART = {
+    *(*v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.REF_AREA),
+    *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, FLAG, GEOCODE, UNIT_MULT, FREQ, *v.QUANTITIES, ""),
+}
+"""Concepts whose columns have a way of their own, several columns together; a column of another is a dimension."""
+_UNSURE = (COMPOSITE, CATEGORY)
+_SHORTEST = 3
+"""A label of fewer letters ("U", "M") means something in its own column only."""
+
+
+@dataclass(frozen=True)
+class NationalRoles:
+    """The columns of a file by the concept that they serve; `own` is the dimension of columns that no list knows."""
+
+    of: Mapping[str, tuple[str, ...]]
+    own: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __call__(self, concept: str) -> tuple[str, ...]:
+        """The columns that serve the concept, in the order of the file."""
+        return self.of.get(concept, ())
+
+
+def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> NationalRoles:
+    """The roles of the columns; one of several breakdowns, or of none that a list knows, is a dimension of its name."""
+    of: dict[str, list[str]] = {}
+    own: dict[str, str] = {}
+    notes = []
+    for name in names:
+        source = rows.columns[name]
+        concept = SERIES if name == MELTED else column_concept(name)
+        if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
+            if concept not in _UNSURE:
+                what = f"is named as {concept}" if concept else "is of no known concept"
+                notes.append(f"column {name} {what}: its labels say the series")
+            concept = SERIES
+        elif concept not in APART and concept in of:
+            concept = ""
+        elif not concept and (by_labels := _concept_of(source)) not in {"", *of, *map(column_concept, names)}:
+            notes.append(f"column {name} is of no known concept: its labels say {by_labels}")
+            concept = by_labels
+        if concept in (*_UNSURE, "") and source.indices(lambda text: text.strip() and label_of("", text) is None):
+            own[name] = dimension_name(name, {*own.values(), *map(column_concept, names)} - APART)
+            if not concept:
+                why = "is the second of its concept" if column_concept(name) else "is of no known concept"
+                notes.append(f"column {name} {why}: carried as dimension {own[name]}")
+        of.setdefault(concept, []).append(name)
+    return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
+
+
+def _concept_of(column: TextColumn) -> str:
+    """The breakdown by sex or place that all labels of a column, two at least, are of; empty where there is none."""
+    labels = [text for text in column.values if text.strip() and label_of("", text) is None]
+    listed = [{concept for concept, _ in concepts_with(text)} for text in labels]
+    common = set.intersection(*listed) & {v.SEX, v.URBANISATION} if len(listed) > 1 else set[str]()
+    return common.pop() if len(common) == 1 else ""
+
+
+def has_text(column: TextColumn) -> bool:
+    """Whether any row of the column says something."""
+    return any(text.strip() for text in column.values)
+
+
+def dimension_name(name: str, taken: Collection[str]) -> str:
+    """The name of a column as the id of a dimension, in capitals of ASCII; BREAKDOWN_1 ... where it cannot be one."""
+    reserved = {*fields("gaps"), *fields("aggregates"), *fields("observations"), *v.INTERNAL}
+    decomposed = unicodedata.normalize("NFKD", name)
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    concept = re.sub(r"[^A-Z0-9]+", "_", bare.upper()).strip("_") if bare.isascii() else ""
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*", concept) and concept not in reserved and concept not in taken:
+        return concept
+    return next(text for text in (f"BREAKDOWN_{number}" for number in range(1, 1000)) if text not in taken)
+
+
+def area_named(rows: Rows, options: ReadOptions) -> str:
+    """The economy of the file: the one that the user names, else the only one that its columns of countries name."""
+    if options.area:
+        return options.area
+    columns = [column for name, column in rows.columns.items() if column_concept(name) == v.REF_AREA]
+    named = {
+        area_of(text) or area_of_number(text) or area_of_prefix(text) for column in columns for text in column.values
+    } - {""}
+    return named.pop() if len(named) == 1 else ""
+
+
+@dataclass
+class Breakdowns:
+    """The columns that say a concept: in their order, the name to show and the codes; an empty code says nothing."""
+
+    of: dict[str, list[tuple[str, TextColumn]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def add(self, concept: str, name: str, column: TextColumn) -> None:
+        """One more column that says the concept."""
+        self.of.setdefault(concept, []).append((name, column))
+
+
+def breakdowns(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[dict[str, TextColumn], Breakdowns]:
+    """Each concept that breaks the figures down, as one column of codes; REF_AREA where the file says it."""
+    parts = Breakdowns()
+    for concept, names in roles.of.items():
+        for name in names:
+            if concept in v.DIMENSIONS:
+                _broken_down(rows, name, concept, parts)
+            elif concept not in APART:
+                parts.add(concept, name, _carried(rows, name, concept))
+    for name, own in roles.own.items():
+        if name in (*roles(CATEGORY), *roles(COMPOSITE)):
+            _mixed(rows, name, parts, own)
+        else:
+            parts.add(own, name, _carried(rows, name, own))
+    areas = AreaColumns(roles(v.REF_AREA), roles(SUBNATIONAL), roles(GEOCODE))
+    country = _areas(rows, areas, options.area, parts) if any((areas.countries, areas.regions, areas.codes)) else None
+    columns = {concept: _united(rows, concept, parts) for concept in parts.of}
+    if country and all(country.values):
+        columns[v.REF_AREA] = country
+        others = sorted({code for code in country.values if options.area and code != options.area})
+        if others:
+            parts.notes.append(f"the file itself says {', '.join(others)} in some rows, not {options.area} (--area)")
+    return columns, parts
+
+
+def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
+    """What words the refusal of a label that no list of the concept knows, with the nearest known ones."""
+
+    def error(wrong: WrongText) -> SourceError:
+        close = nearest(wrong.text, shown_labels(concept)) if wrong.text else []
+        hint = {"hint": f"did you mean {', '.join(close)}?"} if close else {}
+        return UnknownCodeError(
+            "label_unknown", concept=concept, found=wrong.quoted("labels", counted=True), where=wrong.where, **hint
+        )
+
+    return error
+
+
+def codes_of(rows: Rows, name: str, concept: str) -> TextColumn:
+    """The column as codes of a concept; empty where it says the total; unknown labels are refused."""
+    source = rows.columns[name]
+    rows.refuse_texts(name, source.indices(lambda text: label_of(concept, text) is None), unknown_label(concept))
+    return source.mapped(lambda text: _code(concept, text, ""))
+
+
+def _code(concept: str, text: str, unknown: str) -> str:
+    """The code of a label, empty for the total; `unknown` for a label that no list of the concept knows."""
+    label = label_of(concept, text)
+    return unknown if label is None else "" if label.code == v.TOTAL else label.code
+
+
+def _carried(rows: Rows, name: str, concept: str) -> TextColumn:
+    """The column as a dimension of its own: codes where a list knows the label, else the label; empty for the total."""
+    return rows.columns[name].mapped(lambda text: _code(concept, text, text.strip()))
+
+
+def words_beside(rows: Rows, name: str, concept: str) -> TextColumn | None:
+    """What labels say beside their codes ("58 and over (women 58, men 63)"); None where no label says more."""
+
+    def words(text: str) -> str:
+        label = label_of(concept, text)
+        return text.strip() if label and label.said else ""
+
+    column = rows.columns[name].mapped(words)
+    return column if any(column.values) else None
+
+
+def _broken_down(rows: Rows, name: str, concept: str, parts: Breakdowns) -> None:
+    """A column of a breakdown as codes; labels of another breakdown in it ("youth" beside ages) go to theirs."""
+    source = rows.columns[name]
+    foreign = [{} if label_of(concept, text) else _elsewhere(text) for text in source.values]
+    if any(foreign):
+        _move(rows, name, foreign, parts)
+        own = ["" if codes else text for text, codes in zip(source.values, foreign, strict=True)]
+        rows.add({name: TextColumn(source.codes, own)})
+    parts.add(concept, name, codes_of(rows, name, concept))
+
+
+def _mixed(rows: Rows, name: str, parts: Breakdowns, own: str) -> None:
+    """A column of several breakdowns ("Male", "Urban", "15-24"): each label goes to the concept that lists it.
+
+    Others are carried under `own`.
+    """
+    source = rows.columns[name]
+    _move(rows, name, [_elsewhere(text) for text in source.values], parts)
+    parts.add(own, name, source.mapped(lambda text: "" if _elsewhere(text) else _code(own, text, text.strip())))
+
+
+def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Breakdowns) -> None:
+    """Gives each concept the codes that labels in the column say of it, and notes it."""
+    source = rows.columns[name]
+    for concept in dict.fromkeys(concept for of_text in codes for concept in of_text):
+        column = TextColumn(source.codes, [of_text.get(concept, "") for of_text in codes])
+        _note(rows, name, concept, column, parts)
+        parts.add(concept, name, column)
+
+
+def _elsewhere(text: str, among: Sequence[str] = ()) -> Mapping[str, str]:
+    """The one concept, with the code, whose lists hold a label that stands in a column of something else."""
+    if len(text.strip()) < _SHORTEST:
+        return {}
+    codes = [(concept, code) for concept, code in concepts_with(text) if not among or concept in among]
+    return dict(codes) if len(codes) == 1 else {}
+
+
+def _note(rows: Rows, name: str, concept: str, codes: TextColumn, parts: Breakdowns) -> None:
+    """Says that a column holds labels of another concept, and whether the file has a column of that concept too."""
+    here = codes.where(bool)
+    if here.any():
+        row, source = int(np.argmax(here)), rows.columns[name]
+        beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
+        text = (
+            f"column {name} holds labels of {concept} in {grown(int(here.sum()), 'row')}, the first on line "
+            f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
+        )
+        kind = "label_in_wrong_column" if beside else "label_in_other_column"
+        parts.remarks.append(Remark(kind, text, name, rows.lines[here].tolist()))
+
+
+@dataclass(frozen=True)
+class AreaColumns:
+    """The columns of areas: of countries, of their parts, the largest first, and of codes, for rows without a name."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Area:
+    country: str
+    parts: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+
+
+def _areas(rows: Rows, columns: AreaColumns, area: str, parts: Breakdowns) -> TextColumn | None:
+    """REF_AREA by the columns of areas, where it is not `area` throughout; parts of the country become a dimension.
+
+    The country's own name is its total. A code of a part (KG05) begins with its country's letters.
+    """
+    names = (*columns.countries, *columns.regions, *columns.codes)
+    source = joined([rows.columns[name] for name in names], BETWEEN)
+    shown = ", ".join((*columns.countries, *columns.regions) or columns.codes)
+    rows.columns = {shown: source.mapped(shown_together), **rows.columns}
+    areas = [_area((text.split(BETWEEN) + [""] * len(names))[: len(names)], columns, area) for text in source.values]
+    _move(rows, shown, [place.moved for place in areas], parts)
+    parts.add(SUBNATIONAL, shown, TextColumn(source.codes, ["/".join(place.parts) for place in areas]))
+    countries = [place.country for place in areas]
+    return None if set(countries) <= {area} else TextColumn(source.codes, countries)
+
+
+def _area(cells: Sequence[str], columns: AreaColumns, area: str) -> _Area:
+    """The country, the names below it from the largest, and labels of other concepts, from the cells of one row."""
+    named = len(columns.countries) + len(columns.regions)
+    place = _Area(area)
+    codes_count = not any(cell.strip() for cell in cells[:named])
+    for index, cell in enumerate(cells):
+        if (index >= named and not codes_count) or label_of(SUBNATIONAL, cell):
+            continue
+        country = area_of(cell) or (area_of_number(cell) if index < len(columns.countries) else "")
+        if country and (country == area or not area or index < len(columns.countries)):
+            place.country = country
+        elif index < named and (codes := _elsewhere(cell, v.DIMENSIONS)):
+            place.moved |= codes
+        else:
+            place.parts.append(cell.strip())
+            place.country = place.country or area_of_prefix(cell)
+    return place
+
+
+def _united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
+    """One column of a concept from all that say it, `_T` where none does; rows in which they differ are refused."""
+    columns = parts.of[concept]
+    source = joined([column for _, column in columns], BETWEEN)
+    codes = [list(dict.fromkeys(part for part in text.split(BETWEEN) if part)) for text in source.values]
+    contradicting = [index for index, of_text in enumerate(codes) if len(of_text) > 1]
+    if contradicting:
+        shown = f"{concept} of {', '.join(dict.fromkeys(name for name, _ in columns))}"
+        rows.add({shown: TextColumn(source.codes, [", ".join(of_text) for of_text in codes])})
+        rows.refuse_texts(
+            shown,
+            contradicting,
+            lambda wrong: SourceError(
+                "codes_contradict", concept=concept, found=f"{wrong.text}{wrong.count}", where=wrong.where
+            ),
+        )
+    return TextColumn(source.codes, [of_text[0] if of_text else v.TOTAL for of_text in codes])

@@ -1,0 +1,215 @@
+"""Series of national files: which indicator a row holds, by the labels of its series and the SDG number of the file."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.labels import SeriesLabel, forms, label_of, normal, series_labels
+from divide_cli.errors import SourceError, UnknownCodeError, suggestion
+from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
+from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
+from divide_cli.readers.options import ReadOptions
+
+NO_COLUMN = "(no column of series)"
+"""Label of what a file holds that has no column of series."""
+SHARES = {"PT", "PER_100_POP", "PER_100_HH"}
+"""Units of one scale, which offices take for each other: the value is kept, and the difference reported."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What labels say in the files of one SDG indicator (`9.c.1`; `9.c.1.1` is a national part of it) of one area."""
+
+    sdg: str
+    area: str
+
+    @cached_property
+    def labels(self) -> tuple[SeriesLabel, ...]:
+        """The labels that this file may use, those of its own number first; codes alone where it has no number."""
+        numbers = (self.sdg, ".".join(self.sdg.split(".")[:3]))
+        own = [label for label in series_labels() if label.area in ("", self.area)]
+        fitting = [label for label in own if (label.sdg in numbers if self.sdg else label.is_code)]
+        return tuple(sorted(fitting, key=lambda label: (not label.area, label.sdg != self.sdg)))
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The codes of UNSD's series, and ids of indicators -> the indicator."""
+        unsd = catalogue().series_codes.get("unsd", {})
+        ids = {normal(indicator): indicator for indicator in catalogue().indicators}
+        return {**{normal(code): indicator for code, indicator in unsd.items()}, **ids}
+
+    def meaning(self, text: str) -> SeriesMeaning | None:
+        """What a label says, perhaps nothing alone; None where no list knows it."""
+        for form in forms(text):
+            for label in self.labels:
+                words = label.matched(form)
+                if words is not None:
+                    comment = words or ("" if label.codes or " " not in text.strip() else text.strip())
+                    return {**label.codes, v.OBS_COMMENT: comment} if comment else label.codes
+            if form in self.codes:
+                return {v.INDICATOR: self.codes[form]}
+        return None
+
+    def of_row(self) -> SeriesMeaning | None:
+        """What a row holds whose series is not said; None where the SDG indicator has several series."""
+        return next((label.codes for label in self.labels if not label.label and label.sdg == self.sdg), None)
+
+    def of_file(self) -> SeriesMeaning | None:
+        """What a file without a column of series holds; None where the SDG indicator leaves that open."""
+        own = (label.codes for label in self.labels if label.shown == NO_COLUMN and label.sdg == self.sdg)
+        return self.of_row() or next(own, None)
+
+    def shown(self) -> list[str]:
+        """The labels, for hints."""
+        return [label.shown for label in self.labels if label.label and label.codes and not label.pattern]
+
+    def choice(self) -> str:
+        """The indicators that the SDG number leaves open."""
+        parent = ".".join(self.sdg.split(".")[:3])
+        entries = [entry for entry in catalogue().indicators.values() if entry.sdg]
+        own = [entry.id for entry in entries if entry.sdg == parent]
+        if own:
+            return f"one of SDG {parent}: {', '.join(own)}"
+        return f"an indicator of SDG {', '.join(sorted({str(entry.sdg) for entry in entries}))}"
+
+
+def sdg_number(inner: str, pattern: str, options: ReadOptions) -> str:
+    """The SDG number of a file: by its name, else by the indicator that the user names; empty where none tells."""
+    indicator = chosen_indicator(options)
+    match = re.search(pattern, inner)
+    if match:
+        return re.sub(r"[-_.]", ".", match[1])
+    return (catalogue().indicators[indicator].sdg or "") if indicator else ""
+
+
+def tells_series(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether at least half of a column's labels are labels of series that name an indicator."""
+    labels = [text for text in texts if text.strip() and label_of("", text) is None]
+    of_series = [text for text in labels if v.INDICATOR in (vocabulary.meaning(text) or ())]
+    return bool(of_series) and 2 * len(of_series) >= len(labels)
+
+
+def series(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: ReadOptions) -> Meanings:
+    """The column that says the series of each row, and the meaning of its texts; rows of no indicator are refused.
+
+    Of an empty meaning is a text that does not say the series.
+    """
+    if not names:
+        return Meanings.constant(_of_file(rows, vocabulary, options), len(rows))
+    source = joined([rows.columns[name] for name in names], BETWEEN)
+    column = ", ".join(names)
+    rows.add({column: source.mapped(shown_together)})
+    chosen = options.indicator if _one_unknown(source.values, vocabulary, options) else ""
+    meanings = [_meaning(text, vocabulary, options, chosen) for text in source.values]
+    if not any(meaning or meaning is None for meaning in meanings):
+        # all rows repeat the title of the SDG indicator: as in a file without a column of series
+        whole = vocabulary.of_file()
+        meanings = [whole or meaning for meaning in meanings]
+    _refuse(rows, column, vocabulary, meanings)
+    return Meanings(rows.columns[column], [meaning or None for meaning in meanings])
+
+
+def shown_together(text: str) -> str:
+    """The texts of several columns of a row, as a reader is shown them."""
+    return " / ".join(part.strip() for part in text.split(BETWEEN) if part.strip())
+
+
+def _one_unknown(texts: Sequence[str], vocabulary: Vocabulary, options: ReadOptions) -> bool:
+    """Whether the file has one label of a series throughout that nobody knows, and the user says what it is."""
+    labels = [text for text in texts if text.strip(BETWEEN + " ")]
+    parts = [part for text in labels for part in text.split(BETWEEN) if part.strip()]
+    return bool(options.indicator) and len(labels) == 1 and any(vocabulary.meaning(part) is None for part in parts)
+
+
+def _meaning(text: str, vocabulary: Vocabulary, options: ReadOptions, chosen: str) -> SeriesMeaning | None:
+    """What the labels of a row say together, empty where they say no series; None where they are unknown or contradict.
+
+    A `chosen` indicator stands for labels that nobody knows.
+    """
+    parts = [part for part in text.split(BETWEEN) if label_of("", part) is None]
+    meanings: list[SeriesMeaning | None] = [vocabulary.meaning(part) for part in parts]
+    if chosen:
+        meanings = [{v.INDICATOR: chosen, v.OBS_COMMENT: part} for part in parts]
+    meaning: dict[str, str] = {}
+    for of_label in meanings:
+        if of_label is None:
+            return None
+        for concept, code in of_label.items():
+            if concept == v.OBS_COMMENT and concept in meaning:
+                meaning[concept] += f" | {code}"
+            elif meaning.setdefault(concept, code) != code:
+                return None
+    if v.INDICATOR in meaning:
+        return meaning
+    rest = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.of_row()
+    return {**meaning, **rest} if rest else {}
+
+
+def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[SeriesMeaning | None]) -> None:
+    def unknown_series(wrong: WrongText) -> SourceError:
+        return UnknownCodeError(
+            "series_unknown",
+            expected=f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator",
+            found=wrong.quoted("series", counted=True),
+            where=wrong.where,
+            hint=suggestion(wrong.text, vocabulary.shown(), "data/catalogue/labels/series.csv"),
+        )
+
+    def missing(wrong: WrongText) -> SourceError:
+        found = f"no series{wrong.count}"
+        return SourceError("series_missing", expected=vocabulary.choice(), found=found, where=wrong.where)
+
+    unknown = [index for index, meaning in enumerate(meanings) if meaning is None]
+    unsaid = [index for index, meaning in enumerate(meanings) if meaning == {}]
+    if unsaid:
+        empty = np.isin(rows.columns[column].codes, unsaid) & np.isnan(rows.numbers)
+        rows.fate.ignore(empty, "series_and_value_missing")
+    rows.refuse_texts(column, unknown, unknown_series)
+    rows.refuse_texts(column, unsaid, missing)
+
+
+def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> SeriesMeaning:
+    if options.indicator:
+        return {v.INDICATOR: options.indicator}
+    meaning = vocabulary.of_file()
+    if meaning:
+        return meaning
+    number = f"SDG {vocabulary.sdg} in the file's name, and no column of series"
+    raise SourceError(
+        "indicator_missing",
+        expected=vocabulary.choice(),
+        found=number if vocabulary.sdg else "no SDG number",
+        where=rows.file.name,
+        hint=options.hint("--indicator ID", rows.file.name),
+    )
+
+
+def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:
+    """The series and their meanings; where the unit is that of one sibling of the same SDG indicator, of the sibling.
+
+    17.6.1 has a rate and a number of subscriptions, which some files tell apart by the unit only.
+    """
+    indicators = catalogue().indicators
+    siblings: dict[tuple[str, str], list[str]] = {}
+    for entry in indicators.values():
+        siblings.setdefault((entry.sdg or "", entry.unit), []).append(entry.id)
+    source = rows.columns[column]
+    pairs = series.column.codes.astype(np.int64) * max(len(source.values), 1) + source.codes
+    distinct, codes = np.unique(pairs, return_inverse=True)
+    texts, meanings, moved = list[str](), list[SeriesMeaning | None](), False
+    for place, unit_place in zip(*np.divmod(distinct, max(len(source.values), 1)), strict=True):
+        text, meaning, unit = series.column.values[place], series.of[place], source.values[unit_place]
+        label = label_of(v.UNIT_MEASURE, unit) if unit.strip() else None
+        if meaning and label:
+            own = indicators[meaning[v.INDICATOR]]
+            others = siblings.get((own.sdg or "", label.code), []) if own.sdg and label.code != own.unit else []
+            if len(others) == 1 and not {own.unit, label.code} <= SHARES:
+                meaning, moved = {**meaning, v.INDICATOR: others[0]}, True
+        texts.append(f"{text}{BETWEEN}{unit}")
+        meanings.append(meaning)
+    return Meanings(TextColumn(codes.reshape(-1), texts), meanings) if moved else series
