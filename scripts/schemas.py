@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from divide_cli.catalogue import records, sources
+from divide_cli.catalogue import catalogue, claims, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, subkinds
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
@@ -43,6 +43,9 @@ KINDS: dict[str, tuple[Any, str]] = {
 OF_OWN_EDITIONS = (
     Requirement("role", ("quoted",), needs=("view",)),
     Requirement("role", ("published", "country", "weights"), needs=("raw",)),
+)
+OF_CLAIMS = (
+    Requirement("expect", tuple(word for word in claims.Verdict if word not in ("quoted", "reproduced")), ("reason",)),
 )
 
 
@@ -148,6 +151,24 @@ def origin_schema() -> dict[str, Any]:
     return {**_head("Origin of an edition", about), **{k: v for k, v in entry.items() if k != "title"}, **_defs(parts)}
 
 
+def claims_schema() -> dict[str, Any]:
+    """The schema of a claims file; its words are those of qualifiers.yaml."""
+    entry, parts = schema_of(claims.Content)
+    claim, qualifiers = parts["Claim"], catalogue().qualifiers
+    del claim["properties"]["line"]
+    words = "|".join(word for word, test in qualifiers.items() if test.number)
+    claim["properties"]["printed"]["pattern"] = rf"^(-?[0-9][0-9,]*(\.[0-9]+)?|{words})$"
+    claim["properties"]["qualifier"]["enum"] = list(qualifiers)
+    claim["allOf"] = [{"if": _if(claims.Claim, rule), "then": _then(rule)} for rule in OF_CLAIMS]
+    groups = OneOf((("indicator",), ("gap", "measure")))
+    parts["Selector"]["oneOf"] = [_group(group, groups) for group in groups.groups]
+    parts["Selector"]["dependentRequired"] = {"since": ["change"], "change": ["since"]}
+    parts["Relation"] |= {"minProperties": 1, "maxProperties": 1}
+    about = "data/claims/<publication>.yaml, or a file of your own: the figures that one publication prints, as tests."
+    head = _head("Claims of one publication", about)
+    return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
+
+
 def _head(title: str, description: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "description": description}
 
@@ -158,7 +179,7 @@ def _defs(parts: dict[str, Any]) -> dict[str, Any]:
 
 def texts() -> dict[str, str]:
     """The text of each schema, by its file name."""
-    schemas = {name: file_schema(name) for name in KINDS} | {"origin": origin_schema()}
+    schemas = {name: file_schema(name) for name in KINDS} | {"origin": origin_schema(), "claims": claims_schema()}
     return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

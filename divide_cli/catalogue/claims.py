@@ -4,23 +4,22 @@ The field names of the records are the keys of the YAML. Words and codes are che
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any
 
 import yaml
+from msgspec import Meta
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.entries import build
-from divide_cli.catalogue.load import data_dir
-from divide_cli.catalogue.user_yaml import LOADER
-from divide_cli.errors import CatalogueError, SourceError
+from divide_cli.catalogue.entries import Entry, build
+from divide_cli.catalogue.load import data_dir, read_yaml
+from divide_cli.catalogue.user_yaml import UserYaml, read_user_yaml
+from divide_cli.errors import CatalogueError, SourceError, collecting
 
-Record = TypeVar("Record")
 ANY_ECONOMY = "any economy"
 
 
@@ -43,19 +42,55 @@ class Basis(StrEnum):
     COUNTRIES = "countries"
 
 
-@dataclass(frozen=True)
-class Publication:
+_IdText = Annotated[str, Meta(extra_json_schema={"pattern": "^[a-z][a-z0-9_]*$"})]
+_Filled = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+_Year = Annotated[int, Meta(extra_json_schema={"minimum": 1900, "maximum": 2100})]
+
+
+def _one_of(*words: str) -> Meta:
+    """What JSON Schema says of a word; the reader names the nearest one where it is another."""
+    return Meta(extra_json_schema={"enum": list(words)})
+
+
+def _closed(fewest: int, most: int, **keys: dict[str, Any]) -> Meta:
+    """What JSON Schema says of a mapping that has no other keys; the reader says which are known."""
+    limits = {"minProperties": fewest, "maxProperties": most}
+    return Meta(extra_json_schema={"propertyNames": {"enum": list(keys)}, **limits, "properties": keys})
+
+
+_SEX = {"description": "Code of CL_SEX.", "enum": ["F", "M"]}
+_AGE = {"description": "Code of CL_AGE.", "type": "string", "pattern": "^Y"}
+_URBANISATION = {"description": "Code of CL_URBANISATION.", "enum": ["URB", "RUR"]}
+_PART = _closed(1, 1, SEX=_SEX, AGE=_AGE, URBANISATION=_URBANISATION)
+_OTHER = _closed(
+    1,
+    6,
+    area={"description": "Code of CL_AREA.", "type": "string", "pattern": "^[A-Z]{3,4}$"},
+    year={"description": "Calendar year.", "type": "integer", "minimum": 1900, "maximum": 2100},
+    without={"description": "Part whose people are taken away.", "type": "object", **(_PART.extra_json_schema or {})},
+    SEX={**_SEX, "enum": ["F", "M", "_T"]},
+    AGE={**_AGE, "pattern": "^(Y|_T$)"},
+    URBANISATION={**_URBANISATION, "enum": ["URB", "RUR", "_T"]},
+)
+_BASIS = {"description": "Verdict expected on this basis.", "enum": [word for word in Verdict if word != "conflicts"]}
+
+
+class Publication(Entry, frozen=True):
     """What prints the claims."""
 
-    id: str
-    title: str
-    date: str
-    citation: str
-    notes: tuple[str, ...] = ()
+    id: _IdText
+    """The name of the file."""
+    title: _Filled
+    """Title in full."""
+    date: Annotated[str, Meta(extra_json_schema={"format": "date"})]
+    """Day of publication."""
+    citation: _Filled
+    """How it is cited."""
+    notes: tuple[_Filled, ...] = ()
+    """What a reader of the claims should know."""
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(Entry, frozen=True):
     """Which number a claim is about.
 
     Either `indicator` with the codes of a breakdown, or `gap` and `measure`. Then, in this order: `without` takes the
@@ -63,21 +98,39 @@ class Selector:
     `change` its change (relative: in percent of the earlier one), `relative_to` its ratio to the number of other codes.
     """
 
-    area: str | tuple[str, ...]
-    year: int | None
-    indicator: str = ""
-    gap: str = ""
-    measure: str = ""
-    SEX: str = v.TOTAL
-    AGE: str = v.TOTAL
-    URBANISATION: str = v.TOTAL
-    without: Mapping[str, str] = field(default_factory=dict)
+    area: (
+        Annotated[str, Meta(extra_json_schema={"pattern": "^([A-Z]{3,4}|any economy)$"})]
+        | Annotated[tuple[str, ...], Meta(extra_json_schema={"minItems": 2, "uniqueItems": True})]
+    )
+    """Code of CL_AREA, several of them whose people are added up (with persons), or `any economy`."""
+    year: _Year | None
+    """Calendar year; null where the publication names none: the latest that an edition has."""
+    indicator: _IdText = ""
+    """Id of an indicator."""
+    gap: _IdText = ""
+    """Id of a gap."""
+    measure: _IdText = ""
+    """With gap: id of a measure."""
+    SEX: Annotated[str, _one_of("F", "M")] = v.TOTAL
+    """Code of CL_SEX; absent: the total."""
+    AGE: Annotated[str, Meta(extra_json_schema={"pattern": "^Y"})] = v.TOTAL
+    """Code of CL_AGE; absent: the total."""
+    URBANISATION: Annotated[str, _one_of("URB", "RUR")] = v.TOTAL
+    """Code of CL_URBANISATION; absent: the total."""
+    without: Annotated[Mapping[str, str], _PART] = {}
+    """Code of a part whose people are taken away from the total."""
     complement: bool = False
+    """Whether the figure is 100 minus the value."""
     persons: bool = False
-    since: int | None = None
-    change: str = ""
-    relative_to: Mapping[str, Any] = field(default_factory=dict)
-    at_most: float | None = None
+    """Whether the figure is of people: the percentage times the population."""
+    since: _Year | None = None
+    """Earlier year that the figure is a change since."""
+    change: Annotated[str, _one_of("relative", "absolute")] = ""
+    """With since: `relative`, in percent of the earlier number, or `absolute`."""
+    relative_to: Annotated[Mapping[str, Any], _OTHER] = {}
+    """Codes of another number that the figure is the ratio to (in percent where the unit is PT)."""
+    at_most: int | float | None = None
+    """With `any economy`: economies are counted whose value is at most this."""
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -100,13 +153,15 @@ class Selector:
         return not self.gap and not self.derived and len(self.areas) == 1 and self.area != ANY_ECONOMY
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(Entry, frozen=True):
     """How a claim hangs together with others of its publication; exactly one of the three keys is set."""
 
-    complement_of: str = ""
-    ratio_of: tuple[str, ...] = ()
-    difference_of: tuple[str, ...] = ()
+    complement_of: _IdText = ""
+    """Claim with which it makes 100."""
+    ratio_of: Annotated[tuple[str, ...], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})] = ()
+    """Claims whose quotient it is, numerator first."""
+    difference_of: Annotated[tuple[str, ...], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})] = ()
+    """Claims whose difference it is, the one taken away last."""
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -114,29 +169,39 @@ class Relation:
         return (self.complement_of,) if self.complement_of else self.ratio_of or self.difference_of
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A figure as printed, which number it is of, and the verdict that is expected.
+class Claim(Entry, frozen=True):
+    """A figure as printed, which number it is of, and the verdict that is expected."""
 
-    `unit_mult` is the power of ten that the figure is printed in (6: millions); `place` the unit of its last place that
-    counts, where that is not its last digit (280 printed for 277: 10). `bases` expects a verdict of each basis too.
-    """
-
-    id: str
-    where: str
-    statement: str
+    id: _IdText
+    """Id inside the publication."""
+    where: _Filled
+    """Paragraph, page or table."""
+    statement: _Filled
+    """What the publication says, in one sentence."""
     printed: str
-    unit: str
+    """The figure as text: its decimals give its rounding interval; or a word of qualifiers.yaml that is a number."""
+    unit: Annotated[str, Meta(extra_json_schema={"pattern": "^[A-Z][A-Z0-9_]*$"})]
+    """Code of CL_UNIT_MEASURE and units.yaml."""
     qualifier: str
+    """The word beside the figure: an entry of qualifiers.yaml, with its test on the unrounded number."""
     selector: Selector
-    editions: tuple[str, ...]
-    expect: str
+    """Which number the claim is about."""
+    editions: Annotated[tuple[_IdText, ...], Meta(extra_json_schema={"minItems": 1, "uniqueItems": True})]
+    """Editions that it is tested against, the first that holds the number."""
+    expect: Annotated[str, _one_of(*Verdict)]
+    """The verdict that is expected; another one is an error."""
     relations: tuple[Relation, ...] = ()
-    bases: Mapping[str, str] = field(default_factory=dict)
+    """Relations to other claims of the publication."""
+    bases: Annotated[Mapping[str, str], _closed(1, 2, published=_BASIS, countries=_BASIS)] = {}
+    """The verdict that is expected of each basis."""
     reason: str = ""
-    unit_mult: int = 0
-    place: str = ""
+    """Why this verdict, where it is another than quoted or reproduced: edition, membership, rounding, definition."""
+    unit_mult: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 12})] = 0
+    """Power of ten that the figure is printed in: 6 for millions, 9 for billions."""
+    place: Annotated[str, Meta(extra_json_schema={"pattern": r"^[0-9]+(\.[0-9]+)?$"})] = ""
+    """Unit of the last place that counts, where that is not the last digit: "10" for a figure rounded to tens."""
     line: int = 0
+    """Line of the file; no key of it."""
 
     @property
     def quotation(self) -> str:
@@ -152,6 +217,15 @@ class Claim:
     def is_figure(self) -> bool:
         """Whether the claim prints one number for one indicator, area and year."""
         return self.selector.plain and bool(self.selector.year) and self.printed.replace(".", "", 1).isdigit()
+
+
+class Content(Entry, frozen=True):
+    """The keys of a claims file."""
+
+    publication: Publication
+    """The publication."""
+    claims: Annotated[tuple[Claim, ...], Meta(min_length=1)]
+    """The figures, in the order of the publication."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +245,9 @@ def embedded() -> list[Path]:
 
 
 @cache
-def publications() -> Mapping[str, ClaimsFile]:
-    """The claims of each publication of this installation, by its id."""
-    return {path.stem: read_claims(path) for path in embedded()}
+def publications() -> Mapping[str, Content]:
+    """Each publication of this installation with its claims, without their lines, by its id."""
+    return {path.stem: _content(path, read_yaml(path), lambda _number: 0) for path in embedded()}
 
 
 def read_claims(path: Path) -> ClaimsFile:
@@ -181,89 +255,55 @@ def read_claims(path: Path) -> ClaimsFile:
 
     A file of this installation goes by its path below data/, so that a report names no folder of the machine.
     """
-    try:
-        raw = path.read_bytes()
-        content, lines = _content(raw.decode("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SourceError("claims_file_unreadable", found=reason, where=str(path)) from error
-    except yaml.YAMLError as error:
-        raise SourceError("claims_file_not_yaml", found=str(error), where=str(path)) from error
+    document = _document(path)
+    content = _content(path, document.content, lambda number: document.line("claims", number, "printed"))
+    name = path.relative_to(data_dir()).as_posix() if path.is_relative_to(data_dir()) else str(path)
+    digest = hashlib.sha256(document.raw).hexdigest()
+    return ClaimsFile(name, digest, len(document.raw), content.publication, content.claims)
+
+
+def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content:
+    """The publication and its claims; `line_of` gives the line of a claim by its place in the file."""
     if not isinstance(content, dict) or set(content) != {"publication", "claims"}:
         keys = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
         raise SourceError("claims_missing", found=keys, where=str(path))
-    if not isinstance(content["publication"], dict) or len(lines) == 0:
+    about, entries = content["publication"], content["claims"]
+    if not isinstance(about, dict) or not isinstance(entries, list) or not entries:
         raise SourceError("claims_malformed", where=str(path))
-    about = {**content["publication"], "date": str(content["publication"].get("date", ""))}
-    publication = _checked(build(Publication, about, f"{path}, publication"), f"{path}, publication")
-    claims = tuple(
-        _claim(dict(entry), f"{path}:{line}", line) for entry, line in zip(content["claims"], lines, strict=True)
-    )
-    name = path.relative_to(data_dir()).as_posix() if path.is_relative_to(data_dir()) else str(path)
-    return ClaimsFile(name, hashlib.sha256(raw).hexdigest(), len(raw), publication, claims)
+    errors: list[CatalogueError] = []
+    claims: list[Claim] = []
+    with collecting(errors):
+        about = {**about, "date": str(about.get("date", ""))}
+        publication = build(Publication, about, f"{path}, publication")
+    for number, entry in enumerate(entries):
+        line = line_of(number)
+        if not isinstance(entry, dict):
+            raise SourceError("claims_file_not_yaml", found=f"line {line}: a claim is no mapping", where=str(path))
+        with collecting(errors):
+            claims.append(_claim({**entry, "line": line}, f"{path}:{line}"))
+    if errors:
+        raise CatalogueError.of(errors)
+    return Content(publication, tuple(claims))
 
 
-def _content(text: str) -> tuple[Any, list[int]]:
-    """The content, and the line of `printed` of each claim (of the claim itself where it has none)."""
-    loader = LOADER(text)
-    node = loader.get_single_node()
-    content = loader.construct_document(node) if node is not None else None
-    lines = []
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        for item in value.value if key.value == "claims" and isinstance(value, yaml.SequenceNode) else ():
-            if not isinstance(item, yaml.MappingNode):
-                raise yaml.YAMLError(f"line {item.start_mark.line + 1}: a claim is no mapping")
-            names = [name.value for name, _ in item.value]
-            for name in {name for name in names if names.count(name) > 1}:
-                raise yaml.YAMLError(f"line {item.start_mark.line + 1}: {name} stands twice in a claim")
-            marks = [name.start_mark.line for name, _ in item.value if name.value == "printed"]
-            lines.append(next(iter(marks), item.start_mark.line) + 1)
-    return content, lines
+def _document(path: Path) -> UserYaml:
+    """The YAML of a claims file; SourceError that says how to begin one."""
+    try:
+        return read_user_yaml(path, "a claims file")
+    except SourceError as error:
+        cause = error.__cause__
+        code = "claims_file_not_yaml" if isinstance(cause, yaml.YAMLError) else "claims_file_unreadable"
+        expected = "" if isinstance(cause, OSError | UnicodeDecodeError | yaml.YAMLError) else error.expected
+        raise SourceError(code, expected=expected, found=error.found, where=error.where) from error
 
 
-def _claim(entry: dict[str, Any], where: str, line: int) -> Claim:
+def _claim(entry: dict[str, Any], where: str) -> Claim:
     if not isinstance(entry.get("selector"), dict):
         raise CatalogueError("claim_selector_missing", found=str(entry.get("id", "")), where=where)
-    selector = build(Selector, entry["selector"], f"{where}, selector")
-    entries = entry.get("relations", [])
-    if not isinstance(entries, list) or not all(isinstance(relation, dict) for relation in entries):
-        raise CatalogueError("claim_relations_malformed", found=repr(entries), where=where)
-    relations = tuple(build(Relation, relation, f"{where}, relations") for relation in entries)
-    claim = build(Claim, {**entry, "selector": selector, "relations": relations, "line": line}, where)
-    if not isinstance(claim.printed, str):
-        raise CatalogueError("printed_figure_not_text", printed=claim.printed, found=repr(claim.printed), where=where)
-    for record in (selector, *relations):
-        _checked(record, where)
-    return _checked(claim, where)
-
-
-def _checked(record: Record, where: str) -> Record:
-    """The record; CatalogueError where a field holds another kind of value than its annotation says."""
-    for name, hint in get_type_hints(type(record)).items():
-        value = getattr(record, name)
-        if not _fits(value, hint):
-            expected = " or ".join(_words(hint))
-            raise CatalogueError("key_type_wrong", expected=expected, found=repr(value), where=f"{where}, {name}")
-    return record
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    if hint is Any:
-        return True
-    if isinstance(hint, UnionType):
-        return any(_fits(value, part) for part in get_args(hint))
-    origin, parts = get_origin(hint) or hint, get_args(hint)
-    if origin is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if not isinstance(value, origin) or (origin is int and isinstance(value, bool)):
-        return False
-    if origin is tuple:
-        return all(_fits(part, parts[0]) for part in value)
-    return origin is not Mapping or all(_fits(part, parts[1]) for part in value.values())
-
-
-def _words(hint: Any) -> list[str]:
-    if isinstance(hint, UnionType):
-        return [word for part in get_args(hint) for word in _words(part)]
-    names = {str: "text", int: "a whole number", float: "a number", bool: "true or false", tuple: "a list"}
-    return [names.get(get_origin(hint) or hint, "null" if hint is type(None) else "a mapping")]
+    relations = entry.get("relations", [])
+    if not isinstance(relations, list) or not all(isinstance(relation, dict) for relation in relations):
+        raise CatalogueError("claim_relations_malformed", found=repr(relations), where=where)
+    printed = entry.get("printed", "")
+    if not isinstance(printed, str):
+        raise CatalogueError("printed_figure_not_text", printed=printed, found=repr(printed), where=where)
+    return build(Claim, entry, where)

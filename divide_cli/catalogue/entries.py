@@ -4,7 +4,6 @@ A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) w
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
 from types import UnionType
@@ -85,9 +84,6 @@ def keys(kind: Any) -> dict[str, Key]:
         return {
             n: Key(h, n in kind.__required_keys__, None) for n, h in get_type_hints(kind, include_extras=True).items()
         }
-    if is_dataclass(kind):
-        none = (MISSING, MISSING)
-        return {f.name: Key(f.type, (f.default, f.default_factory) == none, f.default) for f in fields(kind)}
     return {field.name: Key(field.type, field.required, field.default) for field in msgspec.structs.fields(kind)}
 
 
@@ -97,8 +93,6 @@ def build(kind: type[Record], values: Mapping[str, Any], where: str, code: str =
     `code` is the error of a value of another kind.
     """
     errors = list(_wrong_keys(kind, values, where))
-    if is_dataclass(kind) and not errors:  # the records of claims, which are checked where they are read
-        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
     try:
         record = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:

@@ -24,7 +24,7 @@ from divide_cli.catalogue.records import (
     Weight,
 )
 from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Service
-from divide_cli.errors import CatalogueError
+from divide_cli.errors import CatalogueError, collecting
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -101,10 +101,8 @@ class Catalogue:
             for entry, values in read_yaml(path).items():
                 if entry in entries:
                     errors.append(CatalogueError("entry_id_duplicate", found=entry, where=str(path)))
-                try:
+                with collecting(errors):
                     entries[entry] = build(kind, {"id": entry, **values}, f"{path.name}, entry {entry}")
-                except CatalogueError as error:
-                    errors.append(error)
         if errors:
             raise CatalogueError.of(errors)
         return entries

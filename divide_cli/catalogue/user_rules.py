@@ -16,7 +16,7 @@ from divide_cli.catalogue.entries import build
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.records import Rule
 from divide_cli.catalogue.user_yaml import given_yaml
-from divide_cli.errors import CatalogueError, suggestion
+from divide_cli.errors import CatalogueError, collecting, suggestion
 
 FILLED_IN = ("key", "found", "expected", "detail", "count")
 """What a message may fill in."""
@@ -30,12 +30,11 @@ def rules_from(path: Path) -> dict[str, Rule]:
     content = given_yaml(path, "rules")
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise CatalogueError("rules_file_malformed", found=type(content).__name__, where=str(path))
-    rules, errors = {}, []
+    rules: dict[str, Rule] = {}
+    errors: list[CatalogueError] = []
     for name, entry in content.items():
-        try:
+        with collecting(errors):
             rules[str(name)] = _rule(str(name), entry, f"{path}, entry {name}")
-        except CatalogueError as error:
-            errors.append(error)
     if errors:
         raise CatalogueError.of(errors)
     return rules

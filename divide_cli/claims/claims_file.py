@@ -9,7 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import age_span, catalogue, codelist, data_dir, schema_dir
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Selector, Verdict, embedded, read_claims
 from divide_cli.claims.printed import printed_figure
-from divide_cli.errors import CatalogueError, OptionError, SourceError, suggestion
+from divide_cli.errors import CatalogueError, OptionError, SourceError, collecting, suggestion
 from divide_cli.sources.editions import editions
 
 SCHEMA = "claims.schema.json"
@@ -22,18 +22,24 @@ _NEEDS_NO_REASON = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
 def load(path: Path) -> ClaimsFile:
     """The claims of a file, checked; SourceError or CatalogueError with the line where it is not one."""
     file = read_claims(path)
-    _check_id(file.publication.id, f"{path}, publication")
+    errors: list[CatalogueError] = []
     by_id: dict[str, Claim] = {}
+    with collecting(errors):
+        _check_id(file.publication.id, f"{path}, publication")
     for claim in file.claims:
         where = f"{path}:{claim.line}"
-        _check(claim, where)
+        with collecting(errors):
+            _check(claim, where)
         if claim.id in by_id:
             line = by_id[claim.id].line
-            raise CatalogueError("claim_id_duplicate", found=f"{claim.id}, also in line {line}", where=where)
+            errors.append(CatalogueError("claim_id_duplicate", found=f"{claim.id}, also in line {line}", where=where))
         by_id[claim.id] = claim
     for claim in file.claims:
         others = [name for relation in claim.relations for name in relation.others]
-        _check_codes("claim_relation_target_unknown", others, by_id, f"{path}:{claim.line}", str(path))
+        with collecting(errors):
+            _check_codes("claim_relation_target_unknown", others, by_id, f"{path}:{claim.line}", str(path))
+    if errors:
+        raise CatalogueError.of(errors)
     return file
 
 

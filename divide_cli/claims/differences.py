@@ -1,9 +1,10 @@
 """Why a claim differs: the other edition, year, membership or formula with which it would hold, or the nearest."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
+from msgspec.structs import replace
 
 from divide_cli import concepts as v
 from divide_cli.analysis.pipeline import regrouped

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import structs
 
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Result
@@ -288,7 +289,7 @@ class _Numbers:
             number = change(number, self._of_year(selector, selector.since), selector.change)
         if selector.relative_to:
             codes: dict[str, Any] = {"relative_to": {}, **selector.relative_to}
-            number = ratio(number, self.derived(replace(selector, **codes), scale), scale)
+            number = ratio(number, self.derived(structs.replace(selector, **codes), scale), scale)
         return number
 
     def economies(self, selector: Selector, figure: PrintedFigure) -> Number:
@@ -318,7 +319,7 @@ class _Numbers:
             number = self._cell(selector, area, year)
             if selector.without:
                 codes: dict[str, Any] = {**dict.fromkeys(v.DIMENSIONS, v.TOTAL), **selector.without}
-                number = remainder(number, self._cell(replace(selector, **codes), area, year))
+                number = remainder(number, self._cell(structs.replace(selector, **codes), area, year))
             number = complement(number) if selector.complement else number
             parts.append(people(number) if selector.persons else number)
         return total(parts)

@@ -4,7 +4,8 @@ Exit codes: 1 nothing could be computed; 2 a wrong option or option value; 3 a p
 understood. Anything else that is raised is a bug and shows its traceback.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
@@ -122,6 +123,15 @@ class CatalogueError(DivideError):
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(str(error) for error in self.others)])
+
+
+@contextmanager
+def collecting(errors: list[CatalogueError]) -> Iterator[None]:
+    """Adds the error of the block to those of the file, so that all are shown at once."""
+    try:
+        yield
+    except CatalogueError as error:
+        errors.append(error)
 
 
 def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:

@@ -7,10 +7,12 @@ whose value does not speak for itself. A kind is read when it is first asked for
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from divide_cli.catalogue import (
     Dataflow,
@@ -177,7 +179,7 @@ def _claims() -> dict[str, Claim]:
 def _claim(entry: Claim) -> Lines:
     """What a claim prints and expects; of its selector the keys that say something, area and year last."""
     selector, bare = entry.selector, Selector(entry.selector.area, entry.selector.year)
-    keys = [key.name for key in fields(Selector) if getattr(selector, key.name) != getattr(bare, key.name)]
+    keys = [key.name for key in structs.fields(Selector) if getattr(selector, key.name) != getattr(bare, key.name)]
     return [
         ("publication", next(name for name, document in publications().items() if entry in document.claims)),
         ("where", entry.where),

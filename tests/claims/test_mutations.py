@@ -14,6 +14,7 @@ from math import isnan
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
@@ -193,7 +194,7 @@ def wanted(selector: Any, latest: int | None) -> set[tuple[str, ...]]:
                 taken = {"area": area, **codes, **other}
                 found.add((indicator, taken["area"], *(taken[name] for name in v.DIMENSIONS), str(year)))
     if selector.relative_to:
-        found |= wanted(replace(selector, relative_to={}, **dict(selector.relative_to)), latest)
+        found |= wanted(structs.replace(selector, relative_to={}, **dict(selector.relative_to)), latest)
     return found
 
 
@@ -354,7 +355,7 @@ def test_a_changed_printed_digit(base, shipped, monkeypatch):
         printed = outcome.claim.printed
         place = draw.choice([index for index, letter in enumerate(printed) if letter.isdigit()])
         digit = draw.choice([other for other in "123456789" if other != printed[place]])
-        changed = replace(outcome.claim, printed=printed[:place] + digit + printed[place + 1 :])
+        changed = structs.replace(outcome.claim, printed=printed[:place] + digit + printed[place + 1 :])
         file = outcome.file
         claims = tuple(changed if claim.id == changed.id else claim for claim in file.claims)
         altered = {**files, file.path: replace(file, claims=claims)}
