@@ -24,15 +24,16 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 
 
 class Place(str):
-    """`file:line, column X` as a text that knows its line (0: of the whole file) and its column."""
+    """`file:line, column X` as a text that knows its file, line (0: of the whole file) and column."""
 
+    file: str
     line: int
     column: str
 
     def __new__(cls, file: str | Path, line: int = 0, column: str = "") -> "Place":
         """The place; line and column are left out where there is none."""
         place = super().__new__(cls, f"{file}" + f":{line}" * bool(line) + f", column {column}" * bool(column))
-        place.line, place.column = int(line), column
+        place.file, place.line, place.column = f"{file}", int(line), column
         return place
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.user_yaml import given_yaml
-from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.errors import OptionError, Place, SourceError, suggestion
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Waiver
 from divide_cli.validation.rules import Stage, kind
@@ -98,5 +98,5 @@ def waiver(entry: Entry, today: date, rule: Rule, *, what: Literal["expired", "u
     key = ", ".join(f"{name} {code}" for name, code in entry.key.items())
     explanation = Explanation(f"until {today} or later", str(entry.expires), f"{entry.rule} ({key})")
     message = message_of(rule, explanation, "", 1)
-    finding = finding_of(rule, entry.path, 0, "", dict(entry.key), explanation, message)
+    finding = finding_of(rule, Place(entry.path), dict(entry.key), explanation, message)
     return [Findings(rule, 1, lambda _case: finding, lambda _key: np.zeros(1, dtype=bool))]

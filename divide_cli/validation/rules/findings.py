@@ -12,6 +12,7 @@ import numpy.typing as npt
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.catalogue.ages import age_name
+from divide_cli.errors import Place
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, Submission
 
@@ -165,9 +166,7 @@ def listed_lines(lines: Sequence[int]) -> tuple[int, ...]:
 
 def finding_of(
     rule: Rule,
-    file: str,
-    line: int,
-    column: str,
+    place: Place,
     key: Mapping[str, str | int],
     explanation: Explanation,
     message: str,
@@ -176,28 +175,33 @@ def finding_of(
     context: Sequence[int] = (),
 ) -> Finding:
     """A finding of the rule; the lines involved are at least its own."""
-    involved = tuple(dict.fromkeys([*([line] if line else []), *lines]))
-    return Finding(
-        rule.id,
-        rule.severity,
-        file,
-        line,
-        column,
-        key,
-        explanation.expected,
-        explanation.found,
-        message,
-        hint or rule.hint,
-        involved,
-        context=tuple(sorted(set(context) - set(involved))),
-    )
+    involved = tuple(dict.fromkeys([*([place.line] if place.line else []), *lines]))
+    around = tuple(sorted(set(context) - set(involved)))
+    texts = explanation.expected, explanation.found, message, hint or rule.hint
+    return Finding(rule.id, rule.severity, place.file, place.line, place.column, key, *texts, involved, context=around)
 
 
 def message_of(rule: Rule, explanation: Explanation, key: str, count: int) -> str:
     """What the rule says of a case, or of so many."""
-    return rule.message.format(
-        key=key, expected=explanation.expected, found=explanation.found, detail=explanation.detail, count=f"{count:,}"
-    )
+    texts = {"expected": explanation.expected, "found": explanation.found, "detail": explanation.detail}
+    return rule.message.format(key=key, count=f"{count:,}", **texts)
+
+
+def finding_at(
+    rule: Rule,
+    submission: Submission,
+    row: int,
+    column: str,
+    explanation: Explanation,
+    count: int = 1,
+    lines: Sequence[int] = (),
+    context: Sequence[int] = (),
+) -> Finding:
+    """A finding at a row of the submission, of so many cases or rows; its column is that of a concept."""
+    message = message_of(rule, explanation, key_in_words(submission, row), count)
+    # the file of a row is named with the sheet in brackets where it is a workbook
+    place = Place(str(submission.cell(v.FILE, row)), _line(submission, row), column_at(submission, column, row))
+    return finding_of(rule, place, key_at(submission, row), explanation, message, "", lines, context)
 
 
 def findings_of(rule: Rule, path: str, submission: Submission, violations: Violations) -> Findings:
@@ -227,37 +231,18 @@ def _of_case(rule: Rule, submission: Submission, violations: Violations, case: i
     explanation, row = violations.explain(case), int(violations.rows[case, 0])
     involved = np.asarray(explanation.rows if len(explanation.rows) else violations.rows[case])
     rows = involved[involved >= 0]  # a million where a key stands as often
-    message = message_of(rule, explanation, key_in_words(submission, row), len(rows))
     lines = [_line(submission, other) for other in rows[: 2 * _MOST_LINES].tolist()]
     context = [*_next_to_twins(submission, row, rows), *_context(submission, row)]
-    return _at_row(rule, submission, row, violations.column, explanation, message, lines, context)
+    return finding_at(rule, submission, row, violations.column, explanation, len(rows), lines, context)
 
 
 def _of_cases(rule: Rule, submission: Submission, violations: Violations, cases: Array) -> Finding:
     """One finding for many cases: the first in the file as the example, and the lines of all."""
     lines = submission.frame[v.LINE].to_numpy()[submission.order[violations.rows[cases, 0]]]
     order = np.argsort(lines, kind="stable")
-    head = int(cases[order[0]])
+    head, lines = int(cases[order[0]]), listed_lines(lines[order].tolist())
     explanation, row = violations.explain(head), int(violations.rows[head, 0])
-    message = message_of(rule, explanation, key_in_words(submission, row), len(cases))
-    lines_listed = listed_lines(lines[order].tolist())
-    return _at_row(rule, submission, row, violations.column, explanation, message, lines_listed)
-
-
-def _at_row(
-    rule: Rule,
-    submission: Submission,
-    row: int,
-    column: str,
-    explanation: Explanation,
-    message: str,
-    lines: Sequence[int],
-    context: Sequence[int] = (),
-) -> Finding:
-    """A finding at a row; its file is named with the sheet in brackets where it is a workbook."""
-    file, line = str(submission.cell(v.FILE, row)), _line(submission, row)
-    column, key = column_at(submission, column, row), key_at(submission, row)
-    return finding_of(rule, file, line, column, key, explanation, message, lines=lines, context=context)
+    return finding_at(rule, submission, row, violations.column, explanation, len(cases), lines)
 
 
 def _context(submission: Submission, row: int) -> list[int]:

@@ -11,17 +11,7 @@ from divide_cli.frames.observations import Observations, combine
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind
-from divide_cli.validation.rules.findings import (
-    Explanation,
-    Findings,
-    column_at,
-    finding_of,
-    key_at,
-    key_in_words,
-    matcher,
-    message_of,
-    number,
-)
+from divide_cli.validation.rules.findings import Explanation, Findings, finding_at, matcher, number
 from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, submission_of
 
 
@@ -105,10 +95,7 @@ def against_previous(
             was = f"{was} under {submission.year[then]}, as before"
         change = "" if then in (NO_ROW, row) else f"{value - submission.value[then]:+.3g}"
         explanation = Explanation(was, "no value" if row == then else number(value), change)
-        message = message_of(rule, explanation, key_in_words(submission, row), 1)
-        file, line = str(submission.cell(v.FILE, row)), int(submission.cell(v.LINE, row))
-        column = column_at(submission, v.OBS_VALUE, row)
-        return finding_of(rule, file, line, column, key_at(submission, row), explanation, message)
+        return finding_at(rule, submission, row, v.OBS_VALUE, explanation)
 
     return Findings(rule, len(rows), finding, matcher(submission, rows, v.OBS_VALUE))
 

@@ -10,7 +10,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import grown
-from divide_cli.frames.observations import Observations, Reading, SetAside
+from divide_cli.frames.observations import Observations, SetAside
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
@@ -41,8 +41,8 @@ def unreadable(path: str, error: SourceError, rule: Rule, *, errors: Sequence[st
     """A file that cannot be read for one of the `errors` (codes, or `*` for any)."""
     if not _names(errors, error):
         return []
-    place = error.where if isinstance(error.where, Place) else Place(path)
-    return [_one(rule, path, place.line, place.column, Explanation(error.expected, error.found), error)]
+    line, column = (error.where.line, error.where.column) if isinstance(error.where, Place) else (0, "")
+    return [_one(rule, Place(path, line, column), Explanation(error.expected, error.found), error)]
 
 
 def _names(errors: Sequence[str], error: SourceError) -> bool:
@@ -82,64 +82,51 @@ def refused(
     if rule.together == "reason":
         more = f" and {grown(rows.rows - 1, 'more row')}" if rows.rows > 1 else ""
         explanation = Explanation(error.expected, error.found, more)
-        return [_one(rule, path, int(rows.lines[0]), rows.column, explanation, error, listed_lines(rows.lines))]
+        return [_one(rule, Place(path, rows.lines[0], rows.column), explanation, error, rows.lines)]
 
     def finding(case: int) -> Finding:
         explanation = Explanation(error.expected, rows.quote(case) if rows.quote else error.found)
-        return _of_error(rule, path, rows.lines[case], rows.column, explanation, error)
+        return _of_error(rule, Place(path, rows.lines[case], rows.column), explanation, error)
 
     return [Findings(rule, rows.rows, finding, _matcher(path, np.asarray(rows.lines), rows.column))]
 
 
 def _of_error(
-    rule: Rule,
-    path: str,
-    line: int,
-    column: str,
-    explanation: Explanation,
-    error: SourceError,
-    lines: Sequence[int] = (),
+    rule: Rule, place: Place, explanation: Explanation, error: SourceError, lines: Sequence[int] = ()
 ) -> Finding:
     found = f": {explanation.found}" if explanation.found else ""
     message = f"{error.subject}{found}{explanation.detail}"
-    return finding_of(rule, path, line, column, {}, explanation, message, error.hint, lines)
+    return finding_of(rule, place, {}, explanation, message, error.hint, lines)
 
 
 def _one(
-    rule: Rule,
-    path: str,
-    line: int,
-    column: str,
-    explanation: Explanation,
-    error: SourceError | None = None,
-    lines: Sequence[int] = (),
+    rule: Rule, place: Place, explanation: Explanation, error: SourceError | None = None, lines: Sequence[int] = ()
 ) -> Findings:
-    """One finding at a line, in the words of the error, or else of the rule."""
+    """One finding for all the lines, in the words of the error, or else of the rule."""
     if error:
-        finding = _of_error(rule, path, line, column, explanation, error, lines)
+        finding = _of_error(rule, place, explanation, error, listed_lines(lines))
     else:
         message = message_of(rule, explanation, "", len(lines))
-        finding = finding_of(rule, path, line, column, {}, explanation, message, lines=listed_lines(lines))
-    return Findings(rule, 1, lambda _case: finding, _matcher(path, np.array([line]), column))
+        finding = finding_of(rule, place, {}, explanation, message, lines=listed_lines(lines))
+    return Findings(rule, 1, lambda _case: finding, _matcher(place.file, np.array([place.line]), place.column))
 
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
 def ignored(path: str, read: Observations, rule: Rule, *, codes: Sequence[str], expected: str) -> list[Findings]:
     """Rows that the reader ignored for a reason whose code is one of `codes`."""
-    return [
-        _one(
-            rule, path, rows.lines[0], "", Explanation(expected, grown(rows.rows, "row"), rows.reason), lines=rows.lines
-        )
-        for rows in read.readings[0].ignored
-        if rows.code in codes
-    ]
+    findings = []
+    for rows in read.readings[0].ignored:
+        if rows.code in codes:
+            explanation = Explanation(expected, grown(rows.rows, "row"), rows.reason)
+            findings.append(_one(rule, Place(path, rows.lines[0]), explanation, lines=rows.lines))
+    return findings
 
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
 def remark(path: str, read: Observations, rule: Rule, *, remark: str, expected: str) -> list[Findings]:
     """What the reader noticed in rows that it used, of the kind `remark`."""
     return [
-        _one(rule, path, one.lines[0], one.column, Explanation(expected, one.text), lines=one.lines)
+        _one(rule, Place(path, one.lines[0], one.column), Explanation(expected, one.text), lines=one.lines)
         for one in read.readings[0].remarks
         if one.kind == remark
     ]
@@ -153,7 +140,7 @@ def no_values(path: str, read: Observations, rule: Rule, *, expected: str) -> li
         return []
     lines = np.sort(frame[v.LINE].to_numpy()).tolist()
     explanation = Explanation(expected, f"{len(frame):,} empty values")
-    return [_one(rule, path, lines[0], _column(read.readings[0], v.OBS_VALUE), explanation, lines=lines)]
+    return [_one(rule, Place(path, lines[0], _column(read, v.OBS_VALUE)), explanation, lines=lines)]
 
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
@@ -171,14 +158,14 @@ def foreign_indicator(path: str, read: Observations, rule: Rule, *, expected: st
         if indicator.sdg != sdg:
             lines = np.sort(frame[v.LINE].to_numpy()[codes == code]).tolist()
             explanation = Explanation(expected, indicator.name, sdg)
-            column = _column(read.readings[0], v.INDICATOR)
-            findings.append(_one(rule, path, lines[0], column, explanation, lines=lines))
+            place = Place(path, lines[0], _column(read, v.INDICATOR))
+            findings.append(_one(rule, place, explanation, lines=lines))
     return findings
 
 
-def _column(reading: Reading, concept: str) -> str:
+def _column(read: Observations, concept: str) -> str:
     """The column of the file that says the concept, or the concept's own name."""
-    return reading.columns.get(concept, concept)
+    return read.readings[0].columns.get(concept, concept)
 
 
 def _matcher(path: str, lines: Array, column: str) -> Matches:
