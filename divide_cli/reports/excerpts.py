@@ -151,7 +151,7 @@ class Columns:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self.found: dict[str, list[tuple[int, int]]] = {}
+        self._cells_by_name: dict[str, list[tuple[int, int]]] = {}
 
     def place(self, name: str, line: int) -> int | None:
         """The column, from 0, of a finding on that line; None where it names none that is known."""
@@ -166,16 +166,20 @@ class Columns:
         """The cells that hold the name and nothing else: line and column, from the top."""
         if not name:
             return []
-        if name not in self.found:
+        if name not in self._cells_by_name:
             rows = zip(self.grid.lines, self.grid.rows, strict=True)
-            named = ((at, [cell.strip() for cell in row]) for at, row in rows if any(name in cell for cell in row))
-            self.found[name] = [(at, row.index(name)) for at, row in named if name in row]
-        return self.found[name]
+            stripped = (
+                (line, [cell.strip() for cell in row]) for line, row in rows if any(name in cell for cell in row)
+            )
+            self._cells_by_name[name] = [(line, row.index(name)) for line, row in stripped if name in row]
+        return self._cells_by_name[name]
 
     @property
     def header(self) -> int:
         """The line of the names of the columns that were looked for, 0 where none was found near the top."""
-        return max((at for places in self.found.values() for at, _ in places[:1] if at <= _LAST_HEADER), default=0)
+        return max(
+            (at for places in self._cells_by_name.values() for at, _ in places[:1] if at <= _LAST_HEADER), default=0
+        )
 
 
 def letters(column: int) -> str:
@@ -208,13 +212,13 @@ def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str
     lines: dict[str, set[int]] = {}
     for finding in report.findings:
         lines.setdefault(finding.file, set()).update((finding.line, *finding.lines, *finding.context))
-    named = {path_of(file, report.inputs) for file, cells in lines.items() if any(cells)}
+    with_lines = {path_of(file, report.inputs) for file, numbers in lines.items() if any(numbers)}
     for entry in _lasting(report):
-        if faulty and entry.path not in named:
+        if faulty and entry.path not in with_lines:
             continue
         file, cells = grids(entry.path, lines, encoding)
         if file.sha256 != entry.sha256:
-            raise SourceError("file_changed", sha256=entry.sha256, cells=f"sha256 {file.sha256}", where=entry.path)
+            raise SourceError("file_changed", sha256=entry.sha256, found=f"sha256 {file.sha256}", where=entry.path)
         grids_by_file |= cells
     return grids_by_file
 

@@ -65,8 +65,8 @@ def files(report: Report) -> Iterator[tuple[Input, tuple[Broken, ...]]]:
     for finding in report.findings:
         path = path_of(finding.file, report.inputs)
         grouped.setdefault((path, finding.rule, finding.severity), []).append(finding)
-    named = [file for tally in report.summary for file in tally.files]
-    paths = [*(path for path, _, _ in grouped), *(path_of(file, report.inputs) for file in named)]
+    in_tallies = [path_of(file, report.inputs) for tally in report.summary for file in tally.files]
+    paths = [*(path for path, _, _ in grouped), *in_tallies]
     paths_of_inputs = {entry.path for entry in report.inputs}
     entries = [*report.inputs, *(Input(path) for path in dict.fromkeys(paths) if path not in paths_of_inputs)]
     tallies = sorted(report.summary, key=lambda tally: GRAVEST_FIRST.index(tally.severity))
@@ -183,14 +183,14 @@ ALL = "all"
 """The cases of a rule that was skipped."""
 
 
-def not_checked(report: Report, given: bool = False) -> list[tuple[str, str, str]]:
+def not_checked(report: Report, only_given: bool = False) -> list[tuple[str, str, str]]:
     """What was not checked: rule, cases (`all` where the rule was skipped), and why.
 
-    With `given`, without the rules on what was not given to the run: an earlier submission, waivers.
+    With `only_given`, without the rules on what was not given to the run: an earlier submission, waivers.
     """
     rows: list[tuple[str, str, str]] = []
     for entry in report.rules:
-        if given and entry.skipped in (Skipped.NO_PREVIOUS, Skipped.NO_WAIVERS):
+        if only_given and entry.skipped in (Skipped.NO_PREVIOUS, Skipped.NO_WAIVERS):
             continue
         if entry.skipped:
             rows.append((entry.rule, ALL, entry.skipped))

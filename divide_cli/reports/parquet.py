@@ -65,32 +65,32 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     return tuple(paths.values())
 
 
-def canonical(read: "Observations") -> list[str]:
+def canonical(figures: "Observations") -> list[str]:
     """The columns of observations in a file: the key, further dimensions, the value and what is said of it."""
-    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in read.frame]
-    dimensions = [*v.KEY[:-1], *read.dimensions, v.TIME_PERIOD]
+    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in figures.frame]
+    dimensions = [*v.KEY[:-1], *figures.dimensions, v.TIME_PERIOD]
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 
 
-def observations(read: "Observations", form: str, path: Path) -> tuple[Path, ...]:
+def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, ...]:
     """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0); SourceError where that cannot be done.
 
     Where they come from, and under which licence, is in the Parquet's metadata; beside a CSV it is in a file of the
     name that the W3C gives to such metadata, `<name>-metadata.json`.
     """
-    about = of_readings(read.readings)
+    about = of_readings(figures.readings)
     if form == "parquet":
         with moved_into_place(path) as temporary:
-            _write(read.frame[canonical(read)], "observations", about, temporary)
+            _write(figures.frame[canonical(figures)], "observations", about, temporary)
         return (path,)
     beside = path.parent / f"{path.name}-metadata.json"  # a folder has no name to replace; it is refused below
     metadata = json.dumps(_csv_metadata(in_utf8(path.name), about), indent=2, ensure_ascii=False) + "\n"
-    return atomic_write.texts({path: as_csv(read, form), beside: metadata}, "observations")
+    return atomic_write.texts({path: as_csv(figures, form), beside: metadata}, "observations")
 
 
-def as_csv(read: "Observations", form: str = "csv") -> str:
+def as_csv(figures: "Observations", form: str = "csv") -> str:
     """The observations as CSV with SDMX columns, or as SDMX-CSV 2.0."""
-    frame = read.frame[canonical(read)]
+    frame = figures.frame[canonical(figures)]
     if form == "sdmx-csv":
         frame = frame.copy(deep=False)
         for place, (name, text) in enumerate(STRUCTURE.items()):

@@ -101,22 +101,22 @@ def downloading(what: str) -> Iterator[Silent]:
         yield Bar(shown, what)
 
 
-def tell_fetched(done: "Fetched") -> None:
+def tell_fetched(download: "Fetched") -> None:
     """Prints the id, and what the user should know."""
     counts = (
-        (done.downloaded, "downloaded"),
-        (done.resumed, "of an interrupted download"),
-        (done.carried, "fetched earlier that day"),
+        (download.downloaded, "downloaded"),
+        (download.resumed, "of an interrupted download"),
+        (download.carried, "fetched earlier that day"),
     )
     files = ", ".join(f"{count} {what}" for count, what in counts if count)
-    lines = [f"{', '.join(done.indicators)}: {files} ({_size(done.size)}), in {done.folder}"]
-    terms = done.service.licence
+    lines = [f"{', '.join(download.indicators)}: {files} ({_size(download.size)}), in {download.folder}"]
+    terms = download.service.licence
     if terms["redistributable"] is not True:
         lines.append(f"Licence: {terms['name']} ({terms['url']}), {terms['redistributable']}. {terms.get('notes', '')}")
-    setting = "" if done.searched else f"DIVIDE_EDITIONS={shlex.quote(str(done.folder.parent))} "
-    lines.append(f"{setting}divide compute --edition {done.edition}")
+    setting = "" if download.searched else f"DIVIDE_EDITIONS={shlex.quote(str(download.folder.parent))} "
+    lines.append(f"{setting}divide compute --edition {download.edition}")
     print("\n".join(line.rstrip() for line in lines), file=sys.stderr)
-    print(done.edition)
+    print(download.edition)
 
 
 def _size(size: int) -> str:

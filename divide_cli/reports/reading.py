@@ -55,15 +55,17 @@ def _used(frame: pd.DataFrame, column: str) -> list[str]:
     return sorted(str(frame[column].cat.categories[code]) for code in codes if code >= 0)
 
 
-def _areas(read: Observations | Memberships) -> list[str]:
-    return sorted(set(read.frame[v.REF_AREA])) if isinstance(read, Memberships) else _used(read.frame, v.REF_AREA)
+def _areas(content: Observations | Memberships) -> list[str]:
+    return (
+        sorted(set(content.frame[v.REF_AREA])) if isinstance(content, Memberships) else _used(content.frame, v.REF_AREA)
+    )
 
 
-def _breakdowns(read: Observations | Memberships) -> dict[str, list[str]]:
-    if isinstance(read, Memberships):
-        return {"GROUP": sorted(set(read.frame["GROUP"]))}
-    names = [name for name in (*v.DIMENSIONS, *read.dimensions) if name in read.frame]
-    used = {name: _used(read.frame, name) for name in names}
+def _breakdowns(content: Observations | Memberships) -> dict[str, list[str]]:
+    if isinstance(content, Memberships):
+        return {"GROUP": sorted(set(content.frame["GROUP"]))}
+    names = [name for name in (*v.DIMENSIONS, *content.dimensions) if name in content.frame]
+    used = {name: _used(content.frame, name) for name in names}
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
 
 
@@ -77,7 +79,7 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
         error = entry.error or SourceError("rows_unusable")
         texts = fields_of(error, "subject", "expected", "found", "where", "hint")
         return {"path": entry.path, "dataflow": None, "error": texts}
-    read, reading = entry.read, entry.read.readings[0]
+    content, reading = entry.read, entry.read.readings[0]
     licence = catalogue().licences.get(reading.licence)
     return {
         "path": entry.path,
@@ -87,10 +89,10 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
         "rows_used": reading.used,
         "ignored": _set_aside(reading.ignored, limit),
         "refused": _set_aside(reading.refused, limit),
-        "indicators": _used(read.frame, v.INDICATOR) if v.INDICATOR in read.frame else [],
-        "areas": _areas(read),
-        "years": sorted(read.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in read.frame else [],
-        "breakdowns": _breakdowns(read),
+        "indicators": _used(content.frame, v.INDICATOR) if v.INDICATOR in content.frame else [],
+        "areas": _areas(content),
+        "years": sorted(content.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in content.frame else [],
+        "breakdowns": _breakdowns(content),
         "licence": reading.licence,
         "licence_restricts": licence.restricts if licence else "",
         **fields_of(reading, "ignored_columns", "notes"),
@@ -99,9 +101,6 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
 
 def _block(entry: FileReading) -> Block:
     """A file for readers."""
-    read = entry.read
-    if read is None:
-        raise ValueError(entry.path)
     data = _as_data(entry, 0)
     flow = catalogue().dataflows[data["dataflow"]]
     ways = (

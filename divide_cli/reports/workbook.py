@@ -246,7 +246,7 @@ def write_summary(
     writer.table("What this workbook leaves out", ("File", "What"), omissions)
     rows = [
         (sentence(described[rule].name), cases, sentence(reason))
-        for rule, cases, reason in not_checked(report, given=True)
+        for rule, cases, reason in not_checked(report, only_given=True)
     ]  # fmt: skip
     writer.table("What was not checked, and why", ("Rule", "Cases", "Why"), rows)
     writer.table(

@@ -64,7 +64,7 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
         paths={entry.path for entry in report.inputs},
         known=rules(report, described),
         excerpts=Excerpts(report, tables or {}),
-        not_checked=not_checked(report, given=True),
+        not_checked=not_checked(report, only_given=True),
         versions=numbers,
         libraries=", ".join(f"{name} {number}" for name, number in numbers.items() if name != "divide"),
     )  # fmt: skip
