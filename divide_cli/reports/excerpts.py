@@ -7,6 +7,7 @@ from pathlib import Path
 
 from divide_cli.errors import SourceError
 from divide_cli.readers.opening.grid import Grid, grids
+from divide_cli.readers.opening.workbook import column_letters, column_place
 from divide_cli.reports.findings import path_of
 from divide_cli.validation.report import Finding, Input, Report
 
@@ -20,6 +21,11 @@ ALIKE, LEAST = 7, 3
 """Columns up to which those that say the same in all rows are shown (they only widen a table), and the least."""
 _COMPARED = 4
 """Rows kept for comparison where more lines are involved than are shown."""
+SHEET_COLUMNS = 16_384
+"""Columns of a sheet of Excel."""
+_LETTERS = re.compile(r"[A-Z]{1,3}")
+_LAST_HEADER = 30
+"""Lines among which the names of columns are looked for."""
 SHOWN_FOR = {"error": "to mend", "warning": "to check", "note": "to look at"}
 ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", "also involved", "to compare", "next to it"
 """Why a row is shown: the line of the finding by its severity, the others by what they are to it."""
@@ -51,14 +57,42 @@ class Excerpt:
 
 
 class Rows:
-    """The rows of a table, of which excerpts are taken."""
+    """The rows of a table, of which excerpts are taken, and where the columns are that findings name.
+
+    `named_header` is the line of those names, 0 where none stands near the top; `header` is the first line then.
+    """
 
     def __init__(self, grid: Grid, findings: Iterable[Finding]) -> None:
-        self.grid, self.columns = grid, Columns(grid)
+        self.grid = grid
         self.at = {line: place for place, line in enumerate(grid.lines)}
+        self._cells_by_name: dict[str, list[tuple[int, int]]] = {}
         for finding in findings:
-            self.columns.place(finding.column, finding.line)
-        self.header = self.columns.header or next(iter(grid.lines), 0)
+            self.column_of(finding.column, finding.line)
+        tops = (cells[0][0] for cells in self._cells_by_name.values() if cells)
+        self.named_header = max((line for line in tops if line <= _LAST_HEADER), default=0)
+        self.header = self.named_header or next(iter(grid.lines), 0)
+
+    def column_of(self, name: str, line: int) -> int | None:
+        """The column, from 0, of a finding on that line: by the header above, by number (`column 5`) or by letter.
+
+        None where it names none that is known.
+        """
+        headers = [column for at, column in self._cells_of(name) if at <= line]
+        if headers:
+            return headers[0]
+        if name.startswith("column ") and name[7:].isdecimal():
+            return min(max(int(name[7:]), 1), SHEET_COLUMNS) - 1
+        column = column_place(name) if _LETTERS.fullmatch(name) else SHEET_COLUMNS
+        return column if column < SHEET_COLUMNS else None
+
+    def _cells_of(self, name: str) -> list[tuple[int, int]]:
+        """The cells that hold the name and nothing else: line and column, from the top."""
+        if name and name not in self._cells_by_name:
+            cells = self._cells_by_name.setdefault(name, [])
+            for line, row in zip(self.grid.lines, self.grid.rows, strict=True):
+                if any(name in cell for cell in row) and name in (texts := [cell.strip() for cell in row]):
+                    cells.append((line, texts.index(name)))
+        return self._cells_by_name.get(name, [])
 
     def about(self, finding: Finding) -> Excerpt | None:
         """The rows of a finding, in the order of the file; None where it names no line that the table has."""
@@ -67,7 +101,7 @@ class Rows:
             return None
         rows = {line: self.grid.rows[self.at[line]] for line in sorted(roles)}
         head = self.grid.rows[self.at[self.header]] if self.header and self.header <= min(rows) else []
-        marked = self.columns.place(finding.column, finding.line or min(rows))
+        marked = self.column_of(finding.column, finding.line or min(rows))
         columns, hidden = _columns(head, list(rows.values()), marked)
         return Excerpt(
             tuple(head[column].strip() if column < len(head) else "" for column in columns),
@@ -133,69 +167,11 @@ def in_words(row: Row, excerpt: Excerpt) -> str:
         excerpt.columns, excerpt.names, row.cells, zip(*(one.cells for one in excerpt.rows), strict=True), strict=True
     )
     cells = [
-        f"{name or f'column {letters(column)}'} {cell}"
+        f"{name or f'column {column_letters(column)}'} {cell}"
         for column, name, cell, all_ in columns
         if cell and (column == excerpt.marked or len(set(all_)) > 1)
     ]
     return f"line {row.line} ({row.role}): {' · '.join(cells) or 'empty'}"
-
-
-SHEET_COLUMNS = 16_384
-"""Columns of a sheet of Excel."""
-_LETTERS = re.compile(r"[A-Z]{1,3}")
-_LAST_HEADER = 30
-
-
-class Columns:
-    """Where the columns are that findings name: by the header above, by number (`column 5`) or by letter."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self._cells_by_name: dict[str, list[tuple[int, int]]] = {}
-
-    def place(self, name: str, line: int) -> int | None:
-        """The column, from 0, of a finding on that line; None where it names none that is known."""
-        headers = [place for at, place in self._headers(name) if at <= line]
-        if headers:
-            return headers[0]
-        if name.startswith("column ") and name[7:].isdecimal():
-            return min(max(int(name[7:]), 1), SHEET_COLUMNS) - 1
-        return _of_letters(name) if _LETTERS.fullmatch(name) else None
-
-    def _headers(self, name: str) -> list[tuple[int, int]]:
-        """The cells that hold the name and nothing else: line and column, from the top."""
-        if not name:
-            return []
-        if name not in self._cells_by_name:
-            rows = zip(self.grid.lines, self.grid.rows, strict=True)
-            stripped = (
-                (line, [cell.strip() for cell in row]) for line, row in rows if any(name in cell for cell in row)
-            )
-            self._cells_by_name[name] = [(line, row.index(name)) for line, row in stripped if name in row]
-        return self._cells_by_name[name]
-
-    @property
-    def header(self) -> int:
-        """The line of the names of the columns that were looked for, 0 where none was found near the top."""
-        return max(
-            (at for places in self._cells_by_name.values() for at, _ in places[:1] if at <= _LAST_HEADER), default=0
-        )
-
-
-def letters(column: int) -> str:
-    """The letters of a column, counted from 0: 0 is A, 26 is AA."""
-    name, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def _of_letters(name: str) -> int | None:
-    number = 0
-    for letter in name:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1 if number <= SHEET_COLUMNS else None
 
 
 _STDIN = ("-", "<stdin>")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
 from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import workbook_cells
-from divide_cli.reports.excerpts import letters
 from divide_cli.reports.findings import (
     GRAVEST_FIRST,
     about,
@@ -157,7 +157,7 @@ def write_findings(
         if place in cells and links < LINKS:
             links += 1
             name, line, beside = cells[place]
-            cell = f"{letters(beside)}{line + 1}"
+            cell = f"{column_letters(beside)}{line + 1}"
             target = name.replace("'", "''")
             link_text = f"{name}!{cell}" if several else cell
             sheet.write_url(at, 1, f"internal:'{target}'!{cell}", link, link_text, "Go to the cell")

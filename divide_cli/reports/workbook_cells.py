@@ -109,12 +109,12 @@ def fit(text: str) -> str:
 def marks_of(grid: Grid, findings: Sequence[tuple[int, Finding]], rule_entries: Mapping[str, Described]) -> Marks:
     """The cells of the findings, each with its number in the list of findings."""
     rows = Rows(grid, [finding for _, finding in findings])
-    marks = Marks(header=rows.columns.header)
+    marks = Marks(header=rows.named_header)
     for number, finding in findings:
         if finding.line not in rows.at or finding.line > ROWS:
             continue
         rule = rule_entries[finding.rule]
-        cell = finding.line - 1, rows.columns.place(finding.column, finding.line) or 0
+        cell = finding.line - 1, rows.column_of(finding.column, finding.line) or 0
         marks.cells[number] = cell
         _mark(marks, cell, finding, _comment(finding, rule, rows))
         for line in finding.lines:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import excerpts
-from divide_cli.reports.excerpts import letters
 from tests.reports.reports import WAIVER, finding
 
 HEADER = ["Area", "Sex", "Value"]
@@ -87,4 +87,4 @@ def test_a_row_in_words():
 
 
 def test_letters():
-    assert [letters(column) for column in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    assert [column_letters(column) for column in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]

@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, shown
 from divide_cli.readers.opening.grid import Grid
-from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows, letters
+from divide_cli.readers.opening.workbook import column_letters
+from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows
 from divide_cli.reports.findings import (
     GRAVEST_FIRST,
     Broken,
@@ -92,7 +93,7 @@ def _environment() -> Environment:
         "hints": _hints,
         "accepted": accepted,
         "layout": layout,
-        "letters": letters,
+        "letters": column_letters,
         "open": _open,
         "sentence": sentence,
         "shown": shown,
