@@ -18,7 +18,7 @@ from divide_cli.analysis.request import Request, Result, Source, finished
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames.columns import area_category, by_category, constant, labelled
+from divide_cli.frames.columns import by_category, constant, labelled
 from divide_cli.frames.observations import Observations, Reading, combine
 from divide_cli.frames.schema import conform
 from divide_cli.sources import editions, groupings
@@ -27,10 +27,12 @@ from divide_cli.sources.population import Population
 
 def compute(request: Request) -> Result:
     """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
-    known, population = catalogue(), Population(request.population)
+    population = Population(request.population)
     values = values_of(request, population)
-    gaps = [gap for gap in known.gaps.values() if not request.gaps or gap.id in request.gaps]
-    measures = [entry for entry in known.measures.values() if not request.measures or entry.id in request.measures]
+    gaps = [gap for gap in catalogue().gaps.values() if gap.id in (request.gaps or catalogue().gaps)]
+    measures = [
+        entry for entry in catalogue().measures.values() if entry.id in (request.measures or catalogue().measures)
+    ]
     measured, single, groups = pd.DataFrame(), dict[str, int](), pd.DataFrame()
     if len(values.frame):
         measured, single = gaps_of(values.frame, gaps, measures, values.dimensions)
@@ -201,26 +203,16 @@ def regrouped(
     if origin.role != "country":
         parts = {label: frame[frame[v.REF_AREA].isin(members.groups)] for label, members in moved.items()}
         return {label: as_published(part, dimensions, moved[label], population) for label, part in parts.items()}
-    named = {f"{code} {label}": members.groups[code] for label, members in moved.items() for code in members.groups}
-    economies = frame[~is_group(frame, before)]
-    made = aggregate(economies, dimensions, groupings.Membership(named, ""), population, result.request.minimum)
-    return {label: _renamed(made, label) for label in moved} if len(made) else {}
-
-
-def _renamed(made: pd.DataFrame, label: str) -> pd.DataFrame:
-    """The rows of the groups named `HIC FY25`, under their own codes."""
-    own = {name: name.partition(" ")[0] for name in made[v.REF_AREA].cat.categories if name.endswith(f" {label}")}
-    part = made[made[v.REF_AREA].isin(own)]
-    codes = part[v.REF_AREA].astype(object).map(own)
-    return part.assign(**{v.REF_AREA: pd.Categorical(codes, dtype=area_category(()))})
+    economies, minimum = frame[~is_group(frame, before)], result.request.minimum
+    return {label: aggregate(economies, dimensions, members, population, minimum) for label, members in moved.items()}
 
 
 def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
     """The observations of the indicators and years asked for."""
-    wanted = set(request.indicators) or set(catalogue().indicators)
+    indicators = set(request.indicators) or set(catalogue().indicators)
     if request.gaps:
-        wanted &= {catalogue().gaps[gap].indicator for gap in request.gaps}
-    keep = frame[v.INDICATOR].isin(wanted).to_numpy()
+        indicators &= {catalogue().gaps[gap].indicator for gap in request.gaps}
+    keep = frame[v.INDICATOR].isin(indicators).to_numpy()
     if request.years:
         keep = keep & frame[v.TIME_PERIOD].isin(request.years).to_numpy()
     return frame if keep.all() else frame[keep]

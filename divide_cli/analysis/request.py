@@ -40,11 +40,11 @@ class Request:
     keep: bool = False
     """Whether the result holds the observations and the populations too."""
 
-    def places(self, years: Sequence[int], known: Sequence[bool]) -> list[int]:
-        """The places of the years asked for in a series; else of the latest that is known, or else of the latest."""
+    def places(self, years: Sequence[int], valued: Sequence[bool]) -> list[int]:
+        """The places of the years asked for in a series; else of the latest that has a value, or else of the latest."""
         if self.years:
             return [place for place, year in enumerate(years) if year in self.years]
-        return [place for place in range(len(years)) if known[place] or not any(known)][-1:]
+        return [place for place in range(len(years)) if valued[place] or not any(valued)][-1:]
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,9 @@ def empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
 
 def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> pd.DataFrame:
     """The rows with the columns of the Table Schema and further columns of texts; texts as categories."""
-    known = fields(schema)
     types = {"string": "category", "number": "float64", "integer": "Int32"}
-    dtypes = {name: types[field["type"]] for name, field in known.items()} | dict.fromkeys(further, "category")
-    return conform(pd.DataFrame(list(rows), columns=[*known, *further]).astype(dtypes), (), schema)
+    dtypes = {name: types[field["type"]] for name, field in fields(schema).items()} | dict.fromkeys(further, "category")
+    return conform(pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes), (), schema)
 
 
 def finished(

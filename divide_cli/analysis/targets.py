@@ -105,8 +105,8 @@ def _assessed(target: Target, frame: pd.DataFrame, request: Request) -> list[Row
     rows: list[Row] = []
     for (edition, _, area), series in groupby(zip(*columns, strict=True), key=itemgetter(0, 1, 2)):
         course = [Point(*values[len(_SERIES) :]) for values in series]
-        known = [not np.isnan(point.value) for point in course]
-        for place in request.places([point.year for point in course], known):
+        valued = [not np.isnan(point.value) for point in course]
+        for place in request.places([point.year for point in course], valued):
             rows.append(_row(target, str(area), str(edition), course[: place + 1]))
     return rows
 

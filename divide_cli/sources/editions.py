@@ -36,26 +36,25 @@ def folders() -> tuple[Path, ...]:
 @cache
 def editions() -> Mapping[str, Edition]:
     """Every edition that can be found, by id; a folder counts where it holds an origin.yaml."""
-    found: dict[str, Edition] = {}
+    by_id: dict[str, Edition] = {}
     for folder in folders():
         for origin in sorted(folder.glob("*/origin.yaml")) if folder.is_dir() else ():
             edition = edition_from(origin.parent)
-            found.setdefault(edition.id, edition)
-    return dict(sorted(found.items()))
+            by_id.setdefault(edition.id, edition)
+    return dict(sorted(by_id.items()))
 
 
 def edition(name: str) -> Edition:
     """The edition of that id; OptionError with the nearest ones where there is none."""
-    known = editions()
-    if name not in known:
+    if name not in editions():
         raise OptionError(
             "edition_unknown",
-            expected=", ".join(known),
+            expected=", ".join(editions()),
             found=name,
             where=" or ".join(str(folder) for folder in folders()),
-            hint=suggestion(name, known, "`divide list editions`"),
+            hint=suggestion(name, editions(), "`divide list editions`"),
         )
-    return known[name]
+    return editions()[name]
 
 
 def default_editions() -> list[str]:
@@ -85,20 +84,20 @@ def load(name: str) -> "Observations":
     from divide_cli import readers
     from divide_cli.frames.schema import conform
 
-    found = edition(name)
-    if found.view:
-        return _quoted(found)
-    paths = sorted(path for path in found.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
+    origin = edition(name)
+    if origin.view:
+        return _quoted(origin)
+    paths = sorted(path for path in origin.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
     if not paths:
-        raise SourceError("edition_file_missing", where=str(found.folder))
+        raise SourceError("edition_file_missing", where=str(origin.folder))
     from divide_cli.frames.observations import combine
 
-    read = combine([readers.load(str(path), name) for path in paths])
-    conform(read.frame, read.dimensions)
-    return read
+    observations = combine([readers.load(str(path), name) for path in paths])
+    conform(observations.frame, observations.dimensions)
+    return observations
 
 
-def _quoted(found: Edition) -> "Observations":
+def _quoted(origin: Edition) -> "Observations":
     """The figures that a publication prints, as observations: a view of its claims.
 
     A claim is a figure where its selector names an indicator, one area and one year, and its printed text is a number.
@@ -110,7 +109,7 @@ def _quoted(found: Edition) -> "Observations":
     from divide_cli.frames.observations import InputFile, Observations, Reading
     from divide_cli.frames.schema import conform
 
-    path = data_dir() / found.view
+    path = data_dir() / origin.view
     claims = [claim for claim in publications()[path.stem].claims if claim.is_figure]
     rows = [
         {
@@ -126,7 +125,7 @@ def _quoted(found: Edition) -> "Observations":
             v.DECIMALS: len(claim.printed.partition(".")[2]),
             v.FILE: path.name,
             v.LINE: 0,
-            v.EDITION: found.id,
+            v.EDITION: origin.id,
         }
         for claim in claims
     ]
@@ -141,5 +140,5 @@ def _quoted(found: Edition) -> "Observations":
     )
     raw = path.read_bytes()
     file = InputFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), "utf-8")
-    reading = Reading(file, found.id, len(frame), 0)
+    reading = Reading(file, origin.id, len(frame), 0)
     return Observations(conform(frame), (), (reading,))

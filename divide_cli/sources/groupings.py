@@ -65,14 +65,14 @@ def _refuse_special(path: Path) -> None:
 
 
 def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
-    known = codelist("CL_AREA").codes
-    if row["REF_AREA"] not in known:
+    areas = codelist("CL_AREA").codes
+    if row["REF_AREA"] not in areas:
         raise UnknownCodeError(
             "code_unknown",
             expected="a code of REF_AREA",
             found=repr(row["REF_AREA"]),
             where=Place(path, line, "REF_AREA"),
-            hint=suggestion(row["REF_AREA"] or "", known, "`divide list areas`"),
+            hint=suggestion(row["REF_AREA"] or "", areas, "`divide list areas`"),
         )
     if not row["GROUP"]:
         raise SourceError("group_code_missing", where=Place(path, line, "GROUP"))
@@ -117,12 +117,12 @@ def fiscal_years(number: int = 6) -> list[str]:
     The list in force where there is one, else the later history.
     """
     income = catalogue().groupings[INCOME]
-    known: dict[int, str] = {}
+    list_of: dict[int, str] = {}
     for name in (income.default, income.fallback):
         rows = periods(income.lists[name])
         for year in {row.start.year + 1 for row in rows} | {row.end.year for row in rows if row.end.year < MAXYEAR}:
-            known.setdefault(year, name)
-    return [Vintage(year, known[year]).label for year in sorted(known, reverse=True)[:number]]
+            list_of.setdefault(year, name)
+    return [Vintage(year, list_of[year]).label for year in sorted(list_of, reverse=True)[:number]]
 
 
 @dataclass(frozen=True)
@@ -146,23 +146,23 @@ def _latest(on: date) -> Vintage:
     return Vintage(on.year + (1 if on.month >= 7 else 0), income.fallback)
 
 
-def vintage(asked: str | None, on: date) -> Vintage:
+def vintage(name: str | None, on: date) -> Vintage:
     """The fiscal year asked for (`FY26`, `26`, `2026`, `FY26_oghist`), else the latest that was known on the day."""
-    if not asked:
+    if not name:
         return _latest(on)
     income = catalogue().groupings[INCOME]
-    match = _FISCAL_YEAR.fullmatch(asked.strip())
-    name = (match.group(2) or "").lower() if match else ""
-    if not match or name not in ("", *income.lists):
+    match = _FISCAL_YEAR.fullmatch(name.strip())
+    key = (match.group(2) or "").lower() if match else ""
+    if not match or key not in ("", *income.lists):
         raise OptionError(
             "fiscal_year_malformed",
             expected=f"FY26, 26 or 2026, with _{' or _'.join(income.lists)} for one list",
-            found=asked,
+            found=name,
             where="--income-fy",
         )
     digits = int(match.group(1))
     year = digits if digits > 99 else digits + (1900 if digits >= 80 else 2000)
-    for candidate in [name] if name else [income.default, income.fallback]:
+    for candidate in [key] if key else [income.default, income.fallback]:
         vintage_of_list = Vintage(year, candidate)
         if any(row.start <= vintage_of_list.on < row.end for row in periods(income.lists[candidate])):
             return vintage_of_list
@@ -173,7 +173,7 @@ def vintage(asked: str | None, on: date) -> Vintage:
     raise OptionError(
         "fiscal_year_unknown",
         expected="; ".join(f"{key}: FY{low % 100:02d} to FY{high % 100:02d}" for key, (low, high) in spans.items()),
-        found=asked,
+        found=name,
         where="--income-fy",
     )
 

@@ -122,7 +122,7 @@ class Population:
         later = np.zeros(shape, dtype=bool)
         ages = age_span(str(breakdown[v.AGE]))
         other = any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS)
-        used: list[str] = []
+        names: list[str] = []
         for source in [] if other or ages is None else self._sources(weight):
             span = (max(ages[0], weight.age_from), ages[1])  # type: ignore[index]
             counts = source.of(breakdown[v.SEX], span, breakdown[v.URBANISATION])
@@ -132,11 +132,11 @@ class Population:
             new = np.isnan(persons) & ~np.isnan(at_years)
             if new.any():
                 interpolated = not np.isin(years[new.any(axis=0)], source.years).all()
-                used.append(f"{source.name}, linear between its years" if interpolated else source.name)
+                names.append(f"{source.name}, linear between its years" if interpolated else source.name)
                 self.readings[source.name] = source.readings
-            later |= new & bool(len(used) > 1)
+            later |= new & bool(len(names) > 1)
             persons = np.where(new, at_years, persons)
-        return Table(persons, later, f"{weight.name} ({'; then '.join(used) or 'none for this breakdown'})")
+        return Table(persons, later, f"{weight.name} ({'; then '.join(names) or 'none for this breakdown'})")
 
 
 @cache
@@ -146,8 +146,7 @@ def _edition_counts(name: str) -> _Counts:
 
 def weight_of(indicator: str) -> Weight:
     """The weight of an indicator: the one of its aggregation, else the whole population."""
-    known = catalogue()
-    return known.weights[known.indicators[indicator].aggregation.weight or "population"]
+    return catalogue().weights[catalogue().indicators[indicator].aggregation.weight or "population"]
 
 
 @dataclass(frozen=True)

@@ -34,21 +34,20 @@ class IntervalStatus(StrEnum):
 
 def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
     """The measures of one set, as the schema `disparities` has them: those asked for, else all that apply."""
-    known, asked = catalogue(), request.measures
     if not len(subgroup_set.codes):
         return []
-    rows = []
-    if subgroup_set.sides is not None:
-        pairs = [entry for entry in known.measures.values() if not asked or entry.id in asked]
-        rows = [_pair_row(subgroup_set, subgroup_set.sides, entry, request.level) for entry in pairs]
-    of = subgroup_set.subgroups()
-    entries = [known.subgroup_measures[name] for name in asked if name in known.subgroup_measures]
-    if not asked:
-        entries = [entry for entry in known.subgroup_measures.values() if not refusal(entry, of)]
-    sound = subgroup_set.known and not subgroup_set.withheld and not np.isnan(subgroup_set.errors).any()
+    pairs, measures, of = catalogue().measures, catalogue().subgroup_measures, subgroup_set.subgroups()
+    rows, names, sides = [], request.measures, subgroup_set.sides
+    if sides is not None:
+        entries = [entry for entry in pairs.values() if entry.id in (names or pairs)]
+        rows = [_pair_row(subgroup_set, sides, entry, request.level) for entry in entries]
+    entries = [measures[name] for name in names if name in measures]
+    if not names:
+        entries = [entry for entry in measures.values() if not refusal(entry, of)]
+    sound = subgroup_set.complete and not subgroup_set.withheld and not np.isnan(subgroup_set.errors).any()
     estimable = [entry for entry in entries if sound and not refusal(entry, of)]
-    found = intervals(estimable, of, subgroup_set.errors, request.level) if estimable else []
-    by_measure = {entry.id: interval for entry, interval in zip(estimable, found, strict=True)}
+    of_entries = intervals(estimable, of, subgroup_set.errors, request.level) if estimable else []
+    by_measure = {entry.id: interval for entry, interval in zip(estimable, of_entries, strict=True)}
     return rows + [_row(subgroup_set, entry, request.level, by_measure.get(entry.id)) for entry in entries]
 
 
@@ -191,13 +190,13 @@ def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> l
 
 
 def _parts_by(subgroup_set: SubgroupSet, measure: Measure, grouping: str, groups: npt.NDArray[np.str_]) -> list[Row]:
-    found = parted(measure.id, subgroup_set.subgroups(), groups)
+    whole = parted(measure.id, subgroup_set.subgroups(), groups)
     alone = int((groups == UNGROUPED).sum())
     remarks = [f"{alone} economies of no group are one of their own"] if alone else []
     absence = None
-    if np.isnan(found.total):
+    if np.isnan(whole.total):
         absence, remarks = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}"), []
     return [
         row_of(subgroup_set, measure, value, absence, remarks) | {v.PARTED_BY: grouping, v.PART: part}
-        for part, value in ((BETWEEN, found.between), (WITHIN, found.within))
+        for part, value in ((BETWEEN, whole.between), (WITHIN, whole.within))
     ]

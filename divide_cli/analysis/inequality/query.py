@@ -44,7 +44,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     if not request.editions and not request.files:
         every = _newest_published(every)
     rows: list[Row] = []
-    chosen: list[SubgroupSet] = []
+    subgroup_sets: list[SubgroupSet] = []
     for _, group in groupby(every, key=lambda one: (one.edition, one.basis, one.area)):
         series = sorted(group, key=lambda one: one.year)
         of_years = [series[place] for place in _places(series, request)]
@@ -54,9 +54,9 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
             rows += parts(subgroup_set, request, values.members[subgroup_set.edition])
         if of_years:
             rows += over_time([one for one in series if not one.overlap], request)
-        chosen += of_years
+        subgroup_sets += of_years
     frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT))
-    return Inequality(frame, tuple(chosen), values.sources, query, request)
+    return Inequality(frame, tuple(subgroup_sets), values.sources, query, request)
 
 
 def _newest_published(every: Sequence[SubgroupSet]) -> list[SubgroupSet]:
@@ -72,5 +72,5 @@ def _places(series: Sequence[SubgroupSet], request: Request) -> list[int]:
 def _refuse_overlap(subgroup_set: SubgroupSet) -> None:
     """OptionError where two age bands of the set overlap, since people would count twice."""
     if subgroup_set.overlap:
-        found = f"{subgroup_set.overlap} of {subgroup_set.area} in {subgroup_set.year}"
-        raise OptionError("age_bands_overlap", found=found)
+        bands = f"{subgroup_set.overlap} of {subgroup_set.area} in {subgroup_set.year}"
+        raise OptionError("age_bands_overlap", found=bands)

@@ -102,7 +102,7 @@ class SubgroupSet:
     overlap: str = ""
 
     @property
-    def known(self) -> bool:
+    def complete(self) -> bool:
         """Whether every subgroup that stands here has a value and people."""
         return not (np.isnan(self.values).any() or np.isnan(self.persons).any())
 

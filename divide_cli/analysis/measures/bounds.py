@@ -46,21 +46,21 @@ def bounds(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> Bound
         return sign * evaluate(measure, of.at(points))
 
     climbed = of.number > ENUMERATED
-    high = _climb(value, lower, upper) if climbed else _extreme(value(_vertices(lower, upper)))
+    high = _highest(value, lower, upper, climbed)
     if shape == "corners":
         # the simple measures grow without limit towards where they are undefined, so that their lowest value is known
-        floor = measure.family == "simple"
-        low = -(
-            _climb(lambda y: -value(y), lower, upper, floor)
-            if climbed
-            else _extreme(-value(_vertices(lower, upper)), floor)
-        )
+        low = -_highest(lambda points: -value(points), lower, upper, climbed, partial=measure.family == "simple")
     elif shape == "unweighted":
         low = _least(lambda m: value(_evened(m, of.shares, lower, upper)), _means(of.shares, lower, upper))
     else:
         low = _least(lambda t: value(np.clip(t[:, None], lower, upper)), np.unique(np.concatenate([lower, upper])))
     low, high = sorted((sign * low, sign * high)) if not np.isnan([low, high]).any() else (sign * low, sign * high)
     return Bounds(float(low), float(high), climbed)
+
+
+def _highest(value: Function, lower: Array, upper: Array, climbed: bool, partial: bool = False) -> float:
+    """The highest value at a vertex of the box: of all, or of those that are climbed to."""
+    return _climb(value, lower, upper, partial) if climbed else _extreme(value(_vertices(lower, upper)), partial)
 
 
 def _extreme(values: Array, partial: bool = False) -> float:
@@ -72,10 +72,10 @@ def _extreme(values: Array, partial: bool = False) -> float:
 def _vertices(lower: Array, upper: Array) -> Array:
     """Every corner of the box, shape (2^J, J); ends that are one give one corner."""
     free = np.flatnonzero(upper > lower)
-    made = np.tile(lower, (2 ** len(free), 1))
+    corners = np.tile(lower, (2 ** len(free), 1))
     for place, j in enumerate(free):
-        made[:, j] = np.where(np.arange(len(made)) >> place & 1, upper[j], lower[j])
-    return made
+        corners[:, j] = np.where(np.arange(len(corners)) >> place & 1, upper[j], lower[j])
+    return corners
 
 
 def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -> float:
@@ -93,11 +93,11 @@ def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -
     at = starts[int(np.nanargmax(values))] if not np.isnan(best) else lower
     while not np.isnan(best):
         flipped = np.where(np.eye(len(at), dtype=bool), np.where(at == upper, lower, upper), at)
-        found = value(flipped)
-        higher = _extreme(found, partial)
+        values = value(flipped)
+        higher = _extreme(values, partial)
         if higher <= best:
             break
-        best, at = higher, flipped[int(np.nanargmax(found))] if not np.isnan(higher) else at
+        best, at = higher, flipped[int(np.nanargmax(values))] if not np.isnan(higher) else at
     return best
 
 
@@ -140,16 +140,16 @@ def _evened(means: Array, shares: Array, lower: Array, upper: Array) -> Array:
     """For each mean m the point of the box with that mean and the least sum of |y_j - m|: clip(m), then the heaviest
     moved until the mean is m. NaN where the box does not hold the mean.
     """
-    made = np.clip(means[:, None], lower, upper)
-    lack = means - made @ shares
+    points = np.clip(means[:, None], lower, upper)
+    lack = means - points @ shares
     order = np.argsort(-shares, kind="stable")
     up = lack > 0
-    room = np.where(up[:, None], upper - made, made - lower)[:, order]
+    room = np.where(up[:, None], upper - points, points - lower)[:, order]
     capacity = room * shares[order]
     before = np.cumsum(capacity, axis=1) - capacity
-    used = np.clip(np.abs(lack)[:, None] - before, 0, capacity)
-    moved = np.divide(used, shares[order], out=np.zeros_like(used), where=shares[order] > 0)
-    made[:, order] += np.where(up[:, None], moved, -moved)
+    filled = np.clip(np.abs(lack)[:, None] - before, 0, capacity)
+    moved = np.divide(filled, shares[order], out=np.zeros_like(filled), where=shares[order] > 0)
+    points[:, order] += np.where(up[:, None], moved, -moved)
     short = np.abs(lack) > capacity.sum(axis=1) * (1 + 1e-9) + 1e-12
-    made[short] = np.nan
-    return np.asarray(made)
+    points[short] = np.nan
+    return np.asarray(points)

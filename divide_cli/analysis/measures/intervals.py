@@ -31,6 +31,7 @@ import numpy as np
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient, picks_extremes, tied
 from divide_cli.catalogue import Measure
 
+NONE = float("nan")
 SEED = 80173
 DRAWS = 1000
 FAR = 4.0
@@ -50,10 +51,10 @@ class Interval:
     none was looked for), and why the interval is not to be trusted, or is lacking.
     """
 
-    lower: float
-    upper: float
-    error: float
-    bias: float
+    lower: float = NONE
+    upper: float = NONE
+    error: float = NONE
+    bias: float = NONE
     warnings: tuple[str, ...] = ()
 
 
@@ -76,37 +77,30 @@ def intervals(
 
 def _interval(measure: Measure, of: Subgroups, errors: Array, z: float, clouds: Sequence[Subgroups]) -> Interval:
     value = float(evaluate(measure, of))
-    none = float("nan")
     if np.isnan(value) or np.isnan(errors).any():
-        return Interval(none, none, none, none, ())
-    error, centre, bias = none, value, none
+        return Interval()
+    error, centre, bias = NONE, value, NONE
     if measure.interval != "simulated":
         error = float(np.sqrt(((gradient(measure, of) * errors) ** 2).sum()))
     if measure.interval in SIMULATED:
         drawn = [evaluate(measure, cloud) for cloud in clouds[: 1 if measure.interval == "corrected" else 3]]
         undefined = int(np.isnan(drawn[-1]).sum())
         if undefined:
-            told = f"no interval: in {undefined} of {len(drawn[-1])} draws {measure.undefined}"
-            return Interval(none, none, none, none, (told,))
+            return Interval(warnings=(f"no interval: in {undefined} of {len(drawn[-1])} draws {measure.undefined}",))
         bias = float(drawn[0].mean()) - value
         centre = value - bias
         if measure.interval == "simulated":
             centre, error = _extrapolated(value, drawn)
     if measure.interval == "log":
-        factor = np.exp(min(z * error / value, LARGEST)) if value > 0 else none
+        factor = np.exp(min(z * error / value, LARGEST)) if value > 0 else NONE
         lower, upper = value / factor, value * factor
     else:
         lower, upper = centre - z * error, centre + z * error
     least, most = measure.domain
     floor, ceiling = -np.inf if least is None else least, np.inf if most is None else most
     lower, upper = (float(min(max(end, floor), ceiling)) for end in (lower, upper))
-    return Interval(
-        lower,
-        upper,
-        error,
-        bias,
-        tuple(f"interval unreliable: {why}" for why in doubts(measure, of, errors, centre, error)),
-    )
+    warnings = tuple(f"interval unreliable: {doubt}" for doubt in doubts(measure, of, errors, centre, error))
+    return Interval(lower, upper, error, bias, warnings)
 
 
 def _extrapolated(value: float, drawn: Sequence[Array]) -> tuple[float, float]:
@@ -120,16 +114,16 @@ def _extrapolated(value: float, drawn: Sequence[Array]) -> tuple[float, float]:
 
 def doubts(measure: Measure, of: Subgroups, errors: Array, value: float, error: float) -> list[str]:
     """Why the interval is not to be trusted: it lies outside of what the study of coverage found sound."""
-    said = []
+    reasons = []
     if picks_extremes(measure, of) and tied(of, errors):
-        said.append("the extreme subgroups are tied within 4 standard errors")
+        reasons.append("the extreme subgroups are tied within 4 standard errors")
     if measure.needs_maximum and (of.values > of.maximum - FAR * errors).any():
-        said.append(f"a subgroup within 4 standard errors of {of.maximum:g}")
+        reasons.append(f"a subgroup within 4 standard errors of {of.maximum:g}")
     if measure.interval in (*SIMULATED, "log") and (of.values < FAR * errors).any():
-        said.append("a subgroup within 4 standard errors of 0")
+        reasons.append("a subgroup within 4 standard errors of 0")
     if measure.interval in SIMULATED:
         if of.number < ENOUGH:
-            said.append(f"fewer than {ENOUGH} subgroups")
+            reasons.append(f"fewer than {ENOUGH} subgroups")
         if abs(value - measure.equality) < FAR * error:
-            said.append("within 4 standard errors of no inequality")
-    return said
+            reasons.append("within 4 standard errors of no inequality")
+    return reasons

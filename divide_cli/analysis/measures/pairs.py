@@ -99,20 +99,20 @@ def apply(measure: Measure, sides: Sides) -> tuple[Bounded, npt.NDArray[np.bool_
     """
     formula = PAIR_FORMULAE[measure.id]
     persons = sides.reference_persons, sides.compared_persons
-    known = ~np.isnan(sides.reference.value) & ~np.isnan(sides.compared.value)
+    complete = ~np.isnan(sides.reference.value) & ~np.isnan(sides.compared.value)
     if measure.unit == v.PERSONS:
-        known &= ~np.isnan(persons[0]) & ~np.isnan(persons[1])
+        complete &= ~np.isnan(persons[0]) & ~np.isnan(persons[1])
     if measure.increases_with == "reference":
         result = monotone(lambda r, c: formula(r, c, *persons), [sides.reference], [sides.compared])
     else:
         result = monotone(lambda c, r: formula(r, c, *persons), [sides.compared], [sides.reference])
-    return result, known & np.isnan(result.value)
+    return result, complete & np.isnan(result.value)
 
 
 def unit_of(measure: Measure, indicator: str) -> str:
     """The unit of the measure of an indicator: its own, or that of a difference of two values of the indicator."""
-    known = catalogue()
-    return known.units[known.indicators[indicator].unit].difference if measure.unit == "difference" else measure.unit
+    unit = catalogue().units[catalogue().indicators[indicator].unit]
+    return unit.difference if measure.unit == "difference" else measure.unit
 
 
 class BandPlace(IntEnum):

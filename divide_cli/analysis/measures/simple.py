@@ -3,21 +3,16 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, divided, gradient_of, measure
 
-
-def sides(of: Subgroups) -> tuple[Array, Array]:
-    """Reference and compared value: those named; else the ends of the order; else the highest and the lowest value."""
-    if of.reference is not None and of.compared is not None:
-        return of.values[..., of.reference], of.values[..., of.compared]
-    if of.ordered:
-        return of.values[..., -1], of.values[..., 0]
-    return of.values.max(axis=-1), of.values.min(axis=-1)
+Places = npt.NDArray[np.intp]
+"""Positions among the subgroups, one a setting."""
 
 
-def _places(of: Subgroups) -> tuple[Array, Array]:
-    """The places of the reference and the compared value, as `sides` takes them."""
+def _places(of: Subgroups) -> tuple[Places, Places]:
+    """The places of reference and compared value: those named; else the ends of the order; else highest and lowest."""
     lead = of.values.shape[:-1]
     if of.reference is not None and of.compared is not None:
         return np.full(lead, of.reference), np.full(lead, of.compared)
@@ -26,15 +21,15 @@ def _places(of: Subgroups) -> tuple[Array, Array]:
     return of.values.argmax(axis=-1), of.values.argmin(axis=-1)
 
 
-def _unit(of: Subgroups, place: Array) -> Array:
+def sides(of: Subgroups) -> tuple[Array, Array]:
+    """The reference and the compared value."""
+    reference, compared = (np.take_along_axis(of.values, place[..., None], -1)[..., 0] for place in _places(of))
+    return reference, compared
+
+
+def _unit(of: Subgroups, place: Places) -> Array:
     """1 at the place of each setting, 0 elsewhere."""
-    return np.asarray((np.arange(of.number) == np.asarray(place)[..., None]).astype(float))
-
-
-def _logarithmic(of: Subgroups, value: Array, slope: Callable[[Array], Array]) -> Array:
-    reference, compared = _places(of)
-    ends = _unit(of, reference) - _unit(of, compared)
-    return np.asarray(value[..., None] * np.where(ends == 0, 0.0, ends * slope(of.values)))
+    return np.asarray((np.arange(of.number) == place[..., None]).astype(float))
 
 
 @measure("corners")
@@ -49,6 +44,12 @@ def difference_gradient(of: Subgroups) -> Array:
     """+1 at the reference, -1 at the compared subgroup."""
     reference, compared = _places(of)
     return np.asarray(_unit(of, reference) - _unit(of, compared))
+
+
+def _logarithmic(of: Subgroups, value: Array, slope: Callable[[Array], Array]) -> Array:
+    """f times the slope of ln f at the reference, and minus that at the compared subgroup."""
+    ends = difference_gradient(of)
+    return np.asarray(value[..., None] * np.where(ends == 0, 0.0, ends * slope(of.values)))
 
 
 @measure("corners")
