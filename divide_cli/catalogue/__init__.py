@@ -1,7 +1,6 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
-from divide_cli.catalogue.ages import age_span
-from divide_cli.catalogue.codelists import Codelist, area_aliases, area_name, codelist, economies, is_economy
+from divide_cli.catalogue.codelists import Codelist, age_span, area_aliases, area_name, codelist, economies, is_economy
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,

@@ -1,12 +1,22 @@
-"""Codelists (data/catalogue/codelists/*.csv): the codes that a column may hold, with their names."""
+"""Codelists (data/catalogue/codelists/*.csv): the codes that a column may hold, and what they name.
+
+Age bands say in their code which ages they hold, whether or not CL_AGE lists them. Economies are found by their names
+in any language that the lists know, and by the codes of ISO and of their parts.
+"""
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from divide_cli.catalogue.labels import plain, read_labels
 from divide_cli.catalogue.load import data_dir
 from divide_cli.errors import CatalogueError
+
+OPEN = 999
+"""The last year of an open band."""
+_BAND = re.compile(r"Y(?:(\d{1,3})T(\d{1,3})|_GE(\d{1,3}))")
 
 
 @dataclass(frozen=True)
@@ -62,3 +72,65 @@ def economies() -> frozenset[str]:
 def is_economy(code: str) -> bool:
     """Whether the code is of an economy, not of a group; false for a code that CL_AREA lacks (a user's group)."""
     return code in economies()
+
+
+@cache
+def age_span(code: str) -> tuple[int, int] | None:
+    """First and last year of age of a band, both inside it; `_T` is every age; None for what is no band."""
+    if code == "_T":
+        return 0, OPEN
+    match = _BAND.fullmatch(code)
+    if not match:
+        return None
+    first = int(match[1] or match[3])
+    last = int(match[2]) if match[2] else OPEN
+    return (first, last) if first <= last else None
+
+
+def age_name(code: str) -> str:
+    """The band in words: `15 to 24 years`, `75 years and over`."""
+    span = age_span(code)
+    if span is None or code == "_T":
+        return code
+    return f"{span[0]} years and over" if span[1] == OPEN else f"{span[0]} to {span[1]} years"
+
+
+@cache
+def _names() -> dict[str, str]:
+    names = {row["label"]: row["code"] for row in read_labels("codes") if row["concept"] == "REF_AREA"}
+    named = {codelist("CL_AREA").name(code): code for code in sorted(economies())}
+    return {plain(text): code for text, code in {**named, **names}.items()}
+
+
+def area_of(text: str) -> str:
+    """The code of an economy by its name in the lists or by one of ISO's codes; empty where it is none."""
+    bare = text.strip()
+    if is_economy(bare):
+        return bare
+    return _names().get(plain(text)) or _two_letters().get(bare, "")
+
+
+def area_of_number(text: str) -> str:
+    """The economy of a UN M49 number, which programs write without its leading zeros (12 for 012); empty for others."""
+    bare = text.strip()
+    return _numbers().get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
+
+
+@cache
+def _numbers() -> dict[str, str]:
+    rows = codelist("CL_AREA").rows
+    return {row["m49"]: code for code, row in rows.items() if row["m49"] and is_economy(code)}
+
+
+@cache
+def _two_letters() -> dict[str, str]:
+    return {row["iso2"]: code for code, row in codelist("CL_AREA").rows.items() if row["iso2"]}
+
+
+def area_of_prefix(text: str) -> str:
+    """The economy whose two letters a code of its part begins with (KG05, KZAKM, ES211); empty for other texts.
+
+    A code has a digit or a dash, or three letters after the two: a name in capitals (GOA, KERALA) is none.
+    """
+    match = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
+    return _two_letters().get(match[1], "") if match else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.catalogue.ages import age_name
+from divide_cli.catalogue.codelists import age_name
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.reports.tables import Block, as_markdown

@@ -12,7 +12,7 @@ from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
 from divide_cli.analysis.inequality.query import Inequality
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
-from divide_cli.catalogue.ages import age_name
+from divide_cli.catalogue.codelists import age_name
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.numbers import NOTHING, bounded, bounds, no_wider, number, percent, with_unit
 from divide_cli.reports.tables import Block, Output, Row, of_frames

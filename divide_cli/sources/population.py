@@ -12,7 +12,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.catalogue import Weight, catalogue
-from divide_cli.catalogue.ages import age_span
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import category
 from divide_cli.frames.keys import composite_key, unique_rows

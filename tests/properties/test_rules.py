@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.catalogue.ages import age_span
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.frames.columns import category
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.rules import Stage, kinds

@@ -3,7 +3,7 @@
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.ages import OPEN
+from divide_cli.catalogue.codelists import OPEN
 from divide_cli.frames.columns import category
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules.age_bands import tiling

@@ -7,8 +7,7 @@ from collections import Counter
 import pytest
 
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.catalogue.ages import age_span
-from divide_cli.catalogue.area_names import area_of, area_of_prefix
+from divide_cli.catalogue.codelists import age_span, area_of, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, normal, read_labels, series_labels
 from divide_cli.readers.national.series import Vocabulary
 

@@ -9,7 +9,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, data_dir
-from divide_cli.catalogue.ages import age_span
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import category
 from divide_cli.sources.population import Population, Table, _tiles, people_behind, weight_of

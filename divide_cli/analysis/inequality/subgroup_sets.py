@@ -14,7 +14,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.subgroups import Array, Subgroups
 from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
-from divide_cli.catalogue.ages import age_span
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
 from divide_cli.sources.groupings import Membership
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
-from divide_cli.catalogue.ages import age_span
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
 from divide_cli.errors.text_safety import grown
 from divide_cli.frames.columns import Texts, category, fixed, labelled

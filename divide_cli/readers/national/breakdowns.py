@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.area_names import area_of, area_of_number, area_of_prefix
+from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, UnknownCodeError, nearest
 from divide_cli.errors.text_safety import grown

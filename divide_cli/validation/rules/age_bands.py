@@ -9,7 +9,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.catalogue.ages import age_name, age_span
+from divide_cli.catalogue.codelists import age_name, age_span
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
-from divide_cli.catalogue.ages import age_name
+from divide_cli.catalogue.codelists import age_name
 from divide_cli.errors import Place
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, Submission

@@ -8,7 +8,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.catalogue.ages import OPEN, age_span
+from divide_cli.catalogue.codelists import OPEN, age_span
 from divide_cli.frames.columns import category
 from divide_cli.sources.population import Population
 from divide_cli.validation import vtl
