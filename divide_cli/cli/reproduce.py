@@ -58,12 +58,12 @@ def lock(
     `divide reproduce --lock FILE` says later what has moved.
     """
     from divide_cli import api
-    from divide_cli.errors.text_safety import grown
+    from divide_cli.errors.text_safety import count_of
     from divide_cli.reports.progress import working
 
     with working("computing"):
         reproduction = api.lock(claims, editions=editions, out=out)
-    print(f"{grown(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
+    print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 
 claims_app = typer.Typer(help="Claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None)

@@ -3,7 +3,6 @@
 Escaping for a format (HTML, XML, Markdown, a workflow command) comes after this, where that format is written.
 """
 
-import json
 import re
 from typing import Any
 
@@ -21,10 +20,10 @@ _HIDDEN = (
     "\\U000e0000-\\U000e0fff"  # tags and selectors that nothing shows
 )
 """The joiners U+200C and U+200D are not among them: Persian, the languages of India and pictographs need them."""
-_UNSAFE = re.compile(f"[{_CONTROLS}{_HIDDEN}]")
-_UNSAFE_IN_JSON = re.compile(f"[{_HIDDEN}]")
+_UNSAFE = f"[{_CONTROLS}{_HIDDEN}]"  # patterns are compiled at their first use: that takes longer than most commands
+_UNSAFE_IN_JSON = f"[{_HIDDEN}]"
 """The controls are escaped in any JSON."""
-_COMMAND = re.compile(r"::(?=[A-Za-z-]+(?: [^:]*)?::)|##(?=\[)")
+_COMMAND = r"::(?=[A-Za-z-]+(?: [^:]*)?::)|##(?=\[)"
 """How a line begins that runners of workflows obey, wherever a table may break it."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -43,7 +42,8 @@ def visible(text: str) -> str:
     """The text with its control characters as `\\u001b`, and breaks and tabs as `\\n`, `\\r`, `\\t`: one line."""
     if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
         return text
-    return _COMMAND.sub(lambda found: f"{found[0][0]}{_escape(found[0][1])}", _UNSAFE.sub(_named, text))
+    plain = re.sub(_UNSAFE, _named, text)
+    return re.sub(_COMMAND, lambda match: f"{match[0][0]}{_escape(match[0][1])}", plain)
 
 
 def shown(text: str, limit: int = CELL) -> str:
@@ -72,13 +72,19 @@ def count_of(number: int, noun: str) -> str:
 grown = count_of
 
 
-def harmless_json(made: str) -> str:
+def harmless_json(document: str) -> str:
     """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
-    safe = _UNSAFE_IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", made)
-    return safe.replace("##[", "##\\u005b")
+    import json
+
+    def escaped(match: re.Match[str]) -> str:
+        return "\\u007f" if match[0] == "\x7f" else json.dumps(match[0])[1:-1]
+
+    return re.sub(_UNSAFE_IN_JSON, escaped, document).replace("##[", "##\\u005b")
 
 
 def _laid_out(value: Any, levels: int, margin: str) -> str:
+    import json
+
     if not levels or not isinstance(value, (dict, list)) or not value:
         return json.dumps(value, ensure_ascii=False)
     inside = f"{margin}  "
@@ -90,8 +96,8 @@ def _laid_out(value: Any, levels: int, margin: str) -> str:
     return f"{ends[0]}\n{inside}" + f",\n{inside}".join(entries) + f"\n{margin}{ends[1]}"
 
 
-def _named(found: re.Match[str]) -> str:
-    return _NAMED.get(found[0]) or _escape(found[0])
+def _named(match: re.Match[str]) -> str:
+    return _NAMED.get(match[0]) or _escape(match[0])
 
 
 def _escape(character: str) -> str:
