@@ -299,7 +299,7 @@ def test_a_changed_value_of_an_economy(base, shipped, every, read, monkeypatch):
 
 def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
     """Four economies leave their income group: claims of that group move, as computed and as weighed, and no other."""
-    own = groupings.listed
+    own = groupings.periods
     detected = 0
     for code in ("IND", "CHN", "USA", "COD"):
         vintages = (
@@ -320,7 +320,7 @@ def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
                 if selector.persons:
                     depends.add((outcome.id, Basis.PUBLISHED))
         with held(monkeypatch, read), monkeypatch.context() as patch:
-            patch.setattr(groupings, "listed", without)
+            patch.setattr(groupings, "periods", without)
             now = reproduce(shipped, every)
         counts = judge(base, now, depends)
         assert sum(counts), f"{code}: nothing moved"
