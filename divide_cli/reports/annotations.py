@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown
-from divide_cli.reports.findings import GRAVEST_FIRST, key_in_codes, path_of, rules, sheet_of, totals, why
+from divide_cli.reports.findings import GRAVEST_FIRST, key_in_codes, parts, path_of, rules, sheet_of, totals, why
 from divide_cli.validation.report import Described, Finding, Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -51,16 +51,12 @@ def _annotation(finding: Finding, rule: Described, more: int, report: Report) ->
     if finding.line:
         properties["line"] = str(finding.line)
     properties["title"] = f"{rule.name}{f', sheet {sheet}' if sheet else ''}{column}"
-    parts = (
-        ("", finding.message, MESSAGE),
-        ("Observation: ", key_in_codes(finding.key), CELL),
-        ("Expected: ", finding.expected, CELL),
-        ("Found: ", finding.found, CELL),
-        ("What to do: ", finding.hint or rule.hint, MESSAGE),
-        ("", f"{more:,} more of this kind" if more else "", CELL),
-    )
-    message = "\n".join(name + shown(part, limit) for name, part, limit in parts if part)
-    return _command(_COMMANDS[finding.severity], properties, message, safe=True)
+    about = ("Observation: ", key_in_codes(finding.key), CELL)
+    last = ("", f"{more:,} more of this kind" if more else "", CELL)
+    texts = parts(finding, finding.hint or rule.hint)
+    texts.insert(bool(finding.message), about)
+    lines = [label + shown(text, limit) for label, text, limit in (*texts, last) if text]
+    return _command(_COMMANDS[finding.severity], properties, "\n".join(lines), safe=True)
 
 
 def _command(name: str, properties: Mapping[str, str], message: str, safe: bool = False) -> str:

@@ -149,6 +149,17 @@ def layout(dataflow: str) -> str:
     return entry.name if entry else dataflow
 
 
+def parts(finding: Finding, hint: str) -> list[tuple[str, str, int]]:
+    """What is said of a finding, part by part: the label, the text, and the characters of it that are shown."""
+    texts = (
+        ("", finding.message, MESSAGE),
+        ("Expected: ", finding.expected, CELL),
+        ("Found: ", finding.found, CELL),
+        ("What to do: ", hint, MESSAGE),
+    )
+    return [part for part in texts if part[1]]
+
+
 def place(finding: Finding) -> str:
     """Line and column in words: `line 12, column Value`, or `whole file`."""
     line = f"line {finding.line}" if finding.line else "whole file"

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from divide_cli import __version__
-from divide_cli.errors.text_safety import CELL, MESSAGE, as_json, shown
-from divide_cli.reports.findings import accepted, path_of, rules, sheet_of, why
+from divide_cli.errors.text_safety import MESSAGE, as_json, shown
+from divide_cli.reports.findings import accepted, parts, path_of, rules, sheet_of, why
 from divide_cli.reports.json import fields_of, versions
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
@@ -162,13 +162,8 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
 
 def _message_of(finding: Finding) -> dict[str, str]:
     """The message with what was expected and found and what to do, a line each."""
-    parts = (
-        ("", finding.message, MESSAGE),
-        ("Expected: ", finding.expected, CELL),
-        ("Found: ", finding.found, CELL),
-        ("What to do: ", finding.hint, MESSAGE),
-    )
-    return {"text": "\n".join(name + _message(part, limit)["text"] for name, part, limit in parts if part) or "-"}
+    lines = [label + _message(text, limit)["text"] for label, text, limit in parts(finding, finding.hint)]
+    return {"text": "\n".join(lines) or "-"}
 
 
 def _suppressions(finding: Finding) -> list[dict[str, Any]]:
@@ -182,7 +177,7 @@ def _suppressions(finding: Finding) -> list[dict[str, Any]]:
 def _fingerprint(finding: Finding, repeats: Counter[str]) -> str:
     """A hash of rule, key and column - of what was found where there is no key - and a number where it is not alone."""
     about = [f"{concept}={code}" for concept, code in sorted(finding.key.items())] or [finding.found]
-    parts = [finding.rule, finding.column, *about]
-    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    identity = [finding.rule, finding.column, *about]
+    digest = hashlib.sha256("\x1f".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     repeats[finding.file + digest] += 1
     return f"{digest}:{repeats[finding.file + digest]}"

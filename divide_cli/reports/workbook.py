@@ -26,17 +26,6 @@ from divide_cli.reports.findings import (
     why,
 )
 from divide_cli.reports.json import versions
-from divide_cli.reports.workbook_cells import (
-    ACCEPTED,
-    INVOLVED,
-    ROWS,
-    Looks,
-    Writer,
-    fit,
-    height,
-    new_workbook,
-    on_paper,
-)
 from divide_cli.validation.report import Described, Finding, Report
 
 if TYPE_CHECKING:
@@ -53,7 +42,7 @@ def write(report: Report, described: Mapping[str, Described], path: Path, tables
     `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`); an input that is not
     among them has its findings in the list only.
     """
-    with new_workbook(path, "the workbook", constant_memory=True) as book:
+    with workbook_cells.new_workbook(path, "the workbook", constant_memory=True) as book:
         _fill(book, report, described, tables)
 
 
@@ -103,42 +92,30 @@ ANSWER = "Your answer (mended, or right because ...)"
 LINKS = 65_000
 """Links of a sheet; Excel takes 65,530."""
 _COLUMNS = {
-    "Severity": 12,
-    "Cell": 14,
-    "File": 26,
-    "Line": 7,
-    "Column": 15,
-    "Finding": 30,
-    "What is wrong": 46,
-    "What to do": 46,
-    "Expected": 20,
-    "Found": 18,
-    "What it is about": 38,
-    "Other lines": 14,
-    "Why it matters": 40,
-    "Accepted": 30,
-    ANSWER: 40,
-}
+    "Severity": 12, "Cell": 14, "File": 26, "Line": 7, "Column": 15, "Finding": 30, "What is wrong": 46,
+    "What to do": 46, "Expected": 20, "Found": 18, "What it is about": 38, "Other lines": 14, "Why it matters": 40,
+    "Accepted": 30, ANSWER: 40,
+}  # fmt: skip
 """The columns of the list and how wide they are; empty ones are left out, but for the one to be filled in."""
 MEANINGS = (
     ("error", "cannot be right: to be mended"),
     ("warning", "probably wrong: to be compared with the source, then mended or confirmed"),
     ("note", "small or unusual: worth a look; the data can be used as they are"),
-    (ACCEPTED, "found, and accepted for a reason that is given"),
-    (INVOLVED, "another row that a finding is judged by: it may be right"),
+    (workbook_cells.ACCEPTED, "found, and accepted for a reason that is given"),
+    (workbook_cells.INVOLVED, "another row that a finding is judged by: it may be right"),
 )
 Cells = Mapping[int, tuple[str, int, int]]
 
 
 def write_findings(
-    sheet: "Worksheet", report: Report, described: Mapping[str, Described], cells: Cells, looks: Looks
+    sheet: "Worksheet", report: Report, described: Mapping[str, Described], cells: Cells, looks: workbook_cells.Looks
 ) -> None:
     """Every listed finding on a row, with a link to its cell; the header stays in sight, and filters."""
     head = looks.book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#EDEFF2"})
     text = looks.book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     number = looks.book.add_format({"valign": "top", "align": "left"})
     link = looks.book.add_format({"font_color": "#0A4A82", "underline": 1, "valign": "top"})
-    listed = in_order(report.findings)[: ROWS - 1]
+    listed = in_order(report.findings)[: workbook_cells.ROWS - 1]
     rows = [_row(finding, described[finding.rule], report) for _, finding in listed]
     names = [name for name in _COLUMNS if name in ("Cell", ANSWER) or not rows or any(row[name] for row in rows)]
     for column, name in enumerate(names):
@@ -147,13 +124,13 @@ def write_findings(
     several = len({name for name, _, _ in cells.values()}) > 1
     links = 0
     for at, ((place, finding), row) in enumerate(zip(listed, rows, strict=True), start=1):
-        kind = ACCEPTED if finding.waiver else finding.severity
-        sheet.set_row(at, height([str(row[name]) for name in names], [_COLUMNS[name] for name in names]))
+        kind = workbook_cells.ACCEPTED if finding.waiver else finding.severity
+        sheet.set_row(at, workbook_cells.height([str(row[name]) for name in names], [_COLUMNS[name] for name in names]))
         for column, cell_text in enumerate(row[name] for name in names):
             if isinstance(cell_text, int):
                 sheet.write_number(at, column, cell_text, number)
             elif cell_text:
-                sheet.write_string(at, column, fit(cell_text), looks.of(kind) if column == 0 else text)
+                sheet.write_string(at, column, workbook_cells.fit(cell_text), looks.of(kind) if column == 0 else text)
         if place in cells and links < LINKS:
             links += 1
             name, line, beside = cells[place]
@@ -163,9 +140,9 @@ def write_findings(
             sheet.write_url(at, 1, f"internal:'{target}'!{cell}", link, link_text, "Go to the cell")
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS}"})
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{workbook_cells.ROWS}"})
     sheet.repeat_rows(0)
-    on_paper(sheet)
+    workbook_cells.on_paper(sheet)
 
 
 def in_order(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
@@ -181,7 +158,7 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
     waiver = finding.waiver
     alone = len(report.inputs) == 1 and finding.file == report.inputs[0].path
     return {
-        "Severity": f"{finding.severity} ({ACCEPTED})" if waiver else finding.severity,
+        "Severity": f"{finding.severity} ({workbook_cells.ACCEPTED})" if waiver else finding.severity,
         "Cell": "" if finding.line else "whole file",
         "File": "" if alone else shown(finding.file),
         "Line": finding.line or "",
@@ -205,10 +182,10 @@ def write_summary(
     described: Mapping[str, Described],
     sheets: Mapping[str, Sequence[str]],
     left_out: Mapping[str, Sequence[str]],
-    looks: Looks,
+    looks: workbook_cells.Looks,
 ) -> None:
     """What to do, the files and their `sheets`, the rules broken, what is left out, what was not checked, the codes."""
-    writer = Writer(sheet, looks)
+    writer = workbook_cells.Writer(sheet, looks)
     writer.title("What was found in the data")
     writer.line(
         f"{sentence(totals(report))}. Point at a marked cell to read what is wrong; the sheet Findings lists all."
@@ -239,10 +216,9 @@ def write_summary(
         ],
     )
     omissions = [(file, text) for file, texts in left_out.items() for text in texts]
-    if len(report.findings) > ROWS - 1:
-        omissions.append(
-            (FINDINGS, f"findings left_out out of the list, where a sheet ends: {len(report.findings) - ROWS + 1:,}")
-        )
+    beyond = len(report.findings) - workbook_cells.ROWS + 1
+    if beyond > 0:
+        omissions.append((FINDINGS, f"findings left out of the list, where a sheet ends: {beyond:,}"))
     writer.table("What this workbook leaves out", ("File", "What"), omissions)
     rows = [
         (sentence(described[rule].name), cases, sentence(reason))

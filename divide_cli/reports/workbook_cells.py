@@ -17,7 +17,7 @@ from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
-from divide_cli.reports.findings import GRAVEST_FIRST, accepted, sentence
+from divide_cli.reports.findings import GRAVEST_FIRST, accepted, parts, sentence
 from divide_cli.validation.report import Described, Finding
 
 if TYPE_CHECKING:
@@ -147,15 +147,12 @@ def _beside(finding: Finding, rule: Described, line: int) -> str:
 
 
 def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
-    parts = [
-        ("", sentence(finding.message), MESSAGE),
-        ("Expected: ", finding.expected, CELL),
-        ("Found: ", finding.found, CELL),
-        ("What to do: ", sentence(finding.hint or rule.hint), MESSAGE),
-    ]
-    if waiver := finding.waiver:
-        parts.append(("Accepted: ", accepted(waiver), MESSAGE))
-    lines = [_title(finding, rule, finding.line), *(name + shown(text, limit) for name, text, limit in parts if text)]
+    lines = [_title(finding, rule, finding.line)]
+    for label, text, limit in parts(finding, finding.hint or rule.hint):
+        is_value = limit == CELL
+        lines.append(label + shown(text if is_value else sentence(text), limit))
+    if finding.waiver:
+        lines.append(f"Accepted: {shown(accepted(finding.waiver), MESSAGE)}")
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
         lines += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
     return "\n".join(lines)

@@ -18,23 +18,8 @@ from markupsafe import Markup
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, shown
 from divide_cli.readers.opening.grid import Grid
 from divide_cli.readers.opening.workbook import column_letters
+from divide_cli.reports import findings
 from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows
-from divide_cli.reports.findings import (
-    GRAVEST_FIRST,
-    Broken,
-    about,
-    accepted,
-    few,
-    files,
-    key_in_codes,
-    layout,
-    not_checked,
-    rules,
-    sentence,
-    sheet_of,
-    steps,
-    unwaived,
-)
 from divide_cli.reports.json import versions
 from divide_cli.validation.report import Described, Finding, Input, Report
 
@@ -60,12 +45,12 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
         verdict=_verdict(report),
         style=style,
         digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        steps=steps(report),
-        files=list(files(report)),
+        steps=findings.steps(report),
+        files=list(findings.files(report)),
         paths={entry.path for entry in report.inputs},
-        known=rules(report, described),
+        known=findings.rules(report, described),
         excerpts=Excerpts(report, tables or {}),
-        not_checked=not_checked(report, only_given=True),
+        not_checked=findings.not_checked(report, only_given=True),
         versions=numbers,
         libraries=", ".join(f"{name} {number}" for name, number in numbers.items() if name != "divide"),
     )  # fmt: skip
@@ -83,24 +68,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "about": about,
-        "about_rows": _about_rows,
-        "codes": key_in_codes,
-        "columns": _columns,
-        "count": "{:,}".format,
-        "fates": _fates,
-        "hints": _hints,
-        "accepted": accepted,
-        "layout": layout,
-        "letters": column_letters,
-        "open": _open,
-        "sentence": sentence,
-        "shown": shown,
-    }
+    filters = (
+        shown, column_letters, findings.about, findings.accepted, findings.key_in_codes, findings.layout,
+        findings.sentence, about_rows, columns, count_open, fates, hints,
+    )  # fmt: skip
+    environment.filters |= {function.__name__: function for function in filters} | {"count": "{:,}".format}
     environment.globals |= {
-        "CELL": CELL, "MESSAGE": MESSAGE, "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED,
-        "others": (INVOLVED, COMPARED, BESIDE), "few": few, "sheet_of": sheet_of, "unwaived": unwaived, "zip": zip,
+        "CELL": CELL, "MESSAGE": MESSAGE, "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED, "zip": zip,
+        "others": (INVOLVED, COMPARED, BESIDE), "few": findings.few, "sheet_of": findings.sheet_of,
+        "unwaived": findings.unwaived,
     }  # fmt: skip
     return environment
 
@@ -141,7 +117,7 @@ def _title(report: Report) -> str:
 
 
 def _verdict(report: Report) -> str:
-    errors, warnings, notes = (unwaived(report, severity) for severity in GRAVEST_FIRST)
+    errors, warnings, notes = (findings.unwaived(report, severity) for severity in findings.GRAVEST_FIRST)
     unread = sum(1 for entry in report.inputs if entry.error)
     subject = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
     sentences = [f"{subject} could not be read."] if unread else []
@@ -157,35 +133,35 @@ def _verdict(report: Report) -> str:
     return " ".join(sentences)
 
 
-def _open(broken: Sequence[Broken], severity: str) -> int:
+def count_open(broken: Sequence[findings.Broken], severity: str) -> int:
     """Findings of a severity in a file that nobody has accepted."""
     return sum(one.open for one in broken if one.severity == severity)
 
 
-def _fates(entry: Input) -> str:
+def fates(entry: Input) -> str:
     """Where the rows of a file went: `40: 36 used, 3 ignored, 1 refused`."""
     counts = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "refused"))
     return f"{entry.rows:,}: {', '.join(f'{count:,} {name}' for count, name in counts if count) or 'none'}"
 
 
-def _hints(broken: Broken, rule: Described) -> list[str]:
+def hints(broken: findings.Broken, rule: Described) -> list[str]:
     """What to do about the findings, each advice once; the rule's own where they have none."""
     return list({finding.hint for finding in broken.findings if finding.hint} or {rule.hint})
 
 
-def _about_rows(broken: Broken) -> str:
+def about_rows(broken: findings.Broken) -> str:
     """How many rows the findings are about, where one finding is about many."""
     rows = [len(finding.lines) for finding in broken.findings]
     return f", about {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
 
 
-def _columns(findings: Sequence[Finding]) -> list[str]:
+def columns(listed: Sequence[Finding]) -> list[str]:
     """The columns that some finding fills."""
     filled: dict[str, Any] = {
         "Where": True,
         "What is wrong": True,
-        "What it is about": any(about(finding.key) for finding in findings),
-        "Expected": any(finding.expected for finding in findings),
-        "Found": any(finding.found for finding in findings),
+        "What it is about": any(findings.about(finding.key) for finding in listed),
+        "Expected": any(finding.expected for finding in listed),
+        "Found": any(finding.found for finding in listed),
     }
     return [name for name, some in filled.items() if some]
