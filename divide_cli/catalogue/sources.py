@@ -291,6 +291,43 @@ class Dataflow(Entry, frozen=True):
     """Column that is dropped -> why."""
 
 
+_OF_FIGURES = frozenset(
+    [
+        "area_scheme",
+        "codes",
+        "comments",
+        "compound",
+        "constants",
+        "dimensions",
+        "estimate",
+        "flags",
+        "ignored",
+        "missing",
+        "notes",
+        "periods",
+        "scheme",
+        "series",
+        "suffixes",
+        "unit_rule",
+    ]
+)
+FAMILY_KEYS: Mapping[str, frozenset[str]] = {
+    "table": _OF_FIGURES | {"own_codes", "rest"},
+    "itu_datahub": _OF_FIGURES,
+    "wide": _OF_FIGURES | {"melted", "split"},
+    "json": _OF_FIGURES,
+    "workbook": _OF_FIGURES | {"sheets"},
+    "memberships": frozenset({"area_scheme", "codes", "holds", "memberships", "sheets"}),
+    "open_sdg": frozenset({"flags", "ignored", "melted", "missing", "periods"}),
+}
+"""Family -> the keys that it reads beside those by which a file is recognised and described, which all families have."""
+
+TOGETHER[Dataflow] = tuple(
+    Requirement("family", (family,), without=tuple(sorted(frozenset[str]().union(*FAMILY_KEYS.values()) - own)))
+    for family, own in FAMILY_KEYS.items()
+)
+
+
 class Via(TypedDict):
     """The copy through which figures came."""
 

@@ -130,6 +130,11 @@ def test_schemas_are_what_the_declarations_give() -> None:
         ("catalogue/units.yaml", ("PT",), {"minimum": "0"}),
         ("catalogue/groupings.yaml", ("ldc",), {"lists": {"un": "ldc.xlsx"}}),
         ("catalogue/dataflows/itu_datahub.yaml", ("itu_datahub_csv", "suffixes", "HHCFemale"), {"SEX": "f"}),
+        (
+            "catalogue/dataflows/itu_datahub.yaml",
+            ("itu_datahub_csv",),
+            {"melted": {"concept": "INDICATOR", "columns": "x"}},
+        ),
         ("catalogue/services.yaml", ("itu",), {"base_url": "http://api.datahub.itu.int/v2"}),
         ("catalogue/services.yaml", ("itu",), {"path": "/data/bycode/11624"}),
         ("catalogue/services.yaml", ("itu", "series", "i99H"), {"i99H": "11624"}),

@@ -13,6 +13,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.catalogue.entries import build
 from divide_cli.catalogue.load import Catalogue, read_yaml
+from divide_cli.catalogue.sources import FAMILY_KEYS
 from divide_cli.claims.claims_file import embedded
 from divide_cli.claims.claims_file import load as load_claims
 from divide_cli.errors import CatalogueError
@@ -118,6 +119,7 @@ def meanings(flow: Dataflow) -> Iterator[Mapping[str, str]]:
 
 def test_every_dataflow_has_a_reader_and_known_codes() -> None:
     assert {flow.family for flow in KNOWN.dataflows.values()} <= set(FAMILIES)
+    assert set(FAMILY_KEYS) == set(FAMILIES)
     lists = {"SEX": "CL_SEX", "URBANISATION": "CL_URBANISATION", "UNIT_MEASURE": "CL_UNIT_MEASURE"}
     lists |= {"OBS_STATUS": "CL_OBS_STATUS"}
     for flow in KNOWN.dataflows.values():
@@ -203,6 +205,26 @@ def test_a_misspelt_key_is_an_error_that_names_entry_and_key() -> None:
         )
     assert caught.value.where == "units.yaml, entry PT"
     assert caught.value.found == "unknown: nmae; missing: name"
+
+
+def test_a_key_of_another_family_is_an_error_that_names_it() -> None:
+    flow = {"id": "x", "name": "x", "family": "json", "header": ["a"], "example": "x", "source": "x", "split": ";"}
+    with pytest.raises(CatalogueError) as caught:
+        build(Dataflow, flow, "x.yaml, entry x")
+    assert caught.value.expected == "family json without split"
+
+
+def test_all_errors_of_an_entry_are_named_with_what_is_allowed() -> None:
+    wrong = {"id": "PT", "name": "", "difference": "pp", "decimals": 12, "symbol": "%", "minimum": "0", "nmae": "x"}
+    with pytest.raises(CatalogueError) as caught:
+        build(Unit, wrong, "units.yaml, entry PT")
+    every = (caught.value, *caught.value.others)
+    assert [error.where.removeprefix("units.yaml, entry PT") for error in every] == [
+        "", ", name", ", difference", ", decimals", ", minimum"
+    ]  # fmt: skip
+    assert [error.expected for error in every[2:]] == [
+        "text of the form ^[A-Z][A-Z0-9_]*$", "a whole number from 0 and to 9", "a number or null"
+    ]  # fmt: skip
 
 
 def test_lists_become_tuples_and_defaults_may_be_left_out() -> None:
