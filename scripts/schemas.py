@@ -16,15 +16,15 @@ from typing import Any
 
 import msgspec
 
-from divide_cli.catalogue import catalogue, claims, records, sources
+from divide_cli.catalogue import catalogue, claims, dataflows, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, subkinds
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
     "comparisons": (records.Comparison, "each key is a comparison's id"),
-    "dataflows": (sources.Dataflow, "each key is the id of an input format"),
+    "dataflows": (dataflows.Dataflow, "each key is the id of an input format"),
     "gaps": (records.Gap, "each key is a gap's id, <indicator>_<comparison>"),
-    "groupings": (records.Grouping, "each key is a grouping's id"),
+    "groupings": (sources.Grouping, "each key is a grouping's id"),
     "indicators": (records.Indicator, "each key is an indicator's id, as the column INDICATOR holds it"),
     "licences": (sources.Licence, "each key is a licence's id"),
     "limits": (sources.Limit, "each key is a limit's id"),
@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "targets": (records.Target, "each key is a target's id"),
     "templates": (records.Template, "each key is a template's id"),
     "units": (records.Unit, "each key is a code of CL_UNIT_MEASURE"),
-    "weights": (records.Weight, "each key is a weight's id"),
+    "weights": (sources.Weight, "each key is a weight's id"),
 }
 """Name of a schema -> what an entry is, and what the keys of a file are."""
 

@@ -1,13 +1,13 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
 from divide_cli.catalogue.codelists import Codelist, age_span, area_aliases, area_name, codelist, economies, is_economy
+from divide_cli.catalogue.dataflows import Dataflow
 from divide_cli.catalogue.load import Catalogue, catalogue, data_dir, schema_dir
 from divide_cli.catalogue.records import (
     Aggregation,
     Band,
     Comparison,
     Gap,
-    Grouping,
     Indicator,
     Measure,
     Qualifier,
@@ -15,9 +15,8 @@ from divide_cli.catalogue.records import (
     Target,
     Template,
     Unit,
-    Weight,
 )
-from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Manners, Service
+from divide_cli.catalogue.sources import Edition, Grouping, Licence, Limit, Manners, Service, Weight
 
 __all__ = [
     "Aggregation",

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
+from divide_cli.catalogue.dataflows import Dataflow
 from divide_cli.catalogue.entries import Record, build
 from divide_cli.catalogue.records import (
     Comparison,
     Gap,
-    Grouping,
     Indicator,
     Measure,
     Qualifier,
@@ -21,9 +21,8 @@ from divide_cli.catalogue.records import (
     Target,
     Template,
     Unit,
-    Weight,
 )
-from divide_cli.catalogue.sources import Dataflow, Edition, Licence, Limit, Service
+from divide_cli.catalogue.sources import Edition, Grouping, Licence, Limit, Service, Weight
 from divide_cli.errors import CatalogueError, collecting
 
 _PACKAGE = Path(__file__).resolve().parent.parent

@@ -13,7 +13,6 @@ from divide_cli.catalogue.entries import (
     TOGETHER,
     AboveZero,
     Area,
-    Areas,
     Code,
     Decimals,
     DecimalText,
@@ -99,23 +98,6 @@ class Unit(Entry, frozen=True):
     """Lowest value that the unit allows; null where none."""
     maximum: Number | None = None
     """Highest value that the unit allows; null where none."""
-
-
-class Weight(Entry, frozen=True):
-    """Whose people weigh an economy's percentage, and the editions that count them, in order of preference."""
-
-    id: Id
-    """The key of the entry."""
-    name: Text
-    """Name in full."""
-    age_from: Annotated[int, Meta(ge=0, title="ages")]
-    """Youngest age that is counted, in years."""
-    editions: Ids
-    """Editions that count the people, asked in this order, economy by economy."""
-    source: Text
-    """Where the definition comes from: a document, a page, a standard."""
-    note: Text = ""
-    """What the user of the weight should know."""
 
 
 class Comparison(Entry, frozen=True):
@@ -309,29 +291,6 @@ TOGETHER[Qualifier] = (
     OneOf((("lower", "upper"), ("least",))),
     Requirement("number", needs=("lower",)),
 )
-
-
-class Grouping(Entry, frozen=True):
-    """A set of groups of areas, in one or more dated lists."""
-
-    id: Id
-    """The key of the entry."""
-    name: Text
-    """Name in full."""
-    codes: Annotated[Areas, Meta(title="groups")]
-    """Codes of the groups, in the order of tables."""
-    lists: Annotated[Mapping[Id, Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.csv$")]], Meta(min_length=1)]
-    """Name of each list -> its file in data/catalogue/area_groups."""
-    default: Annotated[Id, Meta(title="default list")]
-    """The list taken unless another is asked for."""
-    fallback: Id = ""
-    """The list for dates before the default one begins."""
-    note: Text = ""
-    """How the lists differ."""
-    ordered: bool = False
-    """Whether the codes stand in an order, from the least to the most disadvantaged."""
-    parts_inequality: bool = False
-    """Whether the inequality among economies is parted into that between and that within these groups."""
 
 
 Severity = Annotated[Literal["note", "warning", "error"], Meta(extra={"error": "severity_unknown"})]

@@ -11,9 +11,9 @@ from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.catalogue import Comparison, Dataflow, Unit, area_aliases, area_name, catalogue, codelist, data_dir
 from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.codelists import age_span
+from divide_cli.catalogue.dataflows import FAMILY_KEYS
 from divide_cli.catalogue.entries import build
 from divide_cli.catalogue.load import Catalogue, read_yaml
-from divide_cli.catalogue.sources import FAMILY_KEYS
 from divide_cli.claims.claims_file import embedded
 from divide_cli.claims.claims_file import load as load_claims
 from divide_cli.errors import CatalogueError
