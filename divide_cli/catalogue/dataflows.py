@@ -284,7 +284,7 @@ FAMILY_KEYS: Mapping[str, frozenset[str]] = {
     "memberships": frozenset({"area_scheme", "codes", "holds", "memberships", "sheets"}),
     "open_sdg": frozenset({"flags", "ignored", "melted", "missing", "periods"}),
 }
-"""Family -> the keys that it reads beside those by which files are recognised and described, which all families have."""
+"""Family -> the keys that it reads, beside those that all families have: how a file is recognised and described."""
 
 TOGETHER[Dataflow] = tuple(
     Requirement("family", (family,), without=tuple(sorted(frozenset[str]().union(*FAMILY_KEYS.values()) - own)))
