@@ -20,8 +20,7 @@ from divide_cli.readers import national
 from divide_cli.readers.layouts import json_records, memberships, tables, workbook
 from divide_cli.readers.layouts.memberships import Memberships
 from divide_cli.readers.opening import open_document
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match, recognise
+from divide_cli.readers.recognition import Match, ReadOptions, recognise
 
 FAMILIES: Mapping[str, Callable[[Any, Match, ReadOptions], Observations | Memberships]] = {
     "table": tables.load_long,

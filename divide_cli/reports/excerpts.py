@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from divide_cli.errors import SourceError
-from divide_cli.readers.opening.grid import Grid, grids
+from divide_cli.readers.opening import Grid, grids
 from divide_cli.readers.opening.workbook import column_letters, column_place
 from divide_cli.reports.findings import path_of
 from divide_cli.validation.report import Finding, Input, Report

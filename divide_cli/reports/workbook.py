@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
-from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import workbook_cells
 from divide_cli.reports.findings import (

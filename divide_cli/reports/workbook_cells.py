@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from divide_cli.errors import DivideError
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
 from divide_cli.frames.atomic_write import moved_into_place
-from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
 from divide_cli.reports.findings import GRAVEST_FIRST, accepted, parts, sentence

@@ -8,7 +8,7 @@ import pytest
 
 from divide_cli import readers
 from divide_cli.errors import SourceError
-from divide_cli.readers.opening import spool
+from divide_cli.readers.opening import container
 from tests.hostile.conftest import MEMORY, SECONDS
 from tests.hostile.makers import BOMBS, GOOD, HEADER, MADE, MEGABYTE, ROW, deflated, long_text_shown_often, zipped
 
@@ -64,7 +64,7 @@ def test_honest_archives_of_some_size_are_read_through_a_temporary_file(tmp_path
     plain = tmp_path / "plain.csv"
     plain.write_bytes(content)
     expected = readers.read(str(plain)).frame[["TIME_PERIOD", "OBS_VALUE"]]
-    monkeypatch.setattr(spool, "most", lambda limit: 1000 if limit == "bytes_in_memory" else 10**9)
+    monkeypatch.setattr(container, "most", lambda limit: 1000 if limit == "bytes_in_memory" else 10**9)
     packed = tmp_path / "x.csv.gz"
     packed.write_bytes(gzip.compress(content))
     archive = tmp_path / "x.zip"
@@ -80,7 +80,7 @@ def test_honest_archives_of_some_size_are_read_through_a_temporary_file(tmp_path
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-le", "cp1252"])
 def test_encodings_are_read_alike_block_by_block(encoding, tmp_path, monkeypatch):
-    monkeypatch.setattr(spool, "CHUNK", 7)
+    monkeypatch.setattr(container, "CHUNK", 7)
     text = HEADER + "".join(f"KAZ,internet_use,_T,{year},85.5,Über\r\n" for year in range(2000, 2020))
     path = tmp_path / "x.csv"
     path.write_bytes(text.encode(encoding))

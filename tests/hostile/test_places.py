@@ -12,7 +12,7 @@ import pytest
 from divide_cli import readers
 from divide_cli.errors import SourceError
 from divide_cli.frames.atomic_write import moved_into_place
-from divide_cli.readers.opening import container, spool
+from divide_cli.readers.opening import container
 from divide_cli.sources.groupings import read_list
 from tests.hostile.makers import GOOD
 
@@ -49,7 +49,7 @@ def test_a_pipe_is_read_to_its_end(tmp_path):
 def test_a_pipe_without_end_is_cut(tmp_path, monkeypatch):
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    monkeypatch.setattr(spool, "most", lambda limit: 5_000_000)
+    monkeypatch.setattr(container, "most", lambda limit: 5_000_000)
     writer = subprocess.Popen([sys.executable, "-c", f"out = open({str(pipe)!r}, 'w')\nwhile True: out.write('x,' * 9999)"], stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         assert refusal(pipe).subject == "a data file is too large"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import excerpts
 from tests.reports.reports import WAIVER, finding

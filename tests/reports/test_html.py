@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from divide_cli.errors.text_safety import visible
-from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening import Grid
 from divide_cli.reports import html
 from divide_cli.reports.findings import sentence
 from divide_cli.validation.report import Applied, Report, Skipped

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from divide_cli.errors import DivideError, SourceError
-from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening import Grid
 from divide_cli.reports import excerpts, workbook, workbook_cells
 from divide_cli.reports.workbook_cells import height
 from divide_cli.validation.report import Applied, Input, Report, tallied

@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from divide_cli.errors import SourceError
-from divide_cli.readers.opening import grid
-from divide_cli.readers.opening.grid import Grid, grids
+from divide_cli.readers import opening
+from divide_cli.readers.opening import Grid, grids
 
 
 def only(path, lines=(), encoding=""):
@@ -54,7 +54,7 @@ def test_a_cell_of_nearly_a_megabyte(tmp_path):
 
 
 def test_of_a_long_table_the_lines_asked_for_and_those_around_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(grid, "MOST_ROWS", 50)
+    monkeypatch.setattr(opening, "MOST_ROWS", 50)
     path = written(tmp_path / "x.csv", b"a,b\n" + b"".join(b"%d,x\n" % line for line in range(2, 1001)))
     made = only(path, lines=(500, 502, 1000))[1]
     assert made.lines == [*range(1, 21), *range(498, 505), 998, 999, 1000]

@@ -20,7 +20,7 @@ from divide_cli.errors.text_safety import grown
 from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.text import TextDocument
-from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _STRICT = ReadOptions()

@@ -13,8 +13,7 @@ from divide_cli.readers.mapping.column_roles import column_roles
 from divide_cli.readers.mapping.numbers import figures
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening import JsonDocument
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match, several
+from divide_cli.readers.recognition import Match, ReadOptions, several
 
 _BLANK = " \t\r\n"
 EVERY = ""

@@ -25,8 +25,7 @@ from divide_cli.readers.mapping.codes import areas
 from divide_cli.readers.mapping.raw_rows import NOTHING, RowFate, Rows, TextColumn, WrongText
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.opening.workbook import WorkbookDocument
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match
+from divide_cli.readers.recognition import Match, ReadOptions
 
 HOLDS = "area_groups"
 """What a dataflow of this family holds."""

@@ -24,8 +24,7 @@ from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, NOTHING, RowFate,
 from divide_cli.readers.opening import ParquetDocument
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.opening.workbook import WorkbookDocument
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match, several, sheet_with
+from divide_cli.readers.recognition import Match, ReadOptions, several, sheet_with
 
 MISSING_TEXT = "#N/A"
 """What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""

@@ -27,8 +27,7 @@ from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.numbers import figures, not_a_number
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.workbook import WorkbookDocument, column_letters
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match
+from divide_cli.readers.recognition import Match, ReadOptions
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")

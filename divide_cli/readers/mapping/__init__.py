@@ -19,8 +19,7 @@ from divide_cli.readers.mapping import attributes, codes, numbers
 from divide_cli.readers.mapping.codes import Meanings
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.raw_rows import MELTED, NOTHING, Mask, Rows
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match
+from divide_cli.readers.recognition import Match, ReadOptions
 
 
 def observations(

@@ -16,7 +16,7 @@ from divide_cli.errors.text_safety import grown
 from divide_cli.frames.columns import Texts, category, fixed, labelled
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
-from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import ReadOptions
 
 LISTED_BY = {
     v.REF_AREA: "divide list areas",

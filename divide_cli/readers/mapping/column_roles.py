@@ -8,8 +8,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import Rows, joined
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import several
+from divide_cli.readers.recognition import ReadOptions, several
 
 _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
 

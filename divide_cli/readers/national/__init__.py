@@ -40,8 +40,7 @@ from divide_cli.readers.national.breakdowns import (
 )
 from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
 from divide_cli.readers.opening.text import TextDocument
-from divide_cli.readers.options import ReadOptions
-from divide_cli.readers.recognition import Match
+from divide_cli.readers.recognition import Match, ReadOptions
 
 _NAMELESS = re.compile(r"column \d+")
 _USUAL = {FREQ: "A", UNIT_MULT: "0"}

@@ -19,7 +19,7 @@ from divide_cli.frames.observations import Remark
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.national.series import Vocabulary, shown_together, tells_series
-from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import ReadOptions
 
 SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
 SUBNATIONAL = "SUBNATIONAL_AREA"

@@ -13,7 +13,7 @@ from divide_cli.catalogue.labels import SeriesLabel, forms, label_of, normal, se
 from divide_cli.errors import SourceError, UnknownCodeError, suggestion
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
-from divide_cli.readers.options import ReadOptions
+from divide_cli.readers.recognition import ReadOptions
 
 NO_COLUMN = "(no column of series)"
 """Label of what a file holds that has no column of series."""

@@ -22,9 +22,8 @@ import pyarrow as pa
 
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.readers.opening.container import HEAD, Container
+from divide_cli.readers.opening.container import HEAD, Container, Spool, most, spooled, too_large
 from divide_cli.readers.opening.encoding import Utf8, as_utf8, guessed, marked
-from divide_cli.readers.opening.spool import Spool, most, spooled, too_large
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10

@@ -18,8 +18,7 @@ from xml.parsers import expat
 
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, blocks, entries
-from divide_cli.readers.opening.spool import Spool, most, too_large
+from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, Spool, blocks, entries, most, too_large
 from divide_cli.readers.opening.text import Scan, TextDocument
 
 _FIRST_ROWS = 12

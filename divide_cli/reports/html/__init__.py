@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, shown
-from divide_cli.readers.opening.grid import Grid
+from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
 from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows
