@@ -8,65 +8,22 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import typer
-
-from divide_cli import __version__
-from divide_cli.cli import compute, entries, measure, read, reproduce, targets, validate
 from divide_cli.errors import DivideError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What is wrong with the place that standard output goes to."""
 
-app = typer.Typer(
-    name="divide",
-    help="The digital-divide indicator calculator: gaps in Internet use, telephones and coverage, with their coverage, "
-    "bounds, source and edition.",
-    epilog="Exit codes: 0 fine, 1 findings or nothing computed, 2 a wrong option or value, 3 a file that cannot be "
-    "read or understood.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"divide {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    version: bool = typer.Option(False, "--version", "-V", callback=_version, is_eager=True, help="Show the version."),
-) -> None:
-    """The digital-divide indicator calculator."""
-
-
-app.add_typer(reproduce.claims_app, name="claims")
-app.command("compute")(compute.compute)
-app.command("fetch")(entries.fetch)
-app.command("list")(entries.list_entries)
-app.command("lock")(reproduce.lock)
-app.command("measure")(measure.measure)
-app.command("read")(read.read)
-app.command("reproduce")(reproduce.reproduce)
-app.command("rules")(validate.rules)
-app.command("show")(entries.show_entry)
-app.command("template")(validate.template)
-app.command("validate")(validate.validate)
-app.command("targets")(targets.targets)
-
 
 @contextmanager
 def _light_start() -> Iterator[None]:
-    """What makes commands start sooner, beside importing pandas and its kin only in the function that needs them.
+    """What makes commands start sooner, beside importing libraries only in the function that needs them.
 
     pandera would import hypothesis, for nothing here. Importing makes a million objects and hardly any garbage: looking
-    for it after every 700 of them costs an eighth of the time.
+    for it after every 700 of them costs an eighth of the time. And typer, with all that it imports to parse a command,
+    takes longer than `divide list` and `divide show` do, which do without it where they have no option (`_command`).
     """
     thresholds = gc.get_threshold()
     gc.set_threshold(50_000, *thresholds[1:])
@@ -79,6 +36,45 @@ def _light_start() -> Iterator[None]:
             del sys.modules["hypothesis"]
 
 
+def print_listing(kind: str | None = None) -> None:
+    """Prints the kinds of entries, or the entries of one kind."""
+    from divide_cli import api
+    from divide_cli.reports import listing
+
+    if kind is None:
+        listing.print_kinds(api.kinds())
+    else:
+        listing.print_list(kind, api.entries(kind))
+
+
+def print_entries(name: str) -> None:
+    """Prints the entries with that id or code."""
+    from divide_cli import api
+    from divide_cli.reports import listing
+
+    for entry in api.entry(name):
+        listing.print_entry(entry)
+
+
+_LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {
+    ("list", 0): print_listing,
+    ("list", 1): print_listing,
+    ("show", 1): print_entries,
+}
+"""Commands that need no parser, by name and number of words after it."""
+
+
+def _command(words: Sequence[str]) -> None:
+    """Runs the command that the words are; one that looks something up, and has no option, without typer."""
+    lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
+    if lookup and not any(word.startswith("-") for word in words):
+        lookup(*words[1:])
+        return
+    from divide_cli.cli.commands import app
+
+    app()
+
+
 def run() -> None:
     """Runs a command; a failure that the user can act on is one message on stderr and its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -87,7 +83,7 @@ def run() -> None:
     try:
         try:
             with _light_start():
-                app()
+                _command(sys.argv[1:])
         finally:
             sys.stdout.flush()
     except DivideError as error:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from divide_cli.cli import print_entries, print_listing
+
 INTERRUPTED = 130
 
 
@@ -13,24 +15,14 @@ def list_entries(
     kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="Kind of entry; none: the kinds.")] = None,
 ) -> None:
     """List what the catalogue holds: indicators, gaps, measures, editions, areas ..."""
-    from divide_cli import api
-    from divide_cli.reports import listing
-
-    if kind is None:
-        listing.print_kinds(api.kinds())
-    else:
-        listing.print_list(kind, api.entries(kind))
+    print_listing(kind)
 
 
 def show_entry(
     entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or the code of an area or a group.")],
 ) -> None:
     """Show one entry: definition, formula, source, licence, coverage by year."""
-    from divide_cli import api
-    from divide_cli.reports import listing
-
-    for match in api.entry(entry):
-        listing.print_entry(match)
+    print_entries(entry)
 
 
 def fetch(

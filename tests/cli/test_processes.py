@@ -3,7 +3,7 @@
 import pytest
 import typer.main
 
-from divide_cli.cli import app
+from divide_cli.cli.commands import app
 
 SUBMISSION = (
     "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\nKEN,internet_use,_T,_T,_T,2020,x,PT\n"
