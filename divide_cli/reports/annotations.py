@@ -19,19 +19,20 @@ _SHOWN = 10
 def text(report: Report, described: Mapping[str, Described], command: str = "divide validate") -> str:
     """A command a line, then a line with the counts; accepted findings are only counted."""
     rule_entries = rules(report, described)
-    lines = [
+    unread = [
         _command("error", {"file": entry.path, "title": "a file could not be read"}, why(entry))
         for entry in report.inputs
         if entry.error
     ]
-    for severity in GRAVEST_FIRST:
+    commands = {severity: unread if severity == "error" else [] for severity in GRAVEST_FIRST}
+    for severity, lines in commands.items():
         more = {tally.rule: tally.count - tally.waived - 1 for tally in report.summary if tally.severity == severity}
         for finding in _in_turn(report, severity):
             lines.append(_annotation(finding, rule_entries[finding.rule][0], more.pop(finding.rule, 0), report))
     last = f"{command}: {totals(report)}"
-    if any(sum(line.startswith(f"::{name} ") for line in lines) > _SHOWN for name in _COMMANDS.values()):
+    if any(len(lines) > _SHOWN for lines in commands.values()):
         last += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
-    return "\n".join([*lines, last]) + "\n"
+    return "\n".join([*chain.from_iterable(commands.values()), last]) + "\n"
 
 
 def _in_turn(report: Report, severity: str) -> Iterator[Finding]:

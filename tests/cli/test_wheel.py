@@ -36,6 +36,8 @@ def test_wheel_holds_facts_and_schemas(wheel):
         "_data/catalogue/indicators/core.yaml",
         "_data/sources/itu_aggregates_2025_11/observations.csv",
         "_schemas/gaps.json",
+        "reports/html/findings.html.j2",
+        "reports/html/page.css",
     ):
         assert f"divide_cli/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "scripts/", "data/"))]
