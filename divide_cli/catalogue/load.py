@@ -91,12 +91,20 @@ class Catalogue:
 
     root: Path
 
+    def _files(self, name: str) -> list[Path]:
+        """`<name>.yaml`, or the files of the folder `<name>/`."""
+        folder, file = self.root / "catalogue" / name, self.root / "catalogue" / f"{name}.yaml"
+        return sorted(folder.glob("*.yaml")) if folder.is_dir() else [file]
+
+    def ids(self, name: str) -> list[str]:
+        """The ids of the entries of a kind, which are not read."""
+        return [entry for path in self._files(name) for entry in read_yaml(path)]
+
     def _entries(self, name: str, kind: type[Record]) -> dict[str, Record]:
         """The entries of `<name>.yaml`, or of the files of the folder `<name>/`; an id may stand in one only."""
-        folder, file = self.root / "catalogue" / name, self.root / "catalogue" / f"{name}.yaml"
         entries: dict[str, Record] = {}
         errors: list[CatalogueError] = []
-        for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else [file]:
+        for path in self._files(name):
             for entry, values in read_yaml(path).items():
                 if entry in entries:
                     errors.append(CatalogueError("entry_id_duplicate", found=entry, where=str(path)))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -315,7 +315,7 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "claims": Kind(
-        _claims,
+        cache(_claims),
         lambda entry: f"{entry.where}: {entry.quotation}",
         more=_claim,
         name=lambda entry: str(entry.statement),
@@ -342,41 +342,46 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-@cache
-def entries_of(kind: str) -> Mapping[str, Entry]:
-    """The entries of a kind by id."""
-    how = KINDS[kind]
-    return {
-        name: Entry(kind, name, how.name(entry), how.about(entry), partial(how.describe, entry))
-        for name, entry in how.entries().items()
-    }
+_READ_APART = ("measures", "editions", "claims", "areas", "codelists")
+"""Kinds that are not the entries of one YAML file or folder, in its order."""
 
 
-class _Kinds(Mapping[str, Mapping[str, Entry]]):
-    """The entries by kind, each kind read when it is asked for."""
+class Entries(Mapping[str, Entry]):
+    """The entries of a kind by id; each is read when it is asked for."""
 
-    def __getitem__(self, kind: str) -> Mapping[str, Entry]:
-        if kind not in KINDS:
-            raise KeyError(kind)
-        return entries_of(kind)
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        return list(KINDS[self.kind].entries()) if self.kind in _READ_APART else catalogue().ids(self.kind)
+
+    def __getitem__(self, name: str) -> Entry:
+        how = KINDS[self.kind]
+        entry = how.entries()[name]
+        return Entry(self.kind, name, how.name(entry), how.about(entry), partial(how.describe, entry))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ids
 
     def __iter__(self) -> Iterator[str]:
-        return iter(KINDS)
+        return iter(self._ids)
 
     def __len__(self) -> int:
-        return len(KINDS)
+        return len(self._ids)
 
 
+@cache
 def kinds() -> Mapping[str, Mapping[str, Entry]]:
     """The entries by kind and id."""
-    return _Kinds()
+    return {kind: Entries(kind) for kind in KINDS}
 
 
 def find(name: str) -> list[Entry]:
     """The entries of that id, of whatever kind (`ken` finds KEN, `sex` CL_SEX too); OptionError where there is none."""
     for spelling in (name, name.upper(), f"CL_{name.upper()}"):
-        matches = [entries_of(kind)[spelling] for kind, how in KINDS.items() if spelling in how.entries()]
+        matches = [entries[spelling] for entries in kinds().values() if spelling in entries]
         if matches:
             return matches
-    ids = [entry for how in KINDS.values() for entry in how.entries()]
+    ids = [entry for entries in kinds().values() for entry in entries]
     raise OptionError("entry_unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))

@@ -1,11 +1,13 @@
 """Entries of the catalogue on the terminal, and the rules as a table, as the YAML that --rules takes, or as VTL."""
 
+import os
+import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from msgspec import NODEFAULT, structs
 
 from divide_cli.catalogue import Rule
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
 
 
 def _width() -> int:
-    from rich.console import Console
-
-    return Console().width
+    """The columns of the terminal, whichever stream is one, or what COLUMNS says; as rich, without importing it."""
+    for stream in (0, 1, 2):
+        with suppress(OSError):
+            return shutil.get_terminal_size((os.get_terminal_size(stream).columns, 24)).columns
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def print_kinds(kinds: Mapping[str, Mapping[str, "Entry"]]) -> None:
@@ -72,6 +76,15 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
 
 def rules_as_yaml(rules: Sequence[Rule]) -> str:
     """The rules as entries of a file of --rules; what is as usual is left out."""
+    import yaml  # here, since listing the catalogue does without
+
+    class Dumper(yaml.SafeDumper):
+        """Writes each list anew: an alias saves a line and costs the reader a search."""
+
+        def ignore_aliases(self, _data: Any) -> bool:
+            """Everything is written where it stands."""
+            return True
+
     usual = {
         field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
         for field in structs.fields(Rule)
@@ -84,15 +97,7 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
         }
         for rule in rules
     }
-    return yaml.dump(entries, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes each list anew: an alias saves a line and costs the reader a search."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        """Everything is written where it stands."""
-        return True
+    return yaml.dump(entries, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _plain(value: Any) -> Any:
