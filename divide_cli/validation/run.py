@@ -142,7 +142,7 @@ def _is_of(name: str, path: str) -> bool:
 def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Progress) -> None:
     """The rules on values, in their order; the rows that break a gate are set aside for those below."""
     submission = submission_of(read, ledger.request.today)
-    named = {other for rule in ledger.request.rules for other in rule.unless}
+    needed = {other for rule in ledger.request.rules for other in rule.unless}
     concerned: dict[str, Array] = {}
     for rule in ledger.request.rules_of(Stage.FILE, Stage.REFUSED, Stage.READING):
         ledger.count(rule, read.readings[0].rows)
@@ -154,7 +154,7 @@ def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Prog
         if not len(violations):
             continue
         rows: Mask = violations.concerned(len(submission))
-        if rule.id in named:
+        if rule.id in needed:
             concerned[rule.id] = np.packbits(np.append(rows, False))
         ledger.enter(findings_of(rule, path, submission, violations))
         if rule.gate:

@@ -109,8 +109,8 @@ def _why_not(rule: Rule) -> Unsaid | None:
 
 def _among(component: str, codes: Iterable[str]) -> str:
     """The component is one of the codes."""
-    listed = ", ".join(f'"{code}"' for code in codes)
-    return f"{component} in {{{listed}}}"
+    texts = ", ".join(f'"{code}"' for code in codes)
+    return f"{component} in {{{texts}}}"
 
 
 def _number(value: float) -> str:
@@ -249,8 +249,8 @@ def share_of_counts(rule: Rule) -> str:
         f"abs({100 * scale} * NUMERATOR - OBS_VALUE * DENOMINATOR) <= (HALF + {{room}}) * DENOMINATOR"
         for scale in (1, *rule.parameters.get("scales", ()))
     )
-    given = "isnull(NUMERATOR) or isnull(DENOMINATOR) or isnull(OBS_VALUE)"
-    return f"{given} or (DENOMINATOR > 0 and ({fits}))"
+    incomplete = "isnull(NUMERATOR) or isnull(DENOMINATOR) or isnull(OBS_VALUE)"
+    return f"{incomplete} or (DENOMINATOR > 0 and ({fits}))"
 
 
 # rules that compare rows
@@ -322,16 +322,16 @@ def sides(condition: str | Callable[[Rule], str], total: bool = True) -> OfKeys:
         dimension, (one, other) = rule.parameters["dimension"], rule.parameters["parts"]
         indicators = _indicators(rule)
         scope = f"[filter {_among(v.INDICATOR, indicators)}]" if indicators is not None else ""
-        named = [*([("TOTAL", v.TOTAL)] if total else []), ("ONE", one), ("OTHER", other)]
-        joined = ", ".join(_side(name, dimension, code, scope) for name, code in named)
+        codes = [*([("TOTAL", v.TOTAL)] if total else []), ("ONE", one), ("OTHER", other)]
+        values = ", ".join(_side(name, dimension, code, scope) for name, code in codes)
         text = condition if isinstance(condition, str) else condition(rule)
         check = _holds(_filled(text, rule, {}), f"SIDES_{rule.id}", rule)
         for before in rules:
             same = before.parameters.get("dimension") == dimension
-            exported = before.kind in ("total_outside", "composition") and _why_not(before) is None
-            if before.id in rule.unless and same and exported:
+            in_program = before.kind in ("total_outside", "composition") and _why_not(before) is None
+            if before.id in rule.unless and same and in_program:
                 check = f"setdiff({check}, {before.id})"
-        return f"{_remarks(rule)}\nSIDES_{rule.id} := inner_join({joined});\n{rule.id} <- {check};\n"
+        return f"{_remarks(rule)}\nSIDES_{rule.id} := inner_join({values});\n{rule.id} <- {check};\n"
 
     return OfKeys(statements)
 

@@ -163,7 +163,9 @@ def _people(area: str, year: int) -> dict[tuple[str, str], float]:
     persons = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year}))
     at = category(v.REF_AREA).categories.get_loc(area)
     return {
-        (sex, age): float(persons.aged(sex, age_span(age) or (0, 0))[0][at, 0]) for sex in ("F", "M") for age in BANDS
+        (sex, age): float(persons.persons_aged(sex, age_span(age) or (0, 0))[0][at, 0])
+        for sex in ("F", "M")
+        for age in BANDS
     }
 
 
@@ -171,7 +173,7 @@ def _people(area: str, year: int) -> dict[tuple[str, str], float]:
 def _urban(area: str, year: int) -> float:
     persons = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year}))
     at = category(v.REF_AREA).categories.get_loc(area)
-    urban, rural = (float(persons.counted("_T", "_T", code)[at, 0]) for code in ("URB", "RUR"))
+    urban, rural = (float(persons.persons("_T", "_T", code)[at, 0]) for code in ("URB", "RUR"))
     return urban / (urban + rural)
 
 

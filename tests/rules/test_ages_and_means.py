@@ -28,7 +28,7 @@ def test_bands_side_by_side(spans, kept, trouble) -> None:
 
 
 def people(area: str, sex: str, age: str, year: int = 2020) -> float:
-    counted = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year})).counted(sex, age, v.TOTAL)
+    counted = ReferencePopulation(table({v.OBS_VALUE: 1.0, v.TIME_PERIOD: year})).persons(sex, age, v.TOTAL)
     return float(counted[category(v.REF_AREA).categories.get_loc(area), 0])
 
 
@@ -36,11 +36,11 @@ def test_a_band_takes_its_years_of_a_five_year_group() -> None:
     """12 to 19: three fifths of 10-14 and all of 15-19; with a quarter of uncertainty the part is 0.45 to 0.75."""
     persons, row = ReferencePopulation(table({v.OBS_VALUE: 1.0})), category(v.REF_AREA).categories.get_loc("KEN")
     young, old = people("KEN", "_T", "Y10T14"), people("KEN", "_T", "Y15T19")
-    low, high = persons.aged("_T", (12, 19))
+    low, high = persons.persons_aged("_T", (12, 19))
     assert low[row, 0] == high[row, 0] == pytest.approx(0.6 * young + old)
-    low, high = persons.aged("_T", (12, 19), 0.25)
+    low, high = persons.persons_aged("_T", (12, 19), 0.25)
     assert (low[row, 0], high[row, 0]) == pytest.approx((0.45 * young + old, 0.75 * young + old))
-    whole, _ = persons.aged("_T", (0, OPEN))
+    whole, _ = persons.persons_aged("_T", (0, OPEN))
     assert whole[row, 0] == pytest.approx(people("KEN", "_T", v.TOTAL), rel=0.01)
 
 

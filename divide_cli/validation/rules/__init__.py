@@ -53,8 +53,8 @@ class Kind:
     @property
     def parameters(self) -> dict[str, Parameter]:
         """The parameters of a rule of the kind: name, type, and the default of those that may be left out."""
-        known = signature(self.function).parameters.values()
-        return {one.name: one for one in known if one.kind is Parameter.KEYWORD_ONLY}
+        parameters = signature(self.function).parameters.values()
+        return {one.name: one for one in parameters if one.kind is Parameter.KEYWORD_ONLY}
 
     def ask(self, rule: Rule, *subject: Any) -> Any:
         """What the rule says of that which the kind is asked of (its stage)."""

@@ -138,12 +138,12 @@ def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "g
         low, high = one.spans[before][1] + 1, one.spans[after][0] - 1
         if what == "gap" and any(low <= span[0] and span[1] <= high for span in in_scope):
             continue
-        listed = ", ".join(age_name(one.codes[band]) for band in finest)
+        labels = ", ".join(age_name(one.codes[band]) for band in finest)
         where = f"{age_name(one.codes[before])} and {age_name(one.codes[after])}"
         indicator = submission.index[v.INDICATOR].numbers[one.rows[before]]
         for code in np.unique(indicator):
             cases.append(np.sort(one.rows[before][indicator == code]))
-            texts.append((listed, where))
+            texts.append((labels, where))
 
     def explain(case: int, _rows: Array) -> Explanation:
         return Explanation("bands side by side", *texts[case])
@@ -224,12 +224,12 @@ def mean_of_bands(
     else:
         usual, deviation = np.where(alone, 0.0, usual), np.where(alone, 0.0, deviation)
         fitting = fitting | (alone & _best(scopes, rule.tolerance))
-    chosen, missing, deviation = scopes.only(fitting), (scopes.offset - usual)[fitting], deviation[fitting]
+    likely, missing, deviation = scopes.only(fitting), (scopes.offset - usual)[fitting], deviation[fitting]
     limit = np.maximum(rule.tolerance, spread * deviation) + v.EXACT
-    wrong = (np.abs(missing) - chosen.room > limit) & (np.abs(chosen.offset) - chosen.room > rule.tolerance + v.EXACT)
-    series = groups(chosen.series)
+    wrong = (np.abs(missing) - likely.room > limit) & (np.abs(likely.offset) - likely.room > rule.tolerance + v.EXACT)
+    series = groups(likely.series)
     wrong &= series.count(wrong) <= share * series.sizes  # slips are single, other scopes are not
-    cases, missing = chosen.only(wrong), missing[wrong]
+    cases, missing = likely.only(wrong), missing[wrong]
     width = max((len(sets[one].spans) + len(sets[one].totals) for one in cases.set_), default=1)
     rows = np.full((len(missing), width), NO_ROW, dtype=np.intp)
     fits = np.full(len(missing), np.nan)
@@ -302,19 +302,19 @@ def _with_people(
     for code in np.unique(sex.numbers[rows[0]]):
         mine = sex.numbers[rows[0]] == code
         for position, band in enumerate(finest):
-            persons = population.aged(sex.codes[code], one.spans[band], uncertainty)
+            persons = population.persons_aged(sex.codes[code], one.spans[band], uncertainty)
             low[position, mine], high[position, mine] = (bound[area[mine], year[mine]] for bound in persons)
     if has_total:
         totals, shares = one.total[cases][None, :], np.ones((1, len(cases)))
     else:
         totals = one.sides[:, cases]
         span = one.spans[finest[0]][0], one.spans[finest[-1]][1]
-        people = np.stack([population.aged(side, span)[0][area, year] for side in _SEXES])
+        people = np.stack([population.persons_aged(side, span)[0][area, year] for side in _SEXES])
         shares = people / people.sum(axis=0)
-    counted = ~np.isnan(low).any(axis=0) & ((low + high).sum(axis=0) > 0) & ~np.isnan(shares).any(axis=0)
+    has_people = ~np.isnan(low).any(axis=0) & ((low + high).sum(axis=0) > 0) & ~np.isnan(shares).any(axis=0)
     spans = tuple(one.spans[band] for band in finest)
-    middle, unsure = (low + high)[:, counted] / 2, (high - low)[:, counted] / 2
-    return _WeightedBands(spans, rows[:, counted], middle, unsure, totals[:, counted], shares[:, counted])
+    middle, unsure = (low + high)[:, has_people] / 2, (high - low)[:, has_people] / 2
+    return _WeightedBands(spans, rows[:, has_people], middle, unsure, totals[:, has_people], shares[:, has_people])
 
 
 def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> _Scopes:

@@ -204,18 +204,18 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
     Only where the file has nothing else of that key.
     """
     index, year = submission.index[dimension], submission.year
-    wanted = sorted(index.number_of(code) for code in (v.TOTAL, *parts))
+    numbers_of_three = sorted(index.number_of(code) for code in (v.TOTAL, *parts))
     row_of = np.empty(len(submission), dtype=np.int32)
     row_of[submission.order] = np.arange(len(submission), dtype=np.int32)
     rows = row_of[submission.usable_in(rule)[row_of]]  # as the file has them
-    if len(rows) < 3 or NO_ROW in wanted:
+    if len(rows) < 3 or NO_ROW in numbers_of_three:
         return no_violations(max(len(rows) - 2, 0))
     key = submission.key_without(dimension, rows) // submission.years
     at = np.flatnonzero((key[:-2] == key[1:-1]) & (key[1:-1] == key[2:]))
     three = np.stack([rows[at + 1], rows[at], rows[at + 2]], axis=1).astype(np.intp)
     middle, first, last = year[three].astype(np.int64).T
     wrong = (middle - first == 1) & (last - middle == 1)
-    wrong &= (np.sort(index.numbers[three], axis=1) == np.array(wanted)).all(axis=1)
+    wrong &= (np.sort(index.numbers[three], axis=1) == np.array(numbers_of_three)).all(axis=1)
     keys, own = np.unique(key[at[wrong]], return_inverse=True)
     count = np.bincount(np.searchsorted(keys, key[among(keys, key)]), minlength=len(keys))
     cases = three[wrong][count[own] == 3]

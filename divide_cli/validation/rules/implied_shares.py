@@ -34,17 +34,17 @@ class ReferencePopulation:
         first = int(self.submission.year[0]) - int(self.submission.key[0] % self.submission.years)
         return first, first + self.submission.years - 1
 
-    def counted(self, sex: str, age: str, urbanisation: str) -> Floats:
+    def persons(self, sex: str, age: str, urbanisation: str) -> Floats:
         """Persons of a breakdown that a source counts; NaN where none does."""
-        return _counted(sex, age, urbanisation, self.years)
+        return _persons(sex, age, urbanisation, self.years)
 
-    def aged(self, sex: str, span: tuple[int, int], uncertainty: float = 0.0) -> tuple[Floats, Floats]:
+    def persons_aged(self, sex: str, span: tuple[int, int], uncertainty: float = 0.0) -> tuple[Floats, Floats]:
         """Least and greatest number of persons from the first to the last year of age, both inside.
 
         A band that cuts a five-year group takes its part of it evenly, give or take `uncertainty` (a fraction of that
         part). NaN where no source counts the area.
         """
-        return _aged(sex, span, uncertainty, self.years)
+        return _persons_aged(sex, span, uncertainty, self.years)
 
     def cells(self, rows: Array) -> tuple[Array, Array]:
         """The area and the year of each row of the submission, as numbers of these arrays."""
@@ -59,20 +59,20 @@ def _population() -> Population:
 
 
 @cache
-def _counted(sex: str, age: str, urbanisation: str, years: tuple[int, int]) -> Floats:
+def _persons(sex: str, age: str, urbanisation: str, years: tuple[int, int]) -> Floats:
     breakdown = {v.SEX: sex, v.AGE: age, v.URBANISATION: urbanisation}
     span = np.arange(years[0], years[1] + 1, dtype=np.int16)
     return np.asarray(_population().table(catalogue().weights["population"], breakdown, span).persons)
 
 
 @cache
-def _aged(sex: str, span: tuple[int, int], uncertainty: float, years: tuple[int, int]) -> tuple[Floats, Floats]:
+def _persons_aged(sex: str, span: tuple[int, int], uncertainty: float, years: tuple[int, int]) -> tuple[Floats, Floats]:
     low = high = np.zeros((len(category(v.REF_AREA).categories), years[1] - years[0] + 1))
     for first, last in _FIVE_YEARS:
         inside = max(0, min(last, span[1]) - max(first, span[0]) + 1)
         if not inside:
             continue
-        persons = _counted(sex, f"Y{first}T{last}" if last != OPEN else f"Y_GE{first}", v.TOTAL, years)
+        persons = _persons(sex, f"Y{first}T{last}" if last != OPEN else f"Y_GE{first}", v.TOTAL, years)
         part = inside / 5 if last != OPEN else float(span[0] <= first and span[1] == OPEN)
         spread = uncertainty if 0 < part < 1 else 0.0
         low = low + persons * part * (1 - spread)
@@ -108,8 +108,8 @@ def implied_share(
     further = submission.further[three.rows[:, 1]]
     three = three.only(wide & ~further)
     low, high = _population_shares(three, scopes, subnational)
-    counted = ~np.isnan(low)
-    three, low, high = three.only(counted), low[counted], high[counted]
+    has_population = ~np.isnan(low)
+    three, low, high = three.only(has_population), low[has_population], high[has_population]
     least, greatest = _implied(three)
     wrong = (greatest < low - rule.tolerance - v.EXACT) | (least > high + rule.tolerance + v.EXACT)
     share = np.clip((low + high) / 2, low, high)
@@ -118,21 +118,21 @@ def implied_share(
     not_checked = {
         NotChecked.NARROW: int((~wide).sum()),
         NotChecked.BROKEN_DOWN: int((wide & further).sum()),
-        NotChecked.NO_POPULATION: int((~counted).sum()),
+        NotChecked.NO_POPULATION: int((~has_population).sum()),
     }
     cases, share, least, greatest = three.only(wrong), (low + high)[wrong] / 2, least[wrong], greatest[wrong]
     value, names = cases.value, cases.names
     needed = _needed(value, share)
 
-    def explain(case: int, named: int) -> Explanation:
+    def explain(case: int, position: int) -> Explanation:
         total, one, other = map(number, value[case])
         lowest, highest = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
         implied = f"{lowest if lowest == highest else f'{lowest} to {highest}'} % {names[0]}"
         figures = f"total {total}, {names[0]} {one}, {names[1]} {other} imply {implied}"
-        fitting = needed[case, named]
+        fitting = needed[case, position]
         expected = "another figure" if np.isnan(fitting) else f"about {number(round(float(fitting), 1))}"
         detail = f"{figures}; the population says about {100 * share[case]:.0f} %"
-        return Explanation(expected, number(value[case, named]), detail)
+        return Explanation(expected, number(value[case, position]), detail)
 
     position = odd_one(submission, cases.rows, needed, dimension == v.SEX)
     return conflict(cases.rows, position, explain, len(three), not_checked)
@@ -186,7 +186,7 @@ def _share_of(population: ReferencePopulation, three: Pairs, age: str) -> Floats
     """The share of the first part's people among both, by area and year, in an age band."""
     if three.dimension == v.SEX:
         span = age_span(age) or (1, 0)
-        one, other = (population.aged(code, span)[0] for code in three.codes)
+        one, other = (population.persons_aged(code, span)[0] for code in three.codes)
     else:
-        one, other = (population.counted(v.TOTAL, age, code) for code in three.codes)
+        one, other = (population.persons(v.TOTAL, age, code) for code in three.codes)
     return np.asarray(np.divide(one, one + other, out=np.full(one.shape, np.nan), where=one + other > 0))

@@ -124,9 +124,9 @@ def _regions(submission: Submission, rule: Rule) -> _Regions | None:
     """The regions directly below the nation, by key and year; None where the file has none."""
     if PARTS_OF_COUNTRY not in submission.read.dimensions:
         return None
-    codes, known = submission.column(PARTS_OF_COUNTRY), submission.categories(PARTS_OF_COUNTRY)
-    region = np.array([code != v.TOTAL and BELOW not in code for code in known], dtype=bool)
-    national = np.array([code == v.TOTAL for code in known], dtype=bool)
+    codes, places = submission.column(PARTS_OF_COUNTRY), submission.categories(PARTS_OF_COUNTRY)
+    region = np.array([code != v.TOTAL and BELOW not in code for code in places], dtype=bool)
+    national = np.array([code == v.TOTAL for code in places], dtype=bool)
     usable, key = submission.usable_in(rule), submission.key_without(PARTS_OF_COUNTRY)
     rows = np.flatnonzero(usable & region[codes])
     if not len(rows):

@@ -107,8 +107,8 @@ class Submission:
     def without(self, mask: Mask) -> "Submission":
         """The submission with more rows set aside; what depends on no gate is not worked out again."""
         rest = replace(self, gated=self.gated | mask)
-        kept = ("series", "half", "subnational", "further")
-        rest.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        independent = ("series", "half", "subnational", "further")
+        rest.__dict__.update({name: self.__dict__[name] for name in independent if name in self.__dict__})
         return rest
 
     def blocks(self) -> Iterator[tuple[int, "Submission"]]:
@@ -333,7 +333,7 @@ def _codes_in_use(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     codes, size = column.cat.codes.to_numpy(), len(column.cat.categories)
     in_use = np.zeros(size + 1, dtype=bool)
     in_use[codes] = True  # a missing code, -1, is the last one
-    used = np.flatnonzero(in_use[:-1])
-    rank = np.zeros(size + 1, dtype=np.min_scalar_type(-max(len(used), 1)))
-    rank[used] = np.arange(len(used))
-    return tuple(map(str, column.cat.categories.take(used).tolist())), rank.take(codes, mode="wrap")
+    present = np.flatnonzero(in_use[:-1])
+    rank = np.zeros(size + 1, dtype=np.min_scalar_type(-max(len(present), 1)))
+    rank[present] = np.arange(len(present))
+    return tuple(map(str, column.cat.categories.take(present).tolist())), rank.take(codes, mode="wrap")

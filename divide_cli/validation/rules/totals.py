@@ -35,8 +35,8 @@ class Pairs:
     @property
     def names(self) -> tuple[str, str]:
         """The two parts in words."""
-        known = codelist(f"CL_{self.dimension}")
-        return known.name(self.codes[0]).lower(), known.name(self.codes[1]).lower()
+        labels = codelist(f"CL_{self.dimension}")
+        return labels.name(self.codes[0]).lower(), labels.name(self.codes[1]).lower()
 
     @property
     def value(self) -> Floats:
@@ -80,17 +80,17 @@ def total_outside(
     needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
     position = odd_one(submission, wrong.rows, np.clip(needed, 0, 100), dimension == v.SEX)
 
-    def explain(case: int, named: int) -> Explanation:
+    def explain(case: int, position: int) -> Explanation:
         total, one, other = value[case]
         low, high = sorted((one, other))
         away = number(round(max(low - total, total - high), 6))
         sides = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
         detail = f"the total {number(total)} lies outside {sides}, by {away} points"
-        if named == 0:
+        if position == 0:
             return Explanation(f"{number(low)} to {number(high)}", number(total), detail)
         side = "at least" if total > high else "at most"
-        expected = f"{side} {number(total)}{suggestion(submission, int(wrong.rows[case, named]))}"
-        return Explanation(expected, number(value[case, named]), detail)
+        expected = f"{side} {number(total)}{suggestion(submission, int(wrong.rows[case, position]))}"
+        return Explanation(expected, number(value[case, position]), detail)
 
     return conflict(wrong.rows, position, explain, len(three))
 
@@ -177,11 +177,11 @@ def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Seque
         there = submission.has_key(submission.key_with(side, dimension, other))
         lonely.append(side[~there & with_pair])
         checked += len(side)
-    index, known = submission.index[dimension], codelist(f"CL_{dimension}")
+    index, labels = submission.index[dimension], codelist(f"CL_{dimension}")
 
     def explain(row: int) -> Explanation:
         own = index.code_at(row)
-        names = [known.name(code).lower() for code in (own, parts[1] if own == parts[0] else parts[0])]
+        names = [labels.name(code).lower() for code in (own, parts[1] if own == parts[0] else parts[0])]
         return Explanation(f"{names[0]} and {names[1]}", f"{names[0]} only")
 
     return one_row_each(np.sort(np.concatenate(lonely)), explain, checked)
@@ -247,10 +247,10 @@ def sum_of_parts(submission: Submission, rule: Rule, *, years: int, least: int) 
 
 def _sums(submission: Submission, usable: Mask, dimension: str) -> tuple[Array, Floats, Floats, Array]:
     """The totals of a dimension, the sum of their parts, by how much more than rounding they differ, and the parts."""
-    codes, known = submission.column(dimension), submission.categories(dimension)
-    total = codes == (known.index(v.TOTAL) if v.TOTAL in known else NO_ROW)
+    codes, texts = submission.column(dimension), submission.categories(dimension)
+    total = codes == (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)
     at, parts = np.flatnonzero(usable & total), np.flatnonzero(usable & ~total)
-    if v.TOTAL not in known or not len(at) or not len(parts):
+    if v.TOTAL not in texts or not len(at) or not len(parts):
         return np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
     rest = submission.key_without(dimension)
     keys, first = np.unique(rest[at], return_index=True)
