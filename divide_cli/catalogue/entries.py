@@ -109,9 +109,9 @@ def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[Ca
     missing = sorted(name for name, key in known.items() if key.required and name not in values)
     lists = (("unknown", unknown), ("missing", missing))
     if unknown or missing:
-        found = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
+        faults = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
         yield CatalogueError(
-            "entry_keys_wrong", expected=", ".join(n for n in known if n != "id"), found=found, where=where
+            "entry_keys_wrong", expected=", ".join(n for n in known if n != "id"), found=faults, where=where
         )
     for rule in TOGETHER.get(kind, ()):
         if expected := _broken(rule, known, values):
@@ -153,8 +153,8 @@ def _wrong_values(kind: Any, values: Mapping[str, Any], where: str, code: str) -
 def _wrong_value(hint: Any, value: Any, where: str, name: str, code: str) -> CatalogueError:
     if own := _meta(hint, "extra").get("error"):
         return CatalogueError(own, expected=allowed(hint), found=str(value), where=where)
-    place, found = f"{where}, {name}", f"{value!r:.200}"
-    return CatalogueError(code, what=name, expected=allowed(hint), found=found, where=place)
+    shown = f"{value!r:.200}"
+    return CatalogueError(code, what=name, expected=allowed(hint), found=shown, where=f"{where}, {name}")
 
 
 def is_kind(hint: Any) -> bool:
@@ -200,8 +200,8 @@ def _inner(hint: Any) -> Any:
 
 def _meta(hint: Any, name: str) -> Any:
     """What the Meta of an annotation says under that name; an empty mapping where none does."""
-    said = (getattr(meta, name) for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, Meta))
-    return next(filter(None, said), {})
+    values = (getattr(meta, name) for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, Meta))
+    return next(filter(None, values), {})
 
 
 def title(kind: Any, name: str) -> str:

@@ -56,8 +56,8 @@ class SeriesLabel:
         """What a label of this form says beside the codes, perhaps nothing; None where it is another label."""
         if self.pattern is None:
             return "" if self.label == form and form else None
-        found = self.pattern.fullmatch(form)
-        return None if found is None else (found.groupdict().get("said") or "").strip()
+        match = self.pattern.fullmatch(form)
+        return None if match is None else (match.groupdict().get("said") or "").strip()
 
 
 @dataclass
@@ -95,8 +95,8 @@ def forms(text: str) -> Iterator[str]:
     bare = _NUMBERED.sub("", text).strip()
     if bare and bare != text.strip():
         yield normal(bare)
-    while found := _PREFIX.match(bare):
-        bare = bare[found.end() :]
+    while prefix := _PREFIX.match(bare):
+        bare = bare[prefix.end() :]
         yield normal(bare)
 
 
@@ -125,36 +125,36 @@ def column_concept(name: str) -> str:
 
 @cache
 def _codes() -> _Concepts:
-    made = _Concepts()
+    labels = _Concepts()
     for row in read_labels("codes"):
-        made.exact.setdefault(row["concept"], {})[normal(row["label"]) or row["label"]] = row["code"]
-        made.shown.setdefault(row["concept"], []).append(row["label"])
+        labels.exact.setdefault(row["concept"], {})[normal(row["label"]) or row["label"]] = row["code"]
+        labels.shown.setdefault(row["concept"], []).append(row["label"])
     for row in read_labels("patterns"):
-        made.patterns.setdefault(row["concept"], []).append((re.compile(row["pattern"]), row["code"]))
-    return made
+        labels.patterns.setdefault(row["concept"], []).append((re.compile(row["pattern"]), row["code"]))
+    return labels
 
 
 def label_of(concept: str, text: str) -> Label | None:
     """What a label of the concept stands for: its total where it is empty or says so; None where no list knows it."""
     if not text.strip():
         return Label(TOTAL)
-    known = _codes()
+    labels = _codes()
     for form in forms(text):
-        code = known.exact.get(concept, {}).get(form) or known.exact[ANY].get(form)
+        code = labels.exact.get(concept, {}).get(form) or labels.exact[ANY].get(form)
         if code:
             return Label(code)
-        for pattern, wanted in known.patterns.get(concept, ()):
-            if (found := pattern.fullmatch(form)) and (code := wanted or _band(found)):
-                said = (part for name, part in found.groupdict().items() if name in _SAID and part)
-                return Label(code, " ".join(said).strip())
+        for pattern, code_of_pattern in labels.patterns.get(concept, ()):
+            if (match := pattern.fullmatch(form)) and (code := code_of_pattern or _band(match)):
+                rest = (part for name, part in match.groupdict().items() if name in _SAID and part)
+                return Label(code, " ".join(rest).strip())
     return None
 
 
-def _band(found: re.Match[str]) -> str:
+def _band(match: re.Match[str]) -> str:
     """The code of an age band by the groups of its pattern: first and last lie inside, above and below outside."""
-    told = {name: int(text) for name, text in found.groupdict().items() if text and text.isdecimal()}
-    first = told.get("first", told["above"] + 1 if "above" in told else 0)
-    last = told.get("last", told["below"] - 1 if "below" in told else None)
+    years = {name: int(text) for name, text in match.groupdict().items() if text and text.isdecimal()}
+    first = years.get("first", years["above"] + 1 if "above" in years else 0)
+    last = years.get("last", years["below"] - 1 if "below" in years else None)
     if last is None:
         return f"Y_GE{first}"
     return f"Y{first}T{last}" if first <= last else ""
@@ -162,13 +162,13 @@ def _band(found: re.Match[str]) -> str:
 
 def concepts_with(text: str) -> list[tuple[str, str]]:
     """Concept and code of a label in every concept that lists it, totals of all concepts apart."""
-    known, made = _codes(), []
-    for concept in dict.fromkeys([*known.exact, "AGE"]):
+    pairs = []
+    for concept in dict.fromkeys([*_codes().exact, "AGE"]):
         if concept not in (ANY, "REF_AREA", "OBS_STATUS", "OBS_FLAG", "UNIT_MULT"):
-            found = label_of(concept, text)
-            if found and found.code != TOTAL:
-                made.append((concept, found.code))
-    return made
+            label = label_of(concept, text)
+            if label and label.code != TOTAL:
+                pairs.append((concept, label.code))
+    return pairs
 
 
 def shown_labels(concept: str) -> list[str]:
@@ -179,10 +179,10 @@ def shown_labels(concept: str) -> list[str]:
 @cache
 def series_labels() -> tuple[SeriesLabel, ...]:
     """What labels of series say, those of one area first, patterns after plain labels."""
-    made = []
+    labels = []
     for row in read_labels("series"):
         codes = dict(part.split("=", 1) for part in row["says"].split())
         text = row["label"]
         pattern = re.compile(text[1:]) if text.startswith("~") else None
-        made.append(SeriesLabel(row["sdg"], row["area"], text if pattern else normal(text), codes, text, pattern))
-    return tuple(sorted(made, key=lambda says: (not says.area, says.pattern is not None)))
+        labels.append(SeriesLabel(row["sdg"], row["area"], text if pattern else normal(text), codes, text, pattern))
+    return tuple(sorted(labels, key=lambda label: (not label.area, label.pattern is not None)))

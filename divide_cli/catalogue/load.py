@@ -67,8 +67,8 @@ def read_yaml(path: Path) -> Any:
     try:
         content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (a safe loader)
     except yaml.YAMLError as error:
-        found = " ".join(str(error).split())
-        raise CatalogueError("catalogue_file_not_yaml", found=found, where=str(path)) from error
+        reason = " ".join(str(error).split())
+        raise CatalogueError("catalogue_file_not_yaml", found=reason, where=str(path)) from error
     encoded = msgspec.json.encode([stamp, content])
     if path.is_relative_to(data_dir()):
         with suppress(OSError):
@@ -211,11 +211,11 @@ class Catalogue:
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:
         """Scheme of a provider (itu, worldbank, unsd) -> code of a series -> the indicator that names it."""
-        made: dict[str, dict[str, str]] = {}
+        indicators: dict[str, dict[str, str]] = {}
         for entry in self.indicators.values():
             for scheme, code in entry.codes.items():
-                made.setdefault(scheme, {})[code] = entry.id
-        return made
+                indicators.setdefault(scheme, {})[code] = entry.id
+        return indicators
 
 
 @cache

@@ -76,25 +76,25 @@ def _message(rule: Rule, where: str) -> None:
         raise _wrong("message", "braces in pairs", str(error), where) from error
     for _, name, form, conversion in parts:
         if name is not None and (name not in FILLED_IN or form or conversion):
-            raise _wrong("message", ", ".join(f"{{{known}}}" for known in FILLED_IN), f"{{{name}}}", where)
+            raise _wrong("message", ", ".join(f"{{{part}}}" for part in FILLED_IN), f"{{{name}}}", where)
 
 
 def _scope(rule: Rule, where: str) -> None:
     indicators, units = catalogue().indicators, catalogue().units
     lists: Mapping[str, Collection[str]] = {"indicators": indicators, "without": indicators, "units": units}
-    for name, known in lists.items():
+    for name, codes in lists.items():
         for code in cast("list[str]", rule.scope.get(name, [])):
-            if code not in known:
-                raise _wrong(f"scope, {name}", suggestion(code, known, "`divide list`"), code, where)
+            if code not in codes:
+                raise _wrong(f"scope, {name}", suggestion(code, codes, "`divide list`"), code, where)
 
 
 def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:
     needed = set.intersection(*(set(one.parameters) for one in alike))
-    known = set[str]().union(*(one.parameters for one in alike))
-    if not needed <= set(rule.parameters) <= known:
-        optional = f"; and perhaps {', '.join(sorted(known - needed))}" if known - needed else ""
-        said = ", ".join(sorted(map(str, rule.parameters))) or "none"
-        raise _wrong("parameters", (", ".join(sorted(needed)) or "none") + optional, said, where)
+    possible = set[str]().union(*(one.parameters for one in alike))
+    if not needed <= set(rule.parameters) <= possible:
+        optional = f"; and perhaps {', '.join(sorted(possible - needed))}" if possible - needed else ""
+        names = ", ".join(sorted(map(str, rule.parameters))) or "none"
+        raise _wrong("parameters", (", ".join(sorted(needed)) or "none") + optional, names, where)
     for name, value in rule.parameters.items():
         examples = [one.parameters[name] for one in alike if name in one.parameters]
         _parameter(name, value, examples, f"{where}, parameters")
@@ -105,8 +105,8 @@ def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> No
     if _is_number(example):
         fits, expected = _is_number(value), "a number"
     elif isinstance(example, str) and name not in _FREE and name != "dimension":
-        known = sorted({str(one) for one in examples})
-        fits, expected = value in known, ", ".join(known)
+        words = sorted({str(one) for one in examples})
+        fits, expected = value in words, ", ".join(words)
     else:
         fits, expected = _alike(value, example), f"as in {example!r}"
     if name == "dimension":

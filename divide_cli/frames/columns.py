@@ -32,9 +32,9 @@ def category(concept: str) -> pd.CategoricalDtype:
 
 def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
     """The category type of REF_AREA with further groups, which a user's list may define, at its end."""
-    known = categories(v.REF_AREA) or ()
-    further = [code for code in groups if code not in known]
-    return pd.CategoricalDtype([*known, *further]) if further else category(v.REF_AREA)
+    areas = categories(v.REF_AREA) or ()
+    further = [code for code in groups if code not in areas]
+    return pd.CategoricalDtype([*areas, *further]) if further else category(v.REF_AREA)
 
 
 @cache

@@ -44,8 +44,8 @@ def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]
 
     What `np.unique` gives as index and inverse, by hashing: the rows are many and the keys few.
     """
-    place, found = pd.factorize(keys)
-    order = np.argsort(found)
+    place, distinct = pd.factorize(keys)
+    order = np.argsort(distinct)
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
     first = np.empty(len(order), dtype=np.intp)

@@ -31,19 +31,19 @@ def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
 def names_where(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
     """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
     sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
-    known = np.array(names, dtype=object)
-    texts = [", ".join(known[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
+    texts_of = np.array(names, dtype=object)
+    texts = [", ".join(texts_of[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
     return codes.reshape(-1), texts
 
 
-def numbers_where(values: npt.NDArray[Any], wording: str, said: npt.NDArray[np.bool_]) -> Piece:
-    """A piece that formats a number where `said` holds: `piece(share, "coverage {:.1f} %", low)`."""
-    texts = ["", *(wording.format(value) for value in np.unique(values[said]))]
+def numbers_where(values: npt.NDArray[Any], wording: str, where: npt.NDArray[np.bool_]) -> Piece:
+    """A piece that formats a number where `where` holds: `numbers_where(share, "coverage {:.1f} %", low)`."""
+    texts = ["", *(wording.format(value) for value in np.unique(values[where]))]
     codes = np.zeros(len(values), dtype=np.int64)
-    codes[said] = np.searchsorted(np.unique(values[said]), values[said]) + 1
+    codes[where] = np.searchsorted(np.unique(values[where]), values[where]) + 1
     return codes, texts
 
 
-def text_where(said: npt.NDArray[np.bool_], text: str) -> Piece:
-    """A piece that says one text where `said` holds."""
-    return said.astype(np.int64), ("", text)
+def text_where(where: npt.NDArray[np.bool_], text: str) -> Piece:
+    """A piece that says one text where `where` holds."""
+    return where.astype(np.int64), ("", text)
