@@ -218,7 +218,7 @@ def reproduce(
 
     before = locks.read(lock) if lock else None
     files = [claims_file.load(path) for path in dict.fromkeys(claims or ()) or claims_file.embedded()]
-    selection = claims_file.chosen(files, only or ())
+    selection = claims_file.selection(files, only or ())
     for name in editions or ():
         edition(name)
     from divide_cli.claims import reproduce as room

@@ -43,7 +43,7 @@ def load(path: Path) -> ClaimsFile:
     return file
 
 
-def chosen(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
+def selection(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
     """The claims of each file that `only` names, as `id` or `publication.id`; all where it is empty.
 
     Claims that a chosen one is related to are not chosen by it. OptionError for an id that no file has.
@@ -202,4 +202,4 @@ def _check_codes(
             raise CatalogueError(error, found=str(code), where=where, hint=hint, **parts)
 
 
-__all__ = ["SCHEMA", "catalogue_entries", "chosen", "embedded", "load", "new_file"]
+__all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection"]

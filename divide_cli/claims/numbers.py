@@ -147,7 +147,7 @@ def change(later: Number, earlier: Number, kind: str) -> Number:
     return percent.with_bounds(monotone(lambda value: value - 100, rising=[percent]))
 
 
-def scaled(x: Number, power: int) -> Number:
+def scale_down(x: Number, power: int) -> Number:
     """The number in units of 10^power."""
     return x.with_bounds(monotone(lambda value: value / 10.0**power, rising=[x])) if power else x
 
@@ -257,10 +257,10 @@ def number_of(claim: Claim, figure: PrintedFigure, values: Values, edition: str,
     source = _Numbers(values, edition, basis)
     if claim.selector.area == ANY_ECONOMY:
         return source.economies(claim.selector, figure)
-    return scaled(source.derived(claim.selector, 100.0 if claim.unit == "PT" else 1.0), claim.unit_mult)
+    return scale_down(source.derived(claim.selector, 100.0 if claim.unit == "PT" else 1.0), claim.unit_mult)
 
 
-def holding(selector: Selector, values: Values, edition: str, basis: str) -> int:
+def nearness(selector: Selector, values: Values, edition: str, basis: str) -> int:
     """How near an edition comes to a number that it lacks: 2 has other years, 1 only the indicator, 0 neither."""
     key = _key(selector, selector.areas[0])
     return 2 if values.series(edition, basis, key) else int(values.has(edition, basis, key[0]))

@@ -9,7 +9,7 @@ from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.catalogue.claims import Basis, Claim, ClaimsFile, Verdict
 from divide_cli.claims.claims_file import catalogue_entries
 from divide_cli.claims.differences import Differences
-from divide_cli.claims.numbers import Absence, Values, holding, no_number, number_of
+from divide_cli.claims.numbers import Absence, Values, nearness, no_number, number_of
 from divide_cli.claims.printed import PrintedFigure, printed_figure
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
 from divide_cli.sources import editions as sources
@@ -163,7 +163,7 @@ def _judgement(
     numbers = {name: number_of(claim, figures[claim.id], values, name, basis) for name in candidates}
     best = [name for name in candidates if not numbers[name].lack]
     best += [name for name in candidates if numbers[name].has_bounds]
-    best += sorted(candidates, key=lambda name: -holding(claim.selector, values, name, basis))
+    best += sorted(candidates, key=lambda name: -nearness(claim.selector, values, name, basis))
     edition = best[0]
     related = implied(claim, figures)
     return judge(claim, figures[claim.id], numbers[edition], basis, edition, related, roles[edition] == "quoted")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from divide_cli.catalogue.claims import ClaimsFile
-from divide_cli.claims.claims_file import chosen, embedded, load
+from divide_cli.claims.claims_file import embedded, load, selection
 from divide_cli.claims.reproduce import Outcome, Reproduction, reproduce
 
 Write = Callable[..., Path]
@@ -49,7 +49,7 @@ def write(tmp_path: Path) -> Write:
 def run(*paths: Path, **options: Any) -> Reproduction:
     """The outcomes of files, as the command makes them."""
     files = [load(path) for path in paths]
-    return reproduce(files, chosen(files, ()), **options)
+    return reproduce(files, selection(files, ()), **options)
 
 
 def only(path: Path, **options: Any) -> Outcome:
@@ -68,4 +68,4 @@ def shipped() -> tuple[ClaimsFile, ...]:
 @pytest.fixture(scope="session")
 def base(shipped: tuple[ClaimsFile, ...]) -> Reproduction:
     """The outcomes of all embedded claims."""
-    return reproduce(shipped, chosen(shipped, ()))
+    return reproduce(shipped, selection(shipped, ()))

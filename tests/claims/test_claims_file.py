@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from divide_cli.catalogue import catalogue, schema_dir
-from divide_cli.claims.claims_file import SCHEMA, chosen, load, new_file
+from divide_cli.claims.claims_file import SCHEMA, load, new_file, selection
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
 from divide_cli.sources.editions import editions
 from tests.claims.conftest import claim, only, run
@@ -150,6 +150,16 @@ def test_a_wrong_claim_is_refused_with_its_line(write, keys, text):
     refused(write, keys, text)
 
 
+def test_all_errors_of_a_file_are_shown_at_once(write):
+    path = write(
+        claim(id="first", unit="PERCENT"), claim(id="second", qualifier="roughly"), claim(id="third", place="x")
+    )
+    with pytest.raises(CatalogueError) as error:
+        load(path)
+    lines = [line for line in str(error.value).splitlines() if "where:" in line]
+    assert len(lines) == len(set(lines)) == 3
+
+
 def test_two_claims_of_one_id_are_refused(write):
     with pytest.raises(CatalogueError, match="an id stands twice"):
         load(write(claim(), claim()))
@@ -166,7 +176,7 @@ def test_a_key_that_stands_twice_is_refused(write):
 def test_two_files_of_one_publication_are_refused(write):
     files = [load(write(claim(), name=name)) for name in ("a.yaml", "b.yaml")]
     with pytest.raises(OptionError, match="two files have one publication id"):
-        chosen(files, ())
+        selection(files, ())
 
 
 @pytest.mark.parametrize(
@@ -192,17 +202,17 @@ def test_a_file_that_holds_no_claims_is_refused(tmp_path, text):
 
 def test_only_takes_an_id_with_or_without_its_publication(shipped):
     for name in ("p21_urban", "a_res_80_173.p21_urban"):
-        taken = chosen(shipped, (name,))
+        taken = selection(shipped, (name,))
         assert [one.id for claims in taken.values() for one in claims] == ["p21_urban"]
     with pytest.raises(OptionError, match="a claim is unknown"):
-        chosen(shipped, ("p21_urbane",))
+        selection(shipped, ("p21_urbane",))
 
 
 def test_relations_hold_for_a_claim_that_is_taken_alone(shipped):
     """The conflict is of the publication, whether or not the other claim is chosen."""
     from divide_cli.claims.reproduce import reproduce
 
-    outcomes = reproduce(shipped, chosen(shipped, ("p16_offline",))).outcomes
+    outcomes = reproduce(shipped, selection(shipped, ("p16_offline",))).outcomes
     assert [outcome.verdict for outcome in outcomes] == ["conflicts"]
 
 

@@ -203,6 +203,14 @@ def test_ratios_and_differences_must_agree(write, relation, printed, unit, confl
     assert [bool(outcome.conflicts) for outcome in outcomes] == [conflict] * 3
 
 
+def test_a_ratio_to_a_figure_that_may_be_0_has_no_limit_and_conflicts_with_nothing(write):
+    high = claim(id="high", printed="94", selector=selector("HIC"))
+    low = claim(id="low", printed="0", qualifier="more than", selector=selector("LIC"))
+    made = claim(id="made", printed="4.1", unit="RATIO", selector=GAP, relations=[{"ratio_of": ["high", "low"]}])
+    outcomes = run(write(high, low, made), bases=("published",)).outcomes
+    assert [outcome.conflicts for outcome in outcomes] == [(), (), ()]
+
+
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
@@ -252,7 +260,7 @@ def test_arithmetic_by_hand():
     rest = numbers.remainder(x, y)  # 120 - 15 of 150 people
     assert spans(rest) == pytest.approx((70, (118 - 15.5) / 1.5, (122 - 14.5) / 1.5))
     assert rest.persons == 150
-    assert spans(numbers.scaled(x, 1)) == pytest.approx((6, 5.9, 6.1))
+    assert spans(numbers.scale_down(x, 1)) == pytest.approx((6, 5.9, 6.1))
     assert numbers.people(y).persons == 50
     assert str(numbers.people(number(1, 1, 1)).lack) == "no source counts these people"
     nothing = numbers.no_number(Absence.VALUE)
