@@ -171,9 +171,7 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     people = cells.people
     table_years, of_cell = np.unique(people.table * len(people.years) + people.year, return_inverse=True)
     table, year = np.divmod(table_years, len(people.years))
-    row = (np.arange(len(inside))[:, None] * len(table_years) + of_cell.reshape(-1)).reshape(
-        -1
-    )  # of groups x table_years
+    row = np.add.outer(np.arange(len(inside)) * len(table_years), of_cell.reshape(-1)).reshape(-1)  # of _members
     later = np.stack([counts.later for counts in people.tables])
     unweighed, unweighed_names = _members(np.isnan(people.persons[table, :, year]), inside)
     supplied, supplied_names = _members(later[table, :, year], inside)

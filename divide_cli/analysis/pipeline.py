@@ -222,14 +222,11 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all parts; categories that differ are united."""
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)
-    columns = {}
-    for name in parts[0].columns:
-        column = [part[name] for part in parts]
-        types = {part.dtype for part in column}
-        if len(types) > 1 and all(isinstance(kind, pd.CategoricalDtype) for kind in types):
-            columns[name] = pd.Series(pd.api.types.union_categoricals(column))
-        else:
-            columns[name] = pd.concat(column, ignore_index=True)
+    columns: dict[str, Any] = {}
+    for name in map(str, parts[0].columns):
+        same = [part[name] for part in parts]
+        texts = isinstance(same[0].dtype, pd.CategoricalDtype)
+        columns[name] = pd.api.types.union_categoricals(same) if texts else pd.concat(same, ignore_index=True)
     return pd.DataFrame(columns)
 
 

@@ -88,11 +88,6 @@ class Result:
         return sum(reading.rows for reading in self.readings)
 
 
-def empty(schema: str, dimensions: Sequence[str]) -> pd.DataFrame:
-    """A frame with the columns of the Table Schema and no rows."""
-    return pd.DataFrame(columns=[*fields(schema), *dimensions])
-
-
 def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> pd.DataFrame:
     """The rows with the columns of the Table Schema and further columns of texts; texts as categories."""
     types = {"string": "category", "number": "float64", "integer": "Int32"}
@@ -108,7 +103,7 @@ def finished(
     Texts are categories. The frame is taken over: it may be large, so its columns leave it one by one.
     """
     if not len(frame):
-        return empty(schema, [*dimensions, *further])
+        return pd.DataFrame(columns=[*fields(schema), *dimensions, *further])
     further = [*further, *(name for name in v.ROW_FLAGS if name in frame)]
     whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
     if v.UNIT_MEASURE not in whole:

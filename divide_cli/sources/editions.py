@@ -28,7 +28,7 @@ def own_folder() -> Path:
 
 
 def folders() -> tuple[Path, ...]:
-    """The folders that are searched, in order."""
+    """The folders that are searched, in order; the one place that reads `$DIVIDE_EDITIONS`."""
     named = os.environ.get("DIVIDE_EDITIONS")
     return (*((Path(named),) if named else ()), own_folder(), data_dir() / "sources")
 
