@@ -21,6 +21,9 @@ Function = Callable[[Array], Array]
 ENUMERATED = 12
 """Subgroups up to which every vertex of the box is tried; beyond, the best is climbed to, one value at a time."""
 
+CLIMBED = 1024
+"""Vertices looked at in each step of all climbs: so many for each subgroup are begun."""
+
 GRID, ROUNDS = 33, 14
 """Points of a search along one number, and how often it is refined: 16 times finer each time."""
 
@@ -79,7 +82,7 @@ def _vertices(lower: Array, upper: Array) -> Array:
 
 
 def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -> float:
-    """The highest value at a vertex that no change of one value raises, from the best of all thresholds.
+    """The highest value at a vertex that no change of one value raises, climbed to from the best thresholds.
 
     A threshold sets the values above it to their upper ends, the others to their lower ends, or the reverse.
     """
@@ -89,8 +92,15 @@ def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -
         above[k + 1 :, order[-k - 1]] = True
     starts = np.concatenate([np.where(above, upper, lower), np.where(above, lower, upper)])
     values = value(starts)
-    best = _extreme(values, partial)
-    at = starts[int(np.nanargmax(values))] if not np.isnan(best) else lower
+    if np.isnan(_extreme(values, partial)):
+        return float("nan")
+    best = np.argsort(-values, kind="stable")[: max(CLIMBED // len(order), 1)]
+    defined = best[~np.isnan(values[best])]
+    return float(np.max([_top(value, starts[k], float(values[k]), lower, upper, partial) for k in defined]))
+
+
+def _top(value: Function, at: Array, best: float, lower: Array, upper: Array, partial: bool) -> float:
+    """The value where no change of one value to its other end raises it further, from a vertex and its value."""
     while not np.isnan(best):
         flipped = np.where(np.eye(len(at), dtype=bool), np.where(at == upper, lower, upper), at)
         values = value(flipped)
