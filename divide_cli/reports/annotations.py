@@ -8,7 +8,16 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown
-from divide_cli.reports.findings import GRAVEST_FIRST, key_in_codes, parts, path_of, rules, sheet_of, totals, why
+from divide_cli.reports.findings import (
+    GRAVEST_FIRST,
+    key_in_codes,
+    parts,
+    path_of,
+    reading_error,
+    rules,
+    sheet_of,
+    totals,
+)
 from divide_cli.validation.report import Described, Finding, Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -20,7 +29,7 @@ def text(report: Report, described: Mapping[str, Described], command: str = "div
     """A command a line, then a line with the counts; accepted findings are only counted."""
     rule_entries = rules(report, described)
     unread = [
-        _command("error", {"file": entry.path, "title": "a file could not be read"}, why(entry))
+        _command("error", {"file": entry.path, "title": "a file could not be read"}, reading_error(entry))
         for entry in report.inputs
         if entry.error
     ]

@@ -52,7 +52,7 @@ def output(reproduction: Reproduction) -> Output:
 
 
 def _as_junit(reproduction: Reproduction) -> str:
-    return junit.joined(findings.reports(reproduction), findings.descriptions(reproduction), "divide reproduce")
+    return junit.join(findings.reports(reproduction), findings.descriptions(reproduction), "divide reproduce")
 
 
 def _as_sarif(reproduction: Reproduction) -> str:

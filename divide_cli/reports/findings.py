@@ -138,7 +138,7 @@ def _name(concept: str, code: str) -> str:
     return codelist(lists[concept]).name(code) if concept in lists else code
 
 
-def accepted(waiver: Waiver) -> str:
+def acceptance(waiver: Waiver) -> str:
     """Why a finding is accepted, by whom and until when."""
     return f"{waiver.reason} ({waiver.owner}, until {waiver.expires})"
 
@@ -174,7 +174,7 @@ def few(numbers: Sequence[int], most: int = 8) -> str:
     return ", ".join(map(str, numbers[:most])) + rest
 
 
-def why(entry: Input) -> str:
+def reading_error(entry: Input) -> str:
     """Why a file could not be read, in one line."""
     return "; ".join(line.strip() for line in entry.error.splitlines() if line.strip())
 
@@ -209,7 +209,7 @@ def not_checked(report: Report, only_given: bool = False) -> list[tuple[str, str
     return rows
 
 
-def unwaived(report: Report, severity: str) -> int:
+def open_findings(report: Report, severity: str) -> int:
     """Findings of a severity that nobody has accepted."""
     return sum(tally.count - tally.waived for tally in report.summary if tally.severity == severity)
 
@@ -219,7 +219,7 @@ def steps(report: Report, copy: bool = False) -> list[str]:
 
     `copy` says that the report holds a copy of the file, which is not to be sent back.
     """
-    errors, warnings = unwaived(report, "error"), unwaived(report, "warning")
+    errors, warnings = open_findings(report, "error"), open_findings(report, "warning")
     if not (errors or warnings or report.unreadable):
         return []
     sentences = []
@@ -297,7 +297,9 @@ def _inputs(report: Report) -> Block:
             counts = (entry.rows, entry.used, entry.ignored, entry.refused)
             rows.append((shown(entry.path), shown(entry.dataflow), *(f"{count:,}" for count in counts)))
     numeric = frozenset(("rows", "used", "ignored", "refused"))
-    notes = tuple(f"{shown(entry.path)}: {shown(why(entry), MESSAGE)}" for entry in report.inputs if entry.error)
+    notes = tuple(
+        f"{shown(entry.path)}: {shown(reading_error(entry), MESSAGE)}" for entry in report.inputs if entry.error
+    )
     return Block("Files", ("file", "layout", "rows", "used", "ignored", "refused"), rows, numeric, notes=notes)
 
 

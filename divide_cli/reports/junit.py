@@ -9,16 +9,16 @@ from xml.etree import ElementTree as Xml
 
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import MESSAGE, count_of, shown
-from divide_cli.reports.findings import Broken, accepted, files, key_in_codes, place, rules, why
+from divide_cli.reports.findings import Broken, acceptance, files, key_in_codes, place, reading_error, rules
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 
 def text(report: Report, described: Mapping[str, Described], fail_on: str = "error") -> str:
     """The report as an XML document with its declaration."""
-    return joined([report], described, "divide validate", fail_on)
+    return join([report], described, "divide validate", fail_on)
 
 
-def joined(reports: Sequence[Report], described: Mapping[str, Described], command: str, fail_on: str = "error") -> str:
+def join(reports: Sequence[Report], described: Mapping[str, Described], command: str, fail_on: str = "error") -> str:
     """Reports as one document: the suites of a report have the cases of its own rules."""
     root, grave = Xml.Element("testsuites", name=command), SEVERITIES[SEVERITIES.index(fail_on) :]
     for report in reports:
@@ -48,7 +48,7 @@ def _suite(
     if entry.error:
         case = Xml.SubElement(suite, "testcase", name="readable", classname=shown(entry.path))
         error = Xml.SubElement(case, "error", type="unreadable", message="the file could not be read")
-        error.text = shown(why(entry), MESSAGE)
+        error.text = shown(reading_error(entry), MESSAGE)
     for name, (rule, applied) in rule_entries.items():
         here = [one for one in broken if one.rule == name]
         if here or (applied and entry.sha256 and not entry.error):
@@ -107,7 +107,7 @@ def _beside(broken: Broken, rule: Described, fails: bool) -> list[str]:
     lines = []
     for finding in broken.findings:
         if waiver := finding.waiver:
-            why = shown(accepted(waiver), MESSAGE)
+            why = shown(acceptance(waiver), MESSAGE)
             lines.append(f"accepted: {_line(finding)}: {why}")
     if broken.open and not fails:
         lines += [shown(f"{rule.name}: {_counted(broken)}"), *_open(broken)]

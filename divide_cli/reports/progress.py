@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import rich.progress
@@ -39,54 +39,40 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
         status.stop()
 
 
-class Silent:
-    """Progress of a download, in a pipe: nothing."""
+class Bar:
+    """Progress of a download: files that are complete, of those known to come; nothing without a `progress`."""
 
-    def expect(self, files: int) -> None:
-        """Nothing is shown."""
+    def __init__(self, progress: "rich.progress.Progress | None" = None, what: str = "") -> None:
+        self._progress, self._what, self._files = progress, what, 0
+        self._task = progress.add_task(what, total=None) if progress else None
 
-    def start(self, file: str) -> None:
-        """Nothing is shown."""
-
-    def wait(self, why: str) -> None:
-        """Nothing is shown."""
-
-    def done(self) -> None:
-        """Nothing is shown."""
-
-
-class Bar(Silent):
-    """Progress of a download, on a terminal: files that are complete, of those that are known to come."""
-
-    def __init__(self, progress: "rich.progress.Progress", what: str) -> None:
-        self._progress = progress
-        self._what = what
-        self._task = progress.add_task(what, total=None)
-        self._files = 0
+    def _update(self, **changes: Any) -> None:
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, **changes)
 
     def expect(self, files: int) -> None:
         """Makes the bar longer by so many files."""
         self._files += files
-        self._progress.update(self._task, total=self._files)
+        self._update(total=self._files)
 
     def start(self, file: str) -> None:
         """Names the file."""
-        self._progress.update(self._task, description=f"{self._what}: {file}")
+        self._update(description=f"{self._what}: {file}")
 
     def wait(self, why: str) -> None:
         """Says why nothing happens for a while."""
-        self._progress.update(self._task, description=f"{self._what}: {why}")
+        self._update(description=f"{self._what}: {why}")
 
     def done(self) -> None:
-        """One file further."""
-        self._progress.advance(self._task)
+        """Counts one more file as complete."""
+        self._update(advance=1)
 
 
 @contextmanager
-def downloading(what: str) -> Iterator[Silent]:
+def downloading(what: str) -> Iterator[Bar]:
     """A bar on stderr while files are downloaded, cleared at the end; nothing in a pipe."""
     if not sys.stderr.isatty():
-        yield Silent()
+        yield Bar()
         return
     from rich import progress
     from rich.console import Console

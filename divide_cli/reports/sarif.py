@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from divide_cli import __version__
 from divide_cli.errors.text_safety import MESSAGE, as_json, shown
-from divide_cli.reports.findings import accepted, parts, path_of, rules, sheet_of, why
+from divide_cli.reports.findings import acceptance, parts, path_of, reading_error, rules, sheet_of
 from divide_cli.reports.json import fields_of, versions
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
@@ -107,7 +107,7 @@ def _invocation(report: Report, places: Mapping[str, int], files: Mapping[str, i
     unread = [
         {
             "level": "error",
-            "message": _message(why(entry)),
+            "message": _message(reading_error(entry)),
             "locations": [{"physicalLocation": _place(entry.path, files[entry.path])}],
         }
         for entry in report.inputs
@@ -170,7 +170,7 @@ def _suppressions(finding: Finding) -> list[dict[str, Any]]:
     """The waiver of an accepted finding; an empty list says that a finding is not suppressed."""
     if not finding.waiver:
         return []
-    reason = shown(accepted(finding.waiver), MESSAGE)
+    reason = shown(acceptance(finding.waiver), MESSAGE)
     return [{"kind": "external", "status": "accepted", "justification": reason}]
 
 

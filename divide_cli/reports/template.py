@@ -134,13 +134,8 @@ def _write_data(
     head = book.add_format({"bold": True, "font_color": "#ffffff", "bg_color": "#1f3a5f", "border": 1})
     key = book.add_format({"bg_color": "#e7e6e6", "border": 1, "locked": True})
     free = book.add_format({"locked": False})
-    looks = {
-        name: book.add_format(
-            {"locked": False, "border": 1, "bg_color": "#fff9d6" if name == v.OBS_VALUE else "#ffffff"}
-            | ({"num_format": number} if name == v.OBS_VALUE else {})
-        )
-        for name in COLUMNS
-    }
+    other = book.add_format({"locked": False, "border": 1, "bg_color": "#ffffff"})
+    value = book.add_format({"locked": False, "border": 1, "bg_color": "#fff9d6", "num_format": number})
     for column, name in enumerate(COLUMNS):
         sheet.set_column(column, column, _WIDE.get(name, max(len(name) + 3, 10)), free)
         sheet.write_string(0, column, name, head)
@@ -148,7 +143,7 @@ def _write_data(
     for line, row in enumerate(rows, start=1):
         for column, name in enumerate(COLUMNS):
             text = row[name]
-            look = key if name in GIVEN and text else looks[name]
+            look = key if name in GIVEN and text else value if name == v.OBS_VALUE else other
             if name == v.TIME_PERIOD and text:
                 sheet.write_number(line, column, int(text), key)
             elif text:

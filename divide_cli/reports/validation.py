@@ -55,7 +55,7 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
 
 def tell(report: Report, out: Path | None) -> bool:
     """Says on stderr what was found; whether any row could be checked."""
-    counts = {severity: findings.unwaived(report, severity) for severity in findings.GRAVEST_FIRST}
+    counts = {severity: findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST}
     parts = [count_of(count, severity) for severity, count in counts.items() if count]
     files = count_of(len(report.inputs), "file")
     print(f"divide: {files}: {', '.join(parts) or 'nothing found'}", file=sys.stderr)

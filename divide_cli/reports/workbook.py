@@ -15,15 +15,15 @@ from divide_cli.reports import workbook_cells
 from divide_cli.reports.findings import (
     GRAVEST_FIRST,
     about,
-    accepted,
+    acceptance,
     layout,
     not_checked,
     path_of,
+    reading_error,
     rules,
     sentence,
     steps,
     totals,
-    why,
 )
 from divide_cli.reports.json import versions
 from divide_cli.validation.report import Described, Finding, Report
@@ -172,7 +172,7 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
         "Other lines": ", ".join(map(str, others[:CELL])),
         "Why it matters": shown(sentence(rule.reason), MESSAGE),
         ANSWER: "",
-        "Accepted": shown(accepted(waiver), MESSAGE) if waiver else "",
+        "Accepted": shown(acceptance(waiver), MESSAGE) if waiver else "",
     }
 
 
@@ -197,7 +197,7 @@ def write_summary(
         ("File", "Sheet", "Read as", "Rows", "Used", "Ignored", "Refused", "Why it was not read"),
         [
             (entry.path, _named(entry.path, sheets, report), layout(entry.dataflow), entry.rows, entry.used,
-             entry.ignored, entry.refused, sentence(why(entry)))
+             entry.ignored, entry.refused, sentence(reading_error(entry)))
             for entry in report.inputs
         ],
     )  # fmt: skip

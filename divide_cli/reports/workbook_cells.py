@@ -17,7 +17,7 @@ from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
-from divide_cli.reports.findings import GRAVEST_FIRST, accepted, parts, sentence
+from divide_cli.reports.findings import GRAVEST_FIRST, acceptance, parts, sentence
 from divide_cli.validation.report import Described, Finding
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
         is_value = limit == CELL
         lines.append(label + shown(text if is_value else sentence(text), limit))
     if finding.waiver:
-        lines.append(f"Accepted: {shown(accepted(finding.waiver), MESSAGE)}")
+        lines.append(f"Accepted: {shown(acceptance(finding.waiver), MESSAGE)}")
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
         lines += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
     return "\n".join(lines)

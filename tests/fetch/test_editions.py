@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from divide_cli.catalogue import Edition, catalogue
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.reports.progress import Silent
+from divide_cli.reports.progress import Bar
 from divide_cli.sources.fetch import fetch, published
 from divide_cli.sources.fetch.store import locked
 from tests.fetch.conftest import ROOT
@@ -22,7 +22,7 @@ INTERNET = {f"{name}.json" for name in catalogue().services["itu"].series["i99H"
 
 
 def get(provider, folder, *indicators, service="itu", day=DAY):
-    return fetch(indicators, fast(service), folder, day, Silent(), base_url=provider.url)
+    return fetch(indicators, fast(service), folder, day, Bar(), base_url=provider.url)
 
 
 def test_payloads_as_received_and_where_they_are_from(provider, tmp_path, monkeypatch):
@@ -94,7 +94,7 @@ def test_a_carried_file_that_was_changed_is_fetched_again(provider, tmp_path):
 
 def test_figures_of_another_address_are_not_mixed_in(provider, tmp_path):
     get(provider, tmp_path, "mobile_ownership")
-    done = fetch(["coverage_4g"], fast("itu"), tmp_path, DAY, Silent(), base_url=f"{provider.url}/mirror/")
+    done = fetch(["coverage_4g"], fast("itu"), tmp_path, DAY, Bar(), base_url=f"{provider.url}/mirror/")
     assert provider.asked[1:] == ["/mirror/data/bycode/28027", "/mirror/data/bycode/19306"]
     assert edition_from(done.folder).url == f"{provider.url}/mirror"
 
@@ -103,7 +103,7 @@ def test_what_another_address_left_unfinished_is_not_used(provider, tmp_path):
     provider.faults = {2: status(404)}
     with pytest.raises(SourceError):
         get(provider, tmp_path, "internet_use")
-    done = fetch(["internet_use"], fast("itu"), tmp_path, DAY, Silent(), base_url=f"{provider.url}/mirror")
+    done = fetch(["internet_use"], fast("itu"), tmp_path, DAY, Bar(), base_url=f"{provider.url}/mirror")
     assert (done.downloaded, done.resumed) == (9, 0)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from divide_cli.errors import DivideError, SourceError
-from divide_cli.reports.progress import Silent
+from divide_cli.reports.progress import Bar
 from divide_cli.sources.fetch import fetch
 from tests.fetch.provider import (
     complete,
@@ -32,7 +32,7 @@ CODE = "IT.NET.USER.ZS"
 
 
 def get(provider, folder, service="worldbank", indicator="internet_use", day=DAY, **manners):
-    return fetch([indicator], fast(service, **manners), folder, day, Silent(), base_url=provider.url)
+    return fetch([indicator], fast(service, **manners), folder, day, Bar(), base_url=provider.url)
 
 
 MENDED = {

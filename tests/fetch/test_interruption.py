@@ -109,12 +109,12 @@ def test_a_mend_after_a_kill_on_another_day(provider, tmp_path):
     """An edition that was moved aside for one that never came is moved back by the next run, whatever its day."""
     from datetime import date
 
-    from divide_cli.reports.progress import Silent
+    from divide_cli.reports.progress import Bar
     from divide_cli.sources.fetch import fetch
     from tests.fetch.provider import fast
 
     def get(day):
-        return fetch(["coverage_4g"], fast("itu"), tmp_path, date(2026, 11, day), Silent(), base_url=provider.url)
+        return fetch(["coverage_4g"], fast("itu"), tmp_path, date(2026, 11, day), Bar(), base_url=provider.url)
 
     get(23)
     os.rename(tmp_path / "itu_datahub_2026_11_23", tmp_path / ".itu_datahub_2026_11_23.old")

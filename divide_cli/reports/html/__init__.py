@@ -69,14 +69,14 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     filters = (
-        shown, column_letters, findings.about, findings.accepted, findings.key_in_codes, findings.layout,
+        shown, column_letters, findings.about, findings.acceptance, findings.key_in_codes, findings.layout,
         findings.sentence, about_rows, columns, count_open, fates, hints,
     )  # fmt: skip
     environment.filters |= {function.__name__: function for function in filters} | {"count": "{:,}".format}
     environment.globals |= {
         "CELL": CELL, "MESSAGE": MESSAGE, "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED, "zip": zip,
         "others": (INVOLVED, COMPARED, BESIDE), "few": findings.few, "sheet_of": findings.sheet_of,
-        "unwaived": findings.unwaived,
+        "open_findings": findings.open_findings,
     }  # fmt: skip
     return environment
 
@@ -117,7 +117,7 @@ def _title(report: Report) -> str:
 
 
 def _verdict(report: Report) -> str:
-    errors, warnings, notes = (findings.unwaived(report, severity) for severity in findings.GRAVEST_FIRST)
+    errors, warnings, notes = (findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST)
     unread = sum(1 for entry in report.inputs if entry.error)
     subject = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
     sentences = [f"{subject} could not be read."] if unread else []
