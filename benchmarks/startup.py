@@ -18,8 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DIVIDE = [sys.executable, "-m", "divide_cli"]
 RATIOS = (
-    ("divide --help", "import typer, rich", 1.4),
-    ("divide compute", "import pandas, pyarrow.csv, pandera.pandas", 2.0),
+    ("divide --help", "import typer, rich", 1.2),
+    ("divide list", "import typer, rich", 3.0),
+    ("divide show internet_use", "import typer, rich", 3.0),
+    ("divide compute", "import pandas, pyarrow.csv, pandera.pandas", 1.8),
 )
 
 
@@ -50,12 +52,15 @@ def main() -> None:
         "divide --version": [*DIVIDE, "--version"],
         "import typer, rich": [sys.executable, "-c", "import typer, rich"],
         "divide --help": [*DIVIDE, "--help"],
+        "divide list": [*DIVIDE, "list"],
+        "divide show internet_use": [*DIVIDE, "show", "internet_use"],
         "import pandas, pyarrow.csv, pandera.pandas": [
             sys.executable,
             "-c",
             "import pandas, pyarrow.csv, pandera.pandas",
         ],
         "divide compute": [*DIVIDE, "compute", "--out", "out"],
+        "divide targets": [*DIVIDE, "targets"],
     }
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
