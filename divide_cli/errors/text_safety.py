@@ -69,9 +69,6 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {plural(number, noun)}"
 
 
-grown = count_of
-
-
 def harmless_json(document: str) -> str:
     """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
     import json

@@ -18,7 +18,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.errors import Place, SourceError, messages
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.keys import Codes, composite_key, unique
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
         raise ValueError(f"{name}: {', '.join(f'{count} rows fail {check}' for check, count in counts.items())}")
     (check, mask), *further = failed.items()
     row = int(np.flatnonzero(mask)[0])
-    more = f"; {grown(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
+    more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
     others = [f"{counts[other]} x {_subject(other)}" for other, _ in further]
     expected, found = _wording(frame, check, row, dimensions, name)
     raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
@@ -246,7 +246,7 @@ def _worded(
         found = pair or f"{', '.join(dict.fromkeys(quotes[row] for row in same))}; not {expected}"
         errors.append((np.array(same), _error(check, expected=expected, found=found, where=place(frame, same[0]))))
     if len(rows) > SINGLY:
-        errors.append((rows[SINGLY:], _error(check, found=grown(len(rows) - SINGLY, "more row"))))
+        errors.append((rows[SINGLY:], _error(check, found=count_of(len(rows) - SINGLY, "more row"))))
     return errors
 
 

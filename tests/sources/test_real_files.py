@@ -11,7 +11,7 @@ import pytest
 from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.catalogue import area_aliases, catalogue, codelist
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Observations
 from divide_cli.frames.schema import conform
 
@@ -98,7 +98,7 @@ def test_areas_that_are_no_economies_are_kept_and_named(raw: Path) -> None:
     assert {"ASC", "YUG"} <= set(others)
     notes = found.readings[0].notes
     assert [note[:3] for note in notes] == others
-    assert all(f"): {grown(count[code], 'row')} kept; " in note for code, note in zip(others, notes, strict=True))
+    assert all(f"): {count_of(count[code], 'row')} kept; " in note for code, note in zip(others, notes, strict=True))
 
 
 def test_breakdown_rows_are_recognised_by_their_code(raw: Path) -> None:

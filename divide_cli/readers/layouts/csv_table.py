@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from divide_cli.errors import Place, SourceError
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.text import TextDocument
@@ -126,7 +126,7 @@ class CsvTable:
 
 def lost(name: str, expected: int, rows: int) -> NoReturn:
     """The refusal of a file that gives another number of rows than the pass over its bytes has counted records."""
-    expected_rows, found = grown(expected, "row"), grown(rows, "row")
+    expected_rows, found = count_of(expected, "row"), count_of(rows, "row")
     raise SourceError("rows_lost", expected=f"{expected_rows}, one a record of the file", found=found, where=name)
 
 
@@ -275,17 +275,17 @@ def _cells(row: tuple[int, str]) -> str:
     """The number of cells of a row, and its text."""
     cells, text = row
     bare = text.strip("\r\n")
-    return f"{grown(cells, 'cell')}: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
+    return f"{count_of(cells, 'cell')}: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
 
 
 def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
     """The refusal of rows with too many or too few cells."""
     first = min(ragged)
-    others = f", and {grown(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
+    others = f", and {count_of(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
     cut_off = ragged[first][0] < len(table.names)
     return SourceError(
         _kind(table, ragged[first]),
-        expected=grown(len(table.names), "cell"),
+        expected=count_of(len(table.names), "cell"),
         found=f"{_cells(ragged[first])}{others}",
         where=Place(table.text.file.name, table.lines[first]),
         hint="a delimiter is missing, or the row is cut off: compare it with the rows around"

@@ -17,7 +17,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, suggestion
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import InputFile, Reading
 from divide_cli.readers.layouts.csv_table import lost, names_of
 from divide_cli.readers.layouts.workbook import passed, spec_of
@@ -91,7 +91,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
         file = replace(book.file, name=f"{book.file.name}[{sheet}]")
         grid = _Grid(file, names_of(lines[header]), list(enumerate(lines[header + 1 :], start=header + 2)))
         if header:
-            notes.append(f"sheet {sheet}: {grown(header, 'line')} above the header, without groups")
+            notes.append(f"sheet {sheet}: {count_of(header, 'line')} above the header, without groups")
     if grid is None:
         sheets = ", ".join(book.names)
         raise SourceError("workbook_list_missing", expected=", ".join(needed), found=sheets, where=book.file.name)
@@ -128,8 +128,8 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
         if len(row) != len(grid.names):
             raise SourceError(
                 "row_ragged",
-                expected=grown(len(grid.names), "cell"),
-                found=grown(len(row), "cell"),
+                expected=count_of(len(grid.names), "cell"),
+                found=count_of(len(row), "cell"),
                 where=Place(grid.file.name, line),
             )
         code = row[area].strip()

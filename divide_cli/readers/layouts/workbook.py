@@ -19,7 +19,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Observations
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import series_meaning
@@ -167,7 +167,7 @@ def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
 def passed(lines: Sequence[Sequence[str]], sheet: str, why: str) -> str:
     """The remark on a sheet that is not read."""
     filled = sum(1 for row in lines if any(text.strip() for text in row))
-    return f"sheet {sheet} ({grown(filled, 'line')}) is not read: {why}"
+    return f"sheet {sheet} ({count_of(filled, 'line')}) is not read: {why}"
 
 
 def _spaced(text: str) -> str:
@@ -200,7 +200,7 @@ def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) ->
             labels[v.OBS_COMMENT] = spec["comment"].format_map(record)
         cells += [Cell(sheet, line, row[place].strip(), {**labels, v.TIME_PERIOD: names[place]}) for place in years]
     named_columns = {*needed, *spec.get("unused", {}), *(names[place] for place in years)}
-    above = f"sheet {sheet}: {grown(header, 'line')} above the header, without values" if header else ""
+    above = f"sheet {sheet}: {count_of(header, 'line')} above the header, without values" if header else ""
     return SheetContent(
         cells, tuple(name for name in names if name and name not in named_columns), (above,) if above else ()
     )
@@ -250,7 +250,7 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequ
     for line, row in enumerate(rows[foot:], start=foot + 1):
         cells += [_stray(row, line, place, sheet, where) for place, text in enumerate(row) if place and text.strip()]
     below = sum(1 for row in rows[foot:] if any(text.strip() for text in row))
-    heads, notes = grown(above.lines, "line"), grown(below, "line")
+    heads, notes = count_of(above.lines, "line"), count_of(below, "line")
     note = f"sheet {sheet}: {heads} of titles, heads and years, {notes} of notes, without values"
     return SheetContent(cells, (), (note,))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, constant, labelled
 from divide_cli.frames.obs_comment import Piece, compose
 from divide_cli.frames.observations import Remark
@@ -67,7 +67,7 @@ def _disagreements(rows: Rows, source: TextColumn, differ: Mask, own: Texts, col
         here = differ & (source.codes == index)
         first = int(np.argmax(here))
         text = (
-            f"{column} says {source.values[index]!r} in {grown(int(here.sum()), 'row')}, the first on line "
+            f"{column} says {source.values[index]!r} in {count_of(int(here.sum()), 'row')}, the first on line "
             f"{rows.lines[first]}: read as {own.categories[own.codes[first]]}, the indicator's unit"
         )
         remarks.append(Remark("other_unit", text, column, rows.lines[here].tolist()))

@@ -12,7 +12,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fixed, labelled
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
@@ -171,7 +171,7 @@ def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
     listed = codelist("CL_AREA").rows
     counts = frame[v.REF_AREA].value_counts(sort=False)
     return tuple(
-        f"{code} ({listed[code]['name']}): {grown(int(counts[code]), 'row')} kept; {_why_outside(listed[code])}"
+        f"{code} ({listed[code]['name']}): {count_of(int(counts[code]), 'row')} kept; {_why_outside(listed[code])}"
         for code in counts.index[counts.to_numpy() > 0]
         if listed[code]["kind"] not in ("economy", "group")
     )

@@ -14,7 +14,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, UnknownCodeError, nearest
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Remark
 from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
@@ -235,7 +235,7 @@ def _note(rows: Rows, name: str, concept: str, codes: TextColumn, parts: Breakdo
         row, source = int(np.argmax(here)), rows.columns[name]
         beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
         text = (
-            f"column {name} holds labels of {concept} in {grown(int(here.sum()), 'row')}, the first on line "
+            f"column {name} holds labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
             f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
         )
         kind = "label_in_wrong_column" if beside else "label_in_other_column"

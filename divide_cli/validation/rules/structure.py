@@ -9,7 +9,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import Place, SourceError
-from divide_cli.errors.text_safety import grown
+from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Observations, SetAside
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
@@ -80,7 +80,7 @@ def refused(
     if not error or not _names(errors, error) or not re.fullmatch(pattern, str(error.parts.get("text", ""))):
         return []
     if rule.together == "reason":
-        more = f" and {grown(rows.rows - 1, 'more row')}" if rows.rows > 1 else ""
+        more = f" and {count_of(rows.rows - 1, 'more row')}" if rows.rows > 1 else ""
         explanation = Explanation(error.expected, error.found, more)
         return [_one(rule, Place(path, rows.lines[0], rows.column), explanation, error, rows.lines)]
 
@@ -117,7 +117,7 @@ def ignored(path: str, read: Observations, rule: Rule, *, codes: Sequence[str], 
     findings = []
     for rows in read.readings[0].ignored:
         if rows.code in codes:
-            explanation = Explanation(expected, grown(rows.rows, "row"), rows.reason)
+            explanation = Explanation(expected, count_of(rows.rows, "row"), rows.reason)
             findings.append(_one(rule, Place(path, rows.lines[0]), explanation, lines=rows.lines))
     return findings
 
