@@ -65,11 +65,11 @@ _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {
 
 
 def _command(words: Sequence[str]) -> None:
-    """Runs the command that the words are; one that looks something up, and has no option, without typer."""
+    """Runs the command that the words are, and exits; one that looks something up, and has no option, without typer."""
     lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
     if lookup and not any(word.startswith("-") for word in words):
         lookup(*words[1:])
-        return
+        sys.exit(0)  # as typer does
     from divide_cli.cli.commands import app
 
     app()
