@@ -56,7 +56,7 @@ def _as_junit(reproduction: Reproduction) -> str:
 
 
 def _as_sarif(reproduction: Reproduction) -> str:
-    """No version but that of `divide`: the log is the same whatever it rests on."""
+    """The outcomes as SARIF, with no version but that of `divide`: the log is the same whatever it rests on."""
     report, descriptions = findings.report(reproduction), findings.descriptions(reproduction)
     return text_safety.as_json(sarif.document(report, descriptions, {"divide": __version__}))
 

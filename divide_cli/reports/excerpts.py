@@ -1,4 +1,4 @@
-"""The rows of the file that a finding is about: what to mend beside what it is judged by, and where on a sheet."""
+"""The rows of a file that a finding is about, what it is compared with, and the columns that findings name."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

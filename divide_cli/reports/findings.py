@@ -215,7 +215,7 @@ def open_findings(report: Report, severity: str) -> int:
 
 
 def steps(report: Report, copy: bool = False) -> list[str]:
-    """The steps, one sentence or a few each; none where there is nothing to do.
+    """What the data owner does now, step by step; nothing where there is nothing to do.
 
     `copy` says that the report holds a copy of the file, which is not to be sent back.
     """

@@ -95,8 +95,10 @@ def _of_groups(result: Result, other: Result, published: Lookup) -> list[Block]:
 
 
 def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
-    """The rows of groups without a breakdown but the one compared; those that a source states where it is the user's
-    file or a published edition."""
+    """The rows of groups without a breakdown but the one compared.
+
+    Values that a source states count only where it is the user's file or a published edition.
+    """
     if not len(frame):
         return frame
     stated = result.request.files or any(result.sources[name].role == "published" for name in sources)
@@ -108,7 +110,7 @@ def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]
 
 
 def _by_group(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
-    """The rows of each group, the groups as the catalogue lists them; what a source states apart from what is made."""
+    """The rows of each group in the order of the catalogue; values that a source states apart from combined ones."""
     order = group_order()
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in records(frame):

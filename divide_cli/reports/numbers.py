@@ -55,15 +55,14 @@ _BAND = {BandPlace.BELOW: "<", BandPlace.INSIDE: "=", BandPlace.ABOVE: ">", Band
 
 
 def marks(row: Row) -> str:
-    """The marks of a row: `e` where estimates contribute, `*` where the sides rest on different economies, and where a
-    score lies in the band of its measure."""
+    """`e` where estimates contribute, `*` where the sides rest on other economies, and the place in the parity band."""
     estimate = ESTIMATE if row[v.OBS_STATUS] == v.ESTIMATED else ""
     different = DIFFERENT if row.get(v.SIDES_UNLIKE) else ""
     return estimate + different + _BAND.get(row.get(v.BAND_PLACE, BandPlace.NONE), "")
 
 
 def meanings(used: Iterable[str], measures: Sequence[str]) -> list[str]:
-    """What the marks used mean, a sentence each."""
+    """The meaning of the marks that were used, a sentence each."""
     shown = set("".join(used))
     notes = ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in shown else []
     for band in {catalogue().measures[name].band for name in measures} - {None}:

@@ -110,7 +110,7 @@ Cells = Mapping[int, tuple[str, int, int]]
 def write_findings(
     sheet: "Worksheet", report: Report, described: Mapping[str, Described], cells: Cells, looks: workbook_cells.Looks
 ) -> None:
-    """Every listed finding on a row, with a link to its cell; the header stays in sight, and filters."""
+    """Writes every listed finding on a row, with a link to its cell; the header stays in sight, and filters."""
     head = looks.book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2, "bg_color": "#EDEFF2"})
     text = looks.book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     number = looks.book.add_format({"valign": "top", "align": "left"})
@@ -184,7 +184,7 @@ def write_summary(
     left_out: Mapping[str, Sequence[str]],
     looks: workbook_cells.Looks,
 ) -> None:
-    """What to do, the files and their `sheets`, the rules broken, what is left out, what was not checked, the codes."""
+    """Writes what to do, the files, the rules broken, what is left out, what was not checked, and the codes."""
     writer = workbook_cells.Writer(sheet, looks)
     writer.title("What was found in the data")
     writer.line(

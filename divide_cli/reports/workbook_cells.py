@@ -84,7 +84,7 @@ class Looks:
 
 @dataclass
 class Marks:
-    """What is said at the cells of a sheet, and where each finding's cell is; `left` says what had no place.
+    """The comments and looks of the cells of a sheet, and the cell of each finding; `left` says what had no place.
 
     `header` is the line of the names of the columns, 0 where no finding names one.
     """
@@ -139,7 +139,7 @@ def _title(finding: Finding, rule: Described, line: int) -> str:
 
 
 def _beside(finding: Finding, rule: Described, line: int) -> str:
-    """What is lines at a line that is involved in a finding of another line."""
+    """The comment on a line that a finding of another line involves."""
     introduction = f"This line is involved in what is found at line {finding.line}:"
     advice = finding.hint or rule.hint
     lines = [_title(finding, rule, line), introduction, shown(sentence(finding.message), MESSAGE)]
@@ -197,7 +197,7 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
 
 
 def _arrange(sheet: "Worksheet", grid: Grid, marks: Marks) -> None:
-    """Widths, the header that stays in sight, and the rows that are hidden."""
+    """Sets the widths, the header that stays in sight, and the rows that are hidden."""
     widths: dict[int, int] = {}
     for row in grid.rows[:_MEASURED]:
         for column, text in enumerate(row[:_MEASURED]):
@@ -212,7 +212,7 @@ def _arrange(sheet: "Worksheet", grid: Grid, marks: Marks) -> None:
 
 
 def _comment_on(sheet: "Worksheet", cell: tuple[int, int], text: str) -> None:
-    """A comment that is as high as its text needs."""
+    """Writes a comment that is as high as its text needs."""
     lines = sum(1 + len(line) // 46 for line in text.split("\n"))
     look = {"author": "divide", "width": 320, "height": min(18 * lines + 12, 480), "font_size": 9}
     sheet.write_comment(*cell, text, look)
@@ -235,7 +235,7 @@ def height(texts: Sequence[str], widths: Sequence[int]) -> float:
 
 
 def on_paper(sheet: "Worksheet") -> None:
-    """Landscape A4, as wide as a page."""
+    """Sets the sheet to landscape A4, as wide as a page."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
@@ -258,17 +258,17 @@ class Writer:
         on_paper(sheet)
 
     def title(self, text: str) -> None:
-        """The title of the sheet."""
+        """Writes the title of the sheet."""
         self.sheet.write_string(self.at, 0, text, self.big)
         self.at += 1
 
     def line(self, text: str) -> None:
-        """A line that reaches over the cells beside it."""
+        """Writes a line that reaches over the cells beside it."""
         self.sheet.write_string(self.at, 0, fit(shown(text, MESSAGE)), self.text)
         self.at += 1
 
     def row(self, cells: Sequence[str | int], kind: str = "") -> None:
-        """A row, its first cell with the look of a kind of finding; texts are wrapped, the last reaches over."""
+        """Writes a row, its first cell with the look of a kind of finding; texts are wrapped, the last reaches over."""
         wrapped = ["" if isinstance(text, int) else shown(text, MESSAGE) for text in cells[:-1]]
         self.sheet.set_row(self.at, height(wrapped, _WIDTHS[: len(wrapped)]))
         for column, text in enumerate(cells):
@@ -281,7 +281,7 @@ class Writer:
         self.at += 1
 
     def steps(self, text: Sequence[str]) -> None:
-        """What to do now, numbered, each step as wide as a page."""
+        """Writes what to do now, numbered, each step as wide as a page."""
         if not text:
             return
         self.at += 1
@@ -295,7 +295,7 @@ class Writer:
         self.at += 1
 
     def table(self, title: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], kinds: bool = False) -> None:
-        """A table below an empty row, without the columns that hold nothing; nothing where it has no rows.
+        """Writes a table below an empty row, without columns that hold nothing; nothing where it has no rows.
 
         With `kinds` the first cell of a row looks like the kind of finding that it names.
         """

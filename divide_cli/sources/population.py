@@ -14,6 +14,7 @@ from divide_cli import readers
 from divide_cli.catalogue import Weight, catalogue
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
+from divide_cli.errors.text_safety import plural
 from divide_cli.frames.columns import category
 from divide_cli.frames.keys import composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
@@ -107,7 +108,7 @@ class Population:
         if len(other):
             raise SourceError(
                 "population_file_other_indicator",
-                found=f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} row{'s' * (len(other) != 1)}",
+                found=f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} {plural(len(other), 'row')}",
                 where=place(read.frame, int(other[0])),
             )
         return _counts(read, Path(self.file).name)

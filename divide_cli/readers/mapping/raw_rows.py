@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, messages
+from divide_cli.errors.text_safety import plural
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 
 Mask = npt.NDArray[np.bool_]
@@ -191,7 +192,7 @@ class WrongText:
     @property
     def count(self) -> str:
         """`, in 3 rows`; empty where the rows are counted elsewhere."""
-        return f", in {self.rows} row{'s' * (self.rows != 1)}" if self.rows else ""
+        return f", in {self.rows} {plural(self.rows, 'row')}" if self.rows else ""
 
 
 @dataclass
