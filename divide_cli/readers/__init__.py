@@ -19,19 +19,29 @@ from divide_cli.frames.observations import Observations
 from divide_cli.readers import national
 from divide_cli.readers.layouts import json_records, memberships, tables, workbook
 from divide_cli.readers.layouts.memberships import Memberships
-from divide_cli.readers.opening import open_document
+from divide_cli.readers.opening import Document, JsonDocument, ParquetDocument, open_document
+from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.opening.workbook import WorkbookDocument
 from divide_cli.readers.recognition import Match, ReadOptions, recognise
 
-FAMILIES: Mapping[str, Callable[[Any, Match, ReadOptions], Observations | Memberships]] = {
-    "table": tables.load_long,
-    "itu_datahub": tables.load_with_parents,
-    "wide": tables.load_wide,
-    "json": json_records.load,
-    "workbook": workbook.load,
-    "memberships": memberships.load,
-    "open_sdg": national.load,
+
+@dataclass(frozen=True)
+class Family:
+    """A family of layouts: the kinds of documents that it handles, and its reader."""
+
+    handles: tuple[type[Document], ...]
+    load: Callable[[Any, Match, ReadOptions], Observations | Memberships]
+
+
+FAMILIES: Mapping[str, Family] = {
+    "table": Family((TextDocument, WorkbookDocument, ParquetDocument), tables.load_long),
+    "itu_datahub": Family((TextDocument, WorkbookDocument, ParquetDocument), tables.load_with_parents),
+    "wide": Family((TextDocument, WorkbookDocument), tables.load_wide),
+    "json": Family((JsonDocument,), json_records.load),
+    "workbook": Family((WorkbookDocument,), workbook.load),
+    "memberships": Family((TextDocument, WorkbookDocument), memberships.load),
+    "open_sdg": Family((TextDocument,), national.load),
 }
-"""Family -> its reader, which takes the kinds of documents that its signature says: recognition gives it no other."""
 
 
 def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Observations | Memberships:
@@ -45,7 +55,10 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
     options = options or ReadOptions()
     document = open_document(path, options.encoding)
     match = recognise(document, options)
-    content = FAMILIES[match.flow.family](document, match, options)
+    family = FAMILIES[match.flow.family]
+    if not isinstance(document, family.handles):
+        raise SourceError("document_unsupported", dataflow=match.flow.id, found=document.file.encoding, where=path)
+    content = family.load(document, match, options)
     if isinstance(content, Observations):
         content.frame[v.EDITION] = constant(edition, len(content.frame))
     return content

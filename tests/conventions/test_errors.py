@@ -28,7 +28,8 @@ def raised() -> Iterator[tuple[str, str]]:
     """Where an error is made, and the code that it is made with, where that is written there."""
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            if name in (*ERRORS, "refusal", "unknown") and node.args:
                 for part in ast.walk(node.args[0]):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         yield f"{path.relative_to(ROOT)}:{node.lineno}", part.value

@@ -126,3 +126,29 @@ def test_breakdown_row_whose_parent_is_another_series(tmp_path: Path) -> None:
     error = refused(tmp_path, itu("HHU781l_HHCFemale", "HHU781m_HHTotalIndividual"))
     assert error.subject == "a breakdown row's parent is another series"
     assert (error.expected, error.found) == ("a series of skill_privacy_settings", "'HHU781m_HHTotalIndividual'")
+
+
+def test_a_layout_of_text_in_parquet_is_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "indicator_17-8-1.parquet"
+    pq.write_table(pa.table({"Year": ["2020"], "Value": [1.0]}), path)
+    with pytest.raises(SourceError) as caught:
+        readers.read(str(path))
+    assert (caught.value.code, caught.value.found) == ("document_unsupported", "parquet")
+
+
+def test_a_header_far_down_a_sheet_is_found_or_refused(tmp_path: Path) -> None:
+    """Recognition looks at twelve rows of a sheet, the table is looked for in its first ten that hold anything."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("data")
+        for row in range(10):
+            sheet.write_row(row, 0, ["a note", "of four", "cells", str(row)])
+        sheet.write_row(10, 0, ["REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_VALUE"])
+        sheet.write_row(11, 0, ["FRA", "internet_use", 2020, 1])
+    with pytest.raises(SourceError) as caught:
+        readers.read(str(path))
+    assert caught.value.code == "sheet_columns_missing"

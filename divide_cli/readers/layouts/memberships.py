@@ -166,13 +166,8 @@ def _refuse_unknown(rows: Rows, flow: Dataflow) -> None:
     marks = dict.fromkeys(mark for groups in groups_of for mark in groups)
 
     def unknown(wrong: WrongText) -> SourceError:
-        return SourceError(
-            "group_unknown",
-            expected=", ".join(marks),
-            found=wrong.quoted(counted=True),
-            where=wrong.where,
-            hint=suggestion(wrong.text, marks, f"`divide show {flow.id}`"),
-        )
+        hint = suggestion(wrong.text, marks, f"`divide show {flow.id}`")
+        return wrong.refusal("group_unknown", counted=True, expected=", ".join(marks), hint=hint)
 
     rows.refuse_texts(GROUP, rows.columns[GROUP].indices(lambda text: text not in codes), unknown)
 

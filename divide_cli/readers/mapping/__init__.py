@@ -115,7 +115,7 @@ def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, mea
     """The codes of a breakdown: what the series tells, else the column, else the dataflow's constant or the total."""
     column = roles.column_of.get(concept)
     if column:
-        whole = codes.coded(rows, column, concept, flow.codes.get(concept))
+        whole = codes.coded(rows, column, concept, flow.codes.get(concept, {}))
     else:
         whole = fixed(flow.constants.get(concept, v.TOTAL), concept, len(rows))
     for meaning in meanings:

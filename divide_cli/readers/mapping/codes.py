@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +20,7 @@ from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
-LISTED_BY = {
-    v.REF_AREA: "divide list areas",
-    v.INDICATOR: "divide list indicators",
-}
+LISTED_BY = {v.REF_AREA: "divide list areas", v.INDICATOR: "divide list indicators"}
 
 SeriesMeaning = Mapping[str, str]
 """Concept -> code; INDICATOR is one of the concepts. OBS_COMMENT is what is to be said of such rows."""
@@ -39,6 +38,11 @@ class Meanings:
         """One meaning in every row."""
         return cls(TextColumn.constant("", size), [meaning])
 
+    @property
+    def unknown(self) -> list[int]:
+        """The indices of texts without a meaning."""
+        return [index for index, meaning in enumerate(self.of) if meaning is None]
+
     def codes(self, concept: str, otherwise: str = "") -> list[str]:
         """What each text says of the concept."""
         return [(meaning or {}).get(concept, "") or otherwise for meaning in self.of]
@@ -51,28 +55,21 @@ class Meanings:
         return pd.Categorical.from_codes(codes[self.column.codes] if len(codes) else [], dtype=dtype)
 
 
-def coded(
-    rows: Rows, column: str, concept: str, translate: Mapping[str, str] | None = None, listed: Sequence[str] = ()
-) -> Texts:
+def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = MappingProxyType({})) -> Texts:
     """The column as codes of the concept's codelist; `translate` maps a provider's texts, others stand as they are.
 
-    A text that is no code is refused, with the nearest of `listed` (else of the codelist).
+    A text that is no code is refused, with the nearest of the codelist.
     """
     source = rows.columns[column]
-    texts = [(translate or {}).get(text, text) for text in source.values]
+    texts = [translate.get(text, text) for text in source.values]
     dtype = _codes_with_bands(texts) if concept == v.AGE else category(concept)
     position = {code: index for index, code in enumerate(dtype.categories)}
     target = np.array([position.get(text, -1) for text in texts], dtype=np.min_scalar_type(-max(len(position), 1)))
 
     def unknown(wrong: WrongText) -> SourceError:
+        expected = f"a code of {concept}" if wrong.text else "_T for a total"
         listing = f"`{LISTED_BY.get(concept, f'divide show {concept}')}`"
-        return UnknownCodeError(
-            "code_unknown",
-            expected="_T for a total" if wrong.text == "" else f"a code of {concept}",
-            found=wrong.quoted("codes", counted=True),
-            where=wrong.where,
-            hint=suggestion(wrong.text, listed or category(concept).categories, listing),
-        )
+        return wrong.unknown("code_unknown", "codes", category(concept).categories, listing, expected=expected)
 
     rows.refuse_texts(column, np.flatnonzero(target < 0).tolist(), unknown)
     return pd.Categorical.from_codes(target[source.codes] if len(target) else np.zeros(0, np.int8), dtype=dtype)
@@ -118,17 +115,9 @@ def check_fixed(rows: Rows, column_of: Mapping[str, str]) -> None:
 
 
 def _refuse_unlisted(rows: Rows, column: str, concept: str, listed: Sequence[str]) -> None:
-    def unsupported(wrong: WrongText) -> SourceError:
-        expected = " or ".join(listed)
-        return SourceError(
-            "attribute_value_unsupported",
-            concept=concept,
-            expected=expected,
-            found=repr(wrong.text),
-            where=wrong.where,
-        )
-
-    rows.refuse_texts(column, rows.columns[column].indices(lambda text: text not in listed), unsupported)
+    code, unlisted = "attribute_value_unsupported", rows.columns[column].indices(lambda text: text not in listed)
+    parts: dict[str, Any] = {"concept": concept, "expected": " or ".join(listed)}
+    rows.refuse_texts(column, unlisted, lambda wrong: wrong.refusal(code, found=repr(wrong.text), **parts))
 
 
 @cache
@@ -210,29 +199,19 @@ def _listed_series(flow: Dataflow) -> list[str]:
 def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
     """The meaning of each text of the column of series; rows of a series that no indicator claims are refused."""
     source = rows.columns[column]
-    meanings = [series_meaning(text, flow) for text in source.values]
 
     def unknown(wrong: WrongText) -> SourceError:
         listed = _listed_series(flow)
         if flow.own_codes and not listed:
-            return UnknownCodeError(
-                "code_unknown",
-                expected=f"a code of {v.INDICATOR}",
-                found=wrong.quoted("codes", counted=True),
-                where=wrong.where,
-                hint=suggestion(wrong.text, catalogue().indicators, "`divide list indicators`"),
-            )
+            indicators, expected = catalogue().indicators, f"a code of {v.INDICATOR}"
+            return wrong.unknown("code_unknown", "codes", indicators, "`divide list indicators`", expected=expected)
         stem = wrong.text.replace("%", "").rpartition("_")[0]
         listed += [f"{stem}_{end}" for end in flow.suffixes if stem in listed]
-        return UnknownCodeError(
-            "series_unknown",
-            found=wrong.quoted("series", counted=True),
-            where=wrong.where,
-            hint=suggestion(wrong.text, listed, f"`divide show {flow.id}`"),
-        )
+        return wrong.unknown("series_unknown", "series", listed, f"`divide show {flow.id}`")
 
-    rows.refuse_texts(column, [index for index, meaning in enumerate(meanings) if meaning is None], unknown)
-    return Meanings(source, meanings)
+    meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
+    rows.refuse_texts(column, meanings.unknown, unknown)
+    return meanings
 
 
 def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Meanings:
@@ -250,17 +229,12 @@ def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Mea
         return rules.get(text)
 
     def unknown(wrong: WrongText) -> SourceError:
-        return UnknownCodeError(
-            "code_unknown",
-            column=column,
-            found=wrong.quoted(),
-            where=wrong.where,
-            hint=suggestion(wrong.text, [rule for rule in rules if not rule.startswith("~")], "the dataflow's entry"),
-        )
+        texts = [text for text in rules if not text.startswith("~")]
+        return wrong.unknown("code_unknown", "", texts, "the dataflow's entry", column=column)
 
-    meanings = [meaning_of(text) for text in source.values]
-    rows.refuse_texts(column, [index for index, meaning in enumerate(meanings) if meaning is None], unknown)
-    return Meanings(source, meanings)
+    meanings = Meanings(source, [meaning_of(text) for text in source.values])
+    rows.refuse_texts(column, meanings.unknown, unknown)
+    return meanings
 
 
 def chosen_indicator(options: ReadOptions) -> str:

@@ -96,12 +96,7 @@ def not_a_number(wrong: WrongText) -> SourceError:
         fits = "write the decimal mark as in the other cells, and no mark between thousands; "
     elif meant != bare and _NUMBER.fullmatch(meant):
         fits = f"{meant} would fit, if a letter was typed for a digit; "
-    return SourceError(
-        "value_marked" if _MARKED.fullmatch(bare) else "value_not_a_number",
-        found=wrong.quoted(),
-        where=wrong.where,
-        fits=fits,
-    )
+    return wrong.refusal("value_marked" if _MARKED.fullmatch(bare) else "value_not_a_number", fits=fits)
 
 
 Period = tuple[re.Pattern[str], str, str]
@@ -139,8 +134,7 @@ def years(
 
 
 def _not_a_year(wrong: WrongText) -> SourceError:
-    text = "" if wrong.others else wrong.text
-    return SourceError("period_not_a_year", found=wrong.quoted(), text=text, where=wrong.where)
+    return wrong.refusal("period_not_a_year", text="" if wrong.others else wrong.text)
 
 
 def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
@@ -149,7 +143,7 @@ def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
     rows.refuse_texts(
         column,
         source.indices(lambda text: not re.fullmatch(r"\d?", text)),
-        lambda wrong: SourceError("decimals_malformed", found=repr(wrong.text), where=wrong.where),
+        lambda wrong: wrong.refusal("decimals_malformed", found=repr(wrong.text)),
     )
     values = [int(text) if re.fullmatch(r"\d", text) else None for text in source.values]
     return pd.array(values, dtype="Int8").take(source.codes)
@@ -169,7 +163,7 @@ def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
     rows.refuse_texts(
         column,
         source.indices(lambda text: text and not _AMOUNT.fullmatch(text)),
-        lambda wrong: SourceError("amount_not_a_number", column=column, found=wrong.quoted(), where=wrong.where),
+        lambda wrong: wrong.refusal("amount_not_a_number", column=column),
     )
     values = [float(text) if _AMOUNT.fullmatch(text) else np.nan for text in source.values]
     return np.asarray(np.array(values, dtype=np.float64)[source.codes])

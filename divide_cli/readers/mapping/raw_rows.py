@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli.catalogue import Dataflow
-from divide_cli.errors import Place, SourceError, messages
+from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, suggestion
 from divide_cli.errors.text_safety import plural
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 
@@ -193,6 +193,15 @@ class WrongText:
     def count(self) -> str:
         """`, in 3 rows`; empty where the rows are counted elsewhere."""
         return f", in {self.rows} {plural(self.rows, 'row')}" if self.rows else ""
+
+    def refusal(self, code: str, noun: str = "", counted: bool = False, **parts: Any) -> SourceError:
+        """The error of that code; what it has found is the text, unless the parts say it."""
+        return SourceError(code, where=self.where, **{"found": self.quoted(noun, counted), **parts})
+
+    def unknown(self, code: str, noun: str, listed: Iterable[str], listing: str, **parts: Any) -> UnknownCodeError:
+        """The error of a text that is none of those `listed`, with the nearest of them; `listing` shows all."""
+        hint = suggestion(self.text, listed, listing)
+        return UnknownCodeError(code, where=self.where, found=self.quoted(noun, bool(noun)), hint=hint, **parts)
 
 
 @dataclass

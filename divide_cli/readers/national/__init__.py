@@ -21,29 +21,14 @@ from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, areas
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, joined
-from divide_cli.readers.national.breakdowns import (
-    FLAG,
-    FREQ,
-    GEOCODE,
-    SERIES,
-    SUBNATIONAL,
-    UNIT_MULT,
-    UNUSED,
-    NationalRoles,
-    area_named,
-    breakdowns,
-    codes_of,
-    has_text,
-    national_roles,
-    unknown_label,
-    words_beside,
-)
+from divide_cli.readers.national import breakdowns
+from divide_cli.readers.national.breakdowns import NationalRoles, codes_of
 from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import Match, ReadOptions
 
 _NAMELESS = re.compile(r"column \d+")
-_USUAL = {FREQ: "A", UNIT_MULT: "0"}
+_USUAL = {breakdowns.FREQ: "A", breakdowns.UNIT_MULT: "0"}
 
 
 def load(document: TextDocument, match: Match, options: ReadOptions) -> Observations:
@@ -57,15 +42,15 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     as_given = replace(rows)
     if options.area:
         areas(as_given, None, flow, options)  # an unknown one is refused before anything else
-    vocabulary = Vocabulary(number, area_named(rows, options))
-    roles = national_roles(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
-    meanings = series(rows, roles(SERIES), vocabulary, options)
+    vocabulary = Vocabulary(number, breakdowns.area_named(rows, options))
+    roles = breakdowns.national_roles(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
+    meanings = series(rows, roles(breakdowns.SERIES), vocabulary, options)
     columns = _fixed(rows, roles)
-    of_concept, parts = breakdowns(rows, roles, options)
+    of_concept, parts = breakdowns.columns_of(rows, roles, options)
     columns |= of_concept
     if v.REF_AREA not in columns:
         areas(as_given, None, flow, options)
-    alike: dict[str, Sequence[SeriesMeaning | str | None]] = {", ".join(roles(SERIES)): meanings.of}
+    alike: dict[str, Sequence[SeriesMeaning | str | None]] = {", ".join(roles(breakdowns.SERIES)): meanings.of}
     unit_codes: dict[str, str] = {}
     for name in roles(v.UNIT_MEASURE)[:1]:
         meanings = by_unit(rows, name, meanings)
@@ -116,15 +101,15 @@ def _column_roles(
     rows: Rows, roles: NationalRoles, columns: Mapping[str, TextColumn], comments: tuple[str, ...]
 ) -> ColumnRoles:
     """What each column, of the file or made from it, serves."""
-    fixed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.OBS_STATUS, FREQ, UNIT_MULT)
+    fixed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.OBS_STATUS, breakdowns.FREQ, breakdowns.UNIT_MULT)
     single = (v.TIME_PERIOD, v.UNIT_MEASURE, *v.QUANTITIES)
     column_of = {concept: concept for concept in fixed if concept in columns}
     column_of |= {concept: roles(concept)[0] for concept in single if roles(concept)}
     dimensions = {concept: concept for concept in columns if concept not in fixed}
-    spare = [*roles(UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
-    spare += roles(GEOCODE) if roles(SUBNATIONAL) or roles(v.REF_AREA) else ()
+    spare = [*roles(breakdowns.UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
+    spare += roles(breakdowns.GEOCODE) if roles(breakdowns.SUBNATIONAL) or roles(v.REF_AREA) else ()
     value = rows.wrong[0] if rows.wrong else ""
-    ignored = tuple(name for name in spare if name != value and has_text(rows.columns[name]))
+    ignored = tuple(name for name in spare if name != value and breakdowns.has_text(rows.columns[name]))
     return ColumnRoles(column_of, dimensions, comments, ignored)
 
 
@@ -132,7 +117,8 @@ def _units(rows: Rows, column: str, series: Meanings) -> dict[str, str]:
     """The code of each text of the column of units; a unit that no list knows, or of another scale, is refused."""
     source = rows.columns[column]
     labels = {text: label_of(v.UNIT_MEASURE, text) for text in source.values}
-    rows.refuse_texts(column, source.indices(lambda text: labels[text] is None), unknown_label(v.UNIT_MEASURE))
+    unknown = source.indices(lambda text: labels[text] is None)
+    rows.refuse_texts(column, unknown, breakdowns.unknown_label(v.UNIT_MEASURE))
     codes = {text: label.code for text, label in labels.items() if label and text.strip()}
     indicators = catalogue().indicators
     for place, meaning in enumerate(series.of):
@@ -168,11 +154,11 @@ def _status(rows: Rows, roles: NationalRoles) -> TextColumn | None:
     """OBS_STATUS by the columns of statuses and of flags, the first that says one; empty for a normal value."""
 
     def of_flag(text: str) -> str:
-        label = label_of(FLAG, text)
+        label = label_of(breakdowns.FLAG, text)
         return label.code if label else ""
 
     columns = [codes_of(rows, name, v.OBS_STATUS) for name in roles(v.OBS_STATUS)]
-    columns += [rows.columns[name].mapped(of_flag) for name in roles(FLAG)]
+    columns += [rows.columns[name].mapped(of_flag) for name in roles(breakdowns.FLAG)]
     if not columns:
         return None
     normal = ("", v.TOTAL, v.NORMAL)
@@ -200,9 +186,9 @@ def _apart(rows: Rows, alike: Mapping[str, Sequence[SeriesMeaning | str | None]]
 
 def _comments(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
     """Columns of comments and flags, and what the labels of ages say beside the band."""
-    columns = {name: rows.columns[name] for name in (*roles(v.OBS_COMMENT), *roles(FLAG))}
-    columns = {name: column for name, column in columns.items() if has_text(column)}
+    columns = {name: rows.columns[name] for name in (*roles(v.OBS_COMMENT), *roles(breakdowns.FLAG))}
+    columns = {name: column for name, column in columns.items() if breakdowns.has_text(column)}
     for name in roles(v.AGE):
-        if words := words_beside(rows, name, v.AGE):
+        if words := breakdowns.words_beside(rows, name, v.AGE):
             columns[f"AGE, in words: {name}"] = words
     return columns

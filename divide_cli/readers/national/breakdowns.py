@@ -13,7 +13,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
-from divide_cli.errors import SourceError, UnknownCodeError, nearest
+from divide_cli.errors import SourceError, nearest
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Remark
 from divide_cli.frames.schema import fields
@@ -123,7 +123,7 @@ class Breakdowns:
         self.of.setdefault(concept, []).append((name, column))
 
 
-def breakdowns(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[dict[str, TextColumn], Breakdowns]:
+def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[dict[str, TextColumn], Breakdowns]:
     """Each concept that breaks the figures down, as one column of codes; REF_AREA where the file says it."""
     parts = Breakdowns()
     for concept, names in roles.of.items():
@@ -154,9 +154,7 @@ def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
     def error(wrong: WrongText) -> SourceError:
         close = nearest(wrong.text, shown_labels(concept)) if wrong.text else []
         hint = {"hint": f"did you mean {', '.join(close)}?"} if close else {}
-        return UnknownCodeError(
-            "label_unknown", concept=concept, found=wrong.quoted("labels", counted=True), where=wrong.where, **hint
-        )
+        return wrong.refusal("label_unknown", "labels", counted=True, concept=concept, **hint)
 
     return error
 
@@ -305,8 +303,6 @@ def _united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
         rows.refuse_texts(
             shown,
             contradicting,
-            lambda wrong: SourceError(
-                "codes_contradict", concept=concept, found=f"{wrong.text}{wrong.count}", where=wrong.where
-            ),
+            lambda wrong: wrong.refusal("codes_contradict", concept=concept, found=f"{wrong.text}{wrong.count}"),
         )
     return TextColumn(source.codes, [of_text[0] if of_text else v.TOTAL for of_text in codes])

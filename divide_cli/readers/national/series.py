@@ -10,7 +10,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import SeriesLabel, forms, label_of, normal, series_labels
-from divide_cli.errors import SourceError, UnknownCodeError, suggestion
+from divide_cli.errors import SourceError
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.recognition import ReadOptions
@@ -152,17 +152,12 @@ def _meaning(text: str, vocabulary: Vocabulary, options: ReadOptions, chosen: st
 
 def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[SeriesMeaning | None]) -> None:
     def unknown_series(wrong: WrongText) -> SourceError:
-        return UnknownCodeError(
-            "series_unknown",
-            expected=f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator",
-            found=wrong.quoted("series", counted=True),
-            where=wrong.where,
-            hint=suggestion(wrong.text, vocabulary.shown(), "data/catalogue/labels/series.csv"),
-        )
+        expected = f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator"
+        listing = "data/catalogue/labels/series.csv"
+        return wrong.unknown("series_unknown", "series", vocabulary.shown(), listing, expected=expected)
 
     def missing(wrong: WrongText) -> SourceError:
-        found = f"no series{wrong.count}"
-        return SourceError("series_missing", expected=vocabulary.choice(), found=found, where=wrong.where)
+        return wrong.refusal("series_missing", expected=vocabulary.choice(), found=f"no series{wrong.count}")
 
     unknown = [index for index, meaning in enumerate(meanings) if meaning is None]
     unsaid = [index for index, meaning in enumerate(meanings) if meaning == {}]
