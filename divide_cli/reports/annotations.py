@@ -8,16 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown
-from divide_cli.reports.findings import (
-    GRAVEST_FIRST,
-    key_in_codes,
-    parts,
-    path_of,
-    reading_error,
-    rules,
-    sheet_of,
-    totals,
-)
+from divide_cli.reports import findings
 from divide_cli.validation.report import Described, Finding, Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -27,18 +18,18 @@ _SHOWN = 10
 
 def text(report: Report, described: Mapping[str, Described], command: str = "divide validate") -> str:
     """A command a line, then a line with the counts; accepted findings are only counted."""
-    rule_entries = rules(report, described)
+    rule_entries = findings.rules(report, described)
     unread = [
-        _command("error", {"file": entry.path, "title": "a file could not be read"}, reading_error(entry))
+        _command("error", {"file": entry.path, "title": "a file could not be read"}, findings.reading_error(entry))
         for entry in report.inputs
         if entry.error
     ]
-    commands = {severity: unread if severity == "error" else [] for severity in GRAVEST_FIRST}
+    commands = {severity: unread if severity == "error" else [] for severity in findings.GRAVEST_FIRST}
     for severity, lines in commands.items():
         more = {tally.rule: tally.count - tally.waived - 1 for tally in report.summary if tally.severity == severity}
         for finding in _in_turn(report, severity):
             lines.append(_annotation(finding, rule_entries[finding.rule][0], more.pop(finding.rule, 0), report))
-    last = f"{command}: {totals(report)}"
+    last = f"{command}: {findings.totals(report)}"
     if any(len(lines) > _SHOWN for lines in commands.values()):
         last += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
     return "\n".join([*chain.from_iterable(commands.values()), last]) + "\n"
@@ -54,16 +45,16 @@ def _in_turn(report: Report, severity: str) -> Iterator[Finding]:
 
 
 def _annotation(finding: Finding, rule: Described, more: int, report: Report) -> str:
-    path = path_of(finding.file, report.inputs)
-    sheet = sheet_of(finding.file, path)
+    path = findings.path_of(finding.file, report.inputs)
+    sheet = findings.sheet_of(finding.file, path)
     column = f", column {shown(finding.column)}" if finding.column else ""
     properties = {"file": path}
     if finding.line:
         properties["line"] = str(finding.line)
     properties["title"] = f"{rule.name}{f', sheet {sheet}' if sheet else ''}{column}"
-    about = ("Observation: ", key_in_codes(finding.key), CELL)
+    about = ("Observation: ", findings.key_in_codes(finding.key), CELL)
     last = ("", f"{more:,} more of this kind" if more else "", CELL)
-    texts = parts(finding, finding.hint or rule.hint)
+    texts = findings.parts(finding, finding.hint or rule.hint)
     texts.insert(bool(finding.message), about)
     lines = [label + shown(text, limit) for label, text, limit in (*texts, last) if text]
     return _command(_COMMANDS[finding.severity], properties, "\n".join(lines), safe=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from divide_cli import concepts as v
@@ -149,13 +149,16 @@ def layout(dataflow: str) -> str:
     return entry.name if entry else dataflow
 
 
-def parts(finding: Finding, hint: str) -> list[tuple[str, str, int]]:
-    """What is said of a finding, part by part: the label, the text, and the characters of it that are shown."""
+def parts(finding: Finding, hint: str, phrase: Callable[[str], str] = str) -> list[tuple[str, str, int]]:
+    """What is said of a finding, part by part: the label, the text, and the characters of it that are shown.
+
+    `phrase` writes the message and the hint in another way: as a `sentence`.
+    """
     texts = (
-        ("", finding.message, MESSAGE),
+        ("", phrase(finding.message), MESSAGE),
         ("Expected: ", finding.expected, CELL),
         ("Found: ", finding.found, CELL),
-        ("What to do: ", hint, MESSAGE),
+        ("What to do: ", phrase(hint), MESSAGE),
     )
     return [part for part in texts if part[1]]
 

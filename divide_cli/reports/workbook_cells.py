@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors import DivideError
-from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
+from divide_cli.errors.text_safety import MESSAGE, shown, visible
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
@@ -147,10 +147,8 @@ def _beside(finding: Finding, rule: Described, line: int) -> str:
 
 
 def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
-    lines = [_title(finding, rule, finding.line)]
-    for label, text, limit in parts(finding, finding.hint or rule.hint):
-        is_value = limit == CELL
-        lines.append(label + shown(text if is_value else sentence(text), limit))
+    texts = parts(finding, finding.hint or rule.hint, sentence)
+    lines = [_title(finding, rule, finding.line), *(label + shown(text, limit) for label, text, limit in texts)]
     if finding.waiver:
         lines.append(f"Accepted: {shown(acceptance(finding.waiver), MESSAGE)}")
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
