@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import NODEFAULT, structs
+from msgspec import NODEFAULT, structs, to_builtins
 
 from divide_cli.catalogue import Rule
 from divide_cli.errors.text_safety import count_of
@@ -91,17 +91,13 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
     }
     entries = {
         rule.id: {
-            name: _plain(value)
+            name: to_builtins(value)
             for name, value in structs.asdict(rule).items()
             if name != "id" and (usual[name] is NODEFAULT or value != usual[name])
         }
         for rule in rules
     }
     return yaml.dump(entries, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, dict) else value
 
 
 def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
