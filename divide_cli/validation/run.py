@@ -1,5 +1,6 @@
 """Composes a validation: files -> observations -> cases of every rule -> waivers -> a report with exact counts."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -49,8 +50,8 @@ class _Ledger:
     inputs: list[Input] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
-    checked: dict[str, int] = field(default_factory=dict)
-    not_checked: dict[str, dict[NotChecked, int]] = field(default_factory=dict)
+    checked: Counter[str] = field(default_factory=Counter)
+    not_checked: dict[str, Counter[NotChecked]] = field(default_factory=dict)
 
     def enter(self, findings: Findings) -> None:
         """Counts the findings, and lists as many as the limit leaves."""
@@ -78,11 +79,8 @@ class _Ledger:
 
     def count(self, rule: Rule, checked: int, not_checked: Mapping[NotChecked, int] | None = None) -> None:
         """Counts what a rule looked at, and what it could not look at."""
-        self.checked[rule.id] = self.checked.get(rule.id, 0) + checked
-        counts = self.not_checked.setdefault(rule.id, {})
-        for reason, count in (not_checked or {}).items():
-            if count:
-                counts[reason] = counts.get(reason, 0) + count
+        self.checked[rule.id] += checked
+        self.not_checked[rule.id] = self.not_checked.get(rule.id, Counter()) + Counter(not_checked or {})
 
 
 def validate(request: ValidationRequest, progress: Progress = lambda _what: None) -> Report:
@@ -207,9 +205,9 @@ def _applied(ledger: _Ledger, rule: Rule) -> Applied:
         skipped = Skipped.NO_PREVIOUS
     elif stage is Stage.WAIVERS and not ledger.request.waivers:
         skipped = Skipped.NO_WAIVERS
-    not_checked = ledger.not_checked.get(rule.id, {})
+    not_checked = ledger.not_checked.get(rule.id, Counter())
     texts = {reason.format(**rule.parameters): count for reason, count in not_checked.items()}
-    return Applied(rule.id, ledger.checked.get(rule.id, 0), texts, skipped)
+    return Applied(rule.id, ledger.checked[rule.id], texts, skipped)
 
 
 def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:

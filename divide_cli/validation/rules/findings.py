@@ -1,5 +1,6 @@
 """What a rule finds in a file: the cases that break it, and the findings that are made of those that are listed."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -113,10 +114,9 @@ def by_area(submission: Submission, check: Callable[[Submission], Violations]) -
 
 def _joined(size: int, parts: Sequence[tuple[int, Violations]]) -> Violations:
     """The cases of all blocks, each of which begins at a row, as cases of the submission of so many rows."""
-    not_checked: dict[NotChecked, int] = {}
+    not_checked = Counter[NotChecked]()
     for _, violations in parts:
-        for reason, count in violations.not_checked.items():
-            not_checked[reason] = not_checked.get(reason, 0) + count
+        not_checked.update(violations.not_checked)
     checked = sum(violations.checked for _, violations in parts)
     broken = [(start, violations) for start, violations in parts if len(violations)]
     if not broken:
@@ -320,19 +320,27 @@ def matcher(submission: Submission, rows: Array, column: str, path: str = "") ->
     """
     of_frame = submission.order[rows]
 
-    def matches(key: Mapping[str, str]) -> Mask:
-        matching = np.ones(len(rows), dtype=bool)
-        for name, text in key.items():
-            if name == v.FILE:
-                files = submission.frame[v.FILE].cat
-                fits = np.array([names_file(text, path or file) for file in files.categories], dtype=bool)
-                matching &= fits[files.codes.to_numpy()[of_frame]]
-            elif name == "COLUMN":
-                matching &= np.array([column_at(submission, column, int(row)) == text for row in rows], dtype=bool)
-            elif name in submission.frame:
-                matching &= submission.frame[name].iloc[of_frame].astype(str).to_numpy() == text
-            else:
-                matching &= False
-        return matching
+    def matches(name: str, text: str) -> Mask | bool:
+        if name == v.FILE:
+            files = submission.frame[v.FILE].cat
+            fits = np.array([names_file(text, path or file) for file in files.categories], dtype=bool)
+            return np.asarray(fits[files.codes.to_numpy()[of_frame]])
+        if name == "COLUMN":
+            return np.array([column_at(submission, column, int(row)) == text for row in rows], dtype=bool)
+        if name in submission.frame:
+            return np.asarray(submission.frame[name].iloc[of_frame].astype(str).to_numpy() == text)
+        return False
 
-    return matches
+    return matching(len(rows), matches)
+
+
+def matching(size: int, matches: Callable[[str, str], Mask | bool]) -> Matches:
+    """Which of so many cases agree with every part of a key, of which `matches` judges one, a name and its text."""
+
+    def of_key(key: Mapping[str, str]) -> Mask:
+        cases = np.ones(size, dtype=bool)
+        for name, text in key.items():
+            cases &= matches(name, text)
+        return cases
+
+    return of_key

@@ -1,7 +1,7 @@
 """Findings on files that cannot be read, and on rows that the reader could not use, ignored or noticed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from divide_cli.validation.rules.findings import (
     Matches,
     finding_of,
     listed_lines,
+    matching,
     message_of,
     names_file,
 )
@@ -171,15 +172,9 @@ def _column(read: Observations, concept: str) -> str:
 def _matcher(path: str, lines: Array, column: str) -> Matches:
     """Which of the cases, at these lines, a waiver's key names by file, line and column: such rows have no codes."""
 
-    def matches(key: Mapping[str, str]) -> Mask:
-        matching = np.ones(len(lines), dtype=bool)
-        for name, text in key.items():
-            if name == v.FILE:
-                matching &= names_file(text, path)
-            elif name == v.LINE:
-                matching &= lines.astype(str) == text
-            else:
-                matching &= name == "COLUMN" and column == text
-        return matching
+    def matches(name: str, text: str) -> Mask | bool:
+        if name == v.LINE:
+            return np.asarray(lines.astype(str) == text)
+        return (name == v.FILE and names_file(text, path)) or (name == "COLUMN" and column == text)
 
-    return matches
+    return matching(len(lines), matches)
