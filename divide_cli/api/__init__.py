@@ -57,8 +57,8 @@ def compute(
 
     result = pipeline.compute(request)
     if not (len(result.gaps) or len(result.aggregates)):
-        chosen = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas}
-        options = choices.as_options(**chosen, year=request.years, edition=request.editions)
+        ids = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas}
+        options = choices.as_options(**ids, year=request.years, edition=request.editions)
         where = ", ".join(result.sources)
         raise NothingComputedError("nothing_computed", observations=result.observations, options=options, where=where)
     return replace(result, published=pipeline.beside(result)) if beside else result
@@ -179,16 +179,16 @@ def validate(
     """
     choices.checked_file_options(indicator, area, dataflow)
     every_rule = choices.known_rules(rules)
-    applied, skipped = choices.chosen_rules(every_rule, only, skip)
+    selection, skipped = choices.chosen_rules(every_rule, only, skip)
     from divide_cli.readers import ReadOptions
     from divide_cli.validation import run
     from divide_cli.validation.report import Described
     from divide_cli.validation.waivers import waivers_from
 
-    names = [*(rule.id for rule in applied), *skipped]
+    names = [*(rule.id for rule in selection), *skipped]
     request = run.ValidationRequest(
         files=tuple(dict.fromkeys(files)),
-        rules=applied,
+        rules=selection,
         skipped=skipped,
         previous=str(previous or ""),
         waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),

@@ -115,10 +115,10 @@ def known_rules(files: Words) -> Mapping[str, Rule]:
 
 def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, Skipped]]:
     """The rules to apply, in their order, and the option that skips each other. OptionError for an unknown id."""
-    applied = known_values("--only", only, "rules", rules) or tuple(rules)
+    ids = known_values("--only", only, "rules", rules) or tuple(rules)
     unwanted = known_values("--skip", skip, "rules", rules)
-    skipped = {name: Skipped.NOT_CHOSEN for name in rules if name not in applied}
-    skipped |= {name: Skipped.LEFT_OUT for name in unwanted if name in applied}
+    skipped = {name: Skipped.NOT_CHOSEN for name in rules if name not in ids}
+    skipped |= {name: Skipped.LEFT_OUT for name in unwanted if name in ids}
     return tuple(rule for name, rule in rules.items() if name not in skipped), skipped
 
 

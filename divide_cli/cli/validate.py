@@ -43,7 +43,7 @@ def validate(
 
     options.require_workbook(format, out, "report.xlsx")
     with working("checking") as tell:
-        report, described = api.validate(
+        report, descriptions = api.validate(
             files,
             previous=previous,
             rules=rules,
@@ -59,7 +59,7 @@ def validate(
         )
     from divide_cli.reports import validation
 
-    validation.deliver(report, described, format.value, out, encoding, fail_on.value)
+    validation.deliver(report, descriptions, format.value, out, encoding, fail_on.value)
     checked = validation.tell(report, out)
     raise typer.Exit(3 if report.unreadable else 1 if report.failing(fail_on.value) or not checked else 0)
 

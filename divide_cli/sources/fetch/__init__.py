@@ -82,23 +82,23 @@ def fetch(
     request = {"base_url": address, "path": service.path, "page_size": service.page_size}
     with assembling(parent, edition, request) as partial:
         earlier = partial.earlier()
-        carried = _carried(partial, earlier, service, address, indicators) if earlier else {}
+        earlier_files = _unchanged_files(partial, earlier, service, address, indicators) if earlier else {}
         members = {*indicators, *(earlier.indicators if earlier else ())}
         names = tuple(name for name in codes if name in members)
-        files = [file for contents in carried.values() for file in contents]
-        vintages = [earlier.vintage] if earlier and carried else []
+        files = [file for contents in earlier_files.values() for file in contents]
+        vintages = [earlier.vintage] if earlier and earlier_files else []
         with Client(service.manners, service.instead, progress.wait) as client:
             download = Download(partial, client, address, progress)
             for name in names:
-                if name in carried:
+                if name in earlier_files:
                     continue
                 try:
-                    collected = PROVIDERS[service.id].collect(service, codes[name], download)
+                    further = PROVIDERS[service.id].collect(service, codes[name], download)
                 except UnusableError as error:
                     raise client.refusal(error, address) from error
-                files.extend(collected.files)
-                vintages.append(collected.updated or day)
-        for file, body in (item for contents in carried.values() for item in contents.items()):
+                files.extend(further.files)
+                vintages.append(further.updated or day)
+        for file, body in (item for contents in earlier_files.values() for item in contents.items()):
             partial.write(file, body)
         payloads = {file: partial.read(file) or b"" for file in files}
         content = origin.Contents(names, payloads, max(vintages))
@@ -112,23 +112,23 @@ def fetch(
         size=sum(map(len, payloads.values())),
         downloaded=download.downloaded,
         resumed=download.resumed,
-        carried=sum(map(len, carried.values())),
+        carried=sum(map(len, earlier_files.values())),
     )
 
 
-def _carried(
+def _unchanged_files(
     partial: Partial, earlier: Edition, service: Service, address: str, indicators: Collection[str]
 ) -> dict[str, dict[str, bytes]]:
-    """The files of each indicator that is not among these, where all files of one are as origin.yaml says."""
+    """The files of each indicator of the earlier edition but these, where all files of one are as origin.yaml says."""
     codes = published(service) if earlier.url == address else {}
-    carried: dict[str, dict[str, bytes]] = {}
+    earlier_files: dict[str, dict[str, bytes]] = {}
     for name in (name for name in earlier.indicators if name in codes and name not in indicators):
         hashes = {str(file["path"]): file["sha256"] for file in earlier.raw}
         hashes = {path: hash for path, hash in hashes.items() if PROVIDERS[service.id].owns(service, codes[name], path)}
         contents = {path: (partial.place / path).read_bytes() for path in hashes if (partial.place / path).is_file()}
         if hashes and {path: sha256(content) for path, content in contents.items()} == hashes:
-            carried[name] = contents
-    return carried
+            earlier_files[name] = contents
+    return earlier_files
 
 
 __all__ = ["Fetched", "Progress", "fetch", "published", "require_published"]

@@ -52,8 +52,8 @@ def text(edition: str, service: Service, base_url: str, day: date, contents: Con
         "left_out": [],
         "notes": [*service.notes, _requests(service, base_url, codes)],
     }
-    dumped: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=120)
-    return dumped.encode()
+    document: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=120)
+    return document.encode()
 
 
 def _requests(service: Service, base_url: str, codes: Sequence[str]) -> str:

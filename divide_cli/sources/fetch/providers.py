@@ -104,10 +104,6 @@ def _itu(service: Service, code: str, download: Download) -> IndicatorFiles:
     return IndicatorFiles(tuple(f"{name}.json" for name in series))
 
 
-def _itu_owns(service: Service, code: str, file: str) -> bool:
-    return file.removesuffix(".json") in service.series[code]
-
-
 def _points(name: str, number: int) -> Check:
     """The check of a series of ITU DataHub; a series that is unknown there is an empty list with status 200."""
 
@@ -160,10 +156,6 @@ def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
             )
         keys |= further
     return IndicatorFiles(tuple(files), _day(first.get("lastupdated")))
-
-
-def _worldbank_owns(_: Service, code: str, file: str) -> bool:
-    return file.startswith(f"{code}.page")
 
 
 def _page(code: str, number: int) -> Check:
@@ -233,6 +225,6 @@ def _is_value(value: object) -> bool:
 
 
 PROVIDERS: Mapping[str, Provider] = {
-    "itu": Provider(_itu, _itu_owns),
-    "worldbank": Provider(_worldbank, _worldbank_owns),
+    "itu": Provider(_itu, lambda service, code, file: file.removesuffix(".json") in service.series[code]),
+    "worldbank": Provider(_worldbank, lambda _service, code, file: file.startswith(f"{code}.page")),
 }
