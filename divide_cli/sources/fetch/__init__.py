@@ -52,12 +52,12 @@ def require_published(indicators: Sequence[str], service: Service) -> None:
         return
     others = [other.id for other in catalogue().services.values() if missing in published(other)]
     raise OptionError(
-        "indicator_not_published",
+        "indicator_not_published" if others else "indicator_published_nowhere",
         indicators=", ".join(codes),
         service=service.name,
+        sources=" or ".join(others),
         found=missing,
         where=f"INDICATOR, with --source {service.id}",
-        hint=f"take --source {' or '.join(others)}" if others else "no source that can be fetched from has it",
     )
 
 

@@ -105,17 +105,15 @@ class Client:
             return attempts(self._once, url)
         except TransientError as error:
             failure = UnusableError(EXPECTED, f"{error.reason}, in {manners.attempts} attempts")
-            raise self.refusal(failure, url, "try again later: what is complete is kept; or ") from error
+            raise self.refusal(failure, url, "service_failing") from error
         except UnreachableError as error:
-            raise self.refusal(error, url, "check the network, and HTTPS_PROXY where a proxy is needed; or ") from error
+            raise self.refusal(error, url, "service_unreachable") from error
         except UnusableError as error:
             raise self.refusal(error, url) from error
 
-    def refusal(self, error: UnusableError, url: str, advice: str = "") -> SourceError:
-        """The error that the user sees for an answer that is of no use, with the advice before the hint."""
-        return SourceError(
-            "fetch_failed", expected=error.expected, found=error.found, where=url, hint=advice + self.hint
-        )
+    def refusal(self, error: UnusableError, url: str, code: str = "fetch_failed") -> SourceError:
+        """The error that the user sees for an answer that is of no use."""
+        return SourceError(code, expected=error.expected, found=error.found, where=url, instead=self.hint)
 
     def _once(self, url: str) -> tuple[bytes, Any]:
         """One attempt, at the earliest moment that manners allow."""
