@@ -31,6 +31,9 @@ Array = npt.NDArray[Any]
 _SIGNATURE = np.random.default_rng(0).integers(1, 2**40, size=2**10).astype(float)
 """A number for each area; their sum, exact in a double, stands for a set of areas."""
 
+_ESTIMATES = "ESTIMATES"
+"""The number of values of a group that are estimates."""
+
 
 @dataclass(frozen=True)
 class _Cells:
@@ -157,10 +160,6 @@ def _combined(cells: _Cells, reports: _Reports, within: Array, medians: Array) -
     }
 
 
-_ESTIMATES = "ESTIMATES"
-"""The number of values of a group that are estimates."""
-
-
 def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: float) -> dict[str, Any]:
     """The values that the coverage carries, with status and comment of each row; `sums` are group after group."""
     coverage, estimates = sums[v.COVERAGE], sums[_ESTIMATES]
@@ -169,9 +168,10 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     withheld = ~uncounted & ~silent & (coverage < minimum)
     status = np.select([uncounted | silent, withheld, estimates > 0], [1, 2, 3], 0)
     people = cells.people
-    table_years, of_cell = np.unique(people.table * len(people.years) + people.year, return_inverse=True)
-    table, year = np.divmod(table_years, len(people.years))
-    row = np.add.outer(np.arange(len(inside)) * len(table_years), of_cell.reshape(-1)).reshape(-1)  # of _members
+    # members are listed once for each group and pair of table and year; `row` is the place of each cell among these
+    pairs, of_cell = np.unique(people.table * len(people.years) + people.year, return_inverse=True)
+    table, year = np.divmod(pairs, len(people.years))
+    row = np.add.outer(np.arange(len(inside)) * len(pairs), of_cell.reshape(-1)).reshape(-1)
     later = np.stack([counts.later for counts in people.tables])
     unweighed, unweighed_names = _members(np.isnan(people.persons[table, :, year]), inside)
     supplied, supplied_names = _members(later[table, :, year], inside)

@@ -195,14 +195,12 @@ def subgroup_sets_of(
     combined = frame[(frame[v.BASIS] == "combined").to_numpy()]
     coverage = combined.set_index([v.REF_AREA, v.TIME_PERIOD])[v.COVERAGE].to_dict()
     counted = frame[areas.map(is_economy).astype(bool).to_numpy() & frame[v.POPULATION].notna().to_numpy()]
-    return [
-        subgroup_set
-        for group, inside in members.groups.items()
-        for subgroup_set in _sets(
-            counted[counted[v.REF_AREA].isin(list(inside)).to_numpy()].assign(**{_WITHIN: group}),
-            query, over, (), minimum, coverage, members.label,
-        )
-    ]  # fmt: skip
+    sets: list[SubgroupSet] = []
+    for group, inside in members.groups.items():
+        part = counted[counted[v.REF_AREA].isin(list(inside)).to_numpy()]
+        part = part.assign(**{_WITHIN: group, v.MEMBERSHIP: members.label})
+        sets += _sets(part, query, over, (), minimum, coverage)
+    return sets
 
 
 def _codes_of(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
@@ -242,7 +240,6 @@ def _sets(
     codes: Sequence[str],
     minimum: float,
     coverage: Mapping[Any, float] | None = None,
-    membership: str = "",
 ) -> Iterator[SubgroupSet]:
     """One set for each basis, area (WITHIN) and year; `coverage` is that of the areas where it is known otherwise."""
     by = [v.EDITION, v.BASIS, _WITHIN, v.TIME_PERIOD]
@@ -255,9 +252,7 @@ def _sets(
         if not len(part) or not (present.any() or expected):
             continue
         covered = (coverage or {}).get((area, year), _coverage(part))
-        if 100 * present.sum() >= PRESENT * len(
-            expected
-        ):  # else the set is withheld, and its bounds want every subgroup
+        if 100 * present.sum() >= PRESENT * len(expected):  # else the set is withheld, and bounds want every subgroup
             part = part[present]
         numbers = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)
         values, lower, upper, persons, errors = (part[name].to_numpy(dtype=np.float64) for name in numbers)
@@ -277,7 +272,7 @@ def _sets(
             coverage=covered,
             minimum=minimum,
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
-            membership=membership or str(part[v.MEMBERSHIP].iloc[0]),
+            membership=str(part[v.MEMBERSHIP].iloc[0]),
             weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(persons)))]),
             source=str(part[v.SOURCE].iloc[0]),
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
