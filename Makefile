@@ -35,8 +35,9 @@ format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: env  ## writes the generated parts of README.md
+docs: env  ## writes the generated parts of README.md, and schemas/yaml
 	$(BIN)/python -m scripts.docs
+	$(BIN)/python -m scripts.schemas
 
 data: env  ## derives data/ from the raw files ($$DIVIDE_RAW)
 	$(BIN)/python -m scripts.derive

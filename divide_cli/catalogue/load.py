@@ -55,7 +55,7 @@ def read_yaml(path: Path) -> Any:
     kept = path.parent / "__cache__" / f"{path.name}.json"
     try:
         stamp = [path.stat().st_size, path.stat().st_mtime_ns]
-        with suppress(OSError, msgspec.DecodeError, ValueError):
+        with suppress(OSError, msgspec.DecodeError, TypeError, ValueError):
             stamp_then, content = msgspec.json.decode(kept.read_bytes())
             if stamp_then == stamp:
                 return content

@@ -248,3 +248,28 @@ def test_yaml_that_is_none_is_an_error_with_its_path(tmp_path: Path) -> None:
 def test_an_absent_catalogue_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="cannot be read"):
         _ = Catalogue(tmp_path).indicators
+
+
+def test_yaml_of_data_is_kept_as_json_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIVIDE_DATA", str(tmp_path))
+    path, kept = tmp_path / "a.yaml", tmp_path / "__cache__" / "a.yaml.json"
+    path.write_text("a: 2026-01-02\n", encoding="utf-8")
+    assert read_yaml(path) == {"a": "2026-01-02"}
+    assert read_yaml(path) == {"a": "2026-01-02"} and kept.is_file()
+    path.write_text("a: [1, 2]\n", encoding="utf-8")
+    assert read_yaml(path) == {"a": [1, 2]}
+    kept.write_bytes(b"{")
+    assert read_yaml(path) == {"a": [1, 2]}
+
+
+def test_yaml_is_read_where_nothing_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIVIDE_DATA", str(tmp_path))
+    (tmp_path / "__cache__").write_text("", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("a: 1\n", encoding="utf-8")
+    assert read_yaml(tmp_path / "a.yaml") == {"a": 1}
+
+
+def test_every_code_of_an_indicator_is_of_a_provider_that_is_read_or_asked() -> None:
+    schemes = {flow.scheme for flow in KNOWN.dataflows.values()} | set(KNOWN.services)
+    for entry in KNOWN.indicators.values():
+        assert set(entry.codes) <= schemes, entry.id
