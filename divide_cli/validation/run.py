@@ -53,11 +53,14 @@ class _Ledger:
     checked: Counter[str] = field(default_factory=Counter)
     not_checked: dict[str, Counter[NotChecked]] = field(default_factory=dict)
 
-    def enter(self, findings: Findings) -> None:
-        """Counts the findings, and lists as many as the limit leaves."""
+    def enter(self, *of_rules: Findings) -> None:
+        """Counts findings of rules, and lists as many as the limit leaves of each."""
+        for findings in of_rules:
+            if findings.size:
+                self._enter(findings)
+
+    def _enter(self, findings: Findings) -> None:
         rule, size = findings.rule, findings.size
-        if not size:
-            return
         covers = covering(findings, self.request.waivers, self.request.today)
         waived = np.zeros(size, dtype=bool)
         for _, mask in covers:
@@ -93,9 +96,8 @@ def validate(request: ValidationRequest, progress: Progress = lambda _what: None
         if read is None:
             continue
         file = _shown_path(path, read)
-        progress(f"checking {path}")
-        for findings in of_reading(request.rules, file, read):
-            ledger.enter(findings)
+        progress(f"checking {file}")
+        ledger.enter(*of_reading(request.rules, file, read))
         _check_values(ledger, file, read, progress)
         submissions += [read] if request.previous else []
     if submissions:
@@ -114,15 +116,12 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
         raise
     except SourceError as error:
         ledger.inputs.append(Input(path, error=str(error)))
-        for findings in of_unreadable(ledger.request.rules, path, error):
-            ledger.enter(findings)
+        ledger.enter(*of_unreadable(ledger.request.rules, path, error))
         return None
-    reading = read.readings[0]
+    reading, file = read.readings[0], read.readings[0].file
     ignored, refused = (sum(part.rows for part in parts) for parts in (reading.ignored, reading.refused))
-    size = reading.file.size
-    ledger.inputs.append(
-        Input(path, reading.file.sha256, size, reading.dataflow, reading.rows, reading.used, ignored, refused)
-    )
+    rows = reading.rows, reading.used, ignored, refused
+    ledger.inputs.append(Input(path, file.sha256, file.size, reading.dataflow, *rows))
     return read
 
 
@@ -174,10 +173,9 @@ def _compare(ledger: _Ledger, now: Observations) -> None:
     if isinstance(before, Memberships):
         raise SourceError("previous_holds_memberships", where=request.previous)
     same_kind(now, before)
-    rules = list(request.rules_of(Stage.PREVIOUS))
-    comparison = Comparison(now, before) if rules else None
-    for rule in rules:
-        if comparison:
+    if rules := list(request.rules_of(Stage.PREVIOUS)):
+        comparison = Comparison(now, before)
+        for rule in rules:
             ledger.count(rule, len(comparison.new))
             ledger.enter(kinds()[rule.kind].ask(rule, comparison))
 
@@ -187,8 +185,7 @@ def _check_waivers(ledger: _Ledger) -> None:
     request = ledger.request
     for rule in request.rules_of(Stage.WAIVERS):
         for entry in request.waivers:
-            for findings in kinds()[rule.kind].ask(rule, entry, request.today):
-                ledger.enter(findings)
+            ledger.enter(*kinds()[rule.kind].ask(rule, entry, request.today))
 
 
 def _report(ledger: _Ledger) -> Report:

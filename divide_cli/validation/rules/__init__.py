@@ -19,7 +19,7 @@ from divide_cli.validation.rules.submission import Submission
 from divide_cli.validation.vtl import Vtl, text
 
 TOGETHER: Mapping[str, type] = {"few": int}
-"""Parameters of every rule that tells its cases `together`: up to so many are told one by one all the same."""
+"""Parameters of every rule that reports its cases `together`: up to so many, it reports each alone."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

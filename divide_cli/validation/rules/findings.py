@@ -207,7 +207,7 @@ def finding_at(
 def findings_of(rule: Rule, path: str, submission: Submission, violations: Violations) -> Findings:
     """The findings of a rule on values: one a case, or one for all cases of a file or an indicator.
 
-    The parameter `few` is the number of cases up to which they are told one by one all the same.
+    The parameter `few` is the number of cases up to which each has a finding of its own all the same.
     """
     heads = violations.rows[:, 0]
     if not rule.together or len(violations) <= rule.parameters.get("few", 0):
