@@ -40,7 +40,11 @@ class ReadOptions:
         if not _decodes(self.encoding):
             raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
 
-    def hint(self, option: str, path: str) -> str:
+    def missing(self, code: str, option: str, path: str, **parts: str) -> SourceError:
+        """The refusal of a file that does not say what the option (`--area CODE`) stands for."""
+        return SourceError(code, where=path, hint=self._hint(option, path), **parts)
+
+    def _hint(self, option: str, path: str) -> str:
         """What to do about a file that does not say what the option (`--area CODE`) stands for.
 
         A strict reading belongs to a command whose option of that name selects figures, so the file is rewritten first.

@@ -10,7 +10,6 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
-from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, constant, labelled
 from divide_cli.frames.obs_comment import Piece, compose
@@ -53,12 +52,15 @@ def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
     if rows.beside is None or PERCENT not in rows.beside.values:
         return
     indicators, units = catalogue().indicators, catalogue().units
+
+    def percentage(row: int) -> str:
+        return f"{rows.numbers[row]:g}%"
+
     percentages = np.array([units[indicators[code].unit].symbol.startswith("%") for code in indicator.categories])
     other = ~percentages[indicator.codes] & rows.beside.equals(PERCENT)
     if other.any():
-        row = int(np.argmax(other))
-        error = SourceError("percent_sign_unexpected", found=f"{rows.numbers[row]:g}%", where=rows.where(row, column))
-        rows.fate.refuse(other, error, column, lambda row: f"{rows.numbers[row]:g}%")
+        first = percentage(int(np.argmax(other)))
+        rows.refuse(other, "percent_sign_unexpected", column, percentage, found=first)
 
 
 def _disagreements(rows: Rows, source: TextColumn, differ: Mask, own: Texts, column: str) -> tuple[Remark, ...]:
@@ -105,15 +107,9 @@ def _flagged(
     """The status that the letters beside each number tell; letters that the dataflow does not know are refused."""
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
     unknown = flags.indices(lambda text: text not in {"", PERCENT, *flow.missing} and not status_of[text])
-    if unknown:
-        here = np.isin(flags.codes, unknown)
-        error = SourceError(
-            "flag_unknown",
-            expected=", ".join(flow.flags),
-            found=", ".join(sorted(flags.values[index] for index in unknown)),
-            where=rows.where(int(np.argmax(here)), column),
-        )
-        rows.fate.refuse(here, error, column, flags.text)
+    found = ", ".join(sorted(flags.values[index] for index in unknown))
+    here = np.isin(flags.codes, unknown)
+    rows.refuse(here, "flag_unknown", column, flags.text, expected=", ".join(flow.flags), found=found)
     positions = category(v.OBS_STATUS).categories
     told = np.array([positions.get_loc(status_of[text]) if status_of[text] else -1 for text in flags.values])
     return np.where(told[flags.codes] >= 0, told[flags.codes], codes).astype(np.int8)

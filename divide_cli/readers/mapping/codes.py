@@ -142,12 +142,8 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
     if column is not None:
         return coded(rows, column, v.REF_AREA, {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})})
     if not options.area:
-        raise SourceError(
-            "area_missing",
-            found=f"columns {', '.join(rows.columns)}",
-            where=rows.file.name,
-            hint=options.hint("--area CODE", rows.file.name),
-        )
+        columns = f"columns {', '.join(rows.columns)}"
+        raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
     listed = codelist("CL_AREA").rows
     if options.area not in listed:
         hint = suggestion(options.area, listed, "`divide list areas`")
@@ -253,18 +249,9 @@ def series_of_file(rows: Rows, flow: Dataflow, options: ReadOptions, inner: str)
         return Meanings.constant({v.INDICATOR: indicator}, len(rows))
     match = re.search(flow.name_series, inner) if flow.name_series else None
     if match is None:
-        raise SourceError(
-            "indicator_missing",
-            found=f"the name {inner}",
-            where=rows.file.name,
-            hint=options.hint("--indicator ID", rows.file.name),
-        )
+        raise options.missing("indicator_missing", "--indicator ID", rows.file.name, found=f"the name {inner}")
     meaning = series_meaning(match[1], flow)
     if meaning is None:
-        raise UnknownCodeError(
-            "series_of_file_unknown",
-            found=repr(match[1]),
-            where=rows.file.name,
-            hint=suggestion(match[1], _listed_series(flow), f"`divide show {flow.id}`"),
-        )
+        hint = suggestion(match[1], _listed_series(flow), f"`divide show {flow.id}`")
+        raise UnknownCodeError("series_of_file_unknown", found=repr(match[1]), where=rows.file.name, hint=hint)
     return Meanings.constant(meaning, len(rows))

@@ -1,7 +1,7 @@
 """What each column of a file serves: as the dataflow names it, or, in SDMX layouts, by the id of a concept."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from divide_cli import concepts as v
@@ -48,18 +48,10 @@ def column_roles(
 ) -> ColumnRoles:
     """The roles of the columns of a file with these names; `columns` stand in place of the dataflow's."""
     present, named = set(names), flow.columns if columns is None else columns
-    column_of = {
-        concept: next(name for name in several(spellings) if name in present)
-        for concept, spellings in named.items()
-        if present.intersection(several(spellings))
-    }
+    column_of = _first_of(named, present)
     if options.indicator and v.INDICATOR in column_of and named.get(v.INDICATOR) not in present:
         del column_of[v.INDICATOR]
-    dimensions = {
-        concept: next(name for name in several(spellings) if name in present)
-        for concept, spellings in flow.dimensions.items()
-        if present.intersection(several(spellings))
-    }
+    dimensions = _first_of(flow.dimensions, present)
     comments = tuple(name for name in flow.comments if name in present)
     joint = set(parts_of(named))
     serving = {*column_of.values(), *dimensions.values(), *comments}
@@ -74,6 +66,12 @@ def column_roles(
     used = {*serving, *dimensions.values(), *joint, *also}
     ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
     return ColumnRoles(column_of, dimensions, comments, ignored, also)
+
+
+def _first_of(columns: Columns, present: Collection[str]) -> dict[str, str]:
+    """Concept -> the first of its columns that a file has; concepts without one are left out."""
+    of_concept = {concept: [name for name in several(names) if name in present] for concept, names in columns.items()}
+    return {concept: names[0] for concept, names in of_concept.items() if names}
 
 
 def parts_of(columns: Columns) -> list[str]:

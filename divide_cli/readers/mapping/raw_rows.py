@@ -268,6 +268,14 @@ class Rows:
             padded=None if self.padded is None else placed(self.padded, False),
         )
 
+    def refuse(
+        self, mask: Mask, code: str, column: str, quote: Callable[[int], str] | None = None, **parts: str
+    ) -> None:
+        """Refuses the rows of the mask, if it has any, for the reason of that code, which lies in the column."""
+        if mask.any():
+            error = SourceError(code, where=self.where(int(np.argmax(mask)), column), **parts)
+            self.fate.refuse(mask, error, column, quote)
+
     def refuse_texts(self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError]) -> None:
         """Refuses the rows whose text has one of the indices, each text with an error of its own."""
         if not wrong:

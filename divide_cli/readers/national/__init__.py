@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import column_concept, label_of
@@ -128,15 +126,9 @@ def _units(rows: Rows, column: str, series: Meanings) -> dict[str, str]:
             if code in (own, v.TOTAL) or {own, code} <= SHARES:
                 continue
             here = rows.fate.among((series.column.codes == place) & (source.codes == index))
-            if here.any() and meaning:
-                error = SourceError(
-                    "unit_not_of_indicator",
-                    unit=own,
-                    indicator=meaning[v.INDICATOR],
-                    found=f"{unit!r} ({code})",
-                    where=rows.where(int(np.argmax(here)), column),
-                )
-                rows.fate.refuse(here, error, column)
+            if meaning:
+                found, indicator = f"{unit!r} ({code})", meaning[v.INDICATOR]
+                rows.refuse(here, "unit_not_of_indicator", column, found=found, unit=own, indicator=indicator)
     return codes
 
 

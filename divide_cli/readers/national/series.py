@@ -175,13 +175,8 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> Series
     if meaning:
         return meaning
     number = f"SDG {vocabulary.sdg} in the file's name, and no column of series"
-    raise SourceError(
-        "indicator_missing",
-        expected=vocabulary.choice(),
-        found=number if vocabulary.sdg else "no SDG number",
-        where=rows.file.name,
-        hint=options.hint("--indicator ID", rows.file.name),
-    )
+    parts = {"expected": vocabulary.choice(), "found": number if vocabulary.sdg else "no SDG number"}
+    raise options.missing("indicator_missing", "--indicator ID", rows.file.name, **parts)
 
 
 def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:
