@@ -15,6 +15,8 @@ from msgspec import structs
 from tests.fetch.provider import FAST, Provider
 
 ROOT = Path(__file__).resolve().parents[2]
+LISTENING = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""Where the suite runs in the background, a shell lets its processes ignore SIGINT."""
 
 
 @pytest.fixture
@@ -64,7 +66,9 @@ def start(tmp_path: Path, hurried: Path) -> Callable[..., "subprocess.Popen[str]
             "XDG_DATA_HOME": str(tmp_path / "home"),
             **variables,
         }
-        script = f"{before}\nimport sys; sys.argv[0] = 'divide'\nfrom divide_cli.__main__ import main\nmain()"
+        script = (
+            f"{LISTENING}{before}\nimport sys; sys.argv[0] = 'divide'\nfrom divide_cli.__main__ import main\nmain()"
+        )
         return subprocess.Popen(
             [sys.executable, "-c", script, *arguments],
             cwd=tmp_path,
