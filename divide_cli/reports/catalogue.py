@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import structs
 
@@ -48,26 +48,32 @@ class Entry:
     describe: Callable[[], Lines]
 
 
+Wording: TypeAlias = str | Callable[[Any], str | tuple[str, ...]]
+"""A template of an entry (`over {0.over}`), or what is said of it: a text, or several, which are a line each."""
+
+
+def _worded(wording: Wording, entry: Any) -> tuple[str, ...]:
+    texts = wording.format(entry) if isinstance(wording, str) else wording(entry)
+    return (texts,) if isinstance(texts, str) else texts
+
+
 class Kind(NamedTuple):
-    """How the entries of a kind are shown: the line about one, its keys in order, and the wording of some of them.
+    """How entries of a kind are shown: the line about one, its keys in order, how some are worded, further lines."""
 
-    A wording that gives several texts gives a line each. `more` are lines after the keys.
-    """
-
-    entries: Callable[[], Mapping[str, Any]]
-    about: Callable[[Any], str]
+    about: Wording
     keys: str = ""
-    words: Mapping[str, Callable[[Any], str | tuple[str, ...]]] = {}
+    words: Mapping[str, Wording] = {}
     more: Callable[[Any], Lines] = lambda _entry: []
-    name: Callable[[Any], str] = lambda entry: str(entry.name)
+    name: Wording = "{0.name}"
+    entries: Callable[[], Mapping[str, Any]] | None = None
+    """Where the entries are, if not in the catalogue under the name of the kind."""
 
     def describe(self, entry: Any) -> Lines:
         """Label and text of each key, then the further lines."""
         lines = []
         for key in self.keys.split():
-            texts = self.words[key](entry) if key in self.words else _plainly(getattr(entry, key))
-            label = title(type(entry), key)
-            lines += [(label, text) for text in ((texts,) if isinstance(texts, str) else texts)]
+            texts = _worded(self.words[key], entry) if key in self.words else (_plainly(getattr(entry, key)),)
+            lines += [(title(type(entry), key), text) for text in texts]
         return lines + self.more(entry)
 
 
@@ -209,7 +215,6 @@ def _area(row: Mapping[str, str]) -> Lines:
 
 KINDS: Mapping[str, Kind] = {
     "indicators": Kind(
-        lambda: catalogue().indicators,
         lambda entry: f"{entry.unit}, SDG {entry.sdg or '-'}",
         "definition unit direction population_base aggregation sdg codes source",
         {
@@ -221,22 +226,18 @@ KINDS: Mapping[str, Kind] = {
         _economies,
     ),
     "gaps": Kind(
-        lambda: catalogue().gaps,
         lambda entry: "para " + ", ".join(map(str, entry.cited)) if entry.cited else "",
         "indicator comparison order cited shown",
         {
             "comparison": _sides,
-            "order": lambda _entry: "aggregate then measure",
+            "order": "aggregate then measure",
             "cited": lambda entry: ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited",
         },
         name=_gap_name,
     ),
-    "comparisons": Kind(
-        lambda: catalogue().comparisons, lambda entry: f"over {entry.over}", "over reference compared source"
-    ),
+    "comparisons": Kind("over {0.over}", "over reference compared source"),
     "measures": Kind(
-        lambda: catalogue().every_measure,
-        lambda entry: entry.formula,
+        "{0.formula}",
         "formula unit family subgroups equality domain undefined band reading warnings interval source",
         {
             "unit": lambda entry: "that of a difference of two values" if entry.unit == "difference" else entry.unit,
@@ -249,9 +250,9 @@ KINDS: Mapping[str, Kind] = {
             "warnings": lambda entry: entry.warnings,
             "interval": lambda entry: entry.interval if entry.interval not in ("none", "line") else "",
         },
+        entries=lambda: catalogue().every_measure,
     ),
     "targets": Kind(
-        lambda: catalogue().targets,
         lambda entry: f"{entry.indicator}, {_limit(entry)}, {entry.year}",
         "indicator target year bands source",
         {
@@ -260,34 +261,27 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "editions": Kind(
-        editions,
         _about_edition,
         "producer role method indicators vintage accessed folder url via licence citation left_out notes",
         {
-            "role": lambda entry: f"{entry.role} figures",
+            "role": "{0.role} figures",
             "via": lambda entry: " ".join(entry.via.values()) if entry.via else "",
             "licence": lambda entry: f"{entry.licence['id']}: {entry.licence.get('notes', '')}",
             "left_out": lambda entry: tuple(f"{item['what']}: {item['why']}" for item in entry.left_out),
             "notes": lambda entry: entry.notes,
         },
         lambda entry: [("areas by year", by_year(entry))],
-        lambda entry: str(entry.title),
+        "{0.title}",
+        editions,
     ),
-    "dataflows": Kind(lambda: catalogue().dataflows, lambda entry: entry.recognised, "recognised", more=_layout),
-    "services": Kind(
-        lambda: catalogue().services,
-        lambda entry: entry.base_url,
-        "base_url licence citation",
-        {"licence": lambda entry: entry.licence["name"]},
-    ),
+    "dataflows": Kind("{0.recognised}", "recognised", more=_layout),
+    "services": Kind("{0.base_url}", "base_url licence citation", {"licence": "{0.licence[name]}"}),
     "licences": Kind(
-        lambda: catalogue().licences,
-        lambda entry: entry.restricts,
+        "{0.restricts}",
         "url restricts source",
         {"restricts": lambda entry: entry.restricts or "that the source is named"},
     ),
     "groupings": Kind(
-        lambda: catalogue().groupings,
         lambda entry: ", ".join(entry.codes),
         "codes lists default note",
         {
@@ -296,17 +290,12 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "weights": Kind(
-        lambda: catalogue().weights,
         lambda entry: ", then ".join(entry.editions),
         "editions age_from note source",
-        {
-            "editions": lambda entry: ", then ".join(entry.editions),
-            "age_from": lambda entry: f"{entry.age_from} and over",
-        },
+        {"editions": lambda entry: ", then ".join(entry.editions), "age_from": "{0.age_from} and over"},
     ),
     "rules": Kind(
-        lambda: catalogue().rules,
-        lambda entry: entry.severity,
+        "{0.severity}",
         "severity kind scope parameters tolerance message hint reason source gate unless together",
         {
             "tolerance": lambda entry: f"{entry.tolerance:g}" if entry.tolerance else "",
@@ -314,36 +303,24 @@ KINDS: Mapping[str, Kind] = {
             "together": lambda entry: f"all cases of one {entry.together}" if entry.together else "",
         },
     ),
-    "claims": Kind(
-        cache(_claims),
-        lambda entry: f"{entry.where}: {entry.quotation}",
-        more=_claim,
-        name=lambda entry: str(entry.statement),
-    ),
+    "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
     "qualifiers": Kind(
-        lambda: catalogue().qualifiers,
-        lambda entry: entry.meaning,
+        "{0.meaning}",
         "meaning stands_for kind",
         {
             "stands_for": lambda entry: f"{entry.lower} to {entry.upper}" if entry.number else "",
             "kind": lambda entry: "a number in words" if entry.number else "a word beside a figure",
         },
-        name=lambda entry: str(entry.id),
+        name="{0.id}",
     ),
-    "areas": Kind(
-        lambda: codelist("CL_AREA").rows, lambda row: row["kind"], more=_area, name=lambda row: str(row["name"])
-    ),
+    "areas": Kind("{0[kind]}", more=_area, name="{0[name]}", entries=lambda: codelist("CL_AREA").rows),
     "codelists": Kind(
-        lambda: {name: codelist(name) for name in CODELISTS},
         lambda entry: f"{len(entry.codes)} codes",
         more=lambda entry: [(code, entry.name(code)) for code in entry.codes],
         name=lambda entry: str(entry.id.removeprefix("CL_")),
+        entries=lambda: {name: codelist(name) for name in CODELISTS},
     ),
 }
-
-
-_READ_APART = ("measures", "editions", "claims", "areas", "codelists")
-"""Kinds that are not the entries of one YAML file or folder, in its order."""
 
 
 class Entries(Mapping[str, Entry]):
@@ -354,12 +331,14 @@ class Entries(Mapping[str, Entry]):
 
     @cached_property
     def _ids(self) -> list[str]:
-        return list(KINDS[self.kind].entries()) if self.kind in _READ_APART else catalogue().ids(self.kind)
+        own = KINDS[self.kind].entries
+        return list(own()) if own else catalogue().ids(self.kind)
 
     def __getitem__(self, name: str) -> Entry:
         how = KINDS[self.kind]
-        entry = how.entries()[name]
-        return Entry(self.kind, name, how.name(entry), how.about(entry), partial(how.describe, entry))
+        entry = (how.entries() if how.entries else getattr(catalogue(), self.kind))[name]
+        (title_of, *_), (about, *_) = _worded(how.name, entry), _worded(how.about, entry)
+        return Entry(self.kind, name, title_of, about, partial(how.describe, entry))
 
     def __contains__(self, name: object) -> bool:
         return name in self._ids
