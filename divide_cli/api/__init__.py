@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from divide_cli.api import choices
-from divide_cli.api.choices import Words
+from divide_cli.api.choices import Words, Years
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from divide_cli.reports.catalogue import Entry
     from divide_cli.sources.fetch import Fetched
     from divide_cli.validation.report import Described, Report
-
-Years = Sequence[int] | None
 
 
 def compute(
@@ -47,18 +45,19 @@ def compute(
 
     From the files, or else from the embedded editions. NothingComputedError where there is neither gap nor value.
     """
-    request = choices.checked_request(
-        files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage, population=population,
-        gaps=choices.known_values("--gap", gaps, "gaps"),
-        indicators=choices.known_values("--indicator", indicators, "indicators"),
-        measures=choices.known_values("--measure", measures, "measures"),
-    )  # fmt: skip
+    ids = {
+        "gaps": choices.known_values("--gap", gaps, "gaps"),
+        "indicators": choices.known_values("--indicator", indicators, "indicators"),
+        "measures": choices.known_values("--measure", measures, "measures"),
+    }
+    further = {"minimum": min_coverage, "population": str(population or ""), **ids}
+    request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis import pipeline
 
     result = pipeline.compute(request)
     if not (len(result.gaps) or len(result.aggregates)):
-        ids = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas}
-        options = choices.as_options(**ids, year=request.years, edition=request.editions)
+        selection = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas, "year": request.years}
+        options = choices.as_options(**selection, edition=request.editions)
         where = ", ".join(result.sources)
         raise NothingComputedError("nothing_computed", observations=result.observations, options=options, where=where)
     return replace(result, published=pipeline.beside(result)) if beside else result
@@ -85,11 +84,9 @@ def measure(
     NothingComputedError where no subgroups are found, or none that a measure of the choice applies to.
     """
     measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
-    query = choices.question_of(question, over, order, from_files=bool(files))
-    request = choices.checked_request(
-        files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage, population=population,
-        measures=measures, level=level,
-    )  # fmt: skip
+    query = choices.query_fields(question, over, order, from_files=bool(files))
+    further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
+    request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.inequality.query import measure_inequality
     from divide_cli.analysis.inequality.subgroup_sets import Query
 
@@ -119,9 +116,7 @@ def targets(
 ) -> "TargetAssessment":
     """Who meets the targets, how far the others are, and when they get there. NothingComputedError without a figure."""
     names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
-    request = choices.checked_request(
-        files, areas, editions, groups, years=years, income_fy=income_fy, minimum=min_coverage
-    )
+    request = choices.checked_request(files, areas, years, editions, groups, income_fy, minimum=min_coverage)
     from divide_cli.analysis.targets import assess
 
     assessment = assess([catalogue().targets[name] for name in names], request)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from divide_cli.catalogue import Comparison, Rule, Service, catalogue, codelist
+from divide_cli.catalogue import Rule, Service, catalogue, codelist
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.validation.report import Skipped
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Words = Sequence[str] | None
 """Ids or codes; None where nothing is chosen, which mostly means all."""
+Years = Sequence[int] | None
 AREAS = "REF_AREA"
 
 
@@ -34,11 +35,11 @@ def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | N
 
 
 def checked_request(
-    files: Words, areas: Words, editions: Words, groups: Words, population: Path | None = None, **choice: Any
+    files: Words, areas: Words, years: Years, editions: Words, groups: Words, income_fy: str | None, **further: Any
 ) -> "Request":
     """The request of a call. OptionError for an area, an edition or a fiscal year of income groups that is unknown.
 
-    `choice` holds further fields of the request, whose codes the verb has checked; None stands for the default.
+    `further` holds fields of the request whose codes the verb has checked.
     """
     from divide_cli.sources.editions import edition
     from divide_cli.sources.groupings import membership, vintage
@@ -50,37 +51,38 @@ def checked_request(
         raise OptionError("edition_with_files", found=", ".join(editions))
     for name in editions or ():
         edition(name)
-    if choice["income_fy"]:
-        vintage(choice["income_fy"], date.max)
+    if income_fy:
+        vintage(income_fy, date.max)
 
     from divide_cli.analysis.request import Request
 
     return Request(
         files=tuple(files or ()),
         areas=checked_areas,
+        years=tuple(years or ()),
         editions=tuple(editions or ()),
         groups=tuple(groups or ()),
-        population=str(population or ""),
-        **{name: value for name, value in choice.items() if value is not None},
+        income_fy=income_fy,
+        **further,
     )
 
 
-def question_of(gap_or_indicator: str, over: str, order: str, *, from_files: bool) -> dict[str, Any]:
-    """The fields of a question: the indicator, what is compared, the comparison of the catalogue, and the order.
+def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bool) -> dict[str, Any]:
+    """The fields of a query: the indicator, what is compared, the comparison of the catalogue, and the order.
 
     A gap says itself what it compares. Subgroups are in order where the order is given or their grouping has one.
     """
     entries = catalogue()
+    comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
     if gap := entries.gaps.get(gap_or_indicator):
-        comparison: Comparison | None = entries.comparisons[gap.comparison]
-        if comparison and over not in ("", comparison.over):
+        comparison = entries.comparisons[gap.comparison]
+        if over not in ("", comparison.over):
             raise OptionError(
                 "over_contradicts_gap",
                 indicator=gap.indicator, over=over, expected=comparison.over, found=over, where="--over",
             )  # fmt: skip
     else:
         known_values("GAP|INDICATOR", [gap_or_indicator], "gaps", [*entries.gaps, *entries.indicators])
-        comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
