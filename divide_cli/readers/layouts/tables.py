@@ -241,8 +241,8 @@ def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) 
     """The columns whose heads are years or series."""
     pattern = re.compile(heads)
     named = {name for spellings in columns.values() for name in several(spellings)}
-    taken = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
-    return [name for name in names if name not in taken and pattern.fullmatch(name)]
+    serving = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
+    return [name for name in names if name not in serving and pattern.fullmatch(name)]
 
 
 def _heads(flow: Dataflow, melted: Sequence[str]) -> list[str]:

@@ -111,8 +111,9 @@ def _flagged(
     here = np.isin(flags.codes, unknown)
     rows.refuse(here, "flag_unknown", column, flags.text, expected=", ".join(flow.flags), found=found)
     positions = category(v.OBS_STATUS).categories
-    told = np.array([positions.get_loc(status_of[text]) if status_of[text] else -1 for text in flags.values])
-    return np.where(told[flags.codes] >= 0, told[flags.codes], codes).astype(np.int8)
+    codes_of_flags = np.array([positions.get_loc(status_of[text]) if status_of[text] else -1 for text in flags.values])
+    of_row = codes_of_flags[flags.codes]
+    return np.where(of_row >= 0, of_row, codes).astype(np.int8)
 
 
 def comments(

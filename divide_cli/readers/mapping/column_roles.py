@@ -57,11 +57,13 @@ def column_roles(
     serving = {*column_of.values(), *dimensions.values(), *comments}
     if flow.own_codes:
         reserved = {*fields("gaps"), *fields("aggregates"), *fields("observations"), *v.INTERNAL}
-        taken = {*serving, *flow.unused, *reserved}
-        dimensions |= {name: name for name in names if name not in taken and _CONCEPT.fullmatch(name)}
+        others = {*serving, *flow.unused, *reserved}
+        dimensions |= {name: name for name in names if name not in others and _CONCEPT.fullmatch(name)}
     if flow.rest == "dimensions":
-        taken = {*serving, *dimensions.values(), *flow.unused, *flow.compound, *joint}
-        dimensions |= {concept_of(name): name for name in names if name.strip("[]") not in taken and name not in taken}
+        others = {*serving, *dimensions.values(), *flow.unused, *flow.compound, *joint}
+        dimensions |= {
+            concept_of(name): name for name in names if name.strip("[]") not in others and name not in others
+        }
     also = tuple(name for name in (*flow.compound, *flow.ignored) if name in present)
     used = {*serving, *dimensions.values(), *joint, *also}
     ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)

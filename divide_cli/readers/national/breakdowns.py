@@ -88,15 +88,15 @@ def has_text(column: TextColumn) -> bool:
     return any(text.strip() for text in column.values)
 
 
-def dimension_name(name: str, taken: Collection[str]) -> str:
+def dimension_name(name: str, others: Collection[str]) -> str:
     """The name of a column as the id of a dimension, in capitals of ASCII; BREAKDOWN_1 ... where it cannot be one."""
     reserved = {*fields("gaps"), *fields("aggregates"), *fields("observations"), *v.INTERNAL}
     decomposed = unicodedata.normalize("NFKD", name)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     concept = re.sub(r"[^A-Z0-9]+", "_", bare.upper()).strip("_") if bare.isascii() else ""
-    if re.fullmatch(r"[A-Z][A-Z0-9_]*", concept) and concept not in reserved and concept not in taken:
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*", concept) and concept not in reserved and concept not in others:
         return concept
-    return next(text for text in (f"BREAKDOWN_{number}" for number in range(1, 1000)) if text not in taken)
+    return next(text for text in (f"BREAKDOWN_{number}" for number in range(1, 1000)) if text not in others)
 
 
 def area_named(rows: Rows, options: ReadOptions) -> str:
