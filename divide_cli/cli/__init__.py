@@ -89,13 +89,10 @@ def run() -> None:
     except DivideError as error:
         print(f"divide: error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
-        _discard_output()
-        sys.exit(0)
-    except SystemExit as end:
-        if not isinstance(end.__context__, BrokenPipeError):
+    except (BrokenPipeError, SystemExit) as end:  # typer and rich make an exit with code 1 of a broken pipe
+        if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
             raise
-        _discard_output()  # what typer and rich make of the same: an exit with code 1
+        _discard_output()  # the reader of the pipe (head, less) has seen enough
         sys.exit(0)
     except OSError as error:
         if error.errno not in _FULL:

@@ -69,11 +69,6 @@ def lock(
 claims_app = typer.Typer(help="Claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@claims_app.callback()
-def _claims() -> None:
-    """Claims files: published figures as tests."""
-
-
 @claims_app.command("new")
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Claims file to write.")] = Path("claims.yaml"),
