@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import msgspec
 
@@ -85,11 +85,54 @@ def edition_from(folder: Path) -> Edition:
     return build(Edition, {**read_yaml(path), "folder": folder}, str(path))
 
 
+class Entries(Generic[Record]):
+    """The entries of a kind, an attribute of the catalogue that is read when it is first asked for."""
+
+    def __init__(self, kind: type[Record]) -> None:
+        self.kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owner: "Catalogue", _type: type) -> dict[str, Record]:
+        entries = vars(owner)[self.name] = owner.entries(self.name, self.kind)  # found there from now on
+        return entries
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Everything that data/catalogue holds; each kind is read when it is first asked for."""
 
     root: Path
+
+    indicators = Entries(Indicator)
+    """What is measured, by id."""
+    qualifiers = Entries(Qualifier)
+    """Words beside printed figures and words that stand for them, as printed."""
+    targets = Entries(Target)
+    """What is to be reached by when, by id."""
+    units = Entries(Unit)
+    """Units of measure, by code."""
+    weights = Entries(Weight)
+    """Populations that weigh, by id."""
+    comparisons = Entries(Comparison)
+    """Reference and compared codes, by id."""
+    gaps = Entries(Gap)
+    """Indicator by comparison, by id."""
+    groupings = Entries(Grouping)
+    """Sets of groups of areas, by id."""
+    dataflows = Entries(Dataflow)
+    """Input formats, by id."""
+    services = Entries(Service)
+    """Interfaces of providers that figures are fetched from, by id."""
+    rules = Entries(Rule)
+    """What submissions are checked for, by id, in the order in which they are applied."""
+    licences = Entries(Licence)
+    """Terms of providers' data, by id."""
+    limits = Entries(Limit)
+    """How much a file may hold, by id."""
+    templates = Entries(Template)
+    """The rows of empty submissions, by id."""
 
     def _files(self, name: str) -> list[Path]:
         """`<name>.yaml`, or the files of the folder `<name>/`."""
@@ -100,7 +143,7 @@ class Catalogue:
         """The ids of the entries of a kind, which are not read."""
         return [entry for path in self._files(name) for entry in read_yaml(path)]
 
-    def _entries(self, name: str, kind: type[Record]) -> dict[str, Record]:
+    def entries(self, name: str, kind: type[Record]) -> dict[str, Record]:
         """The entries of `<name>.yaml`, or of the files of the folder `<name>/`; an id may stand in one only."""
         entries: dict[str, Record] = {}
         errors: list[CatalogueError] = []
@@ -115,98 +158,26 @@ class Catalogue:
         return entries
 
     @cached_property
-    def indicators(self) -> dict[str, Indicator]:
-        """What is measured, by id."""
-        return self._entries("indicators", Indicator)
-
-    @cached_property
-    def _formulae(self) -> dict[str, Measure]:
-        return self._entries("measures", Measure)
-
-    @cached_property
-    def qualifiers(self) -> dict[str, Qualifier]:
-        """Words beside printed figures and words that stand for them, as printed."""
-        return self._entries("qualifiers", Qualifier)
+    def every_measure(self) -> dict[str, Measure]:
+        """All measures: of pairs, of subgroups, over the years, by id."""
+        place = {"pair": 0, "time": 2}  # of the other families, which are of subgroups: 1
+        measures = self.entries("measures", Measure).values()
+        return {entry.id: entry for entry in sorted(measures, key=lambda entry: place.get(entry.family, 1))}
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """The formulae of gaps, from a reference and a compared value, by id."""
-        return {name: entry for name, entry in self._formulae.items() if entry.family == "pair"}
+        return {name: entry for name, entry in self.every_measure.items() if entry.family == "pair"}
 
     @cached_property
     def subgroup_measures(self) -> dict[str, Measure]:
         """The measures of disparity among subgroups, by id."""
-        return {name: entry for name, entry in self._formulae.items() if entry.family not in ("pair", "time")}
+        return {name: entry for name, entry in self.every_measure.items() if entry.family not in ("pair", "time")}
 
     @cached_property
     def time_measures(self) -> dict[str, Measure]:
         """The measures over the years of a series, by id."""
-        return {name: entry for name, entry in self._formulae.items() if entry.family == "time"}
-
-    @cached_property
-    def every_measure(self) -> dict[str, Measure]:
-        """All measures: of pairs, of subgroups, over the years, by id."""
-        return {**self.measures, **self.subgroup_measures, **self.time_measures}
-
-    @cached_property
-    def targets(self) -> dict[str, Target]:
-        """What is to be reached by when, by id."""
-        return self._entries("targets", Target)
-
-    @cached_property
-    def units(self) -> dict[str, Unit]:
-        """Units of measure, by code."""
-        return self._entries("units", Unit)
-
-    @cached_property
-    def weights(self) -> dict[str, Weight]:
-        """Populations that weigh, by id."""
-        return self._entries("weights", Weight)
-
-    @cached_property
-    def comparisons(self) -> dict[str, Comparison]:
-        """Reference and compared codes, by id."""
-        return self._entries("comparisons", Comparison)
-
-    @cached_property
-    def gaps(self) -> dict[str, Gap]:
-        """Indicator by comparison, by id."""
-        return self._entries("gaps", Gap)
-
-    @cached_property
-    def groupings(self) -> dict[str, Grouping]:
-        """Sets of groups of areas, by id."""
-        return self._entries("groupings", Grouping)
-
-    @cached_property
-    def dataflows(self) -> dict[str, Dataflow]:
-        """Input formats, by id."""
-        return self._entries("dataflows", Dataflow)
-
-    @cached_property
-    def services(self) -> dict[str, Service]:
-        """Interfaces of providers that figures are fetched from, by id."""
-        return self._entries("services", Service)
-
-    @cached_property
-    def rules(self) -> dict[str, Rule]:
-        """What submissions are checked for, by id, in the order in which they are applied."""
-        return self._entries("rules", Rule)
-
-    @cached_property
-    def licences(self) -> dict[str, Licence]:
-        """Terms of providers' data, by id."""
-        return self._entries("licences", Licence)
-
-    @cached_property
-    def limits(self) -> dict[str, Limit]:
-        """How much a file may hold, by id."""
-        return self._entries("limits", Limit)
-
-    @cached_property
-    def templates(self) -> dict[str, Template]:
-        """The rows of empty submissions, by id."""
-        return self._entries("templates", Template)
+        return {name: entry for name, entry in self.every_measure.items() if entry.family == "time"}
 
     @cached_property
     def series_codes(self) -> dict[str, dict[str, str]]:
