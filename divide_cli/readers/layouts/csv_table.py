@@ -105,13 +105,11 @@ class CsvTable:
         ragged: Ragged = {}
         try:
             table = self.parse(kinds)
-        except pa.ArrowInvalid as error:
-            if "columns, got" not in str(error):
-                self._unparsable(error)
+        except pa.ArrowInvalid:  # perhaps for the number of cells of a row
             try:
                 table = self.parse(kinds, (), ragged)
-            except pa.ArrowInvalid as other:
-                self._unparsable(other)
+            except pa.ArrowInvalid as error:
+                self._unparsable(error)
         self.refuse_loss(table.num_rows + len(ragged))
         return table, ragged
 
