@@ -19,9 +19,19 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.bounds import Bounded, cut_to_tenths, of_share
-from divide_cli.frames.columns import area_category, by_category, category, labelled
-from divide_cli.frames.keys import composite_key, unique_rows
-from divide_cli.frames.obs_comment import Piece, compose, names_where, numbers_where, text_where
+from divide_cli.frames.columns import (
+    Piece,
+    area_category,
+    by_category,
+    category,
+    compose,
+    composite_key,
+    labelled,
+    names_where,
+    numbers_where,
+    text_where,
+    unique_rows,
+)
 from divide_cli.frames.schema import limits
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, PeopleBehind, Population, people_behind

@@ -12,9 +12,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band, unit_of
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
 from divide_cli.frames.bounds import Bounded
-from divide_cli.frames.columns import Texts, constant, labelled
-from divide_cli.frames.keys import composite_key, unique
-from divide_cli.frames.obs_comment import Piece, compose, text_where
+from divide_cli.frames.columns import Piece, Texts, compose, composite_key, constant, labelled, text_where, unique
 from divide_cli.sources.population import UNCOUNTED
 
 Array = npt.NDArray[Any]

@@ -9,10 +9,9 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import in_use, labelled
-from divide_cli.frames.keys import composite_key
+from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
-from divide_cli.frames.schema import conform, fields
+from divide_cli.frames.schema import conform
 
 Row: TypeAlias = dict[str, Any]
 """A row of a frame: column -> value."""

@@ -12,8 +12,16 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors import SourceError
 from divide_cli.frames.bounds import printed
-from divide_cli.frames.columns import Texts, area_category, by_category, category, constant, labelled
-from divide_cli.frames.obs_comment import compose, names_where
+from divide_cli.frames.columns import (
+    Texts,
+    area_category,
+    by_category,
+    category,
+    compose,
+    constant,
+    labelled,
+    names_where,
+)
 from divide_cli.frames.schema import limits, place
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import Population, people_behind

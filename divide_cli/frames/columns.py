@@ -1,18 +1,47 @@
-"""Category columns: codes of a closed codelist, or texts written once however many rows have them."""
+"""Columns: what Table Schemas (schemas/*.json) say of them, category columns, keys of several columns, comments.
 
-from collections.abc import Callable, Iterable, Sequence
+A category column holds codes of a closed codelist, or texts that are written once however many rows have them.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, codelist
-from divide_cli.frames.schema import foreign_codes
+from divide_cli.catalogue import catalogue, codelist, schema_dir
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
+Codes = npt.NDArray[np.int64]
+Piece = tuple[npt.NDArray[Any], Sequence[str]]
+"""A part of a comment, as codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
+LIMIT = 2**62
+"""The largest number of combinations that one integer may tell apart."""
+
+
+@cache
+def table_schema(name: str) -> Mapping[str, Any]:
+    """The Table Schema of that name."""
+    loaded: Mapping[str, Any] = json.loads((schema_dir() / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def fields(name: str) -> dict[str, Mapping[str, Any]]:
+    """The fields of a Table Schema, by name."""
+    return {field["name"]: field for field in table_schema(name)["fields"]}
+
+
+def foreign_codes(name: str, column: str) -> tuple[str, ...] | None:
+    """The codes of the codelist that a foreign key of the schema names for the column; None where it has none."""
+    for key in table_schema(name).get("foreignKeys", ()):
+        if key["fields"] in (column, [column]):
+            return codelist(key["reference"]["resource"].upper()).codes
+    return None
 
 
 def categories(concept: str) -> tuple[str, ...] | None:
@@ -63,11 +92,8 @@ def fixed(code: str, concept: str, size: int) -> Texts:
 
 def in_use(column: Texts) -> Texts:
     """The column with only the categories in use, in alphabetical order."""
-    count = np.bincount(column.codes + np.int64(1), minlength=len(column.categories) + 1)[1:]
-    used = sorted(np.flatnonzero(count), key=list(column.categories).__getitem__)
-    rank = np.full(len(count) + 1, -1, dtype=np.int32)  # the last one serves code -1, a missing value
-    rank[used] = np.arange(len(used))
-    return pd.Categorical.from_codes(rank[column.codes], dtype=pd.CategoricalDtype(column.categories.take(used)))
+    column = column.remove_unused_categories()
+    return column.reorder_categories(column.categories.sort_values())
 
 
 def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.ndarray[Any, Any]:
@@ -78,3 +104,83 @@ def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.nda
 def without_internal(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame without the columns that only the program reads, as it is written and printed for machines."""
     return frame.drop(columns=[name for name in frame if name in v.INTERNAL])
+
+
+def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
+    """The codes of a column from 0 on (a missing value is code 0) and their number."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64) + 1, len(column.cat.categories) + 1
+    values: Codes = column.to_numpy(dtype=np.int64)
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    return values - low, high - low + 1
+
+
+def _packed(columns: Iterable[tuple[npt.NDArray[Any], int]], rows: int) -> Codes:
+    """One integer per row from the codes of several columns and how many codes each has, the first column foremost.
+
+    Where the product of the numbers would overflow, the integers so far, no more than the rows, are made dense.
+    """
+    key, size = np.zeros(rows, dtype=np.int64), 1
+    for codes, number in columns:
+        if size * number > LIMIT:
+            key = unique_rows(key)[1].astype(np.int64)
+            size = int(key.max(initial=0)) + 1
+        key = key * number + codes
+        size *= number
+    return key
+
+
+def composite_key(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
+    """One integer per row, equal where all columns are equal and ordered as the columns are, first column first.
+
+    Columns are categories or integers.
+    """
+    return _packed((_codes(frame[name]) for name in columns), len(frame))
+
+
+def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The first row of each distinct key, in ascending order of keys, and the place of each row's key in that order.
+
+    What `np.unique` gives as index and inverse, by hashing: the rows are many and the keys few.
+    """
+    place, distinct = pd.factorize(keys, sort=True)
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[place[::-1]] = np.arange(len(keys))[::-1]  # the last to be written is the first to be met
+    return first, place
+
+
+def unique(keys: Codes) -> bool:
+    """Whether no key stands twice."""
+    return pd.Index(keys).is_unique
+
+
+def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
+    """The pieces of each row, in order, joined by the separator; blanks around texts and empty texts are dropped.
+
+    Each distinct combination is written once, however many rows have it.
+    """
+    columns = ((codes, max(len(texts), 1)) for codes, texts in pieces)
+    first, inverse = unique_rows(_packed(columns, len(pieces[0][0])))
+    parts = [[texts[index].strip() if texts else "" for index in codes[first]] for codes, texts in pieces]
+    return inverse, [separator.join(filter(None, row)) for row in zip(*parts, strict=True)]
+
+
+def names_where(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
+    """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
+    sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
+    texts_of = np.array(names, dtype=object)
+    texts = [", ".join(texts_of[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
+    return codes.reshape(-1), texts
+
+
+def numbers_where(values: npt.NDArray[Any], wording: str, where: npt.NDArray[np.bool_]) -> Piece:
+    """A piece that formats a number where `where` holds: `numbers_where(share, "coverage {:.1f} %", low)`."""
+    numbers, place = np.unique(values[where], return_inverse=True)
+    codes = np.zeros(len(values), dtype=np.int64)
+    codes[where] = place + 1
+    return codes, ["", *map(wording.format, numbers)]
+
+
+def text_where(where: npt.NDArray[np.bool_], text: str) -> Piece:
+    """A piece that says one text where `where` holds."""
+    return where.astype(np.int64), ("", text)

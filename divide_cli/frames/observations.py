@@ -1,7 +1,7 @@
 """Observations: the canonical frame with what was read to make it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -109,39 +109,29 @@ def combine(parts: Sequence[Observations]) -> Observations:
     if len(parts) == 1:
         return parts[0]
     extra = tuple(sorted({name for part in parts for name in part.dimensions}))
-    optional = [name for name in _ABSENT if any(name in part.frame for part in parts)]
+    absent = {name: _ABSENT[name] for name in _ABSENT if any(name in part.frame for part in parts)}
+    absent = {**dict.fromkeys(extra, lambda size: constant(v.TOTAL, size)), **absent}
     frames = []
     for part in parts:
         frame = part.frame.copy(deep=False)
-        for name in extra:
+        for name, column in absent.items():
             if name not in frame:
-                frame[name] = constant(v.TOTAL, len(frame))
-        for name in optional:
-            if name not in frame:
-                frame[name] = _ABSENT[name](len(frame))
+                frame[name] = column(len(frame))
         frames.append(frame)
-    joined = {}
-    for name in frames[0].columns:
-        columns = [frame[name] for frame in frames]
-        if isinstance(columns[0].dtype, pd.CategoricalDtype):
-            differ = any(column.dtype != columns[0].dtype for column in columns)
-            joined[name] = pd.Series(
-                pd.api.types.union_categoricals(columns, sort_categories=differ or not _closed(name))
-            )
-        else:
-            joined[name] = pd.concat(columns, ignore_index=True)
+    joined = {name: _stacked(name, [frame[name] for frame in frames]) for name in frames[0].columns}
     return Observations(pd.DataFrame(joined), extra, tuple(reading for part in parts for reading in part.readings))
 
 
-def _closed(name: str) -> bool:
-    return name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0
+def _stacked(name: str, columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
+    """The columns below each other; categories keep the order of their codelist, others are sorted."""
+    if not isinstance(columns[0].dtype, pd.CategoricalDtype):
+        return pd.concat(columns, ignore_index=True)
+    closed = name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0
+    differ = any(column.dtype != columns[0].dtype for column in columns)
+    return pd.Series(pd.api.types.union_categoricals(columns, sort_categories=differ or not closed))
 
 
 def together(parts: Sequence[Observations]) -> Observations:
     """The rows of several files in one frame; SourceError where two of them have a key in common."""
     joined = combine(parts)
-    return (
-        joined
-        if len(parts) == 1
-        else Observations(conform(joined.frame, joined.dimensions), joined.dimensions, joined.readings)
-    )
+    return joined if len(parts) == 1 else replace(joined, frame=conform(joined.frame, joined.dimensions))

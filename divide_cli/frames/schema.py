@@ -5,7 +5,6 @@ it cannot say of observations (the range of a unit, the unit of an indicator) ar
 "is this our frame?"; whether a number is credible is for the rules.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -16,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, codelist, schema_dir
+from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError, messages
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.keys import Codes, composite_key, unique
+from divide_cli.frames.columns import Codes, composite_key, fields, foreign_codes, table_schema
 
 if TYPE_CHECKING:
     import pandera.errors
@@ -44,26 +43,6 @@ _CODES = {
     KEY: "key_duplicate",
 }
 """Check -> the code of its error; that of other columns is value_not_allowed."""
-
-
-@cache
-def table_schema(name: str) -> Mapping[str, Any]:
-    """The Table Schema of that name."""
-    loaded: Mapping[str, Any] = json.loads((schema_dir() / f"{name}.json").read_text(encoding="utf-8"))
-    return loaded
-
-
-def fields(name: str) -> dict[str, Mapping[str, Any]]:
-    """The fields of a Table Schema, by name."""
-    return {field["name"]: field for field in table_schema(name)["fields"]}
-
-
-def foreign_codes(name: str, column: str) -> tuple[str, ...] | None:
-    """The codes of the codelist that a foreign key of the schema names for the column; None where it has none."""
-    for key in table_schema(name).get("foreignKeys", ()):
-        if key["fields"] in (column, [column]):
-            return codelist(key["reference"]["resource"].upper()).codes
-    return None
 
 
 def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -125,12 +104,8 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
 
 def _key_is_unique(key: Sequence[str]) -> Callable[[pd.DataFrame], "pd.Series[Any]"]:
     def check(frame: pd.DataFrame) -> "pd.Series[Any]":
-        first = np.ones(len(frame), dtype=bool)
         packed = composite_key(frame, [name for name in key if name in frame])
-        if not unique(packed):
-            order = np.argsort(packed, kind="stable")
-            first[order[1:][packed[order][1:] == packed[order][:-1]]] = False
-        return pd.Series(first, index=frame.index)
+        return ~pd.Series(packed, index=frame.index).duplicated()
 
     return check
 

@@ -15,8 +15,7 @@ from divide_cli.errors import OptionError
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames import atomic_write
 from divide_cli.frames.atomic_write import moved_into_place
-from divide_cli.frames.columns import without_internal
-from divide_cli.frames.schema import fields
+from divide_cli.frames.columns import fields, without_internal
 from divide_cli.reports.json import of_readings, provenance
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Indicator, Template, catalogue, codelist
 from divide_cli.errors.text_safety import count_of, shown
 from divide_cli.frames import atomic_write
-from divide_cli.frames.schema import fields
+from divide_cli.frames.columns import fields
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -15,8 +15,7 @@ from divide_cli.catalogue import Weight, catalogue
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import plural
-from divide_cli.frames.columns import category
-from divide_cli.frames.keys import composite_key, unique_rows
+from divide_cli.frames.columns import category, composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
 from divide_cli.frames.schema import conform, place
 from divide_cli.sources import editions

@@ -14,7 +14,7 @@ from itertools import pairwise
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
-from divide_cli.frames.schema import fields
+from divide_cli.frames.columns import fields
 
 _LEVELS = {"note": 1, "warning": 2, "error": 3}
 _ROWS = "DS_ROWS"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from divide_cli.frames.obs_comment import Piece, compose, names_where, numbers_where, text_where
+from divide_cli.frames.columns import Piece, compose, names_where, numbers_where, text_where
 
 YES_NO = np.array([True, False, True])
 

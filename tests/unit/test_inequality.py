@@ -11,8 +11,7 @@ from divide_cli.analysis.inequality.subgroup_sets import Query
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import OptionError, SourceError
-from divide_cli.frames.columns import without_internal
-from divide_cli.frames.schema import fields
+from divide_cli.frames.columns import fields, without_internal
 
 HEAD = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
 

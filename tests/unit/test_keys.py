@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from divide_cli.frames.keys import composite_key, unique, unique_rows
+from divide_cli.frames.columns import composite_key, unique, unique_rows
 
 
 def frame(*rows: tuple[str | None, int]) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from frictionless import Resource, Schema
 from divide_cli import concepts as v
 from divide_cli.catalogue import codelist
 from divide_cli.errors import SourceError
-from divide_cli.frames.schema import conform, fields, table_schema
+from divide_cli.frames.columns import fields, table_schema
+from divide_cli.frames.schema import conform
 
 NAMES = ("observations", "populations", "gaps", "aggregates", "disparities", "targets")
 TEXTS = {

@@ -11,8 +11,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Texts, category, constant, labelled
-from divide_cli.frames.obs_comment import Piece, compose
+from divide_cli.frames.columns import Piece, Texts, category, compose, constant, labelled
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.codes import Meanings, coded, free
 from divide_cli.readers.mapping.column_roles import ColumnRoles

@@ -15,8 +15,7 @@ from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Texts, category, fixed, labelled
-from divide_cli.frames.schema import fields
+from divide_cli.frames.columns import Texts, category, fields, fixed, labelled
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
-from divide_cli.frames.schema import fields
+from divide_cli.frames.columns import fields
 from divide_cli.readers.mapping.raw_rows import Rows, joined
 from divide_cli.readers.recognition import ReadOptions, several
 

@@ -15,8 +15,8 @@ from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_pref
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, nearest
 from divide_cli.errors.text_safety import count_of
+from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
-from divide_cli.frames.schema import fields
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.national.series import Vocabulary, shown_together, tells_series
 from divide_cli.readers.recognition import ReadOptions

@@ -17,7 +17,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.frames.keys import LIMIT, composite_key, unique_rows
+from divide_cli.frames.columns import LIMIT, composite_key, unique_rows
 from divide_cli.frames.observations import Observations
 
 Array = npt.NDArray[Any]

@@ -6,8 +6,8 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
-from divide_cli.frames.keys import composite_key, unique_rows
-from divide_cli.frames.schema import fields, unit_limits
+from divide_cli.frames.columns import composite_key, fields, unique_rows
+from divide_cli.frames.schema import unit_limits
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
