@@ -16,9 +16,9 @@ from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
-from divide_cli.validation.rules.previous import Comparison, same_kind
 from divide_cli.validation.rules.structure import of_reading, of_unreadable
 from divide_cli.validation.rules.submission import Array, Mask, submission_of
+from divide_cli.validation.rules.time import Comparison, same_kind
 from divide_cli.validation.waivers import Entry, covering
 
 Progress = Callable[[str], None]

@@ -6,9 +6,8 @@ import pytest
 from divide_cli import concepts as v
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules.error_localisation import first, odd_one, predicted, suspects
-from divide_cli.validation.rules.groups import medians
 from divide_cli.validation.rules.implied_shares import _implied
-from divide_cli.validation.rules.submission import shown_decimals
+from divide_cli.validation.rules.submission import groups, shown_decimals
 from divide_cli.validation.rules.totals import pairs
 from tests.rules.by_hand import hits, lines, rule, table, three, years
 
@@ -123,7 +122,7 @@ def test_a_part_without_its_counterpart() -> None:
 
 def test_medians_and_places_by_group() -> None:
     """1, 2, 9 have the median 2; 4 and 8 have 6; a group without values has none to speak of."""
-    assert medians(np.array([9.0, 4, 1, 8, 2]), np.array([0, 1, 0, 1, 0]), 2).tolist() == [2, 6]
+    assert groups(np.array([0, 1, 0, 1, 0])).median(np.array([9.0, 4, 1, 8, 2])).tolist() == [2, 6, 2, 6, 2]
     assert first(np.array([[5, 6, 7], [8, 9, 1]]), np.array([2, 0])).tolist() == [[7, 5, 6], [8, 9, 1]]
 
 

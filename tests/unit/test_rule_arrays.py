@@ -3,15 +3,8 @@
 import numpy as np
 import pytest
 
-from divide_cli.validation.rules.groups import (
-    ascending,
-    equal_rows,
-    highest_so_far,
-    medians,
-    middles,
-    quantiles,
-    whole_groups,
-)
+from divide_cli.validation.rules.duplication import equal_rows
+from divide_cli.validation.rules.submission import groups, highest_so_far, whole_groups
 
 
 @pytest.fixture
@@ -33,19 +26,16 @@ def test_medians_and_quantiles_are_those_of_each_group(drawn):
     group, values = drawn
     mixed = np.random.default_rng(8).permutation(len(values))
     group, values = group[mixed], values[mixed]
-    count = np.bincount(group)
-    wanted = [np.median(values[group == code]) for code in range(len(count))]
-    assert np.allclose(medians(values, group, len(count)), wanted, rtol=0, atol=1e-12)
-    ordered = ascending(values, group)
-    assert np.array_equal(middles(ordered, count), medians(values, group, len(count)))
-    quartiles = [np.quantile(values[group == code], 0.25) for code in range(len(count))]
-    assert np.allclose(quantiles(ordered, count, 0.25), quartiles, rtol=0, atol=1e-12)
+    wanted = [np.median(values[group == code]) for code in group]
+    assert np.allclose(groups(group).median(values), wanted, rtol=0, atol=1e-12)
+    quartiles = [np.quantile(values[group == code], 0.25) for code in group]
+    assert np.allclose(groups(group).quantile(values, 0.25), quartiles, rtol=0, atol=1e-12)
 
 
 def test_nothing_has_no_median():
     nothing = np.zeros(0)
     assert len(highest_so_far(nothing, np.zeros(0, dtype=np.int32))) == 0
-    assert len(medians(nothing, np.zeros(0, dtype=np.intp), 0)) == 0
+    assert len(groups(np.zeros(0, dtype=np.intp)).median(nothing)) == 0
 
 
 @pytest.mark.parametrize("lag", [0, 1])

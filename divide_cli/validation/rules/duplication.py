@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
@@ -11,8 +12,7 @@ from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
-from divide_cli.validation.rules.groups import among, equal_rows, first_of_each, groups
-from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission
+from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission, first_of_each, groups
 from divide_cli.validation.rules.totals import pairs
 
 _SHOWN = 4
@@ -118,6 +118,20 @@ def _distinctive(submission: Submission, rule: Rule) -> Array:
     return np.asarray(rows[(submission.value[rows] % 100) != 0])
 
 
+def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
+    """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows.
+
+    Where both keys are the same array, no row is paired with itself.
+    """
+    row = np.arange(len(value))
+    one = pd.DataFrame({"key": left, "value": value, "own": row})
+    two = pd.DataFrame({"key": right, "value": value, "other": row})
+    both = one.merge(two, on=["key", "value"], validate="many_to_many")
+    if left is right:
+        both = both[both["own"] != both["other"]]
+    return both["own"].to_numpy(), both["other"].to_numpy()
+
+
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: float) -> Violations:
     """An indicator repeats the values of another, of the same year or with a `lag` of years, in `least` years or more.
@@ -217,7 +231,7 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
     wrong = (middle - first == 1) & (last - middle == 1)
     wrong &= (np.sort(index.numbers[three], axis=1) == np.array(numbers_of_three)).all(axis=1)
     keys, own = np.unique(key[at[wrong]], return_inverse=True)
-    count = np.bincount(np.searchsorted(keys, key[among(keys, key)]), minlength=len(keys))
+    count = np.bincount(np.searchsorted(keys, key[np.isin(key, keys)]), minlength=len(keys))
     cases = three[wrong][count[own] == 3]
 
     def explain(case: int) -> Explanation:

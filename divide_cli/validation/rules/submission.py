@@ -274,9 +274,7 @@ def _neighbour(submission: Submission, step: int) -> Array:
     """For each row the nearest usable one on one side that is of the same series and another year."""
     neighbour = np.full(len(submission), NO_ROW, dtype=np.int32)
     usable = np.flatnonzero(submission.usable).astype(np.int32)
-    first = np.ones(len(usable), dtype=bool)
-    first[1:] = submission.key[usable[1:]] != submission.key[usable[:-1]]
-    usable = usable[first]
+    usable = usable[first_of_each(submission.key[usable])]
     series = submission.series[usable]
     same = series[1:] == series[:-1]
     earlier, later = usable[:-1][same], usable[1:][same]
@@ -337,3 +335,66 @@ def _codes_in_use(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
     rank = np.zeros(size + 1, dtype=np.min_scalar_type(-max(len(present), 1)))
     rank[present] = np.arange(len(present))
     return tuple(map(str, column.cat.categories.take(present).tolist())), rank.take(codes, mode="wrap")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The group of each row, numbered from 0 in the order of their keys, with the key and the size of each group."""
+
+    keys: Array
+    number: Array
+    size: Array
+
+    def count(self, mask: Mask) -> Floats:
+        """How many rows of each row's group are in the mask."""
+        return np.asarray(np.bincount(self.number, weights=mask, minlength=len(self.size))[self.number])
+
+    def all(self, mask: Mask) -> Mask:
+        """The rows whose whole group is in the mask."""
+        return np.asarray(self.count(mask) == self.sizes)
+
+    @property
+    def sizes(self) -> Array:
+        """The size of each row's group."""
+        return np.asarray(self.size[self.number])
+
+    def quantile(self, values: Floats, share: float) -> Floats:
+        """The quantile of the values of each row's group, between the two nearest of them."""
+        return np.asarray(pd.Series(values).groupby(self.number).quantile(share))[self.number]
+
+    def median(self, values: Floats) -> Floats:
+        """The median of the values of each row's group."""
+        return np.asarray(pd.Series(values).groupby(self.number).median())[self.number]
+
+    def members(self, rows: Array) -> list[Array]:
+        """The rows of each group."""
+        order = np.argsort(self.number, kind="stable")
+        return np.split(rows[order], np.cumsum(self.size)[:-1]) if len(rows) else []
+
+
+def groups(keys: Array) -> Groups:
+    """The groups of rows that have one key."""
+    distinct, number, size = np.unique(keys, return_inverse=True, return_counts=True)
+    return Groups(distinct, number.reshape(-1), size)
+
+
+def whole_groups(group: Array) -> Iterator[slice]:
+    """Parts of groups in ascending order that are small enough to work with, each of whole groups."""
+    start = 0
+    while start < len(group):
+        last = group[min(start + BLOCK, len(group)) - 1]
+        stop = int(np.searchsorted(group, last, side="right"))
+        yield slice(start, stop)
+        start = stop
+
+
+def first_of_each(keys: Array) -> Mask:
+    """The rows that begin a run of equal keys."""
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = keys[1:] != keys[:-1]
+    return first
+
+
+def highest_so_far(values: Floats, series: Array) -> Floats:
+    """The highest of each value and those before it of the same series."""
+    return np.asarray(pd.Series(values).groupby(series).cummax())
