@@ -1,11 +1,12 @@
 """Rules on age bands: whether they fill the ages without overlap, and whether their weighted mean gives the total."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
@@ -16,7 +17,7 @@ from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, predicted, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
 from divide_cli.validation.rules.implied_shares import ReferencePopulation
-from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission, first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Submission, first_of_each, groups
 
 Span = tuple[int, int]
 """The first and the last year of age of a band, both inside."""
@@ -162,29 +163,6 @@ class _WeightedBands:
     shares: Floats
 
 
-@dataclass(frozen=True)
-class _Scopes:
-    """One row a case and scope of ages that its total may be of (`first` and `last`: bands of its set)."""
-
-    set_: Array
-    case: Array
-    first: Array
-    last: Array
-    series: Array
-    scope: Array
-    offset: Floats
-    room: Floats
-
-    def only(self, mask: Array) -> "_Scopes":
-        """The rows of the mask."""
-        return _Scopes(*(getattr(self, field.name)[mask] for field in fields(self)))
-
-    @property
-    def case_number(self) -> Array:
-        """One number for each case of all sets."""
-        return np.asarray(self.set_.astype(np.int64) * (int(self.case.max(initial=0)) + 1) + self.case)
-
-
 @kind(vtl.Unsaid.PEOPLE, by_area=True)
 def mean_of_bands(
     submission: Submission,
@@ -214,40 +192,35 @@ def mean_of_bands(
         return no_violations(0, not_checked)
     checked = sum(one.rows.shape[1] for one in sets)
     scopes = _scopes(submission, sets)
-    fitting, usual, deviation = _by_history(scopes, years)
-    alone = ~np.isin(scopes.series, np.unique(scopes.series[fitting]))
+    scopes["likely"], scopes["usual"], scopes["deviation"] = _by_history(scopes, years)
+    alone = ~scopes.groupby("series")["likely"].transform("any")
     if history:
-        short = len(np.unique(scopes.only(alone).case_number))
-        if short:
+        if short := len(scopes.loc[alone, ["bands", "case"]].drop_duplicates()):
             not_checked[NotChecked.SHORT_HISTORY] = short
     else:
-        usual, deviation = np.where(alone, 0.0, usual), np.where(alone, 0.0, deviation)
-        fitting = fitting | (alone & _best(scopes, rule.tolerance))
-    likely, missing, deviation = scopes.only(fitting), (scopes.offset - usual)[fitting], deviation[fitting]
-    limit = np.maximum(rule.tolerance, spread * deviation) + v.EXACT
-    wrong = (np.abs(missing) - likely.room > limit) & (np.abs(likely.offset) - likely.room > rule.tolerance + v.EXACT)
-    series = groups(likely.series)
-    wrong &= series.count(wrong) <= share * series.sizes  # slips are single, other scopes are not
-    cases, missing = likely.only(wrong), missing[wrong]
-    width = max((len(sets[one].spans) + len(sets[one].totals) for one in cases.set_), default=1)
-    rows = np.full((len(missing), width), NO_ROW, dtype=np.intp)
-    fits = np.full(len(missing), np.nan)
-    for case in range(len(missing)):
-        one, run = sets[int(cases.set_[case])], slice(int(cases.first[case]), int(cases.last[case]) + 1)
-        own, fits[case] = _ranked(
-            submission, one, int(cases.case[case]), run, float(missing[case]), rule.tolerance, large
-        )
-        rows[case, : len(own)] = own
+        scopes.loc[alone, ["usual", "deviation"]] = 0.0
+        scopes["likely"] |= alone & _best(scopes, rule.tolerance)
+    likely = scopes[scopes["likely"]].assign(missing=scopes["offset"] - scopes["usual"])
+    limit = np.maximum(rule.tolerance, spread * likely["deviation"]) + v.EXACT
+    wrong = likely["missing"].abs() - likely["room"] > limit
+    wrong &= likely["offset"].abs() - likely["room"] > rule.tolerance + v.EXACT
+    series = wrong.groupby(likely["series"])
+    wrong &= series.transform("sum") <= share * series.transform("size")  # slips are single, other scopes are not
+    cases: list[Any] = list(likely[wrong].itertuples())
+    ranked = [_ranked(submission, sets[case.bands], case, rule.tolerance, large) for case in cases]
+    rows = np.full((len(cases), max((len(own) for own, _ in ranked), default=1)), NO_ROW, dtype=np.intp)
+    for number_of_case, (own, _) in enumerate(ranked):
+        rows[number_of_case, : len(own)] = own
 
     def explain(case: int) -> Explanation:
-        one, at = sets[int(cases.set_[case])], int(cases.case[case])
+        one, at = sets[cases[case].bands], cases[case].case
         total = float(one.shares[:, at] @ submission.value[one.totals[:, at]])
-        mean = total - float(cases.offset[case])
+        mean, fit = total - cases[case].offset, ranked[case][1]
         detail = (
             f"the age bands, weighted by population, give a total of about {number(round(mean, 1))}; "
             f"the total says {number(round(total, 2))} ({number(round(total - mean, 1))} points)"
         )
-        expected = "another figure" if np.isnan(fits[case]) else f"about {number(round(float(fits[case]), 1))}"
+        expected = "another figure" if np.isnan(fit) else f"about {number(round(fit, 1))}"
         return Explanation(expected, number(submission.value[rows[case, 0]]), detail)
 
     return Violations(rows, explain, checked, not_checked)
@@ -316,13 +289,17 @@ def _with_people(
     return _WeightedBands(spans, rows[:, has_people], middle, unsure, totals[:, has_people], shares[:, has_people])
 
 
-def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> _Scopes:
-    """Every case with every run of at least two neighbouring bands."""
+def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> pd.DataFrame:
+    """A row for each case of a set of bands and each run of at least two neighbouring bands, its total may be of.
+
+    `first` and `last` are the bands of the run, `offset` how far the total lies above their mean, `room` what rounding
+    and uncertain populations explain of that.
+    """
     parts = []
     for index, one in enumerate(sets):
         value, half = submission.value[one.rows], submission.half[one.rows]
         total, about = ((one.shares * of[one.totals]).sum(axis=0) for of in (submission.value, submission.half))
-        size, series = len(total), submission.series[one.totals[0]]
+        series = submission.series[one.totals[0]]
         for low in range(len(one.spans) - 1):
             for high in range(low + 1, len(one.spans)):
                 run = slice(low, high + 1)
@@ -331,42 +308,43 @@ def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> _Scopes:
                 mean = (people * value[run]).sum(axis=0) / whole
                 lean = (np.abs(one.unsure[run] * (value[run] - mean))).sum(axis=0) / whole
                 room = (people * half[run]).sum(axis=0) / whole + lean + about
-                scope = one.spans[low][0] * _AGES + one.spans[high][1]
-                set_, first_, last, ages = (np.full(size, constant) for constant in (index, low, high, scope))
-                parts.append(_Scopes(set_, np.arange(size), first_, last, series, ages, total - mean, room))
-    return _Scopes(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Scopes)))
+                parts.append(
+                    pd.DataFrame(
+                        {"series": series, "offset": total - mean, "room": room, "case": np.arange(len(total))}
+                    ).assign(bands=index, first=low, last=high, scope=one.spans[low][0] * _AGES + one.spans[high][1])
+                )
+    return pd.concat(parts, ignore_index=True)
 
 
-def _by_history(scopes: _Scopes, years: int) -> tuple[Mask, Floats, Floats]:
+def _by_history(scopes: pd.DataFrame, years: int) -> tuple["pd.Series[bool]", "pd.Series[float]", "pd.Series[float]"]:
     """The rows of each series' scope that fits its years best; the median offset there, and the median deviation.
 
     A scope must be that of more than `years` cases.
     """
-    pair = groups(scopes.series.astype(np.int64) * _AGES**2 + scopes.scope)
-    off = np.where(pair.sizes > years, pair.median(np.abs(scopes.offset)), np.inf)
+    pair, offset = [scopes["series"], scopes["scope"]], scopes["offset"]
+    off = offset.abs().groupby(pair).transform("median")
+    enough = offset.groupby(pair).transform("size") > years
     # the first of each series, sorted by misfit, then by scope, tells the scope of the series
-    order = np.lexsort((scopes.scope, off, scopes.series))
-    heads = order[first_of_each(scopes.series[order])]
-    best = np.isin(pair.number, pair.number[heads]) & np.isfinite(off)
-    usual = pair.median(scopes.offset)
-    return best, usual, pair.median(np.abs(scopes.offset - usual))
+    ranked = scopes.assign(off=off)[enough].sort_values(["series", "off", "scope"]).drop_duplicates("series")
+    best = enough & (scopes["scope"] == scopes["series"].map(ranked.set_index("series")["scope"]))
+    usual = offset.groupby(pair).transform("median")
+    return best, usual, (offset - usual).abs().groupby(pair).transform("median")
 
 
-def _best(scopes: _Scopes, tolerance: float) -> Mask:
+def _best(scopes: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
     """The row of each case whose scope fits it best; where none does, the widest, in which the wrong row must be."""
-    away = np.abs(scopes.offset) - scopes.room
+    away = scopes["offset"].abs() - scopes["room"]
     misfit = away > tolerance + v.EXACT
-    case, narrow = scopes.case_number, (scopes.first - scopes.last).astype(np.float64)
-    order = np.lexsort((np.where(misfit, narrow, away), misfit, case))
-    best = np.zeros(len(order), dtype=bool)
-    best[order[first_of_each(case[order])]] = True
-    return best
+    ranked = scopes.assign(misfit=misfit, away=away.where(~misfit, scopes["first"] - scopes["last"]))
+    ranked = ranked.sort_values(["bands", "case", "misfit", "away"], kind="stable").drop_duplicates(["bands", "case"])
+    return pd.Series(scopes.index.isin(ranked.index), index=scopes.index)
 
 
 def _ranked(
-    submission: Submission, one: _WeightedBands, case: int, run: slice, missing: float, tolerance: float, large: float
+    submission: Submission, one: _WeightedBands, scope: Any, tolerance: float, large: float
 ) -> tuple[Array, float]:
-    """The rows of a case, the one to correct in front, and the value of that row that would fit."""
+    """The rows of the case of a scope, the one to correct in front, and the value of that row that would fit."""
+    case, run, missing = scope.case, slice(scope.first, scope.last + 1), scope.missing
     weights = one.people[run, case] / one.people[run, case].sum()
     rows = np.concatenate([one.totals[:, case], one.rows[run, case]])[None, :]
     with np.errstate(divide="ignore"):
