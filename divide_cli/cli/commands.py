@@ -1,9 +1,16 @@
-"""The commands, by name."""
+"""The commands by name, and those on what the catalogue and the editions hold: `divide list`, `show` and `fetch`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import compute, entries, measure, read, reproduce, targets, validate
+from divide_cli.cli import analysis, print_entries, print_listing, read, reproduce, validate
+from divide_cli.reports.progress import tell_fetched
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="divide",
@@ -33,16 +40,54 @@ def _main(
     """The digital-divide indicator calculator."""
 
 
+def list_entries(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="Kind of entry; none: the kinds.")] = None,
+) -> None:
+    """List what the catalogue holds: indicators, gaps, measures, editions, areas ..."""
+    print_listing(kind)
+
+
+def show_entry(
+    entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or the code of an area or a group.")],
+) -> None:
+    """Show one entry: definition, formula, source, licence, coverage by year."""
+    print_entries(entry)
+
+
+def fetch(
+    indicators: Annotated[list[str], typer.Argument(metavar="INDICATOR", help="Ids (divide list indicators).")],
+    source: Annotated[str, typer.Option(help="Whom to ask: itu (ITU DataHub) or worldbank (World Bank, WDI).")] = "itu",
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder that the edition's folder is made in. [default: your data folder]"),
+    ] = None,
+    base_url: Annotated[
+        str, typer.Option(metavar="URL", help="Address to ask instead of the source's own: a mirror, a test.")
+    ] = "",
+) -> None:
+    """Fetch current figures into an edition of your own, named after the source and the day.
+
+    Prints its id, for divide compute --edition. An interrupted download goes on where it stopped.
+    """
+    from divide_cli import api
+
+    try:
+        tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
+    except KeyboardInterrupt:
+        print("divide: interrupted; the same command goes on where this one stopped", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
 app.add_typer(reproduce.claims_app, name="claims")
-app.command("compute")(compute.compute)
-app.command("fetch")(entries.fetch)
-app.command("list")(entries.list_entries)
+app.command("compute")(analysis.compute)
+app.command("fetch")(fetch)
+app.command("list")(list_entries)
 app.command("lock")(reproduce.lock)
-app.command("measure")(measure.measure)
+app.command("measure")(analysis.measure)
 app.command("read")(read.read)
 app.command("reproduce")(reproduce.reproduce)
 app.command("rules")(validate.rules)
-app.command("show")(entries.show_entry)
+app.command("show")(show_entry)
 app.command("template")(validate.template)
 app.command("validate")(validate.validate)
-app.command("targets")(targets.targets)
+app.command("targets")(analysis.targets)

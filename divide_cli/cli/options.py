@@ -1,15 +1,17 @@
 """Options that commands share, each declared once, and the checks of the options that say what is written where."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from inspect import signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from divide_cli.errors import OptionError
 from divide_cli.reports import Format
 
+Outcome = TypeVar("Outcome")
 Severity = StrEnum("Severity", ["error", "warning", "note"])
 Basis = StrEnum("Basis", ["published", "countries", "both"])
 
@@ -48,6 +50,11 @@ FileIndicator = Annotated[str, typer.Option(help="Indicator of a file that does 
 FileArea = Annotated[str, typer.Option(help="Economy (ISO alpha-3) of a file that does not say it.")]
 FileDataflow = Annotated[str, typer.Option(help="Layout to read as, whatever the file looks like.")]
 FileEncoding = Annotated[str, typer.Option(help="Encoding, whatever the bytes look like: windows-1251.")]
+
+
+def call(verb: Callable[..., Outcome], words: Mapping[str, Any]) -> Outcome:
+    """What a function of the api gives for its words: a command's options have their names, and may be more."""
+    return verb(**{name: words[name] for name in signature(verb).parameters})
 
 
 def form_of(out: Path, forms: Mapping[str, str], code: str) -> str:

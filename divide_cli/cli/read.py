@@ -8,6 +8,7 @@ import typer
 from divide_cli.cli import options
 from divide_cli.errors import OptionError
 from divide_cli.reports import FiguresFormat, Format
+from divide_cli.reports.progress import working
 
 
 def read(
@@ -29,7 +30,6 @@ def read(
     Every row is used, ignored or refused, with the reason and its lines; nothing is dropped in silence.
     """
     from divide_cli import api
-    from divide_cli.reports.progress import working
 
     form = _form(to, out)
     with working("reading"):

@@ -8,6 +8,7 @@ import typer
 
 from divide_cli.cli import options
 from divide_cli.reports import ClaimsFormat
+from divide_cli.reports.progress import working
 
 Claims = Annotated[
     list[Path] | None,
@@ -38,7 +39,6 @@ def reproduce(
     Exit code 1 when the verdict on a claim is not the one that its file expects.
     """
     from divide_cli import api
-    from divide_cli.reports.progress import working
 
     with working("computing"):
         reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, lock=lock)
@@ -59,7 +59,6 @@ def lock(
     """
     from divide_cli import api
     from divide_cli.errors.text_safety import count_of
-    from divide_cli.reports.progress import working
 
     with working("computing"):
         reproduction = api.lock(claims, editions=editions, out=out)

@@ -7,6 +7,7 @@ import typer
 
 from divide_cli.cli import options
 from divide_cli.reports import ReportFormat, RulesFormat, TemplateFormat
+from divide_cli.reports.progress import working
 
 
 def validate(
@@ -38,25 +39,12 @@ def validate(
     Exit code 0 where nothing at or above --fail-on is found, 1 where something is, or where no row could be checked, 3
     where a file cannot be read or understood.
     """
+    words = locals()
     from divide_cli import api
-    from divide_cli.reports.progress import working
 
     options.require_workbook(format, out, "report.xlsx")
     with working("checking") as tell:
-        report, descriptions = api.validate(
-            files,
-            previous=previous,
-            rules=rules,
-            only=only,
-            skip=skip,
-            waivers=waivers,
-            limit=limit,
-            indicator=indicator,
-            area=area,
-            dataflow=dataflow,
-            encoding=encoding,
-            tell=tell,
-        )
+        report, descriptions = options.call(api.validate, {**words, "tell": tell})
     from divide_cli.reports import validation
 
     validation.deliver(report, descriptions, format.value, out, encoding, fail_on.value)

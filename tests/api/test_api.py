@@ -9,7 +9,7 @@ import pytest
 
 from divide_cli import api
 from divide_cli.catalogue import catalogue
-from divide_cli.cli import compute, measure, read, reproduce, targets, validate
+from divide_cli.cli import analysis, read, reproduce, validate
 from divide_cli.errors import NothingComputedError, OptionError, SourceError
 
 HEAD = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
@@ -28,9 +28,9 @@ def figures(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("function", "command"),
     [
-        (api.compute, compute.compute),
-        (api.measure, measure.measure),
-        (api.targets, targets.targets),
+        (api.compute, analysis.compute),
+        (api.measure, analysis.measure),
+        (api.targets, analysis.targets),
         (api.read, read.read),
         (api.validate, validate.validate),
         (api.reproduce, reproduce.reproduce),
