@@ -107,7 +107,7 @@ def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
 
 def known_rules(files: Words) -> Mapping[str, Rule]:
     """The rules of the catalogue and of the files; one of a file takes the place of the catalogue's of the same id."""
-    from divide_cli.catalogue.user_rules import rules_from  # with the reader of YAML, which most runs do without
+    from divide_cli.catalogue.user_yaml import rules_from  # with the reader of YAML, which most runs do without
 
     return {
         **catalogue().rules,

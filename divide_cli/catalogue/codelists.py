@@ -4,15 +4,13 @@ Age bands say in their code which ages they hold, whether or not CL_AGE lists th
 in any language that the lists know, and by the codes of ISO and of their parts.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from divide_cli.catalogue.labels import plain, read_labels
-from divide_cli.catalogue.load import data_dir
-from divide_cli.errors import CatalogueError
+from divide_cli.catalogue.load import data_dir, read_csv
 
 OPEN = 999
 """The last year of an open band."""
@@ -38,12 +36,7 @@ class Codelist:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    path = data_dir() / "catalogue" / "codelists" / f"{name}.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
-    except OSError as error:
-        raise CatalogueError("codelist_unreadable", found=str(error), where=str(path)) from error
+    return read_csv(data_dir() / "catalogue" / "codelists" / f"{name}.csv", "codelist_unreadable")
 
 
 @cache
@@ -107,24 +100,20 @@ def area_of(text: str) -> str:
     bare = text.strip()
     if is_economy(bare):
         return bare
-    return _names().get(plain(text)) or _two_letters().get(bare, "")
+    return _names().get(plain(text)) or _areas_by("iso2").get(bare, "")
 
 
 def area_of_number(text: str) -> str:
     """The economy of a UN M49 number, which programs write without its leading zeros (12 for 012); empty for others."""
     bare = text.strip()
-    return _numbers().get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
+    return _areas_by("m49").get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
 
 
 @cache
-def _numbers() -> dict[str, str]:
+def _areas_by(scheme: str) -> dict[str, str]:
+    """The economies by their codes in another scheme, a column of CL_AREA: iso2, m49."""
     rows = codelist("CL_AREA").rows
-    return {row["m49"]: code for code, row in rows.items() if row["m49"] and is_economy(code)}
-
-
-@cache
-def _two_letters() -> dict[str, str]:
-    return {row["iso2"]: code for code, row in codelist("CL_AREA").rows.items() if row["iso2"]}
+    return {row[scheme]: code for code, row in rows.items() if row[scheme] and is_economy(code)}
 
 
 def area_of_prefix(text: str) -> str:
@@ -133,4 +122,4 @@ def area_of_prefix(text: str) -> str:
     A code has a digit or a dash, or three letters after the two: a name in capitals (GOA, KERALA) is none.
     """
     match = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
-    return _two_letters().get(match[1], "") if match else ""
+    return _areas_by("iso2").get(match[1], "") if match else ""

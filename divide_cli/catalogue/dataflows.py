@@ -255,26 +255,9 @@ class Dataflow(Entry, frozen=True):
     """Column that is dropped -> why."""
 
 
-_OF_FIGURES = frozenset(
-    [
-        "area_scheme",
-        "codes",
-        "comments",
-        "compound",
-        "constants",
-        "dimensions",
-        "estimate",
-        "flags",
-        "ignored",
-        "missing",
-        "notes",
-        "periods",
-        "scheme",
-        "series",
-        "suffixes",
-        "unit_rule",
-    ]
-)
+_OF_COLUMNS = {"comments", "compound", "constants", "dimensions", "scheme", "series", "suffixes", "unit_rule"}
+_OF_TEXTS = {"area_scheme", "codes", "estimate", "flags", "ignored", "missing", "notes", "periods"}
+_OF_FIGURES = frozenset(_OF_COLUMNS | _OF_TEXTS)
 FAMILY_KEYS: Mapping[str, frozenset[str]] = {
     "table": _OF_FIGURES | {"own_codes", "rest"},
     "itu_datahub": _OF_FIGURES,

@@ -6,19 +6,7 @@ A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) w
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from types import UnionType
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NamedTuple,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-    is_typeddict,
-)
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 from msgspec import Meta
@@ -221,6 +209,9 @@ _WORDS = {
 }
 
 
+_UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
+
+
 def allowed(hint: Any) -> str:
     """What a key may hold, in words: `text`, `favourable, adverse, none`, `a whole number or null`."""
     return " or ".join(dict.fromkeys(_words(hint)))
@@ -230,7 +221,7 @@ def _words(hint: Any) -> Iterator[str]:
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Literal:
         yield ", ".join(str(part) for part in parts if part != "")
-    elif origin in (Union, UnionType):
+    elif origin in _UNIONS:
         bare = [_bare(part) for part in parts]
         for part in parts:  # a whole number is a number
             yield from _words(part) if _bare(part) is not int or float not in bare else ()

@@ -5,15 +5,13 @@ that begins with `~` is a pattern for the label in that form. A prefix that ends
 out. A new language is rows in those files.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from divide_cli.catalogue.load import data_dir
-from divide_cli.errors import CatalogueError
+from divide_cli.catalogue.load import data_dir, read_csv
 
 TOTAL = "_T"
 ANY = "*"
@@ -69,12 +67,7 @@ class _Concepts:
 
 def read_labels(name: str) -> list[dict[str, str]]:
     """The rows of data/catalogue/labels/<name>.csv."""
-    path = data_dir() / "catalogue" / "labels" / f"{name}.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            return list(csv.DictReader(lines))
-    except OSError as error:
-        raise CatalogueError("labels_unreadable", found=str(error), where=str(path)) from error
+    return read_csv(data_dir() / "catalogue" / "labels" / f"{name}.csv", "labels_unreadable")
 
 
 def plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """Reads the YAML of data/ into records: each kind of entry when it is first asked for."""
 
+import csv
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,20 +10,8 @@ from typing import Any, Generic
 
 import msgspec
 
-from divide_cli.catalogue.dataflows import Dataflow
+from divide_cli.catalogue import dataflows, records, sources
 from divide_cli.catalogue.entries import Record, build
-from divide_cli.catalogue.records import (
-    Comparison,
-    Gap,
-    Indicator,
-    Measure,
-    Qualifier,
-    Rule,
-    Target,
-    Template,
-    Unit,
-)
-from divide_cli.catalogue.sources import Edition, Grouping, Licence, Limit, Service, Weight
 from divide_cli.errors import CatalogueError, collecting
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -79,10 +68,19 @@ def read_yaml(path: Path) -> Any:
     return msgspec.json.decode(encoded)[1]
 
 
-def edition_from(folder: Path) -> Edition:
+def read_csv(path: Path, code: str) -> list[dict[str, str]]:
+    """The rows of a CSV file of data/; CatalogueError with that code where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+    except OSError as error:
+        raise CatalogueError(code, found=str(error), where=str(path)) from error
+
+
+def edition_from(folder: Path) -> sources.Edition:
     """The edition whose origin.yaml lies in the folder."""
     path = folder / "origin.yaml"
-    return build(Edition, {**read_yaml(path), "folder": folder}, str(path))
+    return build(sources.Edition, {**read_yaml(path), "folder": folder}, str(path))
 
 
 class Entries(Generic[Record]):
@@ -105,33 +103,33 @@ class Catalogue:
 
     root: Path
 
-    indicators = Entries(Indicator)
+    indicators = Entries(records.Indicator)
     """What is measured, by id."""
-    qualifiers = Entries(Qualifier)
+    qualifiers = Entries(records.Qualifier)
     """Words beside printed figures and words that stand for them, as printed."""
-    targets = Entries(Target)
+    targets = Entries(records.Target)
     """What is to be reached by when, by id."""
-    units = Entries(Unit)
+    units = Entries(records.Unit)
     """Units of measure, by code."""
-    weights = Entries(Weight)
+    weights = Entries(sources.Weight)
     """Populations that weigh, by id."""
-    comparisons = Entries(Comparison)
+    comparisons = Entries(records.Comparison)
     """Reference and compared codes, by id."""
-    gaps = Entries(Gap)
+    gaps = Entries(records.Gap)
     """Indicator by comparison, by id."""
-    groupings = Entries(Grouping)
+    groupings = Entries(sources.Grouping)
     """Sets of groups of areas, by id."""
-    dataflows = Entries(Dataflow)
+    dataflows = Entries(dataflows.Dataflow)
     """Input formats, by id."""
-    services = Entries(Service)
+    services = Entries(sources.Service)
     """Interfaces of providers that figures are fetched from, by id."""
-    rules = Entries(Rule)
+    rules = Entries(records.Rule)
     """What submissions are checked for, by id, in the order in which they are applied."""
-    licences = Entries(Licence)
+    licences = Entries(sources.Licence)
     """Terms of providers' data, by id."""
-    limits = Entries(Limit)
+    limits = Entries(sources.Limit)
     """How much a file may hold, by id."""
-    templates = Entries(Template)
+    templates = Entries(records.Template)
     """The rows of empty submissions, by id."""
 
     def _files(self, name: str) -> list[Path]:
@@ -158,24 +156,24 @@ class Catalogue:
         return entries
 
     @cached_property
-    def every_measure(self) -> dict[str, Measure]:
+    def every_measure(self) -> dict[str, records.Measure]:
         """All measures: of pairs, of subgroups, over the years, by id."""
         place = {"pair": 0, "time": 2}  # of the other families, which are of subgroups: 1
-        measures = self.entries("measures", Measure).values()
+        measures = self.entries("measures", records.Measure).values()
         return {entry.id: entry for entry in sorted(measures, key=lambda entry: place.get(entry.family, 1))}
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
+    def measures(self) -> dict[str, records.Measure]:
         """The formulae of gaps, from a reference and a compared value, by id."""
         return {name: entry for name, entry in self.every_measure.items() if entry.family == "pair"}
 
     @cached_property
-    def subgroup_measures(self) -> dict[str, Measure]:
+    def subgroup_measures(self) -> dict[str, records.Measure]:
         """The measures of disparity among subgroups, by id."""
         return {name: entry for name, entry in self.every_measure.items() if entry.family not in ("pair", "time")}
 
     @cached_property
-    def time_measures(self) -> dict[str, Measure]:
+    def time_measures(self) -> dict[str, records.Measure]:
         """The measures over the years of a series, by id."""
         return {name: entry for name, entry in self.every_measure.items() if entry.family == "time"}
 

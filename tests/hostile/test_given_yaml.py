@@ -7,8 +7,7 @@ import yaml
 from msgspec import structs
 
 from divide_cli.catalogue import catalogue
-from divide_cli.catalogue.user_rules import rules_from
-from divide_cli.catalogue.user_yaml import given_yaml
+from divide_cli.catalogue.user_yaml import given_yaml, rules_from
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
 from divide_cli.validation.waivers import waivers_from
 

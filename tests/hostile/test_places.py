@@ -79,7 +79,7 @@ def test_a_file_that_may_not_be_read(tmp_path):
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/full"])
 def test_rules_waivers_and_groups_are_files_too(path):
-    from divide_cli.catalogue.user_rules import rules_from
+    from divide_cli.catalogue.user_yaml import rules_from
     from divide_cli.validation.waivers import waivers_from
 
     for read in (rules_from, lambda given: waivers_from(str(given), []), read_list):

@@ -12,7 +12,7 @@ from msgspec import structs
 from divide_cli import concepts as v
 from divide_cli.api.choices import chosen_rules, known_rules
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.catalogue.user_rules import FILLED_IN
+from divide_cli.catalogue.user_yaml import FILLED_IN
 from divide_cli.errors import OptionError
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.report import Finding, Report
