@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, isnan
 
-from divide_cli.catalogue import Qualifier, catalogue
+from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Claim
+from divide_cli.catalogue.records import Qualifier
 from divide_cli.errors import CatalogueError
 
 _NUMBER = re.compile(r"-?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?")

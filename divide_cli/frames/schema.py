@@ -8,7 +8,7 @@ it cannot say of observations (the range of a unit, the unit of an indicator) ar
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.errors import Place, SourceError, messages
+from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Codes, composite_key, fields, foreign_codes, table_schema
 
@@ -110,25 +110,16 @@ def _key_is_unique(key: Sequence[str]) -> Callable[[pd.DataFrame], "pd.Series[An
     return check
 
 
-class _Schemas(NamedTuple):
-    """What a row must be by itself, what the rows must be together, and both."""
-
-    rows: "pa.DataFrameSchema"
-    key: "pa.DataFrameSchema"
-    whole: "pa.DataFrameSchema"
-
-
 @cache
-def _schemas(name: str, dimensions: tuple[str, ...]) -> _Schemas:
-    """The pandera schemas of a Table Schema with further dimensions."""
+def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchema, pa.DataFrameSchema]":
+    """The pandera schemas of a Table Schema with further dimensions: of each row by itself, and of the rows' key."""
     import pandera.pandas as pa  # here, since half of what a command imports is its: who checks no frame does without
 
     def check(title: str, function: Callable[[Any], "pd.Series[Any]"]) -> pa.Check:
         return pa.Check(function, name=title, n_failure_cases=SHOWN, ignore_na=False)
 
-    known = fields(name) | {
-        dimension: {"type": "string", "constraints": {"required": True}} for dimension in dimensions
-    }
+    further = {"type": "string", "constraints": {"required": True}}
+    known = fields(name) | dict.fromkeys(dimensions, further)
     columns = {
         column: pa.Column(
             None,
@@ -140,12 +131,8 @@ def _schemas(name: str, dimensions: tuple[str, ...]) -> _Schemas:
     }
     of_input = [check(RANGE, _in_range), check(UNIT, _unit_agrees)] if name in OF_INPUT else []
     key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name in OF_INPUT else [])]
-    unique_key = check(KEY, _key_is_unique(key))
-    return _Schemas(
-        pa.DataFrameSchema(columns, checks=of_input),
-        pa.DataFrameSchema(checks=unique_key),
-        pa.DataFrameSchema(columns, checks=[*of_input, unique_key]),
-    )
+    of_rows = pa.DataFrameSchema(columns, checks=of_input)
+    return of_rows, pa.DataFrameSchema(checks=check(KEY, _key_is_unique(key)))
 
 
 def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:
@@ -173,7 +160,8 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
     Checked: columns, types and constraints, the key (of what is read: within an edition), and of what is read the
     range of each unit and units against the catalogue. A computed frame that fails is a fault of the program.
     """
-    failed = _failed(_schemas(name, tuple(dimensions)).whole, frame)
+    of_rows, of_key = _schemas(name, tuple(dimensions))
+    failed = _failed(of_rows, frame) | _failed(of_key, frame)
     if not failed:
         return frame
     counts = {check: int(mask.sum()) for check, mask in failed.items()}
@@ -182,7 +170,7 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
     (check, mask), *further = failed.items()
     row = int(np.flatnonzero(mask)[0])
     more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
-    others = [f"{counts[other]} x {_subject(other)}" for other, _ in further]
+    others = [f"{counts[other]} x {_error(other).subject}" for other, _ in further]
     expected, found = _wording(frame, check, row, dimensions, name)
     raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
 
@@ -192,16 +180,16 @@ def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[
 
     For readings that count what they refuse: values out of range are worded row by row and unit by unit.
     """
-    schemas = _schemas("observations", tuple(dimensions))
+    of_rows, of_key = _schemas("observations", tuple(dimensions))
     sound = np.ones(len(frame), dtype=bool)
     failed: dict[str, np.ndarray[Any, Any]] = {}
-    for check, mask in _failed(schemas.rows, frame).items():
+    for check, mask in _failed(of_rows, frame).items():
         failed[check] = np.flatnonzero(mask & sound)
         sound &= ~mask
     # of two rows with one key, the one without a value gives way; rows that are refused already are none of the two
     rest = np.flatnonzero(sound)
     rest = rest[np.argsort(np.isnan(frame[v.OBS_VALUE].to_numpy()[rest]), kind="stable")]
-    for check, mask in _failed(schemas.key, frame.iloc[rest]).items():
+    for check, mask in _failed(of_key, frame.iloc[rest]).items():
         failed[check] = np.sort(rest[mask])
     return [pair for check, rows in failed.items() if len(rows) for pair in _worded(frame, check, rows, dimensions)]
 
@@ -227,10 +215,6 @@ def _worded(
 
 def _error(check: str, **parts: str) -> SourceError:
     return SourceError(_CODES.get(check, "value_not_allowed"), column=check, **parts)
-
-
-def _subject(check: str) -> str:
-    return messages()[_CODES.get(check, "value_not_allowed")]["subject"].format(column=check)
 
 
 def place(frame: pd.DataFrame, row: int) -> Place:

@@ -10,7 +10,8 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.analysis.aggregation import aggregate
-from divide_cli.catalogue import Aggregation, catalogue
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.records import Aggregation
 from divide_cli.sources.population import Population
 from tests.unit.frames_by_hand import group, observations, only, people
 
