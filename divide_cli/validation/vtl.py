@@ -9,21 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.catalogue.records import Unit
 from divide_cli.frames.columns import fields
 
-_LEVELS = {"note": 1, "warning": 2, "error": 3}
-_ROWS = "DS_ROWS"
-_WITH_HALF = "DS_WITH_HALF"
-"""The rows with half a unit of the last decimal of each value."""
-_HALF = "HALF"
-_KEY = ", ".join(v.KEY)
-_MOST_DECIMALS = 6
-_COMPONENTS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, *v.QUANTITIES, _HALF)
+_COMPONENTS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, *v.QUANTITIES, "HALF")
 _CODES = "code_unknown"
 """The rule whose codes the reader knows; the others of its kind are about how a file is written."""
 
@@ -48,20 +43,14 @@ class Unsaid(StrEnum):
 
 
 @dataclass(frozen=True)
-class OfRows:
-    """How VTL says rules of a kind that ask of single rows: the name of each condition, and what ought to hold."""
+class Statements:
+    """How VTL says rules of a kind: the macro of `rules.vtl.j2` that writes a rule, and what it takes besides it."""
 
-    conditions: Callable[[Rule], Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class OfKeys:
-    """How VTL says rules of a kind that compare rows: the statements of a rule, of which it is one among all."""
-
-    statements: Callable[[Rule, Sequence[Rule]], str]
+    macro: str
+    parts: Callable[[Rule], Mapping[str, Any]] = lambda _rule: {}
 
 
-Vtl = Unsaid | OfRows | OfKeys
+Vtl = Unsaid | Statements
 
 
 def text(rules: Sequence[Rule], kinds: Mapping[str, Vtl]) -> str:
@@ -69,30 +58,29 @@ def text(rules: Sequence[Rule], kinds: Mapping[str, Vtl]) -> str:
 
     `kinds` says how VTL says each kind of rule.
     """
-    rows, keys, unsaid = [], [], []
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a check of a submission needs none
+
+    statements, unsaid = [], []
     for rule in rules:
-        vtl = kinds[rule.kind]
-        if rule.id == _CODES:
-            rows.append(_ruleset(rule, _known_codes()))
-        elif reason := vtl if isinstance(vtl, Unsaid) else _why_not(rule):
-            unsaid.append(_remark(f"{rule.id} ({rule.name}): {reason}"))
-        elif isinstance(vtl, OfRows):
-            rows.append(_ruleset(rule, vtl.conditions(rule)))
-        elif isinstance(vtl, OfKeys):
-            keys.append(vtl.statements(rule, rules))
-    with_half = f"{_WITH_HALF} := {_ROWS}[calc {_HALF} := {_half(v.OBS_VALUE)}];\n"
-    program = [_HEAD.format(version=__version__), with_half, *rows, _VALUES_HEAD, _values(), *keys]
-    return "\n".join([*program, _remark("Not exported, with the reason:"), *unsaid, ""])
-
-
-_HEAD = f"""/* Rules of divide {{version}} as VTL 2.1.
-   Input: the data set {_ROWS} with the identifiers LINE, {_KEY}
-   (LINE numbers the rows, so that a repeated key can be seen; it and TIME_PERIOD are integers, the others strings)
-   and the measures OBS_VALUE (number), UNIT_MEASURE, OBS_STATUS (strings), {", ".join(v.QUANTITIES)}
-   (numbers). Each result is named as its rule and holds the rows, or keys, that break it; errorlevel 3 is an error,
-   2 a warning, 1 a note. Decimals are those that the number needs: a zero at the end is not seen, so that a few cases
-   fewer are found. */
-"""
+        vtl = of_rows(_known_codes) if rule.id == _CODES else kinds[rule.kind]
+        if isinstance(vtl, Statements) and rule.id != _CODES:
+            vtl = _why_not(rule) or vtl
+        if isinstance(vtl, Unsaid):
+            unsaid.append((rule, vtl))
+        else:
+            statements.append((rule, vtl.macro, vtl.parts(rule)))
+    sound = {
+        _among(v.INDICATOR, own): [f'{v.UNIT_MEASURE} = "{unit.id}"', *_bounds(unit.minimum, unit.maximum)]
+        for unit, own in _by_unit()
+    }
+    files = FileSystemLoader(Path(__file__).parent)
+    pages = Environment(loader=files, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 (no page)
+    pages.filters |= {"remark": _remark, "number": _number}
+    pages.globals |= {"key": ", ".join(v.KEY), "severities": v.SEVERITIES, "statements": statements}
+    quantities = ", ".join(v.QUANTITIES)
+    return pages.get_template("rules.vtl.j2").render(
+        version=__version__, quantities=quantities, possible_year=_possible_year(), sound=sound, unsaid=unsaid
+    )
 
 
 def _why_not(rule: Rule) -> Unsaid | None:
@@ -123,15 +111,6 @@ def _remark(words: str) -> str:
     return f"/* {' '.join(words.split()).replace('*/', '* /')} */"
 
 
-def _remarks(rule: Rule, note: str = "") -> str:
-    """What stands above the statements of a rule."""
-    return _remark(f"{rule.id}: {rule.name}. {rule.reason}" + (f" Here: {note}." if note else ""))
-
-
-def _check(expression: str, rule: Rule) -> str:
-    return f'check({expression} errorcode "{rule.id}" errorlevel {_LEVELS[rule.severity]} invalid)'
-
-
 def _indicators(rule: Rule) -> list[str] | None:
     """The indicators that the rule's scope names, by id or unit; None where it names all."""
     scope = rule.scope
@@ -146,33 +125,31 @@ def _indicators(rule: Rule) -> list[str] | None:
     ]
 
 
-def _by_unit() -> Mapping[str, list[str]]:
-    """Unit -> the indicators that are measured in it; only units that any indicator has."""
+def _by_unit() -> list[tuple[Unit, list[str]]]:
+    """The units that any indicator has, with these indicators."""
     indicators = catalogue().indicators.values()
-    by_unit = {unit: [entry.id for entry in indicators if entry.unit == unit] for unit in catalogue().units}
-    return {unit: own for unit, own in by_unit.items() if own}
+    by_unit = [(unit, [one.id for one in indicators if one.unit == unit.id]) for unit in catalogue().units.values()]
+    return [(unit, own) for unit, own in by_unit if own]
 
 
-# rules that ask of single rows
+def _bounds(least: float | None, greatest: float | None) -> list[str]:
+    """The value lies within the bounds that there are."""
+    limits = ((">=", least), ("<=", greatest))
+    return [f"{v.OBS_VALUE} {sign} {_number(limit)}" for sign, limit in limits if limit is not None]
 
 
-def _ruleset(rule: Rule, conditions: Mapping[str, str]) -> str:
-    """A datapoint ruleset on the components that its conditions name, and its check."""
-    level = _LEVELS[rule.severity]
-    components = [name for name in _COMPONENTS if any(re.search(rf"\b{name}\b", one) for one in conditions.values())]
-    data = _WITH_HALF if _HALF in components else _ROWS
-    lines = [
-        f'  {name}: {condition} errorcode "{rule.id}" errorlevel {level}' for name, condition in conditions.items()
-    ]
-    note = f"rows of {', '.join(rule.unless)} are reported here too" if rule.unless else ""
-    return (
-        f"{_remarks(rule, note)}\ndefine datapoint ruleset dpr_{rule.id} (variable {', '.join(components)}) is\n"
-        + ";\n".join(lines)
-        + f"\nend datapoint ruleset;\n{rule.id} <- check_datapoint({data}, dpr_{rule.id});\n"
-    )
+def of_rows(conditions: Callable[[Rule], Mapping[str, str]]) -> Statements:
+    """Rules that ask of single rows: the name of each condition, and what ought to hold."""
+
+    def parts(rule: Rule) -> Mapping[str, Any]:
+        texts = conditions(rule)
+        components = [name for name in _COMPONENTS if any(re.search(rf"\b{name}\b", one) for one in texts.values())]
+        return {"components": components, "conditions": texts}
+
+    return Statements("of_rows", parts)
 
 
-def _known_codes() -> Mapping[str, str]:
+def _known_codes(_rule: Rule) -> Mapping[str, str]:
     """The codes of every column that has a codelist or a pattern: what the reader refuses as unknown."""
     shape = str(fields("observations")[v.AGE]["constraints"]["pattern"])
     conditions = {
@@ -186,7 +163,7 @@ def _known_codes() -> Mapping[str, str]:
     return {f"in_{name}": condition for name, condition in conditions.items()}
 
 
-def holds(condition: str | Callable[[Rule], str], **derived: Callable[[Rule], float]) -> OfRows:
+def holds(condition: str | Callable[[Rule], str], **derived: Callable[[Rule], float]) -> Statements:
     """One condition on the rows of the rule's scope, in which parameters of the rule and `derived` are filled in."""
 
     def conditions(rule: Rule) -> Mapping[str, str]:
@@ -195,30 +172,30 @@ def holds(condition: str | Callable[[Rule], str], **derived: Callable[[Rule], fl
         text = condition if isinstance(condition, str) else condition(rule)
         return {"holds": when + _filled(text, rule, derived)}
 
-    return OfRows(conditions)
+    return of_rows(conditions)
 
 
-def _filled(condition: str, rule: Rule, derived: Mapping[str, Callable[[Rule], float]]) -> str:
+def _filled(condition: str, rule: Rule, derived: Mapping[str, Callable[[Rule], float]] | None = None) -> str:
     """The condition with the numbers that the rule gives: its parameters, the room of its tolerance, and others."""
     numbers = {name: value for name, value in rule.parameters.items() if isinstance(value, int | float)}
-    numbers |= {"room": rule.tolerance + v.EXACT, "exact": v.EXACT} | {name: of(rule) for name, of in derived.items()}
+    numbers |= {"room": rule.tolerance + v.EXACT, "exact": v.EXACT} | {
+        name: of(rule) for name, of in (derived or {}).items()
+    }
     return condition.format(**{name: _number(value) for name, value in numbers.items()})
 
 
 def out_of_range(rule: Rule) -> Mapping[str, str]:
     """The least and the greatest value of each unit, or `most`."""
-    scope, conditions = _indicators(rule), {}
-    for name, indicators in _by_unit().items():
-        unit = catalogue().units[name]
+    scope, conditions, most = _indicators(rule), {}, rule.parameters.get("most")
+    for unit, indicators in _by_unit():
         own = [code for code in indicators if scope is None or code in scope]
-        most = min((bound for bound in (unit.maximum, rule.parameters.get("most")) if bound is not None), default=None)
-        bounds = []
-        if unit.minimum is not None:
-            bounds.append(f"{v.OBS_VALUE} >= {_number(unit.minimum - rule.tolerance)}")
-        if most is not None:
-            bounds.append(f"{v.OBS_VALUE} <= {_number(most + rule.tolerance)}")
+        greatest = min((bound for bound in (unit.maximum, most) if bound is not None), default=None)
+        bounds = _bounds(
+            None if unit.minimum is None else unit.minimum - rule.tolerance,
+            None if greatest is None else greatest + rule.tolerance,
+        )
         if own and bounds:
-            conditions[f"of_{name}"] = f"when {_among(v.INDICATOR, own)} then {' and '.join(bounds)}"
+            conditions[f"of_{unit.id}"] = f"when {_among(v.INDICATOR, own)} then {' and '.join(bounds)}"
     return conditions
 
 
@@ -235,8 +212,8 @@ def possible_year(_rule: Rule) -> Mapping[str, str]:
 def unit_of_indicator(_rule: Rule) -> Mapping[str, str]:
     """The unit of each indicator."""
     return {
-        f"of_{unit}": f'when {_among(v.INDICATOR, own)} then {v.UNIT_MEASURE} = "{unit}"'
-        for unit, own in _by_unit().items()
+        f"of_{unit.id}": f'when {_among(v.INDICATOR, own)} then {v.UNIT_MEASURE} = "{unit.id}"'
+        for unit, own in _by_unit()
     }
 
 
@@ -255,85 +232,20 @@ def share_of_counts(rule: Rule) -> str:
 
 # rules that compare rows
 
-_VALUES_HEAD = _remark(
-    "What the rules below compare: rows whose value, year and unit can be right, and keys that have one value; each "
-    "with half a unit of its last decimal. Other rules that set rows aside (slips of the unit, dragged years) are not "
-    "said here."
-)
 
-
-def _half(component: str) -> str:
-    """Half a unit of the last decimal that the number needs."""
-    expression = "0"
-    for decimals in range(_MOST_DECIMALS, -1, -1):
-        half = _number(0.5 * 10.0**-decimals)
-        expression = f"if {component} = round({component}, {decimals}) then {half} else {expression}"
-    return f"({expression})"
-
-
-def _values() -> str:
-    """The statements that make VALUES of the rows."""
-    sound = [f"({_possible_year()})"]
-    for name, own in _by_unit().items():
-        unit = catalogue().units[name]
-        limits = [f'{v.UNIT_MEASURE} = "{name}"']
-        limits += [f"{v.OBS_VALUE} >= {_number(unit.minimum)}"] if unit.minimum is not None else []
-        limits += [f"{v.OBS_VALUE} <= {_number(unit.maximum)}"] if unit.maximum is not None else []
-        sound.append(f"(not ({_among(v.INDICATOR, own)}) or ({' and '.join(limits)}))")
-    return (
-        f"GIVEN := {_ROWS}[filter not isnull({v.OBS_VALUE})];\n"
-        f"LOWEST := min(GIVEN[keep {v.OBS_VALUE}] group by {_KEY});\n"
-        f"HIGHEST := max(GIVEN[keep {v.OBS_VALUE}] group by {_KEY});\n"
-        f"SOUND := GIVEN[filter {' and '.join(sound)}][keep {v.OBS_VALUE}];\n"
-        f"LEAST := min(SOUND group by {_KEY});\n"
-        f"GREATEST := max(SOUND[rename {v.OBS_VALUE} to UPPER] group by {_KEY});\n"
-        f"VALUES := inner_join(LEAST, GREATEST)[filter {v.OBS_VALUE} = UPPER][keep {v.OBS_VALUE}]"
-        f"[calc {_HALF} := {_half(v.OBS_VALUE)}];\n"
-    )
-
-
-def duplicate_key(rule: Rule, _rules: Sequence[Rule]) -> str:
-    """A key that stands in several rows, with several values or with one."""
-    if rule.parameters["values"] == "different":
-        return f"{_remarks(rule)}\n{rule.id} <- {_check('LOWEST = HIGHEST', rule)};\n"
-    counts = f"TIMES_{rule.id}"
-    once = f"{counts}[calc ONCE := int_var = 1 or LOW <> HIGH][keep ONCE]"
-    return (
-        f"{_remarks(rule, 'keys with one value in several rows')}\n"
-        f"{counts} := inner_join(count(GIVEN[keep {v.OBS_VALUE}] group by {_KEY}), "
-        f"LOWEST[rename {v.OBS_VALUE} to LOW], HIGHEST[rename {v.OBS_VALUE} to HIGH]);\n"
-        f"{rule.id} <- {_check(once, rule)};\n"
-    )
-
-
-def _side(name: str, dimension: str, code: str, scope: str = "") -> str:
-    """The values of one code, and half a unit of their last decimal, under a name."""
-    return f'VALUES{scope}[sub {dimension} = "{code}"][rename {v.OBS_VALUE} to {name}, {_HALF} to {_HALF}_{name}]'
-
-
-def _holds(condition: str, sides: str, rule: Rule) -> str:
-    return _check(f"{sides}[calc HOLDS := {condition}][keep HOLDS]", rule)
-
-
-def sides(condition: str | Callable[[Rule], str], total: bool = True) -> OfKeys:
+def sides(condition: str | Callable[[Rule], str], total: bool = True) -> Statements:
     """A condition on TOTAL, ONE and OTHER, the total and its parts side by side; cases of exported rules are theirs."""
 
-    def statements(rule: Rule, rules: Sequence[Rule]) -> str:
-        dimension, (one, other) = rule.parameters["dimension"], rule.parameters["parts"]
+    def parts(rule: Rule) -> Mapping[str, Any]:
         indicators = _indicators(rule)
-        scope = f"[filter {_among(v.INDICATOR, indicators)}]" if indicators is not None else ""
-        codes = [*([("TOTAL", v.TOTAL)] if total else []), ("ONE", one), ("OTHER", other)]
-        values = ", ".join(_side(name, dimension, code, scope) for name, code in codes)
-        text = condition if isinstance(condition, str) else condition(rule)
-        check = _holds(_filled(text, rule, {}), f"SIDES_{rule.id}", rule)
-        for before in rules:
-            same = before.parameters.get("dimension") == dimension
-            in_program = before.kind in ("total_outside", "composition") and _why_not(before) is None
-            if before.id in rule.unless and same and in_program:
-                check = f"setdiff({check}, {before.id})"
-        return f"{_remarks(rule)}\nSIDES_{rule.id} := inner_join({values});\n{rule.id} <- {check};\n"
+        codes = dict(zip(("ONE", "OTHER"), rule.parameters["parts"], strict=True))
+        return {
+            "condition": _filled(condition if isinstance(condition, str) else condition(rule), rule),
+            "codes": {"TOTAL": v.TOTAL, **codes} if total else codes,
+            "scope": f"[filter {_among(v.INDICATOR, indicators)}]" if indicators is not None else "",
+        }
 
-    return OfKeys(statements)
+    return Statements("sides", parts)
 
 
 def less(one: str, other: str) -> str:
@@ -359,12 +271,5 @@ NOT_BEHIND = "OTHER - ONE - HALF_ONE - HALF_OTHER <= {room}"
 """The first of two sides reaches the second."""
 
 
-def ordered(rule: Rule, _rules: Sequence[Rule]) -> str:
-    """A check for each two neighbours in the order."""
-    order = rule.parameters["order"]
-    note = "neighbours in the order only, and without regard to networks that shrink or years in a row"
-    statements = f"{_remarks(rule, note if len(order) > 2 else '')}\n"
-    for place, (above, below) in enumerate(pairwise(order), start=1):
-        pair = f"inner_join({_side('ONE', v.INDICATOR, above)}, {_side('OTHER', v.INDICATOR, below)})"
-        statements += f"{rule.id}_{place} <- {_holds(_filled(NOT_BEHIND, rule, {}), pair, rule)};\n"
-    return statements
+ordered = Statements("ordered", lambda rule: {"condition": _filled(NOT_BEHIND, rule)})
+"""A check for each two neighbours in the order."""

@@ -37,6 +37,7 @@ def test_wheel_holds_facts_and_schemas(wheel):
         "_data/sources/itu_aggregates_2025_11/observations.csv",
         "_schemas/gaps.json",
         "reports/html/findings.html.j2",
+        "validation/rules.vtl.j2",
         "reports/html/page.css",
     ):
         assert f"divide_cli/{name}" in names

@@ -206,7 +206,7 @@ def mean_of_bands(
     wrong &= likely["offset"].abs() - likely["room"] > rule.tolerance + v.EXACT
     series = wrong.groupby(likely["series"])
     wrong &= series.transform("sum") <= share * series.transform("size")  # slips are single, other scopes are not
-    cases: list[Any] = list(likely[wrong].itertuples())
+    cases = likely[wrong].to_records(index=False)
     ranked = [_ranked(submission, sets[case.bands], case, rule.tolerance, large) for case in cases]
     rows = np.full((len(cases), max((len(own) for own, _ in ranked), default=1)), NO_ROW, dtype=np.intp)
     for number_of_case, (own, _) in enumerate(ranked):

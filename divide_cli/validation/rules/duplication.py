@@ -29,7 +29,7 @@ def differently_described(submission: Submission, rows: Array, others: Array, *f
     return differ
 
 
-@kind(vtl.OfKeys(vtl.duplicate_key))
+@kind(vtl.Statements("duplicate_key"))
 def duplicate_key(
     submission: Submission, _rule: Rule, *, values: Literal["different", "same"], said_apart: bool | None = None
 ) -> Violations:

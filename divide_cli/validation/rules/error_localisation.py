@@ -1,7 +1,6 @@
 """Which of several rows that contradict each other is the one to correct: the one whose repair fits its neighbours."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,16 +15,8 @@ _EXPLAINED, _SURE, _CLEAR = 2.0, 20.0, 0.5
 """Weights of `_other_conflicts`, and the points from which on a total is taken to lie outside its parts."""
 
 
-@dataclass(frozen=True)
-class _TotalOfParts:
-    """A dimension whose total lies between two parts, and the least share of people that a part has anywhere."""
-
-    dimension: str
-    parts: tuple[str, str]
-    least_share: float
-
-
-_TOTALS = (_TotalOfParts(v.SEX, ("F", "M"), 0.15), _TotalOfParts(v.URBANISATION, ("URB", "RUR"), 0.0))
+_TOTALS = ((v.SEX, ("F", "M"), 0.15), (v.URBANISATION, ("URB", "RUR"), 0.0))
+"""Dimensions whose total lies between two parts, and the least share of people that a part has anywhere."""
 
 
 def predicted(submission: Submission, rows: Array) -> Floats:
@@ -112,24 +103,24 @@ def _other_conflicts(submission: Submission, rows: Array, needed: Floats) -> Flo
     flat = rows.reshape(-1)
     points = np.zeros(len(flat))
     for total in _TOTALS:
-        now, then = (
-            _outside(submission, flat, values, total) for values in (submission.value[flat], needed.reshape(-1))
-        )
+        now, then = (_outside(submission, flat, one, *total) for one in (submission.value[flat], needed.reshape(-1)))
         points += _EXPLAINED * (then - now) - _SURE * ((now > _CLEAR) & (2 * then < now))
     return points.reshape(rows.shape)
 
 
-def _outside(submission: Submission, rows: Array, values: Floats, of: _TotalOfParts) -> Floats:
+def _outside(
+    submission: Submission, rows: Array, values: Floats, dimension: str, parts: tuple[str, str], least_share: float
+) -> Floats:
     """How far (PP) the total lies outside what its parts can give, where each row is one of the three."""
-    index = submission.index[of.dimension]
+    index = submission.index[dimension]
     three = []
     complete = np.ones(len(rows), dtype=bool)
-    for code in (v.TOTAL, *of.parts):
-        at = submission.partner(rows, of.dimension, code)
+    for code in (v.TOTAL, *parts):
+        at = submission.partner(rows, dimension, code)
         complete &= at != NO_ROW
         three.append(np.where(index.numbers[rows] == index.number_of(code), values, submission.value[at]))
     total, one, other = three
-    near, far = one + of.least_share * (other - one), other + of.least_share * (one - other)
+    near, far = one + least_share * (other - one), other + least_share * (one - other)
     beyond = np.maximum(np.minimum(near, far) - total, total - np.maximum(near, far))
     return np.where(complete, np.maximum(beyond, 0), 0)
 

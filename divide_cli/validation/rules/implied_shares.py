@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import product
 
 import numpy as np
 
@@ -53,9 +54,7 @@ class ReferencePopulation:
         return number[index.numbers[rows]], self.submission.year[rows].astype(np.intp) - self.years[0]
 
 
-@cache
-def _population() -> Population:
-    return Population()
+_population = cache(Population)
 
 
 @cache
@@ -80,7 +79,7 @@ def _persons_aged(sex: str, span: tuple[int, int], uncertainty: float, years: tu
     return low, high
 
 
-_CORNERS = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)], dtype=np.float64)
+_CORNERS = np.array(list(product((-1.0, 1.0), repeat=3)))
 
 
 @kind(vtl.Unsaid.PEOPLE, by_area=True)

@@ -25,7 +25,7 @@ from divide_cli.validation.rules.submission import (
 from divide_cli.validation.rules.totals import pairs
 
 
-@kind(vtl.OfKeys(vtl.ordered), by_area=True)
+@kind(vtl.ordered, by_area=True)
 def ordered(
     submission: Submission,
     rule: Rule,
@@ -43,6 +43,7 @@ def ordered(
     """
     value, usable = submission.value, submission.usable_in(rule)
     half = _finest(submission) if finest else submission.half
+    below_highest = highest_so_far(np.where(submission.usable, value, np.nan), submission.series) - value
     cases, checked = [np.zeros((0, 2), dtype=np.intp)], 0
     not_checked = {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0}
     in_use = [code for code in order if code in submission.index[v.INDICATOR].codes]
@@ -52,7 +53,7 @@ def ordered(
         both = lower != NO_ROW
         not_checked[NotChecked.NO_OTHER_INDICATOR] += int((~both).sum())
         upper, lower = upper[both], lower[both]
-        shrinking = _fallen(submission, upper) > fallen
+        shrinking = below_highest[upper] > fallen
         not_checked[NotChecked.SWITCHED_OFF] += int(shrinking.sum())
         upper, lower = upper[~shrinking], lower[~shrinking]
         checked += len(upper)
@@ -82,14 +83,6 @@ def _finest(submission: Submission) -> Floats:
     return np.asarray(np.minimum(least[series], submission.half))
 
 
-def _fallen(submission: Submission, rows: Array) -> Array:
-    """How far each row lies below the highest value of its series in earlier years."""
-    usable = np.flatnonzero(submission.usable)
-    top = np.full(len(submission), -np.inf)
-    top[usable] = highest_so_far(submission.value[usable], submission.series[usable])
-    return np.asarray(top[rows] - submission.value[rows])
-
-
 @kind(vtl.sides(vtl.NOT_BEHIND, total=False), by_area=True)
 def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
     """The first part lies below the second, by more than rounding and the tolerance, where it cannot or hardly can."""
@@ -117,14 +110,6 @@ class _Regions:
     start: Array
     count: Array
     nation: Array
-
-    def least(self, values: Floats) -> Floats:
-        """The least of the regions of each key."""
-        return np.asarray(np.minimum.reduceat(values, self.start)) if len(values) else values
-
-    def greatest(self, values: Floats) -> Floats:
-        """The greatest of the regions of each key."""
-        return np.asarray(np.maximum.reduceat(values, self.start)) if len(values) else values
 
 
 def _regions(submission: Submission, rule: Rule) -> _Regions | None:
@@ -159,7 +144,8 @@ def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Vio
         return no_violations()
     value, half = submission.value, submission.half
     checked = (regions.nation != NO_ROW) & (regions.count >= least)
-    low, high = regions.least((value - half)[regions.rows]), regions.greatest((value + half)[regions.rows])
+    low = np.minimum.reduceat((value - half)[regions.rows], regions.start)
+    high = np.maximum.reduceat((value + half)[regions.rows], regions.start)
     total, room = value[regions.nation], half[regions.nation] + rule.tolerance + v.EXACT
     wrong = np.flatnonzero(checked & ((total + room < low) | (total - room > high)))
 
@@ -184,11 +170,11 @@ def stands_apart(submission: Submission, rule: Rule, *, least: int, times: float
         return no_violations()
     value = submission.value[regions.rows]
     checked = regions.count >= least
-    top = regions.greatest(value)
+    top = np.maximum.reduceat(value, regions.start)
     key = np.repeat(np.arange(len(regions.start)), regions.count)
     highest = value == top[key]
     single = np.bincount(key, weights=highest, minlength=len(top)) == 1
-    next_ = regions.greatest(np.where(highest, -np.inf, value))
+    next_ = np.maximum.reduceat(np.where(highest, -np.inf, value), regions.start)
     far = (top - next_ > rule.tolerance + v.EXACT) & (top > times * next_)
     wrong = np.flatnonzero(checked & single & far)
 

@@ -192,11 +192,8 @@ class Submission:
         key = self.key[rows] % size
         others = [name for name in self.read.dimensions if name != dimension]
         if others:
-            key = (
-                key
-                + np.unique(composite_key(self.frame, others)[self.order][rows], return_inverse=True)[1].reshape(-1)
-                * size
-            )
+            rest = np.unique(composite_key(self.frame, others)[self.order][rows], return_inverse=True)[1]
+            key = key + rest.reshape(-1) * size
         return np.asarray(key)
 
     def key_with(self, rows: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
@@ -210,11 +207,6 @@ class Submission:
     def partner(self, rows: Array, dimension: str, code: str) -> Array:
         """The usable row with the same key but another code of a dimension; NO_ROW where there is none."""
         return self.rows_of(self.key_with(rows, dimension, code))
-
-    def has_key(self, keys: npt.NDArray[np.int64]) -> Mask:
-        """Whether the submission has a row of each key, with a value or without."""
-        row = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
-        return np.asarray(self.key[row] == keys) if len(self) else np.zeros(len(keys), dtype=bool)
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> Array:
         """The first usable row of each key; NO_ROW where there is none."""
@@ -278,10 +270,8 @@ def _neighbour(submission: Submission, step: int) -> Array:
     series = submission.series[usable]
     same = series[1:] == series[:-1]
     earlier, later = usable[:-1][same], usable[1:][same]
-    if step > 0:
-        neighbour[later] = earlier
-    else:
-        neighbour[earlier] = later
+    own, other = (later, earlier) if step > 0 else (earlier, later)
+    neighbour[own] = other
     return neighbour
 
 
@@ -302,10 +292,10 @@ def submission_of(read: Observations, today: date | None = None) -> Submission:
     key = year.astype(np.int64) - low
     index = dict[str, DimensionIndex]()
     for name in reversed(_DIMENSIONS):
-        codes, numbers = _codes_in_use(frame[name])
-        index[name] = DimensionIndex(codes, numbers, stride)
-        key += numbers.astype(np.int64) * stride
-        stride *= max(len(codes), 1)
+        in_use = frame[name].cat.remove_unused_categories().cat
+        index[name] = DimensionIndex(tuple(map(str, in_use.categories)), in_use.codes.to_numpy(), stride)
+        key += index[name].numbers.astype(np.int64) * stride
+        stride *= max(len(in_use.categories), 1)
     if read.dimensions:
         rest = composite_key(frame, list(read.dimensions))
         if int(rest.max(initial=0)) > LIMIT // stride:
@@ -324,17 +314,6 @@ def submission_of(read: Observations, today: date | None = None) -> Submission:
         gated=np.zeros(len(frame), dtype=bool),
         today=today or date.today(),
     )
-
-
-def _codes_in_use(column: "pd.Series[Any]") -> tuple[tuple[str, ...], Array]:
-    """The codes of a category column that some row has, and the number of each row's code among them."""
-    codes, size = column.cat.codes.to_numpy(), len(column.cat.categories)
-    in_use = np.zeros(size + 1, dtype=bool)
-    in_use[codes] = True  # a missing code, -1, is the last one
-    present = np.flatnonzero(in_use[:-1])
-    rank = np.zeros(size + 1, dtype=np.min_scalar_type(-max(len(present), 1)))
-    rank[present] = np.arange(len(present))
-    return tuple(map(str, column.cat.categories.take(present).tolist())), rank.take(codes, mode="wrap")
 
 
 @dataclass(frozen=True)

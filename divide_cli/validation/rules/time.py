@@ -56,14 +56,7 @@ def _steps(
     return Violations(cases, explain, checked, not_checked or {})
 
 
-def _year_of_area(submission: Submission, rows: Array) -> Array:
-    """A number for each area, indicator and year."""
-    area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
-    number_of = area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows]
-    return np.asarray(number_of * submission.years + submission.key[rows] % submission.years)  # the year's digit
-
-
-@kind(vtl.Unsaid.SERIES)
+@kind(vtl.Unsaid.SERIES, by_area=True)
 def jump(
     submission: Submission, rule: Rule, *, of: Literal["one", "many", "break"], many: int, share: float
 ) -> Violations:
@@ -73,40 +66,27 @@ def jump(
     at least `many` and `share` of them (a case a year); `break` for a jump at which comment, status or citation change
     too: a break, not growth.
     """
-    jumping, checked = [np.zeros(0, dtype=np.intp)], 0
-    areas, indicators = (len(submission.index[name].codes) for name in (v.REF_AREA, v.INDICATOR))
-    count = np.zeros(areas * indicators * submission.years, np.int32)
-    candidates = _with_year_before(submission, rule)
-    for part in whole_groups(candidates):
-        rows = candidates[part]
-        _, span, change, room = _changes(submission, rows)
-        jumping.append(rows[np.abs(change) - room > rule.tolerance * span + v.EXACT])
-        checked += len(rows)
-        if of != "break":
-            count += np.bincount(_year_of_area(submission, rows), minlength=len(count)).astype(np.int32)
-    jumps = np.concatenate(jumping)
-    described = differently_described(submission, jumps, submission.before[jumps])
+    rows = _with_year_before(submission, rule)
+    before, span, change, room = _changes(submission, rows)
+    jumping = np.abs(change) - room > rule.tolerance * span + v.EXACT
+    described = differently_described(submission, rows, before)
     if of == "break":
-        return _steps(submission, jumps[described], checked)
-    jumps = jumps[~described]
-    year = _year_of_area(submission, jumps)
-    jumps_of_year = np.bincount(year, minlength=len(count))
-    of_many = ((jumps_of_year >= many) & (jumps_of_year >= share * count))[year]
-    if of == "many":
-        return _breaks(submission, jumps[of_many], checked)
-    return _steps(submission, jumps[~of_many], checked)
+        return _steps(submission, rows[jumping & described], len(rows))
+    jumping &= ~described
+    area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
+    series = area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows]
+    years = groups(series * submission.years + submission.key[rows] % submission.years)  # the year's digit
+    number_jumping = years.count(jumping)
+    of_many = jumping & (number_jumping >= many) & (number_jumping >= share * years.sizes)
+    if of == "one":
+        return _steps(submission, rows[jumping & ~of_many], len(rows))
 
+    def explain(_case: int, jumps: Array) -> Explanation:
+        change = submission.value[jumps] - submission.value[submission.before[jumps]]
+        extent = f"{len(jumps)} series, {change.min():+.3g} to {change.max():+.3g}"
+        return Explanation("a mark that says what changed", extent, str(submission.year[jumps[0]]))
 
-def _breaks(submission: Submission, jumps: Array, checked: int) -> Violations:
-    """One case for all jumps of an area, indicator and year."""
-
-    def explain(_case: int, rows: Array) -> Explanation:
-        change = submission.value[rows] - submission.value[submission.before[rows]]
-        extent = f"{len(rows)} series, {change.min():+.3g} to {change.max():+.3g}"
-        return Explanation("a mark that says what changed", extent, str(submission.year[rows[0]]))
-
-    years = groups(_year_of_area(submission, jumps)).members(jumps)
-    return grouped(submission, years, explain, checked)
+    return grouped(submission, groups(years.number[of_many]).members(rows[of_many]), explain, len(rows))
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -148,16 +128,10 @@ def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Viola
     before, span, change, room = _changes(submission, rows)
     wrong = -change - room > rule.tolerance * span + v.EXACT
     if regained:
-        wrong &= _highest_later(submission)[rows] >= submission.value[before] - room
+        latest_first = np.where(submission.usable, submission.value, np.nan)[::-1]
+        highest_later = highest_so_far(latest_first, submission.series[::-1])[::-1]
+        wrong &= highest_later[rows] >= submission.value[before] - room
     return _steps(submission, rows[wrong], len(rows))
-
-
-def _highest_later(submission: Submission) -> Floats:
-    """The highest value of each row's series in later years."""
-    usable = np.flatnonzero(submission.usable)[::-1]
-    highest = np.full(len(submission), -np.inf)
-    highest[usable] = highest_so_far(submission.value[usable], submission.series[usable])
-    return highest
 
 
 @kind(vtl.Unsaid.SERIES)
@@ -338,5 +312,4 @@ def same_kind(now: Observations, before: Observations) -> None:
 
 def _codes(read: Observations, name: str) -> list[str]:
     """The codes of a column that some row has."""
-    column = read.frame[name].cat
-    return [str(column.categories[code]) for code in np.unique(column.codes.to_numpy()) if code >= 0]
+    return [str(code) for code in read.frame[name].cat.remove_unused_categories().cat.categories]

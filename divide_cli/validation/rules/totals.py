@@ -140,7 +140,9 @@ def composition(
         adds = positive & (np.abs(both - 100) <= room + v.EXACT)
         far = np.abs(value[:, 0] - value[:, 1:].mean(axis=1)) > np.abs(value[:, 1] - value[:, 2]) / 2 + half.sum(axis=1)
         outside = (three.rows[:, 0] != NO_ROW) & far
-        wrong = adds & (outside | _whole_areas(three, adds, least))
+        area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR].numbers[three.rows[:, 1]]
+        same = groups(indicator.astype(np.int64) * len(area.codes) + area.numbers[three.rows[:, 1]])
+        wrong = adds & (outside | (same.all(adds) & (same.sizes >= least)))
     cases = three.only(wrong)
 
     def explain(case: int) -> Explanation:
@@ -150,14 +152,6 @@ def composition(
         return Explanation("two shares that do not add up", sum_, number(total) if to_total else "100")
 
     return Violations(cases.rows[:, [1, 2, 0]], explain, len(three))
-
-
-def _whole_areas(three: Pairs, adds: Mask, least: int) -> Mask:
-    """Cases of an indicator and area all of whose pairs add up, if there are enough of them."""
-    index, side = three.submission.index, three.rows[:, 1]
-    area, indicator = index[v.REF_AREA], index[v.INDICATOR]
-    same = groups(indicator.numbers[side].astype(np.int64) * (len(area.codes) + 1) + area.numbers[side])
-    return np.asarray(same.all(adds) & (same.sizes >= least))
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -173,7 +167,7 @@ def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Seque
         partner = submission.partner(side, dimension, other)
         series = submission.series[side]
         with_pair = np.isin(series, np.unique(series[partner != NO_ROW]))
-        there = submission.has_key(submission.key_with(side, dimension, other))
+        there = np.isin(submission.key_with(side, dimension, other), submission.key)
         lonely.append(side[~there & with_pair])
         checked += len(side)
     index, labels = submission.index[dimension], codelist(f"CL_{dimension}")

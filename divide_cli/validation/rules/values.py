@@ -16,7 +16,7 @@ from divide_cli.validation.rules.findings import Explanation, Violations, groupe
 from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, Submission, shown_decimals
 
 
-@kind(vtl.OfRows(vtl.out_of_range))
+@kind(vtl.of_rows(vtl.out_of_range))
 def out_of_range(
     submission: Submission, rule: Rule, *, most: float = np.inf, near: float = 0.0, throughout: bool | None = None
 ) -> Violations:
@@ -65,7 +65,7 @@ def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
     return np.asarray((submission.further | submission.subnational) & ((bad >= 3) & (2 * bad > every))[group])
 
 
-@kind(vtl.OfRows(vtl.possible_year))
+@kind(vtl.of_rows(vtl.possible_year))
 def year_out_of_range(submission: Submission, _rule: Rule) -> Violations:
     """A year that no statistics of the kind are of."""
     bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
@@ -105,7 +105,7 @@ def after_the_end(submission: Submission, rule: Rule) -> Violations:
     return one_row_each(wrong, explain, usable, column=v.TIME_PERIOD)
 
 
-@kind(vtl.OfRows(vtl.unit_of_indicator))
+@kind(vtl.of_rows(vtl.unit_of_indicator))
 def other_unit(submission: Submission, _rule: Rule) -> Violations:
     """A unit that is not the indicator's."""
     indicators, index = catalogue().indicators, submission.index[v.INDICATOR]
