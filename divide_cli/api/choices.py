@@ -90,12 +90,8 @@ def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bo
     grouping = entries.groupings.get(over)
     if not ranks and grouping and grouping.ordered:
         ranks = grouping.codes[::-1]
-    return {
-        "indicator": gap.indicator if gap else gap_or_indicator,
-        "over": over,
-        "comparison": comparison,
-        "order": ranks,
-    }
+    indicator = gap.indicator if gap else gap_or_indicator
+    return {"indicator": indicator, "over": over, "comparison": comparison, "order": ranks}
 
 
 def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
@@ -109,10 +105,8 @@ def known_rules(files: Words) -> Mapping[str, Rule]:
     """The rules of the catalogue and of the files; one of a file takes the place of the catalogue's of the same id."""
     from divide_cli.catalogue.user_yaml import rules_from  # with the reader of YAML, which most runs do without
 
-    return {
-        **catalogue().rules,
-        **{name: rule for path in files or () for name, rule in rules_from(Path(path)).items()},
-    }
+    own = {name: rule for path in files or () for name, rule in rules_from(Path(path)).items()}
+    return {**catalogue().rules, **own}
 
 
 def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, Skipped]]:

@@ -10,8 +10,6 @@ from divide_cli import __version__
 from divide_cli.cli import analysis, print_entries, print_listing, read, reproduce, validate
 from divide_cli.reports.progress import tell_fetched
 
-INTERRUPTED = 130
-
 app = typer.Typer(
     name="divide",
     help="The digital-divide indicator calculator: gaps in Internet use, telephones and coverage, with their coverage, "
@@ -75,7 +73,7 @@ def fetch(
         tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
     except KeyboardInterrupt:
         print("divide: interrupted; the same command goes on where this one stopped", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(130) from None  # 128 and the number of the signal, as in shells
 
 
 app.add_typer(reproduce.claims_app, name="claims")

@@ -57,8 +57,10 @@ def call(verb: Callable[..., Outcome], words: Mapping[str, Any]) -> Outcome:
     return verb(**{name: words[name] for name in signature(verb).parameters})
 
 
-def form_of(out: Path, forms: Mapping[str, str], code: str) -> str:
-    """The form that the name of the file says; the OptionError of that code where it says none."""
+def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: str) -> str:
+    """The form asked for, else that of the file's name, else ""; the OptionError of that code for any other name."""
+    if form or out is None:
+        return form or ""
     if out.suffix.lower() not in forms:
         raise OptionError(code, found=str(out))
     return forms[out.suffix.lower()]

@@ -31,7 +31,9 @@ def read(
     """
     from divide_cli import api
 
-    form = _form(to, out)
+    if to and not out:
+        raise OptionError("to_without_out", found=f"--to {to.value}")
+    form = options.form_of(to, out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")
     with working("reading"):
         readings = api.read(files, indicator=indicator, area=area, dataflow=dataflow, encoding=encoding)
     from divide_cli.reports import reading
@@ -39,12 +41,3 @@ def read(
     reading.deliver(readings, format.value, limit, form, out)
     if failure := reading.failure(readings):
         raise failure
-
-
-def _form(to: FiguresFormat | None, out: Path | None) -> str:
-    """The form to write; OptionError where one of the two options is lacking."""
-    if to and not out:
-        raise OptionError("to_without_out", found=f"--to {to.value}")
-    if to or not out:
-        return to.value if to else ""
-    return options.form_of(out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")

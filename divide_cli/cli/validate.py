@@ -97,5 +97,5 @@ def template(
     from divide_cli.reports import template as report
 
     options.require_workbook(format, out, "template.xlsx")
-    form = format or (options.form_of(out, {".csv": "csv", ".xlsx": "xlsx"}, "template_form_unclear") if out else "csv")
+    form = options.form_of(format, out, {".csv": "csv", ".xlsx": "xlsx"}, "template_form_unclear") or "csv"
     report.deliver(indicator, api.template(indicator, areas=areas, years=years), form, out)

@@ -13,10 +13,9 @@ from pathlib import Path
 from divide_cli.catalogue import Edition, Service, catalogue
 from divide_cli.errors import OptionError
 from divide_cli.sources.editions import folders
-from divide_cli.sources.fetch import origin
 from divide_cli.sources.fetch.client import Client, UnusableError
-from divide_cli.sources.fetch.providers import PROVIDERS, Download, Progress
-from divide_cli.sources.fetch.store import Partial, assembling, sha256
+from divide_cli.sources.fetch.providers import PROVIDERS, Download, Progress, is_file_of
+from divide_cli.sources.fetch.store import assembling, origin_of, sha256
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,12 @@ def published(service: Service) -> dict[str, str]:
     }
 
 
-def require_published(indicators: Sequence[str], service: Service) -> None:
-    """OptionError for the first indicator that the service does not publish, with what it has, and who has it."""
+def _codes(indicators: Sequence[str], service: Service) -> dict[str, str]:
+    """The indicators of the service, with its codes; OptionError where it lacks one of these, with who has it."""
     codes = published(service)
     missing = next((indicator for indicator in indicators if indicator not in codes), None)
     if missing is None:
-        return
+        return codes
     others = [other.id for other in catalogue().services.values() if missing in published(other)]
     raise OptionError(
         "indicator_not_published" if others else "indicator_published_nowhere",
@@ -62,30 +61,24 @@ def require_published(indicators: Sequence[str], service: Service) -> None:
 
 
 def fetch(
-    indicators: Sequence[str],
-    service: Service,
-    parent: Path,
-    day: date,
-    progress: Progress,
-    *,
-    base_url: str = "",
+    indicators: Sequence[str], service: Service, parent: Path, day: date, progress: Progress, *, base_url: str = ""
 ) -> Fetched:
     """Downloads the indicators into the service's edition of that day below `parent`.
 
     SourceError where something cannot be had, or not whole; the edition that stood there is then untouched, and the
     files that are complete wait in a hidden folder for the next run.
     """
-    require_published(indicators, service)
+    codes = _codes(indicators, service)
     address = (base_url or service.base_url).rstrip("/")
     edition = f"{service.edition}_{day:%Y_%m_%d}"
-    codes = published(service)
     request = {"base_url": address, "path": service.path, "page_size": service.page_size}
     with assembling(parent, edition, request) as partial:
         earlier = partial.earlier()
-        earlier_files = _unchanged_files(partial, earlier, service, address, indicators) if earlier else {}
+        earlier_files = _unchanged_files(earlier, service, address, indicators) if earlier else {}
         members = {*indicators, *(earlier.indicators if earlier else ())}
         names = tuple(name for name in codes if name in members)
-        files = [file for contents in earlier_files.values() for file in contents]
+        carried = {file: body for contents in earlier_files.values() for file, body in contents.items()}
+        files = list(carried)
         vintages = [earlier.vintage] if earlier and earlier_files else []
         with Client(service.manners, service.instead, progress.wait) as client:
             download = Download(partial, client, address, progress)
@@ -93,16 +86,15 @@ def fetch(
                 if name in earlier_files:
                     continue
                 try:
-                    further = PROVIDERS[service.id].collect(service, codes[name], download)
+                    further, updated = PROVIDERS[service.id](service, codes[name], download)
                 except UnusableError as error:
                     raise client.refusal(error, address) from error
-                files.extend(further.files)
-                vintages.append(further.updated or day)
-        for file, body in (item for contents in earlier_files.values() for item in contents.items()):
+                files.extend(further)
+                vintages.append(updated or day)
+        for file, body in carried.items():
             partial.write(file, body)
         payloads = {file: partial.read(file) or b"" for file in files}
-        content = origin.Contents(names, payloads, max(vintages))
-        partial.finish(origin.text(edition, service, address, day, content), files)
+        partial.finish(origin_of(edition, service, address, day, names, payloads, max(vintages)), files)
     return Fetched(
         edition=edition,
         service=service,
@@ -112,23 +104,20 @@ def fetch(
         size=sum(map(len, payloads.values())),
         downloaded=download.downloaded,
         resumed=download.resumed,
-        carried=sum(map(len, earlier_files.values())),
+        carried=len(carried),
     )
 
 
 def _unchanged_files(
-    partial: Partial, earlier: Edition, service: Service, address: str, indicators: Collection[str]
+    earlier: Edition, service: Service, address: str, indicators: Collection[str]
 ) -> dict[str, dict[str, bytes]]:
     """The files of each indicator of the earlier edition but these, where all files of one are as origin.yaml says."""
     codes = published(service) if earlier.url == address else {}
     earlier_files: dict[str, dict[str, bytes]] = {}
     for name in (name for name in earlier.indicators if name in codes and name not in indicators):
-        hashes = {str(file["path"]): file["sha256"] for file in earlier.raw}
-        hashes = {path: hash for path, hash in hashes.items() if PROVIDERS[service.id].owns(service, codes[name], path)}
-        contents = {path: (partial.place / path).read_bytes() for path in hashes if (partial.place / path).is_file()}
+        own = [file for file in earlier.raw if is_file_of(service, codes[name], str(file["path"]))]
+        hashes = {str(file["path"]): file["sha256"] for file in own}
+        contents = {path: (earlier.folder / path).read_bytes() for path in hashes if (earlier.folder / path).is_file()}
         if hashes and {path: sha256(content) for path, content in contents.items()} == hashes:
             earlier_files[name] = contents
     return earlier_files
-
-
-__all__ = ["Fetched", "Progress", "fetch", "published", "require_published"]

@@ -22,26 +22,16 @@ if TYPE_CHECKING:
     import httpx2
     from tenacity import RetryCallState
 
-ASK_AGAIN = frozenset({408, 425, 429})  # and every 5xx
 EXPECTED = "status 200 and JSON"
-Check = Callable[[Any], None]
-"""Raises UnusableError for a payload that is not what was asked for."""
 
 
 @dataclass(eq=False)
 class UnusableError(Exception):
-    """An answer that does not become better by asking again: what was expected, and what was found."""
+    """An answer that does not become better by asking again: what was expected and found, and the error's code."""
 
     expected: str
     found: str
-
-
-class UnreachableError(UnusableError):
-    """No connection, and none before in this run."""
-
-
-class ChangedError(UnusableError):
-    """Pages that do not belong together: the source changed while it was being downloaded."""
+    code: str = "fetch_failed"
 
 
 @dataclass(eq=False)
@@ -67,9 +57,20 @@ class Client:
 
     def __post_init__(self) -> None:
         """Opens the connection; the first request may be made at once."""
+        import httpx2
+
         self._earliest = self.clock()
         self._reached = False
-        self._http = _open(self.manners)
+        try:
+            self._http = httpx2.Client(
+                headers={"User-Agent": f"divide/{__version__}", "Accept": "application/json"},
+                timeout=httpx2.Timeout(self.manners.read_seconds, connect=self.manners.connect_seconds),
+                follow_redirects=True,
+                max_redirects=3,
+            )
+        except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
+            places = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"
+            raise SourceError("network_settings_unusable", found=str(error), where=places) from error
 
     def __enter__(self) -> Self:
         return self
@@ -104,16 +105,14 @@ class Client:
         try:
             return attempts(self._once, url)
         except TransientError as error:
-            failure = UnusableError(EXPECTED, f"{error.reason}, in {manners.attempts} attempts")
-            raise self.refusal(failure, url, "service_failing") from error
-        except UnreachableError as error:
-            raise self.refusal(error, url, "service_unreachable") from error
+            failure = UnusableError(EXPECTED, f"{error.reason}, in {manners.attempts} attempts", "service_failing")
+            raise self.refusal(failure, url) from error
         except UnusableError as error:
             raise self.refusal(error, url) from error
 
-    def refusal(self, error: UnusableError, url: str, code: str = "fetch_failed") -> SourceError:
+    def refusal(self, error: UnusableError, url: str) -> SourceError:
         """The error that the user sees for an answer that is of no use."""
-        return SourceError(code, expected=error.expected, found=error.found, where=url, instead=self.hint)
+        return SourceError(error.code, expected=error.expected, found=error.found, where=url, instead=self.hint)
 
     def _once(self, url: str) -> tuple[bytes, Any]:
         """One attempt, at the earliest moment that manners allow."""
@@ -134,7 +133,7 @@ class Client:
         except httpx2.ConnectError as error:
             if self._reached:
                 raise TransientError(f"the connection was lost ({error})") from error
-            raise UnreachableError(EXPECTED, f"no connection: {error}") from error
+            raise UnusableError(EXPECTED, f"no connection: {error}", "service_unreachable") from error
         except (
             *(httpx2.ProxyError, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects),
             *(httpx2.InvalidURL, UnicodeError),  # a host whose name cannot be looked up
@@ -157,28 +156,12 @@ class Client:
         return bytes(body)
 
 
-def _open(manners: Manners) -> "httpx2.Client":
-    import httpx2
-
-    try:
-        return httpx2.Client(
-            headers={"User-Agent": f"divide/{__version__}", "Accept": "application/json"},
-            timeout=httpx2.Timeout(manners.read_seconds, connect=manners.connect_seconds),
-            follow_redirects=True,
-            max_redirects=3,
-        )
-    except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
-        raise SourceError(
-            "network_settings_unusable", found=str(error), where="HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"
-        ) from error
-
-
 def _require_200(response: "httpx2.Response", manners: Manners) -> None:
     status = response.status_code
     if status == 200:
         return
     answer = f"status {status} {response.reason_phrase}".rstrip()
-    if status not in ASK_AGAIN and status < 500:
+    if status < 500 and status not in (408, 425, 429):
         raise UnusableError(EXPECTED, answer)
     wait = retry_after(response.headers, datetime.now(UTC))
     if wait is not None and wait > manners.longest_retry_after:
@@ -223,20 +206,3 @@ def parse(body: bytes) -> Any:
             words = " ".join(title.group(1).decode("utf-8", "replace").split()) if title else ""
             raise UnusableError("JSON", f"a page of a website{f', {words!r}' if words else ''}") from error
         raise TransientError(f"{len(body)} bytes that are no whole JSON ({error})") from error
-
-
-def rows(payload: Any, keys: frozenset[str], what: str) -> list[dict[str, Any]]:
-    """The payload as a list of objects with those keys; UnusableError where it is something else."""
-    expected = f"{what}, as a list of objects with {', '.join(sorted(keys))}"
-    if not isinstance(payload, list):
-        raise UnusableError(expected, brief(payload))
-    for number, row in enumerate(payload, 1):
-        if not isinstance(row, dict) or not keys <= row.keys():
-            raise UnusableError(expected, f"element {number}: {brief(row)}")
-    return payload
-
-
-def brief(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:120]} ..."

@@ -1,26 +1,26 @@
 """What is asked of each service for one indicator, and what its answers must say."""
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 from divide_cli.catalogue import Service
-from divide_cli.sources.fetch.client import (
-    ChangedError,
-    Check,
-    Client,
-    TransientError,
-    UnusableError,
-    brief,
-    parse,
-    rows,
-)
+from divide_cli.sources.fetch.client import Client, TransientError, UnusableError, parse
 from divide_cli.sources.fetch.store import Partial
 
 POINT = frozenset({"codeID", "code", "isoCode", "dataYear", "answer"})
 HEAD = frozenset({"page", "pages", "per_page", "total"})
 ROW = frozenset({"indicator", "country", "countryiso3code", "date", "value"})
+Check = Callable[[Any], None]
+"""Raises UnusableError for a payload that is not what was asked for."""
+
+
+class ChangedError(UnusableError):
+    """Pages that do not belong together: the source changed while it was being downloaded."""
 
 
 class Progress(Protocol):
@@ -79,20 +79,8 @@ class Download:
         return payload
 
 
-@dataclass(frozen=True)
-class IndicatorFiles:
-    """The files of one indicator, and the day on which the source says it was last updated."""
-
-    files: tuple[str, ...]
-    updated: date | None = None
-
-
-@dataclass(frozen=True)
-class Provider:
-    """How one service is asked: what collects an indicator, and which files are an indicator's."""
-
-    collect: Callable[[Service, str, Download], IndicatorFiles]
-    owns: Callable[[Service, str, str], bool]
+IndicatorFiles: TypeAlias = tuple[list[str], date | None]
+"""The files of one indicator, and the day on which the source says it was last updated."""
 
 
 def _itu(service: Service, code: str, download: Download) -> IndicatorFiles:
@@ -100,28 +88,24 @@ def _itu(service: Service, code: str, download: Download) -> IndicatorFiles:
     series = service.series[code]
     download.progress.expect(len(series))
     for name, number in series.items():
-        download.get(f"{name}.json", service.path.format(code=number), _points(name, number))
-    return IndicatorFiles(tuple(f"{name}.json" for name in series))
+        download.get(f"{name}.json", service.path.format(code=number), partial(_check_points, name, number))
+    return [f"{name}.json" for name in series], None
 
 
-def _points(name: str, number: int) -> Check:
+def _check_points(name: str, number: int, payload: Any) -> None:
     """The check of a series of ITU DataHub; a series that is unknown there is an empty list with status 200."""
-
-    def check(payload: Any) -> None:
-        expected = f"figures of series {name} (codeID {number})"
-        points = rows(payload, POINT, f"figures of series {name}")
-        if not points:
-            raise UnusableError(expected, "an empty list, which is how the service says unknown")
-        for point in points:
-            if (point["code"], point["codeID"]) != (name, number):
-                raise UnusableError(expected, f"{point['code']} (codeID {point['codeID']})")
-            answers = point["answer"]
-            whole = isinstance(answers, list) and all(isinstance(one, dict) and "value" in one for one in answers)
-            if not (whole and isinstance(point["isoCode"], str) and _is_count(point["dataYear"])):
-                excerpt = {key: point[key] for key in ("isoCode", "dataYear", "answer")}
-                raise UnusableError(f"an area, a year and values of series {name}", brief(excerpt))
-
-    return check
+    expected = f"figures of series {name} (codeID {number})"
+    points = _rows(payload, POINT, f"figures of series {name}")
+    if not points:
+        raise UnusableError(expected, "an empty list, which is how the service says unknown")
+    for point in points:
+        if (point["code"], point["codeID"]) != (name, number):
+            raise UnusableError(expected, f"{point['code']} (codeID {point['codeID']})")
+        answers = point["answer"]
+        whole = isinstance(answers, list) and all(isinstance(one, dict) and "value" in one for one in answers)
+        if not (whole and isinstance(point["isoCode"], str) and _is_count(point["dataYear"])):
+            excerpt = {key: point[key] for key in ("isoCode", "dataYear", "answer")}
+            raise UnusableError(f"an area, a year and values of series {name}", _brief(excerpt))
 
 
 def _worldbank(service: Service, code: str, download: Download) -> IndicatorFiles:
@@ -138,7 +122,7 @@ def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
     def page(number: int) -> tuple[Mapping[str, Any], set[tuple[str, str]]]:
         files.append(f"{code}.page{number:02d}.json")
         path = service.path.format(code=code, page=number, page_size=service.page_size)
-        head, points = download.get(files[-1], path, _page(code, number))
+        head, points = download.get(files[-1], path, partial(_check_page, code, number))
         return head, set(map(_key, points))
 
     files: list[str] = []
@@ -151,39 +135,35 @@ def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
             download.partial.discard(files)
             download.progress.expect(len(files) - first["pages"])
             raise ChangedError(
-                f"pages of one edition of {code}: {brief(_edition(first))}",
-                f"page {number}: {brief(_edition(head))}, or rows of an earlier page: the source changed meanwhile",
+                f"pages of one edition of {code}: {_brief(_edition(first))}",
+                f"page {number}: {_brief(_edition(head))}, or rows of an earlier page: the source changed meanwhile",
             )
         keys |= further
-    return IndicatorFiles(tuple(files), _day(first.get("lastupdated")))
+    return files, _day(first.get("lastupdated"))
 
 
-def _page(code: str, number: int) -> Check:
+def _check_page(code: str, number: int, payload: Any) -> None:
     """The check of one page of the World Bank; its errors are a message with status 200."""
-
-    def check(payload: Any) -> None:
-        expected = f"page {number} of {code}: its head and its rows"
-        if not isinstance(payload, list) or not payload or not isinstance(payload[0], dict):
-            raise UnusableError(expected, brief(payload))
-        head = payload[0]
-        if "message" in head:
-            raise UnusableError(f"figures of {code}", f"the service's message {brief(head['message'])}")
-        if head.get("total") == 0:
-            raise UnusableError(f"figures of {code}", "no rows")
-        if len(payload) != 2 or not head.keys() >= HEAD:
-            raise UnusableError(expected, brief(payload))
-        points = rows(payload[1], ROW, f"page {number} of {code}")
-        _require_counts(head, number, len(points))
-        for row in points:
-            indicator = row["indicator"]
-            of_code = isinstance(indicator, dict) and indicator.get("id") == code and isinstance(row["country"], dict)
-            if not (of_code and isinstance(row["date"], str) and _is_value(row["value"])):
-                excerpt = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
-                raise UnusableError(f"a country, a year and a value of {code}", brief(excerpt))
-        if len(set(map(_key, points))) < len(points):
-            raise UnusableError(f"page {number} of {code}, a row for each country and year", "rows that repeat a key")
-
-    return check
+    expected = f"page {number} of {code}: its head and its rows"
+    if not isinstance(payload, list) or not payload or not isinstance(payload[0], dict):
+        raise UnusableError(expected, _brief(payload))
+    head = payload[0]
+    if "message" in head:
+        raise UnusableError(f"figures of {code}", f"the service's message {_brief(head['message'])}")
+    if head.get("total") == 0:
+        raise UnusableError(f"figures of {code}", "no rows")
+    if len(payload) != 2 or not head.keys() >= HEAD:
+        raise UnusableError(expected, _brief(payload))
+    points = _rows(payload[1], ROW, f"page {number} of {code}")
+    _require_counts(head, number, len(points))
+    for row in points:
+        indicator = row["indicator"]
+        of_code = isinstance(indicator, dict) and indicator.get("id") == code and isinstance(row["country"], dict)
+        if not (of_code and isinstance(row["date"], str) and _is_value(row["value"])):
+            excerpt = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
+            raise UnusableError(f"a country, a year and a value of {code}", _brief(excerpt))
+    if len(set(map(_key, points))) < len(points):
+        raise UnusableError(f"page {number} of {code}, a row for each country and year", "rows that repeat a key")
 
 
 def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
@@ -191,13 +171,30 @@ def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
     size = int(head["per_page"]) if str(head["per_page"]).isdigit() else 0
     counts = [head["page"], head["pages"], head["total"]]
     if not (all(map(_is_count, counts)) and size > 0):
-        raise UnusableError("page, pages, per_page and total as numbers", brief(head))
+        raise UnusableError("page, pages, per_page and total as numbers", _brief(head))
     total, pages = head["total"], -(-head["total"] // size)
     promised = min(size, total - size * (number - 1))
     if (head["page"], head["pages"], length) != (number, pages, promised):
         raise UnusableError(
             f"page {number} of {pages}, with {promised} rows", f"page {head['page']} of {head['pages']}, {length} rows"
         )
+
+
+def _rows(payload: Any, keys: frozenset[str], what: str) -> list[dict[str, Any]]:
+    """The payload as a list of objects with those keys; UnusableError where it is something else."""
+    expected = f"{what}, as a list of objects with {', '.join(sorted(keys))}"
+    if not isinstance(payload, list):
+        raise UnusableError(expected, _brief(payload))
+    for number, row in enumerate(payload, 1):
+        if not isinstance(row, dict) or not keys <= row.keys():
+            raise UnusableError(expected, f"element {number}: {_brief(row)}")
+    return payload
+
+
+def _brief(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:120]} ..."
 
 
 def _edition(head: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +221,10 @@ def _is_value(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-PROVIDERS: Mapping[str, Provider] = {
-    "itu": Provider(_itu, lambda service, code, file: file.removesuffix(".json") in service.series[code]),
-    "worldbank": Provider(_worldbank, lambda _service, code, file: file.startswith(f"{code}.page")),
-}
+def is_file_of(service: Service, code: str, file: str) -> bool:
+    """Whether the file is one of that indicator: a series, or a page of one."""
+    return re.sub(r"(\.page\d+)?\.json$", "", file) in (service.series.get(code) or {code})
+
+
+PROVIDERS: Mapping[str, Callable[[Service, str, Download], IndicatorFiles]] = {"itu": _itu, "worldbank": _worldbank}
+"""What downloads an indicator by its code, for each service."""

@@ -1,4 +1,4 @@
-"""Where an edition is assembled: a hidden folder beside its place, moved into place as a whole once it is complete.
+"""Where an edition is assembled, with its origin.yaml: a hidden folder, moved into place once it is complete.
 
 A folder is an edition while it holds an origin.yaml, so origin.yaml is written last and removed first: whenever the
 process dies, what `editions.editions()` finds is the earlier edition or the new one, complete. Payloads in
@@ -12,17 +12,26 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
-from divide_cli.catalogue import Edition
+import yaml
+
+from divide_cli import __version__
+from divide_cli.catalogue import Edition, Service, catalogue
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import SourceError
 
 ORIGIN = "origin.yaml"
 REQUEST = ".asked"
 """What a run asked for: another run resumes its payloads where it asks for the same."""
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 class Partial:
@@ -98,7 +107,7 @@ def assembling(parent: Path, edition: str, request: Mapping[str, object]) -> Ite
     or another process assembles the same edition. A partial folder without any payload is not left behind.
     """
     partial = Partial(parent, edition)
-    with _os_errors_reported(parent):
+    try:
         parent.mkdir(parents=True, exist_ok=True)
         with locked(partial.folder) as is_own:
             if not is_own:
@@ -111,6 +120,9 @@ def assembling(parent: Path, edition: str, request: Mapping[str, object]) -> Ite
             finally:
                 if partial.folder.is_dir() and not any(partial.folder.glob("[!.]*")):
                     remove(partial.folder)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise SourceError("edition_unwritable", found=reason, where=str(error.filename or parent)) from error
 
 
 def _resume(partial: Partial, request: bytes) -> None:
@@ -149,16 +161,6 @@ def sha256(content: bytes) -> str:
 
 
 @contextmanager
-def _os_errors_reported(folder: Path) -> Iterator[None]:
-    """Turns a refusal of the operating system into an error that names the folder."""
-    try:
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise SourceError("edition_unwritable", found=reason, where=str(error.filename or folder)) from error
-
-
-@contextmanager
 def locked(folder: Path) -> Iterator[bool]:
     """Whether the folder, made where there is none, is this process's until the block ends; always so on Windows.
 
@@ -181,3 +183,49 @@ def locked(folder: Path) -> Iterator[bool]:
         yield free and in_place
     finally:
         os.close(descriptor)
+
+
+def origin_of(
+    edition: str, service: Service, url: str, day: date, names: Sequence[str], files: Mapping[str, bytes], last: date
+) -> bytes:
+    """The bytes of origin.yaml: every field of an edition with those indicators and files that knows of no later day.
+
+    The same edition gives the same bytes.
+    """
+    entries = [catalogue().indicators[name] for name in names]
+    codes = [entry.codes[service.id] for entry in entries]
+    fields = {
+        "id": edition,
+        "title": f"{'; '.join(entry.name for entry in entries)} ({service.name}, fetched {_in_words(day)})",
+        "producer": service.producer,
+        "via": None,
+        "url": url,
+        "accessed": day,
+        "vintage": last,
+        "role": "country",
+        "default": False,
+        **({"method": service.method} if service.method else {}),
+        "licence": dict(service.licence),
+        "citation": service.citation.format(codes=", ".join(codes), accessed=_in_words(day), vintage=_in_words(last)),
+        "indicators": list(names),
+        "raw": [
+            {"path": file, "sha256": sha256(content), "bytes": len(content)} for file, content in sorted(files.items())
+        ],
+        "left_out": [],
+        "notes": [*service.notes, _requests(service, url, codes)],
+    }
+    document: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=120)
+    return document.encode()
+
+
+def _requests(service: Service, url: str, codes: Sequence[str]) -> str:
+    """The requests behind the files, so that anybody can make them again."""
+    series = [f"{name} = {number}" for code in codes for name, number in service.series.get(code, {}).items()]
+    path = service.path.replace("{page_size}", str(service.page_size))
+    request = f"GET {url}{path} ({', '.join(series or codes)})"
+    return f"Fetched by divide {__version__}; each file is an answer as received to {request}."
+
+
+def _in_words(day: date) -> str:
+    """A day as text: 24 November 2026, whatever the locale."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
