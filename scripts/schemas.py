@@ -49,6 +49,37 @@ OF_CLAIMS = (
 )
 
 
+_SEX = {"description": "Code of CL_SEX.", "enum": ["F", "M"]}
+_AGE = {"description": "Code of CL_AGE.", "type": "string", "pattern": "^Y"}
+_URBANISATION = {"description": "Code of CL_URBANISATION.", "enum": ["URB", "RUR"]}
+_BASIS = {
+    "description": "Verdict expected on this basis.",
+    "enum": [word for word in claims.Verdict if word != "conflicts"],
+}
+
+
+def _closed(fewest: int, most: int, **known: dict[str, Any]) -> dict[str, Any]:
+    """What JSON Schema says of a mapping of a claim that has no other keys; the reader says which are known."""
+    limits = {"minProperties": fewest, "maxProperties": most}
+    return {"propertyNames": {"enum": list(known)}, **limits, "properties": known}
+
+
+PART = _closed(1, 1, SEX=_SEX, AGE=_AGE, URBANISATION=_URBANISATION)
+OTHER = _closed(
+    1,
+    6,
+    area={"description": "Code of CL_AREA.", "type": "string", "pattern": "^[A-Z]{3,4}$"},
+    year={"description": "Calendar year.", "type": "integer", "minimum": 1900, "maximum": 2100},
+    without={"description": "Part whose people are taken away.", "type": "object", **PART},
+    SEX={**_SEX, "enum": ["F", "M", "_T"]},
+    AGE={**_AGE, "pattern": "^(Y|_T$)"},
+    URBANISATION={**_URBANISATION, "enum": ["URB", "RUR", "_T"]},
+)
+BASES = _closed(1, 2, published=_BASIS, countries=_BASIS)
+CLOSED = (("Selector", "without", PART), ("Selector", "relative_to", OTHER), ("Claim", "bases", BASES))
+"""Mappings of a claims file that have no other keys."""
+
+
 @cache
 def described(kind: Any) -> dict[str, str]:
     """The text below each key of a kind of entry."""
@@ -162,6 +193,9 @@ def claims_schema() -> dict[str, Any]:
     claim["allOf"] = [{"if": _if(claims.Claim, rule), "then": _then(rule)} for rule in OF_CLAIMS]
     groups = OneOf((("indicator",), ("gap", "measure")))
     parts["Selector"]["oneOf"] = [_group(group, groups) for group in groups.groups]
+    for kind, key, limits in CLOSED:
+        schema = parts[kind]["properties"][key]
+        parts[kind]["properties"][key] = {"description": schema["description"], **limits, **schema}
     parts["Selector"]["dependentRequired"] = {"since": ["change"], "change": ["since"]}
     parts["Relation"] |= {"minProperties": 1, "maxProperties": 1}
     about = "data/claims/<publication>.yaml, or a file of your own: the figures that one publication prints, as tests."

@@ -52,29 +52,6 @@ def _one_of(*words: str) -> Meta:
     return Meta(extra_json_schema={"enum": list(words)})
 
 
-def _closed(fewest: int, most: int, **keys: dict[str, Any]) -> Meta:
-    """What JSON Schema says of a mapping that has no other keys; the reader says which are known."""
-    limits = {"minProperties": fewest, "maxProperties": most}
-    return Meta(extra_json_schema={"propertyNames": {"enum": list(keys)}, **limits, "properties": keys})
-
-
-_SEX = {"description": "Code of CL_SEX.", "enum": ["F", "M"]}
-_AGE = {"description": "Code of CL_AGE.", "type": "string", "pattern": "^Y"}
-_URBANISATION = {"description": "Code of CL_URBANISATION.", "enum": ["URB", "RUR"]}
-_PART = _closed(1, 1, SEX=_SEX, AGE=_AGE, URBANISATION=_URBANISATION)
-_OTHER = _closed(
-    1,
-    6,
-    area={"description": "Code of CL_AREA.", "type": "string", "pattern": "^[A-Z]{3,4}$"},
-    year={"description": "Calendar year.", "type": "integer", "minimum": 1900, "maximum": 2100},
-    without={"description": "Part whose people are taken away.", "type": "object", **(_PART.extra_json_schema or {})},
-    SEX={**_SEX, "enum": ["F", "M", "_T"]},
-    AGE={**_AGE, "pattern": "^(Y|_T$)"},
-    URBANISATION={**_URBANISATION, "enum": ["URB", "RUR", "_T"]},
-)
-_BASIS = {"description": "Verdict expected on this basis.", "enum": [word for word in Verdict if word != "conflicts"]}
-
-
 class Publication(Entry, frozen=True):
     """What prints the claims."""
 
@@ -117,7 +94,7 @@ class Selector(Entry, frozen=True):
     """Code of CL_AGE; absent: the total."""
     URBANISATION: Annotated[str, _one_of("URB", "RUR")] = v.TOTAL
     """Code of CL_URBANISATION; absent: the total."""
-    without: Annotated[Mapping[str, str], _PART] = {}
+    without: Mapping[str, str] = {}
     """Code of a part whose people are taken away from the total."""
     complement: bool = False
     """Whether the figure is 100 minus the value."""
@@ -127,7 +104,7 @@ class Selector(Entry, frozen=True):
     """Earlier year that the figure is a change since."""
     change: Annotated[str, _one_of("relative", "absolute")] = ""
     """With since: `relative`, in percent of the earlier number, or `absolute`."""
-    relative_to: Annotated[Mapping[str, Any], _OTHER] = {}
+    relative_to: Mapping[str, Any] = {}
     """Codes of another number that the figure is the ratio to (in percent where the unit is PT)."""
     at_most: int | float | None = None
     """With `any economy`: economies are counted whose value is at most this."""
@@ -192,7 +169,7 @@ class Claim(Entry, frozen=True):
     """The verdict that is expected; another one is an error."""
     relations: tuple[Relation, ...] = ()
     """Relations to other claims of the publication."""
-    bases: Annotated[Mapping[str, str], _closed(1, 2, published=_BASIS, countries=_BASIS)] = {}
+    bases: Mapping[str, str] = {}
     """The verdict that is expected of each basis."""
     reason: str = ""
     """Why this verdict, where it is another than quoted or reproduced: edition, membership, rounding, definition."""

@@ -69,9 +69,8 @@ class Key(NamedTuple):
 def keys(kind: Any) -> dict[str, Key]:
     """The keys of a kind of entry, in order."""
     if is_typeddict(kind):
-        return {
-            n: Key(h, n in kind.__required_keys__, None) for n, h in get_type_hints(kind, include_extras=True).items()
-        }
+        hints = get_type_hints(kind, include_extras=True)
+        return {name: Key(hint, name in kind.__required_keys__, None) for name, hint in hints.items()}
     return {field.name: Key(field.type, field.required, field.default) for field in msgspec.structs.fields(kind)}
 
 
@@ -98,9 +97,8 @@ def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[Ca
     lists = (("unknown", unknown), ("missing", missing))
     if unknown or missing:
         faults = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
-        yield CatalogueError(
-            "entry_keys_wrong", expected=", ".join(n for n in known if n != "id"), found=faults, where=where
-        )
+        expected = ", ".join(name for name in known if name != "id")
+        yield CatalogueError("entry_keys_wrong", expected=expected, found=faults, where=where)
     for rule in TOGETHER.get(kind, ()):
         if expected := _broken(rule, known, values):
             yield CatalogueError("entry_keys_wrong", expected=expected, found=", ".join(map(str, values)), where=where)
@@ -145,15 +143,12 @@ def _wrong_value(hint: Any, value: Any, where: str, name: str, code: str) -> Cat
     return CatalogueError(code, what=name, expected=allowed(hint), found=shown, where=f"{where}, {name}")
 
 
-def is_kind(hint: Any) -> bool:
-    """Whether the annotation is a kind of entry, or of a part of one."""
-    return is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, msgspec.Struct))
-
-
 @cache
 def _kinds_in(hint: Any) -> tuple[Any, ...]:
     """The kinds of entries that an annotation names, at any depth."""
-    return (hint,) if is_kind(hint) else tuple(kind for part in get_args(hint) for kind in _kinds_in(part))
+    if is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, msgspec.Struct)):
+        return (hint,)
+    return tuple(kind for part in get_args(hint) for kind in _kinds_in(part))
 
 
 def subkinds(kind: Any) -> tuple[Any, ...]:
@@ -198,15 +193,7 @@ def title(kind: Any, name: str) -> str:
     return _meta(hint, "title") or name.replace("_", " ")
 
 
-_WORDS = {
-    str: "text",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    Decimal: "a decimal number",
-    tuple: "a list",
-    list: "a list",
-}
+_WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", Decimal: "a decimal number"}
 
 
 _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
@@ -232,7 +219,7 @@ def _words(hint: Any) -> Iterator[str]:
     elif hint is type(None):
         yield "null"
     else:
-        yield _WORDS.get(origin or hint, "a mapping")
+        yield "a list" if origin in (tuple, list) else _WORDS.get(hint, "a mapping")
 
 
 def _bounds(metas: tuple[Any, ...]) -> Iterator[str]:

@@ -95,24 +95,17 @@ def forms(text: str) -> Iterator[str]:
 
 @cache
 def _columns() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    exact, patterns = {}, []
-    for row in read_labels("columns"):
-        if row["label"].startswith("~"):
-            patterns.append((re.compile(row["label"][1:]), row["concept"]))
-        else:
-            exact[normal(row["label"])] = row["concept"]
-    return exact, patterns
+    concepts = {row["label"]: row["concept"] for row in read_labels("columns")}
+    patterns = [(re.compile(text[1:]), concept) for text, concept in concepts.items() if text.startswith("~")]
+    return {normal(text): concept for text, concept in concepts.items() if not text.startswith("~")}, patterns
 
 
 def column_concept(name: str) -> str:
     """The concept that a column of that name serves; empty where no list knows it."""
     exact, patterns = _columns()
     for form in (*forms(name), *forms(re.sub(r"\s*\([^()]*\)\s*$", "", name))):
-        if form in exact:
-            return exact[form]
-        for pattern, concept in patterns:
-            if pattern.fullmatch(form):
-                return concept
+        if concept := exact.get(form) or next((name for pattern, name in patterns if pattern.fullmatch(form)), ""):
+            return concept
     return ""
 
 

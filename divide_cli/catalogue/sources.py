@@ -7,17 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, field
 
-from divide_cli.catalogue.entries import (
-    AboveZero,
-    Address,
-    Areas,
-    Count,
-    Entry,
-    FromZero,
-    Id,
-    Ids,
-    Text,
-)
+from divide_cli.catalogue.entries import AboveZero, Address, Areas, Count, Entry, FromZero, Id, Ids, Text
 
 
 class Licence(Entry, frozen=True):

@@ -11,6 +11,7 @@ error that names file, entry and key.
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple, cast
@@ -68,28 +69,25 @@ def read_user_yaml(path: Path, what: str) -> UserYaml:
             raise _refused(what, path, "more", f"at most {limits['yaml_bytes'].most:,} {limits['yaml_bytes'].name}")
         text = raw.decode("utf-8-sig")
         _refuse_deep(text)
-        loader = LOADER(text)
+        with ExitStack() as stack:
+            loader = LOADER(text)
+            stack.callback(loader.dispose)
+            node = loader.get_single_node()
+            if node is None:
+                return UserYaml(raw, None, None)
+            if _size(node, {}) > limits["yaml_values"].most:
+                most = f"at most {limits['yaml_values'].most:,} {limits['yaml_values'].name}"
+                raise _refused(what, path, "more", most)
+            _refuse_twice(node, set())
+            return UserYaml(raw, loader.construct_document(node), node)
     except OSError as error:
         raise _refused(what, path, error.strerror or str(error), "a readable file") from error
     except RecursionError as error:
         raise _refused(what, path, f"more than {DEEPEST} levels of nesting") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _refused(what, path, _in_one_line(error)) from error
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return UserYaml(raw, None, None)
-        if _size(node, {}) > limits["yaml_values"].most:
-            raise _refused(what, path, "more", f"at most {limits['yaml_values'].most:,} {limits['yaml_values'].name}")
-        _refuse_twice(node, set())
-        return UserYaml(raw, loader.construct_document(node), node)
-    except RecursionError as error:
-        raise _refused(what, path, f"more than {DEEPEST} levels of nesting") from error
     except (yaml.YAMLError, ValueError, TypeError, OverflowError, IndexError, AttributeError) as error:
         # 2026-02-31, a number of thousands of digits, a tag that its text does not fit
-        raise _refused(what, path, _in_one_line(error)) from error
-    finally:
-        loader.dispose()
+        reason = " ".join(str(error).replace(' in "<unicode string>"', "").split())
+        raise _refused(what, path, reason) from error
 
 
 def given_yaml(path: Path, what: str) -> Any:
@@ -99,10 +97,6 @@ def given_yaml(path: Path, what: str) -> Any:
 
 def _refused(what: str, path: Path, found: str, expected: str = "a YAML file") -> SourceError:
     return SourceError("user_yaml_unreadable", what=what, expected=expected, found=found, where=str(path))
-
-
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).replace(' in "<unicode string>"', "").split())
 
 
 def _refuse_deep(text: str) -> None:
@@ -166,25 +160,15 @@ def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
     alike = [other for other in catalogue().rules.values() if other.kind == rule.kind]
     if not alike:
         kinds = sorted({other.kind for other in catalogue().rules.values()})
-        raise CatalogueError(
-            "rule_kind_unknown",
-            expected=", ".join(kinds),
-            found=rule.kind,
-            where=where,
-            hint=suggestion(rule.kind, kinds, "`divide rules`"),
-        )
+        hint = suggestion(rule.kind, kinds, "`divide rules`")
+        raise CatalogueError("rule_kind_unknown", expected=", ".join(kinds), found=rule.kind, where=where, hint=hint)
     _parameters(rule, alike, where)
     return rule
 
 
 def _wrong(what: str, expected: str, found: Any, where: str) -> CatalogueError:
-    return CatalogueError(
-        "rule_entry_wrong",
-        what=what,
-        expected=expected,
-        found=found if isinstance(found, str) else f"{found!r:.200}",
-        where=where,
-    )
+    text = found if isinstance(found, str) else f"{found!r:.200}"
+    return CatalogueError("rule_entry_wrong", what=what, expected=expected, found=text, where=where)
 
 
 def _message(rule: Rule, where: str) -> None:
@@ -228,15 +212,17 @@ def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> No
         fits, expected = value in words, ", ".join(words)
     else:
         fits, expected = _alike(value, example), f"as in {example!r}"
-    if name == "dimension":
-        fits, expected = value in _BROKEN_DOWN, ", ".join(_BROKEN_DOWN)
-    if name == "order":
-        fits = fits and all(code in catalogue().indicators for code in value)
-        expected = "ids of indicators"
-    if name in ("parts", "scopes"):
-        codes = {code for dimension in _BROKEN_DOWN for code in codelist(f"CL_{dimension}").codes}
-        fits = fits and all(code in codes for code in value) and (name != "parts" or len(value) == 2)
-        expected = "codes, two of them" if name == "parts" else "codes"
+    codes = {code for dimension in _BROKEN_DOWN for code in codelist(f"CL_{dimension}").codes}
+    lists: dict[str, tuple[Collection[str], str]] = {
+        "dimension": (_BROKEN_DOWN, ", ".join(_BROKEN_DOWN)),
+        "order": (catalogue().indicators, "ids of indicators"),
+        "parts": (codes, "codes, two of them"),
+        "scopes": (codes, "codes"),
+    }
+    if name in lists:
+        allowed, expected = lists[name]
+        fits = fits and all(code in allowed for code in ([value] if name == "dimension" else value))
+        fits = fits and (name != "parts" or len(value) == 2)
     if name in ("pattern", "unless") and fits:
         try:
             re.compile(value)
