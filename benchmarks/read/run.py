@@ -31,7 +31,7 @@ DIVIDE = """
 import json, sys, time, resource
 sys.modules["hypothesis"] = None
 from divide_cli import readers
-from divide_cli.frames import conform
+from divide_cli.frames.schema import conform
 from divide_cli.readers import FAMILIES
 begun = time.perf_counter()
 read = readers.load(sys.argv[1], "x")
