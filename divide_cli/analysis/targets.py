@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, in_band
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
-from divide_cli.analysis.trends import Crossing, CrossingStatus, crossing, fitted, logit
+from divide_cli.analysis.trends import CrossingStatus, crossing, fitted, logit
 from divide_cli.catalogue import Target, catalogue
 from divide_cli.frames.bounds import Bounded, half_up, monotone
 from divide_cli.sources.editions import newest_published
@@ -25,26 +26,14 @@ RECENT = 6
 LEVEL = 95.0
 _SERIES = (v.EDITION, v.BASIS, v.REF_AREA)
 """What the points of one series have in common."""
-_POINT = (v.TIME_PERIOD, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.MEMBERSHIP, v.SOURCE)
-_PATHS = ("LINE", "CURVE")
+_BOUNDED = (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER)
+_OWN = (v.INDICATOR, v.REF_AREA, v.TIME_PERIOD, *_BOUNDED, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, v.SOURCE)
+"""What the row of a point says of the point itself."""
 
-
-@dataclass(frozen=True)
-class Point:
-    """A value of one year: a level, or a parity score; bounds, and where it stands on a line and on a logistic curve.
-
-    The line of a level is the level, that of a parity score the difference of its sides.
-    """
-
-    year: int
-    value: float
-    lower: float
-    upper: float
-    status: str
-    membership: str
-    source: str
-    line: float
-    curve: float
+Point = Row
+"""A row of `_points`: the value of one year, a level or a parity score, and its place on a line (LINE: the level, or
+the difference of the sides) and on a logistic curve (CURVE).
+"""
 
 
 @dataclass(frozen=True)
@@ -101,13 +90,12 @@ def _of_request(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
 def _assessed(target: Target, frame: pd.DataFrame, request: Request) -> list[Row]:
     """The rows of one target; all its series are prepared at once, since most have a few points only."""
     points = _points(target, frame).sort_values([*_SERIES, v.TIME_PERIOD])
-    columns = [points[name].tolist() for name in (*_SERIES, *_POINT, *_PATHS)]
     rows: list[Row] = []
-    for (edition, _, area), series in groupby(zip(*columns, strict=True), key=itemgetter(0, 1, 2)):
-        course = [Point(*values[len(_SERIES) :]) for values in series]
-        valued = [not np.isnan(point.value) for point in course]
-        for place in request.places([point.year for point in course], valued):
-            rows.append(_row(target, str(area), str(edition), course[: place + 1]))
+    for _, series in groupby(points.to_dict("records"), key=itemgetter(*_SERIES)):
+        course: list[Any] = list(series)
+        valued = [not np.isnan(point[v.OBS_VALUE]) for point in course]
+        for place in request.places([point[v.TIME_PERIOD] for point in course], valued):
+            rows.append(_row(target, course[: place + 1]))
     return rows
 
 
@@ -121,94 +109,65 @@ def _points(target: Target, frame: pd.DataFrame) -> pd.DataFrame:
     comparison = catalogue().comparisons[target.parity]
     sides = [frame[(frame[comparison.over] == code).to_numpy()] for code in (comparison.reference, comparison.compared)]
     both = sides[0].merge(sides[1], on=[*_SERIES, v.TIME_PERIOD], suffixes=("", "_c"), validate="one_to_one")
-    r, c = (
-        Bounded(
-            *(both[f"{name}{side}"].to_numpy(dtype=np.float64) for name in (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER))
-        )
-        for side in ("", "_c")
-    )
+    r, c = (Bounded(*(both[f"{name}{side}"].to_numpy(dtype=np.float64) for name in _BOUNDED)) for side in ("", "_c"))
     with np.errstate(invalid="ignore", divide="ignore"):
         score = monotone(lambda over, under: np.where(under > 0, over / under, np.nan), [c], [r])
     scores = {v.OBS_VALUE: score.value, v.BOUND_LOWER: score.lower, v.BOUND_UPPER: score.upper}
     return both.assign(**scores, LINE=r.value - c.value, CURVE=logit(r.value) - logit(c.value))
 
 
-NEVER = Crossing(CrossingStatus.NO_TREND)
-
-
-@dataclass(frozen=True)
-class _Pace:
-    """The slope of the latest years, and the years in which the line and the logistic curve reach the target."""
-
-    slope: float = NONE
-    line: Crossing = NEVER
-    curve: Crossing = NEVER
-    remark: str = ""
-
-
-def _pace(target: Target, points: Sequence[Point], distance: float) -> _Pace:
-    """The pace of the latest years up to the last point, and the years at that pace."""
+def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
+    """The slope of the latest years up to the last point, and when line and logistic curve reach the target at that."""
     goal = 0.0 if target.parity else float(target.at_least or target.at_most)
     limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
-    rising = points[-1].line < 0 if target.parity else bool(target.at_least)
-    recent = [point for point in points if not np.isnan(point.value)][-RECENT:]
-    years = np.array([point.year for point in recent], dtype=float)
-    course = fitted(years, np.array([point.line for point in recent]), LEVEL)
-    line = crossing(course, goal, rising)
-    curve = crossing(fitted(years, np.array([point.curve for point in recent]), LEVEL), limit, rising)
+    rising = points[-1]["LINE"] < 0 if target.parity else bool(target.at_least)
+    recent = [point for point in points if not np.isnan(point[v.OBS_VALUE])][-RECENT:]
+    years, levels, logits = np.array([(p[v.TIME_PERIOD], p["LINE"], p["CURVE"]) for p in recent], dtype=float).T
+    course = fitted(years, levels, LEVEL)
+    line, curve = crossing(course, goal, rising), crossing(fitted(years, logits, LEVEL), limit, rising)
     remark, reason = line.remark, line.status
-    if not remark and curve.remark and not all(np.isnan(point.curve) for point in recent):
+    if not remark and curve.remark and not np.isnan(logits).all():
         remark, reason = f"on a curve: {curve.remark}", curve.status
     if distance > 0 and reason is CrossingStatus.PASSED:
         remark = f"{remark}, the latest value is not"
-    return _Pace(NONE if course.remark else course.slope, line, curve, remark)
-
-
-def _row(target: Target, area: str, edition: str, points: Sequence[Point]) -> Row:
-    """The row of the last point: verdict, stage, distance, and the pace of the latest years up to it."""
-    now = points[-1]
-    verdict, distance = _parity(now) if target.parity else _level(target, now)
-    pace = _Pace()
-    if np.isnan(now.value):
-        pace = _Pace(remark="withheld: coverage is below the threshold")
-    elif verdict != MET:
-        pace = _pace(target, points, distance)
-    line, curve = pace.line, pace.curve
     return {
-        "TARGET": target.id,
-        v.INDICATOR: target.indicator,
-        v.REF_AREA: area,
-        v.TIME_PERIOD: now.year,
-        v.OBS_VALUE: now.value,
-        v.UNIT_MEASURE: "RATIO" if target.parity else catalogue().indicators[target.indicator].unit,
-        v.BOUND_LOWER: now.lower,
-        v.BOUND_UPPER: now.upper,
-        "VERDICT": verdict,
-        "BAND": _band(target, now.value),
-        "DISTANCE": distance,
-        "PACE": pace.slope,
+        "PACE": NONE if course.remark else course.slope,
         "YEAR_REACHED": line.year,
-        "YEARS_LEFT": line.year - now.year,
+        "YEARS_LEFT": line.year - points[-1][v.TIME_PERIOD],
         v.CI_LOWER: line.lower,
         v.CI_UPPER: line.upper,
         "LOGISTIC_YEAR": curve.year,
         "LOGISTIC_LOWER": curve.lower,
         "LOGISTIC_UPPER": curve.upper,
         v.CI_LEVEL: NONE if np.isnan([line.lower, curve.lower]).all() else LEVEL,
+        v.OBS_COMMENT: remark,
+    }
+
+
+def _row(target: Target, points: Sequence[Point]) -> Row:
+    """The row of the last point: verdict, stage, distance, and the pace of the latest years up to it."""
+    now = points[-1]
+    verdict, distance = _parity(now) if target.parity else _level(target, now)
+    pace = {v.OBS_COMMENT: "withheld: coverage is below the threshold" if np.isnan(now[v.OBS_VALUE]) else ""}
+    if verdict != MET and not np.isnan(now[v.OBS_VALUE]):
+        pace = _pace(target, points, distance)
+    return pace | {
+        **{name: now[name] for name in _OWN},
+        "TARGET": target.id,
+        v.UNIT_MEASURE: "RATIO" if target.parity else catalogue().indicators[target.indicator].unit,
+        "VERDICT": verdict,
+        "BAND": next((band["name"] for band in reversed(target.bands) if band["from"] <= now[v.OBS_VALUE]), ""),
+        "DISTANCE": distance,
         "DEADLINE": target.year,
-        v.OBS_STATUS: now.status,
-        v.OBS_COMMENT: pace.remark,
-        v.EDITION: edition,
-        v.MEMBERSHIP: now.membership,
-        v.SOURCE: now.source,
     }
 
 
 def _level(target: Target, now: Point) -> tuple[str, float]:
     """Whether the value meets the limit whatever it is within its bounds, and how far it lies short."""
     limit, sign = float(target.at_least or target.at_most), 1 if target.at_least else -1
-    distance = NONE if np.isnan(now.value) else max(sign * (limit - now.value), 0.0)
-    worst, best = (now.lower, now.upper) if target.at_least else (now.upper, now.lower)
+    lower, value, upper = (now[name] for name in _BOUNDED)
+    distance = NONE if np.isnan(value) else max(sign * (limit - value), 0.0)
+    worst, best = (lower, upper) if target.at_least else (upper, lower)
     if np.isnan([worst, best]).any():
         return UNSURE, distance
     if sign * (worst - limit) >= 0:
@@ -221,15 +180,9 @@ def _parity(now: Point) -> tuple[str, float]:
     off.
     """
     band = catalogue().measures["parity_score"].band
-    if band is None or np.isnan(now.value):
+    if band is None or np.isnan(now[v.OBS_VALUE]):
         return UNSURE, NONE
-    place = in_band(Bounded(*(np.array([number]) for number in (now.lower, now.value, now.upper))), band)[0]
-    rounded = float(half_up(now.value, band.decimals))
+    place = in_band(Bounded(*(np.array([now[name]]) for name in _BOUNDED)), band)[0]
+    rounded = float(half_up(now[v.OBS_VALUE], band.decimals))
     distance = max(float(band.lower) - rounded, rounded - float(band.upper), 0.0)
     return (MET if place == BandPlace.INSIDE else UNSURE if place == BandPlace.UNDETERMINED else NOT_MET), distance
-
-
-def _band(target: Target, value: float) -> str:
-    """The stage whose lower end is the last at or below the value."""
-    reached = [str(band["name"]) for band in target.bands if value >= band["from"]]
-    return reached[-1] if reached else ""

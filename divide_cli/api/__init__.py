@@ -16,7 +16,7 @@ from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 
 if TYPE_CHECKING:
-    from divide_cli.analysis.inequality.query import Inequality
+    from divide_cli.analysis.inequality import Inequality
     from divide_cli.analysis.request import Result
     from divide_cli.analysis.targets import TargetAssessment
     from divide_cli.claims.reproduce import Reproduction
@@ -87,7 +87,7 @@ def measure(
     query = choices.query_fields(question, over, order, from_files=bool(files))
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
-    from divide_cli.analysis.inequality.query import measure_inequality
+    from divide_cli.analysis.inequality import measure_inequality
     from divide_cli.analysis.inequality.subgroup_sets import Query
 
     inequality = measure_inequality(Query(**query), request)

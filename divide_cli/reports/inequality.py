@@ -8,8 +8,8 @@ import pandas as pd
 
 from divide_cli import __version__
 from divide_cli import concepts as v
+from divide_cli.analysis.inequality import Inequality
 from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
-from divide_cli.analysis.inequality.query import Inequality
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.codelists import age_name

@@ -6,7 +6,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.analysis import targets
-from divide_cli.analysis.inequality.query import Inequality, measure_inequality
+from divide_cli.analysis.inequality import Inequality, measure_inequality
 from divide_cli.analysis.inequality.subgroup_sets import Query
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import catalogue

@@ -1,1 +1,63 @@
-"""The measures of inequality among the subgroups of a question, in a year and over the years."""
+"""Inequality among the subgroups of one indicator: values -> subgroup sets -> measures, parts, and the years."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.analysis.inequality.measured import measured, parts
+from divide_cli.analysis.inequality.over_time import over_time
+from divide_cli.analysis.inequality.subgroup_sets import Query, SubgroupSet, subgroup_sets_of
+from divide_cli.analysis.pipeline import current_values
+from divide_cli.analysis.request import Request, Row, Source, frame_of
+from divide_cli.errors import OptionError
+from divide_cli.sources.editions import newest_published, published_editions
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """The frame `disparities` (one row a measure), the subgroup sets it is of, and the sources of the run."""
+
+    frame: pd.DataFrame
+    subgroup_sets: tuple[SubgroupSet, ...]
+    sources: dict[str, Source]
+    query: Query
+    request: Request
+
+
+def measure_inequality(query: Query, request: Request) -> Inequality:
+    """The inequality that the query asks for, of the areas and years of the request.
+
+    Without years, for each area and edition the latest year whose figures are not withheld, or else the latest; an
+    edition that has none of the years asked for tells nothing of its other years either. Without areas, for the world.
+    Without editions, from the country figures and the newest published edition that have any. OptionError where two age
+    bands overlap.
+    """
+    values = current_values(request, (query.indicator,), query.rows_behind)
+    every = [
+        subgroup_set
+        for edition, members in values.members.items()
+        for subgroup_set in subgroup_sets_of(values.of(edition), query, values.dimensions, members, request.minimum)
+        if subgroup_set.area in (request.areas or (v.WORLD,))
+    ]
+    if not request.editions and not request.files:
+        newest = newest_published(one.edition for one in every)
+        every = [one for one in every if one.edition == newest or one.edition not in published_editions()]
+    rows: list[Row] = []
+    subgroup_sets: list[SubgroupSet] = []
+    for _, group in groupby(every, key=lambda one: (one.edition, one.basis, one.area)):
+        series = sorted(group, key=lambda one: one.year)
+        valued = [not (one.withheld or one.uncounted) for one in series]
+        of_years = [series[place] for place in request.places([one.year for one in series], valued)]
+        for subgroup_set in of_years:
+            if subgroup_set.overlap:  # people would count twice
+                bands = f"{subgroup_set.overlap} of {subgroup_set.area} in {subgroup_set.year}"
+                raise OptionError("age_bands_overlap", found=bands)
+            rows += measured(subgroup_set, request)
+            rows += parts(subgroup_set, request, values.members[subgroup_set.edition])
+        if of_years:
+            rows += over_time([one for one in series if not one.overlap], request)
+        subgroup_sets += of_years
+    frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT))
+    return Inequality(frame, tuple(subgroup_sets), values.sources, query, request)

@@ -29,21 +29,16 @@ def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
 
 @dataclass(frozen=True)
 class _Period:
-    """The set of the last year, whose rows the measures are, and the years that they rest on, in words."""
+    """The sets that the measures rest on; the rows are of the last one."""
 
-    last: SubgroupSet
-    years: str
+    series: Sequence[SubgroupSet]
     level: float
-
-    @staticmethod
-    def of(series: Sequence[SubgroupSet], level: float) -> "_Period":
-        """The period from the first set to the last."""
-        return _Period(series[-1], f"from {series[0].year} to {series[-1].year}, {len(series)} years", level)
 
     def row(self, name: str, value: float, remark: str = "", further: str = "") -> Row:
         """The row of a measure; `further` says more of the period, `remark` what to beware of."""
-        period = f"{self.years}{further}"
-        row = row_of(self.last, catalogue().time_measures[name], value, None, (period, remark))
+        first, last = self.series[0], self.series[-1]
+        period = f"from {first.year} to {last.year}, {len(self.series)} years{further}"
+        row = row_of(last, catalogue().time_measures[name], value, None, (period, remark))
         status = v.MISSING if np.isnan(value) else v.NORMAL
         return row | {v.OBS_STATUS: status, v.PERIOD_TEXT: period, v.REMARK_TEXT: remark}
 
@@ -61,7 +56,7 @@ def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
         return []
     years = np.array([one.year for one in both], dtype=float)
     r, c = np.array([one.values[list(one.sides or ())] for one in both], dtype=float).T
-    period, gap, maximum = _Period.of(both, level), r - c, both[-1].subgroups().maximum
+    period, gap, maximum = _Period(both, level), r - c, both[-1].subgroups().maximum
     rows = [
         period.row("change", float(gap[-1] - gap[0])),
         period.trend("velocity", fitted(years, gap, level)),
@@ -112,11 +107,8 @@ def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     for column, one in enumerate(sound):
         values[[codes.index(code) for code in one.codes], column] = one.values
     years = np.array([one.year for one in sound], dtype=float)
-    period = _Period.of(sound, level)
+    period, convergences = _Period(sound, level), {"sigma": sigma, "beta": beta}
+    trends = {name: convergence(years, values, level) for name, convergence in convergences.items()}
     return [
-        period.trend(name, convergence.line, f", {convergence.areas} subgroups")
-        for name, convergence in (
-            ("sigma_convergence", sigma(years, values, level)),
-            ("beta_convergence", beta(years, values, level)),
-        )
+        period.trend(f"{name}_convergence", trend.line, f", {trend.areas} subgroups") for name, trend in trends.items()
     ]

@@ -3,6 +3,6 @@
 Importing the package registers every formula (`pairs.PAIR_FORMULAE`, `subgroups.SUBGROUP_FORMULAE`).
 """
 
-from divide_cli.analysis.measures import ordered, pairs, simple, unordered
+from divide_cli.analysis.measures import ordered, pairs, unordered
 
-__all__ = ["ordered", "pairs", "simple", "unordered"]
+__all__ = ["ordered", "pairs", "unordered"]
