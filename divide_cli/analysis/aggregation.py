@@ -13,33 +13,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
+from divide_cli.frames import columns
 from divide_cli.frames.bounds import Bounded, cut_to_tenths, of_share
-from divide_cli.frames.columns import (
-    Piece,
-    area_category,
-    by_category,
-    category,
-    compose,
-    composite_key,
-    labelled,
-    names_where,
-    numbers_where,
-    text_where,
-    unique_rows,
-)
+from divide_cli.frames.columns import Array, Piece
 from divide_cli.frames.schema import limits
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, PeopleBehind, Population, people_behind
 
-Array = npt.NDArray[Any]
-
 _SIGNATURE = np.random.default_rng(0).integers(1, 2**40, size=2**10).astype(float)
 """A number for each area; their sum, exact in a double, stands for a set of areas."""
+
+Reports = list[Array]
+"""The observations that count: cell, area, value and weight of each, and whether it is an estimate."""
 
 _ESTIMATES = "ESTIMATES"
 """The number of values of a group that are estimates."""
@@ -55,9 +44,9 @@ class _Cells:
     unknown: Array  # the most that a member without weight may weigh, 0 for those with one; tables x areas x years
 
 
-def _cells(frame: pd.DataFrame, columns: Sequence[str], dimensions: Sequence[str], population: Population) -> _Cells:
-    first, of_row = unique_rows(composite_key(frame, columns))
-    cells = frame[list(columns)].iloc[first].reset_index(drop=True)
+def _cells(frame: pd.DataFrame, cell_names: Sequence[str], dimensions: Sequence[str], population: Population) -> _Cells:
+    first, of_row = columns.unique_rows(columns.composite_key(frame, cell_names))
+    cells = frame[list(cell_names)].iloc[first].reset_index(drop=True)
     people, everybody = people_behind(cells, dimensions, population), dict.fromkeys(v.DIMENSIONS, v.TOTAL)
     whole = population.table(catalogue().weights["population"], everybody, people.years).persons
     ceiling = np.where(np.isnan(whole), np.inf, whole)
@@ -74,26 +63,26 @@ def aggregate(
     (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators that do not aggregate
     give no row.
     """
-    combining = by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
-    columns = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
-    part = frame[[v.REF_AREA, *columns, v.OBS_VALUE, v.OBS_STATUS]]
+    combining = columns.by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
+    cell_names = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
+    part = frame[[v.REF_AREA, *cell_names, v.OBS_VALUE, v.OBS_STATUS]]
     part = part if combining.all() else part[combining]
     if not len(part):
         return pd.DataFrame()
-    cells = _cells(part, columns, dimensions, population)
-    inside = np.array([category(v.REF_AREA).categories.isin(list(group)) for group in members.groups.values()])
-    medians = by_category(cells.frame[v.INDICATOR], lambda code: _method(code) == "median_of_areas")
+    cells = _cells(part, cell_names, dimensions, population)
+    inside = np.array([columns.category(v.REF_AREA).categories.isin(list(group)) for group in members.groups.values()])
+    medians = columns.by_category(cells.frame[v.INDICATOR], lambda code: _method(code) == "median_of_areas")
     reports = _reports(part, cells, medians)
     groups = [_combined(cells, reports, within, medians) for within in inside]
     sums = {name: np.concatenate([group[name] for group in groups]) for name in groups[0]}
     size = len(cells.frame)
     keys = cells.frame.iloc[np.tile(np.arange(size), len(groups))].reset_index(drop=True)
-    areas = area_category(members.groups)
+    areas = columns.area_category(members.groups)
     group = np.array([areas.categories.get_loc(code) for code in members.groups]).repeat(size)
-    weights = labelled(np.tile(cells.people.table, len(groups)), [table.label for table in cells.people.tables])
+    weights = columns.labelled(np.tile(cells.people.table, len(groups)), [table.label for table in cells.people.tables])
     return pd.DataFrame({
         v.REF_AREA: pd.Categorical.from_codes(group, dtype=areas),
-        **{name: keys[name] for name in columns},
+        **{name: keys[name] for name in cell_names},
         **sums,
         **_judged(sums, cells, inside, minimum),
         v.WEIGHTS: weights,
@@ -106,18 +95,7 @@ def _method(indicator: str) -> str:
     return catalogue().indicators[indicator].aggregation.method
 
 
-@dataclass(frozen=True)
-class _Reports:
-    """The observations that count, as arrays: cell, area, value, weight and whether it is an estimate."""
-
-    cell: Array
-    area: Array
-    value: Array
-    weight: Array
-    estimate: Array
-
-
-def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Reports:
+def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> Reports:
     """A value counts where its weight is known; for a median it counts without.
 
     They are in the order of cells and areas, so that sums have the same bits whatever the order of the file.
@@ -131,13 +109,12 @@ def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> _Reports:
     key = cells.of_row[counted] * len(people.persons[0]) + area[counted]
     if (key[1:] < key[:-1]).any():
         counted = counted[np.argsort(key, kind="stable")]
-    return _Reports(*(column[counted] for column in (cells.of_row, area, values, weight, estimate)))
+    return [column[counted] for column in (cells.of_row, area, values, weight, estimate)]
 
 
-def _combined(cells: _Cells, reports: _Reports, within: Array, medians: Array) -> dict[str, Array]:
+def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) -> dict[str, Array]:
     """The numbers of one group, cell by cell, nothing withheld yet."""
-    member = within[reports.area]
-    cell, weight, values = reports.cell[member], np.nan_to_num(reports.weight[member]), reports.value[member]
+    cell, area, values, weight, estimate = (column[within[reports[1]]] for column in reports)
     size, number = len(cells.frame), int(within.sum())
 
     def summed(amounts: Array | None = None) -> Array:
@@ -148,7 +125,8 @@ def _combined(cells: _Cells, reports: _Reports, within: Array, medians: Array) -
     weighs = (~np.isnan(persons)).sum(axis=1)[table, year]
     unknown = cells.unknown[:, within, :].sum(axis=1)[table, year]
     lowest, highest = limits(cells.frame)
-    people, reporting, weighing = summed(weight), summed(), summed((~np.isnan(reports.weight[member])).astype(float))
+    reporting, weighing, weight = summed(), summed((~np.isnan(weight)).astype(float)), np.nan_to_num(weight)
+    people = summed(weight)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.clip(summed(weight * values) / people, lowest, highest)
         share = np.where((weighing == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
@@ -165,8 +143,8 @@ def _combined(cells: _Cells, reports: _Reports, within: Array, medians: Array) -
         v.N_AREAS: reporting,
         v.N_AREAS_TOTAL: np.full(size, number),
         v.POPULATION: np.where(total > 0, total, np.nan),
-        v.REPORTERS: summed(_SIGNATURE[reports.area[member]]),
-        _ESTIMATES: summed(reports.estimate[member].astype(float)).astype(np.int64),
+        v.REPORTERS: summed(_SIGNATURE[area]),
+        _ESTIMATES: summed(estimate.astype(float)).astype(np.int64),
     }
 
 
@@ -186,20 +164,20 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     unweighed, unweighed_names = _members(np.isnan(people.persons[table, :, year]), inside)
     supplied, supplied_names = _members(later[table, :, year], inside)
     without_weight = np.where(uncounted, 0, unweighed[row])
-    comments = compose([
-        text_where(uncounted, UNCOUNTED),
-        text_where(silent, "no member reports a value"),
-        numbers_where(
+    comments = columns.compose([
+        columns.text_where(uncounted, UNCOUNTED),
+        columns.text_where(silent, "no member reports a value"),
+        columns.numbers_where(
             cut_to_tenths(coverage), f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %", withheld
         ),
         (without_weight, _each("coverage is an upper limit: no weight for", unweighed_names)),
         (supplied[row], _each("weights of the second source for", supplied_names)),
-        numbers_where(estimates, "{} of the values are estimates", estimates > 0),
+        columns.numbers_where(estimates, "{} of the values are estimates", estimates > 0),
     ])  # fmt: skip
     return {
         v.OBS_VALUE: np.where(withheld | uncounted | silent, np.nan, sums[v.OBS_VALUE]),
-        v.OBS_STATUS: labelled(status, (v.NORMAL, v.MISSING, v.WITHHELD, v.ESTIMATED)),
-        v.OBS_COMMENT: labelled(*comments),
+        v.OBS_STATUS: columns.labelled(status, (v.NORMAL, v.MISSING, v.WITHHELD, v.ESTIMATED)),
+        v.OBS_COMMENT: columns.labelled(*comments),
         v.COVERAGE_IS_LIMIT: without_weight > 0,
     }
 
@@ -211,8 +189,8 @@ def _each(words: str, names: Sequence[str]) -> list[str]:
 def _members(marks: Array, inside: Array) -> Piece:
     """The marked members of each group (the outer order) and row of marks, by name; text 0 is that of none."""
     none = np.zeros((1, marks.shape[1]), dtype=bool)
-    names = list(category(v.REF_AREA).categories)
-    codes, texts = names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
+    names = list(columns.category(v.REF_AREA).categories)
+    codes, texts = columns.names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
     return codes[1:], texts
 
 

@@ -5,17 +5,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band, unit_of
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
 from divide_cli.frames.bounds import Bounded
-from divide_cli.frames.columns import Piece, Texts, compose, composite_key, constant, labelled, text_where, unique
+from divide_cli.frames.columns import (
+    Array,
+    Mask,
+    Piece,
+    Texts,
+    compose,
+    composite_key,
+    constant,
+    labelled,
+    text_where,
+    unique,
+)
 from divide_cli.sources.population import UNCOUNTED
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class _Sides:
         return self.of_gap(lambda gap: text(catalogue().comparisons[gap.comparison]))
 
     @property
-    def unlike(self) -> npt.NDArray[np.bool_]:
+    def unlike(self) -> Mask:
         """Where the two sides of a group rest on different economies."""
         within_areas = np.asarray(self.of_comparison(lambda comparison: comparison.area) == "")
         return within_areas & (self.reference[v.REPORTERS] != self.compared[v.REPORTERS]).to_numpy()
@@ -213,7 +221,9 @@ def _measured(
     uncounted = both & without & ~undefined
     status = np.where(without & both, _STATUSES.index(v.MISSING), shared[v.OBS_STATUS].cat.codes)
     no_lower, no_upper = (np.isnan(bound) & ~uncounted for bound in (result.lower, result.upper))
-    place = _place(result, measure.band, pairs)
+    place = np.full(len(shared), BandPlace.NONE, dtype=np.int64)
+    if measure.band:  # for comparisons over the dimension that the band is meant for
+        place = np.where(shared[v.OVER] == measure.band.over, in_band(result, measure.band), place)
     pieces = [
         *comments,
         text_where(undefined, f"undefined: {measure.undefined}"),
@@ -233,14 +243,6 @@ def _measured(
         v.BAND_PLACE: place,
         v.WEIGHTS: pd.Categorical(shared[v.COUNTS if measure.unit == v.PERSONS else v.WEIGHTS]),
     }
-
-
-def _place(score: Bounded, band: Band | None, pairs: _Sides) -> Array:
-    """Where each score lies in the band, for comparisons over the dimension that the band is meant for."""
-    if band is None:
-        return np.full(len(pairs.gap), BandPlace.NONE, dtype=np.int64)
-    meant = np.asarray(pairs.of_comparison(lambda comparison: comparison.over) == band.over)
-    return np.where(meant, in_band(score, band), BandPlace.NONE)
 
 
 def _band_texts(band: Band) -> list[str]:

@@ -125,17 +125,13 @@ def _files(request: Request) -> _Run:
     read = combine([readers.load(path, name) for path in request.files])
     conform(read.frame, read.dimensions)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
-    cited = "; ".join(
-        f"{Path(reading.file.name).name} (sha256 {reading.file.sha256[:12]})" for reading in read.readings
-    )
-    members = _members(request, date.max)
-    source = Source(name, name, "country", cited, ", ".join(licences), members.label, _estimates(read), members.short)
-    return _Run(source, read, members)
-
-
-def _estimates(read: Observations) -> str:
+    inputs = [reading.file for reading in read.readings]
+    cited = "; ".join(f"{Path(file.name).name} (sha256 {file.sha256[:12]})" for file in inputs)
     estimates, rows = (sum(getattr(one, name) for one in read.readings) for name in ("estimates", "rows"))
-    return f"{estimates:,} of its {rows:,} values are estimates of its producer" if estimates else ""
+    method = f"{estimates:,} of its {rows:,} values are estimates of its producer" if estimates else ""
+    members = _members(request, date.max)
+    source = Source(name, name, "country", cited, ", ".join(licences), members.label, method, members.short)
+    return _Run(source, read, members)
 
 
 def _edition(name: str, request: Request) -> _Run:

@@ -15,6 +15,7 @@ from divide_cli.analysis.measures.pairs import BandPlace, in_band
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.analysis.trends import CrossingStatus, crossing, fitted, logit
+from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Target, catalogue
 from divide_cli.frames.bounds import Bounded, half_up, monotone
 from divide_cli.sources.editions import newest_published
@@ -67,14 +68,10 @@ def _every_row(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: S
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:
     """The rows that the target looks at: of its indicator, totals but for the dimension whose parity is asked."""
     comparison = catalogue().comparisons[target.parity] if target.parity else None
-    over = comparison.over if comparison else ""
-    keep = (values[v.INDICATOR] == target.indicator).to_numpy()
-    if comparison:
-        keep = keep & values[over].isin((comparison.reference, comparison.compared)).to_numpy()
-    for name in (*v.DIMENSIONS, *dimensions):
-        if name != over:
-            keep = keep & (values[name] == v.TOTAL).to_numpy()
-    return values[keep]
+    rows = values[in_totals(values, target.indicator, dimensions, comparison.over if comparison else "")]
+    if comparison is None:
+        return rows
+    return rows[rows[comparison.over].isin((comparison.reference, comparison.compared)).to_numpy()]
 
 
 def _of_request(frame: pd.DataFrame, request: Request) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from enum import Enum
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from divide_cli.frames.columns import Array
+
 NONE = float("nan")
 FEWEST = 4
 """Years that a line needs: with three, one residual alone would have to say how far they scatter."""

@@ -2,42 +2,37 @@
 
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors import SourceError
+from divide_cli.frames import columns
 from divide_cli.frames.bounds import printed
-from divide_cli.frames.columns import (
-    Texts,
-    area_category,
-    by_category,
-    category,
-    compose,
-    constant,
-    labelled,
-    names_where,
-)
+from divide_cli.frames.columns import Array, Mask, Texts
 from divide_cli.frames.schema import limits, place
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import Population, people_behind
 
-Array = npt.NDArray[Any]
 STATED = "population stated with the values"
 LOWEST_LEVEL = 50.0
 """Percent; an interval that holds its value less often than not is a mistake."""
 
 
-def is_group(frame: pd.DataFrame, members: Membership) -> npt.NDArray[np.bool_]:
+def is_group(frame: pd.DataFrame, members: Membership) -> Mask:
     """Which rows are of a group of areas."""
-    return by_category(frame[v.REF_AREA], lambda code: code in members.groups or not is_economy(code))
+    return columns.by_category(frame[v.REF_AREA], lambda code: code in members.groups or not is_economy(code))
 
 
-def compared_rows(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> Array:
+def in_totals(values: pd.DataFrame, indicator: str, dimensions: Sequence[str], over: str) -> Mask:
+    """Which rows are of the indicator, and of the total in every dimension but `over`."""
+    others = [name for name in (*v.DIMENSIONS, *dimensions) if name != over]
+    return ((values[v.INDICATOR] == indicator) & values[others].isin([v.TOTAL]).all(axis=1)).to_numpy()
+
+
+def compared_rows(frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) -> Array:
     """Which rows any comparison may take: the codes that comparisons name, in a dimension or as a group."""
     rows = np.zeros(len(frame), dtype=bool)
     for comparison in catalogue().comparisons.values():
@@ -62,7 +57,7 @@ def as_published(
     bounded = printed(values[v.OBS_VALUE].to_numpy(), decimals).within(*limits(values))
     groups, missing = is_group(frame, members), np.isnan(bounded.value)
     values.loc[missing, v.OBS_STATUS] = v.MISSING
-    values[v.REF_AREA] = values[v.REF_AREA].cat.set_categories(area_category(members.groups).categories)
+    values[v.REF_AREA] = values[v.REF_AREA].cat.set_categories(columns.area_category(members.groups).categories)
     persons, counts = _people(values, dimensions, groups, members, population)
     if v.POPULATION in frame:
         stated = frame[v.POPULATION].to_numpy(dtype=np.float64)
@@ -74,7 +69,7 @@ def as_published(
         v.COVERAGE: np.where(groups, np.nan, np.where(missing, 0.0, 100.0)),
         v.N_AREAS: np.where(groups, np.nan, np.where(missing, 0.0, 1.0)),
         v.N_AREAS_TOTAL: np.where(groups, np.nan, 1.0),
-        v.WEIGHTS: labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)),
+        v.WEIGHTS: columns.labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)),
         v.REPORTERS: 0.0,
         v.COVERAGE_IS_LIMIT: False,
         v.ERROR: errors(frame),
@@ -95,12 +90,9 @@ def errors(frame: pd.DataFrame) -> Array:
     wrong = np.flatnonzero((lower > value) | (upper < value) | (level < LOWEST_LEVEL) | (level >= 100))
     if len(wrong):
         row = int(wrong[0])
-        raise SourceError(
-            "interval_not_around_value",
-            lowest_level=LOWEST_LEVEL,
-            found=f"{lower[row]:g} to {upper[row]:g}, level {level[row]:g}, value {value[row]:g}",
-            where=place(frame, row),
-        )
+        interval = f"{lower[row]:g} to {upper[row]:g}, level {level[row]:g}, value {value[row]:g}"
+        parts = {"lowest_level": LOWEST_LEVEL, "found": interval}
+        raise SourceError("interval_not_around_value", where=place(frame, row), **parts)
     levels, of_row = np.unique(level, return_inverse=True)
     z = np.array([NormalDist().inv_cdf(0.5 + each / 200) for each in levels])[of_row.reshape(-1)]
     return np.where(np.isnan(error), (upper - lower) / (2 * z), error)
@@ -114,9 +106,14 @@ def _people(
     COUNTS names the members of a group whose people no source counts, since POPULATION lacks them.
     """
     if not len(values):
-        return np.full(0, np.nan), constant(v.NOT_APPLICABLE, 0)
+        return np.full(0, np.nan), columns.constant(v.NOT_APPLICABLE, 0)
     people = people_behind(values, dimensions, population)
-    areas, persons, table, year = category(v.REF_AREA).categories, people.persons.copy(), people.table, people.year
+    areas, persons, table, year = (
+        columns.category(v.REF_AREA).categories,
+        people.persons.copy(),
+        people.table,
+        people.year,
+    )
     area = values[v.REF_AREA].cat.codes.to_numpy()
     at = np.flatnonzero(groups)
     uncounted = np.isnan(persons[table[at], :, year[at]])
@@ -125,12 +122,12 @@ def _people(
         uncounted[area[at] == areas.get_loc(code)] &= inside
         persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
     counted = persons[table, area, year]
-    absent, names = names_where(uncounted, list(areas))
+    absent, names = columns.names_where(uncounted, list(areas))
     without = np.zeros(len(values), dtype=np.int64)
     without[at] = np.where(counted[at] > 0, absent + 1, 0)
-    texts = compose([
+    texts = columns.compose([
         (table, [counts.label for counts in people.tables]),
         (groups.astype(np.int64), ("", members.label)),
         (without, ["", *(f"without the people of {codes}" if codes else "" for codes in names)]),
     ])  # fmt: skip
-    return np.where(counted > 0, counted, np.nan), labelled(*texts)
+    return np.where(counted > 0, counted, np.nan), columns.labelled(*texts)

@@ -17,16 +17,27 @@ HINT = "correct the figure or its selector, or expect the verdict and say why in
 
 
 def reports(reproduction: Reproduction) -> list[Report]:
-    """A report for each file: every claim is a rule that was applied once."""
-    return [_report(reproduction, file) for file in reproduction.files]
+    """A report for each file."""
+    return [report(reproduction, file) for file in reproduction.files]
 
 
-def report(reproduction: Reproduction) -> Report:
-    """One report of all files."""
-    parts = reports(reproduction)
-    findings = tuple(finding for part in parts for finding in part.findings)
-    inputs = tuple(entry for part in parts for entry in part.inputs)
-    return Report(inputs, tuple(rule for part in parts for rule in part.rules), tallied(findings), findings, 0)
+def report(reproduction: Reproduction, *files: ClaimsFile) -> Report:
+    """One report of the files, or else of all: every claim is a rule that was applied once."""
+    files = files or reproduction.files
+    outcomes = [outcome for outcome in reproduction.outcomes if any(outcome.file is file for file in files)]
+    findings = tuple(
+        _finding(outcome, reproduction.values, reproduction.claim_changes.get(outcome.id, ()))
+        for outcome in outcomes
+        if outcome.unexpected
+        or outcome.verdict not in SILENT
+        or any(judgement.tension for judgement in outcome.judgements.values())
+    )
+    inputs = []
+    for file in files:
+        rows, count = len(file.claims), sum(outcome.file is file for outcome in outcomes)
+        inputs.append(Input(file.path, file.sha256, file.size, "claims", rows, count, rows - count))
+    applied = tuple(Applied(outcome.id, 1) for outcome in outcomes)
+    return Report(tuple(inputs), applied, tallied(findings), findings, 0)
 
 
 def descriptions(reproduction: Reproduction) -> dict[str, Described]:
@@ -42,20 +53,6 @@ def descriptions(reproduction: Reproduction) -> dict[str, Described]:
         )
         for outcome in reproduction.outcomes
     }
-
-
-def _report(reproduction: Reproduction, file: ClaimsFile) -> Report:
-    outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
-    findings = tuple(
-        _finding(outcome, reproduction.values, reproduction.claim_changes.get(outcome.id, ()))
-        for outcome in outcomes
-        if outcome.unexpected
-        or outcome.verdict not in SILENT
-        or any(judgement.tension for judgement in outcome.judgements.values())
-    )
-    rows, count = len(file.claims), len(outcomes)
-    entry = Input(file.path, file.sha256, file.size, "claims", rows, count, rows - count)
-    return Report((entry,), tuple(Applied(outcome.id, 1) for outcome in outcomes), tallied(findings), findings, 0)
 
 
 def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Finding:

@@ -240,16 +240,13 @@ def index(parts: Iterable[Part], dimensions: Sequence[str]) -> dict[tuple[str, s
             edition, membership, area, *breakdown, year, lower, value, upper, coverage, comment = row
             basis = Basis.PUBLISHED if membership == v.AS_PUBLISHED else Basis.COUNTRIES
             place = (name, area, *(v.TOTAL if code == v.NOT_APPLICABLE else code for code in breakdown))
-            lack = _lack_of(comment) if isnan(value) else None
+            lack = None
+            if isnan(value):
+                lack = Lack(Absence.WITHHELD, {"comment": comment}) if comment else Lack(Absence.VALUE)
             cells = ((edition, *place, str(year)),)
             number = Number(lower, value, upper, coverage, n, membership, year, cells, lack)
             numbers.setdefault((edition, basis), {}).setdefault(place, {})[year] = number
     return numbers
-
-
-def _lack_of(comment: str) -> Lack:
-    """Why a row has no value: its own comment, where it has one."""
-    return Lack(Absence.WITHHELD, {"comment": comment}) if comment else Lack(Absence.VALUE)
 
 
 def number_of(claim: Claim, figure: PrintedFigure, values: Values, edition: str, basis: str) -> Number:

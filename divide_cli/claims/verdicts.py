@@ -42,7 +42,14 @@ def judge(
     quoted: bool = False,
 ) -> Judgement:
     """The verdict. `related` are what other printed figures give for it; a `quoted` edition consists of the claims."""
-    verdict, remark = _verdict(claim, figure, number, basis, related)
+    if not number.has_value:
+        verdict, remark = _without_value(figure, number)
+    elif not number.has_bounds:
+        verdict, remark = Verdict.NOT_COMPUTABLE, "the value has no bounds"
+    elif basis == Basis.COUNTRIES:
+        verdict, remark = _from_countries(claim, figure, number)
+    else:
+        verdict, remark = _from_published(claim, figure, number, related)
     if quoted and verdict in (Verdict.REPRODUCED, Verdict.WITHIN):
         verdict, remark = Verdict.QUOTED, f"{edition} consists of the publication's own figures"
     fails = verdict in (Verdict.DIFFERS, Verdict.NOT_COMPUTABLE)
@@ -51,18 +58,6 @@ def judge(
         value = figure.text(number.value)
         remark = f"a tension: {value} rounds to the figure and is not {claim.qualifier} {claim.printed}; {remark}"
     return Judgement(basis, verdict, number, edition, remark, tension)
-
-
-def _verdict(
-    claim: Claim, figure: PrintedFigure, number: Number, basis: str, related: Sequence[PrintedFigure]
-) -> tuple[Verdict, str]:
-    if not number.has_value:
-        return _without_value(figure, number)
-    if not number.has_bounds:
-        return Verdict.NOT_COMPUTABLE, "the value has no bounds"
-    if basis == Basis.COUNTRIES:
-        return _from_countries(claim, figure, number)
-    return _from_published(claim, figure, number, related)
 
 
 def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:

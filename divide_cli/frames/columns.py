@@ -17,8 +17,10 @@ from divide_cli.catalogue import catalogue, codelist, schema_dir
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
-Piece = tuple[npt.NDArray[Any], Sequence[str]]
+Piece = tuple[Array, Sequence[str]]
 """A part of a comment, as codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
 LIMIT = 2**62
 """The largest number of combinations that one integer may tell apart."""
@@ -115,7 +117,7 @@ def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
     return values - low, high - low + 1
 
 
-def _packed(columns: Iterable[tuple[npt.NDArray[Any], int]], rows: int) -> Codes:
+def _packed(columns: Iterable[tuple[Array, int]], rows: int) -> Codes:
     """One integer per row from the codes of several columns and how many codes each has, the first column foremost.
 
     Where the product of the numbers would overflow, the integers so far, no more than the rows, are made dense.
@@ -165,7 +167,7 @@ def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
     return inverse, [separator.join(filter(None, row)) for row in zip(*parts, strict=True)]
 
 
-def names_where(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
+def names_where(marks: Mask, names: Sequence[str]) -> Piece:
     """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
     sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
     texts_of = np.array(names, dtype=object)
@@ -173,7 +175,7 @@ def names_where(marks: npt.NDArray[np.bool_], names: Sequence[str]) -> Piece:
     return codes.reshape(-1), texts
 
 
-def numbers_where(values: npt.NDArray[Any], wording: str, where: npt.NDArray[np.bool_]) -> Piece:
+def numbers_where(values: Array, wording: str, where: Mask) -> Piece:
     """A piece that formats a number where `where` holds: `numbers_where(share, "coverage {:.1f} %", low)`."""
     numbers, place = np.unique(values[where], return_inverse=True)
     codes = np.zeros(len(values), dtype=np.int64)
@@ -181,6 +183,6 @@ def numbers_where(values: npt.NDArray[Any], wording: str, where: npt.NDArray[np.
     return codes, ["", *map(wording.format, numbers)]
 
 
-def text_where(where: npt.NDArray[np.bool_], text: str) -> Piece:
+def text_where(where: Mask, text: str) -> Piece:
     """A piece that says one text where `where` holds."""
     return where.astype(np.int64), ("", text)

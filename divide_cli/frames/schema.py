@@ -11,20 +11,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Codes, composite_key, fields, foreign_codes, table_schema
+from divide_cli.frames.columns import Codes, Mask, composite_key, fields, foreign_codes, table_schema
 
 if TYPE_CHECKING:
     import pandera.errors
     import pandera.pandas as pa
-
-Mask = npt.NDArray[np.bool_]
 
 SINGLY = 100
 """Failing rows that `failures` words one by one; the others share a reason."""

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Edition, data_dir
@@ -47,13 +47,8 @@ def editions() -> Mapping[str, Edition]:
 def edition(name: str) -> Edition:
     """The edition of that id; OptionError with the nearest ones where there is none."""
     if name not in editions():
-        raise OptionError(
-            "edition_unknown",
-            expected=", ".join(editions()),
-            found=name,
-            where=" or ".join(str(folder) for folder in folders()),
-            hint=suggestion(name, editions(), "`divide list editions`"),
-        )
+        where, hint = " or ".join(map(str, folders())), suggestion(name, editions(), "`divide list editions`")
+        raise OptionError("edition_unknown", expected=", ".join(editions()), found=name, where=where, hint=hint)
     return editions()[name]
 
 
@@ -129,15 +124,10 @@ def _quoted(origin: Edition) -> "Observations":
         }
         for claim in claims
     ]
-    frame = pd.DataFrame(rows).astype(
-        {
-            **{name: category(name) for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.UNIT_MEASURE, v.OBS_STATUS)},
-            **dict.fromkeys((v.OBS_COMMENT, v.CITATION, v.FILE, v.EDITION), "category"),
-            v.TIME_PERIOD: "int16",
-            v.DECIMALS: "Int8",
-            v.LINE: "int32",
-        }
-    )
+    types: dict[str, Any] = {v.TIME_PERIOD: "int16", v.DECIMALS: "Int8", v.LINE: "int32"}
+    types |= {name: category(name) for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.UNIT_MEASURE, v.OBS_STATUS)}
+    types |= dict.fromkeys((v.OBS_COMMENT, v.CITATION, v.FILE, v.EDITION), "category")
+    frame = pd.DataFrame(rows).astype(types)
     raw = path.read_bytes()
     file = InputFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), "utf-8")
     reading = Reading(file, origin.id, len(frame), 0)

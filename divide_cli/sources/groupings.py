@@ -39,19 +39,11 @@ def read_list(path: Path) -> list[MembershipPeriod]:
             rows = list(csv.DictReader(lines, restkey=_BEYOND, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SourceError(
-            "membership_list_unreadable",
-            expected=f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names",
-            found=reason,
-            where=str(path),
-        ) from error
+        expected = f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names"
+        raise SourceError("membership_list_unreadable", expected=expected, found=reason, where=str(path)) from error
     if not rows or any(name not in rows[0] for name in _COLUMNS[:2]):
-        raise SourceError(
-            "membership_list_incomplete",
-            expected=", ".join(_COLUMNS),
-            found=", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows",
-            where=str(path),
-        )
+        columns = ", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows"
+        raise SourceError("membership_list_incomplete", expected=", ".join(_COLUMNS), found=columns, where=str(path))
     return [_period(path, line, row) for line, row in enumerate(rows, start=2)]
 
 
@@ -65,15 +57,10 @@ def _refuse_special(path: Path) -> None:
 
 
 def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
-    areas = codelist("CL_AREA").codes
-    if row["REF_AREA"] not in areas:
-        raise UnknownCodeError(
-            "code_unknown",
-            expected="a code of REF_AREA",
-            found=repr(row["REF_AREA"]),
-            where=Place(path, line, "REF_AREA"),
-            hint=suggestion(row["REF_AREA"] or "", areas, "`divide list areas`"),
-        )
+    areas, area = codelist("CL_AREA").codes, row["REF_AREA"]
+    if area not in areas:
+        where, hint = Place(path, line, "REF_AREA"), suggestion(area or "", areas, "`divide list areas`")
+        raise UnknownCodeError("code_unknown", column="REF_AREA", found=repr(area), where=where, hint=hint)
     if not row["GROUP"]:
         raise SourceError("group_code_missing", where=Place(path, line, "GROUP"))
     if is_economy(row["GROUP"]):
@@ -83,7 +70,7 @@ def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
         end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
     except ValueError as error:
         raise SourceError("date_malformed", found=str(error), where=Place(path, line)) from error
-    return MembershipPeriod(row["REF_AREA"], row["GROUP"], start, end)
+    return MembershipPeriod(area, row["GROUP"], start, end)
 
 
 @cache
@@ -137,45 +124,32 @@ class Membership:
     short: str = ""
 
 
-def _latest(on: date) -> Vintage:
-    """The last fiscal year whose list was in force on that day, else the year of the later history."""
-    income = catalogue().groupings[INCOME]
-    starts = [row.start for row in periods(income.lists[income.default]) if row.start <= on]
-    if starts:
-        return Vintage(max(starts).year + 1, income.default)
-    return Vintage(on.year + (1 if on.month >= 7 else 0), income.fallback)
-
-
 def vintage(name: str | None, on: date) -> Vintage:
-    """The fiscal year asked for (`FY26`, `26`, `2026`, `FY26_oghist`), else the latest that was known on the day."""
-    if not name:
-        return _latest(on)
+    """The fiscal year asked for (`FY26`, `26`, `2026`, `FY26_oghist`), else the latest that was known on the day.
+
+    That is the last whose list was in force on the day, else the year of the later history.
+    """
     income = catalogue().groupings[INCOME]
+    if not name:
+        starts = [row.start for row in periods(income.lists[income.default]) if row.start <= on]
+        if starts:
+            return Vintage(max(starts).year + 1, income.default)
+        return Vintage(on.year + (1 if on.month >= 7 else 0), income.fallback)
     match = _FISCAL_YEAR.fullmatch(name.strip())
     key = (match.group(2) or "").lower() if match else ""
     if not match or key not in ("", *income.lists):
-        raise OptionError(
-            "fiscal_year_malformed",
-            expected=f"FY26, 26 or 2026, with _{' or _'.join(income.lists)} for one list",
-            found=name,
-            where="--income-fy",
-        )
+        raise OptionError("fiscal_year_malformed", lists=" or _".join(income.lists), found=name, where="--income-fy")
     digits = int(match.group(1))
     year = digits if digits > 99 else digits + (1900 if digits >= 80 else 2000)
     for candidate in [key] if key else [income.default, income.fallback]:
         vintage_of_list = Vintage(year, candidate)
         if any(row.start <= vintage_of_list.on < row.end for row in periods(income.lists[candidate])):
             return vintage_of_list
-    spans = {
-        key: (min(row.start for row in rows).year + 1, max(row.end for row in rows).year)
-        for key, rows in ((key, periods(path)) for key, path in income.lists.items())
-    }
-    raise OptionError(
-        "fiscal_year_unknown",
-        expected="; ".join(f"{key}: FY{low % 100:02d} to FY{high % 100:02d}" for key, (low, high) in spans.items()),
-        found=name,
-        where="--income-fy",
-    )
+    spans = []
+    for key, path in income.lists.items():
+        first, last = min(row.start for row in periods(path)).year + 1, max(row.end for row in periods(path)).year
+        spans.append(f"{key}: FY{first % 100:02d} to FY{last % 100:02d}")
+    raise OptionError("fiscal_year_unknown", expected="; ".join(spans), found=name, where="--income-fy")
 
 
 def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
@@ -185,11 +159,9 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     named = {f"{entry.id}_{key}": (entry.id, key) for entry in catalogue().groupings.values() for key in entry.lists}
     lists = dict(named[name] for name in groups if name in named)
     if INCOME in lists:
+        hint = f"--income-fy {of.label.partition('_')[0]}_{lists[INCOME]}"
         raise OptionError(
-            "income_groups_by_fiscal_year",
-            found=f"{INCOME}_{lists[INCOME]}",
-            where="--groups",
-            hint=f"--income-fy {of.label.partition('_')[0]}_{lists[INCOME]}",
+            "income_groups_by_fiscal_year", found=f"{INCOME}_{lists[INCOME]}", where="--groups", hint=hint
         )
     members: dict[str, set[str]] = {}
     later: dict[date, list[str]] = {}

@@ -6,7 +6,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -15,12 +14,11 @@ from divide_cli.catalogue import Weight, catalogue
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import plural
-from divide_cli.frames.columns import category, composite_key, unique_rows
+from divide_cli.frames.columns import Array, Mask, category, composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
 from divide_cli.frames.schema import conform, place
 from divide_cli.sources import editions
 
-Array = npt.NDArray[np.float64]
 UNCOUNTED = "not computable: no population for this breakdown and year"
 
 
@@ -32,7 +30,7 @@ class Table:
     """
 
     persons: Array
-    later: npt.NDArray[np.bool_]
+    later: Mask
     label: str
 
 
@@ -41,7 +39,7 @@ class _Counts:
     """One edition's counts: an areas x years array for each breakdown that it holds."""
 
     name: str
-    years: npt.NDArray[np.int16]
+    years: Array
     cells: Mapping[tuple[str, str, str], Array]
     readings: tuple[Reading, ...]
 
@@ -56,7 +54,7 @@ class _Counts:
             return None
         return np.asarray(np.sum([self.cells[sex, bands[tile], urbanisation] for tile in tiles], axis=0))
 
-    def at(self, counts: Array, years: npt.NDArray[np.int16]) -> Array:
+    def at(self, counts: Array, years: Array) -> Array:
         """The counts at other years: as they are where the edition has the year, else linear between its years."""
         after = np.clip(np.searchsorted(self.years, years), 0, len(self.years) - 1)
         before = np.where(self.years[after] == years, after, np.maximum(after - 1, 0))
@@ -105,17 +103,14 @@ class Population:
         conform(read.frame, read.dimensions)
         other = np.flatnonzero((read.frame[v.INDICATOR] != "population").to_numpy())
         if len(other):
-            raise SourceError(
-                "population_file_other_indicator",
-                found=f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} {plural(len(other), 'row')}",
-                where=place(read.frame, int(other[0])),
-            )
+            rows = f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} {plural(len(other), 'row')}"
+            raise SourceError("population_file_other_indicator", found=rows, where=place(read.frame, int(other[0])))
         return _counts(read, Path(self.file).name)
 
     def _sources(self, weight: Weight) -> list[_Counts]:
         return [self._own] if self.file else [_edition_counts(name) for name in weight.editions]
 
-    def table(self, weight: Weight, breakdown: Mapping[str, str], years: npt.NDArray[np.int16]) -> Table:
+    def table(self, weight: Weight, breakdown: Mapping[str, str], years: Array) -> Table:
         """Persons of the breakdown at the years; NaN everywhere where no edition can form the breakdown."""
         shape = (len(category(v.REF_AREA).categories), len(years))
         persons = np.full(shape, np.nan)
@@ -155,9 +150,9 @@ class PeopleBehind:
 
     tables: Sequence[Table]
     persons: Array
-    years: npt.NDArray[np.int16]
-    table: npt.NDArray[np.intp]
-    year: npt.NDArray[np.intp]
+    years: Array
+    table: Array
+    year: Array
 
 
 def people_behind(frame: pd.DataFrame, dimensions: Sequence[str], population: Population) -> PeopleBehind:

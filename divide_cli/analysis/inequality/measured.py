@@ -5,7 +5,6 @@ from enum import StrEnum
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
@@ -44,7 +43,8 @@ def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
     entries = [measures[name] for name in names if name in measures]
     if not names:
         entries = [entry for entry in measures.values() if not refusal(entry, of)]
-    sound = subgroup_set.complete and not subgroup_set.withheld and not np.isnan(subgroup_set.errors).any()
+    known = not np.isnan([subgroup_set.values, subgroup_set.persons, subgroup_set.errors]).any()
+    sound = known and not subgroup_set.withheld
     estimable = [entry for entry in entries if sound and not refusal(entry, of)]
     of_entries = intervals(estimable, of, subgroup_set.errors, request.level) if estimable else []
     by_measure = {entry.id: interval for entry, interval in zip(estimable, of_entries, strict=True)}
@@ -184,19 +184,13 @@ def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> l
     for grouping in (entry for entry in catalogue().groupings.values() if entry.parts_inequality):
         group_of = {area: code for code in grouping.codes for area in members.groups.get(code, ())}
         groups = np.array([group_of.get(code, UNGROUPED) for code in subgroup_set.codes])
+        alone = int((groups == UNGROUPED).sum())
+        remarks = [f"{alone} economies of no group are one of their own"] if alone else []
         for name in DECOMPOSED if not request.measures else [n for n in request.measures if n in DECOMPOSED]:
-            rows += _parts_by(subgroup_set, catalogue().subgroup_measures[name], grouping.id, groups)
+            measure, whole = catalogue().subgroup_measures[name], parted(name, subgroup_set.subgroups(), groups)
+            undefined = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+            absence = undefined if np.isnan(whole.total) else None
+            for part, value in ((BETWEEN, whole.between), (WITHIN, whole.within)):
+                row = row_of(subgroup_set, measure, value, absence, () if absence else remarks)
+                rows.append(row | {v.PARTED_BY: grouping.id, v.PART: part})
     return rows
-
-
-def _parts_by(subgroup_set: SubgroupSet, measure: Measure, grouping: str, groups: npt.NDArray[np.str_]) -> list[Row]:
-    whole = parted(measure.id, subgroup_set.subgroups(), groups)
-    alone = int((groups == UNGROUPED).sum())
-    remarks = [f"{alone} economies of no group are one of their own"] if alone else []
-    absence = None
-    if np.isnan(whole.total):
-        absence, remarks = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}"), []
-    return [
-        row_of(subgroup_set, measure, value, absence, remarks) | {v.PARTED_BY: grouping, v.PART: part}
-        for part, value in ((BETWEEN, whole.between), (WITHIN, whole.within))
-    ]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.subgroups import Array, Subgroups
+from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
@@ -20,6 +21,10 @@ from divide_cli.sources.groupings import Membership
 
 PRESENT = 85.0
 """Percent of the subgroups that must have a value: WHO, Health inequality monitoring, rules for several subgroups."""
+_NUMBERS = {
+    "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION, "errors": v.ERROR,
+}  # fmt: skip
+"""The arrays of a set, and the columns that they are."""
 _WITHIN = "WITHIN"
 """The area whose subgroups are compared."""
 
@@ -102,11 +107,6 @@ class SubgroupSet:
     overlap: str = ""
 
     @property
-    def complete(self) -> bool:
-        """Whether every subgroup that stands here has a value and people."""
-        return not (np.isnan(self.values).any() or np.isnan(self.persons).any())
-
-    @property
     def present(self) -> int:
         """The number of subgroups with a value."""
         return int((~np.isnan(self.values)).sum())
@@ -178,11 +178,7 @@ def subgroup_sets_of(
     if not len(values):
         return []
     over, further = query.over, (*v.DIMENSIONS, *dimensions)
-    keep = (values[v.INDICATOR] == query.indicator).to_numpy()
-    for name in further:
-        if name != over:
-            keep = keep & (values[name] == v.TOTAL).to_numpy()
-    frame = values[keep].reset_index(drop=True)
+    frame = values[in_totals(values, query.indicator, dimensions, over)].reset_index(drop=True)
     areas = frame[v.REF_AREA]
     if over in further:
         frame = frame.assign(**{_WITHIN: areas})[~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy()]
@@ -254,26 +250,21 @@ def _sets(
         covered = (coverage or {}).get((area, year), _coverage(part))
         if 100 * present.sum() >= PRESENT * len(expected):  # else the set is withheld, and bounds want every subgroup
             part = part[present]
-        numbers = (v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.POPULATION, v.ERROR)
-        values, lower, upper, persons, errors = (part[name].to_numpy(dtype=np.float64) for name in numbers)
+        columns: dict[str, Any] = {field: part[name].to_numpy(dtype=np.float64) for field, name in _NUMBERS.items()}
         yield SubgroupSet(
-            query=query,
-            area=str(area),
-            year=int(str(year)),
-            edition=str(edition),
-            basis=str(basis),
-            codes=tuple(part[over].astype(str)),
-            values=values,
-            lower=lower,
-            upper=upper,
-            persons=persons,
-            errors=errors,
+            query,
+            str(area),
+            int(str(year)),
+            str(edition),
+            str(basis),
+            tuple(part[over].astype(str)),
+            **columns,
             expected=len(expected),
             coverage=covered,
             minimum=minimum,
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
             membership=str(part[v.MEMBERSHIP].iloc[0]),
-            weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(persons)))]),
+            weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(columns["persons"])))]),
             source=str(part[v.SOURCE].iloc[0]),
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
         )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
 from divide_cli import concepts as v
+from divide_cli.analysis.measures.subgroups import divided
 from divide_cli.catalogue import Band, Measure, catalogue
 from divide_cli.frames.bounds import Bounded, half_up, monotone
+from divide_cli.frames.columns import Array, Mask
 
-Array = npt.NDArray[np.float64]
 Formula = Callable[[Array, Array, Array, Array], Array]
 
 PAIR_FORMULAE: dict[str, Formula] = {}
@@ -28,12 +28,6 @@ def pair_measure(function: Formula) -> Formula:
     return function
 
 
-def _divided(numerator: Array, denominator: Array) -> Array:
-    """The quotient, of fractions too; NaN where the denominator is zero."""
-    nonzero = np.where(denominator == 0, np.nan, denominator)
-    return np.asarray(numerator / nonzero)
-
-
 @pair_measure
 def absolute_difference(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
     """r - c, in percentage points."""
@@ -43,31 +37,31 @@ def absolute_difference(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
 @pair_measure
 def ratio(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
     """r / c; undefined where c is 0."""
-    return _divided(r, c)
+    return divided(r, c)
 
 
 @pair_measure
 def parity_score(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
     """c / r (ITU's gender parity score where r is men and c women); undefined where r is 0."""
-    return _divided(c, r)
+    return divided(c, r)
 
 
 @pair_measure
 def relative_gap(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
     """100 (r - c) / r, in percent of the reference value; undefined where r is 0."""
-    return 100 * _divided(r - c, r)
+    return 100 * divided(r - c, r)
 
 
 @pair_measure
 def relative_gap_to_compared(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
     """100 (r - c) / c, in percent of the compared value; undefined where c is 0."""
-    return 100 * _divided(r - c, c)
+    return 100 * divided(r - c, c)
 
 
 @pair_measure
 def adjusted_parity(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
     """c / r where c <= r, else 2 - r / c: from 0 to 2, parity at 1; undefined where both are 0."""
-    return np.where(c <= r, _divided(c, r), 2 - _divided(r, c))
+    return np.where(c <= r, divided(c, r), 2 - divided(r, c))
 
 
 @pair_measure
@@ -92,7 +86,7 @@ class Sides:
     compared_persons: Array
 
 
-def apply(measure: Measure, sides: Sides) -> tuple[Bounded, npt.NDArray[np.bool_]]:
+def apply(measure: Measure, sides: Sides) -> tuple[Bounded, Mask]:
     """The measure of every pair, and where it is undefined: both sides are known and the formula divides by zero.
 
     Every measure is monotone: it rises with the side that `increases_with` names and falls with the other.
@@ -130,14 +124,14 @@ class BandPlace(IntEnum):
         return self.name.lower()
 
 
-def in_band(score: Bounded, band: Band) -> npt.NDArray[np.int64]:
+def in_band(score: Bounded, band: Band) -> Array:
     """The BandPlace of each score.
 
     The score is rounded half up in decimal to the band's decimals and then tested. Where its bounds, rounded likewise,
     lie on different sides, the answer is undetermined.
     """
 
-    def place(number: Array) -> npt.NDArray[np.int64]:
+    def place(number: Array) -> Array:
         rounded: Array = half_up(number, band.decimals)
         return BandPlace.BELOW + (rounded >= float(band.lower)).astype(np.int64) + (rounded > float(band.upper))
 

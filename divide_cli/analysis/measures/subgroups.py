@@ -56,9 +56,9 @@ def weighted(values: Array, weights: Array) -> Array:
 
 
 def divided(numerator: Array, denominator: Array) -> Array:
-    """The quotient; NaN where the denominator is zero."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(denominator == 0, np.nan, numerator / denominator))
+    """The quotient, of fractions too; NaN where the denominator is zero."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(numerator / np.where(denominator == 0, np.nan, denominator))
 
 
 @dataclass(frozen=True)
@@ -269,8 +269,6 @@ def complement_ratio(of: Subgroups) -> Array:
     Undefined where r = 100, or in a unit without a maximum.
     """
     reference, compared = sides(of)
-    if not np.isfinite(of.maximum):
-        return np.full(reference.shape, np.nan)
     return divided(of.maximum - compared, of.maximum - reference)
 
 
