@@ -4,8 +4,6 @@ What is counted is the classification: one economy in one column. Consecutive ye
 an economy that the source lists together with another is given once for each.
 """
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -99,18 +97,11 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
 
 
 def _of_text(text: TextDocument, match: Match) -> _Grid:
-    with text.open() as handle:
-        content = bytes(handle.read()).decode("utf-8-sig")
-    try:
-        reader = csv.reader(io.StringIO(content, newline=""), delimiter=text.delimiter)
-        records = [record for record in reader if record]
-    except csv.Error as error:
-        raise SourceError("csv_unparsable", found=str(error), where=text.file.name) from error
+    records = list(text.numbered_records())
     if len(records) != len(text.lines):
         lost(text.file.name, len(text.lines), len(records))
-    begin = match.record + 1
-    lines = list(zip(text.lines[begin:].tolist(), records[begin:], strict=True))
-    return _Grid(text.file, names_of(records[match.record]), lines)
+    (_, header), *lines = records[match.record :]
+    return _Grid(text.file, names_of(header), lines)
 
 
 def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list[str]]:

@@ -4,11 +4,9 @@
 """
 
 import codecs
-import csv
-import io
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,9 +15,8 @@ import pyarrow as pa
 
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.readers.opening.container import Container, most, open_container, too_large
-from divide_cli.readers.opening.encoding import decoded
-from divide_cli.readers.opening.text import TextDocument, cells_of_any_length, open_text
+from divide_cli.readers.opening.container import Container, open_container, refuse_above
+from divide_cli.readers.opening.text import TextDocument, decoded, open_text
 from divide_cli.readers.opening.workbook import WorkbookDocument, open_workbook
 
 if TYPE_CHECKING:
@@ -134,7 +131,8 @@ def _open_parquet(container: Container) -> ParquetDocument:
         with container.spool.open() as handle:
             file = pq.ParquetFile(handle)
             _refuse_too_large(file, container.name)
-            texts = [file.schema.column(place).path for place in range(len(file.schema)) if _is_text(file, place)]
+            columns = [file.schema.column(place) for place in range(len(file.schema))]
+            texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
             handle.seek(0)
             content = pq.read_table(handle, read_dictionary=texts)
     except (pa.ArrowException, OSError) as error:
@@ -142,41 +140,30 @@ def _open_parquet(container: Container) -> ParquetDocument:
     return ParquetDocument(container.input_file("parquet"), container.inner, content)
 
 
-def _is_text(file: "pq.ParquetFile", place: int) -> bool:
-    return bool(file.schema.column(place).physical_type == "BYTE_ARRAY")
-
-
 def _refuse_too_large(file: "pq.ParquetFile", name: str) -> None:
     """SourceError where the columns take more room than is read: a value takes eight bytes, however it is stored."""
     metadata = file.metadata
     stored = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
     size = max(stored, 8 * metadata.num_rows * metadata.num_columns)
-    if metadata.num_columns > most("columns"):
-        raise too_large("table_too_wide", "columns", name, f"{metadata.num_columns:,}")
-    if size > most("parquet_bytes"):
-        raise too_large("parquet_too_large", "parquet_bytes", name, f"{size:,}")
-
-
-def _unsound(name: str, line: int, problem: str) -> SourceError:
-    return SourceError("json_malformed", found=problem, where=Place(name, line))
+    refuse_above("columns", metadata.num_columns, "table_too_wide", name, "{:,}")
+    refuse_above("parquet_bytes", size, "parquet_too_large", name, "{:,}")
 
 
 def _open_json(container: Container, encoding: str) -> JsonDocument:
-    if container.spool.size > most("json_bytes"):
-        raise too_large("json_too_large", "json_bytes", container.name, f"{container.spool.size:,}")
+    refuse_above("json_bytes", container.spool.size, "json_too_large", container.name, "{:,}")
     text, encoding = decoded(container, encoding)
     text = text.removeprefix("\ufeff")
     values = sum(text.count(mark) for mark in ",[{")
-    if values > most("json_values"):
-        raise too_large("json_too_large", "json_values", container.name, f"about {values:,}")
+    refuse_above("json_values", values, "json_too_large", container.name, "about {:,}")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a whole number of thousands of digits
-        raise _unsound(container.name, getattr(error, "lineno", 1), str(error)) from error
+        where = Place(container.name, getattr(error, "lineno", 1))
+        raise SourceError("json_malformed", found=str(error), where=where) from error
     surrogates = "\\ud" in text or "\\uD" in text
     if half := next((escape for escape in _ESCAPE.finditer(text) if escape["half"]), None) if surrogates else None:
-        line = text.count("\n", 0, half.start()) + 1
-        raise _unsound(container.name, line, f"half a character, {half[0]}")
+        where = Place(container.name, text.count("\n", 0, half.start()) + 1)
+        raise SourceError("json_malformed", found=f"half a character, {half[0]}", where=where)
     if content in ([], {}):
         raise SourceError("answer_empty", found=text.strip(), where=container.name)
     return JsonDocument(container.input_file(encoding), container.inner, content, text)
@@ -209,7 +196,7 @@ def grids(path: str, lines: Mapping[str, Collection[int]], encoding: str = "") -
             name = f"{path}[{sheet}]"
             tables[name] = _kept(enumerate(rows, start=1), len(rows), lines.get(name, ()))
     elif isinstance(document, TextDocument):
-        tables[path] = _kept(_records(document), len(document.lines), lines.get(path, ()))
+        tables[path] = _kept(document.numbered_records(), len(document.lines), lines.get(path, ()))
     return document.file, tables
 
 
@@ -220,21 +207,3 @@ def _kept(rows: Iterable[tuple[int, list[str]]], total: int, wanted: Collection[
     reached = takewhile(lambda row: whole or row[0] < HEAD_ROWS or row[1][0] <= last, enumerate(rows))
     kept = [entry for place, entry in reached if whole or place < HEAD_ROWS or entry[0] in near]
     return Grid([row for _, row in kept], [line for line, _ in kept], total)
-
-
-def _records(text: TextDocument) -> Iterator[tuple[int, list[str]]]:
-    """The records that hold anything, each with the line on which it begins."""
-    with (
-        text.open() as raw,
-        io.TextIOWrapper(raw, encoding="utf-8-sig", newline="\n") as handle,
-        cells_of_any_length(),
-    ):
-        reader = csv.reader(handle, delimiter=text.delimiter)
-        before = 0
-        try:
-            for record in reader:
-                if record:
-                    yield before + 1, record
-                before = reader.line_num
-        except csv.Error as error:
-            raise SourceError("csv_unparsable", found=str(error), where=Place(text.file.name, before + 1)) from error

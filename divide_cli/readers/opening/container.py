@@ -56,6 +56,12 @@ def too_large(code: str, limit: str, where: str, found: str = "more") -> SourceE
     return SourceError(code, most=entry.most, things=entry.name, found=found, where=where)
 
 
+def refuse_above(limit: str, size: int, code: str, where: str, found: str = "more") -> None:
+    """SourceError where a size exceeds a limit of the catalogue; `found` may show it (`about {:,}`)."""
+    if size > most(limit):
+        raise too_large(code, limit, where, found.format(size))
+
+
 @dataclass(frozen=True)
 class Spool:
     """The bytes of a file: `content`, or those at `path`, which goes with the last `Spool` of it if it is temporary."""
@@ -104,7 +110,7 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
             if file is None and size <= most("bytes_in_memory"):
                 kept.append(block)
                 continue
-            with _room_for(name):
+            with _explained("unpacking_no_room", name):
                 if file is None:
                     file = tempfile.NamedTemporaryFile(prefix="divide-", delete=False)  # noqa: SIM115
                     undo.callback(_removed, file)
@@ -113,7 +119,7 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
                 file.write(block)
         if file is None:
             return Spool(b"".join(kept))
-        with _room_for(name):
+        with _explained("unpacking_no_room", name):
             file.close()
         undo.pop_all()
     spool = Spool(path=Path(file.name))
@@ -122,20 +128,19 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
 
 
 def _refuse_too_many(size: int, name: str, packed: int) -> None:
-    if size > most("unpacked_bytes"):
-        raise too_large("file_too_large", "unpacked_bytes", name)
+    refuse_above("unpacked_bytes", size, "file_too_large", name)
     if packed and size > max(most("bytes_in_memory"), packed * most("unpacked_ratio")):
         raise too_large("archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes from {packed:,}")
 
 
 @contextmanager
-def _room_for(name: str) -> Iterator[None]:
-    """A temporary file that cannot be written, as the user is told of it."""
+def _explained(code: str, name: str) -> Iterator[None]:
+    """Failures of the operating system as the error of that code, with the system's reason."""
     try:
         yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise SourceError("unpacking_no_room", found=reason, where=name) from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise SourceError(code, found=reason, where=name) from error
 
 
 def _removed(file: Any) -> None:
@@ -176,7 +181,7 @@ class Container:
 def open_container(path: str) -> Container:
     """The data file at the path (`-` is standard input), unpacked; SourceError where it cannot be opened."""
     name = in_utf8(path)
-    with _named(path):
+    with _explained("file_unopenable", path):
         if path == "-":
             return _unpacked("<stdin>", spooled(blocks_of(sys.stdin.buffer), "<stdin>"))
         mode = Path(path).stat().st_mode
@@ -191,16 +196,6 @@ def open_container(path: str) -> Container:
             return _unpacked(name, Spool(path=Path(path)))
 
 
-@contextmanager
-def _named(path: str) -> Iterator[None]:
-    """Failures to open the path, as the user is told of them."""
-    try:
-        yield
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SourceError("file_unopenable", found=reason, where=path) from error
-
-
 def _piped(path: str) -> Generator[bytes, None, None]:
     """What is written to a named pipe; SourceError where nobody opens it for writing."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -213,22 +208,15 @@ def _piped(path: str) -> Generator[bytes, None, None]:
         os.set_blocking(descriptor, True)
         if first:
             yield first
-        while block := pipe.read(CHUNK):
-            yield block
+        yield from blocks_of(pipe)
 
 
 def _unpacked(name: str, spool: Spool) -> Container:
-    """The data file in what was spool."""
+    """The data file in the spool; SourceError where it is an archive in an archive."""
     begin = spool.head(4)
-    if begin.startswith(_GZIP):
-        return _only(_gunzipped(name, spool))
-    if begin.startswith(_ZIP):
-        return _only(_unzipped(name, spool))
-    return Container(name, Path(name).name, "", spool)
-
-
-def _only(container: Container) -> Container:
-    """The container, if its data file is no archive again."""
+    if not begin.startswith((_GZIP, _ZIP)):
+        return Container(name, Path(name).name, "", spool)
+    container = _gunzipped(name, spool) if begin.startswith(_GZIP) else _unzipped(name, spool)
     if container.compression and container.spool.head(4).startswith((_GZIP, _ZIP)):
         raise SourceError("archive_nested", found=container.inner, where=container.name)
     return container
@@ -244,9 +232,7 @@ def _gunzipped(name: str, spool: Spool) -> Container:
 
 
 def _unzipped(name: str, spool: Spool) -> Container:
-    count = entries(spool)
-    if count > most("archive_members"):
-        raise too_large("archive_too_many_files", "archive_members", name, f"{count:,}")
+    refuse_above("archive_members", entries(spool), "archive_too_many_files", name, "{:,}")
     try:
         with spool.open() as raw, zipfile.ZipFile(raw) as archive:
             if _WORKBOOK in archive.namelist():

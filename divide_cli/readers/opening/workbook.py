@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, Spool, blocks, entries, most, too_large
+from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, Spool, blocks, entries, refuse_above
 from divide_cli.readers.opening.text import Scan, TextDocument
 
 _FIRST_ROWS = 12
@@ -104,7 +104,6 @@ class _Sheet:
         self.shown: list[str] = []  # the numbers of the shared texts that are shown
         self.lengths: list[int] = []  # of the texts that this part stores
         self.stored = 0
-        self.most = most("workbook_cells")
         self.parser = parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._begin
@@ -139,8 +138,7 @@ class _Sheet:
 
     def _grown(self) -> None:
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
-        if self.last_row * self.last_column > self.most:
-            raise too_large("workbook_too_large", "workbook_cells", self.name)
+        refuse_above("workbook_cells", self.cells, "workbook_too_large", self.name)
 
     def _number_of_text(self, data: str) -> None:
         self.shown[-1] += data[:20]
@@ -180,10 +178,8 @@ def column_letters(place: int) -> str:
 def _refuse_too_large(container: Container) -> None:
     """SourceError where the workbook holds more cells or characters than are read, or is not sound."""
     name, size = container.name, container.spool.size
-    if size > most("workbook_bytes"):
-        raise too_large("workbook_too_large", "workbook_bytes", name, f"{size:,}")
-    if entries(container.spool) > most("archive_members"):
-        raise too_large("workbook_too_large", "archive_members", name)
+    refuse_above("workbook_bytes", size, "workbook_too_large", name, "{:,}")
+    refuse_above("archive_members", entries(container.spool), "workbook_too_large", name)
     try:
         with container.spool.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
@@ -203,21 +199,17 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
         sheet = _Sheet(name, shared)
         for block in blocks(archive, member, name):
             unpacked += len(block)
-            if unpacked > most("workbook_xml_bytes"):
-                raise too_large("workbook_too_large", "workbook_xml_bytes", name)
+            refuse_above("workbook_xml_bytes", unpacked, "workbook_too_large", name)
             sheet.parser.Parse(block, False)
-            if sheet.stored > most("workbook_characters"):
-                raise too_large("workbook_too_large", "workbook_characters", name)
+            refuse_above("workbook_characters", sheet.stored, "workbook_too_large", name)
         sheet.parser.Parse(b"", True)
         if member.filename == _SHARED:
             shared = sheet.lengths
             continue
         cells += sheet.cells
         characters += sheet.characters
-        if cells > most("workbook_cells"):
-            raise too_large("workbook_too_large", "workbook_cells", name, f"{cells:,} or more")
-        if characters > most("workbook_characters"):
-            raise too_large("workbook_too_large", "workbook_characters", name, f"{characters:,} or more")
+        refuse_above("workbook_cells", cells, "workbook_too_large", name, "{:,} or more")
+        refuse_above("workbook_characters", characters, "workbook_too_large", name, "{:,} or more")
 
 
 def _damaged(name: str, problem: str) -> SourceError:
