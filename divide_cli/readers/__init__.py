@@ -19,29 +19,22 @@ from divide_cli.frames.observations import Observations
 from divide_cli.readers import national
 from divide_cli.readers.layouts import json_records, memberships, tables, workbook
 from divide_cli.readers.layouts.memberships import Memberships
-from divide_cli.readers.opening import Document, JsonDocument, ParquetDocument, open_document
+from divide_cli.readers.opening import JsonDocument, open_document
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.opening.workbook import WorkbookDocument
 from divide_cli.readers.recognition import Match, ReadOptions, recognise
 
-
-@dataclass(frozen=True)
-class Family:
-    """A family of layouts: the kinds of documents that it handles, and its reader."""
-
-    handles: tuple[type[Document], ...]
-    load: Callable[[Any, Match, ReadOptions], Observations | Memberships]
-
-
-FAMILIES: Mapping[str, Family] = {
-    "table": Family((TextDocument, WorkbookDocument, ParquetDocument), tables.load_long),
-    "itu_datahub": Family((TextDocument, WorkbookDocument, ParquetDocument), tables.load_with_parents),
-    "wide": Family((TextDocument, WorkbookDocument), tables.load_wide),
-    "json": Family((JsonDocument,), json_records.load),
-    "workbook": Family((WorkbookDocument,), workbook.load),
-    "memberships": Family((TextDocument, WorkbookDocument), memberships.load),
-    "open_sdg": Family((TextDocument,), national.load),
+Load = Callable[[Any, Match, ReadOptions], Observations | Memberships]
+FAMILIES: Mapping[str, tuple[Load, Any]] = {
+    "table": (tables.load_long, tables.Table),
+    "itu_datahub": (tables.load_with_parents, tables.Table),
+    "wide": (tables.load_wide, TextDocument | WorkbookDocument),
+    "json": (json_records.load, JsonDocument),
+    "workbook": (workbook.load, WorkbookDocument),
+    "memberships": (memberships.load, TextDocument | WorkbookDocument),
+    "open_sdg": (national.load, TextDocument),
 }
+"""Family of layouts -> its reader, and the kinds of documents that it handles."""
 
 
 def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Observations | Memberships:
@@ -55,10 +48,10 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
     options = options or ReadOptions()
     document = open_document(path, options.encoding)
     match = recognise(document, options)
-    family = FAMILIES[match.flow.family]
-    if not isinstance(document, family.handles):
+    load_family, handled = FAMILIES[match.flow.family]
+    if not isinstance(document, handled):
         raise SourceError("document_unsupported", dataflow=match.flow.id, found=document.file.encoding, where=path)
-    content = family.load(document, match, options)
+    content = load_family(document, match, options)
     if isinstance(content, Observations):
         content.frame[v.EDITION] = constant(edition, len(content.frame))
     return content

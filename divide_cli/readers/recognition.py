@@ -41,18 +41,13 @@ class ReadOptions:
             raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
 
     def missing(self, code: str, option: str, path: str, **parts: str) -> SourceError:
-        """The refusal of a file that does not say what the option (`--area CODE`) stands for."""
-        return SourceError(code, where=path, hint=self._hint(option, path), **parts)
-
-    def _hint(self, option: str, path: str) -> str:
-        """What to do about a file that does not say what the option (`--area CODE`) stands for.
+        """The refusal of a file that does not say what the option (`--area CODE`) stands for.
 
         A strict reading belongs to a command whose option of that name selects figures, so the file is rewritten first.
         """
         listing = f"(`divide list {_LISTED[option]})"
-        if self.strict:
-            return f"first `divide read {path} {option} --out x.csv` {listing}, then this command on x.csv"
-        return f"give {option} {listing}"
+        rewritten = f"first `divide read {path} {option} --out x.csv` {listing}, then this command on x.csv"
+        return SourceError(code, where=path, hint=rewritten if self.strict else f"give {option} {listing}", **parts)
 
 
 def _decodes(encoding: str) -> bool:
@@ -83,25 +78,17 @@ def recognise(document: Document, options: ReadOptions) -> Match:
     `--dataflow` picks one, and then says what is lacking for it.
     """
     records, flows = document.records(), catalogue().dataflows
-    if options.dataflow:
-        if options.dataflow not in flows:
-            raise OptionError(
-                "dataflow_unknown",
-                found=options.dataflow,
-                where="--dataflow",
-                hint=suggestion(options.dataflow, flows, "`divide list dataflows`"),
-            )
-        candidates = [flows[options.dataflow]]
-    else:
-        candidates = list(flows.values())
+    if options.dataflow and options.dataflow not in flows:
+        hint = suggestion(options.dataflow, flows, "`divide list dataflows`")
+        raise OptionError("dataflow_unknown", found=options.dataflow, where="--dataflow", hint=hint)
+    candidates = [flows[options.dataflow]] if options.dataflow else list(flows.values())
     best = _best(candidates, document, records, options)
-    if len(best) == 1:
-        return best[0]
-    if best:
-        raise SourceError(
-            "dataflow_ambiguous", found=", ".join(match.flow.id for match in best), where=document.file.name
-        )
-    raise _unknown(document, records, candidates, options)
+    if not best:
+        raise _unknown(document, records, candidates, options)
+    if len(best) > 1:
+        ids = ", ".join(match.flow.id for match in best)
+        raise SourceError("dataflow_ambiguous", found=ids, where=document.file.name)
+    return best[0]
 
 
 def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Match]:
@@ -126,9 +113,9 @@ def _best(
     """The dataflows that the records fit, without those whose header holds less than another's."""
     matches = [match for flow in flows if (match := _match(flow, document, records, options))]
     return [
-        match
-        for match in matches
-        if not any(_better(other.flow, match.flow, options) for other in matches if other is not match)
+        one
+        for one in matches
+        if not any(_better(other.flow, one.flow, options) for other in matches if other is not one)
     ]
 
 
@@ -140,9 +127,8 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
     foreign = () if chosen else flow.without if named else (*flow.without, *flow.named_only)
     reach = len(records) if isinstance(document, WorkbookDocument) else flow.preamble + 1
     for place, record in enumerate(records[:reach]):
-        fitting = [
-            header for header in (flow.header, *flow.alternatives) if not _lacking(flow, header, record, options)
-        ]
+        headers = (flow.header, *flow.alternatives)
+        fitting = [header for header in headers if not _lacking(flow, header, record, options)]
         if fitting and not any(_holds(record, name) for name in foreign):
             shown = [name for name in fitting[0] if not name.startswith("~")]
             evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
@@ -207,10 +193,8 @@ def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: Read
             sheet = document.as_text(name)
             for record in sheet.records():
                 if best := _best(candidates, sheet, [record], options):
-                    return (
-                        f"sheet {name} looks like {_called(best)}, which is read from text: "
-                        "save the sheet as CSV, with its header on the first line"
-                    )
+                    todo = "save the sheet as CSV, with its header on the first line"
+                    return f"sheet {name} looks like {_called(best)}, which is read from text: {todo}"
     return ""
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -109,23 +108,17 @@ class CsvTable:
             try:
                 table = self.parse(kinds, (), ragged)
             except pa.ArrowInvalid as error:
-                self._unparsable(error)
-        self.refuse_loss(table.num_rows + len(ragged))
+                name, problem = self.text.file.name, str(error).splitlines()[0]
+                raise SourceError("csv_unparsable", found=problem, where=name) from None
+        refuse_loss(self.text, len(self.lines), table.num_rows + len(ragged))
         return table, ragged
 
-    def refuse_loss(self, rows: int) -> None:
-        """SourceError unless the parser gives as many rows as the file has records: their lines would be unknown."""
-        if rows != len(self.lines):
-            lost(self.text.file.name, len(self.lines), rows)
 
-    def _unparsable(self, error: pa.ArrowInvalid) -> NoReturn:
-        raise SourceError("csv_unparsable", found=str(error).splitlines()[0], where=self.text.file.name) from None
-
-
-def lost(name: str, expected: int, rows: int) -> NoReturn:
-    """The refusal of a file that gives another number of rows than the pass over its bytes has counted records."""
-    expected_rows, found = count_of(expected, "row"), count_of(rows, "row")
-    raise SourceError("rows_lost", expected=f"{expected_rows}, one a record of the file", found=found, where=name)
+def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
+    """SourceError unless a parser gives as many rows as the file has records: their lines would be unknown."""
+    if rows != records:
+        expected, found = f"{count_of(records, 'row')}, one a record of the file", count_of(rows, "row")
+        raise SourceError("rows_lost", expected=expected, found=found, where=text.file.name)
 
 
 def read(
@@ -144,7 +137,7 @@ def read(
     numeric = None if flagged else _with_numbers(table, wanted, number, missing, options.submitted)
     if numeric:
         content, decimals = numeric
-        table.refuse_loss(content.num_rows)
+        refuse_loss(table.text, len(table.lines), content.num_rows)
         numbers = content.column(number).to_numpy()
         columns = _taken_over(content, wanted)
         return Rows(

@@ -17,7 +17,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import InputFile, Reading
-from divide_cli.readers.layouts.csv_table import lost, names_of
+from divide_cli.readers.layouts.csv_table import names_of, refuse_loss
 from divide_cli.readers.layouts.workbook import passed, spec_of
 from divide_cli.readers.mapping.codes import areas
 from divide_cli.readers.mapping.raw_rows import NOTHING, RowFate, Rows, TextColumn, WrongText
@@ -98,8 +98,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
 
 def _of_text(text: TextDocument, match: Match) -> _Grid:
     records = list(text.numbered_records())
-    if len(records) != len(text.lines):
-        lost(text.file.name, len(text.lines), len(records))
+    refuse_loss(text, len(text.lines), len(records))
     (_, header), *lines = records[match.record :]
     return _Grid(text.file, names_of(header), lines)
 

@@ -125,14 +125,11 @@ def _confirm_parents(rows: Rows, flow: Dataflow, series: str, parent: str) -> No
             name = parents.values[position]
             above = series_meaning(name, flow) if name else own
             if above is None or above[v.INDICATOR] != own[v.INDICATOR]:
-                here = of_series & (parents.codes == position)
-                error = SourceError(
-                    "parent_series_differs",
-                    indicator=own[v.INDICATOR],
-                    found=repr(name),
-                    where=rows.where(int(np.argmax(here)), parent),
+                here, indicator = of_series & (parents.codes == position), own[v.INDICATOR]
+                where = rows.where(int(np.argmax(here)), parent)
+                rows.fate.refuse(
+                    here, SourceError("parent_series_differs", indicator=indicator, found=repr(name), where=where)
                 )
-                rows.fate.refuse(here, error)
 
 
 def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles]:
@@ -205,7 +202,7 @@ def melted_rows(
     if flow.split:
         texts |= _split(texts, named[0], flow.split)
     texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), _heads(flow, melted))
-    cells = _interleaved([text_column(content.column(name)) for name in melted])
+    cells = _interleaved(content, melted)
     decimal = decimal_mark(cells.values, document.delimiter)
     numbers, beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
     printed, padded = as_written(cells, decimal)
@@ -216,7 +213,7 @@ def melted_rows(
     if ragged:
         rows = _with_ragged(rows, table, ragged, flow)
         cells = cells.spread(np.arange(len(lines)), len(rows))
-    _ignore_without_value(rows, cells, flow)
+    rows.ignore_without_value(cells.mapped(lambda text: text.strip().partition(" ")[0]), flow.missing)
     if wrong:
         rows.add({CELLS: cells})
         rows.wrong = (CELLS, wrong)
@@ -251,14 +248,12 @@ def _heads(flow: Dataflow, melted: Sequence[str]) -> list[str]:
     return [match[1] if (match := pattern.search(name)) else name for name in melted]
 
 
-def _interleaved(columns: Sequence[TextColumn]) -> TextColumn:
+def _interleaved(content: pa.Table, names: Sequence[str]) -> TextColumn:
     """The cells of several columns, row by row."""
-    position: dict[str, int] = {}
-    codes = np.empty((len(columns[0].codes), len(columns)), dtype=np.int32)
-    for place, column in enumerate(columns):
-        united = np.array([position.setdefault(text, len(position)) for text in column.values], dtype=np.int32)
-        codes[:, place] = united[column.codes] if len(united) else 0
-    return TextColumn(codes.reshape(-1), list(position))
+    columns = [content.column(name) for name in names]
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    below = text_column(pa.chunked_array(chunks, columns[0].type))
+    return TextColumn(below.codes.reshape(len(names), -1).T.reshape(-1), below.values)
 
 
 def _split(columns: Mapping[str, TextColumn], first: str, mark: str) -> dict[str, TextColumn]:
@@ -286,13 +281,3 @@ def _with_ragged(rows: Rows, table: CsvTable, ragged: Ragged, flow: Dataflow) ->
     if rest.any():
         rows.fate.refuse(rest, ragged_row(table, {int(place): ragged[place] for place in places[rest[size:]]}))
     return rows
-
-
-def _ignore_without_value(rows: Rows, cells: TextColumn, flow: Dataflow) -> None:
-    """Cells without a value: empty ones, and those with a missing marker."""
-    texts = [text.strip().partition(" ")[0] for text in cells.values]
-    for marker in ("", *flow.missing):
-        absent = [index for index, text in enumerate(texts) if text == marker]
-        if absent:
-            code = "value_absent" if marker else "cell_empty"
-            rows.fate.ignore(np.isin(cells.codes, absent), code, marker=marker)

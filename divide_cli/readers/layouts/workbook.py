@@ -105,10 +105,7 @@ def _set_aside(rows: Rows, cells: Sequence[Cell], flow: Dataflow) -> None:
     """Refuses cells that cannot be used, and ignores those without a value."""
     for error in {id(cell.error): cell.error for cell in cells if cell.error}.values():
         rows.fate.refuse(np.array([cell.error is error for cell in cells]), error)
-    texts = rows.columns[v.OBS_VALUE]
-    for marker in ("", *flow.missing):
-        if marker in texts.values:
-            rows.fate.ignore(texts.equals(marker), "value_absent" if marker else "cell_empty", marker=marker)
+    rows.ignore_without_value(rows.columns[v.OBS_VALUE], flow.missing)
 
 
 def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:

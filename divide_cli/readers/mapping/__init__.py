@@ -155,28 +155,26 @@ def _broken_down(column: "pd.Series[str]") -> bool:
 
 def _optional(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
     """Citations, decimals and amounts of the rows, where the file has a column of them."""
-    column_of = roles.column_of
-    optional: dict[str, Any] = {}
-    if v.CITATION in column_of:
-        optional[v.CITATION] = codes.free(rows.columns[column_of[v.CITATION]])
-    if v.DECIMALS in column_of:
-        optional[v.DECIMALS] = numbers.decimals(rows, column_of[v.DECIMALS])
-    return optional | {name: numbers.amounts(rows, column_of[name]) for name in v.AMOUNTS if name in column_of}
+    optional = {
+        v.CITATION: lambda rows, name: codes.free(rows.columns[name]),
+        v.DECIMALS: numbers.decimals,
+        **dict.fromkeys(v.AMOUNTS, numbers.amounts),
+    }
+    return {name: read(rows, roles.column_of[name]) for name, read in optional.items() if name in roles.column_of}
 
 
 def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
     """How each value is written, where the layout tells, and the quantities beside it."""
-    written: dict[str, Any] = {}
-    if rows.printed is not None:
-        written[v.PRINTED] = rows.printed
-    if rows.padded is not None and rows.padded.any():
-        written[v.PADDED] = rows.padded
-    if rows.labels is not None:
-        written[v.LABELS] = codes.free(rows.labels)
-    if MELTED in rows.columns:
-        written[v.CELL] = codes.free(rows.columns[MELTED])
+    melted = rows.columns.get(MELTED)
+    written: dict[str, Any] = {
+        v.PRINTED: rows.printed,
+        v.PADDED: rows.padded if rows.padded is not None and rows.padded.any() else None,
+        v.LABELS: codes.free(rows.labels) if rows.labels else None,
+        v.CELL: codes.free(melted) if melted else None,
+    }
     names = [name for name in v.QUANTITIES if name in roles.column_of]
-    return written | {name: numbers.quantities(rows, roles.column_of[name]) for name in names}
+    quantities = {name: numbers.quantities(rows, roles.column_of[name]) for name in names}
+    return {name: column for name, column in written.items() if column is not None} | quantities
 
 
 def _border(frame: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], submitted: bool) -> pd.DataFrame:

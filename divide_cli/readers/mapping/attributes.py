@@ -106,7 +106,7 @@ def _flagged(
     """The status that the letters beside each number tell; letters that the dataflow does not know are refused."""
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
     unknown = flags.indices(lambda text: text not in {"", PERCENT, *flow.missing} and not status_of[text])
-    found = ", ".join(sorted(flags.values[index] for index in unknown))
+    found = ", ".join(sorted({flags.values[index] for index in unknown}))
     here = np.isin(flags.codes, unknown)
     rows.refuse(here, "flag_unknown", column, flags.text, expected=", ".join(flow.flags), found=found)
     positions = category(v.OBS_STATUS).categories

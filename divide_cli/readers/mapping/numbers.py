@@ -65,9 +65,7 @@ def figures(
             numbers[index], beside[index] = number, flag.strip()
         else:
             wrong.append(index)
-    distinct = {text: place for place, text in enumerate(dict.fromkeys(beside))}
-    codes = np.array([distinct[text] for text in beside], dtype=np.int32)
-    marks = TextColumn(codes[column.codes], list(distinct)) if any(beside) else None
+    marks = TextColumn(column.codes, beside) if any(beside) else None
     return numbers[column.codes] if len(numbers) else np.zeros(0), marks, wrong
 
 

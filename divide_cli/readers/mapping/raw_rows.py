@@ -81,12 +81,8 @@ def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
     key = np.zeros(len(columns[0].codes), dtype=np.int64)  # a number whose digits are the codes of the columns
     for column in columns:
         key = key * max(len(column.values), 1) + column.codes
-    digits, inverse = np.unique(key, return_inverse=True)
-    parts = []
-    for column in reversed(columns):
-        digits, index = np.divmod(digits, max(len(column.values), 1))
-        parts.append([column.values[place] for place in index])
-    texts = [separator.join(row).rstrip(separator) for row in zip(*reversed(parts), strict=True)]
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    texts = [separator.join(column.text(row) for column in columns).rstrip(separator) for row in first]
     return TextColumn(inverse.reshape(-1).astype(np.int32), texts)
 
 
@@ -242,6 +238,13 @@ class Rows:
         """`file:line, column X` of a row."""
         sheet = f"[{self.sheet.text(row)}]" if self.sheet else ""
         return Place(f"{self.file.name}{sheet}", int(self.lines[row]), column)
+
+    def ignore_without_value(self, cells: TextColumn, missing: Sequence[str]) -> None:
+        """Ignores the rows whose cell is empty or holds a missing marker."""
+        for marker in ("", *missing):
+            if marker in cells.values:
+                code = "value_absent" if marker else "cell_empty"
+                self.fate.ignore(cells.equals(marker), code, marker=marker)
 
     def reading(self, flow: Dataflow, evidence: str, **more: Any) -> Reading:
         """What the file gave: `more` are further fields of the Reading."""

@@ -137,8 +137,7 @@ def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[
             _mixed(rows, name, parts, own)
         else:
             parts.add(own, name, _carried(rows, name, own))
-    areas = AreaColumns(roles(v.REF_AREA), roles(SUBNATIONAL), roles(GEOCODE))
-    country = _areas(rows, areas, options.area, parts) if any((areas.countries, areas.regions, areas.codes)) else None
+    country = _areas(rows, roles, options.area, parts)
     columns = {concept: _united(rows, concept, parts) for concept in parts.of}
     if country and all(country.values):
         columns[v.REF_AREA] = country
@@ -210,11 +209,20 @@ def _mixed(rows: Rows, name: str, parts: Breakdowns, own: str) -> None:
 
 
 def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Breakdowns) -> None:
-    """Gives each concept the codes that labels in the column say of it, and notes it."""
+    """Gives each concept the codes that labels in the column say of it, and notes whether it has a column besides."""
     source = rows.columns[name]
     for concept in dict.fromkeys(concept for of_text in codes for concept in of_text):
         column = TextColumn(source.codes, [of_text.get(concept, "") for of_text in codes])
-        _note(rows, name, concept, column, parts)
+        here = column.where(bool)
+        if here.any():
+            row = int(np.argmax(here))
+            beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
+            text = (
+                f"column {name} holds labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
+                f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
+            )
+            kind = "label_in_wrong_column" if beside else "label_in_other_column"
+            parts.remarks.append(Remark(kind, text, name, rows.lines[here].tolist()))
         parts.add(concept, name, column)
 
 
@@ -226,29 +234,6 @@ def _elsewhere(text: str, among: Sequence[str] = ()) -> Mapping[str, str]:
     return dict(codes) if len(codes) == 1 else {}
 
 
-def _note(rows: Rows, name: str, concept: str, codes: TextColumn, parts: Breakdowns) -> None:
-    """Says that a column holds labels of another concept, and whether the file has a column of that concept too."""
-    here = codes.where(bool)
-    if here.any():
-        row, source = int(np.argmax(here)), rows.columns[name]
-        beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
-        text = (
-            f"column {name} holds labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
-            f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
-        )
-        kind = "label_in_wrong_column" if beside else "label_in_other_column"
-        parts.remarks.append(Remark(kind, text, name, rows.lines[here].tolist()))
-
-
-@dataclass(frozen=True)
-class AreaColumns:
-    """The columns of areas: of countries, of their parts, the largest first, and of codes, for rows without a name."""
-
-    countries: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-
-
 @dataclass
 class _Area:
     country: str
@@ -256,32 +241,39 @@ class _Area:
     moved: dict[str, str] = field(default_factory=dict)
 
 
-def _areas(rows: Rows, columns: AreaColumns, area: str, parts: Breakdowns) -> TextColumn | None:
+def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> TextColumn | None:
     """REF_AREA by the columns of areas, where it is not `area` throughout; parts of the country become a dimension.
 
     The country's own name is its total. A code of a part (KG05) begins with its country's letters.
     """
-    names = (*columns.countries, *columns.regions, *columns.codes)
+    countries, codes = roles(v.REF_AREA), roles(GEOCODE)
+    named = (*countries, *roles(SUBNATIONAL))
+    names = (*named, *codes)
+    if not names:
+        return None
     source = joined([rows.columns[name] for name in names], BETWEEN)
-    shown = ", ".join((*columns.countries, *columns.regions) or columns.codes)
+    shown = ", ".join(named or codes)
     rows.columns = {shown: source.mapped(shown_together), **rows.columns}
-    areas = [_area((text.split(BETWEEN) + [""] * len(names))[: len(names)], columns, area) for text in source.values]
+    cells = [(text.split(BETWEEN) + [""] * len(names))[: len(names)] for text in source.values]
+    areas = [_area(row, len(countries), len(named), area) for row in cells]
     _move(rows, shown, [place.moved for place in areas], parts)
     parts.add(SUBNATIONAL, shown, TextColumn(source.codes, ["/".join(place.parts) for place in areas]))
-    countries = [place.country for place in areas]
-    return None if set(countries) <= {area} else TextColumn(source.codes, countries)
+    of_text = [place.country for place in areas]
+    return None if set(of_text) <= {area} else TextColumn(source.codes, of_text)
 
 
-def _area(cells: Sequence[str], columns: AreaColumns, area: str) -> _Area:
-    """The country, the names below it from the largest, and labels of other concepts, from the cells of one row."""
-    named = len(columns.countries) + len(columns.regions)
+def _area(cells: Sequence[str], countries: int, named: int, area: str) -> _Area:
+    """The country, the names below it from the largest, and labels of other concepts, from the cells of one row.
+
+    The first cells are of columns of countries; those that are not `named` hold codes, for rows without a name.
+    """
     place = _Area(area)
     codes_count = not any(cell.strip() for cell in cells[:named])
     for index, cell in enumerate(cells):
         if (index >= named and not codes_count) or label_of(SUBNATIONAL, cell):
             continue
-        country = area_of(cell) or (area_of_number(cell) if index < len(columns.countries) else "")
-        if country and (country == area or not area or index < len(columns.countries)):
+        country = area_of(cell) or (area_of_number(cell) if index < countries else "")
+        if country and (country == area or not area or index < countries):
             place.country = country
         elif index < named and (codes := _elsewhere(cell, v.DIMENSIONS)):
             place.moved |= codes
