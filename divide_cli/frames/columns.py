@@ -117,7 +117,7 @@ def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
     return values - low, high - low + 1
 
 
-def _packed(columns: Iterable[tuple[Array, int]], rows: int) -> Codes:
+def packed(columns: Iterable[tuple[Array, int]], rows: int) -> Codes:
     """One integer per row from the codes of several columns and how many codes each has, the first column foremost.
 
     Where the product of the numbers would overflow, the integers so far, no more than the rows, are made dense.
@@ -137,7 +137,7 @@ def composite_key(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
 
     Columns are categories or integers.
     """
-    return _packed((_codes(frame[name]) for name in columns), len(frame))
+    return packed((_codes(frame[name]) for name in columns), len(frame))
 
 
 def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -162,7 +162,7 @@ def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
     Each distinct combination is written once, however many rows have it.
     """
     columns = ((codes, max(len(texts), 1)) for codes, texts in pieces)
-    first, inverse = unique_rows(_packed(columns, len(pieces[0][0])))
+    first, inverse = unique_rows(packed(columns, len(pieces[0][0])))
     parts = [[texts[index].strip() if texts else "" for index in codes[first]] for codes, texts in pieces]
     return inverse, [separator.join(filter(None, row)) for row in zip(*parts, strict=True)]
 

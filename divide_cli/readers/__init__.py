@@ -17,19 +17,17 @@ from divide_cli.errors import DivideError, SourceError
 from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
 from divide_cli.readers import national
-from divide_cli.readers.layouts import json_records, memberships, tables, workbook
+from divide_cli.readers.layouts import memberships, tables, workbook
 from divide_cli.readers.layouts.memberships import Memberships
-from divide_cli.readers.opening import JsonDocument, open_document
-from divide_cli.readers.opening.text import TextDocument
-from divide_cli.readers.opening.workbook import WorkbookDocument
+from divide_cli.readers.opening import JsonDocument, TextDocument, WorkbookDocument, open_document
 from divide_cli.readers.recognition import Match, ReadOptions, recognise
 
 Load = Callable[[Any, Match, ReadOptions], Observations | Memberships]
 FAMILIES: Mapping[str, tuple[Load, Any]] = {
     "table": (tables.load_long, tables.Table),
-    "itu_datahub": (tables.load_with_parents, tables.Table),
+    "itu_datahub": (tables.load_long, tables.Table),
     "wide": (tables.load_wide, TextDocument | WorkbookDocument),
-    "json": (json_records.load, JsonDocument),
+    "json": (tables.load_json, JsonDocument),
     "workbook": (workbook.load, WorkbookDocument),
     "memberships": (memberships.load, TextDocument | WorkbookDocument),
     "open_sdg": (national.load, TextDocument),

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
-from divide_cli.readers.opening import Document
-from divide_cli.readers.opening.text import TextDocument
-from divide_cli.readers.opening.workbook import WorkbookDocument
+from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
 
 _SHOWN = 12
 _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID": "indicators` lists the ids"}

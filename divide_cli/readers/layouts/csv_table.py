@@ -68,35 +68,33 @@ class CsvTable:
         ArrowInvalid where a cell or a row is not as it should be. One block is parsed without threads: those of a
         failed parse may outlive it, and abort the program where it ends at once.
         """
-        above = int(self.text.lines[self.header]) - 1
+        above, threads = int(self.text.lines[self.header]) - 1, ragged is None and self.text.spool.size > _BLOCK
 
         def set_aside(row: arrow_csv.InvalidRow, ragged: Ragged) -> str:
             ragged[row.number - above - 2] = row.actual_columns, row.text
             return "skip"
 
+        reading = arrow_csv.ReadOptions(
+            column_names=list(self.names),
+            skip_rows=above,
+            skip_rows_after_names=1,
+            use_threads=threads,
+            block_size=_BLOCK,
+        )
+        parsing = arrow_csv.ParseOptions(
+            delimiter=self.text.delimiter,
+            newlines_in_values=self.text.breaks_in_cells,
+            invalid_row_handler=None if ragged is None else lambda row: set_aside(row, ragged),
+        )
+        converting = arrow_csv.ConvertOptions(
+            column_types=dict(kinds),
+            include_columns=list(kinds),
+            null_values=["", *missing],
+            strings_can_be_null=False,
+            check_utf8=False,  # the document is UTF-8, or was decoded
+        )
         with self.text.open() as handle:
-            return arrow_csv.read_csv(
-                handle,
-                read_options=arrow_csv.ReadOptions(
-                    column_names=list(self.names),
-                    skip_rows=above,
-                    skip_rows_after_names=1,
-                    use_threads=ragged is None and self.text.spool.size > _BLOCK,
-                    block_size=_BLOCK,
-                ),
-                parse_options=arrow_csv.ParseOptions(
-                    delimiter=self.text.delimiter,
-                    newlines_in_values=self.text.breaks_in_cells,
-                    invalid_row_handler=None if ragged is None else lambda row: set_aside(row, ragged),
-                ),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict(kinds),
-                    include_columns=list(kinds),
-                    null_values=["", *missing],
-                    strings_can_be_null=False,
-                    check_utf8=False,  # the document is UTF-8, or was decoded
-                ),
-            )
+            return arrow_csv.read_csv(handle, reading, parsing, converting)
 
     def texts(self, names: Sequence[str]) -> tuple[pa.Table, Ragged]:
         """The columns as text, and the rows with too many or too few cells, which they lack."""

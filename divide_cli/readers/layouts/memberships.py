@@ -21,8 +21,7 @@ from divide_cli.readers.layouts.csv_table import names_of, refuse_loss
 from divide_cli.readers.layouts.workbook import passed, spec_of
 from divide_cli.readers.mapping.codes import areas
 from divide_cli.readers.mapping.raw_rows import NOTHING, RowFate, Rows, TextColumn, WrongText
-from divide_cli.readers.opening.text import TextDocument
-from divide_cli.readers.opening.workbook import WorkbookDocument
+from divide_cli.readers.opening import TextDocument, WorkbookDocument
 from divide_cli.readers.recognition import Match, ReadOptions
 
 HOLDS = "area_groups"
@@ -198,20 +197,11 @@ def dated(frame: pd.DataFrame, spec: Mapping[str, Any], year: int) -> pd.DataFra
         year=listed[COLUMN].map(heads).astype("int64"), says=[says.get(mark, "") for mark in listed[MARK]]
     )
     listed = listed.sort_values([v.REF_AREA, "year", GROUP], kind="stable")
-    before = listed.shift()
-    follows = (
-        (listed[v.REF_AREA] == before[v.REF_AREA])
-        & (listed[GROUP] == before[GROUP])
-        & (listed["year"] == before["year"] + 1)
-    )
-    runs = listed.groupby((~follows).cumsum(), sort=True).agg(
-        REF_AREA=(v.REF_AREA, "first"),
-        GROUP=(GROUP, "first"),
-        start=("year", "min"),
-        end=("year", "max"),
-        says=("says", "max"),
-        together=("together", "first"),
-    )
+    before, same = listed.shift(), [v.REF_AREA, GROUP]
+    follows = (listed[same] == before[same]).all(axis=1) & (listed["year"] == before["year"] + 1)
+    of_run = listed.groupby((~follows).cumsum(), sort=True)
+    runs = of_run[[*same, "together"]].first()
+    runs = runs.assign(start=of_run["year"].min(), end=of_run["year"].max(), says=of_run["says"].max())
     last = max(heads.values(), default=year)
     edition = spec["source"].format(fy=f"{last % 100:02d}")
     parts = zip(runs["says"], runs["together"], strict=True)

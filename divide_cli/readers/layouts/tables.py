@@ -1,12 +1,14 @@
-"""Tables: long ones with one observation a row, wide ones with years or series in their columns, and Parquet.
+"""Tables: long ones with one observation a row, wide ones with years or series in their columns, Parquet, and JSON.
 
-In a wide table one cell is one row of what is counted. The dataflow names the columns; a table may stand in a workbook.
+In a wide table one cell is one row of what is counted, in a list of JSON, as application interfaces give them, one
+object. The dataflow names the columns; a table may stand in a workbook.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,28 +23,27 @@ from divide_cli.readers.mapping.codes import series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles, Columns, column_roles, parts_of, with_joined
 from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures, not_a_number
 from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, NOTHING, RowFate, Rows, TextColumn, WrongText
-from divide_cli.readers.opening import ParquetDocument
-from divide_cli.readers.opening.text import TextDocument
-from divide_cli.readers.opening.workbook import WorkbookDocument
+from divide_cli.readers.opening import JsonDocument, ParquetDocument, TextDocument, WorkbookDocument
 from divide_cli.readers.recognition import Match, ReadOptions, several, sheet_with
 
 MISSING_TEXT = "#N/A"
 """What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""
+EVERY = ""
+"""Name of a column that says nothing in every row of JSON: what a dataflow ignores by it, it ignores whole."""
 PARENT = "PARENT"
 """Role of the column that names the series that a breakdown row belongs to."""
 Table = TextDocument | WorkbookDocument | ParquetDocument
 
 
 def load_long(document: Table, match: Match, options: ReadOptions) -> Observations:
-    """The rows as observations."""
-    rows, roles, match = _long_rows(document, match, options)
-    return observations(rows, roles, match, options)
-
-
-def load_with_parents(document: Table, match: Match, options: ReadOptions) -> Observations:
     """The rows as observations; a breakdown row whose parent is another series than its code says is refused."""
-    rows, roles, match = _long_rows(document, match, options)
-    _confirm_parents(rows, match.flow, roles.column_of[v.INDICATOR], roles.column_of[PARENT])
+    if isinstance(document, ParquetDocument):
+        rows, roles = _typed_rows(document, match, options)
+    else:
+        document, match = sheet_with(document, match) if isinstance(document, WorkbookDocument) else (document, match)
+        rows, roles = _text_rows(document, match, options)
+    if PARENT in roles.column_of:
+        _confirm_parents(rows, match.flow, roles.column_of[v.INDICATOR], roles.column_of[PARENT])
     return observations(rows, roles, match, options)
 
 
@@ -54,12 +55,26 @@ def load_wide(document: TextDocument | WorkbookDocument, match: Match, options: 
     return observations(rows, roles, match, options)
 
 
-def _long_rows(document: Table, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles, Match]:
+def load_json(document: JsonDocument, match: Match, options: ReadOptions) -> Observations:
+    """The objects as observations; a column of the dataflow is a path of keys (`answer.0.value`)."""
+    flow, objects = match.flow, list(document.objects())
+    lines = np.array([line for line, _ in objects], dtype=np.int32)
+    paths = [name for columns in flow.columns.values() for name in several(columns)]
+    keys = dict.fromkeys(name for _, entry in objects for name in (entry if isinstance(entry, Mapping) else ()))
+    roles = column_roles(flow, list(dict.fromkeys([*paths, *keys])), options)
+    wanted = dict.fromkeys([*roles.wanted, *paths])
+    columns = {name: TextColumn.of(_json_text(_at(entry, name)) for _, entry in objects) for name in wanted}
+    columns[EVERY] = TextColumn.constant("", len(objects))
+    rows = Rows(document.file, columns, np.full(len(objects), np.nan), lines, RowFate(lines, options.strict))
+    number = roles.column_of.get(v.OBS_VALUE)
+    if number is not None:
+        rows.numbers, rows.beside, wrong = figures(columns[number], flow.missing)
+        rows.wrong = (number, wrong)
+    return observations(rows, roles, match, options)
+
+
+def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles]:
     """The rows of the table and what each column serves."""
-    if isinstance(document, ParquetDocument):
-        return *_typed_rows(document, match, options), match
-    if isinstance(document, WorkbookDocument):
-        document, match = sheet_with(document, match)
     flow = match.flow
     table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
     roles = column_roles(flow, table.names, options)
@@ -73,7 +88,7 @@ def _long_rows(document: Table, match: Match, options: ReadOptions) -> tuple[Row
     if flow.own_codes:
         _ignore_unfilled(rows, roles)
     _unmark(rows, roles, flow.missing)
-    return rows, roles, match
+    return rows, roles
 
 
 def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
@@ -109,9 +124,7 @@ def refuse_headers(rows: Rows) -> None:
     for name, column in rows.columns.items():
         if name in column.values:
             named += column.equals(name)
-    again = named >= 2
-    if again.any():
-        rows.fate.refuse(again, SourceError("header_repeated", where=rows.where(int(np.argmax(again)))))
+    rows.refuse(named >= 2, "header_repeated", "")
 
 
 def _confirm_parents(rows: Rows, flow: Dataflow, series: str, parent: str) -> None:
@@ -186,12 +199,8 @@ def melted_rows(
     table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
     melted = _melted(flow, columns_named, heads, table.names)
     if not melted:
-        raise SourceError(
-            "value_columns_missing",
-            expected=f"columns like {heads}",
-            found=", ".join(table.names),
-            where=table.header_place,
-        )
+        expected, found = f"columns like {heads}", ", ".join(table.names)
+        raise SourceError("value_columns_missing", expected=expected, found=found, where=table.header_place)
     named = [name for name in table.names if name not in melted]
     content, ragged = table.texts([*named, *melted])
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
@@ -281,3 +290,20 @@ def _with_ragged(rows: Rows, table: CsvTable, ragged: Ragged, flow: Dataflow) ->
     if rest.any():
         rows.fate.refuse(rest, ragged_row(table, {int(place): ragged[place] for place in places[rest[size:]]}))
     return rows
+
+
+def _at(entry: Any, path: str) -> Any:
+    """What stands at the end of the path; None where it breaks off."""
+    for step in path.split("."):
+        if isinstance(entry, Mapping):
+            entry = entry.get(step)
+        elif isinstance(entry, Sequence) and not isinstance(entry, str) and step.isdigit() and int(step) < len(entry):
+            entry = entry[int(step)]
+        else:
+            return None
+    return entry
+
+
+def _json_text(value: Any) -> str:
+    """The value as text, a missing one as empty text; numbers as JSON writes them."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)

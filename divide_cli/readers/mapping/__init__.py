@@ -82,11 +82,9 @@ def observations(
 def _nothing(rows: Rows, match: Match) -> Observations:
     """No observations: what holds no figure by its nature, with its entries counted."""
     names = [*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.FILE, v.LINE]
-    types = {**dict.fromkeys(names, "category"), v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.LINE: "int32"}
-    frame = pd.DataFrame({name: pd.Series([], dtype="object") for name in names}).astype(types)
-    for name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS):
-        if name != v.TIME_PERIOD:
-            frame[name] = pd.Categorical.from_codes([], dtype=category(name))
+    types: dict[str, Any] = {v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.LINE: "int32"}
+    types |= dict.fromkeys((v.OBS_COMMENT, v.FILE), "category")
+    frame = pd.DataFrame({name: pd.Series(dtype=types.get(name) or category(name)) for name in names})
     return Observations(frame, (), (rows.reading(match.flow, match.evidence),))
 
 

@@ -57,9 +57,7 @@ def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
 
     percentages = np.array([units[indicators[code].unit].symbol.startswith("%") for code in indicator.categories])
     other = ~percentages[indicator.codes] & rows.beside.equals(PERCENT)
-    if other.any():
-        first = percentage(int(np.argmax(other)))
-        rows.refuse(other, "percent_sign_unexpected", column, percentage, found=first)
+    rows.refuse(other, "percent_sign_unexpected", column, percentage, found=percentage(int(np.argmax(other))))
 
 
 def _disagreements(rows: Rows, source: TextColumn, differ: Mask, own: Texts, column: str) -> tuple[Remark, ...]:

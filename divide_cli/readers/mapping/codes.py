@@ -90,10 +90,8 @@ def by_text(source: TextColumn, concept: str, texts: Sequence[str]) -> Texts:
 
 def free(source: TextColumn) -> Texts:
     """The column as a category of its own texts, in alphabetical order."""
-    order = sorted(range(len(source.values)), key=source.values.__getitem__)
-    rank = np.empty(len(order), dtype=np.min_scalar_type(-max(len(order), 1)))
-    rank[order] = np.arange(len(order))
-    return labelled(rank[source.codes], [source.values[index] for index in order])
+    column = labelled(source.codes, source.values)
+    return column.reorder_categories(column.categories.sort_values())
 
 
 def dimension(rows: Rows, column: str) -> Texts:
@@ -143,9 +141,8 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
     if not options.area:
         columns = f"columns {', '.join(rows.columns)}"
         raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
-    listed = codelist("CL_AREA").rows
-    if options.area not in listed:
-        hint = suggestion(options.area, listed, "`divide list areas`")
+    if options.area not in codelist("CL_AREA").rows:
+        hint = suggestion(options.area, codelist("CL_AREA").rows, "`divide list areas`")
         raise OptionError("option_value_unknown", found=options.area, where="--area", hint=hint)
     return fixed(options.area, v.REF_AREA, len(rows))
 
@@ -162,11 +159,10 @@ def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _why_outside(area: Mapping[str, str]) -> str:
-    if area["kind"] == "former":
-        return f"ceased to exist {area['valid_to']}, member of no group"
-    if area["part_of"]:
-        return f"its people are counted with {area['part_of']}, member of no group"
-    return "member of no group"
+    """Why an area that is no economy is in no group."""
+    former = f"ceased to exist {area['valid_to']}, " if area["kind"] == "former" else ""
+    part = f"its people are counted with {area['part_of']}, " if area["part_of"] else ""
+    return f"{former or part}member of no group"
 
 
 def series_meaning(code: str, flow: Dataflow) -> SeriesMeaning | None:

@@ -66,7 +66,7 @@ def figures(
         else:
             wrong.append(index)
     marks = TextColumn(column.codes, beside) if any(beside) else None
-    return numbers[column.codes] if len(numbers) else np.zeros(0), marks, wrong
+    return numbers[column.codes], marks, wrong
 
 
 def _number(text: str, decimal: str) -> float:
@@ -123,16 +123,11 @@ def years(
                 break
         else:
             wrong.append(index)
-    rows.refuse_texts(column, wrong, _not_a_year)
-    return (
-        np.asarray(year_of[source.codes]) if len(year_of) else np.zeros(0, dtype=np.int16),
-        TextColumn(source.codes, status) if any(status) else None,
-        TextColumn(source.codes, comment) if any(comment) else None,
+    rows.refuse_texts(
+        column, wrong, lambda wrong: wrong.refusal("period_not_a_year", text="" if wrong.others else wrong.text)
     )
-
-
-def _not_a_year(wrong: WrongText) -> SourceError:
-    return wrong.refusal("period_not_a_year", text="" if wrong.others else wrong.text)
+    of_status, of_comment = (TextColumn(source.codes, texts) if any(texts) else None for texts in (status, comment))
+    return np.asarray(year_of[source.codes]), of_status, of_comment
 
 
 def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":

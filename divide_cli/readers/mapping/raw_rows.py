@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,13 @@ import numpy.typing as npt
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, suggestion
 from divide_cli.errors.text_safety import plural
+from divide_cli.frames.columns import packed, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
+Quote = Callable[[int], str]
+"""What stands in a row, where rows set aside for one reason differ in it."""
 MELTED = "column"
 """Name under which the heads of melted columns are kept."""
 CELLS = "cell"
@@ -78,25 +82,10 @@ def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
     """One column that says the texts of several, parted by the separator; empty texts at the end are left out."""
     if len(columns) == 1:
         return columns[0]
-    key = np.zeros(len(columns[0].codes), dtype=np.int64)  # a number whose digits are the codes of the columns
-    for column in columns:
-        key = key * max(len(column.values), 1) + column.codes
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    sizes = ((column.codes, max(len(column.values), 1)) for column in columns)
+    first, inverse = unique_rows(packed(sizes, len(columns[0].codes)))
     texts = [separator.join(column.text(row) for column in columns).rstrip(separator) for row in first]
-    return TextColumn(inverse.reshape(-1).astype(np.int32), texts)
-
-
-@dataclass
-class _Decision:
-    """Rows that went one way for one reason."""
-
-    kind: str
-    code: str
-    reason: str
-    rows: Places
-    error: SourceError | None = None
-    column: str = ""
-    quote: Callable[[int], str] | None = None
+    return TextColumn(inverse.astype(np.int32), texts)
 
 
 @dataclass
@@ -109,7 +98,10 @@ class RowFate:
     lines: npt.NDArray[np.int32]
     strict: bool = True
     _decided: Mask | None = None
-    _decisions: list[_Decision] = field(default_factory=list)
+    _reasons: dict[tuple[str, str, str], tuple[str, SourceError | None, Quote | None, list[Places]]] = field(
+        default_factory=dict
+    )
+    """Kind (ignored, refused), reason and column -> code, error and quote of the first rows, and all rows."""
 
     def undecided(self) -> Mask:
         """The rows that are neither ignored nor refused so far."""
@@ -122,11 +114,9 @@ class RowFate:
     def ignore(self, mask: Mask, code: str, **parts: str) -> None:
         """Sets rows aside that hold no figure, for the reason of that code in messages.yaml."""
         reason = messages()[code]["subject"].format_map(parts)
-        self._decide(_Decision("ignored", code, reason, np.flatnonzero(self.among(mask))))
+        self._decide("ignored", code, reason, np.flatnonzero(self.among(mask)))
 
-    def refuse(
-        self, mask: Mask, error: SourceError, column: str = "", quote: Callable[[int], str] | None = None
-    ) -> None:
+    def refuse(self, mask: Mask, error: SourceError, column: str = "", quote: Quote | None = None) -> None:
         """Sets rows aside that cannot be used, for the reason of the error; raises it where the fate is strict.
 
         `column` is the one that the reason lies in, `quote` what stands in a row, where the rows differ in it.
@@ -136,39 +126,40 @@ class RowFate:
             raise error
         self.refuse_undecided(rows, error, column, quote)
 
-    def refuse_undecided(
-        self, rows: Places, error: SourceError, column: str = "", quote: Callable[[int], str] | None = None
-    ) -> None:
+    def refuse_undecided(self, rows: Places, error: SourceError, column: str = "", quote: Quote | None = None) -> None:
         """Sets rows aside as `refuse` does, named by their places: undecided ones, where nothing is raised.
 
         A file may have many wrong texts of few rows each.
         """
         reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
-        self._decide(_Decision("refused", error.code, reason, rows, error, column, quote))
+        self._decide("refused", error.code, reason, rows, column, error, quote)
 
-    def _decide(self, decision: _Decision) -> None:
-        if len(decision.rows):
-            self._decisions.append(decision)
+    def _decide(
+        self, kind: str, code: str, reason: str, rows: Places, column: str = "",
+        error: SourceError | None = None, quote: Quote | None = None,
+    ) -> None:  # fmt: skip
+        if len(rows):
+            self._reasons.setdefault((kind, reason, column), (code, error, quote, []))[-1].append(rows)
             if self._decided is None:
                 self._decided = np.zeros(len(self.lines), dtype=bool)
-            self._decided[decision.rows] = True
+            self._decided[rows] = True
 
     def set_aside(self, kind: str) -> tuple[SetAside, ...]:
         """The rows that are `ignored` or `refused` by reason, in the order of the decisions; equal reasons are one."""
-        of_reason: dict[tuple[str, str], list[_Decision]] = {}
-        for decision in self._decisions:
-            if decision.kind == kind:
-                of_reason.setdefault((decision.reason, decision.column), []).append(decision)
-        return tuple(self._united(decisions) for decisions in of_reason.values())
+        parts = []
+        for (of_kind, reason, column), (code, error, quote, decisions) in self._reasons.items():
+            if of_kind == kind:
+                rows = np.concatenate(decisions)
+                rows = rows[np.argsort(self.lines[rows], kind="stable")]
+                lines = array("i", self.lines[rows].astype(np.int32).tobytes())
+                by_place = partial(_quoted, quote, rows) if quote else None
+                parts.append(SetAside(code, reason, len(lines), lines, error, column, by_place))
+        return tuple(parts)
 
-    def _united(self, decisions: Sequence[_Decision]) -> SetAside:
-        first = decisions[0]
-        rows = np.concatenate([decision.rows for decision in decisions])
-        rows = rows[np.argsort(self.lines[rows], kind="stable")]
-        lines = array("i", self.lines[rows].astype(np.int32).tobytes())
-        quote = first.quote
-        by_place = None if quote is None else lambda place: quote(int(rows[place]))
-        return SetAside(first.code, first.reason, len(lines), lines, first.error, first.column, by_place)
+
+def _quoted(quote: Quote, rows: Places, place: int) -> str:
+    """What stands in the row at a place among rows set aside."""
+    return quote(int(rows[place]))
 
 
 @dataclass(frozen=True)
@@ -271,9 +262,7 @@ class Rows:
             padded=None if self.padded is None else placed(self.padded, False),
         )
 
-    def refuse(
-        self, mask: Mask, code: str, column: str, quote: Callable[[int], str] | None = None, **parts: str
-    ) -> None:
+    def refuse(self, mask: Mask, code: str, column: str, quote: Quote | None = None, **parts: str) -> None:
         """Refuses the rows of the mask, if it has any, for the reason of that code, which lies in the column."""
         if mask.any():
             error = SourceError(code, where=self.where(int(np.argmax(mask)), column), **parts)

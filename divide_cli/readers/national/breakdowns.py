@@ -292,9 +292,9 @@ def _united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
     if contradicting:
         shown = f"{concept} of {', '.join(dict.fromkeys(name for name, _ in columns))}"
         rows.add({shown: TextColumn(source.codes, [", ".join(of_text) for of_text in codes])})
-        rows.refuse_texts(
-            shown,
-            contradicting,
-            lambda wrong: wrong.refusal("codes_contradict", concept=concept, found=f"{wrong.text}{wrong.count}"),
-        )
+
+        def error(wrong: WrongText) -> SourceError:
+            return wrong.refusal("codes_contradict", concept=concept, found=f"{wrong.text}{wrong.count}")
+
+        rows.refuse_texts(shown, contradicting, error)
     return TextColumn(source.codes, [of_text[0] if of_text else v.TOTAL for of_text in codes])

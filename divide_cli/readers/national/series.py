@@ -11,6 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import SeriesLabel, forms, label_of, normal, series_labels
 from divide_cli.errors import SourceError
+from divide_cli.frames.columns import packed, unique_rows
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.recognition import ReadOptions
@@ -71,11 +72,11 @@ class Vocabulary:
     def choice(self) -> str:
         """The indicators that the SDG number leaves open."""
         parent = ".".join(self.sdg.split(".")[:3])
-        entries = [entry for entry in catalogue().indicators.values() if entry.sdg]
-        own = [entry.id for entry in entries if entry.sdg == parent]
-        if own:
-            return f"one of SDG {parent}: {', '.join(own)}"
-        return f"an indicator of SDG {', '.join(sorted({str(entry.sdg) for entry in entries}))}"
+        sdg_of = {entry.id: entry.sdg for entry in catalogue().indicators.values() if entry.sdg}
+        own = ", ".join(indicator for indicator, sdg in sdg_of.items() if sdg == parent)
+        return (
+            f"one of SDG {parent}: {own}" if own else f"an indicator of SDG {', '.join(sorted(set(sdg_of.values())))}"
+        )
 
 
 def sdg_number(inner: str, pattern: str, options: ReadOptions) -> str:
@@ -169,9 +170,7 @@ def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[
 
 
 def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> SeriesMeaning:
-    if options.indicator:
-        return {v.INDICATOR: options.indicator}
-    meaning = vocabulary.of_file()
+    meaning = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.of_file()
     if meaning:
         return meaning
     number = f"SDG {vocabulary.sdg} in the file's name, and no column of series"
@@ -189,11 +188,11 @@ def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:
     for entry in indicators.values():
         siblings.setdefault((entry.sdg or "", entry.unit), []).append(entry.id)
     source = rows.columns[column]
-    pairs = series.column.codes.astype(np.int64) * max(len(source.values), 1) + source.codes
-    distinct, codes = np.unique(pairs, return_inverse=True)
+    sizes = ((column.codes, max(len(column.values), 1)) for column in (series.column, source))
+    first, codes = unique_rows(packed(sizes, len(rows)))
     texts, meanings, moved = list[str](), list[SeriesMeaning | None](), False
-    for place, unit_place in zip(*np.divmod(distinct, max(len(source.values), 1)), strict=True):
-        text, meaning, unit = series.column.values[place], series.of[place], source.values[unit_place]
+    for row in first:
+        text, meaning, unit = series.column.text(row), series.of[series.column.codes[row]], source.text(row)
         label = label_of(v.UNIT_MEASURE, unit) if unit.strip() else None
         if meaning and label:
             own = indicators[meaning[v.INDICATOR]]
@@ -202,4 +201,4 @@ def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:
                 meaning, moved = {**meaning, v.INDICATOR: others[0]}, True
         texts.append(f"{text}{BETWEEN}{unit}")
         meanings.append(meaning)
-    return Meanings(TextColumn(codes.reshape(-1), texts), meanings) if moved else series
+    return Meanings(TextColumn(codes, texts), meanings) if moved else series

@@ -6,7 +6,7 @@
 import codecs
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,8 +16,10 @@ import pyarrow as pa
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import Container, open_container, refuse_above
-from divide_cli.readers.opening.text import TextDocument, decoded, open_text
-from divide_cli.readers.opening.workbook import WorkbookDocument, open_workbook
+from divide_cli.readers.opening.text import TextDocument as TextDocument
+from divide_cli.readers.opening.text import decoded, open_text
+from divide_cli.readers.opening.workbook import WorkbookDocument as WorkbookDocument
+from divide_cli.readers.opening.workbook import open_workbook
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -34,6 +36,7 @@ _NOT_TEXT = (
 
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """How JSON begins; `[Sex],[Age]` is the header of a table."""
+_BLANK = " \t\r\n"
 _PARQUET = b"PAR1"
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
@@ -61,6 +64,29 @@ class JsonDocument:
     def records(self) -> Sequence[Sequence[str]]:
         """The keys of its objects."""
         return [_keys(self.content)]
+
+    def objects(self) -> Iterator[tuple[int, Any]]:
+        """The entries of the list that holds the figures, each with the line on which it begins."""
+        text, decoder = self.text, json.JSONDecoder()
+        place, line, counted = self._start(), 1, 0
+        while True:
+            while text[place] in _BLANK + ",":
+                place += 1
+            if text[place] == "]":
+                return
+            line += text.count("\n", counted, place)
+            counted = place
+            entry, place = decoder.raw_decode(text, place)
+            yield line, entry
+
+    def _start(self) -> int:
+        """The place after the bracket that opens the list: the outer one, or that which follows the head of a page."""
+        place = self.text.index("[") + 1
+        if isinstance(self.content, list) and len(self.content) == 2 and isinstance(self.content[1], list):
+            while self.text[place] in _BLANK:
+                place += 1
+            place = self.text.index("[", json.JSONDecoder().raw_decode(self.text, place)[1]) + 1
+        return place
 
 
 @dataclass(frozen=True)
@@ -102,9 +128,8 @@ def _refuse_other_types(head: bytes, name: str) -> None:
         raise SourceError("file_empty", where=name)
     begin = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
     if begin.startswith((b"<!doctype html", b"<html")):
-        raise SourceError(
-            "file_is_web_page", found=head[:60].decode("utf-8", errors="replace").split("\n")[0], where=name
-        )
+        line = head[:60].decode("utf-8", errors="replace").split("\n")[0]
+        raise SourceError("file_is_web_page", found=line, where=name)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
             raise SourceError("file_not_text", found=kind, where=name)

@@ -23,7 +23,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError
@@ -69,7 +69,7 @@ class Spool:
     content: bytes = field(default=b"", repr=False)
     path: Path | None = None
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedReader | io.BytesIO:
         """A fresh handle on the bytes."""
         return self.path.open("rb") if self.path else io.BytesIO(self.content)
 
@@ -94,10 +94,8 @@ class Spool:
 
     def digest(self) -> tuple[str, int]:
         """SHA-256 and size of the bytes."""
-        sha256 = hashlib.sha256()
-        for chunk in self.chunks():
-            sha256.update(chunk)
-        return sha256.hexdigest(), self.size
+        with self.open() as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest(), self.size
 
 
 def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
@@ -261,20 +259,17 @@ def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         if not member.is_dir() and not any(PurePosixPath(member.filename).match(pattern) for pattern in beside)
     ]  # fmt: skip
     if len(members) != 1:
-        raise SourceError(
-            "archive_files_ambiguous" if members else "archive_files_missing",
-            found=", ".join(member.filename for member in members[:8]) or "0 files",
-            where=name,
-        )
+        code = "archive_files_ambiguous" if members else "archive_files_missing"
+        found = ", ".join(member.filename for member in members[:8]) or "0 files"
+        raise SourceError(code, found=found, where=name)
     return members[0]
 
 
 def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
     """The bytes of a file in an archive, to their true end, whatever size the archive claims for them."""
     if member.compress_type not in _METHODS:
-        raise SourceError(
-            "archive_method_unsupported", found=f"method {member.compress_type} of the ZIP specification", where=name
-        )
+        method = f"method {member.compress_type} of the ZIP specification"
+        raise SourceError("archive_method_unsupported", found=method, where=name)
     honest = copy.copy(member)
     honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the size that is claimed; its checksum is kept
     with archive.open(honest) as handle:

@@ -273,13 +273,15 @@ class Scan:
             self.empty = self.empty and not bool((array != _RETURN).any())
             self.open += len(array)
             if self.open > self.longest:
-                self._too_long(self.begun, bool(self.inside))
+                if self.inside:
+                    self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
+                raise too_large("row_too_long", "record_bytes", Place(self.name, self.begun))
             return
         begins = np.concatenate(([self.begun], self.breaks + ordinals[:-1] + 2)).astype(np.int32)
         sizes = np.diff(ends, prepend=-1) - 1
         if self.open + int(sizes[0]) > self.longest or int(sizes.max()) > self.longest:
             long = 0 if self.open + int(sizes[0]) > self.longest else int(np.argmax(sizes))
-            self._too_long(int(begins[long]), False)
+            raise too_large("row_too_long", "record_bytes", Place(self.name, int(begins[long])))
         self.open = len(array) - int(ends[-1]) - 1
         blank = (sizes == 0) | ((sizes == 1) & (array[np.maximum(ends - 1, 0)] == _RETURN))
         blank[0] = self.empty and bool(sizes[0] == 0 or (array[: ends[0]] == _RETURN).all())
@@ -287,11 +289,6 @@ class Scan:
         self.begun = self.breaks + int(ordinals[-1]) + 2
         tail = array[ends[-1] + 1 :]
         self.empty = not bool((tail != _RETURN).any())
-
-    def _too_long(self, line: int, inside: bool) -> NoReturn:
-        if inside:
-            self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
-        raise too_large("row_too_long", "record_bytes", Place(self.name, line))
 
 
 def marked(head: bytes) -> str:

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import ClassVar
 from xml.parsers import expat
 
@@ -64,20 +64,15 @@ def open_workbook(container: Container) -> WorkbookDocument:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError as error:
-        raise SourceError(
-            "excel_extra_missing", found="python-calamine is not installed", where=container.name
-        ) from error
+        lacking = "python-calamine is not installed"
+        raise SourceError("excel_extra_missing", found=lacking, where=container.name) from error
     _refuse_too_large(container)
-    raw = container.spool.read()
+    raw, sheets = container.spool.read(), dict[str, list[list[str]]]()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        sheets = {
-            name: [
-                [_text(cell) for cell in row]
-                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            ]
-            for name in book.sheet_names
-        }  # fmt: skip
+        for name in book.sheet_names:
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            sheets[name] = [[_text(cell) for cell in row] for row in grid]
     except (CalamineError, ValueError) as error:
         raise SourceError("workbook_unreadable", found=str(error), where=container.name) from error
     file = container.input_file("xlsx", sha256=hashlib.sha256(raw).hexdigest())
@@ -164,10 +159,7 @@ class _Sheet:
 
 def column_place(letters: str) -> int:
     """The place of a column by its letters: A is 0, AA is 26, XFD is 16383."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+    return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters.upper(), 0) - 1
 
 
 def column_letters(place: int) -> str:
