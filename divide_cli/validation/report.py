@@ -3,6 +3,7 @@
 Counts are exact and never capped; the findings that are listed may be fewer, and the report says so.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -182,8 +183,5 @@ def gravest_first(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
 
 def _files(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
     """File -> its findings, and how many of these are waived."""
-    files: dict[str, tuple[int, int]] = {}
-    for finding in findings:
-        count, waived = files.get(finding.file, (0, 0))
-        files[finding.file] = count + 1, waived + bool(finding.waiver)
-    return files
+    waived = Counter(finding.file for finding in findings if finding.waiver)
+    return {file: (count, waived[file]) for file, count in Counter(finding.file for finding in findings).items()}

@@ -95,7 +95,9 @@ def validate(request: ValidationRequest, progress: Progress = lambda _what: None
         read = _read(ledger, path)
         if read is None:
             continue
-        file = _shown_path(path, read)
+        # findings name the path, or `path[sheet]` where one sheet of a workbook was read
+        name = read.readings[0].file.name
+        file = name if _is_of(name, path) else path
         progress(f"checking {file}")
         ledger.enter(*of_reading(request.rules, file, read))
         _check_values(ledger, file, read, progress)
@@ -123,12 +125,6 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
     rows = reading.rows, reading.used, ignored, refused
     ledger.inputs.append(Input(path, file.sha256, file.size, reading.dataflow, *rows))
     return read
-
-
-def _shown_path(path: str, read: Observations) -> str:
-    """What findings name as their file: the path, or `path[sheet]` where one sheet of a workbook was read."""
-    name = read.readings[0].file.name
-    return name if _is_of(name, path) else path
 
 
 def _is_of(name: str, path: str) -> bool:
@@ -191,8 +187,16 @@ def _check_waivers(ledger: _Ledger) -> None:
 def _report(ledger: _Ledger) -> Report:
     applied = [_applied(ledger, rule) for rule in ledger.request.rules]
     applied += [Applied(name, skipped=reason) for name, reason in ledger.request.skipped.items()]
-    tallies = gravest_first(ledger.tallies.values())
-    return Report(tuple(ledger.inputs), tuple(applied), tallies, _in_order(ledger), ledger.request.limit)
+    paths = ledger.request.files
+
+    def order(finding: Finding) -> tuple[int, str, int, int, str]:
+        """By file as given, then line, then gravity."""
+        own = (place for place, path in enumerate(paths) if finding.file == path or _is_of(finding.file, path))
+        place = next(own, len(paths))
+        return place, finding.file, finding.line, -SEVERITIES.index(finding.severity), finding.rule
+
+    tallies, findings = gravest_first(ledger.tallies.values()), tuple(sorted(ledger.findings, key=order))
+    return Report(tuple(ledger.inputs), tuple(applied), tallies, findings, ledger.request.limit)
 
 
 def _applied(ledger: _Ledger, rule: Rule) -> Applied:
@@ -205,19 +209,3 @@ def _applied(ledger: _Ledger, rule: Rule) -> Applied:
     not_checked = ledger.not_checked.get(rule.id, Counter())
     texts = {reason.format(**rule.parameters): count for reason, count in not_checked.items()}
     return Applied(rule.id, ledger.checked[rule.id], texts, skipped)
-
-
-def _in_order(ledger: _Ledger) -> tuple[Finding, ...]:
-    """The findings by file as given, then line, then gravity."""
-    paths = ledger.request.files
-    files = {finding.file for finding in ledger.findings}
-    place = {
-        file: next((index for index, path in enumerate(paths) if file == path or _is_of(file, path)), len(paths))
-        for file in files
-    }
-    return tuple(
-        sorted(
-            ledger.findings,
-            key=lambda one: (place[one.file], one.file, one.line, -SEVERITIES.index(one.severity), one.rule),
-        )
-    )
