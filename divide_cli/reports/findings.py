@@ -4,22 +4,28 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.codelists import age_name
+from divide_cli.catalogue.load import read_yaml
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.reports.tables import Block, as_markdown
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
 GRAVEST_FIRST = SEVERITIES[::-1]
-FURTHER = {
-    "SUBNATIONAL_AREA": "Part of the country", "EDUCATION_LEV": "Education",
-    "INCOME_WEALTH_QUANTILE": "Income or wealth",
-}  # fmt: skip
-"""Dimensions beside those of the key, whose codes say little without the name of the dimension."""
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
+
+
+@cache
+def texts() -> Mapping[str, Any]:
+    """What reports say in whole sentences, and how their workbooks look: the content of texts.yaml."""
+    content: Mapping[str, Any] = read_yaml(Path(__file__).with_name("texts.yaml"))
+    return content
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,8 @@ def about(key: Mapping[str, str | int]) -> list[str]:
 
 def _concept_in_words(concept: str) -> str:
     """What a further dimension is: `Part of the country` for SUBNATIONAL_AREA; of one without a name, its words."""
-    return FURTHER.get(concept) or (concept.replace("_", " ").capitalize() if concept.isupper() else concept)
+    words = concept.replace("_", " ").capitalize() if concept.isupper() else concept
+    return str(texts()["dimensions"].get(concept, words))
 
 
 def sentence(text: str) -> str:
@@ -154,13 +161,13 @@ def parts(finding: Finding, hint: str, phrase: Callable[[str], str] = str) -> li
 
     `phrase` writes the message and the hint in another way: as a `sentence`.
     """
-    texts = (
+    every = (
         ("", phrase(finding.message), MESSAGE),
         ("Expected: ", finding.expected, CELL),
         ("Found: ", finding.found, CELL),
         ("What to do: ", phrase(hint), MESSAGE),
     )
-    return [part for part in texts if part[1]]
+    return [part for part in every if part[1]]
 
 
 def place(finding: Finding) -> str:
@@ -223,38 +230,10 @@ def steps(report: Report, copy: bool = False) -> list[str]:
     `copy` says that the report holds a copy of the file, which is not to be sent back.
     """
     errors, warnings = open_findings(report, "error"), open_findings(report, "warning")
-    if not (errors or warnings or report.unreadable):
-        return []
-    sentences = []
-    if report.unreadable:
-        sentences.append(
-            "Find out why a file could not be read: the reason stands below. Nothing in it was checked yet."
-        )
-    if errors or warnings:
-        where = "your own file, not this copy, whose cells are all texts" if copy else "your own file"
-        sentences.append(f"Mend {where}. Each finding says which line and which column are meant.")
-    if errors:
-        sentences.append("Begin with the errors: one of them is often the cause of a warning.")
-    if errors or warnings:
-        sentences += [
-            "Mend cells first. Delete or insert rows last, from the bottom of the file upwards: the numbers of all "
-            "lines below a row that goes or comes move.",
-            "Take the true figure from the survey's tables or the register; do not guess it. A plain slip (a decimal "
-            "point lost, a sign too many) may be mended by what stands beside it; say so when you answer. Where the "
-            "figure is not known, leave the cell empty, and say why in the file's column for comments or sources, "
-            "else when you answer.",
-        ]
-    if warnings:
-        sentences.append(
-            "Compare each warning with the source. Mend the figure, or confirm it: tell whoever sent you this report "
-            "which line is right as it stands, why, and who answers for it. Whoever checks the file can then accept "
-            "it, until a day that is set."
-        )
-    sentences.append(
-        "Send the file back to whoever sent you this report. It is checked again, and the next report "
-        "lacks what was mended."
-    )
-    return sentences
+    states = {"unreadable": report.unreadable, "errors": errors, "warnings": warnings, "findings": errors + warnings}
+    states["any"] = report.unreadable or errors + warnings
+    file = texts()["file_of_copy" if copy else "file"]
+    return [step["text"].format(file=file) for step in texts()["steps"] if states[step["when"]]]
 
 
 SUMMARY_BYTES = 1_000_000

@@ -18,9 +18,10 @@ from divide_cli.catalogue import Indicator, Template, catalogue, codelist
 from divide_cli.errors.text_safety import count_of, shown
 from divide_cli.frames import atomic_write
 from divide_cli.frames.columns import fields
+from divide_cli.reports.findings import texts
 
 if TYPE_CHECKING:
-    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 COLUMNS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *v.QUANTITIES)
@@ -80,15 +81,6 @@ ROOM = 1_000
 """Rows below the header whose cells offer codes: users add years."""
 _LISTS = (v.REF_AREA, *v.DIMENSIONS, v.OBS_STATUS)
 _WIDE = {v.OBS_COMMENT: 40, v.INDICATOR: 22}
-_STEPS = (
-    "Fill in OBS_VALUE in the yellow cells, with as many decimals as you publish. Leave a cell empty where there is no "
-    "figure, say why in OBS_STATUS and OBS_COMMENT; a zero is a figure.",
-    "Say in OBS_COMMENT which ages the figures are of, over which period was asked, and from which survey they come.",
-    "Give NUMERATOR, DENOMINATOR, SAMPLE_SIZE and STD_ERR where you have them; the columns may stay empty.",
-    "For another year, copy the rows and change TIME_PERIOD. Delete rows that you have no figures for.",
-    "Grey cells are keys and are locked (Review, Unprotect Sheet; there is no password).",
-    "Save the file and check it: divide validate FILE. Each finding says which cell to mend, and how.",
-)
 
 
 def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path: Path) -> None:
@@ -99,8 +91,11 @@ def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path
     with new_workbook(path, "a template", hint) as book:
         data, explanation, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
         codes.hide()
-        _write_data(book, data, indicator, rows, _write_codes(codes))
-        _write_explanation(book, explanation, indicator)
+        decimals = catalogue().units[indicator.unit].decimals
+        formats = {name: book.add_format(look) for name, look in texts()["template"]["formats"].items()}
+        formats["value"].set_num_format(f"{0:.{decimals}f}")
+        _write_data(data, indicator, rows, _write_codes(codes), formats)
+        _write_explanation(explanation, indicator, formats)
 
 
 def _codes_of(name: str) -> dict[str, str]:
@@ -123,33 +118,27 @@ def _write_codes(sheet: "Worksheet") -> dict[str, str]:
 
 
 def _write_data(
-    book: "Workbook",
     sheet: "Worksheet",
     indicator: Indicator,
     rows: Sequence[Mapping[str, str]],
     places: Mapping[str, str],
+    formats: Mapping[str, "Format"],
 ) -> None:
-    unit = catalogue().units[indicator.unit]
-    number = "0" + ("." + "0" * unit.decimals if unit.decimals else "")
-    head = book.add_format({"bold": True, "font_color": "#ffffff", "bg_color": "#1f3a5f", "border": 1})
-    key = book.add_format({"bg_color": "#e7e6e6", "border": 1, "locked": True})
-    free = book.add_format({"locked": False})
-    other = book.add_format({"locked": False, "border": 1, "bg_color": "#ffffff"})
-    value = book.add_format({"locked": False, "border": 1, "bg_color": "#fff9d6", "num_format": number})
     for column, name in enumerate(COLUMNS):
-        sheet.set_column(column, column, _WIDE.get(name, max(len(name) + 3, 10)), free)
-        sheet.write_string(0, column, name, head)
+        sheet.set_column(column, column, _WIDE.get(name, max(len(name) + 3, 10)), formats["free"])
+        sheet.write_string(0, column, name, formats["head"])
         sheet.write_comment(0, column, fields("observations")[name]["description"])
     for line, row in enumerate(rows, start=1):
         for column, name in enumerate(COLUMNS):
             text = row[name]
-            look = key if name in GIVEN and text else value if name == v.OBS_VALUE else other
+            look = formats["key" if name in GIVEN and text else "value" if name == v.OBS_VALUE else "other"]
             if name == v.TIME_PERIOD and text:
-                sheet.write_number(line, column, int(text), key)
+                sheet.write_number(line, column, int(text), look)
             elif text:
                 sheet.write_string(line, column, text, look)
             else:
                 sheet.write_blank(line, column, None, look)
+    unit = catalogue().units[indicator.unit]
     _checks(sheet, unit.minimum, unit.maximum, places)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
@@ -180,25 +169,22 @@ def _checks(sheet: "Worksheet", low: float | None, high: float | None, places: M
         sheet.data_validation(1, column, ROOM, column, check)
 
 
-def _write_explanation(book: "Workbook", sheet: "Worksheet", indicator: Indicator) -> None:
-    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-    title = book.add_format({"bold": True, "font_size": 14})
-    sheet.set_column(0, 0, 18, wrap)
-    sheet.set_column(1, 1, 100, wrap)
+def _write_explanation(sheet: "Worksheet", indicator: Indicator, formats: Mapping[str, "Format"]) -> None:
+    sheet.set_column(0, 0, 18, formats["wrapped"])
+    sheet.set_column(1, 1, 100, formats["wrapped"])
     unit = catalogue().units[indicator.unit]
     sections: list[tuple[str, list[tuple[str, str]]]] = [
         ("Definition", [("definition", indicator.definition), ("unit", f"{unit.id}: {unit.name}"),
                         ("of whom", indicator.population_base), ("source", indicator.source)]),
-        ("What to do", [(str(number), text) for number, text in enumerate(_STEPS, start=1)]),
+        ("What to do", [(str(number), text) for number, text in enumerate(texts()["template"]["steps"], start=1)]),
         ("Columns", [(name, fields("observations")[name]["description"]) for name in COLUMNS]),
         *((f"Codes of {name}", list(_codes_of(name).items())) for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),
     ]  # fmt: skip
-    sheet.write_string(0, 0, f"{indicator.name} ({indicator.id})", title)
+    sheet.write_string(0, 0, f"{indicator.name} ({indicator.id})", formats["title"])
     line = 2
     for heading, entries in sections:
-        sheet.write_string(line, 0, heading, bold)
-        for place, (label, text) in enumerate(entries, start=line + 1):
-            sheet.write_string(place, 0, label, wrap)
-            sheet.write_string(place, 1, text, wrap)
+        sheet.write_string(line, 0, heading, formats["bold"])
+        for place, entry in enumerate(entries, start=line + 1):
+            sheet.write_row(place, 0, entry, formats["wrapped"])
         line += len(entries) + 2
     sheet.protect("", {"format_columns": True})

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from divide_cli.errors import DivideError
 from divide_cli.errors.text_safety import MESSAGE, shown, visible
@@ -17,7 +17,7 @@ from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
-from divide_cli.reports.findings import GRAVEST_FIRST, acceptance, parts, sentence
+from divide_cli.reports.findings import acceptance, parts, sentence, texts
 from divide_cli.validation.report import Described, Finding
 
 if TYPE_CHECKING:
@@ -30,14 +30,6 @@ ROWS, CHARACTERS = 1_048_576, 32_767
 COMMENTS = 10_000
 """Comments of a sheet; more make Excel slow to open it."""
 ACCEPTED, INVOLVED = "accepted", "involved"
-LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "error": {"bg_color": "#F8CFCF", "font_color": "#7A0F0F", "border": 5, "border_color": "#911717", "bold": True},
-    "warning": {"bg_color": "#FDE7B8", "font_color": "#5A3600", "border": 8, "border_color": "#6B4100"},
-    "note": {"bg_color": "#D9E7F8", "font_color": "#173B66", "border": 4, "border_color": "#1C4678"},
-    ACCEPTED: {"bg_color": "#DCF1E3", "font_color": "#12432A", "border": 7, "border_color": "#175231", "italic": True},
-    INVOLVED: {"bg_color": "#ECECEC", "font_color": "#333333", "border": 3, "border_color": "#666666"},
-}
-"""How a cell with a finding looks: each by its fill, and by its frame where colours are not seen."""
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _OBEYED = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*%?")
@@ -66,20 +58,21 @@ def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = 
             raise OSError(*error.args[0].args) from error
 
 
-@dataclass
 class Looks:
-    """The formats of a workbook by what a cell is: plain, of a severity, accepted; and whether Excel may obey it."""
+    """The formats of a workbook: by name, and of cells by their mark and whether Excel may obey them."""
 
-    book: "Workbook"
-    formats: dict[tuple[str, bool], "Format"] = field(default_factory=dict)
+    def __init__(self, book: "Workbook") -> None:
+        self.by_name = {name: book.add_format(look) for name, look in texts()["formats"].items()}
+        marks = {"": {}} | {kind: mark["look"] for kind, mark in texts()["marks"].items()}
+        self._of_marks = {
+            (kind, obeyed): book.add_format({"num_format": "@", "valign": "top", **look, "quote_prefix": obeyed})
+            for kind, look in marks.items()
+            for obeyed in (False, True)
+        }
 
     def of(self, kind: str, text: str = "") -> "Format":
         """The format of a text; one that a spreadsheet would obey if it were typed is marked as a text by Excel."""
-        obeyed = bool(_OBEYED.match(text)) and not _NUMBER.fullmatch(text)
-        if (kind, obeyed) not in self.formats:
-            look = {"num_format": "@", "valign": "top", **LOOKS.get(kind, {}), "quote_prefix": obeyed}
-            self.formats[kind, obeyed] = self.book.add_format(look)
-        return self.formats[kind, obeyed]
+        return self._of_marks[kind, bool(_OBEYED.match(text)) and not _NUMBER.fullmatch(text)]
 
 
 @dataclass
@@ -124,12 +117,12 @@ def marks_of(grid: Grid, findings: Sequence[tuple[int, Finding]], rule_entries: 
 
 
 def _mark(marks: Marks, cell: tuple[int, int], finding: Finding, text: str, kind: str = "") -> None:
-    order = (*GRAVEST_FIRST, ACCEPTED, INVOLVED)
+    order = list(texts()["marks"])
     kind = kind or (ACCEPTED if finding.waiver else finding.severity)
     marks.kinds[cell] = min(marks.kinds.get(cell, kind), kind, key=order.index)
-    texts = marks.comments.setdefault(cell, [])
-    if text not in texts:
-        texts.append(text)
+    comments = marks.comments.setdefault(cell, [])
+    if text not in comments:
+        comments.append(text)
 
 
 def _title(finding: Finding, rule: Described, line: int) -> str:
@@ -143,12 +136,13 @@ def _beside(finding: Finding, rule: Described, line: int) -> str:
     introduction = f"This line is involved in what is found at line {finding.line}:"
     advice = finding.hint or rule.hint
     lines = [_title(finding, rule, line), introduction, shown(sentence(finding.message), MESSAGE)]
-    return "\n".join([*lines, *([f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else [])])
+    lines += [f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else []
+    return "\n".join(lines)
 
 
 def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
-    texts = parts(finding, finding.hint or rule.hint, sentence)
-    lines = [_title(finding, rule, finding.line), *(label + shown(text, limit) for label, text, limit in texts)]
+    said = parts(finding, finding.hint or rule.hint, sentence)
+    lines = [_title(finding, rule, finding.line), *(label + shown(text, limit) for label, text, limit in said)]
     if finding.waiver:
         lines.append(f"Accepted: {shown(acceptance(finding.waiver), MESSAGE)}")
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
@@ -181,15 +175,13 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
             comments += 1
             if comments <= COMMENTS:
                 _comment_on(sheet, cell, fit("\n\n".join(marks.comments[cell])))
+    without = comments - COMMENTS
     omissions = (
         ("rows without findings left out of a long table; the others keep their numbers", grid.total - len(grid.rows)),
         (f"rows left out below row {ROWS:,}, where a sheet ends", below),
         (f"rows cut after {COLUMNS:,} cells, where a sheet ends", beyond),
         (f"cells cut after {CHARACTERS:,} characters, which is what a cell can hold", cut),
-        (
-            f"cells with findings, after the first {COMMENTS:,}, without a comment: Excel would be slow",
-            comments - COMMENTS,
-        ),
+        (f"cells with findings, after the first {COMMENTS:,}, without a comment: Excel would be slow", without),
     )
     marks.left += [f"{what}: {count:,}" for what, count in omissions if count > 0]
 
@@ -244,25 +236,13 @@ class Writer:
 
     def __init__(self, sheet: "Worksheet", looks: Looks) -> None:
         self.sheet, self.looks, self.at = sheet, looks, 0
-        add = looks.book.add_format
-        self.big = add({"bold": True, "font_size": 16})
-        self.head = add({"bold": True, "font_size": 12})
-        self.name = add({"bold": True, "bottom": 1, "bg_color": "#EDEFF2", "valign": "top"})
-        self.text = add({"num_format": "@", "valign": "top"})
-        self.number = add({"num_format": "#,##0", "valign": "top", "align": "left"})
-        self.wrapped = add({"num_format": "@", "valign": "top", "text_wrap": True})
         for column, width in enumerate(_WIDTHS):
             sheet.set_column(column, column, width)
         on_paper(sheet)
 
-    def title(self, text: str) -> None:
-        """Writes the title of the sheet."""
-        self.sheet.write_string(self.at, 0, text, self.big)
-        self.at += 1
-
-    def line(self, text: str) -> None:
+    def line(self, text: str, look: str = "text") -> None:
         """Writes a line that reaches over the cells beside it."""
-        self.sheet.write_string(self.at, 0, fit(shown(text, MESSAGE)), self.text)
+        self.sheet.write_string(self.at, 0, fit(shown(text, MESSAGE)), self.looks.by_name[look])
         self.at += 1
 
     def row(self, cells: Sequence[str | int], kind: str = "") -> None:
@@ -271,9 +251,9 @@ class Writer:
         self.sheet.set_row(self.at, height(wrapped, _WIDTHS[: len(wrapped)]))
         for column, text in enumerate(cells):
             if isinstance(text, int):
-                self.sheet.write_number(self.at, column, text, self.number)
+                self.sheet.write_number(self.at, column, text, self.looks.by_name["count"])
             elif text:
-                beside = self.wrapped if column + 1 < len(cells) else self.text
+                beside = self.looks.by_name["wrapped" if column + 1 < len(cells) else "text"]
                 look = self.looks.of(kind) if kind and not column else beside
                 self.sheet.write_string(self.at, column, fit(shown(text, MESSAGE)), look)
         self.at += 1
@@ -283,14 +263,12 @@ class Writer:
         if not text:
             return
         self.at += 1
-        self.sheet.write_string(self.at, 0, "What to do now", self.head)
+        self.line("What to do now", "head")
         for number, step in enumerate(text, start=1):
-            self.at += 1
             numbered = f"{number}. {step}"
-            self.sheet.merge_range(self.at, 0, self.at, _BESIDE, "", self.wrapped)
-            self.sheet.write_string(self.at, 0, numbered, self.wrapped)
+            self.sheet.merge_range(self.at, 0, self.at, _BESIDE, numbered, self.looks.by_name["wrapped"])
             self.sheet.set_row(self.at, height([numbered], [sum(_WIDTHS[: _BESIDE + 1])]))
-        self.at += 1
+            self.at += 1
 
     def table(self, title: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], kinds: bool = False) -> None:
         """Writes a table below an empty row, without columns that hold nothing; nothing where it has no rows.
@@ -302,10 +280,9 @@ class Writer:
         used = [column for column in range(len(rows[0])) if any(row[column] for row in rows)]
         self.at += 1
         if title:
-            self.sheet.write_string(self.at, 0, title, self.head)
-            self.at += 1
+            self.line(title, "head")
         for column, place in enumerate(used[: len(names)]):
-            self.sheet.write_string(self.at, column, names[place], self.name)
+            self.sheet.write_string(self.at, column, names[place], self.looks.by_name["columns"])
         self.at += bool(names)
         for row in rows:
             self.row([row[place] for place in used], str(row[0]) if kinds else "")
