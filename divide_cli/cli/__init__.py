@@ -39,21 +39,21 @@ def _light_start() -> Iterator[None]:
 def print_listing(kind: str | None = None) -> None:
     """Prints the kinds of entries, or the entries of one kind."""
     from divide_cli import api
-    from divide_cli.reports import listing
+    from divide_cli.reports import catalogue
 
     if kind is None:
-        listing.print_kinds(api.kinds())
+        catalogue.print_kinds(api.kinds())
     else:
-        listing.print_list(kind, api.entries(kind))
+        catalogue.print_list(kind, api.entries(kind))
 
 
 def print_entries(name: str) -> None:
     """Prints the entries with that id or code."""
     from divide_cli import api
-    from divide_cli.reports import listing
+    from divide_cli.reports import catalogue
 
     for entry in api.entry(name):
-        listing.print_entry(entry)
+        catalogue.print_entry(entry)
 
 
 _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {

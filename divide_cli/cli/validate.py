@@ -68,9 +68,9 @@ def rules(
     reason why not.
     """
     from divide_cli import api
-    from divide_cli.reports import listing
+    from divide_cli.reports import validation
 
-    listing.deliver_rules(api.rules(rules, only=only), format.value, out)
+    validation.deliver_rules(api.rules(rules, only=only), format.value, out)
 
 
 def template(

@@ -1,12 +1,16 @@
-"""Every entry of the catalogue under its kind and id, described as label and text. Without pandas.
+"""Every entry of the catalogue under its kind and id, described as label and text, and printed. Without pandas.
 
 What is shown of a kind stands in KINDS: its keys in order, labelled by their declared titles, and the wording of those
 whose value does not speak for itself. A kind is read when it is first asked for.
 """
 
 import csv
+import os
+import shutil
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
@@ -14,18 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import structs
 
-from divide_cli.catalogue import (
-    Dataflow,
-    Edition,
-    Gap,
-    Indicator,
-    Measure,
-    Target,
-    area_name,
-    catalogue,
-    codelist,
-    data_dir,
-)  # fmt: skip
+from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, data_dir, records
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.errors import OptionError, suggestion
@@ -86,12 +79,12 @@ def _plainly(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
 
 
-def _group_values(entry: Indicator) -> str:
+def _group_values(entry: records.Indicator) -> str:
     how = entry.aggregation
     return f"none: {how.message}" if how.method == "none" else f"{how.method} by {how.weight}"
 
 
-def _economies(entry: Indicator) -> Lines:
+def _economies(entry: records.Indicator) -> Lines:
     """Economies by year, for each edition of country figures that holds the indicator."""
     return [
         (f"economies in {edition.id}", by_year(edition, entry.id))
@@ -114,21 +107,21 @@ def by_year(edition: Edition, indicator: str = "") -> str:
     return ", ".join(f"{year}: {counts[year]}" for year in sorted(counts))
 
 
-def _gap_name(entry: Gap) -> str:
+def _gap_name(entry: records.Gap) -> str:
     return f"{catalogue().indicators[entry.indicator].name}, {catalogue().comparisons[entry.comparison].name}"
 
 
-def _sides(entry: Gap) -> str:
+def _sides(entry: records.Gap) -> str:
     comparison = catalogue().comparisons[entry.comparison]
     return f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})"
 
 
-def _family(entry: Measure) -> str:
+def _family(entry: records.Measure) -> str:
     weighted = "weighted by population" if entry.weighted else "each subgroup counting once"
     return "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"
 
 
-def _domain(entry: Measure) -> str:
+def _domain(entry: records.Measure) -> str:
     """`0 to 1`, `0 and above`; empty where it can take any value."""
     low, high = entry.domain
     if low is None or high is None:
@@ -136,14 +129,14 @@ def _domain(entry: Measure) -> str:
     return f"{low:g} to {high:g}"
 
 
-def _band(entry: Measure) -> str:
+def _band(entry: records.Measure) -> str:
     band = entry.band
     if band is None:
         return ""
     return f"{band.lower} to {band.upper}, on the score rounded half up to {band.decimals} decimals"
 
 
-def _limit(entry: Target) -> str:
+def _limit(entry: records.Target) -> str:
     if entry.parity:
         return f"parity score of {entry.parity} in the band of parity_score"
     return f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
@@ -364,3 +357,41 @@ def find(name: str) -> list[Entry]:
             return matches
     ids = [entry for entries in kinds().values() for entry in entries]
     raise OptionError("entry_unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
+
+
+def _width() -> int:
+    """The columns of the terminal, whichever stream is one, or what COLUMNS says; as rich, without importing it."""
+    for stream in (0, 1, 2):
+        with suppress(OSError):
+            return shutil.get_terminal_size((os.get_terminal_size(stream).columns, 24)).columns
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
+    """Each kind with the number of its entries."""
+    for kind, entries in kinds.items():
+        print(f"{kind:<14}{len(entries):>5}   divide list {kind}")
+    print("\ndivide show ID prints one entry.")
+
+
+def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
+    """One entry a paragraph: id, name, and a line about it."""
+    width = _width()
+    column = min(max((len(name) for name in entries), default=0) + 2, 40)
+    for name, entry in entries.items():
+        text = " · ".join(part for part in (entry.name, entry.about) if part)
+        lines = textwrap.wrap(text, max(width - column, 30), break_long_words=False, break_on_hyphens=False) or [""]
+        print(f"{name:<{column}}" + f"\n{' ' * column}".join(lines))
+    print(f"\n{len(entries)} {kind}. divide show ID prints one.")
+
+
+def print_entry(entry: Entry) -> None:
+    """Everything about one entry."""
+    wrapped = textwrap.TextWrapper(
+        _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+    )
+    print(f"{entry.id}: {entry.name} ({entry.kind.removesuffix('s')})")
+    for label, text in entry.describe():
+        if text:
+            print(wrapped.fill(f"{label}: {text}"))
+    print()

@@ -1,17 +1,22 @@
-"""Hands the report of a validation to its reader: on stdout or in a file, in the form asked for."""
+"""Hands the report of a validation to its reader, and the rules: as a table, the YAML of --rules, or VTL.
+
+On stdout or in a file, in the form asked for.
+"""
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from msgspec import NODEFAULT, structs, to_builtins
+
+from divide_cli.catalogue import Rule
 from divide_cli.errors.text_safety import count_of
 from divide_cli.reports import WRITERS, ReportFormat, findings
-from divide_cli.reports.excerpts import reread
-from divide_cli.reports.tables import Output, tell_written, write
+from divide_cli.reports.tables import Block, Output, tell_written, write
 from divide_cli.validation.report import Described, Report
 
 
@@ -29,9 +34,9 @@ def deliver(
     findings at or above `fail_on`.
     """
     if form == ReportFormat.xlsx:
-        from divide_cli.reports import workbook
+        from divide_cli.reports import excerpts, workbook
 
-        workbook.write(report, described, out or Path(), reread(report, encoding))
+        workbook.write(report, described, out or Path(), excerpts.reread(report, encoding))
         return
     texts = {each: partial(_text, each, report, described, encoding, fail_on) for each in map(str, ReportFormat)}
     write(Output(lambda: findings.blocks(report, described), texts), form, out, "a report")
@@ -46,7 +51,9 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
     module = import_module(f"divide_cli.reports.{WRITERS.get(form, form)}")
     further: tuple[Any, ...] = ()
     if form == ReportFormat.html:
-        further = (reread(report, encoding, faulty=True),)
+        from divide_cli.reports import excerpts
+
+        further = (excerpts.reread(report, encoding, faulty=True),)
     elif form == ReportFormat.junit:
         further = (fail_on,)
     text: str = module.text(report, described, *further)
@@ -67,3 +74,55 @@ def tell(report: Report, out: Path | None) -> bool:
         print("divide: error: no row of any file could be checked, so that this run proves nothing", file=sys.stderr)
     tell_written([out] if out else [])
     return checked
+
+
+def rule_table(rules: Sequence[Rule]) -> list[Block]:
+    """One row a rule, in the order in which they are applied."""
+    rows: list[tuple[str, ...]] = [
+        (rule.severity, rule.id, rule.name, f"{rule.kind} ({rule.tolerance:g})" if rule.tolerance else rule.kind)
+        for rule in rules
+    ]
+    columns = ("severity", "rule", "what is wrong", "kind (tolerance)")
+    note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
+    return [
+        Block(count_of(len(rules), "rule"), columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))
+    ]
+
+
+def rules_as_yaml(rules: Sequence[Rule]) -> str:
+    """The rules as entries of a file of --rules; what is as usual is left out."""
+    import yaml  # here, since listing the catalogue does without
+
+    class Dumper(yaml.SafeDumper):
+        """Writes each list anew: an alias saves a line and costs the reader a search."""
+
+        def ignore_aliases(self, _data: Any) -> bool:
+            """Everything is written where it stands."""
+            return True
+
+    usual = {
+        field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
+        for field in structs.fields(Rule)
+    }
+    entries = {
+        rule.id: {
+            name: to_builtins(value)
+            for name, value in structs.asdict(rule).items()
+            if name != "id" and value != usual[name]
+        }
+        for rule in rules
+    }
+    return yaml.dump(entries, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120)
+
+
+def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
+    """Prints the rules, or writes them to `out`, whole or not at all. SourceError where they cannot be written."""
+    texts = {"yaml": lambda: rules_as_yaml(rules), "vtl": lambda: _as_vtl(rules)}
+    write(Output(lambda: rule_table(rules), texts), form, out, "rules")
+    tell_written([out] if out else [])
+
+
+def _as_vtl(rules: Sequence[Rule]) -> str:
+    from divide_cli.validation.rules import as_vtl
+
+    return as_vtl(rules)

@@ -10,7 +10,7 @@ from msgspec import structs
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.user_yaml import rules_from
-from divide_cli.reports.listing import rules_as_yaml
+from divide_cli.reports.validation import rules_as_yaml
 from divide_cli.validation.rules import as_vtl
 from divide_cli.validation.run import ValidationRequest, validate
 
