@@ -1,6 +1,7 @@
 """Outcomes of claims for a reader (tables, Markdown) and for machines (JSON); other formats are those of findings."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite, isnan, log10
@@ -30,42 +31,37 @@ MARKS = {
 """Beside the number of each basis."""
 SHORT = {Verdict.WITHIN: "within rounding"}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
+AS_FINDINGS = ("junit", "sarif", "github")
 HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: "From countries"}
 DIGITS = 10
 """Significant digits of numbers in JSON: more than any figure has, fewer than sums in another order would change."""
 
 
 def deliver(reproduction: Reproduction, form: str) -> None:
-    """Prints the outcomes on stdout in the form, and says on stderr how many are not as expected."""
-    write(output(reproduction), form)
-    if form in _AS_FINDINGS:
+    """Prints the outcomes on stdout in the form, and says on stderr how many are not as expected.
+
+    Tables, Markdown and JSON are of claims; the forms that other programs read are of findings.
+    """
+    texts = {"json": partial(as_json, reproduction)} | {
+        name: partial(_text, name, reproduction) for name in AS_FINDINGS
+    }
+    write(Output(partial(blocks, reproduction), texts), form)
+    if form in AS_FINDINGS:
         for line in reproduction.changes or ():
             print(text_safety.visible(line), file=sys.stderr)
     claims = text_safety.count_of(len(reproduction.outcomes), "claim")
     print(f"{claims}, {reproduction.unexpected or 'none'} with another verdict than expected", file=sys.stderr)
 
 
-def output(reproduction: Reproduction) -> Output:
-    """The outcomes as tables, Markdown or JSON, and as findings in the forms that other programs read."""
-    texts = {form: partial(write_findings, reproduction) for form, write_findings in _AS_FINDINGS.items()}
-    return Output(partial(blocks, reproduction), {"json": partial(as_json, reproduction), **texts})
-
-
-def _as_junit(reproduction: Reproduction) -> str:
-    return junit.join(findings.reports(reproduction), findings.descriptions(reproduction), "divide reproduce")
-
-
-def _as_sarif(reproduction: Reproduction) -> str:
-    """The outcomes as SARIF, with no version but that of `divide`: the log is the same whatever it rests on."""
-    report, descriptions = findings.report(reproduction), findings.descriptions(reproduction)
-    return text_safety.as_json(sarif.document(report, descriptions, {"divide": __version__}))
-
-
-def _as_annotations(reproduction: Reproduction) -> str:
-    return annotations.text(findings.report(reproduction), findings.descriptions(reproduction), "divide reproduce")
-
-
-_AS_FINDINGS = {"junit": _as_junit, "sarif": _as_sarif, "github": _as_annotations}
+def _text(form: str, reproduction: Reproduction) -> str:
+    """The outcomes as findings. SARIF names no version but that of `divide`: it is the same whatever it rests on."""
+    descriptions, command = findings.descriptions(reproduction), "divide reproduce"
+    if form == "junit":
+        return junit.join(findings.reports(reproduction), descriptions, command)
+    report = findings.report(reproduction)
+    if form == "sarif":
+        return text_safety.as_json(sarif.document(report, descriptions, {"divide": __version__}))
+    return annotations.text(report, descriptions, command)
 
 
 def blocks(reproduction: Reproduction) -> list[Block]:
@@ -79,18 +75,18 @@ def blocks(reproduction: Reproduction) -> list[Block]:
 
 def _counts(reproduction: Reproduction) -> Block:
     """How many claims of each publication have each verdict."""
-    by_file = [[o for o in reproduction.outcomes if o.file is file] for file in reproduction.files]
-    by_file = [outcomes for outcomes in by_file if outcomes]
-    verdicts = tuple(Verdict)
-    rows: list[tuple[str, ...]] = [
-        (verdict, *(str(sum(1 for outcome in outcomes if outcome.verdict == verdict)) for outcomes in by_file))
-        for verdict in verdicts
-    ]
-    rows.append(("all", *(str(len(outcomes)) for outcomes in by_file)))
-    rows.append(("not as expected", *(str(sum(1 for o in outcomes if o.unexpected)) for outcomes in by_file)))
-    columns = ("Verdict", *(outcomes[0].file.publication.citation for outcomes in by_file))
-    rules = frozenset({len(verdicts)})
-    return Block("Claims by verdict and publication", columns, rows, frozenset(columns[1:]), rules)
+    citations, tallies = [], []
+    for file in reproduction.files:
+        outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
+        if outcomes:
+            citations.append(file.publication.citation)
+            tally = Counter[str](outcome.verdict for outcome in outcomes)
+            tallies.append(
+                tally + Counter({"all": len(outcomes), "not as expected": sum(bool(o.unexpected) for o in outcomes)})
+            )
+    rows = [(name, *(str(tally[name]) for tally in tallies)) for name in (*Verdict, "all", "not as expected")]
+    numeric, rules = frozenset(citations), frozenset({len(Verdict)})
+    return Block("Claims by verdict and publication", ("Verdict", *citations), rows, numeric, rules)
 
 
 def _publication(reproduction: Reproduction, file: ClaimsFile) -> Block:

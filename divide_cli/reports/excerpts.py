@@ -1,15 +1,16 @@
 """The rows of a file that a finding is about, what it is compared with, and the columns that findings name."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from divide_cli.errors import SourceError
 from divide_cli.readers.opening import Grid, grids
 from divide_cli.readers.opening.workbook import column_letters, column_place
 from divide_cli.reports.findings import path_of
-from divide_cli.validation.report import Finding, Input, Report
+from divide_cli.validation.report import Finding, Report
 
 SHOWN_ROWS = 8
 """Rows of a finding that are shown."""
@@ -116,10 +117,8 @@ class Rows:
         """The lines to show and why, and how many of those involved are left out."""
         own = [finding.line] if finding.line in self.at else []
         involved = [line for line in dict.fromkeys(finding.lines) if line in self.at and line not in own]
-        compared = [
-            line for line in dict.fromkeys(finding.context)
-            if line in self.at and line not in own and line not in involved
-        ]  # fmt: skip
+        known = {*own, *involved}
+        compared = [line for line in dict.fromkeys(finding.context) if line in self.at and line not in known]
         room = (SHOWN_ROWS if compared else LISTED) - len(own)
         kept = involved[: room - min(len(compared), _COMPARED)]
         roles = dict.fromkeys(own, ACCEPTED if finding.waiver else SHOWN_FOR[finding.severity])
@@ -140,11 +139,9 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
 
     Of many, first the marked one, then those whose cells differ or are lacking, then those that hold anything.
     """
-    width = max(len(head), *(len(row) for row in rows))
     ranks: dict[int, int] = {}
-    for column in range(width):
-        values = {row[column] if column < len(row) else None for row in rows}
-        ranks[column] = 0 if column == marked else 1 if len(values) > 1 else 2 if any(values) else 3
+    for column, (_, *values) in enumerate(zip_longest(head, *rows)):
+        ranks[column] = 1 if len(set(values)) > 1 else 2 if any(values) else 3
     if marked is not None:
         ranks[marked] = 0
     telling = sum(rank < 2 for rank in ranks.values())
@@ -163,13 +160,10 @@ def in_words(row: Row, excerpt: Excerpt) -> str:
 
     Left out are empty cells, and columns that say the same in all rows shown, which tell nothing apart.
     """
-    columns = zip(
-        excerpt.columns, excerpt.names, row.cells, zip(*(one.cells for one in excerpt.rows), strict=True), strict=True
-    )
     cells = [
         f"{name or f'column {column_letters(column)}'} {cell}"
-        for column, name, cell, all_ in columns
-        if cell and (column == excerpt.marked or len(set(all_)) > 1)
+        for place, (column, name, cell) in enumerate(zip(excerpt.columns, excerpt.names, row.cells, strict=True))
+        if cell and (column == excerpt.marked or len({one.cells[place] for one in excerpt.rows}) > 1)
     ]
     return f"line {row.line} ({row.role}): {' · '.join(cells) or 'empty'}"
 
@@ -189,19 +183,12 @@ def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str
     for finding in report.findings:
         lines.setdefault(finding.file, set()).update((finding.line, *finding.lines, *finding.context))
     with_lines = {path_of(file, report.inputs) for file, numbers in lines.items() if any(numbers)}
-    for entry in _lasting(report):
-        if faulty and entry.path not in with_lines:
+    for entry in report.inputs:
+        lasts = entry.path not in _STDIN and (Path(entry.path).is_file() or not Path(entry.path).exists())
+        if entry.error or not lasts or (faulty and entry.path not in with_lines):
             continue
         file, cells = grids(entry.path, lines, encoding)
         if file.sha256 != entry.sha256:
             raise SourceError("file_changed", sha256=entry.sha256, found=f"sha256 {file.sha256}", where=entry.path)
         grids_by_file |= cells
     return grids_by_file
-
-
-def _lasting(report: Report) -> Iterator[Input]:
-    """The inputs that can be read twice."""
-    for entry in report.inputs:
-        path = Path(entry.path)
-        if not entry.error and entry.path not in _STDIN and (path.is_file() or not path.exists()):
-            yield entry

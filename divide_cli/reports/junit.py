@@ -9,7 +9,8 @@ from xml.etree import ElementTree as Xml
 
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import MESSAGE, count_of, shown
-from divide_cli.reports.findings import Broken, acceptance, files, key_in_codes, place, reading_error, rules
+from divide_cli.reports.findings import Broken, Known, acceptance, files, key_in_codes, place, reading_error, rules
+from divide_cli.reports.json import fields_of
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 
@@ -31,17 +32,12 @@ def join(reports: Sequence[Report], described: Mapping[str, Described], command:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(
-    entry: Input,
-    broken: tuple[Broken, ...],
-    rule_entries: Mapping[str, tuple[Described, Applied | None]],
-    grave: Sequence[str],
-) -> Xml.Element:
+def _suite(entry: Input, broken: Sequence[Broken], rule_entries: Known, grave: Sequence[str]) -> Xml.Element:
     """The suite of a file; a file that could not be read has the one case `readable`, an error."""
     suite = Xml.Element("testsuite", name=shown(entry.path))
     if entry.sha256:
-        facts = {"sha256": entry.sha256, "bytes": entry.size, "dataflow": entry.dataflow, "rows": entry.rows}
-        facts |= {"used": entry.used, "ignored": entry.ignored, "refused": entry.refused}
+        facts = {"sha256": entry.sha256, "bytes": entry.size}
+        facts |= fields_of(entry, "dataflow", "rows", "used", "ignored", "refused")
         properties = Xml.SubElement(suite, "properties")
         for name, fact in facts.items():
             Xml.SubElement(properties, "property", name=name, value=shown(str(fact)))
@@ -57,7 +53,7 @@ def _suite(
     counts = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     suite.set("tests", str(len(cases)))
     for name, mark in counts.items():
-        suite.set(name, str(sum(1 for case in cases if case.find(mark) is not None)))
+        suite.set(name, str(len(suite.findall(f"testcase[{mark}]"))))
     return suite
 
 
@@ -70,7 +66,8 @@ def _case(
     if failing:
         counts = ", ".join(_counted(one) for one in failing)
         failure = Xml.SubElement(case, "failure", type=failing[0].severity, message=shown(f"{rule.name}: {counts}"))
-        failure.text = _listed(failing, rule)
+        advice = [f"what to do: {shown(rule.hint, MESSAGE)}"] if rule.hint else []
+        failure.text = "\n".join([*(line for one in failing for line in _open(one)), *advice])
     elif applied and applied.skipped:
         Xml.SubElement(case, "skipped", message=shown(applied.skipped, MESSAGE))
     elif applied and not applied.checked and not broken:
@@ -87,14 +84,6 @@ def _counted(broken: Broken) -> str:
     return least + count_of(broken.open, broken.severity) + accepted
 
 
-def _listed(failing: list[Broken], rule: Described) -> str:
-    """The findings that fail the case, a line each; how many are not listed; what to do."""
-    lines = [line for one in failing for line in _open(one)]
-    if rule.hint:
-        lines.append(f"what to do: {shown(rule.hint, MESSAGE)}")
-    return "\n".join(lines)
-
-
 def _open(broken: Broken) -> list[str]:
     """The findings that are not accepted, a line each, and how many are not listed."""
     lines = [_line(finding) for finding in broken.findings if not finding.waiver]
@@ -104,11 +93,8 @@ def _open(broken: Broken) -> list[str]:
 
 def _beside(broken: Broken, rule: Described, fails: bool) -> list[str]:
     """What does not fail the case: accepted findings, with their waivers, and all of a rule that does not fail."""
-    lines = []
-    for finding in broken.findings:
-        if waiver := finding.waiver:
-            why = shown(acceptance(waiver), MESSAGE)
-            lines.append(f"accepted: {_line(finding)}: {why}")
+    accepted = ((finding, finding.waiver) for finding in broken.findings if finding.waiver)
+    lines = [f"accepted: {_line(finding)}: {shown(acceptance(waiver), MESSAGE)}" for finding, waiver in accepted]
     if broken.open and not fails:
         lines += [shown(f"{rule.name}: {_counted(broken)}"), *_open(broken)]
     return lines

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -50,21 +49,13 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
 
 
 def _used(frame: pd.DataFrame, column: str) -> list[str]:
-    """The codes of a category column that some row holds."""
-    codes = np.unique(frame[column].cat.codes.to_numpy())
-    return sorted(str(frame[column].cat.categories[code]) for code in codes if code >= 0)
-
-
-def _areas(content: Observations | Memberships) -> list[str]:
-    return (
-        sorted(set(content.frame[v.REF_AREA])) if isinstance(content, Memberships) else _used(content.frame, v.REF_AREA)
-    )
+    """The codes of a column that some row holds; none where the frame lacks the column."""
+    return sorted(map(str, frame[column].dropna().unique())) if column in frame else []
 
 
 def _breakdowns(content: Observations | Memberships) -> dict[str, list[str]]:
-    if isinstance(content, Memberships):
-        return {"GROUP": sorted(set(content.frame["GROUP"]))}
-    names = [name for name in (*v.DIMENSIONS, *content.dimensions) if name in content.frame]
+    """The codes of each dimension that some row is broken down by; of memberships, the groups."""
+    names = ("GROUP",) if isinstance(content, Memberships) else (*v.DIMENSIONS, *content.dimensions)
     used = {name: _used(content.frame, name) for name in names}
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
 
@@ -89,8 +80,8 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
         "rows_used": reading.used,
         "ignored": _set_aside(reading.ignored, limit),
         "refused": _set_aside(reading.refused, limit),
-        "indicators": _used(content.frame, v.INDICATOR) if v.INDICATOR in content.frame else [],
-        "areas": _areas(content),
+        "indicators": _used(content.frame, v.INDICATOR),
+        "areas": _used(content.frame, v.REF_AREA),
         "years": sorted(content.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in content.frame else [],
         "breakdowns": _breakdowns(content),
         "licence": reading.licence,
@@ -103,19 +94,15 @@ def _block(entry: FileReading) -> Block:
     """A file for readers."""
     data = _as_data(entry, 0)
     flow = catalogue().dataflows[data["dataflow"]]
-    ways = (
-        data["encoding"],
-        DELIMITERS.get(data["delimiter"], ""),
-        "decimal comma" if data["decimal"] == "," else "",
-        data["compression"],
-    )
+    comma = "decimal comma" if data["decimal"] == "," else ""
+    ways = (data["encoding"], DELIMITERS.get(data["delimiter"], ""), comma, data["compression"])
+    ignored, refused = (sum(part["rows"] for part in data[fate]) for fate in ("ignored", "refused"))
     years = data["years"]
     span = [f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"] if years else []
     rows = [
         ("layout", f"{flow.name} ({flow.id}), known by {data['evidence']}"),
         ("encoding", ", ".join(way for way in ways if way)),
-        ("rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {_total(data['ignored']):,} ignored + "
-         f"{_total(data['refused']):,} refused"),
+        ("rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {ignored:,} ignored + {refused:,} refused"),
         ("indicators", _few(data["indicators"])),
         ("areas", f"{len(data['areas'])}: {_few(data['areas'])}" if data["areas"] else ""),
         ("years", "".join(span)),
@@ -127,10 +114,6 @@ def _block(entry: FileReading) -> Block:
         ("not used", ", ".join(data["ignored_columns"])),
     ]  # fmt: skip
     return Block(shown(entry.path), ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
-
-
-def _total(parts: Sequence[dict[str, Any]]) -> int:
-    return sum(part["rows"] for part in parts)
 
 
 def _few(codes: Sequence[str]) -> str:

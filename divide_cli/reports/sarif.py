@@ -18,7 +18,6 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "divideKey/v1"
 """Made of rule, key and column: a finding stays the same one when lines move."""
 _MOST_LINES = 100
-_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
@@ -36,20 +35,11 @@ def document(report: Report, described: Mapping[str, Described], rests_on: Mappi
     for finding in report.findings:
         path = path_of(finding.file, report.inputs)
         results.append(_result(finding, path, files.get(path), places[finding.rule], repeats))
-    driver = {
-        "name": "divide",
-        "version": __version__,
-        "rules": [_rule(rule, applied) for rule, applied in rule_entries.values()],
-    }
-    summary = [
-        {
-            **fields_of(tally, "rule", "severity", "count", "waived", "listed"),
-            "notListed": tally.count - tally.listed,
-        }
-        for tally in report.summary
-    ]
+    described_rules = [_rule(rule, applied) for rule, applied in rule_entries.values()]
+    counts = ("rule", "severity", "count", "waived", "listed")
+    summary = [fields_of(tally, *counts) | {"notListed": tally.count - tally.listed} for tally in report.summary]
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "divide", "version": __version__, "rules": described_rules}},
         "invocations": [_invocation(report, places, files)],
         "artifacts": [_artifact(entry) for entry in report.inputs],
         "columnKind": "unicodeCodePoints",
@@ -79,13 +69,11 @@ def _message(text: str, limit: int = MESSAGE) -> dict[str, str]:
 def _rule(rule: Described, applied: Applied | None) -> dict[str, Any]:
     properties: dict[str, Any] = {"source": rule.source}
     if applied:
-        properties |= {
-            "checked": applied.checked, "notChecked": dict(applied.not_checked), "skipped": applied.skipped,
-        }  # fmt: skip
+        properties |= {"checked": applied.checked, "notChecked": dict(applied.not_checked), "skipped": applied.skipped}
     return {
         "id": rule.id,
         "shortDescription": _message(rule.name),
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": rule.severity},
         "properties": properties,
         **({"fullDescription": _message(rule.reason)} if rule.reason else {}),
         **({"help": _message(rule.hint)} if rule.hint else {}),
@@ -142,14 +130,19 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
         location["logicalLocations"] = logical
     others = [line for line in finding.lines if line and line != finding.line][:_MOST_LINES]
     related = [{"physicalLocation": _place(path, file, line)} for line in others]
+    lines = [label + _message(text, limit)["text"] for label, text, limit in parts(finding, finding.hint)]
+    suppressions = []  # an empty list says that a finding is not suppressed
+    if finding.waiver:
+        reason = shown(acceptance(finding.waiver), MESSAGE)
+        suppressions.append({"kind": "external", "status": "accepted", "justification": reason})
     return {
         "ruleId": finding.rule,
         "ruleIndex": rule,
-        "level": _LEVELS[finding.severity],
-        "message": _message_of(finding),
+        "level": finding.severity,
+        "message": {"text": "\n".join(lines) or "-"},
         "locations": [location],
         "partialFingerprints": {FINGERPRINT: _fingerprint(finding, repeats)},
-        "suppressions": _suppressions(finding),
+        "suppressions": suppressions,
         "properties": {
             "key": {shown(concept): shown(str(code)) for concept, code in finding.key.items()},
             "expected": shown(finding.expected),
@@ -158,20 +151,6 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
         },
         **({"relatedLocations": related} if related else {}),
     }
-
-
-def _message_of(finding: Finding) -> dict[str, str]:
-    """The message with what was expected and found and what to do, a line each."""
-    lines = [label + _message(text, limit)["text"] for label, text, limit in parts(finding, finding.hint)]
-    return {"text": "\n".join(lines) or "-"}
-
-
-def _suppressions(finding: Finding) -> list[dict[str, Any]]:
-    """The waiver of an accepted finding; an empty list says that a finding is not suppressed."""
-    if not finding.waiver:
-        return []
-    reason = shown(acceptance(finding.waiver), MESSAGE)
-    return [{"kind": "external", "status": "accepted", "justification": reason}]
 
 
 def _fingerprint(finding: Finding, repeats: Counter[str]) -> str:
