@@ -95,8 +95,7 @@ def _counts(
     if tally.files:
         here = [counts for file, counts in tally.files.items() if path_of(file, report.inputs) == entry.path]
         return sum(count for count, _ in here), sum(waived for _, waived in here), True
-    waived = sum(1 for finding in findings if finding.waiver)
-    return len(findings), waived, not 0 < tally.listed < tally.count
+    return len(findings), sum(bool(one.waiver) for one in findings), not 0 < tally.listed < tally.count
 
 
 def rules(report: Report, described: Mapping[str, Described]) -> dict[str, tuple[Described, Applied | None]]:
@@ -250,9 +249,8 @@ def text(report: Report, described: Mapping[str, Described]) -> str:
     markdown = ""
     for each in _FEWER:
         listed = [] if each is None else _broken(report, rules(report, described), each)
-        markdown = (
-            f"## divide validate: {totals(report)}\n\n{as_markdown([head, *others[:1], *listed, *others[1:]], False)}"
-        )
+        tables = as_markdown([head, *others[:1], *listed, *others[1:]], links=False)
+        markdown = f"## divide validate: {totals(report)}\n\n{tables}"
         if len(markdown.encode("utf-8", "replace")) <= SUMMARY_BYTES:
             break
     return markdown
@@ -265,65 +263,55 @@ def blocks(report: Report, described: Mapping[str, Described], each: int = 0) ->
 
 
 def _broken(report: Report, entries: Known, each: int) -> list[Block]:
-    return [
-        _rule(entry, one, entries[one.rule][0], each) for entry, rules_broken in files(report) for one in rules_broken
-    ]
+    return [_rule(entry, one, entries[one.rule][0], each) for entry, broken in files(report) for one in broken]
 
 
 def _inputs(report: Report) -> Block:
     rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
+    fates = ("rows", "used", "ignored", "refused")
     for entry in report.inputs:
+        path = shown(entry.path)
         if entry.error:
-            rows.append((shown(entry.path), "cannot be read", "", "", "", ""))
+            rows.append((path, "cannot be read", *("" for _ in fates)))
+            notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
-            counts = (entry.rows, entry.used, entry.ignored, entry.refused)
-            rows.append((shown(entry.path), shown(entry.dataflow), *(f"{count:,}" for count in counts)))
-    numeric = frozenset(("rows", "used", "ignored", "refused"))
-    notes = tuple(
-        f"{shown(entry.path)}: {shown(reading_error(entry), MESSAGE)}" for entry in report.inputs if entry.error
-    )
-    return Block("Files", ("file", "layout", "rows", "used", "ignored", "refused"), rows, numeric, notes=notes)
+            rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates)))
+    return Block("Files", ("file", "layout", *fates), rows, frozenset(fates), notes=tuple(notes))
 
 
 def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
     """The findings of a rule in a file; what to do stands once where it is the same for all."""
     listed = broken.findings[: each or None]
     hints = {finding.hint for finding in listed}
-    alone = len(hints) == 1
-    rows = [_row(finding, entry.path, "" if alone else finding.hint) for finding in listed]
+    common = hints.pop() if len(hints) == 1 else None
+    rows = [_row(finding, entry.path, finding.hint if common is None else "") for finding in listed]
     accepted = f", {broken.waived:,} of them accepted" if broken.waived else ""
     notes = []
     if listed and broken.count > len(listed):
         notes.append(f"{broken.count - len(listed):,} more are not listed: --limit 0 lists all.")
-    if alone and (hint := hints.pop()):
-        notes.append(f"What to do: {shown(hint, MESSAGE)}")
+    if common:
+        notes.append(f"What to do: {shown(common, MESSAGE)}")
+    title = f"{broken.severity}: {shown(rule.name)} ({broken.rule}), {broken.number} in {shown(entry.path)}{accepted}"
+    columns, numeric = ("line", "column", "observation", "what is wrong"), frozenset(("line",))
     return Block(
-        f"{broken.severity}: {shown(rule.name)} ({broken.rule}), {broken.number} in {shown(entry.path)}{accepted}",
-        ("line", "column", "observation", "what is wrong"),
-        rows,
-        frozenset(("line",)),
-        notes=tuple(notes),
-        empty="None of these is listed: --limit 0 lists all.",
+        title, columns, rows, numeric, notes=tuple(notes), empty="None of these is listed: --limit 0 lists all."
     )
 
 
 def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     sheet = finding.file.removeprefix(path)
     others = [line for line in finding.lines if line != finding.line]
-    texts = [finding.message]
-    parts = (("expected", finding.expected), ("found", finding.found))
-    texts += [f"{name} {shown(part)}" for name, part in parts if part and not _says(finding.message, part)]
-    texts += [f"see {plural(len(others), 'line')} {few(others)}"] if others and finding.line else []
-    texts += [f"what to do: {hint}"] if hint else []
+    said = [finding.message]
+    values = (("expected", finding.expected), ("found", finding.found))
+    said += [f"{name} {shown(value)}" for name, value in values if value and not _says(finding.message, value)]
+    said += [f"see {plural(len(others), 'line')} {few(others)}"] if others and finding.line else []
+    said += [f"what to do: {hint}"] if hint else []
     if waiver := finding.waiver:
-        texts.append(f"accepted until {waiver.expires} by {waiver.owner}: {waiver.reason}")
-    where = f"{sheet} " if sheet else ""
-    return (
-        f"{shown(where)}{finding.line or 'all'}",
-        shown(finding.column, CELL),
-        shown(key_in_codes(finding.key), CELL),
-        "; ".join(shown(part, MESSAGE) for part in texts),
-    )
+        said.append(f"accepted until {waiver.expires} by {waiver.owner}: {waiver.reason}")
+    line = f"{shown(f'{sheet} ' if sheet else '')}{finding.line or 'all'}"
+    wrong = "; ".join(shown(part, MESSAGE) for part in said)
+    return line, shown(finding.column), shown(key_in_codes(finding.key)), wrong
 
 
 def _says(message: str, part: str) -> bool:
@@ -332,16 +320,10 @@ def _says(message: str, part: str) -> bool:
 
 
 def _summary(report: Report, entries: Known) -> Iterator[Block]:
-    rows: list[tuple[str, ...]] = [
-        (
-            tally.severity,
-            shown(tally.rule),
-            shown(entries[tally.rule][0].name),
-            f"{tally.count:,}",
-            f"{tally.waived:,}" if tally.waived else "",
-        )
-        for tally in report.summary
-    ]
+    rows: list[tuple[str, ...]] = []
+    for tally in report.summary:
+        name, waived = shown(entries[tally.rule][0].name), f"{tally.waived:,}" if tally.waived else ""
+        rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived))
     note = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'case')} checked: {totals(report)}."
     columns = ("severity", "rule", "in words", "findings", "accepted")
     numeric, whole = frozenset(columns[3:]), frozenset(("rule",))

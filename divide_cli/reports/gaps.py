@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from pathlib import Path, PurePath
 
 import pandas as pd
@@ -14,7 +15,7 @@ from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.reports.json import provenance
-from divide_cli.reports.numbers import NOTHING, bounded, bounds, marks, meanings, number, percent, with_unit
+from divide_cli.reports.numbers import NOTHING, bounds_of, marks, meanings, number, percent, value_of, with_unit
 from divide_cli.reports.published import Letters, Lookup, disagreement, quotations, records
 from divide_cli.reports.tables import Block, Output, Row, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
@@ -28,9 +29,8 @@ MOST_ECONOMIES = 20
 
 def output(result: Result) -> Output:
     """The result as tables, JSON, CSV (the gaps) or Markdown."""
-    return of_frames(
-        partial(summary, result), provenance(result), {"gaps": result.gaps, "aggregates": result.aggregates}
-    )
+    frames = {"gaps": result.gaps, "aggregates": result.aggregates}
+    return of_frames(partial(summary, result), provenance(result), frames)
 
 
 def tell(result: Result, written: Sequence[Path]) -> None:
@@ -38,11 +38,9 @@ def tell(result: Result, written: Sequence[Path]) -> None:
     readings = result.readings if result.request.files else ()
     lines = []
     for reading in readings:
-        estimates = f", {reading.estimates} of them estimates" if reading.estimates else ""
-        lines.append(
-            f"{shown(reading.file.name)}: {reading.dataflow}, {reading.file.encoding}, {reading.rows} records read, "
-            f"none lost{estimates}"
-        )
+        file, estimates = reading.file, f", {reading.estimates} of them estimates" if reading.estimates else ""
+        read = f"{reading.dataflow}, {file.encoding}, {reading.rows} records read, none lost{estimates}"
+        lines.append(f"{shown(file.name)}: {read}")
         lines += [f"  {rows.rows} ignored: {shown(rows.reason, MESSAGE)}" for rows in reading.ignored]
         if reading.ignored_columns:
             lines.append(f"  columns not used: {shown(', '.join(reading.ignored_columns), MESSAGE)}")
@@ -60,9 +58,8 @@ def summary(result: Result) -> list[Block]:
     published = Lookup.of(other, published_editions())
     blocks = [] if result.request.files else quotations(result, other, published)
     blocks += _of_groups(result, other, published)
-    if not blocks:
-        blocks = [Block("Nothing of this choice has a summary table", (), [], empty="--format csv prints every gap.")]
-    return blocks
+    nothing = Block("Nothing of this choice has a summary table", (), [], empty="--format csv prints every gap.")
+    return blocks or [nothing]
 
 
 def group_order() -> dict[str, int]:
@@ -104,19 +101,18 @@ def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]
     stated = result.request.files or any(result.sources[name].role == "published" for name in sources)
     hidden = (v.NOT_APPLICABLE,) if stated else (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     keep = frame[v.EDITION].isin(sources) & ~frame[v.MEMBERSHIP].isin(hidden)
-    for name in (*v.DIMENSIONS, *result.dimensions):
-        keep = keep & frame[name].isin((v.TOTAL, v.NOT_APPLICABLE))
-    return frame[keep]
+    whole = frame[[*v.DIMENSIONS, *result.dimensions]].isin((v.TOTAL, v.NOT_APPLICABLE)).all(axis=1)
+    return frame[keep & whole]
 
 
 def _by_group(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
     """The rows of each group in the order of the catalogue; values that a source states apart from combined ones."""
     order = group_order()
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[tuple[int, str, str], list[Row]] = {}
     for row in records(frame):
-        groups.setdefault((row[v.REF_AREA], row[v.MEMBERSHIP]), []).append(row)
-    ordered = sorted(groups, key=lambda group: (order.get(group[0], len(order)), group))
-    return [(group[0], groups[group]) for group in ordered]
+        area = row[v.REF_AREA]
+        groups.setdefault((order.get(area, len(order)), area, row[v.MEMBERSHIP]), []).append(row)
+    return [(area, rows) for (_, area, _), rows in sorted(groups.items(), key=itemgetter(0))]
 
 
 def _some_year_passes(rows: Sequence[Row]) -> bool:
@@ -199,10 +195,7 @@ class _GroupTables:
         return area == v.WORLD or area in self.request.areas or bool(self.request.years)
 
     def _gap_cells(self, row: Row) -> tuple[str, ...]:
-        unit = row[v.UNIT_MEASURE]
-        value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
-        if pd.isna(row[v.OBS_VALUE]):
-            value = f"{_absent(row)} {bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)}".strip()
+        value: str = f"{_absent(row)} {bounds_of(row)}".strip() if pd.isna(row[v.OBS_VALUE]) else value_of(row)
         return (
             row[v.REF_AREA],
             str(row[v.TIME_PERIOD]),
@@ -241,12 +234,12 @@ class _GroupTables:
         return Block(title, VALUE_COLUMNS, cells, frozenset(VALUE_COLUMNS[2:]), frozenset(rules - {0}), tuple(notes))
 
     def _value_cells(self, row: Row) -> tuple[str, ...]:
-        unit = row[v.UNIT_MEASURE]
+        value: float = row[v.OBS_VALUE]
         return (
             row[v.REF_AREA],
             str(row[v.TIME_PERIOD]),
-            _absent(row) if pd.isna(row[v.OBS_VALUE]) else _marked(row, number(row[v.OBS_VALUE], unit)),
-            bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit),
+            _absent(row) if pd.isna(value) else _marked(row, number(value, row[v.UNIT_MEASURE])),
+            bounds_of(row),
             _coverage(row),
             NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
             *self._difference(row, self.published.value(row)),
@@ -291,10 +284,7 @@ def _title(gap: Gap) -> str:
 
 def _of_economies(result: Result, sources: Sequence[str]) -> list[Block]:
     """A block for each gap, a row for each economy, in the measure that the gap shows first (or those asked for)."""
-    frame = result.gaps
-    if not len(frame):
-        return []
-    measures = result.request.measures
+    frame, measures = result.gaps, result.request.measures
     economies = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
     key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]
     blocks = []
@@ -355,9 +345,9 @@ def _restricts(licences: str) -> bool:
 
 def _about(source: Source) -> str:
     """What an edition is, the membership of its groups, and how its producer made the figures."""
-    groups = f"groups {source.membership}." if source.membership else ""
-    method = f"{source.method.rstrip('.')}." if source.method else ""
-    return " ".join(part for part in (f"{source.id}: {source.citation};", groups, method) if part)
+    groups = f" groups {source.membership}." if source.membership else ""
+    method = f" {source.method.rstrip('.')}." if source.method else ""
+    return f"{source.id}: {source.citation};{groups}{method}"
 
 
 def _on_groups(combined: pd.DataFrame, minimum: float) -> list[str]:
@@ -366,10 +356,9 @@ def _on_groups(combined: pd.DataFrame, minimum: float) -> list[str]:
     notes = [f"Weights: {'; '.join(weights)}."] if weights else []
     withheld = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
     if withheld:
-        notes.append(
-            f"Withheld (all years and breakdowns): {withheld} of {len(combined)} group values, whose reporting "
-            f"economies hold less than {minimum:g} % of the group's people."
-        )
+        values = f"{withheld} of {len(combined)} group values"
+        share = f"whose reporting economies hold less than {minimum:g} % of the group's people"
+        notes.append(f"Withheld (all years and breakdowns): {values}, {share}.")
     notes.append("Brackets: the value if the missing people stood at 0, and at 100.")
     groups = set(combined[v.REF_AREA].unique())
     names = [f"{code} {area_name(code)}" for code in group_order() if code in groups and area_name(code) != code]

@@ -14,7 +14,17 @@ from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.codelists import age_name
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.numbers import NOTHING, bounded, bounds, no_wider, number, percent, with_unit
+from divide_cli.reports.numbers import (
+    NOTHING,
+    bounded,
+    bounds,
+    bounds_of,
+    no_wider,
+    number,
+    percent,
+    value_of,
+    with_unit,
+)
 from divide_cli.reports.tables import Block, Output, Row, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
@@ -110,6 +120,10 @@ def _order(row: Row) -> tuple[int, int]:
     return FAMILIES.index(_entry(row).family), list(catalogue().every_measure).index(str(row[v.MEASURE]))
 
 
+def _has_bounds(row: Row) -> bool:
+    return not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER]))
+
+
 def _entry(row: Row) -> Measure:
     return catalogue().every_measure[str(row[v.MEASURE])]
 
@@ -117,7 +131,7 @@ def _entry(row: Row) -> Measure:
 def _measures(rows: Sequence[Row]) -> Block:
     """The measures by family, each with bounds, interval where there is one, and how to read it."""
     ordered = sorted(rows, key=_order)
-    with_interval = any(not pd.isna(row[v.CI_LEVEL]) for row in ordered)
+    level = _level(ordered)
     cells: list[tuple[str, ...]] = []
     rules: set[int] = set()
     family, notes = "", []
@@ -128,23 +142,25 @@ def _measures(rows: Sequence[Row]) -> Block:
         family = entry.family
         comment = str(row[v.OBS_COMMENT] or "")
         unit = str(row[v.UNIT_MEASURE])
-        value = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
-        interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) if with_interval else ""
         status = row[v.INTERVAL_STATUS]
         doubt = " ?" if status == IntervalStatus.UNRELIABLE else ""
+        interval = (bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) + doubt,) if level else ()
         reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(comment)
-        cells.append((entry.short, value, *((interval + doubt,) if with_interval else ()), reading))
+        cells.append((entry.short, value_of(row), *interval, reading))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
             notes.append(f"{entry.short}: {comment}.")
-    level = next((f"{row[v.CI_LEVEL]:g}" for row in ordered if not pd.isna(row[v.CI_LEVEL])), "")
-    columns = ("Measure", "Value", *((f"{level} % interval",) if with_interval else ()), "Reading")
-    if any(not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])) for row in ordered):
+    columns = ("Measure", "Value", *((f"{level} % interval",) if level else ()), "Reading")
+    if any(map(_has_bounds, ordered)):
         notes.insert(0, "Brackets after a value: bounds, given what is missing or rounded; no confidence interval.")
     if any(not pd.isna(row[v.BIAS]) for row in ordered):
-        notes.insert(
-            0, "Intervals are corrected for the bias that the scatter of the estimates gives the plain values (BIAS)."
-        )
+        bias = "the bias that the scatter of the estimates gives the plain values (BIAS)"
+        notes.insert(0, f"Intervals are corrected for {bias}.")
     return Block("Measures", columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
+
+
+def _level(rows: Sequence[Row]) -> str:
+    """The confidence level of the intervals; empty where there is none."""
+    return next((f"{row[v.CI_LEVEL]:g}" for row in rows if not pd.isna(row[v.CI_LEVEL])), "")
 
 
 def _parts(rows: Sequence[Row]) -> Block:
@@ -173,12 +189,11 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
     for row in rows:
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
         value = with_unit(number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
-        if pd.isna(row[v.OBS_VALUE]) and not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER])):
-            value = bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)
+        if pd.isna(row[v.OBS_VALUE]) and _has_bounds(row):
+            value = bounds_of(row)
         interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         remark = str(row[v.REMARK_TEXT])
         cells.append((entry.short, value, interval, _sentence(remark) if remark else entry.reading))
-    level = next((f"{row[v.CI_LEVEL]:g}" for row in rows if not pd.isna(row[v.CI_LEVEL])), "95")
-    columns = ("Measure", "Value", f"{level} % interval", "Reading")
+    columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
     periods = dict.fromkeys(str(row[v.PERIOD_TEXT]) for row in rows if row[v.PERIOD_TEXT])
     return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(map(_sentence, periods)))

@@ -40,6 +40,17 @@ def bounded(value: float | None, lower: float | None, upper: float | None, unit:
     return " ".join(part for part in (number(value, unit), bounds(lower, upper, unit)) if part)
 
 
+def bounds_of(row: Row) -> str:
+    """The bounds of a row of a frame, if it has any."""
+    return bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], str(row[v.UNIT_MEASURE]))
+
+
+def value_of(row: Row) -> str:
+    """The value of a row of a frame with its bounds and its unit: `70.8 [70.7, 70.9] %`."""
+    unit = str(row[v.UNIT_MEASURE])
+    return with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
+
+
 def no_wider(lower: float, upper: float, unit: str) -> bool:
     """Whether bounds lie no farther apart than the decimals that are printed, so that they need not be."""
     return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals

@@ -11,7 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, publications
-from divide_cli.reports.numbers import ESTIMATE, bounded, marks, meanings, number, with_unit
+from divide_cli.reports.numbers import ESTIMATE, marks, meanings, number, value_of, with_unit
 from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.editions import edition, published_editions
 
@@ -140,16 +140,14 @@ def _quotation(result: Result, other: Result, published: Lookup, name: str) -> B
     rows: list[tuple[str, ...]] = []
     rules: set[int] = set()
     for paragraph, of_paragraph in paragraphs.items():
-        rules.add(len(rows))
-        places = [paragraph, *[""] * (len(of_paragraph) - 1)]
-        rows += [
-            (place, line.what, line.quoted, line.published) for place, line in zip(places, of_paragraph, strict=True)
-        ]
+        first = len(rows)
+        rules.add(first)
+        rows += [("", line.what, line.quoted, line.published) for line in of_paragraph]
+        rows[first] = (paragraph, *rows[first][1:])
     notes = ["Gaps are computed from the figures of their column; brackets: what the rounding of those figures allows."]
     if any(line.published == ONLY for line in lines):
-        notes.append(
-            f"{ONLY}: no published edition at hand holds the figure, so that nothing stands beside the quotation."
-        )
+        lacking = "no published edition at hand holds the figure, so that nothing stands beside the quotation."
+        notes.append(f"{ONLY}: {lacking}")
     notes += meanings((line.marks for line in lines), list(catalogue().measures))
     notes += [legend] if (legend := letters.legend(other)) else []
     title = f"The divides that {document.publication.citation} cites: as quoted, and from published figures"
@@ -176,15 +174,15 @@ def _figure(claim: Claim, published: Lookup, letters: Letters) -> _Line:
     what = [catalogue().indicators[selector.indicator].short]
     what += [codelist(f"CL_{name}").name(key[name]).lower() for name in v.DIMENSIONS if key[name] != v.TOTAL]
     what += [area_name(area)] if area != v.WORLD else []
+    unit = catalogue().indicators[selector.indicator].unit
     if selector.complement:
         figures = [
-            f"{number(100 - row[v.OBS_VALUE], row[v.UNIT_MEASURE])} % in {row[v.TIME_PERIOD]} "
-            f"{letters.of(row[v.EDITION])}"
+            f"{number(100 - row[v.OBS_VALUE], unit)} % in {row[v.TIME_PERIOD]} {letters.of(row[v.EDITION])}"
             for row in _last_years(key, published)
         ]
         return _Line(f"offline: 100 - {', '.join(what)}", claim.quotation, "; ".join(figures) or ONLY)
     figures = [
-        f"{with_unit(number(row[v.OBS_VALUE], row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])} {letters.of(row[v.EDITION])}"
+        f"{with_unit(number(row[v.OBS_VALUE], unit), unit)} {letters.of(row[v.EDITION])}"
         for row in published.value({**key, v.TIME_PERIOD: selector.year})[:1]
     ]
     quoted = with_unit(claim.quotation, claim.unit)
@@ -207,21 +205,14 @@ def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup, letters: Le
         what = f"{entries.indicators[row[v.INDICATOR]].short}, {comparison.name}, {row[v.TIME_PERIOD]}"
         others = published.gap(row)[:1]
         figures = [f"{_in_words(other)} {letters.of(other[v.EDITION])}" for other in others]
-        lines.append(
-            _Line(
-                f"{what}: {entries.measures[measure].short}",
-                _in_words(row),
-                "; ".join(figures) or ONLY,
-                "".join(_marks(shown) for shown in (row, *others)),
-            )
-        )
+        used = "".join(_marks(shown) for shown in (row, *others))
+        what += f": {entries.measures[measure].short}"
+        lines.append(_Line(what, _in_words(row), "; ".join(figures) or ONLY, used))
     return lines
 
 
 def _in_words(row: Row) -> str:
-    unit = row[v.UNIT_MEASURE]
-    text = with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
-    return f"{text} {_marks(row)}".strip()
+    return f"{value_of(row)} {_marks(row)}".strip()
 
 
 def _marks(row: Row) -> str:

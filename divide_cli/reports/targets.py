@@ -71,9 +71,8 @@ def _block(target: Target, part: pd.DataFrame, assessment: TargetAssessment) -> 
             "(in parentheses 95 % intervals) are the first by which that line, and a logistic curve, are there: no "
             "forecast."
         )
-    notes += [
-        f"{name}: {assessment.sources[name].citation}." for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)
-    ]
+    names = dict.fromkeys(str(row[v.EDITION]) for row in rows)
+    notes += [f"{name}: {assessment.sources[name].citation}." for name in names]
     codes = dict.fromkeys(cell[0] for cell in cells)
     notes.append("; ".join(f"{code} {area_name(code)}" for code in codes if code in codelist("CL_AREA").rows) + ".")
     title = f"{target.name}: {_limit(target)} by {target.year}"
@@ -84,7 +83,6 @@ def _block(target: Target, part: pd.DataFrame, assessment: TargetAssessment) -> 
 def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
     unit = str(row[v.UNIT_MEASURE])
     difference = catalogue().units[unit].difference
-    pace_unit = "PP" if target.parity else difference
     band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] != MET else ""
     reason = f" ({marks[str(row[v.OBS_COMMENT])]})" if row[v.OBS_COMMENT] else ""
     line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
@@ -93,16 +91,14 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
         line += reason
     elif curve == NOTHING:
         curve += reason
-    low, high = row[v.BOUND_LOWER], row[v.BOUND_UPPER]
-    if no_wider(low, high, unit):
-        low = high = None
+    value, low, high = row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]
     return (
         str(row[v.REF_AREA]),
         str(row[v.TIME_PERIOD]),
-        bounded(row[v.OBS_VALUE], low, high, unit),
+        number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit),
         f"{row['VERDICT']}{band}",
         number(row["DISTANCE"], difference),
-        number(row["PACE"], pace_unit, "+"),
+        number(row["PACE"], "PP" if target.parity else difference, "+"),
         line,
         curve,
     )

@@ -10,7 +10,6 @@ import html
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -86,8 +85,7 @@ class Excerpts:
 
     def __init__(self, report: Report, tables: Mapping[str, Grid]) -> None:
         self._rows = {
-            file: Rows(grid, [finding for finding in report.findings if finding.file == file])
-            for file, grid in tables.items()
+            file: Rows(grid, (one for one in report.findings if one.file == file)) for file, grid in tables.items()
         }
         self._shown = self.left = 0
 
@@ -118,7 +116,7 @@ def _title(report: Report) -> str:
 
 def _verdict(report: Report) -> str:
     errors, warnings, notes = (findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST)
-    unread = sum(1 for entry in report.inputs if entry.error)
+    unread = sum(bool(entry.error) for entry in report.inputs)
     subject = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
     sentences = [f"{subject} could not be read."] if unread else []
     if errors:
@@ -127,9 +125,8 @@ def _verdict(report: Report) -> str:
         sentences.append(f"{count_of(warnings, 'warning')} should be compared with the source.")
     if not errors and not warnings:
         clean = "Nothing has to be mended." if notes else "No fault was found."
-        sentences.append(
-            clean if report.checked else "Nothing could be checked: this is no sign that the data are sound."
-        )
+        unchecked = "Nothing could be checked: this is no sign that the data are sound."
+        sentences.append(clean if report.checked else unchecked)
     return " ".join(sentences)
 
 
@@ -157,11 +154,9 @@ def about_rows(broken: findings.Broken) -> str:
 
 def columns(listed: Sequence[Finding]) -> list[str]:
     """The columns that some finding fills."""
-    filled: dict[str, Any] = {
-        "Where": True,
-        "What is wrong": True,
+    filled = {
         "What it is about": any(findings.about(finding.key) for finding in listed),
         "Expected": any(finding.expected for finding in listed),
         "Found": any(finding.found for finding in listed),
     }
-    return [name for name, some in filled.items() if some]
+    return ["Where", "What is wrong", *(name for name, some in filled.items() if some)]
