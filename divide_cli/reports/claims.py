@@ -17,8 +17,7 @@ from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.numbers import NOTHING, percent
-from divide_cli.reports.tables import Block, Output, write
+from divide_cli.reports.tables import NOTHING, Block, Output, percent, write
 
 MARKS = {
     Verdict.QUOTED: "q",

@@ -14,8 +14,8 @@ from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
+from divide_cli.reports import tables
 from divide_cli.reports.json import provenance
-from divide_cli.reports.numbers import NOTHING, bounds_of, marks, meanings, number, percent, value_of, with_unit
 from divide_cli.reports.published import Letters, Lookup, disagreement, quotations, records
 from divide_cli.reports.tables import Block, Output, Row, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
@@ -127,11 +127,11 @@ def _latest(rows: Sequence[Row]) -> list[Row]:
 
 
 def _marked(row: Row, text: str) -> str:
-    return f"{text} {marks(row)}".strip()
+    return f"{text} {tables.marks(row)}".strip()
 
 
 def _coverage(row: Row) -> str:
-    return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + percent(row[v.COVERAGE])
+    return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + tables.percent(row[v.COVERAGE])
 
 
 def _absent(row: Row) -> str:
@@ -184,7 +184,7 @@ class _GroupTables:
                 printed += latest if always else latest[-1:]
         notes = [] if world_passes else [f"{area_name(v.WORLD)}: no year passes."]
         notes += [f"No year passes for {', '.join(silent)}."] if silent else []
-        notes += meanings(map(marks, printed), measures)
+        notes += tables.meanings(map(tables.marks, printed), measures)
         origin = "country figures" if self.result.sources[source].role == "country" else "published figures"
         title = f"{_title(gap)}: {origin} of {source}, groups {self.result.sources[source].groups}"
         cells = [self._gap_cells(row) for row in printed]
@@ -195,7 +195,9 @@ class _GroupTables:
         return area == v.WORLD or area in self.request.areas or bool(self.request.years)
 
     def _gap_cells(self, row: Row) -> tuple[str, ...]:
-        value: str = f"{_absent(row)} {bounds_of(row)}".strip() if pd.isna(row[v.OBS_VALUE]) else value_of(row)
+        value: str = (
+            f"{_absent(row)} {tables.bounds_of(row)}".strip() if pd.isna(row[v.OBS_VALUE]) else tables.value_of(row)
+        )
         return (
             row[v.REF_AREA],
             str(row[v.TIME_PERIOD]),
@@ -238,20 +240,20 @@ class _GroupTables:
         return (
             row[v.REF_AREA],
             str(row[v.TIME_PERIOD]),
-            _absent(row) if pd.isna(value) else _marked(row, number(value, row[v.UNIT_MEASURE])),
-            bounds_of(row),
+            _absent(row) if pd.isna(value) else _marked(row, tables.number(value, row[v.UNIT_MEASURE])),
+            tables.bounds_of(row),
             _coverage(row),
-            NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
+            tables.NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
             *self._difference(row, self.published.value(row)),
         )
 
     def _difference(self, row: Row, others: Sequence[Row]) -> tuple[str, str]:
         """The published figure with the letter of its edition, and computed minus published."""
         if not others:
-            return NOTHING, NOTHING
+            return tables.NOTHING, tables.NOTHING
         figure, unit = others[0][v.OBS_VALUE], row[v.UNIT_MEASURE]
         letter = self.letters.of(others[0][v.EDITION])
-        return f"{number(figure, unit)} {letter}", number(row[v.OBS_VALUE] - figure, unit, "+")
+        return f"{tables.number(figure, unit)} {letter}", tables.number(row[v.OBS_VALUE] - figure, unit, "+")
 
 
 def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
@@ -305,12 +307,12 @@ def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     unit, value = catalogue().indicators[row[v.INDICATOR]].unit, row[v.OBS_VALUE]
     breakdown = [row[name] for name in (*v.DIMENSIONS, *dimensions) if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)]
     lacks_side = bool(pd.isna(row[v.REFERENCE_VALUE]) or pd.isna(row[v.COMPARED_VALUE]))
-    text = with_unit(number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
+    text = tables.with_unit(tables.number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
     return (
         " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown]),
         str(row[v.TIME_PERIOD]),
-        f"{row[v.REFERENCE]} {number(row[v.REFERENCE_VALUE], unit)}",
-        f"{row[v.COMPARED]} {number(row[v.COMPARED_VALUE], unit)}",
+        f"{row[v.REFERENCE]} {tables.number(row[v.REFERENCE_VALUE], unit)}",
+        f"{row[v.COMPARED]} {tables.number(row[v.COMPARED_VALUE], unit)}",
         catalogue().measures[row[v.MEASURE]].short,
         "undefined" if pd.isna(value) and not lacks_side else text,
     )

@@ -13,18 +13,8 @@ from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue, codelist
 from divide_cli.catalogue.codelists import age_name
+from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.numbers import (
-    NOTHING,
-    bounded,
-    bounds,
-    bounds_of,
-    no_wider,
-    number,
-    percent,
-    value_of,
-    with_unit,
-)
 from divide_cli.reports.tables import Block, Output, Row, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
@@ -81,7 +71,7 @@ def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
     indicator = catalogue().indicators[of.query.indicator]
     total = of.persons.sum()  # unknown where that of a subgroup is
     shares = 100 * of.persons / total if total else of.persons
-    coverage = "unknown" if np.isnan(of.coverage) else percent(of.coverage)
+    coverage = "unknown" if np.isnan(of.coverage) else tables.percent(of.coverage)
     if len(of.codes) <= MOST:
         places, notes = list(range(len(of.codes))), [f"Coverage {coverage}."]
     else:
@@ -92,8 +82,8 @@ def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
         (
             _name(of.query.over, of.codes[place]),
             _value(of, place, indicator.unit),
-            percent(float(shares[place])),
-            NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}",
+            tables.percent(float(shares[place])),
+            tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}",
         )
         for place in places
     ]
@@ -109,7 +99,7 @@ def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
 
 def _value(of: SubgroupSet, place: int, unit: str) -> str:
     value, low, high = (float(column[place]) for column in (of.values, of.lower, of.upper))
-    return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
+    return tables.number(value, unit) if tables.no_wider(low, high, unit) else tables.bounded(value, low, high, unit)
 
 
 def _sentence(text: str) -> str:
@@ -144,9 +134,9 @@ def _measures(rows: Sequence[Row]) -> Block:
         unit = str(row[v.UNIT_MEASURE])
         status = row[v.INTERVAL_STATUS]
         doubt = " ?" if status == IntervalStatus.UNRELIABLE else ""
-        interval = (bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) + doubt,) if level else ()
+        interval = (tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) + doubt,) if level else ()
         reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(comment)
-        cells.append((entry.short, value_of(row), *interval, reading))
+        cells.append((entry.short, tables.value_of(row), *interval, reading))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
             notes.append(f"{entry.short}: {comment}.")
     columns = ("Measure", "Value", *((f"{level} % interval",) if level else ()), "Reading")
@@ -173,8 +163,8 @@ def _parts(rows: Sequence[Row]) -> Block:
         total = row[v.OBS_VALUE] + within[v.OBS_VALUE]
         unit = str(row[v.UNIT_MEASURE])
         cells.append((
-            str(row[v.PARTED_BY]), _entry(row).short, number(total, unit), number(row[v.OBS_VALUE], unit),
-            number(within[v.OBS_VALUE], unit), percent(100 * row[v.OBS_VALUE] / total if total else None),
+            str(row[v.PARTED_BY]), _entry(row).short, tables.number(total, unit), tables.number(row[v.OBS_VALUE], unit),
+            tables.number(within[v.OBS_VALUE], unit), tables.percent(100 * row[v.OBS_VALUE] / total if total else None),
         ))  # fmt: skip
     notes = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in rows if row[v.PART] == BETWEEN and row[v.OBS_COMMENT])
     columns = ("Parted by", "Measure", "Whole", "Between", "Within", "Between, %")
@@ -188,10 +178,10 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
     cells: list[tuple[str, ...]] = []
     for row in rows:
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
-        value = with_unit(number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
+        value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
         if pd.isna(row[v.OBS_VALUE]) and _has_bounds(row):
-            value = bounds_of(row)
-        interval = bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
+            value = tables.bounds_of(row)
+        interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         remark = str(row[v.REMARK_TEXT])
         cells.append((entry.short, value, interval, _sentence(remark) if remark else entry.reading))
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")

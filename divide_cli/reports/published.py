@@ -11,8 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, publications
-from divide_cli.reports.numbers import ESTIMATE, marks, meanings, number, value_of, with_unit
-from divide_cli.reports.tables import Block, Row
+from divide_cli.reports.tables import ESTIMATE, Block, Row, marks, meanings, number, value_of, with_unit
 from divide_cli.sources.editions import edition, published_editions
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)

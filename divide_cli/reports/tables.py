@@ -1,16 +1,21 @@
 """What a command prints: blocks (a title, columns, rows, notes) as rich tables or Markdown, frames as JSON or CSV.
 
-Text from data is never markup.
+Text from data is never markup. Numbers have the decimals of their unit, bounds in brackets, marks beside them; what is
+not there is a dash.
 """
 
 import json
+import math
+import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import count_of, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
 
@@ -54,8 +59,21 @@ def of_frames(
     blocks: Callable[[], Sequence[Block]], meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]
 ) -> Output:
     """An output whose JSON is `{"meta": {...}, "gaps": [...], ...}`, and whose CSV is the first of the frames."""
-    first = next(iter(frames.values()))
-    return Output(blocks, {"json": lambda: _frames_as_json(meta, frames), "csv": lambda: _frame_as_csv(first)})
+    from divide_cli.frames.columns import without_internal
+
+    def as_json() -> str:
+        """Numbers to 15 decimals; what is missing is null."""
+        parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
+        for name, frame in frames.items():
+            rows = without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False)
+            parts.append(f'"{name}": {rows or "[]"}')
+        return harmless_json("{" + ",\n".join(parts) + "}\n")
+
+    def as_csv() -> str:
+        """Numbers in full; what is missing is empty."""
+        return str(without_internal(next(iter(frames.values()))).to_csv(index=False, lineterminator="\n"))
+
+    return Output(blocks, {"json": as_json, "csv": as_csv})
 
 
 def write(output: Output, form: str, out: Path | None = None, what: str = "") -> None:
@@ -77,24 +95,6 @@ def tell_written(paths: Sequence[Path], about: str = "") -> None:
     """Says on stderr what was written, after what it is about."""
     if paths:
         print(f"{about}wrote {' and '.join(shown(str(path)) for path in paths)}", file=sys.stderr)
-
-
-def _frames_as_json(meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]) -> str:
-    """Numbers to 15 decimals; what is missing is null."""
-    from divide_cli.frames.columns import without_internal
-
-    parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
-    for name, frame in frames.items():
-        rows = without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False)
-        parts.append(f'"{name}": {rows or "[]"}')
-    return harmless_json("{" + ",\n".join(parts) + "}\n")
-
-
-def _frame_as_csv(frame: "pd.DataFrame") -> str:
-    """Numbers in full; what is missing is empty."""
-    from divide_cli.frames.columns import without_internal
-
-    return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
 
 
 def _safe(text: str) -> str:
@@ -154,18 +154,14 @@ def _notes(block: Block) -> list[str]:
     return [*more, *block.notes]
 
 
-_MARKS = ("\\", "|", "*", "_", "`", "<", "[", "]")
-_LINKS = ("&", "~", "@", "#", "://", "www.")
-"""What makes a link, a name or an entity without brackets; a backslash before the first mark or the point ends it."""
+_MARKS = r"[\\|*_`<\[\]]"
+_LINKS = r"[&~@#]|://|(?<=www)\."
+"""What makes a link, a name or an entity without brackets; a backslash before the mark or the point ends it."""
 
 
 def _cell(text: str, links: bool = True) -> str:
-    text = _safe(text)
-    for mark in _MARKS:
-        text = text.replace(mark, f"\\{mark}")
-    for mark in () if links else _LINKS:
-        text = text.replace(mark, "www\\." if mark == "www." else f"\\{mark}")
-    return " ".join(text.split())
+    marked = re.sub(_MARKS if links else f"{_MARKS}|{_LINKS}", r"\\\g<0>", _safe(text))
+    return " ".join(marked.split())
 
 
 def as_markdown(blocks: Sequence[Block], links: bool = True) -> str:
@@ -185,3 +181,81 @@ def as_markdown(blocks: Sequence[Block], links: bool = True) -> str:
             lines += [f"- {escaped(note)}"]
         lines.append("")
     return "\n".join(lines)
+
+
+NOTHING = "–"
+
+
+def number(value: float | None, unit: str, sign: str = "", decimals: int | None = None) -> str:
+    """The value with the decimals of its unit, or those given; persons in millions; `sign="+"` shows a rise too."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    places = catalogue().units[unit].decimals if decimals is None else decimals
+    text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{places}f}"
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
+
+
+def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | None = None) -> str:
+    """`[lower, upper]`, an open end as a dash; nothing where the two are one or both are missing."""
+    ends = [number(end, unit, "", decimals) for end in (lower, upper)]
+    if ends == [NOTHING, NOTHING] or lower == upper:
+        return ""
+    return f"[{ends[0]}, {ends[1]}]"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """The text with the symbol of the unit, where it has one."""
+    symbol = catalogue().units[unit].symbol
+    return text if text == NOTHING or not symbol or unit == v.PERSONS else f"{text} {symbol}"
+
+
+def bounded(value: float | None, lower: float | None, upper: float | None, unit: str) -> str:
+    """The value with its bounds: `70.8 [70.7, 70.9]`."""
+    return " ".join(part for part in (number(value, unit), bounds(lower, upper, unit)) if part)
+
+
+def bounds_of(row: Row) -> str:
+    """The bounds of a row of a frame, if it has any."""
+    return bounds(row[v.BOUND_LOWER], row[v.BOUND_UPPER], str(row[v.UNIT_MEASURE]))
+
+
+def value_of(row: Row) -> str:
+    """The value of a row of a frame with its bounds and its unit: `70.8 [70.7, 70.9] %`."""
+    unit = str(row[v.UNIT_MEASURE])
+    return with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
+
+
+def no_wider(lower: float, upper: float, unit: str) -> bool:
+    """Whether bounds lie no farther apart than the decimals that are printed, so that they need not be."""
+    return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
+
+
+def percent(share: float | None) -> str:
+    """A coverage with one decimal, cut off and not rounded: 74.96 is not shown as the 75 that it falls short of."""
+    from divide_cli.frames.bounds import cut_to_tenths
+
+    return NOTHING if share is None or math.isnan(share) else f"{cut_to_tenths(share):.1f} %"
+
+
+ESTIMATE, DIFFERENT = "e", "*"
+
+
+def marks(row: Row) -> str:
+    """`e` where estimates contribute, `*` where the sides rest on other economies, and the place in the parity band."""
+    from divide_cli.analysis.measures.pairs import BandPlace
+
+    bands = {BandPlace.BELOW: "<", BandPlace.INSIDE: "=", BandPlace.ABOVE: ">", BandPlace.UNDETERMINED: "?"}
+    estimate = ESTIMATE if row[v.OBS_STATUS] == v.ESTIMATED else ""
+    different = DIFFERENT if row.get(v.SIDES_UNLIKE) else ""
+    return estimate + different + bands.get(row.get(v.BAND_PLACE, BandPlace.NONE), "")
+
+
+def meanings(used: Iterable[str], measures: Sequence[str]) -> list[str]:
+    """The meaning of the marks that were used, a sentence each."""
+    shown = set("".join(used))
+    notes = ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in shown else []
+    for band in {catalogue().measures[name].band for name in measures} - {None}:
+        if band is not None and shown & set("<=>?"):
+            span = f"Parity is {band.lower} to {band.upper}"
+            notes.append(f"{span}: = inside, < below, > above, ? undetermined by coverage or rounding.")
+    return notes

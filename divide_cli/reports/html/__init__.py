@@ -41,7 +41,6 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
     return _environment().get_template("findings.html.j2").render(
         report=report,
         title=_title(report),
-        verdict=_verdict(report),
         style=style,
         digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         steps=findings.steps(report),
@@ -69,7 +68,7 @@ def _environment() -> Environment:
     )
     filters = (
         shown, column_letters, findings.about, findings.acceptance, findings.key_in_codes, findings.layout,
-        findings.sentence, about_rows, columns, count_open, fates, hints,
+        findings.sentence, about_rows, columns, count_of, fates, hints,
     )  # fmt: skip
     environment.filters |= {function.__name__: function for function in filters} | {"count": "{:,}".format}
     environment.globals |= {
@@ -112,27 +111,6 @@ def _title(report: Report) -> str:
     names = [entry.path.rsplit("/", 1)[-1] for entry in report.inputs]
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"Findings: {names[0]}{more}" if names else "Findings"
-
-
-def _verdict(report: Report) -> str:
-    errors, warnings, notes = (findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST)
-    unread = sum(bool(entry.error) for entry in report.inputs)
-    subject = "The file" if len(report.inputs) == 1 else f"{unread:,} of {len(report.inputs):,} files"
-    sentences = [f"{subject} could not be read."] if unread else []
-    if errors:
-        sentences.append(f"{count_of(errors, 'error')} {'has' if errors == 1 else 'have'} to be mended.")
-    if warnings:
-        sentences.append(f"{count_of(warnings, 'warning')} should be compared with the source.")
-    if not errors and not warnings:
-        clean = "Nothing has to be mended." if notes else "No fault was found."
-        unchecked = "Nothing could be checked: this is no sign that the data are sound."
-        sentences.append(clean if report.checked else unchecked)
-    return " ".join(sentences)
-
-
-def count_open(broken: Sequence[findings.Broken], severity: str) -> int:
-    """Findings of a severity in a file that nobody has accepted."""
-    return sum(one.open for one in broken if one.severity == severity)
 
 
 def fates(entry: Input) -> str:
