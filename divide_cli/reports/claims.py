@@ -20,13 +20,9 @@ from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import NOTHING, Block, Output, percent, write
 
 MARKS = {
-    Verdict.QUOTED: "q",
-    Verdict.REPRODUCED: "=",
-    Verdict.WITHIN: "~",
-    Verdict.DOUBLE: "~~",
-    Verdict.DIFFERS: "!",
+    Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
     Verdict.NOT_COMPUTABLE: "?",
-}
+}  # fmt: skip
 """Beside the number of each basis."""
 SHORT = {Verdict.WITHIN: "within rounding"}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
@@ -80,9 +76,8 @@ def _counts(reproduction: Reproduction) -> Block:
         if outcomes:
             citations.append(file.publication.citation)
             tally = Counter[str](outcome.verdict for outcome in outcomes)
-            tallies.append(
-                tally + Counter({"all": len(outcomes), "not as expected": sum(bool(o.unexpected) for o in outcomes)})
-            )
+            tally.update({"all": len(outcomes), "not as expected": sum(bool(one.unexpected) for one in outcomes)})
+            tallies.append(tally)
     rows = [(name, *(str(tally[name]) for tally in tallies)) for name in (*Verdict, "all", "not as expected")]
     numeric, rules = frozenset(citations), frozenset({len(Verdict)})
     return Block("Claims by verdict and publication", ("Verdict", *citations), rows, numeric, rules)
@@ -175,15 +170,12 @@ def as_json(reproduction: Reproduction) -> str:
 
 def _claim(outcome: Outcome) -> dict[str, Any]:
     claim, figure = outcome.claim, outcome.figure
+    accepted: dict[str, Any] = {"lower": _number(figure.lower), "upper": _number(figure.upper)}
     return {
         "id": claim.id,
         "publication": outcome.file.publication.id,
         **fields_of(claim, "where", "statement", "printed", "unit", "unit_mult", "qualifier"),
-        "accepted": {
-            "lower": _number(figure.lower),
-            "upper": _number(figure.upper),
-            "ends": "included" if figure.closed else "excluded",
-        },
+        "accepted": accepted | {"ends": "included" if figure.closed else "excluded"},
         **fields_of(outcome, "expect", "verdict"),
         "as_expected": not outcome.unexpected,
         "conflicts": list(outcome.conflicts),

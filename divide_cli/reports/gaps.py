@@ -126,10 +126,6 @@ def _latest(rows: Sequence[Row]) -> list[Row]:
     return [*ordered[:1], *(row for row in passing if row is not ordered[0])]
 
 
-def _marked(row: Row, text: str) -> str:
-    return f"{text} {tables.marks(row)}".strip()
-
-
 def _coverage(row: Row) -> str:
     return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + tables.percent(row[v.COVERAGE])
 
@@ -158,8 +154,8 @@ class _GroupTables:
             for source, of_source in of_gap.groupby(v.EDITION, observed=True) if len(of_gap) else ():
                 blocks.append(self._gap(gap, str(source), of_source))
         request = self.request
-        if request.files or request.editions or request.areas or request.years:  # a choice may be why there is nothing
-            return blocks
+        if request.files or request.editions or request.areas or request.years:
+            return blocks  # a choice may be why there is nothing
         if not request.gaps:
             without += [catalogue().indicators[name].short for name in _cited_without(request, rows)]
         if without:
@@ -195,14 +191,13 @@ class _GroupTables:
         return area == v.WORLD or area in self.request.areas or bool(self.request.years)
 
     def _gap_cells(self, row: Row) -> tuple[str, ...]:
-        value: str = (
-            f"{_absent(row)} {tables.bounds_of(row)}".strip() if pd.isna(row[v.OBS_VALUE]) else tables.value_of(row)
-        )
+        lacking = bool(pd.isna(row[v.OBS_VALUE]))
+        value = f"{_absent(row)} {tables.bounds_of(row)}".strip() if lacking else tables.value_of(row)
         return (
             row[v.REF_AREA],
             str(row[v.TIME_PERIOD]),
             catalogue().measures[row[v.MEASURE]].short,
-            _marked(row, value),
+            f"{value} {tables.marks(row)}".strip(),
             _coverage(row),
             *self._difference(row, self.published.gap(row)),
         )
@@ -236,11 +231,11 @@ class _GroupTables:
         return Block(title, VALUE_COLUMNS, cells, frozenset(VALUE_COLUMNS[2:]), frozenset(rules - {0}), tuple(notes))
 
     def _value_cells(self, row: Row) -> tuple[str, ...]:
-        value: float = row[v.OBS_VALUE]
+        value = f"{tables.number(row[v.OBS_VALUE], row[v.UNIT_MEASURE])} {tables.marks(row)}".strip()
         return (
             row[v.REF_AREA],
             str(row[v.TIME_PERIOD]),
-            _absent(row) if pd.isna(value) else _marked(row, tables.number(value, row[v.UNIT_MEASURE])),
+            _absent(row) if pd.isna(row[v.OBS_VALUE]) else value,
             tables.bounds_of(row),
             _coverage(row),
             tables.NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
@@ -335,14 +330,10 @@ def footnotes(result: Result, sources: Sequence[str]) -> list[str]:
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})
     aggregations = {name: entries.indicators[name].aggregation for name in indicators}
     notes += [f"{name}: {rule.message}." for name, rule in aggregations.items() if rule.method == "none"]
-    licences = sorted({source.licence for source in own if _restricts(source.licence)})
+    restricting = {name for name, entry in entries.licences.items() if entry.restricts}
+    licences = sorted({one.licence for one in own if restricting.intersection(one.licence.split(", "))})
     notes += [f"Licence of these figures: {', '.join(licences)}."] if licences else []
     return notes
-
-
-def _restricts(licences: str) -> bool:
-    """Whether one of the licences says what a user must know before passing figures on."""
-    return any(entry.restricts for name, entry in catalogue().licences.items() if name in licences.split(", "))
 
 
 def _about(source: Source) -> str:
@@ -364,4 +355,4 @@ def _on_groups(combined: pd.DataFrame, minimum: float) -> list[str]:
     notes.append("Brackets: the value if the missing people stood at 0, and at 100.")
     groups = set(combined[v.REF_AREA].unique())
     names = [f"{code} {area_name(code)}" for code in group_order() if code in groups and area_name(code) != code]
-    return [*notes, *([f"{'; '.join(names)}."] if names else [])]
+    return [*notes, f"{'; '.join(names)}."] if names else notes

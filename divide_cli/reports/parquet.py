@@ -52,14 +52,11 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     """
     about = provenance(result)
     paths = {name: folder / f"{name}.parquet" for name in ("gaps", "aggregates")}
-    error_parts = {
-        "where": str(folder),
-        "expected": "a folder that can be written to",
-        "hint": "name another folder with --out, or use --no-write",
-    }
+    folder_parts = {"where": str(folder), "expected": "a folder that can be written to"}
+    hint = "name another folder with --out, or use --no-write"
     with ExitStack() as places:
         for name, path in paths.items():
-            temporary = places.enter_context(moved_into_place(path, "results", **error_parts))
+            temporary = places.enter_context(moved_into_place(path, "results", hint=hint, **folder_parts))
             _write(getattr(result, name), name, about, temporary)
     return tuple(paths.values())
 

@@ -91,13 +91,11 @@ def disagreement(total: pd.DataFrame, name: str, published: Lookup, letters: Let
     """Where published editions give different values for the world in the latest year that they share, says so."""
     world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
     for row in world.to_dict("records"):
-        others = published.value(row)
+        others, unit = published.value(row), row[v.UNIT_MEASURE]
         if len({other[v.OBS_VALUE] for other in others}) > 1:
-            unit = row[v.UNIT_MEASURE]
             values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letters.of(other[v.EDITION])}" for other in others)
-            return [
-                f"Published editions disagree on {name}, world, {row[v.TIME_PERIOD]}: {values}; the newest is shown."
-            ]
+            where = f"{name}, world, {row[v.TIME_PERIOD]}"
+            return [f"Published editions disagree on {where}: {values}; the newest is shown."]
     return []
 
 
@@ -137,7 +135,7 @@ def _quotation(result: Result, other: Result, published: Lookup, name: str) -> B
     if not lines:
         return None
     rows: list[tuple[str, ...]] = []
-    rules: set[int] = set()
+    rules = set()
     for paragraph, of_paragraph in paragraphs.items():
         first = len(rows)
         rules.add(first)
@@ -156,10 +154,9 @@ def _quotation(result: Result, other: Result, published: Lookup, name: str) -> B
 def _is_wanted(claim: Claim, request: Request) -> bool:
     """Whether the claim prints a figure (or its complement) that the request takes."""
     selector = claim.selector
-    if not selector.indicator or not (claim.is_figure or selector.complement) or request.gaps:
-        return False
     return (
-        (not request.indicators or selector.indicator in request.indicators)
+        bool(selector.indicator and (claim.is_figure or selector.complement) and not request.gaps)
+        and (not request.indicators or selector.indicator in request.indicators)
         and (not request.areas or selector.area in request.areas)
         and (not request.years or selector.year in (None, *request.years))
     )

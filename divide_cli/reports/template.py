@@ -139,34 +139,31 @@ def _write_data(
             else:
                 sheet.write_blank(line, column, None, look)
     unit = catalogue().units[indicator.unit]
-    _checks(sheet, unit.minimum, unit.maximum, places)
+    _checks(sheet, (unit.minimum, unit.maximum), places)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
     allowed = ("insert_rows", "delete_rows", "format_cells", "format_columns", "format_rows", "sort", "autofilter")
     sheet.protect("", dict.fromkeys(allowed, True))
 
 
-def _checks(sheet: "Worksheet", low: float | None, high: float | None, places: Mapping[str, str]) -> None:
+def _checks(sheet: "Worksheet", limits: tuple[float | None, float | None], places: Mapping[str, str]) -> None:
     """What the cells take: codes of their lists, a year, a number in the range of the unit."""
     for column, name in enumerate(COLUMNS):
-        check: dict[str, Any] = {"error_title": name, "ignore_blank": True}
+        check: dict[str, Any] = {"error_title": name, "ignore_blank": True, "criteria": "between"}
         if name in places:
+            message = f"Choose a code of the list; the sheet {EXPLANATION} says what each means."
             check |= {"validate": "list", "source": places[name]}
-            check |= {"error_message": f"Choose a code of the list; the sheet {EXPLANATION} says what each means."}
         elif name == v.TIME_PERIOD:
-            bounds = fields("observations")[name]["constraints"]
-            check |= {"validate": "integer", "criteria": "between"}
-            check |= {"minimum": bounds["minimum"], "maximum": bounds["maximum"]}
-            check |= {"error_message": "Give a calendar year with four digits."}
+            message, years = "Give a calendar year with four digits.", fields("observations")[name]["constraints"]
+            check |= {"validate": "integer", "minimum": years["minimum"], "maximum": years["maximum"]}
         elif name in (v.OBS_VALUE, *v.QUANTITIES):
-            bounded = name == v.OBS_VALUE
-            least, most = (low, high) if bounded else (0.0, None)
-            check |= {"validate": "decimal", "criteria": "between"}
-            check |= {"minimum": -1e15 if least is None else least, "maximum": 1e15 if most is None else most}
-            check |= {"error_message": "Give a number" + (f" from {least:g} to {most:g}." if most is not None else ".")}
+            least, most = limits if name == v.OBS_VALUE else (0.0, None)
+            message = "Give a number" + (f" from {least:g} to {most:g}." if most is not None else ".")
+            check |= {"validate": "decimal", "minimum": -1e15 if least is None else least}
+            check |= {"maximum": 1e15 if most is None else most}
         else:
             continue
-        sheet.data_validation(1, column, ROOM, column, check)
+        sheet.data_validation(1, column, ROOM, column, check | {"error_message": message})
 
 
 def _write_explanation(sheet: "Worksheet", indicator: Indicator, formats: Mapping[str, "Format"]) -> None:

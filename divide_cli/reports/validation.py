@@ -21,12 +21,7 @@ from divide_cli.validation.report import Described, Report
 
 
 def deliver(
-    report: Report,
-    described: Mapping[str, Described],
-    form: str,
-    out: Path | None,
-    encoding: str = "",
-    fail_on: str = "error",
+    report: Report, described: Mapping[str, Described], form: str, out: Path | None, encoding: str, fail_on: str
 ) -> None:
     """Prints the report, or writes it to `out`, whole or not at all. SourceError where it cannot be written.
 
@@ -78,15 +73,13 @@ def tell(report: Report, out: Path | None) -> bool:
 
 def rule_table(rules: Sequence[Rule]) -> list[Block]:
     """One row a rule, in the order in which they are applied."""
-    rows: list[tuple[str, ...]] = [
-        (rule.severity, rule.id, rule.name, f"{rule.kind} ({rule.tolerance:g})" if rule.tolerance else rule.kind)
-        for rule in rules
-    ]
-    columns = ("severity", "rule", "what is wrong", "kind (tolerance)")
+    rows: list[tuple[str, ...]] = []
+    for rule in rules:
+        tolerance = f" ({rule.tolerance:g})" if rule.tolerance else ""
+        rows.append((rule.severity, rule.id, rule.name, f"{rule.kind}{tolerance}"))
+    columns, whole = ("severity", "rule", "what is wrong", "kind (tolerance)"), frozenset({"rule", "kind (tolerance)"})
     note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
-    return [
-        Block(count_of(len(rules), "rule"), columns, rows, notes=(note,), whole=frozenset({"rule", "kind (tolerance)"}))
-    ]
+    return [Block(count_of(len(rules), "rule"), columns, rows, notes=(note,), whole=whole)]
 
 
 def rules_as_yaml(rules: Sequence[Rule]) -> str:
@@ -100,10 +93,9 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
             """Everything is written where it stands."""
             return True
 
-    usual = {
-        field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
-        for field in structs.fields(Rule)
-    }
+    usual = {}
+    for field in structs.fields(Rule):
+        usual[field.name] = field.default if field.default_factory is NODEFAULT else field.default_factory()
     entries = {
         rule.id: {
             name: to_builtins(value)
