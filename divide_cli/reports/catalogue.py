@@ -124,16 +124,13 @@ def _family(entry: records.Measure) -> str:
 def _domain(entry: records.Measure) -> str:
     """`0 to 1`, `0 and above`; empty where it can take any value."""
     low, high = entry.domain
-    if low is None or high is None:
-        return "" if low is None else f"{low:g} and above"
-    return f"{low:g} to {high:g}"
+    upper = "and above" if high is None else f"to {high:g}"
+    return "" if low is None else f"{low:g} {upper}"
 
 
 def _band(entry: records.Measure) -> str:
-    band = entry.band
-    if band is None:
-        return ""
-    return f"{band.lower} to {band.upper}, on the score rounded half up to {band.decimals} decimals"
+    how = "{0.lower} to {0.upper}, on the score rounded half up to {0.decimals} decimals"
+    return how.format(entry.band) if entry.band else ""
 
 
 def _limit(entry: records.Target) -> str:
@@ -150,12 +147,10 @@ def _about_edition(entry: Edition) -> str:
 def _layout(entry: Dataflow) -> Lines:
     """What a layout is known by, which series it holds, what is not used and ignored."""
     series = {**catalogue().series_codes.get(entry.scheme, {}), **entry.series}
-    codes = {
-        code: meaning if isinstance(meaning, str) else " ".join(meaning.values()) for code, meaning in series.items()
-    }
+    codes = {code: [one] if isinstance(one, str) else one.values() for code, one in series.items()}
     return [
         (entry.kind, ", ".join(name.removeprefix("~") for name in entry.header)),
-        ("series", ", ".join(f"{code} = {meaning}" for code, meaning in codes.items())),
+        ("series", ", ".join(f"{code} = {' '.join(meaning)}" for code, meaning in codes.items())),
         ("breakdowns", ", ".join(f"_{suffix}" for suffix in entry.suffixes)),
         *((f"column {name} is not used", why) for name, why in entry.unused.items()),
         *(

@@ -177,7 +177,7 @@ def place(finding: Finding) -> str:
     return line + more + (f", column {finding.column}" if finding.column else "")
 
 
-def few(numbers: Sequence[int], most: int = 8) -> str:
+def few(numbers: Sequence[int | str], most: int = 8) -> str:
     """`8, 12`; of many the first, and how many more there are."""
     rest = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return ", ".join(map(str, numbers[:most])) + rest

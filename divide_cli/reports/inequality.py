@@ -78,15 +78,11 @@ def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
         order = np.argsort(of.values, kind="stable").tolist()
         places = [*order[:3], *order[-3:]]
         notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
-    rows: list[tuple[str, ...]] = [
-        (
-            _name(of.query.over, of.codes[place]),
-            _value(of, place, indicator.unit),
-            tables.percent(float(shares[place])),
-            tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}",
-        )
-        for place in places
-    ]
+    rows: list[tuple[str, ...]] = []
+    for place in places:
+        error = tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}"
+        name, value = _name(of.query.over, of.codes[place]), _value(of, place, indicator.unit)
+        rows.append((name, value, tables.percent(float(shares[place])), error))
     columns: tuple[str, ...] = ("Subgroup", "Value", "People", "Std. error")
     if np.isnan(of.errors).all():
         columns, rows = columns[:3], [row[:3] for row in rows]
@@ -157,9 +153,8 @@ def _parts(rows: Sequence[Row]) -> Block:
     """The parts between and within groups, and how much of the whole is between them."""
     cells: list[tuple[str, ...]] = []
     for row in (row for row in rows if row[v.PART] == BETWEEN):
-        within = next(
-            r for r in rows if (r[v.MEASURE], r[v.PARTED_BY]) == (row[v.MEASURE], row[v.PARTED_BY]) and r is not row
-        )
+        pair = [one for one in rows if all(one[name] == row[name] for name in (v.MEASURE, v.PARTED_BY))]
+        within = next(one for one in pair if one is not row)
         total = row[v.OBS_VALUE] + within[v.OBS_VALUE]
         unit = str(row[v.UNIT_MEASURE])
         cells.append((
@@ -168,9 +163,8 @@ def _parts(rows: Sequence[Row]) -> Block:
         ))  # fmt: skip
     notes = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in rows if row[v.PART] == BETWEEN and row[v.OBS_COMMENT])
     columns = ("Parted by", "Measure", "Whole", "Between", "Within", "Between, %")
-    return Block(
-        "Between and within groups", columns, cells, frozenset(columns[2:]), notes=tuple(f"{n}." for n in notes)
-    )
+    comments = tuple(f"{note}." for note in notes)
+    return Block("Between and within groups", columns, cells, frozenset(columns[2:]), notes=comments)
 
 
 def _course(title: str, rows: Sequence[Row]) -> Block:

@@ -80,7 +80,14 @@ def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, 
             _write(figures.frame[canonical(figures)], "observations", about, temporary)
         return (path,)
     beside = path.parent / f"{path.name}-metadata.json"  # a folder has no name to replace; it is refused below
-    metadata = json.dumps(_csv_metadata(in_utf8(path.name), about), indent=2, ensure_ascii=False) + "\n"
+    licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
+    table = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": in_utf8(path.name),
+        "dc:license": licences,
+        "divide": about,
+    }
+    metadata = json.dumps(table, indent=2, ensure_ascii=False) + "\n"
     return atomic_write.texts({path: as_csv(figures, form), beside: metadata}, "observations")
 
 
@@ -106,9 +113,3 @@ def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[
     if form != "csv":
         raise OptionError("memberships_only_csv", found=f"--to {form}")
     return atomic_write.texts({path: groups_as_csv(parts)}, "observations")
-
-
-def _csv_metadata(name: str, about: Mapping[str, Any]) -> dict[str, Any]:
-    """CSV on the Web: the table, its licences and its sources."""
-    licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
-    return {"@context": "http://www.w3.org/ns/csvw", "url": name, "dc:license": licences, "divide": about}

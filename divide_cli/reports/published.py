@@ -31,11 +31,6 @@ def records(frame: pd.DataFrame) -> list[Row]:
     return [dict(zip(shown, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def printed(result: Result) -> set[str]:
-    """The measures that tables print: those asked for, else those that any gap shows."""
-    return set(result.request.measures) or {name for gap in catalogue().gaps.values() for name in gap.shown}
-
-
 def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> dict[tuple[Any, ...], list[Row]]:
     """Rows of the editions by key; the rows of one key in the order of the editions."""
     index: dict[tuple[Any, ...], list[Row]] = {}
@@ -55,8 +50,12 @@ class Lookup:
 
     @staticmethod
     def of(result: Result, editions: Sequence[str]) -> "Lookup":
-        """An index over the frames, for the editions named, the first named first."""
-        gaps = result.gaps[result.gaps[v.MEASURE].isin(printed(result))]
+        """An index over the frames, for the editions named, the first named first, and the measures that are printed.
+
+        These are the measures asked for, else those that any gap shows.
+        """
+        printed = set(result.request.measures) or {name for gap in catalogue().gaps.values() for name in gap.shown}
+        gaps = result.gaps[result.gaps[v.MEASURE].isin(printed)]
         return Lookup(_index(gaps, editions, GAP_KEY), _index(result.aggregates, editions, VALUE_KEY))
 
     def gap(self, row: Row) -> list[Row]:

@@ -14,6 +14,7 @@ from divide_cli.errors.text_safety import as_json, shown
 from divide_cli.frames.observations import Observations, SetAside, together
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
+from divide_cli.reports.findings import few
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import Block, Output, tell_written, write
 
@@ -93,20 +94,20 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
 def _block(entry: FileReading) -> Block:
     """A file for readers."""
     data = _as_data(entry, 0)
-    flow = catalogue().dataflows[data["dataflow"]]
+    flow, years = catalogue().dataflows[data["dataflow"]], data["years"]
     comma = "decimal comma" if data["decimal"] == "," else ""
     ways = (data["encoding"], DELIMITERS.get(data["delimiter"], ""), comma, data["compression"])
     ignored, refused = (sum(part["rows"] for part in data[fate]) for fate in ("ignored", "refused"))
-    years = data["years"]
     span = [f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"] if years else []
     rows = [
         ("layout", f"{flow.name} ({flow.id}), known by {data['evidence']}"),
         ("encoding", ", ".join(way for way in ways if way)),
         ("rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {ignored:,} ignored + {refused:,} refused"),
-        ("indicators", _few(data["indicators"])),
-        ("areas", f"{len(data['areas'])}: {_few(data['areas'])}" if data["areas"] else ""),
+        ("indicators", few(data["indicators"], _SHOWN_CODES)),
+        ("areas", f"{len(data['areas'])}: {few(data['areas'], _SHOWN_CODES)}" if data["areas"] else ""),
         ("years", "".join(span)),
-        *((name, _few([code for code in codes if code != v.TOTAL])) for name, codes in data["breakdowns"].items()),
+        *((name, few([code for code in codes if code != v.TOTAL], _SHOWN_CODES))
+          for name, codes in data["breakdowns"].items()),
         *(("ignored", _reason(part)) for part in data["ignored"]),
         *(("refused", _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
         ("refused", f"and {len(data['refused']) - _SHOWN_CODES} more reasons: --format json lists all"
@@ -114,11 +115,6 @@ def _block(entry: FileReading) -> Block:
         ("not used", ", ".join(data["ignored_columns"])),
     ]  # fmt: skip
     return Block(shown(entry.path), ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
-
-
-def _few(codes: Sequence[str]) -> str:
-    more = f" and {len(codes) - _SHOWN_CODES} more" if len(codes) > _SHOWN_CODES else ""
-    return ", ".join(codes[:_SHOWN_CODES]) + more
 
 
 def _reason(part: dict[str, Any]) -> str:

@@ -92,24 +92,16 @@ def _artifact(entry: Input) -> dict[str, Any]:
 
 def _invocation(report: Report, places: Mapping[str, int], files: Mapping[str, int]) -> dict[str, Any]:
     """Whether all files were read; files that were not, and rules that were skipped, as notifications."""
-    unread = [
-        {
-            "level": "error",
-            "message": _message(reading_error(entry)),
-            "locations": [{"physicalLocation": _place(entry.path, files[entry.path])}],
-        }
-        for entry in report.inputs
-        if entry.error
-    ]
-    skipped = [
-        {
-            "level": "note",
-            "message": _message(f"{entry.rule} was skipped: {entry.skipped}"),
-            "associatedRule": {"id": entry.rule, "index": places[entry.rule]},
-        }
-        for entry in report.rules
-        if entry.skipped
-    ]
+    unread, skipped = [], []
+    for entry in report.inputs:
+        if entry.error:
+            locations = [{"physicalLocation": _place(entry.path, files[entry.path])}]
+            unread.append({"level": "error", "message": _message(reading_error(entry)), "locations": locations})
+    for rule in report.rules:
+        if rule.skipped:
+            message = _message(f"{rule.rule} was skipped: {rule.skipped}")
+            associated = {"id": rule.rule, "index": places[rule.rule]}
+            skipped.append({"level": "note", "message": message, "associatedRule": associated})
     return {
         "executionSuccessful": not report.unreadable,
         **({"toolExecutionNotifications": unread} if unread else {}),

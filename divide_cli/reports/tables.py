@@ -9,7 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,7 +43,7 @@ class Block:
     rules: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
     empty: str = ""
-    left_out: int = field(default=0)
+    left_out: int = 0
     whole: frozenset[str] = frozenset()
 
 
@@ -118,9 +118,7 @@ def print_rich(blocks: Sequence[Block]) -> None:
             widths = _widths(block, console.width)
             for name in block.columns:
                 side: Literal["left", "right"] = "right" if name in block.numeric else "left"
-                table.add_column(
-                    Text(_safe(name)), justify=side, overflow="fold", no_wrap=False, width=widths.get(name)
-                )
+                table.add_column(Text(_safe(name)), justify=side, overflow="fold", width=widths.get(name))
             for index, row in enumerate(block.rows):
                 if index in block.rules:
                     table.add_section()

@@ -5,7 +5,7 @@ On stdout or in a file, in the form asked for.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -109,12 +109,9 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
 
 def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
     """Prints the rules, or writes them to `out`, whole or not at all. SourceError where they cannot be written."""
-    texts = {"yaml": lambda: rules_as_yaml(rules), "vtl": lambda: _as_vtl(rules)}
+    texts: dict[str, Callable[[], str]] = {
+        "yaml": lambda: rules_as_yaml(rules),
+        "vtl": lambda: str(import_module("divide_cli.validation.rules").as_vtl(rules)),
+    }
     write(Output(lambda: rule_table(rules), texts), form, out, "rules")
     tell_written([out] if out else [])
-
-
-def _as_vtl(rules: Sequence[Rule]) -> str:
-    from divide_cli.validation.rules import as_vtl
-
-    return as_vtl(rules)
