@@ -51,7 +51,8 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
 
 def _used(frame: pd.DataFrame, column: str) -> list[str]:
     """The codes of a column that some row holds; none where the frame lacks the column."""
-    return sorted(map(str, frame[column].dropna().unique())) if column in frame else []
+    codes = frame[column].unique() if column in frame else ()
+    return sorted(str(code) for code in codes if not pd.isna(code))
 
 
 def _breakdowns(content: Observations | Memberships) -> dict[str, list[str]]:
