@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import analysis, print_entries, print_listing, read, reproduce, validate
+from divide_cli.cli import analysis, files, print_entries, print_listing, reproduce
 from divide_cli.reports.progress import tell_fetched
 
 app = typer.Typer(
@@ -82,10 +82,10 @@ app.command("fetch")(fetch)
 app.command("list")(list_entries)
 app.command("lock")(reproduce.lock)
 app.command("measure")(analysis.measure)
-app.command("read")(read.read)
+app.command("read")(files.read)
 app.command("reproduce")(reproduce.reproduce)
-app.command("rules")(validate.rules)
+app.command("rules")(files.rules)
 app.command("show")(show_entry)
-app.command("template")(validate.template)
-app.command("validate")(validate.validate)
+app.command("template")(files.template)
+app.command("validate")(files.validate)
 app.command("targets")(analysis.targets)

@@ -9,7 +9,7 @@ import pytest
 
 from divide_cli import api
 from divide_cli.catalogue import catalogue
-from divide_cli.cli import analysis, read, reproduce, validate
+from divide_cli.cli import analysis, files, reproduce
 from divide_cli.errors import NothingComputedError, OptionError, SourceError
 
 HEAD = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
@@ -31,8 +31,8 @@ def figures(tmp_path: Path) -> str:
         (api.compute, analysis.compute),
         (api.measure, analysis.measure),
         (api.targets, analysis.targets),
-        (api.read, read.read),
-        (api.validate, validate.validate),
+        (api.read, files.read),
+        (api.validate, files.validate),
         (api.reproduce, reproduce.reproduce),
         (api.lock, reproduce.lock),
     ],
