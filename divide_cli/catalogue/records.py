@@ -356,6 +356,12 @@ class Rule(Entry, frozen=True):
     together: Annotated[Literal["file", "indicator", "reason", ""], Meta(title="one finding for")] = ""
     """One finding for all cases in a file, of an indicator in a file, or of rows refused for one reason."""
 
+    def is_asked_of(self, indicator: Indicator) -> bool:
+        """Whether the scope names the indicator, by id or unit, or names none."""
+        scope, own, unit = self.scope, indicator.id, indicator.unit
+        named = own in scope.get("indicators", (own,)) and own not in scope.get("without", ())
+        return named and unit in scope.get("units", (unit,))
+
 
 class Breakdown(TypedDict, total=False):
     """The codes of a dimension, or of several that are crossed, that have rows of their own."""

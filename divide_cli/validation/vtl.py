@@ -113,16 +113,9 @@ def _remark(words: str) -> str:
 
 def _indicators(rule: Rule) -> list[str] | None:
     """The indicators that the rule's scope names, by id or unit; None where it names all."""
-    scope = rule.scope
-    if not {"units", "indicators", "without"} & set(scope):
+    if {"units", "indicators", "without"}.isdisjoint(rule.scope):
         return None
-    return [
-        entry.id
-        for entry in catalogue().indicators.values()
-        if entry.unit in scope.get("units", [entry.unit])
-        and entry.id in scope.get("indicators", [entry.id])
-        and entry.id not in scope.get("without", ())
-    ]
+    return [indicator.id for indicator in catalogue().indicators.values() if rule.is_asked_of(indicator)]
 
 
 def _by_unit() -> list[tuple[Unit, list[str]]]:

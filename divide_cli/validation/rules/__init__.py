@@ -7,7 +7,7 @@ arguments of the function are the parameters that the rule has, with their types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from inspect import Parameter, signature
 from pkgutil import iter_modules
@@ -63,11 +63,7 @@ class Kind:
 
     def violations(self, submission: Submission, rule: Rule) -> Violations:
         """The cases of a rule on values."""
-
-        def check(part: Submission) -> Violations:
-            violations: Violations = self.ask(rule, part)
-            return violations
-
+        check: Callable[[Submission], Violations] = partial(self.ask, rule)
         return by_area(submission, check) if self.by_area else check(submission)
 
 

@@ -251,32 +251,26 @@ def _weighted(
         for has_total in (True, False):
             cases = np.flatnonzero(with_total & ~of_parts & ((one.total != NO_ROW) == has_total))
             if len(cases):
-                weighted = _with_people(submission, population, one, finest, cases, uncertainty, has_total)
+                weighted = _with_people(population, one, finest, cases, uncertainty)
                 leave(NotChecked.NO_AGES, len(cases) - weighted.rows.shape[1])
                 sets += [weighted] if weighted.rows.shape[1] else []
     return sets, not_checked
 
 
 def _with_people(
-    submission: Submission,
-    population: ReferencePopulation,
-    one: Bands,
-    finest: Sequence[int],
-    cases: Array,
-    uncertainty: float,
-    has_total: bool,
+    population: ReferencePopulation, one: Bands, finest: Sequence[int], cases: Array, uncertainty: float
 ) -> _WeightedBands:
-    """The keys of a set of bands whose people are counted."""
+    """The keys of a set of bands whose people are counted, which have a total, or else both sexes in its stead."""
     rows = one.rows[np.array(finest)][:, cases]
     area, year = population.cells(rows[0])
-    sex = submission.index[v.SEX]
+    sex = population.submission.index[v.SEX]
     low, high = np.full(rows.shape, np.nan), np.full(rows.shape, np.nan)
     for code in np.unique(sex.numbers[rows[0]]):
         mine = sex.numbers[rows[0]] == code
         for position, band in enumerate(finest):
             persons = population.persons_aged(sex.codes[code], one.spans[band], uncertainty)
             low[position, mine], high[position, mine] = (bound[area[mine], year[mine]] for bound in persons)
-    if has_total:
+    if one.total[cases[0]] != NO_ROW:
         totals, shares = one.total[cases][None, :], np.ones((1, len(cases)))
     else:
         totals = one.sides[:, cases]

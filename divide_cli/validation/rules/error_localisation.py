@@ -24,15 +24,12 @@ def predicted(submission: Submission, rows: Array) -> Floats:
     before, after = _neighbours(submission, rows)
     year, value = submission.year, submission.value
     own = year[rows].astype(np.float64)
-    back = np.where(before != NO_ROW, own - year[before], np.inf)
-    ahead = np.where(after != NO_ROW, year[after] - own, np.inf)
-    back, ahead = np.where(back > FARTHEST, np.inf, back), np.where(ahead > FARTHEST, np.inf, ahead)
-    both = np.isfinite(back) & np.isfinite(ahead)
+    back, ahead = own - year[before], year[after] - own
+    is_before, is_after = (before != NO_ROW) & (back <= FARTHEST), (after != NO_ROW) & (ahead <= FARTHEST)
+    both = is_before & is_after
     share = np.divide(back, back + ahead, out=np.zeros(len(rows)), where=both)
     line = value[before] + (value[after] - value[before]) * share
-    one = np.where(np.isfinite(back), value[before], value[after])
-    either = np.isfinite(back) | np.isfinite(ahead)
-    return np.where(both, line, np.where(either, one, np.nan))
+    return np.select([both, is_before, is_after], [line, value[before], value[after]], np.nan)
 
 
 def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:

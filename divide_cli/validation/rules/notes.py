@@ -100,9 +100,7 @@ def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[M
     rows = submission.usable_in(rule)
     absent = np.full(len(submission), np.nan)
     columns = [submission.column(name) if name in submission.frame else absent for name in names]
-    for column in columns:
-        rows = rows & ~np.isnan(column)
-    return np.asarray(rows), columns
+    return np.asarray(rows & ~np.isnan(columns).any(axis=0)), columns
 
 
 @kind(vtl.holds(vtl.share_of_counts), by_area=True)

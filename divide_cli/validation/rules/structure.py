@@ -139,9 +139,8 @@ def no_values(path: str, read: Observations, rule: Rule, *, expected: str) -> li
     frame = read.frame
     if not len(frame) or not bool(frame[v.OBS_VALUE].isna().all()):
         return []
-    lines = np.sort(frame[v.LINE].to_numpy()).tolist()
     explanation = Explanation(expected, f"{len(frame):,} empty values")
-    return [_one(rule, Place(path, lines[0], _column(read, v.OBS_VALUE)), explanation, lines=lines)]
+    return [_of_rows(rule, path, read, slice(None), v.OBS_VALUE, explanation)]
 
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
@@ -157,16 +156,18 @@ def foreign_indicator(path: str, read: Observations, rule: Rule, *, expected: st
     for code in np.unique(codes):
         indicator = indicators[str(frame[v.INDICATOR].cat.categories[code])]
         if indicator.sdg != sdg:
-            lines = np.sort(frame[v.LINE].to_numpy()[codes == code]).tolist()
             explanation = Explanation(expected, indicator.name, sdg)
-            place = Place(path, lines[0], _column(read, v.INDICATOR))
-            findings.append(_one(rule, place, explanation, lines=lines))
+            findings.append(_of_rows(rule, path, read, codes == code, v.INDICATOR, explanation))
     return findings
 
 
-def _column(read: Observations, concept: str) -> str:
-    """The column of the file that says the concept, or the concept's own name."""
-    return read.readings[0].columns.get(concept, concept)
+def _of_rows(
+    rule: Rule, path: str, read: Observations, rows: Mask | slice, concept: str, explanation: Explanation
+) -> Findings:
+    """One finding for rows that were read, in the column that says the concept."""
+    lines = np.sort(read.frame[v.LINE].to_numpy()[rows]).tolist()
+    column = read.readings[0].columns.get(concept, concept)
+    return _one(rule, Place(path, lines[0], column), explanation, lines=lines)
 
 
 def _matcher(path: str, lines: Array, column: str) -> Matches:

@@ -239,15 +239,8 @@ class Submission:
 
     def in_scope(self, rule: Rule) -> Mask:
         """The rows that the rule's scope names, whatever their values are."""
-        indicators, scope = catalogue().indicators, rule.scope
-        units, names, without = scope.get("units"), scope.get("indicators"), scope.get("without", ())
-        index = self.index[v.INDICATOR]
-        fits = [
-            (units is None or indicators[code].unit in units)
-            and (names is None or code in names)
-            and code not in without
-            for code in index.codes
-        ]
+        indicators, scope, index = catalogue().indicators, rule.scope, self.index[v.INDICATOR]
+        fits = [rule.is_asked_of(indicators[code]) for code in index.codes]
         rows = np.array(fits, dtype=bool)[index.numbers] if fits else np.zeros(len(self), dtype=bool)
         for dimension, codes in scope.get("where", {}).items():
             if dimension in self.index:

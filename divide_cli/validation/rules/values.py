@@ -247,8 +247,7 @@ def lonely_zero(submission: Submission, rule: Rule, *, neighbours: float) -> Vio
     wrong = inside & (value == 0) & (value[before] > neighbours) & (value[after] > neighbours)
 
     def explain(row: int) -> Explanation:
-        return Explanation(
-            "a value, or an empty cell", "0", f"{number(value[before[row]])} and {number(value[after[row]])}"
-        )
+        around = f"{number(value[before[row]])} and {number(value[after[row]])}"
+        return Explanation("a value, or an empty cell", "0", around)
 
     return one_row_each(wrong, explain, inside)
