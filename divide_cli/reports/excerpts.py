@@ -104,14 +104,9 @@ class Rows:
         head = self.grid.rows[self.at[self.header]] if self.header and self.header <= min(rows) else []
         marked = self.column_of(finding.column, finding.line or min(rows))
         columns, hidden = _columns(head, list(rows.values()), marked)
-        return Excerpt(
-            tuple(head[column].strip() if column < len(head) else "" for column in columns),
-            columns,
-            tuple(Row(line, roles[line], _cells(row, columns)) for line, row in rows.items()),
-            marked,
-            more,
-            hidden,
-        )
+        names = tuple(head[column].strip() if column < len(head) else "" for column in columns)
+        shown = tuple(Row(line, roles[line], _cells(row, columns)) for line, row in rows.items())
+        return Excerpt(names, columns, shown, marked, more, hidden)
 
     def _roles(self, finding: Finding) -> tuple[dict[int, str], int]:
         """The lines to show and why, and how many of those involved are left out."""

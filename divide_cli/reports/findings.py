@@ -103,10 +103,9 @@ def rules(report: Report, described: Mapping[str, Described]) -> dict[str, tuple
     applied = {entry.rule: entry for entry in report.rules}
     graves = {finding.rule: finding.severity for finding in report.findings}
     graves |= {tally.rule: tally.severity for tally in reversed(report.summary)}
-    return {
-        name: (described.get(name) or Described(name, name, graves.get(name, "warning")), applied.get(name))
-        for name in dict.fromkeys([*applied, *graves])
-    }
+    names = dict.fromkeys([*applied, *graves])
+    unknown = {name: Described(name, name, graves.get(name, "warning")) for name in names}
+    return {name: (described.get(name, unknown[name]), applied.get(name)) for name in names}
 
 
 def key_in_codes(key: Mapping[str, str | int]) -> str:
@@ -116,11 +115,9 @@ def key_in_codes(key: Mapping[str, str | int]) -> str:
 
 def about(key: Mapping[str, str | int]) -> list[str]:
     """What an observation is of, in words, without totals: `Albania`, `Female`, `Part of the country: AL-01`."""
-    parts = {concept: str(code) for concept, code in key.items() if code not in (v.TOTAL, v.NOT_APPLICABLE, "")}
-    return [
-        _name(concept, code) if concept in v.KEY else f"{_concept_in_words(concept)}: {code}"
-        for concept, code in parts.items()
-    ]
+    codes = {concept: str(code) for concept, code in key.items() if code not in (v.TOTAL, v.NOT_APPLICABLE, "")}
+    further = {concept: f"{_concept_in_words(concept)}: {code}" for concept, code in codes.items()}
+    return [_name(concept, code) if concept in v.KEY else further[concept] for concept, code in codes.items()]
 
 
 def _concept_in_words(concept: str) -> str:

@@ -292,8 +292,7 @@ def _of_economies(result: Result, sources: Sequence[str]) -> list[Block]:
             continue
         latest = shown.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(key, keep="last").sort_values(key)
         cells = [_economy_cells(row, result.dimensions) for row in latest.head(MOST_ECONOMIES).to_dict("records")]
-        more = max(len(latest) - MOST_ECONOMIES, 0)
-        title = f"{_title(gap)}: the latest year of each economy"
+        title, more = f"{_title(gap)}: the latest year of each economy", max(len(latest) - MOST_ECONOMIES, 0)
         blocks.append(Block(title, ECONOMY_COLUMNS, cells, numeric=frozenset(("Value",)), left_out=more))
     return blocks
 

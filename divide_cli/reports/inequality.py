@@ -25,12 +25,11 @@ MOST = 12
 def output(inequality: Inequality) -> Output:
     """The measures as tables, JSON, CSV or Markdown."""
     query, request = inequality.query, inequality.request
+    sources = inequality.sources.values()
     meta = {
-        "tool": "divide", "version": __version__, "indicator": query.indicator, "over": query.over,
-        "order": query.order, "level": request.level, "min_coverage": request.minimum,
-        "editions": [
-            fields_of(source, "id", "citation", "licence", "membership") for source in inequality.sources.values()
-        ],
+        "tool": "divide", "version": __version__, **fields_of(query, "indicator", "over", "order"),
+        "level": request.level, "min_coverage": request.minimum,
+        "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
     }  # fmt: skip
     return of_frames(partial(_blocks, inequality), meta, {"disparities": inequality.frame})
 

@@ -110,10 +110,8 @@ def provenance(result: "Result") -> dict[str, Any]:
         "area": request.areas, "year": request.years, "measure": request.measures, "income_fy": request.income_fy,
         "min_coverage": request.minimum, "population": request.population, "groups": request.groups,
     }  # fmt: skip
-    editions = [
-        fields_of(source, "id", "title", "role", "citation", "licence", "membership")
-        for source in result.sources.values()
-    ]
+    about = ("id", "title", "role", "citation", "licence", "membership")
+    editions = [fields_of(source, *about) for source in result.sources.values()]
     return {
         "tool": "divide",
         "version": __version__,

@@ -77,24 +77,17 @@ def downloading(what: str) -> Iterator[Bar]:
     from rich import progress
     from rich.console import Console
 
-    columns = (
-        progress.TextColumn("{task.description}", markup=False),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
-    )
+    text = progress.TextColumn("{task.description}", markup=False)
+    columns = (text, progress.BarColumn(), progress.MofNCompleteColumn(), progress.TimeElapsedColumn())
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         yield Bar(shown, what)
 
 
 def tell_fetched(download: "Fetched") -> None:
     """Prints the id, and what the user should know."""
-    counts = (
-        (download.downloaded, "downloaded"),
-        (download.resumed, "of an interrupted download"),
-        (download.carried, "fetched earlier that day"),
-    )
-    files = ", ".join(f"{count} {what}" for count, what in counts if count)
+    counts = (download.downloaded, download.resumed, download.carried)
+    origins = ("downloaded", "of an interrupted download", "fetched earlier that day")
+    files = ", ".join(f"{count} {origin}" for count, origin in zip(counts, origins, strict=True) if count)
     lines = [f"{', '.join(download.indicators)}: {files} ({_size(download.size)}), in {download.folder}"]
     terms = download.service.licence
     if terms["redistributable"] is not True:

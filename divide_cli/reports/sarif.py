@@ -123,6 +123,8 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
     others = [line for line in finding.lines if line and line != finding.line][:_MOST_LINES]
     related = [{"physicalLocation": _place(path, file, line)} for line in others]
     lines = [label + _message(text, limit)["text"] for label, text, limit in parts(finding, finding.hint)]
+    key = {shown(concept): shown(str(code)) for concept, code in finding.key.items()}
+    values = {"expected": shown(finding.expected), "found": shown(finding.found)}
     suppressions = []  # an empty list says that a finding is not suppressed
     if finding.waiver:
         reason = shown(acceptance(finding.waiver), MESSAGE)
@@ -135,12 +137,7 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
         "locations": [location],
         "partialFingerprints": {FINGERPRINT: _fingerprint(finding, repeats)},
         "suppressions": suppressions,
-        "properties": {
-            "key": {shown(concept): shown(str(code)) for concept, code in finding.key.items()},
-            "expected": shown(finding.expected),
-            "found": shown(finding.found),
-            "hint": shown(finding.hint, MESSAGE),
-        },
+        "properties": {"key": key, **values, "hint": shown(finding.hint, MESSAGE)},
         **({"relatedLocations": related} if related else {}),
     }
 

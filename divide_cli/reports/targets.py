@@ -21,9 +21,7 @@ def output(assessment: TargetAssessment) -> Output:
     """The assessment as tables, JSON, CSV or Markdown."""
     request = assessment.request
     editions = [fields_of(source, "id", "citation", "licence") for source in assessment.sources.values()]
-    meta = {
-        "tool": "divide", "version": __version__, "areas": request.areas, "years": request.years, "editions": editions,
-    }  # fmt: skip
+    meta = {"tool": "divide", "version": __version__, **fields_of(request, "areas", "years"), "editions": editions}
     return of_frames(partial(_blocks, assessment), meta, {"targets": assessment.frame})
 
 
@@ -91,16 +89,10 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
     elif curve == NOTHING:
         curve += reason
     value, low, high = row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]
-    return (
-        str(row[v.REF_AREA]),
-        str(row[v.TIME_PERIOD]),
-        number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit),
-        f"{row['VERDICT']}{band}",
-        number(row["DISTANCE"], difference),
-        number(row["PACE"], "PP" if target.parity else difference, "+"),
-        line,
-        curve,
-    )
+    area, year, verdict = str(row[v.REF_AREA]), str(row[v.TIME_PERIOD]), f"{row['VERDICT']}{band}"
+    figure = number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
+    pace = number(row["PACE"], "PP" if target.parity else difference, "+")
+    return area, year, figure, verdict, number(row["DISTANCE"], difference), pace, line, curve
 
 
 def _year(row: Row, year: str, lower: str, upper: str) -> str:
