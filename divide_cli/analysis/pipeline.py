@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -18,7 +17,7 @@ from divide_cli.analysis.request import Request, Result, Source, finished
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames.columns import by_category, constant, labelled
+from divide_cli.frames.columns import Array, Mask, by_category, constant, labelled
 from divide_cli.frames.observations import Observations, Reading, combine
 from divide_cli.frames.schema import conform
 from divide_cli.sources import editions, groupings
@@ -55,7 +54,7 @@ def compute(request: Request) -> Result:
     )
 
 
-RowChoice = Callable[[pd.DataFrame, npt.NDArray[np.bool_], Sequence[str]], npt.NDArray[Any]]
+RowChoice = Callable[[pd.DataFrame, Mask, Sequence[str]], Array]
 """Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups,
 dimensions.
 """
@@ -176,7 +175,7 @@ def _values(
 
 
 def regrouped(
-    result: Result, edition: str, rows: npt.NDArray[np.bool_], groups: Sequence[str], fiscal_years: Sequence[str]
+    result: Result, edition: str, rows: Mask, groups: Sequence[str], fiscal_years: Sequence[str]
 ) -> dict[str, pd.DataFrame]:
     """Values of those of the groups that have other members in other fiscal years, by fiscal year.
 

@@ -7,7 +7,6 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -52,17 +51,13 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
 
     Of groups the newest published edition that has any is taken where none is named; of economies, the country figures.
     """
-    values = current_values(request, [target.indicator for target in targets], _every_row)
+    indicators = [target.indicator for target in targets]
+    values = current_values(request, indicators, lambda frame, *_: np.ones(len(frame), dtype=bool))
     rows: list[Row] = []
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
     return TargetAssessment(frame_of(rows, "targets"), values.sources, request)
-
-
-def _every_row(frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Every row of an economy: totals, and the sides of parity."""
-    return np.ones(len(frame), dtype=bool)
 
 
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:

@@ -108,12 +108,8 @@ def _people(
     if not len(values):
         return np.full(0, np.nan), columns.constant(v.NOT_APPLICABLE, 0)
     people = people_behind(values, dimensions, population)
-    areas, persons, table, year = (
-        columns.category(v.REF_AREA).categories,
-        people.persons.copy(),
-        people.table,
-        people.year,
-    )
+    areas, persons = columns.category(v.REF_AREA).categories, people.persons.copy()
+    table, year = people.table, people.year
     area = values[v.REF_AREA].cat.codes.to_numpy()
     at = np.flatnonzero(groups)
     uncounted = np.isnan(persons[table[at], :, year[at]])

@@ -73,9 +73,8 @@ def _entry_hashes(claims: Sequence[Claim]) -> dict[str, str]:
     ids = {**catalogue_entries(claims), "units": {claim.unit for claim in claims}}
     ids["comparisons"] = {entries.gaps[gap].comparison for gap in ids["gaps"]}
     ids["weights"] = {entries.indicators[name].aggregation.weight for name in ids["indicators"]} - {""}
-    ids["qualifiers"] = {word for claim in claims for word in (claim.qualifier, claim.printed)} & set(
-        entries.qualifiers
-    )
+    words = {word for claim in claims for word in (claim.qualifier, claim.printed)}
+    ids["qualifiers"] = words & set(entries.qualifiers)
     texts = {
         f"{kind}.{name}": json.dumps(msgspec.to_builtins(getattr(entries, kind)[name]), sort_keys=True)
         for kind, names in ids.items()

@@ -111,10 +111,9 @@ def _request(claims: Sequence[Claim], editions: Sequence[str]) -> Request:
     measures = catalogue().measures
     entries = catalogue_entries(claims)
     units = {measures[name].unit for name in entries["measures"]}
+    names = {name for claim in claims for name in _editions(claim, editions)} or _default_editions()
     return Request(
-        editions=tuple(
-            sorted({name for claim in claims for name in _editions(claim, editions)} or _default_editions())
-        ),
+        editions=tuple(sorted(names)),
         indicators=tuple(sorted(entries["indicators"])),
         measures=tuple(entry.id for entry in measures.values() if entry.unit in units) or ("absolute_difference",),
         economies=_economies(claims),

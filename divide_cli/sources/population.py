@@ -164,9 +164,8 @@ def people_behind(frame: pd.DataFrame, dimensions: Sequence[str], population: Po
     place: dict[tuple[object, ...], int] = {}
     tables: list[Table] = []
     of_kind = np.zeros(len(first), dtype=np.intp)
-    for index, (indicator, *codes) in enumerate(
-        zip(*(frame[name].iloc[first].astype(str) for name in breakdown), strict=True)
-    ):
+    kinds = zip(*(frame[name].iloc[first].astype(str) for name in breakdown), strict=True)
+    for index, (indicator, *codes) in enumerate(kinds):
         weight = weight_of(indicator)
         no_edition_counts = any(code != v.TOTAL for code in codes[len(v.DIMENSIONS) :])
         key = (weight.id, None if no_edition_counts else tuple(codes))

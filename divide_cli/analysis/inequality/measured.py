@@ -85,9 +85,8 @@ def row_of(
     }
 
 
-def interval_columns(ends: tuple[float, float], level: float) -> Row:
+def interval_columns(lower: float, upper: float, level: float) -> Row:
     """The columns of a confidence interval; its level is unknown where there is none."""
-    lower, upper = ends
     return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: NONE if np.isnan(lower) else level}
 
 
@@ -107,9 +106,7 @@ def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: In
     remarks = [*_remarks(box, measure), *(interval.warnings if interval else ())]
     row = row_of(subgroup_set, measure, value, absence, remarks)
     row |= {v.BOUND_LOWER: box.lower, v.BOUND_UPPER: box.upper, v.INTERVAL_STATUS: _interval_status(interval)}
-    return row | (
-        interval_columns((interval.lower, interval.upper), level) | {v.BIAS: interval.bias} if interval else {}
-    )
+    return row | (interval_columns(interval.lower, interval.upper, level) | {v.BIAS: interval.bias} if interval else {})
 
 
 def _interval_status(interval: Interval | None) -> IntervalStatus:
@@ -148,7 +145,7 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
     elif undefined[0]:
         absence = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
     ends = (NONE, NONE) if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
-    row = row_of(subgroup_set, measure, value, absence) | interval_columns(ends, level)
+    row = row_of(subgroup_set, measure, value, absence) | interval_columns(*ends, level)
     return row if low == high else row | {v.BOUND_LOWER: low, v.BOUND_UPPER: high}
 
 

@@ -46,7 +46,7 @@ class _Period:
         """The row of a slope, or of the year of a crossing, with its interval."""
         value = trend.slope if isinstance(trend, Line) else trend.year
         row = self.row(name, value, trend.remark, further)
-        return row | interval_columns((trend.lower, trend.upper), self.level)
+        return row | interval_columns(trend.lower, trend.upper, self.level)
 
 
 def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:

@@ -139,11 +139,7 @@ class Subgroups:
     def ascending(self) -> tuple[Array, Array]:
         """The values from the lowest to the highest, and their shares in that order."""
         order = np.argsort(self.values, axis=-1, kind="stable")
-        shares = (
-            self.shares[order]
-            if self.shares.ndim == 1
-            else np.take_along_axis(np.broadcast_to(self.shares, self.values.shape), order, axis=-1)
-        )
+        shares = np.take_along_axis(np.broadcast_to(self.shares, self.values.shape), order, axis=-1)
         return np.take_along_axis(self.values, order, axis=-1), np.asarray(shares)
 
 
