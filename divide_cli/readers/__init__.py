@@ -68,12 +68,9 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     """The observations of one file, all of them: what cannot be used is an error."""
     content = read(path, edition, ReadOptions(indicator=indicator))
     if isinstance(content, Memberships):
-        raise SourceError(
-            "memberships_not_observations",
-            found=f"{len(content.frame)} memberships ({content.readings[0].dataflow})",
-            where=path,
-            hint=f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`",
-        )
+        found = f"{len(content.frame)} memberships ({content.readings[0].dataflow})"
+        hint = f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`"
+        raise SourceError("memberships_not_observations", found=found, where=path, hint=hint)
     return content
 
 

@@ -22,7 +22,6 @@ from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-_STRICT = ReadOptions()
 _SHOWN = 120
 _BLOCK = 4 * 2**20
 """Bytes that one thread parses at a time: larger blocks cost fewer dictionaries of texts, smaller ones less memory."""
@@ -120,12 +119,7 @@ def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
 
 
 def read(
-    table: CsvTable,
-    wanted: Sequence[str],
-    number: str,
-    missing: Sequence[str] = (),
-    flagged: bool = False,
-    options: ReadOptions = _STRICT,
+    table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], flagged: bool, options: ReadOptions
 ) -> Rows:
     """The `wanted` text columns and the `number` column of every row.
 
@@ -138,10 +132,8 @@ def read(
         refuse_loss(table.text, len(table.lines), content.num_rows)
         numbers = content.column(number).to_numpy()
         columns = _taken_over(content, wanted)
-        return Rows(
-            replace(table.text.file, decimal="."),
-            columns, numbers, table.lines, RowFate(table.lines, options.strict), printed=decimals,
-        )  # fmt: skip
+        file, fate = replace(table.text.file, decimal="."), RowFate(table.lines, options.strict)
+        return Rows(file, columns, numbers, table.lines, fate, printed=decimals)
     content, ragged = table.texts([*wanted, number])
     cells = text_column(content.column(number))
     decimal = decimal_mark(cells.values, table.text.delimiter)
@@ -149,9 +141,8 @@ def read(
     columns = _taken_over(content, wanted)
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
     lines = table.lines[kept]
-    rows = Rows(
-        replace(table.text.file, decimal=decimal), columns, numbers, lines, RowFate(lines, options.strict), beside
-    )
+    file, fate = replace(table.text.file, decimal=decimal), RowFate(lines, options.strict)
+    rows = Rows(file, columns, numbers, lines, fate, beside)
     if options.submitted:
         rows.printed, rows.padded = as_written(cells, decimal)
     if wrong:

@@ -24,8 +24,6 @@ from divide_cli.readers.mapping.raw_rows import NOTHING, RowFate, Rows, TextColu
 from divide_cli.readers.opening import TextDocument, WorkbookDocument
 from divide_cli.readers.recognition import Match, ReadOptions
 
-HOLDS = "area_groups"
-"""What a dataflow of this family holds."""
 GROUP, MARK, COLUMN, LISTED = "GROUP", "mark", "column", "listed"
 COLUMNS = (v.REF_AREA, GROUP, "valid_from", "valid_to", "source")
 _CENTURY = 80
@@ -115,12 +113,8 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
     entries = list[tuple[int, tuple[str, str, str, str]]]()
     for line, row in grid.lines:
         if len(row) != len(grid.names):
-            raise SourceError(
-                "row_ragged",
-                expected=count_of(len(grid.names), "cell"),
-                found=count_of(len(row), "cell"),
-                where=Place(grid.file.name, line),
-            )
+            expected, found = count_of(len(grid.names), "cell"), count_of(len(row), "cell")
+            raise SourceError("row_ragged", expected=expected, found=found, where=Place(grid.file.name, line))
         code = row[area].strip()
         for head in list(meant)[: None if code else 1]:
             mark = row[place[head]].strip()

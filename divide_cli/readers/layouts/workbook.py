@@ -155,10 +155,15 @@ def _cited(rows: Rows, row: int) -> str:
 
 
 def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
-    """How the dataflow says that a sheet is read: the first entry whose pattern its name matches."""
-    return next(
-        ({**spec, "pattern": pattern} for pattern, spec in flow.sheets.items() if re.fullmatch(pattern, sheet)), None
-    )
+    """How the dataflow says that a sheet is read: the first entry whose pattern its name matches.
+
+    Its `constants` are the codes of the sheet throughout; {1} is the first group that the pattern finds in the name.
+    """
+    for pattern, spec in flow.sheets.items():
+        if match := re.fullmatch(pattern, sheet):
+            constants = spec.get("constants", {}).items()
+            return {**spec, "constants": {name: text.format(sheet, *match.groups()) for name, text in constants}}
+    return None
 
 
 def passed(lines: Sequence[Sequence[str]], sheet: str, why: str) -> str:
@@ -172,13 +177,6 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _constants(spec: Spec, sheet: str) -> dict[str, str]:
-    """Concept -> code that the sheet has throughout; {1} is the first group that its pattern finds in its name."""
-    match = re.fullmatch(spec["pattern"], sheet)
-    groups = match.groups() if match else ()
-    return {concept: text.format(sheet, *groups) for concept, text in spec.get("constants", {}).items()}
-
-
 def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) -> SheetContent:
     """The cells below the columns of years; the header is the first line that holds every column named."""
     named = {concept: [name] if isinstance(name, str) else list(name) for concept, name in spec["columns"].items()}
@@ -188,19 +186,18 @@ def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) ->
         raise SourceError("sheet_columns_missing", expected=", ".join(sorted(needed)), where=where)
     names = [_spaced(text) for text in rows[header]]
     years = [place for place, name in enumerate(names) if re.fullmatch(spec["years"], name)]
-    fixed = _constants(spec, sheet)
     cells = []
     for line, row in enumerate(rows[header + 1 :], start=header + 2):
         record = {name: text.strip() for name, text in zip(names, row, strict=True)}
-        labels = {concept: "/".join(record[name] for name in parts) for concept, parts in named.items()} | fixed
+        labels = {concept: "/".join(record[name] for name in parts) for concept, parts in named.items()}
+        labels |= spec["constants"]
         if "comment" in spec:
             labels[v.OBS_COMMENT] = spec["comment"].format_map(record)
         cells += [Cell(sheet, line, row[place].strip(), {**labels, v.TIME_PERIOD: names[place]}) for place in years]
     named_columns = {*needed, *spec.get("unused", {}), *(names[place] for place in years)}
-    above = f"sheet {sheet}: {count_of(header, 'line')} above the header, without values" if header else ""
-    return SheetContent(
-        cells, tuple(name for name in names if name and name not in named_columns), (above,) if above else ()
-    )
+    unused = tuple(name for name in names if name and name not in named_columns)
+    above = f"sheet {sheet}: {count_of(header, 'line')} above the header, without values"
+    return SheetContent(cells, unused, (above,) if header else ())
 
 
 @dataclass
@@ -228,7 +225,6 @@ class _Above:
 def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequence[str], where: str) -> SheetContent:
     """The cells of all blocks; a value outside them is refused."""
     above, cells, foot = _Above(), list[Cell](), len(rows)
-    fixed = _constants(spec, sheet)
     for line, row in enumerate(rows, start=1):
         label = _label(row[0], spec)
         if re.fullmatch(spec["foot"], label):
@@ -236,7 +232,7 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequ
             break
         filled = {place: text.strip() for place, text in enumerate(row) if place and text.strip()}
         if filled and not _is_years(filled) and _has_values(filled, missing):
-            cells += _values(row, line, sheet, above, spec, fixed, where)
+            cells += _values(row, line, sheet, above, spec, where)
             continue
         above.lines += bool(label or filled)
         above.title = label or above.title
@@ -269,24 +265,23 @@ def _has_values(filled: Mapping[int, str], missing: Sequence[str]) -> bool:
     return any(text in missing or _NUMBER.fullmatch(text) for text in filled.values())
 
 
-def _values(
-    row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec, fixed: Mapping[str, str], where: str
-) -> list[Cell]:
+def _values(row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec, where: str) -> list[Cell]:
     """The cells of a group's line."""
     cells = []
     for place, text in enumerate(row):
-        bare = text.strip()
-        at = f"{column_letters(place)}{line}"
+        bare, at = text.strip(), f"{column_letters(place)}{line}"
         if place in above.years:
+            head, year = above.head(place), above.years[place]
+            series = f"{above.title}{BETWEEN}{head}"
             labels = {
                 v.REF_AREA: _spaced(row[0]),
-                v.INDICATOR: f"{above.title}{BETWEEN}{above.head(place)}",
-                v.TIME_PERIOD: above.years[place],
+                v.INDICATOR: series,
+                v.TIME_PERIOD: year,
                 v.CITATION: f"{sheet}!{at}",
-                **fixed,
             }
-            factor = spec.get("factors", {}).get(above.head(place), 1)
-            cells.append(Cell(sheet, line, _scaled(bare, factor), labels | _printed(bare, factor, above, place, spec)))
+            factor = spec.get("factors", {}).get(head, 1)
+            labels |= {**spec["constants"], **_printed(bare, factor, head, spec)}
+            cells.append(Cell(sheet, line, _scaled(bare, factor), labels))
         elif place and bare:
             cells.append(_stray(row, line, place, sheet, where))
     return cells
@@ -304,7 +299,7 @@ def _scaled(text: str, factor: int) -> str:
     return format(Decimal(text) * factor, "f") if factor != 1 and _NUMBER.fullmatch(text) else text
 
 
-def _printed(text: str, factor: int, above: _Above, place: int, spec: Spec) -> dict[str, str]:
+def _printed(text: str, factor: int, head: str, spec: Spec) -> dict[str, str]:
     """The decimals of the value, at least those that the sheet promises; of a scaled value, how it was printed."""
     number = _NUMBER.fullmatch(text)
     if not number or "decimals" not in spec:
@@ -312,5 +307,5 @@ def _printed(text: str, factor: int, above: _Above, place: int, spec: Spec) -> d
     decimals = max(int(spec["decimals"]), len(number[1] or ""))
     shown = f"{Decimal(text):.{decimals}f}"
     if factor != 1:
-        return {v.OBS_COMMENT: f"printed as {shown} {above.head(place).lower()}"}
+        return {v.OBS_COMMENT: f"printed as {shown} {head.lower()}"}
     return {v.DECIMALS: str(decimals)}

@@ -39,14 +39,15 @@ def observations(
     _ignore(rows, roles, flow)
     if not flow.columns:
         return _nothing(rows, match)
-    meanings = [series or _series(rows, roles, match, options)]
-    meanings += [
-        codes.compound(rows, name, rules) for name, rules in flow.compound.items() if name in rows.columns
-    ]  # fmt: skip
+    if series is None:
+        column = roles.column_of.get(v.INDICATOR)
+        series = codes.series(rows, flow, column) if column else codes.series_of_file(rows, flow, options, match.inner)
+    compound = {name: rules for name, rules in flow.compound.items() if name in rows.columns}
+    meanings = [series, *(codes.compound(rows, name, rules) for name, rules in compound.items())]
     if rows.wrong:
         rows.refuse_texts(*rows.wrong, numbers.not_a_number)
     frame: dict[str, Any] = {v.REF_AREA: codes.areas(rows, roles.column_of.get(v.REF_AREA), flow, options)}
-    indicator = frame[v.INDICATOR] = meanings[0].indicator()
+    indicator = frame[v.INDICATOR] = series.indicator()
     attributes.check_percent_signs(rows, indicator, roles.column_of.get(v.OBS_VALUE, ""))
     for concept in v.DIMENSIONS:
         frame[concept] = _breakdown(rows, roles, flow, concept, meanings)
@@ -67,6 +68,7 @@ def observations(
     table = _border(frame, rows, tuple(sorted(further)), options.submitted)
     dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(table[name]))
     table = table.drop(columns=[name for name in further if name not in dimensions])
+    comment_column = {v.OBS_COMMENT: roles.comments[0]} if roles.comments else {}
     reading = rows.reading(
         flow,
         match.evidence,
@@ -74,7 +76,7 @@ def observations(
         ignored_columns=roles.ignored,
         notes=(*rows.notes, *(remark.text for remark in remarks), *codes.areas_outside(table)),
         remarks=(*rows.remarks, *remarks),
-        columns={**roles.comment, **roles.column_of, **roles.dimensions},
+        columns={**comment_column, **roles.column_of, **roles.dimensions},
     )
     return Observations(table, dimensions, (reading,))
 
@@ -99,14 +101,6 @@ def _ignore(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> None:
             pattern = re.compile(entry.get("pattern", NOTHING))
             texts = [index for index, text in enumerate(source.values) if text in listed or pattern.fullmatch(text)]
             rows.fate.ignore(np.isin(source.codes, texts), entry.get("code", "not_a_figure"), why=entry["why"])
-
-
-def _series(rows: Rows, roles: ColumnRoles, match: Match, options: ReadOptions) -> Meanings:
-    """What the column of series, or the file as a whole, says of each row."""
-    column = roles.column_of.get(v.INDICATOR)
-    if column is None:
-        return codes.series_of_file(rows, match.flow, options, match.inner)
-    return codes.series(rows, match.flow, column)
 
 
 def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, meanings: Sequence[Meanings]) -> Texts:
@@ -196,6 +190,3 @@ def _rows_in_use(frame: dict[str, Any], in_use: Mask) -> pd.DataFrame:
         return pd.DataFrame(frame, copy=False)
     places = np.flatnonzero(in_use)
     return pd.DataFrame({name: frame.pop(name).take(places) for name in list(frame)}, copy=False)
-
-
-__all__ = ["ColumnRoles", "observations"]

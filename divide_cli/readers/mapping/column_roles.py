@@ -27,11 +27,6 @@ class ColumnRoles:
     also: tuple[str, ...] = ()
 
     @property
-    def comment(self) -> dict[str, str]:
-        """The column that says the comment, the first where several do."""
-        return {v.OBS_COMMENT: self.comments[0]} if self.comments else {}
-
-    @property
     def wanted(self) -> list[str]:
         """The text columns to read."""
         serving = [*self.column_of.items(), *self.dimensions.items()]

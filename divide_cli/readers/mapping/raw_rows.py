@@ -281,7 +281,8 @@ class Rows:
         first_of = dict(zip(texts[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
         if self.fate.strict:
             index = min(first_of, key=first_of.__getitem__)
-            where = self.where(first_of[index], self._shown(column, first_of[index]))
+            shown = self.columns[MELTED].text(first_of[index]) if column == CELLS else column
+            where = self.where(first_of[index], shown)
             raise error_of(WrongText(source.values[index], where, len(texts) - 1, len(among)))
         for index in list(first_of)[:NAMED]:
             for name, here in self._by_shown(column, among[codes == index]):
@@ -292,10 +293,6 @@ class Rows:
             for name, here in self._by_shown(column, among[~np.isin(codes, texts[:NAMED])]):
                 error = error_of(WrongText(text, self.where(int(here[0]), name), others))
                 self.fate.refuse_undecided(here, error, name, lambda row: repr(source.text(row)))
-
-    def _shown(self, column: str, row: int) -> str:
-        """The column of the file that a row's text stands in."""
-        return self.columns[MELTED].text(row) if column == CELLS else column
 
     def _by_shown(self, column: str, rows: Places) -> list[tuple[str, Places]]:
         """The rows by the column of the file that their texts stand in."""

@@ -20,13 +20,12 @@ from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, areas
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, joined
 from divide_cli.readers.national import breakdowns
-from divide_cli.readers.national.breakdowns import NationalRoles, codes_of
+from divide_cli.readers.national.breakdowns import NationalRoles, code_of, codes_of
 from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import Match, ReadOptions
 
 _NAMELESS = re.compile(r"column \d+")
-_USUAL = {breakdowns.FREQ: "A", breakdowns.UNIT_MULT: "0"}
 
 
 def load(document: TextDocument, match: Match, options: ReadOptions) -> Observations:
@@ -60,15 +59,13 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     comments = _comments(rows, roles)
     rows.labels = _apart(rows, {name: of_texts for name, of_texts in alike.items() if name})
     column_roles = _column_roles(rows, roles, columns, tuple(comments))
-    if not flow.melted:
-        column_roles = replace(column_roles, column_of={**column_roles.column_of, v.OBS_VALUE: _value(names)})
+    value: Mapping[str, str] = {} if flow.melted else {v.OBS_VALUE: _value(names)}
+    column_roles = replace(column_roles, column_of={**column_roles.column_of, **value})
     rows.add({**columns, **comments})
     rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
     rows.remarks = tuple(parts.remarks)
     content = observations(rows, column_roles, match, options, meanings, unit_codes)
-    shown = {concept: names[0] for concept, names in roles.of.items() if concept}
-    if not flow.melted:
-        shown[v.OBS_VALUE] = _value(names)
+    shown = {**{concept: names[0] for concept, names in roles.of.items() if concept}, **value}
     return replace(content, readings=(replace(content.readings[0], columns=shown),))
 
 
@@ -135,7 +132,7 @@ def _units(rows: Rows, column: str, series: Meanings) -> dict[str, str]:
 def _fixed(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
     """The frequency and the multiplier of the unit as codes; an empty cell says the usual one."""
     columns = {}
-    for concept, usual in _USUAL.items():
+    for concept, usual in ((breakdowns.FREQ, "A"), (breakdowns.UNIT_MULT, "0")):
         for name in roles(concept)[:1]:
             column = codes_of(rows, name, concept)
             columns[concept] = TextColumn(column.codes, [code or usual for code in column.values])
@@ -144,13 +141,10 @@ def _fixed(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
 
 def _status(rows: Rows, roles: NationalRoles) -> TextColumn | None:
     """OBS_STATUS by the columns of statuses and of flags, the first that says one; empty for a normal value."""
-
-    def of_flag(text: str) -> str:
-        label = label_of(breakdowns.FLAG, text)
-        return label.code if label else ""
-
     columns = [codes_of(rows, name, v.OBS_STATUS) for name in roles(v.OBS_STATUS)]
-    columns += [rows.columns[name].mapped(of_flag) for name in roles(breakdowns.FLAG)]
+    columns += [
+        rows.columns[name].mapped(lambda text: code_of(breakdowns.FLAG, text, "")) for name in roles(breakdowns.FLAG)
+    ]
     if not columns:
         return None
     normal = ("", v.TOTAL, v.NORMAL)
@@ -181,6 +175,7 @@ def _comments(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
     columns = {name: rows.columns[name] for name in (*roles(v.OBS_COMMENT), *roles(breakdowns.FLAG))}
     columns = {name: column for name, column in columns.items() if breakdowns.has_text(column)}
     for name in roles(v.AGE):
-        if words := breakdowns.words_beside(rows, name, v.AGE):
+        words = breakdowns.words_beside(rows.columns[name])
+        if any(words.values):
             columns[f"AGE, in words: {name}"] = words
     return columns

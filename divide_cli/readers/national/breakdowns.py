@@ -162,10 +162,10 @@ def codes_of(rows: Rows, name: str, concept: str) -> TextColumn:
     """The column as codes of a concept; empty where it says the total; unknown labels are refused."""
     source = rows.columns[name]
     rows.refuse_texts(name, source.indices(lambda text: label_of(concept, text) is None), unknown_label(concept))
-    return source.mapped(lambda text: _code(concept, text, ""))
+    return source.mapped(lambda text: code_of(concept, text, ""))
 
 
-def _code(concept: str, text: str, unknown: str) -> str:
+def code_of(concept: str, text: str, unknown: str) -> str:
     """The code of a label, empty for the total; `unknown` for a label that no list of the concept knows."""
     label = label_of(concept, text)
     return unknown if label is None else "" if label.code == v.TOTAL else label.code
@@ -173,18 +173,14 @@ def _code(concept: str, text: str, unknown: str) -> str:
 
 def _carried(rows: Rows, name: str, concept: str) -> TextColumn:
     """The column as a dimension of its own: codes where a list knows the label, else the label; empty for the total."""
-    return rows.columns[name].mapped(lambda text: _code(concept, text, text.strip()))
+    return rows.columns[name].mapped(lambda text: code_of(concept, text, text.strip()))
 
 
-def words_beside(rows: Rows, name: str, concept: str) -> TextColumn | None:
-    """What labels say beside their codes ("58 and over (women 58, men 63)"); None where no label says more."""
-
-    def words(text: str) -> str:
-        label = label_of(concept, text)
-        return text.strip() if label and label.said else ""
-
-    column = rows.columns[name].mapped(words)
-    return column if any(column.values) else None
+def words_beside(source: TextColumn) -> TextColumn:
+    """What labels of ages say beside their codes ("58 and over (women 58, men 63)"); empty where they say no more."""
+    labels = [label_of(v.AGE, text) for text in source.values]
+    words = [text.strip() if label and label.said else "" for text, label in zip(source.values, labels, strict=True)]
+    return TextColumn(source.codes, words)
 
 
 def _broken_down(rows: Rows, name: str, concept: str, parts: Breakdowns) -> None:
@@ -205,7 +201,7 @@ def _mixed(rows: Rows, name: str, parts: Breakdowns, own: str) -> None:
     """
     source = rows.columns[name]
     _move(rows, name, [_elsewhere(text) for text in source.values], parts)
-    parts.add(own, name, source.mapped(lambda text: "" if _elsewhere(text) else _code(own, text, text.strip())))
+    parts.add(own, name, source.mapped(lambda text: "" if _elsewhere(text) else code_of(own, text, text.strip())))
 
 
 def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Breakdowns) -> None:

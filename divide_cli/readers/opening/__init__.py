@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -20,9 +20,6 @@ from divide_cli.readers.opening.text import TextDocument as TextDocument
 from divide_cli.readers.opening.text import decoded, open_text
 from divide_cli.readers.opening.workbook import WorkbookDocument as WorkbookDocument
 from divide_cli.readers.opening.workbook import open_workbook
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 _NOT_TEXT = (
     (b"\x89PNG", "a PNG image"),
@@ -82,7 +79,7 @@ class JsonDocument:
     def _start(self) -> int:
         """The place after the bracket that opens the list: the outer one, or that which follows the head of a page."""
         place = self.text.index("[") + 1
-        if isinstance(self.content, list) and len(self.content) == 2 and isinstance(self.content[1], list):
+        if _is_page(self.content):
             while self.text[place] in _BLANK:
                 place += 1
             place = self.text.index("[", json.JSONDecoder().raw_decode(self.text, place)[1]) + 1
@@ -139,23 +136,30 @@ def _keys(content: Any) -> list[str]:
     """The keys of the first object; keys of an object that a list nests in it, as in the World Bank's pages."""
     if isinstance(content, dict):
         return list(content)
-    if isinstance(content, list):
-        for entry in content:
-            if isinstance(entry, dict):
-                if len(content) == 2 and isinstance(content[1], list):
-                    return [*entry, *_keys(content[1])]
-                return list(entry)
-        return ["(numbers)"] if content and all(isinstance(entry, int) for entry in content) else []
-    return []
+    entries = content if isinstance(content, list) else []
+    first = next((entry for entry in entries if isinstance(entry, dict)), None)
+    if first is None:
+        return ["(numbers)"] if entries and all(isinstance(entry, int) for entry in entries) else []
+    return [*first, *(_keys(entries[1]) if _is_page(entries) else [])]
+
+
+def _is_page(content: Any) -> bool:
+    """Whether a list holds the head of a page, and then its entries."""
+    return isinstance(content, list) and len(content) == 2 and isinstance(content[1], list)
 
 
 def _open_parquet(container: Container) -> ParquetDocument:
+    """The table; SourceError where it takes more room than is read: a value takes eight bytes, however it is stored."""
     import pyarrow.parquet as pq
 
     try:
         with container.spool.open() as handle:
             file = pq.ParquetFile(handle)
-            _refuse_too_large(file, container.name)
+            metadata = file.metadata
+            refuse_above("columns", metadata.num_columns, "table_too_wide", container.name, "{:,}")
+            stored = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
+            size = max(stored, 8 * metadata.num_rows * metadata.num_columns)
+            refuse_above("parquet_bytes", size, "parquet_too_large", container.name, "{:,}")
             columns = [file.schema.column(place) for place in range(len(file.schema))]
             texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
             handle.seek(0)
@@ -163,15 +167,6 @@ def _open_parquet(container: Container) -> ParquetDocument:
     except (pa.ArrowException, OSError) as error:
         raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
     return ParquetDocument(container.input_file("parquet"), container.inner, content)
-
-
-def _refuse_too_large(file: "pq.ParquetFile", name: str) -> None:
-    """SourceError where the columns take more room than is read: a value takes eight bytes, however it is stored."""
-    metadata = file.metadata
-    stored = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
-    size = max(stored, 8 * metadata.num_rows * metadata.num_columns)
-    refuse_above("columns", metadata.num_columns, "table_too_wide", name, "{:,}")
-    refuse_above("parquet_bytes", size, "parquet_too_large", name, "{:,}")
 
 
 def _open_json(container: Container, encoding: str) -> JsonDocument:

@@ -104,7 +104,9 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
     with ExitStack() as undo:
         for block in blocks:
             size += len(block)
-            _refuse_too_many(size, name, packed)
+            refuse_above("unpacked_bytes", size, "file_too_large", name)
+            if packed and size > max(most("bytes_in_memory"), packed * most("unpacked_ratio")):
+                raise too_large("archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes from {packed:,}")
             if file is None and size <= most("bytes_in_memory"):
                 kept.append(block)
                 continue
@@ -123,12 +125,6 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
     spool = Spool(path=Path(file.name))
     weakref.finalize(spool, _removed, file)
     return spool
-
-
-def _refuse_too_many(size: int, name: str, packed: int) -> None:
-    refuse_above("unpacked_bytes", size, "file_too_large", name)
-    if packed and size > max(most("bytes_in_memory"), packed * most("unpacked_ratio")):
-        raise too_large("archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes from {packed:,}")
 
 
 @contextmanager
@@ -254,10 +250,8 @@ def entries(spool: Spool) -> int:
 def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The one file of the archive that is not beside a data file by its name."""
     beside = [pattern for flow in catalogue().dataflows.values() for pattern in flow.companions]
-    members = [
-        member for member in archive.infolist()
-        if not member.is_dir() and not any(PurePosixPath(member.filename).match(pattern) for pattern in beside)
-    ]  # fmt: skip
+    files = [(member, PurePosixPath(member.filename)) for member in archive.infolist() if not member.is_dir()]
+    members = [member for member, path in files if not any(path.match(pattern) for pattern in beside)]
     if len(members) != 1:
         code = "archive_files_ambiguous" if members else "archive_files_missing"
         found = ", ".join(member.filename for member in members[:8]) or "0 files"

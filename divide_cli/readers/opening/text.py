@@ -81,12 +81,10 @@ class TextDocument:
 
     def first_lines(self) -> list[list[str]]:
         """The first lines of the file, each as the record that it would be if the file began with it."""
-        records = []
+        lines = islice(io.StringIO(self.head, newline=None), _FIRST_LINES)
         with cells_of_any_length():
-            for line in islice(io.StringIO(self.head, newline=None), _FIRST_LINES):
-                cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
-                records.append([cell.strip() for cell in cells])
-        return records
+            records = [next(csv.reader([line], delimiter=delimiter_of(line)), []) for line in lines]
+        return [[cell.strip() for cell in record] for record in records]
 
     def numbered_records(self) -> Iterator[tuple[int, list[str]]]:
         """All records that hold anything, each with the line on which it begins."""
