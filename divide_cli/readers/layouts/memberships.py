@@ -94,10 +94,11 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
 
 
 def _of_text(text: TextDocument, match: Match) -> _Grid:
-    records = list(text.numbered_records())
+    records = [record for _, record in text.numbered_records(newline="")]
     refuse_loss(text, len(text.lines), len(records))
-    (_, header), *lines = records[match.record :]
-    return _Grid(text.file, names_of(header), lines)
+    begin = match.record + 1
+    lines = list(zip(text.lines[begin:].tolist(), records[begin:], strict=True))
+    return _Grid(text.file, names_of(records[match.record]), lines)
 
 
 def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list[str]]:

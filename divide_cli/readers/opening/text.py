@@ -86,11 +86,14 @@ class TextDocument:
             records = [next(csv.reader([line], delimiter=delimiter_of(line)), []) for line in lines]
         return [[cell.strip() for cell in record] for record in records]
 
-    def numbered_records(self) -> Iterator[tuple[int, list[str]]]:
-        """All records that hold anything, each with the line on which it begins."""
+    def numbered_records(self, newline: str = "\n") -> Iterator[tuple[int, list[str]]]:
+        """All records that hold anything, each with the line on which it begins.
+
+        Without a `newline`, carriage returns end lines too: where they do, the records are more than `lines` has.
+        """
         with (
             self.open() as raw,
-            io.TextIOWrapper(raw, encoding="utf-8-sig", newline="\n") as handle,
+            io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline) as handle,
             cells_of_any_length(),
         ):
             reader = csv.reader(handle, delimiter=self.delimiter)
