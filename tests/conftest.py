@@ -7,8 +7,10 @@ import pytest
 from hypothesis import settings
 
 # the same examples in every run, so that a change is judged by itself; HYPOTHESIS_PROFILE=explore looks for new ones
-settings.register_profile("divide", deadline=None, derandomize=True)  # the first example of a run reads the catalogue
-settings.register_profile("explore", deadline=None)
+settings.register_profile(
+    "divide", deadline=None, derandomize=True, max_examples=50
+)  # the first example of a run reads the catalogue
+settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "divide"))
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -108,11 +108,20 @@ def test_github_names_file_and_line(divide, wrong):
     assert lines[-1] == "divide reproduce: 1 error and 1 note"
 
 
-@pytest.mark.parametrize("form", ["json", "junit", "sarif"])
-def test_two_runs_give_the_same_bytes(divide, form):
-    first = divide("reproduce", "--format", form).stdout
-    assert first == divide("reproduce", "--format", form, PYTHONHASHSEED="1").stdout
-    assert "pandas" not in first and str(ROOT) not in first
+def test_two_processes_give_the_same_bytes(divide, tmp_path):
+    """JSON, JUnit and SARIF of this process and of one with another order of hashes."""
+    forms = ("json", "junit", "sarif")
+    here = [divide("reproduce", "--format", form).stdout for form in forms]
+    script = (
+        "import sys; from pathlib import Path; from tests.runner import divide\n"
+        f"for form in {forms}: sys.stdout.write(divide(Path.cwd(), 'reproduce', '--format', form).stdout)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}
+    there = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, check=True
+    )
+    assert "".join(here) == there.stdout.decode()
+    assert "pandas" not in "".join(here) and str(ROOT) not in "".join(here)
 
 
 def test_the_oldest_libraries_give_the_same_bytes(divide):

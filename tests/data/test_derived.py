@@ -266,10 +266,3 @@ def test_every_csv_is_described_with_schema_licence_and_source() -> None:
         assert all(field in schema["fields"] for field in item["schema"]["fields"])
         header = (DATA / item["path"]).open(encoding="utf-8").readline().strip().split(",")
         assert header == [field["name"] for field in item["schema"]["fields"]]
-
-
-def test_frictionless_finds_the_package_valid(monkeypatch: pytest.MonkeyPatch) -> None:
-    frictionless = pytest.importorskip("frictionless", reason="frictionless is for development only")
-    monkeypatch.chdir(DATA)
-    report = frictionless.Package("datapackage.json").validate()
-    assert report.valid, report.flatten(["name", "type", "rowNumber", "fieldName", "note"])[:5]
