@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,14 +32,6 @@ def document(path: Path) -> Any:
 def complaints(name: str, content: Any) -> list[str]:
     validator = Draft202012Validator(SCHEMAS[name], format_checker=FormatChecker())
     return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(content)]
-
-
-def mappings(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The place of every mapping below a node."""
-    if isinstance(node, dict):
-        yield at
-    for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
-        yield from mappings(child, (*at, key))
 
 
 def changed(content: Any, at: tuple[Any, ...], **keys: Any) -> Any:
