@@ -10,19 +10,9 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band, unit_of
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
+from divide_cli.frames import columns
 from divide_cli.frames.bounds import Bounded
-from divide_cli.frames.columns import (
-    Array,
-    Mask,
-    Piece,
-    Texts,
-    compose,
-    composite_key,
-    constant,
-    labelled,
-    text_where,
-    unique,
-)
+from divide_cli.frames.columns import Array, Mask, Piece, Texts
 from divide_cli.sources.population import UNCOUNTED
 
 
@@ -45,10 +35,10 @@ def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str])
     key = [name for name in (*v.KEY, *dimensions, v.EDITION, v.BASIS) if name != over]
     sides = [np.flatnonzero((frame[over] == code).to_numpy()) for code in (comparison.reference, comparison.compared)]
     both = np.concatenate(sides)
-    packed = composite_key(frame[key].iloc[both], key)
+    packed = columns.composite_key(frame[key].iloc[both], key)
     keys: list[Array] = [packed[: len(sides[0])], packed[len(sides[0]) :]]
     for side in keys:
-        if not unique(side):
+        if not columns.unique(side):
             raise ValueError(f"comparison {comparison.id}: a key stands twice on one side")
     shared, first, second = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
     return Pairs(sides[0][first], sides[1][second], len(keys[0]) + len(keys[1]) - 2 * len(shared))
@@ -67,7 +57,7 @@ class _Sides:
         """A column that holds the text of each pair's gap."""
         texts = [text(gap) for gap in self.gaps]
         names = sorted(set(texts))
-        return labelled(np.array([names.index(text) for text in texts])[self.gap], names)
+        return columns.labelled(np.array([names.index(text) for text in texts])[self.gap], names)
 
     def of_comparison(self, text: Callable[[Comparison], str]) -> Texts:
         """A column that holds the text of each pair's comparison."""
@@ -95,15 +85,15 @@ def gaps_of(
     shared, comments = _shared(pairs, dimensions), _comments(pairs)
     sides = Sides(*_numbers(pairs.reference), *_numbers(pairs.compared))
     measured = [_measured(shared, comments, measure, sides, pairs) for measure in measures]
-    columns: dict[str, Any] = {
+    by_name: dict[str, Any] = {
         str(name): shared[name].array.take(np.tile(np.arange(len(shared)), len(measured)))
         for name in shared.drop(columns=v.COUNTS)
     }
     for name in measured[0]:
         parts = [part[name] for part in measured]
         texts = isinstance(parts[0], pd.Categorical)
-        columns[name] = pd.api.types.union_categoricals(parts) if texts else np.concatenate(parts)
-    return pd.DataFrame(columns, copy=False), single
+        by_name[name] = pd.api.types.union_categoricals(parts) if texts else np.concatenate(parts)
+    return pd.DataFrame(by_name, copy=False), single
 
 
 def _numbers(side: pd.DataFrame) -> tuple[Bounded, Array]:
@@ -150,7 +140,7 @@ def _shared(pairs: _Sides, dimensions: Sequence[str]) -> pd.DataFrame:
     for name in (v.N_AREAS, v.N_AREAS_TOTAL):  # of the side that covers less
         shared[name] = np.where(less, compared[name], reference[name])
     either = [(reference[v.OBS_STATUS] == code) | (compared[v.OBS_STATUS] == code) for code in _STATUSES]
-    shared[v.OBS_STATUS] = labelled(np.select(either, range(len(_STATUSES)), len(_STATUSES) - 1), _STATUSES)
+    shared[v.OBS_STATUS] = columns.labelled(np.select(either, range(len(_STATUSES)), len(_STATUSES) - 1), _STATUSES)
     shared[v.COVERAGE_IS_LIMIT] = reference[v.COVERAGE_IS_LIMIT] | compared[v.COVERAGE_IS_LIMIT]
     shared[v.SIDES_UNLIKE] = pairs.unlike
     for name in (v.EDITION, v.MEMBERSHIP, v.WEIGHTS, v.COUNTS, v.SOURCE):
@@ -226,20 +216,20 @@ def _measured(
         place = np.where(shared[v.OVER] == measure.band.over, in_band(result, measure.band), place)
     pieces = [
         *comments,
-        text_where(undefined, f"undefined: {measure.undefined}"),
-        text_where(uncounted, UNCOUNTED),
-        text_where(no_lower & ~no_upper, f"no lower bound: {measure.undefined} is possible"),
-        text_where(no_upper & ~no_lower, f"no upper bound: {measure.undefined} is possible"),
+        columns.text_where(undefined, f"undefined: {measure.undefined}"),
+        columns.text_where(uncounted, UNCOUNTED),
+        columns.text_where(no_lower & ~no_upper, f"no lower bound: {measure.undefined} is possible"),
+        columns.text_where(no_upper & ~no_lower, f"no upper bound: {measure.undefined} is possible"),
         *([(place, _band_texts(measure.band))] if measure.band else []),
     ]
     return {
-        v.MEASURE: constant(measure.id, len(shared)),
+        v.MEASURE: columns.constant(measure.id, len(shared)),
         v.UNIT_MEASURE: pairs.of_gap(lambda gap: unit_of(measure, gap.indicator)),
         v.OBS_VALUE: result.value,
         v.BOUND_LOWER: result.lower,
         v.BOUND_UPPER: result.upper,
-        v.OBS_STATUS: labelled(status, _STATUSES),
-        v.OBS_COMMENT: labelled(*compose(pieces)),
+        v.OBS_STATUS: columns.labelled(status, _STATUSES),
+        v.OBS_COMMENT: columns.labelled(*columns.compose(pieces)),
         v.BAND_PLACE: place,
         v.WEIGHTS: pd.Categorical(shared[v.COUNTS if measure.unit == v.PERSONS else v.WEIGHTS]),
     }

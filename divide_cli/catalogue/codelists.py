@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from divide_cli import concepts as v
 from divide_cli.catalogue.labels import plain, read_labels
-from divide_cli.catalogue.load import data_dir, read_csv
+from divide_cli.catalogue.load import catalogue, data_dir, read_csv
 
 OPEN = 999
 """The last year of an open band."""
@@ -86,6 +87,16 @@ def age_name(code: str) -> str:
     if span is None or code == "_T":
         return code
     return f"{span[0]} years and over" if span[1] == OPEN else f"{span[0]} to {span[1]} years"
+
+
+def code_name(concept: str, code: str) -> str:
+    """What a code of the concept names, an indicator among them; the code itself where it names nothing known."""
+    if concept == v.INDICATOR:
+        return catalogue().indicators[code].name if code in catalogue().indicators else code
+    if concept == v.AGE:
+        return age_name(code)
+    lists = {v.REF_AREA: "CL_AREA", v.SEX: "CL_SEX", v.URBANISATION: "CL_URBANISATION"}
+    return codelist(lists[concept]).name(code) if concept in lists else code
 
 
 @cache

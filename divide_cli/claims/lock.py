@@ -28,10 +28,11 @@ def lock_of(reproduction: "Reproduction") -> dict[str, Any]:
     """The lock of a run; the same for the same inputs."""
     result = reproduction.result
     readings = {reading.file.name: reading for reading in (*result.readings, *result.weights)}
+    inputs = {f"{Path(path).parent.name}/{Path(path).name}": readings[path].file.sha256 for path in sorted(readings)}
     root = data_dir() / "catalogue"
     return {
         "divide": __version__,
-        "inputs": {_short(path): reading.file.sha256 for path, reading in sorted(readings.items())},
+        "inputs": inputs,
         "claims": {file.path: file.sha256 for file in reproduction.files},
         "codelists": _hashes(sorted((root / "codelists").glob("*.csv"))),
         "groups": _hashes(sorted((root / "area_groups").glob("*.csv"))),
@@ -57,10 +58,6 @@ def read(path: Path) -> dict[str, Any]:
         content = ", ".join(map(str, lock)) if isinstance(lock, dict) else type(lock).__name__
         raise SourceError("lock_malformed", expected=", ".join(keys), found=content, where=str(path))
     return lock
-
-
-def _short(path: str) -> str:
-    return f"{Path(path).parent.name}/{Path(path).name}"
 
 
 def _hashes(paths: Iterable[Path]) -> dict[str, str]:

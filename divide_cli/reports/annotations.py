@@ -61,13 +61,10 @@ def _annotation(finding: Finding, rule: Described, more: int, report: Report) ->
 
 
 def _command(name: str, properties: Mapping[str, str], message: str, safe: bool = False) -> str:
-    listed = ",".join(f"{key}={_property(shown(value, MESSAGE))}" for key, value in properties.items())
+    values = {key: _data(shown(value, MESSAGE)) for key, value in properties.items()}
+    listed = ",".join(f"{key}={value.replace(':', '%3A').replace(',', '%2C')}" for key, value in values.items())
     return f"::{name} {listed}::{_data(message if safe else shown(message, MESSAGE))}"
 
 
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

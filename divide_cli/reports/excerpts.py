@@ -105,7 +105,8 @@ class Rows:
         marked = self.column_of(finding.column, finding.line or min(rows))
         columns, hidden = _columns(head, list(rows.values()), marked)
         names = tuple(head[column].strip() if column < len(head) else "" for column in columns)
-        shown = tuple(Row(line, roles[line], _cells(row, columns)) for line, row in rows.items())
+        cells = (tuple(row[at] if at < len(row) else None for at in columns) for row in rows.values())
+        shown = tuple(Row(line, roles[line], own) for line, own in zip(rows, cells, strict=True))
         return Excerpt(names, columns, shown, marked, more, hidden)
 
     def _roles(self, finding: Finding) -> tuple[dict[int, str], int]:
@@ -144,10 +145,6 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
     columns = sorted(ranks, key=ranks.__getitem__)[: min(room, SHOWN_COLUMNS)]
     hidden = sum(rank < 3 for rank in ranks.values()) - sum(ranks[column] < 3 for column in columns)
     return tuple(sorted(columns)), hidden
-
-
-def _cells(row: Sequence[str], columns: Sequence[int]) -> tuple[str | None, ...]:
-    return tuple(row[column] if column < len(row) else None for column in columns)
 
 
 def in_words(row: Row, excerpt: Excerpt) -> str:

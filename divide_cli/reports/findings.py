@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, codelist
-from divide_cli.catalogue.codelists import age_name
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.codelists import code_name
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
@@ -117,7 +117,7 @@ def about(key: Mapping[str, str | int]) -> list[str]:
     """What an observation is of, in words, without totals: `Albania`, `Female`, `Part of the country: AL-01`."""
     codes = {concept: str(code) for concept, code in key.items() if code not in (v.TOTAL, v.NOT_APPLICABLE, "")}
     further = {concept: f"{_concept_in_words(concept)}: {code}" for concept, code in codes.items()}
-    return [_name(concept, code) if concept in v.KEY else further[concept] for concept, code in codes.items()]
+    return [code_name(concept, code) if concept in v.KEY else further[concept] for concept, code in codes.items()]
 
 
 def _concept_in_words(concept: str) -> str:
@@ -129,16 +129,6 @@ def _concept_in_words(concept: str) -> str:
 def sentence(text: str) -> str:
     """The text with a capital letter where it begins with a word; names and codes stay as they are."""
     return text[:1].upper() + text[1:] if _WORD.match(text) else text
-
-
-def _name(concept: str, code: str) -> str:
-    if concept == v.INDICATOR:
-        indicator = catalogue().indicators.get(code)
-        return indicator.name if indicator else code
-    if concept == v.AGE:
-        return age_name(code)
-    lists = {v.REF_AREA: "CL_AREA", v.SEX: "CL_SEX", v.URBANISATION: "CL_URBANISATION"}
-    return codelist(lists[concept]).name(code) if concept in lists else code
 
 
 def acceptance(waiver: Waiver) -> str:

@@ -11,8 +11,8 @@ from divide_cli import concepts as v
 from divide_cli.analysis.inequality import Inequality
 from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
-from divide_cli.catalogue import Measure, area_name, catalogue, codelist
-from divide_cli.catalogue.codelists import age_name
+from divide_cli.catalogue import Measure, area_name, catalogue
+from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import Block, Output, Row, of_frames
@@ -59,10 +59,8 @@ def _blocks(inequality: Inequality) -> list[Block]:
 
 def _name(over: str, code: str) -> str:
     """The code and its name, where it has one."""
-    if over in v.DIMENSIONS:
-        name = age_name(code) if over == v.AGE else codelist(f"CL_{over}").name(code)
-        return code if name == code else f"{code} {name}"
-    return f"{code} {area_name(code)}" if code in codelist("CL_AREA").rows else code
+    name = code_name(over if over in v.DIMENSIONS else v.REF_AREA, code)
+    return code if name == code else f"{code} {name}"
 
 
 def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:

@@ -55,13 +55,9 @@ class Bar:
         self._files += files
         self._update(total=self._files)
 
-    def start(self, file: str) -> None:
-        """Names the file."""
-        self._update(description=f"{self._what}: {file}")
-
-    def wait(self, why: str) -> None:
-        """Says why nothing happens for a while."""
-        self._update(description=f"{self._what}: {why}")
+    def tell(self, now: str) -> None:
+        """Names the file that comes, or why nothing happens for a while."""
+        self._update(description=f"{self._what}: {now}")
 
     def done(self) -> None:
         """Counts one more file as complete."""
@@ -88,7 +84,8 @@ def tell_fetched(download: "Fetched") -> None:
     counts = (download.downloaded, download.resumed, download.carried)
     origins = ("downloaded", "of an interrupted download", "fetched earlier that day")
     files = ", ".join(f"{count} {origin}" for count, origin in zip(counts, origins, strict=True) if count)
-    lines = [f"{', '.join(download.indicators)}: {files} ({_size(download.size)}), in {download.folder}"]
+    size = f"{download.size / 1e6:.1f} MB" if download.size >= 1e6 else f"{download.size / 1e3:.1f} kB"
+    lines = [f"{', '.join(download.indicators)}: {files} ({size}), in {download.folder}"]
     terms = download.service.licence
     if terms["redistributable"] is not True:
         lines.append(f"Licence: {terms['name']} ({terms['url']}), {terms['redistributable']}. {terms.get('notes', '')}")
@@ -96,7 +93,3 @@ def tell_fetched(download: "Fetched") -> None:
     lines.append(f"{setting}divide compute --edition {download.edition}")
     print("\n".join(line.rstrip() for line in lines), file=sys.stderr)
     print(download.edition)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"

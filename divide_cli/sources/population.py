@@ -107,9 +107,6 @@ class Population:
             raise SourceError("population_file_other_indicator", found=rows, where=place(read.frame, int(other[0])))
         return _counts(read, Path(self.file).name)
 
-    def _sources(self, weight: Weight) -> list[_Counts]:
-        return [self._own] if self.file else [_edition_counts(name) for name in weight.editions]
-
     def table(self, weight: Weight, breakdown: Mapping[str, str], years: Array) -> Table:
         """Persons of the breakdown at the years; NaN everywhere where no edition can form the breakdown."""
         shape = (len(category(v.REF_AREA).categories), len(years))
@@ -118,7 +115,8 @@ class Population:
         ages = age_span(str(breakdown[v.AGE]))
         other = any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS)
         names: list[str] = []
-        for source in [] if other or ages is None else self._sources(weight):
+        sources = [self._own] if self.file else map(_edition_counts, weight.editions)
+        for source in [] if other or ages is None else sources:
             span = (max(ages[0], weight.age_from), ages[1])  # type: ignore[index]
             counts = source.of(breakdown[v.SEX], span, breakdown[v.URBANISATION])
             if counts is None:

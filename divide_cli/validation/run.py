@@ -10,14 +10,15 @@ import numpy as np
 from divide_cli import readers
 from divide_cli.catalogue import Rule
 from divide_cli.concepts import SEVERITIES
-from divide_cli.errors import OptionError, SourceError
+from divide_cli.errors import SourceError
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
 from divide_cli.validation.rules.structure import of_reading, of_unreadable
-from divide_cli.validation.rules.submission import Array, Mask, submission_of
+from divide_cli.validation.rules.submission import submission_of
 from divide_cli.validation.rules.time import Comparison, same_kind
 from divide_cli.validation.waivers import Entry, covering
 
@@ -114,8 +115,6 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
         read = readers.read(path, "", ledger.request.read_options)
         if isinstance(read, Memberships):
             raise SourceError("memberships_not_observations", found=f"{len(read.frame)} memberships", where=path)
-    except OptionError:
-        raise
     except SourceError as error:
         ledger.inputs.append(Input(path, error=str(error)))
         ledger.enter(*of_unreadable(ledger.request.rules, path, error))

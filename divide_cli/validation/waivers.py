@@ -11,11 +11,11 @@ import numpy as np
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, Place, SourceError, suggestion
+from divide_cli.frames.columns import Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Waiver
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Findings, finding_of, message_of
-from divide_cli.validation.rules.submission import Mask
 
 _KEYS = ("rule", "key", "reason", "owner", "expires")
 

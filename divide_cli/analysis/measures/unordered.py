@@ -10,15 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from divide_cli.analysis.measures.subgroups import (
-    SUBGROUP_FORMULAE,
-    Array,
-    Subgroups,
-    divided,
-    gradient_of,
-    measure,
-    weighted,
-)
+from divide_cli.analysis.measures import subgroups
+from divide_cli.analysis.measures.subgroups import Array, Subgroups, divided, gradient_of, measure, weighted
 
 
 def finite(values: Array) -> Array:
@@ -222,7 +215,7 @@ def parted(name: str, of: Subgroups, groups: npt.NDArray[np.str_]) -> Parts:
     mean log deviation L = sum_g P_g L_g + L between, variance V = sum_g P_g V_g + V between. Source: Shorrocks 1980,
     Econometrica 48:613; for the variance, the law of total variance.
     """
-    function, by_sum = SUBGROUP_FORMULAE[name][0], DECOMPOSED[name]
+    function, by_sum = subgroups.SUBGROUP_FORMULAE[name][0], DECOMPOSED[name]
     total, mean = float(function(of)), float(of.mean)
     shares, averages, within = [], [], {}
     for group in np.unique(groups):

@@ -127,9 +127,8 @@ def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
             continue
         if rows.numbers[row] != rows.numbers[first]:
             why = f"{why}; it differs, as the comment of the value that is read says"
-            texts[first] = "; ".join(
-                part for part in (texts[first], f"{_shown(rows, row)} in {_cited(rows, row)}") if part
-            )
+            citation = rows.columns[v.CITATION].text(row) if v.CITATION in rows.columns else rows.where(row)
+            texts[first] = "; ".join(filter(None, (texts[first], f"{_shown(rows, row)} in {citation}")))
         repeated.setdefault(why, []).append(row)
     for why, places in repeated.items():
         rows.fate.ignore(np.isin(np.arange(len(rows)), places), "not_a_figure", why=why)
@@ -148,10 +147,6 @@ def _keys(rows: Rows, flow: Dataflow) -> list[tuple[object, ...]]:
 def _shown(rows: Rows, row: int) -> str:
     decimals = rows.columns[v.DECIMALS].text(row) if v.DECIMALS in rows.columns else ""
     return f"{rows.numbers[row]:.{decimals}f}" if decimals else rows.columns[v.OBS_VALUE].text(row)
-
-
-def _cited(rows: Rows, row: int) -> str:
-    return rows.columns[v.CITATION].text(row) if v.CITATION in rows.columns else rows.where(row)
 
 
 def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
@@ -231,7 +226,8 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequ
             foot = line - 1
             break
         filled = {place: text.strip() for place, text in enumerate(row) if place and text.strip()}
-        if filled and not _is_years(filled) and _has_values(filled, missing):
+        has_values = any(text in missing or _NUMBER.fullmatch(text) for text in filled.values())
+        if has_values and not _is_years(filled):
             cells += _values(row, line, sheet, above, spec, where)
             continue
         above.lines += bool(label or filled)
@@ -259,10 +255,6 @@ def _is_years(filled: Mapping[int, str]) -> bool:
         _YEAR.fullmatch(text) and (place - 1 not in filled or filled[place - 1] < text)
         for place, text in filled.items()
     )
-
-
-def _has_values(filled: Mapping[int, str], missing: Sequence[str]) -> bool:
-    return any(text in missing or _NUMBER.fullmatch(text) for text in filled.values())
 
 
 def _values(row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec, where: str) -> list[Cell]:

@@ -152,14 +152,9 @@ class RowFate:
                 rows = np.concatenate(decisions)
                 rows = rows[np.argsort(self.lines[rows], kind="stable")]
                 lines = array("i", self.lines[rows].astype(np.int32).tobytes())
-                by_place = partial(_quoted, quote, rows) if quote else None
+                by_place = partial(lambda quote, rows, place: quote(int(rows[place])), quote, rows) if quote else None
                 parts.append(SetAside(code, reason, len(lines), lines, error, column, by_place))
         return tuple(parts)
-
-
-def _quoted(quote: Quote, rows: Places, place: int) -> str:
-    """What stands in the row at a place among rows set aside."""
-    return quote(int(rows[place]))
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def fetch(
         carried = {file: body for contents in earlier_files.values() for file, body in contents.items()}
         files = list(carried)
         vintages = [earlier.vintage] if earlier and earlier_files else []
-        with Client(service.manners, service.instead, progress.wait) as client:
+        with Client(service.manners, service.instead, progress.tell) as client:
             download = Download(partial, client, address, progress)
             for name in names:
                 if name in earlier_files:

@@ -29,11 +29,8 @@ class Progress(Protocol):
     def expect(self, files: int) -> None:
         """So many further files are to come, or fewer where the number is negative."""
 
-    def start(self, file: str) -> None:
-        """The file is asked for."""
-
-    def wait(self, why: str) -> None:
-        """A request failed and will be made again."""
+    def tell(self, now: str) -> None:
+        """The file is asked for; or why a request failed that will be made again."""
 
     def done(self) -> None:
         """A file is complete."""
@@ -52,7 +49,7 @@ class Download:
 
     def get(self, file: str, path: str, check: Check) -> Any:
         """The checked JSON of the file, which lies in the folder afterwards."""
-        self.progress.start(file)
+        self.progress.tell(file)
         payload = self._resume(file, check)
         if payload is None:
             url = self.base_url + path
@@ -159,7 +156,7 @@ def _check_page(code: str, number: int, payload: Any) -> None:
     for row in points:
         indicator = row["indicator"]
         of_code = isinstance(indicator, dict) and indicator.get("id") == code and isinstance(row["country"], dict)
-        if not (of_code and isinstance(row["date"], str) and _is_value(row["value"])):
+        if not (of_code and isinstance(row["date"], str) and type(row["value"]) in (int, float, type(None))):
             excerpt = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
             raise UnusableError(f"a country, a year and a value of {code}", _brief(excerpt))
     if len(set(map(_key, points))) < len(points):
@@ -215,10 +212,6 @@ def _day(text: object) -> date | None:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _is_value(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def is_file_of(service: Service, code: str, file: str) -> bool:

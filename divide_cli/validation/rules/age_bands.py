@@ -11,13 +11,14 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_name, age_span
+from divide_cli.frames.columns import Array
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, predicted, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
 from divide_cli.validation.rules.implied_shares import ReferencePopulation
-from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Submission, first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups
 
 Span = tuple[int, int]
 """The first and the last year of age of a band, both inside."""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from divide_cli import concepts as v
+from divide_cli.frames.columns import Array
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules.findings import Explanation, Violations
-from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Submission
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission
 
 FARTHEST = 5
 """Years over which a series' neighbours say what a value should be near."""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import Rule, catalogue, codelist
-from divide_cli.catalogue.codelists import age_name
+from divide_cli.catalogue import Rule, catalogue
+from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import Place
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation.report import Finding, NotChecked
-from divide_cli.validation.rules.submission import NO_ROW, Array, Mask, Submission
+from divide_cli.validation.rules.submission import NO_ROW, Submission
 
 Rows = npt.NDArray[np.intp]
 
@@ -294,15 +294,9 @@ def key_in_words(submission: Submission, row: int) -> str:
     for name, code in key.items():
         if name in (v.INDICATOR, v.TIME_PERIOD, v.REF_AREA) or code in (v.TOTAL, v.NOT_APPLICABLE):
             continue
-        parts.append(age_name(str(code)) if name == v.AGE else _code_in_words(name, str(code)))
+        words = code_name(name, str(code))
+        parts.append(words.lower() if name in (v.SEX, v.URBANISATION) else words)
     return ", ".join([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
-
-
-@cache
-def _code_in_words(dimension: str, code: str) -> str:
-    if dimension in (v.SEX, v.URBANISATION):
-        return codelist(f"CL_{dimension}").name(code).lower()
-    return code
 
 
 def names_file(pattern: str, file: str) -> bool:

@@ -10,14 +10,14 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import OPEN, age_span
-from divide_cli.frames.columns import category
+from divide_cli.frames.columns import Array, category
 from divide_cli.sources.population import Population
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, odd_one
 from divide_cli.validation.rules.findings import Explanation, Violations, number
-from divide_cli.validation.rules.submission import Array, Floats, Submission
+from divide_cli.validation.rules.submission import Floats, Submission
 from divide_cli.validation.rules.totals import Pairs, pairs
 
 _FIVE_YEARS = (*((first, first + 4) for first in range(0, 100, 5)), (100, OPEN))

@@ -7,11 +7,12 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number, one_row_each
-from divide_cli.validation.rules.submission import Array, Floats, Mask, Submission
+from divide_cli.validation.rules.submission import Floats, Submission
 
 NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 _SHOWN = 120

@@ -8,20 +8,13 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
+from divide_cli.frames.columns import Array
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number
-from divide_cli.validation.rules.submission import (
-    NO_ROW,
-    PARTS_OF_COUNTRY,
-    Array,
-    Floats,
-    Submission,
-    groups,
-    highest_so_far,
-)
+from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Floats, Submission, groups, highest_so_far
 from divide_cli.validation.rules.totals import pairs
 
 

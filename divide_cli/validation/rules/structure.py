@@ -10,6 +10,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, SetAside
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
@@ -24,7 +25,6 @@ from divide_cli.validation.rules.findings import (
     message_of,
     names_file,
 )
-from divide_cli.validation.rules.submission import Array, Mask
 
 _ANY = "*"
 _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)

@@ -17,12 +17,10 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.frames.columns import LIMIT, composite_key, unique_rows
+from divide_cli.frames.columns import LIMIT, Array, Mask, composite_key, unique_rows
 from divide_cli.frames.observations import Observations
 
-Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 NO_ROW = -1
 """The row of a key that the submission lacks, and the number of a code that no row has."""
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"

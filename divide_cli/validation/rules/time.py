@@ -8,6 +8,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding, NotChecked
@@ -16,10 +17,8 @@ from divide_cli.validation.rules.duplication import differently_described
 from divide_cli.validation.rules.findings import Explanation, Findings, Violations, finding_at, grouped, matcher, number
 from divide_cli.validation.rules.submission import (
     NO_ROW,
-    Array,
     Floats,
     Groups,
-    Mask,
     Submission,
     groups,
     highest_so_far,

@@ -8,11 +8,12 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, codelist
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, odd_one, suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, number, one_row_each
-from divide_cli.validation.rules.submission import NO_ROW, Array, Floats, Mask, Submission, first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups
 
 
 @dataclass(frozen=True)
