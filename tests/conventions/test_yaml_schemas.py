@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
@@ -92,6 +93,9 @@ def test_a_mapping_of_named_keys_takes_no_other(name: str) -> None:
     assert open_mappings == []
 
 
+@pytest.mark.skipif(
+    tuple(map(int, msgspec.__version__.split(".")[:2])) < (0, 22), reason="how a schema is written varies by release"
+)
 def test_schemas_are_what_the_declarations_give() -> None:
     assert schemas.main(["--check"]) == 0
 
