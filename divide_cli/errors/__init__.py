@@ -79,15 +79,9 @@ class DivideError(Exception):
         return self._text("hint")
 
     def __str__(self) -> str:
-        parts = (
-            ("where", self.where),
-            ("expected", self.expected),
-            ("found", self.found),
-            ("what to do", self.hint),
-        )
-        return "\n".join(
-            [shown(self.subject), *(f"  {label}: {shown(text, MESSAGE)}" for label, text in parts if text)]
-        )
+        texts = {"where": self.where, "expected": self.expected, "found": self.found, "what to do": self.hint}
+        lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
+        return "\n".join([shown(self.subject), *lines])
 
 
 class OptionError(DivideError):

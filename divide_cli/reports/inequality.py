@@ -99,10 +99,6 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _order(row: Row) -> tuple[int, int]:
-    return FAMILIES.index(_entry(row).family), list(catalogue().every_measure).index(str(row[v.MEASURE]))
-
-
 def _has_bounds(row: Row) -> bool:
     return not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER]))
 
@@ -113,7 +109,8 @@ def _entry(row: Row) -> Measure:
 
 def _measures(rows: Sequence[Row]) -> Block:
     """The measures by family, each with bounds, interval where there is one, and how to read it."""
-    ordered = sorted(rows, key=_order)
+    measures = list(catalogue().every_measure)
+    ordered = sorted(rows, key=lambda row: (FAMILIES.index(_entry(row).family), measures.index(str(row[v.MEASURE]))))
     level = _level(ordered)
     cells: list[tuple[str, ...]] = []
     rules: set[int] = set()

@@ -261,19 +261,15 @@ def _values(row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec
     """The cells of a group's line."""
     cells = []
     for place, text in enumerate(row):
-        bare, at = text.strip(), f"{column_letters(place)}{line}"
+        bare, at = text.strip(), f"{sheet}!{column_letters(place)}{line}"
         if place in above.years:
             head, year = above.head(place), above.years[place]
             series = f"{above.title}{BETWEEN}{head}"
-            labels = {
-                v.REF_AREA: _spaced(row[0]),
-                v.INDICATOR: series,
-                v.TIME_PERIOD: year,
-                v.CITATION: f"{sheet}!{at}",
-            }
+            labels = {v.REF_AREA: _spaced(row[0]), v.INDICATOR: series, v.TIME_PERIOD: year, v.CITATION: at}
             factor = spec.get("factors", {}).get(head, 1)
             labels |= {**spec["constants"], **_printed(bare, factor, head, spec)}
-            cells.append(Cell(sheet, line, _scaled(bare, factor), labels))
+            in_units = format(Decimal(bare) * factor, "f") if factor != 1 and _NUMBER.fullmatch(bare) else bare
+            cells.append(Cell(sheet, line, in_units, labels))
         elif place and bare:
             cells.append(_stray(row, line, place, sheet, where))
     return cells
@@ -284,11 +280,6 @@ def _stray(row: Sequence[str], line: int, place: int, sheet: str, where: str) ->
     text = row[place].strip()
     error = SourceError("value_outside_blocks", found=repr(text), where=f"{where}!{column_letters(place)}{line}")
     return Cell(sheet, line, text, {v.REF_AREA: _spaced(row[0])}, error)
-
-
-def _scaled(text: str, factor: int) -> str:
-    """The number in units instead of millions; other texts as they are."""
-    return format(Decimal(text) * factor, "f") if factor != 1 and _NUMBER.fullmatch(text) else text
 
 
 def _printed(text: str, factor: int, head: str, spec: Spec) -> dict[str, str]:

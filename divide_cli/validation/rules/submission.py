@@ -212,10 +212,6 @@ class Submission:
         there = (self.key[row] == keys) & self.usable[row] if len(self) else np.zeros(len(keys), dtype=bool)
         return np.where(there, row, NO_ROW)
 
-    def rows_with_key(self, key: int) -> slice:
-        """All rows of one key."""
-        return slice(*np.searchsorted(self.key, [key, key + 1]))
-
     def rows_of_series(self, row: int) -> slice:
         """All rows of a row's series."""
         first = self.key[row] // self.years * self.years
