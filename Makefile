@@ -22,7 +22,7 @@ compute: env  ## the gaps that A/RES/80/173 cites, printed and written to out/
 test: env  ## all tests, on all processors
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-check: env  ## format, lint, types, imports, drift of generated text, data package
+check: env  ## format, lint, types, imports, generated pages, links, schemas, data package
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -35,7 +35,7 @@ format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: env  ## writes the generated parts of README.md, and schemas/yaml
+docs: env  ## writes the examples in README.md and docs/, the generated pages of docs/, and schemas/yaml/
 	$(BIN)/python -m scripts.docs
 	$(BIN)/python -m scripts.schemas
 

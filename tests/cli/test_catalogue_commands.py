@@ -94,18 +94,20 @@ def test_help_is_as_golden(divide, arguments):
     assert words + "\n" == golden.read_text(encoding="utf-8")
 
 
-def test_every_command_and_option_is_in_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_and_option_is_in_the_reference():
+    reference = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     from typer.main import get_command
 
     from divide_cli.cli.commands import app
 
-    command = get_command(app)
-    for name in command.commands:
-        assert f"divide {name}" in readme, name
-    for option in command.commands["compute"].params:
-        if option.param_type_name == "option" and option.name != "help":
-            assert any(text in readme for text in (*option.opts, *option.secondary_opts)), option.opts
+    for name, command in get_command(app).commands.items():
+        for inner, one in getattr(command, "commands", {"": command}).items():
+            section = f"## `divide {name} {inner}".rstrip() + "`\n"
+            assert section in reference, section
+            options = reference.partition(section)[2].partition("\n## ")[0]
+            for option in one.params:
+                if option.param_type_name == "option" and option.name != "help":
+                    assert all(f"`{text}`" in options for text in (*option.opts, *option.secondary_opts)), option.opts
 
 
 @pytest.mark.parametrize("kind", kinds())
