@@ -8,35 +8,38 @@ from typer.main import get_command
 from divide_cli.cli.commands import app
 from scripts.docs.markdown import page
 
-_RECORD = re.compile(r"(?P<names>[^<]+?)\s*(?:<(?P<values>.+)>)?")
-_FACTS = re.compile(r"(?P<text>.*?)\s*(?:\[(?P<facts>(?:default: |required|-?\d[\d.]*<)[^\]]*)\])?", re.DOTALL)
+_FACTS = re.compile(r"\s*\[((?:default: |required|-?\d[\d.]*<|x>)[^\]]*)\]")
+"""What `--help` adds to the text of an option: its default, its bounds, whether it is required."""
+
 _KINDS = {"str": "text", "int": "number", "float": "number", "path": "path", "int range": "number"}
 
 
-def _values(text: str | None) -> str:
+def _values(text: str, repeatable: bool) -> str:
     """What an option takes: the words to choose from, or the kind of value, and whether it may be repeated."""
-    if not text:
-        return ""
-    repeated = re.fullmatch(r"list\[(.+)\]", text)
-    one = (repeated[1] if repeated else text).removesuffix(" range")
-    kind = ", ".join(f"`{word}`" for word in one.split("|")) if "|" in one else _KINDS.get(one, one)
-    return f"{kind}, repeatable" if repeated else kind
+    one = re.sub(r"^list\[(.+)\]$", r"\1", text).removesuffix(" range")
+    kind = ", ".join(f"`{word}`" for word in one.split("|")) if "|" in one else _KINDS.get(one.lower(), one)
+    return f"{kind}, repeatable" if repeatable else kind
 
 
 def _parameter(parameter: Any, context: Any) -> dict[str, str]:
     """Names, values, default and help of an option or an argument, as `--help` has them."""
     record, text = parameter.get_help_record(context)
-    names, help_text = _RECORD.fullmatch(record), _FACTS.fullmatch(text)
-    if not names or not help_text:
-        raise RuntimeError(f"the help of {parameter.name} has another form: {record} {text}")
-    facts = [fact for fact in (help_text["facts"] or "").split("; ") if fact]
-    bounds = [re.sub(r"<=?x<=?", " to ", fact) for fact in facts if re.search("x<", fact)]
+    names = [*parameter.opts, *parameter.secondary_opts]
+    if parameter.param_type_name == "argument":
+        names, record = [record.partition(" <")[0]], record.partition(" <")[2]
+    metavar = " ".join(word for word in re.split(r", | / | ", record) if word not in names).strip("<>")
+    facts = [fact for group in _FACTS.findall(text) for fact in group.split("; ")]
+    bounds = [
+        re.sub(r"<=?x<=?", " to ", re.sub(r"^x>=", "at least ", fact))
+        for fact in facts
+        if re.search(r"\bx[<>]|<=?x<", fact)
+    ]
     default = next((fact.removeprefix("default: ") for fact in facts if fact.startswith("default: ")), "")
     return {
-        "names": ", ".join(f"`{name}`" for name in re.split(r", | / ", names["names"].strip())),
-        "values": "; ".join([_values(names["values"]), *bounds]).strip("; "),
+        "names": ", ".join(f"`{name}`" for name in names),
+        "values": "; ".join([_values(metavar, parameter.multiple or parameter.nargs == -1), *bounds]).strip("; "),
         "default": "required" if "required" in facts else default,
-        "help": help_text["text"],
+        "help": _FACTS.sub("", text),
     }
 
 
