@@ -1,7 +1,7 @@
 """The command line. A command parses, calls one function of `api`, hands the result to one of `reports`, and exits.
 
-Exit codes: 0 fine; 1 findings (a claim that is not as expected is one), or nothing could be computed; 2 a wrong option
-or option value; 3 a path or content that cannot be read or understood.
+Exit codes: 0 success; 1 findings (including a claim that is not as expected), or nothing could be computed; 2 a wrong
+option or option value; 3 a path or content that cannot be read or understood.
 """
 
 import errno
@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from divide_cli.errors import DivideError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What is wrong with the place that standard output goes to."""
+"""Errors of the place that standard output goes to."""
 
 
 @contextmanager
 def _light_start() -> Iterator[None]:
-    """What makes commands start sooner, beside importing libraries only in the function that needs them.
+    """Makes commands start sooner. Libraries are also imported only in the functions that need them.
 
-    pandera would import hypothesis, for nothing here. Importing makes a million objects and hardly any garbage: looking
-    for it after every 700 of them costs an eighth of the time. And typer, with all that it imports to parse a command,
-    takes longer than `divide list` and `divide show` do, which do without it where they have no option (`_command`).
+    pandera would import hypothesis, which is not needed here. Imports create a million objects and hardly any garbage;
+    collecting it after every 700 of them costs an eighth of the time. Importing typer takes longer than `divide list`
+    and `divide show` run, so these do without it if they are given no option (`_command`).
     """
     thresholds = gc.get_threshold()
     gc.set_threshold(50_000, *thresholds[1:])
@@ -61,11 +61,11 @@ _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {
     ("list", 1): print_listing,
     ("show", 1): print_entries,
 }
-"""Commands that need no parser, by name and number of words after it."""
+"""Commands that need no parser, by their name and the number of words that follow."""
 
 
 def _command(words: Sequence[str]) -> None:
-    """Runs the command that the words are, and exits; one that looks something up, and has no option, without typer."""
+    """Runs the command and exits. A look-up in the catalogue without options runs without typer."""
     lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
     if lookup and not any(word.startswith("-") for word in words):
         lookup(*words[1:])
@@ -76,10 +76,10 @@ def _command(words: Sequence[str]) -> None:
 
 
 def run() -> None:
-    """Runs a command; a failure that the user can act on is one message on stderr and its exit code."""
+    """Runs a command. A failure that the user can act on becomes a message on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows ?, and no traceback
+            stream.reconfigure(errors="replace")  # a character that the terminal cannot show becomes ?, not a traceback
     try:
         try:
             with _light_start():
@@ -89,10 +89,10 @@ def run() -> None:
     except DivideError as error:
         print(f"divide: error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except (BrokenPipeError, SystemExit) as end:  # typer and rich make an exit with code 1 of a broken pipe
+    except (BrokenPipeError, SystemExit) as end:  # typer and rich turn a broken pipe into exit code 1
         if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
             raise
-        _discard_output()  # the reader of the pipe (head, less) has seen enough
+        _discard_output()  # the reader of the pipe (head, less) has closed it
         sys.exit(0)
     except OSError as error:
         if error.errno not in _FULL:
@@ -103,5 +103,5 @@ def run() -> None:
 
 
 def _discard_output() -> None:
-    """What is left in the buffer goes nowhere, so that the end of the process does not fail over it again."""
+    """Discards the rest of the buffer, so that the process does not fail again when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`divide compute`, `divide measure`, `divide targets`: gaps, disparity among subgroups, and who meets what."""
+"""`divide compute`, `divide measure`, `divide targets`: gaps, inequality among subgroups, and targets met."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,23 +12,21 @@ from divide_cli.reports.progress import working
 
 def compute(
     files: options.Files = None,
-    gaps: Annotated[options.Words, typer.Option("--gap", help="Gap id; repeat for more (divide list gaps).")] = None,
+    gaps: Annotated[options.Words, options.many("--gap", "ID", "Limit to this gap (divide list gaps)")] = None,
     indicators: Annotated[
-        options.Words, typer.Option("--indicator", help="Indicator id; repeat for more (divide list indicators).")
+        options.Words, options.many("--indicator", "ID", "Limit to this indicator (divide list indicators)")
     ] = None,
     areas: Annotated[
-        options.Words, typer.Option("--area", help="Economy (ISO alpha-3) or group code; repeat for more.")
+        options.Words, options.many("--area", "CODE", "Limit to this economy (ISO alpha-3) or group")
     ] = None,
-    years: Annotated[
-        options.Years, typer.Option("--year", min=1900, max=2100, help="Calendar year; repeat for more.")
-    ] = None,
+    years: Annotated[options.Years, options.many("--year", "YEAR", "Limit to this year", min=1900, max=2100)] = None,
     editions: options.Editions = None,
     income_fy: Annotated[
         str | None,
-        typer.Option(
-            "--income-fy",
-            help="World Bank fiscal year of the income groups: FY26, 26 or 2026; FY26_oghist for the later history. "
-            "[default: the latest that the edition's date knows]",
+        options.one(
+            "FY",
+            "World Bank fiscal year of the income groups (FY26, 26 or 2026; FY26_oghist for the later history). "
+            "[default: the newest list in force on the edition's date]",
         ),
     ] = None,
     measures: options.Measures = None,
@@ -36,12 +34,20 @@ def compute(
     population: options.Population = None,
     groups: options.Groups = None,
     format: options.HowToPrint = Format.table,
-    out: Annotated[Path, typer.Option(help="Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
-    write: Annotated[bool, typer.Option("--write/--no-write", help="Whether to write the Parquet files.")] = True,
+    out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
+    write: Annotated[bool, typer.Option("--write/--no-write", help="Write the Parquet files, or not.")] = True,
 ) -> None:
-    """Compute the gaps that A/RES/80/173 cites, with coverage, bounds, source and edition.
+    """Compute the gaps that A/RES/80/173 cites.
 
-    Without FILES, from the embedded editions; with FILES, from yours (tidy CSV with SDMX columns, ITU DataHub CSV).
+    Each gap is shown with its coverage, bounds, source and edition.
+
+    Without FILES, divide uses the embedded editions. With FILES, it uses your figures: tidy CSV with SDMX columns, ITU
+    DataHub CSV, and other layouts (divide list dataflows).
+
+    \b
+    Examples:
+      divide compute --gap internet_use_sex --area EUR
+      divide compute individuals-using-the-internet.csv
     """
     words = {**locals(), "beside": format in (Format.table, Format.markdown)}
     from divide_cli import api
@@ -57,35 +63,41 @@ def compute(
 
 
 def measure(
-    question: Annotated[str, typer.Argument(metavar="GAP|INDICATOR", help="Id of a gap, or of an indicator.")],
+    question: Annotated[str, typer.Argument(metavar="GAP|INDICATOR", help="Id of a gap or of an indicator.")],
     files: options.Files = None,
     over: Annotated[
         str,
         typer.Option(
-            help="What is compared: SEX, URBANISATION, AGE, income_group, itu_region, REF_AREA (the areas), or a "
+            help="What to compare: SEX, URBANISATION, AGE, income_group, itu_region, REF_AREA (the areas), or a "
             "further dimension of the files. [default: what the gap compares, else REF_AREA]"
         ),
     ] = "",
     order: Annotated[
-        str, typer.Option(help="Subgroups from the most to the least disadvantaged, with commas: Q1,Q2,Q3,Q4,Q5.")
+        str, options.one("CODES", "Subgroups from the most to the least disadvantaged (example: Q1,Q2,Q3,Q4,Q5).")
     ] = "",
     measures: options.Measures = None,
     areas: options.AreasOrGroups = None,
     years: options.LatestYears = None,
     editions: options.Editions = None,
     income_fy: options.IncomeYear = None,
-    level: Annotated[float, typer.Option(min=50, max=99.99, help="Level of intervals, percent.")] = 95.0,
-    min_coverage: Annotated[
-        float, typer.Option(min=0, max=100, help="Percent of people below which measures are withheld.")
-    ] = 75.0,
+    level: Annotated[float, options.one("PERCENT", "Level of confidence intervals.", min=50, max=99.99)] = 95.0,
+    min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
     format: options.HowToPrint = Format.table,
 ) -> None:
-    """Measure the disparity among subgroups: WHO's measures, Gini and its kin, parts, pace and years to parity.
+    """Measure inequality among the subgroups of one indicator.
 
-    Rounding and missing data give bounds; standard errors (columns STD_ERR, or CI_LOWER, CI_UPPER, CI_LEVEL) give
-    intervals.
+    Computes every measure that applies: WHO's summary measures, the Gini index and related indices, inequality between
+    and within groups, pace, and years to parity.
+
+    Rounding and missing data give bounds. Standard errors give confidence intervals (columns STD_ERR, or CI_LOWER,
+    CI_UPPER and CI_LEVEL).
+
+    \b
+    Examples:
+      divide measure internet_use_income
+      divide measure internet_use --over REF_AREA
     """
     words = locals()
     from divide_cli import api
@@ -100,11 +112,10 @@ def measure(
 def targets(
     files: options.Files = None,
     targets: Annotated[
-        options.Words, typer.Option("--target", help="Target id; repeat for more (divide list targets).")
+        options.Words, options.many("--target", "ID", "Limit to this target (divide list targets)")
     ] = None,
     areas: Annotated[
-        options.Words,
-        typer.Option("--area", help="Economy or group; repeat for more. [default: groups, and how many economies]"),
+        options.Words, options.many("--area", "CODE", "Economy or group", "all groups, and counts of economies")
     ] = None,
     years: options.LatestYears = None,
     editions: options.Editions = None,
@@ -113,7 +124,10 @@ def targets(
     groups: options.Groups = None,
     format: options.HowToPrint = Format.table,
 ) -> None:
-    """Show who meets the targets of connectivity, how far the others are, and the year at the present pace."""
+    """Show which areas meet the connectivity targets.
+
+    For the others, shows the shortfall and the year in which they reach the target at their present pace.
+    """
     words = locals()
     from divide_cli import api
 

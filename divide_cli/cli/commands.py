@@ -1,4 +1,4 @@
-"""The commands by name, and those on what the catalogue and the editions hold: `divide list`, `show` and `fetch`."""
+"""The commands by name, and those for the catalogue and the editions: `divide list`, `show` and `fetch`."""
 
 import sys
 from pathlib import Path
@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import analysis, files, print_entries, print_listing, reproduce
+from divide_cli.cli import analysis, files, options, print_entries, print_listing, reproduce
 from divide_cli.reports.progress import tell_fetched
 
 app = typer.Typer(
     name="divide",
-    help="The digital-divide indicator calculator: gaps in Internet use, telephones and coverage, with their coverage, "
-    "bounds, source and edition.",
-    epilog="Exit codes: 0 fine, 1 findings or nothing computed, 2 a wrong option or value, 3 a file that cannot be "
-    "read or understood.",
+    help="Compute gaps in Internet use, mobile telephones and network coverage.\n\nEvery figure is shown with its "
+    "coverage, bounds, source and edition. Start with: divide compute",
+    epilog="Exit codes: 0 success; 1 findings, or nothing could be computed; 2 wrong option or value; 3 a file cannot "
+    "be read or understood.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -39,40 +39,56 @@ def _main(
 
 
 def list_entries(
-    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="Kind of entry; none: the kinds.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="[KIND]", help="Kind of entry. [default: list the kinds]")
+    ] = None,
 ) -> None:
-    """List what the catalogue holds: indicators, gaps, measures, editions, areas ..."""
+    """List the entries of the catalogue.
+
+    The catalogue describes indicators, gaps, measures, editions, areas and more. Without KIND, the kinds are listed.
+    """
     print_listing(kind)
 
 
 def show_entry(
-    entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or the code of an area or a group.")],
+    entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or code of an area or group.")],
 ) -> None:
-    """Show one entry: definition, formula, source, licence, coverage by year."""
+    """Show one entry of the catalogue.
+
+    Shows all that is known of it, such as definition, formula, source, licence and coverage by year.
+
+    \b
+    Examples:
+      divide show internet_use
+      divide show wdi_2026_08
+      divide show KEN
+    """
     print_entries(entry)
 
 
 def fetch(
-    indicators: Annotated[list[str], typer.Argument(metavar="INDICATOR", help="Ids (divide list indicators).")],
-    source: Annotated[str, typer.Option(help="Whom to ask: itu (ITU DataHub) or worldbank (World Bank, WDI).")] = "itu",
+    indicators: Annotated[
+        list[str], typer.Argument(metavar="INDICATOR", help="Indicator ids (divide list indicators).")
+    ],
+    source: Annotated[str, typer.Option(help="Service: itu (ITU DataHub) or worldbank (World Bank, WDI).")] = "itu",
     to: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder that the edition's folder is made in. [default: your data folder]"),
+        Path | None, options.one("DIR", "Folder in which the edition gets its own folder. [default: your data folder]")
     ] = None,
     base_url: Annotated[
-        str, typer.Option(metavar="URL", help="Address to ask instead of the source's own: a mirror, a test.")
+        str, options.one("URL", "Address to use instead of the service's own, for a mirror or a test.")
     ] = "",
 ) -> None:
-    """Fetch current figures into an edition of your own, named after the source and the day.
+    """Download current figures from ITU or the World Bank.
 
-    Prints its id, for divide compute --edition. An interrupted download goes on where it stopped.
+    The figures become an edition of your own, named after the source and the day. Its id is printed for divide compute
+    --edition. If a download is interrupted, run the same command again: it continues where it stopped.
     """
     from divide_cli import api
 
     try:
         tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
     except KeyboardInterrupt:
-        print("divide: interrupted; the same command goes on where this one stopped", file=sys.stderr)
+        print("divide: interrupted; run the same command again to continue", file=sys.stderr)
         raise typer.Exit(130) from None  # 128 and the number of the signal, as in shells
 
 

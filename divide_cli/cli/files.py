@@ -1,4 +1,4 @@
-"""`divide read`, `divide validate`, `divide rules`, `divide template`: what files hold, and what is wrong with them."""
+"""`divide read`, `divide validate`, `divide rules`, `divide template`: what files contain, and their faults."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,22 +12,28 @@ from divide_cli.reports.progress import working
 
 
 def read(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of figures (- is standard input).")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of figures; - reads standard input.")],
     to: Annotated[
         FiguresFormat | None,
-        typer.Option("--to", help="Form in which --out is written. [default: what the name of --out says]"),
+        typer.Option("--to", help="Format of the --out file. [default: from its name]"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write the figures to.")] = None,
+    out: Annotated[Path | None, options.one("FILE", "File to write the figures to.")] = None,
     indicator: options.FileIndicator = "",
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
     encoding: options.FileEncoding = "",
-    limit: Annotated[int, typer.Option(min=0, help="Lines named for each reason; 0: all.")] = 100,
-    format: Annotated[Format, typer.Option(help="How to print; csv prints the figures.")] = Format.table,
+    limit: Annotated[int, typer.Option(min=0, help="Lines listed for each reason; 0 lists all.")] = 100,
+    format: Annotated[Format, typer.Option(help="Format of the output; csv prints the figures.")] = Format.table,
 ) -> None:
-    """Read files as they were downloaded: show what was recognised and where each row went, write one common form.
+    """Show how files are read, and convert them to one layout.
 
-    Every row is used, ignored or refused, with the reason and its lines; nothing is dropped in silence.
+    Reads files as they were downloaded, and shows which layout was recognised. Every row is used, ignored or rejected,
+    with the reason and its lines. Nothing is dropped silently.
+
+    \b
+    Examples:
+      divide read individuals-using-the-internet.csv
+      divide read figures.xlsx --to csv --out figures.csv
     """
     from divide_cli import api
 
@@ -44,33 +50,43 @@ def read(
 
 
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to check (- is standard input).")],
-    previous: Annotated[Path | None, typer.Option(help="An earlier submission to compare with, key by key.")] = None,
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files to check; - reads standard input.")],
+    previous: Annotated[Path | None, options.one("FILE", "Earlier submission to compare with, key by key.")] = None,
     rules: Annotated[
-        options.Words, typer.Option(help="YAML with rules of your own, in the form of rules.yaml; repeat.")
+        options.Words, options.many("--rules", "FILE", "Rules of your own (YAML, as in rules.yaml)")
     ] = None,
-    only: Annotated[
-        options.Words, typer.Option(help="Apply this rule only; repeat for more (divide list rules).")
-    ] = None,
-    skip: Annotated[options.Words, typer.Option(help="Do not apply this rule; repeat for more.")] = None,
+    only: Annotated[options.Words, options.many("--only", "ID", "Apply this rule only (divide list rules)")] = None,
+    skip: Annotated[options.Words, options.many("--skip", "ID", "Do not apply this rule")] = None,
     fail_on: Annotated[
-        options.Severity, typer.Option(help="The least grave finding that makes the exit code 1.")
+        options.Severity, typer.Option(help="Lowest severity that makes the exit code 1.")
     ] = options.Severity.error,
     waivers: Annotated[
-        Path | None, typer.Option(help="YAML of accepted findings: rule, key, reason, owner, expires.")
+        Path | None, options.one("FILE", "Accepted findings (YAML: rule, key, reason, owner, expires).")
     ] = None,
-    format: Annotated[ReportFormat, typer.Option(help="Form of the report; xlsx needs --out.")] = ReportFormat.table,
-    out: Annotated[Path | None, typer.Option(help="File to write the report to. [default: standard output]")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Findings listed for each rule; 0: all. Counts are exact.")] = 100,
+    format: Annotated[ReportFormat, typer.Option(help="Format of the report; xlsx needs --out.")] = ReportFormat.table,
+    out: Annotated[Path | None, options.one("FILE", "File for the report. [default: standard output]")] = None,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Findings listed for each rule; 0 lists all. Counts are exact.")
+    ] = 100,
     indicator: options.FileIndicator = "",
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
     encoding: options.FileEncoding = "",
 ) -> None:
-    """Check submissions: every finding with file, line, column, rule, severity, expected, found and what to do.
+    """Check files of figures against the rules.
 
-    Exit code 0 where nothing at or above --fail-on is found, 1 where something is, or where no row could be checked, 3
-    where a file cannot be read or understood.
+    Each finding gives file, line, column, rule and severity, what was expected and found, and what to do.
+
+    \b
+    Exit codes:
+      0  no finding at or above --fail-on
+      1  such a finding, or no row could be checked
+      3  a file cannot be read or understood
+
+    \b
+    Examples:
+      divide validate figures.csv
+      divide validate figures.csv --format html --out report.html
     """
     words = locals()
     from divide_cli import api
@@ -87,18 +103,16 @@ def validate(
 
 def rules(
     format: Annotated[
-        RulesFormat, typer.Option(help="Form of the list; yaml is what --rules takes, vtl is VTL 2.1.")
+        RulesFormat, typer.Option(help="Format of the list; yaml suits --rules, vtl is VTL 2.1.")
     ] = RulesFormat.table,
-    out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
-    rules: Annotated[
-        options.Words, typer.Option(help="YAML with rules of your own, which are listed too; repeat.")
-    ] = None,
-    only: Annotated[options.Words, typer.Option(help="List this rule only; repeat for more.")] = None,
+    out: Annotated[Path | None, options.one("FILE", "File for the list. [default: standard output]")] = None,
+    rules: Annotated[options.Words, options.many("--rules", "FILE", "Rules of your own to list too (YAML)")] = None,
+    only: Annotated[options.Words, options.many("--only", "ID", "List this rule only")] = None,
 ) -> None:
-    """List the rules that divide validate applies, in their order.
+    """List the rules that divide validate applies, in order.
 
-    --format vtl exports those that the Validation and Transformation Language can say; the others stand there with the
-    reason why not.
+    --format vtl exports the rules that the Validation and Transformation Language can express. The others are listed
+    with the reason why it cannot.
     """
     from divide_cli import api
     from divide_cli.reports import validation
@@ -107,24 +121,24 @@ def rules(
 
 
 def template(
-    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator (divide list indicators).")],
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator id (divide list indicators).")],
     areas: Annotated[
-        options.Words,
-        typer.Option("--area", help="Economy (ISO alpha-3) to fill in; repeat for more. [default: left empty]"),
+        options.Words, options.many("--area", "CODE", "Economy (ISO alpha-3) to fill in", "left empty")
     ] = None,
     years: Annotated[
-        options.Years,
-        typer.Option("--year", min=1900, max=2100, help="Year to fill in; repeat for more. [default: left empty]"),
+        options.Years, options.many("--year", "YEAR", "Year to fill in", "left empty", min=1900, max=2100)
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write. [default: standard output]")] = None,
+    out: Annotated[Path | None, options.one("FILE", "File for the template. [default: standard output]")] = None,
     format: Annotated[
         TemplateFormat | None,
-        typer.Option(help="Form of the template; xlsx needs --out. [default: what the name of --out says, else csv]"),
+        typer.Option(help="Format of the template; xlsx needs --out. [default: from the name of --out, else csv]"),
     ] = None,
 ) -> None:
-    """Write an empty submission: a row for each breakdown, with keys and unit; xlsx has lists of the codes.
+    """Write an empty submission to fill in.
 
-    Fill in OBS_VALUE, and check it with `divide validate`.
+    It has a row for each breakdown, with keys and unit. The xlsx format has drop-down lists of the codes.
+
+    Fill in OBS_VALUE, then check the file with divide validate.
     """
     from divide_cli import api
     from divide_cli.reports import template as report

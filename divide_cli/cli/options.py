@@ -1,4 +1,4 @@
-"""Options that commands share, each declared once, and the checks of the options that say what is written where."""
+"""The options that several commands share, each declared once, and checks of the options for output files."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -18,47 +18,50 @@ Basis = StrEnum("Basis", ["published", "countries", "both"])
 Words = list[str] | None
 Years = list[int] | None
 
+
+def many(name: str, metavar: str, help: str, default: str = "", **limits: Any) -> Any:
+    """Declares an option that may be given several times; `default` says what applies without it."""
+    usual = f" [default: {default}]" if default else ""
+    return typer.Option(name, metavar=metavar, help=f"{help}; repeat for more.{usual}", **limits)
+
+
+def one(metavar: str, help: str, **limits: Any) -> Any:
+    """Declares an option, named as its parameter, whose value is called `metavar` in the help."""
+    return typer.Option(metavar=metavar, help=help, **limits)
+
+
 Files = Annotated[
-    Words, typer.Argument(metavar="[FILES]...", help="Files of figures (- is standard input); none: embedded data.")
+    Words,
+    typer.Argument(metavar="FILES", help="Files of figures; - reads standard input. [default: the embedded data]"),
 ]
-Measures = Annotated[Words, typer.Option("--measure", help="Measure id; repeat for more (divide list measures).")]
-AreasOrGroups = Annotated[Words, typer.Option("--area", help="Economy or group; repeat for more. [default: WLD]")]
-LatestYears = Annotated[
-    Years,
-    typer.Option("--year", min=1900, max=2100, help="Calendar year; repeat for more. [default: the latest]"),
-]
-Editions = Annotated[
-    Words, typer.Option("--edition", help="Edition of a source; repeat for more (divide list editions).")
-]
-IncomeYear = Annotated[
-    str | None,
-    typer.Option("--income-fy", help="World Bank fiscal year of the income groups, as in divide compute."),
-]
-MinCoverage = Annotated[
-    float, typer.Option(min=0, max=100, help="Percent of a group's people below which its value is withheld.")
-]
+Measures = Annotated[Words, many("--measure", "ID", "Limit to this measure (divide list measures)")]
+AreasOrGroups = Annotated[Words, many("--area", "CODE", "Economy or group", "WLD")]
+LatestYears = Annotated[Years, many("--year", "YEAR", "Calendar year", "the latest", min=1900, max=2100)]
+Editions = Annotated[Words, many("--edition", "ID", "Limit to this edition (divide list editions)")]
+IncomeYear = Annotated[str | None, one("FY", "World Bank fiscal year of the income groups, as in divide compute.")]
+MinCoverage = Annotated[float, one("PERCENT", "Withhold values whose coverage is lower (% of people).", min=0, max=100)]
 Population = Annotated[
     Path | None,
-    typer.Option(help="Tidy CSV of persons by area and year that weighs in place of the embedded populations."),
+    one("FILE", "Populations to weight by instead of the embedded ones (tidy CSV of persons by area and year)."),
 ]
 Groups = Annotated[
-    Words, typer.Option(help="CSV of area groups (REF_AREA, GROUP), or a list such as sids_m49; repeat for more.")
+    Words, many("--groups", "FILE|LIST", "Area groups (CSV with REF_AREA, GROUP), or a list such as sids_m49")
 ]
-HowToPrint = Annotated[Format, typer.Option(help="How to print.")]
+HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
 
-FileIndicator = Annotated[str, typer.Option(help="Indicator of a file that does not say it.")]
-FileArea = Annotated[str, typer.Option(help="Economy (ISO alpha-3) of a file that does not say it.")]
-FileDataflow = Annotated[str, typer.Option(help="Layout to read as, whatever the file looks like.")]
-FileEncoding = Annotated[str, typer.Option(help="Encoding, whatever the bytes look like: windows-1251.")]
+FileIndicator = Annotated[str, one("ID", "Indicator, if the file does not name it.")]
+FileArea = Annotated[str, one("CODE", "Economy (ISO alpha-3), if the file does not name it.")]
+FileDataflow = Annotated[str, one("ID", "Layout to use instead of the recognised one (divide list dataflows).")]
+FileEncoding = Annotated[str, one("NAME", "Encoding to use instead of the detected one (example: windows-1251).")]
 
 
 def call(verb: Callable[..., Outcome], words: Mapping[str, Any]) -> Outcome:
-    """What a function of the api gives for its words: a command's options have their names, and may be more."""
+    """Calls a function of the api with those of a command's options that it has parameters for, by name."""
     return verb(**{name: words[name] for name in signature(verb).parameters})
 
 
 def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: str) -> str:
-    """The form asked for, else that of the file's name, else ""; the OptionError of that code for any other name."""
+    """The format asked for, else that of the file name, else ""; an OptionError with that code for any other name."""
     if form or out is None:
         return form or ""
     if out.suffix.lower() not in forms:
@@ -67,6 +70,6 @@ def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: 
 
 
 def require_workbook(form: str | None, out: Path | None, name: str) -> None:
-    """OptionError where a workbook has no file to go to; `name` is one that it could have."""
+    """Raises OptionError if a workbook has no file to be written to; `name` is an example of one."""
     if form == "xlsx" and out is None:
         raise OptionError("xlsx_without_out", name=name)

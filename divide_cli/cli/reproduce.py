@@ -12,31 +12,29 @@ from divide_cli.reports.progress import working
 
 Claims = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="CLAIMS.yaml", help="Files of claims; none: the embedded publications."),
+    typer.Argument(metavar="CLAIMS.yaml", help="Claims files. [default: the embedded publications]"),
 ]
 InsteadEditions = Annotated[
-    options.Words, typer.Option("--edition", help="Edition in place of those that the claims name; repeat for more.")
+    options.Words, options.many("--edition", "ID", "Edition to use instead of those that the claims name")
 ]
 
 
 def reproduce(
     claims: Claims = None,
-    only: Annotated[
-        options.Words, typer.Option(metavar="ID", help="Claim id; repeat for more (divide list claims).")
-    ] = None,
+    only: Annotated[options.Words, options.many("--only", "ID", "Limit to this claim (divide list claims)")] = None,
     editions: InsteadEditions = None,
     basis: Annotated[
-        options.Basis, typer.Option(help="Published aggregates, country figures upward, or both.")
+        options.Basis, typer.Option(help="Recompute from published group values, from country figures, or from both.")
     ] = options.Basis.both,
-    format: Annotated[ClaimsFormat, typer.Option(help="How to print.")] = ClaimsFormat.table,
+    format: Annotated[ClaimsFormat, typer.Option(help="Format of the output.")] = ClaimsFormat.table,
     lock: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Say what has moved since this lock was written (divide lock)."),
+        Path | None, options.one("FILE", "Report what has changed since this lock was written (divide lock).")
     ] = None,
 ) -> None:
-    """Recompute the figures that publications print, and say of each whether it follows from its sources.
+    """Check published figures against their sources.
 
-    Exit code 1 when the verdict on a claim is not the one that its file expects.
+    Recomputes each figure, and says whether it follows from its sources. The exit code is 1 if a verdict is not the one
+    that the claims file expects.
     """
     from divide_cli import api
 
@@ -51,11 +49,12 @@ def reproduce(
 def lock(
     claims: Claims = None,
     editions: InsteadEditions = None,
-    out: Annotated[Path, typer.Option(help="File to write.")] = Path("divide.lock"),
+    out: Annotated[Path, options.one("FILE", "File to write.")] = Path("divide.lock"),
 ) -> None:
-    """Write divide.lock: the sha256 of all that the claims rest on, the version, and the computed values.
+    """Record what the claims rest on, to detect later changes.
 
-    `divide reproduce --lock FILE` says later what has moved.
+    divide.lock contains the sha256 of all that the claims rest on, the version, and the computed values. divide
+    reproduce --lock FILE reports later what has changed.
     """
     from divide_cli import api
     from divide_cli.errors.text_safety import count_of
@@ -65,7 +64,9 @@ def lock(
     print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 
-claims_app = typer.Typer(help="Claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None)
+claims_app = typer.Typer(
+    help="Work with claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @claims_app.command("new")
@@ -73,7 +74,10 @@ def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Claims file to write.")] = Path("claims.yaml"),
     title: Annotated[str, typer.Option(help="Title of the report.")] = "",
 ) -> None:
-    """Start a claims file for a report of your own, with its schema for the editor beside it."""
+    """Start a claims file for a report of your own.
+
+    Writes its schema beside it, so that your editor can check the file.
+    """
     from divide_cli import api
 
     for path in api.new_claims(file, title):

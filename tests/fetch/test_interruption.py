@@ -49,7 +49,7 @@ def test_while_a_request_is_under_way(provider, start, tmp_path, monkeypatch, ho
     code, out, err = finish(running[0])
     if how == signal.SIGINT:
         assert code == 130 and out == ""
-        assert err == ("divide: interrupted; the same command goes on where this one stopped\n")
+        assert err == ("divide: interrupted; run the same command again to continue\n")
     else:
         assert code == -signal.SIGKILL
     assert complete(folder) == {edition: before}
