@@ -1,10 +1,10 @@
-"""Group values from values of economies: weighted mean or median, coverage, bounds.
+"""Computes group values from values of economies: weighted mean or median, coverage, bounds.
 
-With weights w, reported values p, and R the members that report: value = sum_R(w p) / sum_R(w); coverage =
-100 sum_R(w) / sum_all(w); bounds = the value of the whole group if every missing member stood at the lowest, or at the
-highest, value that the unit allows. A member whose weight is not known makes the coverage an upper limit; the bounds
-then let it weigh as much as its whole population, and are those of the unit where not even that is known. A value whose
-coverage is below the threshold is withheld (null, status Q) and its bounds stay. A value to which an estimate
+With weights w, reported values p, and R the members that report: value = sum_R(w p) / sum_R(w); coverage = 100 sum_R(w)
+/ sum_all(w). The bounds are the value of the whole group if every missing member had the lowest, or the highest, value
+that the unit allows. If the weight of a member is unknown, the coverage is an upper limit, and the member may weigh as
+much as its whole population in the bounds. If that population is unknown too, the bounds are those of the unit. A value
+whose coverage is below the threshold is withheld (null, status Q) and keeps its bounds. A value to which an estimate
 contributes has status E. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
 """
 
@@ -25,7 +25,7 @@ from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, PeopleBehind, Population, people_behind
 
 _SIGNATURE = np.random.default_rng(0).integers(1, 2**40, size=2**10).astype(float)
-"""A number for each area; their sum, exact in a double, stands for a set of areas."""
+"""A number for each area; the sum of several, exact in a double, identifies a set of areas."""
 
 Reports = list[Array]
 """The observations that count: cell, area, value and weight of each, and whether it is an estimate."""
@@ -56,12 +56,12 @@ def _cells(frame: pd.DataFrame, cell_names: Sequence[str], dimensions: Sequence[
 def aggregate(
     frame: pd.DataFrame, dimensions: Sequence[str], members: Membership, population: Population, minimum: float
 ) -> pd.DataFrame:
-    """One row for each group and cell, also where no member reports.
+    """Returns one row for each group and cell, including those without a reporting member.
 
-    `frame` holds observations of economies of one edition; `minimum` is the coverage in percent below which a value is
-    withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent), N_AREAS, N_AREAS_TOTAL, POPULATION
-    (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators that do not aggregate
-    give no row.
+    `frame` contains observations of economies of one edition; `minimum` is the coverage in percent below which a value
+    is withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent), N_AREAS, N_AREAS_TOTAL, POPULATION
+    (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators that do not aggregate give
+    no row.
     """
     combining = columns.by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
     cell_names = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
@@ -96,7 +96,7 @@ def _method(indicator: str) -> str:
 
 
 def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> Reports:
-    """A value counts where its weight is known; for a median it counts without.
+    """Selects the values that count: those with a known weight, and all values of a median.
 
     They are in the order of cells and areas, so that sums have the same bits whatever the order of the file.
     """
@@ -113,7 +113,7 @@ def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> Reports:
 
 
 def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) -> dict[str, Array]:
-    """The numbers of one group, cell by cell, nothing withheld yet."""
+    """The numbers of one group, cell by cell, before any is withheld."""
     cell, area, values, weight, estimate = (column[within[reports[1]]] for column in reports)
     size, number = len(cells.frame), int(within.sum())
 
@@ -149,7 +149,7 @@ def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) ->
 
 
 def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: float) -> dict[str, Any]:
-    """The values that the coverage carries, with status and comment of each row; `sums` are group after group."""
+    """The values with sufficient coverage, and status and comment of each row; `sums` are group after group."""
     coverage, estimates = sums[v.COVERAGE], sums[_ESTIMATES]
     uncounted = np.isnan(coverage)
     silent = ~uncounted & (sums[v.N_AREAS] == 0)
@@ -187,7 +187,7 @@ def _each(words: str, names: Sequence[str]) -> list[str]:
 
 
 def _members(marks: Array, inside: Array) -> Piece:
-    """The marked members of each group (the outer order) and row of marks, by name; text 0 is that of none."""
+    """The marked members of each group (the outer order) and row of marks, by name; text 0 means none."""
     none = np.zeros((1, marks.shape[1]), dtype=bool)
     names = list(columns.category(v.REF_AREA).categories)
     codes, texts = columns.names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
@@ -195,7 +195,7 @@ def _members(marks: Array, inside: Array) -> Piece:
 
 
 def _medians(cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array) -> Bounded:
-    """The unweighted median of each cell; its bounds are that if the missing members all stood lowest, or highest."""
+    """The unweighted median of each cell, with bounds for all missing members at the lowest or at the highest value."""
     order = np.lexsort((values, cell))
     ordered = values[order]
     number = np.bincount(cell, minlength=size)

@@ -26,10 +26,11 @@ class Pairs:
 
 
 def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str]) -> Pairs:
-    """The rows of `frame` whose keys agree but for the comparison's code, reference with compared.
+    """Pairs the rows of `frame` whose keys differ only in the comparison's code, reference with compared.
 
-    `frame` holds the key columns, EDITION and BASIS; over a dimension the key is everything else, over a grouping of
-    areas everything but REF_AREA. A key that stands twice on one side is a bug of the caller and raises ValueError.
+    `frame` has the key columns, EDITION and BASIS. Over a dimension, the key is everything else; over a grouping of
+    areas, it is everything but REF_AREA. A key that occurs twice on one side is an error of the caller and raises
+    ValueError.
     """
     over = comparison.over if comparison.over in (*v.DIMENSIONS, *dimensions) else v.REF_AREA
     key = [name for name in (*v.KEY, *dimensions, v.EDITION, v.BASIS) if name != over]
@@ -54,13 +55,13 @@ class _Sides:
     gaps: Sequence[Gap]
 
     def of_gap(self, text: Callable[[Gap], str]) -> Texts:
-        """A column that holds the text of each pair's gap."""
+        """The text of each pair's gap, as a column."""
         texts = [text(gap) for gap in self.gaps]
         names = sorted(set(texts))
         return columns.labelled(np.array([names.index(text) for text in texts])[self.gap], names)
 
     def of_comparison(self, text: Callable[[Comparison], str]) -> Texts:
-        """A column that holds the text of each pair's comparison."""
+        """The text of each pair's comparison, as a column."""
         return self.of_gap(lambda gap: text(catalogue().comparisons[gap.comparison]))
 
     @property
@@ -73,11 +74,11 @@ class _Sides:
 def gaps_of(
     values: pd.DataFrame, gaps: Sequence[Gap], measures: Sequence[Measure], dimensions: Sequence[str]
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The gaps in every measure for every pair that `values` holds, and the number of keys with one side only, by gap.
+    """The gaps in every measure for every pair of `values`, and the number of keys with one side only, by gap.
 
     `values` has one row a key, EDITION and BASIS, with OBS_VALUE, bounds, COVERAGE, N_AREAS, N_AREAS_TOTAL, POPULATION,
-    OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, MEMBERSHIP, WEIGHTS, COUNTS, SOURCE. A pair with a withheld side stays:
-    null, with bounds.
+    OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, MEMBERSHIP, WEIGHTS, COUNTS, SOURCE. A pair with a withheld side is
+    kept: null, with bounds.
     """
     pairs, single = _paired(values, gaps, dimensions)
     if not len(pairs.gap):
@@ -120,7 +121,7 @@ def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]
 
 
 def _shared(pairs: _Sides, dimensions: Sequence[str]) -> pd.DataFrame:
-    """What all measures of the pairs share."""
+    """The columns that all measures of the pairs share."""
     reference, compared = pairs.reference, pairs.compared
     shared = reference[[v.REF_AREA, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD]].copy()
     over = pairs.of_comparison(lambda comparison: comparison.over)
@@ -149,7 +150,7 @@ def _shared(pairs: _Sides, dimensions: Sequence[str]) -> pd.DataFrame:
 
 
 def _within(column: "pd.Series[Any]", area: Texts) -> Texts:
-    """The areas of the column, but for rows whose comparison names the area within which it compares."""
+    """The areas of the column; where a comparison names the area within which it compares, that area."""
     values: Texts = pd.Categorical(column)
     named = values.categories.get_indexer(area.categories)[area.codes]  # -1 where it names none
     return pd.Categorical.from_codes(np.where(named < 0, values.codes, named), dtype=values.dtype)
@@ -165,11 +166,11 @@ def _not_applicable(column: "pd.Series[Any]", where: Array) -> Texts:
 
 
 _STATUSES = (v.MISSING, v.WITHHELD, v.ESTIMATED, v.NORMAL)
-"""Of a gap, the gravest first; any other status of a side leaves the gap normal."""
+"""Statuses of a gap, the most severe first; any other status of a side leaves the gap normal."""
 
 
 def _comments(pairs: _Sides) -> list[Piece]:
-    """The comments of the sides: once where they are equal, else each with its code; and that the sides are unlike."""
+    """The comments of the sides: one if they are equal, otherwise each with its code; and whether the sides differ."""
     both = pd.concat([side[v.OBS_COMMENT] for side in (pairs.reference, pairs.compared)]).astype("category")
     used, code_of = np.unique(both.cat.codes, return_inverse=True)
     texts = [str(text) for text in both.cat.categories[used]]
@@ -188,7 +189,7 @@ def _comments(pairs: _Sides) -> list[Piece]:
 
 
 def _unlike(pairs: _Sides) -> Piece:
-    """Says where the two sides of a group rest on different economies, and on how many each."""
+    """States where the two sides of a group rest on different economies, and on how many each."""
     numbers = [
         np.nan_to_num(side[v.N_AREAS].to_numpy(dtype=np.float64)).astype(np.int64)
         for side in (pairs.reference, pairs.compared)
@@ -204,7 +205,7 @@ _MANY = 10**6
 def _measured(
     shared: pd.DataFrame, comments: list[Piece], measure: Measure, sides: Sides, pairs: _Sides
 ) -> dict[str, Any]:
-    """The columns that a measure has of its own, for every pair: arrays of numbers and categories."""
+    """The columns specific to a measure, for every pair: arrays of numbers and categories."""
     result, undefined = apply(measure, sides)
     both = ~np.isnan(sides.reference.value) & ~np.isnan(sides.compared.value)
     without = np.isnan(result.value)
@@ -236,7 +237,7 @@ def _measured(
 
 
 def _band_texts(band: Band) -> list[str]:
-    """What is said of each BandPlace."""
+    """The text for each BandPlace."""
     span = f"the parity band {band.lower}-{band.upper}"
     texts = {BandPlace.NONE: "", BandPlace.UNDETERMINED: f"undetermined by rounding or coverage whether in {span}"}
     return [texts.get(place, f"{place.word} {span}") for place in BandPlace]

@@ -1,4 +1,4 @@
-"""The one place that composes the stages: observations -> values -> pairs -> gaps, edition by edition."""
+"""Composes the stages of a computation: observations -> values -> pairs -> gaps, edition by edition."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from divide_cli.sources.population import Population
 
 
 def compute(request: Request) -> Result:
-    """The gaps and group values that the request asks for. SourceError and OptionError as the stages raise them."""
+    """Computes the gaps and group values of the request. The stages may raise SourceError and OptionError."""
     population = Population(request.population)
     values = values_of(request, population)
     gaps = [gap for gap in catalogue().gaps.values() if gap.id in (request.gaps or catalogue().gaps)]
@@ -55,14 +55,14 @@ def compute(request: Request) -> Result:
 
 
 RowChoice = Callable[[pd.DataFrame, Mask, Sequence[str]], Array]
-"""Which rows, beside those of groups, are taken as they stand: from observations, which rows are of groups,
-dimensions.
+"""Selects the rows that are taken unchanged, in addition to those of groups. Arguments: the observations, the mask of
+rows of groups, and the dimensions.
 """
 
 
 @dataclass(frozen=True)
 class RunValues:
-    """The values of every edition or file of a run, the dimensions met, and what they rest on, by edition."""
+    """The values of every edition or file of a run, the dimensions found, and what they rest on, by edition."""
 
     frame: pd.DataFrame
     dimensions: tuple[str, ...]
@@ -79,8 +79,8 @@ class RunValues:
 def values_of(request: Request, population: Population, choice: RowChoice = compared_rows) -> RunValues:
     """The values of every edition or file of the request.
 
-    The observations end here, but for a request that keeps them: what follows needs the values only, and they may be
-    many.
+    The observations may be many, and later stages need only the values. They are discarded here unless the request
+    keeps them.
     """
     names = tuple(dict.fromkeys(request.editions)) or editions.default_editions()
     runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
@@ -97,7 +97,7 @@ def values_of(request: Request, population: Population, choice: RowChoice = comp
 
 
 def current_values(request: Request, indicators: Sequence[str], choice: RowChoice) -> RunValues:
-    """The values of indicators in all areas and years, of the files or editions asked for, else of the current ones."""
+    """The values of indicators in all areas and years, from the requested files or editions, or the current ones."""
     names = request.editions or (() if request.files else tuple(editions.current_editions()))
     wider = replace(
         request, editions=names, indicators=tuple(dict.fromkeys(indicators)), areas=(), years=(), measures=()
@@ -115,7 +115,7 @@ class _Run:
 
 
 def _members(request: Request, on: date, income_fy: str | None = None) -> groupings.Membership:
-    """The groups of the fiscal year asked for, else of the latest that was known on the day."""
+    """The groups of the fiscal year requested, or of the latest one known on the day."""
     return groupings.membership(groupings.vintage(income_fy or request.income_fy, on), request.groups)
 
 
@@ -146,8 +146,10 @@ def _edition(name: str, request: Request) -> _Run:
 def _values(
     run: _Run, request: Request, population: Population, dimensions: Sequence[str], choice: RowChoice
 ) -> Iterator[pd.DataFrame]:
-    """The values of a run: those that its source states (groups, and economies that a comparison takes), and groups
-    combined from its economies."""
+    """The values of a run: those that its source states, and those of groups combined from its economies.
+
+    The source states values of groups, and of the economies that a comparison takes.
+    """
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
@@ -177,10 +179,10 @@ def _values(
 def regrouped(
     result: Result, edition: str, rows: Mask, groups: Sequence[str], fiscal_years: Sequence[str]
 ) -> dict[str, pd.DataFrame]:
-    """Values of those of the groups that have other members in other fiscal years, by fiscal year.
+    """The values of groups whose members differ between fiscal years, by fiscal year.
 
-    From the chosen rows of an edition that the result kept: combined anew from economies, or, of published figures, as
-    they stand with the people of the other members.
+    They come from the chosen rows of an edition that the result kept. Values are combined again from economies;
+    published figures are unchanged, with the people of the other members.
     """
     origin = editions.edition(edition)
     before = _members(result.request, origin.vintage)
@@ -203,7 +205,7 @@ def regrouped(
 
 
 def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
-    """The observations of the indicators and years asked for."""
+    """The observations of the indicators and years requested."""
     indicators = set(request.indicators) or set(catalogue().indicators)
     if request.gaps:
         indicators &= {catalogue().gaps[gap].indicator for gap in request.gaps}
@@ -226,7 +228,7 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def beside(result: Result) -> Result | None:
-    """The published figures of the same choice, to set beside the computed ones; None where these hold them."""
+    """The published figures of the same choice, to show next to computed ones; None if the result has them already."""
     published = editions.published_editions()
     if set(published) <= set(result.sources) or not published:
         return None

@@ -1,4 +1,4 @@
-"""What is asked of a run and what it gives: the request, the sources, the finished frames."""
+"""A request to compute and its result: the choice, the sources, the finished frames."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,10 +37,10 @@ class Request:
     level: float = 95.0
     """Percent; the level of confidence intervals."""
     keep: bool = False
-    """Whether the result holds the observations and the populations too."""
+    """Whether the result keeps the observations and the populations."""
 
     def places(self, years: Sequence[int], valued: Sequence[bool]) -> list[int]:
-        """The places of the years asked for in a series; else of the latest that has a value, or else of the latest."""
+        """The positions of the requested years in a series; without years, the latest with a value, or the latest."""
         if self.years:
             return [place for place, year in enumerate(years) if year in self.years]
         return [place for place in range(len(years)) if valued[place] or not any(valued)][-1:]
@@ -73,13 +73,15 @@ class Result:
     weights: tuple[Reading, ...]
     dimensions: tuple[str, ...] = ()
     single: Mapping[str, int] = field(default_factory=dict)
-    """Keys that had one side only, by gap."""
+    """The number of keys with one side only, by gap."""
     persons: "pd.Series[float] | None" = None
-    """The people behind each row of `aggregates`, where the request keeps them."""
+    """The people behind each row of `aggregates`, if the request keeps them."""
     observed: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """The observations by edition, where the request keeps them."""
+    """The observations by edition, if the request keeps them."""
     published: "Result | None" = None
-    """The published figures of the same choice, to set beside; None where this result holds them, or none is asked."""
+    """The published figures of the same choice, for comparison; None if this result has them, or if they are not
+    wanted.
+    """
 
     @property
     def observations(self) -> int:
@@ -97,9 +99,10 @@ def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> p
 def finished(
     frame: pd.DataFrame, schema: str, dimensions: Sequence[str], request: Request, further: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """The columns of the Table Schema in order, then the further ones and the flags of rows, sorted by key.
+    """Puts a frame into its final form: columns of the Table Schema in order, further columns, flags of rows; sorted by
+    key.
 
-    Texts are categories. The frame is taken over: it may be large, so its columns leave it one by one.
+    Texts are categories. The frame may be large, so its columns are moved out of it one by one.
     """
     if not len(frame):
         return pd.DataFrame(columns=[*fields(schema), *dimensions, *further])

@@ -1,4 +1,4 @@
-"""Targets: who meets what, how far the others are, and when they get there at the present pace."""
+"""Targets: which areas meet them, how far the others are, and when they would arrive at the present pace."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from divide_cli.sources.editions import newest_published
 NONE = float("nan")
 MET, NOT_MET, UNSURE = "met", "not met", "undetermined"
 RECENT = 6
-"""Years at hand, the latest, that the present pace is taken from."""
+"""The number of latest years with a figure from which the present pace is computed."""
 LEVEL = 95.0
 _SERIES = (v.EDITION, v.BASIS, v.REF_AREA)
-"""What the points of one series have in common."""
+"""The columns that the points of one series have in common."""
 _BOUNDED = (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER)
 _OWN = (v.INDICATOR, v.REF_AREA, v.TIME_PERIOD, *_BOUNDED, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, v.SOURCE)
-"""What the row of a point says of the point itself."""
+"""The columns in the row of a point that describe the point itself."""
 
 Point = Row
 """A row of `_points`: the value of one year, a level or a parity score, and its place on a line (LINE: the level, or
@@ -46,10 +46,10 @@ class TargetAssessment:
 
 
 def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
-    """Each target for every area with a figure: the years asked for, else the latest that is not withheld, or the
-    latest.
+    """Assesses each target for every area with a figure.
 
-    Of groups the newest published edition that has any is taken where none is named; of economies, the country figures.
+    Without years, the assessment is of the latest year that is not withheld, or of the latest. Without editions, groups
+    come from the newest published edition that has any, and economies from the country figures.
     """
     indicators = [target.indicator for target in targets]
     values = current_values(request, indicators, lambda frame, *_: np.ones(len(frame), dtype=bool))
@@ -61,7 +61,7 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
 
 
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:
-    """The rows that the target looks at: of its indicator, totals but for the dimension whose parity is asked."""
+    """The rows of the target's indicator: totals, except in the dimension in which parity is assessed."""
     comparison = catalogue().comparisons[target.parity] if target.parity else None
     rows = values[in_totals(values, target.indicator, dimensions, comparison.over if comparison else "")]
     if comparison is None:
@@ -70,7 +70,7 @@ def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> p
 
 
 def _of_request(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
-    """The rows of the areas asked for; of groups those of the newest published edition, where no source is named."""
+    """The rows of the areas requested; without a source, groups come from the newest published edition."""
     if request.areas:
         frame = frame[frame[v.REF_AREA].isin(request.areas).to_numpy()]
     newest = None if request.editions or request.files else newest_published(frame[v.EDITION].unique())
@@ -80,7 +80,7 @@ def _of_request(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
 
 
 def _assessed(target: Target, frame: pd.DataFrame, request: Request) -> list[Row]:
-    """The rows of one target; all its series are prepared at once, since most have a few points only."""
+    """The rows of one target. All its series are prepared together, since most have only a few points."""
     points = _points(target, frame).sort_values([*_SERIES, v.TIME_PERIOD])
     rows: list[Row] = []
     for _, series in groupby(points.to_dict("records"), key=itemgetter(*_SERIES)):
@@ -109,7 +109,7 @@ def _points(target: Target, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
-    """The slope of the latest years up to the last point, and when line and logistic curve reach the target at that."""
+    """The slope of the latest years up to the last point, and when line and logistic curve reach the target."""
     goal = 0.0 if target.parity else float(target.at_least or target.at_most)
     limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
     rising = points[-1]["LINE"] < 0 if target.parity else bool(target.at_least)
@@ -155,7 +155,7 @@ def _row(target: Target, points: Sequence[Point]) -> Row:
 
 
 def _level(target: Target, now: Point) -> tuple[str, float]:
-    """Whether the value meets the limit whatever it is within its bounds, and how far it lies short."""
+    """Whether the value meets the limit anywhere within its bounds, and its shortfall."""
     limit, sign = float(target.at_least or target.at_most), 1 if target.at_least else -1
     lower, value, upper = (now[name] for name in _BOUNDED)
     distance = NONE if np.isnan(value) else max(sign * (limit - value), 0.0)
@@ -168,9 +168,7 @@ def _level(target: Target, now: Point) -> tuple[str, float]:
 
 
 def _parity(now: Point) -> tuple[str, float]:
-    """Whether the score lies in the band of `parity_score`, tested as ITU does on the rounded score, and how far
-    off.
-    """
+    """Whether the score is in the band of `parity_score`, and its shortfall; tests the rounded score, as ITU does."""
     band = catalogue().measures["parity_score"].band
     if band is None or np.isnan(now[v.OBS_VALUE]):
         return UNSURE, NONE

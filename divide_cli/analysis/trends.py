@@ -1,8 +1,9 @@
 """Trends of yearly figures: pace, the year of a crossing, S-time-distance, sigma and beta convergence.
 
-Lines are least squares. Residuals are taken as independent of each other; yearly figures often are not, and intervals
-are then too narrow. The crossing's interval is Fieller's: the years x at which the line a + b x may stand at the level
-(Fieller 1954, J. Roy. Stat. Soc. B 16:175). There is none, and no crossing, where the slope's own interval holds 0.
+Lines are fitted by least squares. Residuals are assumed to be independent; yearly figures often are not, and intervals
+are then too narrow. The crossing's interval is Fieller's: the years x in which the line a + b x may be at the level
+(Fieller 1954, J. Roy. Stat. Soc. B 16:175). There is no crossing, and no interval, if the slope's own interval
+contains 0.
 """
 
 import math
@@ -16,16 +17,16 @@ from divide_cli.frames.columns import Array
 
 NONE = float("nan")
 FEWEST = 4
-"""Years that a line needs: with three, one residual alone would have to say how far they scatter."""
+"""The least number of years for a line: with three, a single residual would determine the scatter."""
 FARTHEST = 100.0
-"""Years beyond the last figure up to which a crossing is told."""
+"""The number of years after the last figure within which a crossing is reported."""
 
 
 @dataclass(frozen=True)
 class Line:
     """y = mean + slope (x - centre), with n points; `lower` and `upper` are the ends of the slope's interval.
 
-    `remark` says why there is no trend to speak of; empty where there is one.
+    `remark` says why there is no trend; it is empty if there is one.
     """
 
     slope: float = NONE
@@ -42,7 +43,7 @@ class Line:
 
 
 class CrossingStatus(Enum):
-    """Whether a line reaches a level, and what keeps it from there."""
+    """Whether a line reaches a level, and what prevents it."""
 
     REACHED = ""
     NO_TREND = "no trend"
@@ -53,7 +54,7 @@ class CrossingStatus(Enum):
 
 @dataclass(frozen=True)
 class Crossing:
-    """The year in which a line reaches a level, with Fieller's interval; NaN, and the reason, where it does not."""
+    """The year in which a line reaches a level, with Fieller's interval; NaN, with the reason, if it does not."""
 
     status: CrossingStatus
     remark: str = ""
@@ -64,8 +65,9 @@ class Crossing:
 
 @dataclass(frozen=True)
 class TimeDistance:
-    """Years by which the follower is behind in the year `at` (negative: ahead). `open` where the leader's figures do
-    not reach back far enough: the distance is then at least `years`.
+    """The years by which the follower is behind in the year `at` (negative: ahead).
+
+    If the leader's figures do not go back far enough, `open` is true and the distance is at least `years`.
     """
 
     years: float = NONE
@@ -75,21 +77,21 @@ class TimeDistance:
 
 @dataclass(frozen=True)
 class Convergence:
-    """A line whose slope is below 0 where areas converge, and the number of areas that it rests on."""
+    """A line whose slope is below 0 if areas converge, and the number of areas that it rests on."""
 
     line: Line
     areas: int
 
 
 def logit(shares: Array, maximum: float = 100.0) -> Array:
-    """ln(y / (m - y)), on which a logistic path is a line; NaN outside of 0 to m and at its ends."""
+    """ln(y / (m - y)), which turns a logistic path into a line; NaN outside 0 to m and at both ends."""
     inside = (shares > 0) & (shares < maximum)
     safe = np.where(inside, shares, maximum / 2)
     return np.asarray(np.where(inside, np.log(safe / (maximum - safe)), np.nan))
 
 
 def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
-    """The least-squares line through the known values; no trend with fewer than FEWEST, or where the slope may be 0."""
+    """The least-squares line through the known values; no trend with fewer than FEWEST, or if the slope may be 0."""
     known = ~np.isnan(values)
     x, y = years[known].astype(float), values[known]
     n = len(x)
@@ -107,9 +109,10 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
 
 
 def crossing(line: Line, level: float, rising: bool) -> Crossing:
-    """The year in which the line comes to the level, from below where it is `rising`, else from above.
+    """The year in which the line reaches the level: from below if `rising`, otherwise from above.
 
-    None without a trend, moving away (the slope has the other sign), past it in the last year already, or too far away.
+    There is none without a trend, if the slope has the other sign, if the line passed the level by the last year, or if
+    the year is too far away.
     """
     if line.remark:
         return Crossing(CrossingStatus.NO_TREND, line.remark)
@@ -132,10 +135,11 @@ def _without(status: CrossingStatus) -> Crossing:
 
 
 def time_distance(years: Array, leader: Array, follower: Array) -> TimeDistance:
-    """S = T - t, t the year in which the leader stood at the follower's level of T, the last year that both have.
+    """S = T - t, where t is the year in which the leader was at the follower's level of T, the last year that both
+    have.
 
-    Between two years a line is drawn; where the leader crossed the level more than once the last time counts. Where the
-    follower is ahead, the two change places and the distance is negative. Source: Sicherl 1973, 2011.
+    A straight line joins two years. If the leader crossed the level more than once, the last time counts. If the
+    follower is ahead, the two are exchanged and the distance is negative. Source: Sicherl 1973, 2011.
     """
     both = ~np.isnan(leader) & ~np.isnan(follower)
     if not both.any():
@@ -158,9 +162,9 @@ def time_distance(years: Array, leader: Array, follower: Array) -> TimeDistance:
 
 
 def sigma(years: Array, values: Array, level: float = 95.0) -> Convergence:
-    """Change a year of the standard deviation across areas, each counting once; `values` has shape (areas, years).
+    """The yearly change of the standard deviation across areas, each counted once; `values` has shape (areas, years).
 
-    On the areas that have a figure in every year, so that a change of the sample is no convergence. Source: Barro and
+    Only areas with a figure in every year count: a change of the sample is not convergence. Source: Barro and
     Sala-i-Martin 1992, J. Political Economy 100:223.
     """
     whole = ~np.isnan(values).any(axis=1)
@@ -171,9 +175,9 @@ def sigma(years: Array, values: Array, level: float = 95.0) -> Convergence:
 
 
 def beta(years: Array, values: Array, level: float = 95.0) -> Convergence:
-    """Slope of ln(y_T / y_0) / T on ln y_0 over the areas with both; below 0 those behind grow faster.
+    """The slope of ln(y_T / y_0) / T on ln y_0 over the areas with both; below 0, those behind grow faster.
 
-    Areas at 0 have no logarithm and are left out. Of a percentage it is bound to fall below 0 as areas near 100.
+    Areas at 0 have no logarithm and are left out. For a percentage, the slope must fall below 0 as areas near 100.
     Source: as for sigma.
     """
     first, last = values[:, 0], values[:, -1]
@@ -193,7 +197,7 @@ def beta(years: Array, values: Array, level: float = 95.0) -> Convergence:
 def student_probability(t: float, freedom: int) -> float:
     """A(t | n): the probability that |T| <= t, for t >= 0 and n = 1, 2, 3 ... degrees of freedom.
 
-    In closed form, Abramowitz and Stegun 1964, 26.7.3 and 26.7.4.
+    Closed form: Abramowitz and Stegun 1964, 26.7.3 and 26.7.4.
     """
     angle = math.atan(t / math.sqrt(freedom))
     sine, cosine = math.sin(angle), math.cos(angle)
@@ -207,7 +211,7 @@ def student_probability(t: float, freedom: int) -> float:
 
 @cache
 def student_quantile(level: float, freedom: int) -> float:
-    """The t with `level` percent between -t and t, to the last bits: halving of an interval around it."""
+    """The t with `level` percent between -t and t, by bisection to the last bits."""
     low, high = 0.0, 1.0
     while student_probability(high, freedom) < level / 100:
         high *= 2

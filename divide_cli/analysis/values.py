@@ -1,4 +1,4 @@
-"""Values to compare: those of economies and published groups as they stand, and group values made from economies."""
+"""Values to compare: those of economies and published groups unchanged, and group values combined from economies."""
 
 from collections.abc import Sequence
 from statistics import NormalDist
@@ -18,22 +18,22 @@ from divide_cli.sources.population import Population, people_behind
 
 STATED = "population stated with the values"
 LOWEST_LEVEL = 50.0
-"""Percent; an interval that holds its value less often than not is a mistake."""
+"""The lowest level of an interval, in percent; an interval more likely to miss its value than not is a mistake."""
 
 
 def is_group(frame: pd.DataFrame, members: Membership) -> Mask:
-    """Which rows are of a group of areas."""
+    """The rows that belong to a group of areas."""
     return columns.by_category(frame[v.REF_AREA], lambda code: code in members.groups or not is_economy(code))
 
 
 def in_totals(values: pd.DataFrame, indicator: str, dimensions: Sequence[str], over: str) -> Mask:
-    """Which rows are of the indicator, and of the total in every dimension but `over`."""
+    """The rows of the indicator that are totals in every dimension but `over`."""
     others = [name for name in (*v.DIMENSIONS, *dimensions) if name != over]
     return ((values[v.INDICATOR] == indicator) & values[others].isin([v.TOTAL]).all(axis=1)).to_numpy()
 
 
 def compared_rows(frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) -> Array:
-    """Which rows any comparison may take: the codes that comparisons name, in a dimension or as a group."""
+    """The rows that a comparison may take: the codes that comparisons name, in a dimension or as a group."""
     rows = np.zeros(len(frame), dtype=bool)
     for comparison in catalogue().comparisons.values():
         codes = (comparison.reference, comparison.compared)
@@ -47,10 +47,11 @@ def compared_rows(frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) 
 def as_published(
     frame: pd.DataFrame, dimensions: Sequence[str], members: Membership, population: Population
 ) -> pd.DataFrame:
-    """Observations as values: bounds from the printed decimals where DECIMALS gives them, else the value itself.
+    """Turns observations into values, with bounds from the printed decimals if DECIMALS gives them, or the value
+    itself.
 
     COVERAGE and the numbers of areas of a published group are unknown (null); an economy covers itself. People are
-    those that POPULATION states, else those that the populations count.
+    those that POPULATION states, or those that the populations count.
     """
     values = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, v.OBS_COMMENT]].copy()
     decimals = frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan) if v.DECIMALS in frame else np.nan
@@ -79,8 +80,10 @@ def as_published(
 
 
 def errors(frame: pd.DataFrame) -> Array:
-    """The standard error of each observation: STD_ERR, else (CI_UPPER - CI_LOWER) / (2 z), z that of CI_LEVEL (95 where
-    empty); NaN where neither is known. SourceError where an interval does not hold its value.
+    """The standard error of each observation: STD_ERR, or (CI_UPPER - CI_LOWER) / (2 z) with z for CI_LEVEL.
+
+    CI_LEVEL is 95 if empty. The error is NaN if neither is known. Raises SourceError if an interval does not contain
+    its value.
     """
     if not any(name in frame for name in v.UNCERTAINTY):
         return np.full(len(frame), np.nan)
@@ -101,9 +104,9 @@ def errors(frame: pd.DataFrame) -> Array:
 def _people(
     values: pd.DataFrame, dimensions: Sequence[str], groups: Array, members: Membership, population: Population
 ) -> tuple[Array, Texts]:
-    """The people of each row, of the economy or of all members of the group that are counted, and who counts them.
+    """The people of each row, of the economy or of all counted members of the group, and who counts them.
 
-    COUNTS names the members of a group whose people no source counts, since POPULATION lacks them.
+    COUNTS names the members of a group whose people are in no source and not in POPULATION.
     """
     if not len(values):
         return np.full(0, np.nan), columns.constant(v.NOT_APPLICABLE, 0)

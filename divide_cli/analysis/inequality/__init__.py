@@ -17,7 +17,7 @@ from divide_cli.sources.editions import newest_published, published_editions
 
 @dataclass(frozen=True)
 class Inequality:
-    """The frame `disparities` (one row a measure), the subgroup sets it is of, and the sources of the run."""
+    """The frame `disparities` (one row a measure), the subgroup sets behind it, and the sources of the run."""
 
     frame: pd.DataFrame
     subgroup_sets: tuple[SubgroupSet, ...]
@@ -27,12 +27,12 @@ class Inequality:
 
 
 def measure_inequality(query: Query, request: Request) -> Inequality:
-    """The inequality that the query asks for, of the areas and years of the request.
+    """Measures the inequality that the query defines, in the areas and years of the request.
 
-    Without years, for each area and edition the latest year whose figures are not withheld, or else the latest; an
-    edition that has none of the years asked for tells nothing of its other years either. Without areas, for the world.
-    Without editions, from the country figures and the newest published edition that have any. OptionError where two age
-    bands overlap.
+    Without years, it is of the latest year of each area and edition whose figures are not withheld, or of the latest.
+    An edition without any of the years requested gives no row for its other years. Without areas, it is of the world.
+    Without editions, it is from the country figures and the newest published edition that have any. Raises OptionError
+    if two age bands overlap.
     """
     values = current_values(request, (query.indicator,), query.rows_behind)
     every = [
@@ -51,7 +51,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
         valued = [not (one.withheld or one.uncounted) for one in series]
         of_years = [series[place] for place in request.places([one.year for one in series], valued)]
         for subgroup_set in of_years:
-            if subgroup_set.overlap:  # people would count twice
+            if subgroup_set.overlap:  # people would be counted twice
                 bands = f"{subgroup_set.overlap} of {subgroup_set.area} in {subgroup_set.year}"
                 raise OptionError("age_bands_overlap", found=bands)
             rows += measured(subgroup_set, request)

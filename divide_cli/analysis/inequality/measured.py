@@ -32,7 +32,7 @@ class IntervalStatus(StrEnum):
 
 
 def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
-    """The measures of one set, as the schema `disparities` has them: those asked for, else all that apply."""
+    """The measures of one set, in the columns of the schema `disparities`: those requested, or all that apply."""
     if not len(subgroup_set.codes):
         return []
     pairs, measures, of = catalogue().measures, catalogue().subgroup_measures, subgroup_set.subgroups()
@@ -58,7 +58,7 @@ def row_of(
     absence: Absence | None = None,
     remarks: Sequence[str] = (),
 ) -> Row:
-    """The row of a measure: its value, what it is of and what it rests on."""
+    """The row of a measure: its value, its key, and what it rests on."""
     status = v.ESTIMATED if subgroup_set.estimated else v.NORMAL
     if absence or np.isnan(value):
         status = absence.reason.status if absence else v.MISSING
@@ -86,7 +86,7 @@ def row_of(
 
 
 def interval_columns(lower: float, upper: float, level: float) -> Row:
-    """The columns of a confidence interval; its level is unknown where there is none."""
+    """The columns of a confidence interval; its level is unknown if there is no interval."""
     return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: NONE if np.isnan(lower) else level}
 
 
@@ -95,7 +95,7 @@ def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: In
     if refused := refusal(measure, of):
         return row_of(subgroup_set, measure, absence=Absence(NoValue.NOT_APPLICABLE, refused))
     sides = None if of.reference is None or of.compared is None else [of.reference, of.compared]
-    # two named sides stand for themselves
+    # two named sides represent themselves only
     alone = measure.family == "simple" and sides is not None and not np.isnan(subgroup_set.values[sides]).any()
     absence, uncounted = (None, None) if alone else (subgroup_set.withheld, subgroup_set.uncounted)
     value = NONE if absence or (uncounted and measure.weighted) else float(evaluate(measure, of))
@@ -118,7 +118,7 @@ def _interval_status(interval: Interval | None) -> IntervalStatus:
 
 
 def _box(subgroup_set: SubgroupSet, measure: Measure) -> Bounds:
-    """The bounds where every subgroup has some, and they are no points; else none."""
+    """The bounds, if every subgroup has bounds that are not a single point; otherwise none."""
     lower, upper = subgroup_set.lower, subgroup_set.upper
     nobody = measure.weighted and not subgroup_set.persons.sum()
     if np.isnan([lower, upper]).any() or (lower == upper).all() or nobody:
@@ -152,7 +152,9 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
 def _pair_interval(
     subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[int], level: float
 ) -> tuple[float, float]:
-    """Of a function of the ratio r / c the interval of ln(r / c), carried over; of a linear one the normal interval."""
+    """The interval: of ln(r / c), carried over, for a function of the ratio r / c; the normal one for a linear
+    function.
+    """
     (r, c), (error_r, error_c) = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
     if np.isnan([error_r, error_c]).any():
         return NONE, NONE
@@ -173,7 +175,7 @@ def _pair_interval(
 
 
 def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> list[Row]:
-    """Inequality among economies, parted by each grouping; economies of no group are one of their own."""
+    """Inequality among economies, split by each grouping; economies of no group form one group."""
     among_areas = subgroup_set.query.over == v.REF_AREA and len(subgroup_set.codes) >= 3
     if not among_areas or subgroup_set.withheld or subgroup_set.uncounted:
         return []

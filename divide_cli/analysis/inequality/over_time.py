@@ -17,9 +17,9 @@ NONE = float("nan")
 
 
 def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
-    """The measures over the years of sets of one area and edition, in the order of their years.
+    """The measures over the years of the sets of one area and edition, in the order of their years.
 
-    Of two sides where the query has a comparison, of all subgroups where there are at least three.
+    They are of two sides if the query has a comparison, and of all subgroups if there are at least three.
     """
     if len(series) < 2:
         return []
@@ -29,13 +29,13 @@ def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
 
 @dataclass(frozen=True)
 class _Period:
-    """The sets that the measures rest on; the rows are of the last one."""
+    """The sets that the measures rest on; rows are for the last of them."""
 
     series: Sequence[SubgroupSet]
     level: float
 
     def row(self, name: str, value: float, remark: str = "", further: str = "") -> Row:
-        """The row of a measure; `further` says more of the period, `remark` what to beware of."""
+        """The row of a measure; `further` describes the period, and `remark` says what to take into account."""
         first, last = self.series[0], self.series[-1]
         period = f"from {first.year} to {last.year}, {len(self.series)} years{further}"
         row = row_of(last, catalogue().time_measures[name], value, None, (period, remark))
@@ -75,7 +75,7 @@ def _parity(years: Array, gap: Array, level: float) -> Crossing:
 
 
 def _complement(period: _Period, r: Array, c: Array, maximum: float) -> Row:
-    """Whether the ratio of the shares and that of the lacking shares tell one story of the first year and the last."""
+    """Whether the ratios of the shares with and without agree on the change from the first year to the last."""
     ends = [0, -1]
     shares, lacking = divided(r[ends], c[ends]), divided(maximum - c[ends], maximum - r[ends])
     moved = np.array([shares[1] - shares[0], lacking[1] - lacking[0]])

@@ -1,4 +1,4 @@
-"""Subgroup sets: the subgroups of one query in one area, year and edition, as arrays that measures are formed from."""
+"""Subgroup sets: the subgroups of one query in one area, year and edition, as arrays for the measures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from divide_cli.frames.bounds import Bounded, cut_to_tenths
 from divide_cli.sources.groupings import Membership
 
 PRESENT = 85.0
-"""Percent of the subgroups that must have a value: WHO, Health inequality monitoring, rules for several subgroups."""
+"""The percentage of subgroups that must have a value: WHO, Health inequality monitoring, rules for several subgroups.
+"""
 _NUMBERS = {
     "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION, "errors": v.ERROR,
 }  # fmt: skip
@@ -33,7 +34,7 @@ _WITHIN = "WITHIN"
 class Query:
     """One indicator over one dimension, one grouping of areas, or the areas themselves (REF_AREA).
 
-    `order` names the subgroups from the most to the least disadvantaged; empty where they stand in no order.
+    `order` names the subgroups from the most to the least disadvantaged; it is empty if they have no order.
     """
 
     indicator: str
@@ -44,7 +45,7 @@ class Query:
     def rows_behind(
         self, frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]
     ) -> npt.NDArray[np.bool_]:
-        """Which observations of economies are compared as they stand; those of groups are taken whatever this says."""
+        """Selects the observations of economies that are compared unchanged; those of groups are always taken."""
         if self.over == v.REF_AREA:
             return ~groups
         if self.over in (*v.DIMENSIONS, *dimensions):
@@ -71,7 +72,7 @@ class NoValue(Enum):
 
 @dataclass(frozen=True)
 class Absence:
-    """Why there is no value, and how the comment of the row says it."""
+    """Why there is no value, with the wording for the row's comment."""
 
     reason: NoValue
     text: str
@@ -79,11 +80,11 @@ class Absence:
 
 @dataclass(frozen=True)
 class SubgroupSet:
-    """The subgroups of a query in one area, year and edition; arrays have one entry a subgroup, NaN where unknown.
+    """The subgroups of a query in one area, year and edition; arrays have one entry a subgroup, NaN if unknown.
 
-    `expected` is how many subgroups there should be, `coverage` the percent of people whose subgroup has a value, NaN
-    where not every subgroup's people are known; below `minimum` percent, measures are withheld. `overlap` names two age
-    bands in which people would count twice.
+    `expected` is the number of subgroups there should be. `coverage` is the percentage of people whose subgroup has a
+    value, NaN if the people of a subgroup are unknown; below `minimum` percent, measures are withheld. `overlap` names
+    two age bands in which people would be counted twice.
     """
 
     query: Query
@@ -113,7 +114,7 @@ class SubgroupSet:
 
     @cached_property
     def withheld(self) -> Absence | None:
-        """Why all measures of the set are withheld; None where they are not."""
+        """Why all measures of the set are withheld; None if they are not."""
         if self.expected and 100 * self.present < PRESENT * self.expected:
             text = f"withheld: {self.present} of {self.expected} subgroups have a value"
             return Absence(NoValue.FEW_SUBGROUPS, text)
@@ -124,7 +125,9 @@ class SubgroupSet:
 
     @cached_property
     def uncounted(self) -> Absence | None:
-        """Why measures that count people cannot be formed, with the subgroups whose people are unknown; None else."""
+        """Why measures that count people cannot be computed, with the subgroups whose people are unknown; None if they
+        can.
+        """
         unknown = [code for code, persons in zip(self.codes, self.persons, strict=True) if np.isnan(persons)]
         if unknown:
             names = "any subgroup" if len(unknown) == len(self.codes) else ", ".join(unknown)
@@ -134,12 +137,12 @@ class SubgroupSet:
         return None
 
     def place(self, code: str) -> int | None:
-        """The position of a subgroup, None where it is absent."""
+        """The position of a subgroup; None if it is absent."""
         return self.codes.index(code) if code in self.codes else None
 
     @cached_property
     def sides(self) -> tuple[int, int] | None:
-        """The positions of the reference and the compared subgroup; None where none are named or one is absent."""
+        """The positions of the reference and the compared subgroup; None if none are named or one is absent."""
         comparison = self.query.comparison
         if comparison is None:
             return None
@@ -152,7 +155,7 @@ class SubgroupSet:
         return Bounded(lower, value, upper), persons
 
     def subgroups(self, values: Array | None = None) -> Subgroups:
-        """The subgroups as measures take them, with other values where they are given."""
+        """The subgroups in the form that measures take, with other values if given."""
         comparison, indicator = self.query.comparison, catalogue().indicators[self.query.indicator]
         maximum = catalogue().units[indicator.unit].maximum
         total = self.persons.sum()
@@ -170,9 +173,9 @@ class SubgroupSet:
 def subgroup_sets_of(
     values: pd.DataFrame, query: Query, dimensions: Sequence[str], members: Membership, minimum: float
 ) -> list[SubgroupSet]:
-    """The subgroup sets that the values of one edition hold, by area and year.
+    """The subgroup sets of the values of one edition, by area and year.
 
-    `values` are those of pipeline.values_of. Over a dimension, areas are parted; over a grouping or over REF_AREA the
+    `values` come from pipeline.values_of. Over a dimension, each area is separate. Over a grouping or REF_AREA, the
     area is the group whose members or groups are compared (the world, and for REF_AREA every group with a member).
     """
     if not len(values):
@@ -200,7 +203,7 @@ def subgroup_sets_of(
 
 
 def _codes_of(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
-    """The codes that a closed dimension should have (the listed ones that are no totals), or those of an open one."""
+    """The codes expected in a dimension: the listed ones without totals if it is closed, otherwise those that occur."""
     if over in v.DIMENSIONS:
         return tuple(code for code in codelist(f"CL_{over}").codes if code not in (v.TOTAL, v.NOT_APPLICABLE))
     return tuple(sorted(set(column.astype(str))))
@@ -211,7 +214,7 @@ def _in_order_of_age(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _overlap(codes: Iterable[str]) -> str:
-    """`Y60T69 and Y_GE60`, the first two age bands that overlap; empty where none do."""
+    """`Y60T69 and Y_GE60`, the first two age bands that overlap; empty if none do."""
     for one, other in pairwise(_in_order_of_age(codes)):
         spans = age_span(one), age_span(other)
         if spans[0] and spans[1] and spans[1][0] <= spans[0][1]:
@@ -220,7 +223,7 @@ def _overlap(codes: Iterable[str]) -> str:
 
 
 def _expected(bands: Sequence[str], present: Iterable[str]) -> tuple[str, ...]:
-    """The bands of a year: those `present`, and those that other years have too, as far as they overlap no other."""
+    """The age bands of a year: those `present`, and those of other years that overlap none of them."""
     expected = list(_in_order_of_age(present))
     if not _overlap(expected):
         for band in bands:
@@ -248,7 +251,7 @@ def _sets(
         if not len(part) or not (present.any() or expected):
             continue
         covered = (coverage or {}).get((area, year), _coverage(part))
-        if 100 * present.sum() >= PRESENT * len(expected):  # else the set is withheld, and bounds want every subgroup
+        if 100 * present.sum() >= PRESENT * len(expected):  # or it is withheld, with bounds of all
             part = part[present]
         columns: dict[str, Any] = {field: part[name].to_numpy(dtype=np.float64) for field, name in _NUMBERS.items()}
         yield SubgroupSet(
@@ -271,10 +274,10 @@ def _sets(
 
 
 def _coverage(part: pd.DataFrame) -> float:
-    """The percent of people whose subgroup has a value; NaN where the people of a subgroup are unknown."""
+    """The percentage of people whose subgroup has a value; NaN if the people of a subgroup are unknown."""
     persons, coverage = (part[name].to_numpy(dtype=np.float64) for name in (v.POPULATION, v.COVERAGE))
     if np.isnan(persons).any() or not persons.sum():
         return float("nan")
     present = part[v.OBS_VALUE].notna().to_numpy()
-    stated = np.where(np.isnan(coverage), 100.0 * present, coverage)  # a published group states no coverage
+    stated = np.where(np.isnan(coverage), 100.0 * present, coverage)  # a published group has no coverage of its own
     return float(persons @ stated / persons.sum())

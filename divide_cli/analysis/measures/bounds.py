@@ -1,10 +1,10 @@
 """Bounds: the lowest and the highest value of a measure over a box of possible values, lower_j <= y_j <= upper_j.
 
 Rounding and missing data give a box, not a distribution: the result is an optimum, not an interval. Every measure of
-subgroups is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. Where
-it never rises when values move towards each other, it is lowest on the path y_j = clip(t, lower_j, upper_j) for some t:
-of all points of the box with one mean, that one has the least spread. Where the mean is weighted and the distances are
-not, the least for one mean m is found by moving the heaviest subgroups first.
+subgroups is monotone or quasi-convex in the values. A quasi-convex function is highest at a vertex of the box. If it
+never rises when values move towards each other, it is lowest on the path y_j = clip(t, lower_j, upper_j) for some t: of
+all points of the box with one mean, that point has the least spread. If the mean is weighted and the distances are not,
+the least for one mean m is found by moving the heaviest subgroups first.
 """
 
 from collections.abc import Callable
@@ -16,23 +16,23 @@ from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, s
 from divide_cli.catalogue import Measure
 
 Function = Callable[[Array], Array]
-"""From points, one a row, to values."""
+"""A function from points, one a row, to values."""
 
 ENUMERATED = 12
-"""Subgroups up to which every vertex of the box is tried; beyond, the best is climbed to, one value at a time."""
+"""The number of subgroups up to which every vertex of the box is tried; beyond it, vertices are climbed to."""
 
 CLIMBED = 1024
-"""Vertices looked at in each step of all climbs: so many for each subgroup are begun."""
+"""The number of vertices tried in each step of all climbs; it decides how many climbs start for each subgroup."""
 
 GRID, ROUNDS = 33, 14
-"""Points of a search along one number, and how often it is refined: 16 times finer each time."""
+"""Points of a search along one number, and the number of refinements: 16 times finer each time."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The lowest and highest value over the box; NaN where the measure is undefined somewhere in it.
+    """The lowest and highest value over the box; NaN if the measure is undefined somewhere in it.
 
-    `climbed` says that the vertices were too many to try each.
+    `climbed` says that there were too many vertices to try each.
     """
 
     lower: float
@@ -41,7 +41,7 @@ class Bounds:
 
 
 def bounds(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> Bounds:
-    """The bounds of the measure of one setting, whose values lie between `lower` and `upper` (shape (J,))."""
+    """The bounds of the measure of one setting, whose values are between `lower` and `upper` (shape (J,))."""
     shape = shape_of(measure, of)
     sign = -1.0 if measure.family == "impact" and shape == "spread" and of.adverse else 1.0
 
@@ -62,18 +62,18 @@ def bounds(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> Bound
 
 
 def _highest(value: Function, lower: Array, upper: Array, climbed: bool, partial: bool = False) -> float:
-    """The highest value at a vertex of the box: of all, or of those that are climbed to."""
+    """The highest value at a vertex of the box: of all vertices, or of those that are climbed to."""
     return _climb(value, lower, upper, partial) if climbed else _extreme(value(_vertices(lower, upper)), partial)
 
 
 def _extreme(values: Array, partial: bool = False) -> float:
-    """The highest value; NaN where any is undefined, or, where `partial`, all are."""
+    """The highest value; NaN if any is undefined or, where `partial`, if all are."""
     undefined = np.isnan(values)
     return float("nan") if undefined.all() or (undefined.any() and not partial) else float(np.nanmax(values))
 
 
 def _vertices(lower: Array, upper: Array) -> Array:
-    """Every corner of the box, shape (2^J, J); ends that are one give one corner."""
+    """Every corner of the box, shape (2^J, J); equal ends give one corner."""
     free = np.flatnonzero(upper > lower)
     corners = np.tile(lower, (2 ** len(free), 1))
     for place, j in enumerate(free):
@@ -82,9 +82,9 @@ def _vertices(lower: Array, upper: Array) -> Array:
 
 
 def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -> float:
-    """The highest value at a vertex that no change of one value raises, climbed to from the best thresholds.
+    """The highest value at a vertex that no change of one value raises, by climbing from the best thresholds.
 
-    A threshold sets the values above it to their upper ends, the others to their lower ends, or the reverse.
+    A threshold sets the values above it to their upper ends and the others to their lower ends, or the reverse.
     """
     order = np.argsort(lower + upper, kind="stable")
     above = np.zeros((len(order) + 1, len(order)), dtype=bool)
@@ -100,7 +100,7 @@ def _climb(value: Function, lower: Array, upper: Array, partial: bool = False) -
 
 
 def _top(value: Function, at: Array, best: float, lower: Array, upper: Array, partial: bool) -> float:
-    """The value where no change of one value to its other end raises it further, from a vertex and its value."""
+    """The value at which no move of one value to its other end raises it, found from a vertex and its value."""
     while not np.isnan(best):
         flipped = np.where(np.eye(len(at), dtype=bool), np.where(at == upper, lower, upper), at)
         values = value(flipped)
@@ -112,8 +112,9 @@ def _top(value: Function, at: Array, best: float, lower: Array, upper: Array, pa
 
 
 def _least(value: Function, points: Array) -> float:
-    """The least of a function of one number that falls and then rises, and may stay where it is between points: at the
-    points, then ever finer in the stretches beside the lowest.
+    """The least of a function of one number that falls and then rises, and may be level between points.
+
+    It is evaluated at the points, then ever finer in the stretches on either side of the lowest.
     """
     values = value(points)
     if np.isnan(values).all():
@@ -126,7 +127,7 @@ def _least(value: Function, points: Array) -> float:
 
 
 def _refined(value: Function, start: float, end: float) -> float:
-    """The least in one stretch, or infinity where it is undefined throughout."""
+    """The least in one stretch; infinity if it is undefined throughout."""
     best = np.inf
     for _ in range(ROUNDS):
         points = np.linspace(start, end, GRID)
@@ -140,15 +141,16 @@ def _refined(value: Function, start: float, end: float) -> float:
 
 
 def _means(shares: Array, lower: Array, upper: Array) -> Array:
-    """Means to begin with: the lowest and highest that the box allows, and the ends of each value between them."""
+    """The initial means: the lowest and highest that the box allows, and the ends of each value between them."""
     ends = np.array([lower @ shares, upper @ shares])
     inside = np.concatenate([lower, upper])
     return np.unique(np.concatenate([ends, inside[(inside > ends[0]) & (inside < ends[1])]]))
 
 
 def _evened(means: Array, shares: Array, lower: Array, upper: Array) -> Array:
-    """For each mean m the point of the box with that mean and the least sum of |y_j - m|: clip(m), then the heaviest
-    moved until the mean is m. NaN where the box does not hold the mean.
+    """For each mean m, the point of the box with that mean and the least sum of |y_j - m|; NaN if there is none.
+
+    It is clip(m), with the heaviest values moved until the mean is m.
     """
     points = np.clip(means[:, None], lower, upper)
     lack = means - points @ shares

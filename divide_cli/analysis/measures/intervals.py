@@ -1,24 +1,26 @@
-"""Intervals from standard errors: closed form where there is one, else simulation; bias reported and corrected.
+"""Intervals from standard errors: in closed form or by simulation, with the bias reported and corrected.
 
 The values y_j are estimates with known standard errors s_j, independent of each other; population shares are taken as
-known. By the `interval` of the measure's entry:
+known. The `interval` of the measure's entry decides:
 
-exact      f is linear in the values: f +- z sqrt(sum_j (df/dy_j s_j)^2)
-closed     the same error by the delta method
-log        the same on the scale of ln f
-corrected  the delta method's error around f - b, b the bias that simulation finds
-simulated  c +- z S, c and S by simulation extrapolation
+- exact: f is linear in the values: f +- z sqrt(sum_j (df/dy_j s_j)^2)
+- closed: the same error by the delta method
+- log: the same on the scale of ln f
+- corrected: the delta method's error around f - b, where b is the bias found by simulation
+- simulated: c +- z S, with c and S from simulation extrapolation
 
-Simulation adds noise to the estimates: M_k and V_k are mean and variance of f(y + sqrt(k) s Z) over draws Z,
-k = 1, 2, 3. Estimates that scatter look more unequal than the truth is; percentiles of draws around them are biased
-twice, and with many subgroups hold the truth almost never. What is known of k = 0 (the estimate), 1, 2, 3 is therefore
-continued to k = -1, where there is no noise (Cook and Stefanski 1994, JASA 89:1314; Stefanski and Cook 1995, JASA
-90:1247). The centre c = 2 f - M_1 continues the mean by a line. The variance, its sign turned, is continued by a line
-(V_1), a parabola (3 V_1 - V_2) and a cubic (6 V_1 - 4 V_2 + V_3), the largest of which is taken. S^2 = 1.05 of it +
-(2 d)^2, where d is how far c lies from the mean continued by a parabola, 3 f - 3 M_1 + M_2: what is not known of the
-bias widens the interval. The factors 1.05 and 2 are calibrated, on designs with other values, shares and errors than
-those of the study that they are judged by (benchmarks/measures/coverage.py). For f quadratic in the values d is 0. The
-draws Z are the same for every measure and setting.
+Simulation adds noise to the estimates: M_k and V_k are mean and variance of f(y + sqrt(k) s Z) over draws Z, k = 1, 2,
+3. Estimates that scatter look more unequal than the truth. Percentiles of draws around them are biased twice; with many
+subgroups they almost never contain the truth. The values at k = 0 (the estimate), 1, 2 and 3 are therefore continued to
+k = -1, where there is no noise (Cook and Stefanski 1994, JASA 89:1314; Stefanski and Cook 1995, JASA 90:1247).
+
+The centre c = 2 f - M_1 continues the mean by a line. The variance, with its sign reversed, is continued by a line
+(V_1), a parabola (3 V_1 - V_2) and a cubic (6 V_1 - 4 V_2 + V_3); the largest of the three is used. S^2 is 1.05 times
+that plus (2 d)^2, where d is the distance of c from the mean continued by a parabola, 3 f - 3 M_1 + M_2: uncertainty
+about the bias widens the interval. For f quadratic in the values d is 0.
+
+The factors 1.05 and 2 are calibrated on designs with other values, shares and errors than those of the study that
+evaluates them (benchmarks/measures/coverage.py). The draws Z are the same for every measure and setting.
 """
 
 from collections.abc import Sequence
@@ -35,20 +37,21 @@ NONE = float("nan")
 SEED = 80173
 DRAWS = 1000
 FAR = 4.0
-"""Standard errors from a boundary from which intervals are trusted."""
+"""The distance from a boundary, in standard errors, from which intervals are trusted."""
 ENOUGH = 5
-"""Subgroups from which simulated intervals are trusted."""
+"""The number of subgroups from which simulated intervals are trusted."""
 LARGEST = 600.0
-"""Its exponential is finite, and so is that times any ratio that is met."""
+"""The largest exponent: its exponential is finite, and so is the product with any ratio that occurs."""
 SIMULATED = ("corrected", "simulated")
 WIDER, APART = 1.05, 2.0
-"""Calibrated: see above."""
+"""The calibrated factors 1.05 and 2 of the module's text."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The interval of a measure: ends (NaN where there is none), standard error, bias of the plain estimate (NaN where
-    none was looked for), and why the interval is not to be trusted, or is lacking.
+    """The interval of a measure: its ends, standard error and bias, and why it is missing or cannot be trusted.
+
+    Ends are NaN if there is no interval, the bias of the plain estimate if it was not computed.
     """
 
     lower: float = NONE
@@ -113,7 +116,7 @@ def _extrapolated(value: float, drawn: Sequence[Array]) -> tuple[float, float]:
 
 
 def doubts(measure: Measure, of: Subgroups, errors: Array, value: float, error: float) -> list[str]:
-    """Why the interval is not to be trusted: it lies outside of what the study of coverage found sound."""
+    """Why the interval cannot be trusted: it is outside the range that the study of coverage confirmed."""
     reasons = []
     if picks_extremes(measure, of) and tied(of, errors):
         reasons.append("the extreme subgroups are tied within 4 standard errors")

@@ -1,6 +1,6 @@
 """Inequality among ordered subgroups: concentration indices, slope and relative index of inequality.
 
-Subgroups stand from the most to the least disadvantaged; X_j = sum_{k<j} p_k + p_j / 2 is the fractional rank.
+Subgroups are ordered from the most to the least disadvantaged; X_j = sum_{k<j} p_k + p_j / 2 is the fractional rank.
 Positive: the least disadvantaged have more.
 """
 
@@ -9,7 +9,7 @@ import numpy as np
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, divided, gradient_of, measure, weighted
 
 ROUNDS = 60
-"""Newton steps of the logistic fit; it needs about six where the curve exists."""
+"""The most Newton steps of the logistic fit; it needs about six if the curve exists."""
 
 
 @measure("corners")
@@ -70,7 +70,7 @@ def relative_index_linear(of: Subgroups) -> Array:
 
 @gradient_of("relative_index_linear")
 def relative_linear_gradient(of: Subgroups) -> Array:
-    """Of (a + b) / a, with a = mu - b / 2: (da + db - RII da) / a."""
+    """The derivatives of (a + b) / a, with a = mu - b / 2: (da + db - RII da) / a."""
     bottom, slope = line(of)
     along = slope_linear_gradient(of)
     at_zero = of.shares - along / 2
@@ -79,11 +79,11 @@ def relative_linear_gradient(of: Subgroups) -> Array:
 
 
 def curve(of: Subgroups) -> tuple[Array, Array]:
-    """Intercept a and slope b of logit(y / maximum) = a + b X, maximum likelihood weighted once by p; NaN where there
-    is none.
+    """Intercept a and slope b of logit(y / maximum) = a + b X, maximum likelihood weighted once by p; NaN without a
+    curve.
 
-    sum p_j (y_j / maximum - f(X_j)) (1, X_j) = 0, solved by Newton steps. Where all values stand at 0 or at the maximum
-    the curve does not exist.
+    Newton steps solve sum p_j (y_j / maximum - f(X_j)) (1, X_j) = 0. If all values are 0 or the maximum, there is no
+    curve.
     """
     shares, ranks = of.shares, np.broadcast_to(of.ranks, of.values.shape)
     target = of.values / of.maximum
@@ -140,7 +140,7 @@ def slope_index(of: Subgroups) -> Array:
 
 @gradient_of("slope_index")
 def slope_gradient(of: Subgroups) -> Array:
-    """Of f(1) - f(0), f the logistic curve."""
+    """The derivatives of f(1) - f(0), f the logistic curve."""
     _, _, at_zero, at_one = _ends_and_gradients(of)
     return np.asarray(at_one - at_zero)
 
@@ -154,6 +154,6 @@ def relative_index(of: Subgroups) -> Array:
 
 @gradient_of("relative_index")
 def relative_gradient(of: Subgroups) -> Array:
-    """Of f(1) / f(0), f the logistic curve."""
+    """The derivatives of f(1) / f(0), f the logistic curve."""
     bottom, top, at_zero, at_one = _ends_and_gradients(of)
     return np.asarray((at_one - (top / bottom)[..., None] * at_zero) / bottom[..., None])

@@ -60,7 +60,7 @@ def relative_gap_to_compared(r: Array, c: Array, n_r: Array, n_c: Array) -> Arra
 
 @pair_measure
 def adjusted_parity(r: Array, c: Array, n_r: Array, n_c: Array) -> Array:
-    """c / r where c <= r, else 2 - r / c: from 0 to 2, parity at 1; undefined where both are 0."""
+    """c / r where c <= r, otherwise 2 - r / c: from 0 to 2, parity at 1; undefined where both are 0."""
     return np.where(c <= r, divided(c, r), 2 - divided(r, c))
 
 
@@ -87,7 +87,7 @@ class Sides:
 
 
 def apply(measure: Measure, sides: Sides) -> tuple[Bounded, Mask]:
-    """The measure of every pair, and where it is undefined: both sides are known and the formula divides by zero.
+    """The measure of every pair, and where it is undefined: both sides are known, and the formula divides by zero.
 
     Every measure is monotone: it rises with the side that `increases_with` names and falls with the other.
     """
@@ -104,13 +104,13 @@ def apply(measure: Measure, sides: Sides) -> tuple[Bounded, Mask]:
 
 
 def unit_of(measure: Measure, indicator: str) -> str:
-    """The unit of the measure of an indicator: its own, or that of a difference of two values of the indicator."""
+    """The unit of the measure of an indicator: its own, or that of a difference between two values of the indicator."""
     unit = catalogue().units[catalogue().indicators[indicator].unit]
     return unit.difference if measure.unit == "difference" else measure.unit
 
 
 class BandPlace(IntEnum):
-    """Where a score lies in a band; NONE where there is no score or no band is meant for it."""
+    """The position of a score in a band; NONE if there is no score or no band is intended for it."""
 
     NONE = 0
     BELOW = 1
@@ -120,15 +120,15 @@ class BandPlace(IntEnum):
 
     @property
     def word(self) -> str:
-        """The place in lower case: `inside`."""
+        """The position in lower case: `inside`."""
         return self.name.lower()
 
 
 def in_band(score: Bounded, band: Band) -> Array:
     """The BandPlace of each score.
 
-    The score is rounded half up in decimal to the band's decimals and then tested. Where its bounds, rounded likewise,
-    lie on different sides, the answer is undetermined.
+    The score is rounded half up in decimal to the band's decimals and then tested. If its bounds, rounded likewise,
+    give different positions, the answer is undetermined.
     """
 
     def place(number: Array) -> Array:

@@ -1,9 +1,9 @@
-"""Subgroups, which measures of inequality are formed from, the registry of those measures, and the simplest of them.
+"""Subgroups, the registry of measures of inequality, and the simplest of these measures.
 
 A measure is an entry of data/catalogue/measures/ and a function that `@measure` registers under the entry's id. Every
-function takes Subgroups (y_j, p_j; mu = sum p_j y_j, r_j = y_j / mu) and gives one number for each setting, NaN where
-the formula is undefined. Formulae in words, sources, readings and warnings stand in the catalogue. The simple and
-impact measures stand here: two sides, odds, the complement, and what levelling up would gain.
+function takes Subgroups (y_j, p_j; mu = sum p_j y_j, r_j = y_j / mu) and gives one number for each setting, NaN if the
+formula is undefined. The catalogue has the formulae in words, sources, readings and warnings. This module has the
+simple and impact measures: two sides, odds, the complement, and the gain from levelling up.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,15 @@ from divide_cli.catalogue import Measure
 
 Array = npt.NDArray[np.float64]
 Shape = Literal["corners", "spread", "unweighted"]
-"""Over a box of values: `corners` is monotone in each value; `spread` is quasi-convex and never rises when values move
-towards each other, so that it is least where all values that can be equal are; `unweighted` is quasi-convex only."""
+"""The shape of a measure over a box of values.
+
+`corners` is monotone in each value. `spread` is quasi-convex and never rises when values move towards each other, so it
+is least where all values that can be equal are. `unweighted` is quasi-convex only.
+"""
 Function = TypeVar("Function", bound=Callable[..., Array])
 
 SUBGROUP_FORMULAE: dict[str, tuple[Callable[..., Array], Shape]] = {}
-"""The function of each measure and its shape, where it does not look for the best, highest or lowest subgroup."""
+"""The function of each measure and its shape, if it does not pick the best, highest or lowest subgroup."""
 GRADIENTS: dict[str, Callable[..., Array]] = {}
 """The derivatives by each y_j, for measures whose standard error sqrt(sum_j (df/dy_j se_j)^2) has a closed form."""
 
@@ -39,7 +42,9 @@ def measure(shape: Shape = "spread", *ids: str) -> Callable[[Function], Function
 
 
 def gradient_of(*ids: str) -> Callable[[Function], Function]:
-    """Registers the derivatives of the measures of those ids: of shape (..., J), population shares taken as known."""
+    """Registers the derivatives of the measures with those ids: of shape (..., J), with population shares taken as
+    known.
+    """
 
     def register(function: Function) -> Function:
         GRADIENTS.update(dict.fromkeys(ids, function))
@@ -49,14 +54,14 @@ def gradient_of(*ids: str) -> Callable[[Function], Function]:
 
 
 def weighted(values: Array, weights: Array) -> Array:
-    """sum_j w_j x_j over the last axis, whatever stands before it."""
+    """sum_j w_j x_j over the last axis, whatever axes precede it."""
     if weights.ndim == 1:
         return np.asarray(values @ weights)
     return np.asarray(np.einsum("...j,...j->...", values, weights))
 
 
 def divided(numerator: Array, denominator: Array) -> Array:
-    """The quotient, of fractions too; NaN where the denominator is zero."""
+    """The quotient, also of fractions; NaN where the denominator is zero."""
     with np.errstate(invalid="ignore"):
         return np.asarray(numerator / np.where(denominator == 0, np.nan, denominator))
 
@@ -65,11 +70,11 @@ def divided(numerator: Array, denominator: Array) -> Array:
 class Subgroups:
     """J subgroups: y_j (`values`, shape (..., J)) and p_j (`shares`, shape (J,) or (..., J), summing to 1 over J).
 
-    Leading axes are settings, draws, vertices: every formula reduces the last axis only. Where `ordered`, subgroups
-    stand from the most to the least disadvantaged. `reference` and `compared` are positions; without a reference the
-    least disadvantaged is it, or without an order the best value (the highest, or the lowest where the indicator is
-    `adverse`). `maximum` is the highest value that the unit allows (100 for percentages), infinite where it allows any.
-    Values are known: a missing subgroup is left out by the caller, who says so.
+    Leading axes are settings, draws, vertices: every formula reduces the last axis only. If `ordered`, subgroups go
+    from the most to the least disadvantaged. `reference` and `compared` are positions. Without a reference, the least
+    disadvantaged subgroup is used; without an order, the best value is used (the highest, or the lowest if the
+    indicator is `adverse`). `maximum` is the highest value that the unit allows (100 for percentages), infinite if it
+    allows any. Values are known: the caller leaves missing subgroups out and says so.
     """
 
     values: Array
@@ -111,13 +116,13 @@ class Subgroups:
 
     @cached_property
     def logs(self) -> Array:
-        """ln r_j; minus infinity where a subgroup stands at zero, NaN below it."""
+        """ln r_j; minus infinity where a value is zero, NaN below it."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.log(self.relative))
 
     @cached_property
     def ranks(self) -> Array:
-        """X_j = sum_{k<j} p_k + p_j / 2, the fractional rank in the order in which the subgroups stand."""
+        """X_j = sum_{k<j} p_k + p_j / 2, the fractional rank in the order of the subgroups."""
         return np.asarray(np.cumsum(self.shares, axis=-1) - self.shares / 2)
 
     @cached_property
@@ -127,12 +132,12 @@ class Subgroups:
 
     @property
     def reference_place(self) -> int | None:
-        """The position of the reference: as named, else the last of an order; None for the best value."""
+        """The position of the reference: as named, or the last of an order; None for the best value."""
         return self.number - 1 if self.reference is None and self.ordered else self.reference
 
     @cached_property
     def reference_value(self) -> Array:
-        """The value at the reference's position, or the best one where there is none."""
+        """The value at the reference's position, or the best value without one."""
         return self.best if self.reference_place is None else np.asarray(self.values[..., self.reference_place])
 
     @cached_property
@@ -144,12 +149,12 @@ class Subgroups:
 
 
 def evaluate(entry: Measure, of: Subgroups) -> Array:
-    """The measure of every setting, of the shape that the leading axes of the values have; NaN where undefined."""
+    """The measure of every setting, in the shape of the leading axes of the values; NaN where undefined."""
     return SUBGROUP_FORMULAE[entry.id][0](of, **entry.parameters)
 
 
 def gradient(entry: Measure, of: Subgroups) -> Array:
-    """The derivatives of the measure by each value; KeyError for one that has no closed form."""
+    """The derivatives of the measure by each value; KeyError for a measure without a closed form."""
     return GRADIENTS[entry.id](of, **entry.parameters)
 
 
@@ -159,14 +164,14 @@ def shape_of(entry: Measure, of: Subgroups) -> Shape:
 
 
 def picks_extremes(entry: Measure, of: Subgroups) -> bool:
-    """Whether the measure looks for the highest, lowest or best subgroup of these."""
+    """Whether the measure picks the highest, lowest or best of these subgroups."""
     if entry.compares_with == "sides":
         return not of.ordered and (of.reference is None or of.compared is None)
     return entry.compares_with == "best" or (entry.compares_with == "reference" and of.reference_place is None)
 
 
 def refusal(entry: Measure, of: Subgroups) -> str:
-    """Why the measure does not apply to these subgroups; empty where it does."""
+    """Why the measure does not apply to these subgroups; empty if it does."""
     if of.number < 2:
         return "undefined: one subgroup"
     if of.number < entry.subgroups:
@@ -179,18 +184,18 @@ def refusal(entry: Measure, of: Subgroups) -> str:
 
 
 def tied(of: Subgroups, errors: Array) -> bool:
-    """Whether the best and the next, or the worst and the next, lie within 4 standard errors of their difference."""
+    """Whether the best two or the worst two values differ by at most 4 standard errors of their difference."""
     order = np.argsort(of.values, kind="stable")
     pairs = ((order[-1], order[-2]), (order[0], order[1]))
     return any(abs(of.values[i] - of.values[j]) < 4 * np.hypot(errors[i], errors[j]) for i, j in pairs)
 
 
 Places = npt.NDArray[np.intp]
-"""Positions among the subgroups, one a setting."""
+"""Positions among the subgroups, one for each setting."""
 
 
 def _places(of: Subgroups) -> tuple[Places, Places]:
-    """The places of reference and compared value: those named; else the ends of the order; else highest and lowest."""
+    """The positions of the reference and compared value: as named, or the ends of the order, or highest and lowest."""
     lead = of.values.shape[:-1]
     if of.reference is not None and of.compared is not None:
         return np.full(lead, of.reference), np.full(lead, of.compared)
@@ -206,7 +211,7 @@ def sides(of: Subgroups) -> tuple[Array, Array]:
 
 
 def _unit(of: Subgroups, place: Places) -> Array:
-    """1 at the place of each setting, 0 elsewhere."""
+    """1 at the position of each setting, 0 elsewhere."""
     return np.asarray((np.arange(of.number) == place[..., None]).astype(float))
 
 
@@ -238,7 +243,7 @@ def subgroup_ratio(of: Subgroups) -> Array:
 
 @gradient_of("subgroup_ratio")
 def ratio_gradient(of: Subgroups) -> Array:
-    """Of r / c: R / r at the reference, -R / c at the compared subgroup."""
+    """The derivatives of r / c: R / r at the reference, -R / c at the compared subgroup."""
     return _logarithmic(of, subgroup_ratio(of), lambda y: divided(np.ones_like(y), y))
 
 
@@ -253,14 +258,16 @@ def odds_ratio(of: Subgroups) -> Array:
 
 @gradient_of("odds_ratio")
 def odds_gradient(of: Subgroups) -> Array:
-    """Of the odds ratio: OR m / (y (m - y)), m the maximum, at the reference, and minus that at the compared one."""
+    """The derivatives of the odds ratio: OR m / (y (m - y)), m the maximum, at the reference; minus that at the
+    compared one.
+    """
     m = of.maximum
     return _logarithmic(of, odds_ratio(of), lambda y: divided(np.full_like(y, m), y * (m - y)))
 
 
 @measure("corners")
 def complement_ratio(of: Subgroups) -> Array:
-    """(100 - c) / (100 - r): how many times the reference's lacking share the compared's is.
+    """(100 - c) / (100 - r): the compared group's share of people without it, as a multiple of the reference's.
 
     Undefined where r = 100, or in a unit without a maximum.
     """
@@ -270,12 +277,12 @@ def complement_ratio(of: Subgroups) -> Array:
 
 @gradient_of("complement_ratio")
 def complement_gradient(of: Subgroups) -> Array:
-    """Of (m - c) / (m - r): CR / (m - r) at the reference, -CR / (m - c) at the compared subgroup."""
+    """The derivatives of (m - c) / (m - r): CR / (m - r) at the reference, -CR / (m - c) at the compared subgroup."""
     return _logarithmic(of, complement_ratio(of), lambda y: divided(np.ones_like(y), of.maximum - y))
 
 
 def _best(of: Subgroups) -> Array:
-    """1 at the place of the reference, or of the best value."""
+    """1 at the position of the reference, or of the best value."""
     if of.reference_place is not None:
         return _unit(of, np.full(of.values.shape[:-1], of.reference_place))
     return _unit(of, of.values.argmin(axis=-1) if of.adverse else of.values.argmax(axis=-1))
@@ -283,7 +290,7 @@ def _best(of: Subgroups) -> Array:
 
 @measure("corners")
 def population_attributable_risk(of: Subgroups) -> Array:
-    """y_reference - mu: how far the average would move if every subgroup stood at the reference's value."""
+    """y_reference - mu: how far the average would move if every subgroup had the reference's value."""
     return np.asarray(of.reference_value - of.mean)
 
 

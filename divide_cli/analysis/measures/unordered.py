@@ -1,7 +1,7 @@
-"""Inequality among subgroups that stand in no order, and among people who all stand at the value of their area.
+"""Inequality among subgroups without an order, and among people who all have the value of their area.
 
-Distances from the mean, the best, a reference; entropy; Gini, Hoover, Atkinson, shares; parts between and within
-groups.
+Distances from the mean, the best, a reference; entropy; Gini, Hoover, Atkinson, shares; the parts of inequality between
+and within groups.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from divide_cli.analysis.measures.subgroups import Array, Subgroups, divided, gr
 
 
 def finite(values: Array) -> Array:
-    """The values; NaN where they are infinite."""
+    """The values, with NaN for infinite ones."""
     return np.asarray(np.where(np.isinf(values), np.nan, values))
 
 
@@ -58,7 +58,7 @@ def mean_difference_from_mean(of: Subgroups) -> Array:
 @measure()
 def mean_difference_from_best_unweighted(of: Subgroups) -> Array:
     """(1 / J) sum |y_j - y_best|."""
-    return np.asarray(np.abs(of.values.mean(axis=-1) - of.best))  # all lie on one side of the best
+    return np.asarray(np.abs(of.values.mean(axis=-1) - of.best))  # all are on one side of the best
 
 
 @measure()
@@ -128,7 +128,7 @@ def log_deviation_gradient(of: Subgroups) -> Array:
 def gini_index(of: Subgroups) -> Array:
     """sum_i sum_j p_i p_j |y_i - y_j| / (2 mu), from 0 to 1; undefined where the mean is 0.
 
-    Computed as sum p_j (2 X_j - 1) (y_j - mu) / mu over the subgroups from the lowest value to the highest.
+    It is computed as sum p_j (2 X_j - 1) (y_j - mu) / mu over the subgroups from the lowest value to the highest.
     """
     values, shares = of.ascending
     slopes = 2 * np.cumsum(shares, axis=-1) - shares - 1
@@ -163,10 +163,9 @@ def atkinson_gradient(of: Subgroups, epsilon: float) -> Array:
 
 @measure("spread", "generalised_entropy_minus_one", "generalised_entropy_two")
 def generalised_entropy(of: Subgroups, alpha: float) -> Array:
-    """(sum p_j r_j^a - 1) / (a (a - 1)), a neither 0 nor 1; undefined where the mean is 0, for a < 0 where a value is
-    0.
+    """(sum p_j r_j^a - 1) / (a (a - 1)), a not 0 or 1; undefined where the mean is 0, and for a < 0 where a value is.
 
-    Computed as sum p_j (r_j^a - 1 - a (r_j - 1)) / (a (a - 1)), of which no term is negative.
+    It is computed as sum p_j (r_j^a - 1 - a (r_j - 1)) / (a (a - 1)), of which no term is negative.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         terms = of.relative**alpha - 1 - alpha * (of.relative - 1)
@@ -182,9 +181,9 @@ def entropy_gradient(of: Subgroups, alpha: float) -> Array:
 
 @measure("spread", "palma_ratio", "ratio_20_20")
 def share_ratio(of: Subgroups, top: float, bottom: float) -> Array:
-    """Sum of the values of the top percent of people over that of the bottom percent; undefined where that is 0.
+    """The sum of the values of the top percent of people over that of the bottom percent; undefined where that is 0.
 
-    People stand in the order of their area's value; an area at the edge counts with the part of it that lies inside.
+    People are in the order of their area's value; an area at the edge counts with its part inside.
     """
     values, shares = of.ascending
     after = np.cumsum(shares, axis=-1)
@@ -194,7 +193,7 @@ def share_ratio(of: Subgroups, top: float, bottom: float) -> Array:
 
 
 DECOMPOSED: Mapping[str, bool] = {"theil_index": True, "mean_log_deviation": False, "between_group_variance": False}
-"""The measures that part exactly, and whether a group counts by its share of the sum (else of the people)."""
+"""The measures that split exactly, and whether a group counts by its share of the sum (otherwise of the people)."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +224,7 @@ def parted(name: str, of: Subgroups, groups: npt.NDArray[np.str_]) -> Parts:
         shares.append(share)
         averages.append(float(own.mean))
         weight = share * float(own.mean) / mean if by_sum and mean else share
-        # a group that stands at 0 has nothing to part by a measure that weighs by the sum
+        # a group at 0 has no inequality to split by a measure that weighs by the sum
         within[str(group)] = weight * float(function(own)) if weight else 0.0
     between = float(function(Subgroups(np.array(averages), np.array(shares))))
     return Parts(total, between, float(sum(within.values())), within)
