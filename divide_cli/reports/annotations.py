@@ -7,7 +7,7 @@ column has no place among characters there, and is named in the title.
 from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
-from divide_cli.errors.text_safety import CELL, MESSAGE, shown
+from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, shown
 from divide_cli.reports import findings
 from divide_cli.validation.report import Described, Finding, Report
 
@@ -20,7 +20,7 @@ def text(report: Report, described: Mapping[str, Described], command: str = "div
     """A command a line, then a line with the counts; accepted findings are only counted."""
     rule_entries = findings.rules(report, described)
     unread = [
-        _command("error", {"file": entry.path, "title": "a file could not be read"}, findings.reading_error(entry))
+        _command("error", {"file": entry.path, "title": "The file could not be read"}, findings.reading_error(entry))
         for entry in report.inputs
         if entry.error
     ]
@@ -31,7 +31,7 @@ def text(report: Report, described: Mapping[str, Described], command: str = "div
             lines.append(_annotation(finding, rule_entries[finding.rule][0], more.pop(finding.rule, 0), report))
     last = f"{command}: {findings.totals(report)}"
     if any(len(lines) > _SHOWN for lines in commands.values()):
-        last += f"; GitHub shows {_SHOWN} annotations of a level: --format markdown >> $GITHUB_STEP_SUMMARY lists all"
+        last += f". GitHub shows at most {_SHOWN} annotations of each level. To list all findings, use --format markdown."
     return "\n".join([*chain.from_iterable(commands.values()), last]) + "\n"
 
 
@@ -52,8 +52,8 @@ def _annotation(finding: Finding, rule: Described, more: int, report: Report) ->
     if finding.line:
         properties["line"] = str(finding.line)
     properties["title"] = f"{rule.name}{f', sheet {sheet}' if sheet else ''}{column}"
-    about = ("Observation: ", findings.key_in_codes(finding.key), CELL)
-    last = ("", f"{more:,} more of this kind" if more else "", CELL)
+    about = ("About: ", findings.key_in_codes(finding.key), CELL)
+    last = ("", f"{count_of(more, 'more finding')} of this rule" if more else "", CELL)
     texts = findings.parts(finding, finding.hint or rule.hint)
     texts.insert(bool(finding.message), about)
     lines = [label + shown(text, limit) for label, text, limit in (*texts, last) if text]

@@ -27,8 +27,8 @@ SHEET_COLUMNS = 16_384
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _LAST_HEADER = 30
 """Lines among which the names of columns are looked for."""
-SHOWN_FOR = {"error": "to mend", "warning": "to check", "note": "to look at"}
-ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", "also involved", "to compare", "next to it"
+SHOWN_FOR = {"error": "to correct", "warning": "to check", "note": "worth checking"}
+ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", "also involved", "for comparison", "nearby"
 """Why a row is shown: the line of the finding by its severity, the others by what they are to it."""
 
 
@@ -148,7 +148,7 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
 
 
 def in_words(row: Row, excerpt: Excerpt) -> str:
-    """A row in words: `line 12 (to compare): Year 2019 · Value 99.9`.
+    """A row in words: `line 12 (for comparison): Year 2019 · Value 99.9`.
 
     Left out are empty cells, and columns that say the same in all rows shown, which tell nothing apart.
     """

@@ -132,8 +132,8 @@ def sentence(text: str) -> str:
 
 
 def acceptance(waiver: Waiver) -> str:
-    """Why a finding is accepted, by whom and until when."""
-    return f"{waiver.reason} ({waiver.owner}, until {waiver.expires})"
+    """Until when a finding is accepted, by whom, and why."""
+    return f"until {waiver.expires} by {waiver.owner}: {waiver.reason}"
 
 
 def layout(dataflow: str) -> str:
@@ -181,19 +181,19 @@ def totals(report: Report) -> str:
     parts = [count_of(number, name) for name, number in counts.items() if number]
     waived = sum(tally.waived for tally in report.summary)
     if not parts:
-        return "nothing was found"
+        return "no findings"
     joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return joined + (f"; {waived:,} of them accepted" if waived else "")
 
 
 ALL = "all"
-"""The cases of a rule that was skipped."""
+"""The checks of a rule that was skipped."""
 
 
 def not_checked(report: Report, only_given: bool = False) -> list[tuple[str, str, str]]:
-    """What was not checked: rule, cases (`all` where the rule was skipped), and why.
+    """What was not checked: rule, number of checks (`all` if the rule was skipped), and why.
 
-    With `only_given`, without the rules on what was not given to the run: an earlier submission, waivers.
+    With `only_given`, without the rules about what was not given to the run: an earlier submission, waivers.
     """
     rows: list[tuple[str, str, str]] = []
     for entry in report.rules:
@@ -256,19 +256,19 @@ def _broken(report: Report, entries: Known, each: int) -> list[Block]:
 def _inputs(report: Report) -> Block:
     rows: list[tuple[str, ...]] = []
     notes: list[str] = []
-    fates = ("rows", "used", "ignored", "refused")
+    fates = {"Rows": "rows", "Used": "used", "Ignored": "ignored", "Rejected": "refused"}
     for entry in report.inputs:
         path = shown(entry.path)
         if entry.error:
-            rows.append((path, "cannot be read", *("" for _ in fates)))
+            rows.append((path, "could not be read", *("" for _ in fates)))
             notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
-            rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates)))
-    return Block("Files", ("file", "layout", *fates), rows, frozenset(fates), notes=tuple(notes))
+            rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates.values())))
+    return Block("Files", ("File", "Layout", *fates), rows, frozenset(fates), notes=tuple(notes))
 
 
 def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
-    """The findings of a rule in a file; what to do stands once where it is the same for all."""
+    """The findings of a rule in a file; what to do is said once if it is the same for all."""
     listed = broken.findings[: each or None]
     hints = {finding.hint for finding in listed}
     common = hints.pop() if len(hints) == 1 else None
@@ -276,26 +276,24 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
     accepted = f", {broken.waived:,} of them accepted" if broken.waived else ""
     notes = []
     if listed and broken.count > len(listed):
-        notes.append(f"{broken.count - len(listed):,} more are not listed: --limit 0 lists all.")
+        notes.append(f"{broken.count - len(listed):,} more not listed: --limit 0 lists all.")
     if common:
         notes.append(f"What to do: {shown(common, MESSAGE)}")
-    title = f"{broken.severity}: {shown(rule.name)} ({broken.rule}), {broken.number} in {shown(entry.path)}{accepted}"
-    columns, numeric = ("line", "column", "observation", "what is wrong"), frozenset(("line",))
-    return Block(
-        title, columns, rows, numeric, notes=tuple(notes), empty="None of these is listed: --limit 0 lists all."
-    )
+    number = f"{broken.number} {plural(broken.count, 'finding')} in {shown(entry.path)}{accepted}"
+    title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
+    columns, numeric = ("Line", "Column", "About", "What is wrong"), frozenset(("Line",))
+    return Block(title, columns, rows, numeric, notes=tuple(notes), empty="None is listed: --limit 0 lists all.")
 
 
 def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     sheet = finding.file.removeprefix(path)
     others = [line for line in finding.lines if line != finding.line]
-    said = [finding.message]
+    said = [sentence(finding.message)]
     values = (("expected", finding.expected), ("found", finding.found))
     said += [f"{name} {shown(value)}" for name, value in values if value and not _says(finding.message, value)]
-    said += [f"see {plural(len(others), 'line')} {few(others)}"] if others and finding.line else []
+    said += [f"see also {plural(len(others), 'line')} {few(others)}"] if others and finding.line else []
     said += [f"what to do: {hint}"] if hint else []
-    if waiver := finding.waiver:
-        said.append(f"accepted until {waiver.expires} by {waiver.owner}: {waiver.reason}")
+    said += [f"accepted {acceptance(finding.waiver)}"] if finding.waiver else []
     line = f"{shown(f'{sheet} ' if sheet else '')}{finding.line or 'all'}"
     wrong = "; ".join(shown(part, MESSAGE) for part in said)
     return line, shown(finding.column), shown(key_in_codes(finding.key)), wrong
@@ -307,24 +305,26 @@ def _says(message: str, part: str) -> bool:
 
 
 def _summary(report: Report, entries: Known) -> Iterator[Block]:
+    """The rules that were broken, and the counts of the run; without a column of waivers that would be empty."""
+    columns = ("Severity", "Rule", "What is wrong", "Findings", "Accepted")
+    shown_columns = columns if any(tally.waived for tally in report.summary) else columns[:-1]
     rows: list[tuple[str, ...]] = []
     for tally in report.summary:
-        name, waived = shown(entries[tally.rule][0].name), f"{tally.waived:,}" if tally.waived else ""
-        rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived))
-    note = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'case')} checked: {totals(report)}."
-    columns = ("severity", "rule", "in words", "findings", "accepted")
-    numeric, whole = frozenset(columns[3:]), frozenset(("rule",))
-    yield Block("Summary", columns, rows, numeric, notes=(note,), empty="No rule is broken.", whole=whole)
+        name, waived = shown(sentence(entries[tally.rule][0].name)), f"{tally.waived:,}" if tally.waived else ""
+        rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived)[: len(shown_columns)])
+    counts = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'check')} made."
+    numeric, whole, note = frozenset(columns[3:]), frozenset(("Rule",)), f"{sentence(totals(report))}. {counts}"
+    yield Block("Summary", shown_columns, rows, numeric, notes=(note,), whole=whole)
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
     reasons = list(not_checked(report))
-    many = Counter(reason for _, cases, reason in reasons if cases == ALL)
+    many = Counter(reason for _, checks, reason in reasons if checks == ALL)
     rows: list[tuple[str, ...]] = [
-        (shown(rule), cases, shown(reason, MESSAGE))
-        for rule, cases, reason in reasons
-        if cases != ALL or many[reason] <= _NAMED
+        (shown(rule), checks, shown(sentence(reason), MESSAGE))
+        for rule, checks, reason in reasons
+        if checks != ALL or many[reason] <= _NAMED
     ]
-    rows += [(f"{rules} rules", ALL, shown(reason, MESSAGE)) for reason, rules in many.items() if rules > _NAMED]
+    rows += [(f"{rules} rules", ALL, shown(sentence(reason), MESSAGE)) for reason, rules in many.items() if rules > _NAMED]
     if rows:
-        yield Block("Not checked", ("rule", "cases", "why"), rows, frozenset(("cases",)), whole=frozenset(("rule",)))
+        yield Block("Not checked", ("Rule", "Checks", "Why"), rows, frozenset(("Checks",)), whole=frozenset(("Rule",)))

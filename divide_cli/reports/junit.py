@@ -43,7 +43,7 @@ def _suite(entry: Input, broken: Sequence[Broken], rule_entries: Known, grave: S
             Xml.SubElement(properties, "property", name=name, value=shown(str(fact)))
     if entry.error:
         case = Xml.SubElement(suite, "testcase", name="readable", classname=shown(entry.path))
-        error = Xml.SubElement(case, "error", type="unreadable", message="the file could not be read")
+        error = Xml.SubElement(case, "error", type="unreadable", message="The file could not be read")
         error.text = shown(reading_error(entry), MESSAGE)
     for name, (rule, applied) in rule_entries.items():
         here = [one for one in broken if one.rule == name]
@@ -66,13 +66,13 @@ def _case(
     if failing:
         counts = ", ".join(_counted(one) for one in failing)
         failure = Xml.SubElement(case, "failure", type=failing[0].severity, message=shown(f"{rule.name}: {counts}"))
-        advice = [f"what to do: {shown(rule.hint, MESSAGE)}"] if rule.hint else []
+        advice = [f"What to do: {shown(rule.hint, MESSAGE)}"] if rule.hint else []
         failure.text = "\n".join([*(line for one in failing for line in _open(one)), *advice])
     elif applied and applied.skipped:
         Xml.SubElement(case, "skipped", message=shown(applied.skipped, MESSAGE))
     elif applied and not applied.checked and not broken:
-        why = "; ".join(f"{count:,} {reason}" for reason, count in applied.not_checked.items()) or "no case to check"
-        Xml.SubElement(case, "skipped", message=shown(f"nothing was checked: {why}", MESSAGE))
+        why = "; ".join(f"{reason} ({count:,})" for reason, count in applied.not_checked.items())
+        Xml.SubElement(case, "skipped", message=shown(f"no checks made: {why or 'nothing to check'}", MESSAGE))
     if lines := [line for one in broken for line in _beside(one, rule, one.severity in grave)]:
         Xml.SubElement(case, "system-out").text = "\n".join(lines)
     return case
@@ -88,13 +88,13 @@ def _open(broken: Broken) -> list[str]:
     """The findings that are not accepted, a line each, and how many are not listed."""
     lines = [_line(finding) for finding in broken.findings if not finding.waiver]
     more = broken.open - len(lines)
-    return [*lines, f"{broken.severity}: {more:,} more, not listed"] if more > 0 else lines
+    return [*lines, f"{broken.severity}: {more:,} more not listed"] if more > 0 else lines
 
 
 def _beside(broken: Broken, rule: Described, fails: bool) -> list[str]:
     """What does not fail the case: accepted findings, with their waivers, and all of a rule that does not fail."""
     accepted = ((finding, finding.waiver) for finding in broken.findings if finding.waiver)
-    lines = [f"accepted: {_line(finding)}: {shown(acceptance(waiver), MESSAGE)}" for finding, waiver in accepted]
+    lines = [f"{_line(finding)}; accepted {shown(acceptance(waiver), MESSAGE)}" for finding, waiver in accepted]
     if broken.open and not fails:
         lines += [shown(f"{rule.name}: {_counted(broken)}"), *_open(broken)]
     return lines

@@ -1,4 +1,4 @@
-"""What `divide read` shows of each file: the dataflow and the evidence, what it holds, and where its rows went."""
+"""What `divide read` shows of each file: its layout with the evidence, its contents, and what became of its rows."""
 
 import sys
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError, SourceError
-from divide_cli.errors.text_safety import as_json, shown
+from divide_cli.errors.text_safety import as_json, count_of, plural, shown
 from divide_cli.frames.observations import Observations, SetAside, together
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
@@ -97,32 +97,34 @@ def _block(entry: FileReading) -> Block:
     data = _as_data(entry, 0)
     flow, years = catalogue().dataflows[data["dataflow"]], data["years"]
     comma = "decimal comma" if data["decimal"] == "," else ""
-    ways = (data["encoding"], DELIMITERS.get(data["delimiter"], ""), comma, data["compression"])
+    separated = f"{DELIMITERS[data['delimiter']]}-separated" if data["delimiter"] in DELIMITERS else ""
+    ways = (data["encoding"], separated, comma, data["compression"])
     ignored, refused = (sum(part["rows"] for part in data[fate]) for fate in ("ignored", "refused"))
     span = [f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"] if years else []
     rows = [
-        ("layout", f"{flow.name} ({flow.id}), known by {data['evidence']}"),
-        ("encoding", ", ".join(way for way in ways if way)),
-        ("rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {ignored:,} ignored + {refused:,} refused"),
-        ("indicators", few(data["indicators"], _SHOWN_CODES)),
-        ("areas", f"{len(data['areas'])}: {few(data['areas'], _SHOWN_CODES)}" if data["areas"] else ""),
-        ("years", "".join(span)),
+        ("Layout", f"{flow.name} ({flow.id}), recognised by {data['evidence']}"),
+        ("Encoding", ", ".join(way for way in ways if way)),
+        ("Rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {ignored:,} ignored + {refused:,} rejected"),
+        ("Indicators", few(data["indicators"], _SHOWN_CODES)),
+        ("Areas", f"{len(data['areas'])}: {few(data['areas'], _SHOWN_CODES)}" if data["areas"] else ""),
+        ("Years", "".join(span)),
         *((name, few([code for code in codes if code != v.TOTAL], _SHOWN_CODES))
           for name, codes in data["breakdowns"].items()),
-        *(("ignored", _reason(part)) for part in data["ignored"]),
-        *(("refused", _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
-        ("refused", f"and {len(data['refused']) - _SHOWN_CODES} more reasons: --format json lists all"
+        *(("Ignored", _reason(part)) for part in data["ignored"]),
+        *(("Rejected", _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
+        ("Rejected", f"and {len(data['refused']) - _SHOWN_CODES} more reasons: --format json lists all"
          if len(data["refused"]) > _SHOWN_CODES else ""),
-        ("not used", ", ".join(data["ignored_columns"])),
+        ("Columns not used", ", ".join(data["ignored_columns"])),
     ]  # fmt: skip
-    return Block(shown(entry.path), ("", "found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
+    return Block(shown(entry.path), ("", "Found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
 
 
 def _reason(part: dict[str, Any]) -> str:
-    """`3: reason (line 2, 5, 8)`."""
+    """`3 rows (lines 2, 5, 8): reason`."""
     lines = list(dict.fromkeys(part["lines"]))
     more = " ..." if len(lines) > _SHOWN_LINES else ""
-    return f"{part['rows']:,}: {part['reason']} (line {', '.join(map(str, lines[:_SHOWN_LINES]))}{more})"
+    named = f"{plural(len(lines), 'line')} {', '.join(map(str, lines[:_SHOWN_LINES]))}{more}"
+    return f"{count_of(part['rows'], 'row')} ({named}): {part['reason']}"
 
 
 def _tell(files: Sequence[FileReading]) -> None:

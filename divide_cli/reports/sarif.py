@@ -127,7 +127,7 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
     values = {"expected": shown(finding.expected), "found": shown(finding.found)}
     suppressions = []  # an empty list says that a finding is not suppressed
     if finding.waiver:
-        reason = shown(acceptance(finding.waiver), MESSAGE)
+        reason = shown(f"accepted {acceptance(finding.waiver)}", MESSAGE)
         suppressions.append({"kind": "external", "status": "accepted", "justification": reason})
     return {
         "ruleId": finding.rule,

@@ -64,7 +64,7 @@ def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: P
     else:
         atomic_write.texts({out: as_csv(rows)}, "a template")
     name = shown(str(out))
-    print(f"wrote {name}: {count_of(len(rows), 'row')} to fill in; then `divide validate {name}`", file=sys.stderr)
+    print(f"wrote {name}: {count_of(len(rows), 'row')} to fill in. Next: `divide validate {name}`", file=sys.stderr)
 
 
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -111,7 +111,7 @@ def _write_codes(sheet: "Worksheet") -> dict[str, str]:
     places = {}
     for column, name in enumerate(_LISTS):
         codes = list(_codes_of(name))
-        sheet.write_string(0, column, f"codes of {name}")
+        sheet.write_string(0, column, f"Codes of {name}")
         sheet.write_column(1, column, codes)
         places[name] = f"={CODES}!{xl_range_abs(1, column, len(codes), column)}"
     return places
@@ -151,14 +151,14 @@ def _checks(sheet: "Worksheet", limits: tuple[float | None, float | None], place
     for column, name in enumerate(COLUMNS):
         check: dict[str, Any] = {"error_title": name, "ignore_blank": True, "criteria": "between"}
         if name in places:
-            message = f"Choose a code of the list; the sheet {EXPLANATION} says what each means."
+            message = f"Choose a code from the list. The sheet {EXPLANATION} gives the meaning of each code."
             check |= {"validate": "list", "source": places[name]}
         elif name == v.TIME_PERIOD:
-            message, years = "Give a calendar year with four digits.", fields("observations")[name]["constraints"]
+            message, years = "Enter a calendar year with four digits.", fields("observations")[name]["constraints"]
             check |= {"validate": "integer", "minimum": years["minimum"], "maximum": years["maximum"]}
         elif name in (v.OBS_VALUE, *v.QUANTITIES):
             least, most = limits if name == v.OBS_VALUE else (0.0, None)
-            message = "Give a number" + (f" from {least:g} to {most:g}." if most is not None else ".")
+            message = "Enter a number" + (f" from {least:g} to {most:g}." if most is not None else ".")
             check |= {"validate": "decimal", "minimum": -1e15 if least is None else least}
             check |= {"maximum": 1e15 if most is None else most}
         else:
@@ -171,8 +171,8 @@ def _write_explanation(sheet: "Worksheet", indicator: Indicator, formats: Mappin
     sheet.set_column(1, 1, 100, formats["wrapped"])
     unit = catalogue().units[indicator.unit]
     sections: list[tuple[str, list[tuple[str, str]]]] = [
-        ("Definition", [("definition", indicator.definition), ("unit", f"{unit.id}: {unit.name}"),
-                        ("of whom", indicator.population_base), ("source", indicator.source)]),
+        ("Indicator", [("Definition", indicator.definition), ("Unit", f"{unit.id}: {unit.name}"),
+                        ("Population", indicator.population_base), ("Source", indicator.source)]),
         ("What to do", [(str(number), text) for number, text in enumerate(texts()["template"]["steps"], start=1)]),
         ("Columns", [(name, fields("observations")[name]["description"]) for name in COLUMNS]),
         *((f"Codes of {name}", list(_codes_of(name).items())) for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),

@@ -56,17 +56,17 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
 
 
 def tell(report: Report, out: Path | None) -> bool:
-    """Says on stderr what was found; whether any row could be checked."""
+    """Reports the counts on stderr; returns whether any row could be checked."""
     counts = {severity: findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST}
     parts = [count_of(count, severity) for severity, count in counts.items() if count]
     files = count_of(len(report.inputs), "file")
-    print(f"divide: {files}: {', '.join(parts) or 'nothing found'}", file=sys.stderr)
+    print(f"divide: {files}: {', '.join(parts) or 'no findings'}", file=sys.stderr)
     for entry in report.inputs:
         if entry.error:
             print(f"divide: error: {entry.error}", file=sys.stderr)
     checked = any(entry.used for entry in report.inputs)
     if not checked and not report.unreadable:
-        print("divide: error: no row of any file could be checked, so that this run proves nothing", file=sys.stderr)
+        print("divide: error: no row of any file could be checked, so this result proves nothing", file=sys.stderr)
     tell_written([out] if out else [])
     return checked
 
@@ -77,8 +77,8 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
     for rule in rules:
         tolerance = f" ({rule.tolerance:g})" if rule.tolerance else ""
         rows.append((rule.severity, rule.id, rule.name, f"{rule.kind}{tolerance}"))
-    columns, whole = ("severity", "rule", "what is wrong", "kind (tolerance)"), frozenset({"rule", "kind (tolerance)"})
-    note = "`divide show RULE` prints one; `--format yaml` prints entries in the form that --rules takes."
+    columns, whole = ("Severity", "Rule", "What is wrong", "Kind (tolerance)"), frozenset({"Rule", "Kind (tolerance)"})
+    note = "`divide show RULE` prints one rule. `--format yaml` prints entries in the format that --rules takes."
     return [Block(count_of(len(rules), "rule"), columns, rows, notes=(note,), whole=whole)]
 
 

@@ -53,7 +53,7 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
     for file in tables:
         sheets.setdefault(findings.path_of(file, report.inputs), []).append(names[file])
     without = [entry.path for entry in report.inputs if not entry.error and entry.path not in sheets]
-    left |= {path: ["no sheet: the file has no cells that can be read again"] for path in without}
+    left |= {path: ["no sheet: the cells of the file cannot be read again"] for path in without}
     write_findings(listing, report, described, cells, looks)
     write_summary(summary, report, described, sheets, left, looks)
 
@@ -134,12 +134,12 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
         "File": "" if alone else shown(finding.file),
         "Line": finding.line or "",
         "Column": shown(finding.column),
-        "Finding": shown(sentence(rule.name)),
+        "Rule": shown(sentence(rule.name)),
         "What is wrong": shown(sentence(finding.message), MESSAGE),
         "What to do": shown(sentence(finding.hint or rule.hint), MESSAGE),
         "Expected": shown(finding.expected),
         "Found": shown(finding.found),
-        "What it is about": shown(" · ".join(findings.about(finding.key)), MESSAGE),
+        "About": shown(" · ".join(findings.about(finding.key)), MESSAGE),
         "Other lines": ", ".join(map(str, others[:CELL])),
         "Why it matters": shown(sentence(rule.reason), MESSAGE),
         "Accepted": shown(findings.acceptance(waiver), MESSAGE) if waiver else "",
@@ -156,15 +156,15 @@ def write_summary(
 ) -> None:
     """Writes what to do, the files, the rules broken, what is left out, what was not checked, and the codes."""
     writer = workbook_cells.Writer(sheet, looks)
-    writer.line("What was found in the data", "title")
+    writer.line("Findings in the data", "title")
     totals = sentence(findings.totals(report))
-    writer.line(f"{totals}. Point at a marked cell to read what is wrong; the sheet Findings lists all.")
+    writer.line(f"{totals}. To read what is wrong, point at a marked cell. The sheet Findings lists all findings.")
     writer.steps(findings.steps(report, copy=True))
     meanings = [(kind, mark["meaning"]) for kind, mark in findings.texts()["marks"].items()]
     writer.table("How cells are marked", (), meanings, kinds=True)
     writer.table(
         "Files",
-        ("File", "Sheet", "Read as", "Rows", "Used", "Ignored", "Refused", "Why it was not read"),
+        ("File", "Sheet", "Layout", "Rows", "Used", "Ignored", "Rejected", "Why it could not be read"),
         [
             (entry.path, _named(entry.path, sheets, report), findings.layout(entry.dataflow), entry.rows, entry.used,
              entry.ignored, entry.refused, sentence(findings.reading_error(entry)))
@@ -177,17 +177,17 @@ def write_summary(
     omissions = [(file, text) for file, texts in left_out.items() for text in texts]
     beyond = len(report.findings) - workbook_cells.ROWS + 1
     if beyond > 0:
-        omissions.append((FINDINGS, f"findings left out of the list, where a sheet ends: {beyond:,}"))
-    writer.table("What this workbook leaves out", ("File", "What"), omissions)
+        omissions.append((FINDINGS, f"findings that are not in the list, because the sheet is full: {beyond:,}"))
+    writer.table("What this workbook leaves out", ("File", "Left out"), omissions)
     without = findings.not_checked(report, only_given=True)
-    reasons = [(names[rule], cases, sentence(reason)) for rule, cases, reason in without]
-    writer.table("What was not checked, and why", ("Rule", "Cases", "Why"), reasons)
+    reasons = [(names[rule], checks, sentence(reason)) for rule, checks, reason in without]
+    writer.table("What was not checked, and why", ("Rule", "Checks", "Why"), reasons)
     writer.table(
-        f"For whoever checks the file (made by divide {versions()['divide']})",
-        ("File", "Layout", "Bytes", "SHA-256"),
+        f"For the person who checks the file (made by divide {versions()['divide']})",
+        ("File", "Layout id", "Bytes", "SHA-256"),
         [(entry.path, entry.dataflow, entry.size, entry.sha256) for entry in report.inputs if entry.sha256],
     )
-    writer.table("", ("Rule", "Id"), [(names[tally.rule], tally.rule) for tally in report.summary])
+    writer.table("", ("Rule", "Rule id"), [(names[tally.rule], tally.rule) for tally in report.summary])
 
 
 def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:

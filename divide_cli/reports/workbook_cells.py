@@ -133,7 +133,7 @@ def _title(finding: Finding, rule: Described, line: int) -> str:
 
 def _beside(finding: Finding, rule: Described, line: int) -> str:
     """The comment on a line that a finding of another line involves."""
-    introduction = f"This line is involved in what is found at line {finding.line}:"
+    introduction = f"This line is involved in the finding at line {finding.line}:"
     advice = finding.hint or rule.hint
     lines = [_title(finding, rule, line), introduction, shown(sentence(finding.message), MESSAGE)]
     lines += [f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else []
@@ -144,7 +144,7 @@ def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
     said = parts(finding, finding.hint or rule.hint, sentence)
     lines = [_title(finding, rule, finding.line), *(label + shown(text, limit) for label, text, limit in said)]
     if finding.waiver:
-        lines.append(f"Accepted: {shown(acceptance(finding.waiver), MESSAGE)}")
+        lines.append(f"Accepted {shown(acceptance(finding.waiver), MESSAGE)}")
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
         lines += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
     return "\n".join(lines)
@@ -177,11 +177,11 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
                 _comment_on(sheet, cell, fit("\n\n".join(marks.comments[cell])))
     without = comments - COMMENTS
     omissions = (
-        ("rows without findings left out of a long table; the others keep their numbers", grid.total - len(grid.rows)),
-        (f"rows left out below row {ROWS:,}, where a sheet ends", below),
-        (f"rows cut after {COLUMNS:,} cells, where a sheet ends", beyond),
-        (f"cells cut after {CHARACTERS:,} characters, which is what a cell can hold", cut),
-        (f"cells with findings, after the first {COMMENTS:,}, without a comment: Excel would be slow", without),
+        ("rows without findings, left out of a long table (the other rows keep their numbers)", grid.total - len(grid.rows)),
+        (f"rows below row {ROWS:,}, the last row of a sheet", below),
+        (f"rows cut after {COLUMNS:,} cells, the most that a sheet can hold", beyond),
+        (f"cells cut after {CHARACTERS:,} characters, the most that a cell can hold", cut),
+        (f"cells with findings but without a comment, because {COMMENTS:,} comments are the most", without),
     )
     marks.left += [f"{what}: {count:,}" for what, count in omissions if count > 0]
 

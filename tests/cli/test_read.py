@@ -44,8 +44,8 @@ def test_json_says_where_every_row_went(divide):
 def test_table_and_terms(divide):
     finished = divide("read", str(MIXED), str(BANK))
     assert finished.returncode == 0
-    assert "7 = 5 used + 0 ignored + 2 refused" in " ".join(finished.stdout.split())
-    assert "12 = 4 used + 8 ignored + 0 refused" in " ".join(finished.stdout.split())
+    assert "7 = 5 used + 0 ignored + 2 rejected" in " ".join(finished.stdout.split())
+    assert "12 = 4 used + 8 ignored + 0 rejected" in " ".join(finished.stdout.split())
     assert "Licence: Creative Commons Attribution-NonCommercial-ShareAlike 3.0 IGO" in finished.stderr
     assert "Attribution 4.0" not in finished.stderr
 

@@ -66,7 +66,7 @@ def test_an_empty_template_is_no_error(given, divide, tmp_path):
     checked = divide("validate", "x.csv", "--format", "github")
     assert "::error" not in checked.stdout and "::warning" not in checked.stdout
     assert checked.stdout.count("::notice") >= 1
-    assert "0 refused" in divide("read", "x.csv").stdout
+    assert "0 rejected" in divide("read", "x.csv").stdout
 
 
 @pytest.mark.parametrize("indicator", ["internet_use", "mobile_ownership"])

@@ -72,7 +72,7 @@ def test_a_sound_file_is_fine(divide, sound):
     assert report["findings"] == []
     assert report["summary"] == []
     assert [(entry["path"], entry["rows"], entry["used"]) for entry in report["inputs"]] == [("figures.csv", 6, 6)]
-    assert "nothing found" in finished.stderr
+    assert "no findings" in finished.stderr
 
 
 def test_a_finding_has_all_that_the_reader_needs(divide, faulty):

@@ -26,7 +26,7 @@ DESCRIBED = {
         Described("jump", "A value does not jump from one year to the next", "warning"),
         Described("small_sample", "A sample is large enough", "warning"),
         Described("keys_unique", "Each key stands once", "error"),
-        Described("expired_waiver", "A waiver is in force", "warning", hint="Renew the waiver, or mend the value."),
+        Described("expired_waiver", "A waiver is in force", "warning", hint="Renew the waiver, or correct the value."),
     )
 }
 

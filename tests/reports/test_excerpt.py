@@ -28,15 +28,15 @@ def roles(one, grid=None):
 def test_the_rows_stand_in_the_order_of_the_file_each_with_its_part():
     one = finding(line=7, lines=(7, 9, 3), context=(5, 9, 20))
     assert list(roles(one).items()) == [
-        (3, "also involved"), (5, "to compare"), (7, "to mend"), (9, "also involved"), (20, "to compare"),
+        (3, "also involved"), (5, "for comparison"), (7, "to correct"), (9, "also involved"), (20, "for comparison"),
     ]  # fmt: skip
     assert about(one).rows[2].cells == ("KAZ", "F", "7") and about(one).marked == 2
 
 
-@pytest.mark.parametrize(("severity", "role"), [("error", "to mend"), ("warning", "to check"), ("note", "to look at")])
+@pytest.mark.parametrize(("severity", "role"), [("error", "to correct"), ("warning", "to check"), ("note", "worth checking")])
 def test_what_is_to_be_done_with_the_row(severity, role):
     one = finding(severity=severity, line=7)
-    assert roles(one) == {6: "next to it", 7: role, 8: "next to it"}
+    assert roles(one) == {6: "nearby", 7: role, 8: "nearby"}
     assert roles(replace(one, waiver=WAIVER))[7] == "accepted"
 
 
@@ -83,7 +83,7 @@ def test_names_are_those_of_the_header_even_below_a_title():
 
 def test_a_row_in_words():
     made = about(finding(line=3))
-    assert excerpts.in_words(made.rows[0], made) == "line 2 (next to it): Value 2"  # area and sex are those of all rows
+    assert excerpts.in_words(made.rows[0], made) == "line 2 (nearby): Value 2"  # area and sex are those of all rows
 
 
 def test_letters():

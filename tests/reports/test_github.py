@@ -26,18 +26,18 @@ def parsed(report, described):
 def test_annotations(report, described):
     made, told = parsed(report, described)
     assert [level for level, _, _ in made] == ["error"] * 4 + ["warning"] * 2 + ["notice"] * 2
-    assert made[0][1] == {"file": "data/torn.csv", "title": "a file could not be read"}
+    assert made[0][1] == {"file": "data/torn.csv", "title": "The file could not be read"}
     level, properties, message = made[1]
     assert properties == {
         "file": "data/submission 2024.csv", "line": "5", "title": "A percentage lies between 0 and 100, column Value",
     }  # fmt: skip
     assert message.splitlines() == [
         "170.2 is more than 100 %",
-        "Observation: ALB internet_use F Y15T24 2023",
+        "About: ALB internet_use F Y15T24 2023",
         "Expected: 0 to 100",
         "Found: 170.2",
         "What to do: Correct the value, or the unit if it is no percentage.",
-        "2 more of this kind",
+        "2 more findings of this rule",
     ]
     assert "col" not in properties  # the name of a column says no place among characters
     assert made[3][1]["file"] == "data/book.xlsx" and "sheet By sex" in made[3][1]["title"]
@@ -47,7 +47,7 @@ def test_annotations(report, described):
 def test_accepted_findings_are_no_annotations(report, described):
     made, _ = parsed(report, described)
     assert not any("total 21" in message for _, _, message in made)
-    assert made[4][2].endswith("7 more of this kind")
+    assert made[4][2].endswith("7 more findings of this rule")
 
 
 def test_a_finding_of_the_whole_file_has_no_line(report, described):
@@ -60,7 +60,7 @@ def test_each_rule_comes_first_before_any_comes_twice(report, described):
     other = replace(report.findings[0], rule="keys_unique", line=40)
     made, told = parsed(replace(report, findings=(*many, other), inputs=report.inputs[:1]), described)
     assert [properties["line"] for _, properties, _ in made][:3] == ["2", "40", "3"]
-    assert "GitHub shows 10 annotations of a level" in told
+    assert told.endswith(". GitHub shows at most 10 annotations of each level. To list all findings, use --format markdown.")
 
 
 def test_hostile_texts_cannot_leave_their_command(hostile, described, harmless):

@@ -62,7 +62,7 @@ def test_a_cell_is_marked_commented_and_linked(tmp_path):
         "Found: 170.2",
         "What to do: Correct the value, or the unit if it is no percentage.",
         "Other rows of the file:",
-        "line 2 (next to it): SEX F · Value 70.50",
+        "line 2 (nearby): SEX F · Value 70.50",
     ]
     assert sheet.freeze_panes == "A2"
     listed = book["Findings"]
@@ -70,12 +70,12 @@ def test_a_cell_is_marked_commented_and_linked(tmp_path):
     assert listed.freeze_panes == "C2" and listed.auto_filter.ref == "A1:L2"
     row = dict(zip((cell.value for cell in listed[1]), (cell.value for cell in listed[2]), strict=True))
     assert list(row) == [
-        "Severity", "Cell", "Line", "Column", "Finding", "What is wrong", "What to do", "Expected", "Found",
-        "What it is about", "Why it matters", "Your answer (mended, or right because ...)",
+        "Severity", "Cell", "Line", "Column", "Rule", "What is wrong", "What to do", "Expected", "Found",
+        "About", "Why it matters", "Your answer (corrected, or right because ...)",
     ]  # fmt: skip
-    assert row["Your answer (mended, or right because ...)"] is None
+    assert row["Your answer (corrected, or right because ...)"] is None
     assert (row["Severity"], row["Line"], row["What is wrong"]) == ("error", 3, "170.2 is more than 100 %")
-    assert row["What it is about"] == "Albania · Individuals using the Internet · Female · 15 to 24 years · 2023"
+    assert row["About"] == "Albania · Individuals using the Internet · Female · 15 to 24 years · 2023"
 
 
 def test_severities_differ_by_more_than_colour(tmp_path):
@@ -91,7 +91,7 @@ def test_severities_differ_by_more_than_colour(tmp_path):
     assert len({cell.border.left.style for cell in cells}) == 4
     assert len({cell.fill.fgColor.rgb for cell in cells}) == 4
     assert [cell.comment.text.split(":")[0] for cell in cells] == ["ERROR", "WARNING", "NOTE", "ACCEPTED ERROR"]
-    assert "A. Statistician, until 2027-06-30" in cells[3].comment.text
+    assert "Accepted until 2027-06-30 by A. Statistician: confirmed" in cells[3].comment.text
 
 
 def test_several_findings_of_a_cell_share_its_comment_and_the_gravest_shows(tmp_path):
@@ -109,7 +109,7 @@ def test_every_line_involved_is_marked(tmp_path):
     assert sheet["C3"].comment.text.splitlines() == [
         "WARNING: A total lies between its parts",
         "Line 3, column Value",
-        "This line is involved in what is found at line 2:",
+        "This line is involved in the finding at line 2:",
         "170.2 is more than 100 %",
         "What to do: Compare the total and its parts with the survey's tables.",
     ]
@@ -162,10 +162,10 @@ def test_summary(report, tmp_path):
     said = summary(book)
     for part in (
         "3 errors, 13 warnings and 2 notes; 4 of them accepted", "1. Find out why a file could not be read",
-        "2. Mend your own file, not this copy", "data/submission 2024.csv | submission 2024.csv | SDMX-CSV 1.0 | 40 | 36 | 3 | 1\n",
+        "2. Correct your own file, not this copy", "data/submission 2024.csv | submission 2024.csv | SDMX-CSV 1.0 | 40 | 36 | 3 | 1\n",
         "A file is cut off or damaged; where: data/torn.csv:17", "A total lies between its parts | warning | 12 | 4 | 10",
         "A sample is large enough | all | The file has no sample sizes", "data/submission 2024.csv | sdmx_csv_1 | 2345 | " + "ab" * 32,
-        "data/second.csv | no sheet: the file has no cells that can be read again",
+        "data/second.csv | no sheet: the cells of the file cannot be read again",
     ):  # fmt: skip
         assert part in said, part
     listed = [[cell.value for cell in row] for row in book["Findings"].iter_rows()]
@@ -176,7 +176,7 @@ def test_summary(report, tmp_path):
 
 def test_columns_that_hold_nothing_are_left_out(tmp_path):
     book = made(tmp_path, report_of(here()), {"in/data.csv": grid(HEADER, HEADER, HEADER)})
-    assert "File | Read as | Rows | Used\nin/data.csv | national | 3 | 3\n" in summary(book)
+    assert "File | Layout | Rows | Used\nin/data.csv | national | 3 | 3\n" in summary(book)
 
 
 def test_hostile_texts_stay_texts(hostile, tmp_path):
@@ -194,7 +194,7 @@ def test_hostile_texts_stay_texts(hostile, tmp_path):
     cells = [row[1].value for row in book["submission 2024.csv"].iter_rows(min_row=2)]
     assert cells[list(TEXTS).index("formula") - 1] == TEXTS["formula"]  # one text before it is left out
     assert book["submission 2024.csv"].cell(len(cells) + 1, 2).value.endswith("… (10,000,000 characters)")
-    assert "cells cut after 32,767 characters, which is what a cell can hold: 1" in summary(book)
+    assert "cells cut after 32,767 characters, the most that a cell can hold: 1" in summary(book)
     assert all(cell.data_type in "sn" for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
@@ -217,9 +217,9 @@ def test_limits_of_excel_are_kept_and_said(tmp_path, monkeypatch):
     assert (sheet.max_row, sheet.max_column) == (6, 4)
     said = summary(book)
     for part in (
-        "rows without findings left out of a long table; the others keep their numbers: 12",
-        "rows left out below row 6, where a sheet ends: 2", "rows cut after 4 cells, where a sheet ends: 1",
-        "cells with findings, after the first 1, without a comment: Excel would be slow: 1",
+        "rows without findings, left out of a long table (the other rows keep their numbers): 12",
+        "rows below row 6, the last row of a sheet: 2", "rows cut after 4 cells, the most that a sheet can hold: 1",
+        "cells with findings but without a comment, because 1 comments are the most: 1",
     ):  # fmt: skip
         assert f"in/data.csv | {part}" in said, part
     assert [book["Findings"][f"B{row}"].value for row in (2, 3, 4)] == ["C3", "C4", None]
@@ -349,4 +349,4 @@ def test_rows_that_a_finding_is_judged_by_look_otherwise_than_the_one_to_mend(tm
     )["data.csv"]
     fills = [sheet[f"C{row}"].fill.fgColor.rgb for row in (2, 3, 4)]
     assert len(set(fills)) == 3
-    assert "involved in what is found at line 3" in sheet["C2"].comment.text
+    assert "involved in the finding at line 3" in sheet["C2"].comment.text

@@ -1,4 +1,4 @@
-"""A report as one page for those who own the data: by file and rule what is wrong, where, how grave, and what to do.
+"""A report as one page for the data owner: what is wrong, where, how serious it is, and what to do, by file and rule.
 
 The page loads nothing and runs nothing, which its policy enforces; it is read on a screen, light or dark, and on paper.
 Its layout and texts are in findings.html.j2, its looks in page.css; here is what they are filled with.
@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, shown
+from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
@@ -68,13 +68,13 @@ def _environment() -> Environment:
     )
     filters = (
         shown, column_letters, findings.about, findings.acceptance, findings.key_in_codes, findings.layout,
-        findings.sentence, about_rows, columns, count_of, fates, hints,
+        findings.sentence, about_rows, columns, count_of, fates, hints, plural,
     )  # fmt: skip
     environment.filters |= {function.__name__: function for function in filters} | {"count": "{:,}".format}
     environment.globals |= {
         "CELL": CELL, "MESSAGE": MESSAGE, "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED, "zip": zip,
         "others": (INVOLVED, COMPARED, BESIDE), "few": findings.few, "sheet_of": findings.sheet_of,
-        "open_findings": findings.open_findings,
+        "open_findings": findings.open_findings, "marks": findings.texts()["marks"],
     }  # fmt: skip
     return environment
 
@@ -114,8 +114,8 @@ def _title(report: Report) -> str:
 
 
 def fates(entry: Input) -> str:
-    """Where the rows of a file went: `40: 36 used, 3 ignored, 1 refused`."""
-    counts = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "refused"))
+    """Where the rows of a file went: `40: 36 used, 3 ignored, 1 rejected`."""
+    counts = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "rejected"))
     return f"{entry.rows:,}: {', '.join(f'{count:,} {name}' for count, name in counts if count) or 'none'}"
 
 
@@ -125,15 +125,15 @@ def hints(broken: findings.Broken, rule: Described) -> list[str]:
 
 
 def about_rows(broken: findings.Broken) -> str:
-    """How many rows the findings are about, where one finding is about many."""
+    """How many rows the findings are about, if one finding is about many."""
     rows = [len(finding.lines) for finding in broken.findings]
-    return f", about {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
+    return f", in {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
 
 
 def columns(listed: Sequence[Finding]) -> list[str]:
     """The columns that some finding fills."""
     filled = {
-        "What it is about": any(findings.about(finding.key) for finding in listed),
+        "About": any(findings.about(finding.key) for finding in listed),
         "Expected": any(finding.expected for finding in listed),
         "Found": any(finding.found for finding in listed),
     }
