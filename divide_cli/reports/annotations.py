@@ -31,7 +31,7 @@ def text(report: Report, described: Mapping[str, Described], command: str = "div
             lines.append(_annotation(finding, rule_entries[finding.rule][0], more.pop(finding.rule, 0), report))
     last = f"{command}: {findings.totals(report)}"
     if any(len(lines) > _SHOWN for lines in commands.values()):
-        last += f". GitHub shows at most {_SHOWN} annotations of each level. To list all findings, use --format markdown."
+        last += f". GitHub shows at most {_SHOWN} annotations of each level. `--format markdown` lists all findings."
     return "\n".join([*chain.from_iterable(commands.values()), last]) + "\n"
 
 

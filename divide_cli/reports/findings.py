@@ -264,7 +264,8 @@ def _inputs(report: Report) -> Block:
             notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
             rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates.values())))
-    return Block("Files", ("File", "Layout", *fates), rows, frozenset(fates), notes=tuple(notes))
+    columns, rows = _filled(("File", "Layout", *fates), rows)
+    return Block("Files", columns, rows, frozenset(fates), notes=tuple(notes))
 
 
 def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
@@ -281,8 +282,15 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
         notes.append(f"What to do: {shown(common, MESSAGE)}")
     number = f"{broken.number} {plural(broken.count, 'finding')} in {shown(entry.path)}{accepted}"
     title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
-    columns, numeric = ("Line", "Column", "About", "What is wrong"), frozenset(("Line",))
-    return Block(title, columns, rows, numeric, notes=tuple(notes), empty="None is listed: --limit 0 lists all.")
+    columns, rows = _filled(("Line", "Column", "About", "What is wrong"), rows)
+    empty = "None is listed: --limit 0 lists all."
+    return Block(title, columns, rows, frozenset(("Line",)), notes=tuple(notes), empty=empty)
+
+
+def _filled(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The columns that some row fills, and the rows without the others."""
+    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    return tuple(columns[at] for at in kept), [tuple(row[at] for at in kept) for row in rows]
 
 
 def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
@@ -305,16 +313,19 @@ def _says(message: str, part: str) -> bool:
 
 
 def _summary(report: Report, entries: Known) -> Iterator[Block]:
-    """The rules that were broken, and the counts of the run; without a column of waivers that would be empty."""
-    columns = ("Severity", "Rule", "What is wrong", "Findings", "Accepted")
-    shown_columns = columns if any(tally.waived for tally in report.summary) else columns[:-1]
+    """The rules that were broken, and the counts of the run."""
     rows: list[tuple[str, ...]] = []
     for tally in report.summary:
         name, waived = shown(sentence(entries[tally.rule][0].name)), f"{tally.waived:,}" if tally.waived else ""
-        rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived)[: len(shown_columns)])
+        rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived))
     counts = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'check')} made."
-    numeric, whole, note = frozenset(columns[3:]), frozenset(("Rule",)), f"{sentence(totals(report))}. {counts}"
-    yield Block("Summary", shown_columns, rows, numeric, notes=(note,), whole=whole)
+    numeric, whole, note = (
+        frozenset(("Findings", "Accepted")),
+        frozenset(("Rule",)),
+        f"{sentence(totals(report))}. {counts}",
+    )
+    columns, rows = _filled(("Severity", "Rule", "What is wrong", "Findings", "Accepted"), rows)
+    yield Block("Summary", columns, rows, numeric, notes=(note,), whole=whole)
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
@@ -325,6 +336,7 @@ def _not_checked(report: Report) -> Iterator[Block]:
         for rule, checks, reason in reasons
         if checks != ALL or many[reason] <= _NAMED
     ]
-    rows += [(f"{rules} rules", ALL, shown(sentence(reason), MESSAGE)) for reason, rules in many.items() if rules > _NAMED]
+    together = ((reason, rules) for reason, rules in many.items() if rules > _NAMED)
+    rows += [(f"{rules} rules", ALL, shown(sentence(reason), MESSAGE)) for reason, rules in together]
     if rows:
         yield Block("Not checked", ("Rule", "Checks", "Why"), rows, frozenset(("Checks",)), whole=frozenset(("Rule",)))

@@ -177,11 +177,14 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
                 _comment_on(sheet, cell, fit("\n\n".join(marks.comments[cell])))
     without = comments - COMMENTS
     omissions = (
-        ("rows without findings, left out of a long table (the other rows keep their numbers)", grid.total - len(grid.rows)),
+        (
+            "rows without findings, left out of a long table (other rows keep their numbers)",
+            grid.total - len(grid.rows),
+        ),
         (f"rows below row {ROWS:,}, the last row of a sheet", below),
         (f"rows cut after {COLUMNS:,} cells, the most that a sheet can hold", beyond),
         (f"cells cut after {CHARACTERS:,} characters, the most that a cell can hold", cut),
-        (f"cells with findings but without a comment, because {COMMENTS:,} comments are the most", without),
+        (f"cells with findings but no comment, after the first {COMMENTS:,} (more make Excel slow)", without),
     )
     marks.left += [f"{what}: {count:,}" for what, count in omissions if count > 0]
 

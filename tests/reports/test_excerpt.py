@@ -33,7 +33,9 @@ def test_the_rows_stand_in_the_order_of_the_file_each_with_its_part():
     assert about(one).rows[2].cells == ("KAZ", "F", "7") and about(one).marked == 2
 
 
-@pytest.mark.parametrize(("severity", "role"), [("error", "to correct"), ("warning", "to check"), ("note", "worth checking")])
+@pytest.mark.parametrize(
+    ("severity", "role"), [("error", "to correct"), ("warning", "to check"), ("note", "worth checking")]
+)
 def test_what_is_to_be_done_with_the_row(severity, role):
     one = finding(severity=severity, line=7)
     assert roles(one) == {6: "nearby", 7: role, 8: "nearby"}

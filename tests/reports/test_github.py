@@ -60,7 +60,7 @@ def test_each_rule_comes_first_before_any_comes_twice(report, described):
     other = replace(report.findings[0], rule="keys_unique", line=40)
     made, told = parsed(replace(report, findings=(*many, other), inputs=report.inputs[:1]), described)
     assert [properties["line"] for _, properties, _ in made][:3] == ["2", "40", "3"]
-    assert told.endswith(". GitHub shows at most 10 annotations of each level. To list all findings, use --format markdown.")
+    assert told.endswith(". GitHub shows at most 10 annotations of each level. `--format markdown` lists all findings.")
 
 
 def test_hostile_texts_cannot_leave_their_command(hostile, described, harmless):

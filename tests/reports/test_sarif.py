@@ -60,7 +60,9 @@ def test_accepted_findings_are_suppressed_and_others_not(report, described):
     assert [len(result["suppressions"]) for result in results] == [0, 0, 0, 1, 0, 0, 0, 0]
     (suppression,) = results[3]["suppressions"]
     assert suppression["status"] == "accepted"
-    assert suppression["justification"] == "accepted until 2027-06-30 by A. Statistician: confirmed by the office's letter"
+    assert (
+        suppression["justification"] == "accepted until 2027-06-30 by A. Statistician: confirmed by the office's letter"
+    )
 
 
 def test_what_could_not_be_read_or_was_skipped_is_notified(report, described):

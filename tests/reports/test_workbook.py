@@ -217,9 +217,9 @@ def test_limits_of_excel_are_kept_and_said(tmp_path, monkeypatch):
     assert (sheet.max_row, sheet.max_column) == (6, 4)
     said = summary(book)
     for part in (
-        "rows without findings, left out of a long table (the other rows keep their numbers): 12",
+        "rows without findings, left out of a long table (other rows keep their numbers): 12",
         "rows below row 6, the last row of a sheet: 2", "rows cut after 4 cells, the most that a sheet can hold: 1",
-        "cells with findings but without a comment, because 1 comments are the most: 1",
+        "cells with findings but no comment, after the first 1 (more make Excel slow): 1",
     ):  # fmt: skip
         assert f"in/data.csv | {part}" in said, part
     assert [book["Findings"][f"B{row}"].value for row in (2, 3, 4)] == ["C3", "C4", None]
