@@ -54,7 +54,7 @@ def test_the_yaml_is_what_rules_takes(divide, tmp_path):
 def test_every_rule_is_said_in_vtl_or_why_not(divide):
     text = divide("rules", "--format", "vtl").stdout
     assert text == as_vtl(rules())
-    said, unsaid = text.split("/* Not exported, with the reason: */")
+    said, unsaid = text.split("/* Rules that are not exported, and why: */")
     for rule in rules():
         exported = re.search(rf"^{rule.id}(_\d)? <- ", said, flags=re.MULTILINE) is not None
         assert exported != (f"/* {rule.id} (" in unsaid), rule.id

@@ -91,7 +91,7 @@ def test_a_finding_has_all_that_the_reader_needs(divide, faulty):
         "TIME_PERIOD": 2021,
     }  # fmt: skip
     assert (error["found"], error["waived"]) == ("340", False)
-    assert error["expected"].startswith("0 to 100; the years around suggest about ")
+    assert error["expected"].startswith("0 to 100; the neighbouring years suggest about ")
     assert error["context"] == [2, 5, 9]
     assert error["message"] and error["hint"]
 

@@ -147,7 +147,7 @@ def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "g
             texts.append((labels, where))
 
     def explain(case: int, _rows: Array) -> Explanation:
-        return Explanation("bands side by side", *texts[case])
+        return Explanation("bands without gaps or overlaps", *texts[case])
 
     return grouped(submission, cases, explain, checked, column=v.AGE)
 
@@ -218,8 +218,8 @@ def mean_of_bands(
         total = float(one.shares[:, at] @ submission.value[one.totals[:, at]])
         mean, fit = total - cases[case].offset, ranked[case][1]
         detail = (
-            f"the age bands, weighted by population, give a total of about {number(round(mean, 1))}; "
-            f"the total says {number(round(total, 2))} ({number(round(total - mean, 1))} points)"
+            f"the age bands, weighted by population, give about {number(round(mean, 1))}, "
+            f"but the total is {number(round(total, 2))} (total minus bands: {number(round(total - mean, 1))} points)"
         )
         expected = "another figure" if np.isnan(fit) else f"about {number(round(fit, 1))}"
         return Explanation(expected, number(submission.value[rows[case, 0]]), detail)

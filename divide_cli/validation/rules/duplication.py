@@ -55,10 +55,10 @@ def duplicate_key(
         row, earlier = cases[case]
         same = slice(*np.searchsorted(key, [key[row], key[row] + 1]))
         involved = np.flatnonzero(usable[same]) + same.start
-        expected = "one row for one key"
+        expected = "one row for each key"
         if value[row] != value[earlier]:
             nearby = suggestion(submission, int(earlier))
-            expected = f"one value for one key{_years_between(submission, row)}{nearby}"
+            expected = f"one value for each key{_years_between(submission, row)}{nearby}"
         return Explanation(expected, number(value[row]), number(value[earlier]), rows=involved)
 
     return Violations(cases, explain, int(usable.sum()))
@@ -69,7 +69,7 @@ def _years_between(submission: Submission, row: int) -> str:
     years = np.unique(submission.year[submission.rows_of_series(row)]).astype(np.int64)
     year = int(submission.year[row])
     absent = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
-    return f"; no row is of {' or '.join(absent)}: perhaps one of these two is" if absent else ""
+    return f"; there is no row for {' or '.join(absent)}: one of these two may belong there" if absent else ""
 
 
 def _with_decimals(half: Floats) -> Mask:
@@ -107,7 +107,7 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
     cases = both.only(series.all(equal) & (series.sizes >= least))
 
     def explain(case: int) -> Explanation:
-        expected = f"{cases.names[0]} and {cases.names[1]} apart"
+        expected = f"different values for {cases.names[0]} and {cases.names[1]}"
         return Explanation(expected, f"{number(cases.value[case, 2])} for both")
 
     return Violations(cases.rows[:, [2, 1]], explain, len(both))

@@ -50,7 +50,7 @@ def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:
 def suggestion(submission: Submission, row: int) -> str:
     """What the neighbouring years suggest for a row, in words to be added to what is expected; perhaps nothing."""
     value = float(predicted(submission, np.array([row]))[0])
-    return "" if np.isnan(value) else f"; the years around suggest about {round(value, 1):g}"
+    return "" if np.isnan(value) else f"; the neighbouring years suggest about {round(value, 1):g}"
 
 
 def suspects(submission: Submission, rows: Array, needed: Floats) -> Array:

@@ -126,11 +126,11 @@ def implied_share(
     def explain(case: int, position: int) -> Explanation:
         total, one, other = map(number, value[case])
         lowest, highest = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
-        implied = f"{lowest if lowest == highest else f'{lowest} to {highest}'} % {names[0]}"
-        figures = f"total {total}, {names[0]} {one}, {names[1]} {other} imply {implied}"
+        implied = f"{lowest if lowest == highest else f'{lowest} to {highest}'} % are {names[0]}"
+        figures = f"total {total}, {names[0]} {one} and {names[1]} {other} imply that {implied}"
         fitting = needed[case, position]
         expected = "another figure" if np.isnan(fitting) else f"about {number(round(float(fitting), 1))}"
-        detail = f"{figures}; the population says about {100 * share[case]:.0f} %"
+        detail = f"{figures}; in the population it is about {100 * share[case]:.0f} %"
         return Explanation(expected, number(value[case, position]), detail)
 
     position = odd_one(submission, cases.rows, needed, dimension == v.SEX)

@@ -51,7 +51,7 @@ def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -
     silent = np.flatnonzero((count > 0) & (saying == 0))
 
     def explain(row: int) -> Explanation:
-        return Explanation(expected, "nothing of it", submission.index[v.INDICATOR].code_at(row))
+        return Explanation(expected, "not stated", submission.index[v.INDICATOR].code_at(row))
 
     heads = _first_rows(submission, rows, silent)
     return one_row_each(heads, explain, count > 0, column=v.OBS_COMMENT)
@@ -150,7 +150,7 @@ def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
     variation = np.divide(100 * error, rarer, out=np.zeros(len(submission)), where=rarer > 0)
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"a coefficient of variation of at most {most} %", f"{variation[row]:.0f} %")
+        return Explanation(f"at most {most} %", f"{variation[row]:.1f} %")
 
     return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
 
@@ -177,7 +177,8 @@ def wide_interval(
     wrong = rows & ((width >= wide) | ((width > narrow) & (share > relative)))
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"an interval of less than {wide} PP", f"{width[row]:.1f} PP", f"{share[row]:.0f} %")
+        expected = f"less than {wide} PP, and at most {narrow} PP or {relative} % of the value"
+        return Explanation(expected, f"{width[row]:.1f} PP", f"{share[row]:.0f} %")
 
     return one_row_each(wrong, explain, rows, column=STD_ERR)
 

@@ -86,7 +86,7 @@ def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Se
 
     def explain(case: int) -> Explanation:
         (_, one, other), (first, second) = cases.value[case], cases.names
-        return Explanation(f"{first} at least {second}", f"{first} {number(one)}, {second} {number(other)}")
+        return Explanation(f"{first} not below {second}", f"{first} {number(one)}, {second} {number(other)}")
 
     return Violations(cases.rows[:, 1:], explain, len(both))
 
@@ -172,7 +172,8 @@ def stands_apart(submission: Submission, rule: Rule, *, least: int, times: float
     wrong = np.flatnonzero(checked & single & far)
 
     def explain(case: int) -> Explanation:
-        return Explanation(f"at most about {number(next_[wrong[case]])}", number(top[wrong[case]]))
+        highest_other = number(next_[wrong[case]])
+        return Explanation(f"at most about {highest_other}", number(top[wrong[case]]), highest_other)
 
     rows = regions.rows[np.isin(key, wrong) & highest]
     return Violations(rows.reshape(-1, 1), explain, int(checked.sum()))

@@ -49,7 +49,7 @@ def _steps(
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
         value, year = number(submission.value[earlier]), submission.year[earlier]
-        expected = f"a value nearer to that of {year} ({value})"
+        expected = f"a value closer to that of {year} ({value})"
         return Explanation(expected, number(submission.value[row]), f"{value} in {year}")
 
     return Violations(cases, explain, checked, not_checked or {})
@@ -83,7 +83,7 @@ def jump(
     def explain(_case: int, jumps: Array) -> Explanation:
         change = submission.value[jumps] - submission.value[submission.before[jumps]]
         extent = f"{len(jumps)} series, {change.min():+.3g} to {change.max():+.3g}"
-        return Explanation("a mark that says what changed", extent, str(submission.year[jumps[0]]))
+        return Explanation("a note on what changed", extent, str(submission.year[jumps[0]]))
 
     return grouped(submission, groups(years.number[of_many]).members(rows[of_many]), explain, len(rows))
 
@@ -208,7 +208,7 @@ def gap_in_years(submission: Submission, rule: Rule) -> Violations:
 
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
-        return Explanation("a value for each year", f"nothing between {year[earlier]} and {year[row]}")
+        return Explanation("a value for each year", f"no value between {year[earlier]} and {year[row]}")
 
     return Violations(cases, explain, len(rows), column=v.TIME_PERIOD)
 
@@ -290,7 +290,7 @@ def against_previous(
         value = submission.value[row]
         was = "no value" if then == NO_ROW else number(submission.value[then])
         if what == "shifted":
-            was = f"{was} under {submission.year[then]}, as before"
+            was = f"{was} in {submission.year[then]}, as before"
         change = "" if then in (NO_ROW, row) else f"{value - submission.value[then]:+.3g}"
         explanation = Explanation(was, "no value" if row == then else number(value), change)
         return finding_at(rule, submission, row, v.OBS_VALUE, explanation)

@@ -85,7 +85,7 @@ def total_outside(
         low, high = sorted((one, other))
         away = number(round(max(low - total, total - high), 6))
         sides = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
-        detail = f"the total {number(total)} lies outside {sides}, by {away} points"
+        detail = f"the total {number(total)} is outside the range of {sides}, by {away} points"
         if position == 0:
             return Explanation(f"{number(low)} to {number(high)}", number(total), detail)
         side = "at least" if total > high else "at most"
@@ -150,7 +150,7 @@ def composition(
         total, one, other = cases.value[case]
         names = cases.names
         sum_ = f"{names[0]} {number(one)} + {names[1]} {number(other)} = {number(round(one + other, 6))}"
-        return Explanation("two shares that do not add up", sum_, number(total) if to_total else "100")
+        return Explanation("the share within each group", sum_, number(total) if to_total else "100")
 
     return Violations(cases.rows[:, [1, 2, 0]], explain, len(three))
 

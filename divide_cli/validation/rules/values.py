@@ -127,7 +127,7 @@ def padded(submission: Submission, _rule: Rule) -> Violations:
         return no_violations(len(submission))
 
     def explain(row: int) -> Explanation:
-        return Explanation("the number alone", f"{number(submission.value[row])} with blanks")
+        return Explanation("the number alone", f"{number(submission.value[row])} with spaces")
 
     return one_row_each(submission.column(v.PADDED), explain, len(submission))
 
