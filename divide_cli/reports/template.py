@@ -158,7 +158,10 @@ def _checks(sheet: "Worksheet", limits: tuple[float | None, float | None], place
             check |= {"validate": "integer", "minimum": years["minimum"], "maximum": years["maximum"]}
         elif name in (v.OBS_VALUE, *v.QUANTITIES):
             least, most = limits if name == v.OBS_VALUE else (0.0, None)
-            message = "Enter a number" + (f" from {least:g} to {most:g}." if most is not None else ".")
+            span = (
+                "" if least is None else f" of at least {least:g}" if most is None else f" from {least:g} to {most:g}"
+            )
+            message = f"Enter a number{span}."
             check |= {"validate": "decimal", "minimum": -1e15 if least is None else least}
             check |= {"maximum": 1e15 if most is None else most}
         else:

@@ -92,7 +92,7 @@ def test_inputs_counts_and_what_was_not_checked(report, described):
     for part in (
         "1 of 4 files could not be read. 3 errors must be corrected. 9 warnings should be compared with the source.",
         "3 Errors", "9 Warnings", "2 Notes", "4 Accepted", "ab" * 32, "40: 36 used, 3 ignored, 1 rejected",
-        "SDMX-CSV 1.0", "2,345 bytes", "a file is cut off or damaged", "where: data/torn.csv:17",
+        "SDMX-CSV 1.0", "2,345 bytes", "A file is cut off or damaged", "Where: data/torn.csv:17",
         "A total lies between its parts 5 A part is missing", "A sample is large enough all The file has no sample sizes",
         "A value does not jump from one year to the next 3 One year only",
     ):  # fmt: skip
@@ -231,9 +231,9 @@ def test_the_page_says_from_where_on_a_spreadsheet_counts_otherwise(report, desc
 
 def test_a_finding_about_many_rows_says_about_how_many(report, described):
     many = replace(report.findings[0], lines=tuple(range(2, 14)))
-    assert "2 findings in this file, in 12 rows" in html.text(replace(report, findings=(many,)), described)
+    assert "2 findings in this file, covering 12 rows" in html.text(replace(report, findings=(many,)), described)
     few = replace(many, lines=(2, 3, 4))
-    assert "in this file, in 3 rows" not in html.text(replace(report, findings=(few,)), described)
+    assert "in this file, covering" not in html.text(replace(report, findings=(few,)), described)
 
 
 def test_without_cells_no_rows_are_shown(report, described):

@@ -127,7 +127,7 @@ def hints(broken: findings.Broken, rule: Described) -> list[str]:
 def about_rows(broken: findings.Broken) -> str:
     """How many rows the findings are about, if one finding is about many."""
     rows = [len(finding.lines) for finding in broken.findings]
-    return f", in {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
+    return f", covering {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
 
 
 def columns(listed: Sequence[Finding]) -> list[str]:
