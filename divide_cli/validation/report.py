@@ -1,6 +1,6 @@
-"""Findings: the one record that readers, rules and claims report with, and the report that holds a run's findings.
+"""Findings: the record with which readers, rules and claims report, and the report of a run.
 
-Counts are exact and never capped; the findings that are listed may be fewer, and the report says so.
+Counts are exact and never capped. The report may list fewer findings, and says so.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from divide_cli.concepts import SEVERITIES
 
 
 class Skipped(StrEnum):
-    """Why a rule was not applied, as reports say it."""
+    """Why a rule was not applied, in the words of reports."""
 
     NO = ""
     NOT_CHOSEN = "--only"
@@ -23,7 +23,7 @@ class Skipped(StrEnum):
 
 
 class NotChecked(StrEnum):
-    """Why a rule could not look at a case, as reports say it; parameters of the rule are filled in."""
+    """Why a rule could not check a case, in the words of reports; parameters of the rule are filled in."""
 
     NO_NEIGHBOUR = "no neighbouring year"
     NARROW = "the parts differ only by rounding"
@@ -44,7 +44,7 @@ class NotChecked(StrEnum):
 
 @dataclass(frozen=True)
 class Waiver:
-    """Why a finding is accepted: the reason, who answers for it, and the last day (ISO) on which that holds."""
+    """Why a finding is accepted: the reason, the person responsible, and the last day (ISO) of acceptance."""
 
     reason: str
     owner: str
@@ -55,9 +55,9 @@ class Waiver:
 class Finding:
     """One result of one rule: what, where, expected, found, what to do.
 
-    `line` is the line to correct, 0 where a finding is of the whole file; `lines` are all lines involved, `line` among
-    them, and `context` those that help to judge it: the same key in the years around, the other parts of its total.
-    `key` is concept -> code of the observation; empty where the row could not be read. `waiver` is set where the
+    `line` is the line to correct, 0 if a finding is about the whole file. `lines` are all lines involved, including
+    `line`. `context` are lines that help to judge it: the same key in the years around, the other parts of its total.
+    `key` is concept -> code of the observation; it is empty if the row could not be read. `waiver` is set if the
     finding is accepted: it is listed, and does not fail a run.
     """
 
@@ -78,7 +78,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Described:
-    """What a report says of a rule: its id and name, why it is asked, what to do where it is broken, and its source."""
+    """A rule as a report describes it: id and name, why it is checked, what to do about a finding, and its source."""
 
     id: str
     name: str
@@ -97,7 +97,7 @@ class Described:
 class Tally:
     """How often a rule was broken in all files: `count` findings, of which `waived` are accepted and `listed` shown.
 
-    `files` is file -> findings and how many of these are accepted; empty where only the sums are known.
+    `files` is file -> findings and how many of these are accepted; it is empty if only the sums are known.
     """
 
     rule: str
@@ -110,9 +110,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Applied:
-    """What became of a rule in a run: cases checked, cases that could not be checked, and why; or why it was skipped.
+    """The outcome of a rule in a run: cases checked, cases not checked and why, or why the rule was skipped.
 
-    A case is what the rule looks at: a value, a pair, a total with its parts.
+    A case is what the rule checks: a value, a pair, a total with its parts.
     """
 
     rule: str
@@ -123,7 +123,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class Input:
-    """A file of the run: what it is and where its rows went; `error` says why it could not be read."""
+    """A file of the run: what it is and the outcomes of its rows; `error` says why it could not be read."""
 
     path: str
     sha256: str = ""
@@ -138,7 +138,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Report:
-    """All that a run found: `summary` has a row for each rule that was broken, `findings` what is listed of them.
+    """The findings of a run: `summary` has a row for each rule that was broken, `findings` those that are listed.
 
     At most `limit` findings a rule are listed; 0 lists all.
     """
@@ -156,17 +156,17 @@ class Report:
 
     @property
     def checked(self) -> int:
-        """Cases that any rule looked at."""
+        """The number of cases checked by any rule."""
         return sum(entry.checked for entry in self.rules)
 
     def failing(self, fail_on: str) -> int:
-        """Findings at or above that severity that are not waived."""
+        """The number of findings at or above that severity that are not waived."""
         grave = SEVERITIES[SEVERITIES.index(fail_on) :]
         return sum(tally.count - tally.waived for tally in self.summary if tally.severity in grave)
 
 
 def tallied(findings: Sequence[Finding]) -> tuple[Tally, ...]:
-    """The summary of findings that are all listed, the gravest first."""
+    """The summary of findings that are all listed, the most severe first."""
     by_rule: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault((finding.rule, finding.severity), []).append(finding)

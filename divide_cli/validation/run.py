@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class ValidationRequest:
-    """What is to be checked: files, an earlier submission, the rules in their order, what is skipped and why."""
+    """What to check: files, an earlier submission, the rules in their order, and the rules skipped with the reason."""
 
     files: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -39,13 +39,13 @@ class ValidationRequest:
     today: date = field(default_factory=date.today)
 
     def rules_of(self, *stages: Stage) -> Iterator[Rule]:
-        """The rules whose kinds are asked at one of the stages."""
+        """The rules whose kinds apply at one of the stages."""
         return (rule for rule in self.rules if kinds()[rule.kind].stage in stages)
 
 
 @dataclass
 class _Ledger:
-    """All findings so far; they are made as they are listed, and no more than the limit of a rule."""
+    """All findings so far; they are created only when listed, up to the limit of a rule."""
 
     request: ValidationRequest
     inputs: list[Input] = field(default_factory=list)
@@ -55,7 +55,7 @@ class _Ledger:
     not_checked: dict[str, Counter[NotChecked]] = field(default_factory=dict)
 
     def enter(self, *of_rules: Findings) -> None:
-        """Counts findings of rules, and lists as many as the limit leaves of each."""
+        """Counts findings of rules, and lists as many of each as the limit allows."""
         for findings in of_rules:
             if findings.size:
                 self._enter(findings)
@@ -68,7 +68,7 @@ class _Ledger:
             waived |= mask
         before = self.tallies.get(rule.id, Tally(rule.id, rule.severity, 0))
         room = max(self.request.limit - before.listed, 0) if self.request.limit else size
-        # what is not accepted comes first: it must not be hidden behind what is
+        # findings that are not accepted come first, so that accepted ones do not crowd them out
         order = np.argsort(waived, kind="stable")[:room] if waived.any() else np.arange(min(room, size))
         for case in np.sort(order):
             finding = findings.finding(int(case))
@@ -82,13 +82,16 @@ class _Ledger:
         )
 
     def count(self, rule: Rule, checked: int, not_checked: Mapping[NotChecked, int] | None = None) -> None:
-        """Counts what a rule looked at, and what it could not look at."""
+        """Counts the cases that a rule checked, and those that it could not check."""
         self.checked[rule.id] += checked
         self.not_checked[rule.id] = self.not_checked.get(rule.id, Counter()) + Counter(not_checked or {})
 
 
 def validate(request: ValidationRequest, progress: Progress = lambda _what: None) -> Report:
-    """The report on the files. OptionError for options that no file fits; a file that cannot be read is a finding."""
+    """Returns the report on the files. A file that cannot be read is a finding.
+
+    Raises OptionError for options that fit no file.
+    """
     ledger = _Ledger(request)
     submissions = []
     for path in request.files:
@@ -110,7 +113,7 @@ def validate(request: ValidationRequest, progress: Progress = lambda _what: None
 
 
 def _read(ledger: _Ledger, path: str) -> Observations | None:
-    """The observations of a file; None, and findings, where it cannot be read."""
+    """The observations of a file; None if it cannot be read, which is entered as findings."""
     try:
         read = readers.read(path, "", ledger.request.read_options)
         if isinstance(read, Memberships):
@@ -127,12 +130,12 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
 
 
 def _is_of(name: str, path: str) -> bool:
-    """Whether a name is that of a sheet of the file."""
+    """Whether a name is the file, or one of its sheets."""
     return name.startswith(f"{path}[")
 
 
 def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Progress) -> None:
-    """The rules on values, in their order; the rows that break a gate are set aside for those below."""
+    """Applies the rules on values in order; rows that break a gate are set aside for later rules."""
     submission = submission_of(read, ledger.request.today)
     needed = {other for rule in ledger.request.rules for other in rule.unless}
     concerned: dict[str, Array] = {}
@@ -154,7 +157,7 @@ def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Prog
 
 
 def _unless(violations: Violations, others: Sequence[Array]) -> Violations:
-    """The cases that touch no row of the others, of which each has a bit for each row and one for none (-1)."""
+    """The cases that involve no row of the others. Each of the others has a bit for each row and one for none (-1)."""
     for bits in others if len(violations) else ():
         concerned = np.unpackbits(bits).view(bool)
         violations = violations.only(np.asarray(~concerned[violations.rows].any(axis=1)))
@@ -162,7 +165,7 @@ def _unless(violations: Violations, others: Sequence[Array]) -> Violations:
 
 
 def _compare(ledger: _Ledger, now: Observations) -> None:
-    """The rules on what changed since the earlier submission."""
+    """Applies the rules on changes since the earlier submission."""
     request = ledger.request
     before = readers.read(request.previous, "", request.read_options)
     if isinstance(before, Memberships):
@@ -176,7 +179,7 @@ def _compare(ledger: _Ledger, now: Observations) -> None:
 
 
 def _check_waivers(ledger: _Ledger) -> None:
-    """The rules on the waivers themselves: those that have expired, and those that covered nothing."""
+    """Applies the rules on waivers: those that have expired, and those that covered nothing."""
     request = ledger.request
     for rule in request.rules_of(Stage.WAIVERS):
         for entry in request.waivers:
@@ -189,7 +192,7 @@ def _report(ledger: _Ledger) -> Report:
     paths = ledger.request.files
 
     def order(finding: Finding) -> tuple[int, str, int, int, str]:
-        """By file as given, then line, then gravity."""
+        """Sorts by file as given, then line, then severity."""
         own = (place for place, path in enumerate(paths) if finding.file == path or _is_of(finding.file, path))
         place = next(own, len(paths))
         return place, finding.file, finding.line, -SEVERITIES.index(finding.severity), finding.rule
@@ -199,7 +202,7 @@ def _report(ledger: _Ledger) -> Report:
 
 
 def _applied(ledger: _Ledger, rule: Rule) -> Applied:
-    """What became of a rule."""
+    """The outcome of a rule."""
     stage, skipped = kinds()[rule.kind].stage, Skipped.NO
     if stage is Stage.PREVIOUS and not ledger.request.previous:
         skipped = Skipped.NO_PREVIOUS

@@ -1,8 +1,8 @@
-"""Rules as a VTL 2.1 text: those that ask of single rows as datapoint rulesets, those on totals and parts as checks.
+"""Writes rules as VTL 2.1: datapoint rulesets for rules on single rows, checks for rules on totals and parts.
 
-What VTL cannot say, or says only in part, stands in the text as a comment with the reason. Source: SDMX Technical
-Working Group, Validation and Transformation Language 2.1, reference manual (define datapoint ruleset, check_datapoint,
-check, setdiff).
+A rule that VTL cannot express, or only in part, becomes a comment with the reason. Source: SDMX Technical Working
+Group, Validation and Transformation Language 2.1, reference manual (define datapoint ruleset, check_datapoint, check,
+setdiff).
 """
 
 import re
@@ -20,11 +20,11 @@ from divide_cli.frames.columns import fields
 
 _COMPONENTS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, *v.QUANTITIES, "HALF")
 _CODES = "code_unknown"
-"""The rule whose codes the reader knows; the others of its kind are about how a file is written."""
+"""The rule whose codes the reader knows; other rules of its kind are about how a file is written."""
 
 
 class Unsaid(StrEnum):
-    """Why VTL cannot say a rule."""
+    """Why VTL cannot express a rule."""
 
     PEOPLE = "needs the population of each area by sex, age and place, which a submission does not contain"
     SERIES = "compares a value with the history of its series, after other rules have set rows aside"
@@ -44,7 +44,7 @@ class Unsaid(StrEnum):
 
 @dataclass(frozen=True)
 class Statements:
-    """How VTL says rules of a kind: the macro of `rules.vtl.j2` that writes a rule, and what it takes besides it."""
+    """How VTL expresses rules of a kind: the macro of `rules.vtl.j2` that writes a rule, and its arguments."""
 
     macro: str
     parts: Callable[[Rule], Mapping[str, Any]] = lambda _rule: {}
@@ -54,11 +54,11 @@ Vtl = Unsaid | Statements
 
 
 def text(rules: Sequence[Rule], kinds: Mapping[str, Vtl]) -> str:
-    """The rules as one VTL program on the data set DS_ROWS; each result has the id of its rule and holds what fails.
+    """The rules as one VTL program on the data set DS_ROWS; each result has the id of its rule and contains what fails.
 
-    `kinds` says how VTL says each kind of rule.
+    `kinds` says how VTL expresses each kind of rule.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a check of a submission needs none
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed to check a submission
 
     statements, unsaid = [], []
     for rule in rules:
@@ -84,7 +84,7 @@ def text(rules: Sequence[Rule], kinds: Mapping[str, Vtl]) -> str:
 
 
 def _why_not(rule: Rule) -> Unsaid | None:
-    """Why a rule is not exported though others of its kind are."""
+    """Why a rule is not exported although others of its kind are."""
     parameters = rule.parameters
     if parameters.get("throughout") or rule.scope.get("of_parts") or "where" in rule.scope:
         return Unsaid.FURTHER
@@ -96,7 +96,7 @@ def _why_not(rule: Rule) -> Unsaid | None:
 
 
 def _among(component: str, codes: Iterable[str]) -> str:
-    """The component is one of the codes."""
+    """A condition: the component is one of the codes."""
     texts = ", ".join(f'"{code}"' for code in codes)
     return f"{component} in {{{texts}}}"
 
@@ -107,12 +107,12 @@ def _number(value: float) -> str:
 
 
 def _remark(words: str) -> str:
-    """A comment; what would end it is parted."""
+    """A comment; a sequence that would end it early is split."""
     return f"/* {' '.join(words.split()).replace('*/', '* /')} */"
 
 
 def _indicators(rule: Rule) -> list[str] | None:
-    """The indicators that the rule's scope names, by id or unit; None where it names all."""
+    """The indicators that the rule's scope names, by id or unit; None if it names all."""
     if {"units", "indicators", "without"}.isdisjoint(rule.scope):
         return None
     return [indicator.id for indicator in catalogue().indicators.values() if rule.is_asked_of(indicator)]
@@ -126,13 +126,13 @@ def _by_unit() -> list[tuple[Unit, list[str]]]:
 
 
 def _bounds(least: float | None, greatest: float | None) -> list[str]:
-    """The value lies within the bounds that there are."""
+    """A condition: the value is within the bounds that are given."""
     limits = ((">=", least), ("<=", greatest))
     return [f"{v.OBS_VALUE} {sign} {_number(limit)}" for sign, limit in limits if limit is not None]
 
 
 def of_rows(conditions: Callable[[Rule], Mapping[str, str]]) -> Statements:
-    """Rules that ask of single rows: the name of each condition, and what ought to hold."""
+    """Rules on single rows: the name of each condition, and what must be true."""
 
     def parts(rule: Rule) -> Mapping[str, Any]:
         texts = conditions(rule)
@@ -143,7 +143,7 @@ def of_rows(conditions: Callable[[Rule], Mapping[str, str]]) -> Statements:
 
 
 def _known_codes(_rule: Rule) -> Mapping[str, str]:
-    """The codes of every column that has a codelist or a pattern: what the reader refuses as unknown."""
+    """The codes of every column that has a codelist or a pattern: the reader rejects others as unknown."""
     shape = str(fields("observations")[v.AGE]["constraints"]["pattern"])
     conditions = {
         v.REF_AREA: _among(v.REF_AREA, codelist("CL_AREA").codes),
@@ -157,7 +157,7 @@ def _known_codes(_rule: Rule) -> Mapping[str, str]:
 
 
 def holds(condition: str | Callable[[Rule], str], **derived: Callable[[Rule], float]) -> Statements:
-    """One condition on the rows of the rule's scope, in which parameters of the rule and `derived` are filled in."""
+    """One condition on the rows of the rule's scope, with parameters of the rule and `derived` numbers filled in."""
 
     def conditions(rule: Rule) -> Mapping[str, str]:
         indicators = _indicators(rule)
@@ -169,7 +169,7 @@ def holds(condition: str | Callable[[Rule], str], **derived: Callable[[Rule], fl
 
 
 def _filled(condition: str, rule: Rule, derived: Mapping[str, Callable[[Rule], float]] | None = None) -> str:
-    """The condition with the numbers that the rule gives: its parameters, the room of its tolerance, and others."""
+    """The condition with the numbers of the rule: its parameters, the margin of its tolerance, and others."""
     numbers = {name: value for name, value in rule.parameters.items() if isinstance(value, int | float)}
     numbers |= {"room": rule.tolerance + v.EXACT, "exact": v.EXACT} | {
         name: of(rule) for name, of in (derived or {}).items()
@@ -211,9 +211,9 @@ def unit_of_indicator(_rule: Rule) -> Mapping[str, str]:
 
 
 def share_of_counts(rule: Rule) -> str:
-    """The percentage is that of the two counts, whatever their scale.
+    """A condition: the percentage equals that of the two counts, whatever their scale.
 
-    Without a division: a denominator of zero is a fault, and no failure of the engine.
+    It has no division: a denominator of zero is a fault in the data, and must not stop the engine.
     """
     fits = " or ".join(
         f"abs({100 * scale} * NUMERATOR - OBS_VALUE * DENOMINATOR) <= (HALF + {{room}}) * DENOMINATOR"
@@ -227,7 +227,10 @@ def share_of_counts(rule: Rule) -> str:
 
 
 def sides(condition: str | Callable[[Rule], str], total: bool = True) -> Statements:
-    """A condition on TOTAL, ONE and OTHER, the total and its parts side by side; cases of exported rules are theirs."""
+    """A condition on TOTAL, ONE and OTHER, the total and its parts in one row.
+
+    Cases of other exported rules are left to these.
+    """
 
     def parts(rule: Rule) -> Mapping[str, Any]:
         indicators = _indicators(rule)
@@ -252,7 +255,7 @@ def more(one: str, other: str) -> str:
 
 
 def total_between(rule: Rule) -> str:
-    """The total lies between its parts, each as an interval."""
+    """A condition: the total is between its parts, each as an interval."""
     total, one, other = "HALF_TOTAL", "HALF_ONE", "HALF_OTHER"
     if rule.parameters.get("finest"):
         total = one = other = less("HALF_TOTAL", less("HALF_ONE", "HALF_OTHER"))
@@ -261,8 +264,8 @@ def total_between(rule: Rule) -> str:
 
 
 NOT_BEHIND = "OTHER - ONE - HALF_ONE - HALF_OTHER <= {room}"
-"""The first of two sides reaches the second."""
+"""A condition: the first of two sides reaches the second."""
 
 
 ordered = Statements("ordered", lambda rule: {"condition": _filled(NOT_BEHIND, rule)})
-"""A check for each two neighbours in the order."""
+"""A check for each pair of neighbours in the order."""

@@ -1,4 +1,4 @@
-"""Waivers: findings that somebody accepts, why and until when. An expired or unused one is itself a finding."""
+"""Waivers: accepted findings, with the reason and the last day. An expired or unused waiver is itself a finding."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _KEYS = ("rule", "key", "reason", "owner", "expires")
 
 @dataclass
 class Entry:
-    """One waiver of a file: which rule, which key, why, who answers for it, until which day; and what it covered."""
+    """One waiver of a file: rule, key, reason, the person responsible and the last day; and what it covered."""
 
     path: str
     line: int
@@ -35,14 +35,14 @@ class Entry:
 
     @property
     def waiver(self) -> Waiver:
-        """What a finding says of it."""
+        """The waiver as a finding shows it."""
         return Waiver(self.reason, self.owner, self.expires.isoformat())
 
 
 def waivers_from(path: str, rules: Sequence[str]) -> list[Entry]:
-    """The waivers of a YAML file: a list of mappings with rule, key, reason, owner, expires (a day).
+    """Reads the waivers of a YAML file: a list of mappings with rule, key, reason, owner, expires (a day).
 
-    SourceError where the file cannot be read or an entry has another form, OptionError for an unknown rule.
+    Raises SourceError if the file cannot be read or an entry is malformed, OptionError for an unknown rule.
     """
     content = given_yaml(Path(path), "waivers") or []
     if not isinstance(content, list):
@@ -76,7 +76,7 @@ def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
 
 
 def covering(findings: Findings, entries: Sequence[Entry], today: date) -> list[tuple[Entry, Mask]]:
-    """The waivers in force that name some of the findings, with which; each entry counts what it covered."""
+    """The waivers in force that name some of the findings, with those findings; each entry counts what it covered."""
     covers = []
     for entry in entries:
         if entry.rule != findings.rule.id or entry.expires < today:

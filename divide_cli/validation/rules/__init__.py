@@ -1,7 +1,8 @@
-"""Rules: whether a number of a submission is credible. A kind is a function; a rule is data that names its kind.
+"""Rules check whether the numbers of a submission are credible.
 
-A kind is declared once, beside its function: `@kind` says how VTL says such a rule, or why it cannot; the keyword
-arguments of the function are the parameters that the rule has, with their types.
+A kind of rule is a function; a rule is data that names its kind. A kind is declared once, next to its function: `@kind`
+says how VTL expresses such a rule, or why it cannot. The keyword arguments of the function are the parameters of the
+rule, with their types.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,19 +20,19 @@ from divide_cli.validation.rules.submission import Submission
 from divide_cli.validation.vtl import Vtl, text
 
 TOGETHER: Mapping[str, type] = {"few": int}
-"""Parameters of every rule that reports its cases `together`: up to so many, it reports each alone."""
+"""Parameters of every rule that reports its cases `together`: up to that number, it reports each separately."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Stage(Enum):
-    """What a kind of rule is asked of."""
+    """What a kind of rule checks."""
 
     FILE = auto()
-    """A path and the error that says why the file cannot be read."""
+    """A path, and the error that says why the file cannot be read."""
     REFUSED = auto()
-    """A path and rows that the reader refused for one reason."""
+    """A path, and rows that the reader rejected for one reason."""
     READING = auto()
-    """A path and its observations, with what the reader noticed."""
+    """A path and its observations, with the remarks of the reader."""
     VALUES = auto()
     """A submission."""
     PREVIOUS = auto()
@@ -42,7 +43,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of rule: its function, what it is asked of, how VTL says it, and whether it is asked area by area."""
+    """A kind of rule: its function, what it checks, how VTL expresses it, and whether it is applied area by area."""
 
     name: str
     function: Callable[..., Any]
@@ -52,12 +53,12 @@ class Kind:
 
     @property
     def parameters(self) -> dict[str, Parameter]:
-        """The parameters of a rule of the kind: name, type, and the default of those that may be left out."""
+        """The parameters of a rule of the kind: name, type, and the default of optional ones."""
         parameters = signature(self.function).parameters.values()
         return {one.name: one for one in parameters if one.kind is Parameter.KEYWORD_ONLY}
 
     def ask(self, rule: Rule, *subject: Any) -> Any:
-        """What the rule says of that which the kind is asked of (its stage)."""
+        """Applies the rule to what its kind checks (its stage)."""
         parameters = {name: value for name, value in rule.parameters.items() if name not in TOGETHER}
         return self.function(*subject, rule, **parameters)
 

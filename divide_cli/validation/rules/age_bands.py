@@ -21,19 +21,19 @@ from divide_cli.validation.rules.implied_shares import ReferencePopulation
 from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups
 
 Span = tuple[int, int]
-"""The first and the last year of age of a band, both inside."""
+"""The first and the last year of age of a band, inclusive."""
 _MOST_BANDS = 63
 _SEXES = ("F", "M")
 _AGES = 1000
-"""More than any year of age: a scope of ages is one number, first x 1000 + last."""
+"""More than any year of age: a range of ages is one number, first x 1000 + last."""
 
 
 @dataclass(frozen=True)
 class Bands:
-    """The keys that have one and the same set of age bands: bands x cases of rows, and the spans of the bands.
+    """The keys with the same set of age bands: bands x cases of rows, and the spans of the bands.
 
-    `total` are the rows of the total of all ages, `sides` (2 x cases) those of the totals of women and men, where the
-    key is of both sexes; NO_ROW where there is none.
+    `total` are the rows of the total of all ages. `sides` (2 x cases) are the totals of women and men, if the key is of
+    both sexes. Both are NO_ROW if there is none.
     """
 
     spans: tuple[Span, ...]
@@ -44,7 +44,7 @@ class Bands:
 
 
 def bands(submission: Submission, rule: Rule) -> Iterator[Bands]:
-    """The keys of the scope by the set of bands that they have, in the order of the bands."""
+    """The keys of the scope by the set of their bands, in the order of the bands."""
     age = submission.index[v.AGE]
     spans = [None if code == v.TOTAL else age_span(code) for code in age.codes]
     is_band = np.array([span is not None for span in spans], dtype=bool)
@@ -52,7 +52,7 @@ def bands(submission: Submission, rule: Rule) -> Iterator[Bands]:
         return
     rows = np.flatnonzero(submission.usable_in(rule) & is_band[age.numbers])
     rows = rows[first_of_each(submission.key[rows])]
-    # a set of bands is one number with a bit for each band
+    # a set of bands is a number with one bit a band
     bit = np.int64(1) << (np.cumsum(is_band) - 1)
     keys, place = np.unique(submission.key_without(v.AGE, rows), return_inverse=True)
     sets = np.zeros(len(keys), dtype=np.int64)
@@ -73,7 +73,7 @@ def bands(submission: Submission, rule: Rule) -> Iterator[Bands]:
 
 
 def _of_sex(submission: Submission, rows: Array, keys: Array, sex: str) -> Array:
-    """The rows of the keys, which are those of rows but for the age, of both sexes with one sex in its stead."""
+    """The rows with these keys, for all ages and one sex instead of both."""
     index = submission.index[v.SEX]
     both, own = index.number_of(v.TOTAL), index.number_of(sex)
     if NO_ROW in (both, own):
@@ -83,7 +83,7 @@ def _of_sex(submission: Submission, rows: Array, keys: Array, sex: str) -> Array
 
 
 def tiling(spans: Sequence[Span]) -> tuple[list[int], NotChecked | None]:
-    """The finest bands that lie side by side, without those that hold others; and what is wrong with them, if any."""
+    """The finest adjacent bands, without those that contain others, and what is wrong with them, if anything."""
     outer = {
         index
         for index, (low, high) in enumerate(spans)
@@ -98,14 +98,14 @@ def tiling(spans: Sequence[Span]) -> tuple[list[int], NotChecked | None]:
 
 
 def _between(before: Span, after: Span) -> NotChecked | None:
-    """Whether a band overlaps the next, or leaves ages out before it."""
+    """Whether a band overlaps the next, or leaves out ages before it."""
     if after[0] <= before[1]:
         return NotChecked.BANDS_OVERLAP
     return NotChecked.BANDS_LEAVE_GAP if after[0] > before[1] + 1 else None
 
 
 def parted(spans: Sequence[Span]) -> list[Span]:
-    """The bands, each ending a year earlier where another begins in its last (0-5, 5-14): that year is the other's."""
+    """The bands, each ending a year earlier if another begins in its last year (0-5, 5-14)."""
     starts = {low for low, high in spans if high > low}
     return [(low, high - 1) if high in starts and low < high else (low, high) for low, high in spans]
 
@@ -122,8 +122,8 @@ def _spans_in_scope(submission: Submission, rule: Rule) -> list[Span]:
 def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "gap"]) -> Violations:
     """Age bands that overlap, or leave ages out between them (`what`: overlap or gap). A case a set and indicator.
 
-    A band that holds others whole (15 and over beside 15 to 24) is no overlap. Ages that another row of the file has
-    are not left out: a row was lost or set aside.
+    A band that contains others completely (15 and over with 15 to 24) does not overlap them. Ages in another row of the
+    file are not left out: that row was lost or set aside.
     """
     fault = NotChecked.BANDS_OVERLAP if what == "overlap" else NotChecked.BANDS_LEAVE_GAP
     cases: list[Array] = []
@@ -179,14 +179,14 @@ def mean_of_bands(
     """The total differs from the population-weighted mean of bands that fill its ages, by more than the tolerance (PP).
 
     Both are intervals: of their printed decimals, and of the people of bands that cut a five-year group
-    (`uncertainty`). Where a file has no total but both sexes, their weighted mean stands for it. Bands that overlap or
-    leave ages out are not checked, nor are parts of the country.
+    (`uncertainty`). If a file has both sexes and no total, their weighted mean replaces it. Bands that overlap or leave
+    ages out are not checked; neither are parts of the country.
 
-    A file seldom says which ages its total is of: each run of neighbouring bands may be meant, and the one is taken
-    that fits. Where the key has `years` other years, it is the run that fits most of them: the difference is taken from
-    its median there, and must exceed `spread` times its median deviation. Keys of fewer years are left out where
-    `history` is asked for; else it is enough that any run fits. With `share`, so are those of which more is off. Where
-    no other year tells which row is wrong, it is the total, or, from `large` (PP) on, the row that stands most apart.
+    A file seldom says which ages its total is of. Any run of neighbouring bands may be meant; the one that fits is
+    used. If the key has `years` other years, that is the run that fits most of them: the difference is taken from its
+    median there, and must exceed `spread` times its median deviation. With `history`, keys of fewer years are left out;
+    otherwise it is enough that any run fits. With `share`, keys with a greater share of wrong rows are left out too. If
+    no other year shows which row is wrong, it is the total or, from `large` (PP) on, the row that differs most.
     """
     sets, not_checked = _weighted(submission, rule, uncertainty)
     if not sets:
@@ -206,7 +206,9 @@ def mean_of_bands(
     wrong = likely["missing"].abs() - likely["room"] > limit
     wrong &= likely["offset"].abs() - likely["room"] > rule.tolerance + v.EXACT
     series = wrong.groupby(likely["series"])
-    wrong &= series.transform("sum") <= share * series.transform("size")  # slips are single, other scopes are not
+    wrong &= series.transform("sum") <= share * series.transform(
+        "size"
+    )  # a slip affects one row, another range of ages affects many
     cases = likely[wrong].to_records(index=False)
     ranked = [_ranked(submission, sets[case.bands], case, rule.tolerance, large) for case in cases]
     rows = np.full((len(cases), max((len(own) for own, _ in ranked), default=1)), NO_ROW, dtype=np.intp)
@@ -261,7 +263,7 @@ def _weighted(
 def _with_people(
     population: ReferencePopulation, one: Bands, finest: Sequence[int], cases: Array, uncertainty: float
 ) -> _WeightedBands:
-    """The keys of a set of bands whose people are counted, which have a total, or else both sexes in its stead."""
+    """The keys of a set of bands whose people are counted, with a total, or with both sexes instead."""
     rows = one.rows[np.array(finest)][:, cases]
     area, year = population.cells(rows[0])
     sex = population.submission.index[v.SEX]
@@ -285,10 +287,10 @@ def _with_people(
 
 
 def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> pd.DataFrame:
-    """A row for each case of a set of bands and each run of at least two neighbouring bands, its total may be of.
+    """A row for each case of a set of bands and each run of two or more neighbouring bands that its total may be of.
 
-    `first` and `last` are the bands of the run, `offset` how far the total lies above their mean, `room` what rounding
-    and uncertain populations explain of that.
+    `first` and `last` are the bands of the run. `offset` is how far the total is above their mean, and `room` how much
+    of that rounding and uncertain populations explain.
     """
     parts = []
     for index, one in enumerate(sets):
@@ -312,14 +314,14 @@ def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> pd.DataFr
 
 
 def _by_history(scopes: pd.DataFrame, years: int) -> tuple["pd.Series[bool]", "pd.Series[float]", "pd.Series[float]"]:
-    """The rows of each series' scope that fits its years best; the median offset there, and the median deviation.
+    """The rows of the scope that fits the years of each series best; the median offset there, and the median deviation.
 
-    A scope must be that of more than `years` cases.
+    A scope must occur in more than `years` cases.
     """
     pair, offset = [scopes["series"], scopes["scope"]], scopes["offset"]
     off = offset.abs().groupby(pair).transform("median")
     enough = offset.groupby(pair).transform("size") > years
-    # the first of each series, sorted by misfit, then by scope, tells the scope of the series
+    # the first row of each series, sorted by misfit, then by scope, gives the scope of the series
     ranked = scopes.assign(off=off)[enough].sort_values(["series", "off", "scope"]).drop_duplicates("series")
     best = enough & (scopes["scope"] == scopes["series"].map(ranked.set_index("series")["scope"]))
     usual = offset.groupby(pair).transform("median")
@@ -327,7 +329,7 @@ def _by_history(scopes: pd.DataFrame, years: int) -> tuple["pd.Series[bool]", "p
 
 
 def _best(scopes: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
-    """The row of each case whose scope fits it best; where none does, the widest, in which the wrong row must be."""
+    """The row of each case whose scope fits it best; if none does, the widest, which must contain the wrong row."""
     away = scopes["offset"].abs() - scopes["room"]
     misfit = away > tolerance + v.EXACT
     ranked = scopes.assign(misfit=misfit, away=away.where(~misfit, scopes["first"] - scopes["last"]))
@@ -338,14 +340,14 @@ def _best(scopes: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
 def _ranked(
     submission: Submission, one: _WeightedBands, scope: Any, tolerance: float, large: float
 ) -> tuple[Array, float]:
-    """The rows of the case of a scope, the one to correct in front, and the value of that row that would fit."""
+    """The rows of the case of a scope, the one to correct first, and the value of that row that would fit."""
     case, run, missing = scope.case, slice(scope.first, scope.last + 1), scope.missing
     weights = one.people[run, case] / one.people[run, case].sum()
     rows = np.concatenate([one.totals[:, case], one.rows[run, case]])[None, :]
     with np.errstate(divide="ignore"):
         per_point = np.concatenate([-1 / one.shares[:, case], 1 / weights])
     needed = submission.value[rows] + missing * per_point
-    inside = np.clip(needed, 0, 100)  # a row that cannot repair all is none, if too much would be left
+    inside = np.clip(needed, 0, 100)  # not a candidate if too much of the difference would remain
     needed = np.where(np.abs((needed - inside) / per_point) > tolerance, np.nan, inside)
     position = suspects(submission, rows, needed)
     if abs(missing) >= large and np.isnan(predicted(submission, rows[0])).all():

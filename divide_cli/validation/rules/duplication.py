@@ -1,4 +1,4 @@
-"""Rules on what was copied: rows that stand twice, values carried on, columns copied to others, years dragged down."""
+"""Rules on copies: rows that occur twice, values carried on, columns copied to others, years filled down."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -17,11 +17,11 @@ from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, f
 from divide_cli.validation.rules.totals import pairs
 
 _SHOWN = 4
-"""Values of a copy that are shown."""
+"""The number of values of a copy that are shown."""
 
 
 def differently_described(submission: Submission, rows: Array, others: Array, *further: str) -> Mask:
-    """Whether the file says something else of a row than of another: in its comment, status or citation."""
+    """Whether the file describes two rows differently: in comment, status or citation."""
     differ = np.zeros(len(rows), dtype=bool)
     for name in (v.OBS_COMMENT, v.CITATION, v.OBS_STATUS, *further):
         if name in submission.frame:
@@ -36,8 +36,8 @@ def duplicate_key(
 ) -> Violations:
     """A later row with the key of an earlier one: with another value (`values: different`) or the same (`same`).
 
-    One case for each later row; of two rows the empty one gives way and is no case. With `said_apart` only rows whose
-    comment, source or status is another than the earlier row's (true), or is the same (false).
+    There is one case for each later row; if one of two rows is empty, it is ignored and there is no case. `said_apart`
+    selects rows whose comment, source or status differs from the earlier row's (true), or is the same (false).
     """
     key, value, usable = submission.key, submission.value, submission.usable
     again = np.flatnonzero(key[1:] == key[:-1])
@@ -65,7 +65,7 @@ def duplicate_key(
 
 
 def _years_between(submission: Submission, row: int) -> str:
-    """The year before or after, where no row of the series has it though others lie beyond: perhaps it was meant."""
+    """The year before or after, if no row of the series has it but it has years beyond: perhaps it was meant."""
     years = np.unique(submission.year[submission.rows_of_series(row)]).astype(np.int64)
     year = int(submission.year[row])
     absent = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
@@ -78,7 +78,7 @@ def _with_decimals(half: Floats) -> Mask:
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def repeated(submission: Submission, rule: Rule, *, ceiling: float) -> Violations:
-    """A value with decimals that is that of the year before, to the last decimal; 0 and values near the limit apart.
+    """A value with decimals that repeats the year before to the last decimal; 0 and values near the limit are left out.
 
     `ceiling`: values from there on repeat by nature.
     """
@@ -135,9 +135,9 @@ def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: float) -> Violations:
-    """An indicator repeats the values of another, of the same year or with a `lag` of years, in `least` years or more.
+    """An indicator repeats the values of another, in the same year or with a `lag` of years, in `least` years or more.
 
-    Only values with decimals count, and at least `share` of the values of the copy must be found. A case is a series.
+    Only values with decimals count, and at least `share` of the values of the copy must match. A case is a series.
     """
     rows, indicator = _distinctive(submission, rule), submission.index[v.INDICATOR]
     if len(indicator.codes) < 2 or not len(rows):
@@ -146,7 +146,7 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: f
     pairs_of_rows = equal_rows(key, key + lag if lag else key, submission.value[rows])
     copy, original = (rows[places] for places in pairs_of_rows)
     apart = indicator.numbers[copy] != indicator.numbers[original]
-    if not lag:  # each pair occurs in both directions: the row that stands later in the file is the copy
+    if not lag:  # each pair occurs in both directions: the later row in the file is the copy
         apart &= submission.order[copy] > submission.order[original]
     copy, original = copy[apart], original[apart]
     series = submission.series[copy]
@@ -171,7 +171,7 @@ def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
 
 @kind(vtl.Unsaid.FURTHER)
 def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: int, share: float) -> Violations:
-    """An indicator repeats the values of another of the same key and year, group by group: one column was copied.
+    """An indicator repeats the values of another with the same key and year, group by group: one column was copied.
 
     Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. One case.
     """
@@ -198,9 +198,9 @@ def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: i
 
 
 def _repeating(block: Submission, rule: Rule, start: int) -> tuple[Array, Array, Array]:
-    """The values that stand under an earlier row's indicator too, their originals, and the values of each indicator.
+    """The values that an earlier row's indicator has too, their originals, and the number of values of each indicator.
 
-    The rows are those of the submission of which this is a block that begins at `start`.
+    The rows are those of the submission from which this block was taken; the block begins at `start`.
     """
     rows, indicator = _distinctive(block, rule), block.index[v.INDICATOR]
     count = np.bincount(indicator.numbers[rows], minlength=len(indicator.codes))
@@ -214,15 +214,15 @@ def _repeating(block: Submission, rule: Rule, start: int) -> tuple[Array, Array,
 
 @kind(vtl.Unsaid.SERIES)
 def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
-    """Three consecutive rows say the total and the two parts of consecutive years: one year, dragged down.
+    """Three consecutive rows give the total and the two parts for consecutive years: one year, filled down.
 
-    Only where the file has nothing else of that key.
+    It applies only if the file has nothing else with that key.
     """
     index, year = submission.index[dimension], submission.year
     numbers_of_three = sorted(index.number_of(code) for code in (v.TOTAL, *parts))
     row_of = np.empty(len(submission), dtype=np.int32)
     row_of[submission.order] = np.arange(len(submission), dtype=np.int32)
-    rows = row_of[submission.usable_in(rule)[row_of]]  # as the file has them
+    rows = row_of[submission.usable_in(rule)[row_of]]  # in the order of the file
     if len(rows) < 3 or NO_ROW in numbers_of_three:
         return no_violations(max(len(rows) - 2, 0))
     key = submission.key_without(dimension, rows) // submission.years

@@ -1,4 +1,4 @@
-"""Which of several rows that contradict each other is the one to correct: the one whose repair fits its neighbours."""
+"""Finds the row to correct among several that contradict each other: the one whose repair fits its neighbours."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,17 +11,19 @@ from divide_cli.validation.rules.findings import Explanation, Violations
 from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission
 
 FARTHEST = 5
-"""Years over which a series' neighbours say what a value should be near."""
+"""The number of years within which neighbouring values of a series are used."""
 _EXPLAINED, _SURE, _CLEAR = 2.0, 20.0, 0.5
-"""Weights of `_other_conflicts`, and the points from which on a total is taken to lie outside its parts."""
+"""Weights of `_other_conflicts`, and the points from which a total counts as outside its parts."""
 
 
 _TOTALS = ((v.SEX, ("F", "M"), 0.15), (v.URBANISATION, ("URB", "RUR"), 0.0))
-"""Dimensions whose total lies between two parts, and the least share of people that a part has anywhere."""
+"""Dimensions whose total is between two parts, and the least share of people that a part has anywhere."""
 
 
 def predicted(submission: Submission, rows: Array) -> Floats:
-    """What the neighbouring years of each row's series suggest: the line between them, or the only one; else NaN."""
+    """The value that neighbouring years of each row's series suggest, on the line between them or as the only one; or
+    NaN.
+    """
     before, after = _neighbours(submission, rows)
     year, value = submission.year, submission.value
     own = year[rows].astype(np.float64)
@@ -34,7 +36,7 @@ def predicted(submission: Submission, rows: Array) -> Floats:
 
 
 def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:
-    """The usable rows before and after each; where one case is explained, those of all rows are not worked out."""
+    """The usable rows before and after each; to explain a single case, only the rows that it needs are computed."""
     if len(rows) != 1 or "before" in submission.__dict__:
         return submission.before[rows], submission.after[rows]
     series = submission.rows_of_series(int(rows[0]))
@@ -48,17 +50,17 @@ def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:
 
 
 def suggestion(submission: Submission, row: int) -> str:
-    """What the neighbouring years suggest for a row, in words to be added to what is expected; perhaps nothing."""
+    """What the neighbouring years suggest for a row, in words to add to what is expected; may be empty."""
     value = float(predicted(submission, np.array([row]))[0])
     return "" if np.isnan(value) else f"; the neighbouring years suggest about {round(value, 1):g}"
 
 
 def suspects(submission: Submission, rows: Array, needed: Floats) -> Array:
-    """For each case the position of the row whose change to `needed` brings it nearest to its neighbours.
+    """For each case, the position of the row whose change to `needed` brings it nearest to its neighbours.
 
-    A change that puts other totals outside their parts tells against it, one that puts them inside for it.
-    `rows` and `needed` are cases x rows; NaN in `needed` is a row that no change repairs. Where no neighbours speak,
-    the first position.
+    A change that puts other totals outside their parts counts against it; one that puts them inside counts for it.
+    `rows` and `needed` are cases x rows; NaN in `needed` is a row that no change repairs. Without neighbours, the first
+    position is returned.
     """
     gain = np.full(rows.shape, -np.inf)
     for position in range(rows.shape[1]):
@@ -72,12 +74,13 @@ def suspects(submission: Submission, rows: Array, needed: Floats) -> Array:
 
 
 def odd_one(submission: Submission, rows: Array, needed: Floats, alike: bool) -> Array:
-    """For each total and its two parts the position of the one to correct.
+    """For each total and its two parts, the position of the one to correct.
 
     It is the one whose change to `needed` brings the distance of the parts nearest to that of neighbouring years, and
-    puts the fewest other totals outside their parts. Parts rise and fall together, so that their distance says more
-    than their height. Where no neighbours speak, it is the total, unless the others tell against it; of parts that are
-    `alike` in most countries one is named that would make them more than twice as much so, and by a point.
+    puts the fewest other totals outside their parts. Parts rise and fall together, so their distance is better evidence
+    than their height. Without neighbours, it is the total, unless the others count against it. If the parts are `alike`
+    in most countries, a part is named only if the change would make them more than twice as similar, by at least a
+    point.
 
     `rows` and `needed` are cases x (total, part, part); NaN in `needed` is a row that no change repairs.
     """
@@ -93,10 +96,10 @@ def odd_one(submission: Submission, rows: Array, needed: Floats, alike: bool) ->
 
 
 def _other_conflicts(submission: Submission, rows: Array, needed: Floats) -> Floats:
-    """What tells against giving each row the value that is needed of it, in points: other totals and their parts.
+    """The evidence against giving each row the value needed, in points: other totals and their parts.
 
-    A point by which a total would come to lie outside its parts counts `_EXPLAINED`; a total that lies outside now and
-    would not then tells for the change, by `_SURE`: one wrong row explains both conflicts.
+    A point by which a total would move outside its parts counts `_EXPLAINED`. A total that is outside now and would not
+    be afterwards counts for the change, by `_SURE`: one wrong row explains both conflicts.
     """
     flat = rows.reshape(-1)
     points = np.zeros(len(flat))
@@ -109,7 +112,7 @@ def _other_conflicts(submission: Submission, rows: Array, needed: Floats) -> Flo
 def _outside(
     submission: Submission, rows: Array, values: Floats, dimension: str, parts: tuple[str, str], least_share: float
 ) -> Floats:
-    """How far (PP) the total lies outside what its parts can give, where each row is one of the three."""
+    """How far (PP) the total is outside the range that its parts allow, where each row is one of the three."""
     index = submission.index[dimension]
     three = []
     complete = np.ones(len(rows), dtype=bool)
@@ -124,7 +127,7 @@ def _outside(
 
 
 def first(rows: Array, position: Array) -> Array:
-    """The rows of each case with the one at `position` in front."""
+    """The rows of each case, with the one at `position` first."""
     cases = np.arange(len(rows))
     order = np.argsort(np.arange(rows.shape[1])[None, :] != position[:, None], axis=1, kind="stable")
     return np.asarray(rows[cases[:, None], order])
@@ -137,7 +140,7 @@ def conflict(
     checked: int,
     not_checked: Mapping[NotChecked, int] | None = None,
 ) -> Violations:
-    """Cases of rows that contradict each other, the one at `position` in front; explained by case and position."""
+    """Cases of rows that contradict each other, the one at `position` first; explained by case and position."""
     return Violations(
         first(rows, position), lambda case: explain(case, int(position[case])), checked, not_checked or {}
     )

@@ -1,4 +1,4 @@
-"""What a rule finds in a file: the cases that break it, and the findings that are made of those that are listed."""
+"""The cases that break a rule in a file, and the findings for those that are listed."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ Rows = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Explanation:
-    """A case in words: what was expected and found, what more is to be said, and all rows involved.
+    """A case in words: what was expected and found, further details, and all rows involved.
 
     Without `rows`, the rows involved are those of the case.
     """
@@ -40,8 +40,8 @@ Explain = Callable[[int], Explanation]
 class Violations:
     """Cases that break a rule: `rows[i]` are the rows of case i (NO_ROW pads), the one to correct first.
 
-    `checked` is the number of cases that the rule looked at, `not_checked` why it could not look at others, `flags` the
-    rows concerned where they are more than `rows` says, `column` the concept whose column is to be corrected.
+    `checked` is the number of cases checked, `not_checked` the number not checked by reason. `flags` are the rows
+    concerned if they are more than `rows` has, and `column` is the concept whose column is to be corrected.
     """
 
     rows: Rows
@@ -61,10 +61,10 @@ class Violations:
         return replace(self, rows=self.rows[mask], explain=lambda case: explain(int(cases[case])), flags=flags)
 
     def concerned(self, size: int) -> Mask:
-        """The rows, of so many, that any case is about."""
+        """The rows, out of `size`, that any case is about."""
         if self.flags is not None:
             return self.flags
-        concerned = np.zeros(size + 1, dtype=bool)  # the last one serves NO_ROW
+        concerned = np.zeros(size + 1, dtype=bool)  # the last element is for NO_ROW
         concerned[self.rows.reshape(-1)] = True
         return concerned[:size]
 
@@ -76,7 +76,7 @@ def no_violations(checked: int = 0, not_checked: Mapping[NotChecked, int] | None
 
 
 def one_row_each(rows: Array, explain: Explain, checked: Mask | int, **more: Any) -> Violations:
-    """A case for each row, or each row of a mask; `explain` takes the row, `checked` is the number or the mask."""
+    """A case for each row, or each row of a mask; `explain` takes the row, `checked` is a number or a mask."""
     each = np.asarray(np.flatnonzero(rows) if rows.dtype == bool else rows, dtype=np.intp)
     number = checked if isinstance(checked, int) else int(checked.sum())
     return Violations(each.reshape(-1, 1), lambda case: explain(int(each[case])), number, **more)
@@ -90,7 +90,7 @@ def grouped(
     heads: Sequence[int] | None = None,
     column: str = v.OBS_VALUE,
 ) -> Violations:
-    """A case for the rows of each group, the first (or that of `heads`) in front; explained by case and its rows."""
+    """A case for the rows of each group, the first (or that of `heads`) first; explained by case and its rows."""
     if not groups:
         return no_violations(checked)
     flags = np.zeros(len(submission), dtype=bool)
@@ -104,16 +104,16 @@ def grouped(
 
 
 def by_area(submission: Submission, check: Callable[[Submission], Violations]) -> Violations:
-    """The violations of a check that is made of some areas at a time, so that what it works out stays small.
+    """The violations of a check that is applied to some areas at a time, so that its intermediate results stay small.
 
-    Only for checks whose cases lie within one area each.
+    It is only for checks whose cases are within one area each.
     """
     parts = [(start, check(block)) for start, block in submission.blocks()]
     return parts[0][1] if len(parts) == 1 else _joined(len(submission), parts)
 
 
 def _joined(size: int, parts: Sequence[tuple[int, Violations]]) -> Violations:
-    """The cases of all blocks, each of which begins at a row, as cases of the submission of so many rows."""
+    """The cases of all blocks, each beginning at a row, as cases of the whole submission of `size` rows."""
     not_checked = Counter[NotChecked]()
     for _, violations in parts:
         not_checked.update(violations.not_checked)
@@ -139,19 +139,19 @@ def _joined(size: int, parts: Sequence[tuple[int, Violations]]) -> Violations:
 
 
 def number(value: float) -> str:
-    """A number as it is shown: up to six significant digits, no trailing zeros."""
+    """A number as shown: up to six significant digits, no trailing zeros."""
     return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
 
 
 Matches = Callable[[Mapping[str, str]], Mask]
 _YEARS_AROUND = 2
 _MOST_LINES = 1000
-"""Lines that one finding of many rows names; the message says how many there are."""
+"""The most lines that one finding of many rows names; the message says how many there are."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a rule says of a file: how many findings, how each is made, and which of them a waiver's key names."""
+    """The findings of a rule in a file: how many, how each is created, and which of them a waiver's key names."""
 
     rule: Rule
     size: int
@@ -160,7 +160,7 @@ class Findings:
 
 
 def listed_lines(lines: Sequence[int]) -> tuple[int, ...]:
-    """The lines that a finding names: each once, in the order given, the first thousand."""
+    """The lines that a finding names: each once, in the order given, up to a thousand."""
     return tuple(dict.fromkeys(int(line) for line in lines[: 2 * _MOST_LINES]))[:_MOST_LINES]
 
 
@@ -182,7 +182,7 @@ def finding_of(
 
 
 def message_of(rule: Rule, explanation: Explanation, key: str, count: int) -> str:
-    """What the rule says of a case, or of so many."""
+    """The rule's message for a case, or for `count` cases."""
     texts = {"expected": explanation.expected, "found": explanation.found, "detail": explanation.detail}
     return rule.message.format(key=key, count=f"{count:,}", **texts)
 
@@ -197,7 +197,7 @@ def finding_at(
     lines: Sequence[int] = (),
     context: Sequence[int] = (),
 ) -> Finding:
-    """A finding at a row of the submission, of so many cases or rows; its column is that of a concept."""
+    """A finding at a row of the submission, for `count` cases or rows; its column is that of a concept."""
     message = message_of(rule, explanation, key_in_words(submission, row), count)
     # the file of a row is named with the sheet in brackets where it is a workbook
     place = Place(str(submission.cell(v.FILE, row)), _line(submission, row), column_at(submission, column, row))
@@ -207,7 +207,7 @@ def finding_at(
 def findings_of(rule: Rule, path: str, submission: Submission, violations: Violations) -> Findings:
     """The findings of a rule on values: one a case, or one for all cases of a file or an indicator.
 
-    The parameter `few` is the number of cases up to which each has a finding of its own all the same.
+    The parameter `few` is the number of cases up to which each has its own finding nevertheless.
     """
     heads = violations.rows[:, 0]
     if not rule.together or len(violations) <= rule.parameters.get("few", 0):
@@ -230,7 +230,7 @@ def findings_of(rule: Rule, path: str, submission: Submission, violations: Viola
 def _of_case(rule: Rule, submission: Submission, violations: Violations, case: int) -> Finding:
     explanation, row = violations.explain(case), int(violations.rows[case, 0])
     involved = np.asarray(explanation.rows if len(explanation.rows) else violations.rows[case])
-    rows = involved[involved >= 0]  # a million where a key stands as often
+    rows = involved[involved >= 0]  # a million if a key occurs that often
     lines = [_line(submission, other) for other in rows[: 2 * _MOST_LINES].tolist()]
     context = [*_next_to_twins(submission, row, rows), *_context(submission, row)]
     return finding_at(rule, submission, row, violations.column, explanation, len(rows), lines, context)
@@ -258,7 +258,7 @@ def _context(submission: Submission, row: int) -> list[int]:
 
 
 def _next_to_twins(submission: Submission, row: int, rows: Array) -> list[int]:
-    """The lines above and below each of the first rows that share one key: they show which block each stands in."""
+    """The lines above and below each of the first rows that share one key: they show the block of each."""
     if len(rows) < 2 or not (submission.key[rows] == submission.key[row]).all():
         return []
     twins = submission.order[rows[:2]].astype(np.intp)
@@ -272,7 +272,7 @@ def _line(submission: Submission, row: int) -> int:
 
 
 def column_at(submission: Submission, concept: str, row: int) -> str:
-    """The column to correct, under the name that it has in the row's own file."""
+    """The column to correct, by the name that it has in the row's own file."""
     if concept == v.OBS_VALUE and v.CELL in submission.frame and (cell := str(submission.cell(v.CELL, row))):
         return cell
     file, readings = str(submission.cell(v.FILE, row)), submission.read.readings
@@ -288,7 +288,7 @@ def key_at(submission: Submission, row: int) -> dict[str, str | int]:
 
 
 def key_in_words(submission: Submission, row: int) -> str:
-    """The key of a row for a reader: the indicator, what it is broken down by, the year."""
+    """The key of a row for readers: the indicator, its breakdown, the year."""
     key = key_at(submission, row)
     parts = [catalogue().indicators[str(key[v.INDICATOR])].short]
     for name, code in key.items():
@@ -300,7 +300,7 @@ def key_in_words(submission: Submission, row: int) -> str:
 
 
 def names_file(pattern: str, file: str) -> bool:
-    """Whether a waiver's pattern names a file: as findings write it (`a.xlsx[2023]`), or its workbook."""
+    """Whether a waiver's pattern matches a file, as findings write it (`a.xlsx[2023]`), or its workbook."""
     book = file.rpartition("[")[0] if file.endswith("]") else ""
     if not pattern:
         return False
@@ -308,9 +308,9 @@ def names_file(pattern: str, file: str) -> bool:
 
 
 def matcher(submission: Submission, rows: Array, column: str, path: str = "") -> Matches:
-    """Which cases a waiver's key names, by the codes of the row to correct; FILE, LINE and COLUMN may be named too.
+    """Returns which cases a waiver's key names, by the codes of the row to correct and by FILE, LINE and COLUMN.
 
-    FILE is a pattern of the `path`, or, where the rows are of several files, of the row's own.
+    FILE is a pattern for the `path` or, if the rows are from several files, for the row's own file.
     """
     of_frame = submission.order[rows]
 
@@ -329,7 +329,7 @@ def matcher(submission: Submission, rows: Array, column: str, path: str = "") ->
 
 
 def matching(size: int, matches: Callable[[str, str], Mask | bool]) -> Matches:
-    """Which of so many cases agree with every part of a key, of which `matches` judges one, a name and its text."""
+    """Which of `size` cases agree with every part of a key; `matches` judges one part, a name and its text."""
 
     def of_key(key: Mapping[str, str]) -> Mask:
         cases = np.ones(size, dtype=bool)

@@ -1,4 +1,4 @@
-"""The total against the population-weighted mean of its two parts: the share of people that the three figures imply."""
+"""Compares a total with the population-weighted mean of its two parts: the share of people implied by the figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,19 +36,19 @@ class ReferencePopulation:
         return first, first + self.submission.years - 1
 
     def persons(self, sex: str, age: str, urbanisation: str) -> Floats:
-        """Persons of a breakdown that a source counts; NaN where none does."""
+        """The persons of a breakdown that a source counts; NaN if none does."""
         return _persons(sex, age, urbanisation, self.years)
 
     def persons_aged(self, sex: str, span: tuple[int, int], uncertainty: float = 0.0) -> tuple[Floats, Floats]:
-        """Least and greatest number of persons from the first to the last year of age, both inside.
+        """The least and greatest number of persons from the first to the last year of age, inclusive.
 
-        A band that cuts a five-year group takes its part of it evenly, give or take `uncertainty` (a fraction of that
-        part). NaN where no source counts the area.
+        A band that cuts a five-year group takes its proportional part of it, plus or minus `uncertainty` (a fraction of
+        that part). The numbers are NaN if no source counts the area.
         """
         return _persons_aged(sex, span, uncertainty, self.years)
 
     def cells(self, rows: Array) -> tuple[Array, Array]:
-        """The area and the year of each row of the submission, as numbers of these arrays."""
+        """The area and the year of each row of the submission, as indices of these arrays."""
         areas, index = category(v.REF_AREA).categories, self.submission.index[v.REF_AREA]
         number = np.array([areas.get_loc(code) for code in index.codes], dtype=np.intp)
         return number[index.numbers[rows]], self.submission.year[rows].astype(np.intp) - self.years[0]
@@ -93,13 +93,13 @@ def implied_share(
     subnational: Sequence[float],
     points: float,
 ) -> Violations:
-    """w = (T - P2) / (P1 - P2), the share of the first part's people, lies off the population's share.
+    """w = (T - P2) / (P1 - P2), the share of the first part's people, differs from the population's share.
 
-    w is an interval, since the three figures are rounded; it must meet the population's share, give or take the
-    tolerance (a fraction). Parts of the country are held against `subnational`, the shares possible anywhere, never
-    against the nation's; rows that are broken down further are not checked. `scopes` are the ages that a total may be
-    of where the file does not say: the population's share is the interval of all of them. The total must be off the
-    weighted mean by more than `points` (PP) too: between figures that hardly differ a trifle implies any share.
+    w is an interval, since the three figures are rounded; it must meet the population's share, within the tolerance (a
+    fraction). Parts of the country are compared with `subnational`, the shares possible anywhere, never with those of
+    the nation. Rows that are broken down further are not checked. `scopes` are the ages that a total may be of if the
+    file does not say: the population's share is the interval of all of them. The total must also differ from the
+    weighted mean by more than `points` (PP): if the figures hardly differ, rounding can imply any share.
     """
     three = pairs(submission, rule, dimension, parts)
     value, half = three.value, three.half
@@ -138,7 +138,7 @@ def implied_share(
 
 
 def _implied(three: Pairs) -> tuple[Floats, Floats]:
-    """Least and greatest w over the box of the three rounding intervals; linear-fractional, so at a corner."""
+    """The least and greatest w over the box of the three rounding intervals; linear-fractional, so at a corner."""
     value, half = three.value, three.half
     least, greatest = np.full(len(value), np.inf), np.full(len(value), -np.inf)
     for corner in _CORNERS:
@@ -149,7 +149,7 @@ def _implied(three: Pairs) -> tuple[Floats, Floats]:
 
 
 def _needed(value: Floats, share: Floats) -> Floats:
-    """What the total and each part would have to be, with the others as they are; NaN where that is no percentage."""
+    """The value that the total and each part would need, with the others unchanged; NaN if that is not a percentage."""
     total, one, other = value.T
     with np.errstate(divide="ignore", invalid="ignore"):
         needed = np.stack(
@@ -164,7 +164,7 @@ def _needed(value: Floats, share: Floats) -> Floats:
 
 
 def _population_shares(three: Pairs, scopes: Sequence[str], subnational: Sequence[float]) -> tuple[Floats, Floats]:
-    """Least and greatest share of the first part in the population of each case; NaN where no source counts it."""
+    """The least and greatest share of the first part in the population of each case; NaN if no source counts it."""
     submission = three.submission
     side = three.rows[:, 1]
     low, high = np.full(len(three), np.nan), np.full(len(three), np.nan)
@@ -182,7 +182,7 @@ def _population_shares(three: Pairs, scopes: Sequence[str], subnational: Sequenc
 
 
 def _share_of(population: ReferencePopulation, three: Pairs, age: str) -> Floats:
-    """The share of the first part's people among both, by area and year, in an age band."""
+    """The first part's share of the people of both, by area and year, in an age band."""
     if three.dimension == v.SEX:
         span = age_span(age) or (1, 0)
         one, other = (population.persons_aged(code, span)[0] for code in three.codes)

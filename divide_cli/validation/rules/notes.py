@@ -1,4 +1,4 @@
-"""Rules on what a file says of its figures: notes, last digits, and the counts and samples that they are made from."""
+"""Rules on the notes of a file, on last digits, and on the counts and samples behind the figures."""
 
 import re
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from divide_cli.validation.rules.submission import Floats, Submission
 
 NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 _SHOWN = 120
-"""Characters of a comment that are shown."""
+"""The number of characters of a comment that are shown."""
 
 
 @kind(vtl.Unsaid.TEXTS)
 def says(submission: Submission, rule: Rule, *, pattern: str, expected: str, unless: str = r"(?!)") -> Violations:
-    """A comment of a row in the scope holds the `pattern` (a regular expression, in any case), and not `unless`."""
+    """A comment of a row in the scope matches `pattern` (a regular expression, ignoring case), and not `unless`."""
     texts = submission.categories(v.OBS_COMMENT)
     words, exception = (re.compile(one, re.IGNORECASE) for one in (pattern, unless))
     matches = [None if exception.search(text) else words.search(text) for text in texts]
@@ -39,7 +39,7 @@ def says(submission: Submission, rule: Rule, *, pattern: str, expected: str, unl
 
 @kind(vtl.Unsaid.TEXTS)
 def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -> Violations:
-    """No comment of any row in the scope holds the `pattern`, though the file has comments. A case an indicator."""
+    """No comment of any row in the scope matches `pattern`, although the file has comments. A case an indicator."""
     texts = submission.categories(v.OBS_COMMENT)
     rows, comment = submission.usable_in(rule), submission.column(v.OBS_COMMENT)
     in_use = set(np.unique(comment[rows]).tolist()) - {-1}
@@ -61,7 +61,7 @@ def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -
 def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float) -> Violations:
     """Last digits 0 and 5 are more frequent than chance: z = (k - n/5) / sqrt(n 4/25) above `z`. A case an indicator.
 
-    Only values with one decimal, and indicators with `least` of them.
+    Only values with one decimal count, and indicators with `least` of them.
     """
     value, half = submission.value, submission.half
     rows = submission.usable_in(rule) & (half > 0.049) & (half < 0.051) & (value > 0) & (value < 100)
@@ -85,19 +85,19 @@ def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float
 
 
 def _of_each_indicator(submission: Submission, rows: Mask) -> Array:
-    """The number of the rows that are of each indicator."""
+    """The number of these rows for each indicator."""
     indicator = submission.index[v.INDICATOR]
     return np.bincount(indicator.numbers[rows], minlength=len(indicator.codes))
 
 
 def _first_rows(submission: Submission, rows: Mask, indicators: Array) -> Array:
-    """The first of the rows that are of each of the indicators, which have some."""
+    """The first of these rows for each of the indicators, all of which have some."""
     numbers = submission.index[v.INDICATOR].numbers
     return np.array([int(np.argmax(rows & (numbers == one))) for one in indicators], dtype=np.intp)
 
 
 def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
-    """The rows of the scope at which all the quantities are given, and the quantities."""
+    """The rows of the scope that have all the quantities, and the quantities."""
     rows = submission.usable_in(rule)
     absent = np.full(len(submission), np.nan)
     columns = [submission.column(name) if name in submission.frame else absent for name in names]
@@ -106,14 +106,14 @@ def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[M
 
 @kind(vtl.holds(vtl.share_of_counts), by_area=True)
 def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()) -> Violations:
-    """100 x numerator / denominator lies outside the rounding interval of the percentage by more than the tolerance.
+    """100 x numerator / denominator is outside the rounding interval of the percentage by more than the tolerance.
 
-    `scales`: what either of the two may be counted in (thousands, millions).
+    `scales`: the units in which either of the two may be counted (thousands, millions).
     """
     rows, (above, below) = _with_quantities(submission, rule, NUMERATOR, DENOMINATOR)
     share = np.divide(100 * above, below, out=np.full(len(submission), np.inf), where=below > 0)
     fits = np.zeros(len(submission), dtype=bool)
-    for scale in (1, *scales):  # a numerator in thousands beside a denominator in persons
+    for scale in (1, *scales):  # a numerator in thousands over a denominator in persons
         fits |= np.abs(share * scale - submission.value) <= submission.half + rule.tolerance + v.EXACT
 
     def explain(row: int) -> Explanation:
@@ -168,8 +168,8 @@ def wide_interval(
 ) -> Violations:
     """NCHS 2017: an interval that is too wide to publish the proportion.
 
-    The width is 2 z x standard error. Too wide: `wide` PP or more; or more than `narrow` PP and more than `relative`
-    per cent of the percentage.
+    The width is 2 z x standard error. It is too wide if it is `wide` PP or more, or if it is more than `narrow` PP and
+    more than `relative` per cent of the percentage.
     """
     rows, (error,) = _with_quantities(submission, rule, STD_ERR)
     width, value = 2 * z * error, submission.value
@@ -192,7 +192,7 @@ def wide_interval(
     by_area=True,
 )
 def implausible_error(submission: Submission, rule: Rule, *, least: float, most: float) -> Violations:
-    """The standard error is not what so many respondents give: deff = se^2 n / (p (100 - p)) outside `least` to `most`.
+    """The standard error does not fit the sample size: deff = se^2 n / (p (100 - p)) is outside `least` to `most`.
 
     deff is the design effect, the variance as a multiple of that of a simple random sample.
     """

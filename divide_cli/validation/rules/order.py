@@ -1,4 +1,4 @@
-"""Rules on figures beside each other: networks and indicators in order, the nation among its regions."""
+"""Rules on figures that belong together: networks and indicators in order, the nation among its regions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ def ordered(
     years: Sequence[float] = (1, np.inf),
     finest: bool = False,
 ) -> Violations:
-    """Of indicators in `order`, each must reach the next that the file has, give or take rounding and the tolerance.
+    """Each indicator in `order` must reach the next one in the file, within rounding and the tolerance.
 
-    `finest`: values have the decimals of the finest of their series, since programs drop a zero at the end. `fallen`:
-    where the first of two has fallen from its own highest value by more than that (PP), the pair is not checked.
-    `years`, least and most: in how many years the two series must be out of order.
+    `finest`: values have as many decimals as the finest of their series, since programs drop a zero at the end.
+    `fallen`: if the first of two is below its own highest value by more than that (PP), the pair is not checked.
+    `years`: in how many years, at least and at most, the two series must be out of order.
     """
     value, usable = submission.value, submission.usable_in(rule)
     half = _finest(submission) if finest else submission.half
@@ -78,7 +78,7 @@ def _finest(submission: Submission) -> Floats:
 
 @kind(vtl.sides(vtl.NOT_BEHIND, total=False), by_area=True)
 def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
-    """The first part lies below the second, by more than rounding and the tolerance, where it cannot or hardly can."""
+    """The first part is below the second by more than rounding and the tolerance; this is impossible or unlikely."""
     both = pairs(submission, rule, dimension, parts, total=False)
     value, half = both.value, both.half
     behind = value[:, 2] - value[:, 1] - half[:, 1] - half[:, 2]
@@ -92,12 +92,12 @@ def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Se
 
 
 BELOW = "/"
-"""Parts a region from the place within it, in the code of a part of the country."""
+"""Separates a region from the place within it, in the code of a part of the country."""
 
 
 @dataclass(frozen=True)
 class _Regions:
-    """The regions of each key and year: their rows, where those of a key begin, how many they are, the nation's row."""
+    """The regions of each key and year: their rows, the first row of each key, their number, and the nation's row."""
 
     rows: Array
     start: Array
@@ -106,7 +106,7 @@ class _Regions:
 
 
 def _regions(submission: Submission, rule: Rule) -> _Regions | None:
-    """The regions directly below the nation, by key and year; None where the file has none."""
+    """The regions directly below the nation, by key and year; None if the file has none."""
     if PARTS_OF_COUNTRY not in submission.read.dimensions:
         return None
     codes, places = submission.column(PARTS_OF_COUNTRY), submission.categories(PARTS_OF_COUNTRY)
@@ -128,9 +128,10 @@ def _regions(submission: Submission, rule: Rule) -> _Regions | None:
 
 @kind(vtl.Unsaid.FURTHER)
 def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Violations:
-    """The nation lies below the least or above the greatest of its regions, by more than rounding and the tolerance.
+    """The nation is below the least or above the greatest of its regions, by more than rounding and the tolerance.
 
-    A mean lies among what it is the mean of. `least`: the regions that it takes, since a few may be chosen.
+    A mean is among the values that it is the mean of. `least`: the number of regions needed, since a few may be
+    selected.
     """
     regions = _regions(submission, rule)
     if regions is None:
@@ -154,9 +155,9 @@ def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Vio
 
 @kind(vtl.Unsaid.FURTHER)
 def stands_apart(submission: Submission, rule: Rule, *, least: int, times: float) -> Violations:
-    """One region stands above the next by more than the tolerance (PP), at more than `times` its value.
+    """One region is above the next by more than the tolerance (PP), at more than `times` its value.
 
-    `least`: the regions that it takes.
+    `least`: the number of regions needed.
     """
     regions = _regions(submission, rule)
     if regions is None:

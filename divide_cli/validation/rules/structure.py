@@ -31,7 +31,7 @@ _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{
 
 
 def of_unreadable(rules: Sequence[Rule], path: str, error: SourceError) -> list[Findings]:
-    """The finding of a file that could not be read or understood, of the first rule that names the error."""
+    """The finding for a file that could not be read or understood, by the first rule that names the error."""
     of_files = (rule for rule in rules if kinds()[rule.kind].stage is Stage.FILE)
     findings = (kinds()[rule.kind].ask(rule, path, error) for rule in of_files)
     return next((one for one in findings if one), [])
@@ -51,7 +51,7 @@ def _names(errors: Sequence[str], error: SourceError) -> bool:
 
 
 def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Findings]:
-    """The findings of a file that was read, in the order of the rules; the first that names a refusal has it."""
+    """The findings on a file that was read, in the order of the rules; a rejection belongs to the first that names it."""
     reading = read.readings[0]
     family = catalogue().dataflows[reading.dataflow].family
     refused = list(reading.refused)
@@ -73,9 +73,9 @@ def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Fin
 def refused(
     path: str, rows: SetAside, rule: Rule, *, errors: Sequence[str], pattern: str = "(?s:.*)"
 ) -> list[Findings]:
-    """Rows refused for one of the `errors`, in whose cell stands what the `pattern` says: a case each.
+    """Rows rejected for one of the `errors`, whose cell matches `pattern`. A case a row.
 
-    With `together: reason`, one case for all rows of one reason.
+    With `together: reason`, there is one case for all rows with the same reason.
     """
     error = rows.error
     if not error or not _names(errors, error) or not re.fullmatch(pattern, str(error.parts.get("text", ""))):
@@ -103,7 +103,7 @@ def _of_error(
 def _one(
     rule: Rule, place: Place, explanation: Explanation, error: SourceError | None = None, lines: Sequence[int] = ()
 ) -> Findings:
-    """One finding for all the lines, in the words of the error, or else of the rule."""
+    """One finding for all the lines, in the words of the error, or otherwise of the rule."""
     if error:
         finding = _of_error(rule, place, explanation, error, listed_lines(lines))
     else:
@@ -125,7 +125,7 @@ def ignored(path: str, read: Observations, rule: Rule, *, codes: Sequence[str], 
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
 def remark(path: str, read: Observations, rule: Rule, *, remark: str, expected: str) -> list[Findings]:
-    """What the reader noticed in rows that it used, of the kind `remark`."""
+    """Remarks of the reader on rows that it used, of the kind `remark`."""
     return [
         _one(rule, Place(path, one.lines[0], one.column), Explanation(expected, one.text), lines=one.lines)
         for one in read.readings[0].remarks
@@ -145,7 +145,7 @@ def no_values(path: str, read: Observations, rule: Rule, *, expected: str) -> li
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
 def foreign_indicator(path: str, read: Observations, rule: Rule, *, expected: str) -> list[Findings]:
-    """An indicator that is none of the SDG indicator that the file's name says. A case an indicator."""
+    """An indicator that does not belong to the SDG indicator in the file's name. A case an indicator."""
     match = _SDG_NUMBER.search(Path(path).name)
     indicators, frame = catalogue().indicators, read.frame
     sdg = re.sub(r"[-_.]", ".", match[1]).lower() if match else ""
@@ -164,7 +164,7 @@ def foreign_indicator(path: str, read: Observations, rule: Rule, *, expected: st
 def _of_rows(
     rule: Rule, path: str, read: Observations, rows: Mask | slice, concept: str, explanation: Explanation
 ) -> Findings:
-    """One finding for rows that were read, in the column that says the concept."""
+    """One finding for rows that were read, in the column of the concept."""
     lines = np.sort(read.frame[v.LINE].to_numpy()[rows]).tolist()
     column = read.readings[0].columns.get(concept, concept)
     return _one(rule, Place(path, lines[0], column), explanation, lines=lines)

@@ -22,26 +22,26 @@ from divide_cli.frames.observations import Observations
 
 Floats = npt.NDArray[np.float64]
 NO_ROW = -1
-"""The row of a key that the submission lacks, and the number of a code that no row has."""
+"""Marks a key without a row in the submission, and a code that no row has."""
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
-"""The dimension under which national files carry the parts of a country."""
+"""The dimension in which national files have the parts of a country."""
 _DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
 _MOST_DECIMALS = 12
-"""More decimals than a double holds safely: the value is taken as exact."""
+"""The most decimals that a double represents safely: with more, the value is taken as exact."""
 BLOCK = 1 << 19
-"""Rows that are worked on at a time, give or take an area or a group."""
+"""The number of rows processed at a time, plus at most an area or a group."""
 
 
 @dataclass(frozen=True)
 class DimensionIndex:
-    """A dimension in the key: its codes in use, the number of each row's code, and what one number adds to the key."""
+    """A dimension in the key: its codes in use, the number of each row's code, and the stride of one number."""
 
     codes: tuple[str, ...]
     numbers: Array
     stride: int
 
     def number_of(self, code: str) -> int:
-        """The number of a code; NO_ROW where no row has it."""
+        """The number of a code; NO_ROW if no row has it."""
         return self.codes.index(code) if code in self.codes else NO_ROW
 
     def code_at(self, row: int) -> str:
@@ -51,9 +51,9 @@ class DimensionIndex:
 
 @dataclass(frozen=True)
 class Submission:
-    """The rows of a submission, sorted by series, then year, then as the file has them.
+    """The rows of a submission, sorted by series, then by year, then in the order of the file.
 
-    `frame` is as it was read; `order[i]` is the row of the frame that stands at row i. All arrays are by row.
+    `frame` is as it was read; `order[i]` is the row of the frame for row i. All arrays are by row.
     """
 
     read: Observations
@@ -64,7 +64,7 @@ class Submission:
     value: Floats
     year: npt.NDArray[np.int16]
     gated: Mask = field(repr=False)
-    """Rows that a gate has set aside: wrong in themselves, so that nothing is compared with them."""
+    """Rows that a gate has set aside: they are wrong in themselves, so nothing is compared with them."""
     today: date = field(default_factory=date.today)
     """The day of the check: no figure is of a later year."""
     _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
@@ -78,7 +78,7 @@ class Submission:
         return self.read.frame
 
     def column(self, name: str) -> Array:
-        """Codes of a category column, or the values of another, by row."""
+        """The codes of a category column, or the values of another, by row."""
         column = self.frame[name]
         codes = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
         return np.asarray(codes[self.order])
@@ -88,7 +88,7 @@ class Submission:
         return [str(text) for text in self.frame[name].cat.categories]
 
     def cell(self, name: str, row: int) -> Any:
-        """What the column says at one row."""
+        """The value of the column in one row."""
         if name not in self._cells:
             column = self.frame[name].array
             coded = isinstance(column, pd.Categorical)
@@ -103,7 +103,7 @@ class Submission:
         return catalogue().indicators[self.index[v.INDICATOR].code_at(row)].short
 
     def without(self, mask: Mask) -> "Submission":
-        """The submission with more rows set aside; what depends on no gate is not worked out again."""
+        """The submission with more rows set aside; what depends on no gate is not computed again."""
         rest = replace(self, gated=self.gated | mask)
         independent = ("series", "half", "subnational", "further")
         rest.__dict__.update({name: self.__dict__[name] for name in independent if name in self.__dict__})
@@ -121,7 +121,7 @@ class Submission:
             start = stop
 
     def _block(self, rows: slice) -> "Submission":
-        """Neighbouring rows as a submission of their own; what is worked out already is not done again."""
+        """Neighbouring rows as a submission of their own; what is computed already is not computed again."""
         index = {name: replace(one, numbers=one.numbers[rows]) for name, one in self.index.items()}
         arrays = {name: getattr(self, name)[rows] for name in ("order", "key", "value", "year", "gated")}
         block = replace(self, index=index, **arrays)
@@ -130,7 +130,7 @@ class Submission:
 
     @cached_property
     def series(self) -> npt.NDArray[np.int32]:
-        """The number of the series of each row: equal where all but the year is, and ascending."""
+        """The number of the series of each row: equal if only the year differs, and ascending."""
         without_year = self.key // self.years
         number = np.zeros(len(self), dtype=np.int32)
         np.cumsum(without_year[1:] != without_year[:-1], out=number[1:])
@@ -143,7 +143,9 @@ class Submission:
 
     @cached_property
     def half(self) -> Floats:
-        """Half a unit of the last decimal as the file writes it; where the layout does not tell, as the value shows."""
+        """Half a unit of the last decimal as the file writes it or, if the layout does not show it, as the value has
+        it.
+        """
         decimals = np.full(len(self), -1, dtype=np.int8)
         if v.PRINTED in self.frame:
             decimals = self.column(v.PRINTED).astype(np.int8)
@@ -158,7 +160,7 @@ class Submission:
 
     @cached_property
     def subnational(self) -> Mask:
-        """Rows that are of a part of the country."""
+        """Rows for a part of the country."""
         return self._broken_down((PARTS_OF_COUNTRY,))
 
     @cached_property
@@ -167,7 +169,7 @@ class Submission:
         return self._broken_down([name for name in self.read.dimensions if name != PARTS_OF_COUNTRY])
 
     def _broken_down(self, names: Sequence[str]) -> Mask:
-        """Rows at which one of the dimensions says another code than the total."""
+        """Rows in which one of the dimensions has a code other than the total."""
         rows = np.zeros(len(self), dtype=bool)
         for name in names:
             if name in self.read.dimensions:
@@ -176,17 +178,17 @@ class Submission:
         return rows
 
     def is_code(self, dimension: str, code: str) -> Mask:
-        """Rows at which the dimension says the code."""
+        """Rows in which the dimension has the code."""
         index = self.index[dimension]
         return np.asarray(index.numbers == index.number_of(code))
 
     def key_without(self, dimension: str, rows: Any = slice(None)) -> npt.NDArray[np.int64]:
-        """The key of each row less a dimension: equal where the keys differ in nothing else."""
+        """The key of each row without a dimension: equal if the keys differ in nothing else."""
         if dimension in self.index:
             index = self.index[dimension]
             return np.asarray(self.key[rows] - index.numbers[rows].astype(np.int64) * index.stride)
         area = self.index[v.REF_AREA]
-        size = area.stride * max(len(area.codes), 1)  # further dimensions are the highest digit, and one number
+        size = area.stride * max(len(area.codes), 1)  # further dimensions are together the highest digit
         key = self.key[rows] % size
         others = [name for name in self.read.dimensions if name != dimension]
         if others:
@@ -195,7 +197,7 @@ class Submission:
         return np.asarray(key)
 
     def key_with(self, rows: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
-        """The key of each row with another code of a dimension; NO_ROW where no row has the code."""
+        """The key of each row with another code of a dimension; NO_ROW if no row has the code."""
         index = self.index[dimension]
         number = index.number_of(code)
         if number == NO_ROW:
@@ -203,7 +205,7 @@ class Submission:
         return np.asarray(self.key[rows] + (number - index.numbers[rows]).astype(np.int64) * index.stride)
 
     def partner(self, rows: Array, dimension: str, code: str) -> Array:
-        """The usable row with the same key but another code of a dimension; NO_ROW where there is none."""
+        """The usable row with the same key but another code of a dimension; NO_ROW if there is none."""
         return self.rows_of(self.key_with(rows, dimension, code))
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> Array:
@@ -232,7 +234,7 @@ class Submission:
         return self.usable & self.in_scope(rule)
 
     def in_scope(self, rule: Rule) -> Mask:
-        """The rows that the rule's scope names, whatever their values are."""
+        """The rows that the rule's scope names, whatever their values."""
         indicators, scope, index = catalogue().indicators, rule.scope, self.index[v.INDICATOR]
         fits = [rule.is_asked_of(indicators[code]) for code in index.codes]
         rows = np.array(fits, dtype=bool)[index.numbers] if fits else np.zeros(len(self), dtype=bool)
@@ -250,7 +252,7 @@ class Submission:
 
 
 def _neighbour(submission: Submission, step: int) -> Array:
-    """For each row the nearest usable one on one side that is of the same series and another year."""
+    """For each row, the nearest usable one on one side with the same series and another year."""
     neighbour = np.full(len(submission), NO_ROW, dtype=np.int32)
     usable = np.flatnonzero(submission.usable).astype(np.int32)
     usable = usable[first_of_each(submission.key[usable])]
@@ -271,7 +273,7 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
 
 
 def submission_of(read: Observations, today: date | None = None) -> Submission:
-    """The submission ready for the rules, which are applied today, or as on another day."""
+    """The submission in the form that the rules take, as of today or another day."""
     frame = read.frame
     year = frame[v.TIME_PERIOD].to_numpy()
     low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
@@ -312,7 +314,7 @@ class Groups:
     size: Array
 
     def count(self, mask: Mask) -> Floats:
-        """How many rows of each row's group are in the mask."""
+        """The number of rows of each row's group that are in the mask."""
         return np.asarray(np.bincount(self.number, weights=mask, minlength=len(self.size))[self.number])
 
     def all(self, mask: Mask) -> Mask:
@@ -325,7 +327,7 @@ class Groups:
         return np.asarray(self.size[self.number])
 
     def quantile(self, values: Floats, share: float) -> Floats:
-        """The quantile of the values of each row's group, between the two nearest of them."""
+        """The quantile of the values of each row's group, interpolated between the two nearest values."""
         return np.asarray(pd.Series(values).groupby(self.number).quantile(share))[self.number]
 
     def median(self, values: Floats) -> Floats:
@@ -339,13 +341,13 @@ class Groups:
 
 
 def groups(keys: Array) -> Groups:
-    """The groups of rows that have one key."""
+    """The groups of rows with equal keys."""
     distinct, number, size = np.unique(keys, return_inverse=True, return_counts=True)
     return Groups(distinct, number.reshape(-1), size)
 
 
 def whole_groups(group: Array) -> Iterator[slice]:
-    """Parts of groups in ascending order that are small enough to work with, each of whole groups."""
+    """Divides ascending groups into parts that are small enough to process, each of whole groups."""
     start = 0
     while start < len(group):
         last = group[min(start + BLOCK, len(group)) - 1]
@@ -362,5 +364,5 @@ def first_of_each(keys: Array) -> Mask:
 
 
 def highest_so_far(values: Floats, series: Array) -> Floats:
-    """The highest of each value and those before it of the same series."""
+    """The highest of each value and the values before it in the same series."""
     return np.asarray(pd.Series(values).groupby(series).cummax())

@@ -1,5 +1,8 @@
-"""Rules on one key through time: from year to year (jumps, spikes, falls, ratios far out, years without a value), and
-from an earlier submission to this one (values revised, withdrawn and added)."""
+"""Rules on one key through time, from year to year and from an earlier submission to this one.
+
+From year to year: jumps, spikes, falls, extreme ratios, years without a value. Between submissions: values revised,
+withdrawn and added.
+"""
 
 from typing import Literal
 
@@ -33,7 +36,7 @@ def _with_year_before(submission: Submission, rule: Rule) -> Array:
 
 
 def _changes(submission: Submission, rows: Array) -> tuple[Array, Floats, Floats, Floats]:
-    """For such rows that of the earlier year, the years between, the change, and what rounding allows."""
+    """The row of the earlier year for each of these rows, the years between, the change, and what rounding allows."""
     before = submission.before[rows]
     span = (submission.year[rows] - submission.year[before]).astype(np.float64)
     change = submission.value[rows] - submission.value[before]
@@ -43,7 +46,7 @@ def _changes(submission: Submission, rows: Array) -> tuple[Array, Floats, Floats
 def _steps(
     submission: Submission, rows: Array, checked: int, not_checked: dict[NotChecked, int] | None = None
 ) -> Violations:
-    """A case for each row beside the earlier year's, from which it is too far away."""
+    """A case for each row and that of the earlier year, from which it is too far away."""
     cases = np.stack([rows, submission.before[rows]], axis=1)
 
     def explain(case: int) -> Explanation:
@@ -61,8 +64,8 @@ def jump(
 ) -> Violations:
     """A change of more than the tolerance (PP a year) from the last year with a value.
 
-    `of`: `one` for a series that jumps by itself; `many` for a year in which many series of the indicator and area do,
-    at least `many` and `share` of them (a case a year); `break` for a jump at which comment, status or citation change
+    `of`: `one` for a single series that jumps; `many` for a year in which many series of the indicator and area do, at
+    least `many` and `share` of them (a case a year); `break` for a jump at which comment, status or citation change
     too: a break, not growth.
     """
     rows = _with_year_before(submission, rule)
@@ -90,10 +93,10 @@ def jump(
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def spike(submission: Submission, rule: Rule, *, alone: float, returns: float) -> Violations:
-    """A value that leaves both neighbouring years by more than the tolerance (PP a year), upwards or downwards.
+    """A value that differs from both neighbouring years by more than the tolerance (PP a year), in the same direction.
 
-    Where the neighbours differ by `returns` (PP) at most, it is enough to leave both by more than `alone`, however many
-    years lie between.
+    If the neighbours differ by `returns` (PP) at most, it is enough to differ from both by more than `alone`, however
+    many years are between.
     """
     value, year, half = submission.value, submission.year, submission.half
     inside = submission.usable_in(rule) & (submission.before != NO_ROW) & (submission.after != NO_ROW)
@@ -119,9 +122,9 @@ def spike(submission: Submission, rule: Rule, *, alone: float, returns: float) -
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Violations:
-    """A fall of more than the tolerance (PP a year) where shares are known to grow.
+    """A fall of more than the tolerance (PP a year) in shares that are known to grow.
 
-    `regained`: only where a later year is as high again as the year before, so that nothing was given up.
+    `regained`: only if a later year is as high again as the year before, so that nothing was discontinued.
     """
     rows = _with_year_before(submission, rule)
     before, span, change, room = _changes(submission, rows)
@@ -144,12 +147,12 @@ def ratio(
     A: float,  # noqa: N803
     U: float,  # noqa: N803
 ) -> Violations:
-    """Hidiroglou and Berthelot: a ratio to the year before that lies far out among those of its group.
+    """Hidiroglou and Berthelot: a ratio to the year before that is extreme among those of its group.
 
-    r = x_t / x_(t-1); s = 1 - m/r where r < m, else r/m - 1 (m: the median of r); E = s max(x_t, x_(t-1))^U; out where
-    E lies more than C max(q, |A M|) from its median M, q being its distance to the quartile on that side. `among`:
-    `group` (the series of the indicator in that year) or `history` (the other years of the series), which must have
-    `least` ratios. Hidiroglou and Berthelot (1986).
+    r = x_t / x_(t-1); s = 1 - m/r where r < m, otherwise r/m - 1 (m: the median of r); E = s max(x_t, x_(t-1))^U. The
+    ratio is extreme if E is more than C max(q, |A M|) from its median M, q being its distance to the quartile on that
+    side. `among`: `group` (the series of the indicator in that year) or `history` (the other years of the series),
+    which must have `least` ratios. Hidiroglou and Berthelot (1986).
     """
     yearly, of_group = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
     candidates = _with_year_before(submission, rule)
@@ -181,7 +184,7 @@ def _year_of_indicator(submission: Submission, rows: Array) -> Array:
 
 
 def _far_out(now: Floats, then: Floats, same: Groups, far: float, floor: float, power: float) -> Mask:
-    """Which of the ratios lie far out in their group; `far`, `floor` and `power` are C, A and U."""
+    """Which of the ratios are extreme in their group; `far`, `floor` and `power` are C, A and U."""
     rate = now / then
     middle = same.median(rate)
     centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
@@ -194,7 +197,7 @@ def _far_out(now: Floats, then: Floats, same: Groups, far: float, floor: float, 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def gap_in_years(submission: Submission, rule: Rule) -> Violations:
-    """Years without a value between two that have one: more than the tolerance of them.
+    """More years without a value than the tolerance, between two that have one.
 
     Years whose rows a gate has set aside are not missing.
     """
@@ -214,7 +217,7 @@ def gap_in_years(submission: Submission, rule: Rule) -> Violations:
 
 
 class Comparison:
-    """Two submissions as one, in which a mask tells the rows of the earlier one, and their values side by side."""
+    """Two submissions as one, with a mask for the rows of the earlier one, and their values in parallel."""
 
     def __init__(self, now: Observations, before: Observations) -> None:
         both = combine([now, before])
@@ -225,7 +228,7 @@ class Comparison:
         self.new, self.old = (self._rows_of(keys, self.valued & side) for side in (~self.earlier, self.earlier))
 
     def _rows_of(self, keys: Array, side: Mask) -> Array:
-        """The row of each key among those of one side, the first of several; NO_ROW where there is none."""
+        """The row of each key on one side, the first of several; NO_ROW if there is none."""
         rows = np.flatnonzero(side)
         if not len(rows):
             return np.full(len(keys), NO_ROW)
@@ -233,7 +236,7 @@ class Comparison:
         return np.where(self.submission.key[row] == keys, row, NO_ROW)
 
     def revised(self, tolerance: float, most: float) -> tuple[Array, Array]:
-        """The rows whose values differ by more than the tolerance and rounding, and up to `most`; the earlier rows."""
+        """The rows whose values differ by more than the tolerance and rounding, up to `most`, with the earlier rows."""
         value, half = self.submission.value, self.submission.half
         size = np.abs(value[self.new] - value[self.old])
         rounding = np.maximum(half[self.new], half[self.old])  # one may be the other with fewer decimals
@@ -242,9 +245,9 @@ class Comparison:
         return self.new[rows], self.old[rows]
 
     def shifted(self, least: int) -> tuple[Array, Array]:
-        """The first row of each series of which `least` values stood under the year before; the earlier rows of these.
+        """The first row of each series with `least` values that were under the year before, with the earlier rows.
 
-        Only values that the earlier submission has not under the same year, with decimals.
+        Only values with decimals count that the earlier submission does not have under the same year.
         """
         submission = self.submission
         distinctive = self.valued & (submission.half < 0.5 - v.EXACT)
@@ -269,11 +272,11 @@ def against_previous(
     most: float = np.inf,
     least: int = 1,
 ) -> Findings:
-    """Values that an earlier submission has otherwise.
+    """Values that differ from an earlier submission.
 
-    `what`: `revised` (a value that differs by more than the tolerance and rounding, and up to `most`), `withdrawn` (a
-    key with a value only in the earlier submission), `added` (only in the new one), or `shifted` (`least` values with
-    decimals of a series that stood under the year before).
+    `what`: `revised` (a value that differs by more than the tolerance and rounding, and by up to `most`), `withdrawn`
+    (a key with a value only in the earlier submission), `added` (only in the new one), or `shifted` (`least` values
+    with decimals of a series that were under the year before).
     """
     submission, new, old = comparison.submission, comparison.new, comparison.old
     if what == "revised":
@@ -299,7 +302,7 @@ def against_previous(
 
 
 def same_kind(now: Observations, before: Observations) -> None:
-    """SourceError where the two submissions share no indicator and area, so that nothing can be compared."""
+    """Raises SourceError if the two submissions share no indicator and area, so that nothing can be compared."""
     shared = [set(_codes(now, name)) & set(_codes(before, name)) for name in (v.REF_AREA, v.INDICATOR)]
     if not all(shared):
         raise SourceError(

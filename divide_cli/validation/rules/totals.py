@@ -18,7 +18,7 @@ from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, f
 
 @dataclass(frozen=True)
 class Pairs:
-    """Totals and their two parts: cases x rows of (total, first part, second part), NO_ROW where there is none."""
+    """Totals and their two parts: cases x rows of (total, first part, second part), NO_ROW if there is none."""
 
     submission: Submission
     dimension: str
@@ -55,7 +55,7 @@ class Pairs:
 
 
 def pairs(submission: Submission, rule: Rule, dimension: str, parts: Sequence[str], total: bool = True) -> Pairs:
-    """Every key with both parts, and with a `total` where that is asked for."""
+    """Every key with both parts and, if required, with a `total`."""
     one, other = parts
     side = np.flatnonzero(submission.usable_in(rule) & submission.is_code(dimension, one))
     second = submission.partner(side, dimension, other)
@@ -69,14 +69,14 @@ def pairs(submission: Submission, rule: Rule, dimension: str, parts: Sequence[st
 def total_outside(
     submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], finest: bool = False
 ) -> Violations:
-    """A total that lies below the least or above the greatest of its parts by more than rounding and the tolerance.
+    """A total that is below the least or above the greatest of its parts by more than rounding and the tolerance.
 
-    `finest`: the three are taken to have the decimals of the one that has most (programs drop a zero at the end).
+    `finest`: all three are taken to have as many decimals as the finest (programs drop a zero at the end).
     """
     three = pairs(submission, rule, dimension, parts)
     wrong = three.only(_beyond(three, finest) > rule.tolerance + v.EXACT)
     value, names = wrong.value, wrong.names
-    # the row whose repair, each part having half of the people, fits best
+    # the row whose repair fits best if each part has half of the people
     needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
     position = odd_one(submission, wrong.rows, np.clip(needed, 0, 100), dimension == v.SEX)
 
@@ -96,7 +96,7 @@ def total_outside(
 
 
 def _beyond(three: Pairs, finest: bool) -> Floats:
-    """How far each total lies outside its parts, beyond what rounding explains; not above 0 where it lies between."""
+    """How far each total is outside its parts, beyond what rounding explains; not above 0 if it is between them."""
     value, half = three.value, three.half
     if finest and len(half):
         half = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape)
@@ -123,10 +123,10 @@ def composition(
     adds_to: Literal["total", "100"],
     least: int = 1,
 ) -> Violations:
-    """Parts that add up, to the total or to 100 (`adds_to`): they share out the users, not say how many of each use it.
+    """Parts that add up to the total or to 100 (`adds_to`): a distribution of the users, not the share of each group.
 
-    `least`: with `100`, the pairs of one indicator and area that must all do so (a pair may add to 100 by chance),
-    unless the total lies outside its parts as well.
+    `least`: with `100`, the number of pairs of one indicator and area that must all do so (one may add to 100 by
+    chance), unless the total is outside its parts as well.
     """
     to_total = adds_to == "total"
     three = pairs(submission, rule, dimension, parts, total=to_total)
@@ -157,9 +157,9 @@ def composition(
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str]) -> Violations:
-    """A part whose counterpart the file lacks for that year, while it has both for other years of the same key.
+    """A part without its counterpart in that year, although the file has both for other years of the same key.
 
-    A row with an empty cell is a counterpart: somebody has said that there is no figure.
+    A row with an empty cell is a counterpart: it states that there is no figure.
     """
     usable = submission.usable_in(rule)
     lonely, checked = [], 0
@@ -187,9 +187,9 @@ def swapped(
 ) -> Violations:
     """Two parts whose order is reversed in one year and the same in all others: their labels may be swapped.
 
-    Of the others, a reversed year whose total lies outside the two does not count: one of its figures is wrong.
-    `years`: the other years that it takes; `apart`: by how much (PP) the sides must differ in that year and, at the
-    median, in the others; `alike`: how many times that median the reversed difference may be.
+    Another reversed year does not count if its total is outside the two: one of its figures is wrong. `years`: the
+    number of other years needed; `apart`: by how much (PP) the sides must differ in that year and, at the median, in
+    the others; `alike`: the most that the reversed difference may be, as a multiple of that median.
     """
     three = pairs(submission, rule, dimension, parts, total=False)
     sound = (three.rows[:, 0] == NO_ROW) | (_beyond(three, finest=False) <= v.EXACT)
@@ -215,10 +215,10 @@ def swapped(
 
 @kind(vtl.Unsaid.FURTHER)
 def sum_of_parts(submission: Submission, rule: Rule, *, years: int, least: int) -> Violations:
-    """The parts of a dimension do not add up to its total, beyond rounding and the tolerance, though they usually do.
+    """The parts of a dimension do not add up to its total, beyond rounding and the tolerance, although they usually do.
 
-    Any dimension counts, one at a time. The parts are taken to be exhaustive where they add up in `years` other years
-    of the same key; a total must have `least` parts.
+    Any dimension counts, one at a time. The parts are taken to be exhaustive if they add up in `years` other years of
+    the same key; a total must have `least` parts.
     """
     usable = submission.usable_in(rule)
     rows, sums, checked = [np.zeros(0, dtype=np.intp)], [np.zeros(0)], 0
@@ -240,7 +240,7 @@ def sum_of_parts(submission: Submission, rule: Rule, *, years: int, least: int) 
 
 
 def _sums(submission: Submission, usable: Mask, dimension: str) -> tuple[Array, Floats, Floats, Array]:
-    """The totals of a dimension, the sum of their parts, by how much more than rounding they differ, and the parts."""
+    """The totals of a dimension, the sums of their parts, their difference beyond rounding, and the parts."""
     codes, texts = submission.column(dimension), submission.categories(dimension)
     total = codes == (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)
     at, parts = np.flatnonzero(usable & total), np.flatnonzero(usable & ~total)

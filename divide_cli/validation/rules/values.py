@@ -22,9 +22,9 @@ def out_of_range(
 ) -> Violations:
     """A value below the least or above the greatest that its unit allows, or above `most`.
 
-    `near`: points from what the years around suggest within which a value is named that a slip made this one of.
-    `throughout`: only rows of a further breakdown in which most values are so, three at least (true), or only others
-    (false): a breakdown that no list knows may hold another measure.
+    `near`: a corrected value is suggested if it is within so many points of the years around. `throughout`: only rows
+    of a further breakdown in which most values are out of range, three at least (true), or only others (false): a
+    breakdown without a codelist may contain another measure.
     """
     indicator = submission.index[v.INDICATOR]
     low, high = unit_limits(indicator.codes)
@@ -47,7 +47,7 @@ def out_of_range(
 
 
 def _fitting(submission: Submission, row: int, least: float, most: float, near: float) -> str:
-    """The value without its sign, or with a decimal point, that comes `near` what the years around suggest."""
+    """The value without its sign, or with a decimal point, that comes `near` the years around."""
     value, usual = float(submission.value[row]), float(predicted(submission, np.array([row]))[0])
     repairs = (-value, *(value / 10**places for places in range(1, 7)))
     possible = [repair for repair in repairs if least <= repair <= most]
@@ -56,7 +56,7 @@ def _fitting(submission: Submission, row: int, least: float, most: float, near: 
 
 
 def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
-    """The rows of further breakdowns of which more than half the values are wrong, three at least."""
+    """The rows of further breakdowns with more than half of the values wrong, three at least."""
     dimensions = list(submission.read.dimensions)
     if not dimensions or not wrong.any():
         return np.zeros(len(submission), dtype=bool)
@@ -67,7 +67,7 @@ def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
 
 @kind(vtl.of_rows(vtl.possible_year))
 def year_out_of_range(submission: Submission, _rule: Rule) -> Violations:
-    """A year that no statistics of the kind are of."""
+    """A year for which no such statistics exist."""
     bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
     wrong = (submission.year < bounds["minimum"]) | (submission.year > bounds["maximum"])
 
@@ -79,7 +79,7 @@ def year_out_of_range(submission: Submission, _rule: Rule) -> Violations:
 
 @kind(vtl.Unsaid.TODAY)
 def year_not_yet(submission: Submission, _rule: Rule) -> Violations:
-    """A value for a year after the one in which the file is checked, without the status of a forecast."""
+    """A value for a year after that of the check, without the status of a forecast."""
     forecast = np.array([code == v.FORECAST for code in submission.categories(v.OBS_STATUS)], dtype=bool)
     wrong = submission.usable & (submission.year > submission.today.year)
     wrong[wrong] = ~forecast[submission.column(v.OBS_STATUS)[wrong]]
@@ -92,7 +92,7 @@ def year_not_yet(submission: Submission, _rule: Rule) -> Violations:
 
 @kind(vtl.Unsaid.END, by_area=True)
 def after_the_end(submission: Submission, rule: Rule) -> Violations:
-    """A value of a year after the one in which the country ceased to exist."""
+    """A value for a year after the country ceased to exist."""
     areas, index = codelist("CL_AREA").rows, submission.index[v.REF_AREA]
     ends = [areas[code].get("valid_to", "") if code in areas else "" for code in index.codes]
     last = np.array([date.fromisoformat(end).year if end else 9999 for end in ends], dtype=np.int64)
@@ -146,18 +146,18 @@ def too_precise(submission: Submission, rule: Rule, *, most: int) -> Violations:
 
 
 _TWO_DECIMALS = 0.005 + 1e-9
-"""Half a unit of the second decimal, from which on values are written as fractions are."""
+"""Half a unit of the second decimal or less: values are written as fractions are."""
 
 
 @kind(vtl.Unsaid.TOGETHER)
 def fractions(
     submission: Submission, rule: Rule, *, least: int, reach: float, whole: bool = False, since: int = 0
 ) -> Violations:
-    """All values of an indicator lie between 0 and 1 where the unit is percent: shares were given as fractions.
+    """All values of an indicator are between 0 and 1 although the unit is percent: shares were given as fractions.
 
-    `least`: the number of values that it takes; `reach`: what the greatest must exceed; most of the values must have
-    two decimals or more, which percentages below 1 seldom have. `whole`: only where no other value of the scope exceeds
-    1 either, and a year after `since` has one.
+    `least`: the number of values needed. `reach`: the greatest value must exceed it. Most of the values must have two
+    decimals or more, which percentages below 1 seldom have. `whole`: only if no other value of the scope exceeds 1
+    either, and a year after `since` has one.
     """
     usable, indicator, value = submission.usable_in(rule), submission.index[v.INDICATOR].numbers, submission.value
     count, above, reaching, precise = (
@@ -183,11 +183,11 @@ def _given_as_fractions(submission: Submission, groups: list[Array], checked: in
 
 @kind(vtl.Unsaid.TOGETHER)
 def part_fractions(submission: Submission, rule: Rule, *, dimension: str, least: int, near: float) -> Violations:
-    """All values of one part (women, say) of an indicator lie between 0 and 1, and a hundredfold they fit the totals.
+    """All values of one part (women, say) of an indicator are between 0 and 1, and 100 times as much fits the totals.
 
-    `dimension`: that of the part; `least`: the number of values above 0 with a total that it takes, most of which must
-    have two decimals or more; `near`: how far (PP) at the median a hundred times such a value may be from the total,
-    which must be above 1. Where a network has not come yet, the values are zeros and no fractions.
+    `dimension`: that of the part. `least`: the number of values above 0 with a total that is needed, most of which must
+    have two decimals or more. `near`: how far (PP) at the median 100 times such a value may be from the total, which
+    must be above 1. Before a network arrives, the values are zeros and not fractions.
     """
     parts, indicator, value = submission.index[dimension], submission.index[v.INDICATOR], submission.value
     usable = np.flatnonzero(submission.usable_in(rule) & ~submission.is_code(dimension, v.TOTAL))
@@ -218,10 +218,10 @@ def slip(
     above: float = -np.inf,
     below: float = np.inf,
 ) -> Violations:
-    """A value that its neighbouring years contradict, and that multiplied by `factor` fits them.
+    """A value that its neighbouring years contradict, and that fits them when multiplied by `factor`.
 
-    A first value is none: what begins near zero may grow fast. `apart`: the least distance (in the unit) from the
-    neighbours; `near`: how near the corrected value must come, in the unit; `below` and `above`: the values that such a
+    A first value does not count: growth from near zero may be fast. `apart`: the least distance (in the unit) from the
+    neighbours. `near`: how near the corrected value must come, in the unit. `below` and `above`: the values that such a
     slip can give.
     """
     rows = np.flatnonzero(submission.usable_in(rule) & (submission.before != NO_ROW))
