@@ -1,7 +1,7 @@
-"""One function a verb: it checks the words of the call, then calls the one composing function of a room.
+"""One function a verb: it checks the arguments of the call, then calls the composing function of a package.
 
-Words are those of the command line; None stands for all, or for the default that `divide VERB --help` names. Rooms are
-imported where they are called: a wrong word is told before anything heavy is loaded.
+Arguments are those of the command line; None means all, or the default that `divide VERB --help` names. Packages are
+imported where they are called: a wrong argument is reported before anything heavy is loaded.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,9 +41,10 @@ def compute(
     groups: Words = None,
     beside: bool = True,
 ) -> "Result":
-    """The gaps and group values of the choice and, where `beside`, the published figures of the same choice.
+    """Computes the gaps and group values of the choice and, with `beside`, the published figures of the same choice.
 
-    From the files, or else from the embedded editions. NothingComputedError where there is neither gap nor value.
+    They come from the files, or from the embedded editions. Raises NothingComputedError if there is no gap and no
+    value.
     """
     ids = {
         "gaps": choices.known_values("--gap", gaps, "gaps"),
@@ -79,9 +80,9 @@ def measure(
     population: Path | None = None,
     groups: Words = None,
 ) -> "Inequality":
-    """The measures of disparity for a gap or an indicator, their parts, and their course over the years.
+    """Computes the measures of inequality for a gap or an indicator, their parts, and their course over the years.
 
-    NothingComputedError where no subgroups are found, or none that a measure of the choice applies to.
+    Raises NothingComputedError if no subgroups are found, or none that a chosen measure applies to.
     """
     measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
     query = choices.query_fields(question, over, order, from_files=bool(files))
@@ -114,7 +115,10 @@ def targets(
     min_coverage: float = 75.0,
     groups: Words = None,
 ) -> "TargetAssessment":
-    """Who meets the targets, how far the others are, and when they get there. NothingComputedError without a figure."""
+    """Assesses which areas meet the targets, the shortfall of the others, and when they would meet them.
+
+    Raises NothingComputedError without a figure.
+    """
     names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, minimum=min_coverage)
     from divide_cli.analysis.targets import assess
@@ -129,7 +133,7 @@ def targets(
 def read(
     files: Sequence[str], *, indicator: str = "", area: str = "", dataflow: str = "", encoding: str = ""
 ) -> list["FileReading"]:
-    """Each file with its observations or memberships, and where each row went, or with why it cannot be read."""
+    """Reads each file: its observations or memberships and the outcome of each row, or why it cannot be read."""
     choices.checked_file_options(indicator, area, dataflow)
     from divide_cli.readers import FileReading, ReadOptions
     from divide_cli.readers import read as read_file
@@ -147,7 +151,7 @@ def read(
 
 
 class Validation(NamedTuple):
-    """The report on submissions, and what it says of each rule, applied or skipped."""
+    """The report on submissions, and its description of each rule, applied or skipped."""
 
     report: "Report"
     rules: Mapping[str, "Described"]
@@ -168,9 +172,9 @@ def validate(
     encoding: str = "",
     tell: Callable[[str], None] = lambda _now: None,
 ) -> Validation:
-    """The findings in submissions: at most `limit` are listed for each rule, 0 for all; counts are exact.
+    """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
 
-    `tell` takes what is being done now.
+    `tell` receives the step in progress.
     """
     choices.checked_file_options(indicator, area, dataflow)
     every_rule = choices.known_rules(rules)
@@ -194,7 +198,7 @@ def validate(
 
 
 def rules(files: Words = None, *, only: Words = None) -> tuple[Rule, ...]:
-    """The rules that a validation applies, in their order: the catalogue's, and those of the files."""
+    """The rules that a validation applies, in their order: those of the catalogue, and those of the files."""
     return choices.chosen_rules(choices.known_rules(files), only, ())[0]
 
 
@@ -206,7 +210,7 @@ def reproduce(
     basis: str = "both",
     lock: Path | None = None,
 ) -> "Reproduction":
-    """The verdict on each claim of the files, or else of the embedded publications; and what moved since the lock."""
+    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock."""
     from divide_cli.claims import claims_file
     from divide_cli.claims import lock as locks
     from divide_cli.sources.editions import edition
@@ -227,7 +231,7 @@ def reproduce(
 
 
 def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: Path) -> "Reproduction":
-    """Writes what the claims rest on, and the values computed, so that a later run can say what has moved."""
+    """Writes what the claims rest on, and the values computed, so that a later run can say what has changed."""
     reproduction = reproduce(claims, editions=editions)
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
@@ -237,7 +241,7 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
 
 
 def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
-    """Writes a claims file to begin with, and its JSON Schema beside it. OptionError where the file exists."""
+    """Writes a new claims file, and its JSON Schema next to it. Raises OptionError if the file exists."""
     from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
@@ -254,9 +258,9 @@ def template(indicator: str, *, areas: Words = None, years: Years = None) -> lis
 
 
 def fetch(indicators: Sequence[str], *, source: str = "itu", to: Path | None = None, base_url: str = "") -> "Fetched":
-    """Downloads current figures into an edition of that day, below the folder or the user's own one.
+    """Downloads current figures into an edition of that day, below the folder given or the user's own.
 
-    A bar tells how far it is where standard error is a terminal. SourceError where something cannot be had whole.
+    A progress bar is shown if standard error is a terminal. Raises SourceError if something cannot be had completely.
     """
     service = choices.checked_service(source, base_url)
     names = choices.known_values("INDICATOR", indicators, "indicators")
@@ -276,13 +280,13 @@ def kinds() -> Mapping[str, Mapping[str, "Entry"]]:
 
 
 def entries(kind: str) -> Mapping[str, "Entry"]:
-    """The entries of a kind by id. OptionError for an unknown kind."""
+    """The entries of a kind by id. Raises OptionError for an unknown kind."""
     choices.known_values("KIND", [kind], "", kinds())
     return kinds()[kind]
 
 
 def entry(name: str) -> list["Entry"]:
-    """The entries with that id or code, of whatever kind. OptionError where there is none."""
+    """The entries with that id or code, of any kind. Raises OptionError if there is none."""
     from divide_cli.reports import catalogue as entries
 
     return entries.find(name)

@@ -1,4 +1,4 @@
-"""What a call chooses, checked against the catalogue before anything heavy is imported."""
+"""The choices of a call, checked against the catalogue before anything heavy is imported."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
 
 Words = Sequence[str] | None
-"""Ids or codes; None where nothing is chosen, which mostly means all."""
+"""Ids or codes; None if nothing is chosen, which usually means all."""
 Years = Sequence[int] | None
 AREAS = "REF_AREA"
 
 
 def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The values, if all are ids of the kind or codes; OptionError with the nearest ones for the first that is not."""
+    """The values, if all are ids of the kind or codes; OptionError for the first that is not, with the nearest ones."""
     codes = list(getattr(catalogue(), kind) if codes is None else codes)
     for value in values or ():
         if value not in codes:
@@ -37,9 +37,9 @@ def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | N
 def checked_request(
     files: Words, areas: Words, years: Years, editions: Words, groups: Words, income_fy: str | None, **further: Any
 ) -> "Request":
-    """The request of a call. OptionError for an area, an edition or a fiscal year of income groups that is unknown.
+    """The request of a call. Raises OptionError for an unknown area, edition or fiscal year of income groups.
 
-    `further` holds fields of the request whose codes the verb has checked.
+    `further` are fields of the request whose codes the verb has checked.
     """
     from divide_cli.sources.editions import edition
     from divide_cli.sources.groupings import membership, vintage
@@ -70,7 +70,7 @@ def checked_request(
 def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bool) -> dict[str, Any]:
     """The fields of a query: the indicator, what is compared, the comparison of the catalogue, and the order.
 
-    A gap says itself what it compares. Subgroups are in order where the order is given or their grouping has one.
+    A gap itself says what it compares. Subgroups are in order if the order is given or their grouping has one.
     """
     entries = catalogue()
     comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
@@ -95,22 +95,22 @@ def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bo
 
 
 def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
-    """OptionError for what is said of a file with a code that is unknown."""
+    """Raises OptionError for an unknown code in the options that describe a file."""
     known_values("--indicator", [indicator] if indicator else (), "indicators")
     known_values("--area", [area] if area else (), "areas", codelist("CL_AREA").codes)
     known_values("--dataflow", [dataflow] if dataflow else (), "dataflows")
 
 
 def known_rules(files: Words) -> Mapping[str, Rule]:
-    """The rules of the catalogue and of the files; one of a file takes the place of the catalogue's of the same id."""
-    from divide_cli.catalogue.user_yaml import rules_from  # with the reader of YAML, which most runs do without
+    """The rules of the catalogue and of the files; a rule of a file replaces that of the catalogue with the same id."""
+    from divide_cli.catalogue.user_yaml import rules_from  # imports the reader of YAML, which most runs do not need
 
     own = {name: rule for path in files or () for name, rule in rules_from(Path(path)).items()}
     return {**catalogue().rules, **own}
 
 
 def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, Skipped]]:
-    """The rules to apply, in their order, and the option that skips each other. OptionError for an unknown id."""
+    """The rules to apply, in order, and the option that skips each other rule. Raises OptionError for an unknown id."""
     ids = known_values("--only", only, "rules", rules) or tuple(rules)
     unwanted = known_values("--skip", skip, "rules", rules)
     skipped = {name: Skipped.NOT_CHOSEN for name in rules if name not in ids}
@@ -119,7 +119,7 @@ def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[t
 
 
 def checked_service(source: str, base_url: str) -> Service:
-    """The service of that id. OptionError where there is none, or where the address is neither empty nor of http."""
+    """The service with that id. Raises OptionError if there is none, or if the address is not empty and not of http."""
     services = catalogue().services
     if source not in services:
         names = ", ".join(f"{service.id} ({service.name})" for service in services.values())
@@ -134,11 +134,11 @@ def _is_http_address(url: str) -> bool:
         parts = urlsplit(url)
         plain = parts.scheme in ("http", "https") and not parts.query and not parts.fragment
         return bool(plain and parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # a port or a bracket that is none
+    except ValueError:  # an invalid port or bracket
         return False
 
 
 def as_options(**choice: Iterable[object]) -> str:
-    """The options of a choice as they are typed, in brackets; empty where there are none."""
+    """The options of a choice as they are typed, in brackets; empty if there are none."""
     typed = [f"--{option} {', '.join(map(str, values))}" for option, values in choice.items() if values]
     return f" ({'; '.join(typed)})" if typed else ""

@@ -1,4 +1,4 @@
-"""Claims files as `divide reproduce` takes them: read, checked word by word, chosen from, and started anew."""
+"""Claims files for `divide reproduce`: read, checked word by word, selected from, and started."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +20,7 @@ _NEEDS_NO_REASON = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
 
 
 def load(path: Path) -> ClaimsFile:
-    """The claims of a file, checked; SourceError or CatalogueError with the line where it is not one."""
+    """Reads and checks the claims of a file. Raises SourceError or CatalogueError, with the line, if it is invalid."""
     file = read_claims(path)
     errors: list[CatalogueError] = []
     by_id: dict[str, Claim] = {}
@@ -44,9 +44,9 @@ def load(path: Path) -> ClaimsFile:
 
 
 def selection(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
-    """The claims of each file that `only` names, as `id` or `publication.id`; all where it is empty.
+    """The claims of each file that `only` names, as `id` or `publication.id`; all if it is empty.
 
-    Claims that a chosen one is related to are not chosen by it. OptionError for an id that no file has.
+    Claims related to a selected one are not selected with it. Raises OptionError for an id that no file has.
     """
     files = list(files)
     publications = [file.publication.id for file in files]
@@ -67,7 +67,7 @@ def selection(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, l
 
 
 def catalogue_entries(claims: Collection[Claim]) -> Mapping[str, set[str]]:
-    """The indicators, gaps and measures that the claims name; a gap's indicator among them."""
+    """The indicators, gaps and measures that the claims name, including the indicator of a gap."""
     gaps = {claim.selector.gap for claim in claims} - {""}
     indicators = {claim.selector.indicator for claim in claims} - {""}
     return {
@@ -78,9 +78,9 @@ def catalogue_entries(claims: Collection[Claim]) -> Mapping[str, set[str]]:
 
 
 def new_file(path: Path, title: str) -> dict[Path, str]:
-    """The files to begin with, and their texts: one claim that holds on the embedded figures, and its JSON Schema.
+    """The files of a new set of claims and their texts: a claim that is true of the embedded figures, and the schema.
 
-    OptionError where the file exists.
+    Raises OptionError if the file exists.
     """
     if path.exists():
         raise OptionError("file_exists", found=str(path))
@@ -101,7 +101,7 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
 
 
 def _check(claim: Claim, where: str) -> None:
-    """CatalogueError where a word or code of the claim is unknown, or where its unit is not that of its number."""
+    """Raises CatalogueError if a word or code of the claim is unknown, or if its unit is not that of its number."""
     verdicts, bases = tuple(Verdict), tuple(Basis)
     _check_id(claim.id, where)
     _check_codes("unit_unknown", [claim.unit], catalogue().units, where, "units.yaml")
@@ -126,7 +126,7 @@ def _check(claim: Claim, where: str) -> None:
 
 
 def _check_id(name: str, where: str) -> None:
-    """CatalogueError where an id is not of lower-case letters, digits and underscores."""
+    """Raises CatalogueError if an id does not consist of lower-case letters, digits and underscores."""
     if not _ID.fullmatch(name):
         raise CatalogueError("claim_id_malformed", found=name, where=where)
 
@@ -139,7 +139,7 @@ def _is_positive(place: str) -> bool:
 
 
 def _check_selector(selector: Selector, where: str) -> None:
-    """CatalogueError where the selector names an indicator, gap, measure, area or code that is unknown."""
+    """Raises CatalogueError if the selector names an unknown indicator, gap, measure, area or code."""
     entries = catalogue()
     _check_codes("indicator_unknown", [selector.indicator] if selector.indicator else [], entries.indicators, where)
     _check_codes("gap_unknown", [selector.gap] if selector.gap else [], entries.gaps, where)
@@ -157,7 +157,7 @@ def _check_selector(selector: Selector, where: str) -> None:
 
 
 def _check_combination(claim: Claim, where: str) -> None:
-    """CatalogueError where the keys of a selector do not go together."""
+    """Raises CatalogueError if the keys of a selector do not go together."""
     s = claim.selector
     counted = s.area == ANY_ECONOMY
     below = bool(catalogue().qualifiers[claim.qualifier].least)
@@ -195,7 +195,7 @@ def _units(claim: Claim) -> tuple[str, ...]:
 def _check_codes(
     error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "`divide list`", **parts: str
 ) -> None:
-    """CatalogueError with the nearest ones for the first code that is not allowed."""
+    """Raises CatalogueError, with the nearest ones, for the first code that is not allowed."""
     for code in codes:
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)

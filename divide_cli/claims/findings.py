@@ -1,4 +1,4 @@
-"""Outcomes as findings: an error where a verdict is not the expected one, a note where a claim is known not to hold."""
+"""Outcomes as findings: an error if a verdict is not the expected one, a note if a claim is known to be untrue."""
 
 from collections.abc import Sequence
 from math import isnan
@@ -12,7 +12,7 @@ from divide_cli.claims.verdicts import Judgement
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
 SILENT = (Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE)
-"""Verdicts that are no finding where they are expected."""
+"""Verdicts that give no finding if they are expected."""
 HINT = "correct the figure or its selector, or expect the verdict and say why in `reason`"
 
 
@@ -22,7 +22,7 @@ def reports(reproduction: Reproduction) -> list[Report]:
 
 
 def report(reproduction: Reproduction, *files: ClaimsFile) -> Report:
-    """One report of the files, or else of all: every claim is a rule that was applied once."""
+    """One report on the files, or on all: every claim is a rule that was applied once."""
     files = files or reproduction.files
     outcomes = [outcome for outcome in reproduction.outcomes if any(outcome.file is file for file in files)]
     findings = tuple(
@@ -41,7 +41,7 @@ def report(reproduction: Reproduction, *files: ClaimsFile) -> Report:
 
 
 def descriptions(reproduction: Reproduction) -> dict[str, Described]:
-    """What a report says of each claim."""
+    """The description of each claim for a report."""
     return {
         outcome.id: Described(
             outcome.id,
@@ -85,7 +85,8 @@ def _printed(outcome: Outcome) -> str:
 def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
     """`published: 73.6 of itu_aggregates_2025_11 (file:line): quoted, and the remark`.
 
-    Where nothing was computed, what is missing, if the claim as a whole is not computable, or not as expected.
+    If nothing was computed, it says what is missing, provided that the claim as a whole is not computable or not as
+    expected.
     """
     number, figure, selector = judgement.number, outcome.figure, outcome.claim.selector
     if not number.has_value and not number.has_bounds:
@@ -105,7 +106,7 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
 
 
 def _places(outcome: Outcome, cell: Key, values: Values) -> list[str]:
-    """Where the figures of a cell stand: `observations.csv:12 (sheet!B7)`; for a gap those of both sides."""
+    """The places of the figures of a cell: `observations.csv:12 (sheet!B7)`; for a gap, those of both sides."""
     edition, what, *codes, year = cell
     sides = [(what, *codes)]
     if outcome.claim.selector.gap:

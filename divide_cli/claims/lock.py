@@ -1,7 +1,8 @@
-"""divide.lock: what a run of claims rests on, and its numbers, so that a later run can say what has moved.
+"""divide.lock: what a run of claims rests on and its numbers, so that a later run can say what has changed.
 
-It holds the version; the sha256 of every input, claims file, codelist and list of groups; that of every entry of the
-catalogue that the claims use; for each claim its verdict and the numbers and editions of both bases (twelve digits).
+It contains the version; the sha256 of every input, claims file, codelist and list of groups; that of every entry of the
+catalogue that the claims use; and for each claim its verdict, with the numbers and editions of both bases (twelve
+digits).
 """
 
 import hashlib
@@ -42,12 +43,12 @@ def lock_of(reproduction: "Reproduction") -> dict[str, Any]:
 
 
 def text(lock: Mapping[str, Any]) -> str:
-    """The lock as the file holds it."""
+    """The lock as the text of its file."""
     return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The lock that a file holds; SourceError where it holds none."""
+    """The lock in a file; SourceError if it has none."""
     try:
         lock = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -90,7 +91,7 @@ def _values(outcome: "Outcome") -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two locks, in words: version, files and entries, then numbers and verdicts of claims."""
+    """The differences between two locks, in words: version, files and entries, then numbers and verdicts of claims."""
     lines = [] if before["divide"] == now["divide"] else [f"divide: {before['divide']} -> {now['divide']}"]
     for part in PARTS:
         for name in sorted({*before[part], *now[part]}):
@@ -103,7 +104,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def claim_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What differs of each claim that both locks hold, or that one of them lacks, by the id of the claim."""
+    """The differences of each claim that is in both locks or only one of them, by the id of the claim."""
     changes_of: dict[str, list[str]] = {}
     for name in sorted({*before["values"], *now["values"]}):
         old, new = before["values"].get(name), now["values"].get(name)

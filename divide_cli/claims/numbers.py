@@ -1,8 +1,8 @@
 """A selector and an edition -> the number that a claim is about, with bounds, coverage and the cells behind it.
 
-All claims are taken from one computation, whose rows are found by key: published figures, and figures from countries.
-Bounds are carried through what a selector makes of them; a number that is not there makes all that follows missing, and
-keeps the bounds that can still be given.
+All claims use one computation, whose rows are found by key: published figures, and figures from countries. Bounds are
+carried through each step of a selector. A missing number makes everything derived from it missing, and keeps the bounds
+that can still be given.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ Breakdown = tuple[str, str, str]
 
 
 class Absence(StrEnum):
-    """Why there is no number: the texts, filled with the parts of a `Lack`."""
+    """Why there is no number: texts, to be filled with the parts of a `Lack`."""
 
     INDICATOR = "{edition} holds no {what}"
     AREA = "{edition} holds {what}, but not of {place}"
@@ -44,7 +44,7 @@ class Absence(StrEnum):
 
 @dataclass(frozen=True)
 class Lack:
-    """Why a number is missing, and what the text of that names."""
+    """Why a number is missing, and the names in the text about it."""
 
     absence: Absence
     parts: Mapping[str, Any] = field(default_factory=dict)
@@ -55,10 +55,10 @@ class Lack:
 
 @dataclass(frozen=True)
 class Number(Bounded):
-    """A value with the lowest and highest that it may have; NaN where unknown.
+    """A value with its lowest and highest possible value; NaN if unknown.
 
-    `coverage` is in percent of the people (NaN for published figures), `persons` the people that the value is of,
-    `cells` the keys that it was made from, `lack` why there is no value.
+    `coverage` is in percent of the people (NaN for published figures). `persons` are the people behind the value,
+    `cells` the keys that it was computed from, and `lack` is why there is no value.
     """
 
     coverage: float = nan
@@ -84,7 +84,7 @@ class Number(Bounded):
 
 
 def no_number(absence: Absence, year: int | None = None, **parts: Any) -> Number:
-    """No number, and why."""
+    """A missing number, with the reason."""
     return Number(nan, nan, nan, year=year, lack=Lack(absence, {"year": year, **parts}))
 
 
@@ -92,7 +92,7 @@ UNKNOWN = Bounded(nan, nan, nan)
 
 
 def _of_both(first: Number, second: Number, bounds: Bounded) -> Number:
-    """A number made from two; its coverage is that of the one that covers less."""
+    """A number computed from two; its coverage is the lower of theirs."""
     coverage = first.coverage if isnan(second.coverage) else min(first.coverage, second.coverage)
     cells, lack = (*first.cells, *second.cells), first.lack or second.lack
     return replace(first.with_bounds(bounds), coverage=coverage, cells=cells, lack=lack)
@@ -104,7 +104,7 @@ def complement(x: Number) -> Number:
 
 
 def people(x: Number) -> Number:
-    """x N / 100: the persons that a percentage of N persons stands for."""
+    """x N / 100: the number of persons in a percentage of N persons."""
     if isnan(x.persons):
         return replace(x.with_bounds(UNKNOWN), lack=x.lack or Lack(Absence.POPULATION))
     n = x.persons / 100
@@ -135,7 +135,7 @@ def quotient(x: float, y: float) -> float:
 
 
 def ratio(x: Number, y: Number, scale: float = 1) -> Number:
-    """scale x / y; without value or bound where y is 0."""
+    """scale x / y; without a value or bound where y is 0."""
     return _of_both(x, y, monotone(lambda a, b: quotient(scale * a, b), rising=[x], falling=[y]))
 
 
@@ -174,7 +174,7 @@ class Values:
         return Values(index(parts, result.dimensions), result.observed, result.dimensions)
 
     def series(self, edition: str, basis: str, key: Key) -> Series:
-        """The years at a key; empty where the edition has none on that basis."""
+        """The years at a key; empty if the edition has none on that basis."""
         return self.numbers.get((edition, basis), {}).get(key, {})
 
     def has(self, edition: str, basis: str, what: str = "") -> bool:
@@ -197,7 +197,7 @@ class Values:
         return latest
 
     def place(self, edition: str, key: Key, year: int) -> str:
-        """`edition/file:line (cell of the source)` of a published figure; empty where it is none."""
+        """`edition/file:line (cell of the source)` of a published figure; empty if it is not one."""
         frame = self.observed.get(edition)
         if frame is None:
             return ""
@@ -210,7 +210,7 @@ class Values:
         return f"{edition}/{Path(row[v.FILE]).name}:{row[v.LINE]}{citation}"
 
     def _rows(self, frame: pd.DataFrame, indicator: str, breakdown: Breakdown) -> npt.NDArray[np.bool_]:
-        """Which rows are of the indicator and the breakdown, and a total in every further dimension."""
+        """The rows of the indicator and the breakdown that are totals in every further dimension."""
         codes = {v.INDICATOR: indicator, **dict(zip(v.DIMENSIONS, breakdown, strict=True))}
         codes |= {name: v.TOTAL for name in self.dimensions if name in frame}
         rows = np.ones(len(frame), dtype=bool)
@@ -220,7 +220,7 @@ class Values:
 
 
 Part = tuple[pd.DataFrame, "pd.Series[float] | None"]
-"""A frame of aggregates or gaps, with the people behind its rows where they are known."""
+"""A frame of aggregates or gaps, with the people behind its rows if they are known."""
 
 
 def index(parts: Iterable[Part], dimensions: Sequence[str]) -> dict[tuple[str, str], dict[Key, dict[int, Number]]]:
@@ -250,7 +250,7 @@ def index(parts: Iterable[Part], dimensions: Sequence[str]) -> dict[tuple[str, s
 
 
 def number_of(claim: Claim, figure: PrintedFigure, values: Values, edition: str, basis: str) -> Number:
-    """The number of the claim, in the unit and power of ten that it is printed in."""
+    """The number of the claim, in the unit and power of ten in which it is printed."""
     source = _Numbers(values, edition, basis)
     if claim.selector.area == ANY_ECONOMY:
         return source.economies(claim.selector, figure)
@@ -258,7 +258,7 @@ def number_of(claim: Claim, figure: PrintedFigure, values: Values, edition: str,
 
 
 def nearness(selector: Selector, values: Values, edition: str, basis: str) -> int:
-    """How near an edition comes to a number that it lacks: 2 has other years, 1 only the indicator, 0 neither."""
+    """How near an edition is to having a number: 2 if it has other years, 1 if only the indicator, 0 otherwise."""
     key = _key(selector, selector.areas[0])
     return 2 if values.series(edition, basis, key) else int(values.has(edition, basis, key[0]))
 
@@ -277,7 +277,7 @@ class _Numbers:
     basis: str
 
     def derived(self, selector: Selector, scale: float) -> Number:
-        """The number with its change and its ratio to another; of the latest year where the selector names none."""
+        """The number with its change and its ratio to another, for the latest year if the selector names none."""
         year = selector.year if selector.year is not None else self._latest(selector)
         if year is None:
             return self._absent(selector, selector.areas[0], None)
@@ -290,7 +290,7 @@ class _Numbers:
         return number
 
     def economies(self, selector: Selector, figure: PrintedFigure) -> Number:
-        """How many economies have a value, lie below the printed figure, or at or below `at_most`."""
+        """How many economies have a value, are below the printed figure, or are at or below `at_most`."""
         year, what = selector.year, selector.indicator
         if self.basis == Basis.PUBLISHED:
             return no_number(Absence.ECONOMIES, year, edition=self.edition, what=what)
@@ -310,7 +310,7 @@ class _Numbers:
         return Number(count, count, count, year=year)
 
     def _of_year(self, selector: Selector, year: int) -> Number:
-        """The number before changes and ratios, for one year: the sum over the areas where there are several."""
+        """The number before changes and ratios, for one year; the sum over the areas if there are several."""
         parts = []
         for area in selector.areas:
             number = self._cell(selector, area, year)
@@ -333,7 +333,7 @@ class _Numbers:
         return max(set.intersection(*({year for year, n in one.items() if not n.lack} for one in series)), default=None)
 
     def _absent(self, selector: Selector, area: str, year: int | None) -> Number:
-        """No number, and what the edition lacks, so that the claim cannot be computed from it."""
+        """A missing number, with what the edition does not have to compute the claim."""
         what = selector.gap or selector.indicator
         if not self.values.has(self.edition, self.basis, _key(selector, area)[0]):
             return no_number(Absence.INDICATOR, year, edition=self.edition, what=what)

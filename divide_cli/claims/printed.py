@@ -1,6 +1,6 @@
-"""Printed text -> the interval of numbers that it may stand for, with its qualifier. Loads without numpy.
+"""Printed text -> the interval of numbers that it may represent, with its qualifier. Loads without numpy.
 
-A figure n of which the last printed place is worth u stands for n - u/2 to n + u/2 ("0.94": 0.935 to 0.945). Words and
+A figure n with a last printed place worth u represents n - u/2 to n + u/2 ("0.94": 0.935 to 0.945). Words and
 qualifiers, with their tests, are data: qualifiers.yaml.
 """
 
@@ -16,18 +16,18 @@ from divide_cli.catalogue.records import Qualifier
 from divide_cli.errors import CatalogueError
 
 _NUMBER = re.compile(r"-?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?")
-"""Commas part thousands (1,234,567) or are none at all: 1,6 is not 16."""
+"""A number. Commas separate thousands (1,234,567) or do not occur: 1,6 is not 16."""
 _COMMA = re.compile(r"-?\d+,\d+")
 DIGITS = 9
-"""Decimals that count in a comparison: finer than any quotient of printed figures, coarser than a double's tail."""
+"""The decimals that count in a comparison: finer than any quotient of printed figures, coarser than a double's tail."""
 
 
 @dataclass(frozen=True)
 class PrintedFigure:
-    """The numbers for which a printed figure holds: from `lower` to `upper`, the ends included or not.
+    """The numbers for which a printed figure is true: from `lower` to `upper`, with or without the ends.
 
-    `number` is the figure, `rounding` the ends of what rounds to it, `decimals` how many it is printed with (None for a
-    word). Where economies are counted that lie below the figure, `least` of them, or more, hold.
+    `number` is the figure, `rounding` the ends of what rounds to it, `decimals` its printed decimals (None for a word).
+    If the figure counts economies below it, it is true for `least` of them, or more.
     """
 
     number: float
@@ -49,7 +49,7 @@ class PrintedFigure:
         return self.lower <= high and low <= self.upper if self.closed else self.lower < high and low < self.upper
 
     def beyond(self, value: float) -> float:
-        """How far the value lies outside: positive above the upper end, negative below the lower one, else 0."""
+        """How far the value is outside: positive above the upper end, negative below the lower one, otherwise 0."""
         return value - self.upper if value > self.upper else min(value - self.lower, 0.0)
 
     def rounds(self, value: float) -> bool:
@@ -57,12 +57,12 @@ class PrintedFigure:
         return self.rounding[0] <= round(value, DIGITS) <= self.rounding[1]
 
     def text(self, value: float) -> str:
-        """The value with two decimals more than the figure is printed with."""
+        """The value with two decimals more than the printed figure."""
         return number_text(value, self.decimals)
 
 
 def number_text(value: float, decimals: int | None = None) -> str:
-    """The value with two decimals more than those of a figure (of a word: two), without trailing zeros."""
+    """The value with two decimals more than a figure has (of a word: two), without trailing zeros."""
     if isnan(value):
         return "unknown"
     text = f"{value:.{(decimals or 0) + 2}f}"
@@ -70,7 +70,7 @@ def number_text(value: float, decimals: int | None = None) -> str:
 
 
 def printed_figure(claim: Claim, where: str = "") -> PrintedFigure:
-    """The numbers that the claim's printed text and qualifier stand for; CatalogueError where the text is no figure."""
+    """The numbers that the claim's printed text and qualifier represent; CatalogueError if the text is not a figure."""
     qualifiers = catalogue().qualifiers
     low, number, high, decimals = _rounding(claim, qualifiers, where)
     rounding = (float(low), float(high))

@@ -1,6 +1,7 @@
 """Claims -> outcomes: one computation of every edition that they name, then a verdict on each basis for each claim.
 
-Where a claim differs, why: the other edition, year, membership or formula with which it would hold, or the nearest.
+If a claim differs, it says why: the other edition, year, membership or formula by which it would be true, or the
+nearest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ BASES = tuple(Basis)
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on a claim, and the judgement of each basis that was asked for."""
+    """The verdict on a claim, and the judgement of each basis requested."""
 
     file: ClaimsFile
     claim: Claim
@@ -42,8 +43,10 @@ class Outcome:
 
     @property
     def verdict(self) -> Verdict:
-        """*Conflicts* where it does; else what the published figures say, unless they only repeat the claim, or say
-        nothing: then what the countries' figures say."""
+        """The verdict: *conflicts* if the claim does, or that of the published figures.
+
+        If the published figures only repeat the claim, or say nothing, it is that of the countries' figures.
+        """
         if self.conflicts:
             return Verdict.CONFLICTS
         first, *others = (self.judgements[basis].verdict for basis in BASES if basis in self.judgements)
@@ -52,14 +55,14 @@ class Outcome:
 
     @property
     def expect(self) -> str:
-        """The verdict that is expected of this run; where one basis is asked for, that of the basis if it is stated."""
+        """The verdict expected of this run; if one basis is requested, that of the basis if the claim has it."""
         if len(self.judgements) == 1 and not self.conflicts:
             return self.claim.bases.get(next(iter(self.judgements)), self.claim.expect)
         return self.claim.expect
 
     @property
     def unexpected(self) -> dict[str, tuple[str, str]]:
-        """Expected and actual verdict of whatever is not as expected: `claim`, `published`, `countries`."""
+        """Expected and actual verdict where they differ: `claim`, `published`, `countries`."""
         verdicts: dict[str, tuple[str, str]] = {"claim": (self.expect, self.verdict)}
         for basis, judgement in self.judgements.items():
             verdicts[basis] = (self.claim.bases.get(basis, judgement.verdict), judgement.verdict)
@@ -68,20 +71,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """All outcomes, file by file, the one computation that they rest on, and what has moved since a lock."""
+    """All outcomes, file by file, the computation that they rest on, and what has changed since a lock."""
 
     files: tuple[ClaimsFile, ...]
     outcomes: tuple[Outcome, ...]
     result: Result
     values: Values = field(repr=False)
     changes: tuple[str, ...] | None = None
-    """Everything that has moved; None where no lock was given."""
+    """Everything that has changed; None if no lock was given."""
     claim_changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What has moved of each claim."""
+    """What has changed in each claim."""
 
     @property
     def unexpected(self) -> int:
-        """Claims with a verdict that is not the expected one."""
+        """The number of claims whose verdict is not the expected one."""
         return sum(1 for outcome in self.outcomes if outcome.unexpected)
 
 
@@ -91,9 +94,10 @@ def reproduce(
     editions: Sequence[str] = (),
     bases: Sequence[str] = BASES,
 ) -> Reproduction:
-    """The outcome of each of the `claims` (by the path of their file), from `editions` if any, else from their own.
+    """The outcome of each of the `claims` (by the path of their file), from `editions` if any, or from their own.
 
-    OptionError for one of the `editions` that is unknown; those that claims name are checked as their file is read.
+    Raises OptionError for one of the `editions` that is unknown; those that claims name are checked as their file is
+    read.
     """
     for name in editions:
         sources.edition(name)
@@ -104,9 +108,9 @@ def reproduce(
 
 
 def _request(claims: Sequence[Claim], editions: Sequence[str]) -> Request:
-    """What serves all claims: their indicators, the measures of their units, and every year.
+    """The request that serves all claims: their indicators, the measures of their units, and every year.
 
-    Of every year, because a claim whose year an edition lacks is answered with those that it has.
+    It is for every year because a claim about a year missing from an edition is answered with the years that it has.
     """
     measures = catalogue().measures
     entries = catalogue_entries(claims)
@@ -128,7 +132,7 @@ def _default_editions() -> list[str]:
 
 
 def _editions(claim: Claim, editions: Sequence[str]) -> Sequence[str]:
-    """The editions asked for, else the claim's own, then, where it names none of countries, the default ones."""
+    """The editions requested, or the claim's own and, if these have no country figures, the default ones."""
     if editions:
         return editions
     has_countries = any(sources.editions()[name].role == "country" for name in claim.editions)
@@ -156,7 +160,7 @@ def _outcomes(
 def _judgement(
     claim: Claim, figures: Mapping[str, PrintedFigure], values: Values, editions: Sequence[str], basis: str
 ) -> Judgement:
-    """The verdict from the first edition of the basis that gives a value, else from the first that gives bounds."""
+    """The verdict from the first edition of the basis that gives a value, or from the first that gives bounds."""
     roles = {name: sources.editions()[name].role for name in editions}
     of_countries = {name for name in editions if roles[name] == "country"}
     if basis == Basis.COUNTRIES:
@@ -177,7 +181,7 @@ def _judgement(
 
 
 def _with_reasons(outcomes: Sequence[Outcome], result: Result, values: Values) -> Iterator[Outcome]:
-    """The outcomes; where a basis differs, its remark says where the claim would hold."""
+    """The outcomes; if a basis differs, its remark says how the claim would be true."""
     differing = [o.claim for o in outcomes if any(j.verdict == Verdict.DIFFERS for j in o.judgements.values())]
     differences = Differences(result, values, differing)
     for outcome in outcomes:
@@ -191,12 +195,12 @@ def _with_reasons(outcomes: Sequence[Outcome], result: Result, values: Values) -
 
 
 Alternative = tuple[str, Number]
-"""Another way of the computation in words, and its number."""
+"""Another way to compute the claim, in words, and its number."""
 
 
 @dataclass
 class Differences:
-    """The other ways in which claims may be computed; values of other members are computed when first asked for."""
+    """The other ways to compute claims; values for other members are computed when first needed."""
 
     result: Result
     values: Values
@@ -204,7 +208,7 @@ class Differences:
     _regrouped: dict[tuple[str, str], dict[str, Values]] = field(default_factory=dict)
 
     def reason(self, claim: Claim, figure: PrintedFigure, judgement: Judgement) -> str:
-        """`would hold in itu_aggregates_2024_11 (67.6)`, or the nearest of the ways tried, where that comes nearer."""
+        """Writes `would hold in itu_aggregates_2024_11 (67.6)`, or the nearest of the ways tried, if it is nearer."""
         if claim.selector.area == ANY_ECONOMY:
             return ""
         alternatives = [other for other in self._alternatives(claim, figure, judgement) if other[1].has_value]
@@ -252,7 +256,7 @@ class Differences:
         return self._regrouped[edition, basis]
 
     def _overlay(self, frame: pd.DataFrame, edition: str, basis: str, fiscal_year: str) -> Values:
-        """The values of the run with those of other members in their place."""
+        """The values of the run, with those for other members in their place."""
         texts = {v.EDITION: edition, v.MEMBERSHIP: v.AS_PUBLISHED if basis == Basis.PUBLISHED else fiscal_year}
         texts = {name: v.TOTAL for name in self.result.dimensions if name not in frame} | texts
         frame = frame.assign(**{name: constant(text, len(frame)) for name, text in texts.items()})
@@ -263,7 +267,7 @@ class Differences:
 
 
 def _formulae(claim: Claim) -> Iterator[tuple[str, Claim]]:
-    """The same claim by other formulae that give the same unit, each in words."""
+    """The same claim by other formulae with the same unit, each in words."""
     selector, measures = claim.selector, catalogue().measures
     if selector.gap:
         for other in measures.values():

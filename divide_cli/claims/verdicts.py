@@ -1,12 +1,12 @@
-"""A number and a printed figure -> the verdict of one basis, with a remark that says by how much.
+"""A number and a printed figure -> the verdict of one basis, with a remark that says by how much they differ.
 
-Published figures are rounded, so that a number made from them is an interval: a claim is *reproduced* where the whole
-interval prints as the claim does, and *within rounding of the inputs* where only a part of it does. From countries the
-interval is what the missing people leave open: a claim is *reproduced* where the value of the economies that report
-prints as the claim does, *differs* where nothing in the interval does, and is *not computable* between the two.
+Published figures are rounded, so a number computed from them is an interval. A claim is *reproduced* if the whole
+interval prints as the claim does, and *within rounding of the inputs* if only a part of it does. From countries, the
+interval is what the missing people leave open. A claim is *reproduced* if the value of the economies that report prints
+as the claim does, *differs* if nothing in the interval does, and is *not computable* between the two.
 
-Claims of one publication *conflict* where they cannot all hold by the relations that they declare: complements must be
-able to make 100, a ratio or a difference must be able to be that of the two others.
+Claims of one publication *conflict* if they cannot all be true by the relations that they declare: complements must be
+able to make 100, and a ratio or a difference must be able to be that of the two others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from divide_cli.frames.bounds import Bounded, half_up, monotone
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict of one basis. `tension`: the number rounds to the figure, and its qualifier does not hold."""
+    """The verdict of one basis. `tension`: the number rounds to the figure, but its qualifier is not satisfied."""
 
     basis: str
     verdict: Verdict
@@ -41,7 +41,10 @@ def judge(
     related: Sequence[PrintedFigure] = (),
     quoted: bool = False,
 ) -> Judgement:
-    """The verdict. `related` are what other printed figures give for it; a `quoted` edition consists of the claims."""
+    """Gives the verdict.
+
+    `related` are values given by other printed figures. An edition is `quoted` if it consists of the claims themselves.
+    """
     if not number.has_value:
         verdict, remark = _without_value(figure, number)
     elif not number.has_bounds:
@@ -61,7 +64,7 @@ def judge(
 
 
 def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:
-    """Without a value, a claim differs where not even the bounds meet the figure."""
+    """The verdict without a value: a claim differs if not even the bounds meet the figure."""
     if not number.has_bounds or figure.meets(number.lower, number.upper):
         return Verdict.NOT_COMPUTABLE, str(number.lack)
     nearest = number.lower if figure.beyond(number.lower) > 0 else number.upper
@@ -98,7 +101,7 @@ def _outside(figure: PrintedFigure, value: float, related: Sequence[PrintedFigur
 
 
 def _distance(figure: PrintedFigure, value: float) -> str:
-    """How far a value lies from what the printed figure may stand for."""
+    """How far a value is from the numbers that the printed figure may represent."""
     distance = figure.beyond(value)
     if figure.least:
         return f"{value:g} economies, not {figure.least:g} or more"
@@ -110,7 +113,7 @@ def _distance(figure: PrintedFigure, value: float) -> str:
 
 
 def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> str:
-    """How rounding twice would make the printed figure of the value; empty where it would not."""
+    """How rounding twice would turn the value into the printed figure; empty if it would not."""
     if figure.decimals is None or not figure.closed or figure.rounds(value):
         return ""
     for decimals in (figure.decimals + 1, figure.decimals + 2):
@@ -125,7 +128,7 @@ def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[Prin
 
 
 def conflicts(claims: Sequence[Claim], figures: Mapping[str, PrintedFigure]) -> dict[str, list[str]]:
-    """What each claim is in conflict with, by id; a conflict counts for each claim that takes part in it."""
+    """What each claim conflicts with, by id; a conflict counts for each claim that is part of it."""
     places = {claim.id: claim.where for claim in claims}
     conflicts_of: dict[str, list[str]] = {}
     for claim in claims:
@@ -141,7 +144,7 @@ def conflicts(claims: Sequence[Claim], figures: Mapping[str, PrintedFigure]) -> 
 
 
 def _contradiction(claim: Claim, relation: Relation, figures: Mapping[str, PrintedFigure]) -> str:
-    """Why the figures of a relation cannot hold together; empty where they can, or where a ratio has no limit."""
+    """Why the figures of a relation cannot be true together; empty if they can, or if a ratio has no limit."""
     figure, others = figures[claim.id], [figures[name] for name in relation.others]
     spans = [Bounded(other.lower, other.number, other.upper) for other in others]
     if relation.complement_of:
@@ -157,7 +160,7 @@ def _contradiction(claim: Claim, relation: Relation, figures: Mapping[str, Print
 
 
 def implied(claim: Claim, figures: Mapping[str, PrintedFigure]) -> list[PrintedFigure]:
-    """What the figures of other claims, as printed, give for this one: the number, and the ends of their rounding."""
+    """The values for this claim given by the printed figures of others: the number, and the ends of their rounding."""
     implied_figures = []
     for relation in claim.relations:
         others = [figures[name] for name in relation.others]
@@ -168,7 +171,7 @@ def implied(claim: Claim, figures: Mapping[str, PrintedFigure]) -> list[PrintedF
 
 
 def _related(claim: Claim, relation: Relation, spans: Sequence[Bounded]) -> Bounded:
-    """The complement, ratio or difference that a relation makes of the other figures, in the unit of the claim."""
+    """The complement, ratio or difference that a relation forms from the other figures, in the unit of the claim."""
     if relation.complement_of:
         return monotone(lambda x: 100 - x, falling=spans)
     if relation.ratio_of:

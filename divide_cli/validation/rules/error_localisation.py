@@ -21,9 +21,7 @@ _TOTALS = ((v.SEX, ("F", "M"), 0.15), (v.URBANISATION, ("URB", "RUR"), 0.0))
 
 
 def predicted(submission: Submission, rows: Array) -> Floats:
-    """The value that neighbouring years of each row's series suggest, on the line between them or as the only one; or
-    NaN.
-    """
+    """The value that neighbouring years suggest for each row: on the line between them, or the only one; or NaN."""
     before, after = _neighbours(submission, rows)
     year, value = submission.year, submission.value
     own = year[rows].astype(np.float64)

@@ -51,7 +51,7 @@ def _names(errors: Sequence[str], error: SourceError) -> bool:
 
 
 def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Findings]:
-    """The findings on a file that was read, in the order of the rules; a rejection belongs to the first that names it."""
+    """The findings on a file that was read, in the order of the rules; the first rule that names a rejection has it."""
     reading = read.readings[0]
     family = catalogue().dataflows[reading.dataflow].family
     refused = list(reading.refused)

@@ -143,9 +143,7 @@ class Submission:
 
     @cached_property
     def half(self) -> Floats:
-        """Half a unit of the last decimal as the file writes it or, if the layout does not show it, as the value has
-        it.
-        """
+        """Half a unit of the last decimal: as the file writes it, or as the value shows it if the layout cannot."""
         decimals = np.full(len(self), -1, dtype=np.int8)
         if v.PRINTED in self.frame:
             decimals = self.column(v.PRINTED).astype(np.int8)
