@@ -1,4 +1,4 @@
-"""A report as annotations of GitHub workflows: one command a finding, the gravest first, every rule before any twice.
+"""A report as annotations of GitHub workflows: one command for each finding, by severity, every rule before any twice.
 
 GitHub shows the first ten of each level in a step, so that the first ten are of ten rules where there are as many. A
 column has no place among characters there, and is named in the title.

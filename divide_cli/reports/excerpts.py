@@ -15,26 +15,26 @@ from divide_cli.validation.report import Finding, Report
 SHOWN_ROWS = 8
 """Rows of a finding that are shown."""
 LISTED = 25
-"""Rows that are shown of a finding about many rows, which has nothing to compare them with."""
+"""Rows shown for a finding about many rows without others to compare with."""
 SHOWN_COLUMNS = 12
 """Columns that are shown."""
 ALIKE, LEAST = 7, 3
-"""Columns up to which those that say the same in all rows are shown (they only widen a table), and the least."""
+"""Up to the first number, columns with the same cells in all rows are shown; the second is the minimum."""
 _COMPARED = 4
-"""Rows kept for comparison where more lines are involved than are shown."""
+"""Rows kept for comparison if more lines are involved than are shown."""
 SHEET_COLUMNS = 16_384
 """Columns of a sheet of Excel."""
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _LAST_HEADER = 30
-"""Lines among which the names of columns are looked for."""
+"""The names of columns are looked for in these first lines."""
 SHOWN_FOR = {"error": "to correct", "warning": "to check", "note": "worth checking"}
 ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", "also involved", "for comparison", "nearby"
-"""Why a row is shown: the line of the finding by its severity, the others by what they are to it."""
+"""Why a row is shown: for the line of the finding by severity, then for the other rows."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the file: its line, why it is shown, and its cells; None where the row ends before a column."""
+    """A row of the file: its line, why it is shown, and its cells; None if the row ends before a column."""
 
     line: int
     role: str
@@ -45,7 +45,7 @@ class Row:
 class Excerpt:
     """Rows under the `names` of their columns.
 
-    `columns` says which are shown, from 0; `marked` is the one in question, None where the finding names none; `more`
+    `columns` says which are shown, from 0; `marked` is the column of the finding, None if it names none; `more`
     counts lines involved that are left out, `hidden` the columns.
     """
 
@@ -58,9 +58,9 @@ class Excerpt:
 
 
 class Rows:
-    """The rows of a table, of which excerpts are taken, and where the columns are that findings name.
+    """The rows of a table from which excerpts are taken, and the places of the columns that findings name.
 
-    `named_header` is the line of those names, 0 where none stands near the top; `header` is the first line then.
+    `named_header` is the line of those names, 0 if there is none near the top; `header` is the first line then.
     """
 
     def __init__(self, grid: Grid, findings: Iterable[Finding]) -> None:
@@ -76,7 +76,7 @@ class Rows:
     def column_of(self, name: str, line: int) -> int | None:
         """The column, from 0, of a finding on that line: by the header above, by number (`column 5`) or by letter.
 
-        None where it names none that is known.
+        None if it names no known column.
         """
         headers = [column for at, column in self._cells_of(name) if at <= line]
         if headers:
@@ -87,7 +87,7 @@ class Rows:
         return column if column < SHEET_COLUMNS else None
 
     def _cells_of(self, name: str) -> list[tuple[int, int]]:
-        """The cells that hold the name and nothing else: line and column, from the top."""
+        """The cells that contain only the name: line and column, from the top."""
         if name and name not in self._cells_by_name:
             cells = self._cells_by_name.setdefault(name, [])
             for line, row in zip(self.grid.lines, self.grid.rows, strict=True):
@@ -96,7 +96,7 @@ class Rows:
         return self._cells_by_name.get(name, [])
 
     def about(self, finding: Finding) -> Excerpt | None:
-        """The rows of a finding, in the order of the file; None where it names no line that the table has."""
+        """The rows of a finding, in the order of the file; None if it names no line of the table."""
         roles, more = self._roles(finding)
         if not roles:
             return None
@@ -131,9 +131,9 @@ class Rows:
 
 
 def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | None) -> tuple[tuple[int, ...], int]:
-    """The columns to show, and how many others hold anything.
+    """The columns to show, and how many others are not empty.
 
-    Of many, first the marked one, then those whose cells differ or are lacking, then those that hold anything.
+    Of many: first the marked one, then those whose cells differ or are missing, then others that are not empty.
     """
     ranks: dict[int, int] = {}
     for column, (_, *values) in enumerate(zip_longest(head, *rows)):

@@ -30,9 +30,9 @@ def texts() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that a file breaks: how often, how many of these are accepted, and the findings that are listed.
+    """A rule that a file breaks: the number of findings, how many of them are accepted, and those that are listed.
 
-    `exact` is False where the report has the sums of several files only, and lists fewer: `count` is then a least.
+    `exact` is False where the report has the sums of several files only, and lists fewer: `count` is then a minimum.
     """
 
     rule: str
@@ -54,19 +54,19 @@ class Broken:
 
 
 def path_of(file: str, inputs: Sequence[Input]) -> str:
-    """The path of the input that a finding's file means: `a.xlsx` of the sheet `a.xlsx[2023]`; else the file itself."""
+    """The path of the input that a finding names: `a.xlsx` for the sheet `a.xlsx[2023]`, otherwise the file itself."""
     if any(entry.path == file for entry in inputs):
         return file
     return next((entry.path for entry in inputs if sheet_of(file, entry.path)), file)
 
 
 def sheet_of(file: str, path: str) -> str:
-    """The sheet of the workbook at the path that a finding's file names, else nothing."""
+    """The sheet that a finding names in the workbook at the path, otherwise an empty text."""
     return file[len(path) + 1 : -1] if file.startswith(f"{path}[") and file.endswith("]") else ""
 
 
 def files(report: Report) -> Iterator[tuple[Input, tuple[Broken, ...]]]:
-    """Each input with the rules that it breaks, the gravest first; then other files that findings are about."""
+    """Each input with the rules that it breaks, by severity; then other files that findings are about."""
     grouped: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in report.findings:
         path = path_of(finding.file, report.inputs)
@@ -99,7 +99,7 @@ def _counts(
 
 
 def rules(report: Report, described: Mapping[str, Described]) -> dict[str, tuple[Described, Applied | None]]:
-    """Every rule that the report speaks of: what is said of it, and what became of it where the run says so."""
+    """Every rule in the report: its description, and the checks made if the run gives them."""
     applied = {entry.rule: entry for entry in report.rules}
     graves = {finding.rule: finding.severity for finding in report.findings}
     graves |= {tally.rule: tally.severity for tally in reversed(report.summary)}
@@ -114,20 +114,20 @@ def key_in_codes(key: Mapping[str, str | int]) -> str:
 
 
 def about(key: Mapping[str, str | int]) -> list[str]:
-    """What an observation is of, in words, without totals: `Albania`, `Female`, `Part of the country: AL-01`."""
+    """An observation in words, without totals: `Albania`, `Female`, `Part of the country: AL-01`."""
     codes = {concept: str(code) for concept, code in key.items() if code not in (v.TOTAL, v.NOT_APPLICABLE, "")}
     further = {concept: f"{_concept_in_words(concept)}: {code}" for concept, code in codes.items()}
     return [code_name(concept, code) if concept in v.KEY else further[concept] for concept, code in codes.items()]
 
 
 def _concept_in_words(concept: str) -> str:
-    """What a further dimension is: `Part of the country` for SUBNATIONAL_AREA; of one without a name, its words."""
+    """A further dimension in words: `Part of the country` for SUBNATIONAL_AREA, otherwise the words of its id."""
     words = concept.replace("_", " ").capitalize() if concept.isupper() else concept
     return str(texts()["dimensions"].get(concept, words))
 
 
 def sentence(text: str) -> str:
-    """The text with a capital letter where it begins with a word; names and codes stay as they are."""
+    """The text with a capital letter if it begins with a word; names and codes stay as they are."""
     return text[:1].upper() + text[1:] if _WORD.match(text) else text
 
 
@@ -137,13 +137,13 @@ def acceptance(waiver: Waiver) -> str:
 
 
 def layout(dataflow: str) -> str:
-    """The name of a layout; its id where the catalogue does not hold it."""
+    """The name of a layout; its id if the catalogue does not contain it."""
     entry = catalogue().dataflows.get(dataflow)
     return entry.name if entry else dataflow
 
 
 def parts(finding: Finding, hint: str, phrase: Callable[[str], str] = str) -> list[tuple[str, str, int]]:
-    """What is said of a finding, part by part: the label, the text, and the characters of it that are shown.
+    """The parts of a finding: the label, the text, and the number of characters shown.
 
     `phrase` writes the message and the hint in another way: as a `sentence`.
     """
@@ -211,9 +211,9 @@ def open_findings(report: Report, severity: str) -> int:
 
 
 def steps(report: Report, copy: bool = False) -> list[str]:
-    """What the data owner does now, step by step; nothing where there is nothing to do.
+    """What the data owner should do now, step by step; empty if there is nothing to do.
 
-    `copy` says that the report holds a copy of the file, which is not to be sent back.
+    With `copy` the report contains a copy of the file, which must not be sent back.
     """
     errors, warnings = open_findings(report, "error"), open_findings(report, "warning")
     states = {"unreadable": report.unreadable, "errors": errors, "warnings": warnings, "findings": errors + warnings}
@@ -225,13 +225,13 @@ def steps(report: Report, copy: bool = False) -> list[str]:
 SUMMARY_BYTES = 1_000_000
 """A step summary of GitHub may have 1 MiB."""
 _NAMED = 3
-"""Rules that are left out for one reason are named up to this number."""
+"""Up to this number, rules that are left out for one reason are named."""
 _FEWER = (0, 20, 5, 1, None)
 Known = Mapping[str, tuple[Described, Applied | None]]
 
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
-    """The report as Markdown, fit for a step summary: fewer findings a rule are listed where all would be too long."""
+    """The report as Markdown for a step summary: it lists fewer findings for each rule if all would be too long."""
     head, *others = _inputs(report), *_summary(report, rules(report, described)), *_not_checked(report)
     markdown = ""
     for each in _FEWER:
@@ -308,7 +308,7 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
 
 
 def _says(message: str, part: str) -> bool:
-    """Whether the message holds the part as words of its own."""
+    """Whether the message contains the part as separate words."""
     return len(part) <= CELL and re.search(rf"(?<![\w.]){re.escape(part)}(?![\w]|\.\d)", message) is not None
 
 

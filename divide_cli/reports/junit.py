@@ -1,7 +1,7 @@
 """A report as JUnit XML: a suite for each file, a case for each rule, a failure where the rule is broken.
 
-Findings at or above `fail_on` that are not accepted fail a case, as they set the exit code. JUnit has no warning: what
-is less grave, and what is accepted, is the output of its case.
+Findings at or above `fail_on` that are not accepted fail a case, as they set the exit code. JUnit has no warning:
+findings of a lower severity and accepted findings are the output of their case.
 """
 
 from collections.abc import Mapping, Sequence

@@ -23,10 +23,10 @@ _SHOWN_CODES = 12
 
 
 def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str, out: Path | None) -> None:
-    """Prints the files, writes what they hold to `out` in `file_form`, and says on stderr what was done.
+    """Prints the files, writes their contents to `out` in `file_form`, and reports on stderr.
 
-    At most `limit` lines are named for a reason, 0 for all. Nothing is written where a file could not be read: what
-    lacks one of the files would look whole. OptionError where figures and memberships would go into one table.
+    At most `limit` lines are named for a reason, 0 for all. Nothing is written if a file could not be read: an
+    output without it would look complete. OptionError if figures and memberships would go into one table.
     """
     from divide_cli.reports import parquet
 
@@ -50,13 +50,13 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
 
 
 def _used(frame: pd.DataFrame, column: str) -> list[str]:
-    """The codes of a column that some row holds; none where the frame lacks the column."""
+    """The codes in a column; none if the frame does not have the column."""
     codes = frame[column].unique() if column in frame else ()
     return sorted(str(code) for code in codes if not pd.isna(code))
 
 
 def _breakdowns(content: Observations | Memberships) -> dict[str, list[str]]:
-    """The codes of each dimension that some row is broken down by; of memberships, the groups."""
+    """The codes of each dimension that breaks down some row; the groups for memberships."""
     names = ("GROUP",) if isinstance(content, Memberships) else (*v.DIMENSIONS, *content.dimensions)
     used = {name: _used(content.frame, name) for name in names}
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
@@ -128,7 +128,7 @@ def _reason(part: dict[str, Any]) -> str:
 
 
 def _tell(files: Sequence[FileReading]) -> None:
-    """Says on stderr which files could not be read, and which terms restrict use."""
+    """Reports on stderr which files could not be read, and which licences restrict use."""
     for entry in files if len(files) > 1 else ():  # of a single file the error is that of the run
         if entry.error:
             print(f"divide: error: {entry.error}", file=sys.stderr)
@@ -140,7 +140,7 @@ def _tell(files: Sequence[FileReading]) -> None:
 
 
 def failure(files: Sequence[FileReading]) -> DivideError | None:
-    """The error of a run in which a file could not be read, or no row of any file could be used; else None."""
+    """The error of a run if a file could not be read or no row of any file could be used, otherwise None."""
     errors = [file.error for file in files if file.error]
     if errors:
         return errors[0] if len(files) == 1 else SourceError("files_unreadable", failed=len(errors), files=len(files))

@@ -1,7 +1,7 @@
 """An empty submission of an indicator as CSV or as a workbook: a row for each breakdown, its key and unit filled in.
 
 The workbook needs the extra `excel`: lists of the codes at the cells, keys locked, a sheet that explains. The sheet is
-protected without a password, so that keys are not overwritten by chance.
+protected without a password, to prevent keys from being overwritten by accident.
 """
 
 import csv
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COLUMNS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *v.QUANTITIES)
 """The columns of a submission, in their order."""
 GIVEN = (*v.KEY, v.UNIT_MEASURE)
-"""Columns that a template fills in; the others are for who submits."""
+"""Columns that a template fills in; the data owner fills in the others."""
 
 
 def template_of(indicator: str) -> Template:
@@ -40,7 +40,7 @@ def template_of(indicator: str) -> Template:
 
 
 def rows(indicator: Indicator, areas: Sequence[str], years: Sequence[int]) -> list[dict[str, str]]:
-    """The rows of the template, by area, year and breakdown; without areas or years these are left to be filled in."""
+    """The rows of the template, by area, year and breakdown; without areas or years, these cells are empty."""
     breakdowns = [codes for entry in template_of(indicator.id).breakdowns for codes in _each(entry)]
     total = dict.fromkeys(v.DIMENSIONS, v.TOTAL)
     submission = []
@@ -78,13 +78,13 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
 
 DATA, EXPLANATION, CODES = "Data", "Explanation", "Codes"
 ROOM = 1_000
-"""Rows below the header whose cells offer codes: users add years."""
+"""Rows below the header whose cells offer codes, since users add years."""
 _LISTS = (v.REF_AREA, *v.DIMENSIONS, v.OBS_STATUS)
 _WIDE = {v.OBS_COMMENT: 40, v.INDICATOR: 22}
 
 
 def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path: Path) -> None:
-    """Writes the workbook, whole or not at all; DivideError where xlsxwriter is not installed or the path is none."""
+    """Writes the workbook, whole or not at all; DivideError without xlsxwriter or if the path is not a file."""
     from divide_cli.reports.workbook_cells import new_workbook
 
     hint = "pip install 'divide-cli[excel]', or use --format csv"
@@ -105,7 +105,7 @@ def _codes_of(name: str) -> dict[str, str]:
 
 
 def _write_codes(sheet: "Worksheet") -> dict[str, str]:
-    """Writes the codes, a column each; gives the cells that hold them, as a formula."""
+    """Writes the codes, one column for each list; returns the ranges of the lists, as formulas."""
     from xlsxwriter.utility import xl_range_abs
 
     places = {}
@@ -147,7 +147,7 @@ def _write_data(
 
 
 def _checks(sheet: "Worksheet", limits: tuple[float | None, float | None], places: Mapping[str, str]) -> None:
-    """What the cells take: codes of their lists, a year, a number in the range of the unit."""
+    """The checks of the cells: codes from their lists, a year, a number in the range of the unit."""
     for column, name in enumerate(COLUMNS):
         check: dict[str, Any] = {"error_title": name, "ignore_blank": True, "criteria": "between"}
         if name in places:

@@ -87,10 +87,10 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
     import yaml  # here, since listing the catalogue does without
 
     class Dumper(yaml.SafeDumper):
-        """Writes each list anew: an alias saves a line and costs the reader a search."""
+        """Repeats each list: an alias saves a line and costs the reader a search."""
 
         def ignore_aliases(self, _data: Any) -> bool:
-            """Everything is written where it stands."""
+            """No value is replaced by an alias."""
             return True
 
     usual = {}

@@ -25,7 +25,7 @@ LONGEST_NAME = 31
 
 
 def write(report: Report, described: Mapping[str, Described], path: Path, tables: Mapping[str, Grid]) -> None:
-    """Writes the workbook, whole or not at all; DivideError where xlsxwriter is not installed or the path is no file.
+    """Writes the workbook, whole or not at all; DivideError if xlsxwriter is not installed or the path is not a file.
 
     `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`); an input that is not
     among them has its findings in the list only.
@@ -59,7 +59,7 @@ def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], 
 
 
 def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:
-    """A name for the sheet of each file: as Excel takes it, unlike all others whatever their case, 31 characters."""
+    """A name for the sheet of each file: allowed by Excel, at most 31 characters, unique in any case."""
     taken = {SUMMARY.casefold(), FINDINGS.casefold(), "history"}
     names = {}
     for file in files:
@@ -76,14 +76,14 @@ def sheet_names(files: Collection[str], report: Report) -> dict[str, str]:
 
 
 LINKS = 65_000
-"""Links of a sheet; Excel takes 65,530."""
+"""Links of a sheet; Excel allows 65,530."""
 Cells = Mapping[int, tuple[str, int, int]]
 
 
 def write_findings(
     sheet: "Worksheet", report: Report, described: Mapping[str, Described], cells: Cells, looks: workbook_cells.Looks
 ) -> None:
-    """Writes every listed finding on a row, with a link to its cell; the header stays in sight, and filters."""
+    """Writes a row for each listed finding, with a link to its cell; the header stays visible and has filters."""
     widths, formats = findings.texts()["list"], looks.by_name
     listed = sorted(enumerate(report.findings), key=_rank)[: workbook_cells.ROWS - 1]
     blank: dict[str, str | int] = dict.fromkeys(widths, "")
@@ -124,7 +124,7 @@ def _rank(entry: tuple[int, Finding]) -> tuple[bool, int]:
 
 
 def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | int]:
-    """The cells of a finding by the names of their columns; the last column, which is to be filled in, has none."""
+    """The cells of a finding by the names of their columns, without the last column, which the reader fills in."""
     others = [line for line in finding.lines if line != finding.line]
     waiver = finding.waiver
     alone = len(report.inputs) == 1 and finding.file == report.inputs[0].path
@@ -191,6 +191,6 @@ def write_summary(
 
 
 def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:
-    """The sheets of a file; nothing where there is one file with one sheet."""
+    """The sheets of a file; empty for one file with one sheet."""
     names = sheets.get(path, ())
     return "" if len(report.inputs) == 1 and len(names) == 1 else ", ".join(names)

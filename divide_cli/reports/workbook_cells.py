@@ -1,7 +1,7 @@
 """A sheet of the submission with the cells of findings marked and commented, and a sheet written from top to bottom.
 
-A row stands on the row of its line, so that the numbers of Excel are those of the findings. Texts stay texts: none
-becomes a number, a formula or a link.
+Each line of the file is written to the row of the same number, so the row numbers of Excel are the line numbers of the
+findings. Texts stay texts: none becomes a number, a formula or a link.
 """
 
 import re
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 ROWS, CHARACTERS = 1_048_576, 32_767
-"""Rows of a sheet of Excel, and what one cell of it can hold."""
+"""The most rows of a sheet of Excel, and the most characters of a cell."""
 COMMENTS = 10_000
 """Comments of a sheet; more make Excel slow to open it."""
 ACCEPTED, INVOLVED = "accepted", "involved"
@@ -39,9 +39,9 @@ _MEASURED = 200
 
 @contextmanager
 def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = False) -> Iterator["Workbook"]:
-    """A workbook that stands at the path at the end, whole or not at all; its texts stay texts.
+    """A workbook that is written to the path at the end, whole or not at all; its texts stay texts.
 
-    DivideError where xlsxwriter is not installed, with the `hint` that helps; SourceError where it cannot be written.
+    DivideError with the `hint` if xlsxwriter is not installed; SourceError if the workbook cannot be written.
     """
     try:
         from xlsxwriter.exceptions import FileCreateError
@@ -59,7 +59,7 @@ def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = 
 
 
 class Looks:
-    """The formats of a workbook: by name, and of cells by their mark and whether Excel may obey them."""
+    """The formats of a workbook by name, and of cells by their mark and whether Excel might read them as a formula."""
 
     def __init__(self, book: "Workbook") -> None:
         self.by_name = {name: book.add_format(look) for name, look in texts()["formats"].items()}
@@ -71,15 +71,15 @@ class Looks:
         }
 
     def of(self, kind: str, text: str = "") -> "Format":
-        """The format of a text; one that a spreadsheet would obey if it were typed is marked as a text by Excel."""
+        """The format of a text; a text that would be a formula if it were typed is marked as text."""
         return self._of_marks[kind, bool(_OBEYED.match(text)) and not _NUMBER.fullmatch(text)]
 
 
 @dataclass
 class Marks:
-    """The comments and looks of the cells of a sheet, and the cell of each finding; `left` says what had no place.
+    """The comments and looks of the cells of a sheet, and the cell of each finding; `left` lists what was left out.
 
-    `header` is the line of the names of the columns, 0 where no finding names one.
+    `header` is the line of the names of the columns, 0 if no finding names a column.
     """
 
     kinds: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Marks:
 
 
 def fit(text: str) -> str:
-    """The text as a cell can hold it: whole, or cut with its length; Excel counts in units of UTF-16."""
+    """The text, cut and with its length if it is too long for a cell; Excel counts in units of UTF-16."""
     if not text.isascii():
         text = _NO_TEXT.sub(lambda match: visible(match[0]), text)
     if 2 * len(text) <= CHARACTERS or len(units := text.encode("utf-16-le")) <= 2 * CHARACTERS:
@@ -132,7 +132,7 @@ def _title(finding: Finding, rule: Described, line: int) -> str:
 
 
 def _beside(finding: Finding, rule: Described, line: int) -> str:
-    """The comment on a line that a finding of another line involves."""
+    """The comment on a line that is involved in the finding at another line."""
     introduction = f"This line is involved in the finding at line {finding.line}:"
     advice = finding.hint or rule.hint
     lines = [_title(finding, rule, line), introduction, shown(sentence(finding.message), MESSAGE)]
@@ -151,7 +151,7 @@ def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
 
 
 def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
-    """Writes the rows in order, comments with them; what Excel cannot hold is said in `marks.left`."""
+    """Writes the rows in order with their comments; `marks.left` lists what does not fit into Excel."""
     marked: dict[int, list[int]] = {}
     for at, column in marks.kinds:
         marked.setdefault(at, []).append(column)
@@ -190,7 +190,7 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
 
 
 def _arrange(sheet: "Worksheet", grid: Grid, marks: Marks) -> None:
-    """Sets the widths, the header that stays in sight, and the rows that are hidden."""
+    """Sets the widths, the header that stays visible, and the rows that are hidden."""
     widths: dict[int, int] = {}
     for row in grid.rows[:_MEASURED]:
         for column, text in enumerate(row[:_MEASURED]):
@@ -213,15 +213,15 @@ def _comment_on(sheet: "Worksheet", cell: tuple[int, int], text: str) -> None:
 
 _WIDTHS = (48, 24, 24, 12, 12, 12, 12, 12)
 _BESIDE = 2
-"""The last column that a step reaches over."""
+"""The last column that a step spans."""
 _LINE, _HIGHEST = 15, 409
-"""The height of a line, and of the highest row that Excel takes, in points."""
+"""The height of a line, and of the highest row that Excel allows, in points."""
 
 
 def height(texts: Sequence[str], widths: Sequence[int]) -> float:
-    """How high a row is whose texts are wrapped in columns of these widths, in characters; at most what Excel takes.
+    """The height of a row whose texts are wrapped in columns of these widths (characters), at most what Excel allows.
 
-    A row of an unstated height is drawn one line high by some programs.
+    Some programs draw a row without a height one line high.
     """
     lines = (1 + len(text) // max(width - 1, 1) for text, width in zip(texts, widths, strict=True))
     return min(_LINE * max(lines, default=1), _HIGHEST)
@@ -244,12 +244,12 @@ class Writer:
         on_paper(sheet)
 
     def line(self, text: str, look: str = "text") -> None:
-        """Writes a line that reaches over the cells beside it."""
+        """Writes a line that runs over the cells to its right."""
         self.sheet.write_string(self.at, 0, fit(shown(text, MESSAGE)), self.looks.by_name[look])
         self.at += 1
 
     def row(self, cells: Sequence[str | int], kind: str = "") -> None:
-        """Writes a row, its first cell with the look of a kind of finding; texts are wrapped, the last reaches over."""
+        """Writes a row, its first cell in the format of a kind of finding; texts are wrapped, except the last."""
         wrapped = ["" if isinstance(text, int) else shown(text, MESSAGE) for text in cells[:-1]]
         self.sheet.set_row(self.at, height(wrapped, _WIDTHS[: len(wrapped)]))
         for column, text in enumerate(cells):
@@ -274,9 +274,9 @@ class Writer:
             self.at += 1
 
     def table(self, title: str, names: Sequence[str], rows: Sequence[Sequence[str | int]], kinds: bool = False) -> None:
-        """Writes a table below an empty row, without columns that hold nothing; nothing where it has no rows.
+        """Writes a table below an empty row, without empty columns; writes nothing if it has no rows.
 
-        With `kinds` the first cell of a row looks like the kind of finding that it names.
+        With `kinds` the first cell of a row has the format of the kind of finding that it names.
         """
         if not rows:
             return

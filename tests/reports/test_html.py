@@ -115,7 +115,7 @@ def test_verdict_of_nothing_found(change, verdict, report, described):
 
 def test_a_note_or_an_accepted_finding_alone_asks_for_nothing(report, described):
     notes = replace(report, inputs=report.inputs[:3], findings=report.findings[4:6], summary=report.summary[3:])
-    assert "Nothing has to be corrected." in Page(html.text(notes, described)).text
+    assert "Nothing needs to be corrected." in Page(html.text(notes, described)).text
     tally = replace(report.summary[1], count=4)
     accepted = replace(notes, findings=report.findings[3:4], summary=(tally,))
     assert "There are no findings." in Page(html.text(accepted, described)).text
