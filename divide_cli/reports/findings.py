@@ -232,7 +232,7 @@ Known = Mapping[str, tuple[Described, Applied | None]]
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as Markdown for a step summary: it lists fewer findings for each rule if all would be too long."""
-    head, *others = _inputs(report), *_summary(report, rules(report, described)), *_not_checked(report)
+    head, *others = _inputs(report), _summary(report, rules(report, described)), *_not_checked(report)
     markdown = ""
     for each in _FEWER:
         listed = [] if each is None else _broken(report, rules(report, described), each)
@@ -246,7 +246,7 @@ def text(report: Report, described: Mapping[str, Described]) -> str:
 def blocks(report: Report, described: Mapping[str, Described], each: int = 0) -> list[Block]:
     """The tables; of each rule in a file at most `each` findings that the report lists, 0 for all."""
     entries = rules(report, described)
-    return [_inputs(report), *_broken(report, entries, each), *_not_checked(report), *_summary(report, entries)]
+    return [_inputs(report), *_broken(report, entries, each), *_not_checked(report), _summary(report, entries)]
 
 
 def _broken(report: Report, entries: Known, each: int) -> list[Block]:
@@ -264,8 +264,7 @@ def _inputs(report: Report) -> Block:
             notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
             rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates.values())))
-    columns, rows = _filled(("File", "Layout", *fates), rows)
-    return Block("Files", columns, rows, frozenset(fates), notes=tuple(notes))
+    return _table("Files", ("File", "Layout", *fates), rows, numeric=frozenset(fates), notes=tuple(notes))
 
 
 def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
@@ -282,15 +281,14 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
         notes.append(f"What to do: {shown(common, MESSAGE)}")
     number = f"{broken.number} {plural(broken.count, 'finding')} in {shown(entry.path)}{accepted}"
     title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
-    columns, rows = _filled(("Line", "Column", "About", "What is wrong"), rows)
-    empty = "None is listed: --limit 0 lists all."
-    return Block(title, columns, rows, frozenset(("Line",)), notes=tuple(notes), empty=empty)
+    columns, empty = ("Line", "Column", "About", "What is wrong"), "None is listed: --limit 0 lists all."
+    return _table(title, columns, rows, numeric=frozenset(("Line",)), notes=tuple(notes), empty=empty)
 
 
-def _filled(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The columns that some row fills, and the rows without the others."""
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], **further: Any) -> Block:
+    """A block without the columns that no row fills."""
     kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
-    return tuple(columns[at] for at in kept), [tuple(row[at] for at in kept) for row in rows]
+    return Block(title, tuple(columns[at] for at in kept), [tuple(row[at] for at in kept) for row in rows], **further)
 
 
 def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
@@ -312,20 +310,19 @@ def _says(message: str, part: str) -> bool:
     return len(part) <= CELL and re.search(rf"(?<![\w.]){re.escape(part)}(?![\w]|\.\d)", message) is not None
 
 
-def _summary(report: Report, entries: Known) -> Iterator[Block]:
+def _summary(report: Report, entries: Known) -> Block:
     """The rules that were broken, and the counts of the run."""
     rows: list[tuple[str, ...]] = []
     for tally in report.summary:
         name, waived = shown(sentence(entries[tally.rule][0].name)), f"{tally.waived:,}" if tally.waived else ""
         rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived))
     counts = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'check')} made."
-    numeric, whole, note = (
-        frozenset(("Findings", "Accepted")),
-        frozenset(("Rule",)),
+    columns, note = (
+        ("Severity", "Rule", "What is wrong", "Findings", "Accepted"),
         f"{sentence(totals(report))}. {counts}",
     )
-    columns, rows = _filled(("Severity", "Rule", "What is wrong", "Findings", "Accepted"), rows)
-    yield Block("Summary", columns, rows, numeric, notes=(note,), whole=whole)
+    numeric, whole = frozenset(columns[3:]), frozenset(("Rule",))
+    return _table("Summary", columns, rows, numeric=numeric, notes=(note,), whole=whole)
 
 
 def _not_checked(report: Report) -> Iterator[Block]:
