@@ -9,7 +9,7 @@ from divide_cli import __version__
 def main() -> None:
     """Runs the command line."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        with suppress(OSError):  # the long way below says what is wrong
+        with suppress(OSError):  # the full program below reports the error
             print(f"divide {__version__}", flush=True)
             return
     from divide_cli.cli import run

@@ -1,4 +1,4 @@
-"""Column ids (SDMX concepts) and reserved codes, spelled once: every frame and every file uses these names."""
+"""Column ids (SDMX concepts) and reserved codes, each spelled once: every frame and every file uses these names."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ POPULATION: Final = "POPULATION"
 UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
 """Optional columns of observations: the standard error of a value, or its interval and the interval's level."""
 AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
-"""Optional columns of observations that hold numbers: those of UNCERTAINTY, and the persons whom the value is of."""
+"""Optional columns of observations with numbers: those of UNCERTAINTY, and the persons behind the value."""
 
 EDITION: Final = "EDITION"
 
@@ -49,10 +49,10 @@ MEMBERSHIP: Final = "MEMBERSHIP"
 WEIGHTS: Final = "WEIGHTS"
 SOURCE: Final = "SOURCE"
 COUNTS: Final = "COUNTS"
-"""Internal: which population counts the persons of a value (WEIGHTS says what weighed the percentage)."""
+"""Internal: the population that counts the persons of a value (WEIGHTS says what weighted the percentage)."""
 
 DIMENSIONS: Final = (SEX, AGE, URBANISATION)
-"""Breakdown dimensions that every observation has; further ones are appended as they are met."""
+"""Breakdown dimensions that every observation has; further ones are appended as they occur."""
 
 KEY: Final = (REF_AREA, INDICATOR, *DIMENSIONS, TIME_PERIOD)
 
@@ -76,47 +76,47 @@ ERROR: Final = "ERROR"
 """Internal: the standard error of a value, from STD_ERR or from its interval."""
 
 REPORTERS: Final = "REPORTERS"
-"""Internal: a number that stands for the set of economies behind a group value."""
+"""Internal: a number that identifies the set of economies behind a group value."""
 
 BASIS: Final = "BASIS"
-"""Internal: how a value came about, `stated` by its source or `combined` from economies."""
+"""Internal: the origin of a value, `stated` by its source or `combined` from economies."""
 
 PRINTED: Final = "PRINTED"
-"""Internal: decimals of the value as the file writes it; -1 where it has no value or an exponent."""
+"""Internal: decimals of the value as the file writes it; -1 if it has no value or an exponent."""
 
 PADDED: Final = "PADDED"
-"""Internal: whether blanks stand around the value in its cell."""
+"""Internal: whether the value has blanks around it in its cell."""
 
 CELL: Final = "CELL"
-"""Internal: the column that the value stands in, where values stand in several."""
+"""Internal: the column of the value, in files with values in several columns."""
 
 LABELS: Final = "LABELS"
-"""Internal: labels of a row that mean the same as others of the file: two titles of a series, two kinds of percent."""
+"""Internal: labels of a row that mean the same as others in the file: two titles of a series, two words for percent."""
 
 QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
-"""Numbers that a file may give beside a percentage: persons above and below the line, persons asked, standard error."""
+"""Numbers that a file may give with a percentage: numerator, denominator and sample in persons, standard error."""
 
 COVERAGE_IS_LIMIT: Final = "COVERAGE_IS_LIMIT"
-"""Internal: whether the coverage of a group value is an upper limit, since the weight of a member is unknown."""
+"""Internal: whether the coverage of a group value is an upper limit, because the weight of a member is unknown."""
 
 SIDES_UNLIKE: Final = "SIDES_UNLIKE"
 """Internal: whether the two sides of a gap between groups rest on different economies."""
 
 BAND_PLACE: Final = "BAND_PLACE"
-"""Internal: where a score lies in the band of its measure, a BandPlace; empty where no band is meant for it."""
+"""Internal: the position of a score in the band of its measure, a BandPlace; empty if no band is intended for it."""
 
 NO_VALUE: Final = "NO_VALUE_REASON"
-"""Internal: why a measure has no value, the name of a NoValue; empty where it has one."""
+"""Internal: why a measure has no value, the name of a NoValue; empty if it has one."""
 
 INTERVAL_STATUS: Final = "INTERVAL_STATUS"
 """Internal: whether the row has a confidence interval and whether it can be trusted, an IntervalStatus."""
 
 PERIOD_TEXT: Final = "PERIOD_TEXT"
 REMARK_TEXT: Final = "REMARK_TEXT"
-"""Internal: the years that a measure over the years rests on, and what to beware of, in words."""
+"""Internal: the years that a measure over time rests on, and what to take into account, in words."""
 
 ROW_FLAGS: Final = (COVERAGE_IS_LIMIT, SIDES_UNLIKE, BAND_PLACE)
-"""Internal: what tables know of a row of results beside its public columns."""
+"""Internal: properties of a row of results for tables, besides its public columns."""
 
 BIAS: Final = "BIAS"
 PARTED_BY: Final = "PARTED_BY"
@@ -129,7 +129,7 @@ INTERNAL: Final = (
 )  # fmt: skip
 
 SEVERITIES: Final = ("note", "warning", "error")
-"""Of findings, from the least grave to the gravest."""
+"""Severities of findings, from the lowest to the highest."""
 
 EXACT: Final = 1e-9
-"""What sums of doubles may be off by."""
+"""The rounding error allowed in sums of doubles."""

@@ -1,6 +1,6 @@
-"""What people and machines read. The forms of each report are registered here, and the command line offers these.
+"""Reports for people and machines. The formats of each report are registered here, and the command line offers these.
 
-A form of a report on findings is written by the module of its name, or by the one that `WRITERS` names.
+A format of a report on findings is written by the module of its name, or by the one that `WRITERS` names.
 """
 
 from collections.abc import Mapping
@@ -14,4 +14,4 @@ TemplateFormat = StrEnum("TemplateFormat", ["csv", "xlsx"])
 FiguresFormat = StrEnum("FiguresFormat", [("parquet", "parquet"), ("csv", "csv"), ("sdmx_csv", "sdmx-csv")])
 
 WRITERS: Mapping[str, str] = {"table": "findings", "markdown": "findings", "github": "annotations", "xlsx": "workbook"}
-"""Forms of a report on findings that are written by a module of another name."""
+"""Formats of a report on findings that are written by a module with another name."""

@@ -1,7 +1,7 @@
 """A report as annotations of GitHub workflows: one command for each finding, by severity, every rule before any twice.
 
-GitHub shows the first ten of each level in a step, so that the first ten are of ten rules where there are as many. A
-column has no place among characters there, and is named in the title.
+GitHub shows the first ten of each level in a step: they are of ten rules if so many are broken. An annotation has no
+place for a named column, so the title names it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from divide_cli.validation.report import Described, Finding, Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 _SHOWN = 10
-"""Annotations of a level that GitHub shows for a step."""
+"""The number of annotations of a level that GitHub shows for a step."""
 
 
 def text(report: Report, described: Mapping[str, Described], command: str = "divide validate") -> str:
-    """A command a line, then a line with the counts; accepted findings are only counted."""
+    """One command a line, then a line with the counts; accepted findings are only counted."""
     rule_entries = findings.rules(report, described)
     unread = [
         _command("error", {"file": entry.path, "title": "The file could not be read"}, findings.reading_error(entry))

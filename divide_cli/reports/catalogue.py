@@ -1,7 +1,7 @@
-"""Every entry of the catalogue under its kind and id, described as label and text, and printed. Without pandas.
+"""Describes every entry of the catalogue as label and text, by kind and id, and prints it. Without pandas.
 
-What is shown of a kind stands in KINDS: its keys in order, labelled by their declared titles, and the wording of those
-whose value does not speak for itself. A kind is read when it is first asked for.
+KINDS defines what is shown of a kind: its keys in order, labelled by their declared titles, and the wording of values
+that need explanation. A kind is read when it is first used.
 """
 
 import csv
@@ -32,7 +32,7 @@ CODELISTS = ("CL_AGE", "CL_AREA", "CL_OBS_STATUS", "CL_SEX", "CL_UNIT_MEASURE", 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: its kind, id, name, one line about it, and all there is to say when it is shown."""
+    """One entry: its kind, id, name, a line about it, and the full description."""
 
     kind: str
     id: str
@@ -42,7 +42,7 @@ class Entry:
 
 
 Wording: TypeAlias = str | Callable[[Any], str | tuple[str, ...]]
-"""A template of an entry (`over {0.over}`), or what is said of it: a text, or several, which are a line each."""
+"""A template for an entry (`over {0.over}`), or a function that gives a text, or several, one a line."""
 
 
 def _worded(wording: Wording, entry: Any) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def _worded(wording: Wording, entry: Any) -> tuple[str, ...]:
 
 
 class Kind(NamedTuple):
-    """How entries of a kind are shown: the line about one, its keys in order, how some are worded, further lines."""
+    """How entries of a kind are shown: the line about each, its keys in order, special wordings, further lines."""
 
     about: Wording
     keys: str = ""
@@ -71,7 +71,7 @@ class Kind(NamedTuple):
 
 
 def _plainly(value: Any) -> str:
-    """A value in words: a list by commas, a mapping as `units PT; dimension SEX; parts F, M`."""
+    """A value in words: a list with commas, a mapping as `units PT; dimension SEX; parts F, M`."""
     if isinstance(value, Mapping):
         return "; ".join(
             f"{name} {_plainly(part) if isinstance(part, (list, tuple)) else part}" for name, part in value.items()
@@ -85,7 +85,7 @@ def _group_values(entry: records.Indicator) -> str:
 
 
 def _economies(entry: records.Indicator) -> Lines:
-    """Economies by year, for each edition of country figures that holds the indicator."""
+    """The number of economies by year, for each edition of country figures with the indicator."""
     return [
         (f"economies in {edition.id}", by_year(edition, entry.id))
         for edition in editions().values()
@@ -94,7 +94,7 @@ def _economies(entry: records.Indicator) -> Lines:
 
 
 def by_year(edition: Edition, indicator: str = "") -> str:
-    """How many areas of an edition have a value, by year."""
+    """The number of areas of an edition with a value, by year."""
     seen: set[tuple[str, str]] = set()
     for path in sorted(edition.folder.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -122,7 +122,7 @@ def _family(entry: records.Measure) -> str:
 
 
 def _domain(entry: records.Measure) -> str:
-    """`0 to 1`, `0 and above`; empty where it can take any value."""
+    """`0 to 1`, `0 and above`; empty if it can take any value."""
     low, high = entry.domain
     upper = "and above" if high is None else f"to {high:g}"
     return "" if low is None else f"{low:g} {upper}"
@@ -145,7 +145,7 @@ def _about_edition(entry: Edition) -> str:
 
 
 def _layout(entry: Dataflow) -> Lines:
-    """What a layout is known by, which series it holds, what is not used and ignored."""
+    """How a layout is recognised, its series, and what is not used or ignored."""
     series = {**catalogue().series_codes.get(entry.scheme, {}), **entry.series}
     codes = {code: [one] if isinstance(one, str) else one.values() for code, one in series.items()}
     return [
@@ -171,7 +171,7 @@ def _claims() -> dict[str, Claim]:
 
 
 def _claim(entry: Claim) -> Lines:
-    """What a claim prints and expects; of its selector the keys that say something, area and year last."""
+    """The printed figure and expected verdict of a claim, and its selector without empty keys, area and year last."""
     selector, bare = entry.selector, Selector(entry.selector.area, entry.selector.year)
     keys = [key.name for key in structs.fields(Selector) if getattr(selector, key.name) != getattr(bare, key.name)]
     return [
@@ -345,7 +345,7 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
 
 
 def find(name: str) -> list[Entry]:
-    """The entries of that id, of whatever kind (`ken` finds KEN, `sex` CL_SEX too); OptionError where there is none."""
+    """The entries with that id, of any kind (`ken` finds KEN, `sex` CL_SEX too); OptionError if there is none."""
     for spelling in (name, name.upper(), f"CL_{name.upper()}"):
         matches = [entries[spelling] for entries in kinds().values() if spelling in entries]
         if matches:
@@ -355,7 +355,7 @@ def find(name: str) -> list[Entry]:
 
 
 def _width() -> int:
-    """The columns of the terminal, whichever stream is one, or what COLUMNS says; as rich, without importing it."""
+    """The width of the terminal on any standard stream, or COLUMNS; as in rich, without importing it."""
     for stream in (0, 1, 2):
         with suppress(OSError):
             return shutil.get_terminal_size((os.get_terminal_size(stream).columns, 24)).columns
@@ -363,14 +363,14 @@ def _width() -> int:
 
 
 def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
-    """Each kind with the number of its entries."""
+    """Prints each kind with the number of its entries."""
     for kind, entries in kinds.items():
         print(f"{kind:<14}{len(entries):>5}   divide list {kind}")
     print("\ndivide show ID prints one entry.")
 
 
 def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
-    """One entry a paragraph: id, name, and a line about it."""
+    """Prints one entry a paragraph: id, name, and a line about it."""
     width = _width()
     column = min(max((len(name) for name in entries), default=0) + 2, 40)
     for name, entry in entries.items():
@@ -381,7 +381,7 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
 
 
 def print_entry(entry: Entry) -> None:
-    """Everything about one entry."""
+    """Prints everything about one entry."""
     wrapped = textwrap.TextWrapper(
         _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )

@@ -23,7 +23,7 @@ MARKS = {
     Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
     Verdict.NOT_COMPUTABLE: "?",
 }  # fmt: skip
-"""Beside the number of each basis."""
+"""The marks next to the number of each basis."""
 SHORT = {Verdict.WITHIN: "within rounding"}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
 AS_FINDINGS = ("junit", "sarif", "github")
@@ -33,9 +33,9 @@ DIGITS = 10
 
 
 def deliver(reproduction: Reproduction, form: str) -> None:
-    """Prints the outcomes on stdout in the form, and says on stderr how many are not as expected.
+    """Prints the outcomes on stdout in the format, and reports on stderr how many are not as expected.
 
-    Tables, Markdown and JSON are of claims; the forms that other programs read are of findings.
+    Tables, Markdown and JSON list claims; formats for other programs list findings.
     """
     texts = {"json": partial(as_json, reproduction)} | {
         name: partial(_text, name, reproduction) for name in AS_FINDINGS
@@ -49,7 +49,7 @@ def deliver(reproduction: Reproduction, form: str) -> None:
 
 
 def _text(form: str, reproduction: Reproduction) -> str:
-    """The outcomes as findings. SARIF names no version but that of `divide`: it is the same whatever it rests on."""
+    """The outcomes as findings. SARIF names only the version of `divide`, so it is the same whatever it rests on."""
     descriptions, command = findings.descriptions(reproduction), "divide reproduce"
     if form == "junit":
         return junit.join(findings.reports(reproduction), descriptions, command)
@@ -60,7 +60,7 @@ def _text(form: str, reproduction: Reproduction) -> str:
 
 
 def blocks(reproduction: Reproduction) -> list[Block]:
-    """The counts, a block for each publication, and what has moved where a lock was given."""
+    """The counts, a block for each publication, and what has changed if a lock was given."""
     parts = [_counts(reproduction), *(_publication(reproduction, file) for file in reproduction.files)]
     if reproduction.changes is not None:
         notes = reproduction.changes or ("Nothing has moved.",)
@@ -69,7 +69,7 @@ def blocks(reproduction: Reproduction) -> list[Block]:
 
 
 def _counts(reproduction: Reproduction) -> Block:
-    """How many claims of each publication have each verdict."""
+    """The number of claims of each publication with each verdict."""
     citations, tallies = [], []
     for file in reproduction.files:
         outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
@@ -114,7 +114,7 @@ def _printed(claim: Claim) -> str:
 
 
 def _cell(outcome: Outcome, judgement: Judgement, letters: Mapping[str, str]) -> str:
-    """`73.6 (a) q`: value, edition, verdict; from countries also bounds and coverage; a dash where there is none."""
+    """`73.6 (a) q`: value, edition, verdict; from countries also bounds and coverage; a dash if there is none."""
     if not _is_computed(judgement):
         return NOTHING
     number, selector, decimals = judgement.number, outcome.claim.selector, outcome.figure.decimals
@@ -135,7 +135,7 @@ def _cell(outcome: Outcome, judgement: Judgement, letters: Mapping[str, str]) ->
 
 
 def _notes(outcomes: Sequence[Outcome], reproduction: Reproduction) -> list[str]:
-    """What a reader asks: why a verdict is not the expected one, what conflicts, what differs and why."""
+    """Answers to a reader's questions: why a verdict is not the expected one, what conflicts, what differs and why."""
     notes = []
     reasons: dict[str, list[str]] = {}
     for outcome in outcomes:
@@ -157,7 +157,7 @@ def _notes(outcomes: Sequence[Outcome], reproduction: Reproduction) -> list[str]
 
 
 def as_json(reproduction: Reproduction) -> str:
-    """`{"claims": [...], "unexpected": 0}`, with `moved` where a lock was given; what is not known is null."""
+    """`{"claims": [...], "unexpected": 0}`, with `moved` if a lock was given; what is unknown is null."""
     document: dict[str, Any] = {
         "divide": __version__,
         "claims": [_claim(outcome) for outcome in reproduction.outcomes],

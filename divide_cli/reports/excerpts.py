@@ -1,4 +1,4 @@
-"""The rows of a file that a finding is about, what it is compared with, and the columns that findings name."""
+"""The rows of a file that a finding is about, the rows to compare them with, and the columns that findings name."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,17 +13,17 @@ from divide_cli.reports.findings import path_of
 from divide_cli.validation.report import Finding, Report
 
 SHOWN_ROWS = 8
-"""Rows of a finding that are shown."""
+"""The number of rows shown for a finding."""
 LISTED = 25
 """Rows shown for a finding about many rows without others to compare with."""
 SHOWN_COLUMNS = 12
-"""Columns that are shown."""
+"""The number of columns shown."""
 ALIKE, LEAST = 7, 3
 """Up to the first number, columns with the same cells in all rows are shown; the second is the minimum."""
 _COMPARED = 4
 """Rows kept for comparison if more lines are involved than are shown."""
 SHEET_COLUMNS = 16_384
-"""Columns of a sheet of Excel."""
+"""The number of columns of a sheet of Excel."""
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _LAST_HEADER = 30
 """The names of columns are looked for in these first lines."""
@@ -124,7 +124,7 @@ class Rows:
         return roles, len(involved) - len(kept)
 
     def _beside(self, line: int) -> list[int]:
-        """The lines before and after, the header not among them."""
+        """The lines before and after, without the header."""
         place = self.at[line]
         near = self.grid.lines[max(place - 1, 0) : place] + self.grid.lines[place + 1 : place + 2]
         return [other for other in near if other != self.header]
@@ -150,7 +150,7 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]], marked: int | N
 def in_words(row: Row, excerpt: Excerpt) -> str:
     """A row in words: `line 12 (for comparison): Year 2019 · Value 99.9`.
 
-    Left out are empty cells, and columns that say the same in all rows shown, which tell nothing apart.
+    Empty cells are left out, and so are columns with the same text in all rows shown, which distinguish nothing.
     """
     cells = [
         f"{name or f'column {column_letters(column)}'} {cell}"
@@ -166,9 +166,9 @@ _STDIN = ("-", "<stdin>")
 def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str, Grid]:
     """The cells of the inputs that were read, by the names that findings give them: the path, or `path[sheet]`.
 
-    With `faulty`, of those only that a finding names a line of. SourceError where a file can no longer be read, or is
-    another than the one that was checked. What cannot be read twice (standard input, a pipe), JSON and Parquet have no
-    cells.
+    With `faulty`, only inputs with a finding on a line are included. Raises SourceError if a file can no longer be
+    read, or differs from the one that was checked. Input that cannot be read twice (standard input, a pipe), JSON and
+    Parquet have no cells.
     """
     grids_by_file: dict[str, Grid] = {}
     lines: dict[str, set[int]] = {}

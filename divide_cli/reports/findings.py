@@ -23,7 +23,7 @@ _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
 
 @cache
 def texts() -> Mapping[str, Any]:
-    """What reports say in whole sentences, and how their workbooks look: the content of texts.yaml."""
+    """The sentences of reports, and the looks of their workbooks: the content of texts.yaml."""
     content: Mapping[str, Any] = read_yaml(Path(__file__).with_name("texts.yaml"))
     return content
 
@@ -49,7 +49,7 @@ class Broken:
 
     @property
     def number(self) -> str:
-        """How often, in figures."""
+        """How often, as text."""
         return f"{self.count:,}" if self.exact else f"at least {self.count:,}"
 
 
@@ -145,7 +145,7 @@ def layout(dataflow: str) -> str:
 def parts(finding: Finding, hint: str, phrase: Callable[[str], str] = str) -> list[tuple[str, str, int]]:
     """The parts of a finding: the label, the text, and the number of characters shown.
 
-    `phrase` writes the message and the hint in another way: as a `sentence`.
+    `phrase` changes the message and the hint, for example to a `sentence`.
     """
     every = (
         ("", phrase(finding.message), MESSAGE),
@@ -165,7 +165,7 @@ def place(finding: Finding) -> str:
 
 
 def few(numbers: Sequence[int | str], most: int = 8) -> str:
-    """`8, 12`; of many the first, and how many more there are."""
+    """`8, 12`; if there are many, the first ones and how many more."""
     rest = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return ", ".join(map(str, numbers[:most])) + rest
 
@@ -223,7 +223,7 @@ def steps(report: Report, copy: bool = False) -> list[str]:
 
 
 SUMMARY_BYTES = 1_000_000
-"""A step summary of GitHub may have 1 MiB."""
+"""The size of a step summary; GitHub allows 1 MiB."""
 _NAMED = 3
 """Up to this number, rules that are left out for one reason are named."""
 _FEWER = (0, 20, 5, 1, None)
@@ -244,7 +244,7 @@ def text(report: Report, described: Mapping[str, Described]) -> str:
 
 
 def blocks(report: Report, described: Mapping[str, Described], each: int = 0) -> list[Block]:
-    """The tables; of each rule in a file at most `each` findings that the report lists, 0 for all."""
+    """The tables; for each rule in a file at most `each` of the findings listed in the report, 0 for all."""
     entries = rules(report, described)
     return [_inputs(report), *_broken(report, entries, each), *_not_checked(report), _summary(report, entries)]
 

@@ -1,4 +1,4 @@
-"""What `divide compute` shows: gaps and group values of a run beside the published ones, and their footnotes."""
+"""The output of `divide compute`: gaps and group values of a run, with the published ones and footnotes."""
 
 import sys
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "From publ.", 
 VALUE_COLUMNS = ("Group", "Year", "Value", "Bounds", "Coverage", "Economies", "Published", "Diff.")
 ECONOMY_COLUMNS = ("Economy", "Year", "Reference", "Compared", "Measure", "Value")
 MOST_ECONOMIES = 20
-"""Rows of one gap that are printed; --format csv prints all."""
+"""The number of rows printed for one gap; --format csv prints all."""
 
 
 def output(result: Result) -> Output:
@@ -63,15 +63,15 @@ def summary(result: Result) -> list[Block]:
 
 
 def group_order() -> dict[str, int]:
-    """The place of each group, as the catalogue lists them."""
+    """The position of each group in the catalogue."""
     codes = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
     return {code: place for place, code in enumerate(codes)}
 
 
 def _of_groups(result: Result, other: Result, published: Lookup) -> list[Block]:
-    """Gaps of groups, group values, gaps of economies: those that the run has, of its country figures.
+    """Gaps of groups, group values, gaps of economies: those that the run has, from its country figures.
 
-    A run that names published editions only shows theirs. `other` holds the published figures that `published` indexes.
+    A run that names only published editions shows theirs. `other` has the published figures that `published` indexes.
     """
     roles = {source.role for source in result.sources.values()}
     role = "country" if "country" in roles else "" if "quoted" in roles else "published"
@@ -92,9 +92,9 @@ def _of_groups(result: Result, other: Result, published: Lookup) -> list[Block]:
 
 
 def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
-    """The rows of groups without a breakdown but the one compared.
+    """The rows of groups without a breakdown except the one compared.
 
-    Values that a source states count only where it is the user's file or a published edition.
+    Values that a source states count only if it is the user's file or a published edition.
     """
     if not len(frame):
         return frame
@@ -106,7 +106,7 @@ def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]
 
 
 def _by_group(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
-    """The rows of each group in the order of the catalogue; values that a source states apart from combined ones."""
+    """The rows of each group in the order of the catalogue; values stated by a source are apart from combined ones."""
     order = group_order()
     groups: dict[tuple[int, str, str], list[Row]] = {}
     for row in records(frame):

@@ -1,4 +1,4 @@
-"""What `divide measure` shows: the subgroups, each measure with its reading, the parts, the course over the years."""
+"""The output of `divide measure`: the subgroups, each measure with its reading, the parts, and the years."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -19,7 +19,7 @@ from divide_cli.reports.tables import Block, Output, Row, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
 MOST = 12
-"""Subgroups that are listed one by one."""
+"""The number of subgroups up to which each is listed."""
 
 
 def output(inequality: Inequality) -> Output:
@@ -58,15 +58,15 @@ def _blocks(inequality: Inequality) -> list[Block]:
 
 
 def _name(over: str, code: str) -> str:
-    """The code and its name, where it has one."""
+    """The code and its name, if it has one."""
     name = code_name(over if over in v.DIMENSIONS else v.REF_AREA, code)
     return code if name == code else f"{code} {name}"
 
 
 def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
-    """The subgroups, or of many the lowest and highest, with their share of the people."""
+    """The subgroups, or the lowest and highest if there are many, with their share of the people."""
     indicator = catalogue().indicators[of.query.indicator]
-    total = of.persons.sum()  # unknown where that of a subgroup is
+    total = of.persons.sum()  # unknown if that of a subgroup is
     shares = 100 * of.persons / total if total else of.persons
     coverage = "unknown" if np.isnan(of.coverage) else tables.percent(of.coverage)
     if len(of.codes) <= MOST:
@@ -108,7 +108,7 @@ def _entry(row: Row) -> Measure:
 
 
 def _measures(rows: Sequence[Row]) -> Block:
-    """The measures by family, each with bounds, interval where there is one, and how to read it."""
+    """The measures by family, each with bounds, interval if it has one, and how to read it."""
     measures = list(catalogue().every_measure)
     ordered = sorted(rows, key=lambda row: (FAMILIES.index(_entry(row).family), measures.index(str(row[v.MEASURE]))))
     level = _level(ordered)
@@ -139,12 +139,12 @@ def _measures(rows: Sequence[Row]) -> Block:
 
 
 def _level(rows: Sequence[Row]) -> str:
-    """The confidence level of the intervals; empty where there is none."""
+    """The confidence level of the intervals; empty if there are none."""
     return next((f"{row[v.CI_LEVEL]:g}" for row in rows if not pd.isna(row[v.CI_LEVEL])), "")
 
 
 def _parts(rows: Sequence[Row]) -> Block:
-    """The parts between and within groups, and how much of the whole is between them."""
+    """The parts between and within groups, and the share of the whole that is between them."""
     cells: list[tuple[str, ...]] = []
     for row in (row for row in rows if row[v.PART] == BETWEEN):
         pair = [one for one in rows if all(one[name] == row[name] for name in (v.MEASURE, v.PARTED_BY))]

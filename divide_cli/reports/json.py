@@ -1,4 +1,4 @@
-"""Results and reports as JSON, and what they rest on: versions, options, editions, inputs with their sha256."""
+"""Results and reports as JSON, with what they rest on: versions, options, editions, inputs with their sha256."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from divide_cli.frames.observations import Reading
 
 LONGEST = 10_000
-"""Characters of a text that JSON keeps; a longer one is cut, and says how long it was."""
+"""The number of characters of a text that JSON keeps; a longer text is cut, and states its length."""
 
 
 def versions() -> dict[str, str]:
@@ -29,12 +29,12 @@ def versions() -> dict[str, str]:
 
 
 def fields_of(record: object, *names: str) -> dict[str, Any]:
-    """Those fields of a record, by name."""
+    """The named fields of a record, by name."""
     return {name: getattr(record, name) for name in names}
 
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
-    """The report as JSON; control characters are escaped, so that it may be printed on a terminal."""
+    """The report as JSON; control characters are escaped, so it is safe to print on a terminal."""
     document = {
         "versions": versions(),
         "limit": report.limit,
@@ -82,7 +82,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _read(reading: "Reading", embedded: bool) -> dict[str, Any]:
-    """What was read of a file; an embedded one is named within its folder."""
+    """The data about a file that was read; an embedded file is named within its folder."""
     path = Path(reading.file.name)
     return {
         "path": f"{path.parent.name}/{path.name}" if embedded else reading.file.name,

@@ -1,4 +1,4 @@
-"""A report as JUnit XML: a suite for each file, a case for each rule, a failure where the rule is broken.
+"""A report as JUnit XML: a suite for each file, a case for each rule, a failure if the rule is broken.
 
 Findings at or above `fail_on` that are not accepted fail a case, as they set the exit code. JUnit has no warning:
 findings of a lower severity and accepted findings are the output of their case.
@@ -33,7 +33,7 @@ def join(reports: Sequence[Report], described: Mapping[str, Described], command:
 
 
 def _suite(entry: Input, broken: Sequence[Broken], rule_entries: Known, grave: Sequence[str]) -> Xml.Element:
-    """The suite of a file; a file that could not be read has the one case `readable`, an error."""
+    """The suite of a file; a file that could not be read has a single case `readable`, an error."""
     suite = Xml.Element("testsuite", name=shown(entry.path))
     if entry.sha256:
         facts = {"sha256": entry.sha256, "bytes": entry.size}
@@ -60,7 +60,7 @@ def _suite(entry: Input, broken: Sequence[Broken], rule_entries: Known, grave: S
 def _case(
     entry: Input, rule: Described, applied: Applied | None, broken: list[Broken], grave: Sequence[str]
 ) -> Xml.Element:
-    """The case of a rule in a file: a finding of one of the `grave` severities fails it."""
+    """The case of a rule in a file: a finding with one of the `grave` severities fails it."""
     case = Xml.Element("testcase", name=shown(rule.id), classname=shown(entry.path))
     failing = [one for one in broken if one.severity in grave and one.open]
     if failing:
@@ -85,14 +85,14 @@ def _counted(broken: Broken) -> str:
 
 
 def _open(broken: Broken) -> list[str]:
-    """The findings that are not accepted, a line each, and how many are not listed."""
+    """The findings that are not accepted, a line each, and the number of those not listed."""
     lines = [_line(finding) for finding in broken.findings if not finding.waiver]
     more = broken.open - len(lines)
     return [*lines, f"{broken.severity}: {more:,} more not listed"] if more > 0 else lines
 
 
 def _beside(broken: Broken, rule: Described, fails: bool) -> list[str]:
-    """What does not fail the case: accepted findings, with their waivers, and all of a rule that does not fail."""
+    """The findings that do not fail the case: accepted ones, with their waivers, and all those of lower severity."""
     accepted = ((finding, finding.waiver) for finding in broken.findings if finding.waiver)
     lines = [f"{_line(finding)}; accepted {shown(acceptance(waiver), MESSAGE)}" for finding, waiver in accepted]
     if broken.open and not fails:

@@ -1,4 +1,4 @@
-"""Writes results and observations: whole, or not at all. Parquet has units and provenance in its metadata."""
+"""Writes results and observations: complete, or not at all. Parquet has units and provenance in its metadata."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from divide_cli.readers import Memberships
 
 STRUCTURE = {"STRUCTURE": "datastructure", "STRUCTURE_ID": "DIVIDE:DS_OBSERVATIONS(1.0)", "ACTION": "I"}
-"""The first columns of SDMX-CSV 2.0: the structure that the rows follow, and that they give information."""
+"""The first columns of SDMX-CSV 2.0: the structure that the rows follow, and the action "information"."""
 
 
 def _write(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], path: Path) -> None:
-    """Writes the frame; each column carries its description and unit, the file its provenance.
+    """Writes the frame; each column has its description and unit, the file its provenance.
 
-    Texts are written with a dictionary; one of numbers, which hardly repeat, costs memory and makes the file larger.
+    Texts are written with a dictionary. For numbers, which rarely repeat, it would cost memory and enlarge the file.
     """
     known_fields = fields(schema)
     table = pa.Table.from_pandas(without_internal(frame), preserve_index=False)
@@ -41,14 +41,14 @@ def _write(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], path: Pat
     provenance_text = json.dumps(about, sort_keys=True, ensure_ascii=False)
     metadata = {**(table.schema.metadata or {}), b"divide": provenance_text.encode("utf-8", "backslashreplace")}
     texts = [column.name for column in columns if pa.types.is_dictionary(column.type)]
-    with path.open("wb") as out:  # opened here: a name may be in other bytes than UTF-8
+    with path.open("wb") as out:  # opened here, since a name may not be UTF-8
         pq.write_table(table.cast(pa.schema(columns, metadata=metadata)), out, compression="zstd", use_dictionary=texts)
 
 
 def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
-    """Writes gaps.parquet and aggregates.parquet into the folder, whole or not at all; the same result, the same bytes.
+    """Writes gaps.parquet and aggregates.parquet into the folder, both or neither; equal results give equal bytes.
 
-    SourceError where that cannot be done.
+    Raises SourceError if that fails.
     """
     about = provenance(result)
     paths = {name: folder / f"{name}.parquet" for name in ("gaps", "aggregates")}
@@ -62,24 +62,24 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
 
 
 def canonical(figures: "Observations") -> list[str]:
-    """The columns of observations in a file: the key, further dimensions, the value and what is said of it."""
+    """The columns of observations in a file: the key, further dimensions, the value and its attributes."""
     further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in figures.frame]
     dimensions = [*v.KEY[:-1], *figures.dimensions, v.TIME_PERIOD]
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 
 
 def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, ...]:
-    """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0); SourceError where that cannot be done.
+    """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0). Raises SourceError if that fails.
 
-    Where they come from, and under which licence, is in the Parquet's metadata; beside a CSV it is in a file of the
-    name that the W3C gives to such metadata, `<name>-metadata.json`.
+    Their origin and licence are in the metadata of Parquet. For CSV they are in a second file, named as the W3C names
+    such metadata: `<name>-metadata.json`.
     """
     about = of_readings(figures.readings)
     if form == "parquet":
         with moved_into_place(path) as temporary:
             _write(figures.frame[canonical(figures)], "observations", about, temporary)
         return (path,)
-    beside = path.parent / f"{path.name}-metadata.json"  # a folder has no name to replace; it is refused below
+    beside = path.parent / f"{path.name}-metadata.json"  # a folder has no name to replace; it is rejected below
     licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
     table = {
         "@context": "http://www.w3.org/ns/csvw",
@@ -109,7 +109,7 @@ def groups_as_csv(parts: Sequence["Memberships"]) -> str:
 
 
 def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[Path, ...]:
-    """Writes memberships as CSV; OptionError for another form."""
+    """Writes memberships as CSV. Raises OptionError for another format."""
     if form != "csv":
         raise OptionError("memberships_only_csv", found=f"--to {form}")
     return atomic_write.texts({path: groups_as_csv(parts)}, "observations")

@@ -1,4 +1,4 @@
-"""Signs of life on a terminal: a spinner when work takes more than a second, a bar for downloads, what was fetched."""
+"""Progress on a terminal: a spinner if work takes more than a second, a bar for downloads, what was fetched."""
 
 import shlex
 import sys
@@ -19,7 +19,7 @@ PATIENCE = 1.0
 def working(what: str) -> Iterator[Callable[[str], None]]:
     """Shows `what` with a spinner on stderr once the work has taken a second, and clears it at the end.
 
-    What it gives takes what is being done now.
+    It yields a function that takes the step in progress.
     """
     if not sys.stderr.isatty():
         yield lambda _now: None
@@ -40,7 +40,7 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
 
 
 class Bar:
-    """Progress of a download: files that are complete, of those known to come; nothing without a `progress`."""
+    """Progress of a download: complete files out of those expected; nothing without a `progress`."""
 
     def __init__(self, progress: "rich.progress.Progress | None" = None, what: str = "") -> None:
         self._progress, self._what, self._files = progress, what, 0
@@ -51,12 +51,12 @@ class Bar:
             self._progress.update(self._task, **changes)
 
     def expect(self, files: int) -> None:
-        """Makes the bar longer by so many files."""
+        """Makes the bar longer by `files`."""
         self._files += files
         self._update(total=self._files)
 
     def tell(self, now: str) -> None:
-        """Names the file that comes, or why nothing happens for a while."""
+        """Names the next file, or why nothing happens for a while."""
         self._update(description=f"{self._what}: {now}")
 
     def done(self) -> None:
@@ -80,7 +80,7 @@ def downloading(what: str) -> Iterator[Bar]:
 
 
 def tell_fetched(download: "Fetched") -> None:
-    """Prints the id, and what the user should know."""
+    """Prints the id, and notes for the user."""
     counts = (download.downloaded, download.resumed, download.carried)
     origins = ("downloaded", "of an interrupted download", "fetched earlier that day")
     files = ", ".join(f"{count} {origin}" for count, origin in zip(counts, origins, strict=True) if count)

@@ -1,4 +1,4 @@
-"""Published figures: found by key, the newest edition first, and beside the paragraphs that quote them."""
+"""Published figures: found by key, the newest edition first, and shown with the paragraphs that quote them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ _SHOWN = (
     v.EDITION, v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.OBS_COMMENT,
     v.COVERAGE, v.N_AREAS, v.N_AREAS_TOTAL, v.MEMBERSHIP, *v.ROW_FLAGS,
 )  # fmt: skip
-"""The columns beside the key that tables print."""
+"""The columns, besides the key, that tables print."""
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
     """The rows as mappings, with the columns that tables print."""
     shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN)) if name in frame]
-    columns = [frame[name].tolist() for name in shown]  # quicker than to_dict("records") on categories
+    columns = [frame[name].tolist() for name in shown]  # faster than to_dict("records") on categories
     return [dict(zip(shown, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -50,9 +50,9 @@ class Lookup:
 
     @staticmethod
     def of(result: Result, editions: Sequence[str]) -> "Lookup":
-        """An index over the frames, for the editions named, the first named first, and the measures that are printed.
+        """An index of the frames, for the editions in the order named, and for the measures that are printed.
 
-        These are the measures asked for, else those that any gap shows.
+        These are the measures requested, or those that any gap shows.
         """
         printed = set(result.request.measures) or {name for gap in catalogue().gaps.values() for name in gap.shown}
         gaps = result.gaps[result.gaps[v.MEASURE].isin(printed)]
@@ -68,7 +68,7 @@ class Lookup:
 
 
 class Letters:
-    """`(a)` for the newest published edition, `(b)` for the one before ...; and a legend of those that were used."""
+    """`(a)` for the newest published edition, `(b)` for the one before ...; with a legend of those that were used."""
 
     def __init__(self) -> None:
         self._used: set[str] = set()
@@ -79,7 +79,7 @@ class Letters:
         return f"({chr(ord('a') + published_editions().index(edition))})"
 
     def legend(self, result: Result) -> str:
-        """The letters that were used, the editions that they stand for, and the methods of these."""
+        """The letters that were used, with their editions and methods."""
         editions = [name for name in published_editions() if name in self._used and name in result.sources]
         citations = [f"{self.of(name)} {name}: {result.sources[name].citation}." for name in editions]
         methods = dict.fromkeys(result.sources[name].method for name in editions)
@@ -87,7 +87,7 @@ class Letters:
 
 
 def disagreement(total: pd.DataFrame, name: str, published: Lookup, letters: Letters) -> list[str]:
-    """Where published editions give different values for the world in the latest year that they share, says so."""
+    """Lists where published editions give different values for the world in the latest year that they share."""
     world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
     for row in world.to_dict("records"):
         others, unit = published.value(row), row[v.UNIT_MEASURE]
@@ -151,7 +151,7 @@ def _quotation(result: Result, other: Result, published: Lookup, name: str) -> B
 
 
 def _is_wanted(claim: Claim, request: Request) -> bool:
-    """Whether the claim prints a figure (or its complement) that the request takes."""
+    """Whether the claim prints a figure (or its complement) that the request includes."""
     selector = claim.selector
     return (
         bool(selector.indicator and (claim.is_figure or selector.complement) and not request.gaps)
@@ -192,7 +192,7 @@ def _last_years(key: dict[str, str], published: Lookup) -> list[Row]:
 
 
 def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup, letters: Letters) -> list[_Line]:
-    """The gap in that measure for each year that the publication gives both sides of."""
+    """The gap in that measure for each year for which the publication gives both sides."""
     entries = catalogue()
     comparison = entries.comparisons[entries.gaps[gap].comparison]
     lines = []
@@ -211,5 +211,5 @@ def _in_words(row: Row) -> str:
 
 
 def _marks(row: Row) -> str:
-    """The marks of a row, but for that of estimates: ITU's figures are all estimates."""
+    """The marks of a row, except that of estimates: ITU's figures are all estimates."""
     return marks(row).replace(ESTIMATE, "")

@@ -1,4 +1,4 @@
-"""What `divide read` shows of each file: its layout with the evidence, its contents, and what became of its rows."""
+"""The output of `divide read` for each file: its layout with the evidence, its contents, the outcomes of its rows."""
 
 import sys
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def _set_aside(rows: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
 
 
 def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
-    """A file for machines; a file that could not be read has `error`, and no rows."""
+    """A file as data; a file that could not be read has `error`, and no rows."""
     if entry.read is None or entry.error:
         error = entry.error or SourceError("rows_unusable")
         texts = fields_of(error, "subject", "expected", "found", "where", "hint")
@@ -93,7 +93,7 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
 
 
 def _block(entry: FileReading) -> Block:
-    """A file for readers."""
+    """A file as a table."""
     data = _as_data(entry, 0)
     flow, years = catalogue().dataflows[data["dataflow"]], data["years"]
     comma = "decimal comma" if data["decimal"] == "," else ""

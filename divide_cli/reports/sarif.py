@@ -1,4 +1,4 @@
-"""A report as SARIF 2.1.0 (OASIS): rules, results with stable fingerprints, accepted findings as suppressed ones."""
+"""A report as SARIF 2.1.0 (OASIS): rules, results with stable fingerprints, and suppressions for accepted findings."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from divide_cli.validation.report import Applied, Described, Finding, Input, Rep
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "divideKey/v1"
-"""Made of rule, key and column: a finding stays the same one when lines move."""
+"""The name of a fingerprint of rule, key and column: a finding stays the same when lines move."""
 _MOST_LINES = 100
 
 
@@ -50,7 +50,7 @@ def document(report: Report, described: Mapping[str, Described], rests_on: Mappi
 
 
 def uri(path: str) -> str:
-    """A relative reference, percent-encoded; a file outside the working folder keeps its whole path."""
+    """A relative reference, percent-encoded; a file outside the working folder keeps its full path."""
     file = Path(path)
     if file.is_absolute():
         here = Path.cwd()
@@ -61,7 +61,7 @@ def uri(path: str) -> str:
 
 
 def _message(text: str, limit: int = MESSAGE) -> dict[str, str]:
-    """A plain text message: braces doubled, so that none stands for an argument, and nothing that reads as a link."""
+    """A plain text message: braces are doubled, so that none is a placeholder, and nothing reads as a link."""
     plain = shown(text, limit).replace("{", "{{").replace("}", "}}")
     return {"text": plain.replace("](", "] (") or "-"}
 
@@ -91,7 +91,7 @@ def _artifact(entry: Input) -> dict[str, Any]:
 
 
 def _invocation(report: Report, places: Mapping[str, int], files: Mapping[str, int]) -> dict[str, Any]:
-    """Whether all files were read; files that were not, and rules that were skipped, as notifications."""
+    """Whether all files were read; unread files, and rules that were skipped, as notifications."""
     unread, skipped = [], []
     for entry in report.inputs:
         if entry.error:
@@ -110,7 +110,7 @@ def _invocation(report: Report, places: Mapping[str, int], files: Mapping[str, i
 
 
 def _place(path: str, file: int | None, line: int = 0) -> dict[str, Any]:
-    """The file, by its number among the artifacts where it is one, and the line where there is one."""
+    """The file, by its number among the artifacts if it is one, and the line if there is one."""
     location = {"artifactLocation": {"uri": uri(path), **({} if file is None else {"index": file})}}
     return location | ({"region": {"startLine": line}} if line else {})
 
@@ -143,7 +143,7 @@ def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: C
 
 
 def _fingerprint(finding: Finding, repeats: Counter[str]) -> str:
-    """A hash of rule, key and column - of what was found where there is no key - and a number where it is not alone."""
+    """A hash of rule, key and column (or of what was found, without a key), with a number if it is not unique."""
     about = [f"{concept}={code}" for concept, code in sorted(finding.key.items())] or [finding.found]
     identity = [finding.rule, finding.column, *about]
     digest = hashlib.sha256("\x1f".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,7 +1,7 @@
-"""What a command prints: blocks (a title, columns, rows, notes) as rich tables or Markdown, frames as JSON or CSV.
+"""The output of a command: blocks (a title, columns, rows, notes) as rich tables or Markdown, frames as JSON or CSV.
 
-Text from data is never markup. Numbers have the decimals of their unit, bounds in brackets, marks beside them; what is
-not there is a dash.
+Text from data is never markup. Numbers have the decimals of their unit, bounds in brackets, marks next to them; a
+missing value is a dash.
 """
 
 import json
@@ -26,14 +26,14 @@ Row = Mapping[Any, Any]
 """A row of a frame: column -> value."""
 
 _NARROW = 10
-"""Characters that a column of words is left beside columns whose words are not broken."""
+"""The width left to a column of words next to columns whose words are not broken."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """One table for a reader. `numeric` columns are set to the right; a rule is drawn before each row of `rules`.
+    """One table for a reader. `numeric` columns are aligned right; a rule is drawn before each row of `rules`.
 
-    Words of `whole` columns are ids that are copied: they are not broken while the others have room to wrap.
+    Words in `whole` columns are ids to be copied: they are not broken while the other columns have room to wrap.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Output:
-    """What a command prints: blocks for readers, and a text for each further form; made when they are needed."""
+    """The output of a command: blocks for readers, and a text for each other format, created when needed."""
 
     blocks: Callable[[], Sequence[Block]]
     texts: Mapping[str, Callable[[], str]]
@@ -77,9 +77,9 @@ def of_frames(
 
 
 def write(output: Output, form: str, out: Path | None = None, what: str = "") -> None:
-    """Prints the output in that form, or writes it to `out`, whole or not at all; SourceError where it cannot be.
+    """Prints the output in that format, or writes it to `out`, complete or not at all; SourceError if that fails.
 
-    Tables are as wide as the terminal, and Markdown in a file; `what` is said to be written.
+    Tables are as wide as the terminal, and Markdown in a file; `what` names the content in the report of writing.
     """
     if form == "table" and out is None:
         print_rich(output.blocks())
@@ -92,13 +92,13 @@ def write(output: Output, form: str, out: Path | None = None, what: str = "") ->
 
 
 def tell_written(paths: Sequence[Path], about: str = "") -> None:
-    """Says on stderr what was written, after what it is about."""
+    """Reports on stderr what was written, after what it is about."""
     if paths:
         print(f"{about}wrote {' and '.join(shown(str(path)) for path in paths)}", file=sys.stderr)
 
 
 def _safe(text: str) -> str:
-    """The text without what a terminal obeys; its lines stay lines."""
+    """The text without the control sequences of a terminal; its lines stay lines."""
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
@@ -132,7 +132,7 @@ def print_rich(blocks: Sequence[Block]) -> None:
 
 
 def _widths(block: Block, room: int) -> dict[str, int]:
-    """Widths of the `whole` columns that hold their longest word; none where all fits, or where the others would not.
+    """Widths of the `whole` columns that fit their longest word; none if all fit, or if the others would not.
 
     A column takes two characters more than its text.
     """
@@ -154,7 +154,7 @@ def _notes(block: Block) -> list[str]:
 
 _MARKS = r"[\\|*_`<\[\]]"
 _LINKS = r"[&~@#]|://|(?<=www)\."
-"""What makes a link, a name or an entity without brackets; a backslash before the mark or the point ends it."""
+"""The marks of a link, a name or an entity without brackets; a backslash before the mark or the point ends it."""
 
 
 def _cell(text: str, links: bool = True) -> str:
@@ -185,7 +185,7 @@ NOTHING = "–"
 
 
 def number(value: float | None, unit: str, sign: str = "", decimals: int | None = None) -> str:
-    """The value with the decimals of its unit, or those given; persons in millions; `sign="+"` shows a rise too."""
+    """The value with the decimals of its unit, or those given; persons in millions; `sign="+"` adds a plus sign."""
     if value is None or math.isnan(value):
         return NOTHING
     places = catalogue().units[unit].decimals if decimals is None else decimals
@@ -194,7 +194,7 @@ def number(value: float | None, unit: str, sign: str = "", decimals: int | None 
 
 
 def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | None = None) -> str:
-    """`[lower, upper]`, an open end as a dash; nothing where the two are one or both are missing."""
+    """`[lower, upper]`, with a dash for an open end; empty if the two are one or both are missing."""
     ends = [number(end, unit, "", decimals) for end in (lower, upper)]
     if ends == [NOTHING, NOTHING] or lower == upper:
         return ""
@@ -202,7 +202,7 @@ def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | 
 
 
 def with_unit(text: str, unit: str) -> str:
-    """The text with the symbol of the unit, where it has one."""
+    """The text with the symbol of the unit, if it has one."""
     symbol = catalogue().units[unit].symbol
     return text if text == NOTHING or not symbol or unit == v.PERSONS else f"{text} {symbol}"
 
@@ -224,12 +224,12 @@ def value_of(row: Row) -> str:
 
 
 def no_wider(lower: float, upper: float, unit: str) -> bool:
-    """Whether bounds lie no farther apart than the decimals that are printed, so that they need not be."""
+    """Whether bounds are no wider than the printed decimals, so that they can be left out."""
     return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
 
 
 def percent(share: float | None) -> str:
-    """A coverage with one decimal, cut off and not rounded: 74.96 is not shown as the 75 that it falls short of."""
+    """A coverage with one decimal, truncated and not rounded: 74.96 must not appear as 75."""
     from divide_cli.frames.bounds import cut_to_tenths
 
     return NOTHING if share is None or math.isnan(share) else f"{cut_to_tenths(share):.1f} %"
@@ -239,7 +239,7 @@ ESTIMATE, DIFFERENT = "e", "*"
 
 
 def marks(row: Row) -> str:
-    """`e` where estimates contribute, `*` where the sides rest on other economies, and the place in the parity band."""
+    """`e` if estimates contribute, `*` if the sides rest on other economies, and the position in the parity band."""
     from divide_cli.analysis.measures.pairs import BandPlace
 
     bands = {BandPlace.BELOW: "<", BandPlace.INSIDE: "=", BandPlace.ABOVE: ">", BandPlace.UNDETERMINED: "?"}

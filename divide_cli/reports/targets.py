@@ -1,4 +1,4 @@
-"""What `divide targets` shows: a table a target, an area a row, and how many economies meet it."""
+"""The output of `divide targets`: a table a target, a row an area, and how many economies meet it."""
 
 import math
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def _limit(target: Target) -> str:
 
 
 def _block(target: Target, part: pd.DataFrame, assessment: TargetAssessment) -> Block:
-    """The groups, or the areas asked for, and how many economies meet the target."""
+    """The groups, or the areas requested, and how many economies meet the target."""
     chosen = bool(assessment.request.areas)
     rows: Sequence[Row] = part.to_dict("records")
     economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
@@ -96,7 +96,7 @@ def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
 
 
 def _year(row: Row, year: str, lower: str, upper: str) -> str:
-    """`2035 (2034-2036)`: the first whole year that is not before the time reached; a dash where there is none."""
+    """`2035 (2034-2036)`: the first whole year that is not before the time reached; a dash if there is none."""
     if row["VERDICT"] == MET:
         return "met"
     if pd.isna(row[year]):

@@ -1,4 +1,4 @@
-"""An empty submission of an indicator as CSV or as a workbook: a row for each breakdown, its key and unit filled in.
+"""An empty submission of an indicator as CSV or a workbook: a row for each breakdown, its key and unit filled in.
 
 The workbook needs the extra `excel`: lists of the codes at the cells, keys locked, a sheet that explains. The sheet is
 protected without a password, to prevent keys from being overwritten by accident.
@@ -55,7 +55,7 @@ def _each(breakdown: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: Path | None) -> None:
-    """Prints the rows as CSV, or writes them to `out` as `csv` or `xlsx` and says what comes next."""
+    """Prints the rows as CSV, or writes them to `out` as `csv` or `xlsx`, and says what comes next."""
     if out is None:
         sys.stdout.write(as_csv(rows))
         return

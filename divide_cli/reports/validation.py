@@ -1,6 +1,6 @@
-"""Hands the report of a validation to its reader, and the rules: as a table, the YAML of --rules, or VTL.
+"""Delivers the report of a validation, and the rules as a table, as YAML for --rules, or as VTL.
 
-On stdout or in a file, in the form asked for.
+They go to stdout or a file, in the format requested.
 """
 
 import os
@@ -23,9 +23,9 @@ from divide_cli.validation.report import Described, Report
 def deliver(
     report: Report, described: Mapping[str, Described], form: str, out: Path | None, encoding: str, fail_on: str
 ) -> None:
-    """Prints the report, or writes it to `out`, whole or not at all. SourceError where it cannot be written.
+    """Prints the report, or writes it to `out`, complete or not at all. Raises SourceError if that fails.
 
-    `encoding` is that of the files where it was given: a workbook and a page show their cells. JUnit's failures are the
+    `encoding` is that of the files, if it was given: a workbook and a page show their cells. JUnit's failures are the
     findings at or above `fail_on`.
     """
     if form == ReportFormat.xlsx:
@@ -42,7 +42,7 @@ def deliver(
 
 
 def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str, fail_on: str) -> str:
-    """The report in a form of text; of the modules that make them only the one that is needed is imported."""
+    """The report in a text format; only the module that writes it is imported."""
     module = import_module(f"divide_cli.reports.{WRITERS.get(form, form)}")
     further: tuple[Any, ...] = ()
     if form == ReportFormat.html:
@@ -83,8 +83,8 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
 
 
 def rules_as_yaml(rules: Sequence[Rule]) -> str:
-    """The rules as entries of a file of --rules; what is as usual is left out."""
-    import yaml  # here, since listing the catalogue does without
+    """The rules as entries of a file for --rules; default values are left out."""
+    import yaml  # here, since listing the catalogue does not need it
 
     class Dumper(yaml.SafeDumper):
         """Repeats each list: an alias saves a line and costs the reader a search."""
@@ -108,7 +108,7 @@ def rules_as_yaml(rules: Sequence[Rule]) -> str:
 
 
 def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
-    """Prints the rules, or writes them to `out`, whole or not at all. SourceError where they cannot be written."""
+    """Prints the rules, or writes them to `out`, complete or not at all. Raises SourceError if that fails."""
     texts: dict[str, Callable[[], str]] = {
         "yaml": lambda: rules_as_yaml(rules),
         "vtl": lambda: str(import_module("divide_cli.validation.rules").as_vtl(rules)),

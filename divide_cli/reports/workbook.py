@@ -1,6 +1,6 @@
 """A report as a workbook for the data owner: the submission with its faulty cells marked, a list, and a summary.
 
-Needs the extra `excel`. The list of findings can be sorted and filtered.
+It needs the extra `excel`. The list of findings can be sorted and filtered.
 """
 
 import re
@@ -27,8 +27,8 @@ LONGEST_NAME = 31
 def write(report: Report, described: Mapping[str, Described], path: Path, tables: Mapping[str, Grid]) -> None:
     """Writes the workbook, whole or not at all; DivideError if xlsxwriter is not installed or the path is not a file.
 
-    `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`); an input that is not
-    among them has its findings in the list only.
+    `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`). The findings of an
+    input without a table are in the list only.
     """
     with workbook_cells.new_workbook(path, "the workbook", constant_memory=True) as book:
         _fill(book, report, described, tables)

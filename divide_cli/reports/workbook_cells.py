@@ -1,4 +1,4 @@
-"""A sheet of the submission with the cells of findings marked and commented, and a sheet written from top to bottom.
+"""A sheet of the submission with marked and commented cells, and a sheet written from top to bottom.
 
 Each line of the file is written to the row of the same number, so the row numbers of Excel are the line numbers of the
 findings. Texts stay texts: none becomes a number, a formula or a link.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROWS, CHARACTERS = 1_048_576, 32_767
 """The most rows of a sheet of Excel, and the most characters of a cell."""
 COMMENTS = 10_000
-"""Comments of a sheet; more make Excel slow to open it."""
+"""The most comments of a sheet; more make Excel slow to open it."""
 ACCEPTED, INVOLVED = "accepted", "involved"
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _OBEYED = re.compile(r"[=+\-@\t\r]")
@@ -205,7 +205,7 @@ def _arrange(sheet: "Worksheet", grid: Grid, marks: Marks) -> None:
 
 
 def _comment_on(sheet: "Worksheet", cell: tuple[int, int], text: str) -> None:
-    """Writes a comment that is as high as its text needs."""
+    """Writes a comment as high as its text needs."""
     lines = sum(1 + len(line) // 46 for line in text.split("\n"))
     look = {"author": "divide", "width": 320, "height": min(18 * lines + 12, 480), "font_size": 9}
     sheet.write_comment(*cell, text, look)

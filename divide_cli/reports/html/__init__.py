@@ -1,7 +1,7 @@
 """A report as one page for the data owner: what is wrong, where, how serious it is, and what to do, by file and rule.
 
-The page loads nothing and runs nothing, which its policy enforces; it is read on a screen, light or dark, and on paper.
-Its layout and texts are in findings.html.j2, its looks in page.css; here is what they are filled with.
+The page loads nothing and runs nothing, which its policy enforces. It works on a screen, light or dark, and on paper.
+Its layout and texts are in findings.html.j2, its looks in page.css; this module fills them in.
 """
 
 import base64
@@ -23,18 +23,18 @@ from divide_cli.reports.json import versions
 from divide_cli.validation.report import Described, Finding, Input, Report
 
 MOST = 2_000
-"""Findings of a page that have their rows shown; more make it slow to open."""
+"""The number of findings on a page whose rows are shown; more make it slow to open."""
 _SHORT_CELL = 60
-"""Characters of a cell that are shown."""
+"""The number of characters of a cell that are shown."""
 _FEW_ROWS = 3
-"""Rows of a finding that compares a total with its parts, or two rows with each other."""
+"""The number of rows of a finding that compares a total with its parts, or two rows."""
 
 
 def text(report: Report, described: Mapping[str, Described], tables: Mapping[str, Grid] | None = None) -> str:
-    """The page; the same report gives the same page.
+    """The page; equal reports give equal pages.
 
-    `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`), of which the rows of
-    each finding are shown; without them none are.
+    `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`). The rows of each
+    finding come from them; without tables no rows are shown.
     """
     style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     numbers = versions()
@@ -56,7 +56,7 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
 
 @cache
 def _environment() -> Environment:
-    """Templates that escape every text, quotes as `html.escape` writes them; a name that is not given is an error."""
+    """Templates that escape every text, with quotes as in `html.escape`; an undefined name is an error."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -89,13 +89,13 @@ class Excerpts:
         self._shown = self.left = 0
 
     def first_break(self, file: str) -> int:
-        """The line of the first row with a line break inside a cell; 0 where no row that is kept has one."""
+        """The line of the first row with a line break inside a cell; 0 if no row that is kept has one."""
         grid = self._rows[file].grid if file in self._rows else Grid([], [], 0)
         lined = zip(grid.lines, grid.rows, strict=True)
         return next((line for line, row in lined if any("\n" in cell for cell in row)), 0)
 
     def of(self, finding: Finding) -> Excerpt | None:
-        """The rows of the finding; None where the file has no cells or the finding no line, or beyond `MOST`."""
+        """The rows of the finding; None if the file has no cells, the finding no line, or it is beyond `MOST`."""
         rows = self._rows.get(finding.file)
         if rows is None:
             return None
@@ -114,13 +114,13 @@ def _title(report: Report) -> str:
 
 
 def fates(entry: Input) -> str:
-    """Where the rows of a file went: `40: 36 used, 3 ignored, 1 rejected`."""
+    """The outcomes of the rows of a file: `40: 36 used, 3 ignored, 1 rejected`."""
     counts = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "rejected"))
     return f"{entry.rows:,}: {', '.join(f'{count:,} {name}' for count, name in counts if count) or 'none'}"
 
 
 def hints(broken: findings.Broken, rule: Described) -> list[str]:
-    """What to do about the findings, each advice once; the rule's own where they have none."""
+    """What to do about the findings, each advice once; the rule's own if they have none."""
     return list({finding.hint for finding in broken.findings if finding.hint} or {rule.hint})
 
 
@@ -131,7 +131,7 @@ def about_rows(broken: findings.Broken) -> str:
 
 
 def columns(listed: Sequence[Finding]) -> list[str]:
-    """The columns that some finding fills."""
+    """The columns that at least one finding fills."""
     filled = {
         "About": any(findings.about(finding.key) for finding in listed),
         "Expected": any(finding.expected for finding in listed),
