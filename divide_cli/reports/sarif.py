@@ -61,7 +61,7 @@ def uri(path: str) -> str:
 
 
 def _message(text: str, limit: int = MESSAGE) -> dict[str, str]:
-    """A plain text message: braces are doubled, so that none is a placeholder, and nothing reads as a link."""
+    """A plain text message: braces are doubled, so that none is taken for an argument, and nothing reads as a link."""
     plain = shown(text, limit).replace("{", "{{").replace("}", "}}")
     return {"text": plain.replace("](", "] (") or "-"}
 

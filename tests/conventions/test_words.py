@@ -198,7 +198,8 @@ def of_help(name: str) -> Iterator[Text]:
     for word in name.split():
         command = command.commands[word]
     for paragraph in (command.help or "").split("\n\n"):
-        yield Text("help", paragraph, SHORT)
+        for part in paragraph.splitlines() if paragraph.startswith("\b") else [paragraph]:
+            yield Text("help", part, SHORT)
     yield Text("epilog", command.epilog or "", SHORT)
     for parameter in command.params:
         yield Text("/".join(parameter.opts), getattr(parameter, "help", "") or "", SHORT)
