@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -142,16 +142,13 @@ def layout(dataflow: str) -> str:
     return entry.name if entry else dataflow
 
 
-def parts(finding: Finding, hint: str, phrase: Callable[[str], str] = str) -> list[tuple[str, str, int]]:
-    """The parts of a finding: the label, the text, and the number of characters shown.
-
-    `phrase` changes the message and the hint, for example to a `sentence`.
-    """
+def parts(finding: Finding, hint: str) -> list[tuple[str, str, int]]:
+    """The parts of a finding: the label, the text, and the number of characters shown."""
     every = (
-        ("", phrase(finding.message), MESSAGE),
+        ("", sentence(finding.message), MESSAGE),
         ("Expected: ", finding.expected, CELL),
         ("Found: ", finding.found, CELL),
-        ("What to do: ", phrase(hint), MESSAGE),
+        ("What to do: ", sentence(hint), MESSAGE),
     )
     return [part for part in every if part[1]]
 

@@ -157,10 +157,12 @@ def write_summary(
     """Writes what to do, the files, the rules broken, what is left out, what was not checked, and the codes."""
     writer = workbook_cells.Writer(sheet, looks)
     writer.line("Findings in the data", "title")
-    totals = sentence(findings.totals(report))
-    writer.line(f"{totals}. To read what is wrong, point at a marked cell. The sheet Findings lists all findings.")
+    guide = " To read what is wrong, point at a marked cell. The sheet Findings lists them."
+    writer.line(f"{sentence(findings.totals(report))}.{guide if report.findings else ''}")
     writer.steps(findings.steps(report, copy=True))
-    meanings = [(kind, mark["meaning"]) for kind, mark in findings.texts()["marks"].items()]
+    used = {workbook_cells.ACCEPTED if finding.waiver else finding.severity for finding in report.findings}
+    used |= {workbook_cells.INVOLVED for finding in report.findings if len(finding.lines) > 1}
+    meanings = [(kind, mark["meaning"]) for kind, mark in findings.texts()["marks"].items() if kind in used]
     writer.table("How cells are marked", (), meanings, kinds=True)
     writer.table(
         "Files",

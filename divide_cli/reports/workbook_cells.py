@@ -141,7 +141,7 @@ def _beside(finding: Finding, rule: Described, line: int) -> str:
 
 
 def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
-    said = parts(finding, finding.hint or rule.hint, sentence)
+    said = parts(finding, finding.hint or rule.hint)
     lines = [_title(finding, rule, finding.line), *(label + shown(text, limit) for label, text, limit in said)]
     if finding.waiver:
         lines.append(f"Accepted {shown(acceptance(finding.waiver), MESSAGE)}")

@@ -71,5 +71,5 @@ def test_hostile_texts_cannot_leave_their_command(hostile, described, harmless):
     assert len(commands) == len(hostile.findings) - waived + 1
     for line in made.splitlines():
         assert line.startswith(("::error ", "::warning ", "divide validate: "))
-    percent = next(message for _, _, message in commands if message.startswith("percent"))
+    percent = next(message for _, _, message in commands if message.startswith("Percent"))
     assert "100%0A" in percent and "pwned%25" in percent

@@ -179,6 +179,17 @@ def test_columns_that_hold_nothing_are_left_out(tmp_path):
     assert "File | Layout | Rows | Used\nin/data.csv | national | 3 | 3\n" in summary(book)
 
 
+def test_the_legend_has_the_marks_that_occur(tmp_path):
+    def legend(*findings):
+        text = summary(made(tmp_path, report_of(*findings), {"in/data.csv": grid(HEADER, HEADER, HEADER)}))
+        return text.split("How cells are marked\n")[1].split("\n\nFiles")[0] if "How cells" in text else ""
+
+    assert legend() == ""
+    assert legend(here()) == "error | Cannot be right. Must be corrected before the data are used."
+    both = legend(here("total_within_parts", lines=(3, 2)), here(waiver=WAIVER)).splitlines()
+    assert [line.split(" | ")[0] for line in both] == ["warning", "accepted", "involved"]
+
+
 def test_hostile_texts_stay_texts(hostile, tmp_path):
     rows = [["Area", text] for text in TEXTS.values() if "\ud800" not in text]
     path = tmp_path / "hostile.xlsx"
