@@ -1,6 +1,7 @@
 """The reference of the commands, from the program itself: docs/reference/commands.md."""
 
 import re
+from textwrap import dedent
 from typing import Any
 
 from typer.main import get_command
@@ -43,6 +44,14 @@ def _parameter(parameter: Any, context: Any) -> dict[str, str]:
     }
 
 
+def _paragraph(text: str) -> dict[str, str]:
+    """A paragraph of a command's help: its text, or its heading and the lines that keep their layout."""
+    if not text.startswith("\b\n"):
+        return {"text": " ".join(text.split()), "lines": ""}
+    heading, _, lines = text.removeprefix("\b\n").partition("\n")
+    return {"text": heading, "lines": dedent(lines)}
+
+
 def _described(name: str, command: Any) -> dict[str, Any]:
     """A command as the template shows it."""
     context = command.context_class(command, info_name=f"{app.info.name} {name}")
@@ -54,7 +63,8 @@ def _described(name: str, command: Any) -> dict[str, Any]:
     return {
         "name": name,
         "usage": command.get_usage(context).removeprefix("Usage: "),
-        "help": command.help,
+        "summary": command.help.split("\n\n")[0],
+        "paragraphs": [_paragraph(text) for text in command.help.split("\n\n")],
         "arguments": [shown for kind, shown in parameters if kind == "argument"],
         "options": [shown for kind, shown in parameters if kind == "option"],
     }
@@ -69,4 +79,4 @@ def pages() -> dict[str, str]:
         commands += (
             [_described(f"{name} {part}", one) for part, one in inner.items()] if inner else [_described(name, command)]
         )
-    return {"docs/reference/commands.md": page("commands.md.j2", commands=commands, about=program.help)}
+    return {"docs/reference/commands.md": page("commands.md.j2", commands=commands)}

@@ -31,11 +31,12 @@ def output(command: str, files: dict[str, str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         work, data_home = Path(folder, "work"), Path(folder, "data")
         work.mkdir()
+        for word in set(command.split()):
+            for specimen, target in _specimens(word):
+                (work / target).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(specimen, work / target)
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8")
-        for word in set(command.split()):
-            for specimen in _specimens(word):
-                shutil.copy(specimen, work)
         program = f'set -o pipefail; divide() {{ "{sys.executable}" -m divide_cli "$@"; }}; {command}'
         run = subprocess.run(
             ["bash", "-c", program],
@@ -51,11 +52,14 @@ def output(command: str, files: dict[str, str]) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
-def _specimens(word: str) -> list[Path]:
-    """The files of tests/ that a word of a command names."""
+def _specimens(word: str) -> list[tuple[Path, str]]:
+    """The files of tests/ that a word of a command names, by path or by name, and where the command looks for them."""
+    if word.startswith("tests/"):
+        return [(ROOT / word, word)]
     if not re.fullmatch(r"[\w.-]+\.(csv|yaml|xlsx|json|zip|gz)", word):
         return []
-    return [path for place in ("tests/sources/*", "tests/submissions") for path in ROOT.glob(f"{place}/{word}")]
+    places = ("tests/sources/*", "tests/submissions")
+    return [(path, word) for place in places for path in ROOT.glob(f"{place}/{word}")]
 
 
 def formats() -> str:
