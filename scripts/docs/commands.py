@@ -18,7 +18,11 @@ _KINDS = {"str": "text", "int": "number", "float": "number", "path": "path", "in
 def _values(text: str, repeatable: bool) -> str:
     """What an option takes: the words to choose from, or the kind of value, and whether it may be repeated."""
     one = re.sub(r"^list\[(.+)\]$", r"\1", text).removesuffix(" range")
-    kind = ", ".join(f"`{word}`" for word in one.split("|")) if "|" in one else _KINDS.get(one.lower(), one)
+    words = one.split("|")
+    if len(words) == 1:
+        kind = _KINDS.get(one.lower(), one)
+    else:
+        kind = " or ".join(words) if one.isupper() else ", ".join(f"`{word}`" for word in words)
     return f"{kind}, repeatable" if repeatable else kind
 
 

@@ -1,5 +1,6 @@
 """The pages of the catalogue: indicators, gaps, measures, targets and claims, in docs/reference/."""
 
+from divide_cli import api
 from divide_cli.catalogue import catalogue
 from scripts.docs.markdown import table
 
@@ -14,5 +15,6 @@ def pages() -> dict[str, str]:
             ("gaps", catalogue().gaps),
             ("measures", catalogue().measures),
             ("targets", catalogue().targets),
+            ("claims", dict.fromkeys(api.entries("claims"))),
         )
     }

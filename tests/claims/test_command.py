@@ -254,7 +254,7 @@ def test_a_claims_file_is_started_and_holds(divide, tmp_path):
 
 def test_the_workflow_of_a_report_repository(divide, tmp_path):
     """The commands of the documented GitHub Actions example, one after the other, in a repository that is a folder."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
     found = re.search(r"```yaml\n(# \.github/workflows/figures\.yml.*?)```", text, flags=re.DOTALL)
     assert found, "the example stands in the documentation"
     workflow = yaml.safe_load(found[1])
