@@ -1,0 +1,120 @@
+"""The documentation agrees with the project: commands and options exist, pictures are those of the code, pages are linked."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from divide_cli.cli.commands import app
+from scripts.docs import links
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+INDEX = ROOT / "docs" / "index.md"
+LONGEST_README = 150
+
+
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_every_link_leads_somewhere():
+    assert links.broken() == []
+
+
+@pytest.mark.parametrize(
+    ("link", "wrong"),
+    [
+        ("index.md", ""),
+        ("concepts.md#bounds", ""),
+        ("../README.md#how-to-cite", ""),
+        ("https://www.itu.int/en", ""),
+        ("no_such_page.md", "leads to no file"),
+        ("concepts.md#no-such-heading", "leads to no heading"),
+        ("../../README.md", "leads to no file"),
+        ("https:/www.itu.int", "is not a web address"),
+        ("/docs/index.md", "is not a relative link"),
+    ],
+)
+def test_a_broken_link_is_found(link, wrong):
+    assert links.problem(INDEX, link) == wrong
+
+
+def test_the_readme_is_short():
+    assert len(text(ROOT / "README.md").splitlines()) <= LONGEST_README
+
+
+def test_every_page_can_be_reached_from_the_index():
+    seen, queue = set(), [INDEX]
+    while queue:
+        page = queue.pop()
+        seen.add(page)
+        for target in re.findall(r"\]\(([^)#\s]+\.md)[^)]*\)", text(page)):
+            path = (page.parent / target).resolve()
+            if path not in seen and path.is_relative_to(ROOT / "docs"):
+                queue.append(path)
+    assert set((ROOT / "docs").rglob("*.md")) <= seen
+
+
+def command_lines(page: Path) -> list[str]:
+    """Every `divide ...` of a page: in its code blocks, its generated parts and its sentences."""
+    lines = [
+        line
+        for block in re.findall(r"^```(?:sh|yaml|text)\n(.*?)^```", text(page), flags=re.DOTALL | re.MULTILINE)
+        for line in block.splitlines()
+    ]
+    found = [
+        match
+        for line in lines
+        for match in re.findall(
+            r"(?:^(?:\$ )?|- run: |run: |\$\()(divide(?= [a-z-]).*)", line.partition("  #")[0].strip()
+        )
+    ]
+    return found + re.findall(r"`(divide [a-z][^`]*)`", text(page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_commands_and_options_exist(page):
+    program: Any = get_command(app)
+    for line in command_lines(page):
+        words = shlex.split(re.split(r"[|;>&)…\[]", line)[0].replace("'", "").replace('"', ""))[1:]
+        command = program
+        while words and hasattr(command, "commands"):
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
+        known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {
+            "--help",
+            "-h",
+        }
+        unknown = [word for word in words if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known]
+        assert not unknown, line
+
+
+def test_the_picture_of_the_packages_is_that_of_the_code():
+    """docs/architecture.md draws the entries of divide_cli/ and the packages in them."""
+    picture = re.search(r"```text\ndivide_cli/\n(.*?)```", text(ROOT / "docs" / "architecture.md"), flags=re.DOTALL)
+    assert picture
+    drawn: set[str] = set()
+    outer = ""
+    for line in picture[1].splitlines():
+        name = line.split()[0].strip("/")
+        inner = line.startswith("    ")
+        outer = name if not inner else outer
+        drawn.add(f"{outer}/{name}" if inner else name)
+    package = ROOT / "divide_cli"
+    inside = {path.parent.relative_to(package).as_posix() for path in package.glob("*/*/__init__.py")}
+    top = {path.parent.name for path in package.glob("*/__init__.py")} | {"concepts.py"}
+    assert drawn <= top | inside, drawn - top - inside
+    assert top <= drawn, top - drawn
+
+
+def test_the_layers_are_those_of_the_import_contract():
+    contracts = tomllib.loads(text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    line = " > ".join(layers).replace("divide_cli.", "")
+    for page in ("README.md", "docs/architecture.md"):
+        assert f"\n{line}\n" in text(ROOT / page), page
