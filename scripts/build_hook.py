@@ -16,7 +16,7 @@ class DataHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignor
     """Maps the folders of facts into the package."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Adds every file, but for editions under a licence that the build is to leave out."""
+        """Adds every file, except editions under a licence that the build is to leave out."""
         root = Path(self.root)
         unwanted = {name for name in os.environ.get("DIVIDE_BUILD_WITHOUT", "").split(",") if name}
         left_out = [

@@ -59,7 +59,7 @@ _BASIS = {
 
 
 def _closed(fewest: int, most: int, **known: dict[str, Any]) -> dict[str, Any]:
-    """What JSON Schema says of a mapping of a claim that has no other keys; the reader says which are known."""
+    """The JSON Schema of a mapping of a claim that has no other keys; the reader says which are known."""
     limits = {"minProperties": fewest, "maxProperties": most}
     return {"propertyNames": {"enum": list(known)}, **limits, "properties": known}
 
@@ -85,7 +85,7 @@ def described(kind: Any) -> dict[str, str]:
     """The text below each key of a kind of entry."""
     try:
         body = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]
-    except OSError:  # one whose keys are no names, written as a call; it describes its keys itself
+    except OSError:  # its keys are not names, so it is written as a call and describes its keys itself
         return {}
     return {
         ast.unparse(line.target): " ".join(ast.literal_eval(below.value).split())
@@ -95,7 +95,7 @@ def described(kind: Any) -> dict[str, str]:
 
 
 def conditions(kind: Any) -> Iterator[dict[str, Any]]:
-    """What JSON Schema says of the keys that go together."""
+    """The JSON Schema of the keys that go together."""
     for rule in TOGETHER.get(kind, ()):
         if isinstance(rule, OneOf):
             yield {"oneOf": [_group(group, rule) for group in rule.groups]}

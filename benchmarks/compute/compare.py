@@ -1,4 +1,4 @@
-"""Asks that two folders hold the same gaps.parquet and aggregates.parquet: `python compare.py FOLDER FOLDER`."""
+"""Checks that two folders contain the same gaps.parquet and aggregates.parquet: `python compare.py FOLDER FOLDER`."""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Writes a tidy CSV of made-up observations: `python generate.py 1000000 FILE`. The same arguments give the same bytes.
+"""Writes a tidy CSV of invented observations: `python generate.py 1000000 FILE`. Equal arguments give equal bytes.
 
 One row is one value of an indicator of the catalogue (all but population) for an economy and a year from 2000 to 2025:
-its total, and its breakdowns by SEX, URBANISATION, AGE and EDUCATION, a dimension that no population weighs and that
-most rows break down by. About one economy in twelve lacks an indicator, one value in a hundred is empty, one in
+its total, and its breakdowns by SEX, URBANISATION, AGE and EDUCATION. EDUCATION is a dimension without population
+weights; most rows have it. About one economy in twelve is without an indicator, one value in a hundred is empty, one in
 six is an estimate. Fewer rows give fewer years, the latest first.
 """
 
@@ -25,7 +25,7 @@ COLUMNS = ("SEX", "AGE", "URBANISATION", "EDUCATION")
 
 
 def breakdowns() -> pd.DataFrame:
-    """The breakdowns of every figure, one dimension at a time, and how far each lies from the total."""
+    """The breakdowns of every figure, one dimension at a time, and how far each is from the total."""
     codes = {"SEX": ("F", "M"), "URBANISATION": ("RUR", "URB"), "AGE": AGES, "EDUCATION": EDUCATION}
     rows = [dict.fromkeys(COLUMNS, "_T")]
     rows += [{**dict.fromkeys(COLUMNS, "_T"), name: code} for name, of in codes.items() for code in of]

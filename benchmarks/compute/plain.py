@@ -1,10 +1,10 @@
 """The yardstick: what `divide compute FILE` does, as a careful analyst would script it in pandas.
 
 `python plain.py FILE FOLDER` reads a tidy CSV with SDMX columns with the defaults of `read_csv`; checks types, codes,
-units, range, years and key; weighs with WDI and UN WPP populations; and writes gaps.parquet and aggregates.parquet.
-Whole columns, no loop over rows. Nothing of divide_cli is imported; the facts are read from data/ or stand below.
-Left out, to its advantage: hash and line numbers, messages that point to a cell, footnotes, tables, the parity band,
-and what comments say of single members.
+units, range, years and key; weights with WDI and UN WPP populations; and writes gaps.parquet and aggregates.parquet. It
+works on whole columns, without a loop over rows. It imports nothing of divide_cli; the facts are read from data/ or
+given below. Left out, to its advantage: hash and line numbers, messages that point to a cell, footnotes, tables, the
+parity band, and comments on single members.
 """
 
 import sys
@@ -146,7 +146,7 @@ def populations(years, asked):
     key = ["BASE", "REF_AREA", *DIMENSIONS, "TIME_PERIOD"]
     both = pd.concat([first[[*key, "PERSONS"]], later[[*key, "PERSONS"]]]).dropna(subset="PERSONS")
     both = both[both["TIME_PERIOD"].isin(years)]
-    return both.drop_duplicates(key)  # WDI stands first
+    return both.drop_duplicates(key)  # WDI is first
 
 
 def aggregated(frame, persons, members, further):

@@ -1,8 +1,8 @@
-"""`divide compute FILE` beside plain.py on the same file: `python run.py [--rows N] [--rounds 5] [--compare]`.
+"""Compares `divide compute FILE` with plain.py on the same file: `python run.py [--rows N] [--rounds 5] [--compare]`.
 
 Each round starts both in fresh processes, one after the other, byte-compiled. Printed: wall and CPU seconds (user and
-system) and peak memory of the whole process, from os.wait4; medians and ratios. --compare asks first that both give the
-same numbers. The exit code is 0 whatever the times are, and 1 where the numbers differ.
+system) and peak memory of the whole process, from os.wait4; medians and ratios. --compare first checks that both give
+the same numbers. The exit code is 0 whatever the times, and 1 if the numbers differ.
 """
 
 import argparse

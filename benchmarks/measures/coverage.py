@@ -1,10 +1,10 @@
-"""How often the 95 % intervals of `divide measure` hold the truth: `python coverage.py [--samples 10000] [--summary]`.
+"""Measures how often the 95 % intervals of `divide measure` contain the truth: `coverage.py [--samples 10000]`.
 
-Each design is a set of true values, shares and standard errors. Samples are drawn from normal distributions around
-the truth, and for each the interval of every measure is made as `divide measure` makes it. A cell (design x measure)
-lies inside the regime where there are at least 5 subgroups, the true value is at least 4 of its standard errors from
-no inequality, the extremes are not tied (4 standard errors of their difference, for measures that look for extremes),
-and no subgroup lies within 4 standard errors of the ends of the unit (0, for simulated and logarithmic intervals;
+Each design is a set of true values, shares and standard errors. Samples are drawn from normal distributions around the
+truth, and for each sample the interval of every measure is computed as in `divide measure`. A cell (design x measure)
+is inside the regime under four conditions. There are at least 5 subgroups. The true value is at least 4 of its standard
+errors from no inequality. The extremes are not tied (4 standard errors of their difference, for measures that look for
+extremes). No subgroup is within 4 standard errors of the ends of the unit (0, for simulated and logarithmic intervals;
 100, for measures that need a maximum). The table is written to coverage.csv; --summary prints it.
 """
 
@@ -71,7 +71,7 @@ DESIGNS = (
 
 
 def regime(measure, of: Subgroups, errors: np.ndarray, value: float, error: float) -> str:
-    """`inside`, or why the cell lies outside: what the output would warn of, were the truth known."""
+    """`inside`, or why the cell is outside: what the output would warn of, were the truth known."""
     why = doubts(measure, of, errors, value, error)
     if of.number < ENOUGH:
         why.append("few subgroups")

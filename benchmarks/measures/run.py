@@ -1,13 +1,11 @@
-"""17 measures of every draw of every setting, beside a loop over PySAL and numpy calls: `python run.py [--settings
-200]`.
+"""Compares 17 measures of every draw of every setting with a loop over PySAL and numpy: `run.py [--settings 200]`.
 
-The loop is what an analyst writes without the package: for each setting and draw one call a measure, PySAL's
-`inequality`
-for Gini, Theil, Atkinson and Schutz's (Hoover's) index, numpy for the others. PySAL takes no weights, so all subgroups
-count alike on both sides, and both must give the same numbers to 1e-9. With --looped the loop runs over so many of
-the settings only and its time is scaled; without, over all of them. `inequality` (BSD-3-Clause) is no dependency of
-the project: `python -m pip install inequality pyyaml` in an environment of its own. The exit code is 0 whatever the
-times are.
+The loop is what an analyst writes without the package. For each setting and draw it makes one call a measure: PySAL's
+`inequality` for Gini, Theil, Atkinson and Schutz's (Hoover's) index, numpy for the others. PySAL takes no weights, so
+all subgroups count equally on both sides, and both must give the same numbers to 1e-9. With --looped, the loop runs
+over that many settings only and its time is scaled; without it, over all of them. `inequality` (BSD-3-Clause) is not a
+dependency of the project: run `python -m pip install inequality pyyaml` in a separate environment. The exit code is 0
+whatever the times.
 """
 
 import argparse
@@ -52,7 +50,7 @@ def looped(values: np.ndarray) -> np.ndarray:
     from inequality.theil import Theil
 
     def hoover(y):
-        return np.abs(y / y.mean() - 1).mean() / 2  # PySAL's Schutz wants a data frame, and takes far longer
+        return np.abs(y / y.mean() - 1).mean() / 2  # PySAL's Schutz needs a data frame, and takes far longer
 
     calls = (
         lambda y: ((y - y.mean()) ** 2).mean(),

@@ -1,9 +1,9 @@
-"""Reading a file beside `pyarrow.csv.read_csv` of the same file: `python run.py [--rows N] [--rounds 5]`.
+"""Compares reading a file with `pyarrow.csv.read_csv` of the same file: `python run.py [--rows N] [--rounds 5]`.
 
-Each round starts both in fresh processes, one after the other. Measured in the process, imports apart: wall seconds of
-the reading (hash, line numbers and the checks at the border included), and the peak memory of the whole process.
+Each round starts both in fresh processes, one after the other. Measured in the process, without imports: wall seconds
+of the reading (including the hash, line numbers and the first checks), and the peak memory of the whole process.
 Families: long (the tidy layout, and ITU DataHub's with its notes), wide (years in columns), and a long file in UTF-16,
-Windows-1252 or gzip, which is decoded first. The exit code is 0 whatever the times are.
+Windows-1252 or gzip, which is decoded first. The exit code is 0 whatever the times.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The programs that are measured: how each is installed, called, and what its own output says of the planted faults."""
+"""The programs measured: how each is installed and called, and what its own output says about the planted faults."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ YEARS = range(1800, 2210)
 
 @dataclass(frozen=True)
 class Told:
-    """What a program told: the lines that it named, the number of faults that it counted (None: it counts none)."""
+    """What a program reported: the lines that it named, the number of faults that it counted (None: it counts none)."""
 
     lines: frozenset[int]
     counted: int | None
@@ -35,7 +35,7 @@ class Program:
 
 
 def environments(place: Path) -> dict[str, Path]:
-    """Program -> the folder of its commands, each in an environment of its own (they import what lies beside them)."""
+    """Program -> the folder of its commands, each in its own environment (they import the libraries next to them)."""
     made = {}
     for line in REQUIREMENTS.read_text("utf-8").splitlines():
         if line.startswith("#"):
@@ -77,7 +77,7 @@ def _of_frictionless(_folder: Path, output: bytes) -> Told:
 
 
 def _of_pandera(_folder: Path, output: bytes) -> Told:
-    """Its tables show up to ten cases of a check by their index from 0 on; numbers of cases, and years, are none."""
+    """Its tables show up to ten cases of a check by their index from 0; counts of cases, and years, are not lines."""
     details = output.decode().partition("Failure details")[2]
     numbers = {int(word) for word in re.findall(r"(?<![\w.-])\d{4,}(?![\w.])", details)}
     return Told(frozenset(number + 2 for number in numbers if number not in YEARS), None)

@@ -1,10 +1,11 @@
-"""`divide validate` beside frictionless, pandera's CLI and pointblank: `python run.py [--rounds 3] [--long N]`.
+"""Compares `divide validate` with frictionless, pandera's CLI and pointblank: `run.py [--rounds 3] [--long N]`.
 
-One file of made-up observations with planted faults (generate.py), the rules that all four can express
-(specifications.py), all programs in turn in fresh processes, measured whole with os.wait4. What each found is read from
-its own output and compared with the planted lines. Then `divide` alone: a clean file and files in which every row
-fails, and with --long a file of so many rows, on a terminal. The environments of the other programs are made once, in
-.benchmarks/validate. The exit code is 0 whatever the times are, and 1 where `divide` does not find what was planted.
+There is one file of invented observations with planted faults (generate.py) and the rules that all four can express
+(specifications.py). All programs run in turn in fresh processes, measured as a whole with os.wait4. What each found is
+read from its own output and compared with the planted lines. Then `divide` runs alone: on a clean file, on files in
+which every row fails and, with --long, on a file of that many rows in a terminal. The environments of the other
+programs are created once, in .benchmarks/validate. The exit code is 0 whatever the times, and 1 if `divide` does not
+find what was planted.
 """
 
 import argparse
@@ -92,7 +93,7 @@ def generated(folder: Path, name: str, *arguments: str) -> Path:
 
 
 def planted(file: Path) -> frozenset[int]:
-    """The lines that hold a planted fault."""
+    """The lines with a planted fault."""
     with file.with_name(file.name + ".faults.csv").open(encoding="utf-8", newline="") as rows:
         return frozenset(int(row["line"]) for row in csv.DictReader(rows))
 

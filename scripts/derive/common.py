@@ -54,7 +54,7 @@ class Raw:
     recorded: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def record(self, entries: Iterable[dict[str, Any]]) -> None:
-        """Add what the facts say of raw files: path, sha256, bytes."""
+        """Adds what the facts say about raw files: path, sha256, bytes."""
         for entry in entries:
             self.recorded[str(entry["path"])] = (str(entry["sha256"]), int(entry["bytes"]))
 

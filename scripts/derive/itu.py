@@ -40,7 +40,7 @@ def other_value(kept: pd.DataFrame, again: pd.DataFrame) -> pd.Series[str]:
 
 
 def check_long(raw: Raw, kept: pd.DataFrame, again: pd.DataFrame) -> None:
-    """Every value against the long copy made elsewhere, sheet by sheet; that copy lacks the sheet of regions."""
+    """Compares every value with the long copy made elsewhere, sheet by sheet; it does not have the sheet of regions."""
     long = pd.read_csv(raw.path(LONG))
     indicator = long["indicator"].str.contains
     long["INDICATOR"] = ""

@@ -1,4 +1,4 @@
-"""Where the figures that tables and claims cite stand in ITU's workbook of November 2024, and how a block is read."""
+"""The cells of the figures that tables and claims cite in ITU's workbook of November 2024, and how a block is read."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def wdi_2025_10(raw: Raw, out: Path, areas: set[str]) -> None:
 
 
 def wdi_by_sex(raw: Raw, out: Path, areas: set[str]) -> None:
-    """Women's and men's Internet use 2019-2023; the two files hold the same economies and years."""
+    """Women's and men's Internet use 2019-2023; the two files have the same economies and years."""
     parts = [text(raw.path(f"wdi/internet_use_by_sex/{name}")).assign(SEX=sex) for sex, name in BY_SEX.items()]
     women, men = (part["Country Code"] + part["Year"] for part in parts)
     same(women, men, "wdi_by_sex_2019_2023, women against men")

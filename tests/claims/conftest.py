@@ -28,7 +28,7 @@ PLAIN = {
 
 
 def claim(**keys: Any) -> dict[str, Any]:
-    """A claim as YAML holds it; a reason is there, so that any verdict may be expected."""
+    """A claim as data of YAML; it has a reason, so that any verdict may be expected."""
     return {**PLAIN, "reason": "A test.", **keys}
 
 

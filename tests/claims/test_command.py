@@ -191,7 +191,7 @@ def test_an_error_of_a_claims_file_names_its_line(divide, write):
 
 
 def edited(folder: Path, name: str, change) -> None:
-    """An edition of one's own under the name of an embedded one, with a changed row."""
+    """A user's edition with the name of an embedded one and a changed row."""
     target = folder / name
     shutil.copytree(ROOT / "data" / "sources" / name, target)
     path = target / "observations.csv"
@@ -273,7 +273,7 @@ def test_the_workflow_of_a_report_repository(divide, tmp_path):
 
 
 def test_start_up_is_light():
-    """No pandas for --help, nor for a claims file that cannot be read."""
+    """No pandas for --help, or for a claims file that cannot be read."""
     script = (
         "import sys\n"
         "sys.argv = ['divide', *sys.argv[1:]]\n"

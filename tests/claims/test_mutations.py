@@ -44,7 +44,7 @@ WORDS = {  # the lower end, the number, the upper end
 
 
 def side(outcome: Outcome, basis: str) -> str:
-    """Where the number lies against the printed interval, by fractions: in, out, across, and for countries the value."""
+    """Where the number is relative to the printed interval, by fractions: in, out, across, and for countries the value."""
     claim, number = outcome.claim, outcome.judgements[basis].number
     if claim.qualifier == "some countries below":
         return "in" if number.value >= 2 else "out" if not isnan(number.value) else "none"

@@ -79,7 +79,7 @@ def test_version_is_the_packages(divide):
     ],
 )
 def test_help_is_as_golden(divide, arguments):
-    """The help texts, word for word; write them anew with DIVIDE_GOLDEN=1. How typer lays them out varies by release."""
+    """The help texts, word for word; write them again with DIVIDE_GOLDEN=1. How typer lays them out varies by release."""
     finished = divide(*arguments)
     golden = ROOT / "tests" / "golden" / f"help_{'_'.join(arguments[:-1]) or 'divide'}.txt"
     words = " ".join(finished.stdout.replace("python -m divide_cli", "divide").split())

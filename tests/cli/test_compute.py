@@ -253,7 +253,7 @@ def test_taiwan_is_weighted_by_wpp_and_named(divide):
 @pytest.mark.parametrize("columns", [80, 200])
 @pytest.mark.parametrize("form", ["table", "markdown"])
 def test_tables_are_as_golden(divide, columns, form):
-    """The printed summary, to the letter; write it anew with DIVIDE_GOLDEN=1 and read the difference."""
+    """The printed summary, to the letter; write it again with DIVIDE_GOLDEN=1 and read the difference."""
     import os
 
     finished = divide("compute", "--no-write", "--format", form, columns=columns)
@@ -375,7 +375,7 @@ def test_the_band_is_marked_in_the_table(divide):
 
 
 def test_persons_of_published_groups_name_the_members_without_a_population(run):
-    """Taiwan has no urban population at hand: the excess of persons lacks its people, and WEIGHTS says so."""
+    """Taiwan has no urban population: its people are missing from the excess of persons, and WEIGHTS says so."""
     row = gap(run, "internet_use_urbanisation", "excess_persons", "itu_aggregates_2025_11", 2025)
     assert "without the people of" in row["WEIGHTS"] and "TWN" in row["WEIGHTS"]
     sexes = gap(run, "internet_use_sex", "excess_persons", "itu_aggregates_2024_11", 2024)

@@ -154,7 +154,7 @@ def test_another_engine_finds_the_same_rows(tmp_path):
             theirs.setdefault(rule, set()).add(tuple(str(record.get(concept, "*")) for concept in KEY))
     assert set(theirs) == set(mine) & set(theirs) and len(theirs) >= 12, (sorted(theirs), sorted(mine))
     for rule, keys in theirs.items():
-        # a check of several rows says the key that they share: the row to mend is one of them
+        # a check of several rows says the key that they share: the row to correct is one of them
         assert len(keys) == len(mine[rule]), (rule, keys, mine[rule])
         for key in mine[rule]:
             assert any(all(code in (told, "*") or told == "*" for code, told in zip(key, other, strict=True)) for other in keys), (rule, key, keys)  # fmt: skip

@@ -45,7 +45,7 @@ def test_wheel_holds_facts_and_schemas(wheel):
 
 
 def test_wheel_runs_alone(wheel, tmp_path):
-    """Unpacked outside the checkout, beside the libraries of this environment, without the checkout on the path."""
+    """Unpacked outside the checkout, with the libraries of this environment, without the checkout on the path."""
     site = tmp_path / "site"
     subprocess.run(
         [

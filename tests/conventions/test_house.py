@@ -1,4 +1,4 @@
-"""Rules of the house that can be read off the files; each failure says what to mend."""
+"""Rules of the house that can be read off the files; each failure says what to fix."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "divide_cli").rglob("*.py"))
 LONGEST = 400
 ENVIRONMENT = {"catalogue/load.py", "reports/validation.py", "sources/editions.py"}
-"""Modules that read the environment: where data and editions lie, and the summary page of a workflow's runner."""
+"""Modules that read the environment: where data and editions are, and the summary page of a workflow's runner."""
 
 
 def text(path: Path) -> str:

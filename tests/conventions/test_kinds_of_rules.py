@@ -1,4 +1,4 @@
-"""A kind of rule is declared beside its function, used by a rule, and given the parameters that the function takes."""
+"""A kind of rule is declared next to its function, used by a rule, and given the parameters that the function takes."""
 
 import re
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ def kind(path: Path) -> str:
 
 
 def document(path: Path) -> Any:
-    """The YAML as JSON holds it: dates as text, keys as text."""
+    """The YAML as JSON: dates as text, keys as text."""
     return json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=date.isoformat))
 
 
@@ -79,7 +79,7 @@ def test_file_obeys_its_schema(path: Path) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_mapping_of_named_keys_takes_no_other(name: str) -> None:
-    """What has `properties` is closed, so that a misspelt key is noticed wherever it stands."""
+    """What has `properties` is closed, so that a misspelt key is noticed wherever it is."""
     open_mappings: list[str] = []
 
     def walk(node: Any, at: str) -> None:

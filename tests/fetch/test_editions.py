@@ -1,4 +1,4 @@
-"""What a complete edition holds, and what becomes of the one that stood there."""
+"""What a complete edition holds, and what becomes of an earlier one."""
 
 import json
 import multiprocessing

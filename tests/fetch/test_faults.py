@@ -1,4 +1,4 @@
-"""Every fault of a service: the right file or the right error, and the edition that stood there untouched."""
+"""Every fault of a service: the right file or the right error, and the earlier edition untouched."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""`divide fetch` is ended at every point: what stands is the earlier edition or the new one, and the next run goes on."""
+"""`divide fetch` is ended at every point: the result is the earlier edition or the new one, and the next run goes on."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Files that were made to harm whoever reads them. `MADE` and `BOMBS` name each; a maker writes it and gives its path.
+"""Files made to harm their readers. `MADE` and `BOMBS` name each; a maker writes it and gives its path.
 
 Bombs cost a reader that trusts them gigabytes or minutes; the others end in a traceback, or in a text that is obeyed.
 """

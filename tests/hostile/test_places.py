@@ -1,4 +1,4 @@
-"""Paths that are no files, names that a terminal obeys, places that cannot be written: one message, nothing harmed."""
+"""Paths that are not files, names that a terminal obeys, places that cannot be written: one message, nothing harmed."""
 
 import os
 import stat

@@ -17,7 +17,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2
 
 @pytest.fixture(scope="module")
 def submission(tmp_path_factory):
-    """One file in which every hostile text stands as a code, a value, a comment, a breakdown and a column's name."""
+    """One file with every hostile text as a code, a value, a comment, a breakdown and a column's name."""
     path = tmp_path_factory.mktemp("texts") / "x.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)

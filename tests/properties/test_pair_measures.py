@@ -1,7 +1,7 @@
-"""What holds for every registered measure and every pair of shares; a new measure is tested without a change here.
+"""Properties of every registered measure and every pair of shares; a new measure is tested without a change here.
 
 Formulae are tried on fractions, so that nothing is left to rounding; `apply` on floats of one decimal, as figures are
-printed, among which neighbours lie much farther apart than a float rounds.
+printed, whose neighbours are much farther apart than a float rounds.
 """
 
 from collections.abc import Sequence

@@ -72,7 +72,7 @@ def test_order_of_the_columns_does_not_matter(name: str, tmp_path: Path, random:
     text = path.read_bytes().decode(file.encoding).removeprefix("\ufeff").replace("\r\n", "\n")
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter) if row]
     if len({len(row) for row in rows}) > 1:
-        return  # a row that lacks cells lacks others when they are moved
+        return  # other cells are missing from a short row when they are moved
     order = list(range(len(rows[0])))
     random.shuffle(order)
     shuffled_text = io.StringIO(newline="")

@@ -101,7 +101,7 @@ def test_no_rule_raises_where_nothing_has_a_value_or_all_are_of_one_year(rows: l
 
 COLUMNS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION, v.TIME_PERIOD, v.OBS_VALUE)
 BY_PLACE = ("filled_down", "copied", "copied_across", "duplicate_key")
-"""Kinds that ask where a row stands: which is the later one, and which stand one after another."""
+"""Kinds that depend on the position of rows: which is the later one, and which follow each other."""
 
 
 def judged(path: Path, rows: list[dict[str, Any]], rules: list[Rule], limit: int = 0) -> Any:

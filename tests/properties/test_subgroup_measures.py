@@ -1,4 +1,4 @@
-"""What holds for every measure of subgroups, whatever the values and shares; a new one is tested without a change here."""
+"""Properties of every measure of subgroups, whatever the values and shares; a new one is tested without a change here."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ LIMIT_OF_UNIT = {"odds_ratio", "complement_ratio", "slope_index", "relative_inde
 """Measures that look at the unit's maximum, and so depend on the scale."""
 OF_ANY_UNIT = [measure for measure in EVERY if measure.id not in LIMIT_OF_UNIT]
 MIDRANKS = ("line", "X")
-"""What stands in the formula of a fit through midranks, which sees two points in place of one halved subgroup."""
+"""The values in the formula of a fit through midranks, which sees two points in place of one halved subgroup."""
 
 
 def made(rows: Any, measure: Measure, **told: Any) -> Subgroups:
@@ -150,7 +150,7 @@ TOLD = [{}, {"reference": 0}, {"reference": 0, "compared": 1}, {"ordered": True}
 def test_bounds_hold_every_value_of_the_box(
     measure: Measure, rows: Any, half: float, told: dict[str, Any], seed: int
 ) -> None:
-    """No point of the box lies outside; an end is undefined only where the formula is undefined in the box."""
+    """No point of the box is outside; an end is undefined only where the formula is undefined in the box."""
     of = made(rows[:6], measure, **told)
     if refusal(measure, of):
         return
@@ -169,7 +169,7 @@ def test_bounds_hold_every_value_of_the_box(
 @few
 @given(rows=groups, half=st.sampled_from([0.05, 0.5]))
 def test_bounds_are_reached(measure: Measure, rows: Any, half: float) -> None:
-    """The upper end is the value at a corner, and the lower end lies no lower than what moving values finds."""
+    """The upper end is the value at a corner, and the lower end is not below what moving values finds."""
     of = made(rows[:4], measure)
     low, high = of.values - half, of.values + half
     found = bounds(measure, of, low, high)

@@ -1,4 +1,4 @@
-"""What holds for every group value: it lies among its members, and its bounds hold the truth that was hidden."""
+"""Properties of every group value: it is among its members, and its bounds contain the truth that was hidden."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -111,7 +111,7 @@ def test_a_group_of_which_all_report_is_covered_in_full_and_never_withheld(
 
 @given(members=groups)
 def test_bounds_hold_the_value_of_full_information(members: dict[str, tuple[float, float, bool]]) -> None:
-    """The hidden values are revealed: the value of all members lies within the bounds that were given without them."""
+    """The hidden values are revealed: the value of all members is within the bounds that were given without them."""
     row, truth = combined(members), combined(revealed(members))[v.OBS_VALUE]
     assert row[v.BOUND_LOWER] * (1 - ROUNDING) <= truth <= row[v.BOUND_UPPER] * (1 + ROUNDING)
 

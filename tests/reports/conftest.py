@@ -103,7 +103,7 @@ UNSAFE = {
 
 @pytest.fixture
 def harmless() -> Callable[[str], None]:
-    """Fails where a text that is written out holds a character that a terminal obeys, or a line that a runner does."""
+    """Fails if a text that is written out has a character that a terminal obeys, or a line that a runner does."""
 
     def check(made: str, tabs: str = "\n") -> None:
         assert not (set(made) & UNSAFE) - set(tabs)

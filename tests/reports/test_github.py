@@ -1,4 +1,4 @@
-"""The report as annotations: GitHub's escaping, the gravest first."""
+"""The report as annotations: GitHub's escaping, by severity."""
 
 import re
 from dataclasses import replace

@@ -196,7 +196,7 @@ def tables(*rows):
 
 
 def rows_of(made):
-    """The excerpts of a page: of each its rows, of each row what stands in its cells."""
+    """The excerpts of a page: for each its rows, for each row the text of its cells."""
     found = re.findall(r'<table class="excerpt">(.*?)</table>', made)
     return [
         [

@@ -12,7 +12,7 @@ from divide_cli.catalogue import codelist
 
 @dataclass(frozen=True)
 class Source:
-    """A real file: where it lies below the raw files, its area, faults of its own that are mended first, its columns.
+    """A real file: its path below the raw files, its area, its own faults to fix first, its columns.
 
     `value` is empty where each year has a column; `mended` is line -> text before and after. Of `economies` only the
     rows are read whose `labels` name one: others are set aside, with whatever is wrong in them.
@@ -83,7 +83,7 @@ class Sheet:
         return target
 
     def rows(self) -> list[int]:
-        """The records that hold figures which are read."""
+        """The records with figures that are read."""
         known = codelist("CL_AREA").rows
         every = range(1, len(self.records))
         if not self.source.economies:

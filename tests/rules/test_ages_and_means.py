@@ -1,4 +1,4 @@
-"""Age bands: how they tile, what overlaps or lacks, and the mean of bands, with five-year groups that a band cuts."""
+"""Age bands: how they tile, what overlaps or is missing, and the mean of bands, with five-year groups that a band cuts."""
 
 import pytest
 
@@ -114,7 +114,7 @@ def test_with_a_history_the_row_that_left_its_neighbours_is_named() -> None:
     assert lines(rule("ages_contradict_total"), table(*rows)) == []
     rows[2 * 3 + 2][v.OBS_VALUE] = 44.0
     assert lines(rule("ages_contradict_total"), table(*rows)) == [2 * 3 + 2 + 2]
-    assert lines(rule("ages_contradict_total"), table(*rows[: 4 * 3])) == []  # three other years are no history
+    assert lines(rule("ages_contradict_total"), table(*rows[: 4 * 3])) == []  # three other years are not a history
 
 
 def test_an_offset_that_all_years_share_is_no_slip() -> None:
@@ -126,7 +126,7 @@ def test_an_offset_that_all_years_share_is_no_slip() -> None:
 
 
 def test_a_year_that_lacks_its_last_band_is_not_held_against_the_total() -> None:
-    """With 65 and over missing in one year the other bands lie far above the total of all."""
+    """With 65 and over missing in one year, the other bands are far above the total of all."""
     rows = []
     for step in range(7):
         rows += bands(2016 + step, 63.0, ("Y15T24", 90.0), ("Y25T64", 66.0), ("Y_GE65", 20.0), REF_AREA="PER")

@@ -58,7 +58,7 @@ TRIPLE = ["KEN,internet_use,_T,2019,174.0", "KEN,internet_use,F,2019,60.0", "KEN
 
 
 def test_a_row_that_breaks_a_gate_is_compared_with_nothing(run) -> None:
-    """174 lies outside women and men too, but it is wrong in itself."""
+    """174 is outside women and men too, but it is wrong in itself."""
     report = run(*TRIPLE)
     assert of(report, "value_out_of_range")[0].line == 2
     assert of(report, "total_outside_sexes") == []
@@ -67,7 +67,7 @@ def test_a_row_that_breaks_a_gate_is_compared_with_nothing(run) -> None:
 
 
 def test_a_case_that_touches_rows_of_another_rule_is_that_rules(run) -> None:
-    """20.2 + 17.0 = 37.2: the total lies outside its parts because they share it out."""
+    """20.2 + 17.0 = 37.2: the total is outside its parts because they divide it."""
     rows = ["KEN,internet_use,_T,2019,37.2", "KEN,internet_use,F,2019,20.2", "KEN,internet_use,M,2019,17.0"]
     report = run(*rows)
     assert (len(of(report, "sexes_share_out_total")), of(report, "total_outside_sexes")) == (1, [])

@@ -46,7 +46,7 @@ def test_a_total_outside_its_parts_by_more_than_rounding(total, women, men, prin
 
 
 def test_programs_that_drop_a_zero_are_given_the_finest_decimals() -> None:
-    """59 and 60 beside 60.2: as whole numbers they would allow anything up to 60.5."""
+    """59 and 60 with 60.2: as whole numbers they would allow anything up to 60.5."""
     rows = [row | {v.PRINTED: printed} for row, printed in zip(three(2020, 60.2, 59, 60), (1, 0, 0), strict=True)]
     assert lines(rule("total_outside_sexes", 0.0), table(*rows)) == []
     assert lines(rule("total_just_outside_sexes"), table(*rows)) == [2]
@@ -100,7 +100,7 @@ def test_shares_that_add_to_the_total_or_to_a_hundred() -> None:
     pair = [row for year in (2018, 2019, 2020) for row in three(year, 0, 45 + (year - 2018), 55 - (year - 2018))[1:]]
     assert lines(hundred, table(*pair)) == [2, 4, 6]
     assert lines(hundred, table(*pair[:4])) == []  # two pairs may add to 100 by chance
-    assert lines(hundred, table(*three(2020, 60.0, 48.0, 52.0))) == [3]  # but not beside a total of 60
+    assert lines(hundred, table(*three(2020, 60.0, 48.0, 52.0))) == [3]  # but not with a total of 60
 
 
 def test_swapped_labels_need_years_and_distance() -> None:
@@ -111,7 +111,7 @@ def test_swapped_labels_need_years_and_distance() -> None:
     assert lines(asked, table(*lead[4:], *odd)) == []  # three other years are too few
     assert lines(asked, table(*lead, *three(2020, 0, 41.9, 40)[1:])) == []  # 1.9 points apart
     assert lines(asked, table(*lead, *three(2020, 0, 60.5, 40)[1:])) == []  # 20.5 is more than three times the usual 5
-    assert lines(asked, table(*lead, *odd, *three(2021, 0, 46, 40)[1:])) == []  # two years are no slip
+    assert lines(asked, table(*lead, *odd, *three(2021, 0, 46, 40)[1:])) == []  # two years are not a slip
 
 
 def test_a_part_without_its_counterpart() -> None:
@@ -136,7 +136,7 @@ def test_what_the_neighbouring_years_suggest() -> None:
 
 
 def test_the_row_to_mend_is_the_one_whose_repair_fits_its_neighbours() -> None:
-    """50 between 40 and 42 is to be 41; 60 between 60 and 62 would have to be 69."""
+    """50 between 40 and 42 is to be 41; 60 between 60 and 62 would need to be 69."""
     rows = table(*years("internet_use", 2010, 40.0, 50.0, 42.0), *years("mobile_ownership", 2010, 60.0, 60.0, 62.0))
     at = np.array([[1, 4]])
     assert suspects(rows, at, np.array([[41.0, 69.0]])).tolist() == [0]
@@ -146,7 +146,7 @@ def test_the_row_to_mend_is_the_one_whose_repair_fits_its_neighbours() -> None:
 
 
 def test_of_a_total_and_its_parts_the_one_is_named_whose_repair_leaves_them_as_far_apart_as_before() -> None:
-    """Men 52.9 for 62.9: mended they are 2 apart from women, as in both years around."""
+    """Men 52.9 for 62.9: corrected, they are 2 apart from women, as in both years around."""
     rows = table(*three(2018, 60, 59, 61), *three(2019, 62, 61, 52.9), *three(2020, 64, 63, 65))
     at = {(sex, year): place for place, (sex, year) in enumerate(_keys(rows))}
     case = np.array([[at[sex, 2019] for sex in ("_T", "F", "M")]])
@@ -156,7 +156,7 @@ def test_of_a_total_and_its_parts_the_one_is_named_whose_repair_leaves_them_as_f
 
 
 def test_a_row_that_two_totals_contradict_is_named_in_both() -> None:
-    """Men in towns are 85.5 for 95.5: the town's total lies above both sexes, and men's total above towns and country.
+    """Men in towns are 85.5 for 95.5: the town's total is above both sexes, and men's total above towns and country.
 
     Nothing else could be wrong twice; no other year speaks.
     """

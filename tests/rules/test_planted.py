@@ -22,7 +22,7 @@ DRAWS = {"ITU DataHub, telephones": 1, "World Bank, use": 1}
 
 @pytest.fixture(scope="module")
 def sheets(raw: Path) -> dict[str, Sheet]:
-    """The real files, mended where they have faults of their own."""
+    """The real files, with their own faults fixed."""
     if any(not (raw / source.path).is_file() for source, _ in FILES.values()):
         pytest.skip("a real file is not at hand")
     return {name: Sheet.of(raw, source) for name, (source, _) in FILES.items()}

@@ -35,7 +35,7 @@ def rule_of(path: Path) -> Rule:
 
 
 def said(path: Path) -> dict[str, Any]:
-    """What <name>.yaml says of the file."""
+    """What <name>.yaml says about the file."""
     return dict(yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""What a finding says of the figure that was meant, and of the rows beside it: worked by hand."""
+"""What a finding says about the figure that was meant, and about the rows next to it: worked by hand."""
 
 from dataclasses import replace
 from datetime import date
@@ -40,7 +40,7 @@ def test_without_years_around_nothing_fits() -> None:
 
 
 def test_of_two_rows_with_one_key_one_may_be_of_the_year_that_is_lacking() -> None:
-    """2018 stands twice and 2017 not at all; of 2015 to 2020 with 2019 twice no year is lacking."""
+    """2018 occurs twice and 2017 not at all; of 2015 to 2020 with 2019 twice, no year is missing."""
     made = table(*years("internet_use", 2016, 60.0, None, 64.0, 66.0), *years("internet_use", 2018, 62.0))
     assert expected("duplicate_key", made).startswith(
         "one value for each key; there is no row for 2017: one of these two may belong there"
@@ -48,11 +48,11 @@ def test_of_two_rows_with_one_key_one_may_be_of_the_year_that_is_lacking() -> No
     full = table(*years("internet_use", 2016, 60.0, 62.0, 64.0), *years("internet_use", 2017, 61.0))
     assert "may belong there" not in expected("duplicate_key", full)
     ends = table(*years("internet_use", 2016, 60.0, 62.0), *years("internet_use", 2017, 61.0))
-    assert "may belong there" not in expected("duplicate_key", ends)  # 2018 is not lacking: the series ends
+    assert "may belong there" not in expected("duplicate_key", ends)  # 2018 is not missing: the series ends
 
 
 def test_years_of_rows_that_contradict_each_other_are_not_lacking(tmp_path) -> None:
-    """2021 and 2022 stand twice, with two values each: they are wrong, not missing."""
+    """2021 and 2022 occur twice, with two values each: they are wrong, not missing."""
     path = tmp_path / "x.csv"
     twice = "".join(f"KEN,internet_use,_T,{year},{value}\n" for year in (2021, 2022) for value in (30.1, 35.2))
     path.write_text(f"{HEADER}KEN,internet_use,_T,2020,28.4\n{twice}KEN,internet_use,_T,2023,33.0\n")

@@ -45,7 +45,7 @@ def test_wdi_of_august_2026_is_datahub_of_april_2026(raw: Path) -> None:
 
 
 def test_wdi_of_october_2025_is_datahub_of_august_2025_but_for_what_is_listed(raw: Path) -> None:
-    """4,712 by the codes as they stand, and the two values of Kosovo, whose code ITU spells KSO."""
+    """4,712 by the codes as they are, and the two values of Kosovo, whose code ITU spells KSO."""
     common = both(readers.load(str(raw / WDI_CSV), "x"), readers.load(str(raw / DATAHUB.format("2025_08")), "x"))
     assert len(common) == 4712 + 2
     assert len(common.loc["XKX"]) == 2

@@ -26,7 +26,7 @@ CONSTRUCTS = (
 )
 """Made by those who gathered the files, or with false labels of years (the last)."""
 ABOUT = ("SOURCE.md", "files.csv", "anomalies.csv", "_index.yml", "itu-data-model.yml")
-"""What describes the files and is no publisher's file."""
+"""What describes the files and is not a publisher's file."""
 NATIONAL = [row for row in LISTED if row["file"].startswith("national_submissions/")]
 
 
@@ -83,7 +83,7 @@ def rows_of(path: Path, delimiter: str, encoding: str) -> int:
 
 @pytest.mark.parametrize("row", [row for row in LISTED if row["file"].endswith(".csv")], ids=lambda row: row["file"])
 def test_rows_of_long_files_are_those_that_the_csv_module_counts(raw: Path, row: dict[str, str]) -> None:
-    """The numbers above are no invention of the readers'."""
+    """The readers did not invent the numbers above."""
     choices = ReadOptions(area=row["area"], indicator=row["indicator"], strict=False)
     if row["refusal"] or row["dataflow"] in ("worldbank_indicator", "un_m49_csv", "open_sdg_wide"):
         pytest.skip("no row is read, or one cell is one row")

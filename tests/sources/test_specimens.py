@@ -2,7 +2,7 @@
 
 A new format is tested by adding the two files, and <name>.choices.yaml where rows are ignored or refused, or where the
 file needs --area or --indicator. All values are made up; only the layout is a provider's (synthetic: true marks a layout
-of which no real file was at hand).
+of which no real file was available).
 """
 
 import csv
@@ -35,7 +35,7 @@ TEXT = (".csv", ".tsv")
 
 
 def said(path: Path) -> dict[str, Any]:
-    """What <name>.choices.yaml says of the specimen."""
+    """What <name>.choices.yaml says about the specimen."""
     beside = path.with_name(f"{path.name.partition('.')[0]}.choices.yaml")
     return dict(yaml.safe_load(beside.read_text(encoding="utf-8"))) if beside.is_file() else {}
 

@@ -22,7 +22,7 @@ PRICES = "itu_price_baskets/ITU_ICTPriceBaskets_2008-2023.xlsx"
 
 @pytest.fixture
 def original(raw: Path) -> Callable[[str], str]:
-    """The path of a raw file; the test is skipped where the folder of raw files lacks it."""
+    """The path of a raw file; the test is skipped where it is not in the folder of raw files."""
 
     def path(name: str) -> str:
         if not (raw / name).is_file():
@@ -124,7 +124,7 @@ def test_a_list_that_says_no_fiscal_year_is_one_error(tmp_path: Path) -> None:
 
 
 def test_aggregates_agree_with_the_observations_that_were_derived(original: Callable[[str], str]) -> None:
-    """Every committed figure, its decimals, and what its comment says of other sheets; the citation where it is first."""
+    """Every committed figure, its decimals, and what its comment says about other sheets; the citation where it is first."""
     made = readers.load(original(AGGREGATES), "x")
     assert counts(made) == (9716, 5624, 4092, 0)
     assert [*piles(made).values()] == [3294, 738, 4, 56]
@@ -151,7 +151,7 @@ HEADS = {
 
 
 def meant(title: str, breakdown: str) -> dict[str, str]:
-    """What the dataflow says of a title and a breakdown of the long copy."""
+    """What the dataflow says about a title and a breakdown of the long copy."""
     series = catalogue().dataflows["itu_aggregates_xlsx"].series
     bare = title.replace("*", "").removesuffix(" (%)")
     for head in HEADS.get(breakdown, (breakdown.capitalize(),)):

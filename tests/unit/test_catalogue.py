@@ -107,7 +107,7 @@ def test_no_group_code_belongs_to_two_groupings() -> None:
 
 
 def meanings(flow: Dataflow) -> Iterator[Mapping[str, str]]:
-    """Concept -> code of every series, suffix and compound text of a dataflow, but for codes that patterns form."""
+    """Concept -> code of every series, suffix and compound text of a dataflow, except codes that patterns form."""
     for told in flow.series.values():
         yield {"INDICATOR": told} if isinstance(told, str) else told
     yield from flow.suffixes.values()
@@ -154,7 +154,7 @@ def test_every_claims_id_is_unique() -> None:
 
 
 def test_every_claim_refers_to_what_exists() -> None:
-    """What the reader of claims files asks of each claim; editions it does not, since they may be absent."""
+    """What the reader of claims files checks in each claim; editions it does not, since they may be absent."""
     for path in embedded():
         for claim in load_claims(path).claims:
             assert set(claim.editions) <= set(editions()), claim.id

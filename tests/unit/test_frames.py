@@ -1,4 +1,4 @@
-"""The border control: what is no frame of observations is one error with line, expected, found and count."""
+"""The border control: anything but a frame of observations is one error with line, expected, found and count."""
 
 from typing import Any
 

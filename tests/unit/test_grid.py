@@ -1,4 +1,4 @@
-"""The cells of a file, as they stand in it."""
+"""The cells of a file, unchanged."""
 
 import gzip
 

@@ -155,7 +155,7 @@ def test_standard_errors_give_intervals(tmp_path) -> None:
 
 
 def test_intervals_of_the_values_give_the_same(tmp_path) -> None:
-    """Half of a 95 % interval is 1.96 standard errors; the ends of a 90 % one lie nearer."""
+    """Half of a 95 % interval is 1.96 standard errors; the ends of a 90 % one are nearer."""
     z = 1.959963984540054
     ends = [
         (value - z * error, value + z * error)
@@ -297,7 +297,7 @@ def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:
 
 
 def test_a_line_past_the_target_is_no_move_away_from_it(tmp_path) -> None:
-    """Kazakhstan: 93.4 in 2024, a line that stands at 95.25 there, rising by 2.3 a year."""
+    """Kazakhstan: 93.4 in 2024, a line that is at 95.25 there, rising by 2.3 a year."""
     frame = targets.assess(
         [catalogue().targets["universal_internet_use"]], Request(editions=("wdi_2026_08",), areas=("KAZ", "RUS"))
     ).frame

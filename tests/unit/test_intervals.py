@@ -1,4 +1,4 @@
-"""Intervals: closed forms against simulation, the frozen study of coverage, and a small run of it anew."""
+"""Intervals: closed forms against simulation, the frozen study of coverage, and a small new run of it."""
 
 import csv
 import importlib.util
@@ -58,7 +58,7 @@ def test_the_bias_of_a_variance_is_the_one_that_theory_says() -> None:
 def test_a_wider_level_gives_a_wider_interval_and_runs_are_alike() -> None:
     every = [entry for entry in KNOWN.values() if entry.family != "ordered"]
     one, two, wide = (intervals(every, subgroups(False), ERRORS, level) for level in (95.0, 95.0, 99.0))
-    assert repr(one) == repr(two)  # NaN is no equal of itself
+    assert repr(one) == repr(two)  # NaN does not equal itself
     assert all(w.lower <= o.lower and w.upper >= o.upper for w, o in zip(wide, one, strict=True))
     np.testing.assert_array_equal(normals(10, 3)[:5], -normals(10, 3)[5:])
 
@@ -92,7 +92,7 @@ def table() -> list[dict[str, str]]:
 
 
 def test_the_frozen_study_covers_what_it_promises() -> None:
-    """10,000 samples a cell: inside the regime 92 to 98 of 100 intervals hold the truth, for every measure."""
+    """10,000 samples a cell: inside the regime 92 to 98 of 100 intervals contain the truth, for every measure."""
     inside = [row for row in table() if row["regime"] == "inside"]
     assert {row["measure"] for row in inside} == set(KNOWN)
     wrong = [row for row in inside if not 92 <= float(row["coverage"]) <= 98]

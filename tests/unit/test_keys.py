@@ -18,7 +18,7 @@ def test_equal_rows_have_equal_keys_and_no_others() -> None:
 
 
 def test_keys_are_ordered_as_the_columns_are_first_column_first() -> None:
-    # categories stand in the order F, M, _T: a later year of F is before any year of M
+    # categories are in the order F, M, _T: a later year of F is before any year of M
     packed = composite_key(frame(("M", 2019), ("F", 2021), ("F", 2020), ("_T", 1990)), ["SEX", "TIME_PERIOD"])
     assert np.argsort(packed).tolist() == [2, 1, 0, 3]
 

@@ -83,7 +83,7 @@ def test_refusals_say_why() -> None:
 
 
 def test_a_line_that_is_past_the_level_is_not_moving_away() -> None:
-    """From below: a line that rises beyond it is past it, one that falls moves away, wherever it stands."""
+    """From below: a line that rises beyond it is past it, one that falls moves away, wherever it is."""
     rising, falling = (fitted(YEARS, 95.5 + slope * (YEARS - 2024)) for slope in (2.0, -2.0))
     assert crossing(rising, 95, rising=True).status is CrossingStatus.PASSED
     assert crossing(rising, 95.5, rising=True).status is CrossingStatus.PASSED
@@ -118,7 +118,7 @@ def test_time_distance_of_a_delayed_series() -> None:
 
 
 def test_time_distance_by_hand() -> None:
-    """Women stood at 65.3 in 2024; men passed that between 64.8 (2021) and 66.5 (2022): 2021 + 0.5 / 1.7."""
+    """Women were at 65.3 in 2024; men passed that between 64.8 (2021) and 66.5 (2022): 2021 + 0.5 / 1.7."""
     years = np.arange(2019, 2025, dtype=float)
     men = np.array([55.5, 61.8, 64.8, 66.5, 67.7, 69.5])
     women = np.array([50.4, 55.9, 58.6, 60.8, 63.0, 65.3])

@@ -61,7 +61,7 @@ def test_women_are_weighed_by_women_and_urban_people_by_urban_people(breakdown: 
 
 
 def test_wpp_is_linear_between_its_years() -> None:
-    """WPP has 2020 and 2025; 2022 lies two fifths of the way from the first to the second."""
+    """WPP has 2020 and 2025; 2022 is two fifths of the way from the first to the second."""
     before, after = wpp("KEN", 2020, 10), wpp("KEN", 2025, 10)
     found = of(table("population_10_plus", 2020, 2022, 2025), "KEN")
     assert found[0] == before
