@@ -24,7 +24,7 @@ ANY_ECONOMY = "any economy"
 
 
 class Verdict(StrEnum):
-    """What a recomputation says of a printed figure, in the order in which verdicts are counted."""
+    """What a recomputation says about a printed figure, in the order in which verdicts are counted."""
 
     QUOTED = "quoted"
     REPRODUCED = "reproduced"
@@ -48,70 +48,71 @@ _Year = Annotated[int, Meta(extra_json_schema={"minimum": 1900, "maximum": 2100}
 
 
 def _one_of(*words: str) -> Meta:
-    """What JSON Schema says of a word; the reader names the nearest one where it is another."""
+    """What JSON Schema says of a word. For another word, the reader suggests the nearest."""
     return Meta(extra_json_schema={"enum": list(words)})
 
 
 class Publication(Entry, frozen=True):
-    """What prints the claims."""
+    """The publication that prints the claims."""
 
     id: _IdText
-    """The name of the file."""
+    """Id of the publication: the name of the file."""
     title: _Filled
-    """Title in full."""
+    """Full title."""
     date: Annotated[str, Meta(extra_json_schema={"format": "date"})]
     """Day of publication."""
     citation: _Filled
-    """How it is cited."""
+    """Citation."""
     notes: tuple[_Filled, ...] = ()
-    """What a reader of the claims should know."""
+    """What readers of the claims should know."""
 
 
 class Selector(Entry, frozen=True):
     """Which number a claim is about.
 
-    Either `indicator` with the codes of a breakdown, or `gap` and `measure`. Then, in this order: `without` takes the
-    people of a part away, `complement` is 100 minus the value, `persons` the people it stands for, `since` with
-    `change` its change (relative: in percent of the earlier one), `relative_to` its ratio to the number of other codes.
+    Either `indicator` with the codes of a breakdown, or `gap` and `measure`. The other keys apply in this order:
+    `without` subtracts the people of a part, `complement` is 100 minus the value, `persons` is the number of people,
+    `since` with `change` is the change (relative: in percent of the earlier number), and `relative_to` is the ratio to
+    the number of other codes.
     """
 
     area: (
         Annotated[str, Meta(extra_json_schema={"pattern": "^([A-Z]{3,4}|any economy)$"})]
         | Annotated[tuple[str, ...], Meta(extra_json_schema={"minItems": 2, "uniqueItems": True})]
     )
-    """Code of CL_AREA, several of them whose people are added up (with persons), or `any economy`."""
+    """Code of CL_AREA; several codes, whose people are added up (with persons); or `any economy`."""
     year: _Year | None
-    """Calendar year; null where the publication names none: the latest that an edition has."""
+    """Calendar year; null if the publication names none, for the latest year of an edition."""
     indicator: _IdText = ""
     """Id of an indicator."""
     gap: _IdText = ""
     """Id of a gap."""
     measure: _IdText = ""
-    """With gap: id of a measure."""
+    """Id of a measure (with gap)."""
     SEX: Annotated[str, _one_of("F", "M")] = v.TOTAL
-    """Code of CL_SEX; absent: the total."""
+    """Code of CL_SEX; the total if absent."""
     AGE: Annotated[str, Meta(extra_json_schema={"pattern": "^Y"})] = v.TOTAL
-    """Code of CL_AGE; absent: the total."""
+    """Code of CL_AGE; the total if absent."""
     URBANISATION: Annotated[str, _one_of("URB", "RUR")] = v.TOTAL
-    """Code of CL_URBANISATION; absent: the total."""
+    """Code of CL_URBANISATION; the total if absent."""
     without: Mapping[str, str] = {}
-    """Code of a part whose people are taken away from the total."""
+    """Code of a part whose people are subtracted from the total."""
     complement: bool = False
     """Whether the figure is 100 minus the value."""
     persons: bool = False
-    """Whether the figure is of people: the percentage times the population."""
+    """Whether the figure is a number of people: the percentage times the population."""
     since: _Year | None = None
-    """Earlier year that the figure is a change since."""
+    """Earlier year from which the change is measured."""
     change: Annotated[str, _one_of("relative", "absolute")] = ""
-    """With since: `relative`, in percent of the earlier number, or `absolute`."""
+    """Kind of change (with since): `relative`, in percent of the earlier number, or `absolute`."""
     relative_to: Mapping[str, Any] = {}
-    """Codes of another number that the figure is the ratio to (in percent where the unit is PT)."""
+    """Codes of the number that the figure is divided by (in percent if the unit is PT)."""
     at_most: int | float | None = None
-    """With `any economy`: economies are counted whose value is at most this."""
+    """With `any economy`: count the economies with at most this value."""
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """The areas that are named."""
+        """The areas named."""
         return (self.area,) if isinstance(self.area, str) else self.area
 
     @property
@@ -126,19 +127,19 @@ class Selector(Entry, frozen=True):
 
     @property
     def plain(self) -> bool:
-        """Whether the number is one cell, read as it stands."""
+        """Whether the number is one cell, used unchanged."""
         return not self.gap and not self.derived and len(self.areas) == 1 and self.area != ANY_ECONOMY
 
 
 class Relation(Entry, frozen=True):
-    """How a claim hangs together with others of its publication; exactly one of the three keys is set."""
+    """How a claim depends on others of its publication. Exactly one of the three keys is set."""
 
     complement_of: _IdText = ""
-    """Claim with which it makes 100."""
+    """Claim with which it adds up to 100."""
     ratio_of: Annotated[tuple[str, ...], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})] = ()
     """Claims whose quotient it is, numerator first."""
     difference_of: Annotated[tuple[str, ...], Meta(extra_json_schema={"minItems": 2, "maxItems": 2})] = ()
-    """Claims whose difference it is, the one taken away last."""
+    """Claims whose difference it is: the first minus the second."""
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -147,16 +148,16 @@ class Relation(Entry, frozen=True):
 
 
 class Claim(Entry, frozen=True):
-    """A figure as printed, which number it is of, and the verdict that is expected."""
+    """A figure as printed, the number that it states, and the verdict that is expected."""
 
     id: _IdText
-    """Id inside the publication."""
+    """Id within the publication."""
     where: _Filled
     """Paragraph, page or table."""
     statement: _Filled
     """What the publication says, in one sentence."""
     printed: str
-    """The figure as text: its decimals give its rounding interval; or a word of qualifiers.yaml that is a number."""
+    """The figure as text, whose decimals give its rounding interval; or a word of qualifiers.yaml that is a number."""
     unit: Annotated[str, Meta(extra_json_schema={"pattern": "^[A-Z][A-Z0-9_]*$"})]
     """Code of CL_UNIT_MEASURE and units.yaml."""
     qualifier: str
@@ -164,21 +165,21 @@ class Claim(Entry, frozen=True):
     selector: Selector
     """Which number the claim is about."""
     editions: Annotated[tuple[_IdText, ...], Meta(extra_json_schema={"minItems": 1, "uniqueItems": True})]
-    """Editions that it is tested against, the first that holds the number."""
+    """Editions that it is tested against. The first that contains the number is used."""
     expect: Annotated[str, _one_of(*Verdict)]
-    """The verdict that is expected; another one is an error."""
+    """The verdict that is expected; any other is an error."""
     relations: tuple[Relation, ...] = ()
     """Relations to other claims of the publication."""
     bases: Mapping[str, str] = {}
-    """The verdict that is expected of each basis."""
+    """The verdict that is expected on each basis."""
     reason: str = ""
-    """Why this verdict, where it is another than quoted or reproduced: edition, membership, rounding, definition."""
+    """Why the verdict is not quoted or reproduced: edition, membership, rounding or definition."""
     unit_mult: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 12})] = 0
     """Power of ten that the figure is printed in: 6 for millions, 9 for billions."""
     place: Annotated[str, Meta(extra_json_schema={"pattern": r"^[0-9]+(\.[0-9]+)?$"})] = ""
-    """Unit of the last place that counts, where that is not the last digit: "10" for a figure rounded to tens."""
+    """Unit of the last significant place, if that is not the last digit: "10" for a figure rounded to tens."""
     line: int = 0
-    """Line of the file; no key of it."""
+    """Line in the file; not a key of it."""
 
     @property
     def quotation(self) -> str:
@@ -217,20 +218,20 @@ class ClaimsFile:
 
 
 def embedded() -> list[Path]:
-    """The claims files of this installation."""
+    """The embedded claims files."""
     return sorted((data_dir() / "claims").glob("*.yaml"))
 
 
 @cache
 def publications() -> Mapping[str, Content]:
-    """Each publication of this installation with its claims, without their lines, by its id."""
+    """Each embedded publication with its claims, by id; the claims have no line numbers."""
     return {path.stem: _content(path, read_yaml(path), lambda _number: 0) for path in embedded()}
 
 
 def read_claims(path: Path) -> ClaimsFile:
-    """The records of a claims file; SourceError or CatalogueError with the line where it is not one.
+    """The records of a claims file; SourceError or CatalogueError, with the line, if it is not one.
 
-    A file of this installation goes by its path below data/, so that a report names no folder of the machine.
+    An embedded file is named by its path below data/, so that reports do not contain folders of the machine.
     """
     document = _document(path)
     content = _content(path, document.content, lambda number: document.line("claims", number, "printed"))
@@ -240,7 +241,7 @@ def read_claims(path: Path) -> ClaimsFile:
 
 
 def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content:
-    """The publication and its claims; `line_of` gives the line of a claim by its place in the file."""
+    """The publication and its claims; `line_of` gives the line of a claim by its position."""
     if not isinstance(content, dict) or set(content) != {"publication", "claims"}:
         keys = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
         raise SourceError("claims_missing", found=keys, where=str(path))
@@ -255,7 +256,7 @@ def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content
     for number, entry in enumerate(entries):
         line = line_of(number)
         if not isinstance(entry, dict):
-            raise SourceError("claims_file_not_yaml", found=f"line {line}: a claim is no mapping", where=str(path))
+            raise SourceError("claims_file_not_yaml", found=f"line {line}: a claim is not a mapping", where=str(path))
         with collecting(errors):
             claims.append(_claim({**entry, "line": line}, f"{path}:{line}"))
     if errors:
@@ -264,7 +265,7 @@ def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content
 
 
 def _document(path: Path) -> UserYaml:
-    """The YAML of a claims file; SourceError that says how to begin one."""
+    """The YAML of a claims file; the SourceError says how to start one."""
     try:
         return read_user_yaml(path, "a claims file")
     except SourceError as error:

@@ -1,6 +1,6 @@
-"""What a value of an entry may be, which keys go together, and the check that names all that is wrong at once.
+"""What the values of an entry may be, which keys go together, and the check that reports all errors at once.
 
-A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) whose annotations say what its keys hold.
+A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) whose annotations describe its keys.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Requirement(NamedTuple):
-    """Where `key` has one of the values (any value, if none is named), `needs` are given and `without` are not."""
+    """If `key` has one of the values (or any value, if none is named), `needs` are required and `without` excluded."""
 
     key: str
     values: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Requirement(NamedTuple):
 
 
 class OneOf(NamedTuple):
-    """All keys of one group are given, and none of the other groups'."""
+    """All keys of exactly one group are given, and no key of the other groups."""
 
     groups: tuple[tuple[str, ...], ...]
 
@@ -58,7 +58,7 @@ TOGETHER: dict[Any, tuple[Requirement | OneOf, ...]] = {}
 
 
 class Key(NamedTuple):
-    """What a key may hold, whether it is required, and what it holds where it is absent."""
+    """What a key may contain, whether it is required, and its value if it is absent."""
 
     hint: Any
     required: bool
@@ -75,9 +75,9 @@ def keys(kind: Any) -> dict[str, Key]:
 
 
 def build(kind: type[Record], values: Mapping[str, Any], where: str, code: str = "key_type_wrong") -> Record:
-    """The record of the entry; CatalogueError that names all keys and values that are wrong, with what is allowed.
+    """The record of the entry; the CatalogueError names all wrong keys and values, and what is allowed.
 
-    `code` is the error of a value of another kind.
+    `code` is the error for a value of the wrong kind.
     """
     errors = list(_wrong_keys(kind, values, where))
     try:
@@ -108,7 +108,7 @@ def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[Ca
 
 
 def _broken(rule: Requirement | OneOf, known: Mapping[str, Key], values: Mapping[str, Any]) -> str:
-    """What the rule asks for, where the values break it; else empty."""
+    """What the rule requires, if the values break it; else empty."""
     if isinstance(rule, OneOf):
         complete = [group for group in rule.groups if set(group) <= set(values)]
         started = [group for group in rule.groups if set(group) & set(values)]
@@ -158,7 +158,7 @@ def subkinds(kind: Any) -> tuple[Any, ...]:
 
 
 def _parts(hint: Any, value: Any, where: str) -> Iterator[tuple[Any, Mapping[str, Any], str]]:
-    """The mappings within a value that are of a kind of their own: the kind, the mapping and its place."""
+    """The mappings within a value that are of another kind: the kind, the mapping and its place."""
     for kind in _kinds_in(hint):
         if isinstance(value, list):
             for number, part in enumerate(value, start=1):
@@ -176,19 +176,19 @@ def _bare(hint: Any) -> Any:
 
 
 def _inner(hint: Any) -> Any:
-    """What a list or mapping of that annotation holds."""
+    """The annotation of the elements of a list or mapping."""
     arguments = [part for part in get_args(_bare(hint)) if part is not Ellipsis]
     return arguments[-1] if arguments else Any
 
 
 def _meta(hint: Any, name: str) -> Any:
-    """What the Meta of an annotation says under that name; an empty mapping where none does."""
+    """What the Meta of an annotation gives under that name; an empty mapping if there is none."""
     values = (getattr(meta, name) for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, Meta))
     return next(filter(None, values), {})
 
 
 def title(kind: Any, name: str) -> str:
-    """How a key is labelled where its entry is shown: its title, else its name with blanks."""
+    """The label of a key in `divide show`: its title, else its name with spaces."""
     hint = keys(kind)[name].hint if name in keys(kind) else None
     return _meta(hint, "title") or name.replace("_", " ")
 
@@ -200,7 +200,7 @@ _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of a
 
 
 def allowed(hint: Any) -> str:
-    """What a key may hold, in words: `text`, `favourable, adverse, none`, `a whole number or null`."""
+    """What a key may contain, in words: `text`, `favourable, adverse, none`, `a whole number or null`."""
     return " or ".join(dict.fromkeys(_words(hint)))
 
 

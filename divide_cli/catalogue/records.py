@@ -1,7 +1,7 @@
-"""Records of the catalogue, one class a kind of entry: the one declaration of its keys.
+"""Records of the catalogue: one class for each kind of entry, which is the only declaration of its keys.
 
-The annotations are what a value may be: they are checked when an entry is read, and schemas/yaml/*.json is generated
-from them (`python -m scripts.schemas`) with the text below each key. A title is how `divide show` labels the key.
+The annotations say what a value may be. They are checked when an entry is read, and schemas/yaml/*.json is generated
+from them (`python -m scripts.schemas`) with the text below each key. A title is the label of the key in `divide show`.
 """
 
 from collections.abc import Mapping
@@ -35,14 +35,14 @@ _Codes = Annotated[list[str], Meta(min_length=1)]
 
 
 class Aggregation(Entry, frozen=True):
-    """How values of economies become the value of a group."""
+    """How the values of economies are combined into a group value."""
 
     method: Literal["weighted_mean", "median_of_areas", "none"]
-    """weighted_mean by the people of the weight; median_of_areas, unweighted; none, with a message."""
+    """weighted_mean: weighted by population; median_of_areas: unweighted; none: no group value, with a message."""
     weight: Id = ""
-    """Id of weights.yaml whose people weigh the values."""
+    """Id of the weight (weights.yaml) that the values are weighted by."""
     message: Text = ""
-    """Why there is no group value, as the tables say it."""
+    """Why there is no group value, as shown in tables."""
 
 
 TOGETHER[Aggregation] = (
@@ -53,107 +53,107 @@ TOGETHER[Aggregation] = (
 
 
 class Indicator(Entry, frozen=True):
-    """What is measured, in which unit, of whom."""
+    """What is measured, in which unit and for which population."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     short: Short
     """Name for narrow tables."""
     unit: Code
     """Code of CL_UNIT_MEASURE and units.yaml."""
     direction: Literal["favourable", "adverse", "none"]
-    """Whether more is better (favourable), worse (adverse), or neither (none)."""
+    """Whether a higher value is better (favourable), worse (adverse) or neither (none)."""
     population_base: Text
-    """Of whom the value is a share."""
+    """Population of which the value is a share."""
     aggregation: Annotated[Aggregation, Meta(title="group values")]
-    """How values of economies become the value of a group."""
+    """How the values of economies are combined into a group value."""
     definition: Text
     """What is counted, in our own words."""
     source: Text
-    """Where the definition comes from: a document, a page, a standard."""
+    """Source of the definition: a document, a page or a standard."""
     sdg: Annotated[Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9a-d]+\.[0-9]+$")] | None, Meta(title="SDG indicator")] = (
         None
     )
-    """Number of the SDG indicator; null where it is none."""
+    """Number of the SDG indicator; null if it is not an SDG indicator."""
     codes: Mapping[Annotated[str, Meta(pattern="^[a-z0-9]+$")], Text] = {}
-    """Code of the series at each provider."""
+    """The code of the series that each provider uses."""
 
 
 class Unit(Entry, frozen=True):
-    """A unit of measure, its range, and the unit of a difference of two values."""
+    """A unit of measure, its range, and the unit of the difference between two values."""
 
     id: Code
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     difference: Code
-    """Code of the unit of a difference of two values."""
+    """Code of the unit of the difference between two values."""
     decimals: Decimals
-    """Decimals that tables print."""
+    """Decimals shown in tables."""
     symbol: str
-    """Sign beside a number; may be empty."""
+    """Symbol shown after a number; may be empty."""
     minimum: Number | None = None
-    """Lowest value that the unit allows; null where none."""
+    """Lowest possible value; null if there is none."""
     maximum: Number | None = None
-    """Highest value that the unit allows; null where none."""
+    """Highest possible value; null if there is none."""
 
 
 class Comparison(Entry, frozen=True):
-    """A reference code and a compared code, over a dimension or a grouping of areas."""
+    """A reference group and a compared group, over a dimension or a grouping of areas."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """The two sides, reference first."""
+    """The two groups, reference group first."""
     over: Annotated[str, Meta(pattern=r"^([A-Z][A-Z0-9_]*|[a-z][a-z0-9_]*)$")]
-    """A dimension of the observation (SEX), or the id of a grouping of areas (income_group)."""
+    """A dimension of the observations (SEX), or the id of a grouping of areas (income_group)."""
     reference: Annotated[str, Meta(pattern="^[A-Z0-9_]+$")]
-    """Code of the side that is expected ahead."""
+    """Code of the reference group, which is expected to be ahead."""
     compared: Annotated[str, Meta(pattern="^[A-Z0-9_]+$")]
-    """Code of the other side."""
+    """Code of the compared group."""
     source: Text
-    """Where the definition comes from: a document, a page, a standard."""
+    """Source of the definition: a document, a page or a standard."""
     area: Area = ""
     """For a grouping: the area within which its groups are compared."""
 
 
 class Gap(Entry, frozen=True):
-    """One indicator by one comparison; group values are combined first and then compared."""
+    """One indicator and one comparison. Values are first combined into group values and then compared."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     indicator: Id
     """Id of an indicator."""
     comparison: Id
-    """Id of comparisons.yaml."""
+    """Id of a comparison."""
     cited: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
-    """Paragraphs of A/RES/80/173 that print the gap; empty where none does."""
+    """Paragraphs of A/RES/80/173 that quote the gap; empty if there are none."""
     shown: Annotated[Ids, Meta(title="shown measures")] = ()
-    """Measures that the tables print; all are computed."""
+    """Measures shown in tables; all measures are computed."""
 
 
 class Band(Entry, frozen=True):
-    """A closed band that a score over the dimension, rounded half up to `decimals`, lies in or not."""
+    """A closed band for a score over the dimension. The score is tested after rounding half up to `decimals`."""
 
     over: Code
-    """The dimension whose comparisons the band is meant for."""
+    """Dimension whose comparisons the band applies to."""
     lower: DecimalText
-    """Lower limit, as decimal text."""
+    """Lower end, as decimal text."""
     upper: DecimalText
-    """Upper limit, as decimal text."""
+    """Upper end, as decimal text."""
     decimals: Decimals
-    """Decimals to which the score is rounded half up before it is tested."""
+    """Decimals to which the score is rounded half up before the test."""
 
 
 class Constants(TypedDict, total=False):
-    """The constants of a formula that somebody could have chosen otherwise."""
+    """The constants of a formula that are a choice."""
 
     epsilon: AboveZero
     """Aversion to inequality."""
     alpha: Number
-    """Parameter of the generalised entropy, neither 0 nor 1."""
+    """Parameter of the generalised entropy; any number except 0 and 1."""
     top: Annotated[int, Meta(gt=0, le=100)] | Annotated[float, Meta(gt=0, le=100)]
     """Percent of people at the top."""
     bottom: Annotated[int, Meta(gt=0, le=100)] | Annotated[float, Meta(gt=0, le=100)]
@@ -161,61 +161,61 @@ class Constants(TypedDict, total=False):
 
 
 class Measure(Entry, frozen=True):
-    """A formula that gives one number: from a reference and a compared value (family pair), or from subgroups."""
+    """A formula that gives one number, from a reference and a compared value (family pair) or from subgroups."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     short: Short
     """Name for narrow tables."""
     formula: Text
-    """The formula in r and c (and N_r and N_c where people are counted), or in y_j, p_j, mu and r_j."""
+    """The formula, in r and c (and N_r and N_c if people are counted) or in y_j, p_j, mu and r_j."""
     unit: Literal["difference", "PT", "RATIO", "PS", "INDEX", "INDEX_1000", "SQUARED", "YEARS"]
-    """Unit of the result; `difference` is the unit of a difference of two values (PP for percentages)."""
+    """Unit of the result; `difference` is the unit of the difference between two values (PP for percentages)."""
     equality: Annotated[Number, Meta(title="no inequality")]
-    """Its value where both sides are equal."""
+    """Value of the measure if both groups are equal."""
     reading: Text
-    """What the number says, in one or two sentences."""
+    """What the number means, in one or two sentences."""
     source: Text
-    """Where the definition comes from: a document, a page, a standard."""
+    """Source of the definition: a document, a page or a standard."""
     increases_with: Literal["reference", "compared", ""] = ""
-    """The side whose rise raises the measure, from which its bounds follow."""
+    """The side whose rise raises the measure; its bounds follow from this."""
     compares_with: Literal["sides", "reference", "best", ""] = ""
-    """The values that it looks for: sides (the two named, else the ends of the order, else the highest and the lowest),
-    reference (the one named, else the last of the order, else the best), best (the best whatever is named).
+    """The values that it compares with. sides: the two that are named, else the ends of the order, else the highest and
+    the lowest; reference: the one that is named, else the last of the order, else the best; best: always the best.
     """
     decimals: Decimals | None = None
-    """Decimals that tables print where those of the unit would hide it."""
+    """Decimals shown in tables, if those of the unit are too few."""
     undefined: Text = ""
-    """Where the formula divides by zero; absent where it never does."""
+    """When the formula has no result; absent if it always has one."""
     band: Band | None = None
-    """A closed band that the rounded score lies in or not."""
+    """A closed band that the rounded score is tested against."""
     family: Literal["pair", "simple", "ordered", "unordered", "impact", "areas", "time"] = "pair"
-    """What it is formed from: a pair of sides (the default), subgroups (simple, ordered, unordered, impact, areas), or
-    the years of a series (time).
+    """What it is computed from: the two groups of a comparison (pair, the default), subgroups (simple, ordered, unordered,
+    impact, areas), or the years of a series (time).
     """
     scale: Literal["absolute", "relative", ""] = ""
-    """absolute: in the unit of the values; relative: independent of it."""
+    """absolute: in the unit of the values; relative: independent of the unit."""
     weighted: bool = False
-    """Whether subgroups count by their population."""
+    """Whether subgroups are weighted by their population."""
     subgroups: Annotated[int, Meta(ge=2)] = 2
-    """The least number of subgroups that it is meant for."""
+    """Smallest number of subgroups that it is meant for."""
     needs_maximum: bool = False
-    """Whether it needs a unit with a highest value, as percentages have."""
+    """Whether it needs a unit with a highest value, such as percentages."""
     domain: Annotated[tuple[Number | None, Number | None], Meta(title="values")] = (None, None)
-    """Lowest and highest value that it can take; null where there is no limit."""
+    """Lowest and highest value that it can take; null if there is no limit."""
     interval: Annotated[
         Literal["exact", "closed", "log", "corrected", "simulated", "line", "none", ""],
-        Meta(title="interval from standard errors"),
+        Meta(title="confidence interval"),
     ] = ""
-    """How its interval follows from standard errors: exact (linear), closed (delta method), log, corrected (closed,
-    around the estimate less its bias), simulated; from the scatter around a line (line); or none.
+    """How its confidence interval follows from standard errors: exact (linear), closed (delta method), log, corrected
+    (closed, around the estimate less its bias) or simulated; from the residuals of a line (line); or none.
     """
     parameters: Constants = NONE
-    """Numbers that the formula takes, by name."""
+    """Constants of the formula, by name."""
     warnings: Annotated[Texts, Meta(title="beware")] = ()
-    """What to beware of when reading it, a sentence each."""
+    """Warnings for readers of the number, one sentence each."""
 
 
 _OF_SUBGROUPS = ("scale", "weighted", "subgroups", "domain", "interval", "warnings")
@@ -239,52 +239,52 @@ Stage = TypedDict("Stage", {
 
 
 class Target(Entry, frozen=True):
-    """What is to be reached, of which indicator, by when: a limit of the value, or parity of a comparison."""
+    """A value of an indicator, or parity of a comparison, that is to be reached by the end of a year."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     short: Short
     """Name for narrow tables."""
     indicator: Id
     """Id of an indicator."""
     year: Annotated[int, Meta(ge=2000, le=2100, title="by")]
-    """Calendar year by whose end it is to be reached."""
+    """Calendar year by the end of which it is to be reached."""
     source: Text
-    """Where the target is set."""
+    """Source of the target."""
     at_least: PrintedNumber = ""
     """The lowest value that meets the target, as decimal text."""
     at_most: PrintedNumber = ""
     """The highest value that meets the target, as decimal text."""
     parity: Id = ""
-    """Id of comparisons.yaml whose parity score is to lie in the band of measures/pair.yaml."""
+    """Id of a comparison. Its parity score must be in the band of measures/pair.yaml."""
     bands: Annotated[tuple[Stage, ...], Meta(min_length=2, title="stages")] = ()
-    """Stages on the way, from the lowest."""
+    """Stages on the way to the target, from the lowest."""
 
 
 TOGETHER[Target] = (OneOf((("at_least",), ("at_most",), ("parity",))),)
 
 
 class Qualifier(Entry, frozen=True):
-    """A word beside a printed figure, with its test; or, with `number`, a word that is a figure itself."""
+    """A word beside a printed figure, with its test; or, with `number`, a word that is itself a figure."""
 
     id: Annotated[str, Meta(pattern="^[a-z][a-z ]*$")]
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     meaning: Text
-    """The test in words: n is the figure, x the unrounded number, a unit that of the last printed place."""
+    """The test in words: n is the figure, x the unrounded number, a unit is that of the last printed place."""
     lower: Fraction = ""
-    """Lower end: in units from the figure, or, with number, the number itself."""
+    """Lower end, in units from the figure; with number, as a number."""
     upper: Fraction = ""
-    """Upper end, likewise."""
+    """Upper end, in units from the figure; with number, as a number."""
     ends: Literal["included", "excluded"] = "included"
-    """Whether the ends themselves pass."""
+    """Whether the ends themselves pass the test."""
     number: Annotated[str, Meta(pattern="^[0-9]+(/[1-9][0-9]*)?$")] = ""
     """The number that the word stands for."""
     whole: bool = False
-    """Whether the number is a share of a whole: in percent 100 times as much."""
+    """Whether the number is a share of a whole, which is multiplied by 100 for percentages."""
     least: Annotated[int, Meta(ge=1)] = 0
-    """Number of economies that must lie below the figure."""
+    """Smallest number of economies that must be below the figure."""
 
 
 TOGETHER[Qualifier] = (
@@ -297,74 +297,74 @@ Severity = Annotated[Literal["note", "warning", "error"], Meta(extra={"error": "
 
 
 class Scope(TypedDict, total=False):
-    """The rows that a rule is applied to."""
+    """The rows that a rule applies to."""
 
     indicators: _Codes
     """Indicators, by id."""
     units: _Codes
     """Units of the indicators."""
     without: list[str]
-    """Indicators that are left out."""
+    """Indicators to leave out."""
     where: Mapping[Code, _Codes]
-    """Dimension and the codes that a row must have."""
+    """Dimension -> codes, of which a row must have one."""
     subnational: bool
-    """Whether parts of the country are asked (true where nothing is said)."""
+    """Whether the rule applies to parts of a country (default: true)."""
     further: bool
-    """Whether rows broken down by more than sex, age, urbanisation and part of the country are asked (true where
-    nothing is said).
+    """Whether the rule applies to rows broken down by more than sex, age, urbanisation and part of a country (default:
+    true).
     """
     of_parts: bool
-    """Only rows of parts of the country or of further breakdowns."""
+    """Whether the rule applies only to parts of a country and to further breakdowns."""
     families: _Codes
-    """Families of layouts whose files are asked."""
+    """Families of layouts whose files the rule applies to."""
 
 
 class Rule(Entry, frozen=True):
-    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`), how grave it is.
+    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`), and the severity.
 
-    A `gate` sets the rows that break it aside: later rules compare nothing with them. A case that touches rows of a
-    rule named in `unless` is that rule's. `together` makes one finding of all cases in a `file`,
-    of an `indicator`, or of refused rows of one `reason`.
+    A `gate` sets the rows that break it aside: later rules do not compare anything with them. A case with rows that
+    break a rule named in `unless` is left to that rule. `together` makes one finding of all cases in a `file`, of an
+    `indicator`, or of rejected rows with one `reason`.
     """
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Annotated[str, Meta(min_length=1, max_length=90)]
-    """What is wrong where the rule is broken, in a few words."""
+    """What is wrong if the rule is broken, in a few words."""
     kind: Text
-    """How the rule is asked: a kind of divide_cli/rules."""
+    """How the rule is checked: a kind in divide_cli/validation/rules."""
     severity: Severity
-    """How grave it is: error (must be corrected), warning (somebody must look), note (worth knowing)."""
+    """error: must be corrected; warning: must be examined; note: worth knowing."""
     message: Text
-    """What is said of a case; {key}, {found}, {expected}, {detail} and {count} are filled in."""
+    """Text of the finding; {key}, {found}, {expected}, {detail} and {count} are filled in."""
     hint: Annotated[Text, Meta(title="what to do")]
-    """What to do, for somebody who is no programmer."""
+    """What to do, for readers who are not programmers."""
     reason: Text
-    """Why it is asked."""
+    """Why the rule exists."""
     source: Text
-    """Who says so, or where it was met."""
+    """Source of the rule, or where the fault was seen."""
     scope: Scope = NONE
-    """The rows that it is asked of; all where nothing is said."""
+    """The rows that it applies to (default: all)."""
     parameters: Mapping[Annotated[str, Meta(pattern="^[A-Za-z_]+$")], Any] = {}
-    """What the kind takes besides; divide_cli/rules describes it with each kind."""
+    """Further parameters of the kind; divide_cli/validation/rules describes them with each kind."""
     tolerance: FromZero = 0.0
-    """By how much a case may be off, in the unit of its values (a fraction for shares of people)."""
+    """Largest deviation that is accepted, in the unit of the values (a fraction for shares of people)."""
     gate: bool = False
-    """Rows that break the rule are compared with nothing by later rules."""
+    """Whether later rules leave out the rows that break this rule."""
     unless: Annotated[tuple[str, ...], Meta(title="leaves to")] = ()
-    """Rules that a case is left to if it touches rows that break them."""
+    """Rules that take precedence: a case with rows that break them is left to them."""
     together: Annotated[Literal["file", "indicator", "reason", ""], Meta(title="one finding for")] = ""
-    """One finding for all cases in a file, of an indicator in a file, or of rows refused for one reason."""
+    """One finding for all cases in a file, of an indicator in a file, or of rows rejected for one reason."""
 
     def is_asked_of(self, indicator: Indicator) -> bool:
-        """Whether the scope names the indicator, by id or unit, or names none."""
+        """Whether the scope names the indicator by id or unit, or names none."""
         scope, own, unit = self.scope, indicator.id, indicator.unit
         named = own in scope.get("indicators", (own,)) and own not in scope.get("without", ())
         return named and unit in scope.get("units", (unit,))
 
 
 class Breakdown(TypedDict, total=False):
-    """The codes of a dimension, or of several that are crossed, that have rows of their own."""
+    """The codes of a dimension, or of several crossed dimensions, that have their own rows."""
 
     SEX: Annotated[tuple[Literal["F", "M"], ...], Meta(min_length=1)]
     """Codes of CL_SEX."""
@@ -375,15 +375,15 @@ class Breakdown(TypedDict, total=False):
 
 
 class Template(Entry, frozen=True):
-    """The rows of an empty submission of the indicators that it names."""
+    """The rows of an empty submission for the indicators that it names."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """What the rows are of."""
+    """What the rows are about."""
     indicators: Texts
-    """Indicators that have these rows, by id; * stands for any letters."""
+    """Ids of the indicators that have these rows; * stands for any letters."""
     breakdowns: Annotated[tuple[Breakdown, ...], Meta(min_length=1)]
-    """Dimensions and their codes, one row for each combination; {} is the total."""
+    """Dimensions and their codes: one row for each combination; {} is the total."""
     source: Text
-    """Who asks for these breakdowns."""
+    """Source that asks for these breakdowns."""

@@ -1,4 +1,4 @@
-"""Records of where figures come from: editions, licences, services, populations and groups of areas; limits."""
+"""Records of where figures come from: editions, licences, services, populations and area groups; and limits."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,42 +11,42 @@ from divide_cli.catalogue.entries import AboveZero, Address, Areas, Count, Entry
 
 
 class Licence(Entry, frozen=True):
-    """The terms of a provider's data; `restricts` is empty where naming the source is enough."""
+    """The terms of a provider's data; `restricts` is empty if naming the source is enough."""
 
     id: str
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     url: Annotated[Address, Meta(title="text")]
-    """Its text."""
-    restricts: Annotated[str, Meta(title="asks")]
-    """What a user must know before passing figures on; empty where attribution is enough."""
+    """Address of its text."""
+    restricts: Annotated[str, Meta(title="conditions")]
+    """What a user must know before redistributing figures; empty if attribution is enough."""
     source: Text
-    """Where the provider says so."""
+    """Where the provider states the terms."""
 
 
 class Terms(TypedDict):
     """The licence of figures, as their provider states it."""
 
     id: Text
-    """Short id, SPDX where there is one."""
+    """Short id, from SPDX if it has one."""
     name: NotRequired[Text]
-    """Name in full."""
+    """Full name."""
     url: NotRequired[Address]
     """Address of the terms."""
     redistributable: NotRequired[bool | Text]
-    """true, or on which terms."""
+    """true, or the terms of redistribution."""
     notes: NotRequired[Text]
-    """What the terms leave open."""
+    """Remarks on the terms."""
 
 
 class Via(TypedDict):
-    """The copy through which figures came."""
+    """The third-party copy that the figures were taken from."""
 
     repository: Text
     """Address or name of the repository."""
     path: Text
-    """Path inside it."""
+    """Path inside the repository."""
     commit: Text
     """Commit or release."""
 
@@ -63,21 +63,21 @@ class Raw(TypedDict):
 
 
 class LeftOut(TypedDict):
-    """What the producer publishes and the edition does not hold."""
+    """What the producer publishes but the edition does not contain."""
 
     what: Text
     """What was left out."""
     codes: NotRequired[Annotated[list[Text], Meta(min_length=1, extra_json_schema={"uniqueItems": True})]]
     """Its codes in the raw files."""
     why: Text
-    """Why."""
+    """Why it was left out."""
 
 
 Role = Annotated[Literal["quoted", "published", "country", "weights"], Meta(extra={"error": "role_unknown"})]
 
 
 class Edition(Entry, frozen=True):
-    """One release of a source: where it is from, under which licence, what it knows and lacks (origin.yaml)."""
+    """One release of a source: its origin, licence, contents and omissions (origin.yaml)."""
 
     id: Id
     """Id of the edition: the name of its folder."""
@@ -88,9 +88,9 @@ class Edition(Entry, frozen=True):
     url: Annotated[Address, Meta(title="address")]
     """Address of the release."""
     accessed: date
-    """Day on which the raw files were got."""
-    vintage: Annotated[date, Meta(title="knows until")]
-    """Day up to which the edition can know anything; the default income groups follow from it."""
+    """Day on which the raw files were downloaded."""
+    vintage: Annotated[date, Meta(title="vintage")]
+    """Latest day that the edition can describe; the default income groups are those of this day."""
     role: Role
     """country: figures of economies; published: group values as published; weights: populations; quoted: figures read
     from a publication.
@@ -100,71 +100,71 @@ class Edition(Entry, frozen=True):
     citation: Text
     """How the figures are cited."""
     indicators: Ids
-    """Indicators that it holds."""
+    """Indicators that it contains."""
     via: Annotated[Via | None, Meta(title="copied through")] = None
-    """The third-party copy that was used; null where there is none."""
+    """The third-party copy that was used; null if there is none."""
     default: bool = True
-    """Whether compute takes the edition where none is named."""
+    """Whether compute uses the edition if none is named."""
     membership: Text = ""
-    """For published group values: the membership that the publisher says it used."""
+    """For published group values: the membership that the publisher states."""
     method: Text = ""
-    """How the figures came about, where footnotes must say it."""
+    """How the figures were produced, if footnotes must say so."""
     view: Annotated[str, Meta(pattern=r"^claims/[a-z0-9_]+\.yaml$")] = ""
-    """File below data/ that this edition is a view of; it then holds no CSV."""
+    """File below data/ that this edition is a view of; it then has no CSV."""
     raw: Annotated[tuple[Raw, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
-    """The raw files it was derived from."""
+    """The raw files that it was derived from."""
     left_out: Annotated[tuple[LeftOut, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
-    """What the raw files hold and the edition does not."""
+    """What the raw files contain but the edition does not."""
     notes: Annotated[tuple[Text, ...], Meta(title="note")] = ()
-    """What the user of the figures should know."""
+    """What users of the figures should know."""
     folder: Annotated[Path, Meta(title="found in")] = field(default_factory=Path)
 
 
 class Weight(Entry, frozen=True):
-    """Whose people weigh an economy's percentage, and the editions that count them, in order of preference."""
+    """The population that weights the percentages of economies, and its editions in order of preference."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     age_from: Annotated[int, Meta(ge=0, title="ages")]
-    """Youngest age that is counted, in years."""
+    """Lowest age included, in years."""
     editions: Ids
-    """Editions that count the people, asked in this order, economy by economy."""
+    """Editions that give the population, used in this order, economy by economy."""
     source: Text
-    """Where the definition comes from: a document, a page, a standard."""
+    """Source of the definition: a document, a page or a standard."""
     note: Text = ""
-    """What the user of the weight should know."""
+    """What users of the weight should know."""
 
 
 class Grouping(Entry, frozen=True):
     """A set of groups of areas, in one or more dated lists."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     codes: Annotated[Areas, Meta(title="groups")]
     """Codes of the groups, in the order of tables."""
     lists: Annotated[Mapping[Id, Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.csv$")]], Meta(min_length=1)]
     """Name of each list -> its file in data/catalogue/area_groups."""
     default: Annotated[Id, Meta(title="default list")]
-    """The list taken unless another is asked for."""
+    """The list used unless another is chosen."""
     fallback: Id = ""
-    """The list for dates before the default one begins."""
+    """The list for dates before the default list begins."""
     note: Text = ""
     """How the lists differ."""
     ordered: bool = False
-    """Whether the codes stand in an order, from the least to the most disadvantaged."""
+    """Whether the codes are in order, from the least to the most disadvantaged."""
     parts_inequality: bool = False
-    """Whether the inequality among economies is parted into that between and that within these groups."""
+    """Whether inequality among economies is decomposed between and within these groups."""
 
 
 class Manners(Entry, frozen=True):
-    """How a service is asked: how often, how patiently, how often again, and how much is taken (seconds, bytes)."""
+    """How a service is used: pace, patience, repeated attempts and the size of answers (seconds, bytes)."""
 
     seconds_between: FromZero
-    """Least seconds between the starts of two requests."""
+    """Minimum seconds between the starts of two requests."""
     connect_seconds: AboveZero
     """Longest wait for a connection, in seconds."""
     read_seconds: AboveZero
@@ -176,62 +176,62 @@ class Manners(Entry, frozen=True):
     first_wait: FromZero
     """Seconds before the second attempt; doubled before each further one."""
     longest_wait: FromZero
-    """Limit of the doubling, in seconds."""
+    """Longest wait between attempts, in seconds."""
     jitter: FromZero
-    """Up to so many seconds are added by chance."""
+    """Largest random addition to a wait, in seconds."""
     longest_retry_after: FromZero
-    """Longest Retry-After that is waited for, in seconds."""
+    """Longest Retry-After that is respected, in seconds."""
     largest_answer: Count
-    """Bytes above which an answer is refused."""
+    """Bytes above which an answer is rejected."""
 
 
 class Service(Entry, frozen=True):
-    """A provider's interface that `divide fetch` asks: address, series, manners and terms."""
+    """A provider's interface that `divide fetch` uses: address, series, manners and terms."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
-    """Name in full."""
+    """Full name."""
     edition: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*[a-z]$")]
-    """First part of the ids of its editions, which the day follows; ends with a letter."""
+    """First part of the ids of its editions, before the day; it ends with a letter."""
     base_url: Annotated[str, Meta(pattern="^https://.*[^/]$", title="address", extra_json_schema={"format": "uri"})]
     """Address of the interface, without a slash at its end."""
     path: Annotated[str, Meta(pattern=r"^/.*\{code\}")]
-    """Path and query below it, with {code} and, where answers have pages, {page_size} and {page}."""
+    """Path and query below the address, with {code} and, if answers have pages, {page_size} and {page}."""
     producer: Text
     """Who made the figures."""
     citation: Text
-    """How the figures are cited, with {codes}, {accessed} and, where the answer states it, {vintage}."""
+    """How the figures are cited, with {codes}, {accessed} and, if the answer states it, {vintage}."""
     licence: Terms
-    """Terms of the figures, as origin.yaml holds them."""
+    """Terms of the figures, as in origin.yaml."""
     instead: Text
-    """What the user can do while the service does not answer."""
+    """What users can do while the service does not answer."""
     manners: Manners
-    """How the service is asked."""
+    """How the service is used."""
     source: Text
-    """Where the description comes from: a document, a page."""
+    """Source of the description: a document or a page."""
     page_size: Count = 0
-    """Rows a page; absent where a series is one answer."""
+    """Rows per page; absent if a series is one answer."""
     series: Mapping[
         str, Annotated[Mapping[Annotated[str, Meta(pattern="^[A-Za-z0-9_]+$")], Count], Meta(min_length=1)]
     ] = {}
-    """Code of an indicator -> the series that are fetched -> the number that stands for {code}."""
+    """Code of an indicator -> series to fetch -> the number to use for {code}."""
     method: Text = ""
-    """How the figures came about, where footnotes must say it."""
+    """How the figures were produced, if footnotes must say so."""
     notes: Annotated[tuple[Text, ...], Meta(title="note")] = ()
-    """What the user of the figures should know."""
+    """What users of the figures should know."""
 
 
 class Limit(Entry, frozen=True):
-    """How much of one thing a file may hold before it is refused."""
+    """How much of one thing a file may contain before it is rejected."""
 
     id: Id
-    """The key of the entry."""
+    """Id of the entry: its key in the file."""
     name: Text
     """What is counted, with its unit."""
     most: Count
-    """The greatest number that is read."""
+    """The largest number that is accepted."""
     reason: Text
-    """What honest files need, and what others do."""
+    """What legitimate files need, and what others would do."""
     source: Text
-    """Who says so."""
+    """Source of the limit."""
