@@ -238,7 +238,7 @@ class Dataflow(Entry, frozen=True):
     estimate: Text = ""
     """Text that marks a value as the provider's estimate, in any case."""
     melted: Melted = NONE
-    """Columns that contain values: the concept of their heads, the pattern of the heads, and that of the code in them."""
+    """Columns that contain values: the concept and the pattern of their heads, and the pattern of the code in them."""
     split: Text = ""
     """Separator of the fields joined in the first column."""
     sheets: Annotated[Mapping[str, Sheet], Meta(min_length=1)] = {}

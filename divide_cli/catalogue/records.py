@@ -192,8 +192,8 @@ class Measure(Entry, frozen=True):
     band: Band | None = None
     """A closed band that the rounded score is tested against."""
     family: Literal["pair", "simple", "ordered", "unordered", "impact", "areas", "time"] = "pair"
-    """What it is computed from: the two groups of a comparison (pair, the default), subgroups (simple, ordered, unordered,
-    impact, areas), or the years of a series (time).
+    """What it is computed from: the two groups of a comparison (pair, the default), subgroups (simple, ordered,
+    unordered, impact, areas), or the years of a series (time).
     """
     scale: Literal["absolute", "relative", ""] = ""
     """absolute: in the unit of the values; relative: independent of the unit."""
@@ -320,7 +320,7 @@ class Scope(TypedDict, total=False):
 
 
 class Rule(Entry, frozen=True):
-    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`), and the severity.
+    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`) and how severely.
 
     A `gate` sets the rows that break it aside: later rules do not compare anything with them. A case with rows that
     break a rule named in `unless` is left to that rule. `together` makes one finding of all cases in a `file`, of an
