@@ -1,5 +1,4 @@
-"""Compares `divide reproduce` with `divide compute --no-write` on the embedded data: `python reproduce.py [--rounds
-11]`.
+"""Compares `divide reproduce` with `divide compute --no-write` on the embedded data: `reproduce.py [--rounds 11]`.
 
 Both run in turn, each in a fresh process, byte-compiled. Printed: medians of wall and CPU seconds of the whole process,
 from os.wait4, and the ratios. The exit code is 0 whatever the times.
