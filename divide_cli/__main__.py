@@ -1,4 +1,4 @@
-"""Entry point: `--version` is answered before anything is imported."""
+"""The entry point. It answers `--version` before it imports anything else."""
 
 import sys
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Column ids (SDMX concepts) and reserved codes, each spelled once: every frame and every file uses these names."""
+"""Column ids (SDMX concepts) and reserved codes. Every frame and every file uses these names."""
 
 from typing import Final
 
@@ -20,9 +20,9 @@ CI_UPPER: Final = "CI_UPPER"
 CI_LEVEL: Final = "CI_LEVEL"
 POPULATION: Final = "POPULATION"
 UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
-"""Optional columns of observations: the standard error of a value, or its interval and the interval's level."""
+"""Optional columns of observations: the standard error of a value, or its confidence interval with its level."""
 AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
-"""Optional columns of observations with numbers: those of UNCERTAINTY, and the persons behind the value."""
+"""Optional columns of observations with numbers: those of UNCERTAINTY, and the people of the value."""
 
 EDITION: Final = "EDITION"
 
@@ -49,10 +49,10 @@ MEMBERSHIP: Final = "MEMBERSHIP"
 WEIGHTS: Final = "WEIGHTS"
 SOURCE: Final = "SOURCE"
 COUNTS: Final = "COUNTS"
-"""Internal: the population that counts the persons of a value (WEIGHTS says what weighted the percentage)."""
+"""Internal: the population that counts the people of a value (WEIGHTS names what weighted the percentage)."""
 
 DIMENSIONS: Final = (SEX, AGE, URBANISATION)
-"""Breakdown dimensions that every observation has; further ones are appended as they occur."""
+"""Breakdown dimensions that every observation has. Others follow them as they occur."""
 
 KEY: Final = (REF_AREA, INDICATOR, *DIMENSIONS, TIME_PERIOD)
 
@@ -73,7 +73,7 @@ MISSING: Final = "O"
 WITHHELD: Final = "Q"
 
 ERROR: Final = "ERROR"
-"""Internal: the standard error of a value, from STD_ERR or from its interval."""
+"""Internal: the standard error of a value, from STD_ERR or from its confidence interval."""
 
 REPORTERS: Final = "REPORTERS"
 """Internal: a number that identifies the set of economies behind a group value."""
@@ -91,7 +91,7 @@ CELL: Final = "CELL"
 """Internal: the column of the value, in files with values in several columns."""
 
 LABELS: Final = "LABELS"
-"""Internal: labels of a row that mean the same as others in the file: two titles of a series, two words for percent."""
+"""Internal: labels of a row that mean the same as others in the file: two titles of a series, two words for %."""
 
 QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
 """Numbers that a file may give with a percentage: numerator, denominator and sample in persons, standard error."""

@@ -1,7 +1,7 @@
-"""The one exception that users see: a stable code, and what, expected, found, where, what to do.
+"""The one exception that users see. It has a stable code and says what is wrong, where, and what to do.
 
 Exit codes: 1 nothing could be computed; 2 a wrong option or option value; 3 a path or content that cannot be read or
-understood. Anything else that is raised is a bug and shows its traceback.
+understood. Any other exception is a bug and shows its traceback.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from divide_cli.errors.text_safety import MESSAGE, shown
 
 @cache
 def messages() -> Mapping[str, Mapping[str, str]]:
-    """Code of an error -> templates of its texts: subject, and expected, found, hint where these are always alike."""
+    """Error code -> templates of its texts: subject, and those of expected, found and hint that are always the same."""
     import yaml
 
     text = Path(__file__).with_name("messages.yaml").read_text(encoding="utf-8")
@@ -24,25 +24,24 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 
 
 class Place(str):
-    """`file:line, column X` as a text that knows its file, line (0: of the whole file) and column."""
+    """`file:line, column X` as a text that also gives its file, line (0: the whole file) and column."""
 
     file: str
     line: int
     column: str
 
     def __new__(cls, file: str | Path, line: int = 0, column: str = "") -> "Place":
-        """The place; line and column are left out where there is none."""
+        """The place, without a line or column if there is none."""
         place = super().__new__(cls, f"{file}" + f":{line}" * bool(line) + f", column {column}" * bool(column))
         place.file, place.line, place.column = f"{file}", int(line), column
         return place
 
 
 class DivideError(Exception):
-    """A failure that the user can act on: `code` is an entry of messages.yaml, whose templates `parts` fill.
+    """A failure that the user can act on. `code` is an entry of messages.yaml; `parts` fill its templates.
 
-    `expected`, `found` and `hint` that are given stand in place of the entry's. `str()` gives the lines that the
-    terminal shows. Texts of files and names of files are data: what a terminal would obey is made visible, and what is
-    long is cut.
+    If `parts` contain `expected`, `found` or `hint`, they replace those of the entry. `str()` gives the lines that the
+    terminal shows. Contents and names of files are data: control characters are made visible, and long texts are cut.
     """
 
     exit_code = 3
@@ -65,17 +64,17 @@ class DivideError(Exception):
 
     @cached_property
     def expected(self) -> str:
-        """What would be right; empty where nothing in particular is expected."""
+        """What would be right; empty if nothing in particular is expected."""
         return self._text("expected")
 
     @cached_property
     def found(self) -> str:
-        """What stands there instead; empty where there is nothing to show."""
+        """What was found instead; empty if there is nothing to show."""
         return self._text("found")
 
     @cached_property
     def hint(self) -> str:
-        """What to do; empty where that is plain."""
+        """What to do; empty if that is obvious."""
         return self._text("hint")
 
     def __str__(self) -> str:
@@ -101,17 +100,17 @@ class SourceError(DivideError):
 
 
 class UnknownCodeError(SourceError):
-    """A code that no codelist or catalogue entry holds."""
+    """A code that is not in any codelist or catalogue entry."""
 
 
 class CatalogueError(DivideError):
-    """An entry of the catalogue (data/) that breaks its own contract, and the other errors of its file (`others`)."""
+    """An invalid entry of the catalogue (data/), with the other errors of its file (`others`)."""
 
     others: "tuple[CatalogueError, ...]" = ()
 
     @classmethod
     def of(cls, errors: "Sequence[CatalogueError]") -> "CatalogueError":
-        """The first error, followed by the others where it is shown."""
+        """The first error, which shows the others after its own text."""
         first, *others = (part for error in errors for part in (error, *error.others))
         first.others = tuple(others)
         return first
@@ -122,7 +121,7 @@ class CatalogueError(DivideError):
 
 @contextmanager
 def collecting(errors: list[CatalogueError]) -> Iterator[None]:
-    """Adds the error of the block to those of the file, so that all are shown at once."""
+    """Adds an error of the block to the list, and goes on: all errors of a file are shown together."""
     try:
         yield
     except CatalogueError as error:
@@ -130,16 +129,16 @@ def collecting(errors: list[CatalogueError]) -> Iterator[None]:
 
 
 def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """The known codes most like `code`, best first, whatever the case of its letters; empty where none is alike."""
+    """The known codes most similar to `code`, best first, in any letter case; empty if none is similar."""
     by_fold = {name.casefold(): name for name in known}
     text = code.casefold()
-    # the ratio is twice the letters in common by the letters of both: most names fall short of a half at a glance
+    # the ratio is 2 x common letters / letters of both: this quick upper bound rules out most names
     alike = [name for name in by_fold if 4 * sum(map(name.__contains__, text)) >= len(text) + len(name)]
     return [by_fold[match] for match in get_close_matches(text, alike, n=limit, cutoff=0.5)]
 
 
 def suggestion(code: str, known: Iterable[str], listing: str) -> str:
-    """A hint for an unknown `code`: the nearest known ones, then the command that lists all (`listing`)."""
+    """A hint for an unknown `code`: the nearest known codes, then the command that lists all of them (`listing`)."""
     close = nearest(code, known)
     meant = f"did you mean {', '.join(close)}? " if close else ""
     return f"{meant}{listing} lists what is known"

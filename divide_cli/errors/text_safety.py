@@ -1,45 +1,45 @@
-"""Makes a text from data safe to show: control characters become visible, a long text is cut and says how long it was.
+"""Makes texts from data safe to show: control characters become visible; a long text is cut and its length given.
 
-Escaping for a format (HTML, XML, Markdown, a workflow command) comes after this, where that format is written.
+Each writer of a format (HTML, XML, Markdown, workflow commands) adds its own escaping after this.
 """
 
 import re
 from typing import Any
 
 CELL = 200
-"""Characters of a cell that are shown."""
+"""Most characters of a cell that are shown."""
 MESSAGE = 1_000
-"""Characters of a message, which may quote several cells, that are shown."""
+"""Most characters of a message that are shown. A message may quote several cells."""
 
 _CONTROLS = "\\x00-\\x1f"
 _HIDDEN = (
-    "\\x7f-\\x9f"  # with those below the blank: terminals obey them
-    "\\u00ad\\u200b\\u2060-\\u2065\\ufeff"  # no width: two texts that look alike differ
-    "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u206f"  # direction: a text reads in another order than it is written
-    "\\u2028\\u2029\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff"  # breaks, anchors, no characters at all
-    "\\U000e0000-\\U000e0fff"  # tags and selectors that nothing shows
+    "\\x7f-\\x9f"  # with the controls above: terminals obey them
+    "\\u00ad\\u200b\\u2060-\\u2065\\ufeff"  # no width: different texts look the same
+    "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u206f"  # direction: a text is shown in another order
+    "\\u2028\\u2029\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff"  # breaks, anchors, non-characters
+    "\\U000e0000-\\U000e0fff"  # invisible tags and selectors
 )
-"""The joiners U+200C and U+200D are not among them: Persian, the languages of India and pictographs need them."""
-_UNSAFE = f"[{_CONTROLS}{_HIDDEN}]"  # patterns are compiled at their first use: that takes longer than most commands
+"""Characters to make visible. The joiners U+200C and U+200D stay: Persian, Indian languages and emoji need them."""
+_UNSAFE = f"[{_CONTROLS}{_HIDDEN}]"  # compiled at its first use, since that takes longer than most commands
 _UNSAFE_IN_JSON = f"[{_HIDDEN}]"
-"""The controls are escaped in any JSON."""
+"""Without the controls, which every JSON writer escapes."""
 _COMMAND = r"::(?=[A-Za-z-]+(?: [^:]*)?::)|##(?=\[)"
-"""How a line begins that runners of workflows obey, wherever a table may break it."""
+"""The beginning of a workflow command. It is found anywhere in a text, since a table may break lines anywhere."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def cut(text: str, limit: int = CELL) -> str:
-    """The text, or its first `limit` characters and how long it is."""
+    """The text, or its first `limit` characters and its length."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
 def in_utf8(text: str) -> str:
-    """The text with what no UTF-8 can be written with (a name of a file in other bytes) as escapes."""
+    """The text with escapes for anything that UTF-8 cannot encode (a file name in other bytes)."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def visible(text: str) -> str:
-    """The text with its control characters as `\\u001b`, and breaks and tabs as `\\n`, `\\r`, `\\t`: one line."""
+    """The text on one line: control characters as `\\u001b`, breaks and tabs as `\\n`, `\\r`, `\\t`."""
     if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
         return text
     plain = re.sub(_UNSAFE, _named, text)
@@ -47,14 +47,14 @@ def visible(text: str) -> str:
 
 
 def shown(text: str, limit: int = CELL) -> str:
-    """The text cut and made visible: what a reader may be shown in any format, after that format's own escaping."""
+    """The text, cut and with visible control characters. Any format can show it after its own escaping."""
     return visible(cut(text, limit))
 
 
 def as_json(value: Any, levels: int = 2) -> str:
-    """The value as JSON that no terminal and no runner obeys: a parser gives the same texts back.
+    """The value as JSON that is harmless to terminals and workflow runners. A parser gives the same texts back.
 
-    Down to so many `levels` each entry has a line of its own; below, a line holds an entry whole.
+    Each entry of the first `levels` levels has its own line; deeper entries share the line of their parent.
     """
     return harmless_json(_laid_out(value, levels, "")) + "\n"
 
@@ -70,7 +70,7 @@ def count_of(number: int, noun: str) -> str:
 
 
 def harmless_json(document: str) -> str:
-    """The JSON with what a terminal or a runner would obey written as escapes; a parser gives the same texts back."""
+    """The JSON with escapes for anything that a terminal or workflow runner would obey. Parsed texts stay the same."""
     import json
 
     def escaped(match: re.Match[str]) -> str:

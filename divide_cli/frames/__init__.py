@@ -1,1 +1,1 @@
-"""The canonical frames: their schemas, keys, columns and comments, and files written whole."""
+"""The canonical frames: schemas, keys, columns, comments, bounds, and the safe writing of files."""

@@ -1,4 +1,4 @@
-"""Files that are written whole, or not at all."""
+"""Writes files completely or not at all."""
 
 import os
 import shutil
@@ -12,10 +12,10 @@ from divide_cli.errors import SourceError
 
 @contextmanager
 def moved_into_place(path: Path, what: str = "observations", **parts: str) -> Iterator[Path]:
-    """A temporary path beside `path`; it takes the place of `path` at the end, or is removed where that fails.
+    """A temporary path next to `path`, which replaces `path` at the end or is removed on failure.
 
-    What is no file (a device, a pipe, /dev/stdout) keeps its place: the bytes are written to it at the end. SourceError
-    where `path` is a folder or cannot be written: `what` names what was to stand there, `parts` are texts of the error.
+    If `path` is a device, a pipe or /dev/stdout, it is not replaced: the bytes are written to it at the end. Raises
+    SourceError if `path` is a folder or cannot be written; `what` names the output, `parts` are texts of the error.
     """
     parts = {"what": what, "where": str(path), **parts}
     temporary = path
@@ -46,7 +46,7 @@ def moved_into_place(path: Path, what: str = "observations", **parts: str) -> It
 
 
 def texts(files: Mapping[Path, str], what: str) -> tuple[Path, ...]:
-    """Writes the texts, as UTF-8, all or none; SourceError where that cannot be done (`what` names them)."""
+    """Writes all texts as UTF-8, or none; SourceError if that is impossible (`what` names the texts)."""
     with ExitStack() as places:
         for path, text in files.items():
             temporary = places.enter_context(moved_into_place(path, what))

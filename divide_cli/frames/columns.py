@@ -1,6 +1,6 @@
-"""Columns: what Table Schemas (schemas/*.json) say of them, category columns, keys of several columns, comments.
+"""Columns: their fields in the Table Schemas (schemas/*.json), category columns, composite keys, comments.
 
-A category column holds codes of a closed codelist, or texts that are written once however many rows have them.
+A category column contains codes of a closed codelist, or texts. It stores each distinct text once.
 """
 
 import json
@@ -16,14 +16,14 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 
 Texts: TypeAlias = Any
-"""A pd.Categorical of texts; the stubs of pandas know only one of the code type."""
+"""A pd.Categorical of texts, which the stubs of pandas cannot express."""
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Piece = tuple[Array, Sequence[str]]
-"""A part of a comment, as codes and texts: row i says `texts[codes[i]]`; an empty text says nothing."""
+"""A part of a comment, as codes and texts: row i has the text `texts[codes[i]]`, which may be empty."""
 LIMIT = 2**62
-"""The largest number of combinations that one integer may tell apart."""
+"""The largest number of combinations that one integer may distinguish."""
 
 
 @cache
@@ -39,7 +39,7 @@ def fields(name: str) -> dict[str, Mapping[str, Any]]:
 
 
 def foreign_codes(name: str, column: str) -> tuple[str, ...] | None:
-    """The codes of the codelist that a foreign key of the schema names for the column; None where it has none."""
+    """The codes of the codelist that a foreign key of the schema names for the column; None if there is none."""
     for key in table_schema(name).get("foreignKeys", ()):
         if key["fields"] in (column, [column]):
             return codelist(key["reference"]["resource"].upper()).codes
@@ -47,22 +47,22 @@ def foreign_codes(name: str, column: str) -> tuple[str, ...] | None:
 
 
 def categories(concept: str) -> tuple[str, ...] | None:
-    """The codes that a column may hold, in order; None for a dimension that no codelist closes."""
+    """The codes allowed in a column, in order; None for a dimension without a closed codelist."""
     if concept == v.INDICATOR:
         return tuple(sorted(catalogue().indicators))
-    if concept == v.AGE:  # the codes name their bands: others than the listed ones are valid too
+    if concept == v.AGE:  # a code names its own band, so codes that are not listed are valid too
         return codelist("CL_AGE").codes
     return foreign_codes("observations", concept)
 
 
 @cache
 def category(concept: str) -> pd.CategoricalDtype:
-    """The category type of a column that a codelist closes; the same in every frame, so that frames concatenate."""
+    """The category type of a column with a closed codelist. It is the same in every frame, so frames can be joined."""
     return pd.CategoricalDtype(list(categories(concept) or ()))
 
 
 def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
-    """The category type of REF_AREA with further groups, which a user's list may define, at its end."""
+    """The category type of REF_AREA, followed by further groups, which a user's list may define."""
     areas = categories(v.REF_AREA) or ()
     further = [code for code in groups if code not in areas]
     return pd.CategoricalDtype([*areas, *further]) if further else category(v.REF_AREA)
@@ -74,7 +74,7 @@ def _texts(texts: tuple[str, ...]) -> pd.CategoricalDtype:
 
 
 def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> Texts:
-    """A category column whose row i says `texts[codes[i]]`; equal texts are one category."""
+    """A category column whose row i has the text `texts[codes[i]]`; equal texts are one category."""
     position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
     if len(position) < len(texts):
         codes = np.array([position[text] for text in texts], dtype=np.int32)[codes]
@@ -82,34 +82,34 @@ def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> Texts:
 
 
 def constant(text: str, size: int) -> Texts:
-    """A category column that says one text in every row."""
+    """A category column with the same text in every row."""
     return labelled(np.zeros(size, dtype=np.int8), [text])
 
 
 def fixed(code: str, concept: str, size: int) -> Texts:
-    """A column that holds one code of the concept's codelist in every row."""
+    """A column with the same code of the concept's codelist in every row."""
     dtype = category(concept)
     return pd.Categorical.from_codes(np.full(size, dtype.categories.get_loc(code), dtype=np.int32), dtype=dtype)
 
 
 def in_use(column: Texts) -> Texts:
-    """The column with only the categories in use, in alphabetical order."""
+    """The column with only the categories that occur, in alphabetical order."""
     column = column.remove_unused_categories()
     return column.reorder_categories(column.categories.sort_values())
 
 
 def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.ndarray[Any, Any]:
-    """What the function gives for the code in each row of a category column; it is asked once for each code."""
+    """The value of the function for the code in each row of a category column. It is called once for each code."""
     return np.array([value(code) for code in column.cat.categories])[column.cat.codes.to_numpy()]
 
 
 def without_internal(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame without the columns that only the program reads, as it is written and printed for machines."""
+    """The frame without internal columns, as it is written to files and machine formats."""
     return frame.drop(columns=[name for name in frame if name in v.INTERNAL])
 
 
 def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
-    """The codes of a column from 0 on (a missing value is code 0) and their number."""
+    """The codes of a column, from 0 (a missing value is code 0), and the number of codes."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy().astype(np.int64) + 1, len(column.cat.categories) + 1
     values: Codes = column.to_numpy(dtype=np.int64)
@@ -118,9 +118,9 @@ def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
 
 
 def packed(columns: Iterable[tuple[Array, int]], rows: int) -> Codes:
-    """One integer per row from the codes of several columns and how many codes each has, the first column foremost.
+    """One integer per row from the codes of several columns and their numbers of codes, the first most significant.
 
-    Where the product of the numbers would overflow, the integers so far, no more than the rows, are made dense.
+    If the product of the numbers would overflow, the integers so far are replaced by their ranks.
     """
     key, size = np.zeros(rows, dtype=np.int64), 1
     for codes, number in columns:
@@ -133,7 +133,7 @@ def packed(columns: Iterable[tuple[Array, int]], rows: int) -> Codes:
 
 
 def composite_key(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
-    """One integer per row, equal where all columns are equal and ordered as the columns are, first column first.
+    """One integer per row, which identifies its combination of values and sorts as the columns do, the first one first.
 
     Columns are categories or integers.
     """
@@ -141,25 +141,25 @@ def composite_key(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
 
 
 def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The first row of each distinct key, in ascending order of keys, and the place of each row's key in that order.
+    """The first row of each distinct key, in ascending order of keys, and the position of each row's key in that order.
 
-    What `np.unique` gives as index and inverse, by hashing: the rows are many and the keys few.
+    These are the index and inverse of `np.unique`. Hashing is faster, since there are many rows and few keys.
     """
     place, distinct = pd.factorize(keys, sort=True)
     first = np.empty(len(distinct), dtype=np.intp)
-    first[place[::-1]] = np.arange(len(keys))[::-1]  # the last to be written is the first to be met
+    first[place[::-1]] = np.arange(len(keys))[::-1]  # the last one written is the first row
     return first, place
 
 
 def unique(keys: Codes) -> bool:
-    """Whether no key stands twice."""
+    """Whether no key occurs twice."""
     return pd.Index(keys).is_unique
 
 
 def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
-    """The pieces of each row, in order, joined by the separator; blanks around texts and empty texts are dropped.
+    """The pieces of each row, in order, joined by the separator. Outer blanks and empty texts are dropped.
 
-    Each distinct combination is written once, however many rows have it.
+    Each distinct combination is composed once.
     """
     columns = ((codes, max(len(texts), 1)) for codes, texts in pieces)
     first, inverse = unique_rows(packed(columns, len(pieces[0][0])))
@@ -168,7 +168,7 @@ def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
 
 
 def names_where(marks: Mask, names: Sequence[str]) -> Piece:
-    """A piece that lists, for each row of marks, the names marked; each distinct set of marks is written once."""
+    """A piece that lists the marked names of each row. Each distinct set of marks is composed once."""
     sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
     texts_of = np.array(names, dtype=object)
     texts = [", ".join(texts_of[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
@@ -184,5 +184,5 @@ def numbers_where(values: Array, wording: str, where: Mask) -> Piece:
 
 
 def text_where(where: Mask, text: str) -> Piece:
-    """A piece that says one text where `where` holds."""
+    """A piece with the same text in every row where `where` holds."""
     return where.astype(np.int64), ("", text)

@@ -1,4 +1,4 @@
-"""Observations: the canonical frame with what was read to make it."""
+"""Observations: the canonical frame, with the record of what was read to make it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +15,10 @@ from divide_cli.frames.schema import conform
 
 @dataclass(frozen=True)
 class InputFile:
-    """What was read: the name to show, the hash and size of its bytes as given, and how they were understood.
+    """A file that was read: its name in reports, the hash and size of its bytes as given, and how they were decoded.
 
-    `encoding` is utf-8, utf-8-sig, utf-16 or windows-1252; `delimiter` and `decimal` are empty where the layout has
-    none; `compression` is gzip, zip or empty.
+    `encoding` is utf-8, utf-8-sig, utf-16 or windows-1252. `delimiter` and `decimal` are empty if the layout has none.
+    `compression` is gzip, zip or empty.
     """
 
     name: str
@@ -32,10 +32,10 @@ class InputFile:
 
 @dataclass(frozen=True)
 class SetAside:
-    """Rows that were not used for one reason: its code in messages.yaml, their number, their lines in ascending order.
+    """Rows that were not used for the same reason: its code in messages.yaml, their number, their lines in order.
 
-    Where they were refused, `error` says what is wrong with the first, `column` where, if it is one cell of a row, and
-    `quote`, where the rows differ in it, what stands in the row at a place among them.
+    For rejected rows, `error` says what is wrong with the first, and `column` names the column if one cell is wrong.
+    `quote` gives the wrong text of each row, by its position among them, if the texts differ.
     """
 
     code: str
@@ -49,7 +49,7 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Remark:
-    """What a reader noticed in rows that it used: what kind of thing, in words, and in which column and lines."""
+    """An observation of the reader about rows that it used: its kind, its text, the column and the lines."""
 
     kind: str
     text: str
@@ -59,10 +59,10 @@ class Remark:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file gave: the dataflow it was recognised as and by what, and where its rows went.
+    """The record of reading one file: its layout, the evidence for it, and the fate of its rows.
 
     `rows` is the number of rows in the file: `used` + those of `ignored` + those of `refused`. `remarks` are those of
-    the `notes` that are about rows; `columns` names the column of the file that says a concept.
+    the `notes` that concern rows. `columns` gives the column of the file for each concept.
     """
 
     file: InputFile
@@ -86,7 +86,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Observations:
-    """One row an observation: the key, `dimensions` beyond it, value, unit, status, comment, edition, file and line."""
+    """One row for each observation: key, further `dimensions`, value, unit, status, comment, edition, file and line."""
 
     frame: pd.DataFrame
     dimensions: tuple[str, ...]
@@ -101,11 +101,11 @@ _ABSENT: Mapping[str, Callable[[int], Any]] = {
     v.CELL: lambda size: constant("", size),
     **{name: lambda size: np.full(size, np.nan) for name in (*v.QUANTITIES, *v.AMOUNTS)},
 }
-"""Columns that not every layout has, and what they say of the rows of another."""
+"""Columns that not every layout has, with their values for the rows of other layouts."""
 
 
 def combine(parts: Sequence[Observations]) -> Observations:
-    """The rows of all parts, in order; a dimension that a part lacks is a total (`_T`) there."""
+    """The rows of all parts, in order. A part without one of the dimensions has the total (`_T`) there."""
     if len(parts) == 1:
         return parts[0]
     extra = tuple(sorted({name for part in parts for name in part.dimensions}))
@@ -123,7 +123,7 @@ def combine(parts: Sequence[Observations]) -> Observations:
 
 
 def _stacked(name: str, columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
-    """The columns below each other; categories keep the order of their codelist, others are sorted."""
+    """The columns, one below the other. Codes keep the order of their codelist; other categories are sorted."""
     if not isinstance(columns[0].dtype, pd.CategoricalDtype):
         return pd.concat(columns, ignore_index=True)
     closed = name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0
@@ -132,6 +132,6 @@ def _stacked(name: str, columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
 
 
 def together(parts: Sequence[Observations]) -> Observations:
-    """The rows of several files in one frame; SourceError where two of them have a key in common."""
+    """The rows of several files in one frame; SourceError if two files have a key in common."""
     joined = combine(parts)
     return joined if len(parts) == 1 else replace(joined, frame=conform(joined.frame, joined.dimensions))

@@ -1,8 +1,8 @@
-"""The border control: Table Schemas (schemas/*.json) as pandera schemas, and frames that conform to them.
+"""Checks that frames conform to their Table Schemas (schemas/*.json), with pandera.
 
-A Table Schema says types, required, enum, pattern, minimum, maximum, primary key and foreign keys (to codelists); what
-it cannot say of observations (the range of a unit, the unit of an indicator) are checks beside it. `conform` answers
-"is this our frame?"; whether a number is credible is for the rules.
+A Table Schema states types, required, enum, pattern, minimum, maximum, primary key and foreign keys (to codelists). It
+cannot state the range of a unit or the unit of an indicator, so these checks are added here. `conform` asks whether a
+frame is valid; rules ask whether its numbers are credible.
 """
 
 import re
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 SINGLY = 100
-"""Failing rows that `failures` words one by one; the others share a reason."""
+"""Most failing rows for which `failures` gives a text each. The others share one reason."""
 
 SHOWN = 20
-"""How many failing cases pandera may format; counts stay exact, since they come from the checks' own output."""
+"""Most failing cases that pandera formats. Counts stay exact, since they come from the output of the checks."""
 
 OF_INPUT = ("observations", "populations")
-"""Schemas of what is read: a row that breaks them is the file's error. Other frames are computed."""
+"""Schemas of input: an invalid row is an error of the file. All other frames are computed."""
 
 RANGE, UNIT, KEY = "range", "unit", "key"
 _CODES = {
@@ -39,7 +39,7 @@ _CODES = {
     UNIT: "unit_contradicts_indicator",
     KEY: "key_duplicate",
 }
-"""Check -> the code of its error; that of other columns is value_not_allowed."""
+"""Check -> the code of its error. Checks of other columns have the code value_not_allowed."""
 
 
 def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -58,7 +58,7 @@ def unit_limits(indicators: Iterable[str]) -> tuple[np.ndarray[Any, Any], np.nda
 
 
 def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable[["pd.Series[Any]"], "pd.Series[Any]"]:
-    """The check of a column: its type and constraints, row by row; texts are checked on their categories."""
+    """The check of a column's type and constraints, row by row. Texts are checked once for each category."""
     constraints = field.get("constraints", {})
     required = constraints.get("required", False)
     pattern = re.compile(constraints.get("pattern", "(?s).*"))
@@ -73,7 +73,7 @@ def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable
     def check(column: "pd.Series[Any]") -> "pd.Series[Any]":
         if field["type"] == "string":
             texts = column.array if isinstance(column.dtype, pd.CategoricalDtype) else pd.Categorical(column)
-            of_category = np.array([*map(sound, texts.categories), not required])  # the last is that of code -1
+            of_category = np.array([*map(sound, texts.categories), not required])  # the last is for code -1
             return pd.Series(of_category[texts.codes], index=column.index)
         kinds = "iu" if field["type"] == "integer" else "iuf"
         if column.dtype.kind not in kinds and len(column):
@@ -109,8 +109,8 @@ def _key_is_unique(key: Sequence[str]) -> Callable[[pd.DataFrame], "pd.Series[An
 
 @cache
 def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchema, pa.DataFrameSchema]":
-    """The pandera schemas of a Table Schema with further dimensions: of each row by itself, and of the rows' key."""
-    import pandera.pandas as pa  # here, since half of what a command imports is its: who checks no frame does without
+    """The pandera schemas of a Table Schema with further dimensions: one for single rows, one for the key."""
+    import pandera.pandas as pa  # here, since this is half of all imports, and not every command checks a frame
 
     def check(title: str, function: Callable[[Any], "pd.Series[Any]"]) -> pa.Check:
         return pa.Check(function, name=title, n_failure_cases=SHOWN, ignore_na=False)
@@ -133,7 +133,7 @@ def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchem
 
 
 def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:
-    """The checks that rows of the frame fail, with these rows; SchemaError for a frame of other columns."""
+    """The failed checks with the rows that fail them; SchemaError if the frame has other columns."""
     import pandera.errors
 
     try:
@@ -152,10 +152,10 @@ def _rows_of(error: "pandera.errors.SchemaError", size: int) -> tuple[str, Mask]
 
 
 def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "observations") -> pd.DataFrame:
-    """The frame, if it is one of the schema; else SourceError with the first failure, its line, and the counts.
+    """The frame, if it is valid; else SourceError with the first failure, its line, and the counts.
 
-    Checked: columns, types and constraints, the key (of what is read: within an edition), and of what is read the
-    range of each unit and units against the catalogue. A computed frame that fails is a fault of the program.
+    Checked are columns, types, constraints and the key. For input, the key is unique within an edition, and values and
+    units are checked against the catalogue. An invalid computed frame is a bug (ValueError).
     """
     of_rows, of_key = _schemas(name, tuple(dimensions))
     failed = _failed(of_rows, frame) | _failed(of_key, frame)
@@ -173,9 +173,9 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
 
 
 def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
-    """The rows that `conform` would refuse, each under its first failure, with the error that says it.
+    """The rows that `conform` would reject, each under its first failure, with its error.
 
-    For readings that count what they refuse: values out of range are worded row by row and unit by unit.
+    Readings that count rejected rows use it. Rows with the same expected values share an error.
     """
     of_rows, of_key = _schemas("observations", tuple(dimensions))
     sound = np.ones(len(frame), dtype=bool)
@@ -183,7 +183,7 @@ def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[
     for check, mask in _failed(of_rows, frame).items():
         failed[check] = np.flatnonzero(mask & sound)
         sound &= ~mask
-    # of two rows with one key, the one without a value gives way; rows that are refused already are none of the two
+    # of two rows with the same key, the one without a value fails; rows that failed before do not count
     rest = np.flatnonzero(sound)
     rest = rest[np.argsort(np.isnan(frame[v.OBS_VALUE].to_numpy()[rest]), kind="stable")]
     for check, mask in _failed(of_key, frame.iloc[rest]).items():
@@ -194,7 +194,7 @@ def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[
 def _worded(
     frame: pd.DataFrame, check: str, rows: np.ndarray[Any, Any], dimensions: Sequence[str]
 ) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
-    """The failing rows of a check with their errors: those worded alike under one, those beyond SINGLY under one."""
+    """The failing rows of a check with their errors: one for each text, and one for all rows beyond SINGLY."""
     packed = composite_key(frame, [*v.KEY, *dimensions]) if check == KEY else None
     alike: dict[tuple[str, str], list[int]] = {}
     quotes: dict[int, str] = {}
@@ -227,7 +227,7 @@ def _wording(
     name: str = "observations",
     packed: Codes | None = None,
 ) -> tuple[str, str]:
-    """What is expected and found in a row; `packed` is the key of every row, where it is known."""
+    """The texts of what is expected and found in a row. `packed` is the key of every row, if known."""
     record = frame.iloc[row]
     if check == RANGE:
         low, high = limits(frame)
