@@ -1,18 +1,15 @@
-"""Published figures: found by key, the newest edition first, and shown with the paragraphs that quote them."""
+"""Published figures by key, the newest edition first; and the notes on the rows and editions that are printed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
-from divide_cli.catalogue import area_name, catalogue, codelist
-from divide_cli.catalogue.claims import Claim, publications
-from divide_cli.reports.tables import ESTIMATE, Block, Row, marks, meanings, number, value_of, with_unit
-from divide_cli.sources.editions import edition, published_editions
+from divide_cli.catalogue import Gap, area_name, catalogue
+from divide_cli.reports.tables import ESTIMATE, Footnotes, Row, first_sentence, marks, meanings, number
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -21,7 +18,7 @@ _SHOWN = (
     v.EDITION, v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.OBS_STATUS, v.OBS_COMMENT,
     v.COVERAGE, v.N_AREAS, v.N_AREAS_TOTAL, v.MEMBERSHIP, *v.ROW_FLAGS,
 )  # fmt: skip
-"""The columns, besides the key, that tables print."""
+"""The columns that tables print, without the key."""
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
@@ -67,149 +64,99 @@ class Lookup:
         return self.aggregates.get(tuple(row[name] for name in VALUE_KEY), [])
 
 
-class Letters:
-    """`(a)` for the newest published edition, `(b)` for the one before ...; with a legend of those that were used."""
+def latest_at(key: Mapping[str, Any], rows: Iterable[Row]) -> Row | None:
+    """The row of the latest year that has a value at the key, else of the latest; of one year, the first."""
+    at_key = (row for row in rows if key.items() <= row.items())
+    return max(at_key, key=lambda row: (not pd.isna(row[v.OBS_VALUE]), row[v.TIME_PERIOD]), default=None)
 
-    def __init__(self) -> None:
-        self._used: set[str] = set()
+
+def group_order() -> dict[str, int]:
+    """The position of each group in the catalogue."""
+    codes = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
+    return {code: place for place, code in enumerate(codes)}
+
+
+def names_of(codes: Iterable[str]) -> str:
+    """`WLD World; HIC High-income economies.`: the groups among the codes, then others, each with its name."""
+    order = group_order()
+    named = sorted(
+        {code for code in codes if area_name(code) != code}, key=lambda code: (order.get(code, len(order)), code)
+    )
+    return "; ".join(f"{code} {area_name(code)}" for code in named) + "." if named else ""
+
+
+class Citations:
+    """The notes on a run: its editions by number, and what its printed rows need explained."""
+
+    def __init__(self, result: Result, other: Result) -> None:
+        self.footnotes, self.rows, self.minimum = Footnotes(), list[Row](), result.request.minimum
+        self._sources = {**other.sources, **result.sources}
+        self._cited, self._methods = dict[str, str](), dict[str, str]()
+        self._marks: list[str] = []
+
+    def marked(self, text: str, row: Row, estimates: bool = True) -> str:
+        """The text that is printed of a row, with the marks of the row; `estimates` keeps that of estimates."""
+        mark = marks(row) if estimates else marks(row).replace(ESTIMATE, "")
+        self.rows.append(row)
+        self._marks.append(mark)
+        return f"{text} {mark}".strip()
 
     def of(self, edition: str) -> str:
-        """The letter of a published edition."""
-        self._used.add(edition)
-        return f"({chr(ord('a') + published_editions().index(edition))})"
+        """The number of an edition: its citation, the membership of its groups, and how its figures were made."""
+        if edition not in self._cited:
+            source = self._sources[edition]
+            groups = f"; groups {source.membership}." if source.membership else "."
+            first = self._methods.get(source.method)
+            method = f" Method as in {first}." if first else f" {source.method.rstrip('.')}." if source.method else ""
+            self._cited[edition] = self.footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
+            if source.method:
+                self._methods.setdefault(source.method, self._cited[edition])
+        return self._cited[edition]
 
-    def legend(self, result: Result) -> str:
-        """The letters that were used, with their editions and methods."""
-        editions = [name for name in published_editions() if name in self._used and name in result.sources]
-        citations = [f"{self.of(name)} {name}: {result.sources[name].citation}." for name in editions]
-        methods = dict.fromkeys(result.sources[name].method for name in editions)
-        return " ".join([*citations, *methods]).strip()
+    def terms(self) -> list[str]:
+        """A sentence for each measure and mark of the rows that are printed, and for what their columns say."""
+        measures = [name for name in catalogue().measures if any(row.get(v.MEASURE) == name for row in self.rows)]
+        entries = [catalogue().measures[name] for name in measures]
+        notes = [f"{entry.short}: {first_sentence(entry.reading)}" for entry in entries]
+        notes += (
+            [f"The reference group is named first. Formulas and sources: divide show {measures[0]}."]
+            if measures
+            else []
+        )
+        notes += meanings(self._marks, measures)
+        combined = [row for row in self.rows if row[v.MEMBERSHIP] not in (v.NOT_APPLICABLE, v.AS_PUBLISHED)]
+        stated = len(self.rows) > len(combined)
+        if combined:
+            notes.append("Coverage: the share of the group's people who live in economies with a value.")
+        if any(row[v.COVERAGE_IS_LIMIT] for row in combined):
+            notes.append("≤: the coverage is at most this.")
+        if any(row[v.OBS_STATUS] == v.WITHHELD for row in self.rows):
+            notes.append(f"withheld: the coverage is less than {self.minimum:g} %; only the bounds are shown.")
+        if any(row[v.BOUND_LOWER] != row[v.BOUND_UPPER] for row in self.rows):
+            missing = ["with the people without data all at 0, and all at 100"] if combined else []
+            rounding = ["as the rounding of the quoted or published figures allows"] if stated else []
+            notes.append(f"[a, b]: the lowest and the highest possible value: {', or '.join(missing + rounding)}.")
+        return notes
 
 
-def disagreement(total: pd.DataFrame, name: str, published: Lookup, letters: Letters) -> list[str]:
+def measures_of(request: Request, gap: Gap) -> list[str]:
+    """The measures asked for, else those that the gap shows."""
+    return [name for name in catalogue().measures if name in request.measures] or list(gap.shown)
+
+
+def title_of(gap: Gap, between: str = ", ") -> str:
+    """The indicator and what is compared."""
+    entries = catalogue()
+    return f"{entries.indicators[gap.indicator].short}{between}{entries.comparisons[gap.comparison].name}"
+
+
+def disagreement(total: pd.DataFrame, name: str, published: Lookup, citations: Citations) -> list[str]:
     """Lists where published editions give different values for the world in the latest year that they share."""
     world = total[total[v.REF_AREA] == v.WORLD].sort_values(v.TIME_PERIOD, ascending=False)
     for row in world.to_dict("records"):
         others, unit = published.value(row), row[v.UNIT_MEASURE]
         if len({other[v.OBS_VALUE] for other in others}) > 1:
-            values = ", ".join(f"{number(other[v.OBS_VALUE], unit)} {letters.of(other[v.EDITION])}" for other in others)
+            values = [f"{number(other[v.OBS_VALUE], unit)} {citations.of(other[v.EDITION])}" for other in others]
             where = f"{name}, world, {row[v.TIME_PERIOD]}"
-            return [f"Published editions disagree on {where}: {values}; the newest is shown."]
+            return [f"Published editions disagree on {where}: {', '.join(values)}; the newest is shown."]
     return []
-
-
-QUOTED_COLUMNS = ("Para", "What", "Quoted", "Published")
-ONLY = "quoted only"
-
-
-@dataclass(frozen=True)
-class _Line:
-    """What a publication says, its figure as printed, the published figures beside it, and the marks of these."""
-
-    what: str
-    quoted: str
-    published: str
-    marks: str = ""
-
-
-def quotations(result: Result, other: Result, published: Lookup) -> list[Block]:
-    """One block for each quoting publication; `other` holds the published figures that `published` indexes."""
-    quoting = [source for source in result.sources.values() if source.role == "quoted"]
-    return [block for source in quoting if (block := _quotation(result, other, published, source.id)) is not None]
-
-
-def _quotation(result: Result, other: Result, published: Lookup, name: str) -> Block | None:
-    document = publications()[PurePath(edition(name).view).stem]
-    quoted, letters = Lookup.of(result, [name]), Letters()
-    paragraphs: dict[str, list[_Line]] = {}
-    for claim in document.claims:
-        if _is_wanted(claim, result.request):
-            paragraph = claim.where.removeprefix("para ")
-            paragraphs.setdefault(paragraph, []).append(_figure(claim, published, letters))
-    for gap in catalogue().gaps.values():
-        lines = [line for measure in gap.shown for line in _gaps(gap.id, measure, quoted, published, letters)]
-        for number_of_paragraph in gap.cited if lines else ():
-            paragraphs.setdefault(str(number_of_paragraph), []).extend(lines)
-    lines = [line for of_paragraph in paragraphs.values() for line in of_paragraph]
-    if not lines:
-        return None
-    rows: list[tuple[str, ...]] = []
-    rules = set()
-    for paragraph, of_paragraph in paragraphs.items():
-        first = len(rows)
-        rules.add(first)
-        rows += [("", line.what, line.quoted, line.published) for line in of_paragraph]
-        rows[first] = (paragraph, *rows[first][1:])
-    notes = ["Gaps are computed from the figures of their column; brackets: what the rounding of those figures allows."]
-    if any(line.published == ONLY for line in lines):
-        lacking = "no published edition at hand holds the figure, so that nothing stands beside the quotation."
-        notes.append(f"{ONLY}: {lacking}")
-    notes += meanings((line.marks for line in lines), list(catalogue().measures))
-    notes += [legend] if (legend := letters.legend(other)) else []
-    title = f"The divides that {document.publication.citation} cites: as quoted, and from published figures"
-    return Block(title, QUOTED_COLUMNS, rows, rules=frozenset(rules - {0}), notes=tuple(notes))
-
-
-def _is_wanted(claim: Claim, request: Request) -> bool:
-    """Whether the claim prints a figure (or its complement) that the request includes."""
-    selector = claim.selector
-    return (
-        bool(selector.indicator and (claim.is_figure or selector.complement) and not request.gaps)
-        and (not request.indicators or selector.indicator in request.indicators)
-        and (not request.areas or selector.area in request.areas)
-        and (not request.years or selector.year in (None, *request.years))
-    )
-
-
-def _figure(claim: Claim, published: Lookup, letters: Letters) -> _Line:
-    """A printed figure beside the newest published value at its place."""
-    selector, area = claim.selector, claim.selector.areas[0]
-    key = {v.INDICATOR: selector.indicator, v.REF_AREA: area}
-    key |= dict(zip(v.DIMENSIONS, selector.breakdown, strict=True))
-    what = [catalogue().indicators[selector.indicator].short]
-    what += [codelist(f"CL_{name}").name(key[name]).lower() for name in v.DIMENSIONS if key[name] != v.TOTAL]
-    what += [area_name(area)] if area != v.WORLD else []
-    unit = catalogue().indicators[selector.indicator].unit
-    if selector.complement:
-        figures = [
-            f"{number(100 - row[v.OBS_VALUE], unit)} % in {row[v.TIME_PERIOD]} {letters.of(row[v.EDITION])}"
-            for row in _last_years(key, published)
-        ]
-        return _Line(f"offline: 100 - {', '.join(what)}", claim.quotation, "; ".join(figures) or ONLY)
-    figures = [
-        f"{with_unit(number(row[v.OBS_VALUE], unit), unit)} {letters.of(row[v.EDITION])}"
-        for row in published.value({**key, v.TIME_PERIOD: selector.year})[:1]
-    ]
-    quoted = with_unit(claim.quotation, claim.unit)
-    return _Line(", ".join([*what, str(selector.year)]), quoted, "; ".join(figures) or ONLY)
-
-
-def _last_years(key: dict[str, str], published: Lookup) -> list[Row]:
-    """The value of the last year of each edition at the key, the newest edition first."""
-    rows = [row for rows in published.aggregates.values() for row in rows if key.items() <= row.items()]
-    latest = {row[v.EDITION]: row for row in sorted(rows, key=lambda row: int(row[v.TIME_PERIOD]))}
-    return [latest[name] for name in published_editions() if name in latest]
-
-
-def _gaps(gap: str, measure: str, quoted: Lookup, published: Lookup, letters: Letters) -> list[_Line]:
-    """The gap in that measure for each year for which the publication gives both sides."""
-    entries = catalogue()
-    comparison = entries.comparisons[entries.gaps[gap].comparison]
-    lines = []
-    for row in (row for key, rows in quoted.gaps.items() for row in rows if key[:2] == (gap, measure)):
-        what = f"{entries.indicators[row[v.INDICATOR]].short}, {comparison.name}, {row[v.TIME_PERIOD]}"
-        others = published.gap(row)[:1]
-        figures = [f"{_in_words(other)} {letters.of(other[v.EDITION])}" for other in others]
-        used = "".join(_marks(shown) for shown in (row, *others))
-        what += f": {entries.measures[measure].short}"
-        lines.append(_Line(what, _in_words(row), "; ".join(figures) or ONLY, used))
-    return lines
-
-
-def _in_words(row: Row) -> str:
-    return f"{value_of(row)} {_marks(row)}".strip()
-
-
-def _marks(row: Row) -> str:
-    """The marks of a row, except that of estimates: ITU's figures are all estimates."""
-    return marks(row).replace(ESTIMATE, "")

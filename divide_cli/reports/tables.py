@@ -9,7 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -74,6 +74,29 @@ def of_frames(
         return str(without_internal(next(iter(frames.values()))).to_csv(index=False, lineterminator="\n"))
 
     return Output(blocks, {"json": as_json, "csv": as_csv})
+
+
+def without_empty_columns(block: Block) -> Block:
+    """The block without the columns that are a dash in every row."""
+    kept = [at for at in range(len(block.columns)) if any(row[at] != NOTHING for row in block.rows)]
+    rows = [tuple(row[at] for at in kept) for row in block.rows]
+    return replace(block, columns=tuple(block.columns[at] for at in kept), rows=rows) if rows else block
+
+
+class Footnotes:
+    """The notes on an output, numbered in the order in which its cells, titles and sentences cite them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def mark(self, note: str) -> str:
+        """`(1)`: the number of the note."""
+        return f"({self._numbers.setdefault(note, len(self._numbers) + 1)})"
+
+    def block(self, *further: str) -> Block:
+        """The notes by number, then sentences that no mark cites; without a row, a block is its title and its notes."""
+        numbered = (f"({number}) {note}" for note, number in self._numbers.items())
+        return Block("Notes", (), [], notes=(*numbered, *(sentence for sentence in further if sentence)))
 
 
 def write(output: Output, form: str, out: Path | None = None, what: str = "") -> None:
@@ -223,6 +246,16 @@ def value_of(row: Row) -> str:
     return with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
 
 
+def stated(row: Row) -> str:
+    """The value of a row as `value_of` has it; without a value, why there is none, and the bounds."""
+    return value_of(row) if not math.isnan(row[v.OBS_VALUE]) else f"{absent(row)} {bounds_of(row)}".strip()
+
+
+def absent(row: Row) -> str:
+    """Why a row has no value, in a word."""
+    return "withheld" if row[v.OBS_STATUS] == v.WITHHELD else "no value"
+
+
 def no_wider(lower: float, upper: float, unit: str) -> bool:
     """Whether bounds are no wider than the printed decimals, so that they can be left out."""
     return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
@@ -233,6 +266,16 @@ def percent(share: float | None) -> str:
     from divide_cli.frames.bounds import cut_to_tenths
 
     return NOTHING if share is None or math.isnan(share) else f"{cut_to_tenths(share):.1f} %"
+
+
+def coverage_of(row: Row) -> str:
+    """The coverage of a row, with `≤` where it is at most that."""
+    return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + percent(row[v.COVERAGE])
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a definition; `divide show` has the whole."""
+    return text.split(". ", maxsplit=1)[0].rstrip(".") + "."
 
 
 ESTIMATE, DIFFERENT = "e", "*"
@@ -248,12 +291,15 @@ def marks(row: Row) -> str:
     return estimate + different + bands.get(row.get(v.BAND_PLACE, BandPlace.NONE), "")
 
 
-def meanings(used: Iterable[str], measures: Sequence[str]) -> list[str]:
+def meanings(used: Iterable[str], measures: Iterable[str]) -> list[str]:
     """The meaning of the marks that were used, a sentence each."""
     shown = set("".join(used))
-    notes = ["*: the sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in shown else []
+    notes = ["e: estimates of the source contribute."] if ESTIMATE in shown else []
+    notes += (
+        ["*: the two sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in shown else []
+    )
+    places = {"=": "inside", "<": "below", ">": "above", "?": "undetermined by coverage or rounding"}
     for band in {catalogue().measures[name].band for name in measures} - {None}:
-        if band is not None and shown & set("<=>?"):
-            span = f"Parity is {band.lower} to {band.upper}"
-            notes.append(f"{span}: = inside, < below, > above, ? undetermined by coverage or rounding.")
+        meaning = ", ".join(f"{mark} {place}" for mark, place in places.items() if mark in shown)
+        notes += [f"Parity is {band.lower} to {band.upper}: {meaning}."] if band is not None and meaning else []
     return notes

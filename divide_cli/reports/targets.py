@@ -10,8 +10,8 @@ from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, RECENT, TargetAssessment
 from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
-from divide_cli.reports.gaps import group_order
 from divide_cli.reports.json import fields_of
+from divide_cli.reports.published import group_order
 from divide_cli.reports.tables import NOTHING, Block, Output, Row, bounded, no_wider, number, of_frames, with_unit
 
 COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")

@@ -1,0 +1,163 @@
+"""The figures that a publication quotes: its divides in short, and each figure with the published ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from divide_cli import concepts as v
+from divide_cli.analysis.request import Request
+from divide_cli.catalogue import Gap, area_name, catalogue, codelist
+from divide_cli.catalogue.claims import Claim, Content, publications
+from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, title_of
+from divide_cli.reports.tables import (
+    NOTHING,
+    Block,
+    Row,
+    coverage_of,
+    number,
+    stated,
+    value_of,
+    with_unit,
+)  # fmt: skip
+from divide_cli.sources.editions import editions, published_editions
+
+DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", "From countries")
+LINE_BREAK = ",\n"
+FIGURE_COLUMNS = ("Para", "What", "Quoted", "Published")
+
+
+_Line = tuple[str, str, str]
+"""What a publication says, its figure as printed, and the published figures for it (empty for none)."""
+
+
+@dataclass(frozen=True)
+class Quotations:
+    """What a quoting edition says (`quoted`), the published figures, and the gaps of groups from country figures."""
+
+    request: Request
+    quoted: Lookup
+    published: Lookup
+    countries: Sequence[Row]
+    citations: Citations
+
+    def blocks(self, edition: str) -> list[Block]:
+        """The divides in short, and every figure and gap that is quoted."""
+        publication = publications()[PurePath(editions()[edition].view).stem]
+        blocks = self._divides(publication.publication.citation), self._figures(publication)
+        return [block for block in blocks if block.rows or block.notes]
+
+    def _gaps(self, gap: Gap) -> list[Row]:
+        """The gap in each measure that is shown, for each year that the publication gives both sides of."""
+        rows = [row for key, rows in self.quoted.gaps.items() if key[0] == gap.id for row in rows]
+        return [row for measure in measures_of(self.request, gap) for row in rows if row[v.MEASURE] == measure]
+
+    def _divides(self, citation: str) -> Block:
+        """A row for each gap and measure; the first of a gap names the years, the editions and the coverage."""
+        cells: list[tuple[str, ...]] = []
+        rules: set[int] = set()
+        for gap in sorted((gap for gap in catalogue().gaps.values() if gap.cited), key=lambda gap: gap.cited):
+            for place, row in enumerate(self._gaps(gap)):
+                measure = catalogue().measures[row[v.MEASURE]]
+                what = measure.short
+                if not place:
+                    rules.add(len(cells))
+                    what = f"Para {', '.join(map(str, gap.cited))}: {title_of(gap, LINE_BREAK)}"
+                    what += "" if measure.unit == "difference" else f": {measure.short}"  # PP says that it is one
+                cells.append((what, *self._beside(row, in_full=not place)))
+        title = f"The divides that {citation} cites: quoted, published, from countries"
+        return Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0}))
+
+    def _beside(self, row: Row, in_full: bool) -> list[str]:
+        """A quoted gap; the published one of its year, else of the latest; the latest from countries.
+
+        `in_full` adds the year of each, and its edition and coverage.
+        """
+        key = {name: row[name] for name in GAP_KEY if name != v.TIME_PERIOD}
+        published = next(iter(self.published.gap(row)), None)
+        published = published or latest_at(key, (one for rows in self.published.gaps.values() for one in rows))
+        combined = latest_at(key, self.countries)
+        cells = [(self._plain(row), f"in {row[v.TIME_PERIOD]}")]
+        for one in (published, combined):
+            if one is None:
+                cells.append((NOTHING, ""))
+                continue
+            coverage = "" if one is published else f", coverage {coverage_of(one)}"
+            text = self._plain(one) if one is published else self.citations.marked(stated(one), one)
+            cells.append((text, f"in {one[v.TIME_PERIOD]} {self._source(one)}{coverage}"))
+        return [f"{text}\n{place}" if in_full and place else text for text, place in cells]
+
+    def _plain(self, row: Row) -> str:
+        """The value without its bounds; ITU's figures are all estimates, so that no mark says it."""
+        unit = str(row[v.UNIT_MEASURE])
+        return self.citations.marked(with_unit(number(row[v.OBS_VALUE], unit), unit), row, estimates=False)
+
+    def _figures(self, content: Content) -> Block:
+        """Each figure and gap that is published too; in a sentence for each paragraph, those that are not."""
+        paragraphs: dict[str, list[_Line]] = {}
+        for claim in content.claims:
+            if _is_wanted(claim, self.request):
+                paragraphs.setdefault(claim.where.removeprefix("para "), []).append(self._figure(claim))
+        for gap in catalogue().gaps.values():
+            lines = [self._gap(gap, row) for row in self._gaps(gap)]
+            for paragraph in map(str, gap.cited) if lines else ():
+                paragraphs.setdefault(paragraph, []).extend(lines)
+        cells: list[tuple[str, ...]] = []
+        rules, notes = set(), []
+        for paragraph, lines in paragraphs.items():
+            published = [line for line in lines if line[-1]]
+            rules |= {len(cells)} if published else set()
+            cells += [(paragraph if line is published[0] else "", *line) for line in published]
+            if alone := [f"{what} ({quoted})" for what, quoted, figures in lines if not figures]:
+                notes.append(f"Para {paragraph}: no edition available has a figure for {'; '.join(alone)}.")
+        title = f"The figures that {content.publication.citation} quotes, and the published ones"
+        return Block(title, FIGURE_COLUMNS, cells, rules=frozenset(rules - {0}), notes=tuple(notes))
+
+    def _figure(self, claim: Claim) -> _Line:
+        """A printed figure and the newest published value at its place."""
+        selector, area = claim.selector, claim.selector.areas[0]
+        key = {v.INDICATOR: selector.indicator, v.REF_AREA: area}
+        key |= dict(zip(v.DIMENSIONS, selector.breakdown, strict=True))
+        what = [catalogue().indicators[selector.indicator].short]
+        what += [codelist(f"CL_{name}").name(key[name]).lower() for name in v.DIMENSIONS if key[name] != v.TOTAL]
+        what += [area_name(area)] if area != v.WORLD else []
+        unit = catalogue().indicators[selector.indicator].unit
+        if selector.complement:
+            figures = [
+                f"{with_unit(number(100 - row[v.OBS_VALUE], unit), unit)} in {row[v.TIME_PERIOD]} {self._source(row)}"
+                for row in self._last_years(key)
+            ]
+            return f"offline (100 - {', '.join(what)})", claim.quotation, "; ".join(figures)
+        figures = [
+            f"{with_unit(number(row[v.OBS_VALUE], unit), unit)} {self._source(row)}"
+            for row in self.published.value({**key, v.TIME_PERIOD: selector.year})[:1]
+        ]
+        return ", ".join([*what, str(selector.year)]), with_unit(claim.quotation, claim.unit), "; ".join(figures)
+
+    def _last_years(self, key: dict[str, str]) -> list[Row]:
+        """The value of the last year of each edition at the key, the newest edition first."""
+        rows = [row for rows in self.published.aggregates.values() for row in rows if key.items() <= row.items()]
+        latest = {row[v.EDITION]: row for row in sorted(rows, key=lambda row: int(row[v.TIME_PERIOD]))}
+        return [latest[name] for name in published_editions() if name in latest]
+
+    def _gap(self, gap: Gap, row: Row) -> _Line:
+        """A quoted gap and the published one of its year."""
+        figures = [f"{self._in_words(other)} {self._source(other)}" for other in self.published.gap(row)[:1]]
+        what = f"{title_of(gap)}, {row[v.TIME_PERIOD]}: {catalogue().measures[row[v.MEASURE]].short}"
+        return what, self._in_words(row), "; ".join(figures)
+
+    def _source(self, row: Row) -> str:
+        return self.citations.of(row[v.EDITION])
+
+    def _in_words(self, row: Row) -> str:
+        return self.citations.marked(value_of(row), row, estimates=False)
+
+
+def _is_wanted(claim: Claim, request: Request) -> bool:
+    """Whether the claim prints a figure (or its complement) that the request includes."""
+    selector = claim.selector
+    return (
+        bool(selector.indicator and (claim.is_figure or selector.complement) and not request.gaps)
+        and (not request.indicators or selector.indicator in request.indicators)
+        and (not request.areas or selector.area in request.areas)
+        and (not request.years or selector.year in (None, *request.years))
+    )
