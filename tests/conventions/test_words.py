@@ -161,16 +161,21 @@ def of_template(path: Path) -> Iterator[Text]:
 
 
 def of_markdown(path: Path) -> Iterator[Text]:
-    """Paragraphs, list items, headings and cells of tables; code blocks and generated parts are left out."""
+    """Paragraphs, list items, headings and cells of tables; code blocks and generated parts are left out.
+
+    The sentences of a page that `make docs` writes as a whole are counted where they come from.
+    """
     block: list[str] = []
     start, skipped = 0, ""
+    page = path.read_text(encoding="utf-8")
+    most = 0 if page.startswith("<!-- Generated") else LONG
 
     def done() -> Iterator[Text]:
         if block:
-            yield Text(f"line {start}", re.sub(r"\]\([^)]*\)", "]", " ".join(block)), LONG)
+            yield Text(f"line {start}", re.sub(r"\]\([^)]*\)", "]", " ".join(block)), most)
             block.clear()
 
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(page.splitlines(), 1):
         stripped = line.strip()
         if skipped:
             skipped = "" if skipped in stripped else skipped
@@ -185,7 +190,7 @@ def of_markdown(path: Path) -> Iterator[Text]:
             skipped = ending
         elif stripped.startswith("|"):
             cells = re.split(r"(?<!\\)\|", stripped.strip("|"))
-            yield from (Text(f"line {number}", cell, LONG) for cell in cells if " " in cell.strip())
+            yield from (Text(f"line {number}", cell, most) for cell in cells if " " in cell.strip())
         elif stripped and not stripped.startswith("<!--"):
             start = start if block else number
             block.append(re.sub(r"^([-*]|\d+\.|#+|>) +", "", stripped))
@@ -214,11 +219,6 @@ def commands() -> Iterator[str]:
         yield from (f"{name} {below}" for below in getattr(command, "commands", {}))
 
 
-def generated(path: Path) -> bool:
-    """Whether a page is written by `make docs` as a whole: its texts are those of the catalogue and the messages."""
-    return "<!-- generated" in path.read_text(encoding="utf-8")[:400].casefold()
-
-
 def sources() -> Iterator[tuple[str, Callable[[], Iterator[Text]]]]:
     """What is read, by name: files relative to the root, and the help of commands."""
     readers = {
@@ -227,15 +227,16 @@ def sources() -> Iterator[tuple[str, Callable[[], Iterator[Text]]]]:
             "data/catalogue/**/*.yaml",
             "data/claims/*.yaml",
             "data/sources/*/origin.yaml",
+            "data/templates/*.yaml",
+            "schemas/*.json",
         ),
         of_template: ("divide_cli/reports/**/*.html.j2",),
         of_markdown: ("*.md", "docs/**/*.md"),
-        of_python: ("divide_cli/**/*.py",),
+        of_python: ("divide_cli/**/*.py", "scripts/docs/*.py"),
     }
     for read, globs in readers.items():
         for path in sorted({path for pattern in globs for path in ROOT.glob(pattern) if "__cache__" not in path.parts}):
-            if path.suffix != ".md" or not generated(path):
-                yield str(path.relative_to(ROOT)), partial(read, path)
+            yield str(path.relative_to(ROOT)), partial(read, path)
     for name in commands():
         yield f"divide {name} --help".replace("  ", " "), partial(of_help, name)
 
