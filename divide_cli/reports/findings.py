@@ -275,7 +275,7 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
     if listed and broken.count > len(listed):
         notes.append(f"{broken.count - len(listed):,} more not listed: --limit 0 lists all.")
     if common:
-        notes.append(f"What to do: {shown(common, MESSAGE)}")
+        notes.append(f"What to do: {shown(sentence(common), MESSAGE)}")
     number = f"{broken.number} {plural(broken.count, 'finding')} in {shown(entry.path)}{accepted}"
     title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
     columns, empty = ("Line", "Column", "About", "What is wrong"), "None is listed: --limit 0 lists all."
