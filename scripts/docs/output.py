@@ -1,17 +1,29 @@
-"""The columns of the output, from schemas/*.json: docs/reference/output.md."""
+"""The columns of the output, from schemas/*.json and the codelists: docs/reference/output.md."""
 
 import json
 
+from divide_cli.catalogue import codelist
 from scripts.docs import ROOT
 from scripts.docs.markdown import page, table
 
 FRAMES = ("gaps", "aggregates", "disparities", "targets", "observations")
+"""Schemas of the frames that commands print or write."""
 
 
 def pages() -> dict[str, str]:
-    """The page of exit codes, streams and columns."""
-    frames = [_frame(name) for name in FRAMES]
-    return {"docs/reference/output.md": page("output.md.j2", frames=frames)}
+    """The page of exit codes, streams, codes and columns."""
+    values = {
+        "statuses": _codes("CL_OBS_STATUS", ("status", "meaning")),
+        "units": _codes("CL_UNIT_MEASURE", ("unit", "meaning")),
+        "frames": [_frame(name) for name in FRAMES],
+    }
+    return {"docs/reference/output.md": page("output.md.j2", **values)}
+
+
+def _codes(name: str, head: tuple[str, str]) -> str:
+    """A table of the codes of a codelist."""
+    rows = codelist(name).rows.items()
+    return table(head, [(f"`{code}`", f"{row['name']}. {row['description']}.") for code, row in rows])
 
 
 def _frame(name: str) -> dict[str, str]:
@@ -31,6 +43,5 @@ def _frame(name: str) -> dict[str, str]:
         "name": name,
         "title": schema["title"],
         "key": ", ".join(f"`{column}`" for column in schema["primaryKey"]),
-        "missing": ", ".join(f"`{mark}`" for mark in schema.get("missingValues", []) if mark),
-        "columns": table(("column", "type", "unit", "may be empty", "meaning"), rows),
+        "columns": table(("column", "type", "unit", "may be missing", "meaning"), rows),
     }
