@@ -48,7 +48,7 @@ _Year = Annotated[int, Meta(extra_json_schema={"minimum": 1900, "maximum": 2100}
 
 
 def _one_of(*words: str) -> Meta:
-    """What JSON Schema says of a word. For another word, the reader suggests the nearest."""
+    """What JSON Schema says about a word. For another word, the reader suggests the nearest."""
     return Meta(extra_json_schema={"enum": list(words)})
 
 
@@ -161,7 +161,7 @@ class Claim(Entry, frozen=True):
     unit: Annotated[str, Meta(extra_json_schema={"pattern": "^[A-Z][A-Z0-9_]*$"})]
     """Code of CL_UNIT_MEASURE and units.yaml."""
     qualifier: str
-    """The word beside the figure: an entry of qualifiers.yaml, with its test on the unrounded number."""
+    """The word before the figure: an entry of qualifiers.yaml, with its test on the unrounded number."""
     selector: Selector
     """Which number the claim is about."""
     editions: Annotated[tuple[_IdText, ...], Meta(extra_json_schema={"minItems": 1, "uniqueItems": True})]

@@ -1,7 +1,7 @@
-"""Codelists (data/catalogue/codelists/*.csv): the codes that a column may hold, and what they name.
+"""Codelists (data/catalogue/codelists/*.csv): the codes that a column may contain, and what they mean.
 
-Age bands say in their code which ages they hold, whether or not CL_AGE lists them. Economies are found by their names
-in any language that the lists know, and by the codes of ISO and of their parts.
+The code of an age band says which ages it contains, even if CL_AGE does not list it. Economies are found by their names
+in any language of the lists, by ISO codes, and by codes of their parts.
 """
 
 import re
@@ -20,7 +20,7 @@ _BAND = re.compile(r"Y(?:(\d{1,3})T(\d{1,3})|_GE(\d{1,3}))")
 
 @dataclass(frozen=True)
 class Codelist:
-    """An ordered list of codes; `rows` holds the columns of each code."""
+    """An ordered list of codes; `rows` gives the columns of each code."""
 
     id: str
     rows: Mapping[str, Mapping[str, str]]
@@ -31,7 +31,7 @@ class Codelist:
         return tuple(self.rows)
 
     def name(self, code: str) -> str:
-        """The name of the code, or the code itself where the list lacks it."""
+        """The name of the code, or the code itself if the list does not have it."""
         row = self.rows.get(code)
         return row["name"] if row else code
 
@@ -48,7 +48,7 @@ def codelist(name: str) -> Codelist:
 
 @cache
 def area_aliases(scheme: str) -> Mapping[str, str]:
-    """Codes of areas that a provider spells in its own way -> the code of CL_AREA."""
+    """A provider's own spellings of areas -> the code of CL_AREA."""
     return {row["alias"]: row["code"] for row in _read("area_aliases") if row["scheme"] == scheme}
 
 
@@ -59,18 +59,18 @@ def area_name(code: str) -> str:
 
 @cache
 def economies() -> frozenset[str]:
-    """The codes of CL_AREA that are no groups of areas: economies, and former and dependent ones."""
+    """The codes of CL_AREA except groups of areas: economies, also former and dependent ones."""
     return frozenset(code for code, row in codelist("CL_AREA").rows.items() if row["kind"] != "group")
 
 
 def is_economy(code: str) -> bool:
-    """Whether the code is of an economy, not of a group; false for a code that CL_AREA lacks (a user's group)."""
+    """Whether the code is of an economy, not of a group; false for codes outside CL_AREA (groups of a user)."""
     return code in economies()
 
 
 @cache
 def age_span(code: str) -> tuple[int, int] | None:
-    """First and last year of age of a band, both inside it; `_T` is every age; None for what is no band."""
+    """First and last age of a band, both included; `_T` is every age; None if the code is not a band."""
     if code == "_T":
         return 0, OPEN
     match = _BAND.fullmatch(code)
@@ -90,7 +90,7 @@ def age_name(code: str) -> str:
 
 
 def code_name(concept: str, code: str) -> str:
-    """What a code of the concept names, an indicator among them; the code itself where it names nothing known."""
+    """The name of a code of the concept, also of an indicator; the code itself if it is unknown."""
     if concept == v.INDICATOR:
         return catalogue().indicators[code].name if code in catalogue().indicators else code
     if concept == v.AGE:
@@ -107,7 +107,7 @@ def _names() -> dict[str, str]:
 
 
 def area_of(text: str) -> str:
-    """The code of an economy by its name in the lists or by one of ISO's codes; empty where it is none."""
+    """The code of an economy from its name in the lists or an ISO code; empty if there is none."""
     bare = text.strip()
     if is_economy(bare):
         return bare
@@ -115,7 +115,7 @@ def area_of(text: str) -> str:
 
 
 def area_of_number(text: str) -> str:
-    """The economy of a UN M49 number, which programs write without its leading zeros (12 for 012); empty for others."""
+    """The economy of a UN M49 number, also without leading zeros (12 for 012); empty for other numbers."""
     bare = text.strip()
     return _areas_by("m49").get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
 
@@ -128,9 +128,9 @@ def _areas_by(scheme: str) -> dict[str, str]:
 
 
 def area_of_prefix(text: str) -> str:
-    """The economy whose two letters a code of its part begins with (KG05, KZAKM, ES211); empty for other texts.
+    """The economy of which a code names a part, by its first two letters (KG05, KZAKM, ES211); otherwise empty.
 
-    A code has a digit or a dash, or three letters after the two: a name in capitals (GOA, KERALA) is none.
+    A code has a digit or a dash, or three letters after the two. A name in capitals (GOA, KERALA) is not a code.
     """
     match = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
     return _areas_by("iso2").get(match[1], "") if match else ""

@@ -226,7 +226,7 @@ class Dataflow(Entry, frozen=True):
     missing: Texts = ()
     """Texts that mean a missing value."""
     flags: Mapping[str, Annotated[str, Meta(pattern="^[A-Z]$")]] = {}
-    """Letters beside a value -> OBS_STATUS."""
+    """Letters after a value -> OBS_STATUS."""
     periods: Annotated[tuple[Period, ...], Meta(min_length=1)] = ()
     """Spellings of years."""
     notes: Annotated[tuple[Note, ...], Meta(min_length=1)] = ()

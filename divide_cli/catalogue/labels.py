@@ -1,8 +1,8 @@
 """Labels of national files (data/catalogue/labels/*.csv): what the words of an office mean, in any language.
 
-Labels are compared without regard to case, blanks, accents on Latin letters, kinds of dash and underscores; a label
-that begins with `~` is a pattern for the label in that form. A prefix that ends in a point (`data.Male`) may be left
-out. A new language is rows in those files.
+Comparing labels ignores case, spaces, accents on Latin letters, kinds of dash and underscores. A label that begins with
+`~` is a pattern for a label in that form. A prefix that ends in a full stop (`data.Male`) is optional. To add a
+language, add rows to those files.
 """
 
 import re
@@ -15,9 +15,9 @@ from divide_cli.catalogue.load import data_dir, read_csv
 
 TOTAL = "_T"
 ANY = "*"
-"""The concept of labels that mean the total in whichever column they stand."""
+"""The concept of labels that mean the total in any column."""
 _SAID = ("more", "said")
-"""Groups of a pattern that hold what a label says beside its code."""
+"""Groups of a pattern with what a label says in addition to its code."""
 _PREFIX = re.compile(r"[^\W\d][\w ]*\.(?=[^\s.])")
 _SDG = r"\d{1,2}\.[0-9a-z]{1,2}\.\d{1,2}(?:\.\d{1,2})?"
 _NUMBERED = re.compile(rf"(?i)\s*[\[(]{_SDG}[\])]\s*$|^\s*{_SDG}[.:]?\s+(?=\S)")
@@ -51,7 +51,7 @@ class SeriesLabel:
         return self.shown.isupper() and "_" in self.shown
 
     def matched(self, form: str) -> str | None:
-        """What a label of this form says beside the codes, perhaps nothing; None where it is another label."""
+        """What a label of this form says in addition to the codes (it may be empty); None if it is another label."""
         if self.pattern is None:
             return "" if self.label == form and form else None
         match = self.pattern.fullmatch(form)
@@ -71,7 +71,7 @@ def read_labels(name: str) -> list[dict[str, str]]:
 
 
 def plain(text: str) -> str:
-    """The text in lower case with single blanks; accents stay."""
+    """The text in lower case with single spaces; accents stay."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -101,7 +101,7 @@ def _columns() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
 
 
 def column_concept(name: str) -> str:
-    """The concept that a column of that name serves; empty where no list knows it."""
+    """The concept that a column of that name serves; empty if no list has it."""
     exact, patterns = _columns()
     for form in (*forms(name), *forms(re.sub(r"\s*\([^()]*\)\s*$", "", name))):
         if concept := exact.get(form) or next((name for pattern, name in patterns if pattern.fullmatch(form)), ""):
@@ -121,7 +121,7 @@ def _codes() -> _Concepts:
 
 
 def label_of(concept: str, text: str) -> Label | None:
-    """What a label of the concept stands for: its total where it is empty or says so; None where no list knows it."""
+    """What a label of the concept stands for: the total if it is empty or says so; None if no list has it."""
     if not text.strip():
         return Label(TOTAL)
     labels = _codes()
@@ -137,7 +137,7 @@ def label_of(concept: str, text: str) -> Label | None:
 
 
 def _band(match: re.Match[str]) -> str:
-    """The code of an age band by the groups of its pattern: first and last lie inside, above and below outside."""
+    """The code of an age band by the groups of its pattern: first and last are included, above and below are not."""
     years = {name: int(text) for name, text in match.groupdict().items() if text and text.isdecimal()}
     first = years.get("first", years["above"] + 1 if "above" in years else 0)
     last = years.get("last", years["below"] - 1 if "below" in years else None)
@@ -147,7 +147,7 @@ def _band(match: re.Match[str]) -> str:
 
 
 def concepts_with(text: str) -> list[tuple[str, str]]:
-    """Concept and code of a label in every concept that lists it, totals of all concepts apart."""
+    """Concept and code of a label in every concept that lists it, except the totals of all concepts."""
     pairs = []
     for concept in dict.fromkeys([*_codes().exact, "AGE"]):
         if concept not in (ANY, "REF_AREA", "OBS_STATUS", "OBS_FLAG", "UNIT_MULT"):

@@ -1,4 +1,4 @@
-"""Reads the YAML of data/ into records: each kind of entry when it is first asked for."""
+"""Reads the YAML of data/ into records: each kind of entry when it is first used."""
 
 import csv
 import os
@@ -36,10 +36,10 @@ def schema_dir() -> Path:
 
 
 def read_yaml(path: Path) -> Any:
-    """The content of a YAML file of data/, dates as texts; CatalogueError with its line where it is no YAML.
+    """The content of a YAML file of data/, dates as texts; CatalogueError with the line if it is not YAML.
 
-    The content is kept as JSON in the folder __cache__ beside the file, where that can be written: reading YAML takes
-    thirty times as long. It holds as long as size and time of the file are the same.
+    The content is cached as JSON in __cache__ in the same folder, if that can be written: reading YAML takes thirty
+    times as long. The cache is valid as long as size and time of the file are unchanged.
     """
     kept = path.parent / "__cache__" / f"{path.name}.json"
     try:
@@ -69,7 +69,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def read_csv(path: Path, code: str) -> list[dict[str, str]]:
-    """The rows of a CSV file of data/; CatalogueError with that code where it cannot be read."""
+    """The rows of a CSV file of data/; CatalogueError with that code if it cannot be read."""
     try:
         with path.open(encoding="utf-8", newline="") as lines:
             return list(csv.DictReader(lines))
@@ -78,13 +78,13 @@ def read_csv(path: Path, code: str) -> list[dict[str, str]]:
 
 
 def edition_from(folder: Path) -> sources.Edition:
-    """The edition whose origin.yaml lies in the folder."""
+    """The edition of the origin.yaml in the folder."""
     path = folder / "origin.yaml"
     return build(sources.Edition, {**read_yaml(path), "folder": folder}, str(path))
 
 
 class Entries(Generic[Record]):
-    """The entries of a kind, an attribute of the catalogue that is read when it is first asked for."""
+    """The entries of a kind, an attribute of the catalogue that is read when it is first used."""
 
     def __init__(self, kind: type[Record]) -> None:
         self.kind = kind
@@ -93,26 +93,26 @@ class Entries(Generic[Record]):
         self.name = name
 
     def __get__(self, owner: "Catalogue", _type: type) -> dict[str, Record]:
-        entries = vars(owner)[self.name] = owner.entries(self.name, self.kind)  # found there from now on
+        entries = vars(owner)[self.name] = owner.entries(self.name, self.kind)  # found there from then on
         return entries
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything that data/catalogue holds; each kind is read when it is first asked for."""
+    """The contents of data/catalogue; each kind is read when it is first used."""
 
     root: Path
 
     indicators = Entries(records.Indicator)
     """What is measured, by id."""
     qualifiers = Entries(records.Qualifier)
-    """Words beside printed figures and words that stand for them, as printed."""
+    """Words before printed figures, and words that stand for figures, as printed."""
     targets = Entries(records.Target)
     """What is to be reached by when, by id."""
     units = Entries(records.Unit)
     """Units of measure, by code."""
     weights = Entries(sources.Weight)
-    """Populations that weigh, by id."""
+    """Populations used as weights, by id."""
     comparisons = Entries(records.Comparison)
     """Reference and compared codes, by id."""
     gaps = Entries(records.Gap)
@@ -120,7 +120,7 @@ class Catalogue:
     groupings = Entries(sources.Grouping)
     """Sets of groups of areas, by id."""
     dataflows = Entries(dataflows.Dataflow)
-    """Input formats, by id."""
+    """Layouts, by id."""
     services = Entries(sources.Service)
     """Interfaces of providers that figures are fetched from, by id."""
     rules = Entries(records.Rule)
@@ -128,7 +128,7 @@ class Catalogue:
     licences = Entries(sources.Licence)
     """Terms of providers' data, by id."""
     limits = Entries(sources.Limit)
-    """How much a file may hold, by id."""
+    """How much a file may contain, by id."""
     templates = Entries(records.Template)
     """The rows of empty submissions, by id."""
 
@@ -142,7 +142,7 @@ class Catalogue:
         return [entry for path in self._files(name) for entry in read_yaml(path)]
 
     def entries(self, name: str, kind: type[Record]) -> dict[str, Record]:
-        """The entries of `<name>.yaml`, or of the files of the folder `<name>/`; an id may stand in one only."""
+        """The entries of `<name>.yaml`, or of the files of the folder `<name>/`; an id may occur only once."""
         entries: dict[str, Record] = {}
         errors: list[CatalogueError] = []
         for path in self._files(name):
@@ -169,7 +169,7 @@ class Catalogue:
 
     @cached_property
     def subgroup_measures(self) -> dict[str, records.Measure]:
-        """The measures of disparity among subgroups, by id."""
+        """The measures of inequality among subgroups, by id."""
         return {name: entry for name, entry in self.every_measure.items() if entry.family not in ("pair", "time")}
 
     @cached_property

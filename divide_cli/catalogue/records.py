@@ -173,7 +173,7 @@ class Measure(Entry, frozen=True):
     """The formula, in r and c (and N_r and N_c if people are counted) or in y_j, p_j, mu and r_j."""
     unit: Literal["difference", "PT", "RATIO", "PS", "INDEX", "INDEX_1000", "SQUARED", "YEARS"]
     """Unit of the result; `difference` is the unit of the difference between two values (PP for percentages)."""
-    equality: Annotated[Number, Meta(title="no inequality")]
+    equality: Annotated[Number, Meta(title="value at equality")]
     """Value of the measure if both groups are equal."""
     reading: Text
     """What the number means, in one or two sentences."""
@@ -203,7 +203,7 @@ class Measure(Entry, frozen=True):
     """Smallest number of subgroups that it is meant for."""
     needs_maximum: bool = False
     """Whether it needs a unit with a highest value, such as percentages."""
-    domain: Annotated[tuple[Number | None, Number | None], Meta(title="values")] = (None, None)
+    domain: Annotated[tuple[Number | None, Number | None], Meta(title="possible values")] = (None, None)
     """Lowest and highest value that it can take; null if there is no limit."""
     interval: Annotated[
         Literal["exact", "closed", "log", "corrected", "simulated", "line", "none", ""],
@@ -249,7 +249,7 @@ class Target(Entry, frozen=True):
     """Name for narrow tables."""
     indicator: Id
     """Id of an indicator."""
-    year: Annotated[int, Meta(ge=2000, le=2100, title="by")]
+    year: Annotated[int, Meta(ge=2000, le=2100, title="by the end of")]
     """Calendar year by the end of which it is to be reached."""
     source: Text
     """Source of the target."""
@@ -267,7 +267,7 @@ TOGETHER[Target] = (OneOf((("at_least",), ("at_most",), ("parity",))),)
 
 
 class Qualifier(Entry, frozen=True):
-    """A word beside a printed figure, with its test; or, with `number`, a word that is itself a figure."""
+    """A word before a printed figure, with its test; or, with `number`, a word that is itself a figure."""
 
     id: Annotated[str, Meta(pattern="^[a-z][a-z ]*$")]
     """Id of the entry: its key in the file."""
@@ -351,7 +351,7 @@ class Rule(Entry, frozen=True):
     """Largest deviation that is accepted, in the unit of the values (a fraction for shares of people)."""
     gate: bool = False
     """Whether later rules leave out the rows that break this rule."""
-    unless: Annotated[tuple[str, ...], Meta(title="leaves to")] = ()
+    unless: Annotated[tuple[str, ...], Meta(title="gives way to")] = ()
     """Rules that take precedence: a case with rows that break them is left to them."""
     together: Annotated[Literal["file", "indicator", "reason", ""], Meta(title="one finding for")] = ""
     """One finding for all cases in a file, of an indicator in a file, or of rows rejected for one reason."""

@@ -1,11 +1,10 @@
-"""YAML that users give (rules, waivers, claims), read as data that may be meant to harm; the rules in it.
+"""YAML of users (rules, waivers, claims), read as possibly malicious data; and the rules in it.
 
-An alias stands for all that it names: a kilobyte of aliases of aliases is thousands of millions of values. They are
-counted before anything is built; tags that would make objects are refused by the safe loader.
+An alias stands for all that it names: a kilobyte of nested aliases is thousands of millions of values. They are counted
+before anything is built. The safe loader rejects tags that would create objects.
 
-Rules are held to the form of the catalogue's own before any is applied. What a kind takes is read off the catalogue's
-rules of that kind: the names of its parameters, which all of them have, and of what type each is. A wrong entry is one
-error that names file, entry and key.
+Rules are checked against the form of the catalogue's own before any is applied. The parameters of a kind, and their
+types, are those of the catalogue's rules of that kind. A wrong entry is one error that names file, entry and key.
 """
 
 import math
@@ -28,21 +27,21 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 50
 """Levels of nesting; rules and waivers have four."""
 FILLED_IN = ("key", "found", "expected", "detail", "count")
-"""What a message may fill in."""
+"""The names that a message may fill in."""
 _FREE = ("expected", "pattern", "unless")
-"""Parameters that are any text; others of text are one of those that the catalogue's rules have."""
+"""Parameters that may be any text; others must have a text that a rule of the catalogue has."""
 _BROKEN_DOWN = ("SEX", "AGE", "URBANISATION")
 
 
 class UserYaml(NamedTuple):
-    """A YAML file: its bytes, its content, and the nodes that know their lines (None where the file is empty)."""
+    """A YAML file: its bytes, its content, and the nodes with their lines (None if the file is empty)."""
 
     raw: bytes
     content: Any
     node: yaml.Node | None
 
     def line(self, *path: str | int) -> int:
-        """The line of the value at the keys and places of the path, of its key where it has one; from 1 on."""
+        """The line of the value at the keys and positions of the path, or of its key if it has one; counted from 1."""
         node, line = self.node, 1
         for step in path:
             if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
@@ -58,7 +57,7 @@ class UserYaml(NamedTuple):
 
 
 def read_user_yaml(path: Path, what: str) -> UserYaml:
-    """The YAML file of a user, `what` in words; SourceError where it cannot be read, is not YAML, or holds too much."""
+    """The YAML file of a user, `what` in words; SourceError if it cannot be read, is not YAML, or is too large."""
     limits = catalogue().limits
     try:
         if path.exists() and not path.is_file():
@@ -100,7 +99,7 @@ def _refused(what: str, path: Path, found: str, expected: str = "a YAML file") -
 
 
 def _refuse_deep(text: str) -> None:
-    """RecursionError where values are nested so deeply that building them would end the process."""
+    """RecursionError if values are nested so deeply that building them would end the process."""
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -115,7 +114,7 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _size(node: yaml.Node, sizes: dict[int, int], depth: int = 0) -> int:
-    """How many values a node stands for, an alias counted with all of its own; RecursionError where it holds itself."""
+    """How many values a node stands for, including those of aliases; RecursionError if it contains itself."""
     if depth > DEEPEST:
         raise RecursionError
     if id(node) not in sizes:
@@ -124,7 +123,7 @@ def _size(node: yaml.Node, sizes: dict[int, int], depth: int = 0) -> int:
 
 
 def _refuse_twice(node: yaml.Node, seen: set[int]) -> None:
-    """YAMLError where a mapping has a key twice, of which YAML would silently take the last."""
+    """YAMLError if a mapping has a key twice; YAML would silently use the last."""
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -132,14 +131,14 @@ def _refuse_twice(node: yaml.Node, seen: set[int]) -> None:
     for name, _ in node.value if isinstance(node, yaml.MappingNode) else ():
         if isinstance(name, yaml.ScalarNode):
             if name.value in names:
-                raise yaml.YAMLError(f"line {name.start_mark.line + 1}: {name.value} stands twice")
+                raise yaml.YAMLError(f"line {name.start_mark.line + 1}: {name.value} occurs twice")
             names.add(name.value)
     for child in _children(node):
         _refuse_twice(child, seen)
 
 
 def rules_from(path: Path) -> dict[str, Rule]:
-    """The rules of a user's YAML, in the form of rules.yaml. CatalogueError, SourceError for what is of another."""
+    """The rules of a user's YAML, in the form of rules.yaml; otherwise CatalogueError or SourceError."""
     content = given_yaml(path, "rules")
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise CatalogueError("rules_file_malformed", found=type(content).__name__, where=str(path))
@@ -172,7 +171,7 @@ def _wrong(what: str, expected: str, found: Any, where: str) -> CatalogueError:
 
 
 def _message(rule: Rule, where: str) -> None:
-    """The message fills in the five texts that there are, and formats nothing."""
+    """Checks that the message fills in only the five texts that exist, without format specifications."""
     try:
         parts = list(Formatter().parse(rule.message))
     except ValueError as error:
@@ -233,7 +232,7 @@ def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> No
 
 
 def _alike(value: Any, example: Any) -> bool:
-    """Whether the value is of the example's type, and lists hold what its list holds."""
+    """Whether the value has the type of the example, and lists have elements of the same type."""
     if isinstance(example, list):
         numbers = _is_number(example[0])
         pair = not numbers or len(value) == len(example) if isinstance(value, list) else False

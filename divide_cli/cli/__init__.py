@@ -65,7 +65,7 @@ _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {
 
 
 def _command(words: Sequence[str]) -> None:
-    """Runs the command and exits. A look-up in the catalogue without options runs without typer."""
+    """Runs the command and exits. Looking up the catalogue without an option does not need typer."""
     lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
     if lookup and not any(word.startswith("-") for word in words):
         lookup(*words[1:])

@@ -12,9 +12,9 @@ from divide_cli.reports.progress import working
 
 def compute(
     files: options.Files = None,
-    gaps: Annotated[options.Words, options.many("--gap", "ID", "Limit to this gap (divide list gaps)")] = None,
+    gaps: Annotated[options.Words, options.many("--gap", "ID", "Limit to this gap (`divide list gaps`)")] = None,
     indicators: Annotated[
-        options.Words, options.many("--indicator", "ID", "Limit to this indicator (divide list indicators)")
+        options.Words, options.many("--indicator", "ID", "Limit to this indicator (`divide list indicators`)")
     ] = None,
     areas: Annotated[
         options.Words, options.many("--area", "CODE", "Limit to this economy (ISO alpha-3) or group")
@@ -42,7 +42,7 @@ def compute(
     Each gap is shown with its coverage, bounds, source and edition.
 
     Without FILES, divide uses the embedded editions. With FILES, it uses your figures: tidy CSV with SDMX columns, ITU
-    DataHub CSV, and other layouts (divide list dataflows).
+    DataHub CSV, and other layouts (`divide list dataflows`).
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def measure(
         str,
         typer.Option(
             help="What to compare: SEX, URBANISATION, AGE, income_group, itu_region, REF_AREA (the areas), or a "
-            "further dimension of the files. [default: what the gap compares, else REF_AREA]"
+            "further dimension of the files. [default: what the gap compares, or REF_AREA]"
         ),
     ] = "",
     order: Annotated[
@@ -112,7 +112,7 @@ def measure(
 def targets(
     files: options.Files = None,
     targets: Annotated[
-        options.Words, options.many("--target", "ID", "Limit to this target (divide list targets)")
+        options.Words, options.many("--target", "ID", "Limit to this target (`divide list targets`)")
     ] = None,
     areas: Annotated[
         options.Words, options.many("--area", "CODE", "Economy or group", "all groups, and counts of economies")

@@ -13,7 +13,7 @@ from divide_cli.reports.progress import tell_fetched
 app = typer.Typer(
     name="divide",
     help="Compute gaps in Internet use, mobile telephones and network coverage.\n\nEvery figure is shown with its "
-    "coverage, bounds, source and edition. Start with: divide compute",
+    "coverage, bounds, source and edition. Start with `divide compute`.",
     epilog="Exit codes: 0 success; 1 findings, or nothing could be computed; 2 wrong option or value; 3 a file cannot "
     "be read or understood.",
     no_args_is_help=True,
@@ -39,9 +39,7 @@ def _main(
 
 
 def list_entries(
-    kind: Annotated[
-        str | None, typer.Argument(metavar="[KIND]", help="Kind of entry. [default: list the kinds]")
-    ] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Kind of entry. [default: the kinds]")] = None,
 ) -> None:
     """List the entries of the catalogue.
 
@@ -67,9 +65,7 @@ def show_entry(
 
 
 def fetch(
-    indicators: Annotated[
-        list[str], typer.Argument(metavar="INDICATOR", help="Indicator ids (divide list indicators).")
-    ],
+    indicators: Annotated[list[str], typer.Argument(metavar="INDICATOR", help="Ids (`divide list indicators`).")],
     source: Annotated[str, typer.Option(help="Service: itu (ITU DataHub) or worldbank (World Bank, WDI).")] = "itu",
     to: Annotated[
         Path | None, options.one("DIR", "Folder in which the edition gets its own folder. [default: your data folder]")
@@ -80,8 +76,8 @@ def fetch(
 ) -> None:
     """Download current figures from ITU or the World Bank.
 
-    The figures become an edition of your own, named after the source and the day. Its id is printed for divide compute
-    --edition. If a download is interrupted, run the same command again: it continues where it stopped.
+    The figures become an edition of your own, named after the source and the day. Its id is printed for
+    `divide compute --edition`. If a download is interrupted, run the same command again: it continues where it stopped.
     """
     from divide_cli import api
 

@@ -22,7 +22,7 @@ def read(
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
     encoding: options.FileEncoding = "",
-    limit: Annotated[int, typer.Option(min=0, help="Lines listed for each reason; 0 lists all.")] = 100,
+    limit: Annotated[int, typer.Option(min=0, help="Lines listed per reason; 0 lists all.")] = 100,
     format: Annotated[Format, typer.Option(help="Format of the output; csv prints the figures.")] = Format.table,
 ) -> None:
     """Show how files are read, and convert them to one layout.
@@ -55,7 +55,7 @@ def validate(
     rules: Annotated[
         options.Words, options.many("--rules", "FILE", "Rules of your own (YAML, as in rules.yaml)")
     ] = None,
-    only: Annotated[options.Words, options.many("--only", "ID", "Apply this rule only (divide list rules)")] = None,
+    only: Annotated[options.Words, options.many("--only", "ID", "Apply this rule only (`divide list rules`)")] = None,
     skip: Annotated[options.Words, options.many("--skip", "ID", "Do not apply this rule")] = None,
     fail_on: Annotated[
         options.Severity, typer.Option(help="Lowest severity that makes the exit code 1.")
@@ -65,9 +65,7 @@ def validate(
     ] = None,
     format: Annotated[ReportFormat, typer.Option(help="Format of the report; xlsx needs --out.")] = ReportFormat.table,
     out: Annotated[Path | None, options.one("FILE", "File for the report. [default: standard output]")] = None,
-    limit: Annotated[
-        int, typer.Option(min=0, help="Findings listed for each rule; 0 lists all. Counts are exact.")
-    ] = 100,
+    limit: Annotated[int, typer.Option(min=0, help="Findings listed per rule; 0 lists all. Counts are exact.")] = 100,
     indicator: options.FileIndicator = "",
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
@@ -79,9 +77,9 @@ def validate(
 
     \b
     Exit codes:
-      0  no finding at or above --fail-on
-      1  such a finding, or no row could be checked
-      3  a file cannot be read or understood
+      0  No finding at or above --fail-on.
+      1  A finding at or above --fail-on, or no row could be checked.
+      3  A file cannot be read or understood.
 
     \b
     Examples:
@@ -109,7 +107,7 @@ def rules(
     rules: Annotated[options.Words, options.many("--rules", "FILE", "Rules of your own to list too (YAML)")] = None,
     only: Annotated[options.Words, options.many("--only", "ID", "List this rule only")] = None,
 ) -> None:
-    """List the rules that divide validate applies, in order.
+    """List the rules that `divide validate` applies, in order.
 
     --format vtl exports the rules that the Validation and Transformation Language can express. The others are listed
     with the reason why it cannot.
@@ -121,7 +119,7 @@ def rules(
 
 
 def template(
-    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator id (divide list indicators).")],
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator id (`divide list indicators`).")],
     areas: Annotated[
         options.Words, options.many("--area", "CODE", "Economy (ISO alpha-3) to fill in", "left empty")
     ] = None,
@@ -131,14 +129,14 @@ def template(
     out: Annotated[Path | None, options.one("FILE", "File for the template. [default: standard output]")] = None,
     format: Annotated[
         TemplateFormat | None,
-        typer.Option(help="Format of the template; xlsx needs --out. [default: from the name of --out, else csv]"),
+        typer.Option(help="Format of the template; xlsx needs --out. [default: from the name of --out, or csv]"),
     ] = None,
 ) -> None:
     """Write an empty submission to fill in.
 
     It has a row for each breakdown, with keys and unit. The xlsx format has drop-down lists of the codes.
 
-    Fill in OBS_VALUE, then check the file with divide validate.
+    Fill in OBS_VALUE, then check the file with `divide validate`.
     """
     from divide_cli import api
     from divide_cli.reports import template as report

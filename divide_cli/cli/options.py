@@ -34,11 +34,11 @@ Files = Annotated[
     Words,
     typer.Argument(metavar="FILES", help="Files of figures; - reads standard input. [default: the embedded data]"),
 ]
-Measures = Annotated[Words, many("--measure", "ID", "Limit to this measure (divide list measures)")]
+Measures = Annotated[Words, many("--measure", "ID", "Limit to this measure (`divide list measures`)")]
 AreasOrGroups = Annotated[Words, many("--area", "CODE", "Economy or group", "WLD")]
 LatestYears = Annotated[Years, many("--year", "YEAR", "Calendar year", "the latest", min=1900, max=2100)]
-Editions = Annotated[Words, many("--edition", "ID", "Limit to this edition (divide list editions)")]
-IncomeYear = Annotated[str | None, one("FY", "World Bank fiscal year of the income groups, as in divide compute.")]
+Editions = Annotated[Words, many("--edition", "ID", "Limit to this edition (`divide list editions`)")]
+IncomeYear = Annotated[str | None, one("FY", "World Bank fiscal year of the income groups, as in `divide compute`.")]
 MinCoverage = Annotated[float, one("PERCENT", "Withhold values whose coverage is lower (% of people).", min=0, max=100)]
 Population = Annotated[
     Path | None,
@@ -51,7 +51,7 @@ HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
 
 FileIndicator = Annotated[str, one("ID", "Indicator, if the file does not name it.")]
 FileArea = Annotated[str, one("CODE", "Economy (ISO alpha-3), if the file does not name it.")]
-FileDataflow = Annotated[str, one("ID", "Layout to use instead of the recognised one (divide list dataflows).")]
+FileDataflow = Annotated[str, one("ID", "Layout to use instead of the recognised one (`divide list dataflows`).")]
 FileEncoding = Annotated[str, one("NAME", "Encoding to use instead of the detected one (example: windows-1251).")]
 
 

@@ -21,14 +21,14 @@ InsteadEditions = Annotated[
 
 def reproduce(
     claims: Claims = None,
-    only: Annotated[options.Words, options.many("--only", "ID", "Limit to this claim (divide list claims)")] = None,
+    only: Annotated[options.Words, options.many("--only", "ID", "Limit to this claim (`divide list claims`)")] = None,
     editions: InsteadEditions = None,
     basis: Annotated[
         options.Basis, typer.Option(help="Recompute from published group values, from country figures, or from both.")
     ] = options.Basis.both,
     format: Annotated[ClaimsFormat, typer.Option(help="Format of the output.")] = ClaimsFormat.table,
     lock: Annotated[
-        Path | None, options.one("FILE", "Report what has changed since this lock was written (divide lock).")
+        Path | None, options.one("FILE", "Report what has changed since this lock was written (`divide lock`).")
     ] = None,
 ) -> None:
     """Check published figures against their sources.
@@ -53,8 +53,8 @@ def lock(
 ) -> None:
     """Record what the claims rest on, to detect later changes.
 
-    divide.lock contains the sha256 of all that the claims rest on, the version, and the computed values. divide
-    reproduce --lock FILE reports later what has changed.
+    divide.lock contains the sha256 of all that the claims rest on, the version, and the computed values. Later, `divide
+    reproduce --lock FILE` reports what has changed.
     """
     from divide_cli import api
     from divide_cli.errors.text_safety import count_of
@@ -64,9 +64,7 @@ def lock(
     print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 
-claims_app = typer.Typer(
-    help="Work with claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None
-)
+claims_app = typer.Typer(help="Claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @claims_app.command("new")
@@ -76,7 +74,7 @@ def new(
 ) -> None:
     """Start a claims file for a report of your own.
 
-    Writes its schema beside it, so that your editor can check the file.
+    Writes its schema to the same folder, and your editor can check the file.
     """
     from divide_cli import api
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import structs
@@ -21,6 +22,7 @@ from msgspec import structs
 from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, data_dir, records
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
+from divide_cli.catalogue.load import read_yaml
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.sources.editions import editions
 
@@ -59,7 +61,7 @@ class Kind(NamedTuple):
     more: Callable[[Any], Lines] = lambda _entry: []
     name: Wording = "{0.name}"
     entries: Callable[[], Mapping[str, Any]] | None = None
-    """Where the entries are, if not in the catalogue under the name of the kind."""
+    """The entries, if they are not in the catalogue under the name of the kind."""
 
     def describe(self, entry: Any) -> Lines:
         """Label and text of each key, then the further lines."""
@@ -81,7 +83,8 @@ def _plainly(value: Any) -> str:
 
 def _group_values(entry: records.Indicator) -> str:
     how = entry.aggregation
-    return f"none: {how.message}" if how.method == "none" else f"{how.method} by {how.weight}"
+    mean = f"mean weighted by population (weight {how.weight})"
+    return {"weighted_mean": mean, "none": f"none: {how.message}"}.get(how.method, "unweighted median of economies")
 
 
 def _economies(entry: records.Indicator) -> Lines:
@@ -113,11 +116,11 @@ def _gap_name(entry: records.Gap) -> str:
 
 def _sides(entry: records.Gap) -> str:
     comparison = catalogue().comparisons[entry.comparison]
-    return f"{comparison.name} ({entry.comparison}: {comparison.reference} with {comparison.compared})"
+    return f"{comparison.name} ({entry.comparison}: {comparison.reference} is the reference for {comparison.compared})"
 
 
 def _family(entry: records.Measure) -> str:
-    weighted = "weighted by population" if entry.weighted else "each subgroup counting once"
+    weighted = "weighted by population" if entry.weighted else "each subgroup counts once"
     return "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"
 
 
@@ -129,19 +132,36 @@ def _domain(entry: records.Measure) -> str:
 
 
 def _band(entry: records.Measure) -> str:
-    how = "{0.lower} to {0.upper}, on the score rounded half up to {0.decimals} decimals"
+    how = "{0.lower} to {0.upper}; the score is rounded half up to {0.decimals} decimals before the test"
     return how.format(entry.band) if entry.band else ""
 
 
 def _limit(entry: records.Target) -> str:
     if entry.parity:
-        return f"parity score of {entry.parity} in the band of parity_score"
-    return f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
+        return f"parity, {catalogue().comparisons[entry.parity].name} (band of parity_score)"
+    unit = catalogue().units[catalogue().indicators[entry.indicator].unit].symbol
+    return f"at least {entry.at_least} {unit}" if entry.at_least else f"at most {entry.at_most} {unit}"
+
+
+def _unit(entry: records.Indicator | records.Measure) -> str:
+    return (
+        "that of the difference between two values"
+        if entry.unit == "difference"
+        else catalogue().units[entry.unit].name
+    )
+
+
+def _direction(entry: records.Indicator) -> str:
+    return {"favourable": "higher is better", "adverse": "lower is better"}.get(entry.direction, entry.direction)
+
+
+def _role(entry: Edition) -> str:
+    return {"published": "published group values", "weights": "populations"}.get(entry.role, f"{entry.role} figures")
 
 
 def _about_edition(entry: Edition) -> str:
-    where = "your folder" if data_dir() not in entry.folder.parents else "embedded"
-    return f"{entry.role}, {entry.vintage}, {entry.licence['id']}, {where}: {entry.folder}"
+    where = "embedded" if data_dir() in entry.folder.parents else f"yours: {entry.folder}"
+    return f"{_role(entry)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
 def _layout(entry: Dataflow) -> Lines:
@@ -152,9 +172,9 @@ def _layout(entry: Dataflow) -> Lines:
         (entry.kind, ", ".join(name.removeprefix("~") for name in entry.header)),
         ("series", ", ".join(f"{code} = {' '.join(meaning)}" for code, meaning in codes.items())),
         ("breakdowns", ", ".join(f"_{suffix}" for suffix in entry.suffixes)),
-        *((f"column {name} is not used", why) for name, why in entry.unused.items()),
+        *((f"unused column {name}", why) for name, why in entry.unused.items()),
         *(
-            (f"ignored by {concept}", f"{_ignored(rule)}: {rule['why']}")
+            (f"ignored if {concept or 'the row'} is {_ignored(rule)}", rule["why"])
             for concept, rules in entry.ignored.items()
             for rule in rules
         ),
@@ -163,7 +183,8 @@ def _layout(entry: Dataflow) -> Lines:
 
 
 def _ignored(rule: Mapping[str, Any]) -> str:
-    return str(rule.get("codelist") or rule.get("pattern") or ", ".join(rule["codes"]))
+    one_of = ", ".join(rule.get("codes", ())) or "empty"
+    return f"a code of {rule['codelist']}" if "codelist" in rule else str(rule.get("pattern", one_of))
 
 
 def _claims() -> dict[str, Claim]:
@@ -181,7 +202,7 @@ def _claim(entry: Claim) -> Lines:
         ("qualifier", entry.qualifier),
         ("unit", entry.unit + (f", x 10^{entry.unit_mult}" if entry.unit_mult else "")),
         ("number", _plainly({key: getattr(selector, key) for key in (*keys, "area", "year")})),
-        ("taken from", ", ".join(entry.editions)),
+        ("editions", ", ".join(entry.editions)),
         ("expected verdict", entry.expect),
         ("reason", entry.reason),
     ]
@@ -192,7 +213,7 @@ def _area(row: Mapping[str, str]) -> Lines:
 
     return [
         ("kind", row["kind"]),
-        ("counted with", row["part_of"]),
+        ("counted in", row["part_of"]),
         ("ISO alpha-2, M49", ", ".join(part for part in (row["iso2"], row["m49"]) if part)),
         ("ceased to exist", row["valid_to"]),
         ("note", row["note"]),
@@ -206,7 +227,8 @@ KINDS: Mapping[str, Kind] = {
         lambda entry: f"{entry.unit}, SDG {entry.sdg or '-'}",
         "definition unit direction population_base aggregation sdg codes source",
         {
-            "unit": lambda entry: codelist("CL_UNIT_MEASURE").name(entry.unit),
+            "unit": _unit,
+            "direction": _direction,
             "aggregation": _group_values,
             "sdg": lambda entry: entry.sdg or "none",
             "codes": lambda entry: ", ".join(f"{scheme} {code}" for scheme, code in entry.codes.items()),
@@ -218,7 +240,7 @@ KINDS: Mapping[str, Kind] = {
         "indicator comparison order cited shown",
         {
             "comparison": _sides,
-            "order": "aggregate then measure",
+            "order": "values are combined into group values first, then compared",
             "cited": lambda entry: ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited",
         },
         name=_gap_name,
@@ -228,7 +250,7 @@ KINDS: Mapping[str, Kind] = {
         "{0.formula}",
         "formula unit family subgroups equality domain undefined band reading warnings interval source",
         {
-            "unit": lambda entry: "that of a difference of two values" if entry.unit == "difference" else entry.unit,
+            "unit": _unit,
             "family": _family,
             "subgroups": lambda entry: f"{entry.subgroups} or more" if entry.subgroups > 2 else "",
             "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
@@ -241,7 +263,7 @@ KINDS: Mapping[str, Kind] = {
         entries=lambda: catalogue().every_measure,
     ),
     "targets": Kind(
-        lambda entry: f"{entry.indicator}, {_limit(entry)}, {entry.year}",
+        lambda entry: f"{entry.indicator}, {_limit(entry)}, by {entry.year}",
         "indicator target year bands source",
         {
             "target": _limit,
@@ -252,10 +274,10 @@ KINDS: Mapping[str, Kind] = {
         _about_edition,
         "producer role method indicators vintage accessed folder url via licence citation left_out notes",
         {
-            "role": "{0.role} figures",
-            "via": lambda entry: " ".join(entry.via.values()) if entry.via else "",
-            "licence": lambda entry: f"{entry.licence['id']}: {entry.licence.get('notes', '')}",
-            "left_out": lambda entry: tuple(f"{item['what']}: {item['why']}" for item in entry.left_out),
+            "role": _role,
+            "via": lambda entry: ", ".join(entry.via.values()) if entry.via else "",
+            "licence": lambda entry: f"{entry.licence['id']}. {entry.licence.get('notes', '')}",
+            "left_out": lambda entry: tuple(f"{item['what']}. {item['why']}" for item in entry.left_out),
             "notes": lambda entry: entry.notes,
         },
         lambda entry: [("areas by year", by_year(entry))],
@@ -267,7 +289,7 @@ KINDS: Mapping[str, Kind] = {
     "licences": Kind(
         "{0.restricts}",
         "url restricts source",
-        {"restricts": lambda entry: entry.restricts or "that the source is named"},
+        {"restricts": lambda entry: entry.restricts or "name the source"},
     ),
     "groupings": Kind(
         lambda entry: ", ".join(entry.codes),
@@ -287,19 +309,16 @@ KINDS: Mapping[str, Kind] = {
         "severity kind scope parameters tolerance message hint reason source gate unless together",
         {
             "tolerance": lambda entry: f"{entry.tolerance:g}" if entry.tolerance else "",
-            "gate": lambda entry: "rows that break it are compared with nothing by later rules" if entry.gate else "",
+            "gate": lambda entry: "later rules leave out the rows that break it" if entry.gate else "",
             "together": lambda entry: f"all cases of one {entry.together}" if entry.together else "",
         },
     ),
     "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
     "qualifiers": Kind(
         "{0.meaning}",
-        "meaning stands_for kind",
-        {
-            "stands_for": lambda entry: f"{entry.lower} to {entry.upper}" if entry.number else "",
-            "kind": lambda entry: "a number in words" if entry.number else "a word beside a figure",
-        },
-        name="{0.id}",
+        "meaning stands_for",
+        {"stands_for": lambda entry: f"{entry.lower} to {entry.upper}" if entry.number else ""},
+        name=lambda entry: "a number in words" if entry.number else "a word before a figure",
     ),
     "areas": Kind("{0[kind]}", more=_area, name="{0[name]}", entries=lambda: codelist("CL_AREA").rows),
     "codelists": Kind(
@@ -312,7 +331,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Entries(Mapping[str, Entry]):
-    """The entries of a kind by id; each is read when it is asked for."""
+    """The entries of a kind by id; each is read when it is used."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -363,10 +382,11 @@ def _width() -> int:
 
 
 def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
-    """Prints each kind with the number of its entries."""
+    """Prints each kind with the number of its entries, and what they are."""
+    about = read_yaml(Path(__file__).with_name("texts.yaml"))["kinds"]
     for kind, entries in kinds.items():
-        print(f"{kind:<14}{len(entries):>5}   divide list {kind}")
-    print("\ndivide show ID prints one entry.")
+        print(f"{kind:<14}{len(entries):>5}   {about[kind]}")
+    print("\nTo list a kind: divide list KIND. To see one entry: divide show ID.")
 
 
 def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
@@ -377,7 +397,7 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
         text = " · ".join(part for part in (entry.name, entry.about) if part)
         lines = textwrap.wrap(text, max(width - column, 30), break_long_words=False, break_on_hyphens=False) or [""]
         print(f"{name:<{column}}" + f"\n{' ' * column}".join(lines))
-    print(f"\n{len(entries)} {kind}. divide show ID prints one.")
+    print(f"\n{len(entries)} {kind}. To see one: divide show ID.")
 
 
 def print_entry(entry: Entry) -> None:
@@ -385,8 +405,9 @@ def print_entry(entry: Entry) -> None:
     wrapped = textwrap.TextWrapper(
         _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )
-    print(f"{entry.id}: {entry.name} ({entry.kind.removesuffix('s')})")
+    kind = "layout" if entry.kind == "dataflows" else entry.kind.removesuffix("s")
+    print(textwrap.fill(f"{entry.id}: {entry.name} ({kind})", wrapped.width, break_on_hyphens=False))
     for label, text in entry.describe():
         if text:
-            print(wrapped.fill(f"{label}: {text}"))
+            print(wrapped.fill(f"{label[0].upper()}{label[1:]}: {text}"))
     print()

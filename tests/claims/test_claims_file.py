@@ -170,7 +170,7 @@ def test_a_key_that_stands_twice_is_refused(write):
     path.write_text(path.read_text(encoding="utf-8") + "  printed: '74'\n", encoding="utf-8")
     with pytest.raises(SourceError, match="a claims file is not YAML") as error:
         load(path)
-    assert "printed stands twice" in str(error.value)
+    assert "printed occurs twice" in str(error.value)
 
 
 def test_two_files_of_one_publication_are_refused(write):
