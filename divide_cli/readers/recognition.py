@@ -1,6 +1,6 @@
-"""Which dataflow a file is of: the columns, keys or sheets that its head shows, against the catalogue.
+"""Recognises the layout of a file: its first columns, keys or sheets are compared with the catalogue.
 
-What a file does not say itself, or says wrongly, the user says in ReadOptions.
+ReadOptions supply facts that a file does not contain, or correct them.
 """
 
 import re
@@ -17,13 +17,13 @@ _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID"
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How a file is read. A `strict` reading raises the first refusal; else refused rows are counted with their reason.
+    """How a file is read. A `strict` reading raises the first error; others count rejected rows with their reason.
 
-    `indicator` and `area` stand for what the file lacks; `dataflow` and `encoding` overrule the detection. OptionError
-    where no encoding has that name.
+    `indicator` and `area` replace columns that the file does not have. `dataflow` and `encoding` replace the detection.
+    Raises OptionError if the encoding is unknown.
 
-    A `submitted` file is read to be judged: values that break the rules of a frame stay in it (range, unit, key), and
-    the frame says how each value is written (PRINTED, PADDED, CELL).
+    A `submitted` file is read to be checked: invalid values stay in the frame (range, unit, key), and the frame also
+    tells how each value is written (PRINTED, PADDED, CELL).
     """
 
     indicator: str = ""
@@ -34,14 +34,14 @@ class ReadOptions:
     submitted: bool = False
 
     def __post_init__(self) -> None:
-        """Refuses an encoding that no text can be decoded with, before a file is opened."""
+        """Raises OptionError for an encoding that cannot decode text, before any file is opened."""
         if not _decodes(self.encoding):
             raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
 
     def missing(self, code: str, option: str, path: str, **parts: str) -> SourceError:
-        """The refusal of a file that does not say what the option (`--area CODE`) stands for.
+        """The error for a file without a fact that the option (`--area CODE`) can supply.
 
-        A strict reading belongs to a command whose option of that name selects figures, so the file is rewritten first.
+        In strict commands the option of that name selects figures, so the hint is to convert the file first.
         """
         listing = f"(`divide list {_LISTED[option]})"
         rewritten = f"first `divide read {path} {option} --out x.csv` {listing}, then this command on x.csv"
@@ -49,19 +49,19 @@ class ReadOptions:
 
 
 def _decodes(encoding: str) -> bool:
-    """Whether texts can be decoded with it; without one it is detected."""
+    """Whether the encoding can decode texts; an empty one is detected later."""
     try:
         b"a".decode(encoding or "utf-8")
     except LookupError:
         return False
-    except UnicodeError:  # a letter of more bytes than one; or a name that is none
+    except UnicodeError:  # a character of several bytes, or a name that is not valid
         return encoding.isascii()
     return True
 
 
 @dataclass(frozen=True)
 class Match:
-    """A dataflow that a file fits: the record that holds its header, the name of the file, and by what it is known."""
+    """A layout that fits a file: the position of the header, the name of the file, and the evidence."""
 
     flow: Dataflow
     record: int
@@ -70,10 +70,10 @@ class Match:
 
 
 def recognise(document: Document, options: ReadOptions) -> Match:
-    """The one dataflow that the file fits; a dataflow whose header holds another's and more is the better match.
+    """The one layout that fits the file. A layout whose header contains that of another, and more, fits better.
 
-    SourceError that says what each lacks where there is none, or that lists the candidates where there are several;
-    `--dataflow` picks one, and then says what is lacking for it.
+    If no layout fits, SourceError says what is missing for the nearest ones; if several fit, it lists them.
+    `--dataflow` chooses one, and the error then says what is missing for it.
     """
     records, flows = document.records(), catalogue().dataflows
     if options.dataflow and options.dataflow not in flows:
@@ -90,7 +90,7 @@ def recognise(document: Document, options: ReadOptions) -> Match:
 
 
 def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Match]:
-    """The sheet of a workbook whose first rows hold the header, as text; SourceError where none or several do."""
+    """The sheet of a workbook whose first rows contain the header, as text; SourceError if none or several do."""
     header = {head for head in match.flow.header if not head.startswith("~")}
     sheets = []
     for name in book.names:
@@ -108,7 +108,7 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
 def _best(
     flows: Sequence[Dataflow], document: Document, records: Sequence[Sequence[str]], options: ReadOptions
 ) -> list[Match]:
-    """The dataflows that the records fit, without those whose header holds less than another's."""
+    """The layouts that fit the records, without those whose header is a part of another's."""
     matches = [match for flow in flows if (match := _match(flow, document, records, options))]
     return [
         one
@@ -137,27 +137,27 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
 
 
 def _lacking(flow: Dataflow, header: Sequence[str], record: Sequence[str], options: ReadOptions) -> list[str]:
-    """The entries of a header of the dataflow that the record lacks; `~` begins a pattern that one name must match."""
+    """The entries of the header that are missing in the record; `~` begins a pattern that one name must match."""
     return [name for name in header if name not in _replaced(flow, options) and not _holds(record, name)]
 
 
 def _replaced(flow: Dataflow, options: ReadOptions) -> set[str]:
-    """The columns that an option of the user stands for."""
+    """The columns that an option of the user replaces."""
     return set(several(flow.columns.get("INDICATOR", ()))) if options.indicator else set()
 
 
 def several(columns: str | Sequence[str]) -> Sequence[str]:
-    """The columns that a dataflow names for one concept, one or several."""
+    """The columns that a layout names for one concept, one or several."""
     return [columns] if isinstance(columns, str) else columns
 
 
 def _holds(record: Sequence[str], name: str) -> bool:
-    """Whether a record holds the name, or, after `~`, a name that the pattern matches."""
+    """Whether a record contains the name or, after `~`, a name that the pattern matches."""
     return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
 
 
 def _better(one: Dataflow, other: Dataflow, options: ReadOptions) -> bool:
-    """Whether a header holds all that the other's does, and more."""
+    """Whether the header of one layout contains that of the other, and more."""
     needed = set(other.header) - _replaced(other, options)
     return set(one.header) > needed or (set(one.header) == needed and bool(one.file_name) > bool(other.file_name))
 
@@ -165,7 +165,10 @@ def _better(one: Dataflow, other: Dataflow, options: ReadOptions) -> bool:
 def _unknown(
     document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow], options: ReadOptions
 ) -> SourceError:
-    """What the file shows, and what the dataflows most like it expect; or where their header stands instead."""
+    """The error for an unknown layout: what the file contains, and what the nearest layouts expect.
+
+    If a header of a layout is further down, or on a sheet, it says where.
+    """
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
     hint = "`divide list dataflows` shows the layouts that are read"
@@ -181,7 +184,7 @@ def _unknown(
 
 
 def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: ReadOptions) -> str:
-    """What to do about a header that stands on a later line of a text, or on a sheet; empty where there is none."""
+    """What to do if a header is on a later line of a text, or on a sheet; empty if there is none."""
     if isinstance(document, TextDocument):
         for number, record in enumerate(document.first_lines()[1:], start=2):
             if best := _best(candidates, document, [record], options):
@@ -201,13 +204,13 @@ def _called(best: Sequence[Match]) -> str:
 
 
 def _names_columns(record: Sequence[str]) -> bool:
-    """Whether a record may be a header: several cells, and no number among them but years."""
+    """Whether a record may be a header: several cells, without numbers other than years."""
     numbers = [cell for cell in record if re.fullmatch(r"[-+]?\d[\d.,]*", cell)]
     return len(record) > 1 and all(re.fullmatch(r"(19|20)\d\d", cell) for cell in numbers)
 
 
 def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: Sequence[Dataflow]) -> str:
-    """The dataflows most like the file, each with what the file lacks for it or has against it, in words."""
+    """The layouts most similar to the file, each with the text of why the file does not fit."""
     shares: dict[str, float] = {}
     descriptions: dict[str, str] = {}
     for flow in candidates:
@@ -222,7 +225,7 @@ def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: S
 
 
 def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
-    """Why the record is no header of the dataflow; what it is recognised by where no column can be named."""
+    """Why the record is not a header of the layout; if no column explains it, how the layout is recognised."""
     if named := [spoken for name in lacking if (spoken := _spoken(name))]:
         return f"lacks {', '.join(named)}"
     foreign = [cell for cell in record if any(_holds([cell], name) for name in (*flow.without, *flow.named_only))]
@@ -230,7 +233,7 @@ def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> s
 
 
 def _spoken(name: str) -> str:
-    """A name of a header as it is written in files; of a pattern that lists names the first, of any other nothing."""
+    """A name of a header as files write it: itself, the first name in a pattern that lists names, or an empty text."""
     if not name.startswith("~"):
         return name
     match = re.fullmatch(r"(?:\(\?i:)?(\w+)(?:\|[\w?|]+)?\)?", name[1:])

@@ -1,6 +1,6 @@
 """Bytes -> documents: a file opened far enough to be recognised, as delimited text, JSON, a workbook or Parquet.
 
-`grids` gives the cells of tables as they stand in the file, for those who own the data.
+`grids` gives the cells of tables as they are in the file, for reports to the data owner.
 """
 
 import codecs
@@ -32,25 +32,25 @@ _NOT_TEXT = (
 
 
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
-"""How JSON begins; `[Sex],[Age]` is the header of a table."""
+"""The beginning of JSON. (`[Sex],[Age]` is the header of a table.)"""
 _BLANK = " \t\r\n"
 _PARQUET = b"PAR1"
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
-"""What a backslash begins in JSON; `half` is a surrogate without its other half, which no text can be written with."""
+"""An escape in JSON. `half` is a surrogate without its other half, which cannot be encoded."""
 
 
 MOST_ROWS = 100_000
-"""Rows of a table that are all kept; of a longer one only those that are asked for."""
+"""Most rows of a table that is kept completely. Of a longer one, only the requested rows are kept."""
 HEAD_ROWS = 20
 AROUND = 2
-"""Lines before and after one that is asked for, which are kept with it."""
+"""Lines that are kept before and after a requested line."""
 
 
 @dataclass(frozen=True)
 class JsonDocument:
-    """A JSON document and the file it was read from; `text` is its source."""
+    """A JSON document, the file it was read from, and its source (`text`)."""
 
     unit: ClassVar[str] = "keys"
     file: InputFile
@@ -59,11 +59,11 @@ class JsonDocument:
     text: str
 
     def records(self) -> Sequence[Sequence[str]]:
-        """The keys of its objects."""
+        """The keys of the objects."""
         return [_keys(self.content)]
 
     def objects(self) -> Iterator[tuple[int, Any]]:
-        """The entries of the list that holds the figures, each with the line on which it begins."""
+        """The entries of the list of figures, each with the line on which it begins."""
         text, decoder = self.text, json.JSONDecoder()
         place, line, counted = self._start(), 1, 0
         while True:
@@ -77,7 +77,7 @@ class JsonDocument:
             yield line, entry
 
     def _start(self) -> int:
-        """The place after the bracket that opens the list: the outer one, or that which follows the head of a page."""
+        """The position after the opening bracket of the list: the outer list, or the one after the head of a page."""
         place = self.text.index("[") + 1
         if _is_page(self.content):
             while self.text[place] in _BLANK:
@@ -88,7 +88,7 @@ class JsonDocument:
 
 @dataclass(frozen=True)
 class ParquetDocument:
-    """A Parquet file: columns with types."""
+    """A Parquet file, with its typed columns."""
 
     unit: ClassVar[str] = "columns"
     file: InputFile
@@ -96,7 +96,7 @@ class ParquetDocument:
     content: pa.Table
 
     def records(self) -> Sequence[Sequence[str]]:
-        """The names of its columns."""
+        """The names of the columns."""
         return [self.content.column_names]
 
 
@@ -106,7 +106,7 @@ the word for what these are made of (`unit`): first records of a text, names of 
 
 
 def open_document(path: str, encoding: str = "") -> Document:
-    """The file at the path, ready to be recognised; SourceError where it is damaged or of another kind."""
+    """The file at the path, ready to be recognised; SourceError if it is damaged or has an unsupported type."""
     container = open_container(path)
     if container.workbook:
         return open_workbook(container)
@@ -120,7 +120,7 @@ def open_document(path: str, encoding: str = "") -> Document:
 
 
 def _refuse_other_types(head: bytes, name: str) -> None:
-    """SourceError where the first bytes are those of a file that holds no text."""
+    """Raises SourceError if the first bytes are those of a binary file type."""
     if not head:
         raise SourceError("file_empty", where=name)
     begin = head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower()
@@ -133,7 +133,7 @@ def _refuse_other_types(head: bytes, name: str) -> None:
 
 
 def _keys(content: Any) -> list[str]:
-    """The keys of the first object; keys of an object that a list nests in it, as in the World Bank's pages."""
+    """The keys of the first object; for a page of the World Bank, those of its head and of its first entry."""
     if isinstance(content, dict):
         return list(content)
     entries = content if isinstance(content, list) else []
@@ -144,12 +144,12 @@ def _keys(content: Any) -> list[str]:
 
 
 def _is_page(content: Any) -> bool:
-    """Whether a list holds the head of a page, and then its entries."""
+    """Whether a list consists of the head of a page and the list of its entries."""
     return isinstance(content, list) and len(content) == 2 and isinstance(content[1], list)
 
 
 def _open_parquet(container: Container) -> ParquetDocument:
-    """The table; SourceError where it takes more room than is read: a value takes eight bytes, however it is stored."""
+    """The table; SourceError if it is too large. Its size in memory is counted as eight bytes a value."""
     import pyarrow.parquet as pq
 
     try:
@@ -177,7 +177,7 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
     refuse_above("json_values", values, "json_too_large", container.name, "about {:,}")
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also a whole number of thousands of digits
+    except (ValueError, RecursionError) as error:  # ValueError: also an integer with thousands of digits
         where = Place(container.name, getattr(error, "lineno", 1))
         raise SourceError("json_malformed", found=str(error), where=where) from error
     surrogates = "\\ud" in text or "\\uD" in text
@@ -191,7 +191,7 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
 
 @dataclass(frozen=True)
 class Grid:
-    """The rows of a table, each on its line; `total` is how many rows the table has, kept or not."""
+    """The rows of a table by line. `total` is the number of rows of the whole table, kept or not."""
 
     rows: list[list[str]]
     lines: list[int]
@@ -199,15 +199,15 @@ class Grid:
 
     @property
     def cut(self) -> bool:
-        """Whether rows were left out."""
+        """Whether some rows were not kept."""
         return len(self.rows) < self.total
 
 
 def grids(path: str, lines: Mapping[str, Collection[int]], encoding: str = "") -> tuple[InputFile, dict[str, Grid]]:
-    """The tables of a file by the names that findings give them: the path, or `path[sheet]` for each sheet.
+    """The tables of a file by their names in findings: the path, or `path[sheet]` for each sheet.
 
-    `lines` are the lines to keep, with those around, of a table of more than MOST_ROWS rows; its first rows are kept
-    too. Delimited text and workbooks have tables, other files none. SourceError where the file cannot be read.
+    Of a table with more than MOST_ROWS rows, the first rows are kept, and the `lines` with those around them. Only
+    delimited text and workbooks have tables. Raises SourceError if the file cannot be read.
     """
     document = open_document(path, encoding)
     tables = {}

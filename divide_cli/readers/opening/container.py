@@ -1,8 +1,8 @@
-"""Bytes of a file as it was downloaded: plain, gzip or zip, a path, a pipe or standard input. Nothing is trusted.
+"""The bytes of an untrusted file: plain, gzip or zip, from a path, a pipe or standard input.
 
-An archive is unpacked block by block, up to the limits of data/catalogue/limits.yaml; what it claims of itself counts
-for nothing, and the names of its files are shown and not used. What unpacks, or comes through a pipe, is spooled: kept
-in memory while it is small, else in a temporary file; it is never loaded before its size is known.
+An archive is unpacked block by block, up to the limits of data/catalogue/limits.yaml. The sizes that it states are
+ignored, and the names of its files are only shown. Unpacked and piped bytes are spooled: they stay in memory while they
+are few, and go to a temporary file after that. Nothing is loaded before its size is known.
 """
 
 import copy
@@ -32,45 +32,45 @@ from divide_cli.frames.observations import InputFile
 
 CHUNK = 1 << 21
 HEAD = 1 << 20
-"""Bytes of the beginning of a file that it is recognised by: as many as its first record may have, and more."""
+"""Bytes at the beginning of a file that are used to recognise it: more than its first record may have."""
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _ENTRY = b"PK\x01\x02"
 _WORKBOOK = "xl/workbook.xml"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Others unpack without measure: a block of a few bytes may become gigabytes."""
+"""Other methods unpack without limit: a block of a few bytes may become gigabytes."""
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(RuntimeError, EOFError, OSError, ValueError, OverflowError, KeyError),
 )
-"""What the archive modules raise for archives that are cut off, damaged, encrypted, or packed in a way they lack."""
+"""Exceptions of the archive modules for truncated, damaged, encrypted or unsupported archives."""
 
 
 def most(limit: str) -> int:
-    """The greatest number that a limit of the catalogue allows."""
+    """The highest number that a limit of the catalogue allows."""
     return catalogue().limits[limit].most
 
 
 def too_large(code: str, limit: str, where: str, found: str = "more") -> SourceError:
-    """The refusal of what exceeds a limit of the catalogue."""
+    """The error for exceeding a limit of the catalogue."""
     entry = catalogue().limits[limit]
     return SourceError(code, most=entry.most, things=entry.name, found=found, where=where)
 
 
 def refuse_above(limit: str, size: int, code: str, where: str, found: str = "more") -> None:
-    """SourceError where a size exceeds a limit of the catalogue; `found` may show it (`about {:,}`)."""
+    """Raises SourceError if a size exceeds a limit of the catalogue; `found` may show the size (`about {:,}`)."""
     if size > most(limit):
         raise too_large(code, limit, where, found.format(size))
 
 
 @dataclass(frozen=True)
 class Spool:
-    """The bytes of a file: `content`, or those at `path`, which goes with the last `Spool` of it if it is temporary."""
+    """The bytes of a file: `content`, or those at `path`. A temporary file is deleted with its last `Spool`."""
 
     content: bytes = field(default=b"", repr=False)
     path: Path | None = None
 
     def open(self) -> io.BufferedReader | io.BytesIO:
-        """A fresh handle on the bytes."""
+        """A new handle on the bytes."""
         return self.path.open("rb") if self.path else io.BytesIO(self.content)
 
     def chunks(self) -> Iterator[bytes]:
@@ -89,7 +89,7 @@ class Spool:
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """The number of bytes."""
         return self.path.stat().st_size if self.path else len(self.content)
 
     def digest(self) -> tuple[str, int]:
@@ -99,7 +99,7 @@ class Spool:
 
 
 def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
-    """All blocks; SourceError where they are too many. `packed` is the size of the archive they come from."""
+    """All blocks; SourceError if there are too many bytes. `packed` is the size of the archive that they come from."""
     size, kept, file = 0, list[bytes](), None
     with ExitStack() as undo:
         for block in blocks:
@@ -129,7 +129,7 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
 
 @contextmanager
 def _explained(code: str, name: str) -> Iterator[None]:
-    """Failures of the operating system as the error of that code, with the system's reason."""
+    """Turns failures of the operating system into the error with that code and the system's reason."""
     try:
         yield
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
@@ -146,14 +146,14 @@ def _removed(file: Any) -> None:
 
 
 def blocks_of(handle: IO[bytes] | io.BufferedIOBase) -> Iterator[bytes]:
-    """What a handle gives, block by block, to its end."""
+    """The bytes of a handle, block by block, to its end."""
     while block := handle.read(CHUNK):
         yield block
 
 
 @dataclass
 class Container:
-    """The bytes of one data file. `outer` is the file as it was given, where that is not the data file itself."""
+    """The bytes of one data file. `outer` is the archive that contains it, if there is one."""
 
     name: str
     inner: str
@@ -167,13 +167,13 @@ class Container:
         return self.spool.head(HEAD)
 
     def input_file(self, encoding: str, delimiter: str = "", decimal: str = "", sha256: str = "") -> InputFile:
-        """The file as it was given, read so; `sha256` is that of the data file, where it is known already."""
+        """The record of the file as it was given. `sha256` is the hash of the data file, if already known."""
         digest = self.outer or ((sha256, self.spool.size) if sha256 else self.spool.digest())
         return InputFile(self.name, *digest, encoding, delimiter, decimal, self.compression)
 
 
 def open_container(path: str) -> Container:
-    """The data file at the path (`-` is standard input), unpacked; SourceError where it cannot be opened."""
+    """The unpacked data file at the path (`-` is standard input); SourceError if it cannot be opened."""
     name = in_utf8(path)
     with _explained("file_unopenable", path):
         if path == "-":
@@ -184,18 +184,18 @@ def open_container(path: str) -> Container:
         if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
             raise SourceError("path_is_device", where=path)
         if stat.S_ISFIFO(mode):
-            with closing(_piped(path)) as pipe:  # at once where it is refused: its writer is told
+            with closing(_piped(path)) as pipe:  # closed at once after an error, so the writer notices
                 return _unpacked(name, spooled(pipe, path))
         with Path(path).open("rb"):
             return _unpacked(name, Spool(path=Path(path)))
 
 
 def _piped(path: str) -> Generator[bytes, None, None]:
-    """What is written to a named pipe; SourceError where nobody opens it for writing."""
+    """The bytes written to a named pipe; SourceError if no process opens it for writing."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     with open(descriptor, "rb", buffering=0) as pipe:
         until = time.monotonic() + most("pipe_seconds")
-        while (first := pipe.read(CHUNK)) == b"":  # None: somebody is there, and has not written yet
+        while (first := pipe.read(CHUNK)) == b"":  # None: a writer has opened the pipe, but not written yet
             if time.monotonic() > until:
                 raise too_large("pipe_silent", "pipe_seconds", path, "nothing")
             time.sleep(0.02)
@@ -206,7 +206,7 @@ def _piped(path: str) -> Generator[bytes, None, None]:
 
 
 def _unpacked(name: str, spool: Spool) -> Container:
-    """The data file in the spool; SourceError where it is an archive in an archive."""
+    """The data file in the spool; SourceError if it is an archive in an archive."""
     begin = spool.head(4)
     if not begin.startswith((_GZIP, _ZIP)):
         return Container(name, Path(name).name, "", spool)
@@ -239,7 +239,7 @@ def _unzipped(name: str, spool: Spool) -> Container:
 
 
 def entries(spool: Spool) -> int:
-    """How many files an archive may name, counted before its directory is read: at least as many as it does."""
+    """An upper limit for the number of files in an archive, counted before its directory is read."""
     count, before = 0, b""
     for chunk in spool.chunks():
         count += (before + chunk).count(_ENTRY)
@@ -248,7 +248,7 @@ def entries(spool: Spool) -> int:
 
 
 def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The one file of the archive that is not beside a data file by its name."""
+    """The one data file of the archive. Companion files are recognised by their names."""
     beside = [pattern for flow in catalogue().dataflows.values() for pattern in flow.companions]
     files = [(member, PurePosixPath(member.filename)) for member in archive.infolist() if not member.is_dir()]
     members = [member for member, path in files if not any(path.match(pattern) for pattern in beside)]
@@ -260,12 +260,12 @@ def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 
 def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
-    """The bytes of a file in an archive, to their true end, whatever size the archive claims for them."""
+    """The bytes of a file in an archive, to their true end, whatever size the archive states."""
     if member.compress_type not in _METHODS:
         method = f"method {member.compress_type} of the ZIP specification"
         raise SourceError("archive_method_unsupported", found=method, where=name)
     honest = copy.copy(member)
-    honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the size that is claimed; its checksum is kept
+    honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the stated size; the checksum is kept
     with archive.open(honest) as handle:
         yield from blocks_of(handle)
 

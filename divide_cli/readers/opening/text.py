@@ -1,10 +1,10 @@
-"""Delimited text made ready to be parsed: its encoding, delimiter and hash, and the line on which each record begins.
+"""Prepares delimited text for parsing: its encoding, delimiter and hash, and the line on which each record begins.
 
-The encoding is that of the byte order mark, else UTF-8, else Windows-1252 where nothing else is possible. Text in
-another encoding is written as UTF-8, block by block; bytes that are none are refused with their line.
+The encoding is that of the byte order mark, else UTF-8, else Windows-1252 if nothing else is possible. Text in another
+encoding is converted to UTF-8, block by block. Bytes that cannot be decoded are an error with their line.
 
-One pass over the bytes, in chunks, before anything is parsed: it refuses what a CSV parser would swallow in silence, a
-NUL byte and a quotation mark that is never closed.
+One pass over the bytes, in chunks, comes before parsing. It finds errors that a CSV parser would accept silently: a NUL
+byte, and a quotation mark that is never closed.
 """
 
 import codecs
@@ -33,20 +33,20 @@ _FIRST_LINES = 30
 _QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as that of UTF-16 does
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with that of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-"""The beginning of a character of several bytes in UTF-8."""
+"""The beginning of a UTF-8 character of several bytes."""
 _NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
-"""Bytes that are no character in Windows-1252."""
+"""Bytes that are not assigned in Windows-1252."""
 
 
 @dataclass(frozen=True)
 class TextDocument:
-    """A text file that is fit to be parsed. `lines[i]` is the line on which record i begins."""
+    """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins."""
 
     unit: ClassVar[str] = "columns"
     file: InputFile
@@ -58,16 +58,16 @@ class TextDocument:
     breaks_in_cells: bool = False
 
     def open(self) -> pa.NativeFile:
-        """A fresh handle on the UTF-8 bytes."""
+        """A new handle on the UTF-8 bytes."""
         if self.spool.path is None:
             return pa.BufferReader(self.spool.content)
         try:
             return pa.OSFile(str(self.spool.path))
-        except UnicodeEncodeError:  # a name whose bytes are no UTF-8
+        except UnicodeEncodeError:  # a file name that is not UTF-8
             return pa.PythonFile(self.spool.open())
 
     def records(self) -> list[list[str]]:
-        """The first records of the file, for its recognition; blanks around the cells are dropped."""
+        """The first records of the file, by which it is recognised, without blanks around the cells."""
         records: list[list[str]] = []
         with cells_of_any_length():
             for record in csv.reader(io.StringIO(self.head.lstrip("\r\n"), newline=""), delimiter=self.delimiter):
@@ -80,16 +80,16 @@ class TextDocument:
         return records
 
     def first_lines(self) -> list[list[str]]:
-        """The first lines of the file, each as the record that it would be if the file began with it."""
+        """The first lines of the file, each parsed as if the file began with it."""
         lines = islice(io.StringIO(self.head, newline=None), _FIRST_LINES)
         with cells_of_any_length():
             records = [next(csv.reader([line], delimiter=delimiter_of(line)), []) for line in lines]
         return [[cell.strip() for cell in record] for record in records]
 
     def numbered_records(self, newline: str = "\n") -> Iterator[tuple[int, list[str]]]:
-        """All records that hold anything, each with the line on which it begins.
+        """All records that are not empty, each with the line on which it begins.
 
-        Without a `newline`, carriage returns end lines too: where they do, the records are more than `lines` has.
+        If `newline` is empty, carriage returns end lines too, and there may be more records than in `lines`.
         """
         with (
             self.open() as raw,
@@ -110,7 +110,7 @@ class TextDocument:
 
 @contextmanager
 def cells_of_any_length() -> Iterator[None]:
-    """Lets the csv module read cells of any length: rows have their own limit here."""
+    """Lets the csv module read cells of any length, since this module has its own limit for rows."""
     limit = csv.field_size_limit(2**31 - 1)
     try:
         yield
@@ -119,7 +119,7 @@ def cells_of_any_length() -> Iterator[None]:
 
 
 def delimiter_of(head: str) -> str:
-    """The delimiter of the first record: a tab where it has one, else what is most frequent outside quotation marks."""
+    """The delimiter of the first record: a tab if it has one, else the most frequent one outside quotation marks."""
     line = next((line for line in io.StringIO(head, newline=None) if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", line)
     if "\t" in bare:
@@ -128,7 +128,7 @@ def delimiter_of(head: str) -> str:
 
 
 class Utf8:
-    """Tells whether bytes that come in chunks are UTF-8; `error` is the first failure."""
+    """Checks whether bytes are UTF-8, chunk by chunk; `error` is the first failure."""
 
     def __init__(self) -> None:
         self.decoder = codecs.getincrementaldecoder("utf-8")()
@@ -145,7 +145,7 @@ class Utf8:
 
 
 def open_text(container: Container, encoding: str = "") -> TextDocument:
-    """The file ready to be parsed; SourceError where it is not sound text. `encoding` overrules the detection."""
+    """The file, ready to be parsed; SourceError if it is not valid text. `encoding` replaces the detection."""
     head = container.head()
     encoding = encoding or marked(head)
     if encoding in ("utf-8", "utf-8-sig") and (b"\r" not in head or b"\n" in head):
@@ -166,9 +166,9 @@ def open_text(container: Container, encoding: str = "") -> TextDocument:
 
 
 def _checked(spool: Spool, skipped: int, utf8: Utf8, sha256: Any) -> Iterator[bytes]:
-    """The chunks without the first `skipped` bytes, each hashed and checked to be UTF-8 as it goes by."""
+    """The chunks without the first `skipped` bytes. Each is hashed and checked to be UTF-8 on its way."""
     for chunk in spool.chunks():
-        hashing = threading.Thread(target=sha256.update, args=(chunk,))  # beside the rest: it holds no lock
+        hashing = threading.Thread(target=sha256.update, args=(chunk,))  # in parallel: hashing releases the lock
         hashing.start()
         utf8.feed(chunk)
         if len(chunk) > skipped:
@@ -181,7 +181,7 @@ def _checked(spool: Spool, skipped: int, utf8: Utf8, sha256: Any) -> Iterator[by
 def _scanned(
     container: Container, encoding: str, spool: Spool, chunks: Iterable[bytes], skipped: int = 0, sha256: Any = None
 ) -> TextDocument:
-    """The document in the spool, which begins after `skipped` bytes; its chunks are UTF-8 with line feeds."""
+    """The document in the spool, which begins after `skipped` bytes. Its chunks are UTF-8 with line feeds."""
     head = spool.head(HEAD)[skipped:].decode("utf-8", errors="replace")
     delimiter = delimiter_of(head)
     scan = Scan(container.name, ord(delimiter))
@@ -192,23 +192,23 @@ def _scanned(
 
 @dataclass
 class Scan:
-    """State of the pass over the bytes between two chunks."""
+    """The state of the pass over the bytes, between two chunks."""
 
     name: str
     delimiter: int
     inside: int = 0  # 1 inside a quoted cell
     breaks: int = 0  # line feeds so far
     last: int = _LINE_FEED  # byte before the chunk
-    empty: bool = True  # the record so far has no byte but returns
+    empty: bool = True  # the record so far has only carriage returns
     starts: list[npt.NDArray[np.int32]] = field(default_factory=list)
-    begun: int = 1  # line on which the present record began
+    begun: int = 1  # line on which the current record began
     quoted: int = 1  # line of the last quotation mark
-    broken: bool = False  # a quoted cell held a line feed
-    open: int = 0  # bytes of the present record so far
+    broken: bool = False  # a quoted cell contained a line feed
+    open: int = 0  # bytes of the current record so far
     longest: int = field(default_factory=lambda: most("record_bytes"))
 
     def record_lines(self, chunks: Iterable[bytes]) -> npt.NDArray[np.int32]:
-        """The line on which each record begins; SourceError where a quoted cell stays open."""
+        """The line on which each record begins; SourceError if a quoted cell is never closed."""
         before = b""
         for chunk in chunks:
             if before:
@@ -223,7 +223,7 @@ class Scan:
         return np.concatenate(self.starts) if self.starts else np.zeros(0, dtype=np.int32)
 
     def _feed(self, chunk: bytes, following: int) -> None:
-        """Takes a chunk and the byte that follows it (a line feed at the end of the file)."""
+        """Takes a chunk and the next byte after it (a line feed at the end of the file)."""
         nul = chunk.find(b"\0")
         if nul >= 0:
             raise SourceError("nul_byte", where=Place(self.name, self.breaks + chunk.count(_LINE_FEED, 0, nul) + 1))
@@ -244,7 +244,7 @@ class Scan:
     def _pairing(
         self, array: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], feeds: npt.NDArray[np.intp], following: int
     ) -> None:
-        """Every opening mark must begin a cell and every closing one end it; a doubled mark is text."""
+        """Checks that opening quotation marks begin a cell and closing ones end it; a doubled mark is text."""
         opening = ((np.arange(len(quotes)) + self.inside) & 1) == 0
         neighbour = np.where(opening, quotes - 1, quotes + 1)
         byte = array[np.clip(neighbour, 0, len(array) - 1)]
@@ -261,7 +261,7 @@ class Scan:
             self.quoted = self._line(feeds, int(quotes[-1]))
 
     def _line(self, feeds: npt.NDArray[np.intp], place: int) -> int:
-        """The line of a place in the chunk."""
+        """The line of a position in the chunk."""
         return self.breaks + int(np.searchsorted(feeds, place)) + 1
 
     def _unpaired(self, line: int, problem: str) -> NoReturn:
@@ -293,12 +293,12 @@ class Scan:
 
 
 def marked(head: bytes) -> str:
-    """The encoding that a byte order mark says; UTF-8 where there is none."""
+    """The encoding that the byte order mark names; UTF-8 if there is none."""
     return next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
 
 
 def guessed(container: Container) -> str:
-    """Windows-1252 where bytes that are no UTF-8 stand in a file that has no character of UTF-8; else SourceError."""
+    """Windows-1252, if it assigns all bytes and none form a UTF-8 character of several bytes; else SourceError."""
     before = b""
     for chunk in container.spool.chunks():
         if any(byte in chunk for byte in _NOT_WINDOWS) or _SEQUENCE.search(before + chunk):
@@ -310,7 +310,7 @@ def guessed(container: Container) -> str:
 
 
 def decoded(container: Container, encoding: str = "") -> tuple[str, str]:
-    """The whole text of a small file, with line feeds, and its encoding; SourceError where its bytes are none."""
+    """The whole text of a small file, with line feeds, and its encoding; SourceError if it cannot be decoded."""
     encoding = encoding or marked(container.head())
     return "".join(_texts(container, encoding)), encoding
 
@@ -328,7 +328,7 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
 
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
-    """The content as text with line feeds, block by block; undecodable bytes are an error with their line."""
+    """The content as text with line feeds, block by block; SourceError with the line of undecodable bytes."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
     read, lines = 0, 1
     try:
@@ -352,7 +352,7 @@ def _damaged(name: str, encoding: str, problem: str, line: int) -> SourceError:
 
 
 def _first_wrong(container: Container) -> int:
-    """The line of the first bytes that are no UTF-8."""
+    """The line of the first bytes that are not UTF-8."""
     utf8, line = Utf8(), 1
     for chunk in container.spool.chunks():
         utf8.feed(chunk)

@@ -1,7 +1,7 @@
-"""Workbooks (.xlsx): their sheets as texts, once it is known that they are not too large. Needs the extra `excel`.
+"""Workbooks (.xlsx): their sheets as texts, if they are not too large. Needs the extra `excel`.
 
-A workbook of a few kilobytes may unpack to gigabytes, span the far corners of a sheet, or show one long text a million
-times; the library that reads cells would try to hold all of it. So its XML is counted in one pass before.
+A workbook of a few kilobytes may unpack to gigabytes, use the far corners of a sheet, or show a long text a million
+times. The library that reads cells would try to load all of it, so the XML is counted first, in one pass.
 """
 
 import csv
@@ -29,7 +29,7 @@ _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class WorkbookDocument:
-    """The sheets of a workbook: each row a list of texts, as the cell shows a number without format."""
+    """The sheets of a workbook. A row is a list of texts; numbers are unformatted."""
 
     unit: ClassVar[str] = "sheets"
     file: InputFile
@@ -38,7 +38,7 @@ class WorkbookDocument:
 
     @cached_property
     def names(self) -> list[str]:
-        """Names of the sheets, in order."""
+        """The names of the sheets, in order."""
         return list(self.sheets)
 
     def records(self) -> Sequence[Sequence[str]]:
@@ -47,7 +47,7 @@ class WorkbookDocument:
         return [self.names, *([cell.strip() for cell in row] for row in rows)]
 
     def as_text(self, sheet: str) -> TextDocument:
-        """A sheet as delimited text, so that layouts of tables are read alike wherever they stand; lines are rows."""
+        """A sheet as delimited text, which the readers of tables take. Its lines are the rows of the sheet."""
         table = io.StringIO(newline="")
         csv.writer(table, lineterminator="\n").writerows(
             [cell.replace("\r", " ").replace("\n", " ") for cell in row] for row in self.sheets[sheet]
@@ -60,7 +60,7 @@ class WorkbookDocument:
 
 
 def open_workbook(container: Container) -> WorkbookDocument:
-    """The workbook in the container; SourceError where it is damaged or the extra is not installed."""
+    """The workbook in the container; SourceError if it is damaged or the extra is not installed."""
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError as error:
@@ -80,7 +80,7 @@ def open_workbook(container: Container) -> WorkbookDocument:
 
 
 def _text(cell: object) -> str:
-    """The cell as text: a whole number without a point, a date as ISO writes it."""
+    """The cell as text: a whole number without a decimal point, a date in ISO 8601."""
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float):
@@ -91,13 +91,13 @@ def _text(cell: object) -> str:
 
 
 class _Sheet:
-    """Counts what one part of a workbook holds as its XML goes by: a sheet, or the texts that sheets share."""
+    """Counts the content of one part of a workbook from its XML: a sheet, or the texts that sheets share."""
 
     def __init__(self, name: str, shared: Sequence[int]) -> None:
         self.name, self.shared = name, shared
         self.row = self.column = self.last_row = self.last_column = 0
-        self.shown: list[str] = []  # the numbers of the shared texts that are shown
-        self.lengths: list[int] = []  # of the texts that this part stores
+        self.shown: list[str] = []  # numbers of the shared texts that cells show
+        self.lengths: list[int] = []  # lengths of the texts that this part stores
         self.stored = 0
         self.parser = parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -124,7 +124,7 @@ class _Sheet:
             self.row, self.column = int(number) if number.isdecimal() and len(number) < 10 else self.row + 1, 0
         elif name == "si":
             self.lengths.append(0)
-            self.stored += 1  # an empty one takes room as well
+            self.stored += 1  # an empty text takes space too
             self.parser.CharacterDataHandler = self._text
         elif name == "Relationship":
             target = attributes.get("Target", "")
@@ -147,28 +147,28 @@ class _Sheet:
 
     @property
     def cells(self) -> int:
-        """The cells from A1 to the last row and column with content."""
+        """The number of cells from A1 to the last row and column with content."""
         return self.last_row * self.last_column
 
     @property
     def characters(self) -> int:
-        """The characters of the texts that are stored once, as often as they are shown."""
+        """The characters of all texts, with shared texts counted each time that a cell shows them."""
         lengths = dict(zip(map(str, range(len(self.shared))), self.shared, strict=True))
         return sum(lengths.get(number.strip(), 0) for number in self.shown)
 
 
 def column_place(letters: str) -> int:
-    """The place of a column by its letters: A is 0, AA is 26, XFD is 16383."""
+    """The position of a column by its letters: A is 0, AA is 26, XFD is 16383."""
     return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters.upper(), 0) - 1
 
 
 def column_letters(place: int) -> str:
-    """The letters of a column by its place: 0 is A, 26 is AA."""
+    """The letters of a column by its position: 0 is A, 26 is AA."""
     return (column_letters(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)
 
 
 def _refuse_too_large(container: Container) -> None:
-    """SourceError where the workbook holds more cells or characters than are read, or is not sound."""
+    """Raises SourceError if the workbook has too many cells or characters, or is damaged."""
     name, size = container.name, container.spool.size
     refuse_above("workbook_bytes", size, "workbook_too_large", name, "{:,}")
     refuse_above("archive_members", entries(container.spool), "workbook_too_large", name)
@@ -180,7 +180,7 @@ def _refuse_too_large(container: Container) -> None:
 
 
 def _measured(archive: zipfile.ZipFile, name: str) -> None:
-    """Counts all XML of the archive: texts first, then what shows them."""
+    """Counts the content of all XML in the archive: texts first, then the sheets that show them."""
     members = [member for member in archive.infolist() if member.filename.lower().endswith(_READ)]
     names = [member.filename.lower() for member in members]
     if len(set(names)) < len(names):
