@@ -1,11 +1,11 @@
-"""Readers: a file -> observations. Opening, recognition, the layout, the mapping of its rows: `read` composes them.
+"""Readers: a file -> observations. `read` composes the stages.
 
     opening/            bytes -> document          spool, container, encoding, text, workbook, JSON, Parquet
-    recognition         document -> dataflow       the columns, keys or sheets of its head, with the evidence
-    layouts/, national/ document -> raw rows       one function a family of layouts: FAMILIES
-    mapping/            raw rows -> observations   roles of columns, codes, numbers, attributes; the fate of each row
+    recognition         document -> layout         its first columns, keys or sheets, with the evidence
+    layouts/, national/ document -> raw rows       one function for each family of layouts: FAMILIES
+    mapping/            raw rows -> observations   column roles, codes, numbers, attributes; the fate of each row
 
-A new format of a known family is an entry in data/catalogue/dataflows; a new family is a function in FAMILIES.
+A new layout of a known family is an entry in data/catalogue/dataflows. A new family is a function in FAMILIES.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,16 +32,16 @@ FAMILIES: Mapping[str, tuple[Load, Any]] = {
     "memberships": (memberships.load, TextDocument | WorkbookDocument),
     "open_sdg": (national.load, TextDocument),
 }
-"""Family of layouts -> its reader, and the kinds of documents that it handles."""
+"""Family of layouts -> its reader and the types of documents that it handles."""
 
 
 def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Observations | Memberships:
-    """The observations of one file (`-` is standard input), marked with the edition that they belong to.
+    """The observations of one file (`-` is standard input), with the edition that they belong to.
 
-    A dataflow that holds area groups gives memberships instead.
+    A layout of area groups gives memberships instead.
 
-    Every row of the file is used, ignored or refused, and its Reading says which and why; a strict option raises the
-    first refusal instead. SourceError where the file cannot be opened or is of no known dataflow.
+    Every row of the file is used, ignored or rejected, and the Reading says why. A strict reading raises the first
+    error instead. Raises SourceError if the file cannot be opened or its layout is unknown.
     """
     options = options or ReadOptions()
     document = open_document(path, options.encoding)
@@ -57,7 +57,7 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
 
 @dataclass(frozen=True)
 class FileReading:
-    """A file with the observations or memberships that it holds, or the error that says why it cannot be read."""
+    """A file with its observations or memberships, or the error that says why it cannot be read."""
 
     path: str
     read: Observations | Memberships | None
@@ -65,7 +65,7 @@ class FileReading:
 
 
 def load(path: str, edition: str, indicator: str = "") -> Observations:
-    """The observations of one file, all of them: what cannot be used is an error."""
+    """All observations of one file; SourceError if a row cannot be used."""
     content = read(path, edition, ReadOptions(indicator=indicator))
     if isinstance(content, Memberships):
         found = f"{len(content.frame)} memberships ({content.readings[0].dataflow})"

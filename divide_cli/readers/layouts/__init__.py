@@ -1,1 +1,1 @@
-"""Documents -> raw rows: one module a family of layouts, and how a layout is recognised."""
+"""Documents -> raw rows: one module for each family of layouts."""

@@ -1,6 +1,6 @@
 """Delimited text -> rows: a header, text as dictionary codes, one column of numbers, the line of each row.
 
-A row with another number of cells than the header is refused, and a value that is no number; all else is kept.
+A row is rejected if its number of cells differs from the header, or its value is not a number. All others are kept.
 """
 
 from collections import Counter
@@ -24,19 +24,19 @@ from divide_cli.readers.recognition import ReadOptions
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _SHOWN = 120
 _BLOCK = 4 * 2**20
-"""Bytes that one thread parses at a time: larger blocks cost fewer dictionaries of texts, smaller ones less memory."""
+"""Bytes that one thread parses at a time. Larger blocks need fewer dictionaries of texts, smaller ones less memory."""
 Ragged = dict[int, tuple[int, str]]
-"""Rows with too many or too few cells: place below the header -> number of cells, text."""
+"""Rows with too many or too few cells: position below the header -> number of cells, text."""
 
 
 def names_of(record: Sequence[str]) -> list[str]:
-    """The names of a header, without the blanks around them; a column without a name is `column 5`."""
+    """The names of a header, without outer blanks. The fifth column is `column 5` if it has no name."""
     return [name.strip() or f"column {index}" for index, name in enumerate(record, start=1)]
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """What is known of a file's table before its rows are read: its header and the record that it stands in."""
+    """The table of a file before its rows are read: its text, column names, and the record of the header."""
 
     text: TextDocument
     names: tuple[str, ...]
@@ -62,10 +62,10 @@ class CsvTable:
     def parse(
         self, kinds: Mapping[str, pa.DataType], missing: Sequence[str] = (), ragged: Ragged | None = None
     ) -> pa.Table:
-        """The columns named in `kinds`; rows with too many or too few cells go to `ragged`, where it is given.
+        """The columns named in `kinds`. If `ragged` is given, it takes rows with too many or too few cells.
 
-        ArrowInvalid where a cell or a row is not as it should be. One block is parsed without threads: those of a
-        failed parse may outlive it, and abort the program where it ends at once.
+        Raises ArrowInvalid for an invalid cell or row. A single block is parsed without threads: threads of a failed
+        parse may outlive it, and abort the program if it ends immediately.
         """
         above, threads = int(self.text.lines[self.header]) - 1, ragged is None and self.text.spool.size > _BLOCK
 
@@ -90,18 +90,18 @@ class CsvTable:
             include_columns=list(kinds),
             null_values=["", *missing],
             strings_can_be_null=False,
-            check_utf8=False,  # the document is UTF-8, or was decoded
+            check_utf8=False,  # the document is UTF-8, or was converted
         )
         with self.text.open() as handle:
             return arrow_csv.read_csv(handle, reading, parsing, converting)
 
     def texts(self, names: Sequence[str]) -> tuple[pa.Table, Ragged]:
-        """The columns as text, and the rows with too many or too few cells, which they lack."""
+        """The columns as text, and the rows with too many or too few cells, which are not in the columns."""
         kinds = dict.fromkeys(names, _TEXT)
         ragged: Ragged = {}
         try:
             table = self.parse(kinds)
-        except pa.ArrowInvalid:  # perhaps for the number of cells of a row
+        except pa.ArrowInvalid:  # perhaps because of the number of cells in a row
             try:
                 table = self.parse(kinds, (), ragged)
             except pa.ArrowInvalid as error:
@@ -112,7 +112,7 @@ class CsvTable:
 
 
 def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
-    """SourceError unless a parser gives as many rows as the file has records: their lines would be unknown."""
+    """Raises SourceError unless the parser gives one row for each record, since lines would otherwise be unknown."""
     if rows != records:
         expected, found = f"{count_of(records, 'row')}, one a record of the file", count_of(rows, "row")
         raise SourceError("rows_lost", expected=expected, found=found, where=text.file.name)
@@ -123,8 +123,8 @@ def read(
 ) -> Rows:
     """The `wanted` text columns and the `number` column of every row.
 
-    Empty text stays empty text; an empty number, and one of the `missing` markers, is NaN; nothing else is read as
-    missing. Where `flagged`, letters may stand after a number. Rows with too many or too few cells are refused.
+    Empty texts stay empty. Only empty numbers and `missing` markers become NaN. If `flagged`, letters may follow a
+    number. Rows with too many or too few cells are rejected.
     """
     numeric = None if flagged else _with_numbers(table, wanted, number, missing, options.submitted)
     if numeric:
@@ -155,7 +155,7 @@ def read(
 
 
 def _taken_over(content: pa.Table, names: Sequence[str]) -> dict[str, TextColumn]:
-    """The columns as text; each is let go of when it is taken over, so that none is held twice."""
+    """The columns as text. Each source column is released after its conversion, to save memory."""
     columns = {}
     for name in names:
         columns[name] = text_column(content.column(name))
@@ -168,9 +168,9 @@ def _taken_over(content: pa.Table, names: Sequence[str]) -> dict[str, TextColumn
 def _with_numbers(
     table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], written: bool
 ) -> tuple[pa.Table, npt.NDArray[np.int8] | None] | None:
-    """The table with its numbers, if every cell of theirs is one; NaN and infinity are none.
+    """The table with its numbers, or None if a cell is not a finite number.
 
-    Where it matters how they are `written`, their decimals too.
+    With `written`, the decimals of the numbers too.
     """
     kinds = dict.fromkeys(wanted, _TEXT)
     decimals = None
@@ -178,7 +178,7 @@ def _with_numbers(
         if written:
             content = table.parse({**kinds, number: pa.string()})
             place = content.schema.get_field_index(number)
-            with ThreadPoolExecutor() as pool:  # arrays of libraries that hold no lock
+            with ThreadPoolExecutor() as pool:  # Arrow and NumPy release the lock
                 chunks = list(pool.map(lambda chunk: _written(chunk, ["", *missing]), content.column(place).chunks))
             content = content.set_column(place, number, pa.chunked_array([chunk for chunk, _ in chunks], pa.float64()))
             decimals = np.concatenate([np.zeros(0, dtype=np.int8), *(decimals for _, decimals in chunks)])
@@ -191,7 +191,7 @@ def _with_numbers(
 
 
 def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleArray, npt.NDArray[np.int8]]:
-    """The numbers of texts and their decimals, -1 for missing ones and those with an exponent; else ArrowInvalid."""
+    """The numbers of texts and their decimals (-1 if missing or with an exponent); ArrowInvalid for other texts."""
     absent = pc.is_in(texts, pa.array(missing, pa.string()))
     numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), texts), pa.float64())
     point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
@@ -200,15 +200,15 @@ def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleAr
     unknown = absent.to_numpy(zero_copy_only=False)
     letters = texts.buffers()[2] or b""
     for mark in b"eE":
-        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # seldom, so that no text has to be searched
+        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # rare, so single texts are seldom searched
             unknown = unknown | (pc.find_substring(texts, chr(mark)).to_numpy(zero_copy_only=False) >= 0)
     return numbers, np.where(unknown, -1, decimals).astype(np.int8)
 
 
 def text_column(column: pa.ChunkedArray) -> TextColumn:
-    """The codes of all chunks in one array of the smallest integer type, over one list of distinct texts.
+    """The codes of all chunks as one array of the smallest integer type, with one list of distinct texts.
 
-    A missing text is an empty one.
+    A missing text becomes an empty one.
     """
     united = column.unify_dictionaries()
     values = [text or "" for text in (united.chunk(0).dictionary.to_pylist() if united.num_chunks else [])]
@@ -226,7 +226,7 @@ def text_column(column: pa.ChunkedArray) -> TextColumn:
 
 
 def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:
-    """Refuses the rows with too many or too few cells, those of one kind for one reason."""
+    """Rejects the rows with too many or too few cells, with one reason for each kind."""
     of_kind: dict[str, Ragged] = {}
     for row, cells in ragged.items():
         of_kind.setdefault(_kind(table, cells), {})[row] = cells
@@ -237,10 +237,10 @@ def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:
 
 
 def _kind(table: CsvTable, row: tuple[int, str]) -> str:
-    """Code of what is wrong with a row of another number of cells than the header.
+    """The error code of a row with too many or too few cells.
 
-    A line of words alone is a remark between the rows, and no row that was cut off (`2019`); a row may have all cells
-    of the header, and empty ones after them.
+    A line with only words is a remark between the rows, not a truncated row (`2019`). A row may have all cells of the
+    header, followed by empty ones.
     """
     cells, text = row
     if cells == 1 < len(table.names) and any(letter.isalpha() for letter in text):
@@ -252,14 +252,14 @@ def _kind(table: CsvTable, row: tuple[int, str]) -> str:
 
 
 def _cells(row: tuple[int, str]) -> str:
-    """The number of cells of a row, and its text."""
+    """The number of cells of a row, with its text."""
     cells, text = row
     bare = text.strip("\r\n")
     return f"{count_of(cells, 'cell')}: {bare if len(bare) <= _SHOWN else bare[:_SHOWN] + ' ...'}"
 
 
 def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
-    """The refusal of rows with too many or too few cells."""
+    """The error for rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {count_of(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
     cut_off = ragged[first][0] < len(table.names)

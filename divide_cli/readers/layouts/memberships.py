@@ -1,7 +1,7 @@
 """Lists of area groups: economies with their group in a column, a mark in it, or a group in each fiscal year.
 
-What is counted is the classification: one economy in one column. Consecutive years in one group are one membership, and
-an economy that the source lists together with another is given once for each.
+Each classification is one row: one economy in one column. Consecutive years in one group are one membership. If the
+source lists two economies together, each has its own membership.
 """
 
 import re
@@ -27,14 +27,14 @@ from divide_cli.readers.recognition import Match, ReadOptions
 GROUP, MARK, COLUMN, LISTED = "GROUP", "mark", "column", "listed"
 COLUMNS = (v.REF_AREA, GROUP, "valid_from", "valid_to", "source")
 _CENTURY = 80
-"""Two digits from here on are years of the last century: the Bank's fiscal years begin with FY89."""
+"""Two-digit years from this one on are of the last century. The World Bank's fiscal years begin with FY89."""
 
 
 @dataclass(frozen=True)
 class Memberships:
     """Dated memberships (REF_AREA, GROUP, valid_from, valid_to, source: schemas/area_group.json), and what was read.
 
-    The rows of the Reading are classifications as printed: one membership may rest on many of them.
+    The rows of the Reading are classifications as published. One membership may come from many of them.
     """
 
     frame: pd.DataFrame
@@ -43,7 +43,7 @@ class Memberships:
 
 @dataclass(frozen=True)
 class _Grid:
-    """The lines of the one list in a file below its header, each with its number."""
+    """The lines below the header of the one list in a file, each with its number."""
 
     file: InputFile
     names: Sequence[str]
@@ -52,7 +52,7 @@ class _Grid:
 
 
 def load(document: TextDocument | WorkbookDocument, match: Match, options: ReadOptions) -> Memberships:
-    """The memberships of the file; unknown areas and groups are refused, economies without a group ignored."""
+    """The memberships of the file. Unknown areas and groups are rejected; economies without a group are ignored."""
     flow = match.flow
     grid = _of_workbook(document, flow) if isinstance(document, WorkbookDocument) else _of_text(document, match)
     rows, heads = _rows(grid, flow, options)
@@ -74,7 +74,7 @@ def _texts(column: TextColumn) -> Any:
 
 
 def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
-    """The list on the sheet that holds the header, with remarks on the other sheets."""
+    """The list on the sheet with the header, with remarks on the other sheets."""
     grid, notes = None, list[str]()
     needed = {name for name in flow.header if not name.startswith("~")}
     for sheet, lines in book.sheets.items():
@@ -102,7 +102,7 @@ def _of_text(text: TextDocument, match: Match) -> _Grid:
 
 
 def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list[str]]:
-    """One row a classification; a line that names no economy is one row too."""
+    """One row for each classification. A line without an economy is one row too."""
     meant = {
         name: groups
         for name in grid.names
@@ -129,7 +129,7 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
 
 
 def _ignore(rows: Rows, grid: _Grid, flow: Dataflow) -> None:
-    """Ignores lines without a code, codes that are no economies, and marks that say that there is no group."""
+    """Ignores lines without a code, codes that are not economies, and marks for no group."""
     spec, area = flow.memberships, rows.columns[v.REF_AREA]
     empty = [line for line, row in grid.lines if not any(text.strip() for text in row)]
     rows.fate.ignore(np.isin(rows.lines, empty), "row_empty")
@@ -157,9 +157,9 @@ def _refuse_unknown(rows: Rows, flow: Dataflow) -> None:
 
 
 def year_of_file(document: TextDocument | WorkbookDocument, flow: Dataflow) -> int:
-    """The fiscal year that the name of the file or its cells say; 0 where its columns say years, or nothing does.
+    """The fiscal year in the name or the cells of the file; 0 if the layout does not look for one there.
 
-    SourceError where the dataflow expects a year and the file says none.
+    Raises SourceError if the layout expects a year and the file does not contain one.
     """
     patterns = flow.memberships.get("year_of_file", ())
     sheets = document.sheets.values() if isinstance(document, WorkbookDocument) else ()
@@ -174,15 +174,16 @@ def year_of_file(document: TextDocument | WorkbookDocument, flow: Dataflow) -> i
 
 
 def _year(text: str) -> int:
-    """A year of two or four digits."""
+    """The year written with two or four digits."""
     number = int(text)
     return number if number > 99 else number + (1900 if number >= _CENTURY else 2000)
 
 
 def dated(frame: pd.DataFrame, spec: Mapping[str, Any], year: int) -> pd.DataFrame:
-    """The classifications as memberships in alphabetical order: runs of equal group in consecutive fiscal years.
+    """The classifications as memberships, in alphabetical order: runs of the same group in consecutive fiscal years.
 
-    Fiscal year n lasts from the day `begins` of year n-1 to that day of year n; without years, from `valid_from` on.
+    Fiscal year n lasts from the day `begins` of year n-1 to that day of year n. Without years, a membership begins on
+    `valid_from`.
     """
     listed = _apart(frame, spec.get("splits", {}))
     pattern = re.compile(spec.get("year_of_column", NOTHING))
@@ -211,7 +212,7 @@ def dated(frame: pd.DataFrame, spec: Mapping[str, Any], year: int) -> pd.DataFra
 
 
 def _apart(frame: pd.DataFrame, splits: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """The classifications, those of areas that the list joins given once for each of them."""
+    """The classifications, with areas that the list joins given once for each of them."""
     parts = [frame[~frame[LISTED].isin(list(splits))].assign(together="")]
     for joined, entry in splits.items():
         own = frame[frame[LISTED] == joined]

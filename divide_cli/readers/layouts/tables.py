@@ -1,7 +1,7 @@
-"""Tables: long ones with one observation a row, wide ones with years or series in their columns, Parquet, and JSON.
+"""Tables: long (one observation a row), wide (years or series in columns), Parquet, and JSON.
 
-In a wide table one cell is one row of what is counted, in a list of JSON, as application interfaces give them, one
-object. The dataflow names the columns; a table may stand in a workbook.
+Each cell of a wide table counts as one row, and so does each object in a JSON list. The layout names the columns. A
+table may be in a workbook.
 """
 
 import json
@@ -27,16 +27,16 @@ from divide_cli.readers.opening import JsonDocument, ParquetDocument, TextDocume
 from divide_cli.readers.recognition import Match, ReadOptions, several, sheet_with
 
 MISSING_TEXT = "#N/A"
-"""What stands for a missing text in SDMX-CSV 2.0 (NaN stands for a missing number)."""
+"""The marker for a missing text in SDMX-CSV 2.0 (NaN is the one for a missing number)."""
 EVERY = ""
-"""Name of a column that says nothing in every row of JSON: what a dataflow ignores by it, it ignores whole."""
+"""Name of a column that is empty in every row of JSON. A layout uses it to ignore all rows."""
 PARENT = "PARENT"
-"""Role of the column that names the series that a breakdown row belongs to."""
+"""Role of the column with the parent series of a breakdown row."""
 Table = TextDocument | WorkbookDocument | ParquetDocument
 
 
 def load_long(document: Table, match: Match, options: ReadOptions) -> Observations:
-    """The rows as observations; a breakdown row whose parent is another series than its code says is refused."""
+    """The rows as observations. A breakdown row is rejected if its parent is not the series that its code names."""
     if isinstance(document, ParquetDocument):
         rows, roles = _typed_rows(document, match, options)
     else:
@@ -48,7 +48,7 @@ def load_long(document: Table, match: Match, options: ReadOptions) -> Observatio
 
 
 def load_wide(document: TextDocument | WorkbookDocument, match: Match, options: ReadOptions) -> Observations:
-    """The cells as observations; empty cells are ignored and counted."""
+    """The cells as observations. Empty cells are ignored and counted."""
     if isinstance(document, WorkbookDocument):
         document, match = sheet_with(document, match)
     rows, roles = melted_rows(document, match, options)
@@ -56,7 +56,7 @@ def load_wide(document: TextDocument | WorkbookDocument, match: Match, options: 
 
 
 def load_json(document: JsonDocument, match: Match, options: ReadOptions) -> Observations:
-    """The objects as observations; a column of the dataflow is a path of keys (`answer.0.value`)."""
+    """The objects as observations. A column of the layout is a path of keys (`answer.0.value`)."""
     flow, objects = match.flow, list(document.objects())
     lines = np.array([line for line, _ in objects], dtype=np.int32)
     paths = [name for columns in flow.columns.values() for name in several(columns)]
@@ -74,7 +74,7 @@ def load_json(document: JsonDocument, match: Match, options: ReadOptions) -> Obs
 
 
 def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles]:
-    """The rows of the table and what each column serves."""
+    """The rows of the table and the roles of its columns."""
     flow = match.flow
     table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
     roles = column_roles(flow, table.names, options)
@@ -92,7 +92,7 @@ def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tu
 
 
 def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
-    """Rows without a value and without an area or a year: those of a template that nobody has filled in."""
+    """Ignores rows without a value and without an area or a year, such as unused rows of a template."""
     empty = np.isnan(rows.numbers)
     if rows.wrong:
         empty &= ~np.isin(rows.columns[rows.wrong[0]].codes, rows.wrong[1])
@@ -101,7 +101,7 @@ def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
 
 
 def _unmark(rows: Rows, roles: ColumnRoles, missing: Sequence[str]) -> None:
-    """SDMX's marker of a missing text, in a column that says something beside the value, says nothing."""
+    """Empties the cells of attributes that contain SDMX's marker for a missing text."""
     attributes = (v.UNIT_MEASURE, v.OBS_STATUS, v.DECIMALS, v.CITATION, *v.AMOUNTS)
     names = {*roles.comments, *(roles.column_of[name] for name in attributes if name in roles.column_of)}
     for name in names if MISSING_TEXT in missing else ():
@@ -109,7 +109,7 @@ def _unmark(rows: Rows, roles: ColumnRoles, missing: Sequence[str]) -> None:
 
 
 def ignore_empty_rows(rows: Rows) -> None:
-    """Rows without any text or number hold nothing; spreadsheets leave them at the foot."""
+    """Ignores rows without any text or number, which spreadsheets leave at the end."""
     columns = [*rows.columns.values(), *([rows.beside] if rows.beside else [])]
     if rows.columns and all("" in column.values for column in columns):
         empty = np.isnan(rows.numbers)
@@ -119,7 +119,7 @@ def ignore_empty_rows(rows: Rows) -> None:
 
 
 def refuse_headers(rows: Rows) -> None:
-    """Refuses rows that name their own columns, two at least: a table begins there that may be of something else."""
+    """Rejects rows with the names of at least two of their own columns. Another table may begin there."""
     named = np.zeros(len(rows), dtype=np.int16)
     for name, column in rows.columns.items():
         if name in column.values:
@@ -146,7 +146,7 @@ def _confirm_parents(rows: Rows, flow: Dataflow, series: str, parent: str) -> No
 
 
 def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles]:
-    """The rows of a Parquet file; the line of a row is its number, from 1 on."""
+    """The rows of a Parquet file. The line of a row is its number, from 1."""
     content, file = document.content, document.file
     roles = column_roles(match.flow, content.column_names, options)
     number = roles.column_of[v.OBS_VALUE]
@@ -165,7 +165,7 @@ def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -
 
 
 def _licence(document: ParquetDocument) -> str:
-    """The licences of the files that `divide read` made a Parquet file from."""
+    """The licences of the files from which `divide read` made a Parquet file."""
     provenance = (document.content.schema.metadata or {}).get(b"divide", b"{}")
     try:
         inputs = json.loads(provenance).get("inputs", [])
@@ -175,7 +175,7 @@ def _licence(document: ParquetDocument) -> str:
 
 
 def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
-    """A column of any type as text, empty where it is missing; what is stored once is kept once."""
+    """A column of any type as text, empty if missing. Each distinct text is stored once."""
     kind = column.type
     try:
         if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
@@ -190,9 +190,9 @@ def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
 def melted_rows(
     document: TextDocument, match: Match, options: ReadOptions, columns: Columns | None = None, heads: str = ""
 ) -> tuple[Rows, ColumnRoles]:
-    """One row a cell of the columns whose heads are years or series, and what each column serves.
+    """One row for each cell below the heads that are years or series, and the roles of the columns.
 
-    `columns` and the pattern of `heads` stand in place of the dataflow's.
+    `columns` and the pattern of `heads` replace those of the layout.
     """
     flow = match.flow
     columns_named, heads = flow.columns if columns is None else columns, heads or flow.melted["columns"]
@@ -232,7 +232,7 @@ def melted_rows(
 def _melted_roles(
     rows: Rows, flow: Dataflow, columns: Columns, named: Sequence[str], options: ReadOptions
 ) -> ColumnRoles:
-    """The roles of the columns beside the cells, and of their heads, which say the concept that the dataflow names."""
+    """The roles of the other columns, and of the heads, which have the concept that the layout names."""
     concept, names = flow.melted["concept"], [*rows.columns]
     others = {name: spellings for name, spellings in columns.items() if name != concept}
     roles = column_roles(flow, names, options, others)
@@ -252,7 +252,7 @@ def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) 
 
 
 def _heads(flow: Dataflow, melted: Sequence[str]) -> list[str]:
-    """What the heads say: themselves, or the part of them that the dataflow's pattern takes."""
+    """The texts of the heads, or the part of them that the pattern of the layout extracts."""
     pattern = re.compile(flow.melted.get("code", NOTHING))
     return [match[1] if (match := pattern.search(name)) else name for name in melted]
 
@@ -266,7 +266,7 @@ def _interleaved(content: pa.Table, names: Sequence[str]) -> TextColumn:
 
 
 def _split(columns: Mapping[str, TextColumn], first: str, mark: str) -> dict[str, TextColumn]:
-    """The columns that are joined in the first field (`freq,unit,geo\\TIME_PERIOD`), each under its name."""
+    """The columns that are joined in the first field (`freq,unit,geo\\TIME_PERIOD`), by name."""
     heads = first.partition("\\")[0].split(mark)
     source = columns[first]
     parts = [[part.strip() for part in text.split(mark)] for text in source.values]
@@ -277,11 +277,11 @@ def _split(columns: Mapping[str, TextColumn], first: str, mark: str) -> dict[str
 
 
 def _with_ragged(rows: Rows, table: CsvTable, ragged: Ragged, flow: Dataflow) -> Rows:
-    """Rows with too many or too few cells, one a line, at the end: refused, but for lines that the dataflow ignores."""
+    """The rows, followed by those with too many or too few cells: rejected, unless the layout ignores their lines."""
     size, places = len(rows), np.array(sorted(ragged))
     rows = rows.spread(np.arange(size), np.concatenate([rows.lines, table.lines[places]]))
     at_end = np.arange(len(rows)) >= size
-    for entry in flow.ignored.get(table.names[0], ()):  # a line about the source, of one cell
+    for entry in flow.ignored.get(table.names[0], ()):  # a line about the source has one cell
         pattern = re.compile(entry.get("pattern", NOTHING))
         ignored = at_end.copy()
         ignored[size:] = [bool(pattern.fullmatch(ragged[place][1].strip(' ,;\t"'))) for place in places]
@@ -293,7 +293,7 @@ def _with_ragged(rows: Rows, table: CsvTable, ragged: Ragged, flow: Dataflow) ->
 
 
 def _at(entry: Any, path: str) -> Any:
-    """What stands at the end of the path; None where it breaks off."""
+    """The value at the end of the path; None if the path does not exist."""
     for step in path.split("."):
         if isinstance(entry, Mapping):
             entry = entry.get(step)
@@ -305,5 +305,5 @@ def _at(entry: Any, path: str) -> Any:
 
 
 def _json_text(value: Any) -> str:
-    """The value as text, a missing one as empty text; numbers as JSON writes them."""
+    """The value as text: a missing one as empty text, numbers as JSON writes them."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)

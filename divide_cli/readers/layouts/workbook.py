@@ -1,11 +1,11 @@
-"""Workbooks whose sheets differ in shape: `sheets` of the dataflow says how each is read; a cell is a row.
+"""Workbooks with sheets of different shapes. `sheets` of the layout says how each is read; each cell is one row.
 
-A sheet is a `table` with years in columns, has `blocks` of years side by side, or is `passed` over with the reason. A
-sheet that the dataflow does not name is refused, line by line.
+A sheet is a `table` with years in columns, has `blocks` of years side by side, or is `passed` over with a reason. All
+lines of other sheets are rejected.
 
-In a sheet of blocks titles, heads and years stand above the groups that they hold for: a line says years, heads of
-blocks, the values of a group, or a title. A block is a run of years; its head stands above its first year. Titles,
-heads and years hold until others follow; the foot begins where the dataflow says.
+In a sheet of blocks, titles, heads and years are above the groups to which they apply. A line contains years, heads of
+blocks, the values of a group, or a title. A block is a run of years, with its head above its first year. Titles, heads
+and years apply until others follow. The layout says where the notes begin.
 """
 
 import re
@@ -32,14 +32,14 @@ from divide_cli.readers.recognition import Match, ReadOptions
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?")
 BETWEEN = " / "
-"""Stands between the title and the head in the name of a series."""
+"""The separator of title and head in the name of a series."""
 Spec = Mapping[str, Any]
-"""How a sheet is read: an entry of `sheets` of a dataflow."""
+"""How a sheet is read: an entry in `sheets` of a layout."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One value as the sheet shows it, the line it stands on, and its labels; or why it cannot be used."""
+    """One value as shown in the sheet, with its line and labels; or the error that says why it cannot be used."""
 
     sheet: str
     line: int
@@ -50,7 +50,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class SheetContent:
-    """What stands on a sheet: its cells, columns that serve nothing, and remarks on lines without values."""
+    """The content of a sheet: its cells, unused columns, and remarks on lines without values."""
 
     cells: list[Cell]
     unused: tuple[str, ...] = ()
@@ -102,14 +102,14 @@ def _rows(book: WorkbookDocument, cells: Sequence[Cell], options: ReadOptions) -
 
 
 def _set_aside(rows: Rows, cells: Sequence[Cell], flow: Dataflow) -> None:
-    """Refuses cells that cannot be used, and ignores those without a value."""
+    """Rejects cells that cannot be used, and ignores those without a value."""
     for error in {id(cell.error): cell.error for cell in cells if cell.error}.values():
         rows.fate.refuse(np.array([cell.error is error for cell in cells]), error)
     rows.ignore_without_value(rows.columns[v.OBS_VALUE], flow.missing)
 
 
 def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
-    """Sets the values aside that a sheet gives `again`: of one key the first is read, and says how others differ."""
+    """Ignores values that a sheet gives `again`. The first value of a key is read; its comment gives other values."""
     if rows.sheet is None:
         return
     again = [(spec_of(flow, name) or {}).get("again", "") for name in rows.sheet.values]
@@ -123,7 +123,7 @@ def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
     for row in np.flatnonzero(~np.isnan(rows.numbers) & rows.fate.undecided()).tolist():
         first = first_of.setdefault(keys[row], row)
         why = again[sheets[row]]
-        if sheets[first] == sheets[row] or not why:  # two values of a key on one sheet are for the border to refuse
+        if sheets[first] == sheets[row] or not why:  # equal keys on one sheet are rejected later
             continue
         if rows.numbers[row] != rows.numbers[first]:
             why = f"{why}; it differs, as the comment of the value that is read says"
@@ -136,7 +136,7 @@ def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
 
 
 def _keys(rows: Rows, flow: Dataflow) -> list[tuple[object, ...]]:
-    """What each row is about: area, year, what its series means, and its further dimensions."""
+    """The key of each row: area, year, meaning of the series, further dimensions."""
     source = rows.columns[v.INDICATOR]
     meanings = [(text, series_meaning(text, flow)) for text in source.values]
     about: list[object] = [text if meaning is None else frozenset(meaning.items()) for text, meaning in meanings]
@@ -150,9 +150,9 @@ def _shown(rows: Rows, row: int) -> str:
 
 
 def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
-    """How the dataflow says that a sheet is read: the first entry whose pattern its name matches.
+    """How a sheet is read: the first entry of the layout whose pattern matches its name; None if there is none.
 
-    Its `constants` are the codes of the sheet throughout; {1} is the first group that the pattern finds in the name.
+    Its `constants` are codes of the whole sheet. In them, {1} is the first group of the pattern.
     """
     for pattern, spec in flow.sheets.items():
         if match := re.fullmatch(pattern, sheet):
@@ -173,7 +173,7 @@ def _spaced(text: str) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) -> SheetContent:
-    """The cells below the columns of years; the header is the first line that holds every column named."""
+    """The cells in the columns of years. The header is the first line that contains all named columns."""
     named = {concept: [name] if isinstance(name, str) else list(name) for concept, name in spec["columns"].items()}
     needed = {name for names in named.values() for name in names}
     header = next((line for line, row in enumerate(rows) if needed <= {_spaced(text) for text in row}), None)
@@ -197,7 +197,7 @@ def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) ->
 
 @dataclass
 class _Above:
-    """What the lines so far say of the values below them."""
+    """The title, heads and years so far, which apply to the values below them."""
 
     title: str = ""
     heads: dict[int, str] = field(default_factory=dict)
@@ -206,19 +206,19 @@ class _Above:
     lines: int = 0
 
     def set_years(self, filled: Mapping[int, str]) -> None:
-        """Takes a line of years; each run of columns is a block."""
+        """Takes a line of years. Each run of adjacent columns is a block."""
         self.years = dict(filled)
         self.begins = {}
         for place in sorted(filled):
             self.begins[place] = self.begins.get(place - 1, place)
 
     def head(self, place: int) -> str:
-        """The head of the block that the column belongs to."""
+        """The head of the block that contains the column."""
         return self.heads.get(self.begins[place], "")
 
 
 def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequence[str], where: str) -> SheetContent:
-    """The cells of all blocks; a value outside them is refused."""
+    """The cells of all blocks. A value outside them is rejected."""
     above, cells, foot = _Above(), list[Cell](), len(rows)
     for line, row in enumerate(rows, start=1):
         label = _label(row[0], spec)
@@ -245,12 +245,12 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequ
 
 
 def _label(text: str, spec: Spec) -> str:
-    """A title or head without footnote marks and what the dataflow cuts off, on one line."""
+    """A title or head on one line, without footnote marks and other parts that the layout cuts off."""
     return _spaced(re.sub(spec["cut"], "", _spaced(text))) if "cut" in spec else _spaced(text)
 
 
 def _is_years(filled: Mapping[int, str]) -> bool:
-    """Whether the cells are years that ascend within each run of columns."""
+    """Whether the cells are years, in ascending order within each run of columns."""
     return bool(filled) and all(
         _YEAR.fullmatch(text) and (place - 1 not in filled or filled[place - 1] < text)
         for place, text in filled.items()
@@ -258,7 +258,7 @@ def _is_years(filled: Mapping[int, str]) -> bool:
 
 
 def _values(row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec, where: str) -> list[Cell]:
-    """The cells of a group's line."""
+    """The cells of a line with the values of one group."""
     cells = []
     for place, text in enumerate(row):
         bare, at = text.strip(), f"{sheet}!{column_letters(place)}{line}"
@@ -276,14 +276,14 @@ def _values(row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec
 
 
 def _stray(row: Sequence[str], line: int, place: int, sheet: str, where: str) -> Cell:
-    """A cell that no year stands above, or that stands among the notes."""
+    """A cell without a year above it, or among the notes, with its error."""
     text = row[place].strip()
     error = SourceError("value_outside_blocks", found=repr(text), where=f"{where}!{column_letters(place)}{line}")
     return Cell(sheet, line, text, {v.REF_AREA: _spaced(row[0])}, error)
 
 
 def _printed(text: str, factor: int, head: str, spec: Spec) -> dict[str, str]:
-    """The decimals of the value, at least those that the sheet promises; of a scaled value, how it was printed."""
+    """The decimals of the value, at least as many as the layout states; for a scaled value, its original text."""
     number = _NUMBER.fullmatch(text)
     if not number or "decimals" not in spec:
         return {}

@@ -1,6 +1,6 @@
-"""Raw rows -> observations, as a dataflow of the catalogue says what columns and texts mean.
+"""Raw rows -> observations. A layout of the catalogue gives the meanings of columns and texts.
 
-The stages, in their order: what the series says, areas and breakdowns, years, units, statuses and comments, the border.
+The stages, in order: series, areas and breakdowns, years, units, statuses and comments, the check of the frame.
 """
 
 import re
@@ -30,10 +30,10 @@ def observations(
     series: Meanings | None = None,
     unit_codes: Mapping[str, str] | None = None,
 ) -> Observations:
-    """The rows that can be used as observations; the others are counted by reason.
+    """The usable rows as observations. The others are counted by reason.
 
     The frame has one row for each row used: the key, further dimensions, value, unit, status, comment, file and line.
-    `series` are the meanings of a file whose series the dataflow does not list, `unit_codes` the codes of its units.
+    If the layout does not list the series of the file, `series` gives their meanings and `unit_codes` its units.
     """
     flow = match.flow
     _ignore(rows, roles, flow)
@@ -82,7 +82,7 @@ def observations(
 
 
 def _nothing(rows: Rows, match: Match) -> Observations:
-    """No observations: what holds no figure by its nature, with its entries counted."""
+    """An empty frame for a layout without figures, with its entries counted."""
     names = [*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.FILE, v.LINE]
     types: dict[str, Any] = {v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.LINE: "int32"}
     types |= dict.fromkeys((v.OBS_COMMENT, v.FILE), "category")
@@ -91,7 +91,7 @@ def _nothing(rows: Rows, match: Match) -> Observations:
 
 
 def _ignore(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> None:
-    """Sets the rows aside whose code the dataflow says to ignore."""
+    """Ignores the rows with a code that the layout ignores."""
     for concept, entries in flow.ignored.items():
         source = rows.columns.get(roles.column_of.get(concept) or roles.dimensions.get(concept) or concept)
         if source is None:
@@ -104,7 +104,7 @@ def _ignore(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> None:
 
 
 def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, meanings: Sequence[Meanings]) -> Texts:
-    """The codes of a breakdown: what the series tells, else the column, else the dataflow's constant or the total."""
+    """The codes of a breakdown: from the series, else the column, else the constant of the layout, else the total."""
     column = roles.column_of.get(concept)
     if column:
         whole = codes.coded(rows, column, concept, flow.codes.get(concept, {}))
@@ -125,7 +125,7 @@ def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, mea
 
 
 def _further(rows: Rows, roles: ColumnRoles, flow: Dataflow, meanings: Sequence[Meanings]) -> dict[str, Texts]:
-    """Dimensions beyond sex, age and urbanisation, with the texts of the file as codes."""
+    """Dimensions other than sex, age and urbanisation, with the texts of the file as codes."""
     dimensions = {}
     for concept, column in roles.dimensions.items():
         code_of, source = flow.codes.get(concept, {}), rows.columns[column]
@@ -146,7 +146,7 @@ def _broken_down(column: "pd.Series[str]") -> bool:
 
 
 def _optional(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
-    """Citations, decimals and amounts of the rows, where the file has a column of them."""
+    """The columns of citations, decimals and amounts that the file has."""
     optional = {
         v.CITATION: lambda rows, name: codes.free(rows.columns[name]),
         v.DECIMALS: numbers.decimals,
@@ -156,7 +156,7 @@ def _optional(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
 
 
 def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
-    """How each value is written, where the layout tells, and the quantities beside it."""
+    """How each value is written, if the layout shows it, and the quantities given with it."""
     melted = rows.columns.get(MELTED)
     written: dict[str, Any] = {
         v.PRINTED: rows.printed,
@@ -170,9 +170,9 @@ def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
 
 
 def _border(frame: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], submitted: bool) -> pd.DataFrame:
-    """The rows in use; where refusals are counted, those that the border would not let pass are refused too.
+    """The rows in use. If errors are counted, rows that do not conform to the schema are rejected here.
 
-    The rows of a submission are for rules to judge.
+    Rows of a submission are left to the rules.
     """
     if not rows.fate.strict and not submitted:
         in_use = rows.fate.undecided()
@@ -185,7 +185,7 @@ def _border(frame: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], subm
 
 
 def _rows_in_use(frame: dict[str, Any], in_use: Mask) -> pd.DataFrame:
-    """The columns at the rows in use; each is let go of when its rows are taken, so that none is held twice."""
+    """The columns at the rows in use. Each source column is released once its rows are taken, to save memory."""
     if in_use.all():
         return pd.DataFrame(frame, copy=False)
     places = np.flatnonzero(in_use)
