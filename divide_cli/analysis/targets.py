@@ -43,6 +43,7 @@ class TargetAssessment:
     frame: pd.DataFrame
     sources: dict[str, Source]
     request: Request
+    targets: Sequence[Target]
 
 
 def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
@@ -57,7 +58,7 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
-    return TargetAssessment(frame_of(rows, "targets"), values.sources, request)
+    return TargetAssessment(frame_of(rows, "targets"), values.sources, request, targets)
 
 
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:
@@ -119,9 +120,9 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
     line, curve = crossing(course, goal, rising), crossing(fitted(years, logits, LEVEL), limit, rising)
     remark, reason = line.remark, line.status
     if not remark and curve.remark and not np.isnan(logits).all():
-        remark, reason = f"on a curve: {curve.remark}", curve.status
+        remark, reason = f"logistic curve: {curve.remark}", curve.status
     if distance > 0 and reason is CrossingStatus.PASSED:
-        remark = f"{remark}, the latest value is not"
+        remark = f"{remark}, but the latest value has not"
     return {
         "PACE": NONE if course.remark else course.slope,
         "YEAR_REACHED": line.year,
@@ -140,7 +141,7 @@ def _row(target: Target, points: Sequence[Point]) -> Row:
     """The row of the last point: verdict, stage, distance, and the pace of the latest years up to it."""
     now = points[-1]
     verdict, distance = _parity(now) if target.parity else _level(target, now)
-    pace = {v.OBS_COMMENT: "withheld: coverage is below the threshold" if np.isnan(now[v.OBS_VALUE]) else ""}
+    pace = {v.OBS_COMMENT: "withheld: the coverage is below the minimum" if np.isnan(now[v.OBS_VALUE]) else ""}
     if verdict != MET and not np.isnan(now[v.OBS_VALUE]):
         pace = _pace(target, points, distance)
     return pace | {

@@ -48,7 +48,7 @@ class CrossingStatus(Enum):
     REACHED = ""
     NO_TREND = "no trend"
     MOVING_AWAY = "moving away at the present pace"
-    PASSED = "the fit is past it already"
+    PASSED = "the fit has already passed it"
     FAR = f"more than {FARTHEST:g} years away at this pace"
 
 
@@ -104,7 +104,7 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
     scatter = float(np.sqrt((residuals**2).sum() / (n - 2)))
     t = student_quantile(level, n - 2)
     half = t * scatter / spread**0.5
-    flat = "no trend: the slope's interval holds 0" if slope - half <= 0 <= slope + half else ""
+    flat = "no trend: the slope's confidence interval contains 0" if slope - half <= 0 <= slope + half else ""
     return Line(slope, slope - half, slope + half, mean, centre, float(x.max()), scatter, spread, n, t, flat)
 
 

@@ -273,9 +273,14 @@ def coverage_of(row: Row) -> str:
     return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + percent(row[v.COVERAGE])
 
 
+def sentence(text: str) -> str:
+    """The text as a sentence: with a capital and a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def first_sentence(text: str) -> str:
     """The first sentence of a definition; `divide show` has the whole."""
-    return text.split(". ", maxsplit=1)[0].rstrip(".") + "."
+    return sentence(text.split(". ", maxsplit=1)[0])
 
 
 ESTIMATE, DIFFERENT = "e", "*"

@@ -1,4 +1,4 @@
-"""The output of `divide targets`: a table a target, a row an area, and how many economies meet it."""
+"""The output of `divide targets`: who meets each target; a table for each, with a row for each area; the notes."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,40 @@ import pandas as pd
 
 from divide_cli import __version__
 from divide_cli import concepts as v
-from divide_cli.analysis.targets import MET, RECENT, TargetAssessment
-from divide_cli.catalogue import Target, area_name, catalogue, codelist, is_economy
+from divide_cli.analysis.targets import MET, RECENT, UNSURE, TargetAssessment
+from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.published import group_order
-from divide_cli.reports.tables import NOTHING, Block, Output, Row, bounded, no_wider, number, of_frames, with_unit
+from divide_cli.reports.published import group_order, names_of
+from divide_cli.reports.tables import (
+    NOTHING,
+    Block,
+    Footnotes,
+    Output,
+    Row,
+    bounded,
+    no_wider,
+    number,
+    of_frames,
+    sentence,
+    with_unit,
+)
 
-COLUMNS = ("Area", "Year", "Value", "Verdict", "Short", "Pace", "On a line", "On a curve")
+SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
+COLUMNS = (
+    "Area",
+    "Verdict",
+    "Value",
+    "Year",
+    "Shortfall",
+    "Pace\na year",
+    "Reached,\nlinear",
+    "Reached,\nlogistic",
+)
+PACE = f"Pace a year: the slope of a least-squares line through the latest {RECENT} years available."
+REACHED = (
+    "Reached: the first year in which the target is met on that line (linear), or on a logistic curve through the "
+    "same years. 95 % confidence intervals are in parentheses. This is not a forecast."
+)
 
 
 def output(assessment: TargetAssessment) -> Output:
@@ -26,14 +53,47 @@ def output(assessment: TargetAssessment) -> Output:
 
 
 def _blocks(assessment: TargetAssessment) -> list[Block]:
-    parts = {str(name): part for name, part in assessment.frame.groupby("TARGET", observed=True)}
-    targets = catalogue().targets.items()
-    blocks = [_block(target, parts[name], assessment) for name, target in targets if name in parts]
-    without = [target.name for name, target in targets if name not in parts]
-    if without and not assessment.request.areas:
-        notes = tuple(f"{name}: pass a file." for name in without)
-        blocks.append(Block("Targets without figures at hand", (), [], notes=notes))
-    return blocks
+    parts = {str(name): part.to_dict("records") for name, part in assessment.frame.groupby("TARGET", observed=True)}
+    notes, chosen = Footnotes(), bool(assessment.request.areas)
+    with_figures = [(target, parts[target.id]) for target in assessment.targets if target.id in parts]
+    blocks = [] if chosen else [_summary(with_figures, assessment, notes)]
+    shown = [(target, rows if chosen else _groups(rows)) for target, rows in with_figures]
+    blocks += [_block(target, rows, assessment, notes) for target, rows in shown]
+    without = [target.name for target in assessment.targets if target.id not in parts]
+    if without and not chosen:
+        names = f"No edition available has a figure for: {'; '.join(without)}. Pass a file."
+        blocks.append(Block("Targets without figures", (), [], empty=names))
+    rows = [row for _, rows in shown for row in rows]
+    return [*blocks, notes.block(*_terms([target for target, rows in shown if rows], rows))]
+
+
+def _groups(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if not is_economy(str(row[v.REF_AREA]))]
+
+
+def _cited(rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> list[str]:
+    """The number of each edition of the rows."""
+    sources = [assessment.sources[name] for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
+    return [notes.mark(f"{source.id}: {source.citation}.") for source in sources]
+
+
+def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: TargetAssessment, notes: Footnotes) -> Block:
+    """The verdict on the world, and how many groups and economies meet each target."""
+    cells: list[tuple[str, ...]] = []
+    for target, rows in targets:
+        world = [row for row in rows if row[v.REF_AREA] == v.WORLD]
+        verdicts = [f"{row['VERDICT']} ({with_unit(_figure(row), str(row[v.UNIT_MEASURE]))})" for row in world]
+        groups = [row for row in _groups(rows) if row not in world]
+        economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
+        marks = " ".join(_cited(economies, assessment, notes))
+        what = f"{target.name}: {_limit(target)} by {target.year}"
+        cells.append((what, "; ".join(verdicts) or NOTHING, _meeting(groups), f"{_meeting(economies)} {marks}".strip()))
+    when = "" if assessment.request.years else ", each area in its latest year"
+    return Block(f"Who meets the targets{when}", SUMMARY_COLUMNS, cells)
+
+
+def _meeting(rows: Sequence[Row]) -> str:
+    return f"{sum(row['VERDICT'] == MET for row in rows)} of {len(rows)}" if rows else NOTHING
 
 
 def _limit(target: Target) -> str:
@@ -44,55 +104,52 @@ def _limit(target: Target) -> str:
     return with_unit(f"at least {target.at_least}" if target.at_least else f"at most {target.at_most}", unit)
 
 
-def _block(target: Target, part: pd.DataFrame, assessment: TargetAssessment) -> Block:
-    """The groups, or the areas requested, and how many economies meet the target."""
-    chosen = bool(assessment.request.areas)
-    rows: Sequence[Row] = part.to_dict("records")
-    economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
+def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
+    """The groups, or the areas requested; those with a value first."""
     order = group_order()
-    shown = list(rows) if chosen else [row for row in rows if row not in economies]
-    shown.sort(key=lambda row: (order.get(str(row[v.REF_AREA]), len(order)), str(row[v.REF_AREA]), row[v.TIME_PERIOD]))
-    notes = []
-    for edition in dict.fromkeys(str(row[v.EDITION]) for row in ([] if chosen else economies)):
-        own = [row for row in economies if row[v.EDITION] == edition]
-        meeting = sum(row["VERDICT"] == MET for row in own)
-        notes.append(f"{meeting} of {len(own)} economies meet it, each in its latest year ({edition}).")
-    reasons = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in shown if row[v.OBS_COMMENT])
-    marks = {reason: chr(ord("a") + place) for place, reason in enumerate(reasons)}
-    cells = [_cells(row, target, marks) for row in shown]
-    notes += [f"({mark}) {reason}." for reason, mark in marks.items()]
-    pace = "of the difference of the sides" if target.parity else "of the value"
-    if any(cell[5] != NOTHING for cell in cells):
-        notes.append(
-            f"Pace: change a year {pace} on a least-squares line through the latest {RECENT} years at hand. The years "
-            "(in parentheses 95 % intervals) are the first by which that line, and a logistic curve, are there: no "
-            "forecast."
+    shown = sorted(rows, key=lambda row: (order.get(row[v.REF_AREA], len(order)), row[v.REF_AREA], row[v.TIME_PERIOD]))
+    shown.sort(key=lambda row: bool(pd.isna(row[v.OBS_VALUE])))
+    marks = " ".join(_cited(shown, assessment, notes))
+    title = f"{target.name}: {_limit(target)} by {target.year} {marks}".strip()
+    cells = [_cells(row, target, notes) for row in shown]
+    return Block(title, COLUMNS, cells, frozenset(("Value", "Shortfall", COLUMNS[5])), empty="No group has a figure.")
+
+
+def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
+    """What the columns mean, and the names of the areas."""
+    bands = {band["name"]: f"{band['name']} from {band['from']}" for target in targets for band in target.bands}
+    stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] != MET for row in rows)]
+    terms = [f"Stages of ITU's dashboard: {', '.join(stages)} %."] if stages else []
+    if any(row["VERDICT"] == UNSURE for row in rows):
+        terms.append("undetermined: the bounds of the value do not decide.")
+    if not all(pd.isna(row["DISTANCE"]) for row in rows):
+        terms.append("Shortfall: how far the value is from the target.")
+    if any(row["VERDICT"] != MET for row in rows):
+        parity = (
+            " For parity, it is that of the difference between the sides." if any(one.parity for one in targets) else ""
         )
-    names = dict.fromkeys(str(row[v.EDITION]) for row in rows)
-    notes += [f"{name}: {assessment.sources[name].citation}." for name in names]
-    codes = dict.fromkeys(cell[0] for cell in cells)
-    notes.append("; ".join(f"{code} {area_name(code)}" for code in codes if code in codelist("CL_AREA").rows) + ".")
-    title = f"{target.name}: {_limit(target)} by {target.year}"
-    return Block(title, COLUMNS, cells, frozenset(("Value", "Short", "Pace")), notes=tuple(notes),
-                 empty="" if cells else "No group has a figure.")  # fmt: skip
+        terms += [f"{PACE}{parity}", REACHED]
+    return [*terms, names_of(str(row[v.REF_AREA]) for row in rows)]
 
 
-def _cells(row: Row, target: Target, marks: dict[str, str]) -> tuple[str, ...]:
-    unit = str(row[v.UNIT_MEASURE])
-    difference = catalogue().units[unit].difference
+def _figure(row: Row) -> str:
+    """The value of a row, with its bounds where they are wider than what is printed."""
+    unit, value, low, high = str(row[v.UNIT_MEASURE]), row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]
+    return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
+
+
+def _cells(row: Row, target: Target, notes: Footnotes) -> tuple[str, ...]:
+    difference = catalogue().units[str(row[v.UNIT_MEASURE])].difference
     band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] != MET else ""
-    reason = f" ({marks[str(row[v.OBS_COMMENT])]})" if row[v.OBS_COMMENT] else ""
     line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
-    if line == NOTHING:
-        line += reason
-    elif curve == NOTHING:
-        curve += reason
-    value, low, high = row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]
-    area, year, verdict = str(row[v.REF_AREA]), str(row[v.TIME_PERIOD]), f"{row['VERDICT']}{band}"
-    figure = number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
+    if reason := str(row[v.OBS_COMMENT] or ""):
+        mark = notes.mark(sentence(reason))
+        line, curve = (f"{line} {mark}", curve) if line == NOTHING else (line, f"{curve} {mark}")
     pace = number(row["PACE"], "PP" if target.parity else difference, "+")
-    return area, year, figure, verdict, number(row["DISTANCE"], difference), pace, line, curve
+    shortfall = number(row["DISTANCE"], difference)
+    area, year, verdict = str(row[v.REF_AREA]), str(row[v.TIME_PERIOD]), f"{row['VERDICT']}{band}"
+    return area, verdict, _figure(row), year, shortfall, pace, line, curve
 
 
 def _year(row: Row, year: str, lower: str, upper: str) -> str:

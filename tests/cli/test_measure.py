@@ -67,15 +67,22 @@ def test_targets_of_regions_and_of_one_economy(divide):
 
 def test_markdown_is_a_table(divide):
     finished = divide("targets", "--target", "universal_internet_use", "--format", "markdown")
-    assert finished.stdout.startswith("### Universal use of the Internet") and "| WLD | 2025 |" in finished.stdout
+    assert finished.stdout.startswith("### Who meets the targets, each area in its latest year\n\n| Target | World |")
+    assert "| 0 of 13 | 29 of 195 (1) |" in finished.stdout and "### Universal use of the Internet" in finished.stdout
+    assert "| WLD | not met, Satisfactory | 73.6 | 2025 | 21.4 |" in finished.stdout
+
+
+def test_only_the_targets_requested_are_said_to_have_no_figure(divide):
+    chosen = ("--target", "universal_internet_use", "--target", "affordable_mobile_data", "--format", "markdown")
+    assert "has a figure for: Affordable mobile broadband. Pass a file." in divide("targets", *chosen).stdout
 
 
 def test_a_target_not_met_in_the_latest_year_is_reached_in_none_before_the_next(divide):
     """Russia's line is at 95 % in 2024.1, after the value of 2024; Kazakhstan's is past it, its value is not."""
     chosen = ("targets", "--target", "universal_internet_use", "--area", "RUS", "--area", "KAZ", "--edition")
     told = divide(*chosen, "wdi_2026_08", "--format", "markdown").stdout
-    assert "| 2025 (2024-2025) | 2025 (2025-2026) |" in told and "| – (a) | 2025 (2024-2028) |" in told
-    assert "the fit is past it already, the latest value is not" in told and "moving away" not in told
+    assert "| 2025 (2024-2025) | 2025 (2025-2026) |" in told and "| – (2) | 2025 (2024-2028) |" in told
+    assert "The fit has already passed it, but the latest value has not" in told and "moving away" not in told
 
 
 def test_a_file_of_ages_is_told_in_words(divide, tmp_path):

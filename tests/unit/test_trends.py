@@ -75,7 +75,7 @@ def test_refusals_say_why() -> None:
     assert three.remark == "no trend: 3 years, 4 are needed"
     assert crossing(three, 0, rising=False).remark == three.remark
     flat = fitted(YEARS, np.array([5.0, 6, 5, 6, 5, 6, 5, 6, 5, 6]))
-    assert flat.remark == "no trend: the slope's interval holds 0"
+    assert flat.remark == "no trend: the slope's confidence interval contains 0"
     widening = fitted(YEARS, 5 + 0.5 * (YEARS - 2015))
     assert crossing(widening, 0, rising=False).remark == "moving away at the present pace"
     slow = fitted(YEARS, 50 - 0.01 * (YEARS - 2015))

@@ -83,7 +83,7 @@ def _complement(period: _Period, r: Array, c: Array, maximum: float) -> Row:
         return period.row("complement_check", NONE, f"undefined: a side at 0 or at {maximum:g}")
     story = "opposite stories" if moved[0] * moved[1] < 0 else "one story"
     remark = (
-        f"{story}: the ratio of the shares went from {shares[0]:.2f} to {shares[1]:.2f}, that of the lacking shares "
+        f"{story}: the ratio of the shares went from {shares[0]:.2f} to {shares[1]:.2f}, that of the shares without it "
         f"from {lacking[0]:.2f} to {lacking[1]:.2f}"
     )
     return period.row("complement_check", float(moved[1]), remark)
@@ -94,7 +94,7 @@ def _distance(period: _Period, years: Array, r: Array, c: Array) -> Row:
     if not distance.open:
         return period.row("time_distance", distance.years)
     end = v.BOUND_LOWER if distance.years > 0 else v.BOUND_UPPER
-    return period.row("time_distance", NONE, "more than the years at hand") | {end: distance.years}
+    return period.row("time_distance", NONE, "more than the years available") | {end: distance.years}
 
 
 def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
