@@ -26,6 +26,9 @@ AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
 
 EDITION: Final = "EDITION"
 
+RULE_PAGE: Final = "docs/rules/{}.md"
+"""Address of the page of a rule, by id: relative to the repository, or a web address once the pages are published."""
+
 # where an observation was read
 FILE: Final = "FILE"
 LINE: Final = "LINE"

@@ -339,8 +339,8 @@ class Rule(Entry, frozen=True):
     """Text of the finding; {key}, {found}, {expected}, {detail} and {count} are filled in."""
     hint: Annotated[Text, Meta(title="what to do")]
     """What to do, for readers who are not programmers."""
-    reason: Text
-    """Why the rule exists."""
+    reason: Annotated[Text, Meta(title="why")]
+    """Why the rule exists, and how sure it is."""
     source: Text
     """Source of the rule, or where the fault was seen."""
     scope: Scope = NONE

@@ -23,6 +23,7 @@ from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codeli
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
+from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.sources.editions import editions
 
@@ -306,12 +307,13 @@ KINDS: Mapping[str, Kind] = {
     ),
     "rules": Kind(
         "{0.severity}",
-        "severity kind scope parameters tolerance message hint reason source gate unless together",
+        "severity reason source hint message kind scope parameters tolerance gate unless together",
         {
             "tolerance": lambda entry: f"{entry.tolerance:g}" if entry.tolerance else "",
             "gate": lambda entry: "later rules leave out the rows that break it" if entry.gate else "",
             "together": lambda entry: f"all cases of one {entry.together}" if entry.together else "",
         },
+        lambda entry: [("page", RULE_PAGE.format(entry.id))],
     ),
     "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
     "qualifiers": Kind(

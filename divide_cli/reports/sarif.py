@@ -67,7 +67,7 @@ def _message(text: str, limit: int = MESSAGE) -> dict[str, str]:
 
 
 def _rule(rule: Described, applied: Applied | None) -> dict[str, Any]:
-    properties: dict[str, Any] = {"source": rule.source}
+    properties: dict[str, Any] = {"source": rule.source, **({"page": rule.page} if rule.page else {})}
     if applied:
         properties |= {"checked": applied.checked, "notChecked": dict(applied.not_checked), "skipped": applied.skipped}
     return {
@@ -77,6 +77,7 @@ def _rule(rule: Described, applied: Applied | None) -> dict[str, Any]:
         "properties": properties,
         **({"fullDescription": _message(rule.reason)} if rule.reason else {}),
         **({"help": _message(rule.hint)} if rule.hint else {}),
+        **({"helpUri": rule.page} if "://" in rule.page else {}),  # must be absolute
     }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from divide_cli.catalogue import Rule
-from divide_cli.concepts import SEVERITIES
+from divide_cli.catalogue import Rule, catalogue
+from divide_cli.concepts import RULE_PAGE, SEVERITIES
 
 
 class Skipped(StrEnum):
@@ -78,7 +78,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Described:
-    """A rule as a report describes it: id and name, why it is checked, what to do about a finding, and its source."""
+    """A rule as a report describes it: id and name, why it is checked, what to do about a finding, and its source.
+
+    `page` is the address of its page; a rule of a user has none.
+    """
 
     id: str
     name: str
@@ -86,11 +89,13 @@ class Described:
     reason: str = ""
     hint: str = ""
     source: str = ""
+    page: str = ""
 
     @classmethod
     def of(cls, rule: Rule) -> "Described":
         """The description of a rule of the catalogue, or of a user's."""
-        return cls(rule.id, rule.name, rule.severity, rule.reason, rule.hint, rule.source)
+        page = RULE_PAGE.format(rule.id) if catalogue().rules.get(rule.id) == rule else ""
+        return cls(rule.id, rule.name, rule.severity, rule.reason, rule.hint, rule.source, page)
 
 
 @dataclass(frozen=True)

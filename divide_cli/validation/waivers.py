@@ -95,8 +95,9 @@ def waiver(entry: Entry, today: date, rule: Rule, *, what: Literal["expired", "u
     expired = entry.expires < today
     if not (expired if what == "expired" else not expired and not entry.used):
         return []
-    key = ", ".join(f"{name} {code}" for name, code in entry.key.items())
-    explanation = Explanation(f"until {today} or later", str(entry.expires), f"{entry.rule} ({key})")
+    about = f"{entry.rule} ({', '.join(f'{name} {code}' for name, code in entry.key.items())})"
+    texts = (f"until {today} or later", str(entry.expires)) if expired else ("a finding to accept", "none")
+    explanation = Explanation(*texts, about)
     message = message_of(rule, explanation, "", 1)
     finding = finding_of(rule, Place(entry.path), dict(entry.key), explanation, message)
     return [Findings(rule, 1, lambda _case: finding, lambda _key: np.zeros(1, dtype=bool))]
