@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -119,7 +120,7 @@ def _length(specimen: Specimen) -> int:
 
 def settings(rule: Rule) -> Iterator[tuple[str, str]]:
     """The scope, the tolerance and the parameters of a rule: what is set, and to what."""
-    scope = rule.scope
+    scope: Mapping[str, Any] = {**rule.scope}
     if units := scope.get("units"):
         named = codelist("CL_UNIT_MEASURE")
         yield "Units of the indicators", ", ".join(f"{named.name(unit)} (`{unit}`)" for unit in units)
@@ -255,7 +256,7 @@ def printed(report: Report, rule: Rule, columns: int = 100) -> str:
 
 def waiver_for(finding: Finding) -> str:
     """A waiver that covers the finding, as YAML: by the key of the figure, or by its place if it has no key."""
-    place = {"FILE": Path(finding.file).name, "LINE": finding.line, "COLUMN": finding.column}
+    place: dict[str, str | int] = {"FILE": Path(finding.file).name, "LINE": finding.line, "COLUMN": finding.column}
     key = dict(finding.key) or {name: value for name, value in place.items() if value}
     entry = {
         "rule": finding.rule,
