@@ -10,7 +10,8 @@ import pytest
 from typer.main import get_command
 
 from divide_cli.cli.commands import app
-from scripts.docs import links
+from scripts.docs import __main__ as docs
+from scripts.docs import examples, links, markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -42,6 +43,40 @@ def test_every_link_leads_somewhere():
 )
 def test_a_broken_link_is_found(link, wrong):
     assert links.problem(INDEX, link) == wrong
+
+
+def test_an_example_is_a_real_run_with_the_files_of_its_page():
+    page = (
+        "<!-- file: two.csv -->\n```csv\nREF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2024,40\n```\n"
+        "<!-- begin: divide read two.csv --format csv | tail -n 1 | cut -c1-16; echo $? -->\nold\n<!-- end -->\n"
+    )
+    (after,) = examples.regenerated([page])
+    assert after.endswith(
+        "```text\n$ divide read two.csv --format csv | tail -n 1 | cut -c1-16; echo $?\n"
+        "KEN,internet_use\n0\n```\n<!-- end -->\n"
+    )
+
+
+def test_an_example_that_fails_is_an_error():
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        examples.regenerated(["<!-- begin: divide read no_such_file.csv -->\n<!-- end -->\n"])
+
+
+def test_a_page_that_differs_and_one_that_is_generated_no_longer_are_found():
+    pages = {path.relative_to(ROOT).as_posix(): text(path) for path in docs.pages_in_place()}
+    assert docs.differences(pages) == ([], [])
+    old, obsolete = "docs/reference/commands.md", pages.pop("docs/reference/output.md")
+    assert obsolete
+    assert docs.differences(pages | {old: "new", "docs/reference/another.md": "new"}) == (
+        [old, "docs/reference/another.md"],
+        [ROOT / "docs/reference/output.md"],
+    )
+
+
+def test_a_cell_of_a_table_stays_one_cell():
+    assert markdown.table(("a", "b"), [("x | y", "<code>\nand more")]) == (
+        "| a | b |\n| --- | --- |\n| x \\| y | &lt;code> and more |"
+    )
 
 
 def test_the_readme_is_short():
