@@ -1,4 +1,4 @@
-"""Units, statuses and comments of the rows: what a file says beside its values."""
+"""The attributes of the rows: units, statuses and comments."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,14 @@ from divide_cli.readers.mapping.raw_rows import Mask, Rows, TextColumn, joined
 def units(
     rows: Rows, roles: ColumnRoles, flow: Dataflow, indicator: Texts, unit_codes: Mapping[str, str] | None
 ) -> tuple[Texts, tuple[Remark, ...]]:
-    """The unit of each row; where the units of the file are not to be trusted, the indicator's, and what differs.
+    """The unit of each row. If the file's units are unreliable, that of the indicator, with remarks on differences.
 
-    `unit_codes` are the codes of a file's own units, not to be trusted, in place of the dataflow's.
+    `unit_codes` replace the codes of units in the layout, and are treated as unreliable.
     """
     unit_of = {code: entry.unit for code, entry in catalogue().indicators.items()}
     dtype = category(v.UNIT_MEASURE)
     positions = np.array([dtype.categories.get_loc(unit_of[code]) for code in indicator.categories], dtype=np.int32)
-    own = pd.Categorical.from_codes(positions[indicator.codes], dtype=dtype)  # refused rows have any
+    own = pd.Categorical.from_codes(positions[indicator.codes], dtype=dtype)  # any code will do for rejected rows
     column = roles.column_of.get(v.UNIT_MEASURE)
     if column is None:
         return own, ()
@@ -47,7 +47,7 @@ def units(
 
 
 def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
-    """Refuses values with the sign of a percentage where the indicator is none: "50%" would be read as 50."""
+    """Rejects values with a percent sign if the indicator is not a percentage: "50%" would be read as 50."""
     if rows.beside is None or PERCENT not in rows.beside.values:
         return
     indicators, units = catalogue().indicators, catalogue().units
@@ -74,7 +74,7 @@ def _disagreements(rows: Rows, source: TextColumn, differ: Mask, own: Texts, col
 
 
 def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn | None) -> Texts:
-    """OBS_STATUS: the file's own, else what a flag or the spelling of the year tells; O where a value is missing."""
+    """OBS_STATUS: from the file, else from a flag or the spelling of the year; O if a value is missing."""
     dtype = category(v.OBS_STATUS)
     position = {code: index for index, code in enumerate(dtype.categories)}
     normal = position[v.NORMAL]
@@ -101,7 +101,7 @@ def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn
 def _flagged(
     rows: Rows, column: str, flow: Dataflow, codes: npt.NDArray[np.int8], flags: TextColumn
 ) -> npt.NDArray[np.int8]:
-    """The status that the letters beside each number tell; letters that the dataflow does not know are refused."""
+    """The status given by the letters after each number. Rows with letters unknown to the layout are rejected."""
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
     unknown = flags.indices(lambda text: text not in {"", PERCENT, *flow.missing} and not status_of[text])
     found = ", ".join(sorted({flags.values[index] for index in unknown}))
@@ -116,7 +116,7 @@ def _flagged(
 def comments(
     rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn | None, meanings: Sequence[Meanings]
 ) -> Texts:
-    """OBS_COMMENT: what the notes say of ages and reference period, the notes, and the spelling of the year."""
+    """OBS_COMMENT: ages and reference period found in the notes, the notes themselves, the spelling of the year."""
     pieces: list[Piece] = []
     sources = [rows.columns[name] for name in roles.comments]
     if flow.notes and sources:
@@ -137,10 +137,10 @@ def comments(
 
 
 def _structured(texts: Sequence[str], patterns: Sequence[Mapping[str, Any]]) -> list[str]:
-    """For each note what the patterns find in it, in one form: `age 16-74; last 12 months`.
+    """The facts that the patterns find in each note, in a standard form: `age 16-74; last 12 months`.
 
-    A pattern is an entry `{pattern, says}` of the dataflow; `says` may take the groups of the pattern ({1}, {2}). Of
-    several that say something of one kind, its first word, the first is taken.
+    A pattern is an entry `{pattern, says}` of the layout. `says` may use the groups of the pattern ({1}, {2}). Its
+    first word is the kind of fact. The first pattern that finds a kind of fact is used.
     """
     compiled = [(re.compile(entry["pattern"], re.IGNORECASE), entry["says"]) for entry in patterns]
 
@@ -155,7 +155,7 @@ def _structured(texts: Sequence[str], patterns: Sequence[Mapping[str, Any]]) -> 
 
 
 def file_column(rows: Rows) -> Texts:
-    """FILE: the path, and the sheet of a workbook in brackets."""
+    """FILE: the path, followed by the sheet of a workbook in brackets."""
     if rows.sheet is None:
         return constant(rows.file.name, len(rows))
     return labelled(rows.sheet.codes, [f"{rows.file.name}[{name}]" for name in rows.sheet.values])

@@ -1,4 +1,4 @@
-"""Texts of providers -> codes: areas, series, breakdowns; a text that no list holds is refused with its line."""
+"""Texts of providers -> codes of areas, series and breakdowns. Rows with unknown texts are rejected."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,19 +22,19 @@ from divide_cli.readers.recognition import ReadOptions
 LISTED_BY = {v.REF_AREA: "divide list areas", v.INDICATOR: "divide list indicators"}
 
 SeriesMeaning = Mapping[str, str]
-"""Concept -> code; INDICATOR is one of the concepts. OBS_COMMENT is what is to be said of such rows."""
+"""Concept -> code. INDICATOR is one of the concepts; OBS_COMMENT is a comment for the rows of the series."""
 
 
 @dataclass(frozen=True)
 class Meanings:
-    """What the texts of a column say of several concepts: `of[i]` of text i, None where its rows are refused."""
+    """The meanings of the texts of a column: `of[i]` is that of text i, None if its rows are rejected."""
 
     column: TextColumn
     of: Sequence[SeriesMeaning | None]
 
     @classmethod
     def constant(cls, meaning: SeriesMeaning, size: int) -> "Meanings":
-        """One meaning in every row."""
+        """The same meaning in every row."""
         return cls(TextColumn.constant("", size), [meaning])
 
     @property
@@ -43,11 +43,11 @@ class Meanings:
         return [index for index, meaning in enumerate(self.of) if meaning is None]
 
     def codes(self, concept: str, otherwise: str = "") -> list[str]:
-        """What each text says of the concept."""
+        """The code of the concept for each text."""
         return [(meaning or {}).get(concept, "") or otherwise for meaning in self.of]
 
     def indicator(self) -> Texts:
-        """INDICATOR of each row; refused rows have none."""
+        """INDICATOR of each row, missing in rejected rows."""
         dtype = category(v.INDICATOR)
         position = [-1 if meaning is None else dtype.categories.get_loc(meaning[v.INDICATOR]) for meaning in self.of]
         codes = np.array(position, dtype=np.int16)
@@ -55,9 +55,9 @@ class Meanings:
 
 
 def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = MappingProxyType({})) -> Texts:
-    """The column as codes of the concept's codelist; `translate` maps a provider's texts, others stand as they are.
+    """The column as codes of the concept's codelist. `translate` maps texts of a provider; others are kept.
 
-    A text that is no code is refused, with the nearest of the codelist.
+    Rows with an unknown code are rejected; the error suggests the nearest codes.
     """
     source = rows.columns[column]
     texts = [translate.get(text, text) for text in source.values]
@@ -75,27 +75,27 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
 
 
 def _codes_with_bands(texts: Sequence[str]) -> pd.CategoricalDtype:
-    """The category type of ages: the listed bands, and after them others that a file has."""
+    """The category type of ages: the listed bands, followed by others in the file."""
     listed = category(v.AGE)
     further = sorted({text for text in texts if text not in listed.categories and age_span(text)})
     return pd.CategoricalDtype([*listed.categories, *further]) if further else listed
 
 
 def by_text(source: TextColumn, concept: str, texts: Sequence[str]) -> Texts:
-    """A column whose code follows from the text of another; every text has one."""
+    """A column of codes, one for each text of another column."""
     dtype = _codes_with_bands(texts) if concept == v.AGE else category(concept)
     target = np.array([dtype.categories.get_loc(text) for text in texts], dtype=np.int32)
     return pd.Categorical.from_codes(target[source.codes], dtype=dtype)
 
 
 def free(source: TextColumn) -> Texts:
-    """The column as a category of its own texts, in alphabetical order."""
+    """The column as a category column of its own texts, in alphabetical order."""
     column = labelled(source.codes, source.values)
     return column.reorder_categories(column.categories.sort_values())
 
 
 def dimension(rows: Rows, column: str) -> Texts:
-    """The column as a further dimension; an empty cell is refused, since it may be a total or a mistake."""
+    """The column as a further dimension. Rows with an empty cell, a total or a mistake, are rejected."""
     source = rows.columns[column]
     empty = source.indices(lambda text: text == "")
     rows.refuse_texts(column, empty, lambda wrong: SourceError("breakdown_missing", where=wrong.where))
@@ -103,7 +103,7 @@ def dimension(rows: Rows, column: str) -> Texts:
 
 
 def check_fixed(rows: Rows, column_of: Mapping[str, str]) -> None:
-    """Columns that may hold listed values only (FREQ is A, UNIT_MULT is 0): another would change what a value means."""
+    """Rejects rows with other values than the listed ones (FREQ is A, UNIT_MULT is 0), which change the meaning."""
     for name, field in fields("observations").items():
         listed: Sequence[str] = field.get("constraints", {}).get("enum") or ()
         column = column_of.get(name, name)
@@ -119,10 +119,10 @@ def _refuse_unlisted(rows: Rows, column: str, concept: str, listed: Sequence[str
 
 @cache
 def area_spellings(scheme: str) -> Mapping[str, str]:
-    """Text -> area code of a scheme.
+    """Text -> area code, for a scheme of codes.
 
-    `itu` and `worldbank` differ from ISO alpha-3 in single codes; `eurostat` has ISO's two letters but for Greece and
-    the United Kingdom; `m49` has numbers with or without leading zeros; `iso` any of ISO's.
+    `itu` and `worldbank` differ from ISO alpha-3 in a few codes. `eurostat` uses ISO alpha-2, except for Greece and the
+    United Kingdom. `m49` has numbers with or without leading zeros. `iso` allows all ISO codes.
     """
     listed = codelist("CL_AREA").rows
     code_of: dict[str, str] = {}
@@ -135,7 +135,7 @@ def area_spellings(scheme: str) -> Mapping[str, str]:
 
 
 def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
-    """REF_AREA of each row: the column's codes, or the `--area` of a file that has none."""
+    """REF_AREA of each row: the codes of the column, or `--area` if there is no column."""
     if column is not None:
         return coded(rows, column, v.REF_AREA, {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})})
     if not options.area:
@@ -148,7 +148,7 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
 
 
 def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
-    """What the reader should know of areas that are no economies: kept as observations, members of no group."""
+    """Notes on areas that are not economies. They are kept as observations, but belong to no group."""
     listed = codelist("CL_AREA").rows
     counts = frame[v.REF_AREA].value_counts(sort=False)
     return tuple(
@@ -159,16 +159,16 @@ def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _why_outside(area: Mapping[str, str]) -> str:
-    """Why an area that is no economy is in no group."""
+    """Why an area that is not an economy belongs to no group."""
     former = f"ceased to exist {area['valid_to']}, " if area["kind"] == "former" else ""
     part = f"its people are counted with {area['part_of']}, " if area["part_of"] else ""
     return f"{former or part}member of no group"
 
 
 def series_meaning(code: str, flow: Dataflow) -> SeriesMeaning | None:
-    """What a series of the dataflow holds; None where no indicator of the catalogue claims it.
+    """The meaning of a series of the layout; None if it belongs to no indicator of the catalogue.
 
-    A code is a series of the dataflow, or one of them and a suffix ("HHU4212" + "_HHCFemale").
+    A code is a series of the layout, with or without a suffix ("HHU4212" + "_HHCFemale").
     """
     meaning = flow.series.get(code) or catalogue().series_codes.get(flow.scheme, {}).get(code)
     if meaning:
@@ -183,12 +183,12 @@ def series_meaning(code: str, flow: Dataflow) -> SeriesMeaning | None:
 
 
 def _listed_series(flow: Dataflow) -> list[str]:
-    """The codes of series that the dataflow and the indicators of its scheme name."""
+    """The codes of series in the layout, and in the indicators for its scheme."""
     return [*flow.series, *catalogue().series_codes.get(flow.scheme, {})]
 
 
 def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
-    """The meaning of each text of the column of series; rows of a series that no indicator claims are refused."""
+    """The meaning of each text of the series column. Rows of series without an indicator are rejected."""
     source = rows.columns[column]
 
     def unknown(wrong: WrongText) -> SourceError:
@@ -206,9 +206,9 @@ def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
 
 
 def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Meanings:
-    """What each text of a column says of several concepts; texts that no rule knows are refused.
+    """The codes of several concepts for each text of a column. Rows with unknown texts are rejected.
 
-    A rule is a text, or after `~` a pattern whose groups its codes may take ({1}).
+    A rule is a text or, after `~`, a pattern. Its codes may use the groups of the pattern ({1}).
     """
     source = rows.columns[column]
     patterns = [(re.compile(text[1:]), codes) for text, codes in rules.items() if text.startswith("~")]
@@ -229,7 +229,7 @@ def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Mea
 
 
 def chosen_indicator(options: ReadOptions) -> str:
-    """The indicator that the user names; OptionError where the catalogue has none of that id."""
+    """The indicator that the user names; OptionError if it is not in the catalogue."""
     indicators = catalogue().indicators
     if options.indicator and options.indicator not in indicators:
         hint = suggestion(options.indicator, indicators, "`divide list indicators`")
@@ -238,7 +238,7 @@ def chosen_indicator(options: ReadOptions) -> str:
 
 
 def series_of_file(rows: Rows, flow: Dataflow, options: ReadOptions, inner: str) -> Meanings:
-    """The one meaning of a file without a column of series: `--indicator`, or the series that its name holds."""
+    """The one meaning of a file without a series column: `--indicator`, or the series in the name of the file."""
     indicator = chosen_indicator(options) or flow.constants.get(v.INDICATOR)
     if indicator:
         return Meanings.constant({v.INDICATOR: indicator}, len(rows))

@@ -1,4 +1,4 @@
-"""What each column of a file serves: as the dataflow names it, or, in SDMX layouts, by the id of a concept."""
+"""The role of each column of a file: as the layout names it or, in SDMX layouts, by the id of its concept."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -15,9 +15,9 @@ _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
 
 @dataclass(frozen=True)
 class ColumnRoles:
-    """Which column of this file serves which concept; `dimensions` are the further breakdowns.
+    """The column of each concept in a file. `dimensions` are the further breakdowns.
 
-    `also` are columns that decide about rows or tell several concepts; `ignored` are used for nothing.
+    `also` are columns that decide about rows or give several concepts. `ignored` columns are not used.
     """
 
     column_of: Mapping[str, str]
@@ -35,13 +35,13 @@ class ColumnRoles:
 
 
 Columns = Mapping[str, str | Sequence[str]]
-"""Concept -> the column that serves it, or several that do together."""
+"""Concept -> its column, or several columns that are joined."""
 
 
 def column_roles(
     flow: Dataflow, names: Sequence[str], options: ReadOptions, columns: Columns | None = None
 ) -> ColumnRoles:
-    """The roles of the columns of a file with these names; `columns` stand in place of the dataflow's."""
+    """The roles of the columns with these names. `columns`, if given, replace those of the layout."""
     present, named = set(names), flow.columns if columns is None else columns
     column_of = _first_of(named, present)
     if options.indicator and v.INDICATOR in column_of and named.get(v.INDICATOR) not in present:
@@ -66,18 +66,18 @@ def column_roles(
 
 
 def _first_of(columns: Columns, present: Collection[str]) -> dict[str, str]:
-    """Concept -> the first of its columns that a file has; concepts without one are left out."""
+    """Concept -> the first of its columns that is present, without concepts that have none."""
     of_concept = {concept: [name for name in several(names) if name in present] for concept, names in columns.items()}
     return {concept: names[0] for concept, names in of_concept.items() if names}
 
 
 def parts_of(columns: Columns) -> list[str]:
-    """The columns that are joined with others into one."""
+    """The columns that are joined with others."""
     return [name for names in columns.values() if not isinstance(names, str) for name in names]
 
 
 def with_joined(rows: Rows, columns: Columns, roles: ColumnRoles, names: Sequence[str]) -> dict[str, str]:
-    """Concept -> one column; where the dataflow names several, they are joined into one of that name."""
+    """Concept -> one column. Several columns of a concept are joined into one, as are their names."""
     column_of: dict[str, str] = {}
     for concept, own in roles.column_of.items():
         named = columns.get(concept, own)

@@ -1,4 +1,4 @@
-"""Texts -> numbers: values with missing markers, decimal commas and marks beside them ("85.2 b"), years, amounts."""
+"""Texts -> numbers: values with missing markers, decimal commas and flags ("85.2 b"), years, amounts."""
 
 import math
 import re
@@ -13,23 +13,23 @@ from divide_cli.readers.mapping.raw_rows import Mask, Rows, TextColumn, WrongTex
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 PERCENT = "%"
-"""A sign that may stand after a percentage."""
+"""The sign that may follow a percentage."""
 _MARKED = re.compile(
     r"[<>≤≥~] ?\d+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)?"
     r"(?: ?[*†‡#]{1,3}|[a-km-np-z]{1,2}| [a-zA-Z]{1,2}| ?\((?:[a-zA-Z]{1,2}|\d|\*+)\))"
 )
-"""A number with a mark beside it: a flag, or that of a footnote; a letter taken for a digit (9O, 9l) is none."""
+"""A number with a flag or a footnote mark. A letter typed for a digit (9O, 9l) is not a mark."""
 _LETTERS = str.maketrans("OoIl", "0011")
-"""Letters that are typed for the digits that they look like."""
+"""Letters that are typed for similar digits."""
 _AMOUNT = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
 def decimal_mark(texts: Sequence[str], delimiter: str) -> str:
-    """The decimal mark of these texts: a comma where they have commas and no point, else a point.
+    """The decimal mark of these texts: a comma if they have commas and no points, else a point.
 
-    Where every comma has exactly three digits after it ("1,234"), it may part thousands: it is taken for a decimal
-    comma only in a file that parts its cells with semicolons, as programs with decimal commas do.
+    If every comma is followed by exactly three digits ("1,234"), it may separate thousands. It is then a decimal comma
+    only if semicolons separate the cells, as programs with decimal commas write them.
     """
     numbers = [text for text in map(_bare, texts) if _NUMBER.fullmatch(text)]
     commas = [text for text in numbers if "," in text]
@@ -39,17 +39,16 @@ def decimal_mark(texts: Sequence[str], delimiter: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """The text without blanks around it and the sign of a percentage after it."""
+    """The text without outer blanks and a final percent sign."""
     return text.strip().removesuffix(PERCENT).rstrip()
 
 
 def figures(
     column: TextColumn, missing: Sequence[str], decimal: str = ".", flagged: bool = False
 ) -> tuple[npt.NDArray[np.float64], TextColumn | None, list[int]]:
-    """The numbers of a text column (NaN where missing), what stood beside them, and the indices of texts that are none.
+    """The numbers of a text column (NaN if missing), the marks next to them, and the indices of invalid texts.
 
-    A missing marker, the sign of a percentage, and the letters after a number where `flagged`, are kept as text beside
-    it.
+    Marks are missing markers, percent signs and, if `flagged`, the letters after a number.
     """
     numbers = np.full(len(column.values), np.nan)
     beside = [""] * len(column.values)
@@ -70,13 +69,13 @@ def figures(
 
 
 def _number(text: str, decimal: str) -> float:
-    """The number that a text is with that decimal mark; NaN where it is none."""
+    """The number in a text with that decimal mark; NaN if it is not a number."""
     fits = text.count(",") <= (decimal == ",") and (decimal == "." or "." not in text)
     return float(text.replace(",", ".")) if fits and _NUMBER.fullmatch(text) else math.nan
 
 
 def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], Mask]:
-    """The decimals of each value that is a number (-1: none, or with an exponent), and whether blanks stand around."""
+    """The decimals of each value (-1 if not a number, or with an exponent), and whether it has outer blanks."""
     decimals = np.full(len(column.values), -1, dtype=np.int8)
     for index, text in enumerate(column.values):
         bare = _bare(text.strip().partition(" ")[0])
@@ -86,7 +85,7 @@ def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], 
 
 
 def not_a_number(wrong: WrongText) -> SourceError:
-    """The refusal of a text that is no number, has a mark beside one (`45.3*`), or letters for digits (`9O.1`)."""
+    """The error for a text that is not a number, has a mark (`45.3*`), or letters for digits (`9O.1`)."""
     bare = wrong.text.strip()
     meant = bare.translate(_LETTERS)
     fits = ""
@@ -98,15 +97,15 @@ def not_a_number(wrong: WrongText) -> SourceError:
 
 
 Period = tuple[re.Pattern[str], str, str]
-"""A spelling of a year (its group 1), the status that it tells, and what is said of it ({} is the text)."""
+"""A spelling of a year (its group 1), the status that it gives, and the comment on it ({} is the text)."""
 
 
 def years(
     rows: Rows, column: str, periods: Sequence[Period] = ()
 ) -> tuple[npt.NDArray[np.int16], TextColumn | None, TextColumn | None]:
-    """The column as calendar years, the status that its spelling tells, and what is to be said of the spelling.
+    """The column as calendar years, with the status and the comment that their spelling gives.
 
-    Anything but four digits, or a spelling of `periods`, is refused.
+    Rows are rejected unless the year has four digits or a spelling of `periods`.
     """
     source = rows.columns[column]
     year_of = np.zeros(len(source.values), dtype=np.int16)
@@ -131,7 +130,7 @@ def years(
 
 
 def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
-    """The column as numbers of decimals (0 to 9, as the schema says), missing where empty."""
+    """The column as numbers of decimals (0 to 9, as in the schema), missing if empty."""
     source = rows.columns[column]
     rows.refuse_texts(
         column,
@@ -143,7 +142,7 @@ def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
 
 
 def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
-    """A column of numbers beside the values (persons, a standard error); NaN where empty; other texts are refused."""
+    """A column of numbers given with the values (persons, a standard error); NaN if empty. Other texts are rejected."""
     source = rows.columns[column]
     numbers, _, wrong = figures(source, (), decimal_mark(source.values, rows.file.delimiter))
     rows.refuse_texts(column, wrong, not_a_number)
@@ -151,7 +150,7 @@ def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
 
 
 def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
-    """The column as numbers that are not negative (errors, ends and levels of intervals), NaN where empty."""
+    """The column as non-negative numbers (errors, ends and levels of intervals); NaN if empty."""
     source = rows.columns[column]
     rows.refuse_texts(
         column,

@@ -1,4 +1,4 @@
-"""The rows of one file, whatever its layout: text columns, one column of numbers, lines; and where each row goes."""
+"""The rows of a file in any layout (text columns, one column of numbers, lines), and the fate of each row."""
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,17 +18,17 @@ from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 Quote = Callable[[int], str]
-"""What stands in a row, where rows set aside for one reason differ in it."""
+"""The wrong text of a row, if it differs among rows that are set aside for the same reason."""
 MELTED = "column"
-"""Name under which the heads of melted columns are kept."""
+"""Name of the column with the heads of melted columns."""
 CELLS = "cell"
-"""Name of the column that holds all cells of such a layout as text: the one that a reader sees is that of MELTED."""
+"""Name of the column with all melted cells as text. Reports name the column of the file, which is in MELTED."""
 NAMED = 100
-"""Distinct wrong texts of one column that get a reason of their own; the others share one. Counts are exact."""
+"""Most wrong texts of one column that have their own reason. The others share one. Counts stay exact."""
 NOTHING = "(?!)"
 """A pattern that no text matches."""
 BETWEEN = "\x1f"
-"""Parts the texts of several columns that are read together."""
+"""The separator in texts of several columns that are read together."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ class TextColumn:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "TextColumn":
-        """The column of these texts, one a row."""
+        """The column of these texts, one for each row."""
         position: dict[str, int] = {}
         codes = np.fromiter((position.setdefault(text, len(position)) for text in texts), dtype=np.int64)
         return cls(codes.astype(np.min_scalar_type(-max(len(position), 1))), list(position))
 
     @classmethod
     def constant(cls, text: str, size: int) -> "TextColumn":
-        """The column that says one text in every row."""
+        """The column with the same text in every row."""
         return cls(np.zeros(size, dtype=np.int8), [text])
 
     def text(self, row: int) -> str:
@@ -55,23 +55,23 @@ class TextColumn:
         return self.values[int(self.codes[row])]
 
     def mapped(self, text_of: Callable[[str], str]) -> "TextColumn":
-        """The column with another text in place of each."""
+        """The column with each text replaced by the function."""
         return TextColumn(self.codes, [text_of(text) for text in self.values])
 
     def indices(self, holds: Callable[[str], object]) -> list[int]:
-        """The indices of the texts for which it holds."""
+        """The indices of the texts for which the predicate holds."""
         return [index for index, text in enumerate(self.values) if holds(text)]
 
     def where(self, holds: Callable[[str], object]) -> Mask:
-        """The rows whose text it holds for."""
+        """The rows for whose text the predicate holds."""
         return np.asarray(np.array([bool(holds(text)) for text in self.values], dtype=bool)[self.codes])
 
     def equals(self, text: str) -> Mask:
-        """The rows with that text, which the column may hold more than once among its values."""
+        """The rows with that text, which may occur several times in `values`."""
         return np.asarray(np.isin(self.codes, self.indices(lambda value: value == text)))
 
     def spread(self, places: Places, size: int) -> "TextColumn":
-        """The column with its rows at their places among `size` rows; the others have an empty text."""
+        """The column with its rows at these places among `size` rows. The other rows have empty texts."""
         values = self.values if "" in self.values else [*self.values, ""]
         codes = np.full(size, values.index(""), dtype=np.min_scalar_type(-len(values)))
         codes[places] = self.codes
@@ -79,7 +79,7 @@ class TextColumn:
 
 
 def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
-    """One column that says the texts of several, parted by the separator; empty texts at the end are left out."""
+    """One column with the texts of several, joined by the separator, without empty texts at the end."""
     if len(columns) == 1:
         return columns[0]
     sizes = ((column.codes, max(len(column.values), 1)) for column in columns)
@@ -90,9 +90,9 @@ def joined(columns: Sequence[TextColumn], separator: str = "/") -> TextColumn:
 
 @dataclass
 class RowFate:
-    """Where each row goes: used, or ignored or refused for one reason, the first that applies.
+    """The fate of each row: used, ignored or rejected. Only the first reason that applies is kept.
 
-    A strict one raises the first refusal: what computes with the rows may not go on without some of them.
+    If strict, the first rejection is raised as an error, since computations must not go on without some of the rows.
     """
 
     lines: npt.NDArray[np.int32]
@@ -101,10 +101,10 @@ class RowFate:
     _reasons: dict[tuple[str, str, str], tuple[str, SourceError | None, Quote | None, list[Places]]] = field(
         default_factory=dict
     )
-    """Kind (ignored, refused), reason and column -> code, error and quote of the first rows, and all rows."""
+    """Fate (ignored, refused), reason and column -> code, error and quote of the first rows, and all rows."""
 
     def undecided(self) -> Mask:
-        """The rows that are neither ignored nor refused so far."""
+        """The rows that have not been ignored or rejected so far."""
         return np.ones(len(self.lines), dtype=bool) if self._decided is None else ~self._decided
 
     def among(self, mask: Mask) -> Mask:
@@ -112,14 +112,14 @@ class RowFate:
         return mask if self._decided is None else mask & ~self._decided
 
     def ignore(self, mask: Mask, code: str, **parts: str) -> None:
-        """Sets rows aside that hold no figure, for the reason of that code in messages.yaml."""
+        """Ignores rows without a figure, with the reason of that code in messages.yaml."""
         reason = messages()[code]["subject"].format_map(parts)
         self._decide("ignored", code, reason, np.flatnonzero(self.among(mask)))
 
     def refuse(self, mask: Mask, error: SourceError, column: str = "", quote: Quote | None = None) -> None:
-        """Sets rows aside that cannot be used, for the reason of the error; raises it where the fate is strict.
+        """Rejects rows that cannot be used, with the error as the reason; raises it if the fate is strict.
 
-        `column` is the one that the reason lies in, `quote` what stands in a row, where the rows differ in it.
+        `column` is the wrong column. `quote` gives the wrong text of a row, if the texts differ.
         """
         rows = np.flatnonzero(self.among(mask))
         if self.strict and len(rows):
@@ -127,9 +127,9 @@ class RowFate:
         self.refuse_undecided(rows, error, column, quote)
 
     def refuse_undecided(self, rows: Places, error: SourceError, column: str = "", quote: Quote | None = None) -> None:
-        """Sets rows aside as `refuse` does, named by their places: undecided ones, where nothing is raised.
+        """Rejects rows by their places, as `refuse` does, if they are undecided and no error is raised.
 
-        A file may have many wrong texts of few rows each.
+        This is faster for a file with many wrong texts in a few rows each.
         """
         reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
         self._decide("refused", error.code, reason, rows, column, error, quote)
@@ -145,7 +145,7 @@ class RowFate:
             self._decided[rows] = True
 
     def set_aside(self, kind: str) -> tuple[SetAside, ...]:
-        """The rows that are `ignored` or `refused` by reason, in the order of the decisions; equal reasons are one."""
+        """The `ignored` or `refused` rows by reason, in the order of the decisions. Equal reasons are merged."""
         parts = []
         for (of_kind, reason, column), (code, error, quote, decisions) in self._reasons.items():
             if of_kind == kind:
@@ -159,7 +159,7 @@ class RowFate:
 
 @dataclass(frozen=True)
 class WrongText:
-    """A text that cannot be used, of so many rows, beside so many other wrong texts; the first stands at `where`."""
+    """A text that cannot be used: its first place, the number of other wrong texts, and the number of their rows."""
 
     text: str
     where: str
@@ -167,35 +167,34 @@ class WrongText:
     rows: int = 0
 
     def quoted(self, noun: str = "", counted: bool = False) -> str:
-        """The text in quotation marks, how many others there are, and, where `counted`, in how many rows."""
+        """The text in quotation marks, with the number of others and, if `counted`, the number of rows."""
         more = f" and {self.others} more{f' {noun}' if noun else ''}" if self.others else ""
         return f"{self.text!r}{more}{self.count if counted else ''}"
 
     @property
     def count(self) -> str:
-        """`, in 3 rows`; empty where the rows are counted elsewhere."""
+        """`, in 3 rows`; empty if the rows are counted elsewhere."""
         return f", in {self.rows} {plural(self.rows, 'row')}" if self.rows else ""
 
     def refusal(self, code: str, noun: str = "", counted: bool = False, **parts: Any) -> SourceError:
-        """The error of that code; what it has found is the text, unless the parts say it."""
+        """The error with that code. It quotes the text as `found`, unless the parts contain it."""
         return SourceError(code, where=self.where, **{"found": self.quoted(noun, counted), **parts})
 
     def unknown(self, code: str, noun: str, listed: Iterable[str], listing: str, **parts: Any) -> UnknownCodeError:
-        """The error of a text that is none of those `listed`, with the nearest of them; `listing` shows all."""
+        """The error for a text that is not `listed`, with the nearest listed texts; the command `listing` shows all."""
         hint = suggestion(self.text, listed, listing)
         return UnknownCodeError(code, where=self.where, found=self.quoted(noun, bool(noun)), hint=hint, **parts)
 
 
 @dataclass
 class Rows:
-    """The rows of one file. `numbers` holds NaN where a row has no value; `lines` the line on which each begins.
+    """The rows of one file. `numbers` are the values, NaN if missing; `lines` are the lines on which the rows begin.
 
-    In a layout with years or series in its columns one cell is one row, so that a line stands as often as it has cells.
-    `wrong` are a column of values and the indices of its texts that are no numbers, refused when the series are known.
-    `licence` is the one that the file itself carries.
-    `beside` is what stood beside the number in its cell ("b" in "85.2 b"), `sheet` the sheet of a workbook. `printed`
-    are the decimals of each value as it is written (-1: unknown), `padded` the values with blanks around them,
-    `labels` the labels that mean the same as others of the file.
+    In a layout with years or series in columns, each cell is a row, and a line occurs once for each of its cells.
+    `wrong` is a column of values with the indices of its invalid texts, which are rejected once the series are known.
+    `licence` is the licence given in the file. `beside` is the mark next to a number ("b" in "85.2 b"), `sheet` the
+    sheet of a workbook. `printed` are the decimals of each value as it is written (-1: unknown), `padded` marks values
+    with outer blanks, and `labels` are labels that mean the same as others in the file.
     """
 
     file: InputFile
@@ -217,7 +216,7 @@ class Rows:
         return len(self.lines)
 
     def add(self, columns: Mapping[str, TextColumn]) -> None:
-        """Takes further columns, or others in place of those of the same name."""
+        """Adds columns, which replace those with the same name."""
         self.columns = {**self.columns, **columns}
 
     def where(self, row: int, column: str = "") -> Place:
@@ -226,20 +225,20 @@ class Rows:
         return Place(f"{self.file.name}{sheet}", int(self.lines[row]), column)
 
     def ignore_without_value(self, cells: TextColumn, missing: Sequence[str]) -> None:
-        """Ignores the rows whose cell is empty or holds a missing marker."""
+        """Ignores the rows with an empty cell or a missing marker."""
         for marker in ("", *missing):
             if marker in cells.values:
                 code = "value_absent" if marker else "cell_empty"
                 self.fate.ignore(cells.equals(marker), code, marker=marker)
 
     def reading(self, flow: Dataflow, evidence: str, **more: Any) -> Reading:
-        """What the file gave: `more` are further fields of the Reading."""
+        """The Reading of the file; `more` are further fields of it."""
         ignored, refused = self.fate.set_aside("ignored"), self.fate.set_aside("refused")
         entries = {"estimates": 0, "licence": self.licence or flow.licence, "notes": self.notes, **more}
         return Reading(self.file, flow.id, len(self), evidence=evidence, ignored=ignored, refused=refused, **entries)
 
     def spread(self, places: Places, lines: npt.NDArray[np.int32]) -> "Rows":
-        """The rows at their places among more lines; the others have empty texts and no number, and nothing decided."""
+        """The rows at these places among more lines. The others have empty texts, no number and no fate yet."""
 
         def placed(part: npt.NDArray[Any], blank: float) -> npt.NDArray[Any]:
             whole = np.full(len(lines), blank, dtype=part.dtype)
@@ -258,13 +257,13 @@ class Rows:
         )
 
     def refuse(self, mask: Mask, code: str, column: str, quote: Quote | None = None, **parts: str) -> None:
-        """Refuses the rows of the mask, if it has any, for the reason of that code, which lies in the column."""
+        """Rejects the rows of the mask, if any, with the error of that code in the column."""
         if mask.any():
             error = SourceError(code, where=self.where(int(np.argmax(mask)), column), **parts)
             self.fate.refuse(mask, error, column, quote)
 
     def refuse_texts(self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError]) -> None:
-        """Refuses the rows whose text has one of the indices, each text with an error of its own."""
+        """Rejects the rows whose text has one of the indices, with an error for each text."""
         if not wrong:
             return
         source = self.columns[column]
@@ -290,7 +289,7 @@ class Rows:
                 self.fate.refuse_undecided(here, error, name, lambda row: repr(source.text(row)))
 
     def _by_shown(self, column: str, rows: Places) -> list[tuple[str, Places]]:
-        """The rows by the column of the file that their texts stand in."""
+        """The rows by the column of the file that contains their texts."""
         if column != CELLS:
             return [(column, rows)]
         heads = self.columns[MELTED]

@@ -1,7 +1,7 @@
 """National SDG files in the layout of Open SDG: a year, a value, and between them breakdowns in any language.
 
-What the words mean stands in data/catalogue/labels; the SDG number is in the file's name. The same reader takes the
-wide tables of older sites, whose columns are series, and the SDMX columns from which some sites are filled.
+data/catalogue/labels gives the meanings of the words; the name of the file contains the SDG number. The same reader
+handles wide tables of older sites, whose columns are series, and the SDMX columns that some sites use.
 """
 
 import re
@@ -29,7 +29,7 @@ _NAMELESS = re.compile(r"column \d+")
 
 
 def load(document: TextDocument, match: Match, options: ReadOptions) -> Observations:
-    """The rows as observations: known labels as codes, other breakdowns as dimensions with their labels."""
+    """The rows as observations: known labels become codes, and other breakdowns dimensions with their own labels."""
     flow = match.flow
     number = sdg_number(document.inner, flow.name_series, options)
     names = names_of(document.records()[match.record])
@@ -38,7 +38,7 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     refuse_headers(rows)
     as_given = replace(rows)
     if options.area:
-        areas(as_given, None, flow, options)  # an unknown one is refused before anything else
+        areas(as_given, None, flow, options)  # an unknown area is the first error to report
     vocabulary = Vocabulary(number, breakdowns.area_named(rows, options))
     roles = breakdowns.national_roles(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
     meanings = series(rows, roles(breakdowns.SERIES), vocabulary, options)
@@ -70,12 +70,12 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
 
 
 def _value(names: Sequence[str]) -> str:
-    """The column of values, the first where several are named so."""
+    """The column of values, the first if there are several."""
     return next(name for name in names if column_concept(name) == v.OBS_VALUE)
 
 
 def _rows(document: TextDocument, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
-    """The rows of a table with one value a row, all columns as text but that of values."""
+    """The rows of a table with one value a row. All columns except the values are text."""
     value = _value(names)
     table = CsvTable(document, tuple(names), match.record)
     others = [name for name in names if name != value]
@@ -83,7 +83,7 @@ def _rows(document: TextDocument, match: Match, options: ReadOptions, names: Seq
 
 
 def _cells(document: TextDocument, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
-    """The cells of a table whose columns are series: those that no list knows as anything else."""
+    """The cells of a table whose columns are series: the columns that are not in any list of other columns."""
     year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
     heads = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
     if not heads:
@@ -95,7 +95,7 @@ def _cells(document: TextDocument, match: Match, options: ReadOptions, names: Se
 def _column_roles(
     rows: Rows, roles: NationalRoles, columns: Mapping[str, TextColumn], comments: tuple[str, ...]
 ) -> ColumnRoles:
-    """What each column, of the file or made from it, serves."""
+    """The roles of the columns, those of the file and those made from them."""
     fixed = (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.OBS_STATUS, breakdowns.FREQ, breakdowns.UNIT_MULT)
     single = (v.TIME_PERIOD, v.UNIT_MEASURE, *v.QUANTITIES)
     column_of = {concept: concept for concept in fixed if concept in columns}
@@ -109,7 +109,7 @@ def _column_roles(
 
 
 def _units(rows: Rows, column: str, series: Meanings) -> dict[str, str]:
-    """The code of each text of the column of units; a unit that no list knows, or of another scale, is refused."""
+    """The code of each text of the unit column. Rows with an unknown unit, or one of another scale, are rejected."""
     source = rows.columns[column]
     labels = {text: label_of(v.UNIT_MEASURE, text) for text in source.values}
     unknown = source.indices(lambda text: labels[text] is None)
@@ -130,7 +130,7 @@ def _units(rows: Rows, column: str, series: Meanings) -> dict[str, str]:
 
 
 def _fixed(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
-    """The frequency and the multiplier of the unit as codes; an empty cell says the usual one."""
+    """The frequency and the unit multiplier as codes. An empty cell has the usual one."""
     columns = {}
     for concept, usual in ((breakdowns.FREQ, "A"), (breakdowns.UNIT_MULT, "0")):
         for name in roles(concept)[:1]:
@@ -140,7 +140,7 @@ def _fixed(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
 
 
 def _status(rows: Rows, roles: NationalRoles) -> TextColumn | None:
-    """OBS_STATUS by the columns of statuses and of flags, the first that says one; empty for a normal value."""
+    """OBS_STATUS from the first column of statuses or flags that gives one; empty for a normal value."""
     columns = [codes_of(rows, name, v.OBS_STATUS) for name in roles(v.OBS_STATUS)]
     columns += [
         rows.columns[name].mapped(lambda text: code_of(breakdowns.FLAG, text, "")) for name in roles(breakdowns.FLAG)
@@ -154,9 +154,9 @@ def _status(rows: Rows, roles: NationalRoles) -> TextColumn | None:
 
 
 def _apart(rows: Rows, alike: Mapping[str, Sequence[SeriesMeaning | str | None]]) -> TextColumn | None:
-    """The labels of columns whose different texts mean the same: two titles of a series, two kinds of percent.
+    """The labels of columns in which different texts mean the same, such as two titles of a series.
 
-    Rows that differ in nothing else are told apart by them. None where there are no such labels.
+    They distinguish rows that are otherwise the same. None if there are no such labels.
     """
     columns = []
     for name, meanings in alike.items():
@@ -171,7 +171,7 @@ def _apart(rows: Rows, alike: Mapping[str, Sequence[SeriesMeaning | str | None]]
 
 
 def _comments(rows: Rows, roles: NationalRoles) -> dict[str, TextColumn]:
-    """Columns of comments and flags, and what the labels of ages say beside the band."""
+    """The columns of comments and flags, and the words in labels of ages that the code does not express."""
     columns = {name: rows.columns[name] for name in (*roles(v.OBS_COMMENT), *roles(breakdowns.FLAG))}
     columns = {name: column for name, column in columns.items() if breakdowns.has_text(column)}
     for name in roles(v.AGE):

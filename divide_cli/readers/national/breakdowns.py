@@ -1,6 +1,6 @@
-"""Breakdowns of national files: what each column serves, and an office's labels -> codes, also in a wrong column.
+"""Breakdowns of national files: the role of each column, and labels -> codes, even in the wrong column.
 
-A column serves the concept that the lists of labels give its name, else the one that its labels say, else itself.
+A column has the concept of its name in the lists, else that of its labels, else it is a dimension of its own.
 """
 
 import re
@@ -24,32 +24,32 @@ from divide_cli.readers.recognition import ReadOptions
 SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
 SUBNATIONAL = "SUBNATIONAL_AREA"
 FLAG, GEOCODE, UNIT_MULT, FREQ = "OBS_FLAG", "GEOCODE", "UNIT_MULT", "FREQ"
-"""Concepts of data/catalogue/labels/columns.csv that are no dimensions."""
+"""Concepts of data/catalogue/labels/columns.csv that are not dimensions."""
 APART = {
     *(*v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.REF_AREA),
     *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, FLAG, GEOCODE, UNIT_MULT, FREQ, *v.QUANTITIES, ""),
 }
-"""Concepts whose columns have a way of their own, several columns together; a column of another is a dimension."""
+"""Concepts with their own treatment, which may have several columns. Columns of other concepts are dimensions."""
 _UNSURE = (COMPOSITE, CATEGORY)
 _SHORTEST = 3
-"""A label of fewer letters ("U", "M") means something in its own column only."""
+"""The fewest letters of a label that is recognised in another column. Shorter ones ("U", "M") are ambiguous."""
 
 
 @dataclass(frozen=True)
 class NationalRoles:
-    """The columns of a file by the concept that they serve; `own` is the dimension of columns that no list knows."""
+    """The columns of a file by concept. `own` gives the dimension of each column that is not in the lists."""
 
     of: Mapping[str, tuple[str, ...]]
     own: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __call__(self, concept: str) -> tuple[str, ...]:
-        """The columns that serve the concept, in the order of the file."""
+        """The columns of the concept, in the order of the file."""
         return self.of.get(concept, ())
 
 
 def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> NationalRoles:
-    """The roles of the columns; one of several breakdowns, or of none that a list knows, is a dimension of its name."""
+    """The roles of the columns. A column with several breakdowns, or an unknown one, is a dimension of its own name."""
     of: dict[str, list[str]] = {}
     own: dict[str, str] = {}
     notes = []
@@ -76,7 +76,7 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
 
 
 def _concept_of(column: TextColumn) -> str:
-    """The breakdown by sex or place that all labels of a column, two at least, are of; empty where there is none."""
+    """The breakdown (by sex or place) of all labels of a column, if there are at least two; else empty."""
     labels = [text for text in column.values if text.strip() and label_of("", text) is None]
     listed = [{concept for concept, _ in concepts_with(text)} for text in labels]
     common = set.intersection(*listed) & {v.SEX, v.URBANISATION} if len(listed) > 1 else set[str]()
@@ -84,12 +84,12 @@ def _concept_of(column: TextColumn) -> str:
 
 
 def has_text(column: TextColumn) -> bool:
-    """Whether any row of the column says something."""
+    """Whether the column has a text other than blanks."""
     return any(text.strip() for text in column.values)
 
 
 def dimension_name(name: str, others: Collection[str]) -> str:
-    """The name of a column as the id of a dimension, in capitals of ASCII; BREAKDOWN_1 ... where it cannot be one."""
+    """The name of a column as the id of a dimension, in ASCII capitals; BREAKDOWN_1 ... if that is impossible."""
     reserved = {*fields("gaps"), *fields("aggregates"), *fields("observations"), *v.INTERNAL}
     decomposed = unicodedata.normalize("NFKD", name)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -100,7 +100,7 @@ def dimension_name(name: str, others: Collection[str]) -> str:
 
 
 def area_named(rows: Rows, options: ReadOptions) -> str:
-    """The economy of the file: the one that the user names, else the only one that its columns of countries name."""
+    """The economy of the file: the one that the user names, else the only one in its country columns, else empty."""
     if options.area:
         return options.area
     columns = [column for name, column in rows.columns.items() if column_concept(name) == v.REF_AREA]
@@ -112,19 +112,19 @@ def area_named(rows: Rows, options: ReadOptions) -> str:
 
 @dataclass
 class Breakdowns:
-    """The columns that say a concept: in their order, the name to show and the codes; an empty code says nothing."""
+    """The columns of each concept, in order: the name to show and the codes, which may be empty."""
 
     of: dict[str, list[tuple[str, TextColumn]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
     def add(self, concept: str, name: str, column: TextColumn) -> None:
-        """One more column that says the concept."""
+        """Adds a column to a concept."""
         self.of.setdefault(concept, []).append((name, column))
 
 
 def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[dict[str, TextColumn], Breakdowns]:
-    """Each concept that breaks the figures down, as one column of codes; REF_AREA where the file says it."""
+    """One column of codes for each breakdown, and REF_AREA if the file gives it."""
     parts = Breakdowns()
     for concept, names in roles.of.items():
         for name in names:
@@ -148,7 +148,7 @@ def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[
 
 
 def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
-    """What words the refusal of a label that no list of the concept knows, with the nearest known ones."""
+    """The function that makes the error for a label unknown to the concept, with the nearest known labels."""
 
     def error(wrong: WrongText) -> SourceError:
         close = nearest(wrong.text, shown_labels(concept)) if wrong.text else []
@@ -159,32 +159,32 @@ def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
 
 
 def codes_of(rows: Rows, name: str, concept: str) -> TextColumn:
-    """The column as codes of a concept; empty where it says the total; unknown labels are refused."""
+    """The column as codes of a concept, empty for the total. Rows with unknown labels are rejected."""
     source = rows.columns[name]
     rows.refuse_texts(name, source.indices(lambda text: label_of(concept, text) is None), unknown_label(concept))
     return source.mapped(lambda text: code_of(concept, text, ""))
 
 
 def code_of(concept: str, text: str, unknown: str) -> str:
-    """The code of a label, empty for the total; `unknown` for a label that no list of the concept knows."""
+    """The code of a label, empty for the total, `unknown` for a label that is not in the lists of the concept."""
     label = label_of(concept, text)
     return unknown if label is None else "" if label.code == v.TOTAL else label.code
 
 
 def _carried(rows: Rows, name: str, concept: str) -> TextColumn:
-    """The column as a dimension of its own: codes where a list knows the label, else the label; empty for the total."""
+    """The column as a dimension: the code of each label, or the label if it is unknown; empty for the total."""
     return rows.columns[name].mapped(lambda text: code_of(concept, text, text.strip()))
 
 
 def words_beside(source: TextColumn) -> TextColumn:
-    """What labels of ages say beside their codes ("58 and over (women 58, men 63)"); empty where they say no more."""
+    """Labels of ages that say more than their codes ("58 and over (women 58, men 63)"); empty for the others."""
     labels = [label_of(v.AGE, text) for text in source.values]
     words = [text.strip() if label and label.said else "" for text, label in zip(source.values, labels, strict=True)]
     return TextColumn(source.codes, words)
 
 
 def _broken_down(rows: Rows, name: str, concept: str, parts: Breakdowns) -> None:
-    """A column of a breakdown as codes; labels of another breakdown in it ("youth" beside ages) go to theirs."""
+    """Adds a breakdown column as codes. Labels of another breakdown in it ("youth" among sexes) are moved there."""
     source = rows.columns[name]
     foreign = [{} if label_of(concept, text) else _elsewhere(text) for text in source.values]
     if any(foreign):
@@ -195,9 +195,9 @@ def _broken_down(rows: Rows, name: str, concept: str, parts: Breakdowns) -> None
 
 
 def _mixed(rows: Rows, name: str, parts: Breakdowns, own: str) -> None:
-    """A column of several breakdowns ("Male", "Urban", "15-24"): each label goes to the concept that lists it.
+    """Adds a column of several breakdowns ("Male", "Urban", "15-24"): each label goes to the concept that lists it.
 
-    Others are carried under `own`.
+    Labels without a concept are kept under `own`.
     """
     source = rows.columns[name]
     _move(rows, name, [_elsewhere(text) for text in source.values], parts)
@@ -205,7 +205,7 @@ def _mixed(rows: Rows, name: str, parts: Breakdowns, own: str) -> None:
 
 
 def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Breakdowns) -> None:
-    """Gives each concept the codes that labels in the column say of it, and notes whether it has a column besides."""
+    """Adds the codes in the column to their concepts, with a remark that says whether a concept has its own column."""
     source = rows.columns[name]
     for concept in dict.fromkeys(concept for of_text in codes for concept in of_text):
         column = TextColumn(source.codes, [of_text.get(concept, "") for of_text in codes])
@@ -223,7 +223,7 @@ def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Brea
 
 
 def _elsewhere(text: str, among: Sequence[str] = ()) -> Mapping[str, str]:
-    """The one concept, with the code, whose lists hold a label that stands in a column of something else."""
+    """The only concept whose lists contain a label from another column, with its code; else empty."""
     if len(text.strip()) < _SHORTEST:
         return {}
     codes = [(concept, code) for concept, code in concepts_with(text) if not among or concept in among]
@@ -238,9 +238,9 @@ class _Area:
 
 
 def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> TextColumn | None:
-    """REF_AREA by the columns of areas, where it is not `area` throughout; parts of the country become a dimension.
+    """REF_AREA from the columns of areas, or None if it is always `area`. Parts of the country become a dimension.
 
-    The country's own name is its total. A code of a part (KG05) begins with its country's letters.
+    The name of the country itself is the total. The code of a part (KG05) begins with the letters of its country.
     """
     countries, codes = roles(v.REF_AREA), roles(GEOCODE)
     named = (*countries, *roles(SUBNATIONAL))
@@ -259,9 +259,9 @@ def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> Te
 
 
 def _area(cells: Sequence[str], countries: int, named: int, area: str) -> _Area:
-    """The country, the names below it from the largest, and labels of other concepts, from the cells of one row.
+    """The country, its parts from the largest to the smallest, and labels of other concepts, from the cells of a row.
 
-    The first cells are of columns of countries; those that are not `named` hold codes, for rows without a name.
+    Columns of countries come first, then other `named` columns, then columns of codes, which serve rows without names.
     """
     place = _Area(area)
     codes_count = not any(cell.strip() for cell in cells[:named])
@@ -280,7 +280,7 @@ def _area(cells: Sequence[str], countries: int, named: int, area: str) -> _Area:
 
 
 def _united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
-    """One column of a concept from all that say it, `_T` where none does; rows in which they differ are refused."""
+    """The columns of a concept as one, `_T` if all are empty. Rows with different codes are rejected."""
     columns = parts.of[concept]
     source = joined([column for _, column in columns], BETWEEN)
     codes = [list(dict.fromkeys(part for part in text.split(BETWEEN) if part)) for text in source.values]

@@ -1,4 +1,4 @@
-"""Series of national files: which indicator a row holds, by the labels of its series and the SDG number of the file."""
+"""Series of national files: the indicator of each row, by the label of its series and the SDG number of the file."""
 
 import re
 from collections.abc import Sequence
@@ -17,21 +17,21 @@ from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, Wrong
 from divide_cli.readers.recognition import ReadOptions
 
 NO_COLUMN = "(no column of series)"
-"""Label of what a file holds that has no column of series."""
+"""Label for the figures of a file without a series column."""
 SHARES = {"PT", "PER_100_POP", "PER_100_HH"}
-"""Units of one scale, which offices take for each other: the value is kept, and the difference reported."""
+"""Units with the same scale, which offices often confuse. The value is kept, and the difference is reported."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What labels say in the files of one SDG indicator (`9.c.1`; `9.c.1.1` is a national part of it) of one area."""
+    """The labels in files of one SDG indicator (`9.c.1`; `9.c.1.1` is a national part of it) and one area."""
 
     sdg: str
     area: str
 
     @cached_property
     def labels(self) -> tuple[SeriesLabel, ...]:
-        """The labels that this file may use, those of its own number first; codes alone where it has no number."""
+        """The labels that the file may use, those of its own number first; only codes if it has no number."""
         numbers = (self.sdg, ".".join(self.sdg.split(".")[:3]))
         own = [label for label in series_labels() if label.area in ("", self.area)]
         fitting = [label for label in own if (label.sdg in numbers if self.sdg else label.is_code)]
@@ -39,13 +39,13 @@ class Vocabulary:
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The codes of UNSD's series, and ids of indicators -> the indicator."""
+        """UNSD series codes and indicator ids -> the indicator."""
         unsd = catalogue().series_codes.get("unsd", {})
         ids = {normal(indicator): indicator for indicator in catalogue().indicators}
         return {**{normal(code): indicator for code, indicator in unsd.items()}, **ids}
 
     def meaning(self, text: str) -> SeriesMeaning | None:
-        """What a label says, perhaps nothing alone; None where no list knows it."""
+        """The meaning of a label, which may be empty; None if it is unknown."""
         for form in forms(text):
             for label in self.labels:
                 words = label.matched(form)
@@ -57,11 +57,11 @@ class Vocabulary:
         return None
 
     def of_row(self) -> SeriesMeaning | None:
-        """What a row holds whose series is not said; None where the SDG indicator has several series."""
+        """The meaning of a row without a series; None if the SDG indicator has several series."""
         return next((label.codes for label in self.labels if not label.label and label.sdg == self.sdg), None)
 
     def of_file(self) -> SeriesMeaning | None:
-        """What a file without a column of series holds; None where the SDG indicator leaves that open."""
+        """The meaning of a file without a series column; None if the SDG indicator does not determine it."""
         own = (label.codes for label in self.labels if label.shown == NO_COLUMN and label.sdg == self.sdg)
         return self.of_row() or next(own, None)
 
@@ -70,7 +70,7 @@ class Vocabulary:
         return [label.shown for label in self.labels if label.label and label.codes and not label.pattern]
 
     def choice(self) -> str:
-        """The indicators that the SDG number leaves open."""
+        """The indicators to choose from for the SDG number, as text."""
         parent = ".".join(self.sdg.split(".")[:3])
         sdg_of = {entry.id: entry.sdg for entry in catalogue().indicators.values() if entry.sdg}
         own = ", ".join(indicator for indicator, sdg in sdg_of.items() if sdg == parent)
@@ -80,7 +80,7 @@ class Vocabulary:
 
 
 def sdg_number(inner: str, pattern: str, options: ReadOptions) -> str:
-    """The SDG number of a file: by its name, else by the indicator that the user names; empty where none tells."""
+    """The SDG number of a file: from its name, else from the indicator that the user names, else empty."""
     indicator = chosen_indicator(options)
     match = re.search(pattern, inner)
     if match:
@@ -89,16 +89,16 @@ def sdg_number(inner: str, pattern: str, options: ReadOptions) -> str:
 
 
 def tells_series(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether at least half of a column's labels are labels of series that name an indicator."""
+    """Whether at least half of the labels of a column are series of an indicator."""
     labels = [text for text in texts if text.strip() and label_of("", text) is None]
     of_series = [text for text in labels if v.INDICATOR in (vocabulary.meaning(text) or ())]
     return bool(of_series) and 2 * len(of_series) >= len(labels)
 
 
 def series(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: ReadOptions) -> Meanings:
-    """The column that says the series of each row, and the meaning of its texts; rows of no indicator are refused.
+    """The series of each row and their meanings. Rows without an indicator are rejected.
 
-    Of an empty meaning is a text that does not say the series.
+    A text that does not name a series has an empty meaning.
     """
     if not names:
         return Meanings.constant(_of_file(rows, vocabulary, options), len(rows))
@@ -108,7 +108,7 @@ def series(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: Re
     chosen = options.indicator if _one_unknown(source.values, vocabulary, options) else ""
     meanings = [_meaning(text, vocabulary, options, chosen) for text in source.values]
     if not any(meaning or meaning is None for meaning in meanings):
-        # all rows repeat the title of the SDG indicator: as in a file without a column of series
+        # all rows repeat the title of the SDG indicator, as if there were no series column
         whole = vocabulary.of_file()
         meanings = [whole or meaning for meaning in meanings]
     _refuse(rows, column, vocabulary, meanings)
@@ -116,21 +116,21 @@ def series(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: Re
 
 
 def shown_together(text: str) -> str:
-    """The texts of several columns of a row, as a reader is shown them."""
+    """The texts of several columns of a row, joined for reports."""
     return " / ".join(part.strip() for part in text.split(BETWEEN) if part.strip())
 
 
 def _one_unknown(texts: Sequence[str], vocabulary: Vocabulary, options: ReadOptions) -> bool:
-    """Whether the file has one label of a series throughout that nobody knows, and the user says what it is."""
+    """Whether the only label in the file is unknown, and the user names its indicator."""
     labels = [text for text in texts if text.strip(BETWEEN + " ")]
     parts = [part for text in labels for part in text.split(BETWEEN) if part.strip()]
     return bool(options.indicator) and len(labels) == 1 and any(vocabulary.meaning(part) is None for part in parts)
 
 
 def _meaning(text: str, vocabulary: Vocabulary, options: ReadOptions, chosen: str) -> SeriesMeaning | None:
-    """What the labels of a row say together, empty where they say no series; None where they are unknown or contradict.
+    """The combined meaning of the labels of a row, empty without a series; None if they are unknown or contradictory.
 
-    A `chosen` indicator stands for labels that nobody knows.
+    Unknown labels have the `chosen` indicator, if there is one.
     """
     parts = [part for part in text.split(BETWEEN) if label_of("", part) is None]
     meanings: list[SeriesMeaning | None] = [vocabulary.meaning(part) for part in parts]
@@ -179,9 +179,9 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> Series
 
 
 def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:
-    """The series and their meanings; where the unit is that of one sibling of the same SDG indicator, of the sibling.
+    """The series with the indicator that fits the unit: another one of the same SDG indicator, if only that one does.
 
-    17.6.1 has a rate and a number of subscriptions, which some files tell apart by the unit only.
+    17.6.1 has a rate and a number of subscriptions, which some files distinguish only by the unit.
     """
     indicators = catalogue().indicators
     siblings: dict[tuple[str, str], list[str]] = {}
