@@ -77,7 +77,7 @@ def write_package(out: Path) -> None:
         "profile": "data-package",
         "name": "divide-data",
         "title": "Figures, weights, groupings and code lists on digital divides",
-        "description": "Licences differ by resource. ITU's figures are CC BY-NC-SA 3.0 IGO, separate from the MIT licence of the code.",
+        "description": "Licences differ by resource: ITU's figures are CC BY-NC-SA 3.0 IGO, the code is MIT.",
         "resources": [resource(path, out, known) for path in files],
     }
     content = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
