@@ -31,11 +31,11 @@ Breakdown = tuple[str, str, str]
 class Absence(StrEnum):
     """Why there is no number: texts, to be filled with the parts of a `Lack`."""
 
-    INDICATOR = "{edition} holds no {what}"
-    AREA = "{edition} holds {what}, but not of {place}"
-    YEAR = "{edition} holds {what} of {place} for {years}, not for {year}"
-    ECONOMIES = "{edition} holds no {what} of economies"
-    YEAR_OF_ECONOMIES = "{edition} holds {what} of economies (latest values {years}), not for {year}"
+    INDICATOR = "{edition} has no {what}"
+    AREA = "{edition} has {what}, but not for {place}"
+    YEAR = "{edition} has {what} for {place} in {years}, not in {year}"
+    ECONOMIES = "{edition} has no {what} by economy"
+    YEAR_OF_ECONOMIES = "{edition} has {what} by economy (latest values {years}), not in {year}"
     POPULATION = "no source counts these people"
     EDITION = "no edition of {basis} figures is named"
     VALUE = "no value"

@@ -59,7 +59,7 @@ def judge(
     tension = fails and number.has_value and figure.rounds(number.value)
     if tension:
         value = figure.text(number.value)
-        remark = f"a tension: {value} rounds to the figure and is not {claim.qualifier} {claim.printed}; {remark}"
+        remark = f"a tension: {value} rounds to the figure, but is not {claim.qualifier} {claim.printed}; {remark}"
     return Judgement(basis, verdict, number, edition, remark, tension)
 
 
@@ -78,7 +78,10 @@ def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tupl
         return Verdict.QUOTED if claim.selector.plain and of_economy else Verdict.REPRODUCED, ""
     if figure.meets(number.lower, number.upper):
         distance = _distance(figure, value)
-        return Verdict.NOT_COMPUTABLE, f"{distance}, and the economies that do not report may make up for it"
+        return (
+            Verdict.NOT_COMPUTABLE,
+            f"{distance}, and the economies without data could account for this",
+        )
     return _outside(figure, value, ())
 
 
@@ -91,7 +94,7 @@ def _from_published(
     if not figure.meets(number.lower, number.upper):
         return _outside(figure, value, related)
     if plain and figure.closed and figure.decimals is not None and half_up(value, figure.decimals) == figure.number:
-        return Verdict.QUOTED, "the published figure lies on the edge of what the printed one may stand for"
+        return Verdict.QUOTED, "the published figure is on the boundary of the range that the printed one stands for"
     return Verdict.WITHIN, f"the rounded inputs allow {figure.text(number.lower)} to {figure.text(number.upper)}"
 
 

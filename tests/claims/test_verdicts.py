@@ -116,7 +116,7 @@ def test_people_of_an_economy_are_computed(write):
 
 
 def test_nothing_is_reproduced_from_an_edition_that_consists_of_the_claims(write):
-    """The edition of the resolution's own figures holds 74, and 94 / 23: both are quotations."""
+    """The edition of the resolution's own figures has 74, and 94 / 23: both are quotations."""
     plain = claim(id="plain", printed="74", editions=["a_res_80_173"])
     ratio = claim(id="ratio", printed="4.1", unit="RATIO", selector=GAP, editions=["a_res_80_173"])
     outcomes = run(write(plain, ratio), bases=("published",)).outcomes
@@ -142,13 +142,13 @@ def test_the_first_edition_that_holds_the_number_is_taken(write):
         (
             {"selector": selector(year=1950)},
             {
-                "published": "itu_aggregates_2025_11 holds internet_use of World for 2022 to 2025, not for 1950",
-                "countries": "wdi_2026_08 holds internet_use of World for 2004 to 2024, not for 1950",
+                "published": "itu_aggregates_2025_11 has internet_use for World in 2022 to 2025, not in 1950",
+                "countries": "wdi_2026_08 has internet_use for World in 2004 to 2024, not in 1950",
             },
         ),
         (
             {"selector": selector("any economy", 1950), "unit": "NUMBER", "editions": ["wdi_2026_08"]},
-            {"countries": "wdi_2026_08 holds internet_use of economies (latest values 2014 to 2024), not for 1950"},
+            {"countries": "wdi_2026_08 has internet_use by economy (latest values 2014 to 2024), not in 1950"},
         ),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_tension_is_told(write):
     )
     judgement = outcome.judgements["published"]
     assert (outcome.verdict, judgement.tension) == ("differs", True)
-    assert judgement.remark.startswith("a tension: 85.4 rounds to the figure and is not almost 85")
+    assert judgement.remark.startswith("a tension: 85.4 rounds to the figure, but is not almost 85")
 
 
 def test_conflicts_are_found_through_relations(write):
