@@ -78,10 +78,7 @@ def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tupl
         return Verdict.QUOTED if claim.selector.plain and of_economy else Verdict.REPRODUCED, ""
     if figure.meets(number.lower, number.upper):
         distance = _distance(figure, value)
-        return (
-            Verdict.NOT_COMPUTABLE,
-            f"{distance}, and the economies without data could account for this",
-        )
+        return Verdict.NOT_COMPUTABLE, f"{distance}, and the economies without data could account for this"
     return _outside(figure, value, ())
 
 

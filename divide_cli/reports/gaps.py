@@ -1,4 +1,4 @@
-"""What `divide compute` shows: the divides in short, gaps and group values with the published ones, the notes."""
+"""The output of `divide compute`: the divides in short, gaps and group values with the published ones, the notes."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def output(result: Result) -> Output:
 
 
 def tell(result: Result, written: Sequence[Path]) -> None:
-    """Says on stderr what was read and written."""
+    """Reports on stderr what was read and written."""
     readings = result.readings if result.request.files else ()
     lines = []
     for reading in readings:
@@ -63,7 +63,7 @@ def tell(result: Result, written: Sequence[Path]) -> None:
 
 
 def summary(result: Result) -> list[Block]:
-    """The divides that are quoted; gaps and values of groups, in each table what is computed first; the notes."""
+    """The quoted divides, then gaps and values of groups, computed ones first in each table; then the notes."""
     other = result.published or result
     published, citations = Lookup.of(other, published_editions()), Citations(result, other)
     roles = {source.role for source in result.sources.values()}
@@ -116,7 +116,7 @@ def _by_group(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
 
 
 def _latest(rows: Sequence[Row]) -> list[Row]:
-    """The latest year, and, where it is withheld, the latest year that passes."""
+    """The latest year and, if it is withheld, the latest year that is not."""
     ordered = sorted(rows, key=lambda row: -row[v.TIME_PERIOD])
     passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])][:1]
     return [*ordered[:1], *(row for row in passing if row is not ordered[0])]
@@ -145,7 +145,7 @@ class _GroupTables:
         return blocks
 
     def without(self, rows: pd.DataFrame) -> list[Block]:
-        """Names what is cited and has no country figures, unless a choice may be why there are none."""
+        """Names the cited indicators without country figures, unless a choice may have excluded them."""
         request, gaps = self.request, catalogue().gaps.values()
         if request.files or request.editions or request.areas or request.years:
             return []
@@ -159,7 +159,7 @@ class _GroupTables:
         return [Block("No country figures that may be redistributed", (), [], empty=sentence)] if names else []
 
     def _gap(self, gap: Gap, source: str, rows: pd.DataFrame) -> Block:
-        """One gap in one edition: the world always, other groups where a year passes; a note on the rest."""
+        """One gap in one edition: the world always, other groups if a year is not withheld; a note on the rest."""
         printed: list[Row] = []
         silent: list[str] = []
         measures = measures_of(self.request, gap)
@@ -176,7 +176,7 @@ class _GroupTables:
     def values(self, sources: Sequence[str]) -> list[Block]:
         """Group values, a block for each indicator and edition, those with the fewest withheld first.
 
-        The total of each indicator; none where the gaps asked for compare no groups.
+        They are the totals of each indicator; there are none if the requested gaps do not compare groups.
         """
         blocks = []
         rows = _of_plain_groups(self.result, self.result.aggregates, sources)
@@ -207,7 +207,7 @@ class _GroupTables:
         numeric: Sequence[str],
         notes: Sequence[str],
     ) -> Block:
-        """The rows with a value, then below a rule those without."""
+        """The rows with a value and, below a rule, those without."""
         ordered = sorted(rows, key=lambda row: not _is_computed(row))
         computed = sum(map(_is_computed, rows))
         self.areas |= dict.fromkeys(row[v.REF_AREA] for row in rows)
@@ -221,13 +221,13 @@ class _GroupTables:
         return f"{'from countries' if from_countries else 'as published'} {self.citations.of(source)}"
 
     def _silence(self, groups: Sequence[str]) -> list[str]:
-        """Names the groups of which no year has a value."""
+        """Names the groups without a value in any year."""
         self.areas |= dict.fromkeys(groups)
         minimum = f"No year has enough coverage ({self.request.minimum:g} %)"
         return [f"{minimum} for {', '.join(groups)}."] if groups else []
 
     def _is_always_shown(self, area: str) -> bool:
-        """Whether a group is shown also where its value is withheld: the world, and what was asked for."""
+        """Whether a group is shown even if its value is withheld: the world, and the groups requested."""
         return area == v.WORLD or area in self.request.areas or bool(self.request.years)
 
     def _gap_cells(self, row: Row) -> tuple[str, ...]:
@@ -260,7 +260,7 @@ class _GroupTables:
         return f"{tables.number(figure, unit)} {mark}", tables.number(row[v.OBS_VALUE] - figure, unit, "+")
 
     def terms(self) -> list[str]:
-        """What the columns and marks of the tables mean."""
+        """The meaning of the columns and marks of the tables."""
         in_persons = any(catalogue().measures[name].unit == v.PERSONS for name in self.request.measures)
         persons = ", persons with the embedded populations" if in_persons else ""
         minus = "Minus published: computed minus published, the difference from published."
@@ -269,7 +269,7 @@ class _GroupTables:
 
 
 def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
-    """Indicators whose figures are cited and that no country figures of the run hold."""
+    """The indicators with cited figures for which the run has no country figures."""
     views = [PurePath(entry.view).stem for entry in editions().values() if entry.view]
     claims = [claim for name in views for claim in publications()[name].claims]
     cited = {claim.selector.indicator for claim in claims if claim.selector.indicator}
@@ -278,21 +278,21 @@ def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
 
 
 def _is_wanted(request: Request, gap: Gap) -> bool:
-    """The gaps that were asked for; without a choice, those that are cited, or, of the user's files, all."""
+    """Whether a gap was requested or, without a choice, is cited; of the user's files, all gaps are wanted."""
     if request.gaps or request.indicators:
         return gap.id in request.gaps or (not request.gaps and gap.indicator in request.indicators)
     return bool(gap.cited or request.files)
 
 
 def _rests_on(request: Request, indicator: str) -> bool:
-    """Whether what was asked for rests on the totals of the indicator."""
+    """Whether the request rests on the totals of the indicator."""
     entries = catalogue()
     gaps = [entries.gaps[name] for name in request.gaps if entries.gaps[name].indicator == indicator]
     return not request.gaps or any(entries.comparisons[gap.comparison].area for gap in gaps)
 
 
 def _of_economies(result: Result, sources: Sequence[str], citations: Citations) -> list[Block]:
-    """A block for each gap, a row for each economy, in the measure that the gap shows first (or those asked for)."""
+    """A block for each gap, a row for each economy, in the measure that the gap shows first (or those requested)."""
     frame, measures = result.gaps, result.request.measures
     economies = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
     key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]

@@ -65,7 +65,7 @@ class Lookup:
 
 
 def latest_at(key: Mapping[str, Any], rows: Iterable[Row]) -> Row | None:
-    """The row of the latest year that has a value at the key, else of the latest; of one year, the first."""
+    """The row of the latest year with a value at the key, or of the latest year; if several, the first."""
     at_key = (row for row in rows if key.items() <= row.items())
     return max(at_key, key=lambda row: (not pd.isna(row[v.OBS_VALUE]), row[v.TIME_PERIOD]), default=None)
 
@@ -86,7 +86,7 @@ def names_of(codes: Iterable[str]) -> str:
 
 
 class Citations:
-    """The notes on a run: its editions by number, and what its printed rows need explained."""
+    """The notes on a run: its editions by number, and explanations of its printed rows."""
 
     def __init__(self, result: Result, other: Result) -> None:
         self.footnotes, self.rows, self.minimum = Footnotes(), list[Row](), result.request.minimum
@@ -95,7 +95,7 @@ class Citations:
         self._marks: list[str] = []
 
     def marked(self, text: str, row: Row, estimates: bool = True) -> str:
-        """The text that is printed of a row, with the marks of the row; `estimates` keeps that of estimates."""
+        """The text printed for a row, with the row's marks; `estimates` keeps that of estimates."""
         mark = marks(row) if estimates else marks(row).replace(ESTIMATE, "")
         self.rows.append(row)
         self._marks.append(mark)
@@ -114,7 +114,7 @@ class Citations:
         return self._cited[edition]
 
     def terms(self) -> list[str]:
-        """A sentence for each measure and mark of the rows that are printed, and for what their columns say."""
+        """A sentence for each measure, mark and column of the printed rows."""
         measures = [name for name in catalogue().measures if any(row.get(v.MEASURE) == name for row in self.rows)]
         entries = [catalogue().measures[name] for name in measures]
         notes = [f"{entry.short}: {first_sentence(entry.reading)}" for entry in entries]
@@ -140,7 +140,7 @@ class Citations:
 
 
 def measures_of(request: Request, gap: Gap) -> list[str]:
-    """The measures asked for, else those that the gap shows."""
+    """The measures requested, or those that the gap shows."""
     return [name for name in catalogue().measures if name in request.measures] or list(gap.shown)
 
 

@@ -247,7 +247,7 @@ def value_of(row: Row) -> str:
 
 
 def stated(row: Row) -> str:
-    """The value of a row as `value_of` has it; without a value, why there is none, and the bounds."""
+    """The value of a row as `value_of` writes it; without a value, the reason and the bounds."""
     return value_of(row) if not math.isnan(row[v.OBS_VALUE]) else f"{absent(row)} {bounds_of(row)}".strip()
 
 
@@ -269,7 +269,7 @@ def percent(share: float | None) -> str:
 
 
 def coverage_of(row: Row) -> str:
-    """The coverage of a row, with `≤` where it is at most that."""
+    """The coverage of a row, with `≤` if it is an upper limit."""
     return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + percent(row[v.COVERAGE])
 
 
@@ -279,7 +279,7 @@ def sentence(text: str) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a definition; `divide show` has the whole."""
+    """The first sentence of a definition; `divide show` prints it all."""
     return sentence(text.split(". ", maxsplit=1)[0])
 
 

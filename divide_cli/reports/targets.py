@@ -116,7 +116,7 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
 
 
 def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
-    """What the columns mean, and the names of the areas."""
+    """The meaning of the columns, and the names of the areas."""
     bands = {band["name"]: f"{band['name']} from {band['from']}" for target in targets for band in target.bands}
     stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] != MET for row in rows)]
     terms = [f"Stages of ITU's dashboard: {', '.join(stages)} %."] if stages else []
@@ -133,7 +133,7 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
 
 
 def _figure(row: Row) -> str:
-    """The value of a row, with its bounds where they are wider than what is printed."""
+    """The value of a row, with its bounds if they are wider than the printed decimals."""
     unit, value, low, high = str(row[v.UNIT_MEASURE]), row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]
     return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
 
