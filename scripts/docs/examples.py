@@ -1,4 +1,4 @@
-"""Generated parts of pages: what stands between `<!-- begin: COMMAND -->` and `<!-- end -->`.
+"""Generated parts of pages, between `<!-- begin: COMMAND -->` and `<!-- end -->`.
 
 The command is a line of bash: `divide compute | head -n 12`, `divide read survey.csv 2>&1; echo $?`. It runs in a
 folder of its own, 80 columns wide. The folder contains the files that the page shows (a fenced block below

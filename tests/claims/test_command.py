@@ -125,7 +125,7 @@ def test_two_processes_give_the_same_bytes(divide, tmp_path):
 
 
 def test_the_oldest_libraries_give_the_same_bytes(divide):
-    """JSON, JUnit and SARIF beside those of the other environment, where there is one (make test-lowest makes it)."""
+    """JSON, JUnit and SARIF equal those of the other environment, if there is one (make test-lowest sets it up)."""
     other = next((path for name in (".venv", ".venv-lowest")
                   if (path := ROOT / name / "bin" / "python").exists() and Path(sys.prefix) != ROOT / name), None)  # fmt: skip
     if other is None:

@@ -1,6 +1,6 @@
 """One changed value, membership row, formula or printed digit: what depends on it fails, and nothing else moves.
 
-A claim that depends on a change and keeps its verdict must lie on the same side of its printed interval as before; that is
+A claim that depends on a change and keeps its verdict must be on the same side of its printed interval as before; that is
 proven here by fractions, from the printed text alone, and not by the code under test. Changes are drawn from a fixed seed.
 """
 
@@ -126,7 +126,7 @@ def same(x: Any, y: Any) -> bool:
 
 
 def judge(base: Reproduction, now: Reproduction, depends: set[tuple[str, str]], place: str = "") -> tuple[int, int]:
-    """Nothing but `depends` (claim and basis) moves; what fails says so, what does not is proven to stand where it was.
+    """Nothing but `depends` (claim and basis) moves; what fails says so, and the rest is proven not to move.
 
     Returns how many verdicts changed and how many were proven to stay.
     """
@@ -346,7 +346,7 @@ def test_a_changed_formula(name, base, shipped, every, read, monkeypatch):
 
 
 def test_a_changed_printed_digit(base, shipped, monkeypatch):
-    """Twenty-five digits: that claim fails, or what is computed lies in the new interval too; others only by relation."""
+    """Twenty-five digits: that claim fails, or the computed value is in the new interval too; others only by relation."""
     draw = random.Random(SEED)
     files = {file.path: file for file in shipped}
     able = [outcome for outcome in base.outcomes if outcome.judgements[Basis.PUBLISHED].verdict != "not computable"]

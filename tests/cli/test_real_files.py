@@ -1,4 +1,4 @@
-"""`divide compute` on files as their publisher gives them ($DIVIDE_RAW; skipped where they are not at hand)."""
+"""`divide compute` on files as their publisher gives them ($DIVIDE_RAW; skipped if they are missing)."""
 
 import json
 import os

@@ -46,7 +46,7 @@ def searched(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def test_no_text_is_searched_for_words() -> None:
-    """A literal of several words, or one that a text of ours may hold, is no state."""
+    """A literal of several words, or one that may occur in our texts, is not a state."""
     wrong = [
         f"{path.relative_to(ROOT)}:{line}: {literal!r}"
         for path in MODULES

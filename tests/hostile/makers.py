@@ -44,7 +44,7 @@ def _is(name: str, content: bytes, register: dict[str, Maker] = MADE, suffix: st
 
 
 def deflated(content: bytes, times: int = 1) -> bytes:
-    """The raw DEFLATE stream of `times` copies: one is packed, and its bytes stand as often."""
+    """The raw DEFLATE stream of `times` copies: one is packed, and its bytes are repeated."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     once = packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
     return once * times + packer.flush()

@@ -221,7 +221,7 @@ def test_a_band_that_only_other_years_have_is_still_missed(tmp_path) -> None:
 
 
 def test_measures_that_count_no_people_need_none(tmp_path) -> None:
-    """The catalogue counts no band of 3 to 9: it is named, coverage is unknown, and unweighted measures stand."""
+    """The catalogue counts no band of 3 to 9: it is named, coverage is unknown, and unweighted measures remain."""
     result = ask("AGE", files=(korea(tmp_path, {2022: LATER}),), areas=("KOR",), years=(2022,))
     assert result.frame[v.COVERAGE].isna().all()
     assert one(result, "subgroup_difference")[v.OBS_VALUE] == pytest.approx(99.5 - 54.7)

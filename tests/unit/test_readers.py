@@ -91,7 +91,7 @@ RULED_OUT = b"Year,Country,Value\n2020,Kenya,5\n"
     ],
 )
 def test_what_is_said_of_a_file_of_no_known_layout(tmp_path: Path, raw: bytes, expected: str, hint: str) -> None:
-    """Names of columns in words, no pattern and no empty list; where the header stands instead, if it does."""
+    """Names of columns in words, no pattern and no empty list; the line of the header, if it is elsewhere."""
     error = refused(tmp_path, raw)
     assert error.subject == "a file is of no known dataflow"
     assert expected in error.expected and error.hint.startswith(hint)
