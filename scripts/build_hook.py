@@ -1,7 +1,7 @@
-"""Puts data/ and schemas/ into the wheel, under divide_cli/_data and divide_cli/_schemas.
+"""Puts data/ and schemas/ into the wheel, as divide_cli/_data and divide_cli/_schemas.
 
-With DIVIDE_BUILD_WITHOUT=CC-BY-NC-SA-3.0-IGO (or another licence id), editions under that licence are left out, so that
-the wheel holds nothing whose terms go beyond attribution.
+DIVIDE_BUILD_WITHOUT=CC-BY-NC-SA-3.0-IGO (or another licence id) leaves out editions under that licence. Attribution
+then satisfies all terms in the wheel.
 """
 
 import os
@@ -13,10 +13,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class DataHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
-    """Maps the folders of facts into the package."""
+    """The build hook that maps the folders of facts into the package."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Adds every file, except editions under a licence that the build is to leave out."""
+        """Adds every file, except editions under the licence to leave out."""
         root = Path(self.root)
         unwanted = {name for name in os.environ.get("DIVIDE_BUILD_WITHOUT", "").split(",") if name}
         left_out = [
@@ -38,6 +38,6 @@ class DataHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignor
 
 
 def _licence(origin: str) -> str:
-    """The licence id of an origin.yaml (the hook runs before PyYAML is there)."""
+    """The licence id in an origin.yaml, read without PyYAML, which is not installed during the build."""
     found = re.search(r"^licence:\s*\n\s+id:\s*(\S+)", origin, flags=re.MULTILINE)
     return found.group(1) if found else ""

@@ -1,6 +1,6 @@
-"""Editions: one release of a source. Where each is found, and its observations.
+"""Editions, the releases of sources: where each is found, and its observations.
 
-Looked for in `$DIVIDE_EDITIONS`, in the user's data folder, and in data/sources, the first that holds it.
+An edition is read from the first folder that contains it: `$DIVIDE_EDITIONS`, the user's data folder, data/sources.
 """
 
 import hashlib
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 def own_folder() -> Path:
-    """The folder of the user's own editions, in the user's data folder; `divide fetch` writes there."""
+    """The user's data folder for their own editions, to which `divide fetch` writes."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("divide", appauthor=False)) / "editions"
 
 
 def folders() -> tuple[Path, ...]:
-    """The folders that are searched, in order; the one place that reads `$DIVIDE_EDITIONS`."""
+    """The folders to search, in order. Only this function reads `$DIVIDE_EDITIONS`."""
     named = os.environ.get("DIVIDE_EDITIONS")
     return (*((Path(named),) if named else ()), own_folder(), data_dir() / "sources")
 
 
 @cache
 def editions() -> Mapping[str, Edition]:
-    """Every edition that can be found, by id; a folder counts where it holds an origin.yaml."""
+    """Every edition in `folders()`, by id. A folder is an edition if it contains an origin.yaml."""
     by_id: dict[str, Edition] = {}
     for folder in folders():
         for origin in sorted(folder.glob("*/origin.yaml")) if folder.is_dir() else ():
@@ -45,7 +45,7 @@ def editions() -> Mapping[str, Edition]:
 
 
 def edition(name: str) -> Edition:
-    """The edition of that id; OptionError with the nearest ones where there is none."""
+    """The edition with that id; OptionError with the nearest ids if there is none."""
     if name not in editions():
         where, hint = " or ".join(map(str, folders())), suggestion(name, editions(), "`divide list editions`")
         raise OptionError("edition_unknown", expected=", ".join(editions()), found=name, where=where, hint=hint)
@@ -53,29 +53,29 @@ def edition(name: str) -> Edition:
 
 
 def default_editions() -> list[str]:
-    """The editions that `compute` takes where none is named: all but weights and older copies."""
+    """The editions that `compute` uses if none is named: all except weights and older copies."""
     return [name for name, entry in editions().items() if entry.role != "weights" and entry.default]
 
 
 def current_editions() -> list[str]:
-    """The default editions of country figures and published ones: what is quoted from a text is left out."""
+    """The default editions of country figures and published ones, without those of quoted figures."""
     return [name for name in default_editions() if editions()[name].role in ("country", "published")]
 
 
 def published_editions() -> list[str]:
-    """The editions of published group values, the newest first."""
+    """The editions of published group values, newest first."""
     published = [entry for entry in editions().values() if entry.role == "published"]
     return [entry.id for entry in sorted(published, key=lambda entry: entry.vintage, reverse=True)]
 
 
 def newest_published(names: Iterable[str]) -> str | None:
-    """The newest of the editions named that holds published group values."""
+    """The newest of the named editions with published group values; None if there is none."""
     named = set(names)
     return next((name for name in published_editions() if name in named), None)
 
 
 def load(name: str) -> "Observations":
-    """The observations of an edition, checked against the schema of observations."""
+    """The observations of an edition, checked against their schema."""
     from divide_cli import readers
     from divide_cli.frames.schema import conform
 
@@ -93,10 +93,10 @@ def load(name: str) -> "Observations":
 
 
 def _quoted(origin: Edition) -> "Observations":
-    """The figures that a publication prints, as observations: a view of its claims.
+    """The printed figures of a publication as observations: a view of its claims.
 
-    A claim is a figure where its selector names an indicator, one area and one year, and its printed text is a number.
-    DECIMALS is counted in the printed text; OBS_COMMENT gives the paragraph and the qualifier.
+    A claim is a figure if its selector names an indicator, one area and one year, and its printed text is a number.
+    DECIMALS are those of the printed text. OBS_COMMENT gives the paragraph and the qualifier.
     """
     import pandas as pd
 

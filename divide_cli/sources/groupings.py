@@ -1,4 +1,4 @@
-"""Dated groups of areas: who belongs to which group, under one membership vintage for all years.
+"""Dated groups of areas: which area belongs to which group, under one membership vintage for all years.
 
 Lists are CSV: REF_AREA, GROUP, valid_from (inclusive), valid_to (exclusive), source.
 """
@@ -23,7 +23,7 @@ _BEYOND = "(beyond the header)"
 
 @dataclass(frozen=True)
 class MembershipPeriod:
-    """The membership of an area in a group, from `start` on, until the day before `end`."""
+    """The membership of an area in a group, from `start` to the day before `end`."""
 
     area: str
     group: str
@@ -32,7 +32,7 @@ class MembershipPeriod:
 
 
 def read_list(path: Path) -> list[MembershipPeriod]:
-    """The memberships of a file; SourceError or UnknownCodeError with the line of the first that is unsound."""
+    """The memberships in a file; SourceError or UnknownCodeError with the line of the first invalid one."""
     try:
         _refuse_special(path)
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -48,7 +48,7 @@ def read_list(path: Path) -> list[MembershipPeriod]:
 
 
 def _refuse_special(path: Path) -> None:
-    """SourceError for a device, a pipe, or a file that is larger than any list."""
+    """Raises SourceError for a device, a pipe, or a file that is larger than any list."""
     limit = catalogue().limits["group_bytes"]
     if not path.exists() or (path.is_file() and path.stat().st_size <= limit.most):
         return
@@ -81,7 +81,7 @@ def periods(name: str) -> list[MembershipPeriod]:
 
 @dataclass(frozen=True)
 class Vintage:
-    """A fiscal year of the World Bank's income list, and the list that is read for it."""
+    """A fiscal year of the World Bank's income groups, and the list that is used for it."""
 
     year: int
     list: str
@@ -94,14 +94,14 @@ class Vintage:
 
     @property
     def on(self) -> date:
-        """The day on which every grouping is read: the first of the fiscal year."""
+        """The day for which every grouping is read: the first of the fiscal year."""
         return date(self.year - 1, 7, 1)
 
 
 def fiscal_years(number: int = 6) -> list[str]:
-    """The last fiscal years whose income list is held, the latest first: FY27, FY26, FY25_oghist ...
+    """The latest fiscal years with an income list, the latest first: FY27, FY26, FY25_oghist ...
 
-    The list in force where there is one, else the later history.
+    The list in force is used if there is one, else the later history.
     """
     income = catalogue().groupings[INCOME]
     list_of: dict[int, str] = {}
@@ -114,9 +114,9 @@ def fiscal_years(number: int = 6) -> list[str]:
 
 @dataclass(frozen=True)
 class Membership:
-    """The members of every group at one vintage; `label` is printed beside each number.
+    """The members of every group at one vintage; `label` is printed with each number.
 
-    `short` names the vintage and the lists in the place of its own: FY26 + own.csv.
+    `short` names the vintage and the lists that replace the usual ones: FY26 + own.csv.
     """
 
     groups: Mapping[str, frozenset[str]]
@@ -125,9 +125,9 @@ class Membership:
 
 
 def vintage(name: str | None, on: date) -> Vintage:
-    """The fiscal year asked for (`FY26`, `26`, `2026`, `FY26_oghist`), else the latest that was known on the day.
+    """The requested fiscal year (`FY26`, `26`, `2026`, `FY26_oghist`), else the latest one known on the day.
 
-    That is the last whose list was in force on the day, else the year of the later history.
+    The latest one is the last whose list was in force on the day, else the year of the later history.
     """
     income = catalogue().groupings[INCOME]
     if not name:
@@ -153,8 +153,9 @@ def vintage(name: str | None, on: date) -> Vintage:
 
 
 def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
-    """Every group at that vintage. `groups` names files, or lists of the catalogue (`sids_m49`), that replace the
-    groups that they define and add new ones.
+    """The members of every group at that vintage.
+
+    `groups` names files, or lists of the catalogue (`sids_m49`), which replace groups and add new ones.
     """
     named = {f"{entry.id}_{key}": (entry.id, key) for entry in catalogue().groupings.values() for key in entry.lists}
     lists = dict(named[name] for name in groups if name in named)
@@ -167,7 +168,7 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     later: dict[date, list[str]] = {}
     for grouping in catalogue().groupings.values():
         rows = periods(grouping.lists[{INCOME: of.list, **lists}.get(grouping.id, grouping.default)])
-        on = max(of.on, min(row.start for row in rows))  # a list says nothing of the time before its first date
+        on = max(of.on, min(row.start for row in rows))  # a list does not cover the time before its first date
         if on > of.on:
             later.setdefault(on, []).extend(grouping.codes)
         for code in grouping.codes:
@@ -189,8 +190,9 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
 
 
 def memberships_of(area: str, on: date) -> list[str]:
-    """`HIC in income_group (in_force), from 2025-07-01 to 2026-07-01`: every membership of an area, or the members of a
-    group on that day, as text.
+    """Every membership of an area, or the members of a group on that day, as text.
+
+    For example `HIC, income_group list in_force, from 2025-07-01 to 2026-07-01`.
     """
     texts = []
     for grouping in catalogue().groupings.values():

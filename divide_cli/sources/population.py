@@ -1,4 +1,4 @@
-"""Populations that weigh the percentages: areas x years, for a breakdown, with the edition that each comes from."""
+"""Populations that weight percentages: areas x years for each breakdown, with the editions they come from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,9 +24,9 @@ UNCOUNTED = "not computable: no population for this breakdown and year"
 
 @dataclass(frozen=True)
 class Table:
-    """Persons by area (rows, in the order of the REF_AREA categories) and year; NaN where no edition counts them.
+    """People by area (rows, in the order of the REF_AREA categories) and year; NaN if no edition counts them.
 
-    `later` marks cells that come from another than the first edition; `label` names the editions.
+    `later` marks cells that do not come from the first edition. `label` names the editions.
     """
 
     persons: Array
@@ -36,7 +36,7 @@ class Table:
 
 @dataclass(frozen=True)
 class _Counts:
-    """One edition's counts: an areas x years array for each breakdown that it holds."""
+    """The counts of one edition: an array of areas x years for each of its breakdowns."""
 
     name: str
     years: Array
@@ -44,7 +44,7 @@ class _Counts:
     readings: tuple[Reading, ...]
 
     def of(self, sex: str, ages: tuple[int, int], urbanisation: str) -> Array | None:
-        """The counts of one breakdown, summed over sexes and age bands where the edition has only parts."""
+        """The counts of one breakdown, as a sum over sexes and age bands if the edition has only parts of it."""
         bands = {span: age for s, age, u in self.cells if (s, u) == (sex, urbanisation) and (span := age_span(age))}
         if not bands and sex == v.TOTAL:
             sides = [self.of(side, ages, urbanisation) for side in ("F", "M")]
@@ -55,7 +55,7 @@ class _Counts:
         return np.asarray(np.sum([self.cells[sex, bands[tile], urbanisation] for tile in tiles], axis=0))
 
     def at(self, counts: Array, years: Array) -> Array:
-        """The counts at other years: as they are where the edition has the year, else linear between its years."""
+        """The counts for other years: those of the edition, else a linear interpolation between its years."""
         after = np.clip(np.searchsorted(self.years, years), 0, len(self.years) - 1)
         before = np.where(self.years[after] == years, after, np.maximum(after - 1, 0))
         step = np.maximum(self.years[after] - self.years[before], 1)
@@ -66,7 +66,7 @@ class _Counts:
 
 
 def _tiles(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple[int, int]]:
-    """The finest bands that fill the span without overlap; none where they cannot."""
+    """The finest bands that fill the span without overlap; none if that is impossible."""
     tiles: list[tuple[int, int]] = []
     start = ages[0]
     while start <= ages[1]:
@@ -91,11 +91,11 @@ def _counts(observations: Observations, name: str) -> _Counts:
 
 @dataclass(frozen=True)
 class Population:
-    """The populations of a run: the editions of the catalogue, or the user's file in their stead."""
+    """The populations of a run: the editions of the catalogue, or the user's file."""
 
     file: str = ""
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
-    """What was read of each source that weighed anything."""
+    """The Readings of each source that was used."""
 
     @cached_property
     def _own(self) -> _Counts:
@@ -108,7 +108,7 @@ class Population:
         return _counts(read, Path(self.file).name)
 
     def table(self, weight: Weight, breakdown: Mapping[str, str], years: Array) -> Table:
-        """Persons of the breakdown at the years; NaN everywhere where no edition can form the breakdown."""
+        """The people of the breakdown in each year; NaN everywhere if no edition has the breakdown."""
         shape = (len(category(v.REF_AREA).categories), len(years))
         persons = np.full(shape, np.nan)
         later = np.zeros(shape, dtype=bool)
@@ -138,13 +138,13 @@ def _edition_counts(name: str) -> _Counts:
 
 
 def weight_of(indicator: str) -> Weight:
-    """The weight of an indicator: the one of its aggregation, else the whole population."""
+    """The weight of an indicator: that of its aggregation, else the whole population."""
     return catalogue().weights[catalogue().indicators[indicator].aggregation.weight or "population"]
 
 
 @dataclass(frozen=True)
 class PeopleBehind:
-    """The tables that count the people of rows, their persons (tables x areas x years), table and year of each row."""
+    """The people of rows: tables, their people (tables x areas x years), and the table and year of each row."""
 
     tables: Sequence[Table]
     persons: Array
@@ -154,7 +154,7 @@ class PeopleBehind:
 
 
 def people_behind(frame: pd.DataFrame, dimensions: Sequence[str], population: Population) -> PeopleBehind:
-    """The people that weigh rows of INDICATOR, breakdowns and TIME_PERIOD; one table serves all that weigh alike."""
+    """The people that weight rows of INDICATOR, breakdowns and TIME_PERIOD. Rows with equal weights share a table."""
     breakdown = [v.INDICATOR, *v.DIMENSIONS, *dimensions]
     first, kind = unique_rows(composite_key(frame, breakdown))
     low, high = int(frame[v.TIME_PERIOD].min()), int(frame[v.TIME_PERIOD].max())

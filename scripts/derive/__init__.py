@@ -1,1 +1,1 @@
-"""Derive every CSV under data/ from the raw files: `python -m scripts.derive [--raw DIR] [--out DIR]`."""
+"""Derives every CSV file in data/ from the raw files: `python -m scripts.derive [--raw DIR] [--out DIR]`."""

@@ -1,4 +1,4 @@
-"""`python -m scripts.derive [--raw DIR] [--out DIR]`: write everything under data/ that is derived."""
+"""`python -m scripts.derive [--raw DIR] [--out DIR]` writes all derived files in data/."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HAND_WRITTEN = ["sources/*/origin.yaml", "catalogue/codelists/*.csv", "catalogue
 
 
 def raw_files(folder: Path) -> Raw:
-    """The raw folder with the sha256 of every file that the origins and facts/raw.csv name."""
+    """The raw folder, with the sha256 of every file named in the origins and in facts/raw.csv."""
     raw = Raw(folder)
     listed = facts("raw.csv")
     raw.record(dict(zip(listed.columns, row, strict=True)) for row in listed.to_numpy().tolist())
@@ -32,7 +32,7 @@ def raw_files(folder: Path) -> Raw:
 
 
 def copy_hand_written(out: Path) -> None:
-    """Bring what is written by hand to an out folder that is not data/ itself, so that it is whole."""
+    """Copies the hand-written files to `out`, unless it is data/ itself."""
     data = ROOT / "data"
     if out.resolve() == data.resolve():
         return
@@ -44,7 +44,7 @@ def copy_hand_written(out: Path) -> None:
 
 
 def derive(folder: Path, out: Path) -> None:
-    """Derive every file from the raw files in `folder` into `out`; the same bytes on every run."""
+    """Derives every file in `out` from the raw files in `folder`, with the same bytes on every run."""
     raw = raw_files(folder)
     copy_hand_written(out)
     areas = cl_area(raw)
@@ -63,7 +63,7 @@ def derive(folder: Path, out: Path) -> None:
 
 
 def main() -> int:
-    """Parse the two options, derive, and return 0; 3 with one message when a raw file is not what is expected."""
+    """Derives the files and returns 0; returns 3, with a message, if a raw file is not as expected."""
     parser = argparse.ArgumentParser(prog="python -m scripts.derive", description=__doc__)
     default = os.environ.get("DIVIDE_RAW") or str(ROOT.parent / "shared" / "data")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""CL_AREA: every area that a source names, what kind it is, and whose people it shares."""
+"""CL_AREA: every area that a source names, its kind, and the economy with which its people are counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {"economy", "part", "uninhabited", "former", "group"}
 
 
 def cl_area(raw: Raw) -> pd.DataFrame:
-    """The code list: ISO 3166 as the raw table has it, with the facts that were written by hand laid over it."""
+    """The codelist: the raw table of ISO 3166, with hand-written facts, which take precedence."""
     iso = text(raw.path("country_classification/country_classification.csv"))
     iso = iso.rename(columns={"iso3": "code", "name_en": "name"})[["code", "name", "iso2", "m49"]]
     hand = facts("areas.csv")
@@ -32,7 +32,7 @@ def cl_area(raw: Raw) -> pd.DataFrame:
 
 
 def check(areas: pd.DataFrame) -> None:
-    """Raise unless codes and M49 numbers are unique, kinds known, and `part_of` names an economy, for parts only."""
+    """Raises DeriveError unless codes and M49 numbers are unique, kinds known, and `part_of` of parts is an economy."""
     unique(areas, ["code"], "CL_AREA")
     unique(areas[areas["m49"] != ""], ["m49"], "CL_AREA, m49")
     same(set(areas["kind"]) - KINDS, [], "CL_AREA, kinds")
@@ -45,5 +45,5 @@ def check(areas: pd.DataFrame) -> None:
 
 
 def write_cl_area(areas: pd.DataFrame, out: Path) -> None:
-    """Write codelists/CL_AREA.csv."""
+    """Writes codelists/CL_AREA.csv."""
     write(areas, COLUMNS, out / "catalogue/codelists/CL_AREA.csv")

@@ -1,4 +1,4 @@
-"""What every family of derivations shares: verified raw files, checks that raise, and one way to write a CSV."""
+"""Shared parts of the derivations: verified raw files, checks that raise errors, and one way to write a CSV file."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ GROUP_COLUMNS = ["REF_AREA", "GROUP", "valid_from", "valid_to", "source"]
 
 
 class DeriveError(Exception):
-    """A raw file or a derived table is not what the derivation expects; nothing may be built on it."""
+    """A raw file or a derived table that is not as expected, and must not be used."""
 
 
 def require(ok: bool, message: str) -> None:
-    """Raise DeriveError with `message` unless `ok`."""
+    """Raises DeriveError with `message` unless `ok`."""
     if not ok:
         raise DeriveError(message)
 
 
 def same(found: Iterable[str], expected: Iterable[str], what: str) -> None:
-    """Raise DeriveError, naming both differences, unless the two sets of codes are equal."""
+    """Raises DeriveError with both differences unless the two sets of codes are equal."""
     left, right = set(found), set(expected)
     require(left == right, f"{what}: unexpected {sorted(left - right)}, absent {sorted(right - left)}")
 
 
 @dataclass
 class Raw:
-    """The folder of raw files; gives a path only after its bytes were found to be the recorded ones."""
+    """The folder of raw files. It gives the path of a file only if its bytes are as recorded."""
 
     folder: Path
     recorded: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Raw:
             self.recorded[str(entry["path"])] = (str(entry["sha256"]), int(entry["bytes"]))
 
     def path(self, name: str) -> Path:
-        """The path of raw file `name`; raises when it is absent, unrecorded, or differs from what is recorded."""
+        """The path of the raw file `name`; DeriveError if it is missing, not recorded, or different from the record."""
         require(name in self.recorded, f"raw file {name}: no sha256 recorded (origin.yaml or facts/raw.csv)")
         file = self.folder / name
         require(file.is_file(), f"raw file {name}: not found in the raw folder (set --raw or DIVIDE_RAW)")
@@ -74,13 +74,13 @@ class Raw:
 
 
 def text(path: Path, **options: Any) -> pd.DataFrame:
-    """Every cell of a delimited file as text; empty cells are empty strings (Namibia's NA stays NA)."""
+    """Every cell of a delimited file as text. Empty cells are empty strings; NA is Namibia."""
     frame: pd.DataFrame = pd.read_csv(path, dtype=str, keep_default_na=False, **options)
     return frame
 
 
 def facts(name: str) -> pd.DataFrame:
-    """A hand-written table of scripts/derive/facts as text."""
+    """A hand-written table in scripts/derive/facts, as text."""
     return text(FACTS / name)
 
 
@@ -93,25 +93,25 @@ def origin(edition: str) -> dict[str, Any]:
 
 
 def left_out_codes(edition: str) -> set[str]:
-    """Every code that the origin of an edition says was left out."""
+    """Every code that was left out according to the origin of an edition."""
     return {str(code) for entry in origin(edition)["left_out"] for code in entry.get("codes", [])}
 
 
 def unique(frame: pd.DataFrame, key: list[str], what: str) -> None:
-    """Raise DeriveError with the first example unless `key` is unique in `frame`."""
+    """Raises DeriveError with the first example unless `key` is unique in `frame`."""
     twice = frame[frame.duplicated(key)]
     require(twice.empty, f"{what}: {len(twice)} duplicate keys, first {twice[key].head(1).to_dict('records')}")
 
 
 def observations(frame: pd.DataFrame, **constants: str) -> pd.DataFrame:
-    """`frame` (REF_AREA, TIME_PERIOD, OBS_VALUE and any other column) as observations, totals where not said."""
+    """`frame` (REF_AREA, TIME_PERIOD, OBS_VALUE and other columns) as observations. Missing dimensions are totals."""
     defaults = {"SEX": "_T", "AGE": "_T", "URBANISATION": "_T", "OBS_STATUS": "A", "OBS_COMMENT": ""}
     fill = {name: value for name, value in {**defaults, **constants}.items() if name not in frame.columns}
     return frame.assign(**fill)
 
 
 def write(frame: pd.DataFrame, columns: list[str], path: Path) -> None:
-    """Write `columns` as UTF-8 CSV with LF; raises on a column with an absent cell."""
+    """Writes `columns` as CSV (UTF-8, LF); DeriveError if a cell is missing."""
     out = frame[columns]
     require(not bool(out.isna().any(axis=None)), f"{path.name}: absent cells in {path.parent.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def write(frame: pd.DataFrame, columns: list[str], path: Path) -> None:
 
 
 def write_observations(frame: pd.DataFrame, edition: str, out: Path, areas: set[str], published: bool = False) -> None:
-    """Check key, areas and values of an edition, sort it, and write sources/<edition>/observations.csv."""
+    """Checks key, areas and values of an edition, sorts it, and writes sources/<edition>/observations.csv."""
     unique(frame, KEY, edition)
     unknown = sorted(set(frame["REF_AREA"]) - areas)
     require(not unknown, f"{edition}: areas that CL_AREA lacks: {unknown}")
@@ -132,7 +132,7 @@ def write_observations(frame: pd.DataFrame, edition: str, out: Path, areas: set[
 
 
 def write_group(frame: pd.DataFrame, name: str, out: Path, areas: set[str]) -> None:
-    """Check, sort and write one area group; valid_to is exclusive and empty while the membership lasts."""
+    """Checks, sorts and writes one area group; valid_to is exclusive, and empty for current memberships."""
     same(set(frame["REF_AREA"]) - areas, [], f"area group {name}, areas that CL_AREA lacks")
     unique(frame, ["REF_AREA", "GROUP", "valid_from"], f"area group {name}")
     ended = frame[frame["valid_to"] != ""]

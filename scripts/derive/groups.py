@@ -25,7 +25,7 @@ M49 = "UN M49 flags (datasets/country-codes)"
 
 
 def workbook(raw: Raw) -> pd.DataFrame:
-    """ITU's membership columns: one row an economy, its codes turned into those of CL_AREA."""
+    """ITU's membership columns: one row for each economy, with codes of CL_AREA."""
     rows = sheet(raw.path(PRICES), "economies_2008-2023")
     table = pd.DataFrame(rows[1:], columns=[str(cell) for cell in rows[0]])
     columns = ["IsoCode", "ITURegion", "LDC", "LLDC", "SIDS"]
@@ -39,27 +39,27 @@ def workbook(raw: Raw) -> pd.DataFrame:
 
 
 def m49(raw: Raw, column: str) -> set[str]:
-    """The alpha-3 codes that UN M49 flags in `column`."""
+    """The alpha-3 codes that are flagged in `column` of UN M49."""
     table = text(raw.path("un_m49/UNSD-en.csv"), encoding="utf-8-sig")
     same(table[column].unique(), {"", "x"}, f"UN M49, {column}")
     return set(table.loc[table[column] == "x", "ISO-alpha3 Code"])
 
 
 def group(codes: set[str], name: str, source: str) -> pd.DataFrame:
-    """Undated members of one group from START on."""
+    """The members of one group, from START on."""
     members = pd.DataFrame({"REF_AREA": sorted(codes)})
     return members.assign(GROUP=name, valid_from=START, valid_to="", source=source)
 
 
 def lay_over(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """`frame` with the hand-written facts of area group `name` replacing or adding rows."""
+    """`frame` with rows replaced or added by the hand-written facts of area group `name`."""
     hand = facts("memberships.csv")
     hand = hand[hand["area_group"] == name].assign(valid_from=START)
     return pd.concat([frame[~frame["REF_AREA"].isin(hand["REF_AREA"])], hand[frame.columns]])
 
 
 def write_un_groups(raw: Raw, book: pd.DataFrame, out: Path, areas: set[str]) -> None:
-    """Write ldc, lldc, sids_m49 and sids_un; raises when the lists differ otherwise than is known."""
+    """Writes ldc, lldc, sids_m49 and sids_un; DeriveError for an unknown difference between the lists."""
     flagged = {name: set(book.loc[book[name] == name, "REF_AREA"]) for name in ("LDC", "LLDC", "SIDS")}
     left = m49(raw, "Least Developed Countries (LDC)")
     same(flagged["LDC"] ^ left, {"BTN"}, "LDC, price workbook against M49")
@@ -82,7 +82,7 @@ def write_un_groups(raw: Raw, book: pd.DataFrame, out: Path, areas: set[str]) ->
 
 
 def write_regions(book: pd.DataFrame, out: Path, areas: set[str]) -> None:
-    """Write itu_region.csv; ITU's `Other Economies` and the one without region (REU) have no row."""
+    """Writes itu_region.csv. ITU's `Other Economies`, and the economy without a region (REU), have no row."""
     same(book.loc[book["ITURegion"] == "NA", "REF_AREA"], {"REU"}, f"{PRICES}, economies without region")
     inside = book[book["ITURegion"].isin(list(REGIONS))]
     regions = inside.assign(
@@ -93,7 +93,7 @@ def write_regions(book: pd.DataFrame, out: Path, areas: set[str]) -> None:
 
 
 def write_world(cl_area: pd.DataFrame, wdi: set[str], wpp: set[str], out: Path) -> None:
-    """Write world.csv: every economy with a population, whichever of WDI and WPP has it."""
+    """Writes world.csv: every economy with a population in WDI or WPP."""
     economies = set(cl_area.loc[cl_area["kind"] == "economy", "code"])
     same(economies - wdi - wpp, {"PCN"}, "economies without a population")
     members = pd.DataFrame({"REF_AREA": sorted(economies & (wdi | wpp))})
@@ -104,7 +104,7 @@ def write_world(cl_area: pd.DataFrame, wdi: set[str], wpp: set[str], out: Path) 
 
 
 def write_groups(raw: Raw, cl_area: pd.DataFrame, out: Path) -> None:
-    """Write the five lists of this module but the world."""
+    """Writes the lists of this module except the world."""
     areas = set(cl_area["code"])
     book = workbook(raw)
     write_un_groups(raw, book, out, areas)

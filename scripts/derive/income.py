@@ -27,24 +27,24 @@ STAR = "; LM* printed: Yemen, PDR (L) and Yemen, Arab Rep. (LM) would together h
 
 
 def sheet(path: Path, name: str) -> list[list[object]]:
-    """The cells of a sheet from A1 on, empty rows and columns kept."""
+    """The cells of a sheet from A1, with empty rows and columns."""
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(name).to_python(skip_empty_area=False)
     return [list(row) for row in rows]
 
 
 def apart(frame: pd.DataFrame, code: str) -> pd.DataFrame:
-    """The rows with the Bank's Channel Islands (CHI) given once to Jersey and once to Guernsey."""
+    """The rows, with those of the Channel Islands (CHI) given to both Jersey and Guernsey."""
     both = [frame[frame[code] == "CHI"].assign(**{code: island}) for island in ISLANDS]
     return pd.concat([frame[frame[code] != "CHI"], *both], ignore_index=True)
 
 
 def as_islands(codes: pd.Series[str]) -> pd.Series[str]:
-    """What a source adds for economies that the Bank lists as the Channel Islands."""
+    """The note in `source` for economies that the World Bank lists as the Channel Islands."""
     return codes.isin(list(ISLANDS)).map({True: "; listed as CHI, Channel Islands", False: ""})
 
 
 def listed(raw: Raw, year: int, name: str) -> pd.DataFrame:
-    """One fiscal year's list in force; the unclassified have no row; checked against the file's own composition."""
+    """The list in force of one fiscal year, without unclassified economies, checked against the sheet of groups."""
     path = raw.path(name)
     rows = sheet(path, "List of economies")
     table = pd.DataFrame(rows[1:], columns=[str(cell) for cell in rows[0]]).astype(str)
@@ -73,7 +73,7 @@ def listed(raw: Raw, year: int, name: str) -> pd.DataFrame:
 
 
 def history_cells(raw: Raw) -> pd.DataFrame:
-    """OGHIST as code, fy, mark: one row for each printed classification, the marks as printed."""
+    """OGHIST as code, fy, mark: one row for each classification, with marks as published."""
     rows = sheet(raw.path(HISTORY), "Country Analytical History")
     years = [str(cell) for cell in rows[4][2:]]
     require(years[0] == "FY89" and years[-1] == "FY26" and len(years) == 38, f"{HISTORY}: fiscal years {years}")
@@ -85,7 +85,7 @@ def history_cells(raw: Raw) -> pd.DataFrame:
 
 
 def history(raw: Raw) -> pd.DataFrame:
-    """Runs of equal group in consecutive fiscal years, FYn being (n-1)-07-01 to n-07-01."""
+    """Runs of the same group in consecutive fiscal years; FYn is (n-1)-07-01 to n-07-01."""
     cells = history_cells(raw)
     other = text(raw.path("country_classification/wb_income_history_FY89_FY26.csv"))
     other = other[other["group"] != ""]
@@ -126,6 +126,6 @@ def history(raw: Raw) -> pd.DataFrame:
 
 
 def write_income(raw: Raw, out: Path, areas: set[str]) -> None:
-    """Write income_group.csv and income_group_oghist.csv."""
+    """Writes income_group.csv and income_group_oghist.csv."""
     write_group(pd.concat([listed(raw, *entry) for entry in LISTS]), "income_group", out, areas)
     write_group(history(raw), "income_group_oghist", out, areas)

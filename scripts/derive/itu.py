@@ -24,13 +24,13 @@ LABELS = ["2015", "2016", "2017", "2018", "2020", "2021", "2022", "2023", "2025"
 
 
 def one_decimal(values: pd.Series[float]) -> pd.Series[str]:
-    """Values as ITU prints them; raises if one has more than one decimal."""
+    """The values as ITU publishes them; DeriveError if one has more than one decimal."""
     require(bool(((values * 10 - (values * 10).round()).abs() < 1e-9).all()), f"{BOOK}: more than one decimal")
     return values.map("{:.1f}".format)
 
 
 def other_value(kept: pd.DataFrame, again: pd.DataFrame) -> pd.Series[str]:
-    """For each kept cell the values of other sheets that differ from it, with their cells; else empty."""
+    """The different values of other sheets for each kept cell, with their cells; else empty."""
     both = again.merge(kept[[*CELL, "OBS_VALUE"]], on=CELL, how="left", validate="many_to_one", suffixes=("", "_kept"))
     require(not bool(both["OBS_VALUE_kept"].isna().any()), f"{EDITION}: totals of other sheets without a kept cell")
     both = both[both["OBS_VALUE"] != both["OBS_VALUE_kept"]]
@@ -68,7 +68,7 @@ def check_long(raw: Raw, kept: pd.DataFrame, again: pd.DataFrame) -> None:
 
 
 def itu_2024(raw: Raw, out: Path, areas: set[str]) -> None:
-    """The cells of November 2024 that a table or claim cites, one decimal, OBS_STATUS E (all are ITU estimates)."""
+    """Writes the cells of November 2024 that a table or claim cites: one decimal, OBS_STATUS E (ITU estimates)."""
     path = raw.path(BOOK)
     rows = {name: sheet(path, name) for name in {block.sheet for block in [*KEPT, *AGAIN]}}
     kept, again = (pd.concat([read(block, rows[block.sheet]) for block in blocks]) for blocks in (KEPT, AGAIN))
@@ -81,7 +81,7 @@ def itu_2024(raw: Raw, out: Path, areas: set[str]) -> None:
 
 
 def itu_2025(raw: Raw, out: Path, areas: set[str]) -> None:
-    """The fragment's eleven columns under their true years, by position; equal to the decoding made elsewhere."""
+    """Writes the eleven columns of the fragment under their true years, and checks them against another decoding."""
     table = text(raw.path(FRAGMENT))
     size = len(GROUPS)
     require(len(table) == size * len(MEANT), f"{FRAGMENT}: {len(table)} rows")

@@ -37,7 +37,7 @@ SPECIAL, REGION, PLACE, GENDER, AGES = (
 
 @dataclass(frozen=True)
 class Block:
-    """A rectangle of a sheet: rows `top`..`bottom` (1-based), years of row `years` from column `left` to `right`."""
+    """A rectangle of a sheet: rows `top` to `bottom` (1-based), years in row `years` from column `left` to `right`."""
 
     sheet: str
     title: tuple[int, str]
@@ -102,7 +102,7 @@ AGAIN = [
 
 
 def column(letters: str) -> int:
-    """The 0-based number of a column: A is 0, AA 26."""
+    """The 0-based number of a column: A is 0, AA is 26."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

@@ -13,7 +13,7 @@ from scripts.derive.common import FACTS, ROOT, origin, require, same
 
 
 def schema(name: str, path: Path) -> dict[str, Any]:
-    """A Table Schema of schemas/, with the fields that the file has, in its order."""
+    """A Table Schema in schemas/, with the fields of the file, in its order."""
     loaded: dict[str, Any] = json.loads((ROOT / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
     known = {field["name"]: field for field in loaded["fields"]}
     with path.open(encoding="utf-8") as lines:
@@ -23,7 +23,7 @@ def schema(name: str, path: Path) -> dict[str, Any]:
 
 
 def edition(path: Path) -> dict[str, Any]:
-    """Title, licence, source and schema of an edition's observations, from its origin.yaml."""
+    """Title, licence, source and schema of the observations of an edition, from its origin.yaml."""
     facts = origin(path.parent.name)
     licence = facts["licence"]
     return {
@@ -37,7 +37,7 @@ def edition(path: Path) -> dict[str, Any]:
 
 
 def listed(path: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """The same for a code list, an area group or a list of labels, from facts/resources.yaml."""
+    """The same for a codelist, an area group or a list of labels, from facts/resources.yaml."""
     facts = known["resources"][path.stem]
     prefix = {"area_groups": "area_group_", "labels": "label_"}.get(path.parent.name, "")
     return {
@@ -50,7 +50,7 @@ def listed(path: Path, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def resource(path: Path, out: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """One resource of the package, with bytes and sha256 of the file as it is."""
+    """One resource of the package, with the size and sha256 of its file."""
     content = path.read_bytes()
     require(b"\r" not in content and content.endswith(b"\n"), f"{path.name}: not LF throughout")
     about = edition(path) if path.name == "observations.csv" else listed(path, known)
@@ -68,7 +68,7 @@ def resource(path: Path, out: Path, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_package(out: Path) -> None:
-    """Write datapackage.json; raises unless code lists and area groups are exactly those that the facts describe."""
+    """Writes datapackage.json; DeriveError unless the facts describe exactly the existing codelists and area groups."""
     known = yaml.safe_load((FACTS / "resources.yaml").read_text(encoding="utf-8"))
     catalogue = sorted(out.glob("catalogue/*/*.csv"))
     same((path.stem for path in catalogue), known["resources"], "facts/resources.yaml against data/catalogue")

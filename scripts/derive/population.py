@@ -17,17 +17,17 @@ LAST_ESTIMATE = "2023"
 
 
 def persons(frame: pd.DataFrame) -> pd.DataFrame:
-    """Head counts as observations."""
+    """Numbers of people as observations."""
     return observations(frame, INDICATOR="population", UNIT_MEASURE="PS")
 
 
 def since_1990(table: pd.DataFrame) -> pd.DataFrame:
-    """Code, year and value from 1990 on (before it PSE has a female share and no total)."""
+    """Code, year and value from 1990. (In earlier years PSE has a female share without a total.)"""
     return table.loc[table["Year"] >= "1990", ["Country Code", "Year", "Value"]]
 
 
 def wdi_table(raw: Raw) -> pd.DataFrame:
-    """total, urban and female share side by side for every area and year since 1990; all three complete."""
+    """Total, urban and female share for every area and year since 1990; DeriveError if one is missing."""
     table = since_1990(text(raw.path(TOTAL))).rename(columns={"Value": "total"})
     for name, column in (("SP.URB.TOTL", "urban"), ("SP.POP.TOTL.FE.ZS", "share")):
         other = since_1990(text(raw.path(f"wdi/population/{name}.csv"))).rename(columns={"Value": column})
@@ -39,7 +39,7 @@ def wdi_table(raw: Raw) -> pd.DataFrame:
 
 
 def wdi_population(raw: Raw, out: Path, areas: set[str]) -> None:
-    """_T, F, M and URB, RUR in persons: F = total x share / 100 rounded, M = total - F, RUR = total - URB."""
+    """Writes _T, F, M, URB and RUR in persons: F = total x share / 100, rounded; M = total - F; RUR = total - URB."""
     table = wdi_table(raw)
     aggregate = table["REF_AREA"].isin(list(left_out_codes(WDI)))
     same(table.loc[aggregate, "REF_AREA"], left_out_codes(WDI), f"{WDI}, codes left out")
@@ -69,7 +69,7 @@ def age_code(groups: pd.Series[str]) -> pd.Series[str]:
 
 
 def wpp(raw: Raw, cl_area: pd.DataFrame) -> pd.DataFrame:
-    """Every WPP row with its REF_AREA; an aggregate's is empty."""
+    """Every WPP row with its REF_AREA, which is empty for aggregates."""
     numbered = cl_area[(cl_area["m49"] != "") & (cl_area["kind"] != "group")]
     codes = pd.Series(numbered["code"].to_numpy(), index=numbered["m49"].astype(int).astype(str))
     table = text(raw.path(WPP_FILE))
@@ -77,7 +77,7 @@ def wpp(raw: Raw, cl_area: pd.DataFrame) -> pd.DataFrame:
 
 
 def wpp_population(raw: Raw, out: Path, cl_area: pd.DataFrame) -> None:
-    """Persons at mid-year by sex and 21 five-year ages, every fifth year 1990-2030: E to 2023, then F."""
+    """Writes people at mid-year by sex and 21 age groups, every fifth year from 1990 to 2030: E to 2023, then F."""
     table = wpp(raw, cl_area)
     same(table.loc[table["REF_AREA"] == "", "LocID"], left_out_codes(WPP), f"{WPP}, numbers left out")
     kept = table[(table["REF_AREA"] != "") & table["Year"].isin(WPP_YEARS)]
@@ -97,6 +97,6 @@ def wpp_population(raw: Raw, out: Path, cl_area: pd.DataFrame) -> None:
 
 
 def with_population(raw: Raw, cl_area: pd.DataFrame) -> tuple[set[str], set[str]]:
-    """The codes that have a population in WDI, and those that have one in WPP."""
+    """The codes with a population in WDI, and those with one in WPP."""
     wdi = set(text(raw.path(TOTAL))["Country Code"]) & set(cl_area["code"])
     return wdi, set(wpp(raw, cl_area)["REF_AREA"]) - {""}

@@ -13,7 +13,7 @@ EDITION = "unsd_sdg_2021"
 
 
 def comment(table: pd.DataFrame) -> pd.Series[str]:
-    """UNSD's own remark, and the survey's period where it spans two years."""
+    """The remark of UNSD, and the period of a survey over two years."""
     span = "Survey of " + table["TIME_DETAIL"]
     span = span.where(table["TIME_DETAIL"] != table["TIME_PERIOD"], "")
     joint = ((table["COMMENT_OBS"] != "") & (span != "")).map({True: "; ", False: ""})
@@ -21,7 +21,7 @@ def comment(table: pd.DataFrame) -> pd.Series[str]:
 
 
 def unsd_sdg_2021(raw: Raw, out: Path, areas: set[str]) -> None:
-    """SEX _T, F and M as published; NATURE E becomes OBS_STATUS E, C (country data) A."""
+    """Writes SEX _T, F and M as published; NATURE E becomes OBS_STATUS E, and C (country data) becomes A."""
     table = text(raw.path(FILE), sep="\t", encoding="utf-8-sig")
     same(table["SDG_SeriesID"].unique(), {"IT_MOB_OWN"}, f"{EDITION}, series")
     same(table["UNIT_MEASURE"].unique(), {"PT"}, f"{EDITION}, units")

@@ -15,19 +15,19 @@ BY_SEX = {"F": "IT.NET.USER.FE.ZS_2019-2023.csv", "M": "IT.NET.USER.MA.ZS_2019-2
 
 
 def economies(frame: pd.DataFrame, edition: str, areas: set[str]) -> pd.DataFrame:
-    """`frame` without the aggregates; raises unless the codes dropped are those that the origin names."""
+    """`frame` without aggregates; DeriveError unless the dropped codes are those named in the origin."""
     inside = frame["REF_AREA"].isin(list(areas)) & ~frame["REF_AREA"].isin(list(left_out_codes(edition)))
     same(frame.loc[~inside, "REF_AREA"], left_out_codes(edition), f"{edition}, codes left out")
     return frame[inside]
 
 
 def internet_use(frame: pd.DataFrame) -> pd.DataFrame:
-    """Percentages of a population's people using the Internet, the value's text as it came."""
+    """Internet use in percent of the population, with values as their original texts."""
     return observations(frame, INDICATOR="internet_use", UNIT_MEASURE="PT")
 
 
 def wdi_2026_08(raw: Raw, out: Path, areas: set[str]) -> None:
-    """The panel's own three columns, 2004-2024; every cell filled."""
+    """Writes the three columns of the panel, 2004-2024, which has no empty cells."""
     table = text(raw.path(PANEL))
     frame = table.rename(columns={"country_code": "REF_AREA", "year": "TIME_PERIOD", "internet_pct": "OBS_VALUE"})
     require(bool((frame["OBS_VALUE"] != "").all()), "wdi_2026_08: empty cells")
@@ -36,7 +36,7 @@ def wdi_2026_08(raw: Raw, out: Path, areas: set[str]) -> None:
 
 
 def wdi_2025_10(raw: Raw, out: Path, areas: set[str]) -> None:
-    """The API table unpivoted, 1990-2024; a missing cell gives no row, and none is filled before 1990."""
+    """Writes the API table in long form, 1990-2024. Empty cells have no row; all cells before 1990 are empty."""
     table = text(raw.path(WIDE), skiprows=4, encoding="utf-8-sig")
     same(table["Indicator Code"].unique(), {"IT.NET.USER.ZS"}, "wdi_2025_10, indicators")
     years = [name for name in table.columns if name.isdigit()]
@@ -51,7 +51,7 @@ def wdi_2025_10(raw: Raw, out: Path, areas: set[str]) -> None:
 
 
 def wdi_by_sex(raw: Raw, out: Path, areas: set[str]) -> None:
-    """Women's and men's Internet use 2019-2023; the two files have the same economies and years."""
+    """Writes Internet use of women and men, 2019-2023. Both files have the same economies and years."""
     parts = [text(raw.path(f"wdi/internet_use_by_sex/{name}")).assign(SEX=sex) for sex, name in BY_SEX.items()]
     women, men = (part["Country Code"] + part["Year"] for part in parts)
     same(women, men, "wdi_by_sex_2019_2023, women against men")

@@ -1,8 +1,8 @@
-"""`divide fetch`: current figures of a service into an edition's folder, complete or not at all.
+"""`divide fetch`: downloads current figures of a service as an edition, completely or not at all.
 
-An edition is a service and a day. What is fetched on one day joins one edition: indicators that the edition of that day
-holds already and that were not asked for are carried over (their files are checked against origin.yaml, and fetched
-again where they differ); those asked for are downloaded anew. The edition is replaced as a whole when all is complete.
+An edition belongs to a service and a day. All downloads of one day go into the same edition. Its other indicators are
+carried over: their files are checked against origin.yaml, and downloaded again if they differ. Requested indicators are
+always downloaded again. Once everything is complete, the new edition replaces the old one.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,13 +20,13 @@ from divide_cli.sources.fetch.store import assembling, origin_of, sha256
 
 @dataclass(frozen=True)
 class Fetched:
-    """An edition in its place: how many files came from the network, from an interrupted run, from earlier that day."""
+    """A complete edition, with the numbers of files downloaded, resumed from an interrupted run, and carried over."""
 
     edition: str
     service: Service
     folder: Path
     searched: bool
-    """Whether editions are looked for in the folder that holds this one."""
+    """Whether the parent folder is searched for editions."""
     indicators: tuple[str, ...]
     size: int
     downloaded: int
@@ -35,7 +35,7 @@ class Fetched:
 
 
 def published(service: Service) -> dict[str, str]:
-    """The indicators that can be had from the service, with its codes for them."""
+    """The indicators that the service offers, with their codes in the service."""
     return {
         indicator.id: code
         for indicator in catalogue().indicators.values()
@@ -44,7 +44,7 @@ def published(service: Service) -> dict[str, str]:
 
 
 def _codes(indicators: Sequence[str], service: Service) -> dict[str, str]:
-    """The indicators of the service, with its codes; OptionError where it lacks one of these, with who has it."""
+    """The indicators of the service, with their codes; OptionError, with other services, if one is missing."""
     codes = published(service)
     missing = next((indicator for indicator in indicators if indicator not in codes), None)
     if missing is None:
@@ -63,10 +63,10 @@ def _codes(indicators: Sequence[str], service: Service) -> dict[str, str]:
 def fetch(
     indicators: Sequence[str], service: Service, parent: Path, day: date, progress: Progress, *, base_url: str = ""
 ) -> Fetched:
-    """Downloads the indicators into the service's edition of that day below `parent`.
+    """Downloads the indicators into the service's edition of that day, in the folder `parent`.
 
-    SourceError where something cannot be had, or not whole; the edition that stood there is then untouched, and the
-    files that are complete wait in a hidden folder for the next run.
+    Raises SourceError if anything is unavailable or incomplete. The existing edition then stays as it is, and complete
+    files are kept in a hidden folder for the next run.
     """
     codes = _codes(indicators, service)
     address = (base_url or service.base_url).rstrip("/")
@@ -111,7 +111,7 @@ def fetch(
 def _unchanged_files(
     earlier: Edition, service: Service, address: str, indicators: Collection[str]
 ) -> dict[str, dict[str, bytes]]:
-    """The files of each indicator of the earlier edition but these, where all files of one are as origin.yaml says."""
+    """The files of the other indicators of the earlier edition, if all files of an indicator match origin.yaml."""
     codes = published(service) if earlier.url == address else {}
     earlier_files: dict[str, dict[str, bytes]] = {}
     for name in (name for name in earlier.indicators if name in codes and name not in indicators):

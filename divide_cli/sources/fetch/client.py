@@ -1,7 +1,7 @@
-"""One answer of a service over HTTP: asked politely, asked again where that may help, and taken whole or not at all.
+"""Gets one answer of a service over HTTP: with a pause between requests, and with retries if they may help.
 
-An answer is kept where it is whole, JSON, and of the shape that its reader expects. The figures for patience
-(`Manners`) are data; the clock and the sleep can be replaced. Proxies and certificates are those of the environment.
+An answer is accepted if it is complete, valid JSON, and as its reader expects. Pauses and limits (`Manners`) are data.
+Tests replace the clock and the sleep. Proxies and certificates come from the environment.
 """
 
 import json
@@ -27,7 +27,7 @@ EXPECTED = "status 200 and JSON"
 
 @dataclass(eq=False)
 class UnusableError(Exception):
-    """An answer that does not become better by asking again: what was expected and found, and the error's code."""
+    """An unusable answer for which a retry does not help: what was expected and found, and the error code."""
 
     expected: str
     found: str
@@ -36,7 +36,7 @@ class UnusableError(Exception):
 
 @dataclass(eq=False)
 class TransientError(Exception):
-    """A failure that asking again may remedy; `wait` is what the service asked for, in seconds."""
+    """A failure for which a retry may help; `wait` are the seconds that the service asked for."""
 
     reason: str
     wait: float | None = None
@@ -44,9 +44,9 @@ class TransientError(Exception):
 
 @dataclass
 class Client:
-    """A connection to one service, to be used in a `with` statement.
+    """A connection to one service, for a `with` statement.
 
-    `hint` says what to do where nothing can be had; `tell` takes what is waited for.
+    `hint` says what to do if the service fails. `tell` is called with the reason before each retry.
     """
 
     manners: Manners
@@ -56,7 +56,7 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
-        """Opens the connection; the first request may be made at once."""
+        """Prepares the connection. The first request need not wait."""
         import httpx2
 
         self._earliest = self.clock()
@@ -79,7 +79,7 @@ class Client:
         self._http.close()
 
     def get(self, url: str) -> tuple[bytes, Any]:
-        """The body as received, and what its JSON says; SourceError with the address where there is none to be had."""
+        """The body as received, and its JSON content; SourceError with the address if all attempts fail."""
         import tenacity
 
         manners = self.manners
@@ -111,11 +111,11 @@ class Client:
             raise self.refusal(error, url) from error
 
     def refusal(self, error: UnusableError, url: str) -> SourceError:
-        """The error that the user sees for an answer that is of no use."""
+        """The error that the user sees for an unusable answer."""
         return SourceError(error.code, expected=error.expected, found=error.found, where=url, instead=self.hint)
 
     def _once(self, url: str) -> tuple[bytes, Any]:
-        """One attempt, at the earliest moment that manners allow."""
+        """One attempt, at the earliest time that the manners allow."""
         import httpx2
 
         if (pause := self._earliest - self.clock()) > 0:
@@ -136,7 +136,7 @@ class Client:
             raise UnusableError(EXPECTED, f"no connection: {error}", "service_unreachable") from error
         except (
             *(httpx2.ProxyError, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects),
-            *(httpx2.InvalidURL, UnicodeError),  # a host whose name cannot be looked up
+            *(httpx2.InvalidURL, UnicodeError),  # an invalid host name
         ) as error:
             raise UnusableError(EXPECTED, str(error)) from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
@@ -144,7 +144,7 @@ class Client:
         return body, parse(body)
 
     def _body(self, response: "httpx2.Response", start: float) -> bytes:
-        """The whole body, unless it is too large or takes too long."""
+        """The complete body; an error if it is too large or takes too long."""
         manners = self.manners
         body = bytearray()
         for chunk in response.iter_bytes():
@@ -175,7 +175,7 @@ def _require_secure(url: str, response: "httpx2.Response") -> None:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds for which Retry-After asks (a number or a date); None where it is absent or says nothing readable."""
+    """The seconds in Retry-After (a number or a date); None if it is absent or malformed."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
@@ -186,18 +186,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _failure(state: "RetryCallState") -> TransientError:
-    """Why the last attempt failed."""
+    """The failure of the last attempt."""
     error = state.outcome.exception() if state.outcome else None
     return error if isinstance(error, TransientError) else TransientError("")
 
 
 def _refuse_constant(text: str) -> None:
-    """Refuses NaN and the infinities, which Python reads and JSON lacks."""
+    """Raises an error for NaN and infinities, which Python accepts but JSON does not have."""
     raise ValueError(f"{text} is no number")
 
 
 def parse(body: bytes) -> Any:
-    """What the body says; UnusableError for a page of a website, TransientError for JSON that is cut off or broken."""
+    """The JSON content of the body; UnusableError for a web page, TransientError for truncated or invalid JSON."""
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""What is asked of each service for one indicator, and what its answers must say."""
+"""The requests to each service for one indicator, and the checks of its answers."""
 
 import json
 import re
@@ -16,29 +16,29 @@ POINT = frozenset({"codeID", "code", "isoCode", "dataYear", "answer"})
 HEAD = frozenset({"page", "pages", "per_page", "total"})
 ROW = frozenset({"indicator", "country", "countryiso3code", "date", "value"})
 Check = Callable[[Any], None]
-"""Raises UnusableError for a payload that is not what was asked for."""
+"""A function that raises UnusableError if a payload is not the requested one."""
 
 
 class ChangedError(UnusableError):
-    """Pages that do not belong together: the source changed while it was being downloaded."""
+    """Pages that do not belong together, because the source changed during the download."""
 
 
 class Progress(Protocol):
-    """Who is told how far a download is."""
+    """The display of a download's progress."""
 
     def expect(self, files: int) -> None:
-        """So many further files are to come, or fewer where the number is negative."""
+        """Adds to the number of expected files, or reduces it if negative."""
 
     def tell(self, now: str) -> None:
-        """The file is asked for; or why a request failed that will be made again."""
+        """Shows the requested file, or why a request failed that will be repeated."""
 
     def done(self) -> None:
-        """A file is complete."""
+        """Counts a complete file."""
 
 
 @dataclass
 class Download:
-    """The files of one run: from what an interrupted run left where that is valid, else from the service."""
+    """The files of one run: valid files of an interrupted run, else from the service."""
 
     partial: Partial
     client: Client
@@ -48,7 +48,7 @@ class Download:
     resumed: int = 0
 
     def get(self, file: str, path: str, check: Check) -> Any:
-        """The checked JSON of the file, which lies in the folder afterwards."""
+        """The checked JSON of the file, which is in the folder afterwards."""
         self.progress.tell(file)
         payload = self._resume(file, check)
         if payload is None:
@@ -64,7 +64,7 @@ class Download:
         return payload
 
     def _resume(self, file: str, check: Check) -> Any:
-        """What an interrupted run left under that name; None where there is nothing, or nothing valid."""
+        """The JSON of a file from an interrupted run; None if there is none, or it is not valid."""
         if (body := self.partial.read(file)) is None:
             return None
         try:
@@ -77,11 +77,11 @@ class Download:
 
 
 IndicatorFiles: TypeAlias = tuple[list[str], date | None]
-"""The files of one indicator, and the day on which the source says it was last updated."""
+"""The files of one indicator, and the day of its last update, if the source gives it."""
 
 
 def _itu(service: Service, code: str, download: Download) -> IndicatorFiles:
-    """One file a series: the total and each breakdown."""
+    """Downloads one file for each series: the total and each breakdown."""
     series = service.series[code]
     download.progress.expect(len(series))
     for name, number in series.items():
@@ -90,7 +90,7 @@ def _itu(service: Service, code: str, download: Download) -> IndicatorFiles:
 
 
 def _check_points(name: str, number: int, payload: Any) -> None:
-    """The check of a series of ITU DataHub; a series that is unknown there is an empty list with status 200."""
+    """Checks a series of ITU DataHub. An unknown series is an empty list with status 200."""
     expected = f"figures of series {name} (codeID {number})"
     points = _rows(payload, POINT, f"figures of series {name}")
     if not points:
@@ -106,7 +106,7 @@ def _check_points(name: str, number: int, payload: Any) -> None:
 
 
 def _worldbank(service: Service, code: str, download: Download) -> IndicatorFiles:
-    """One file a page; pages that do not belong together are all downloaded anew, once."""
+    """Downloads one file for each page. If pages do not belong together, all are downloaded again, once."""
     try:
         return _pages(service, code, download)
     except ChangedError:
@@ -114,7 +114,7 @@ def _worldbank(service: Service, code: str, download: Download) -> IndicatorFile
 
 
 def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
-    """All pages, as long as each belongs to the edition of the first and repeats no row of another."""
+    """Downloads all pages; ChangedError if one belongs to another edition than the first, or repeats a row."""
 
     def page(number: int) -> tuple[Mapping[str, Any], set[tuple[str, str]]]:
         files.append(f"{code}.page{number:02d}.json")
@@ -140,7 +140,7 @@ def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
 
 
 def _check_page(code: str, number: int, payload: Any) -> None:
-    """The check of one page of the World Bank; its errors are a message with status 200."""
+    """Checks one page of the World Bank. Its errors are a message with status 200."""
     expected = f"page {number} of {code}: its head and its rows"
     if not isinstance(payload, list) or not payload or not isinstance(payload[0], dict):
         raise UnusableError(expected, _brief(payload))
@@ -164,7 +164,7 @@ def _check_page(code: str, number: int, payload: Any) -> None:
 
 
 def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
-    """The page is the one that was asked for, and holds as many rows as its head promises."""
+    """Checks that the page is the requested one, and has as many rows as its head states."""
     size = int(head["per_page"]) if str(head["per_page"]).isdigit() else 0
     counts = [head["page"], head["pages"], head["total"]]
     if not (all(map(_is_count, counts)) and size > 0):
@@ -178,7 +178,7 @@ def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
 
 
 def _rows(payload: Any, keys: frozenset[str], what: str) -> list[dict[str, Any]]:
-    """The payload as a list of objects with those keys; UnusableError where it is something else."""
+    """The payload as a list of objects with those keys; UnusableError if it is anything else."""
     expected = f"{what}, as a list of objects with {', '.join(sorted(keys))}"
     if not isinstance(payload, list):
         raise UnusableError(expected, _brief(payload))
@@ -189,13 +189,13 @@ def _rows(payload: Any, keys: frozenset[str], what: str) -> list[dict[str, Any]]
 
 
 def _brief(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
+    """A value as JSON, cut if it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 120 else f"{text[:120]} ..."
 
 
 def _edition(head: Mapping[str, Any]) -> dict[str, Any]:
-    """What the pages of one edition have in common."""
+    """The parts of a page's head that are the same on all pages of an edition."""
     return {name: head.get(name) for name in ("pages", "total", "per_page", "lastupdated")}
 
 
@@ -215,9 +215,9 @@ def _is_count(value: object) -> bool:
 
 
 def is_file_of(service: Service, code: str, file: str) -> bool:
-    """Whether the file is one of that indicator: a series, or a page of one."""
+    """Whether the file belongs to that indicator: a series, or a page of one."""
     return re.sub(r"(\.page\d+)?\.json$", "", file) in (service.series.get(code) or {code})
 
 
 PROVIDERS: Mapping[str, Callable[[Service, str, Download], IndicatorFiles]] = {"itu": _itu, "worldbank": _worldbank}
-"""What downloads an indicator by its code, for each service."""
+"""Service -> the function that downloads an indicator by its code."""

@@ -1,9 +1,9 @@
-"""Where an edition is assembled, with its origin.yaml: a hidden folder, moved into place once it is complete.
+"""Assembles an edition with its origin.yaml in a hidden folder, which is moved into place once it is complete.
 
-A folder is an edition while it holds an origin.yaml, so origin.yaml is written last and removed first: whenever the
-process dies, what `editions.editions()` finds is the earlier edition or the new one, complete. Payloads in
-`.<id>.partial` survive an interruption for the run that comes next; `.<id>.old` exists for the moment between two
-renamings only, and a later run removes it, or moves it back where that moment was the last.
+A folder is an edition only if it contains an origin.yaml. This file is written last and removed first: whenever the
+process is interrupted, `editions.editions()` finds a complete edition, the old or the new one. Payloads in
+`.<id>.partial` are kept for the next run. `.<id>.old` exists only between two renamings; if a run is interrupted there,
+a later one removes it or moves it back.
 """
 
 import errno
@@ -26,7 +26,7 @@ from divide_cli.errors import SourceError
 
 ORIGIN = "origin.yaml"
 REQUEST = ".asked"
-"""What a run asked for: another run resumes its payloads where it asks for the same."""
+"""The file with the request of a run. Another run with the same request resumes its payloads."""
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -35,7 +35,7 @@ MONTHS = (
 
 
 class Partial:
-    """The folder in which the edition of that id is assembled, below `parent`."""
+    """The hidden folder in `parent` in which an edition is assembled."""
 
     def __init__(self, parent: Path, edition: str) -> None:
         self.place = parent / edition
@@ -43,12 +43,12 @@ class Partial:
         self.aside = parent / f".{edition}.old"
 
     def read(self, file: str) -> bytes | None:
-        """The content of a payload that an interrupted run left, or None."""
+        """The content of a payload from an interrupted run; None if there is none."""
         path = self.folder / file
         return path.read_bytes() if path.is_file() else None
 
     def write(self, file: str, content: bytes) -> None:
-        """Writes a file whole: under another name first, and to the disk before it gets its own."""
+        """Writes a file completely: to disk under a temporary name, then renamed."""
         temporary = self.folder / f".{file}.tmp"
         with temporary.open("wb") as stream:
             stream.write(content)
@@ -57,12 +57,12 @@ class Partial:
         temporary.replace(self.folder / file)
 
     def discard(self, files: Iterable[str]) -> None:
-        """Removes payloads that are to be downloaded anew."""
+        """Removes payloads that must be downloaded again."""
         for file in files:
             (self.folder / file).unlink(missing_ok=True)
 
     def earlier(self) -> Edition | None:
-        """The edition that stands in the place; SourceError where something else stands there, or in its folder."""
+        """The existing edition, or None; SourceError if its folder is not an edition, or contains other files."""
         if not self.place.exists():
             return None
         if not (self.place / ORIGIN).is_file():
@@ -76,7 +76,7 @@ class Partial:
         return edition
 
     def finish(self, origin: bytes, files: Iterable[str]) -> None:
-        """Makes the folder the edition: these files, origin.yaml, and nothing else; replaces the earlier one whole."""
+        """Makes the folder the edition, with only these files and origin.yaml. It replaces the earlier edition."""
         for path in self.folder.iterdir():
             if path.name not in {*files, REQUEST}:
                 path.unlink()
@@ -90,7 +90,7 @@ class Partial:
         (self.place / REQUEST).unlink()
 
     def settle(self) -> None:
-        """Ends a replacement that was interrupted: the earlier edition goes if the new one is in place, else back."""
+        """Completes an interrupted replacement: removes the old edition if the new one is in place, or restores it."""
         if not self.aside.exists():
             return
         if self.place.exists() or not (self.aside / ORIGIN).is_file():
@@ -101,10 +101,10 @@ class Partial:
 
 @contextmanager
 def assembling(parent: Path, edition: str, request: Mapping[str, object]) -> Iterator[Partial]:
-    """The partial folder of an edition, locked; what an interrupted run left stays if it had the same request.
+    """The locked partial folder of an edition. Payloads of an interrupted run with the same request are kept.
 
-    Partial folders of the same source and earlier days are removed. SourceError where the folder cannot be written to
-    or another process assembles the same edition. A partial folder without any payload is not left behind.
+    Partial folders of the same source and earlier days are removed, and a folder without payloads at the end. Raises
+    SourceError if the folder cannot be written, or another process is assembling the same edition.
     """
     partial = Partial(parent, edition)
     try:
@@ -126,7 +126,7 @@ def assembling(parent: Path, edition: str, request: Mapping[str, object]) -> Ite
 
 
 def _resume(partial: Partial, request: bytes) -> None:
-    """Keeps the payloads of an interrupted run with the same request, and nothing else."""
+    """Keeps only the payloads of an interrupted run with the same request."""
     (partial.folder / ORIGIN).unlink(missing_ok=True)
     same = partial.read(REQUEST) == request
     for path in partial.folder.iterdir():
@@ -137,7 +137,7 @@ def _resume(partial: Partial, request: bytes) -> None:
 
 
 def _sweep(partial: Partial) -> None:
-    """Settles and removes what runs of other days left of the same source, unless a process is at work on it."""
+    """Settles and removes folders of the same source from other days, unless another process uses them."""
     source = partial.place.name.rstrip("0123456789_")
     parent = partial.place.parent
     remains = [path for ending in ("partial", "old") for path in parent.glob(f".{source}_[0-9]*.{ending}")]
@@ -150,21 +150,21 @@ def _sweep(partial: Partial) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Removes an edition's folder, its origin.yaml first, so that no half of it counts as an edition."""
+    """Removes the folder of an edition, origin.yaml first: an incomplete folder is never an edition."""
     (folder / ORIGIN).unlink(missing_ok=True)
     shutil.rmtree(folder)
 
 
 def sha256(content: bytes) -> str:
-    """The SHA-256 of the content, as origin.yaml gives it."""
+    """The SHA-256 of the content, as in origin.yaml."""
     return hashlib.sha256(content).hexdigest()
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[bool]:
-    """Whether the folder, made where there is none, is this process's until the block ends; always so on Windows.
+    """Locks the folder, created if necessary, until the block ends; yields whether that succeeded (on Windows, True).
 
-    The lock is the operating system's, so it ends with the process, however that ends.
+    The operating system keeps the lock, so it ends with the process.
     """
     folder.mkdir(exist_ok=True)
     if sys.platform == "win32":
@@ -177,7 +177,7 @@ def locked(folder: Path) -> Iterator[bool]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             free = True
-        except OSError as error:  # another process has it, or a file system has no locks
+        except OSError as error:  # another process has the lock, or the file system has no locks
             free = error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
         in_place = folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat())
         yield free and in_place
@@ -188,9 +188,9 @@ def locked(folder: Path) -> Iterator[bool]:
 def origin_of(
     edition: str, service: Service, url: str, day: date, names: Sequence[str], files: Mapping[str, bytes], last: date
 ) -> bytes:
-    """The bytes of origin.yaml: every field of an edition with those indicators and files that knows of no later day.
+    """The bytes of origin.yaml for an edition with those indicators and files; `last` is its vintage.
 
-    The same edition gives the same bytes.
+    The same edition always gives the same bytes.
     """
     entries = [catalogue().indicators[name] for name in names]
     codes = [entry.codes[service.id] for entry in entries]
@@ -219,7 +219,7 @@ def origin_of(
 
 
 def _requests(service: Service, url: str, codes: Sequence[str]) -> str:
-    """The requests behind the files, so that anybody can make them again."""
+    """The requests behind the files, which anyone can repeat."""
     series = [f"{name} = {number}" for code in codes for name, number in service.series.get(code, {}).items()]
     path = service.path.replace("{page_size}", str(service.page_size))
     request = f"GET {url}{path} ({', '.join(series or codes)})"
