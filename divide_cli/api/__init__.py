@@ -97,7 +97,7 @@ def measure(
             "nothing_measured",
             indicator=inequality.query.indicator,
             over=inequality.query.over,
-            settings=len(inequality.subgroup_sets) or "no",
+            settings=len(inequality.subgroup_sets) or "none",
             years=f", years {', '.join(map(str, request.years))}" if request.years else "",
             where=", ".join(inequality.sources),
         )
@@ -236,7 +236,7 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
 
-    atomic_write.texts({out: locks.text(locks.lock_of(reproduction))}, "a lock")
+    atomic_write.texts({out: locks.text(locks.lock_of(reproduction))}, "the lock")
     return reproduction
 
 
@@ -245,7 +245,7 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
-    return atomic_write.texts(claims_file.new_file(file, title), "a claims file")
+    return atomic_write.texts(claims_file.new_file(file, title), "the claims file")
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ import yaml
 from msgspec import Meta
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.entries import Entry, build
+from divide_cli.catalogue.entries import Entry, allowed, build
 from divide_cli.catalogue.load import data_dir, read_yaml
 from divide_cli.catalogue.user_yaml import UserYaml, read_user_yaml
 from divide_cli.errors import CatalogueError, SourceError, collecting
@@ -243,7 +243,7 @@ def read_claims(path: Path) -> ClaimsFile:
 def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content:
     """The publication and its claims; `line_of` gives the line of a claim by its position."""
     if not isinstance(content, dict) or set(content) != {"publication", "claims"}:
-        keys = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
+        keys = ", ".join(map(str, content)) if isinstance(content, dict) else allowed(type(content))
         raise SourceError("claims_missing", found=keys, where=str(path))
     about, entries = content["publication"], content["claims"]
     if not isinstance(about, dict) or not isinstance(entries, list) or not entries:
@@ -256,7 +256,7 @@ def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content
     for number, entry in enumerate(entries):
         line = line_of(number)
         if not isinstance(entry, dict):
-            raise SourceError("claims_file_not_yaml", found=f"line {line}: a claim is not a mapping", where=str(path))
+            raise SourceError("claims_file_not_yaml", found=f"line {line}: the claim is not a mapping", where=str(path))
         with collecting(errors):
             claims.append(_claim({**entry, "line": line}, f"{path}:{line}"))
     if errors:
@@ -267,7 +267,7 @@ def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content
 def _document(path: Path) -> UserYaml:
     """The YAML of a claims file; the SourceError says how to start one."""
     try:
-        return read_user_yaml(path, "a claims file")
+        return read_user_yaml(path, "the claims file")
     except SourceError as error:
         cause = error.__cause__
         code = "claims_file_not_yaml" if isinstance(cause, yaml.YAMLError) else "claims_file_unreadable"

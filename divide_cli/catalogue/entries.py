@@ -194,7 +194,7 @@ def title(kind: Any, name: str) -> str:
 
 
 _WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", Decimal: "a decimal number"}
-
+_WORDS |= {list: "a list"}  # of a content, whose entries have no hint
 
 _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 import yaml
 
 from divide_cli.catalogue.codelists import codelist
-from divide_cli.catalogue.entries import build
+from divide_cli.catalogue.entries import allowed, build
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.records import Rule
 from divide_cli.errors import CatalogueError, SourceError, collecting, suggestion
@@ -61,7 +61,7 @@ def read_user_yaml(path: Path, what: str) -> UserYaml:
     limits = catalogue().limits
     try:
         if path.exists() and not path.is_file():
-            raise _refused(what, path, "no file")
+            raise _refused(what, path, "something other than a file")
         with path.open("rb") as handle:
             raw = handle.read(limits["yaml_bytes"].most + 1)
         if len(raw) > limits["yaml_bytes"].most:
@@ -139,9 +139,9 @@ def _refuse_twice(node: yaml.Node, seen: set[int]) -> None:
 
 def rules_from(path: Path) -> dict[str, Rule]:
     """The rules of a user's YAML, in the form of rules.yaml; otherwise CatalogueError or SourceError."""
-    content = given_yaml(path, "rules")
+    content = given_yaml(path, "the rules file")
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
-        raise CatalogueError("rules_file_malformed", found=type(content).__name__, where=str(path))
+        raise CatalogueError("rules_file_malformed", found=allowed(type(content)), where=str(path))
     rules: dict[str, Rule] = {}
     errors: list[CatalogueError] = []
     for name, entry in content.items():
@@ -165,9 +165,9 @@ def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
     return rule
 
 
-def _wrong(what: str, expected: str, found: Any, where: str) -> CatalogueError:
+def _wrong(what: str, expected: str, found: Any, where: str, **parts: str) -> CatalogueError:
     text = found if isinstance(found, str) else f"{found!r:.200}"
-    return CatalogueError("rule_entry_wrong", what=what, expected=expected, found=text, where=where)
+    return CatalogueError("rule_entry_wrong", what=what, expected=expected, found=text, where=where, **parts)
 
 
 def _message(rule: Rule, where: str) -> None:
@@ -187,14 +187,16 @@ def _scope(rule: Rule, where: str) -> None:
     for name, codes in lists.items():
         for code in cast("list[str]", rule.scope.get(name, [])):
             if code not in codes:
-                raise _wrong(f"scope, {name}", suggestion(code, codes, "`divide list`"), code, where)
+                listing = "`divide show CL_UNIT_MEASURE`" if name == "units" else "`divide list indicators`"
+                hint = suggestion(code, codes, listing)
+                raise _wrong(f"scope, {name}", "a known id", code, where, hint=hint)
 
 
 def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:
     needed = set.intersection(*(set(one.parameters) for one in alike))
     possible = set[str]().union(*(one.parameters for one in alike))
     if not needed <= set(rule.parameters) <= possible:
-        optional = f"; and perhaps {', '.join(sorted(possible - needed))}" if possible - needed else ""
+        optional = f"; optional: {', '.join(sorted(possible - needed))}" if possible - needed else ""
         names = ", ".join(sorted(map(str, rule.parameters))) or "none"
         raise _wrong("parameters", (", ".join(sorted(needed)) or "none") + optional, names, where)
     for name, value in rule.parameters.items():
@@ -210,12 +212,12 @@ def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> No
         words = sorted({str(one) for one in examples})
         fits, expected = value in words, ", ".join(words)
     else:
-        fits, expected = _alike(value, example), f"as in {example!r}"
+        fits, expected = _alike(value, example), f"like {example!r}"
     codes = {code for dimension in _BROKEN_DOWN for code in codelist(f"CL_{dimension}").codes}
     lists: dict[str, tuple[Collection[str], str]] = {
         "dimension": (_BROKEN_DOWN, ", ".join(_BROKEN_DOWN)),
         "order": (catalogue().indicators, "ids of indicators"),
-        "parts": (codes, "codes, two of them"),
+        "parts": (codes, "two codes"),
         "scopes": (codes, "codes"),
     }
     if name in lists:

@@ -14,6 +14,8 @@ from divide_cli.sources.editions import editions
 
 SCHEMA = "claims.schema.json"
 CHANGES = ("relative", "absolute")
+FEW = 10
+"""Codes that a message lists."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _NEEDS_NO_REASON = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
 """Verdicts that may be expected without a reason."""
@@ -32,12 +34,12 @@ def load(path: Path) -> ClaimsFile:
             _check(claim, where)
         if claim.id in by_id:
             line = by_id[claim.id].line
-            errors.append(CatalogueError("claim_id_duplicate", found=f"{claim.id}, also in line {line}", where=where))
+            errors.append(CatalogueError("claim_id_duplicate", found=f"{claim.id}, also on line {line}", where=where))
         by_id[claim.id] = claim
     for claim in file.claims:
         others = [name for relation in claim.relations for name in relation.others]
         with collecting(errors):
-            _check_codes("claim_relation_target_unknown", others, by_id, f"{path}:{claim.line}", str(path))
+            _check_codes("claim_relation_target_unknown", others, by_id, f"{path}:{claim.line}")
     if errors:
         raise CatalogueError.of(errors)
     return file
@@ -104,10 +106,10 @@ def _check(claim: Claim, where: str) -> None:
     """Raises CatalogueError if a word or code of the claim is unknown, or if its unit is not that of its number."""
     verdicts, bases = tuple(Verdict), tuple(Basis)
     _check_id(claim.id, where)
-    _check_codes("unit_unknown", [claim.unit], catalogue().units, where, "units.yaml")
+    _check_codes("unit_unknown", [claim.unit], catalogue().units, where, "`divide show CL_UNIT_MEASURE`")
     _check_codes("qualifier_unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
-    _check_codes("verdict_unknown", [claim.expect, *claim.bases.values()], verdicts, where, ", ".join(verdicts))
-    _check_codes("basis_unknown", claim.bases, bases, where, ", ".join(bases))
+    _check_codes("verdict_unknown", [claim.expect, *claim.bases.values()], verdicts, where)
+    _check_codes("basis_unknown", claim.bases, bases, where)
     _check_codes("edition_unknown", claim.editions, editions(), where, "`divide list editions`")
     if claim.place and not _is_positive(claim.place):
         raise CatalogueError("claim_place_not_a_number", found=claim.place, where=where)
@@ -141,12 +143,24 @@ def _is_positive(place: str) -> bool:
 def _check_selector(selector: Selector, where: str) -> None:
     """Raises CatalogueError if the selector names an unknown indicator, gap, measure, area or code."""
     entries = catalogue()
-    _check_codes("indicator_unknown", [selector.indicator] if selector.indicator else [], entries.indicators, where)
-    _check_codes("gap_unknown", [selector.gap] if selector.gap else [], entries.gaps, where)
-    _check_codes("measure_unknown", [selector.measure] if selector.measure else [], entries.measures, where)
+    _check_codes(
+        "indicator_unknown",
+        [selector.indicator] if selector.indicator else [],
+        entries.indicators,
+        where,
+        "`divide list indicators`",
+    )
+    _check_codes("gap_unknown", [selector.gap] if selector.gap else [], entries.gaps, where, "`divide list gaps`")
+    _check_codes(
+        "measure_unknown",
+        [selector.measure] if selector.measure else [],
+        entries.measures,
+        where,
+        "`divide list measures`",
+    )
     others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
     areas = [*selector.areas, *(str(codes["area"]) for codes in others if "area" in codes)]
-    _check_codes("area_unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where)
+    _check_codes("area_unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where, "`divide list areas`")
     for codes in ({name: getattr(selector, name) for name in v.DIMENSIONS}, *others):
         _check_codes("selector_key_unknown", codes, (*v.DIMENSIONS, "area", "year", "without"), where)
         for name in (v.SEX, v.URBANISATION):
@@ -161,7 +175,7 @@ def _check_combination(claim: Claim, where: str) -> None:
     s = claim.selector
     counted = s.area == ANY_ECONOMY
     below = bool(catalogue().qualifiers[claim.qualifier].least)
-    _check_codes("change_unknown", [s.change] if s.since or s.change else [], CHANGES, where, ", ".join(CHANGES))
+    _check_codes("change_unknown", [s.change] if s.since or s.change else [], CHANGES, where)
     broken = {
         "selector_without_indicator": bool(s.indicator) == bool(s.gap) or bool(s.gap) != bool(s.measure),
         "selector_since_without_change": bool(s.since) != bool(s.change),
@@ -193,9 +207,10 @@ def _units(claim: Claim) -> tuple[str, ...]:
 
 
 def _check_codes(
-    error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "`divide list`", **parts: str
+    error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "", **parts: str
 ) -> None:
-    """Raises CatalogueError, with the nearest ones, for the first code that is not allowed."""
+    """Raises CatalogueError, with the nearest codes (all if few), for the first code that is not allowed."""
+    parts = {"expected": ", ".join(allowed), **parts} if len(allowed) <= FEW else parts
     for code in codes:
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)

@@ -16,6 +16,7 @@ import msgspec
 from divide_cli import __version__
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.claims import Claim
+from divide_cli.catalogue.entries import allowed
 from divide_cli.claims.claims_file import catalogue_entries
 from divide_cli.errors import SourceError
 
@@ -56,7 +57,7 @@ def read(path: Path) -> dict[str, Any]:
         raise SourceError("lock_unreadable", found=reason, where=str(path)) from error
     keys = ("divide", *PARTS, "values")
     if not isinstance(lock, dict) or not set(keys) <= set(lock):
-        content = ", ".join(map(str, lock)) if isinstance(lock, dict) else type(lock).__name__
+        content = ", ".join(map(str, lock)) if isinstance(lock, dict) else allowed(type(lock))
         raise SourceError("lock_malformed", expected=", ".join(keys), found=content, where=str(path))
     return lock
 

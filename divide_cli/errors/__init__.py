@@ -137,8 +137,8 @@ def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
     return [by_fold[match] for match in get_close_matches(text, alike, n=limit, cutoff=0.5)]
 
 
-def suggestion(code: str, known: Iterable[str], listing: str) -> str:
-    """A hint for an unknown `code`: the nearest known codes, then the command that lists all of them (`listing`)."""
+def suggestion(code: str, known: Iterable[str], listing: str = "") -> str:
+    """A hint for an unknown `code`: the nearest known codes, then the command that lists all of them, if any."""
     close = nearest(code, known)
-    meant = f"did you mean {', '.join(close)}? " if close else ""
-    return f"{meant}{listing} lists what is known"
+    meant = [f"did you mean {', '.join(close)}?"] if close else []
+    return " ".join([*meant, *([f"{listing} lists all"] if listing else [])])

@@ -11,7 +11,7 @@ from divide_cli.errors import SourceError
 
 
 @contextmanager
-def moved_into_place(path: Path, what: str = "observations", **parts: str) -> Iterator[Path]:
+def moved_into_place(path: Path, what: str = "the observations", **parts: str) -> Iterator[Path]:
     """A temporary path next to `path`, which replaces `path` at the end or is removed on failure.
 
     If `path` is a device, a pipe or /dev/stdout, it is not replaced: the bytes are written to it at the end. Raises

@@ -167,7 +167,7 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
     (check, mask), *further = failed.items()
     row = int(np.flatnonzero(mask)[0])
     more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
-    others = [f"{counts[other]} x {_error(other).subject}" for other, _ in further]
+    others = [f"{count_of(counts[other], 'row')}: {_error(other).subject}" for other, _ in further]
     expected, found = _wording(frame, check, row, dimensions, name)
     raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
 
@@ -203,7 +203,7 @@ def _worded(
         alike.setdefault((expected, quotes[row] if check == KEY else ""), []).append(row)
     errors = []
     for (expected, pair), same in alike.items():
-        found = pair or f"{', '.join(dict.fromkeys(quotes[row] for row in same))}; not {expected}"
+        found = pair or f"{', '.join(dict.fromkeys(quotes[row] for row in same))}, not {expected}"
         errors.append((np.array(same), _error(check, expected=expected, found=found, where=place(frame, same[0]))))
     if len(rows) > SINGLY:
         errors.append((rows[SINGLY:], _error(check, found=count_of(len(rows) - SINGLY, "more row"))))
@@ -245,8 +245,8 @@ def _wording(
         key = ", ".join(str(record[column]) for column in columns)
         values = [frame[v.OBS_VALUE].iloc[at] for at in (first, row)]
         both = " and ".join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
-        return "one row a key", f"{both} for {key}; the other is at {place(frame, first)}"
+        return "one row for each key", f"{both} for {key}; the other row is at {place(frame, first)}"
     constraints = fields(name)[check].get("constraints", {})
     bounds = [str(constraints[bound]) for bound in ("minimum", "maximum") if bound in constraints]
-    texts = [str(constraints[kind]) for kind in ("enum", "pattern") if kind in constraints]
-    return " to ".join(bounds) or " or ".join(texts) or "a code of its list", str(record[check])
+    listed = " or ".join(map(str, constraints.get("enum", ())))
+    return " to ".join(bounds) or listed or "a code of its codelist", str(record[check])

@@ -43,9 +43,9 @@ class ReadOptions:
 
         In strict commands the option of that name selects figures, so the hint is to convert the file first.
         """
-        listing = f"(`divide list {_LISTED[option]})"
-        rewritten = f"first `divide read {path} {option} --out x.csv` {listing}, then this command on x.csv"
-        return SourceError(code, where=path, hint=rewritten if self.strict else f"give {option} {listing}", **parts)
+        rewritten = f"run `divide read {path} {option} --out x.csv`, then this command on x.csv"
+        hint = f"{rewritten if self.strict else f'give {option}'}; `divide list {_LISTED[option]}"
+        return SourceError(code, where=path, hint=hint, **parts)
 
 
 def _decodes(encoding: str) -> bool:
@@ -171,9 +171,9 @@ def _unknown(
     """
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
-    hint = "`divide list dataflows` shows the layouts that are read"
+    hint = "`divide list dataflows` lists the layouts that are read"
     if isinstance(document, TextDocument) and not _names_columns(first):
-        hint = f"the first line must name the columns: delete the lines above it, or add the header; {hint}"
+        hint = f"put the names of the columns on the first line: delete the lines above it, or add the header; {hint}"
     return SourceError(
         "dataflow_not_recognised",
         expected="" if elsewhere else _nearest(document, records, candidates),
@@ -227,9 +227,9 @@ def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: S
 def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
     """Why the record is not a header of the layout; if no column explains it, how the layout is recognised."""
     if named := [spoken for name in lacking if (spoken := _spoken(name))]:
-        return f"lacks {', '.join(named)}"
+        return f"missing: {', '.join(named)}"
     foreign = [cell for cell in record if any(_holds([cell], name) for name in (*flow.without, *flow.named_only))]
-    return flow.recognised if lacking or not foreign else f"such a file has no column {', '.join(foreign)}"
+    return flow.recognised if lacking or not foreign else f"unexpected: {', '.join(foreign)}"
 
 
 def _spoken(name: str) -> str:

@@ -56,7 +56,7 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     hint = "name another folder with --out, or use --no-write"
     with ExitStack() as places:
         for name, path in paths.items():
-            temporary = places.enter_context(moved_into_place(path, "results", hint=hint, **folder_parts))
+            temporary = places.enter_context(moved_into_place(path, "the results", hint=hint, **folder_parts))
             _write(getattr(result, name), name, about, temporary)
     return tuple(paths.values())
 
@@ -88,7 +88,7 @@ def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, 
         "divide": about,
     }
     metadata = json.dumps(table, indent=2, ensure_ascii=False) + "\n"
-    return atomic_write.texts({path: as_csv(figures, form), beside: metadata}, "observations")
+    return atomic_write.texts({path: as_csv(figures, form), beside: metadata}, "the observations")
 
 
 def as_csv(figures: "Observations", form: str = "csv") -> str:
@@ -112,4 +112,4 @@ def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[
     """Writes memberships as CSV. Raises OptionError for another format."""
     if form != "csv":
         raise OptionError("memberships_only_csv", found=f"--to {form}")
-    return atomic_write.texts({path: groups_as_csv(parts)}, "observations")
+    return atomic_write.texts({path: groups_as_csv(parts)}, "the area groups")

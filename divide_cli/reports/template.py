@@ -62,7 +62,7 @@ def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: P
     if form == "xlsx":
         write_workbook(catalogue().indicators[indicator], rows, out)
     else:
-        atomic_write.texts({out: as_csv(rows)}, "a template")
+        atomic_write.texts({out: as_csv(rows)}, "the template")
     name = shown(str(out))
     print(f"wrote {name}: {count_of(len(rows), 'row')} to fill in. Next: `divide validate {name}`", file=sys.stderr)
 
@@ -88,7 +88,7 @@ def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path
     from divide_cli.reports.workbook_cells import new_workbook
 
     hint = "pip install 'divide-cli[excel]', or use --format csv"
-    with new_workbook(path, "a template", hint) as book:
+    with new_workbook(path, "the template", hint) as book:
         data, explanation, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
         codes.hide()
         decimals = catalogue().units[indicator.unit].decimals

@@ -34,7 +34,7 @@ def deliver(
         workbook.write(report, described, out or Path(), excerpts.reread(report, encoding))
         return
     texts = {each: partial(_text, each, report, described, encoding, fail_on) for each in map(str, ReportFormat)}
-    write(Output(lambda: findings.blocks(report, described), texts), form, out, "a report")
+    write(Output(lambda: findings.blocks(report, described), texts), form, out, "the report")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == ReportFormat.github and summary:
         with Path(summary).open("a", encoding="utf-8") as step:
@@ -113,5 +113,5 @@ def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
         "yaml": lambda: rules_as_yaml(rules),
         "vtl": lambda: str(import_module("divide_cli.validation.rules").as_vtl(rules)),
     }
-    write(Output(lambda: rule_table(rules), texts), form, out, "rules")
+    write(Output(lambda: rule_table(rules), texts), form, out, "the rules")
     tell_written([out] if out else [])

@@ -39,7 +39,7 @@ def read_list(path: Path) -> list[MembershipPeriod]:
             rows = list(csv.DictReader(lines, restkey=_BEYOND, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        expected = f"a CSV file with {', '.join(_COLUMNS)}, or a list that `divide list groupings` names"
+        expected = f"a CSV file with {', '.join(_COLUMNS)}, or a list named by `divide list groupings`"
         raise SourceError("membership_list_unreadable", expected=expected, found=reason, where=str(path)) from error
     if not rows or any(name not in rows[0] for name in _COLUMNS[:2]):
         columns = ", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows"
@@ -52,8 +52,8 @@ def _refuse_special(path: Path) -> None:
     limit = catalogue().limits["group_bytes"]
     if not path.exists() or (path.is_file() and path.stat().st_size <= limit.most):
         return
-    size = f"{path.stat().st_size:,} bytes" if path.is_file() else "no file"
-    raise SourceError("membership_list_unreadable", most=limit.most, name_=limit.name, found=size, where=str(path))
+    size = f"{path.stat().st_size:,} bytes" if path.is_file() else "something other than a file"
+    raise SourceError("membership_list_unreadable", most=limit.most, found=size, where=str(path))
 
 
 def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
@@ -160,7 +160,7 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     named = {f"{entry.id}_{key}": (entry.id, key) for entry in catalogue().groupings.values() for key in entry.lists}
     lists = dict(named[name] for name in groups if name in named)
     if INCOME in lists:
-        hint = f"--income-fy {of.label.partition('_')[0]}_{lists[INCOME]}"
+        hint = f"use --income-fy {of.label.partition('_')[0]}_{lists[INCOME]}"
         raise OptionError(
             "income_groups_by_fiscal_year", found=f"{INCOME}_{lists[INCOME]}", where="--groups", hint=hint
         )

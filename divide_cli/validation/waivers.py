@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from divide_cli.catalogue import Rule
+from divide_cli.catalogue.entries import allowed
 from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, Place, SourceError, suggestion
 from divide_cli.frames.columns import Mask
@@ -44,9 +45,9 @@ def waivers_from(path: str, rules: Sequence[str]) -> list[Entry]:
 
     Raises SourceError if the file cannot be read or an entry is malformed, OptionError for an unknown rule.
     """
-    content = given_yaml(Path(path), "waivers") or []
+    content = given_yaml(Path(path), "the waivers file") or []
     if not isinstance(content, list):
-        raise SourceError("waivers_malformed", found=type(content).__name__, where=path)
+        raise SourceError("waivers_malformed", found=allowed(type(content)), where=path)
     return [_entry(path, number, values, rules) for number, values in enumerate(content, start=1)]
 
 
@@ -56,7 +57,7 @@ def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     if keys != set(_KEYS) or not isinstance(values["key"], dict):
         raise SourceError(
             "waiver_malformed",
-            expected=f"{', '.join(_KEYS)}; key is a mapping such as {{REF_AREA: KAZ, TIME_PERIOD: 2021}}",
+            keys=", ".join(_KEYS),
             found=", ".join(map(str, keys)) or repr(values),
             where=where,
         )

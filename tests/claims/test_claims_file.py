@@ -87,21 +87,27 @@ def refused(write, keys, text):
 @pytest.mark.parametrize(
     ("keys", "text"),
     [
-        ({"qualifier": "roughly"}, "a qualifier is unknown"),
-        ({"unit": "PERCENT"}, "a unit is unknown"),
-        ({"expect": "true"}, "a verdict is unknown"),
-        ({"bases": {"third": "quoted"}}, "a basis is unknown"),
-        ({"printed": 73.6}, "put it in quotation marks"),
-        ({"printed": "lots"}, "neither a number nor a word"),
+        ({"qualifier": "roughly"}, "the qualifier is unknown"),
+        ({"unit": "PERCENT"}, "the unit is unknown"),
+        ({"expect": "true"}, "the verdict is unknown"),
+        ({"bases": {"third": "quoted"}}, "the basis is unknown"),
+        ({"printed": 73.6}, "put the figure in quotation marks"),
+        ({"printed": "lots"}, "neither a number nor a known word"),
         ({"surprise": 1}, "unknown: surprise"),
         ({"selector": {"indicator": "internet_use", "area": "WLD"}}, "missing: year"),
         ({"selector": {"indicator": "internet_us", "area": "WLD", "year": 2025}}, "did you mean internet_use"),
-        ({"selector": {"indicator": "internet_use", "area": "WRLD", "year": 2025}}, "an area is unknown"),
-        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "SEX": "W"}}, "a code of SEX"),
+        ({"selector": {"indicator": "internet_use", "area": "WRLD", "year": 2025}}, "the area is unknown"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "SEX": "W"}},
+            "the code of SEX is unknown",
+        ),
         ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "AGE": "young"}}, "an age band"),
-        ({"selector": {"area": "WLD", "year": 2025}}, "neither an indicator nor a gap"),
-        ({"selector": {"gap": "internet_use_sex", "area": "WLD", "year": 2025}}, "neither an indicator nor a gap"),
-        ({"selector": "WLD"}, "a claim has no selector"),
+        ({"selector": {"area": "WLD", "year": 2025}}, "the selector does not say what is measured"),
+        (
+            {"selector": {"gap": "internet_use_sex", "area": "WLD", "year": 2025}},
+            "the selector does not say what is measured",
+        ),
+        ({"selector": "WLD"}, "the claim has no selector"),
         (
             {"selector": {"indicator": "internet_use", "area": "WLD", "year": "2025"}},
             "expected: a whole number or null",
@@ -109,41 +115,44 @@ def refused(write, keys, text):
         ({"selector": {"indicator": "internet_use", "area": "WLD", "year": True}}, "expected: a whole number or null"),
         (
             {"selector": {"indicator": "internet_use", "area": ["LIC", "LMC"], "year": 2025}},
-            "several areas with persons",
+            "several areas only with persons",
         ),
         (
             {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "since": 2024}},
-            "a change is unknown",
+            "the kind of change is unknown",
         ),
-        ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "change": "relative"}}, "since with"),
+        (
+            {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "change": "relative"}},
+            "since and change together",
+        ),
         (
             {"selector": {"indicator": "internet_use", "area": "any economy", "year": 2025, "persons": True}},
             "any economy",
         ),
         (
             {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "at_most": 2}},
-            "any economy, for some",
+            'at_most, and words such as "some countries", only',
         ),
         ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "without": {"AGE": "old"}}}, "an age"),
         (
             {"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "relative_to": {"REGION": "X"}}},
-            "no code",
+            "the selector contains an unknown key",
         ),
         ({"selector": {"indicator": "internet_use", "area": "WLD", "year": 2025, "persons": True}}, "expected: PS"),
         ({"selector": {"indicator": "internet_use", "area": "any economy", "year": 2025}}, "expected: NUMBER"),
-        ({"unit": "RATIO"}, "another unit than its number"),
+        ({"unit": "RATIO"}, "the unit of the claim does not fit"),
         ({"unit_mult": "6"}, "expected: a whole number"),
-        ({"place": "ten"}, "a place is no number"),
-        ({"id": "One two"}, "an id is not one"),
-        ({"id": "a\x1b[31m"}, "an id is not one"),
+        ({"place": "ten"}, "the rounding place is not a positive number"),
+        ({"id": "One two"}, "the id is not valid"),
+        ({"id": "a\x1b[31m"}, "the id is not valid"),
         ({"statement": 7}, "expected: text"),
         ({"editions": "itu_aggregates_2025_11"}, "expected: a list"),
         ({"editions": ["itu_agg_2025"]}, "did you mean itu_aggregates_2025_11"),
         ({"bases": ["published"]}, "expected: a mapping"),
-        ({"relations": [{"ratio_of": ["one"]}]}, "a relation is not one of three"),
-        ({"relations": "other"}, "relations are no list of mappings"),
-        ({"relations": [{"complement_of": "other"}]}, "a relation names no claim of the file"),
-        ({"expect": "differs", "reason": ""}, "without a reason"),
+        ({"relations": [{"ratio_of": ["one"]}]}, "the relation is not one of the three kinds"),
+        ({"relations": "other"}, "the relations are not a list of mappings"),
+        ({"relations": [{"complement_of": "other"}]}, "the relation names a claim that is not in the file"),
+        ({"expect": "differs", "reason": ""}, "has no reason"),
     ],
 )
 def test_a_wrong_claim_is_refused_with_its_line(write, keys, text):
@@ -161,21 +170,21 @@ def test_all_errors_of_a_file_are_shown_at_once(write):
 
 
 def test_two_claims_of_one_id_are_refused(write):
-    with pytest.raises(CatalogueError, match="an id stands twice"):
+    with pytest.raises(CatalogueError, match="two claims have the same id"):
         load(write(claim(), claim()))
 
 
 def test_a_key_that_stands_twice_is_refused(write):
     path = write(claim())
     path.write_text(path.read_text(encoding="utf-8") + "  printed: '74'\n", encoding="utf-8")
-    with pytest.raises(SourceError, match="a claims file is not YAML") as error:
+    with pytest.raises(SourceError, match="the claims file is not valid YAML") as error:
         load(path)
     assert "printed occurs twice" in str(error.value)
 
 
 def test_two_files_of_one_publication_are_refused(write):
     files = [load(write(claim(), name=name)) for name in ("a.yaml", "b.yaml")]
-    with pytest.raises(OptionError, match="two files have one publication id"):
+    with pytest.raises(OptionError, match="two files have the same publication id"):
         selection(files, ())
 
 
@@ -204,7 +213,7 @@ def test_only_takes_an_id_with_or_without_its_publication(shipped):
     for name in ("p21_urban", "a_res_80_173.p21_urban"):
         taken = selection(shipped, (name,))
         assert [one.id for claims in taken.values() for one in claims] == ["p21_urban"]
-    with pytest.raises(OptionError, match="a claim is unknown"):
+    with pytest.raises(OptionError, match="the claim is unknown"):
         selection(shipped, ("p21_urbane",))
 
 
@@ -235,9 +244,9 @@ def test_what_is_started_holds_and_obeys_its_schema(tmp_path):
 def test_nothing_is_started_over_a_file(tmp_path):
     path = tmp_path / "report.yaml"
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(OptionError, match="a file exists"):
+    with pytest.raises(OptionError, match="the file already exists"):
         new_file(path, "")
-    with pytest.raises(OptionError, match="gives no id"):
+    with pytest.raises(OptionError, match="does not give a valid id"):
         new_file(tmp_path / "2026.yaml", "")
 
 

@@ -164,13 +164,13 @@ def test_basis_edition_and_only(divide):
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
-        (["reproduce", "missing.yaml"], 3, "a claims file cannot be read"),
-        (["reproduce", "--only", "p99"], 2, "a claim is unknown"),
-        (["reproduce", "--edition", "itu_2024"], 2, "an edition is unknown"),
-        (["reproduce", "--lock", "missing.lock"], 3, "a lock cannot be read"),
+        (["reproduce", "missing.yaml"], 3, "the claims file cannot be read"),
+        (["reproduce", "--only", "p99"], 2, "the claim is unknown"),
+        (["reproduce", "--edition", "itu_2024"], 2, "the edition is unknown"),
+        (["reproduce", "--lock", "missing.lock"], 3, "the lock cannot be read"),
         (["reproduce", "--basis", "neither"], 2, "neither"),
-        (["lock", "missing.yaml"], 3, "a claims file cannot be read"),
-        (["claims", "new", "2026.yaml"], 2, "gives no id"),
+        (["lock", "missing.yaml"], 3, "the claims file cannot be read"),
+        (["claims", "new", "2026.yaml"], 2, "does not give a valid id"),
     ],
 )
 def test_wrong_input_is_one_message(divide, arguments, code, text):
@@ -240,7 +240,7 @@ def test_a_lock_says_what_has_moved(divide, tmp_path):
 def test_a_lock_of_something_else_is_refused(divide, tmp_path):
     (tmp_path / "other.lock").write_text("{}", encoding="utf-8")
     finished = divide("reproduce", "--lock", "other.lock")
-    assert finished.returncode == 3 and "a file is no lock" in finished.stderr
+    assert finished.returncode == 3 and "the file is not a lock" in finished.stderr
 
 
 def test_a_claims_file_is_started_and_holds(divide, tmp_path):
@@ -249,7 +249,7 @@ def test_a_claims_file_is_started_and_holds(divide, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["claims.schema.json", "report.yaml"]
     assert divide("reproduce", "report.yaml").returncode == 0
     again = divide("claims", "new", "report.yaml")
-    assert again.returncode == 2 and "a file exists" in again.stderr
+    assert again.returncode == 2 and "the file already exists" in again.stderr
 
 
 def test_the_workflow_of_a_report_repository(divide, tmp_path):

@@ -303,8 +303,8 @@ def test_a_national_file_without_area_names_the_way_that_works(divide, tmp_path)
     """--area of compute chooses economies: the hint must not ask for what was given."""
     (tmp_path / "17-8-1.csv").write_text("Year,Sex,Value\n2020,,40\n2020,Male,45\n2020,Female,35\n")
     refused = divide("compute", "17-8-1.csv", "--area", "KAZ", "--no-write")
-    assert refused.returncode == 3 and "a file does not say its area" in refused.stderr
-    assert "first `divide read 17-8-1.csv --area CODE --out x.csv`" in refused.stderr
+    assert refused.returncode == 3 and "the file does not name its area" in refused.stderr
+    assert "run `divide read 17-8-1.csv --area CODE --out x.csv`" in refused.stderr
     assert "what to do: give --area CODE" in divide("read", "17-8-1.csv").stderr
     assert divide("read", "17-8-1.csv", "--area", "KAZ", "--out", "x.csv").returncode == 0
     assert divide("compute", "x.csv", "--area", "KAZ", "--no-write").returncode == 0

@@ -44,7 +44,7 @@ CONTENT = {
     "header without rows": (HEAD.encode(), "f.csv", "0 rows"),
     "ragged": ((HEAD + ROWS + "KEN,internet_use\n").encode(), "f.csv:4", "2 cells"),
     "windows-1252": ((HEAD + ROWS).encode() + b"KEN,internet_us\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "'internet_us"),
-    "neither": ((HEAD + ROWS).encode() + b"KEN,\xc3\xa9\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "no UTF-8"),
+    "neither": ((HEAD + ROWS).encode() + b"KEN,\xc3\xa9\xe9,F,_T,_T,2021,1,PT\n", "f.csv:4", "not UTF-8"),
     "repeated column": ((HEAD.replace("AGE", "SEX") + ROWS).encode(), "f.csv:1", "SEX"),
     "unknown series": (
         (DATAHUB + '1,"i99X","Some",,"%",4,"KEN","Kenya","15.4",2000,"","NSO","text"\n').encode(),
@@ -109,7 +109,7 @@ def test_content_that_cannot_be_read_or_understood(divide, tmp_path, kind):
         (["--income-fy", "soon"], 2, "--income-fy"),
         (["--year", "1901"], 1, "nothing could be computed"),
         (["--area", "KEN", "--gap", "internet_use_income"], 1, "nothing could be computed"),
-        (["x.csv", "--edition", "wdi_2026_08"], 2, "--edition does not go with FILES"),
+        (["x.csv", "--edition", "wdi_2026_08"], 2, "--edition cannot be combined with FILES"),
         (["--population", "missing.csv"], 3, "missing.csv"),
         (["--groups", "missing.csv"], 3, "missing.csv"),
     ],

@@ -39,12 +39,12 @@ def test_machines_get_every_row(divide):
         (["measure", "internet_use_sex", "--over", "AGE"], 2, ["SEX", "divide measure internet_use --over AGE"]),
         (["measure", "internet_use", "--over", "sex"], 2, ["SEX"]),
         (["measure", "internet_use", "--measure", "gini"], 2, ["gini_index"]),
-        (["measure", "internet_use", "--edition", "nope"], 2, ["an edition is unknown"]),
+        (["measure", "internet_use", "--edition", "nope"], 2, ["the edition is unknown"]),
         (["measure", "schools_with_internet"], 1, ["nothing could be measured"]),
         (["measure", "internet_use", "absent.csv"], 3, ["absent.csv"]),
         (["measure", "internet_use", "--year", "1950"], 1, ["nothing could be measured", "1950"]),
         (["targets", "--target", "nope"], 2, ["universal_internet_use"]),
-        (["targets", "--area", "KEN", "--year", "1950"], 1, ["no target can be judged", "1950"]),
+        (["targets", "--area", "KEN", "--year", "1950"], 1, ["no target could be assessed", "1950"]),
     ],
 )
 def test_bad_input_is_one_message(divide, arguments, code, texts):

@@ -135,8 +135,8 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(divide, tmp_path):
     assert not (tmp_path / "both.csv").exists()
     good, bad = json.loads(finished.stdout)["files"]
     assert good["rows_used"] == 4
-    assert bad["dataflow"] is None and bad["error"]["subject"] == "a file is of no known dataflow"
-    assert "no known dataflow" in finished.stderr and "1 of 2 files could not be read" in finished.stderr
+    assert bad["dataflow"] is None and bad["error"]["subject"] == "the file's layout is not recognised"
+    assert "layout is not recognised" in finished.stderr and "1 of 2 files could not be read" in finished.stderr
 
 
 def test_nothing_usable_is_no_success(divide, tmp_path):
@@ -151,12 +151,12 @@ def test_nothing_usable_is_no_success(divide, tmp_path):
     ("options", "code", "said"),
     [
         (["--to", "csv"], 2, "--to needs --out"),
-        (["--out", "figures.txt"], 2, "the form of --out is not clear"),
+        (["--out", "figures.txt"], 2, "the format of --out is not clear"),
         (["--dataflow", "owid"], 2, "owid_grapher"),
         (["--area", "KENYA"], 2, "KEN"),
         (["--indicator", "internet"], 2, "internet_use"),
-        (["--encoding", "klingon"], 2, "an encoding is unknown"),
-        (["--dataflow", "owid_grapher"], 3, "lacks Entity, Code, Year"),
+        (["--encoding", "klingon"], 2, "the encoding is unknown"),
+        (["--dataflow", "owid_grapher"], 3, "missing: Entity, Code, Year"),
         (["--to", "csv", "--out", "."], 3, "cannot be written"),
     ],
 )
@@ -187,7 +187,7 @@ def test_an_empty_answer_of_a_service(divide, tmp_path):
     (tmp_path / "x.json").write_text("[]")
     finished = divide("read", "x.json")
     assert finished.returncode == 3
-    assert "an answer is empty" in finished.stderr
+    assert "the answer of the service is empty" in finished.stderr
 
 
 def test_compute_refuses_what_read_would_count(divide):
@@ -206,4 +206,4 @@ def test_a_web_page_in_place_of_the_file(divide, tmp_path, page):
     (tmp_path / "x.csv").write_text(page)
     finished = divide("read", "x.csv")
     assert finished.returncode == 3
-    assert "a file is a web page" in finished.stderr
+    assert "the file is a web page" in finished.stderr

@@ -41,7 +41,7 @@ def as_json(finished):
 def test_an_unknown_encoding_is_a_wrong_option_before_a_file_is_opened(divide, command, encoding):
     finished = divide(command, "--encoding", encoding, "no_such_file.csv")
     assert (finished.returncode, finished.stdout) == (2, "")
-    assert "an encoding is unknown" in finished.stderr and "where: --encoding" in finished.stderr
+    assert "the encoding is unknown" in finished.stderr and "where: --encoding" in finished.stderr
 
 
 def test_one_is_not_many(divide, tmp_path):
@@ -172,11 +172,11 @@ def test_waivers_accept_with_reason_owner_and_end(divide, faulty, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("- {rule: jump}\n", "a waiver has another form"),
-        ("rule: jump\n", "waivers have another form"),
-        ("- [1\n", "waivers cannot be read"),
-        ("- {rule: jmp, key: {}, reason: a, owner: b, expires: 2030-01-01}\n", "a waiver names a rule that is unknown"),
-        ("- {rule: jump, key: {}, reason: a, owner: b, expires: soon}\n", "a waiver does not say when it ends"),
+        ("- {rule: jump}\n", "the waiver does not have the right keys"),
+        ("rule: jump\n", "the waivers file does not have the right structure"),
+        ("- [1\n", "the waivers file cannot be read"),
+        ("- {rule: jmp, key: {}, reason: a, owner: b, expires: 2030-01-01}\n", "the waiver names an unknown rule"),
+        ("- {rule: jump, key: {}, reason: a, owner: b, expires: soon}\n", "the waiver has no valid end date"),
     ],
 )
 def test_wrong_waivers_are_one_message(divide, sound, tmp_path, content, said):
@@ -221,23 +221,23 @@ jump:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("x: {name: A}\n", "an entry has wrong keys"),
-        ("- a\n", "a file of rules has another form"),
+        ("x: {name: A}\n", "the keys of the entry are wrong"),
+        ("- a\n", "the rules file does not have the right structure"),
         (
             "x: {name: A, kind: nope, severity: error, message: m, hint: h, reason: r, source: s}\n",
-            "a kind of rules is unknown",
+            "the kind of the rule is unknown",
         ),
         (
             "x: {name: A, kind: jump, severity: grave, message: m, hint: h, reason: r, source: s}\n",
-            "a severity is unknown",
+            "the severity is unknown",
         ),
         (
             "x: {name: A, kind: spike, severity: error, message: '{nope}', hint: h, reason: r, source: s}\n",
-            "a rule has a wrong entry: message",
+            "the rule is not valid: message",
         ),
         (
             "x: {name: A, kind: jump, severity: error, message: m, hint: h, reason: r, source: s}\n",
-            "a rule has a wrong entry: parameters",
+            "the rule is not valid: parameters",
         ),
     ],
 )
@@ -267,7 +267,7 @@ def test_an_earlier_submission_of_something_else_is_refused(divide, sound, tmp_p
     other = written(tmp_path, ["UGA,mobile_ownership,_T,2020,50"], "other.csv")
     finished = divide("validate", sound, "--previous", other)
     assert finished.returncode == 3
-    assert "something else" in finished.stderr
+    assert "the earlier submission contains other figures" in finished.stderr
 
 
 def test_a_file_that_cannot_be_read_is_a_finding_and_exit_code_3(divide, sound, tmp_path):
@@ -278,7 +278,7 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_exit_code_3(divide, sound, 
     assert [one["rule"] for one in report["findings"]] == ["file_unreadable", "file_unreadable"]
     assert [one["line"] for one in report["findings"]] == [2, None]
     assert [bool(entry["error"]) for entry in report["inputs"]] == [False, True, True]
-    assert "quotation marks do not pair" in finished.stderr
+    assert "quotation marks do not match" in finished.stderr
 
 
 def test_a_run_that_checks_nothing_is_no_success(divide, tmp_path):

@@ -53,12 +53,12 @@ def test_the_wait_doubles_up_to_a_limit(provider, clock):
     told = []
     with (
         client(clock, told, attempts=6, first_wait=2, longest_wait=12) as asking,
-        pytest.raises(SourceError, match="figures cannot be fetched") as caught,
+        pytest.raises(SourceError, match="the figures cannot be fetched") as caught,
     ):
         asking.get(f"{provider.url}/x")
     assert clock.slept == [2, 4, 8, 12, 12] and len(provider.asked) == 6
-    assert caught.value.found == "status 503 Service Unavailable, in 6 attempts"
-    assert told[0] == "status 503 Service Unavailable; asking again in 2 s"
+    assert caught.value.found == "status 503 Service Unavailable, after 6 attempts"
+    assert told[0] == "status 503 Service Unavailable; retrying in 2 s"
 
 
 def test_chance_is_added_to_the_wait(provider, clock):
@@ -116,7 +116,7 @@ def test_the_manners_of_the_catalogue_are_polite():
 @pytest.mark.parametrize(("variable", "value"), [("ALL_PROXY", "socks9://127.0.0.1:1"), ("HTTP_PROXY", "nonsense://x")])
 def test_a_proxy_that_cannot_be_used(monkeypatch, clock, variable, value):
     monkeypatch.setenv(variable, value)
-    with pytest.raises(SourceError, match="as the environment asks"):
+    with pytest.raises(SourceError, match="the network settings in the environment cannot be used"):
         client(clock)
 
 

@@ -44,8 +44,8 @@ def test_another_folder_and_free_terms(provider, start, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
-        (["coverage_4g", "--source", "worldbank"], 2, "take --source itu"),
-        (["population"], 2, "take --source worldbank"),
+        (["coverage_4g", "--source", "worldbank"], 2, "use --source itu"),
+        (["population"], 2, "use --source worldbank"),
         (["internet"], 2, "did you mean internet_use"),
         (["internet_use", "--source", "gsma"], 2, "expected: itu (ITU DataHub API), worldbank"),
         (["internet_use", "--base-url", "ftp://example.org"], 2, "--base-url"),
@@ -75,7 +75,7 @@ def test_a_fault_that_stays_is_one_clear_message(provider, start, tmp_path):
     provider.always = {"/data/bycode/9300": status(502)}
     code, out, err = finish(start("fetch", "internet_use", "--base-url", provider.url))
     assert (code, out) == (3, "")
-    assert f"where: {provider.url}/data/bycode/9300" in err and "502 Bad Gateway, in 3 attempts" in err
+    assert f"where: {provider.url}/data/bycode/9300" in err and "502 Bad Gateway, after 3 attempts" in err
     assert "try again later" in err and "Traceback" not in err
 
 

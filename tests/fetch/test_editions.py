@@ -111,7 +111,7 @@ def test_a_file_of_the_users_is_not_thrown_away(provider, tmp_path):
     done = get(provider, tmp_path, "coverage_4g")
     (done.folder / "notes.txt").write_text("mine")
     before = snapshot(tmp_path)
-    with pytest.raises(SourceError, match=r"other files than were fetched") as caught:
+    with pytest.raises(SourceError, match=r"its folder contains files that were not fetched") as caught:
         get(provider, tmp_path, "coverage_4g")
     assert caught.value.found == "notes.txt" and snapshot(tmp_path) == before
 
@@ -195,4 +195,4 @@ def test_an_indicator_that_is_not_published(provider, tmp_path):
     with pytest.raises(OptionError) as caught:
         get(provider, tmp_path, "coverage_4g", service="worldbank")
     assert caught.value.expected.startswith("internet_use") and caught.value.found == "coverage_4g"
-    assert caught.value.hint == "take --source itu" and provider.asked == []
+    assert caught.value.hint == "use --source itu" and provider.asked == []

@@ -73,8 +73,8 @@ def test_what_asking_again_does_not_mend(provider, tmp_path, fault):
     with pytest.raises(SourceError) as caught:
         get(provider, tmp_path)
     error = caught.value
-    assert error.exit_code == 3 and "in 3 attempts" in error.found and "page=2" in error.where
-    assert "is kept" in error.hint and len(provider.asked) == 4
+    assert error.exit_code == 3 and "after 3 attempts" in error.found and "page=2" in error.where
+    assert "complete files are kept" in error.hint and len(provider.asked) == 4
     after = snapshot(tmp_path)
     assert {name: after.get(name) for name in before} == before
     left = {name for name in after if name not in before}
@@ -159,9 +159,9 @@ def longer(page):
 
 def test_a_source_that_keeps_changing_is_an_error(provider, tmp_path):
     provider.faults = {3: other(longer(3)), 6: other(longer(3))}
-    with pytest.raises(SourceError, match="figures cannot be fetched") as caught:
+    with pytest.raises(SourceError, match="the figures cannot be fetched") as caught:
         get(provider, tmp_path)
-    assert "pages of one edition" in caught.value.expected and "the source changed" in caught.value.found
+    assert "pages of one edition" in caught.value.expected and "the source has changed" in caught.value.found
     assert list(tmp_path.iterdir()) == []  # nothing that a later run could mix with newer pages
 
 
@@ -225,6 +225,6 @@ def test_a_folder_that_cannot_be_written_is_one_error(provider, tmp_path):
     with pytest.raises(DivideError, match="cannot be written"):
         get(provider, tmp_path / "file")
     (tmp_path / "worldbank_2026_11_24").mkdir()
-    with pytest.raises(DivideError, match="the place of the edition is taken"):
+    with pytest.raises(DivideError, match="another file or folder has the name of the edition"):
         get(provider, tmp_path)
     assert provider.asked == []

@@ -29,7 +29,7 @@ def test_read_and_compute_refuse_alike_and_write_nothing(tmp_path, measured):
     out = tmp_path / "out.parquet"
     for command in (("read", path, "--out", out), ("compute", path, "--out", tmp_path / "gaps")):
         made = measured(*command)
-        assert made.code == 3 and "an archive unpacks to far more than figures do" in made.err
+        assert made.code == 3 and "the archive unpacks to far more than figures need" in made.err
         assert made.out == ""
         assert not out.exists() and not (tmp_path / "gaps").exists()
 

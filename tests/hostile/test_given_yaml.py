@@ -45,7 +45,7 @@ def test_hostile_yaml_is_refused(name, tmp_path, monkeypatch):
         given_yaml(path, "rules")
     assert raised.value.subject == "rules cannot be read"
     assert len(str(raised.value)) < 2000 and not (tmp_path / "pwned").exists()
-    with pytest.raises(SourceError, match="waivers cannot be read"):
+    with pytest.raises(SourceError, match="the waivers file cannot be read"):
         waivers_from(str(path), [])
 
 

@@ -27,14 +27,14 @@ def refusal(path) -> SourceError:
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/null", "/dev/urandom"])
 def test_a_device_is_no_file(device):
-    assert refusal(device).subject == "a device was given where a file is needed"
+    assert refusal(device).subject == "the path is that of a device, not of a file"
 
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, monkeypatch):
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
     monkeypatch.setattr(container, "most", lambda limit: 0 if limit == "pipe_seconds" else 10**9)
-    assert refusal(pipe).subject == "nobody writes to a pipe"
+    assert refusal(pipe).subject == "no data arrives from the pipe"
 
 
 def test_a_pipe_is_read_to_its_end(tmp_path):
@@ -52,7 +52,7 @@ def test_a_pipe_without_end_is_cut(tmp_path, monkeypatch):
     monkeypatch.setattr(container, "most", lambda limit: 5_000_000)
     writer = subprocess.Popen([sys.executable, "-c", f"out = open({str(pipe)!r}, 'w')\nwhile True: out.write('x,' * 9999)"], stderr=subprocess.DEVNULL)  # fmt: skip
     try:
-        assert refusal(pipe).subject == "a data file is too large"
+        assert refusal(pipe).subject == "the file is too large"
     finally:
         assert writer.wait(timeout=20) != 0  # its pipe was closed
 
@@ -64,9 +64,9 @@ def test_a_link_is_followed_and_one_without_end_refused(tmp_path):
     (tmp_path / "lost.csv").symlink_to(tmp_path / "nowhere.csv")
     assert len(readers.read(str(tmp_path / "link.csv")).frame) == 1
     assert "symbolic links" in refusal(tmp_path / "loop.csv").found
-    assert refusal(tmp_path / "lost.csv").subject == "a file cannot be opened"
-    assert refusal("x\0y.csv").subject == "a file cannot be opened"
-    assert refusal("x" * 300).subject == "a file cannot be opened"
+    assert refusal(tmp_path / "lost.csv").subject == "the file cannot be opened"
+    assert refusal("x\0y.csv").subject == "the file cannot be opened"
+    assert refusal("x" * 300).subject == "the file cannot be opened"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

@@ -46,7 +46,7 @@ def report() -> Report:
             Input("data/submission 2024.csv", "ab" * 32, 2_345, "sdmx_csv_1", 40, 36, 3, 1),
             Input("data/second.csv", "cd" * 32, 345, "national", 12, 12),
             Input("data/book.xlsx", "ef" * 32, 9_345, "national", 22, 22),
-            Input("data/torn.csv", error="a file is cut off or damaged\n  where: data/torn.csv:17"),
+            Input("data/torn.csv", error="the file is cut off or damaged\n  where: data/torn.csv:17"),
         ),
         rules=(
             Applied("range_by_unit", 70),

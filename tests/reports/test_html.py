@@ -92,7 +92,7 @@ def test_inputs_counts_and_what_was_not_checked(report, described):
     for part in (
         "1 of 4 files could not be read. 3 errors must be corrected. 9 warnings should be compared with the source.",
         "3 Errors", "9 Warnings", "2 Notes", "4 Accepted", "ab" * 32, "40: 36 used, 3 ignored, 1 rejected",
-        "SDMX-CSV 1.0", "2,345 bytes", "A file is cut off or damaged", "Where: data/torn.csv:17",
+        "SDMX-CSV 1.0", "2,345 bytes", "The file is cut off or damaged", "Where: data/torn.csv:17",
         "A total lies between its parts 5 A part is missing", "A sample is large enough all The file has no sample sizes",
         "A value does not jump from one year to the next 3 One year only",
     ):  # fmt: skip

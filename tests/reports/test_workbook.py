@@ -163,7 +163,7 @@ def test_summary(report, tmp_path):
     for part in (
         "3 errors, 13 warnings and 2 notes; 4 of them accepted", "1. Find out why a file could not be read",
         "2. Correct your own file, not this copy", "data/submission 2024.csv | submission 2024.csv | SDMX-CSV 1.0 | 40 | 36 | 3 | 1\n",
-        "A file is cut off or damaged; where: data/torn.csv:17", "A total lies between its parts | warning | 12 | 4 | 10",
+        "The file is cut off or damaged; where: data/torn.csv:17", "A total lies between its parts | warning | 12 | 4 | 10",
         "A sample is large enough | all | The file has no sample sizes", "data/submission 2024.csv | sdmx_csv_1 | 2345 | " + "ab" * 32,
         "data/second.csv | no sheet: the cells of the file cannot be read again",
     ):  # fmt: skip
@@ -304,7 +304,7 @@ def test_a_file_that_changed_is_not_returned(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n")
     report = report_of(here(file=str(path)), inputs=(Input(str(path), "00" * 32),))
-    with pytest.raises(SourceError, match="changed while it was checked"):
+    with pytest.raises(SourceError, match="changed while it was being checked"):
         excerpts.reread(report)
 
 

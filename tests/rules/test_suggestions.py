@@ -88,10 +88,10 @@ def test_a_year_that_has_not_come_yet() -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("95.O", "95.0 would fit, if a letter was typed for a digit; correct the cell"),
-        ("l2.4", "12.4 would fit, if a letter was typed for a digit; correct the cell"),
-        ("71,2", "write the decimal mark as in the other cells, and no mark between thousands; correct the cell"),
-        ("1,234.5", "write the decimal mark as in the other cells, and no mark between thousands; correct the cell"),
+        ("95.O", "if a letter was typed for a digit, write 95.0; correct the cell"),
+        ("l2.4", "if a letter was typed for a digit, write 12.4; correct the cell"),
+        ("71,2", "use the decimal mark of the other cells, and no mark between thousands; correct the cell"),
+        ("1,234.5", "use the decimal mark of the other cells, and no mark between thousands; correct the cell"),
         ("n/a", "correct the cell, or leave it empty"),
     ],
 )

@@ -73,7 +73,7 @@ def test_constructs_are_refused(raw: Path) -> None:
             continue
         with pytest.raises(DivideError) as caught:
             readers.read(str(raw / name), "real", ReadOptions(strict=False))
-        assert caught.value.subject == "a file is of no known dataflow", name
+        assert caught.value.subject == "the file's layout is not recognised", name
 
 
 def rows_of(path: Path, delimiter: str, encoding: str) -> int:

@@ -55,8 +55,8 @@ def test_words_between_the_rows_and_marks_beside_numbers_are_told_apart_from_sli
     found = read(tmp_path, "indicator_17-8-1.csv", text)
     subjects = sorted(pile.error.subject for pile in found.readings[0].refused)
     assert subjects == [
-        "a line holds words alone",
-        "a mark stands beside a number",
-        "a row has another number of cells than the header",
+        "a line contains only text",
+        "a number has a mark next to it",
+        "a row has more or fewer cells than the header",
         "a value is not a number",
     ]

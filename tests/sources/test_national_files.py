@@ -194,7 +194,7 @@ def test_labels_in_a_wrong_column_are_read_and_reported(raw: Path) -> None:
     found = named(raw, "jamaica-2022/indicator_17-8-1.csv")
     wrong = found.frame[found.frame[v.LINE].isin([3, 4, 6, 7, 9, 10])]
     assert wrong[v.SEX].tolist() == ["M", "F"] * 3
-    assert "holds labels of SEX in 6 rows, the first on line 3 ('Male'): read as SEX, beside the column Sex" in (
+    assert "contains labels of SEX in 6 rows, the first on line 3 ('Male'): read as SEX, beside the column Sex" in (
         " ".join(found.readings[0].notes)
     )
 
@@ -206,7 +206,7 @@ def test_a_file_that_does_not_say_its_generation_is_of_none(raw: Path) -> None:
 
 
 def test_a_file_without_its_area_asks_for_it_and_another_area_is_an_error(raw: Path) -> None:
-    with pytest.raises(SourceError, match="does not say its area"):
+    with pytest.raises(SourceError, match="does not name its area"):
         named(raw, "malta/indicator_17-8-1.csv", area="")
     with pytest.raises(OptionError):
         named(raw, "malta/indicator_17-8-1.csv", area="MTL")
@@ -225,7 +225,7 @@ def test_a_file_without_its_area_asks_for_it_and_another_area_is_an_error(raw: P
 )
 def test_what_others_made_of_figures_is_no_national_file(raw: Path, name: str) -> None:
     for indicator in ("", "internet_use"):
-        with pytest.raises(SourceError, match="no known dataflow"):
+        with pytest.raises(SourceError, match="layout is not recognised"):
             readers.read(str(raw / name), "real", ReadOptions(area="FRA", indicator=indicator, strict=False))
 
 

@@ -81,7 +81,7 @@ def test_a_workbook_without_the_extra_is_one_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(SourceError) as caught:
         readers.load(str(HERE / "worldbank_indicator_xlsx/saved_csv.xlsx"), "x")
-    assert caught.value.hint == "pip install 'divide-cli[excel]'"
+    assert caught.value.hint == "run pip install 'divide-cli[excel]'"
 
 
 def test_a_damaged_workbook_is_one_error(tmp_path: Path) -> None:
@@ -95,14 +95,14 @@ def test_a_damaged_workbook_is_one_error(tmp_path: Path) -> None:
 def test_a_sheet_that_no_dataflow_names_is_refused() -> None:
     with pytest.raises(SourceError) as caught:
         readers.load(str(HERE / "itu_price_baskets_xlsx/unknown_sheet_code_area_and_unit.xlsx"), "x")
-    assert (caught.value.subject, caught.value.found) == ("a sheet is unknown", "Annex")
+    assert (caught.value.subject, caught.value.found) == ("the sheet is unknown", "Annex")
 
 
 def test_area_groups_are_no_input_of_a_computation() -> None:
     path = str(HERE / "wb_income_class_xlsx/with_composition.xlsx")
     with pytest.raises(SourceError) as caught:
         readers.load(path, "x")
-    assert caught.value.subject == "a file holds area groups, not observations"
+    assert caught.value.subject == "the file contains area groups, not figures"
     assert caught.value.hint == f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`"
 
 
@@ -113,7 +113,7 @@ def test_a_list_that_says_no_fiscal_year_is_one_error(tmp_path: Path) -> None:
     make_workbooks.write(path, sheets)
     with pytest.raises(SourceError) as caught:
         readers.read(str(path), "x")
-    assert caught.value.subject == "a list does not say its fiscal year"
+    assert caught.value.subject == "the list does not give its fiscal year"
     named = tmp_path / "CLASS_FY2031.xlsx"
     make_workbooks.write(named, sheets)
     found = readers.read(str(named), "x")

@@ -159,12 +159,12 @@ def test_users_file_with_an_unknown_area(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "subject", "found"),
     [
-        ("area,group\nFRA,G2\n", "a list of area groups lacks columns or rows", "area, group"),
-        ("REF_AREA,GROUP\n", "a list of area groups lacks columns or rows", "no rows"),
-        ("REF_AREA,GROUP\nFRA,G2\nUSA\n", "an area belongs to a group without a code", "''"),
-        ("REF_AREA,GROUP\nFRA,\n", "an area belongs to a group without a code", "''"),
+        ("area,group\nFRA,G2\n", "the list of area groups has missing columns or no rows", "area, group"),
+        ("REF_AREA,GROUP\n", "the list of area groups has missing columns or no rows", "no rows"),
+        ("REF_AREA,GROUP\nFRA,G2\nUSA\n", "the code of a group is missing", "an empty cell"),
+        ("REF_AREA,GROUP\nFRA,\n", "the code of a group is missing", "an empty cell"),
         ("REF_AREA,GROUP\nFRA,USA\n", "a group has the code of an economy", "'USA'"),
-        ("REF_AREA,GROUP,valid_from\nFRA,G2,1 July\n", "a date is not a date", "Invalid isoformat string: '1 July'"),
+        ("REF_AREA,GROUP,valid_from\nFRA,G2,1 July\n", "a date is not valid", "Invalid isoformat string: '1 July'"),
     ],
 )
 def test_users_file_that_is_wrong(tmp_path: Path, text: str, subject: str, found: str) -> None:

@@ -24,7 +24,7 @@ def test_message_has_a_line_for_each_part_that_is_known() -> None:
         "  what to do: correct it",
     ]
     assert str(DivideError("memberships_not_observations", found="")).splitlines() == [
-        "a file holds area groups, not observations",
+        "the file contains area groups, not figures",
         "  expected: figures",
     ]
 
@@ -55,11 +55,9 @@ def test_nearest_gives_the_best_first_and_no_more_than_asked() -> None:
 
 def test_nothing_is_suggested_where_nothing_is_alike() -> None:
     assert nearest("zzz", ["internet_use"]) == []
-    assert suggestion("zzz", ["internet_use"], "`divide list gaps`") == "`divide list gaps` lists what is known"
+    assert suggestion("zzz", ["internet_use"], "`divide list gaps`") == "`divide list gaps` lists all"
 
 
 def test_suggestion_names_the_nearest_and_where_all_are() -> None:
     assert suggestion("ratoi", ["ratio", "relative_gap"], "`divide list measures`").startswith("did you mean ratio")
-    assert suggestion("ratoi", ["ratio"], "`divide list measures`").endswith(
-        "`divide list measures` lists what is known"
-    )
+    assert suggestion("ratoi", ["ratio"], "`divide list measures`").endswith("`divide list measures` lists all")

@@ -54,7 +54,7 @@ def test_persons_may_exceed_a_hundred_and_not_fall_below_zero() -> None:
 
 def test_unit_that_is_not_the_indicators() -> None:
     error = refused(observations(FRA, {**FRA, v.SEX: "F", v.UNIT_MEASURE: "PS"}))
-    assert error.subject == "a unit is not the indicator's"
+    assert error.subject == "the unit is not that of the indicator"
     assert (error.expected, error.found, error.where) == ("PT", "PS", "test.csv:3")
 
 
@@ -62,7 +62,9 @@ def test_key_that_stands_twice() -> None:
     error = refused(observations(FRA, {**FRA, v.REF_AREA: "KEN"}, {**FRA, v.OBS_VALUE: 60}, {**FRA, v.OBS_VALUE: 50}))
     assert error.subject == "two rows have the same key"
     assert error.where == "test.csv:4"
-    assert error.found == "50 and 60 for FRA, internet_use, _T, _T, _T, 2020; the other is at test.csv:2; 1 more row"
+    assert (
+        error.found == "50 and 60 for FRA, internet_use, _T, _T, _T, 2020; the other row is at test.csv:2; 1 more row"
+    )
 
 
 def test_the_same_key_in_two_editions_is_fine() -> None:
@@ -96,7 +98,7 @@ def test_several_kinds_of_failure_are_all_counted() -> None:
     )
     assert error.subject == "a year is out of range"
     assert error.found == (
-        "1800; 2 x a value is outside the range of its unit; 1 x a unit is not the indicator's; 1 x two rows have the same key"
+        "1800; 2 rows: a value is outside the range of its unit; 1 row: the unit is not that of the indicator; 1 row: two rows have the same key"
     )
 
 

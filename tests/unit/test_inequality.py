@@ -170,7 +170,7 @@ def test_intervals_of_the_values_give_the_same(tmp_path) -> None:
 @pytest.mark.parametrize("cell", ["abc", "-1", "nan"])
 def test_an_error_that_is_no_number_is_refused(tmp_path, cell: str) -> None:
     path = quintiles(tmp_path, cells=("1.1", cell, "1.4", "1.5", "1.6"))
-    with pytest.raises(SourceError, match="STD_ERR is no number"):
+    with pytest.raises(SourceError, match="a value in column STD_ERR is not a number"):
         ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",))
 
 

@@ -22,7 +22,7 @@ def refused(tmp_path: Path, raw: bytes) -> SourceError:
 def test_a_return_inside_the_header(tmp_path: Path) -> None:
     assert (
         refused(tmp_path, b"REF_AREA,IND\rICATOR,TIME_PERIOD,OBS_VALUE\nFRA,internet_use,2020,1\n").subject
-        == "a file is of no known dataflow"
+        == "the file's layout is not recognised"
     )
 
 
@@ -43,22 +43,22 @@ def test_a_return_inside_a_row_whether_or_not_its_value_is_a_number(tmp_path: Pa
         ),
         (HEADER + b"FRA,internet_use,2020,nan\n", "a value is not a number", ":2, column OBS_VALUE"),
         (HEADER + b"FRA,internet_use,2020,inf\n", "a value is not a number", ":2, column OBS_VALUE"),
-        (HEADER + b"FRA,internet_use,2020\n", "a row has another number of cells than the header", ""),
+        (HEADER + b"FRA,internet_use,2020\n", "a row has more or fewer cells than the header", ""),
         (HEADER + b"FRX,internet_use,2020,1\n", "a code is unknown", ":2, column REF_AREA"),
         (HEADER + b"FRA,internet_use,20,1\n", "a period is not a year", ":2, column TIME_PERIOD"),
-        (HEADER + b'FRA,"internet_use,2020,1\n', "quotation marks do not pair", ":2"),
-        (HEADER + b"FRA,internet\0use,2020,1\n", "a file holds a NUL byte", ":2"),
-        (HEADER + b"FR\xe9\xc3\xa9,internet_use,2020,1\n", "a file is not UTF-8 text", ":2"),
-        (HEADER, "a file has a header and no rows", ""),
-        (b"", "a file is empty", ""),
-        (b"\x89PNG\r\n\x1a\n", "a file is not text", ""),
-        (b"\xff\xfeR\0E\0F", "a file is cut off or damaged", ""),
+        (HEADER + b'FRA,"internet_use,2020,1\n', "quotation marks do not match", ":2"),
+        (HEADER + b"FRA,internet\0use,2020,1\n", "the file contains a NUL byte", ":2"),
+        (HEADER + b"FR\xe9\xc3\xa9,internet_use,2020,1\n", "the file is not UTF-8 text", ":2"),
+        (HEADER, "the file has a header but no rows", ""),
+        (b"", "the file is empty", ""),
+        (b"\x89PNG\r\n\x1a\n", "the file is not a text file", ""),
+        (b"\xff\xfeR\0E\0F", "the file is cut off or damaged", ""),
         (
             b"REF_AREA,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nFRA,FRA,internet_use,2020,1\n",
-            "a column stands twice in the header",
+            "the header contains a column name twice",
             ":1",
         ),
-        (b"country,year,value\nFRA,2020,1\n", "a file is of no known dataflow", ""),
+        (b"country,year,value\nFRA,2020,1\n", "the file's layout is not recognised", ""),
         (
             b"REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,FREQ\nFRA,internet_use,2020,1,M\n",
             "a value of FREQ is not supported",
@@ -66,7 +66,7 @@ def test_a_return_inside_a_row_whether_or_not_its_value_is_a_number(tmp_path: Pa
         ),
         (
             b"REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,EDUCATION\nFRA,internet_use,2020,1,\n",
-            "a breakdown is empty",
+            "the code of a breakdown is missing",
             ":2, column EDUCATION",
         ),
     ],
@@ -83,19 +83,27 @@ RULED_OUT = b"Year,Country,Value\n2020,Kenya,5\n"
 @pytest.mark.parametrize(
     ("raw", "expected", "hint"),
     [
-        (b"KAZ,2023,45.1\nKAZ,2022,44.0\n", "", "the first line must name the columns"),
-        (b"Internet use\nGEO,TIME_PERIOD,OBS_VALUE\n", "tidy CSV with SDMX", "the first line must name the columns"),
+        (b"KAZ,2023,45.1\nKAZ,2022,44.0\n", "", "put the names of the columns on the first line"),
+        (
+            b"Internet use\nGEO,TIME_PERIOD,OBS_VALUE\n",
+            "tidy CSV with SDMX",
+            "put the names of the columns on the first line",
+        ),
         (b"Use, by year\n\n" + HEADER.replace(b",", b";"), "", "line 3 looks like the header of `tidy CSV with SDMX"),
-        (RULED_OUT, "Open SDG layout (such a file has no column Country)", "`divide list dataflows`"),
-        (b"Country Code,2020,2021\nKEN,1,2\n", "(lacks Country Name, Indicator Name, Indicator Code)", "`divide list"),
+        (RULED_OUT, "Open SDG layout (unexpected: Country)", "`divide list dataflows`"),
+        (
+            b"Country Code,2020,2021\nKEN,1,2\n",
+            "(missing: Country Name, Indicator Name, Indicator Code)",
+            "`divide list",
+        ),
     ],
 )
 def test_what_is_said_of_a_file_of_no_known_layout(tmp_path: Path, raw: bytes, expected: str, hint: str) -> None:
     """Names of columns in words, no pattern and no empty list; the line of the header, if it is elsewhere."""
     error = refused(tmp_path, raw)
-    assert error.subject == "a file is of no known dataflow"
+    assert error.subject == "the file's layout is not recognised"
     assert expected in error.expected and error.hint.startswith(hint)
-    assert "(lacks )" not in error.expected and "\\" not in error.expected and ".*" not in error.expected
+    assert "(missing: )" not in error.expected and "\\" not in error.expected and ".*" not in error.expected
 
 
 def test_a_table_on_a_sheet_that_is_read_from_text_only(tmp_path: Path) -> None:
@@ -124,7 +132,7 @@ def test_series_that_no_indicator_claims(tmp_path: Path) -> None:
 
 def test_breakdown_row_whose_parent_is_another_series(tmp_path: Path) -> None:
     error = refused(tmp_path, itu("HHU781l_HHCFemale", "HHU781m_HHTotalIndividual"))
-    assert error.subject == "a breakdown row's parent is another series"
+    assert error.subject == "the parent of a breakdown row is a series of another indicator"
     assert (error.expected, error.found) == ("a series of skill_privacy_settings", "'HHU781m_HHTotalIndividual'")
 
 

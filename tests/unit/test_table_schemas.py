@@ -93,7 +93,7 @@ def test_a_code_that_its_list_lacks_is_noticed(key: dict[str, Any]) -> None:
     column = key["fields"]
     assert TEXTS[column] in codelist(key["reference"]["resource"].upper()).codes
     other = {v.REF_AREA: "QQQ", v.SEX: "_U", v.URBANISATION: "SUB", v.UNIT_MEASURE: "QQ", v.OBS_STATUS: "X"}[column]
-    with pytest.raises(SourceError, match=f"a value of {column} is not allowed"):
+    with pytest.raises(SourceError, match=f"a value in column {column} is not allowed"):
         conform(frame("observations", {**row("observations"), column: other}))
 
 

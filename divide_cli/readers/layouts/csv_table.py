@@ -114,7 +114,7 @@ class CsvTable:
 def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
     """Raises SourceError unless the parser gives one row for each record, since lines would otherwise be unknown."""
     if rows != records:
-        expected, found = f"{count_of(records, 'row')}, one a record of the file", count_of(rows, "row")
+        expected, found = f"{count_of(records, 'row')}, one for each record of the file", count_of(rows, "row")
         raise SourceError("rows_lost", expected=expected, found=found, where=text.file.name)
 
 
@@ -268,7 +268,7 @@ def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
         expected=count_of(len(table.names), "cell"),
         found=f"{_cells(ragged[first])}{others}",
         where=Place(table.text.file.name, table.lines[first]),
-        hint="a delimiter is missing, or the row is cut off: compare it with the rows around"
+        hint="compare the row with the rows around it: a delimiter is missing, or the row is cut off"
         if cut_off
-        else "put cells that hold a delimiter in quotation marks; delete delimiters that are too many",
+        else "put cells that contain a delimiter in quotation marks, and delete surplus delimiters",
     )

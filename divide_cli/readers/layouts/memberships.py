@@ -81,7 +81,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
         header = next((place for place, row in enumerate(lines) if needed <= {text.strip() for text in row}), None)
         spec = spec_of(flow, sheet)
         if grid or header is None or spec:
-            notes.append(passed(lines, sheet, spec["why"] if spec else "the dataflow does not name it"))
+            notes.append(passed(lines, sheet, spec["why"] if spec else "the layout does not name it"))
             continue
         file = replace(book.file, name=f"{book.file.name}[{sheet}]")
         grid = _Grid(file, names_of(lines[header]), list(enumerate(lines[header + 1 :], start=header + 2)))
@@ -169,7 +169,7 @@ def year_of_file(document: TextDocument | WorkbookDocument, flow: Dataflow) -> i
             if match := re.search(entry["pattern"], text):
                 return _year(match[1]) + int(entry.get("add", 0))
     if patterns:
-        raise SourceError("fiscal_year_missing", found=f"the name {document.inner}", where=document.file.name)
+        raise SourceError("fiscal_year_missing", found=f"the file name {document.inner}", where=document.file.name)
     return 0
 
 

@@ -199,7 +199,7 @@ def melted_rows(
     table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
     melted = _melted(flow, columns_named, heads, table.names)
     if not melted:
-        expected, found = f"columns like {heads}", ", ".join(table.names)
+        expected, found = f"columns whose names match {heads}", ", ".join(table.names)
         raise SourceError("value_columns_missing", expected=expected, found=found, where=table.header_place)
     named = [name for name in table.names if name not in melted]
     content, ragged = table.texts([*named, *melted])

@@ -126,7 +126,7 @@ def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
         if sheets[first] == sheets[row] or not why:  # equal keys on one sheet are rejected later
             continue
         if rows.numbers[row] != rows.numbers[first]:
-            why = f"{why}; it differs, as the comment of the value that is read says"
+            why = f"{why}; it differs: see the comment of the value that is read"
             citation = rows.columns[v.CITATION].text(row) if v.CITATION in rows.columns else rows.where(row)
             texts[first] = "; ".join(filter(None, (texts[first], f"{_shown(rows, row)} in {citation}")))
         repeated.setdefault(why, []).append(row)

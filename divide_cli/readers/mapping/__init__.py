@@ -42,8 +42,7 @@ def observations(
     if series is None:
         column = roles.column_of.get(v.INDICATOR)
         series = codes.series(rows, flow, column) if column else codes.series_of_file(rows, flow, options, match.inner)
-    compound = {name: rules for name, rules in flow.compound.items() if name in rows.columns}
-    meanings = [series, *(codes.compound(rows, name, rules) for name, rules in compound.items())]
+    meanings = [series, *(codes.compound(rows, name, flow) for name in flow.compound if name in rows.columns)]
     if rows.wrong:
         rows.refuse_texts(*rows.wrong, numbers.not_a_number)
     frame: dict[str, Any] = {v.REF_AREA: codes.areas(rows, roles.column_of.get(v.REF_AREA), flow, options)}

@@ -162,7 +162,7 @@ def _why_outside(area: Mapping[str, str]) -> str:
     """Why an area that is not an economy belongs to no group."""
     former = f"ceased to exist {area['valid_to']}, " if area["kind"] == "former" else ""
     part = f"its people are counted with {area['part_of']}, " if area["part_of"] else ""
-    return f"{former or part}member of no group"
+    return f"{former or part}not a member of any group"
 
 
 def series_meaning(code: str, flow: Dataflow) -> SeriesMeaning | None:
@@ -205,12 +205,12 @@ def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
     return meanings
 
 
-def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Meanings:
+def compound(rows: Rows, column: str, flow: Dataflow) -> Meanings:
     """The codes of several concepts for each text of a column. Rows with unknown texts are rejected.
 
     A rule is a text or, after `~`, a pattern. Its codes may use the groups of the pattern ({1}).
     """
-    source = rows.columns[column]
+    source, rules = rows.columns[column], flow.compound[column]
     patterns = [(re.compile(text[1:]), codes) for text, codes in rules.items() if text.startswith("~")]
 
     def meaning_of(text: str) -> SeriesMeaning | None:
@@ -221,7 +221,7 @@ def compound(rows: Rows, column: str, rules: Mapping[str, SeriesMeaning]) -> Mea
 
     def unknown(wrong: WrongText) -> SourceError:
         texts = [text for text in rules if not text.startswith("~")]
-        return wrong.unknown("code_unknown", "", texts, "the dataflow's entry", column=column)
+        return wrong.unknown("code_unknown", "", texts, f"`divide show {flow.id}`", column=column)
 
     meanings = Meanings(source, [meaning_of(text) for text in source.values])
     rows.refuse_texts(column, meanings.unknown, unknown)
@@ -244,7 +244,7 @@ def series_of_file(rows: Rows, flow: Dataflow, options: ReadOptions, inner: str)
         return Meanings.constant({v.INDICATOR: indicator}, len(rows))
     match = re.search(flow.name_series, inner) if flow.name_series else None
     if match is None:
-        raise options.missing("indicator_missing", "--indicator ID", rows.file.name, found=f"the name {inner}")
+        raise options.missing("indicator_missing", "--indicator ID", rows.file.name, found=f"the file name {inner}")
     meaning = series_meaning(match[1], flow)
     if meaning is None:
         hint = suggestion(match[1], _listed_series(flow), f"`divide show {flow.id}`")

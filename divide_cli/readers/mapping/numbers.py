@@ -90,9 +90,9 @@ def not_a_number(wrong: WrongText) -> SourceError:
     meant = bare.translate(_LETTERS)
     fits = ""
     if "," in bare and _NUMBER.fullmatch(bare.replace(",", "")):
-        fits = "write the decimal mark as in the other cells, and no mark between thousands; "
+        fits = "use the decimal mark of the other cells, and no mark between thousands; "
     elif meant != bare and _NUMBER.fullmatch(meant):
-        fits = f"{meant} would fit, if a letter was typed for a digit; "
+        fits = f"if a letter was typed for a digit, write {meant}; "
     return wrong.refusal("value_marked" if _MARKED.fullmatch(bare) else "value_not_a_number", fits=fits)
 
 

@@ -131,7 +131,7 @@ class RowFate:
 
         This is faster for a file with many wrong texts in a few rows each.
         """
-        reason = "; ".join(part for part in (error.subject, error.found, error.hint) if part)
+        reason = "; ".join(part for part in (": ".join(filter(None, (error.subject, error.found))), error.hint) if part)
         self._decide("refused", error.code, reason, rows, column, error, quote)
 
     def _decide(

@@ -58,19 +58,19 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
         concept = SERIES if name == MELTED else column_concept(name)
         if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
             if concept not in _UNSURE:
-                what = f"is named as {concept}" if concept else "is of no known concept"
-                notes.append(f"column {name} {what}: its labels say the series")
+                what = f"has a name of {concept}" if concept else "has an unknown name"
+                notes.append(f"column {name} {what}; its labels name the series")
             concept = SERIES
         elif concept not in APART and concept in of:
             concept = ""
         elif not concept and (by_labels := _concept_of(source)) not in {"", *of, *map(column_concept, names)}:
-            notes.append(f"column {name} is of no known concept: its labels say {by_labels}")
+            notes.append(f"column {name} has an unknown name; its labels are those of {by_labels}")
             concept = by_labels
         if concept in (*_UNSURE, "") and source.indices(lambda text: text.strip() and label_of("", text) is None):
             own[name] = dimension_name(name, {*own.values(), *map(column_concept, names)} - APART)
             if not concept:
-                why = "is the second of its concept" if column_concept(name) else "is of no known concept"
-                notes.append(f"column {name} {why}: carried as dimension {own[name]}")
+                why = "is a second column of its kind" if column_concept(name) else "has an unknown name"
+                notes.append(f"column {name} {why}; it is kept as dimension {own[name]}")
         of.setdefault(concept, []).append(name)
     return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
 
@@ -143,7 +143,7 @@ def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[
         columns[v.REF_AREA] = country
         others = sorted({code for code in country.values if options.area and code != options.area})
         if others:
-            parts.notes.append(f"the file itself says {', '.join(others)} in some rows, not {options.area} (--area)")
+            parts.notes.append(f"the file itself names {', '.join(others)} in some rows, not {options.area} (--area)")
     return columns, parts
 
 
@@ -214,7 +214,7 @@ def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Brea
             row = int(np.argmax(here))
             beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
             text = (
-                f"column {name} holds labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
+                f"column {name} contains labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
                 f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
             )
             kind = "label_in_wrong_column" if beside else "label_in_other_column"

@@ -10,7 +10,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import SeriesLabel, forms, label_of, normal, series_labels
-from divide_cli.errors import SourceError
+from divide_cli.errors import SourceError, suggestion
 from divide_cli.frames.columns import packed, unique_rows
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
@@ -154,8 +154,9 @@ def _meaning(text: str, vocabulary: Vocabulary, options: ReadOptions, chosen: st
 def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[SeriesMeaning | None]) -> None:
     def unknown_series(wrong: WrongText) -> SourceError:
         expected = f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator"
-        listing = "data/catalogue/labels/series.csv"
-        return wrong.unknown("series_unknown", "series", vocabulary.shown(), listing, expected=expected)
+        own = "give --indicator if all rows are of one indicator"
+        hint = f"{suggestion(wrong.text, vocabulary.shown())} {own}".strip()
+        return wrong.refusal("series_unknown", "series", counted=True, expected=expected, hint=hint)
 
     def missing(wrong: WrongText) -> SourceError:
         return wrong.refusal("series_missing", expected=vocabulary.choice(), found=f"no series{wrong.count}")
@@ -173,8 +174,8 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> Series
     meaning = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.of_file()
     if meaning:
         return meaning
-    number = f"SDG {vocabulary.sdg} in the file's name, and no column of series"
-    parts = {"expected": vocabulary.choice(), "found": number if vocabulary.sdg else "no SDG number"}
+    number = f"SDG {vocabulary.sdg} in the file name, and no column of series"
+    parts = {"expected": vocabulary.choice(), "found": number if vocabulary.sdg else "no SDG number in the file name"}
     raise options.missing("indicator_missing", "--indicator ID", rows.file.name, **parts)
 
 

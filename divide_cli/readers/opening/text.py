@@ -254,9 +254,9 @@ class Scan:
             at = int(np.argmax(wrong))
             line = self._line(feeds, int(quotes[at]))
             if opening[at]:
-                self._unpaired(line, "a mark in the middle of a cell that is not quoted")
+                self._unpaired(line, "a quotation mark inside a cell that is not quoted")
             begun = self._line(feeds, int(quotes[at - 1])) if at else self.quoted
-            self._unpaired(begun, f"a quoted cell that is not closed before the next mark, on line {line}")
+            self._unpaired(begun, f"a quoted cell that is not closed before the next quotation mark, on line {line}")
         if len(quotes):
             self.quoted = self._line(feeds, int(quotes[-1]))
 
@@ -275,7 +275,7 @@ class Scan:
             self.open += len(array)
             if self.open > self.longest:
                 if self.inside:
-                    self._unpaired(self.quoted, f"a quoted cell that goes on for {self.longest:,} bytes and more")
+                    self._unpaired(self.quoted, f"a quoted cell of {self.longest:,} bytes or more")
                 raise too_large("row_too_long", "record_bytes", Place(self.name, self.begun))
             return
         begins = np.concatenate(([self.begun], self.breaks + ordinals[:-1] + 2)).astype(np.int32)

@@ -129,7 +129,7 @@ class _Sheet:
         elif name == "Relationship":
             target = attributes.get("Target", "")
             if attributes.get("Type", "").endswith("/worksheet") and not target.endswith(".xml"):
-                raise _damaged(self.name, f"a sheet that is kept in {target!r}")
+                raise _damaged(self.name, f"a sheet stored in {target!r}")
 
     def _grown(self) -> None:
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
@@ -184,7 +184,7 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
     members = [member for member in archive.infolist() if member.filename.lower().endswith(_READ)]
     names = [member.filename.lower() for member in members]
     if len(set(names)) < len(names):
-        raise _damaged(name, "two parts of one name")
+        raise _damaged(name, "two parts with the same name")
     shared: list[int] = []
     unpacked, characters, cells = 0, 0, 0
     for member in sorted(members, key=lambda member: member.filename != _SHARED):

@@ -92,7 +92,7 @@ class Client:
 
         def announce(state: "RetryCallState") -> None:
             pause = state.next_action.sleep if state.next_action else 0.0
-            self.tell(f"{_failure(state).reason}; asking again in {pause:.0f} s")
+            self.tell(f"{_failure(state).reason}; retrying in {pause:.0f} s")
 
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TransientError),
@@ -105,7 +105,7 @@ class Client:
         try:
             return attempts(self._once, url)
         except TransientError as error:
-            failure = UnusableError(EXPECTED, f"{error.reason}, in {manners.attempts} attempts", "service_failing")
+            failure = UnusableError(EXPECTED, f"{error.reason}, after {manners.attempts} attempts", "service_failing")
             raise self.refusal(failure, url) from error
         except UnusableError as error:
             raise self.refusal(error, url) from error
@@ -140,7 +140,7 @@ class Client:
         ) as error:
             raise UnusableError(EXPECTED, str(error)) from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise TransientError(f"the answer broke off ({error})") from error
+            raise TransientError(f"the answer was cut off ({error})") from error
         return body, parse(body)
 
     def _body(self, response: "httpx2.Response", start: float) -> bytes:
@@ -152,7 +152,7 @@ class Client:
             if len(body) > manners.largest_answer:
                 raise UnusableError(f"at most {manners.largest_answer} bytes", "a larger answer")
             if self.clock() - start > manners.answer_seconds:
-                raise TransientError(f"{len(body)} bytes, and no end, after {manners.answer_seconds:g} s")
+                raise TransientError(f"no complete answer after {manners.answer_seconds:g} s ({len(body)} bytes)")
         return bytes(body)
 
 
@@ -165,13 +165,13 @@ def _require_200(response: "httpx2.Response", manners: Manners) -> None:
         raise UnusableError(EXPECTED, answer)
     wait = retry_after(response.headers, datetime.now(UTC))
     if wait is not None and wait > manners.longest_retry_after:
-        raise UnusableError(EXPECTED, f"{answer}, with the wish to be asked again in {wait:.0f} s at the earliest")
+        raise UnusableError(EXPECTED, f"{answer}, with a request to retry in {wait:.0f} s at the earliest")
     raise TransientError(answer, wait)
 
 
 def _require_secure(url: str, response: "httpx2.Response") -> None:
     if url.startswith("https:") and response.url.scheme != "https":
-        raise UnusableError("an answer over https", f"a redirection to {response.url}")
+        raise UnusableError("an answer over https", f"a redirect to {response.url}")
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -193,7 +193,7 @@ def _failure(state: "RetryCallState") -> TransientError:
 
 def _refuse_constant(text: str) -> None:
     """Raises an error for NaN and infinities, which Python accepts but JSON does not have."""
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def parse(body: bytes) -> Any:
@@ -204,5 +204,5 @@ def parse(body: bytes) -> Any:
         if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             title = re.search(rb"<title[^>]*>([^<]{0,200})", body, flags=re.IGNORECASE)
             words = " ".join(title.group(1).decode("utf-8", "replace").split()) if title else ""
-            raise UnusableError("JSON", f"a page of a website{f', {words!r}' if words else ''}") from error
-        raise TransientError(f"{len(body)} bytes that are no whole JSON ({error})") from error
+            raise UnusableError("JSON", f"a web page{f', {words!r}' if words else ''}") from error
+        raise TransientError(f"{len(body)} bytes that are not complete JSON ({error})") from error

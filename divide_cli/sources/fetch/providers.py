@@ -94,7 +94,7 @@ def _check_points(name: str, number: int, payload: Any) -> None:
     expected = f"figures of series {name} (codeID {number})"
     points = _rows(payload, POINT, f"figures of series {name}")
     if not points:
-        raise UnusableError(expected, "an empty list, which is how the service says unknown")
+        raise UnusableError(expected, "an empty list: the service does not know the series")
     for point in points:
         if (point["code"], point["codeID"]) != (name, number):
             raise UnusableError(expected, f"{point['code']} (codeID {point['codeID']})")
@@ -133,7 +133,7 @@ def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
             download.progress.expect(len(files) - first["pages"])
             raise ChangedError(
                 f"pages of one edition of {code}: {_brief(_edition(first))}",
-                f"page {number}: {_brief(_edition(head))}, or rows of an earlier page: the source changed meanwhile",
+                f"page {number}: {_brief(_edition(head))}, or rows of an earlier page: the source has changed",
             )
         keys |= further
     return files, _day(first.get("lastupdated"))
@@ -160,7 +160,7 @@ def _check_page(code: str, number: int, payload: Any) -> None:
             excerpt = {key: row[key] for key in ("indicator", "countryiso3code", "date", "value")}
             raise UnusableError(f"a country, a year and a value of {code}", _brief(excerpt))
     if len(set(map(_key, points))) < len(points):
-        raise UnusableError(f"page {number} of {code}, a row for each country and year", "rows that repeat a key")
+        raise UnusableError(f"page {number} of {code}, a row for each country and year", "rows with the same key")
 
 
 def _require_counts(head: Mapping[str, Any], number: int, length: int) -> None:
