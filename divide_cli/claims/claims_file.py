@@ -143,21 +143,10 @@ def _is_positive(place: str) -> bool:
 def _check_selector(selector: Selector, where: str) -> None:
     """Raises CatalogueError if the selector names an unknown indicator, gap, measure, area or code."""
     entries = catalogue()
-    _check_codes(
-        "indicator_unknown",
-        [selector.indicator] if selector.indicator else [],
-        entries.indicators,
-        where,
-        "`divide list indicators`",
-    )
-    _check_codes("gap_unknown", [selector.gap] if selector.gap else [], entries.gaps, where, "`divide list gaps`")
-    _check_codes(
-        "measure_unknown",
-        [selector.measure] if selector.measure else [],
-        entries.measures,
-        where,
-        "`divide list measures`",
-    )
+    kinds = {"indicator_unknown": "indicator", "gap_unknown": "gap", "measure_unknown": "measure"}
+    for error, name in kinds.items():
+        own = [getattr(selector, name)] if getattr(selector, name) else []
+        _check_codes(error, own, getattr(entries, f"{name}s"), where, f"`divide list {name}s`")
     others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
     areas = [*selector.areas, *(str(codes["area"]) for codes in others if "area" in codes)]
     _check_codes("area_unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where, "`divide list areas`")
