@@ -137,7 +137,7 @@ def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
 def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: float) -> Violations:
     """An indicator repeats the values of another, in the same year or with a `lag` of years, in `least` years or more.
 
-    Only values with decimals count, and at least `share` of the values of the copy must match. A case is a series.
+    Only values with decimals count, and at least `share` of the values of the copy must match. Each series is one case.
     """
     rows, indicator = _distinctive(submission, rule), submission.index[v.INDICATOR]
     if len(indicator.codes) < 2 or not len(rows):
@@ -173,7 +173,7 @@ def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
 def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: int, share: float) -> Violations:
     """An indicator repeats the values of another with the same key and year, group by group: one column was copied.
 
-    Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. One case.
+    Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. All of them are one case.
     """
     parts = [_repeating(block, rule, start) for start, block in submission.blocks()]
     if not parts:

@@ -95,11 +95,12 @@ def implied_share(
 ) -> Violations:
     """w = (T - P2) / (P1 - P2), the share of the first part's people, differs from the population's share.
 
-    w is an interval, since the three figures are rounded; it must meet the population's share, within the tolerance (a
-    fraction). Parts of the country are compared with `subnational`, the shares possible anywhere, never with those of
-    the nation. Rows that are broken down further are not checked. `scopes` are the ages that a total may be of if the
-    file does not say: the population's share is the interval of all of them. The total must also differ from the
-    weighted mean by more than `points` (PP): if the figures hardly differ, rounding can imply any share.
+    T is the total, P1 and P2 are its parts. w is an interval, since the three figures are rounded; it must meet the
+    population's share, within the tolerance (a fraction). Parts of the country are compared with `subnational`, the
+    shares possible anywhere, and never with the nation's share. Rows that are broken down further are not checked.
+    `scopes` are the ages that a total may cover if the file does not say so: the population's share is then the
+    interval of all of them. The total must also differ from the weighted mean by more than `points` (PP): if the
+    figures hardly differ, rounding can imply any share.
     """
     three = pairs(submission, rule, dimension, parts)
     value, half = three.value, three.half

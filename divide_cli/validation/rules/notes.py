@@ -39,7 +39,10 @@ def says(submission: Submission, rule: Rule, *, pattern: str, expected: str, unl
 
 @kind(vtl.Unsaid.TEXTS)
 def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -> Violations:
-    """No comment of any row in the scope matches `pattern`, although the file has comments. A case an indicator."""
+    """No comment of any row in the scope matches `pattern`, although the file has comments.
+
+    There is one case for each indicator.
+    """
     texts = submission.categories(v.OBS_COMMENT)
     rows, comment = submission.usable_in(rule), submission.column(v.OBS_COMMENT)
     in_use = set(np.unique(comment[rows]).tolist()) - {-1}
@@ -59,9 +62,9 @@ def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -
 
 @kind(vtl.Unsaid.CHANCE)
 def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float) -> Violations:
-    """Last digits 0 and 5 are more frequent than chance: z = (k - n/5) / sqrt(n 4/25) above `z`. A case an indicator.
+    """Last digits 0 and 5 are more frequent than chance: z = (k - n/5) / sqrt(n 4/25) above `z`.
 
-    Only values with one decimal count, and indicators with `least` of them.
+    There is one case for each indicator. Only values with one decimal count, and indicators with `least` of them.
     """
     value, half = submission.value, submission.half
     rows = submission.usable_in(rule) & (half > 0.049) & (half < 0.051) & (value > 0) & (value < 100)

@@ -73,9 +73,9 @@ def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Fin
 def refused(
     path: str, rows: SetAside, rule: Rule, *, errors: Sequence[str], pattern: str = "(?s:.*)"
 ) -> list[Findings]:
-    """Rows rejected for one of the `errors`, whose cell matches `pattern`. A case a row.
+    """Rows rejected for one of the `errors`, whose cell matches `pattern`.
 
-    With `together: reason`, there is one case for all rows with the same reason.
+    Each row is a case. With `together: reason`, there is one case for all rows with the same reason.
     """
     error = rows.error
     if not error or not _names(errors, error) or not re.fullmatch(pattern, str(error.parts.get("text", ""))):
@@ -145,7 +145,10 @@ def no_values(path: str, read: Observations, rule: Rule, *, expected: str) -> li
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
 def foreign_indicator(path: str, read: Observations, rule: Rule, *, expected: str) -> list[Findings]:
-    """An indicator that does not belong to the SDG indicator in the file's name. A case an indicator."""
+    """An indicator that does not belong to the SDG indicator in the name of the file.
+
+    There is one case for each indicator.
+    """
     match = _SDG_NUMBER.search(Path(path).name)
     indicators, frame = catalogue().indicators, read.frame
     sdg = re.sub(r"[-_.]", ".", match[1]).lower() if match else ""

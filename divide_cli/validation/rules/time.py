@@ -65,7 +65,7 @@ def jump(
     """A change of more than the tolerance (PP a year) from the last year with a value.
 
     `of`: `one` for a single series that jumps; `many` for a year in which many series of the indicator and area do, at
-    least `many` and `share` of them (a case a year); `break` for a jump at which comment, status or citation change
+    least `many` and `share` of them (one case for each year); `break` for a jump at which comment, status or citation change
     too: a break, not growth.
     """
     rows = _with_year_before(submission, rule)

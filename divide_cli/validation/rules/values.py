@@ -122,7 +122,7 @@ def other_unit(submission: Submission, _rule: Rule) -> Violations:
 
 @kind(vtl.Unsaid.FILE)
 def padded(submission: Submission, _rule: Rule) -> Violations:
-    """A value with blanks around it in its cell."""
+    """A value with spaces around it in its cell."""
     if v.PADDED not in submission.frame:
         return no_violations(len(submission))
 
