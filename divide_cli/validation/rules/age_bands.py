@@ -122,8 +122,9 @@ def _spans_in_scope(submission: Submission, rule: Rule) -> list[Span]:
 def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "gap"]) -> Violations:
     """Age bands that overlap, or leave ages out between them (`what`: overlap or gap).
 
-    There is one case for each set of bands and each indicator. A band that contains others completely (15 and over with 15 to 24) does not overlap them. Ages in another row of the
-    file are not left out: that row was lost or set aside.
+    There is one case for each set of bands and each indicator. A band that contains others completely (15 and over
+    with 15 to 24) does not overlap them. Ages in another row of the file are not left out: that row was lost or set
+    aside.
     """
     fault = NotChecked.BANDS_OVERLAP if what == "overlap" else NotChecked.BANDS_LEAVE_GAP
     cases: list[Array] = []

@@ -173,7 +173,8 @@ def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
 def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: int, share: float) -> Violations:
     """An indicator repeats the values of another with the same key and year, group by group: one column was copied.
 
-    Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. All of them are one case.
+    Only values with decimals count: `least` of them, of which `distinct` differ, and `share` of the copy's. All of
+    them are one case.
     """
     parts = [_repeating(block, rule, start) for start, block in submission.blocks()]
     if not parts:

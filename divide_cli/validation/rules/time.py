@@ -64,9 +64,9 @@ def jump(
 ) -> Violations:
     """A change of more than the tolerance (PP a year) from the last year with a value.
 
-    `of`: `one` for a single series that jumps; `many` for a year in which many series of the indicator and area do, at
-    least `many` and `share` of them (one case for each year); `break` for a jump at which comment, status or citation change
-    too: a break, not growth.
+    `of`: `one` for a single series that jumps; `many` for a year in which many series of the indicator and area do,
+    at least `many` and `share` of them (one case for each year); `break` for a jump at which comment, status or
+    citation change too: a break, not growth.
     """
     rows = _with_year_before(submission, rule)
     before, span, change, room = _changes(submission, rows)
