@@ -40,7 +40,7 @@ def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str])
     keys: list[Array] = [packed[: len(sides[0])], packed[len(sides[0]) :]]
     for side in keys:
         if not columns.unique(side):
-            raise ValueError(f"comparison {comparison.id}: a key stands twice on one side")
+            raise ValueError(f"comparison {comparison.id}: a key is twice on one side")
     shared, first, second = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
     return Pairs(sides[0][first], sides[1][second], len(keys[0]) + len(keys[1]) - 2 * len(shared))
 

@@ -15,7 +15,7 @@ from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import Block, Output, Row, of_frames
+from divide_cli.reports.tables import Block, Footnotes, Output, Row, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
 MOST = 12
@@ -35,26 +35,48 @@ def output(inequality: Inequality) -> Output:
 
 
 def _blocks(inequality: Inequality) -> list[Block]:
-    frame, over_years = inequality.frame, catalogue().time_measures
+    """Each set with its measures, the years, then the sets that are withheld; the notes."""
+    frame, over_years, notes = inequality.frame, catalogue().time_measures, Footnotes()
     blocks: list[Block] = []
+    withheld: list[Block] = []
     for subgroup_set in inequality.subgroup_sets:
         own = (frame[v.EDITION] == subgroup_set.edition) & (frame[v.REF_AREA] == subgroup_set.area)
         own &= (frame[v.MEMBERSHIP] == subgroup_set.membership) & (frame[v.TIME_PERIOD] == subgroup_set.year)
         rows: Sequence[Row] = frame[own].to_dict("records")
         measures = [row for row in rows if row[v.MEASURE] not in over_years and row[v.PART] == v.TOTAL]
-        notes, others = [], []
+        mark = _cite(notes, subgroup_set.edition, subgroup_set.source, subgroup_set.membership, subgroup_set.weights)
+        where = f"{area_name(subgroup_set.area)}, {subgroup_set.year} {mark}"
         if subgroup_set.withheld:
-            notes.append(f"{subgroup_set.withheld.text}; --format csv prints the bounds.")
-        else:
-            if subgroup_set.uncounted:
-                notes.append(f"Measures that count people are {subgroup_set.uncounted.text}.")
-                measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
-            others = [block for block in (_measures(measures), _parts(rows)) if block.rows]
-        blocks += [_subgroups(subgroup_set, notes), *others]
-    by_area = frame[frame[v.MEASURE].isin(list(over_years))].groupby([v.EDITION, v.REF_AREA], observed=True, sort=False)
-    for (edition, area), part in by_area:
-        blocks.append(_course(f"Over the years: {area_name(str(area))}, {edition}", part.to_dict("records")))
-    return blocks
+            remark = f"{tables.sentence(subgroup_set.withheld.text)} --format csv prints the bounds."
+            withheld.append(_subgroups(subgroup_set, where, [remark]))
+            continue
+        remarks = []
+        if subgroup_set.uncounted:
+            remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}.")
+            measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
+        others = _measures(f"Measures: {where}", measures), _parts(rows)
+        blocks += [_subgroups(subgroup_set, where, remarks), *(block for block in others if block.rows)]
+    time_rows = frame[frame[v.MEASURE].isin(list(over_years))]
+    for _, part in time_rows.groupby([v.EDITION, v.REF_AREA], observed=True, sort=False):
+        course = part.to_dict("records")
+        mark = _cite(notes, *(course[0][name] for name in (v.EDITION, v.SOURCE, v.MEMBERSHIP, v.WEIGHTS)))
+        blocks.append(_course(f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}", course))
+    return [*blocks, *withheld, notes.block(*_terms(frame if blocks else frame[:0]))]
+
+
+def _cite(notes: Footnotes, edition: str, source: str, membership: str, weights: str) -> str:
+    """The number of an edition, with the membership of its groups and the weights of this set."""
+    groups = "" if membership == v.NOT_APPLICABLE else f"groups {membership}; "
+    return notes.mark(f"{edition}: {source}; {groups}weights {weights}.")
+
+
+def _terms(frame: pd.DataFrame) -> list[str]:
+    """What the brackets and the measures mean."""
+    terms = []
+    if (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any():
+        terms.append("[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval.")
+    pointer = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
+    return [*terms, pointer] if len(frame) else terms
 
 
 def _name(over: str, code: str) -> str:
@@ -63,7 +85,7 @@ def _name(over: str, code: str) -> str:
     return code if name == code else f"{code} {name}"
 
 
-def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
+def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     """The subgroups, or the lowest and highest if there are many, with their share of the people."""
     indicator = catalogue().indicators[of.query.indicator]
     total = of.persons.sum()  # unknown if that of a subgroup is
@@ -80,14 +102,12 @@ def _subgroups(of: SubgroupSet, further_notes: Sequence[str]) -> Block:
         error = tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}"
         name, value = _name(of.query.over, of.codes[place]), _value(of, place, indicator.unit)
         rows.append((name, value, tables.percent(float(shares[place])), error))
-    columns: tuple[str, ...] = ("Subgroup", "Value", "People", "Std. error")
+    columns: tuple[str, ...] = ("Subgroup", "Value", "Share of people", "Standard error")
     if np.isnan(of.errors).all():
         columns, rows = columns[:3], [row[:3] for row in rows]
-    groups = "" if of.membership == v.NOT_APPLICABLE else f"groups {of.membership}; "
-    notes.append(f"{of.source}; {groups}weights {of.weights}.")
     notes += ["In order, from the most to the least disadvantaged."] if of.query.order else []
-    title = f"{indicator.short} by {of.query.over}: {area_name(of.area)}, {of.year}, {of.edition}"
-    return Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *further_notes))
+    title = f"{indicator.short} by {of.query.over}: {where}"
+    return Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
 
 
 def _value(of: SubgroupSet, place: int, unit: str) -> str:
@@ -95,47 +115,44 @@ def _value(of: SubgroupSet, place: int, unit: str) -> str:
     return tables.number(value, unit) if tables.no_wider(low, high, unit) else tables.bounded(value, low, high, unit)
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _has_bounds(row: Row) -> bool:
-    return not (pd.isna(row[v.BOUND_LOWER]) and pd.isna(row[v.BOUND_UPPER]))
+def _is_computed(row: Row) -> bool:
+    return not pd.isna(row[v.OBS_VALUE])
 
 
 def _entry(row: Row) -> Measure:
     return catalogue().every_measure[str(row[v.MEASURE])]
 
 
-def _measures(rows: Sequence[Row]) -> Block:
-    """The measures by family, each with bounds, interval if it has one, and how to read it."""
+def _measures(title: str, rows: Sequence[Row]) -> Block:
+    """The measures by family with bounds, interval if any, and reading; those without a value last."""
     measures = list(catalogue().every_measure)
-    ordered = sorted(rows, key=lambda row: (FAMILIES.index(_entry(row).family), measures.index(str(row[v.MEASURE]))))
+    families = {
+        row[v.MEASURE]: FAMILIES.index(_entry(row).family) if _is_computed(row) else len(FAMILIES) for row in rows
+    }
+    ordered = sorted(rows, key=lambda row: (families[row[v.MEASURE]], measures.index(str(row[v.MEASURE]))))
     level = _level(ordered)
     cells: list[tuple[str, ...]] = []
     rules: set[int] = set()
-    family, notes = "", []
+    family, notes = -1, []
     for row in ordered:
         entry = _entry(row)
-        if entry.family != family and cells:
+        if families[entry.id] != family and cells:
             rules.add(len(cells))
-        family = entry.family
+        family = families[entry.id]
         comment = str(row[v.OBS_COMMENT] or "")
         unit = str(row[v.UNIT_MEASURE])
         status = row[v.INTERVAL_STATUS]
         doubt = " ?" if status == IntervalStatus.UNRELIABLE else ""
         interval = (tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) + doubt,) if level else ()
-        reading: str = entry.reading if not pd.isna(row[v.OBS_VALUE]) else _sentence(comment)
+        reading = tables.first_sentence(entry.reading) if _is_computed(row) else tables.sentence(comment)
         cells.append((entry.short, tables.value_of(row), *interval, reading))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
             notes.append(f"{entry.short}: {comment}.")
     columns = ("Measure", "Value", *((f"{level} % interval",) if level else ()), "Reading")
-    if any(map(_has_bounds, ordered)):
-        notes.insert(0, "Brackets after a value: bounds, given what is missing or rounded; no confidence interval.")
     if any(not pd.isna(row[v.BIAS]) for row in ordered):
         bias = "the bias that the scatter of the estimates gives the plain values (BIAS)"
         notes.insert(0, f"Intervals are corrected for {bias}.")
-    return Block("Measures", columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
+    return Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
 
 
 def _level(rows: Sequence[Row]) -> str:
@@ -156,22 +173,23 @@ def _parts(rows: Sequence[Row]) -> Block:
             tables.number(within[v.OBS_VALUE], unit), tables.percent(100 * row[v.OBS_VALUE] / total if total else None),
         ))  # fmt: skip
     notes = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in rows if row[v.PART] == BETWEEN and row[v.OBS_COMMENT])
-    columns = ("Parted by", "Measure", "Whole", "Between", "Within", "Between, %")
-    comments = tuple(f"{note}." for note in notes)
+    columns = ("Groups", "Measure", "Whole", "Between", "Within", "Between, %")
+    comments = tuple(map(tables.sentence, notes))
     return Block("Between and within groups", columns, cells, frozenset(columns[2:]), notes=comments)
 
 
 def _course(title: str, rows: Sequence[Row]) -> Block:
     """The measures over the years of one area in one edition."""
     cells: list[tuple[str, ...]] = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: not _is_computed(row)):
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
         value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
-        if pd.isna(row[v.OBS_VALUE]) and _has_bounds(row):
-            value = tables.bounds_of(row)
+        value = value if _is_computed(row) else tables.bounds_of(row) or value
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         remark = str(row[v.REMARK_TEXT])
-        cells.append((entry.short, value, interval, _sentence(remark) if remark else entry.reading))
+        cells.append(
+            (entry.short, value, interval, tables.sentence(remark) if remark else tables.first_sentence(entry.reading))
+        )
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
     periods = dict.fromkeys(str(row[v.PERIOD_TEXT]) for row in rows if row[v.PERIOD_TEXT])
-    return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(map(_sentence, periods)))
+    return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(map(tables.sentence, periods)))

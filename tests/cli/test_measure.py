@@ -15,7 +15,7 @@ def test_tables_fit_the_terminal(divide, columns):
         "4.2 [4.1, 4.3] PP",
         "complement ratio",
         "2.7 years",
-        "no confidence",
+        "not a confidence",
     ):
         assert text in " ".join(finished.stdout.split()) or text in finished.stdout, text
 

@@ -70,7 +70,7 @@ def test_groups_of_areas_are_joined_by_everything_but_the_area() -> None:
 
 def test_a_key_that_stands_twice_on_one_side_raises() -> None:
     rows = [{v.REF_AREA: "FRA", v.SEX: "F"}, {v.REF_AREA: "FRA", v.SEX: "M"}, {v.REF_AREA: "FRA", v.SEX: "M"}]
-    with pytest.raises(ValueError, match="comparison sex: a key stands twice on one side"):
+    with pytest.raises(ValueError, match="comparison sex: a key is twice on one side"):
         paired("sex", *rows)
 
 

@@ -150,8 +150,10 @@ def test_refusals_say_why() -> None:
     two = Subgroups(np.array([50.0, 60]), np.array([0.5, 0.5]), maximum=100.0)
     assert refusal(known["gini_index"], two) == "not applicable: 2 subgroups, 3 are needed"
     assert refusal(known["odds_ratio"], two) == ""
-    assert refusal(known["slope_index"], example()) == "not applicable: the subgroups stand in no order"
-    assert refusal(known["odds_ratio"], Subgroups(VALUES, SHARES)) == "not applicable: the indicator is no percentage"
+    assert refusal(known["slope_index"], example()) == "not applicable: the subgroups have no order"
+    assert (
+        refusal(known["odds_ratio"], Subgroups(VALUES, SHARES)) == "not applicable: the indicator is not a percentage"
+    )
 
 
 # inequality 1.1.2 (PySAL; BSD-3-Clause) takes no weights: the value of 12.5 three times, of 34.0 once, and so on

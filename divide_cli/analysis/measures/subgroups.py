@@ -177,9 +177,9 @@ def refusal(entry: Measure, of: Subgroups) -> str:
     if of.number < entry.subgroups:
         return f"not applicable: {of.number} subgroups, {entry.subgroups} are needed"
     if entry.family == "ordered" and not of.ordered:
-        return "not applicable: the subgroups stand in no order"
+        return "not applicable: the subgroups have no order"
     if entry.needs_maximum and not np.isfinite(of.maximum):
-        return "not applicable: the indicator is no percentage"
+        return "not applicable: the indicator is not a percentage"
     return ""
 
 
