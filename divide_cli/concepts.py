@@ -119,7 +119,7 @@ REMARK_TEXT: Final = "REMARK_TEXT"
 """Internal: the years that a measure over time rests on, and what to take into account, in words."""
 
 ROW_FLAGS: Final = (COVERAGE_IS_LIMIT, SIDES_UNLIKE, BAND_PLACE)
-"""Internal: properties of a row of results for tables, besides its public columns."""
+"""Internal: properties of a row of results that only tables use."""
 
 BIAS: Final = "BIAS"
 PARTED_BY: Final = "PARTED_BY"

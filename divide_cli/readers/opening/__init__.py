@@ -101,8 +101,8 @@ class ParquetDocument:
 
 
 Document = TextDocument | WorkbookDocument | JsonDocument | ParquetDocument
-"""A file, its name within what it was packed in (`inner`), the `records()` that a dataflow may be recognised by, and
-the word for what these are made of (`unit`): first records of a text, names of sheets, keys of objects."""
+"""A file, with its name inside its archive (`inner`), the `records()` by which its layout is recognised, and the word
+for their cells (`unit`): columns of a text, names of sheets, keys of objects."""
 
 
 def open_document(path: str, encoding: str = "") -> Document:
