@@ -103,7 +103,7 @@ def dimension(rows: Rows, column: str) -> Texts:
 
 
 def check_fixed(rows: Rows, column_of: Mapping[str, str]) -> None:
-    """Rejects rows with other values than the listed ones (FREQ is A, UNIT_MULT is 0), which change the meaning."""
+    """Rejects rows with a value that is not listed (FREQ is A, UNIT_MULT is 0), since it would change the meaning."""
     for name, field in fields("observations").items():
         listed: Sequence[str] = field.get("constraints", {}).get("enum") or ()
         column = column_of.get(name, name)

@@ -259,7 +259,7 @@ def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> Te
 
 
 def _area(cells: Sequence[str], countries: int, named: int, area: str) -> _Area:
-    """The country, its parts from the largest to the smallest, and labels of other concepts, from the cells of a row.
+    """The country, its parts (largest first), and labels of other concepts, in the cells of one row.
 
     Columns of countries come first, then other `named` columns, then columns of codes, which serve rows without names.
     """
