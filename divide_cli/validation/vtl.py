@@ -29,7 +29,7 @@ class Unsaid(StrEnum):
     PEOPLE = "needs the population of each area by sex, age and place, which a submission does not contain"
     SERIES = "compares a value with the history of its series, after other rules have set rows aside"
     FILE = "checks how the file is written, which a data set does not show"
-    TEXTS = "searches comments for words; VTL 2.1 cannot ignore upper and lower case, or report on a whole file"
+    TEXTS = "searches comments for words; VTL 2.1 cannot ignore the case of letters or report on a whole file"
     FURTHER = "is about parts of the country or further breakdowns, for which the data set has no columns"
     AGES = "reads the limits of age bands from their codes, and compares all bands of a key"
     TOGETHER = "checks all values of an indicator together"
