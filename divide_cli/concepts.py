@@ -88,7 +88,7 @@ PRINTED: Final = "PRINTED"
 """Internal: decimals of the value as the file writes it; -1 if it has no value or an exponent."""
 
 PADDED: Final = "PADDED"
-"""Internal: whether the value has blanks around it in its cell."""
+"""Internal: whether the value has spaces around it in its cell."""
 
 CELL: Final = "CELL"
 """Internal: the column of the value, in files with values in several columns."""

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 CELL = 200
-"""Most characters of a cell that are shown."""
+"""How many characters of a cell are shown."""
 MESSAGE = 1_000
-"""Most characters of a message that are shown. A message may quote several cells."""
+"""How many characters of a message are shown. A message may quote several cells."""
 
 _CONTROLS = "\\x00-\\x1f"
 _HIDDEN = (

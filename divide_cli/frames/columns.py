@@ -157,7 +157,7 @@ def unique(keys: Codes) -> bool:
 
 
 def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
-    """The pieces of each row, in order, joined by the separator. Outer blanks and empty texts are dropped.
+    """The pieces of each row, in order, joined by the separator. Spaces around them and empty texts are dropped.
 
     Each distinct combination is composed once.
     """

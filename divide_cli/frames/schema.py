@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 SINGLY = 100
-"""Most failing rows for which `failures` gives a text each. The others share one reason."""
+"""How many failing rows are described one by one in `failures`. The others share one reason."""
 
 SHOWN = 20
-"""Most failing cases that pandera formats. Counts stay exact, since they come from the output of the checks."""
+"""How many failing cases pandera formats. Counts stay exact, since they come from the output of the checks."""
 
 OF_INPUT = ("observations", "populations")
 """Schemas of input: an invalid row is an error of the file. All other frames are computed."""

@@ -30,7 +30,7 @@ Ragged = dict[int, tuple[int, str]]
 
 
 def names_of(record: Sequence[str]) -> list[str]:
-    """The names of a header, without outer blanks. The fifth column is `column 5` if it has no name."""
+    """The names of a header, without spaces around them. The fifth column is `column 5` if it has no name."""
     return [name.strip() or f"column {index}" for index, name in enumerate(record, start=1)]
 
 
@@ -200,7 +200,7 @@ def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleAr
     unknown = absent.to_numpy(zero_copy_only=False)
     letters = texts.buffers()[2] or b""
     for mark in b"eE":
-        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # rare, so single texts are seldom searched
+        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # a quick look at all bytes: exponents are rare
             unknown = unknown | (pc.find_substring(texts, chr(mark)).to_numpy(zero_copy_only=False) >= 0)
     return numbers, np.where(unknown, -1, decimals).astype(np.int8)
 

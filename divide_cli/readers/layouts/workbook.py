@@ -168,7 +168,7 @@ def passed(lines: Sequence[Sequence[str]], sheet: str, why: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """The text on one line, with single blanks."""
+    """The text on one line, with single spaces."""
     return " ".join(text.split())
 
 

@@ -95,7 +95,7 @@ def free(source: TextColumn) -> Texts:
 
 
 def dimension(rows: Rows, column: str) -> Texts:
-    """The column as a further dimension. Rows with an empty cell, a total or a mistake, are rejected."""
+    """The column as a further dimension. Rows with an empty cell are rejected: it may be a total or a mistake."""
     source = rows.columns[column]
     empty = source.indices(lambda text: text == "")
     rows.refuse_texts(column, empty, lambda wrong: SourceError("breakdown_missing", where=wrong.where))

@@ -39,7 +39,7 @@ def decimal_mark(texts: Sequence[str], delimiter: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """The text without outer blanks and a final percent sign."""
+    """The text without spaces around it and without a final percent sign."""
     return text.strip().removesuffix(PERCENT).rstrip()
 
 
@@ -75,7 +75,7 @@ def _number(text: str, decimal: str) -> float:
 
 
 def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], Mask]:
-    """The decimals of each value (-1 if not a number, or with an exponent), and whether it has outer blanks."""
+    """The decimals of each value (-1 if not a number, or with an exponent), and whether it has spaces around it."""
     decimals = np.full(len(column.values), -1, dtype=np.int8)
     for index, text in enumerate(column.values):
         bare = _bare(text.strip().partition(" ")[0])

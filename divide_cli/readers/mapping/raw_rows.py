@@ -24,7 +24,7 @@ MELTED = "column"
 CELLS = "cell"
 """Name of the column with all melted cells as text. Reports name the column of the file, which is in MELTED."""
 NAMED = 100
-"""Most wrong texts of one column that have their own reason. The others share one. Counts stay exact."""
+"""How many wrong texts of one column have a reason of their own. The others share one. Counts stay exact."""
 NOTHING = "(?!)"
 """A pattern that no text matches."""
 BETWEEN = "\x1f"
@@ -194,7 +194,7 @@ class Rows:
     `wrong` is a column of values with the indices of its invalid texts, which are rejected once the series are known.
     `licence` is the licence given in the file. `beside` is the mark next to a number ("b" in "85.2 b"), `sheet` the
     sheet of a workbook. `printed` are the decimals of each value as it is written (-1: unknown), `padded` marks values
-    with outer blanks, and `labels` are labels that mean the same as others in the file.
+    with spaces around them, and `labels` are labels that mean the same as others in the file.
     """
 
     file: InputFile

@@ -84,7 +84,7 @@ def _concept_of(column: TextColumn) -> str:
 
 
 def has_text(column: TextColumn) -> bool:
-    """Whether the column has a text other than blanks."""
+    """Whether the column has a text other than spaces."""
     return any(text.strip() for text in column.values)
 
 

@@ -67,7 +67,7 @@ class TextDocument:
             return pa.PythonFile(self.spool.open())
 
     def records(self) -> list[list[str]]:
-        """The first records of the file, by which it is recognised, without blanks around the cells."""
+        """The first records of the file, by which it is recognised, without spaces around the cells."""
         records: list[list[str]] = []
         with cells_of_any_length():
             for record in csv.reader(io.StringIO(self.head.lstrip("\r\n"), newline=""), delimiter=self.delimiter):
