@@ -1,7 +1,6 @@
 """Values to compare: those of economies and published groups unchanged, and group values combined from economies."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -96,6 +95,8 @@ def errors(frame: pd.DataFrame) -> Array:
         interval = f"{lower[row]:g} to {upper[row]:g}, level {level[row]:g}, value {value[row]:g}"
         parts = {"lowest_level": LOWEST_LEVEL, "found": interval}
         raise SourceError("interval_not_around_value", where=place(frame, row), **parts)
+    from statistics import NormalDist
+
     levels, of_row = np.unique(level, return_inverse=True)
     z = np.array([NormalDist().inv_cdf(0.5 + each / 200) for each in levels])[of_row.reshape(-1)]
     return np.where(np.isnan(error), (upper - lower) / (2 * z), error)

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from divide_cli.catalogue import Rule, Service, catalogue, codelist
 from divide_cli.errors import OptionError, suggestion
-from divide_cli.validation.report import Skipped
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
+    from divide_cli.validation.report import Skipped
 
 Words = Sequence[str] | None
 """Ids or codes; None if nothing is chosen, which usually means all."""
@@ -109,8 +109,10 @@ def known_rules(files: Words) -> Mapping[str, Rule]:
     return {**catalogue().rules, **own}
 
 
-def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> tuple[tuple[Rule, ...], dict[str, Skipped]]:
+def chosen_rules(rules: Mapping[str, Rule], only: Words, skip: Words) -> "tuple[tuple[Rule, ...], dict[str, Skipped]]":
     """The rules to apply, in order, and the option that skips each other rule. Raises OptionError for an unknown id."""
+    from divide_cli.validation.report import Skipped
+
     ids = known_values("--only", only, "rules", rules) or tuple(rules)
     unwanted = known_values("--skip", skip, "rules", rules)
     skipped = {name: Skipped.NOT_CHOSEN for name in rules if name not in ids}

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import yaml
 from msgspec import Meta
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.entries import Entry, allowed, build
 from divide_cli.catalogue.load import data_dir, read_yaml
-from divide_cli.catalogue.user_yaml import UserYaml, read_user_yaml
 from divide_cli.errors import CatalogueError, SourceError, collecting
+
+if TYPE_CHECKING:
+    from divide_cli.catalogue.user_yaml import UserYaml
 
 ANY_ECONOMY = "any economy"
 
@@ -264,8 +265,12 @@ def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content
     return Content(publication, tuple(claims))
 
 
-def _document(path: Path) -> UserYaml:
+def _document(path: Path) -> "UserYaml":
     """The YAML of a claims file; the SourceError says how to start one."""
+    import yaml
+
+    from divide_cli.catalogue.user_yaml import read_user_yaml  # with the YAML reader, which most commands do not need
+
     try:
         return read_user_yaml(path, "the claims file")
     except SourceError as error:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from divide_cli import __version__
 from divide_cli.errors import text_safety
 from divide_cli.errors.text_safety import cut
-from divide_cli.reports.findings import rules
-from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Result
     from divide_cli.frames.observations import Reading
+    from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
 LONGEST = 10_000
 """The number of characters of a text that JSON keeps; a longer text is cut, and states its length."""
@@ -33,8 +32,10 @@ def fields_of(record: object, *names: str) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
 
 
-def text(report: Report, described: Mapping[str, Described]) -> str:
+def text(report: "Report", described: "Mapping[str, Described]") -> str:
     """The report as JSON; control characters are escaped, so it is safe to print on a terminal."""
+    from divide_cli.reports.findings import rules
+
     document = {
         "versions": versions(),
         "limit": report.limit,
@@ -46,7 +47,7 @@ def text(report: Report, described: Mapping[str, Described]) -> str:
     return text_safety.as_json(document)
 
 
-def _input(entry: Input) -> dict[str, Any]:
+def _input(entry: "Input") -> dict[str, Any]:
     return {
         **fields_of(entry, "path", "sha256"),
         "bytes": entry.size,
@@ -55,7 +56,7 @@ def _input(entry: Input) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Described, applied: Applied | None) -> dict[str, Any]:
+def _rule(rule: "Described", applied: "Applied | None") -> dict[str, Any]:
     return {
         **fields_of(rule, "id", "name", "severity"),
         "applied": applied is not None and not applied.skipped,
@@ -66,7 +67,7 @@ def _rule(rule: Described, applied: Applied | None) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: "Finding") -> dict[str, Any]:
     key = {concept: cut(code, LONGEST) if isinstance(code, str) else code for concept, code in finding.key.items()}
     texts = fields_of(finding, "expected", "found", "message", "hint")
     return {

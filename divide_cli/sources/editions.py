@@ -88,7 +88,8 @@ def load(name: str) -> "Observations":
     from divide_cli.frames.observations import combine
 
     observations = combine([readers.load(str(path), name) for path in paths])
-    conform(observations.frame, observations.dimensions)
+    if not origin.folder.is_relative_to(data_dir()):  # the tests hold the embedded editions to the schema
+        conform(observations.frame, observations.dimensions)
     return observations
 
 
@@ -102,7 +103,6 @@ def _quoted(origin: Edition) -> "Observations":
 
     from divide_cli.frames.columns import category
     from divide_cli.frames.observations import InputFile, Observations, Reading
-    from divide_cli.frames.schema import conform
 
     path = data_dir() / origin.view
     claims = [claim for claim in publications()[path.stem].claims if claim.is_figure]
@@ -131,4 +131,4 @@ def _quoted(origin: Edition) -> "Observations":
     raw = path.read_bytes()
     file = InputFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), "utf-8")
     reading = Reading(file, origin.id, len(frame), 0)
-    return Observations(conform(frame), (), (reading,))
+    return Observations(frame, (), (reading,))

@@ -113,8 +113,8 @@ class RowFate:
 
     def ignore(self, mask: Mask, code: str, **parts: str) -> None:
         """Ignores rows without a figure, with the reason of that code in messages.yaml."""
-        reason = messages()[code]["subject"].format_map(parts)
-        self._decide("ignored", code, reason, np.flatnonzero(self.among(mask)))
+        if len(rows := np.flatnonzero(self.among(mask))):
+            self._decide("ignored", code, messages()[code]["subject"].format_map(parts), rows)
 
     def refuse(self, mask: Mask, error: SourceError, column: str = "", quote: Quote | None = None) -> None:
         """Rejects rows that cannot be used, with the error as the reason; raises it if the fate is strict.
