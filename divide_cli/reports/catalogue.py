@@ -76,10 +76,10 @@ class Kind(NamedTuple):
 def _plainly(value: Any) -> str:
     """A value in words: a list with commas, a mapping as `units PT; dimension SEX; parts F, M`."""
     if isinstance(value, Mapping):
-        return "; ".join(
-            f"{name} {_plainly(part) if isinstance(part, (list, tuple)) else part}" for name, part in value.items()
-        )
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+        return "; ".join(f"{name} {_plainly(part) or part}" for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "yes" if value is True else "no" if value is False else str(value or "")
 
 
 def _group_values(entry: records.Indicator) -> str:
@@ -201,8 +201,8 @@ def _claim(entry: Claim) -> Lines:
         ("where", entry.where),
         ("printed", entry.printed),
         ("qualifier", entry.qualifier),
-        ("unit", entry.unit + (f", x 10^{entry.unit_mult}" if entry.unit_mult else "")),
-        ("number", _plainly({key: getattr(selector, key) for key in (*keys, "area", "year")})),
+        ("unit", catalogue().units[entry.unit].name + (f" times 10^{entry.unit_mult}" if entry.unit_mult else "")),
+        ("number", _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
         ("editions", ", ".join(entry.editions)),
         ("expected verdict", entry.expect),
         ("reason", entry.reason),
