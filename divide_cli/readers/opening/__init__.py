@@ -42,7 +42,7 @@ _ESCAPE = re.compile(
 
 
 MOST_ROWS = 100_000
-"""How many rows a table may have to be kept completely. Of a longer one, only the requested rows are kept."""
+"""The number of rows up to which a table is kept completely. Of a longer one, only the requested rows are kept."""
 HEAD_ROWS = 20
 AROUND = 2
 """Lines that are kept before and after a requested line."""
