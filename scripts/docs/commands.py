@@ -7,10 +7,26 @@ from typing import Any
 from typer.main import get_command
 
 from divide_cli.cli.commands import app
+from scripts.docs import ROOT
 from scripts.docs.markdown import page
 
 _FACTS = re.compile(r"\s*\[((?:default: |required|-?\d[\d.]*<|x>)[^\]]*)\]")
 """What `--help` adds to the text of an option: its default, its bounds, whether it is required."""
+
+_GUIDES = {
+    "claims new": "claims.md#check-your-own-report",
+    "compute": "analysts.md#compute-the-gaps",
+    "fetch": "fetch.md",
+    "lock": "claims.md#check-your-own-report",
+    "measure": "analysts.md#measure-inequality",
+    "read": "formats.md#see-what-a-file-contains",
+    "reproduce": "claims.md",
+    "rules": "statisticians.md#add-rules-of-your-own",
+    "targets": "analysts.md#check-targets",
+    "template": "statisticians.md#start-from-a-template",
+    "validate": "statisticians.md#check-a-file",
+}
+"""Where the guides explain a command."""
 
 _KINDS = {"str": "text", "int": "number", "float": "number", "path": "path", "int range": "number"}
 
@@ -56,6 +72,12 @@ def _paragraph(text: str) -> dict[str, str]:
     return {"text": heading, "lines": dedent(lines)}
 
 
+def _guide(target: str) -> str:
+    """A link to a section of a guide, with the title of the page."""
+    title = (ROOT / "docs" / target.partition("#")[0]).read_text(encoding="utf-8").partition("\n")[0]
+    return f"[{title.removeprefix('# ')}](../{target})"
+
+
 def _described(name: str, command: Any) -> dict[str, Any]:
     """A command as the template shows it."""
     context = command.context_class(command, info_name=f"{app.info.name} {name}")
@@ -66,6 +88,7 @@ def _described(name: str, command: Any) -> dict[str, Any]:
     ]
     return {
         "name": name,
+        "guide": _guide(_GUIDES[name]) if name in _GUIDES else "",
         "usage": command.get_usage(context).removeprefix("Usage: "),
         "summary": command.help.split("\n\n")[0],
         "paragraphs": [_paragraph(text) for text in command.help.split("\n\n")],
