@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from divide_cli import api
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.claims import publications
 from divide_cli.cli.commands import app
 from scripts.docs import __main__ as docs
 from scripts.docs import examples, links, markdown
@@ -153,3 +156,11 @@ def test_the_layers_are_those_of_the_import_contract():
     line = " > ".join(layers).replace("divide_cli.", "")
     for page in ("README.md", "docs/architecture.md"):
         assert f"\n{line}\n" in text(ROOT / page), page
+
+
+def test_counts_in_the_pages_are_those_of_the_catalogue():
+    assert f"{len(api.entries('measures'))} measures" in text(ROOT / "README.md")
+    assert f"[{len(catalogue().dataflows)} layouts]" in text(ROOT / "docs" / "analysts.md")
+    counts = [len(one.claims) for one in publications().values()]
+    claims = " ".join(text(ROOT / "docs" / "claims.md").split())
+    assert "{} of A/RES/80/173, {} of ITU's Facts and Figures 2024, and {} of Facts".format(*counts) in claims
