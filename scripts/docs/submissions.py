@@ -48,7 +48,12 @@ class Specimen:
     @cached_property
     def notes(self) -> dict[str, Any]:
         """The content of `<name>.yaml`."""
-        return dict(yaml.safe_load(self.path.with_suffix(".yaml").read_text(encoding="utf-8")))
+        notes = self.path.with_suffix(".yaml")
+        if not notes.is_file():
+            raise FileNotFoundError(
+                f"{notes.name} is missing: it says why {self.path.name} breaks the rule, or does not"
+            )
+        return dict(yaml.safe_load(notes.read_text(encoding="utf-8")))
 
     def further(self, key: str) -> Path | None:
         """The earlier submission (`previous`) or the file of waivers (`waivers`) that the check uses."""

@@ -17,7 +17,7 @@ from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply
 from divide_cli.catalogue import Measure, catalogue
 from divide_cli.frames.bounds import Bounded
 
-EVERY = [catalogue().measures[name] for name in PAIR_FORMULAE]
+EVERY = [measure for name, measure in catalogue().measures.items() if name in PAIR_FORMULAE]
 every = pytest.mark.parametrize("measure", EVERY, ids=lambda measure: measure.id)
 relative = pytest.mark.parametrize(
     "measure", [m for m in EVERY if m.unit in ("RATIO", "PT")], ids=lambda measure: measure.id
