@@ -13,17 +13,17 @@ FRAMES = ("gaps", "aggregates", "disparities", "targets", "observations")
 def pages() -> dict[str, str]:
     """The page of exit codes, streams, codes and columns."""
     values = {
-        "statuses": _codes("CL_OBS_STATUS", ("status", "meaning")),
-        "units": _codes("CL_UNIT_MEASURE", ("unit", "meaning")),
+        "statuses": _codes("CL_OBS_STATUS", ("status", "name", "meaning")),
+        "units": _codes("CL_UNIT_MEASURE", ("unit", "name", "meaning")),
         "frames": [_frame(name) for name in FRAMES],
     }
     return {"docs/reference/output.md": page("output.md.j2", **values)}
 
 
-def _codes(name: str, head: tuple[str, str]) -> str:
+def _codes(name: str, head: tuple[str, ...]) -> str:
     """A table of the codes of a codelist."""
     rows = codelist(name).rows.items()
-    return table(head, [(f"`{code}`", f"{row['name']}. {row['description']}.") for code, row in rows])
+    return table(head, [(f"`{code}`", f"`{row['name']}`", f"{row['description']}.") for code, row in rows])
 
 
 def _frame(name: str) -> dict[str, str]:
