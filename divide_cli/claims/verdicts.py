@@ -68,7 +68,7 @@ def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]
     if not number.has_bounds or figure.meets(number.lower, number.upper):
         return Verdict.NOT_COMPUTABLE, str(number.lack)
     nearest = number.lower if figure.beyond(number.lower) > 0 else number.upper
-    return Verdict.DIFFERS, f"{number.lack}; whatever the others report, {_distance(figure, nearest)}"
+    return Verdict.DIFFERS, f"{number.lack}; whatever the other economies report, {_distance(figure, nearest)}"
 
 
 def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:
@@ -108,8 +108,8 @@ def _distance(figure: PrintedFigure, value: float) -> str:
     side = "above" if distance > 0 else "below"
     span = f"{figure.text(figure.lower)} to {figure.text(figure.upper)}"
     if distance == 0:
-        return f"{figure.text(value)} is on the end of {span}, which does not count"
-    return f"{figure.text(value)} is {figure.text(abs(distance))} {side} {span}"
+        return f"{figure.text(value)} is at the end of the range {span}, which is excluded"
+    return f"{figure.text(value)} is {figure.text(abs(distance))} {side} the range {span}"
 
 
 def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> str:
@@ -151,7 +151,7 @@ def _contradiction(claim: Claim, relation: Relation, figures: Mapping[str, Print
         low, high = figure.lower + others[0].lower, figure.upper + others[0].upper
         if low <= 100 <= high:
             return ""
-        return f"together they make {number_text(low)} to {number_text(high)}, and not 100"
+        return f"together they make {number_text(low)} to {number_text(high)}, not 100"
     span = _related(claim, relation, spans)
     if isnan(span.lower) or isnan(span.upper) or figure.meets(span.lower, span.upper):
         return ""

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite, isnan, log10
 from typing import Any
@@ -17,16 +17,17 @@ from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import NOTHING, Block, Output, percent, write
+from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, percent, without_empty_columns, write
 
 MARKS = {
     Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
     Verdict.NOT_COMPUTABLE: "?",
 }  # fmt: skip
 """The marks next to the number of each basis."""
-SHORT = {Verdict.WITHIN: "within rounding"}
+SHORT: Mapping[str, str] = {Verdict.WITHIN: "within rounding"}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
 AS_FINDINGS = ("junit", "sarif", "github")
+TITLES = {Basis.PUBLISHED: "from published figures", Basis.COUNTRIES: "from countries"}
 HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: "From countries"}
 DIGITS = 10
 """Significant digits of numbers in JSON: more than any figure has, fewer than sums in another order would change."""
@@ -44,8 +45,8 @@ def deliver(reproduction: Reproduction, form: str) -> None:
     if form in AS_FINDINGS:
         for line in reproduction.changes or ():
             print(text_safety.visible(line), file=sys.stderr)
-    claims = text_safety.count_of(len(reproduction.outcomes), "claim")
-    print(f"{claims}, {reproduction.unexpected or 'none'} with another verdict than expected", file=sys.stderr)
+    claims, unexpected = text_safety.count_of(len(reproduction.outcomes), "claim"), reproduction.unexpected
+    print(f"{claims}, {unexpected} not as expected" if unexpected else f"{claims}, all as expected", file=sys.stderr)
 
 
 def _text(form: str, reproduction: Reproduction) -> str:
@@ -60,16 +61,37 @@ def _text(form: str, reproduction: Reproduction) -> str:
 
 
 def blocks(reproduction: Reproduction) -> list[Block]:
-    """The counts, a block for each publication, and what has changed if a lock was given."""
-    parts = [_counts(reproduction), *(_publication(reproduction, file) for file in reproduction.files)]
+    """What is not as expected, the counts, what has changed since a lock, a block for each publication, the notes."""
+    notes, outcomes = Footnotes(), reproduction.outcomes
+    parts = [_unexpected(reproduction), _counts(reproduction)]
     if reproduction.changes is not None:
-        notes = reproduction.changes or ("Nothing has moved.",)
-        parts.append(Block("Moved since the lock", (), [], notes=notes))
-    return [block for block in parts if block.rows or block.notes]
+        parts.append(Block("Changed since the lock", (), [], notes=reproduction.changes or ("Nothing has changed.",)))
+    parts += [_publication(reproduction, file, notes) for file in reproduction.files]
+    verdicts = {one.verdict for outcome in outcomes for one in outcome.judgements.values() if _is_computed(one)}
+    marks = ", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items() if verdict in verdicts)
+    terms = [f"After a figure, its verdict: {marks}."] if marks else []
+    countries = [outcome.judgements[Basis.COUNTRIES] for outcome in outcomes if Basis.COUNTRIES in outcome.judgements]
+    if any(map(_is_computed, countries)):
+        terms.append(
+            "From countries: [a, b], bounds; %, coverage, the share of the people who live in economies with data."
+        )
+    return [block for block in (*parts, notes.block(*terms)) if block.rows or block.notes]
+
+
+def _unexpected(reproduction: Reproduction) -> Block:
+    """An account of each claim whose verdict is not the expected one."""
+    lines = []
+    for outcome in reproduction.outcomes:
+        if outcome.unexpected:
+            parts = [f"{what} expected {pair[0]}, found {pair[1]}" for what, pair in outcome.unexpected.items()]
+            parts += outcome.conflicts
+            parts += [findings.account(outcome, one, reproduction.values) for one in outcome.judgements.values()]
+            lines.append(f"!! {outcome.claim.id}: {'; '.join(part for part in parts if part)}.")
+    return Block("Not as expected", (), [], notes=tuple(lines))
 
 
 def _counts(reproduction: Reproduction) -> Block:
-    """The number of claims of each publication with each verdict."""
+    """The number of claims of each publication, of those not as expected, and of those with each verdict."""
     citations, tallies = [], []
     for file in reproduction.files:
         outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
@@ -78,28 +100,35 @@ def _counts(reproduction: Reproduction) -> Block:
             tally = Counter[str](outcome.verdict for outcome in outcomes)
             tally.update({"all": len(outcomes), "not as expected": sum(bool(one.unexpected) for one in outcomes)})
             tallies.append(tally)
-    rows = [(name, *(str(tally[name]) for tally in tallies)) for name in (*Verdict, "all", "not as expected")]
-    numeric, rules = frozenset(citations), frozenset({len(Verdict)})
+    names = ("all", "not as expected", *Verdict)
+    rows = [(SHORT.get(name, name), *(str(tally[name]) for tally in tallies)) for name in names]
+    numeric, rules = frozenset(citations), frozenset({2})
     return Block("Claims by verdict and publication", ("Verdict", *citations), rows, numeric, rules)
 
 
-def _publication(reproduction: Reproduction, file: ClaimsFile) -> Block:
+def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes) -> Block:
+    """A row for each claim, those that are computed first, then an explanation of verdicts."""
     outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
+    computed = [any(map(_is_computed, outcome.judgements.values())) for outcome in outcomes]
     bases = [basis for basis in BASES if any(basis in outcome.judgements for outcome in outcomes)]
-    computed = [j for outcome in outcomes for j in outcome.judgements.values() if _is_computed(j)]
-    editions = sorted({judgement.edition for judgement in computed})
-    letters = {name: f"({chr(ord('a') + at)})" for at, name in enumerate(editions)}
-    columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
+    cite = partial(_cited, reproduction, notes)
     rows = []
-    for outcome in outcomes:
-        numbers = (_cell(outcome, outcome.judgements[basis], letters) for basis in bases)
+    for outcome, _ in sorted(zip(outcomes, computed, strict=True), key=lambda pair: not pair[1]):
+        cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
         mark = "!! " if outcome.unexpected else ""
         verdict = f"{mark}{SHORT.get(outcome.verdict, outcome.verdict)}"
-        rows.append((outcome.claim.id, _printed(outcome.claim), *numbers, verdict))
-    notes = [", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items())] if computed else []
-    notes += ["; ".join(f"{letter} {name}" for name, letter in letters.items())] if letters else []
-    title = f"{file.publication.citation}: as printed, from published figures, from countries" if outcomes else ""
-    return Block(title, columns, rows, notes=(*notes, *_notes(outcomes, reproduction)))
+        rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
+    columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
+    rules = frozenset({sum(computed)} - {0, len(rows)})
+    title = f"{file.publication.citation}: as printed, {', '.join(TITLES[basis] for basis in bases)}"
+    explanations = tuple(_explanations(outcomes))
+    block = Block(title, columns, rows, rules=rules, notes=explanations, whole=frozenset(("Claim",)))
+    return without_empty_columns(block)
+
+
+def _cited(reproduction: Reproduction, notes: Footnotes, edition: str) -> str:
+    """The number of an edition."""
+    return notes.mark(f"{edition}: {reproduction.result.sources[edition].citation}.")
 
 
 def _is_computed(judgement: Judgement) -> bool:
@@ -113,8 +142,8 @@ def _printed(claim: Claim) -> str:
     return f"{claim.quotation}{power}{sign}"
 
 
-def _cell(outcome: Outcome, judgement: Judgement, letters: Mapping[str, str]) -> str:
-    """`73.6 (a) q`: value, edition, verdict; from countries also bounds and coverage; a dash if there is none."""
+def _cell(outcome: Outcome, judgement: Judgement, cite: Callable[[str], str]) -> str:
+    """`73.6 (1) q`: value, edition, verdict; from countries also bounds and coverage; a dash if there is none."""
     if not _is_computed(judgement):
         return NOTHING
     number, selector, decimals = judgement.number, outcome.claim.selector, outcome.figure.decimals
@@ -125,26 +154,19 @@ def _cell(outcome: Outcome, judgement: Judgement, letters: Mapping[str, str]) ->
         # a published figure has the decimals that its edition states
         places = min(places, round(-log10(number.upper - number.lower)))
     value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
-    parts = [value if number.has_value else "withheld"]
-    if number.has_bounds and of_countries and lower != upper:
-        parts.append(f"[{lower}, {upper}]")
-    parts.append(letters[judgement.edition])
-    if of_countries and not isnan(number.coverage):
-        parts.append(percent(number.coverage))
-    return " ".join([*parts, MARKS[judgement.verdict]])
+    text = f"{value if number.has_value else 'withheld'} {cite(judgement.edition)} {MARKS[judgement.verdict]}"
+    if of_countries:
+        text += f" [{lower}, {upper}]" if number.has_bounds and lower != upper else ""
+        text += "" if isnan(number.coverage) else f" {percent(number.coverage)}"
+    return text
 
 
-def _notes(outcomes: Sequence[Outcome], reproduction: Reproduction) -> list[str]:
-    """Answers to a reader's questions: why a verdict is not the expected one, what conflicts, what differs and why."""
+def _explanations(outcomes: Sequence[Outcome]) -> list[str]:
+    """What conflicts, what differs and why, of the verdicts that are expected."""
     notes = []
     reasons: dict[str, list[str]] = {}
-    for outcome in outcomes:
+    for outcome in (outcome for outcome in outcomes if not outcome.unexpected):
         judgements, reason = outcome.judgements.values(), outcome.claim.reason
-        if outcome.unexpected:
-            parts = [f"{what} expected {pair[0]}, found {pair[1]}" for what, pair in outcome.unexpected.items()]
-            parts += [*outcome.conflicts, *(findings.account(outcome, j, reproduction.values) for j in judgements)]
-            notes.append(f"!! {outcome.claim.id}: {'; '.join(part for part in parts if part)}.")
-            continue
         to_explain = [j for j in judgements if j.verdict in TO_EXPLAIN or j.tension]
         if not reason and outcome.verdict == Verdict.NOT_COMPUTABLE:
             to_explain += [judgement for judgement in judgements if judgement not in to_explain]
@@ -153,7 +175,7 @@ def _notes(outcomes: Sequence[Outcome], reproduction: Reproduction) -> list[str]
             notes.append(f"{outcome.claim.id}: {'; '.join(parts)}.")
         if reason:
             reasons.setdefault(reason, []).append(outcome.claim.id)
-    return notes + [f"{reason.rstrip('.')}: {', '.join(ids)}." for reason, ids in reasons.items()]
+    return notes + [f"{', '.join(ids)}: {reason.rstrip('.')}." for reason, ids in reasons.items()]
 
 
 def as_json(reproduction: Reproduction) -> str:

@@ -42,7 +42,7 @@ def wrong(write):
 def test_the_embedded_claims_are_as_expected(divide):
     finished = divide("reproduce")
     assert finished.returncode == 0, finished.stderr
-    assert f"{SHIPPED} claims, none with another verdict than expected" in finished.stderr
+    assert f"{SHIPPED} claims, all as expected" in finished.stderr
     assert "p16_offline: cannot hold with p20_internet_2025 (para 20)" in " ".join(finished.stdout.split())
     assert max(map(len, finished.stdout.splitlines())) <= 80
 
@@ -65,11 +65,11 @@ def test_json(divide):
 def test_exit_code_and_message_of_a_wrong_figure(divide, wrong):
     finished = divide("reproduce", str(wrong), columns=200)
     assert finished.returncode == 1
-    assert "3 claims, 1 with another verdict than expected" in finished.stderr
+    assert "3 claims, 1 not as expected" in finished.stderr
     told = " ".join(finished.stdout.split())
     assert "!! wrong: claim expected quoted, found differs; published: 73.6 [73.55, 73.65]" in told
     assert "itu_aggregates_2025_11/observations.csv:" in told
-    assert "73.6 is 1.1 above 71.5 to 72.5" in told
+    assert "73.6 is 1.1 above the range 71.5 to 72.5" in told
 
 
 @pytest.mark.parametrize("form", ["json", "junit", "sarif", "github", "markdown", "table"])

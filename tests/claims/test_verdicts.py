@@ -178,7 +178,7 @@ def test_conflicts_are_found_through_relations(write):
     online = claim(id="online", printed="74", relations=[{"complement_of": "offline"}])
     both = run(write(offline, online), bases=("published",)).outcomes
     assert [outcome.verdict for outcome in both] == ["conflicts", "conflicts"]
-    assert both[0].conflicts == ("cannot hold with online (page 1): together they make 102.67 to 111.17, and not 100",)
+    assert both[0].conflicts == ("cannot hold with online (page 1): together they make 102.67 to 111.17, not 100",)
     agreeing = {**offline, "printed": "26"}
     assert [o.verdict for o in run(write(agreeing, online), bases=("published",)).outcomes] == ["reproduced", "quoted"]
 
@@ -237,7 +237,7 @@ def test_other_members_of_a_group_are_tried(write):
     """The lower-middle-income economies of 2024 with the groups of other fiscal years."""
     path = write(claim(printed="54.0", selector=selector("LMC", 2024), editions=["wdi_2026_08"]))
     said = only(path, bases=("countries",)).judgements["countries"].remark
-    assert "59.464 is 5.414 above 53.95 to 54.05" in said
+    assert "59.464 is 5.414 above the range 53.95 to 54.05" in said
     assert "nearest: " in said
 
 
