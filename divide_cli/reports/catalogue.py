@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from msgspec import structs
 
@@ -73,19 +73,29 @@ class Kind(NamedTuple):
         return lines + self.more(entry)
 
 
+@cache
+def _texts() -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"])
+
+
 def _plainly(value: Any) -> str:
-    """A value in words: a list with commas, a mapping as `units PT; dimension SEX; parts F, M`."""
+    """A value in words: a list with commas, a mapping as `units PT; parts F, M`, a code by its meaning."""
     if isinstance(value, Mapping):
         return "; ".join(f"{name} {_plainly(part) or part}" for name, part in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
-    return "yes" if value is True else "no" if value is False else str(value or "")
+    return "yes" if value is True else "no" if value is False else _coded(str(value or ""))
+
+
+def _coded(code: str) -> str:
+    """What a code of the catalogue means: the name of a unit, or the text in texts.yaml; the code if it has none."""
+    units = catalogue().units
+    return units[code].name if code in units else str(_texts()["codes"].get(code, code))
 
 
 def _group_values(entry: records.Indicator) -> str:
     how = entry.aggregation
-    mean = f"mean weighted by population (weight {how.weight})"
-    return {"weighted_mean": mean, "none": f"none: {how.message}"}.get(how.method, "unweighted median of economies")
+    return f"none: {how.message}" if how.method == "none" else _coded(how.method).format(how)
 
 
 def _economies(entry: records.Indicator) -> Lines:
@@ -116,8 +126,8 @@ def _gap_name(entry: records.Gap) -> str:
 
 
 def _sides(entry: records.Gap) -> str:
-    comparison = catalogue().comparisons[entry.comparison]
-    return f"{comparison.name} ({entry.comparison}: {comparison.reference} is the reference for {comparison.compared})"
+    sides = "{0.name} ({0.id}: {0.reference} is the reference for {0.compared})"
+    return sides.format(catalogue().comparisons[entry.comparison])
 
 
 def _family(entry: records.Measure) -> str:
@@ -132,37 +142,16 @@ def _domain(entry: records.Measure) -> str:
     return "" if low is None else f"{low:g} {upper}"
 
 
-def _band(entry: records.Measure) -> str:
-    how = "{0.lower} to {0.upper}; the score is rounded half up to {0.decimals} decimals before the test"
-    return how.format(entry.band) if entry.band else ""
-
-
 def _limit(entry: records.Target) -> str:
     if entry.parity:
         return f"parity, {catalogue().comparisons[entry.parity].name} (band of parity_score)"
-    unit = catalogue().units[catalogue().indicators[entry.indicator].unit].symbol
-    return f"at least {entry.at_least} {unit}" if entry.at_least else f"at most {entry.at_most} {unit}"
-
-
-def _unit(entry: records.Indicator | records.Measure) -> str:
-    return (
-        "that of the difference between two values"
-        if entry.unit == "difference"
-        else catalogue().units[entry.unit].name
-    )
-
-
-def _direction(entry: records.Indicator) -> str:
-    return {"favourable": "higher is better", "adverse": "lower is better"}.get(entry.direction, entry.direction)
-
-
-def _role(entry: Edition) -> str:
-    return {"published": "published group values", "weights": "populations"}.get(entry.role, f"{entry.role} figures")
+    limit = f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
+    return f"{limit} {catalogue().units[catalogue().indicators[entry.indicator].unit].symbol}"
 
 
 def _about_edition(entry: Edition) -> str:
     where = "embedded" if data_dir() in entry.folder.parents else f"yours: {entry.folder}"
-    return f"{_role(entry)}, {entry.vintage}, {entry.licence['id']}, {where}"
+    return f"{_coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
 def _layout(entry: Dataflow) -> Lines:
@@ -184,8 +173,7 @@ def _layout(entry: Dataflow) -> Lines:
 
 
 def _ignored(rule: Mapping[str, Any]) -> str:
-    one_of = ", ".join(rule.get("codes", ())) or "empty"
-    return f"a code of {rule['codelist']}" if "codelist" in rule else str(rule.get("pattern", one_of))
+    return str(rule.get("codelist") or rule.get("pattern") or ", ".join(rule["codes"]) or "empty")
 
 
 def _claims() -> dict[str, Claim]:
@@ -201,7 +189,7 @@ def _claim(entry: Claim) -> Lines:
         ("where", entry.where),
         ("printed", entry.printed),
         ("qualifier", entry.qualifier),
-        ("unit", catalogue().units[entry.unit].name + (f" times 10^{entry.unit_mult}" if entry.unit_mult else "")),
+        ("unit", _coded(entry.unit) + (f" times 10^{entry.unit_mult}" if entry.unit_mult else "")),
         ("number", _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
         ("editions", ", ".join(entry.editions)),
         ("expected verdict", entry.expect),
@@ -228,8 +216,6 @@ KINDS: Mapping[str, Kind] = {
         lambda entry: f"{entry.unit}, SDG {entry.sdg or '-'}",
         "definition unit direction population_base aggregation sdg codes source",
         {
-            "unit": _unit,
-            "direction": _direction,
             "aggregation": _group_values,
             "sdg": lambda entry: entry.sdg or "none",
             "codes": lambda entry: ", ".join(f"{scheme} {code}" for scheme, code in entry.codes.items()),
@@ -251,13 +237,12 @@ KINDS: Mapping[str, Kind] = {
         "{0.formula}",
         "formula unit family subgroups equality domain undefined band reading warnings interval source",
         {
-            "unit": _unit,
             "family": _family,
             "subgroups": lambda entry: f"{entry.subgroups} or more" if entry.subgroups > 2 else "",
             "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
             "domain": _domain,
             "undefined": lambda entry: entry.undefined or "never",
-            "band": _band,
+            "band": lambda entry: _coded("band").format(entry.band) if entry.band else "",
             "warnings": lambda entry: entry.warnings,
             "interval": lambda entry: entry.interval if entry.interval not in ("none", "line") else "",
         },
@@ -275,7 +260,6 @@ KINDS: Mapping[str, Kind] = {
         _about_edition,
         "producer role method indicators vintage accessed folder url via licence citation left_out notes",
         {
-            "role": _role,
             "via": lambda entry: ", ".join(entry.via.values()) if entry.via else "",
             "licence": lambda entry: f"{entry.licence['id']}. {entry.licence.get('notes', '')}",
             "left_out": lambda entry: tuple(f"{item['what']}. {item['why']}" for item in entry.left_out),
@@ -385,9 +369,8 @@ def _width() -> int:
 
 def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
     """Prints each kind with the number of its entries, and what they are."""
-    about = read_yaml(Path(__file__).with_name("texts.yaml"))["kinds"]
     for kind, entries in kinds.items():
-        print(f"{kind:<14}{len(entries):>5}   {about[kind]}")
+        print(f"{kind:<14}{len(entries):>5}   {_texts()['kinds'][kind]}")
     print("\nTo list a kind: divide list KIND. To see one entry: divide show ID.")
 
 
@@ -407,7 +390,7 @@ def print_entry(entry: Entry) -> None:
     wrapped = textwrap.TextWrapper(
         _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )
-    kind = "layout" if entry.kind == "dataflows" else entry.kind.removesuffix("s")
+    kind = _coded(entry.kind.removesuffix("s"))
     print(textwrap.fill(f"{entry.id}: {entry.name} ({kind})", wrapped.width, break_on_hyphens=False))
     for label, text in entry.describe():
         if text:
