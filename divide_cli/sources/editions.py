@@ -88,7 +88,7 @@ def load(name: str) -> "Observations":
     from divide_cli.frames.observations import combine
 
     observations = combine([readers.load(str(path), name) for path in paths])
-    if not origin.folder.is_relative_to(data_dir()):  # the tests hold the embedded editions to the schema
+    if not origin.folder.is_relative_to(data_dir()):  # tests check the embedded editions
         conform(observations.frame, observations.dimensions)
     return observations
 

@@ -92,7 +92,7 @@ def refused(write, keys, text):
         ({"expect": "true"}, "the verdict is unknown"),
         ({"bases": {"third": "quoted"}}, "the basis is unknown"),
         ({"printed": 73.6}, "put the figure in quotation marks"),
-        ({"printed": "lots"}, "neither a number nor a known word"),
+        ({"printed": "lots"}, "not a number or a known word"),
         ({"surprise": 1}, "unknown: surprise"),
         ({"selector": {"indicator": "internet_use", "area": "WLD"}}, "missing: year"),
         ({"selector": {"indicator": "internet_us", "area": "WLD", "year": 2025}}, "did you mean internet_use"),

@@ -60,7 +60,7 @@ def test_some_countries_are_two_or_more():
 
 @pytest.mark.parametrize("text", ["", "many", "12 %", "1e3", "1.2.3", "0x10", "1,2,3", "1234,567,890", ",5", "1.2,345"])
 def test_a_text_that_is_no_figure_is_an_error(text):
-    with pytest.raises(CatalogueError, match="neither a number nor a known word"):
+    with pytest.raises(CatalogueError, match="not a number or a known word"):
         printed_figure(printed(text), "report.yaml:3")
 
 

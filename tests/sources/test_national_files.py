@@ -194,7 +194,7 @@ def test_labels_in_a_wrong_column_are_read_and_reported(raw: Path) -> None:
     found = named(raw, "jamaica-2022/indicator_17-8-1.csv")
     wrong = found.frame[found.frame[v.LINE].isin([3, 4, 6, 7, 9, 10])]
     assert wrong[v.SEX].tolist() == ["M", "F"] * 3
-    assert "contains labels of SEX in 6 rows, the first on line 3 ('Male'): read as SEX, beside the column Sex" in (
+    assert "contains labels of SEX in 6 rows, the first on line 3 ('Male'): read as SEX, as well as the column Sex" in (
         " ".join(found.readings[0].notes)
     )
 

@@ -212,7 +212,7 @@ def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Brea
         here = column.where(bool)
         if here.any():
             row = int(np.argmax(here))
-            beside = f", beside the column {parts.of[concept][0][0]}" if concept in parts.of else ""
+            beside = f", as well as the column {parts.of[concept][0][0]}" if concept in parts.of else ""
             text = (
                 f"column {name} contains labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
                 f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
