@@ -1,7 +1,7 @@
 """Writes schemas/yaml/*.json from the declarations of the catalogue's entries: `python -m scripts.schemas [--check]`.
 
-Types, patterns and bounds are those of the annotations; descriptions are the texts below the keys; what goes together
-comes from TOGETHER; the kinds of rules and the families of dataflows are those that are implemented.
+Types, patterns and bounds are those of the annotations. Descriptions are the texts below the keys. TOGETHER says which
+keys go together. The kinds of rules and the families of layouts are those that are implemented.
 """
 
 import ast
@@ -22,16 +22,16 @@ from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, sub
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
     "comparisons": (records.Comparison, "each key is a comparison's id"),
-    "dataflows": (dataflows.Dataflow, "each key is the id of an input format"),
+    "dataflows": (dataflows.Dataflow, "each key is the id of a layout"),
     "gaps": (records.Gap, "each key is a gap's id, <indicator>_<comparison>"),
     "groupings": (sources.Grouping, "each key is a grouping's id"),
-    "indicators": (records.Indicator, "each key is an indicator's id, as the column INDICATOR holds it"),
+    "indicators": (records.Indicator, "each key is an indicator's id, as in the column INDICATOR"),
     "licences": (sources.Licence, "each key is a licence's id"),
     "limits": (sources.Limit, "each key is a limit's id"),
-    "measures": (records.Measure, "each key is a measure's id, which carries its definition"),
+    "measures": (records.Measure, "each key is a measure's id, which identifies its definition"),
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
     "rules": (records.Rule, "each key is a rule's id; rules are applied in this order"),
-    "services": (sources.Service, "each key is a service's id, which --source names"),
+    "services": (sources.Service, "each key is a service's id, as in --source"),
     "targets": (records.Target, "each key is a target's id"),
     "templates": (records.Template, "each key is a template's id"),
     "units": (records.Unit, "each key is a code of CL_UNIT_MEASURE"),
@@ -70,14 +70,14 @@ OTHER = _closed(
     6,
     area={"description": "Code of CL_AREA.", "type": "string", "pattern": "^[A-Z]{3,4}$"},
     year={"description": "Calendar year.", "type": "integer", "minimum": 1900, "maximum": 2100},
-    without={"description": "Part whose people are taken away.", "type": "object", **PART},
+    without={"description": "Part whose people are subtracted.", "type": "object", **PART},
     SEX={**_SEX, "enum": ["F", "M", "_T"]},
     AGE={**_AGE, "pattern": "^(Y|_T$)"},
     URBANISATION={**_URBANISATION, "enum": ["URB", "RUR", "_T"]},
 )
 BASES = _closed(1, 2, published=_BASIS, countries=_BASIS)
 CLOSED = (("Selector", "without", PART), ("Selector", "relative_to", OTHER), ("Claim", "bases", BASES))
-"""Mappings of a claims file that have no other keys."""
+"""Mappings of a claims file with fixed keys."""
 
 
 @cache
@@ -143,7 +143,7 @@ def schema_of(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:
                 said["enum"] = [value for value in said["enum"] if value != ""]
         if rules := list(conditions(part)):
             schema["allOf"] = rules
-    if "Terms" in parts:  # of a user's edition, the id is enough
+    if "Terms" in parts:  # the id is enough for an edition of a user
         parts["Terms"]["required"] += ["name", "url", "redistributable"]
     entry = parts.pop(name)
     return entry, parts
@@ -173,12 +173,12 @@ def _implemented(name: str) -> list[str]:
 
 
 def origin_schema() -> dict[str, Any]:
-    """The schema of an edition's origin.yaml, which asks more of the project's own editions than of a user's."""
+    """The schema of origin.yaml, which requires more of the project's own editions than of a user's."""
     entry, parts = schema_of(sources.Edition)
     del entry["properties"]["folder"]
     entry["required"] += ["via", "raw", "left_out", "notes"]
     entry["allOf"] = [{"if": _if(sources.Edition, rule), "then": _then(rule)} for rule in OF_OWN_EDITIONS]
-    about = "data/sources/<edition>/origin.yaml: where an edition is from, what it knows and lacks."
+    about = "data/sources/<edition>/origin.yaml: origin, licence, contents and omissions of an edition."
     return {**_head("Origin of an edition", about), **{k: v for k, v in entry.items() if k != "title"}, **_defs(parts)}
 
 
@@ -218,7 +218,7 @@ def texts() -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the schemas, or with --check says which of them differ from the declarations."""
+    """Writes the schemas, or with --check reports those that differ from the declarations."""
     stale = [name for name, text in texts().items() if (FOLDER / name).read_text(encoding="utf-8") != text]
     if "--check" in arguments:
         for name in stale:
