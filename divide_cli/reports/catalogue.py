@@ -213,7 +213,7 @@ def _area(row: Mapping[str, str]) -> Lines:
 
 KINDS: Mapping[str, Kind] = {
     "indicators": Kind(
-        lambda entry: f"{entry.unit}, SDG {entry.sdg or '-'}",
+        lambda entry: _coded(entry.unit) + (f", SDG {entry.sdg}" if entry.sdg else ""),
         "definition unit direction population_base aggregation sdg codes source",
         {
             "aggregation": _group_values,
