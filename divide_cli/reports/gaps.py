@@ -1,7 +1,8 @@
 """The output of `divide compute`: the divides in short, gaps and group values with the published ones, the notes."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
 from pathlib import Path, PurePath
@@ -15,16 +16,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.reports import tables
 from divide_cli.reports.json import provenance
-from divide_cli.reports.published import (
-    Citations,
-    Lookup,
-    disagreement,
-    group_order,
-    measures_of,
-    names_of,
-    records,
-    title_of,
-)
+from divide_cli.reports.published import Citations, Lookup, disagreement, group_order, measures_of, records, title_of
 from divide_cli.reports.quotations import Quotations
 from divide_cli.reports.tables import Block, Output, Row, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
@@ -32,6 +24,7 @@ from divide_cli.sources.editions import editions, published_editions
 MINUS = "Minus\npublished"
 GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "Published", MINUS)
 VALUE_COLUMNS = ("Group", "Year", "Value", "Coverage", "Economies", "Published", MINUS)
+NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
 ECONOMY_COLUMNS = ("Economy", "Year", "Reference", "Compared", "Measure", "Value")
 MOST_ECONOMIES = 20
 """The number of rows printed for one gap; --format csv prints all."""
@@ -81,13 +74,10 @@ def summary(result: Result) -> list[Block]:
         groups = _GroupTables(result, published, citations)
         blocks += [*groups.gaps(gaps), *groups.values(sources)]
         blocks += _of_economies(result, sources, citations) if result.request.files or result.request.areas else []
-        blocks += groups.without(gaps)
-        further = [*groups.terms(), *_further(result, sources), names_of(groups.areas)]
-    else:
-        further = citations.terms()
+        blocks += _without(result.request, gaps)
     if not blocks:
         return [Block("Nothing of this choice has a summary table", (), [], empty="--format csv prints every gap.")]
-    notes = citations.footnotes.block(*further)
+    notes = citations.notes(_of_the_run(result, sources))
     return [*blocks, *([notes] if notes.notes else [])]
 
 
@@ -126,146 +116,98 @@ def _is_computed(row: Row) -> bool:
     return not pd.isna(row[v.OBS_VALUE])
 
 
+@dataclass(frozen=True)
 class _GroupTables:
     """The tables of group gaps and group values of a run, compared with the published figures."""
 
-    def __init__(self, result: Result, published: Lookup, citations: Citations) -> None:
-        self.result, self.request, self.published, self.citations = result, result.request, published, citations
-        self.areas: dict[str, None] = {}
-        """The groups that the tables name."""
-        self.has_differences = False
+    result: Result
+    published: Lookup
+    citations: Citations
 
     def gaps(self, rows: pd.DataFrame) -> list[Block]:
         """One block for each gap and edition."""
         blocks = []
-        for gap in filter(partial(_is_wanted, self.request), catalogue().gaps.values()):
-            of_gap = rows[rows[v.GAP] == gap.id] if len(rows) else rows
-            for source, of_source in of_gap.groupby(v.EDITION, observed=True) if len(of_gap) else ():
-                blocks.append(self._gap(gap, str(source), of_source))
+        for gap in catalogue().gaps.values() if len(rows) else ():
+            if _is_wanted(self.result.request, gap):
+                of_gap, measures = rows[rows[v.GAP] == gap.id], measures_of(self.result.request, gap)
+                for source, part in of_gap[of_gap[v.MEASURE].isin(measures)].groupby(v.EDITION, observed=True):
+                    blocks.append(self._table(title_of(gap), GAP_COLUMNS, str(source), part, measures))
         return blocks
-
-    def without(self, rows: pd.DataFrame) -> list[Block]:
-        """Names the cited indicators without country figures, unless a choice may have excluded them."""
-        request, gaps = self.request, catalogue().gaps.values()
-        if request.files or request.editions or request.areas or request.years:
-            return []
-        wanted = [gap for gap in gaps if gap.cited and _is_wanted(request, gap)]
-        present = set(rows[v.GAP].unique()) if len(rows) else set()
-        names = {title_of(gap): gap.indicator for gap in wanted if gap.id not in present}
-        if not request.gaps:
-            names |= {catalogue().indicators[name].short: name for name in _cited_without(request, rows)}
-        fetch = f"divide fetch {' '.join(dict.fromkeys(names.values()))}"
-        sentence = f"{'; '.join(names)}. Pass a file, or download figures with `{fetch}`."
-        return [Block("No country figures that may be redistributed", (), [], empty=sentence)] if names else []
-
-    def _gap(self, gap: Gap, source: str, rows: pd.DataFrame) -> Block:
-        """One gap in one edition: the world always, other groups if a year is not withheld; a note on the rest."""
-        printed: list[Row] = []
-        silent: list[str] = []
-        measures = measures_of(self.request, gap)
-        for area, of_area in _by_group(rows[rows[v.MEASURE].isin(measures)]):
-            always, passes = self._is_always_shown(area), any(map(_is_computed, of_area))
-            if not passes and (area == v.WORLD or not always) and not self.request.years:
-                silent.append(area)
-            for measure in measures if always or passes else ():
-                latest = _latest([row for row in of_area if row[v.MEASURE] == measure])
-                printed += latest if always else latest[-1:]
-        title = f"{title_of(gap)}: {self._origin(source)}"
-        return self._block(title, GAP_COLUMNS, printed, self._gap_cells, ("Coverage", MINUS), self._silence(silent))
 
     def values(self, sources: Sequence[str]) -> list[Block]:
         """Group values, a block for each indicator and edition, those with the fewest withheld first.
 
         They are the totals of each indicator; there are none if the requested gaps do not compare groups.
         """
-        blocks = []
         rows = _of_plain_groups(self.result, self.result.aggregates, sources)
-        total = rows[(rows[list(v.DIMENSIONS)] == v.TOTAL).all(axis=1)] if len(rows) else rows
-        for (indicator, source), part in total.groupby([v.INDICATOR, v.EDITION], observed=True) if len(total) else ():
-            if not _rests_on(self.request, str(indicator)):
-                continue
-            printed: list[Row] = []
-            silent: list[str] = []
-            for area, of_area in _by_group(part):
-                if any(map(_is_computed, of_area)) or self._is_always_shown(area):
-                    printed += _latest(of_area)
-                else:
-                    silent.append(area)
-            name = catalogue().indicators[str(indicator)].short
-            notes = [*self._silence(silent), *disagreement(part, name, self.published, self.citations)]
-            title = f"{name} by group: {self._origin(str(source))}"
-            block = self._block(title, VALUE_COLUMNS, printed, self._value_cells, VALUE_COLUMNS[3:], notes)
-            blocks.append((sum(not _is_computed(row) for row in printed), block))
-        return [block for _, block in sorted(blocks, key=itemgetter(0)) if block.rows]
+        if not len(rows):
+            return []
+        total, blocks = rows[(rows[list(v.DIMENSIONS)] == v.TOTAL).all(axis=1)], []
+        for (indicator, source), part in total.groupby([v.INDICATOR, v.EDITION], observed=True):
+            if _rests_on(self.result.request, str(indicator)):
+                name = catalogue().indicators[str(indicator)].short
+                block = self._table(f"{name} by group", VALUE_COLUMNS, str(source), part)
+                disagreements = disagreement(part, name, self.published, self.citations)
+                blocks.append(replace(block, notes=(*block.notes, *disagreements)))
+        return sorted(
+            (block for block in blocks if block.rows),
+            key=lambda block: len(block.rows) - min(block.rules, default=len(block.rows)),
+        )
 
-    def _block(
-        self,
-        title: str,
-        columns: tuple[str, ...],
-        rows: Sequence[Row],
-        cells: Callable[[Row], tuple[str, ...]],
-        numeric: Sequence[str],
-        notes: Sequence[str],
+    def _table(
+        self, what: str, columns: tuple[str, ...], source: str, rows: pd.DataFrame, measures: Sequence[str] = ("",)
     ) -> Block:
-        """The rows with a value and, below a rule, those without."""
-        ordered = sorted(rows, key=lambda row: not _is_computed(row))
-        computed = sum(map(_is_computed, rows))
-        self.areas |= dict.fromkeys(row[v.REF_AREA] for row in rows)
-        rules = frozenset({computed} - {0, len(rows)})
-        block = Block(title, columns, list(map(cells, ordered)), frozenset(numeric), rules, tuple(notes))
-        return tables.without_empty_columns(block)
+        """The rows with a value and, below a rule, those without; a note names the groups without a value in any year.
 
-    def _origin(self, source: str) -> str:
-        """Whether the figures are from countries or published, with the number of the edition."""
-        from_countries = self.result.sources[source].role == "country"
-        return f"{'from countries' if from_countries else 'as published'} {self.citations.of(source)}"
+        The world and the groups requested are always shown, other groups if they have a value in some year.
+        """
+        request, printed, silent = self.result.request, list[Row](), list[str]()
+        for area, of_area in _by_group(rows):
+            always = area == v.WORLD or area in request.areas or bool(request.years)
+            passes = any(map(_is_computed, of_area))
+            if not passes and not request.years and area not in request.areas:
+                silent.append(area)
+            for measure in measures if always or passes else ():
+                latest = _latest([row for row in of_area if row.get(v.MEASURE, "") == measure])
+                printed += latest if always or not measure else latest[-1:]
+        self.citations.areas.update(silent)
+        computed = sum(map(_is_computed, printed))
+        cells = [self._cells(row) for row in sorted(printed, key=lambda row: not _is_computed(row))]
+        origin = "from countries" if self.result.sources[source].role == "country" else "as published"
+        minimum = f"No year has enough coverage ({request.minimum:g} %)"
+        notes = (f"{minimum} for {', '.join(silent)}.",) if silent else ()
+        title, rules = f"{what}: {origin} {self.citations.of(source)}", frozenset({computed} - {0, len(printed)})
+        return tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
 
-    def _silence(self, groups: Sequence[str]) -> list[str]:
-        """Names the groups without a value in any year."""
-        self.areas |= dict.fromkeys(groups)
-        minimum = f"No year has enough coverage ({self.request.minimum:g} %)"
-        return [f"{minimum} for {', '.join(groups)}."] if groups else []
+    def _cells(self, row: Row) -> tuple[str, ...]:
+        """A gap or a group value, the published figure with the number of its edition, computed minus published."""
+        cells = [row[v.REF_AREA], str(row[v.TIME_PERIOD])]
+        cells += [catalogue().measures[row[v.MEASURE]].short] if v.MEASURE in row else []
+        cells += [self.citations.marked(tables.stated(row), row), tables.coverage_of(row)]
+        if v.MEASURE not in row:
+            economies = f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}"
+            cells.append(tables.NOTHING if pd.isna(row[v.N_AREAS]) else economies)
+        others = self.published.gap(row) if v.MEASURE in row else self.published.value(row)
+        figure, unit = others[0][v.OBS_VALUE] if others else None, row[v.UNIT_MEASURE]
+        if figure is None:
+            return *cells, tables.NOTHING, tables.NOTHING
+        self.citations.compared |= _is_computed(row)
+        mark, difference = self.citations.of(others[0][v.EDITION]), row[v.OBS_VALUE] - figure
+        return *cells, f"{tables.number(figure, unit)} {mark}", tables.number(difference, unit, "+")
 
-    def _is_always_shown(self, area: str) -> bool:
-        """Whether a group is shown even if its value is withheld: the world, and the groups requested."""
-        return area == v.WORLD or area in self.request.areas or bool(self.request.years)
 
-    def _gap_cells(self, row: Row) -> tuple[str, ...]:
-        return (
-            row[v.REF_AREA],
-            str(row[v.TIME_PERIOD]),
-            catalogue().measures[row[v.MEASURE]].short,
-            self.citations.marked(tables.stated(row), row),
-            tables.coverage_of(row),
-            *self._difference(row, self.published.gap(row)),
-        )
-
-    def _value_cells(self, row: Row) -> tuple[str, ...]:
-        return (
-            row[v.REF_AREA],
-            str(row[v.TIME_PERIOD]),
-            self.citations.marked(tables.stated(row), row),
-            tables.coverage_of(row),
-            tables.NOTHING if pd.isna(row[v.N_AREAS]) else f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}",
-            *self._difference(row, self.published.value(row)),
-        )
-
-    def _difference(self, row: Row, others: Sequence[Row]) -> tuple[str, str]:
-        """The published figure with the number of its edition, and computed minus published."""
-        if not others:
-            return tables.NOTHING, tables.NOTHING
-        figure, unit = others[0][v.OBS_VALUE], row[v.UNIT_MEASURE]
-        self.has_differences |= _is_computed(row)
-        mark = self.citations.of(others[0][v.EDITION])
-        return f"{tables.number(figure, unit)} {mark}", tables.number(row[v.OBS_VALUE] - figure, unit, "+")
-
-    def terms(self) -> list[str]:
-        """The meaning of the columns and marks of the tables."""
-        in_persons = any(catalogue().measures[name].unit == v.PERSONS for name in self.request.measures)
-        persons = ", persons with the embedded populations" if in_persons else ""
-        minus = "Minus published: computed minus published, the difference from published."
-        basis = f"Published gaps are computed from the published percentages{persons}."
-        return [*self.citations.terms(), *([minus, basis] if self.has_differences else [])]
+def _without(request: Request, rows: pd.DataFrame) -> list[Block]:
+    """Names the cited gaps and indicators without country figures, unless a choice may have excluded them."""
+    if request.files or request.editions or request.areas or request.years:
+        return []
+    present = set(rows[v.GAP].unique()) if len(rows) else set()
+    wanted = [gap for gap in catalogue().gaps.values() if gap.cited and _is_wanted(request, gap)]
+    names = {title_of(gap): gap.indicator for gap in wanted if gap.id not in present}
+    if not request.gaps:
+        names |= {catalogue().indicators[name].short: name for name in _cited_without(request, rows)}
+    fetch = f"divide fetch {' '.join(dict.fromkeys(names.values()))}"
+    sentence = f"{'; '.join(names)}. Pass a file, or download figures with `{fetch}`."
+    return [Block("No country figures that may be redistributed", (), [], empty=sentence)] if names else []
 
 
 def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
@@ -325,7 +267,7 @@ def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _further(result: Result, sources: Sequence[str]) -> list[str]:
+def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     """The notes on the whole run: weights, how many values are withheld, why groups have none, licences."""
     entries = catalogue()
     frames = [frame[frame[v.EDITION].isin(sources)] for frame in (result.gaps, result.aggregates) if len(frame)]

@@ -100,19 +100,14 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     rows: list[tuple[str, ...]] = []
     for place in places:
         error = tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}"
-        name, value = _name(of.query.over, of.codes[place]), _value(of, place, indicator.unit)
-        rows.append((name, value, tables.percent(float(shares[place])), error))
-    columns: tuple[str, ...] = ("Subgroup", "Value", "Share of people", "Standard error")
-    if np.isnan(of.errors).all():
-        columns, rows = columns[:3], [row[:3] for row in rows]
+        value, low, high, share = (float(column[place]) for column in (of.values, of.lower, of.upper, shares))
+        figure = tables.figure(value, low, high, indicator.unit)
+        rows.append((_name(of.query.over, of.codes[place]), figure, tables.percent(share), error))
+    columns = ("Subgroup", "Value", "Share of people", "Standard error")
     notes += ["In order, from the most to the least disadvantaged."] if of.query.order else []
     title = f"{indicator.short} by {of.query.over}: {where}"
-    return Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
-
-
-def _value(of: SubgroupSet, place: int, unit: str) -> str:
-    value, low, high = (float(column[place]) for column in (of.values, of.lower, of.upper))
-    return tables.number(value, unit) if tables.no_wider(low, high, unit) else tables.bounded(value, low, high, unit)
+    block = Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
+    return tables.without_empty_columns(block)
 
 
 def _is_computed(row: Row) -> bool:
@@ -123,36 +118,35 @@ def _entry(row: Row) -> Measure:
     return catalogue().every_measure[str(row[v.MEASURE])]
 
 
+def _family(row: Row) -> int:
+    """The place of a row among the measures: by family, and last without a value."""
+    return FAMILIES.index(_entry(row).family) if _is_computed(row) else len(FAMILIES)
+
+
+def _reading(row: Row, remark: str) -> str:
+    return tables.sentence(remark) if remark else tables.first_sentence(_entry(row).reading)
+
+
 def _measures(title: str, rows: Sequence[Row]) -> Block:
     """The measures by family with bounds, interval if any, and reading; those without a value last."""
     measures = list(catalogue().every_measure)
-    families = {
-        row[v.MEASURE]: FAMILIES.index(_entry(row).family) if _is_computed(row) else len(FAMILIES) for row in rows
-    }
-    ordered = sorted(rows, key=lambda row: (families[row[v.MEASURE]], measures.index(str(row[v.MEASURE]))))
-    level = _level(ordered)
+    ordered = sorted(rows, key=lambda row: (_family(row), measures.index(str(row[v.MEASURE]))))
+    rules = (at for at in range(1, len(ordered)) if _family(ordered[at]) != _family(ordered[at - 1]))
     cells: list[tuple[str, ...]] = []
-    rules: set[int] = set()
-    family, notes = -1, []
-    for row in ordered:
-        entry = _entry(row)
-        if families[entry.id] != family and cells:
-            rules.add(len(cells))
-        family = families[entry.id]
-        comment = str(row[v.OBS_COMMENT] or "")
-        unit = str(row[v.UNIT_MEASURE])
-        status = row[v.INTERVAL_STATUS]
-        doubt = " ?" if status == IntervalStatus.UNRELIABLE else ""
-        interval = (tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) + doubt,) if level else ()
-        reading = tables.first_sentence(entry.reading) if _is_computed(row) else tables.sentence(comment)
-        cells.append((entry.short, tables.value_of(row), *interval, reading))
-        if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
-            notes.append(f"{entry.short}: {comment}.")
-    columns = ("Measure", "Value", *((f"{level} % interval",) if level else ()), "Reading")
+    notes: list[str] = []
     if any(not pd.isna(row[v.BIAS]) for row in ordered):
-        bias = "the bias that the scatter of the estimates gives the plain values (BIAS)"
-        notes.insert(0, f"Intervals are corrected for {bias}.")
-    return Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
+        notes.append("Intervals are corrected for the bias from scatter in the estimates (BIAS).")
+    for row in ordered:
+        comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
+        interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
+        interval += " ?" if status == IntervalStatus.UNRELIABLE else ""
+        reading = _reading(row, "" if _is_computed(row) else comment)
+        cells.append((_entry(row).short, tables.value_of(row), interval, reading))
+        if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
+            notes.append(f"{_entry(row).short}: {comment}.")
+    columns = ("Measure", "Value", f"{_level(ordered)} % interval", "Reading")
+    block = Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
+    return tables.without_empty_columns(block)
 
 
 def _level(rows: Sequence[Row]) -> str:
@@ -186,10 +180,7 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
         value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
         value = value if _is_computed(row) else tables.bounds_of(row) or value
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
-        remark = str(row[v.REMARK_TEXT])
-        cells.append(
-            (entry.short, value, interval, tables.sentence(remark) if remark else tables.first_sentence(entry.reading))
-        )
+        cells.append((entry.short, value, interval, _reading(row, str(row[v.REMARK_TEXT]))))
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
     periods = dict.fromkeys(str(row[v.PERIOD_TEXT]) for row in rows if row[v.PERIOD_TEXT])
     return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(map(tables.sentence, periods)))

@@ -9,7 +9,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import Gap, area_name, catalogue
-from divide_cli.reports.tables import ESTIMATE, Footnotes, Row, first_sentence, marks, meanings, number
+from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, first_sentence, marks, meanings, number
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -79,25 +79,24 @@ def group_order() -> dict[str, int]:
 def names_of(codes: Iterable[str]) -> str:
     """`WLD World; HIC High-income economies.`: the groups among the codes, then others, each with its name."""
     order = group_order()
-    named = sorted(
-        {code for code in codes if area_name(code) != code}, key=lambda code: (order.get(code, len(order)), code)
-    )
-    return "; ".join(f"{code} {area_name(code)}" for code in named) + "." if named else ""
+    named = {code: area_name(code) for code in sorted(set(codes)) if area_name(code) != code}
+    places = sorted(named, key=lambda code: order.get(code, len(order)))
+    return "; ".join(f"{code} {named[code]}" for code in places) + "." if named else ""
 
 
 class Citations:
     """The notes on a run: its editions by number, and explanations of its printed rows."""
 
     def __init__(self, result: Result, other: Result) -> None:
-        self.footnotes, self.rows, self.minimum = Footnotes(), list[Row](), result.request.minimum
+        self._footnotes, self._rows, self._marks = Footnotes(), list[Row](), list[str]()
+        self._request, self.areas, self.compared = result.request, set[str](), False
         self._sources = {**other.sources, **result.sources}
         self._cited, self._methods = dict[str, str](), dict[str, str]()
-        self._marks: list[str] = []
 
     def marked(self, text: str, row: Row, estimates: bool = True) -> str:
         """The text printed for a row, with the row's marks; `estimates` keeps that of estimates."""
         mark = marks(row) if estimates else marks(row).replace(ESTIMATE, "")
-        self.rows.append(row)
+        self._rows.append(row)
         self._marks.append(mark)
         return f"{text} {mark}".strip()
 
@@ -108,35 +107,39 @@ class Citations:
             groups = f"; groups {source.membership}." if source.membership else "."
             first = self._methods.get(source.method)
             method = f" Method as in {first}." if first else f" {source.method.rstrip('.')}." if source.method else ""
-            self._cited[edition] = self.footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
+            self._cited[edition] = self._footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
             if source.method:
                 self._methods.setdefault(source.method, self._cited[edition])
         return self._cited[edition]
 
-    def terms(self) -> list[str]:
-        """A sentence for each measure, mark and column of the printed rows."""
-        measures = [name for name in catalogue().measures if any(row.get(v.MEASURE) == name for row in self.rows)]
-        entries = [catalogue().measures[name] for name in measures]
-        notes = [f"{entry.short}: {first_sentence(entry.reading)}" for entry in entries]
-        notes += (
-            [f"The reference group is named first. Formulas and sources: divide show {measures[0]}."]
-            if measures
-            else []
+    def notes(self, of_the_run: Sequence[str]) -> Block:
+        """The editions cited; a sentence for each measure, mark and column of the printed rows; the areas named."""
+        rows, entries = self._rows, catalogue().measures
+        measures = [name for name in entries if any(row.get(v.MEASURE) == name for row in rows)]
+        combined = [row for row in rows if row[v.MEMBERSHIP] not in (v.NOT_APPLICABLE, v.AS_PUBLISHED)]
+        missing = ["with the people without data all at 0, and all at 100"] if combined else []
+        rounding = ["as the rounding of the quoted or published figures allows"] if len(rows) > len(combined) else []
+        bounds = ", or ".join(missing + rounding)
+        persons = ", persons with the embedded populations"
+        persons = persons if any(entries[name].unit == v.PERSONS for name in self._request.measures) else ""
+        withheld = any(row[v.OBS_STATUS] == v.WITHHELD for row in rows)
+        bounded = any(row[v.BOUND_LOWER] != row[v.BOUND_UPPER] for row in rows)
+        sentences = {
+            f"The reference group is named first. Formulas and sources: divide show {''.join(measures[:1])}.": measures,
+            **dict.fromkeys(meanings(self._marks, measures), True),
+            "Coverage: the share of the group's people who live in economies with a value.": combined,
+            "≤: the coverage is at most this.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
+            f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
+            f"[a, b]: the lowest and the highest possible value: {bounds}.": bounded,
+            "Minus published: computed minus published, the difference from published.": self.compared,
+            f"Published gaps are computed from the published percentages{persons}.": self.compared,
+        }
+        return self._footnotes.block(
+            *(f"{entries[name].short}: {first_sentence(entries[name].reading)}" for name in measures),
+            *(sentence for sentence, applies in sentences.items() if applies),
+            *of_the_run,
+            names_of({*self.areas, *(row[v.REF_AREA] for row in rows)}),
         )
-        notes += meanings(self._marks, measures)
-        combined = [row for row in self.rows if row[v.MEMBERSHIP] not in (v.NOT_APPLICABLE, v.AS_PUBLISHED)]
-        stated = len(self.rows) > len(combined)
-        if combined:
-            notes.append("Coverage: the share of the group's people who live in economies with a value.")
-        if any(row[v.COVERAGE_IS_LIMIT] for row in combined):
-            notes.append("≤: the coverage is at most this.")
-        if any(row[v.OBS_STATUS] == v.WITHHELD for row in self.rows):
-            notes.append(f"withheld: the coverage is less than {self.minimum:g} %; only the bounds are shown.")
-        if any(row[v.BOUND_LOWER] != row[v.BOUND_UPPER] for row in self.rows):
-            missing = ["with the people without data all at 0, and all at 100"] if combined else []
-            rounding = ["as the rounding of the quoted or published figures allows"] if stated else []
-            notes.append(f"[a, b]: the lowest and the highest possible value: {', or '.join(missing + rounding)}.")
-        return notes
 
 
 def measures_of(request: Request, gap: Gap) -> list[str]:

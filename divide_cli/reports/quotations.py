@@ -9,16 +9,7 @@ from divide_cli.analysis.request import Request
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
 from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, title_of
-from divide_cli.reports.tables import (
-    NOTHING,
-    Block,
-    Row,
-    coverage_of,
-    number,
-    stated,
-    value_of,
-    with_unit,
-)  # fmt: skip
+from divide_cli.reports.tables import NOTHING, Block, Row, coverage_of, number, stated, value_of, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
 DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", "From countries")
@@ -73,23 +64,25 @@ class Quotations:
         `in_full` adds the year of each, and its edition and coverage.
         """
         key = {name: row[name] for name in GAP_KEY if name != v.TIME_PERIOD}
-        published = next(iter(self.published.gap(row)), None)
-        published = published or latest_at(key, (one for rows in self.published.gaps.values() for one in rows))
+        every_gap = (one for rows in self.published.gaps.values() for one in rows)
+        published = next(iter(self.published.gap(row)), None) or latest_at(key, every_gap)
         combined = latest_at(key, self.countries)
-        cells = [(self._plain(row), f"in {row[v.TIME_PERIOD]}")]
-        for one in (published, combined):
-            if one is None:
-                cells.append((NOTHING, ""))
-                continue
-            coverage = "" if one is published else f", coverage {coverage_of(one)}"
-            text = self._plain(one) if one is published else self.citations.marked(stated(one), one)
-            cells.append((text, f"in {one[v.TIME_PERIOD]} {self._source(one)}{coverage}"))
-        return [f"{text}\n{place}" if in_full and place else text for text, place in cells]
+        cells = [self._plain(row), NOTHING, NOTHING]
+        places = [f"\nin {row[v.TIME_PERIOD]}", "", ""]
+        if published is not None:
+            cells[1], places[1] = self._plain(published), f"\nin {published[v.TIME_PERIOD]} {self._source(published)}"
+        if combined is not None:
+            cells[2] = self.citations.marked(stated(combined), combined)
+            places[2] = f"\nin {combined[v.TIME_PERIOD]} {self._source(combined)}, coverage {coverage_of(combined)}"
+        return [f"{cell}{place}" for cell, place in zip(cells, places, strict=True)] if in_full else cells
 
     def _plain(self, row: Row) -> str:
         """The value without its bounds; ITU's figures are all estimates, so that no mark says it."""
         unit = str(row[v.UNIT_MEASURE])
         return self.citations.marked(with_unit(number(row[v.OBS_VALUE], unit), unit), row, estimates=False)
+
+    def _source(self, row: Row) -> str:
+        return self.citations.of(row[v.EDITION])
 
     def _figures(self, content: Content) -> Block:
         """Each figure and gap that is published too; in a sentence for each paragraph, those that are not."""
@@ -122,16 +115,14 @@ class Quotations:
         what += [area_name(area)] if area != v.WORLD else []
         unit = catalogue().indicators[selector.indicator].unit
         if selector.complement:
-            figures = [
-                f"{with_unit(number(100 - row[v.OBS_VALUE], unit), unit)} in {row[v.TIME_PERIOD]} {self._source(row)}"
-                for row in self._last_years(key)
-            ]
-            return f"offline (100 - {', '.join(what)})", claim.quotation, "; ".join(figures)
-        figures = [
-            f"{with_unit(number(row[v.OBS_VALUE], unit), unit)} {self._source(row)}"
-            for row in self.published.value({**key, v.TIME_PERIOD: selector.year})[:1]
-        ]
-        return ", ".join([*what, str(selector.year)]), with_unit(claim.quotation, claim.unit), "; ".join(figures)
+            rows = [(100 - row[v.OBS_VALUE], f" in {row[v.TIME_PERIOD]}", row) for row in self._last_years(key)]
+            name, quoted = f"offline (100 - {', '.join(what)})", claim.quotation
+        else:
+            newest = self.published.value({**key, v.TIME_PERIOD: selector.year})[:1]
+            rows = [(row[v.OBS_VALUE], "", row) for row in newest]
+            name, quoted = ", ".join([*what, str(selector.year)]), with_unit(claim.quotation, claim.unit)
+        figures = [f"{with_unit(number(value, unit), unit)}{year} {self._source(row)}" for value, year, row in rows]
+        return name, quoted, "; ".join(figures)
 
     def _last_years(self, key: dict[str, str]) -> list[Row]:
         """The value of the last year of each edition at the key, the newest edition first."""
@@ -141,15 +132,11 @@ class Quotations:
 
     def _gap(self, gap: Gap, row: Row) -> _Line:
         """A quoted gap and the published one of its year."""
-        figures = [f"{self._in_words(other)} {self._source(other)}" for other in self.published.gap(row)[:1]]
+        rows = [row, *self.published.gap(row)[:1]]
+        texts = [self.citations.marked(value_of(one), one, estimates=False) for one in rows]
+        published = [f"{text} {self._source(one)}" for text, one in zip(texts[1:], rows[1:], strict=True)]
         what = f"{title_of(gap)}, {row[v.TIME_PERIOD]}: {catalogue().measures[row[v.MEASURE]].short}"
-        return what, self._in_words(row), "; ".join(figures)
-
-    def _source(self, row: Row) -> str:
-        return self.citations.of(row[v.EDITION])
-
-    def _in_words(self, row: Row) -> str:
-        return self.citations.marked(value_of(row), row, estimates=False)
+        return what, texts[0], "".join(published)
 
 
 def _is_wanted(claim: Claim, request: Request) -> bool:

@@ -248,17 +248,14 @@ def value_of(row: Row) -> str:
 
 def stated(row: Row) -> str:
     """The value of a row as `value_of` writes it; without a value, the reason and the bounds."""
-    return value_of(row) if not math.isnan(row[v.OBS_VALUE]) else f"{absent(row)} {bounds_of(row)}".strip()
+    reason = "withheld" if row[v.OBS_STATUS] == v.WITHHELD else "no value"
+    return value_of(row) if not math.isnan(row[v.OBS_VALUE]) else f"{reason} {bounds_of(row)}".strip()
 
 
-def absent(row: Row) -> str:
-    """Why a row has no value, in a word."""
-    return "withheld" if row[v.OBS_STATUS] == v.WITHHELD else "no value"
-
-
-def no_wider(lower: float, upper: float, unit: str) -> bool:
-    """Whether bounds are no wider than the printed decimals, so that they can be left out."""
-    return not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
+def figure(value: float, lower: float, upper: float, unit: str) -> str:
+    """The value with its bounds, unless these are no wider than the printed decimals."""
+    narrow = not upper - lower > 1.5 * 10.0 ** -catalogue().units[unit].decimals
+    return number(value, unit) if narrow else bounded(value, lower, upper, unit)
 
 
 def percent(share: float | None) -> str:

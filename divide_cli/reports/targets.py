@@ -18,8 +18,7 @@ from divide_cli.reports.tables import (
     Footnotes,
     Output,
     Row,
-    bounded,
-    no_wider,
+    figure,
     number,
     of_frames,
     sentence,
@@ -27,17 +26,9 @@ from divide_cli.reports.tables import (
 )
 
 SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
-COLUMNS = (
-    "Area",
-    "Verdict",
-    "Value",
-    "Year",
-    "Shortfall",
-    "Pace\na year",
-    "Reached,\nlinear",
-    "Reached,\nlogistic",
-)
+COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
 PACE = f"Pace a year: the slope of a least-squares line through the latest {RECENT} years available."
+OF_PARITY = " For parity, it is that of the difference between the sides."
 REACHED = (
     "Reached: the first year in which the target is met on that line (linear), or on a logistic curve through the "
     "same years. 95 % confidence intervals are in parentheses. This is not a forecast."
@@ -71,10 +62,10 @@ def _groups(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if not is_economy(str(row[v.REF_AREA]))]
 
 
-def _cited(rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> list[str]:
+def _cited(rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> str:
     """The number of each edition of the rows."""
     sources = [assessment.sources[name] for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
-    return [notes.mark(f"{source.id}: {source.citation}.") for source in sources]
+    return " ".join(notes.mark(f"{source.id}: {source.citation}.") for source in sources)
 
 
 def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: TargetAssessment, notes: Footnotes) -> Block:
@@ -85,9 +76,8 @@ def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: Target
         verdicts = [f"{row['VERDICT']} ({with_unit(_figure(row), str(row[v.UNIT_MEASURE]))})" for row in world]
         groups = [row for row in _groups(rows) if row not in world]
         economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
-        marks = " ".join(_cited(economies, assessment, notes))
-        what = f"{target.name}: {_limit(target)} by {target.year}"
-        cells.append((what, "; ".join(verdicts) or NOTHING, _meeting(groups), f"{_meeting(economies)} {marks}".strip()))
+        meeting = f"{_meeting(economies)} {_cited(economies, assessment, notes)}".strip()
+        cells.append((_goal(target), "; ".join(verdicts) or NOTHING, _meeting(groups), meeting))
     when = "" if assessment.request.years else ", each area in its latest year"
     return Block(f"Who meets the targets{when}", SUMMARY_COLUMNS, cells)
 
@@ -96,12 +86,13 @@ def _meeting(rows: Sequence[Row]) -> str:
     return f"{sum(row['VERDICT'] == MET for row in rows)} of {len(rows)}" if rows else NOTHING
 
 
-def _limit(target: Target) -> str:
-    if target.parity:
-        band = catalogue().measures["parity_score"].band
-        return f"parity score {band.lower} to {band.upper}" if band else "parity"
-    unit = catalogue().indicators[target.indicator].unit
-    return with_unit(f"at least {target.at_least}" if target.at_least else f"at most {target.at_most}", unit)
+def _goal(target: Target) -> str:
+    """The name of the target, its limit and its year."""
+    band, unit = catalogue().measures["parity_score"].band, catalogue().indicators[target.indicator].unit
+    limit = with_unit(f"at least {target.at_least}" if target.at_least else f"at most {target.at_most}", unit)
+    if target.parity and band:
+        limit = f"parity score {band.lower} to {band.upper}"
+    return f"{target.name}: {limit} by {target.year}"
 
 
 def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
@@ -109,8 +100,7 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
     order = group_order()
     shown = sorted(rows, key=lambda row: (order.get(row[v.REF_AREA], len(order)), row[v.REF_AREA], row[v.TIME_PERIOD]))
     shown.sort(key=lambda row: bool(pd.isna(row[v.OBS_VALUE])))
-    marks = " ".join(_cited(shown, assessment, notes))
-    title = f"{target.name}: {_limit(target)} by {target.year} {marks}".strip()
+    title = f"{_goal(target)} {_cited(shown, assessment, notes)}".strip()
     cells = [_cells(row, target, notes) for row in shown]
     return Block(title, COLUMNS, cells, frozenset(("Value", "Shortfall", COLUMNS[5])), empty="No group has a figure.")
 
@@ -125,17 +115,12 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
     if not all(pd.isna(row["DISTANCE"]) for row in rows):
         terms.append("Shortfall: how far the value is from the target.")
     if any(row["VERDICT"] != MET for row in rows):
-        parity = (
-            " For parity, it is that of the difference between the sides." if any(one.parity for one in targets) else ""
-        )
-        terms += [f"{PACE}{parity}", REACHED]
+        terms += [PACE + (OF_PARITY if any(target.parity for target in targets) else ""), REACHED]
     return [*terms, names_of(str(row[v.REF_AREA]) for row in rows)]
 
 
 def _figure(row: Row) -> str:
-    """The value of a row, with its bounds if they are wider than the printed decimals."""
-    unit, value, low, high = str(row[v.UNIT_MEASURE]), row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER]
-    return number(value, unit) if no_wider(low, high, unit) else bounded(value, low, high, unit)
+    return figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], str(row[v.UNIT_MEASURE]))
 
 
 def _cells(row: Row, target: Target, notes: Footnotes) -> tuple[str, ...]:
