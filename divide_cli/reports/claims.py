@@ -27,7 +27,6 @@ MARKS = {
 SHORT: Mapping[str, str] = {Verdict.WITHIN: "within rounding"}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
 AS_FINDINGS = ("junit", "sarif", "github")
-TITLES = {Basis.PUBLISHED: "from published figures", Basis.COUNTRIES: "from countries"}
 HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: "From countries"}
 DIGITS = 10
 """Significant digits of numbers in JSON: more than any figure has, fewer than sums in another order would change."""
@@ -111,8 +110,11 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
     outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
     computed = [any(map(_is_computed, outcome.judgements.values())) for outcome in outcomes]
     bases = [basis for basis in BASES if any(basis in outcome.judgements for outcome in outcomes)]
-    cite = partial(_cited, reproduction, notes)
     rows = []
+
+    def cite(edition: str) -> str:
+        return notes.mark(f"{edition}: {reproduction.result.sources[edition].citation}.")
+
     for outcome, _ in sorted(zip(outcomes, computed, strict=True), key=lambda pair: not pair[1]):
         cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
         mark = "!! " if outcome.unexpected else ""
@@ -120,15 +122,10 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
         rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
     columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
     rules = frozenset({sum(computed)} - {0, len(rows)})
-    title = f"{file.publication.citation}: as printed, {', '.join(TITLES[basis] for basis in bases)}"
+    title = f"{file.publication.citation}: as printed and as computed"
     explanations = tuple(_explanations(outcomes))
     block = Block(title, columns, rows, rules=rules, notes=explanations, whole=frozenset(("Claim",)))
     return without_empty_columns(block)
-
-
-def _cited(reproduction: Reproduction, notes: Footnotes, edition: str) -> str:
-    """The number of an edition."""
-    return notes.mark(f"{edition}: {reproduction.result.sources[edition].citation}.")
 
 
 def _is_computed(judgement: Judgement) -> bool:

@@ -14,7 +14,7 @@ from divide_cli.catalogue.codelists import code_name
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
-from divide_cli.reports.tables import Block, as_markdown
+from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
 GRAVEST_FIRST = SEVERITIES[::-1]
@@ -261,7 +261,8 @@ def _inputs(report: Report) -> Block:
             notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
             rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates.values())))
-    return _table("Files", ("File", "Layout", *fates), rows, numeric=frozenset(fates), notes=tuple(notes))
+    block = Block("Files", ("File", "Layout", *fates), rows, frozenset(fates), notes=tuple(notes))
+    return without_empty_columns(block)
 
 
 def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
@@ -279,13 +280,7 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
     number = f"{broken.number} {plural(broken.count, 'finding')} in {shown(entry.path)}{accepted}"
     title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
     columns, empty = ("Line", "Column", "About", "What is wrong"), "None is listed: --limit 0 lists all."
-    return _table(title, columns, rows, numeric=frozenset(("Line",)), notes=tuple(notes), empty=empty)
-
-
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], **further: Any) -> Block:
-    """A block without the columns that no row fills."""
-    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
-    return Block(title, tuple(columns[at] for at in kept), [tuple(row[at] for at in kept) for row in rows], **further)
+    return without_empty_columns(Block(title, columns, rows, frozenset(("Line",)), notes=tuple(notes), empty=empty))
 
 
 def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
@@ -319,7 +314,7 @@ def _summary(report: Report, entries: Known) -> Block:
         f"{sentence(totals(report))}. {counts}",
     )
     numeric, whole = frozenset(columns[3:]), frozenset(("Rule",))
-    return _table("Summary", columns, rows, numeric=numeric, notes=(note,), whole=whole)
+    return without_empty_columns(Block("Summary", columns, rows, numeric, notes=(note,), whole=whole))
 
 
 def _not_checked(report: Report) -> Iterator[Block]:

@@ -255,16 +255,12 @@ def _of_economies(result: Result, sources: Sequence[str], citations: Citations) 
 def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     unit, value = catalogue().indicators[row[v.INDICATOR]].unit, row[v.OBS_VALUE]
     breakdown = [row[name] for name in (*v.DIMENSIONS, *dimensions) if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)]
-    lacks_side = bool(pd.isna(row[v.REFERENCE_VALUE]) or pd.isna(row[v.COMPARED_VALUE]))
+    codes, values = (v.REFERENCE, v.COMPARED), (row[v.REFERENCE_VALUE], row[v.COMPARED_VALUE])
+    sides = [f"{row[code]} {tables.number(side, unit)}" for code, side in zip(codes, values, strict=True)]
     text = tables.with_unit(tables.number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
-    return (
-        " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown]),
-        str(row[v.TIME_PERIOD]),
-        f"{row[v.REFERENCE]} {tables.number(row[v.REFERENCE_VALUE], unit)}",
-        f"{row[v.COMPARED]} {tables.number(row[v.COMPARED_VALUE], unit)}",
-        catalogue().measures[row[v.MEASURE]].short,
-        "undefined" if pd.isna(value) and not lacks_side else text,
-    )
+    text = "undefined" if pd.isna(value) and not any(map(pd.isna, values)) else text
+    area = " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown])
+    return area, str(row[v.TIME_PERIOD]), *sides, catalogue().measures[row[v.MEASURE]].short, text
 
 
 def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:

@@ -127,8 +127,8 @@ class Quotations:
     def _last_years(self, key: dict[str, str]) -> list[Row]:
         """The value of the last year of each edition at the key, the newest edition first."""
         rows = [row for rows in self.published.aggregates.values() for row in rows if key.items() <= row.items()]
-        latest = {row[v.EDITION]: row for row in sorted(rows, key=lambda row: int(row[v.TIME_PERIOD]))}
-        return [latest[name] for name in published_editions() if name in latest]
+        latest = (latest_at({v.EDITION: name}, rows) for name in published_editions())
+        return [row for row in latest if row is not None]
 
     def _gap(self, gap: Gap, row: Row) -> _Line:
         """A quoted gap and the published one of its year."""

@@ -77,8 +77,8 @@ def of_frames(
 
 
 def without_empty_columns(block: Block) -> Block:
-    """The block without the columns that are a dash in every row."""
-    kept = [at for at in range(len(block.columns)) if any(row[at] != NOTHING for row in block.rows)]
+    """The block without the columns that are empty, or a dash, in every row."""
+    kept = [at for at in range(len(block.columns)) if any(row[at] not in ("", NOTHING) for row in block.rows)]
     rows = [tuple(row[at] for at in kept) for row in block.rows]
     return replace(block, columns=tuple(block.columns[at] for at in kept), rows=rows) if rows else block
 
@@ -297,9 +297,8 @@ def meanings(used: Iterable[str], measures: Iterable[str]) -> list[str]:
     """The meaning of the marks that were used, a sentence each."""
     shown = set("".join(used))
     notes = ["e: estimates of the source contribute."] if ESTIMATE in shown else []
-    notes += (
-        ["*: the two sides rest on different economies; OBS_COMMENT says on how many."] if DIFFERENT in shown else []
-    )
+    if DIFFERENT in shown:
+        notes.append("*: the two sides rest on different economies; OBS_COMMENT says on how many.")
     places = {"=": "inside", "<": "below", ">": "above", "?": "undetermined by coverage or rounding"}
     for band in {catalogue().measures[name].band for name in measures} - {None}:
         meaning = ", ".join(f"{mark} {place}" for mark, place in places.items() if mark in shown)
