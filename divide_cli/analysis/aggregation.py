@@ -78,10 +78,9 @@ def aggregate(
     size = len(cells.frame)
     keys = cells.frame.iloc[np.tile(np.arange(size), len(groups))].reset_index(drop=True)
     areas = columns.area_category(members.groups)
-    group = np.array([areas.categories.get_loc(code) for code in members.groups]).repeat(size)
     weights = columns.labelled(np.tile(cells.people.table, len(groups)), [table.label for table in cells.people.tables])
     return pd.DataFrame({
-        v.REF_AREA: pd.Categorical.from_codes(group, dtype=areas),
+        v.REF_AREA: columns.of_codes(np.arange(len(groups)).repeat(size), list(members.groups), areas),
         **{name: keys[name] for name in cell_names},
         **sums,
         **_judged(sums, cells, inside, minimum),

@@ -86,10 +86,15 @@ def constant(text: str, size: int) -> Texts:
     return labelled(np.zeros(size, dtype=np.int8), [text])
 
 
+def of_codes(codes: Array, texts: Sequence[str], dtype: pd.CategoricalDtype) -> Texts:
+    """A category column of that type: row i has the code `texts[codes[i]]`, or none if the type has no such code."""
+    places = dtype.categories.get_indexer(pd.Index(list(texts), dtype="object"))
+    return pd.Categorical.from_codes(places.astype(np.min_scalar_type(-len(dtype.categories) - 1))[codes], dtype=dtype)
+
+
 def fixed(code: str, concept: str, size: int) -> Texts:
     """A column with the same code of the concept's codelist in every row."""
-    dtype = category(concept)
-    return pd.Categorical.from_codes(np.full(size, dtype.categories.get_loc(code), dtype=np.int32), dtype=dtype)
+    return of_codes(np.zeros(size, dtype=np.int8), [code], category(concept))
 
 
 def in_use(column: Texts) -> Texts:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
-from divide_cli.frames.columns import Texts, category, fixed, labelled
+from divide_cli.frames.columns import Texts, category, fixed, labelled, of_codes
 from divide_cli.frames.observations import Observations
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
@@ -113,7 +113,8 @@ def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, mea
         texts = meaning.codes(concept)
         if not any(texts):
             continue
-        own = codes.by_text(meaning.column, concept, [text or v.TOTAL for text in texts])
+        coded = [text or v.TOTAL for text in texts]
+        own = of_codes(meaning.column.codes, coded, codes.type_of(concept, coded))
         says = np.array([bool(text) for text in texts])[meaning.column.codes]
         dtype = own.dtype if len(own.categories) > len(whole.categories) else whole.dtype
         if set(own.categories) | set(whole.categories) != set(dtype.categories):

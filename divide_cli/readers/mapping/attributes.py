@@ -11,7 +11,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Piece, Texts, category, compose, constant, labelled
+from divide_cli.frames.columns import Piece, Texts, category, compose, constant, labelled, of_codes
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.codes import Meanings, coded, free
 from divide_cli.readers.mapping.column_roles import ColumnRoles
@@ -28,8 +28,8 @@ def units(
     """
     unit_of = {code: entry.unit for code, entry in catalogue().indicators.items()}
     dtype = category(v.UNIT_MEASURE)
-    positions = np.array([dtype.categories.get_loc(unit_of[code]) for code in indicator.categories], dtype=np.int32)
-    own = pd.Categorical.from_codes(positions[indicator.codes], dtype=dtype)  # any code will do for rejected rows
+    units_of = [unit_of[code] for code in indicator.categories]
+    own = of_codes(indicator.codes, units_of, dtype)  # any code will do for rejected rows
     column = roles.column_of.get(v.UNIT_MEASURE)
     if column is None:
         return own, ()
@@ -37,8 +37,7 @@ def units(
     source = rows.columns[column]
     if flow.unit_rule == "report" or unit_codes is not None:
         units = [translate.get(text.strip().casefold(), translate.get(text, "?")) for text in source.values]
-        codes = np.array([dtype.categories.get_loc(unit) if unit in dtype.categories else -1 for unit in units])
-        differ = (codes[source.codes] != own.codes) & source.where(bool)
+        differ = (of_codes(source.codes, units, dtype).codes != own.codes) & source.where(bool)
         return own, _disagreements(rows, source, rows.fate.among(differ), own, column)
     if not translate:
         return coded(rows, column, v.UNIT_MEASURE), ()
@@ -107,9 +106,7 @@ def _flagged(
     found = ", ".join(sorted({flags.values[index] for index in unknown}))
     here = np.isin(flags.codes, unknown)
     rows.refuse(here, "flag_unknown", column, flags.text, expected=", ".join(flow.flags), found=found)
-    positions = category(v.OBS_STATUS).categories
-    codes_of_flags = np.array([positions.get_loc(status_of[text]) if status_of[text] else -1 for text in flags.values])
-    of_row = codes_of_flags[flags.codes]
+    of_row = of_codes(flags.codes, [status_of[text] for text in flags.values], category(v.OBS_STATUS)).codes
     return np.where(of_row >= 0, of_row, codes).astype(np.int8)
 
 

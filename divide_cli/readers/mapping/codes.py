@@ -7,7 +7,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -15,7 +14,7 @@ from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Texts, category, fields, fixed, labelled
+from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
@@ -48,10 +47,7 @@ class Meanings:
 
     def indicator(self) -> Texts:
         """INDICATOR of each row, missing in rejected rows."""
-        dtype = category(v.INDICATOR)
-        position = [-1 if meaning is None else dtype.categories.get_loc(meaning[v.INDICATOR]) for meaning in self.of]
-        codes = np.array(position, dtype=np.int16)
-        return pd.Categorical.from_codes(codes[self.column.codes] if len(codes) else [], dtype=dtype)
+        return of_codes(self.column.codes, self.codes(v.INDICATOR), category(v.INDICATOR))
 
 
 def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = MappingProxyType({})) -> Texts:
@@ -61,31 +57,23 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
     """
     source = rows.columns[column]
     texts = [translate.get(text, text) for text in source.values]
-    dtype = _codes_with_bands(texts) if concept == v.AGE else category(concept)
-    position = {code: index for index, code in enumerate(dtype.categories)}
-    target = np.array([position.get(text, -1) for text in texts], dtype=np.min_scalar_type(-max(len(position), 1)))
+    dtype = type_of(concept, texts)
 
     def unknown(wrong: WrongText) -> SourceError:
         expected = f"a code of {concept}" if wrong.text else "_T for a total"
         listing = f"`{LISTED_BY.get(concept, f'divide show {concept}')}`"
         return wrong.unknown("code_unknown", "codes", category(concept).categories, listing, expected=expected)
 
-    rows.refuse_texts(column, np.flatnonzero(target < 0).tolist(), unknown)
-    return pd.Categorical.from_codes(target[source.codes] if len(target) else np.zeros(0, np.int8), dtype=dtype)
+    wrong = [index for index, text in enumerate(texts) if text not in dtype.categories]
+    rows.refuse_texts(column, wrong, unknown)
+    return of_codes(source.codes, texts, dtype)
 
 
-def _codes_with_bands(texts: Sequence[str]) -> pd.CategoricalDtype:
-    """The category type of ages: the listed bands, followed by others in the file."""
-    listed = category(v.AGE)
-    further = sorted({text for text in texts if text not in listed.categories and age_span(text)})
-    return pd.CategoricalDtype([*listed.categories, *further]) if further else listed
-
-
-def by_text(source: TextColumn, concept: str, texts: Sequence[str]) -> Texts:
-    """A column of codes, one for each text of another column."""
-    dtype = _codes_with_bands(texts) if concept == v.AGE else category(concept)
-    target = np.array([dtype.categories.get_loc(text) for text in texts], dtype=np.int32)
-    return pd.Categorical.from_codes(target[source.codes], dtype=dtype)
+def type_of(concept: str, texts: Sequence[str]) -> pd.CategoricalDtype:
+    """The category type of the concept; for ages, the listed bands are followed by others among the texts."""
+    listed = category(concept)
+    further = {text for text in texts if text not in listed.categories and age_span(text)} if concept == v.AGE else ()
+    return pd.CategoricalDtype([*listed.categories, *sorted(further)]) if further else listed
 
 
 def free(source: TextColumn) -> Texts:

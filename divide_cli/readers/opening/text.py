@@ -127,55 +127,34 @@ def delimiter_of(head: str) -> str:
     return max(DELIMITERS, key=lambda mark: (bare.count(mark), mark == ","))
 
 
-class Utf8:
-    """Checks whether bytes are UTF-8, chunk by chunk; `error` is the first failure."""
-
-    def __init__(self) -> None:
-        self.decoder = codecs.getincrementaldecoder("utf-8")()
-        self.error: UnicodeDecodeError | None = None
-
-    def feed(self, chunk: bytes, final: bool = False) -> None:
-        """Takes the next bytes."""
-        if self.error or (chunk.isascii() and not final and not self.decoder.getstate()[0]):
-            return
-        try:
-            self.decoder.decode(chunk, final)
-        except UnicodeDecodeError as error:
-            self.error = error
-
-
 def open_text(container: Container, encoding: str = "") -> TextDocument:
     """The file, ready to be parsed; SourceError if it is not valid text. `encoding` replaces the detection."""
     head = container.head()
     encoding = encoding or marked(head)
     if encoding in ("utf-8", "utf-8-sig") and (b"\r" not in head or b"\n" in head):
-        utf8, sha256 = Utf8(), hashlib.sha256()
-        skipped = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+        sha256, skipped = hashlib.sha256(), len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
         try:
-            chunks = _checked(container.spool, skipped, utf8, sha256)
-            document = _scanned(container, encoding, container.spool, chunks, skipped, sha256)
-        except SourceError:
-            if not utf8.error:
-                raise
-        else:
-            if not utf8.error:
-                return document
-        encoding = guessed(container)
+            chunks = _checked(container.spool, skipped, sha256)
+            return _scanned(container, encoding, container.spool, chunks, skipped, sha256)
+        except UnicodeDecodeError:
+            encoding = guessed(container)
     spool = spooled(as_utf8(container, encoding), container.name)
     return _scanned(container, encoding, spool, spool.chunks())
 
 
-def _checked(spool: Spool, skipped: int, utf8: Utf8, sha256: Any) -> Iterator[bytes]:
-    """The chunks without the first `skipped` bytes. Each is hashed and checked to be UTF-8 on its way."""
+def _checked(spool: Spool, skipped: int, sha256: Any) -> Iterator[bytes]:
+    """The chunks without the first `skipped` bytes, each hashed on its way; UnicodeDecodeError if not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     for chunk in spool.chunks():
         hashing = threading.Thread(target=sha256.update, args=(chunk,))  # in parallel: hashing releases the lock
         hashing.start()
-        utf8.feed(chunk)
+        if decoder.getstate()[0] or not chunk.isascii():
+            decoder.decode(chunk)
         if len(chunk) > skipped:
             yield chunk[skipped:]
         skipped = max(skipped - len(chunk), 0)
         hashing.join()
-    utf8.feed(b"", final=True)
+    decoder.decode(b"", final=True)
 
 
 def _scanned(
@@ -353,10 +332,11 @@ def _damaged(name: str, encoding: str, problem: str, line: int) -> SourceError:
 
 def _first_wrong(container: Container) -> int:
     """The line of the first bytes that are not UTF-8."""
-    utf8, line = Utf8(), 1
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     for chunk in container.spool.chunks():
-        utf8.feed(chunk)
-        if utf8.error:
-            return line + utf8.error.object[: utf8.error.start].count(b"\n")
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError as error:
+            return line + error.object[: error.start].count(b"\n")
         line += chunk.count(b"\n")
     return line

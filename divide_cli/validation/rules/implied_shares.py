@@ -10,7 +10,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import OPEN, age_span
-from divide_cli.frames.columns import Array, category
+from divide_cli.frames.columns import Array, category, of_codes
 from divide_cli.sources.population import Population
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
@@ -49,9 +49,9 @@ class ReferencePopulation:
 
     def cells(self, rows: Array) -> tuple[Array, Array]:
         """The area and the year of each row of the submission, as indices of these arrays."""
-        areas, index = category(v.REF_AREA).categories, self.submission.index[v.REF_AREA]
-        number = np.array([areas.get_loc(code) for code in index.codes], dtype=np.intp)
-        return number[index.numbers[rows]], self.submission.year[rows].astype(np.intp) - self.years[0]
+        index = self.submission.index[v.REF_AREA]
+        area = of_codes(index.numbers[rows], index.codes, category(v.REF_AREA)).codes
+        return area, self.submission.year[rows].astype(np.intp) - self.years[0]
 
 
 _population = cache(Population)
