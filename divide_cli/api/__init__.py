@@ -98,7 +98,7 @@ def measure(
             indicator=inequality.query.indicator,
             over=inequality.query.over,
             settings=len(inequality.subgroup_sets) or "none",
-            years=f", years {', '.join(map(str, request.years))}" if request.years else "",
+            years=f" in {', '.join(map(str, request.years))}" if request.years else "",
             where=", ".join(inequality.sources),
         )
     return inequality

@@ -282,7 +282,7 @@ def _document(path: Path) -> "UserYaml":
 
 def _claim(entry: dict[str, Any], where: str) -> Claim:
     if not isinstance(entry.get("selector"), dict):
-        raise CatalogueError("claim_selector_missing", found=str(entry.get("id", "")), where=where)
+        raise CatalogueError("claim_selector_missing", id=entry.get("id", ""), where=where)
     relations = entry.get("relations", [])
     if not isinstance(relations, list) or not all(isinstance(relation, dict) for relation in relations):
         raise CatalogueError("claim_relations_malformed", found=repr(relations), where=where)

@@ -50,13 +50,13 @@ def read_yaml(path: Path) -> Any:
                 return content
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise CatalogueError("catalogue_file_unreadable", found=str(error), where=str(path)) from error
+        raise CatalogueError("catalogue_file_unreadable", found=error.strerror or "", where=str(path)) from error
     import yaml
 
     try:
         content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (a safe loader)
     except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).replace(' in "<unicode string>",', " at").split())
         raise CatalogueError("catalogue_file_not_yaml", found=reason, where=str(path)) from error
     encoded = msgspec.json.encode([stamp, content])
     if path.is_relative_to(data_dir()):
@@ -74,7 +74,7 @@ def read_csv(path: Path, code: str) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as lines:
             return list(csv.DictReader(lines))
     except OSError as error:
-        raise CatalogueError(code, found=str(error), where=str(path)) from error
+        raise CatalogueError(code, found=error.strerror or "", where=str(path)) from error
 
 
 def edition_from(folder: Path) -> sources.Edition:

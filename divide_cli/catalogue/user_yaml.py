@@ -85,7 +85,7 @@ def read_user_yaml(path: Path, what: str) -> UserYaml:
         raise _refused(what, path, f"more than {DEEPEST} levels of nesting") from error
     except (yaml.YAMLError, ValueError, TypeError, OverflowError, IndexError, AttributeError) as error:
         # 2026-02-31, a number of thousands of digits, a tag that its text does not fit
-        reason = " ".join(str(error).replace(' in "<unicode string>"', "").split())
+        reason = " ".join(str(error).replace(' in "<unicode string>",', " at").split())
         raise _refused(what, path, reason) from error
 
 

@@ -93,7 +93,7 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
         text = (data_dir() / "templates" / "claims.yaml").read_text(encoding="utf-8")
         schema = (schema_dir() / "yaml" / "claims.json").read_text(encoding="utf-8")
     except OSError as error:
-        raise SourceError("claims_template_unreadable", found=str(error)) from error
+        raise SourceError("claims_template_unreadable", found=error.strerror or "", where=error.filename) from error
     text = text.replace("id: my_report", f"id: {name}", 1)
     if title:
         scalar = '"' + " ".join(title.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -123,7 +123,7 @@ def _check(claim: Claim, where: str) -> None:
     if claim.unit not in units:
         raise CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
     if not claim.reason and not {claim.expect, *claim.bases.values()} <= _NEEDS_NO_REASON:
-        raise CatalogueError("claim_reason_missing", found=claim.id, where=where)
+        raise CatalogueError("claim_reason_missing", id=claim.id, where=where)
     printed_figure(claim, where)
 
 

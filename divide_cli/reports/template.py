@@ -87,7 +87,7 @@ def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path
     """Writes the workbook, whole or not at all; DivideError without xlsxwriter or if the path is not a file."""
     from divide_cli.reports.workbook_cells import new_workbook
 
-    hint = "pip install 'divide-cli[excel]', or use --format csv"
+    hint = "run pip install 'divide-cli[excel]', or use --format csv"
     with new_workbook(path, "the template", hint) as book:
         data, explanation, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
         codes.hide()

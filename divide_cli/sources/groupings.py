@@ -69,7 +69,8 @@ def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
         end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
     except ValueError as error:
-        raise SourceError("date_malformed", found=str(error), where=Place(path, line)) from error
+        dates = ", ".join(repr(row[name]) for name in _COLUMNS[2:4] if row.get(name))
+        raise SourceError("date_malformed", found=dates, where=Place(path, line)) from error
     return MembershipPeriod(area, row["GROUP"], start, end)
 
 

@@ -262,13 +262,11 @@ def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
     """The error for rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {count_of(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
-    cut_off = ragged[first][0] < len(table.names)
+    cut_off, extra = "the row is cut off, or a delimiter is missing", "a delimiter is extra, or its cell is not quoted"
     return SourceError(
         _kind(table, ragged[first]),
+        advice=cut_off if ragged[first][0] < len(table.names) else extra,
         expected=count_of(len(table.names), "cell"),
         found=f"{_cells(ragged[first])}{others}",
         where=Place(table.text.file.name, table.lines[first]),
-        hint="compare the row with the rows around it: a delimiter is missing, or the row is cut off"
-        if cut_off
-        else "put cells that contain a delimiter in quotation marks, and delete surplus delimiters",
     )

@@ -89,7 +89,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
             notes.append(f"sheet {sheet}: {count_of(header, 'line')} above the header, without groups")
     if grid is None:
         sheets = ", ".join(book.names)
-        raise SourceError("workbook_list_missing", expected=", ".join(needed), found=sheets, where=book.file.name)
+        raise SourceError("workbook_list_missing", expected=", ".join(sorted(needed)), found=sheets, where=book.file.name)
     return replace(grid, notes=tuple(notes))
 
 
@@ -115,7 +115,8 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
     for line, row in grid.lines:
         if len(row) != len(grid.names):
             expected, found = count_of(len(grid.names), "cell"), count_of(len(row), "cell")
-            raise SourceError("row_ragged", expected=expected, found=found, where=Place(grid.file.name, line))
+            parts = {"expected": expected, "found": found, "advice": "a delimiter is missing or extra"}
+            raise SourceError("row_ragged", where=Place(grid.file.name, line), **parts)
         code = row[area].strip()
         for head in list(meant)[: None if code else 1]:
             mark = row[place[head]].strip()

@@ -155,7 +155,8 @@ def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[
     def unknown_series(wrong: WrongText) -> SourceError:
         expected = f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator"
         own = "give --indicator if all rows are of one indicator"
-        hint = f"{suggestion(wrong.text, vocabulary.shown())} {own}".strip()
+        close = suggestion(wrong.text, vocabulary.shown())
+        hint = f"{close} Or {own}" if close else own
         return wrong.refusal("series_unknown", "series", counted=True, expected=expected, hint=hint)
 
     def missing(wrong: WrongText) -> SourceError:

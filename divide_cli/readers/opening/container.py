@@ -106,7 +106,9 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
             size += len(block)
             refuse_above("unpacked_bytes", size, "file_too_large", name)
             if packed and size > max(most("bytes_in_memory"), packed * most("unpacked_ratio")):
-                raise too_large("archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes from {packed:,}")
+                raise too_large(
+                    "archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes, unpacked from {packed:,}"
+                )
             if file is None and size <= most("bytes_in_memory"):
                 kept.append(block)
                 continue

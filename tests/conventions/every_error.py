@@ -1,0 +1,622 @@
+"""For each code of messages.yaml a small input or call that gives its message. `CASES` has all of them.
+
+A case works in an empty folder, the working directory, and raises the error; a case of a row that is ignored returns
+the code and the reason with which the row is recorded.
+"""
+
+import gzip
+import os
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import yaml
+
+from divide_cli import readers
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.codelists import codelist
+from divide_cli.catalogue.labels import read_labels
+from divide_cli.catalogue.load import Catalogue, data_dir, edition_from
+from divide_cli.catalogue.user_yaml import rules_from
+from divide_cli.claims import claims_file, lock
+from divide_cli.cli import _command
+from divide_cli.frames.schema import conform
+from divide_cli.readers import ReadOptions
+from divide_cli.readers.opening import container, grids
+from divide_cli.reports.excerpts import reread
+from divide_cli.reports.progress import Bar
+from divide_cli.sources import editions
+from divide_cli.sources.fetch import fetch
+from divide_cli.sources.fetch.store import locked
+from divide_cli.sources.groupings import read_list
+from divide_cli.validation.report import Input, Report
+from tests.claims.conftest import claim
+from tests.fetch.provider import Fault, Provider, fast, other, status
+from tests.hostile.makers import BOMBS, GOOD, HEADER, MADE, ROW
+from tests.sources import make_workbooks
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "tests" / "sources"
+DAY = date(2026, 11, 24)
+SDG = "17-8-1.csv"
+Ignored = tuple[str, str]
+"""Code and reason of a row that is ignored."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the cases work with, in an empty working directory."""
+
+    patch: pytest.MonkeyPatch
+
+    def limit(self, place: Any, most: int, only: str = "") -> None:
+        """Lets each limit that the module asks for, or only one of them, be lower than that of the catalogue."""
+        known = container.most
+        self.patch.setattr(place, "most", lambda name: most if only in ("", name) else known(name))
+
+    def write(self, name: str, content: str | bytes) -> str:
+        """Writes a file, and gives its name."""
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+    def read(self, content: str | bytes, name: str = "figures.csv", **options: Any) -> readers.FileReading:
+        """Reads a file of that content and name."""
+        return readers.read(self.write(name, content), "", ReadOptions(**options))
+
+    def ignored(self, content: str | bytes, name: str = "figures.csv", **options: Any) -> Ignored:
+        """The first rows that are ignored in a file of that content and name."""
+        first = self.read(content, name, **options).readings[0].ignored[0]
+        return first.code, first.reason
+
+    def rows(self, *rows: str, columns: str = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE") -> str:
+        """A tidy table."""
+        return "\n".join([columns, *rows, ""])
+
+    def divide(self, *words: str) -> None:
+        """Runs a command."""
+        self.patch.setattr(sys, "argv", ["divide", *words])
+        _command(list(words))
+
+    def compute(self, *rows: str, columns: str = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE") -> None:
+        """Computes with a tidy table."""
+        self.divide("compute", self.write("figures.csv", self.rows(*rows, columns=columns)), "--no-write")
+
+    def catalogue(self, content: str, name: str = "gaps") -> Mapping[str, Any]:
+        """The entries of a kind in a catalogue of one file."""
+        self.write(f"data/catalogue/{name}.yaml", content)
+        return getattr(Catalogue(Path("data")), name)  # type: ignore[no-any-return]
+
+    def rule(self, **keys: Any) -> None:
+        """Takes a rule of the user's, in which these keys are others."""
+        entry = {
+            "name": "A jump", "kind": "jump", "severity": "note", "message": "{key}", "hint": "Check.", "reason": "R.",
+            "source": "here", "parameters": {"relative": 0.5},
+        }  # fmt: skip
+        rules_from(Path(self.write("rules.yaml", yaml.safe_dump({"mine": {**entry, **keys}}))))
+
+    def claims(self, *claims: Mapping[str, Any], name: str = "report.yaml", **content: Any) -> Path:
+        """A claims file."""
+        publication = {"id": "report", "title": "A report", "date": "2026-01-01", "citation": "A report, 2026"}
+        text = yaml.safe_dump({"publication": publication, "claims": list(claims), **content}, sort_keys=False)
+        return Path(self.write(name, text))
+
+    def claim(self, **keys: Any) -> None:
+        """Loads a claims file with one claim, in which these keys are others."""
+        claims_file.load(self.claims(claim(**keys)))
+
+    def selector(self, **keys: Any) -> None:
+        """Loads a claims file with one claim, of whose selector these keys are others."""
+        plain = {"indicator": "internet_use", "area": "WLD", "year": 2025, **keys}
+        self.claim(selector={name: value for name, value in plain.items() if value is not None or name == "year"})
+
+    def waiver(self, content: str) -> None:
+        """Validates a file with these waivers."""
+        self.divide("validate", self.write("figures.csv", GOOD), "--waivers", self.write("waivers.yaml", content))
+
+    def groups(self, content: str) -> None:
+        """Reads a list of area groups."""
+        read_list(Path(self.write("groups.csv", content)))
+
+    def book(self, name: str, sheets: Any) -> str:
+        """Writes a workbook of these sheets, and gives its name."""
+        make_workbooks.write(Path(name), sheets)
+        return name
+
+    def workbook(self, specimen: str, lines: int, other: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Reads the first lines of each sheet of a specimen, with other names of columns."""
+        sheets = make_workbooks.WORKBOOKS[specimen].items()
+        cut = {sheet: [[other.get(cell, cell) for cell in row] for row in rows[:lines]] for sheet, rows in sheets}
+        readers.read(self.book("figures.xlsx", cut))
+
+    def fetch(self, service: str = "itu", *, fault: Fault | None = None, url: str = "") -> None:
+        """Fetches an indicator from a service on this machine."""
+        with Provider() as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+            thread.start()
+            server.faults |= {number: fault for number in range(1, 9) if fault}
+            try:
+                self.fetch_from(service, url or server.url)
+            finally:
+                server.shutdown()
+
+    def fetched(self, stray: str) -> None:
+        """Fetches an edition twice, with another file in its folder the second time."""
+        self.fetch()
+        self.write(f"editions/itu_datahub_2026_11_24/{stray}", "")
+        self.fetch()
+
+    def fetch_from(self, service: str, url: str) -> None:
+        """Fetches an indicator from a service at the address."""
+        fetch(["internet_use"], fast(service), Path("editions"), DAY, Bar(), base_url=url)
+
+
+Case = Callable[[Bench], object]
+CASES: dict[str, Case] = {}
+
+
+def case(given: Case) -> Case:
+    """The case of the code that the function is named after."""
+    CASES[given.__name__.strip("_")] = given
+    return given
+
+
+# --- catalogue
+GAP = "internet_use_sex: {{indicator: internet_use, comparison: sex, cited: {cited}, shown: [ratio]}}\n"
+CASES |= {
+    "catalogue_file_not_yaml": lambda bench: bench.catalogue("internet_use_sex: [\n"),
+    "catalogue_file_unreadable": lambda bench: Catalogue(Path("data")).gaps,
+    "codelist_unreadable": lambda bench: codelist("CL_COLOUR"),
+    "labels_unreadable": lambda bench: read_labels("colours"),
+    "entry_keys_wrong": lambda bench: bench.catalogue("PT: {name: Percentage, colour: red}\n", "units"),
+    "key_type_wrong": lambda bench: bench.catalogue(GAP.format(cited="many")),
+    "rule_entry_wrong": lambda bench: bench.rule(parameters={"of": "colour", "many": 4, "share": 0.33}),
+    "rule_kind_unknown": lambda bench: bench.rule(kind="leap"),
+    "rules_file_malformed": lambda bench: rules_from(Path(bench.write("rules.yaml", "- a rule\n"))),
+    "severity_unknown": lambda bench: bench.rule(severity="grave"),
+    "user_yaml_unreadable": lambda bench: rules_from(Path("rules.yaml")),
+}
+
+
+@case
+def entry_id_duplicate(bench: Bench) -> None:
+    for name in "ab":
+        bench.write(f"data/catalogue/gaps/{name}.yaml", GAP.format(cited="[16]"))
+    _ = Catalogue(Path("data")).gaps
+
+
+@case
+def role_unknown(bench: Bench) -> None:
+    origin = (data_dir() / "sources" / "wdi_2026_08" / "origin.yaml").read_text(encoding="utf-8")
+    bench.write("mine/origin.yaml", origin.replace("role: country", "role: region"))
+    edition_from(Path("mine"))
+
+
+# --- frames
+CASES |= {
+    "key_duplicate": lambda bench: bench.compute("KEN,internet_use,2020,40", "KEN,internet_use,2020,41"),
+    "output_is_folder": lambda bench: bench.divide("rules", "--out", "."),
+    "unit_contradicts_indicator": lambda bench: bench.compute(
+        "KEN,internet_use,2020,40,PP", columns="REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
+    ),
+    "value_out_of_range": lambda bench: bench.compute("KEN,internet_use,2020,140"),
+    "year_out_of_range": lambda bench: bench.compute("KEN,internet_use,1066,40"),
+}
+
+
+@case
+def output_unwritable(bench: Bench) -> None:
+    bench.divide("rules", "--out", bench.write("taken", "") + "/rules.txt")
+
+
+@case
+def value_not_allowed(bench: Bench) -> None:
+    frame = bench.read(GOOD).frame
+    conform(frame.assign(SEX=frame["SEX"].cat.rename_categories({"_T": "_U"})))
+
+
+# --- readers: opening
+CASES |= {
+    "answer_empty": lambda bench: bench.read("[]", "answer.json"),
+    "archive_bomb": lambda bench: readers.read(str(BOMBS["a zip of gigabytes of zeros"](Path()))),
+    "archive_damaged": lambda bench: readers.read(str(MADE["a gzip cut off"](Path()))),
+    "archive_files_ambiguous": lambda bench: readers.read(_archive("a.csv", "b.csv")),
+    "archive_files_missing": lambda bench: readers.read(_archive()),
+    "archive_method_unsupported": lambda bench: readers.read(str(BOMBS["a zip packed with bzip2"](Path()))),
+    "archive_nested": lambda bench: readers.read(str(BOMBS["a zip in a zip"](Path()))),
+    "archive_too_many_files": lambda bench: readers.read(str(BOMBS["a zip of tens of thousands of files"](Path()))),
+    "csv_unparsable": lambda bench: grids(
+        bench.write("figures.csv", HEADER + "KAZ,internet_use,_T,2020,85.5,a\rb\n"), {}
+    ),
+    "encoding_damaged": lambda bench: bench.read(GOOD.encode("utf-16")[:-1]),
+    "encoding_unknown": lambda bench: bench.read(GOOD, encoding="klingon"),
+    "encoding_unknown_bytes": lambda bench: bench.read(GOOD.encode() + b"KEN,\xc3\xa9\xe9,_T,2020,1,\n"),
+    "file_empty": lambda bench: bench.read(""),
+    "file_is_web_page": lambda bench: bench.read("<!DOCTYPE html>\n<html><body>503</body></html>\n"),
+    "file_not_text": lambda bench: bench.read(b"\x89PNG\r\n\x1a\n"),
+    "file_unopenable": lambda bench: readers.read("figures.csv"),
+    "json_too_large": lambda bench: readers.read(str(BOMBS["JSON of millions of empty lists"](Path()))),
+    "json_malformed": lambda bench: readers.read(str(MADE["JSON cut off"](Path()))),
+    "nul_byte": lambda bench: bench.read(GOOD.encode("utf-16-le")),
+    "parquet_unreadable": lambda bench: readers.read(str(MADE["no Parquet behind its mark"](Path()))),
+    "path_is_device": lambda bench: readers.read("/dev/null"),
+    "path_is_directory": lambda bench: readers.read("."),
+    "quotes_unpaired": lambda bench: bench.read(GOOD + '"KEN,internet_use,_T,2021,86.1,\n'),
+    "row_too_long": lambda bench: bench.read(GOOD + "x" * 1_000_001 + "\n"),
+    "table_too_wide": lambda bench: readers.read(str(BOMBS["a header of a hundred thousand columns"](Path()))),
+    "workbook_too_large": lambda bench: readers.read(str(BOMBS["a workbook with two cells far apart"](Path()))),
+    "workbook_unreadable": lambda bench: readers.read(str(MADE["a workbook whose XML is broken"](Path()))),
+}
+
+
+def _archive(*names: str) -> str:
+    with zipfile.ZipFile("figures.zip", "w") as archive:
+        archive.writestr("folder/", "")
+        for name in names:
+            archive.writestr(name, GOOD)
+    return "figures.zip"
+
+
+@case
+def excel_extra_missing(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "xlsxwriter.workbook", None)
+    bench.divide("template", "internet_use", "--out", "template.xlsx")
+
+
+@case
+def file_too_large(bench: Bench) -> None:
+    bench.limit(container, 100, "unpacked_bytes")
+    bench.read(gzip.compress(GOOD.encode() * 9), "figures.csv.gz")
+
+
+@case
+def parquet_too_large(bench: Bench) -> None:
+    import pyarrow as pa
+
+    _parquet("figures.parquet", **dict.fromkeys(map("c{}".format, range(28)), pa.nulls(10_000_000)))
+
+
+@case
+def pipe_silent(bench: Bench) -> None:
+    os.mkfifo("figures.pipe")
+    bench.limit(container, 0, "pipe_seconds")
+    readers.read("figures.pipe")
+
+
+@case
+def unpacking_no_room(bench: Bench) -> None:
+    bench.limit(container, 100, "bytes_in_memory")
+    bench.patch.setattr(container.tempfile, "NamedTemporaryFile", _full)
+    bench.read(gzip.compress(GOOD.encode() * 9), "figures.csv.gz")
+
+
+def _full(**_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+# --- readers: recognition and layouts
+BANK = "Country Name,Country Code,Indicator Name,Indicator Code,2023\n"
+CLASSES = {
+    "List of economies": [["Economy", "Code", "Region", "Income group"], ["Kenya", "KEN", "Africa", "Low income"]]
+}
+CASES |= {
+    "area_missing": lambda bench: bench.divide("compute", bench.write(SDG, "Year,Value\n2020,40\n"), "--no-write"),
+    "column_duplicate": lambda bench: bench.read(GOOD.replace("SEX", "REF_AREA", 1)),
+    "dataflow_not_recognised": lambda bench: bench.read(
+        "REF_AREA,INDICATOR,PERIOD,OBS_VALUE\nKEN,internet_use,2020,40\n"
+    ),
+    "dataflow_unknown": lambda bench: bench.read(GOOD, dataflow="sdmx_tidi"),
+    "indicator_missing": lambda bench: bench.read("Country Code,Year,Value\nKEN,2020,40\n"),
+    "indicator_unknown": lambda bench: bench.read("Year,Value\n2020,40\n", SDG, area="KEN", indicator="internet_us"),
+    "memberships_not_observations": lambda bench: readers.load(bench.book("CLASS_FY26.xlsx", CLASSES), "2026"),
+    "fiscal_year_missing": lambda bench: readers.read(bench.book("classes.xlsx", CLASSES)),
+    "group_unknown": lambda bench: readers.read(
+        bench.book("CLASS_FY26.xlsx", {"List": [CLASSES["List of economies"][0], ["Kenya", "KEN", "Africa", "Low"]]})
+    ),
+    "rows_missing": lambda bench: bench.read(HEADER),
+    "row_ragged": lambda bench: bench.read(GOOD + "KEN,internet_use\n"),
+    "row_only_text": lambda bench: bench.read(GOOD + "Source: a survey\n"),
+    "row_trailing_cells": lambda bench: bench.read(GOOD + ROW.strip() + ",,\n"),
+    "header_repeated": lambda bench: bench.read(GOOD + GOOD),
+    "sheet_unknown": lambda bench: readers.read(
+        str(SOURCES / "itu_price_baskets_xlsx" / "unknown_sheet_code_area_and_unit.xlsx")
+    ),
+    "sheets_ambiguous": lambda bench: readers.read(
+        bench.book("figures.xlsx", {name: [row.split(",") for row in GOOD.split()] for name in ("2023", "2024")})
+    ),
+}
+
+# --- readers: rows
+LONG = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,"
+EUROSTAT = "freq,indic_is,unit,ind_type,geo\\TIME_PERIOD\t2023 \n"
+CASES |= {
+    "amount_not_a_number": lambda bench: bench.read(
+        bench.rows("KEN,internet_use,2020,40,few", columns=LONG + "STD_ERR")
+    ),
+    "attribute_value_unsupported": lambda bench: bench.read(
+        bench.rows("KEN,internet_use,2020,40,Q", columns=LONG + "FREQ")
+    ),
+    "breakdown_missing": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,40,", columns=LONG + "EDUCATION")),
+    "cell_empty": lambda bench: bench.ignored(
+        BANK + "Kenya,KEN,Users,IT.NET.USER.ZS,\nKenya,KEN,Users,IT.NET.USER.ZS,4\n"
+    ),
+    "code_unknown": lambda bench: bench.read(bench.rows("KNE,internet_use,2020,40", "KNE,internet_use,2021,41")),
+    "codes_contradict": lambda bench: bench.read("Year,Sex,Gender,Value\n2020,Male,Female,40\n", SDG, area="KEN"),
+    "decimals_malformed": lambda bench: bench.read(
+        bench.rows("KEN,internet_use,2020,40,half", columns=LONG + "DECIMALS")
+    ),
+    "document_unsupported": lambda bench: _parquet("17-8-1.parquet", Year=[2020], Value=[40.0]),
+    "flag_unknown": lambda bench: bench.read(EUROSTAT + "A,I_IU3,PC_IND,IND_TOTAL,EL\t60 k\n", "isoc.tsv"),
+    "label_unknown": lambda bench: bench.read("Year,Sex,Value\n2020,Femmale,40\n", SDG, area="KEN"),
+    "no_data_yet": lambda bench: bench.ignored(
+        "Year,Value\nThere is no data for this indicator,\n2020,40\n", SDG, area="KEN"
+    ),
+    "not_a_figure": lambda bench: bench.ignored(
+        BANK + "Arab World,ARB,Users,IT.NET.USER.ZS,4\nKenya,KEN,Users,IT.NET.USER.ZS,4\n"
+    ),
+    "percent_sign_unexpected": lambda bench: bench.read(bench.rows("KEN,population,2020,50%")),
+    "period_not_a_year": lambda bench: bench.read(bench.rows("KEN,internet_use,2020-Q1,40")),
+    "row_empty": lambda bench: bench.ignored(GOOD + ",,,,,\n"),
+    "row_not_filled_in": lambda bench: bench.ignored(GOOD + "KAZ,internet_use,F,,,\n"),
+    "rows_lost": lambda bench: bench.read(GOOD + ROW.replace("2020", "2021").replace("\n", "\r") + ROW),
+    "series_and_value_missing": lambda bench: bench.ignored(
+        "Year,Series,Value\n2020,,\n2020,coverage_3g,40\n", "9-c-1.csv", area="KEN"
+    ),
+    "series_missing": lambda bench: bench.read(
+        "Year,Series,Value\n2020,,40\n2020,coverage_3g,40\n", "9-c-1.csv", area="KEN"
+    ),
+    "series_of_file_unknown": lambda bench: bench.read("Country Code,Year,Value\nKEN,2020,40\n", "IT.NET.USER.XX.csv"),
+    "series_unknown": lambda bench: bench.read("Year,Series,Value\n2020,Internet abuse,40\n", SDG, area="KEN"),
+    "parent_series_differs": lambda bench: bench.read(
+        '"seriesID","seriesCode","seriesName","seriesParent","seriesUnits","entityID","entityIso","entityName",'
+        '"dataValue","dataYear","dataNote","dataSource","seriesDescription"\n'
+        '1,"HHU781l_HHCFemale","Female","i99H","%",4,"KEN","Kenya","15.4",2000,"","NSO","text"\n'
+    ),
+    "sheet_columns_missing": lambda bench: bench.workbook(
+        "itu_price_baskets_xlsx/every_shape.xlsx", 9, {"IsoCode": "ISO"}
+    ),
+    "unit_not_of_indicator": lambda bench: bench.read("Year,Units,Value\n2020,Number,40\n", SDG, area="KEN"),
+    "value_absent": lambda bench: bench.ignored(EUROSTAT + "A,I_IU3,PC_IND,IND_TOTAL,EL\t: \n", "isoc.tsv"),
+    "value_columns_missing": lambda bench: bench.read("Year,Sex\n2020,Male\n", "5-b-1.csv", area="USA"),
+    "value_marked": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,45.3*")),
+    "value_not_a_number": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,9O.1")),
+    "value_outside_blocks": lambda bench: readers.read(
+        str(SOURCES / "itu_aggregates_xlsx" / "unknown_head_area_and_stray_value.xlsx")
+    ),
+    "workbook_list_missing": lambda bench: readers.read(
+        bench.book("CLASS_FY26.xlsx", {"Notes": CLASSES["List of economies"]})
+    ),
+    "workbook_values_missing": lambda bench: bench.workbook("itu_aggregates_xlsx/five_sheets.xlsx", 2),
+    "value_column_not_numeric": lambda bench: _parquet(
+        "figures.parquet", REF_AREA=["KEN"], INDICATOR=["internet_use"], TIME_PERIOD=[2020], OBS_VALUE=["many"]
+    ),
+    "text_column_not_text": lambda bench: readers.read(str(MADE["a Parquet file with lists for texts"](Path()))),
+}
+
+
+@case
+def dataflow_ambiguous(bench: Bench) -> None:
+    both = ("un_m49_csv", "eurostat_sdmx_csv")
+    header = [name for flow in both for name in catalogue().dataflows[flow].header]
+    bench.read(",".join(header) + "\n" + "," * (len(header) - 1) + "\n")
+
+
+def _parquet(path: str, **columns: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table(columns), path)
+    readers.read(path)
+
+
+# --- sources
+CASES |= {
+    "date_malformed": lambda bench: bench.groups("REF_AREA,GROUP,valid_from\nFRA,G2,1 July\n"),
+    "edition_holds_other_files": lambda bench: bench.fetched("notes.txt"),
+    "edition_place_taken": lambda bench: (bench.write("editions/itu_datahub_2026_11_24/notes.txt", ""), bench.fetch()),
+    "edition_unknown": lambda bench: bench.divide("compute", "--edition", "wdi_2026_8"),
+    "edition_unwritable": lambda bench: (bench.write("editions", ""), bench.fetch()),
+    "fetch_failed": lambda bench: bench.fetch(fault=other(b"<title>Sign in</title>")),
+    "fiscal_year_malformed": lambda bench: bench.divide("compute", "--income-fy", "soon"),
+    "fiscal_year_unknown": lambda bench: bench.divide("compute", "--income-fy", "FY77"),
+    "group_code_is_economy": lambda bench: bench.groups("REF_AREA,GROUP\nFRA,USA\n"),
+    "group_code_missing": lambda bench: bench.groups("REF_AREA,GROUP\nFRA,\n"),
+    "income_groups_by_fiscal_year": lambda bench: bench.divide("compute", "--groups", "income_group_oghist"),
+    "indicator_not_published": lambda bench: bench.divide("fetch", "population"),
+    "indicator_published_nowhere": lambda bench: bench.divide("fetch", "smartphone_use"),
+    "membership_list_incomplete": lambda bench: bench.groups("area,group\nFRA,G2\n"),
+    "membership_list_unreadable": lambda bench: read_list(Path("groups.csv")),
+    "population_file_other_indicator": lambda bench: bench.divide(
+        "compute", "--no-write", "--population", bench.write("persons.csv", bench.rows("KEN,internet_use,2020,40"))
+    ),
+    "service_failing": lambda bench: bench.fetch(fault=status(503)),
+    "service_unreachable": lambda bench: bench.fetch(url="http://127.0.0.1:9"),
+    "source_unknown": lambda bench: bench.divide("fetch", "internet_use", "--source", "oecd"),
+    "url_unsupported": lambda bench: bench.divide("fetch", "internet_use", "--base-url", "ftp://here"),
+}
+
+
+@case
+def edition_file_missing(bench: Bench) -> None:
+    origin = (data_dir() / "sources" / "wdi_2026_08" / "origin.yaml").read_text(encoding="utf-8")
+    bench.write("mine/wdi_2031_01/origin.yaml", origin.replace("id: wdi_2026_08", "id: wdi_2031_01"))
+    bench.patch.setenv("DIVIDE_EDITIONS", "mine")
+    editions.editions.cache_clear()
+    try:
+        editions.load("wdi_2031_01")
+    finally:
+        editions.editions.cache_clear()
+
+
+@case
+def edition_locked(bench: Bench) -> None:
+    Path("editions").mkdir()
+    with locked(Path("editions") / ".itu_datahub_2026_11_24.partial"):
+        bench.fetch()
+
+
+@case
+def network_settings_unusable(bench: Bench) -> None:
+    bench.patch.setenv("HTTPS_PROXY", "socks9://127.0.0.1:1")
+    bench.fetch()
+
+
+# --- analysis
+LEVELS = LONG + "CI_LOWER,CI_UPPER"
+CASES |= {
+    "age_bands_overlap": lambda bench: bench.divide(
+        "measure",
+        "internet_use",
+        bench.write(
+            "ages.csv",
+            bench.rows(
+                *(f"KEN,internet_use,{age},2020,40" for age in ("Y15T24", "Y15T74")),
+                columns="REF_AREA,INDICATOR,AGE,TIME_PERIOD,OBS_VALUE",
+            ),
+        ),
+        "--over",
+        "AGE",
+        "--area",
+        "KEN",
+    ),
+    "interval_not_around_value": lambda bench: bench.divide(
+        "measure",
+        "internet_use",
+        bench.write(
+            "sexes.csv",
+            bench.rows(
+                "KEN,internet_use,F,2020,40,41,45",
+                "KEN,internet_use,M,2020,50,49,52",
+                columns="REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE,CI_LOWER,CI_UPPER",
+            ),
+        ),
+        "--over",
+        "SEX",
+        "--area",
+        "KEN",
+    ),
+    "nothing_computed": lambda bench: bench.divide("compute", "--no-write", "--year", "1901"),
+    "nothing_measured": lambda bench: bench.divide("measure", "internet_use_sex", "--area", "KEN", "--year", "1950"),
+    "no_target_assessed": lambda bench: bench.divide("targets", "--area", "KEN", "--year", "1950"),
+    "over_contradicts_gap": lambda bench: bench.divide("measure", "internet_use_sex", "--over", "AGE"),
+}
+
+# --- validation
+CASES |= {
+    "previous_holds_memberships": lambda bench: bench.divide(
+        "validate", bench.write("figures.csv", GOOD), "--previous", bench.book("CLASS_FY26.xlsx", CLASSES)
+    ),
+    "previous_unrelated": lambda bench: bench.divide(
+        "validate",
+        bench.write("figures.csv", GOOD),
+        "--previous",
+        bench.write("earlier.csv", bench.rows("UGA,mobile_ownership,2020,50")),
+    ),
+    "waiver_expiry_missing": lambda bench: bench.waiver(
+        "- {rule: jump, key: {}, reason: a, owner: b, expires: soon}\n"
+    ),
+    "waiver_malformed": lambda bench: bench.waiver("- {rule: jump}\n"),
+    "waiver_rule_unknown": lambda bench: bench.waiver(
+        "- {rule: jmp, key: {}, reason: a, owner: b, expires: 2030-01-01}\n"
+    ),
+    "waivers_malformed": lambda bench: bench.waiver("rule: jump\n"),
+}
+
+# --- claims
+CASES |= {
+    "basis_unknown": lambda bench: bench.claim(bases={"third": "quoted"}),
+    "qualifier_unknown": lambda bench: bench.claim(qualifier="roughly"),
+    "unit_unknown": lambda bench: bench.claim(unit="PERCENT"),
+    "verdict_unknown": lambda bench: bench.claim(expect="true"),
+    "age_band_malformed": lambda bench: bench.selector(AGE="young"),
+    "area_unknown": lambda bench: bench.selector(area="WRLD"),
+    "breakdown_code_unknown": lambda bench: bench.selector(SEX="W"),
+    "change_unknown": lambda bench: bench.selector(since=2024, change="twofold"),
+    "claim_id_duplicate": lambda bench: claims_file.load(bench.claims(claim(), claim())),
+    "claim_id_malformed": lambda bench: bench.claim(id="One two"),
+    "claim_place_not_a_number": lambda bench: bench.claim(place="ten"),
+    "claim_reason_missing": lambda bench: bench.claim(expect="differs", reason=""),
+    "claim_relation_target_unknown": lambda bench: bench.claim(relations=[{"complement_of": "other"}]),
+    "claim_relation_unknown": lambda bench: bench.claim(relations=[{"ratio_of": ["one"]}]),
+    "claim_relations_malformed": lambda bench: bench.claim(relations="other"),
+    "claim_selector_missing": lambda bench: bench.claim(selector="WLD"),
+    "claim_unit_differs": lambda bench: bench.claim(unit="RATIO"),
+    "claim_unknown": lambda bench: bench.divide("reproduce", "--only", "p21_urbane"),
+    "claims_file_not_yaml": lambda bench: claims_file.load(Path(bench.write("report.yaml", "claims: ["))),
+    "claims_file_unreadable": lambda bench: claims_file.load(Path("report.yaml")),
+    "claims_malformed": lambda bench: claims_file.load(
+        Path(bench.write("report.yaml", "publication: {}\nclaims: {}\n"))
+    ),
+    "claims_missing": lambda bench: claims_file.load(Path(bench.write("report.yaml", "title: A report\n"))),
+    "file_exists": lambda bench: bench.divide("claims", "new", bench.write("report.yaml", "")),
+    "gap_unknown": lambda bench: bench.selector(indicator=None, gap="internet_use_sx", measure="ratio"),
+    "measure_unknown": lambda bench: bench.selector(indicator=None, gap="internet_use_sex", measure="rato"),
+    "lock_malformed": lambda bench: lock.read(Path(bench.write("divide.lock", "{}"))),
+    "lock_unreadable": lambda bench: lock.read(Path("divide.lock")),
+    "printed_figure_comma": lambda bench: bench.claim(printed="73,6"),
+    "printed_figure_not_a_number": lambda bench: bench.claim(printed="lots"),
+    "printed_figure_not_text": lambda bench: bench.claim(printed=73.6),
+    "publication_id_duplicate": lambda bench: bench.divide(
+        "reproduce", *(str(bench.claims(claim(), name=name)) for name in ("a.yaml", "b.yaml"))
+    ),
+    "publication_id_malformed": lambda bench: bench.divide("claims", "new", "2026.yaml"),
+    "selector_key_unknown": lambda bench: bench.selector(relative_to={"REGION": "X"}),
+    "selector_areas_without_persons": lambda bench: bench.selector(area=["LIC", "LMC"]),
+    "selector_economies_derived": lambda bench: bench.selector(area="any economy", persons=True),
+    "selector_gap_derived": lambda bench: bench.selector(
+        indicator=None, gap="internet_use_sex", measure="ratio", persons=True
+    ),
+    "selector_since_without_change": lambda bench: bench.selector(change="relative"),
+    "selector_since_without_year": lambda bench: bench.selector(since=2024, change="relative", year=None),
+    "selector_threshold_without_economies": lambda bench: bench.selector(at_most=2),
+    "selector_without_indicator": lambda bench: bench.selector(indicator=None),
+}
+
+
+@case
+def claims_template_unreadable(bench: Bench) -> None:
+    bench.patch.setattr(claims_file, "data_dir", lambda: Path("data"))
+    claims_file.new_file(Path("report.yaml"), "")
+
+
+# --- reports and commands
+CASES |= {
+    "entry_unknown": lambda bench: bench.divide("show", "intrnet_use"),
+    "file_changed": lambda bench: reread(Report((Input(bench.write("figures.csv", GOOD), "0" * 64),), (), (), ())),
+    "files_unreadable": lambda bench: bench.divide("read", bench.write("figures.csv", GOOD), "other.csv"),
+    "memberships_only_csv": lambda bench: bench.divide(
+        "read", bench.book("CLASS_FY26.xlsx", CLASSES), "--to", "parquet", "--out", "groups.parquet"
+    ),
+    "rows_unusable": lambda bench: bench.divide(
+        "read", bench.write("figures.csv", bench.rows("KNE,internet_use,2020,4"))
+    ),
+    "edition_with_files": lambda bench: bench.divide("compute", "figures.csv", "--edition", "wdi_2026_08"),
+    "observations_with_memberships": lambda bench: bench.divide(
+        "read", bench.write("figures.csv", GOOD), bench.book("CLASS_FY26.xlsx", CLASSES), "--format", "csv"
+    ),
+    "option_value_unknown": lambda bench: bench.divide("compute", "--gap", "internet_use_sx"),
+    "out_format_unclear": lambda bench: bench.divide("read", "figures.csv", "--out", "figures.txt"),
+    "template_form_unclear": lambda bench: bench.divide("template", "internet_use", "--out", "template.pdf"),
+    "to_without_out": lambda bench: bench.divide("read", "figures.csv", "--to", "csv"),
+    "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
+}
+
+IGNORED = {
+    *("cell_empty", "no_data_yet", "not_a_figure", "row_empty", "row_not_filled_in", "series_and_value_missing"),
+    "value_absent",
+}
+"""Codes that are not raised: rows are ignored for them, and their subject is the reason."""
+FOREIGN = {
+    *("archive_damaged", "catalogue_file_not_yaml", "claims_file_not_yaml", "csv_unparsable", "json_malformed"),
+    *("network_settings_unusable", "parquet_unreadable", "service_unreachable", "text_column_not_text"),
+    *("value_column_not_numeric", "workbook_unreadable"),
+}
+"""Codes whose case finds what a library says, in words that change with its version."""
