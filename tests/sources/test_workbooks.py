@@ -103,7 +103,7 @@ def test_area_groups_are_no_input_of_a_computation() -> None:
     with pytest.raises(SourceError) as caught:
         readers.load(path, "x")
     assert caught.value.subject == "the file contains area groups, not figures"
-    assert caught.value.hint == f"`divide read {path} --to csv --out groups.csv`, then `--groups groups.csv`"
+    assert caught.value.hint == f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
 
 
 def test_a_list_that_says_no_fiscal_year_is_one_error(tmp_path: Path) -> None:

@@ -88,8 +88,8 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
         if header:
             notes.append(f"sheet {sheet}: {count_of(header, 'line')} above the header, without groups")
     if grid is None:
-        sheets = ", ".join(book.names)
-        raise SourceError("workbook_list_missing", expected=", ".join(sorted(needed)), found=sheets, where=book.file.name)
+        expected, sheets = ", ".join(sorted(needed)), ", ".join(book.names)
+        raise SourceError("workbook_list_missing", expected=expected, found=sheets, where=book.file.name)
     return replace(grid, notes=tuple(notes))
 
 
