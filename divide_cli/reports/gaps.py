@@ -161,6 +161,8 @@ class _GroupTables:
 
         The world and the groups requested are always shown, other groups if they have a value in some year.
         """
+        origin = "from countries" if self.result.sources[source].role == "country" else "as published"
+        title = f"{what}: {origin} {self.citations.of(source)}"
         request, printed, silent = self.result.request, list[Row](), list[str]()
         for area, of_area in _by_group(rows):
             always = area == v.WORLD or area in request.areas or bool(request.years)
@@ -173,10 +175,9 @@ class _GroupTables:
         self.citations.areas.update(silent)
         computed = sum(map(_is_computed, printed))
         cells = [self._cells(row) for row in sorted(printed, key=lambda row: not _is_computed(row))]
-        origin = "from countries" if self.result.sources[source].role == "country" else "as published"
         minimum = f"No year has enough coverage ({request.minimum:g} %)"
         notes = (f"{minimum} for {', '.join(silent)}.",) if silent else ()
-        title, rules = f"{what}: {origin} {self.citations.of(source)}", frozenset({computed} - {0, len(printed)})
+        rules = frozenset({computed} - {0, len(printed)})
         return tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
 
     def _cells(self, row: Row) -> tuple[str, ...]:

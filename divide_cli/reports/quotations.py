@@ -8,8 +8,9 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
+from divide_cli.reports import tables
 from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, title_of
-from divide_cli.reports.tables import NOTHING, Block, Row, coverage_of, number, stated, value_of, with_unit
+from divide_cli.reports.tables import NOTHING, Block, Row, number, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
 DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", "From countries")
@@ -56,7 +57,7 @@ class Quotations:
                     what += "" if measure.unit == "difference" else f": {measure.short}"  # PP says that it is one
                 cells.append((what, *self._beside(row, in_full=not place)))
         title = f"The divides that {citation} cites: quoted, published, from countries"
-        return Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0}))
+        return tables.without_empty_columns(Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0})))
 
     def _beside(self, row: Row, in_full: bool) -> list[str]:
         """A quoted gap; the published one of its year, else of the latest; the latest from countries.
@@ -66,14 +67,14 @@ class Quotations:
         key = {name: row[name] for name in GAP_KEY if name != v.TIME_PERIOD}
         every_gap = (one for rows in self.published.gaps.values() for one in rows)
         published = next(iter(self.published.gap(row)), None) or latest_at(key, every_gap)
-        combined = latest_at(key, self.countries)
+        upward = latest_at(key, self.countries)
         cells = [self._plain(row), NOTHING, NOTHING]
         places = [f"\nin {row[v.TIME_PERIOD]}", "", ""]
         if published is not None:
             cells[1], places[1] = self._plain(published), f"\nin {published[v.TIME_PERIOD]} {self._source(published)}"
-        if combined is not None:
-            cells[2] = self.citations.marked(stated(combined), combined)
-            places[2] = f"\nin {combined[v.TIME_PERIOD]} {self._source(combined)}, coverage {coverage_of(combined)}"
+        if upward is not None:
+            cells[2] = self.citations.marked(tables.stated(upward), upward)
+            places[2] = f"\nin {upward[v.TIME_PERIOD]} {self._source(upward)}, coverage {tables.coverage_of(upward)}"
         return [f"{cell}{place}" for cell, place in zip(cells, places, strict=True)] if in_full else cells
 
     def _plain(self, row: Row) -> str:
@@ -133,7 +134,7 @@ class Quotations:
     def _gap(self, gap: Gap, row: Row) -> _Line:
         """A quoted gap and the published one of its year."""
         rows = [row, *self.published.gap(row)[:1]]
-        texts = [self.citations.marked(value_of(one), one, estimates=False) for one in rows]
+        texts = [self.citations.marked(tables.value_of(one), one, estimates=False) for one in rows]
         published = [f"{text} {self._source(one)}" for text, one in zip(texts[1:], rows[1:], strict=True)]
         what = f"{title_of(gap)}, {row[v.TIME_PERIOD]}: {catalogue().measures[row[v.MEASURE]].short}"
         return what, texts[0], "".join(published)

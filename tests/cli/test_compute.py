@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -266,6 +267,41 @@ def test_tables_are_as_golden(divide, columns, form):
     assert text == golden.read_text(encoding="utf-8")
     if form == "table":
         assert max(map(len, text.splitlines())) <= columns
+
+
+def test_the_first_screen_has_every_cited_gap_with_the_figures_computed(divide, run):
+    """24 lines of 80 columns: quoted, published and from countries, each with its year, its edition and the coverage."""
+    lines = divide("compute", "--no-write", columns=80).stdout.splitlines()[:24]
+    screen = [re.split(r"  +", line.strip()) for line in lines]
+
+    def gap_lines(name: str, compared: str) -> list[list[str]]:
+        at = next(at for at, cells in enumerate(screen) if cells[0] == name and screen[at + 1][0] == compared)
+        return screen[at : at + 3]
+
+    assert gap_lines("Para 21: Internet use,", "high income : low income") == [
+        ["Para 21: Internet use,", "71.0 PP", "70.8 PP", "72.9 [54.1, 77.3] PP"],
+        ["high income : low income", "in 2025", "in 2025 (1)", "in 2024 (2), coverage 78.8 %"],
+        ["ratio", "4.09", "4.03", "4.60 [2.46, 5.84]"],
+    ]
+    assert gap_lines("Para 21: Internet use,", "urban : rural") == [
+        ["Para 21: Internet use,", "27.0 PP", "27.2 PP", "–"],
+        ["urban : rural", "in 2025", "in 2025 (1)"],
+        ["ratio", "1.47", "1.47", "–"],
+    ]
+    assert gap_lines("Para 22: Internet use,", "men : women") == [
+        ["Para 22: Internet use,", "6.0 PP", "4.2 PP", "withheld [-74.8, 75.7]"],
+        ["men : women", "in 2025", "in 2024 (3)", "in 2023 (4), coverage 24.3 %"],
+        ["parity", "0.92 <", "0.94 <", "withheld [0.21, 4.72]"],
+    ]
+    assert gap_lines("Para 22: Mobile phone,", "men : women") == [
+        ["Para 22: Mobile phone,", "9.0 PP", "5.4 PP", "withheld [-57.8, 62.0] *"],
+        ["men : women", "in 2025", "in 2024 (3)", "in 2019 (5), coverage 40.0 %"],
+        ["parity", "0.90 <", "0.93 <", "withheld [0.35, 2.60] *"],
+    ]
+    computed = gap(run, "internet_use_income", "absolute_difference", "wdi_2026_08", 2024)
+    assert f"{computed['OBS_VALUE']:.1f}" == "72.9" and int(10 * computed["COVERAGE"]) == 788
+    published = gap(run, "internet_use_sex", "absolute_difference", "itu_aggregates_2024_11", 2024)
+    assert f"{published['OBS_VALUE']:.1f}" == "4.2"
 
 
 def test_csv_is_the_gaps(divide):
