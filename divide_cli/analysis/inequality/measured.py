@@ -184,7 +184,7 @@ def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> l
         group_of = {area: code for code in grouping.codes for area in members.groups.get(code, ())}
         groups = np.array([group_of.get(code, UNGROUPED) for code in subgroup_set.codes])
         alone = int((groups == UNGROUPED).sum())
-        remarks = [f"economies without a group, {alone} in all, form one of their own"] if alone else []
+        remarks = [f"economies without a group, {alone} in all, form a group of their own"] if alone else []
         for name in DECOMPOSED if not request.measures else [n for n in request.measures if n in DECOMPOSED]:
             measure, whole = catalogue().subgroup_measures[name], parted(name, subgroup_set.subgroups(), groups)
             undefined = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
