@@ -13,6 +13,7 @@ import yaml
 from divide_cli.errors import DivideError, messages
 from divide_cli.errors.text_safety import visible
 from tests.conventions.every_error import CASES, FOREIGN, IGNORED, Bench
+from tests.conventions.test_words import LONG, Text, offences
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "errors.yaml"
 ROOT = GOLDEN.parents[2]
@@ -59,6 +60,12 @@ def block(code: str, entry: dict[str, object]) -> str:
 def test_every_code_has_a_case_and_every_case_a_code() -> None:
     assert sorted(CASES) == CODES, "add a case to tests/conventions/every_error.py"
     assert set(messages()) >= IGNORED
+
+
+def test_every_code_is_explained_in_plain_words() -> None:
+    meanings = yaml.safe_load((ROOT / "scripts" / "docs" / "errors.yaml").read_text(encoding="utf-8"))
+    assert list(meanings) == CODES, "add a sentence to scripts/docs/errors.yaml"
+    assert not [fault for code, text in meanings.items() for fault in offences(Text(code, text, LONG))]
 
 
 @pytest.mark.parametrize("code", CODES)
