@@ -106,7 +106,7 @@ class Citations:
             source = self._sources[edition]
             groups = f"; groups {source.membership}." if source.membership else "."
             first = self._methods.get(source.method)
-            method = f" Method as in {first}." if first else f" {source.method.rstrip('.')}." if source.method else ""
+            method = f" See also {first}." if first else f" {source.method.rstrip('.')}." if source.method else ""
             self._cited[edition] = self._footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
             if source.method:
                 self._methods.setdefault(source.method, self._cited[edition])
@@ -117,9 +117,6 @@ class Citations:
         rows, entries = self._rows, catalogue().measures
         measures = [name for name in entries if any(row.get(v.MEASURE) == name for row in rows)]
         combined = [row for row in rows if row[v.MEMBERSHIP] not in (v.NOT_APPLICABLE, v.AS_PUBLISHED)]
-        missing = ["with the people without data all at 0, and all at 100"] if combined else []
-        rounding = ["as the rounding of the quoted or published figures allows"] if len(rows) > len(combined) else []
-        bounds = ", or ".join(missing + rounding)
         persons = ", persons with the embedded populations"
         persons = persons if any(entries[name].unit == v.PERSONS for name in self._request.measures) else ""
         withheld = any(row[v.OBS_STATUS] == v.WITHHELD for row in rows)
@@ -130,7 +127,10 @@ class Citations:
             "Coverage: the share of the group's people who live in economies with a value.": combined,
             "≤: the coverage is at most this.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
-            f"[a, b]: the lowest and the highest possible value: {bounds}.": bounded,
+            "[a, b]: bounds, the lowest and the highest possible value.": bounded,
+            "Bounds from countries: with all the people without data at 0, and at 100.": bounded and combined,
+            "Bounds of quoted and published figures: what their rounding allows.": bounded
+            and len(rows) > len(combined),
             "Minus published: computed minus published, the difference from published.": self.compared,
             f"Published gaps are computed from the published percentages{persons}.": self.compared,
         }

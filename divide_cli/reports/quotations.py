@@ -56,8 +56,11 @@ class Quotations:
                     what = f"Para {', '.join(map(str, gap.cited))}: {title_of(gap, LINE_BREAK)}"
                     what += "" if measure.unit == "difference" else f": {measure.short}"  # PP says that it is one
                 cells.append((what, *self._beside(row, in_full=not place)))
+        notes = ("Gaps are computed from the figures of their column.",) if cells else ()
         title = f"The divides that {citation} cites: quoted, published, from countries"
-        return tables.without_empty_columns(Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0})))
+        return tables.without_empty_columns(
+            Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0}), notes=notes)
+        )
 
     def _beside(self, row: Row, in_full: bool) -> list[str]:
         """A quoted gap; the published one of its year, else of the latest; the latest from countries.
