@@ -276,8 +276,7 @@ def _document(path: Path) -> "UserYaml":
     except SourceError as error:
         cause = error.__cause__
         code = "claims_file_not_yaml" if isinstance(cause, yaml.YAMLError) else "claims_file_unreadable"
-        expected = "" if isinstance(cause, OSError | UnicodeDecodeError | yaml.YAMLError) else error.expected
-        raise SourceError(code, expected=expected, found=error.found, where=error.where) from error
+        raise SourceError(code, expected=error.expected, found=error.found, where=error.where) from error
 
 
 def _claim(entry: dict[str, Any], where: str) -> Claim:

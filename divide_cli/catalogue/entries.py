@@ -194,7 +194,6 @@ def title(kind: Any, name: str) -> str:
 
 
 _WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", Decimal: "a decimal number"}
-_WORDS |= {list: "a list"}  # of a content, whose entries have no hint
 
 _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
 
@@ -219,7 +218,7 @@ def _words(hint: Any) -> Iterator[str]:
     elif hint is type(None):
         yield "null"
     else:
-        yield "a list" if origin in (tuple, list) else _WORDS.get(hint, "a mapping")
+        yield "a list" if (origin or hint) in (tuple, list) else _WORDS.get(hint, "a mapping")
 
 
 def _bounds(metas: tuple[Any, ...]) -> Iterator[str]:

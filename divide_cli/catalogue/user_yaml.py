@@ -188,8 +188,7 @@ def _scope(rule: Rule, where: str) -> None:
         for code in cast("list[str]", rule.scope.get(name, [])):
             if code not in codes:
                 listing = "`divide show CL_UNIT_MEASURE`" if name == "units" else "`divide list indicators`"
-                hint = suggestion(code, codes, listing)
-                raise _wrong(f"scope, {name}", "a known id", code, where, hint=hint)
+                raise _wrong(f"scope, {name}", "a known id", code, where, hint=suggestion(code, codes, listing))
 
 
 def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:

@@ -14,8 +14,6 @@ from divide_cli.sources.editions import editions
 
 SCHEMA = "claims.schema.json"
 CHANGES = ("relative", "absolute")
-FEW = 10
-"""Codes that a message lists."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _NEEDS_NO_REASON = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
 """Verdicts that may be expected without a reason."""
@@ -199,7 +197,7 @@ def _check_codes(
     error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "", **parts: str
 ) -> None:
     """Raises CatalogueError, with the nearest codes (all if few), for the first code that is not allowed."""
-    parts = {"expected": ", ".join(allowed), **parts} if len(allowed) <= FEW else parts
+    parts = {"expected": ", ".join(allowed), **parts} if len(allowed) <= 10 else parts
     for code in codes:
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)

@@ -14,7 +14,6 @@ from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.errors import DivideError, SourceError
-from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
 from divide_cli.readers import national
@@ -69,9 +68,9 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     """All observations of one file; SourceError if a row cannot be used."""
     content = read(path, edition, ReadOptions(indicator=indicator))
     if isinstance(content, Memberships):
-        found = f"{count_of(len(content.frame), 'membership')} ({content.readings[0].dataflow})"
         hint = f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
-        raise SourceError("memberships_not_observations", found=found, where=path, hint=hint)
+        parts = {"count": len(content.frame), "dataflow": content.readings[0].dataflow, "hint": hint}
+        raise SourceError("memberships_not_observations", where=path, **parts)
     return content
 
 

@@ -11,7 +11,6 @@ from divide_cli import readers
 from divide_cli.catalogue import Rule
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import SourceError
-from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.readers import Memberships, ReadOptions
@@ -118,7 +117,8 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
     try:
         read = readers.read(path, "", ledger.request.read_options)
         if isinstance(read, Memberships):
-            raise SourceError("memberships_not_observations", found=count_of(len(read.frame), "membership"), where=path)
+            parts = {"count": len(read.frame), "dataflow": read.readings[0].dataflow}
+            raise SourceError("memberships_not_observations", where=path, **parts)
     except SourceError as error:
         ledger.inputs.append(Input(path, error=str(error)))
         ledger.enter(*of_unreadable(ledger.request.rules, path, error))

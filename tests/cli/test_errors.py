@@ -97,7 +97,7 @@ def test_content_that_cannot_be_read_or_understood(divide, tmp_path, kind):
     ("arguments", "code", "text"),
     [
         (["missing.csv"], 3, "No such file"),
-        (["."], 3, "directory"),
+        (["."], 3, "the path is a folder"),
         (["--gap", "nope"], 2, "--gap"),
         (["--gap", "internet_use_sx"], 2, "did you mean internet_use_sex"),
         (["--indicator", "internet"], 2, "did you mean internet_use"),

@@ -27,7 +27,7 @@ def refusal(path) -> SourceError:
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/null", "/dev/urandom"])
 def test_a_device_is_no_file(device):
-    assert refusal(device).subject == "the path is that of a device, not of a file"
+    assert refusal(device).subject == "the path is a device, not a file"
 
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, monkeypatch):
