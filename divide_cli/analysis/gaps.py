@@ -240,4 +240,4 @@ def _band_texts(band: Band) -> list[str]:
     """The text for each BandPlace."""
     span = f"the parity band {band.lower}-{band.upper}"
     texts = {BandPlace.NONE: "", BandPlace.UNDETERMINED: f"undetermined by rounding or coverage whether in {span}"}
-    return [texts.get(place, f"{place.word} {span}") for place in BandPlace]
+    return [texts.get(place, f"{place.name.lower()} {span}") for place in BandPlace]

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.measures.pairs import BandPlace, in_band
+from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.analysis.trends import CrossingStatus, crossing, fitted, logit
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Target, catalogue
-from divide_cli.frames.bounds import Bounded, half_up, monotone
+from divide_cli.frames.bounds import Bounded, half_up
 from divide_cli.sources.editions import newest_published
 
 NONE = float("nan")
@@ -103,8 +103,8 @@ def _points(target: Target, frame: pd.DataFrame) -> pd.DataFrame:
     sides = [frame[(frame[comparison.over] == code).to_numpy()] for code in (comparison.reference, comparison.compared)]
     both = sides[0].merge(sides[1], on=[*_SERIES, v.TIME_PERIOD], suffixes=("", "_c"), validate="one_to_one")
     r, c = (Bounded(*(both[f"{name}{side}"].to_numpy(dtype=np.float64) for name in _BOUNDED)) for side in ("", "_c"))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        score = monotone(lambda over, under: np.where(under > 0, over / under, np.nan), [c], [r])
+    persons = np.full(len(both), np.nan)
+    score, _ = apply(catalogue().measures["parity_score"], Sides(r, persons, c, persons))
     scores = {v.OBS_VALUE: score.value, v.BOUND_LOWER: score.lower, v.BOUND_UPPER: score.upper}
     return both.assign(**scores, LINE=r.value - c.value, CURVE=logit(r.value) - logit(c.value))
 

@@ -21,7 +21,7 @@ from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.entries import allowed, build
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.records import Rule
-from divide_cli.errors import CatalogueError, SourceError, collecting, suggestion
+from divide_cli.errors import CatalogueError, SourceError, collecting, reason_of, suggestion
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 50
@@ -77,10 +77,9 @@ def read_user_yaml(path: Path, what: str) -> UserYaml:
             if _size(node, {}) > limits["yaml_values"].most:
                 most = f"at most {limits['yaml_values'].most:,} {limits['yaml_values'].name}"
                 raise _refused(what, path, "more", most)
-            _refuse_twice(node, set())
             return UserYaml(raw, loader.construct_document(node), node)
     except OSError as error:
-        raise _refused(what, path, error.strerror or str(error), "a readable file") from error
+        raise _refused(what, path, reason_of(error), "a readable file") from error
     except RecursionError as error:
         raise _refused(what, path, f"more than {DEEPEST} levels of nesting") from error
     except (yaml.YAMLError, ValueError, TypeError, OverflowError, IndexError, AttributeError) as error:
@@ -114,27 +113,26 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _size(node: yaml.Node, sizes: dict[int, int], depth: int = 0) -> int:
-    """How many values a node stands for, including those of aliases; RecursionError if it contains itself."""
+    """How many values a node stands for, including those of aliases. RecursionError if it contains itself.
+
+    YAMLError if a mapping in it has a key twice.
+    """
     if depth > DEEPEST:
         raise RecursionError
     if id(node) not in sizes:
+        _refuse_twice(node)
         sizes[id(node)] = 1 + sum(_size(child, sizes, depth + 1) for child in _children(node))
     return sizes[id(node)]
 
 
-def _refuse_twice(node: yaml.Node, seen: set[int]) -> None:
+def _refuse_twice(node: yaml.Node) -> None:
     """YAMLError if a mapping has a key twice; YAML would silently use the last."""
-    if id(node) in seen:
-        return
-    seen.add(id(node))
     names: set[str] = set()
     for name, _ in node.value if isinstance(node, yaml.MappingNode) else ():
         if isinstance(name, yaml.ScalarNode):
             if name.value in names:
                 raise yaml.YAMLError(f"line {name.start_mark.line + 1}: {name.value} occurs twice")
             names.add(name.value)
-    for child in _children(node):
-        _refuse_twice(child, seen)
 
 
 def rules_from(path: Path) -> dict[str, Rule]:

@@ -18,7 +18,7 @@ from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.claims import Claim
 from divide_cli.catalogue.entries import allowed
 from divide_cli.claims.claims_file import catalogue_entries
-from divide_cli.errors import SourceError
+from divide_cli.errors import SourceError, reason_of
 
 if TYPE_CHECKING:
     from divide_cli.claims.reproduce import Outcome, Reproduction
@@ -53,8 +53,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         lock = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SourceError("lock_unreadable", found=reason, where=str(path)) from error
+        raise SourceError("lock_unreadable", found=reason_of(error), where=str(path)) from error
     keys = ("divide", *PARTS, "values")
     if not isinstance(lock, dict) or not set(keys) <= set(lock):
         content = ", ".join(map(str, lock)) if isinstance(lock, dict) else allowed(type(lock))

@@ -292,13 +292,14 @@ class _Numbers:
     def economies(self, selector: Selector, figure: PrintedFigure) -> Number:
         """How many economies have a value, are below the printed figure, or are at or below `at_most`."""
         year, what = selector.year, selector.indicator
+        without = no_number(Absence.ECONOMIES, year, edition=self.edition, what=what)
         if self.basis == Basis.PUBLISHED:
-            return no_number(Absence.ECONOMIES, year, edition=self.edition, what=what)
+            return without
         frame = self.values.economies(self.edition, what, selector.breakdown, year)
         if not len(frame):
             latest = self.values.economies(self.edition, what, selector.breakdown, None)[v.TIME_PERIOD]
             if not len(latest):
-                return no_number(Absence.ECONOMIES, year, edition=self.edition, what=what)
+                return without
             years = f"{latest.min()} to {latest.max()}"
             return no_number(Absence.YEAR_OF_ECONOMIES, year, edition=self.edition, what=what, years=years)
         value = frame[v.OBS_VALUE].to_numpy()

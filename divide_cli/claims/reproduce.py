@@ -6,6 +6,7 @@ nearest.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 from msgspec import structs
@@ -162,12 +163,10 @@ def _judgement(
 ) -> Judgement:
     """The verdict from the first edition of the basis that gives a value, or from the first that gives bounds."""
     roles = {name: sources.editions()[name].role for name in editions}
-    of_countries = {name for name in editions if roles[name] == "country"}
-    if basis == Basis.COUNTRIES:
-        candidates = [name for name in editions if name in of_countries]
-    else:
-        stated = {name for name in editions if roles[name] in ("published", "quoted")}
-        candidates = [name for name in editions if name in stated or (name in of_countries and values.has(name, basis))]
+    own_roles = ("country",) if basis == Basis.COUNTRIES else ("published", "quoted")
+    candidates = [
+        name for name in editions if roles[name] in own_roles or (roles[name] == "country" and values.has(name, basis))
+    ]
     if not candidates:
         number = no_number(Absence.EDITION, basis=basis)
         return Judgement(basis, Verdict.NOT_COMPUTABLE, number, remark=str(number.lack))
@@ -222,15 +221,12 @@ class Differences:
         return f"nearest: {way} ({figure.text(number.value)})"
 
     def _alternatives(self, claim: Claim, figure: PrintedFigure, judgement: Judgement) -> Iterator[Alternative]:
-        edition, basis, year = judgement.edition, judgement.basis, claim.selector.year
+        edition, basis = judgement.edition, judgement.basis
         for other, other_basis in sorted(self.values.numbers, reverse=True):
             if other_basis == basis and other != edition:
                 yield f"in {other}", number_of(claim, figure, self.values, other, basis)
-        for way, changed in _formulae(claim):
+        for way, changed in _variants(claim):
             yield way, number_of(changed, figure, self.values, edition, basis)
-        for other_year in (year - 1, year + 1) if year is not None else ():
-            changed = structs.replace(claim, selector=structs.replace(claim.selector, year=other_year))
-            yield f"for {other_year}", number_of(changed, figure, self.values, edition, basis)
         if not claim.selector.gap and (basis == Basis.COUNTRIES or claim.selector.persons):
             for fiscal_year, values in self._other_members(edition, basis).items():
                 number = number_of(claim, figure, values, edition, basis)
@@ -266,21 +262,22 @@ class Differences:
         return Values({(edition, basis): numbers}, {}, self.result.dimensions)
 
 
-def _formulae(claim: Claim) -> Iterator[tuple[str, Claim]]:
-    """The same claim by other formulae with the same unit, each in words."""
-    selector, measures = claim.selector, catalogue().measures
+def _changed(claim: Claim, **codes: Any) -> Claim:
+    """The claim with other codes in its selector."""
+    return structs.replace(claim, selector=structs.replace(claim.selector, **codes))
+
+
+def _variants(claim: Claim) -> Iterator[tuple[str, Claim]]:
+    """The same claim by other formulae with the same unit, and for the years around, each in words."""
+    selector, measures, year = claim.selector, catalogue().measures, claim.selector.year
     if selector.gap:
         for other in measures.values():
             if other.unit == measures[selector.measure].unit and other.id != selector.measure:
-                yield f"as {other.id}", structs.replace(claim, selector=structs.replace(selector, measure=other.id))
+                yield f"as {other.id}", _changed(claim, measure=other.id)
     if selector.change == "relative":
         of = "the percentage" if selector.persons else "the number of people"
-        yield (
-            f"as growth of {of}",
-            structs.replace(claim, selector=structs.replace(selector, persons=not selector.persons)),
-        )
+        yield f"as growth of {of}", _changed(claim, persons=not selector.persons)
     if not selector.gap and not selector.persons and not selector.change and claim.unit == "PT":
-        yield (
-            "as its complement",
-            structs.replace(claim, selector=structs.replace(selector, complement=not selector.complement)),
-        )
+        yield "as its complement", _changed(claim, complement=not selector.complement)
+    for other_year in (year - 1, year + 1) if year is not None else ():
+        yield f"for {other_year}", _changed(claim, year=other_year)

@@ -119,6 +119,11 @@ class CatalogueError(DivideError):
         return "\n".join([super().__str__(), *(str(error) for error in self.others)])
 
 
+def reason_of(error: Exception) -> str:
+    """Why something failed, in the words of the operating system if it gives a reason."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
 @contextmanager
 def collecting(errors: list[CatalogueError]) -> Iterator[None]:
     """Adds an error of the block to the list, and goes on: all errors of a file are shown together."""

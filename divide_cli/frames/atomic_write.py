@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from divide_cli.errors import SourceError
+from divide_cli.errors import SourceError, reason_of
 
 
 @contextmanager
@@ -37,8 +37,7 @@ def moved_into_place(path: Path, what: str = "the observations", **parts: str) -
         else:
             temporary.replace(path)
     except OSError as error:
-        cause = os.strerror(error.errno) if error.errno else str(error)
-        raise SourceError("output_unwritable", found=cause, **parts) from error
+        raise SourceError("output_unwritable", found=reason_of(error), **parts) from error
     finally:
         if temporary != path:
             with suppress(OSError):

@@ -20,7 +20,6 @@ from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Codes, Mask, composite_key, fields, foreign_codes, table_schema
 
 if TYPE_CHECKING:
-    import pandera.errors
     import pandera.pandas as pa
 
 SINGLY = 100
@@ -99,14 +98,6 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
     return pd.Series(agrees, index=frame.index)
 
 
-def _key_is_unique(key: Sequence[str]) -> Callable[[pd.DataFrame], "pd.Series[Any]"]:
-    def check(frame: pd.DataFrame) -> "pd.Series[Any]":
-        packed = composite_key(frame, [name for name in key if name in frame])
-        return ~pd.Series(packed, index=frame.index).duplicated()
-
-    return check
-
-
 @cache
 def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchema, pa.DataFrameSchema]":
     """The pandera schemas of a Table Schema with further dimensions: one for single rows, one for the key."""
@@ -128,27 +119,29 @@ def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchem
     }
     of_input = [check(RANGE, _in_range), check(UNIT, _unit_agrees)] if name in OF_INPUT else []
     key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name in OF_INPUT else [])]
-    of_rows = pa.DataFrameSchema(columns, checks=of_input)
-    return of_rows, pa.DataFrameSchema(checks=check(KEY, _key_is_unique(key)))
+
+    def is_new(frame: pd.DataFrame) -> "pd.Series[Any]":
+        keys = composite_key(frame, [name for name in key if name in frame])
+        return ~pd.Series(keys, index=frame.index).duplicated()
+
+    return pa.DataFrameSchema(columns, checks=of_input), pa.DataFrameSchema(checks=check(KEY, is_new))
 
 
 def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:
     """The failed checks with the rows that fail them; SchemaError if the frame has other columns."""
     import pandera.errors
 
+    failed: dict[str, Mask] = {}
     try:
         schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as failure:
-        return dict(_rows_of(error, len(frame)) for error in failure.schema_errors)
-    return {}
-
-
-def _rows_of(error: "pandera.errors.SchemaError", size: int) -> tuple[str, Mask]:
-    output = error.check_output
-    if not isinstance(output, (pd.Series, pd.DataFrame)) or len(output) != size:
-        raise error
-    passed = output.to_numpy().astype(bool).reshape(size, -1).all(axis=1)
-    return str(error.check.name), np.logical_not(passed)
+        for error in failure.schema_errors:
+            output = error.check_output
+            if not isinstance(output, (pd.Series, pd.DataFrame)) or len(output) != len(frame):
+                raise error from None
+            passed = output.to_numpy().astype(bool).reshape(len(frame), -1).all(axis=1)
+            failed[str(error.check.name)] = np.logical_not(passed)
+    return failed
 
 
 def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "observations") -> pd.DataFrame:

@@ -4,7 +4,6 @@ Lists are CSV: REF_AREA, GROUP, valid_from (inclusive), valid_to (exclusive), so
 """
 
 import csv
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
-from divide_cli.errors import OptionError, Place, SourceError, UnknownCodeError, suggestion
+from divide_cli.errors import OptionError, Place, SourceError, UnknownCodeError, reason_of, suggestion
 
 INCOME = "income_group"
 _FISCAL_YEAR = re.compile(r"(?:FY)?(\d{2}|\d{4})(?:_([a-z_]+))?", re.IGNORECASE)
@@ -38,9 +37,10 @@ def read_list(path: Path) -> list[MembershipPeriod]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines, restkey=_BEYOND, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         expected = f"a CSV file with {', '.join(_COLUMNS)}, or a list named by `divide list groupings`"
-        raise SourceError("membership_list_unreadable", expected=expected, found=reason, where=str(path)) from error
+        raise SourceError(
+            "membership_list_unreadable", expected=expected, found=reason_of(error), where=str(path)
+        ) from error
     if not rows or any(name not in rows[0] for name in _COLUMNS[:2]):
         columns = ", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows"
         raise SourceError("membership_list_incomplete", expected=", ".join(_COLUMNS), found=columns, where=str(path))

@@ -14,9 +14,9 @@ from typing import Any
 
 from divide_cli import __version__
 from divide_cli import concepts as v
-from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.records import Unit
-from divide_cli.frames.columns import fields
+from divide_cli.frames.columns import fields, foreign_codes
 
 _COMPONENTS = (*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, *v.QUANTITIES, "HALF")
 _CODES = "code_unknown"
@@ -145,14 +145,11 @@ def of_rows(conditions: Callable[[Rule], Mapping[str, str]]) -> Statements:
 def _known_codes(_rule: Rule) -> Mapping[str, str]:
     """The codes of every column that has a codelist or a pattern: the reader rejects others as unknown."""
     shape = str(fields("observations")[v.AGE]["constraints"]["pattern"])
-    conditions = {
-        v.REF_AREA: _among(v.REF_AREA, codelist("CL_AREA").codes),
-        v.INDICATOR: _among(v.INDICATOR, catalogue().indicators),
-        v.SEX: _among(v.SEX, codelist("CL_SEX").codes),
-        v.AGE: f'match_characters({v.AGE}, "{shape}")',
-        v.URBANISATION: _among(v.URBANISATION, codelist("CL_URBANISATION").codes),
-        v.OBS_STATUS: _among(v.OBS_STATUS, codelist("CL_OBS_STATUS").codes),
-    }
+    names = (*v.KEY[:-1], v.OBS_STATUS)
+    codes = {name: foreign_codes("observations", name) or () for name in names}
+    codes[v.INDICATOR] = tuple(catalogue().indicators)
+    conditions = {name: _among(name, codes[name]) for name in names}
+    conditions[v.AGE] = f'match_characters({v.AGE}, "{shape}")'
     return {f"in_{name}": condition for name, condition in conditions.items()}
 
 

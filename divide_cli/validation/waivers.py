@@ -26,7 +26,6 @@ class Entry:
     """One waiver of a file: rule, key, reason, the person responsible and the last day; and what it covered."""
 
     path: str
-    line: int
     rule: str
     key: Mapping[str, str]
     reason: str
@@ -53,27 +52,20 @@ def waivers_from(path: str, rules: Sequence[str]) -> list[Entry]:
 
 def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     where = f"{path}, entry {number}"
-    keys = set(values) if isinstance(values, dict) else set()
-    if keys != set(_KEYS) or not isinstance(values["key"], dict):
-        raise SourceError(
-            "waiver_malformed",
-            keys=", ".join(_KEYS),
-            found=", ".join(map(str, keys)) or repr(values),
-            where=where,
-        )
-    if values["rule"] not in rules:
-        raise OptionError(
-            "waiver_rule_unknown",
-            found=str(values["rule"]),
-            where=where,
-            hint=suggestion(str(values["rule"]), rules, "`divide list rules`"),
-        )
+    keys = list(values) if isinstance(values, dict) else []
+    if set(keys) != set(_KEYS) or not isinstance(values["key"], dict):
+        found = ", ".join(map(str, keys)) or repr(values)
+        raise SourceError("waiver_malformed", keys=", ".join(_KEYS), found=found, where=where)
+    rule = str(values["rule"])
+    if rule not in rules:
+        hint = suggestion(rule, rules, "`divide list rules`")
+        raise OptionError("waiver_rule_unknown", found=rule, where=where, hint=hint)
     try:
         expires = date.fromisoformat(str(values["expires"]))
     except ValueError:
         raise SourceError("waiver_expiry_missing", found=repr(values["expires"]), where=where) from None
     key = {str(name): str(code) for name, code in values["key"].items()}
-    return Entry(path, number, values["rule"], key, str(values["reason"]), str(values["owner"]), expires)
+    return Entry(path, rule, key, str(values["reason"]), str(values["owner"]), expires)
 
 
 def covering(findings: Findings, entries: Sequence[Entry], today: date) -> list[tuple[Entry, Mask]]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from divide_cli.validation.rules.duplication import equal_rows
-from divide_cli.validation.rules.submission import groups, highest_so_far, whole_groups
+from divide_cli.validation.rules.submission import groups, highest_so_far, in_blocks
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_matches_are_all_pairs_of_equal_key_and_value(lag):
 
 def test_groups_are_not_torn():
     group = np.repeat(np.arange(30), 40_000)
-    parts = list(whole_groups(group))
+    parts = list(in_blocks(group))
     assert len(parts) > 1
     assert np.array_equal(np.concatenate([group[part] for part in parts]), group)
     assert not set(group[parts[0]]) & set(group[parts[1]])

@@ -118,11 +118,6 @@ class BandPlace(IntEnum):
     ABOVE = 3
     UNDETERMINED = 4
 
-    @property
-    def word(self) -> str:
-        """The position in lower case: `inside`."""
-        return self.name.lower()
-
 
 def in_band(score: Bounded, band: Band) -> Array:
     """The BandPlace of each score.

@@ -26,7 +26,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from divide_cli.catalogue import catalogue
-from divide_cli.errors import SourceError
+from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.observations import InputFile
 
@@ -135,8 +135,7 @@ def _explained(code: str, name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SourceError(code, found=reason, where=name) from error
+        raise SourceError(code, found=reason_of(error), where=name) from error
 
 
 def _removed(file: Any) -> None:

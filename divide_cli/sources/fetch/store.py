@@ -22,7 +22,7 @@ import yaml
 from divide_cli import __version__
 from divide_cli.catalogue import Edition, Service, catalogue
 from divide_cli.catalogue.load import edition_from
-from divide_cli.errors import SourceError
+from divide_cli.errors import SourceError, reason_of
 
 ORIGIN = "origin.yaml"
 REQUEST = ".asked"
@@ -121,8 +121,8 @@ def assembling(parent: Path, edition: str, request: Mapping[str, object]) -> Ite
                 if partial.folder.is_dir() and not any(partial.folder.glob("[!.]*")):
                     remove(partial.folder)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise SourceError("edition_unwritable", found=reason, where=str(error.filename or parent)) from error
+        where = str(error.filename or parent)
+        raise SourceError("edition_unwritable", found=reason_of(error), where=where) from error
 
 
 def _resume(partial: Partial, request: bytes) -> None:

@@ -328,6 +328,17 @@ def matcher(submission: Submission, rows: Array, column: str, path: str = "") ->
     return matching(len(rows), matches)
 
 
+def at_lines(path: str, lines: Array, column: str) -> Matches:
+    """Which of the cases, at these lines, a waiver's key names by file, line and column: such rows have no codes."""
+
+    def matches(name: str, text: str) -> Mask | bool:
+        if name == v.LINE:
+            return np.asarray(lines.astype(str) == text)
+        return (name == v.FILE and names_file(text, path)) or (name == "COLUMN" and column == text)
+
+    return matching(len(lines), matches)
+
+
 def matching(size: int, matches: Callable[[str, str], Mask | bool]) -> Matches:
     """Which of `size` cases agree with every part of a key; `matches` judges one part, a name and its text."""
 

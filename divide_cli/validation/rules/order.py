@@ -13,8 +13,8 @@ from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, suspects
-from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number
-from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Floats, Submission, groups, highest_so_far
+from divide_cli.validation.rules.findings import Explanation, Violations, number
+from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Floats, Submission, groups, places_of
 from divide_cli.validation.rules.totals import pairs
 
 
@@ -36,7 +36,7 @@ def ordered(
     """
     value, usable = submission.value, submission.usable_in(rule)
     half = _finest(submission) if finest else submission.half
-    below_highest = highest_so_far(np.where(submission.usable, value, np.nan), submission.series) - value
+    below_highest = submission.highest() - value
     cases, checked = [np.zeros((0, 2), dtype=np.intp)], 0
     not_checked = {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0}
     in_use = [code for code in order if code in submission.index[v.INDICATOR].codes]
@@ -105,24 +105,21 @@ class _Regions:
     nation: Array
 
 
-def _regions(submission: Submission, rule: Rule) -> _Regions | None:
-    """The regions directly below the nation, by key and year; None if the file has none."""
+def _regions(submission: Submission, rule: Rule) -> _Regions:
+    """The regions directly below the nation, by key and year."""
     if PARTS_OF_COUNTRY not in submission.read.dimensions:
-        return None
+        return _Regions(*[np.zeros(0, dtype=np.intp)] * 4)
     codes, places = submission.column(PARTS_OF_COUNTRY), submission.categories(PARTS_OF_COUNTRY)
     region = np.array([code != v.TOTAL and BELOW not in code for code in places], dtype=bool)
     national = np.array([code == v.TOTAL for code in places], dtype=bool)
     usable, key = submission.usable_in(rule), submission.key_without(PARTS_OF_COUNTRY)
     rows = np.flatnonzero(usable & region[codes])
-    if not len(rows):
-        return None
     rows = rows[np.argsort(key[rows], kind="stable")]
     keys, start, count = np.unique(key[rows], return_index=True, return_counts=True)
     nations = np.flatnonzero(usable & national[codes])
-    place = np.minimum(np.searchsorted(keys, key[nations]), len(keys) - 1)
-    with_regions = keys[place] == key[nations]
+    place = places_of(key[nations], keys)
     nation = np.full(len(keys), NO_ROW, dtype=np.intp)
-    nation[place[with_regions]] = nations[with_regions]
+    nation[place[place != NO_ROW]] = nations[place != NO_ROW]
     return _Regions(rows, start, count, nation)
 
 
@@ -134,8 +131,6 @@ def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Vio
     selected.
     """
     regions = _regions(submission, rule)
-    if regions is None:
-        return no_violations()
     value, half = submission.value, submission.half
     checked = (regions.nation != NO_ROW) & (regions.count >= least)
     low = np.minimum.reduceat((value - half)[regions.rows], regions.start)
@@ -160,8 +155,6 @@ def stands_apart(submission: Submission, rule: Rule, *, least: int, times: float
     `least`: the number of regions needed.
     """
     regions = _regions(submission, rule)
-    if regions is None:
-        return no_violations()
     value = submission.value[regions.rows]
     checked = regions.count >= least
     top = np.maximum.reduceat(value, regions.start)

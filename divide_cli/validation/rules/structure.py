@@ -10,21 +10,12 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Array, Mask
+from divide_cli.frames.columns import Mask
 from divide_cli.frames.observations import Observations, SetAside
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
-from divide_cli.validation.rules.findings import (
-    Explanation,
-    Findings,
-    Matches,
-    finding_of,
-    listed_lines,
-    matching,
-    message_of,
-    names_file,
-)
+from divide_cli.validation.rules.findings import Explanation, Findings, at_lines, finding_of, listed_lines, message_of
 
 _ANY = "*"
 _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)
@@ -89,7 +80,7 @@ def refused(
         explanation = Explanation(error.expected, rows.quote(case) if rows.quote else error.found)
         return _of_error(rule, Place(path, rows.lines[case], rows.column), explanation, error)
 
-    return [Findings(rule, rows.rows, finding, _matcher(path, np.asarray(rows.lines), rows.column))]
+    return [Findings(rule, rows.rows, finding, at_lines(path, np.asarray(rows.lines), rows.column))]
 
 
 def _of_error(
@@ -109,7 +100,7 @@ def _one(
     else:
         message = message_of(rule, explanation, "", len(lines))
         finding = finding_of(rule, place, {}, explanation, message, lines=listed_lines(lines))
-    return Findings(rule, 1, lambda _case: finding, _matcher(place.file, np.array([place.line]), place.column))
+    return Findings(rule, 1, lambda _case: finding, at_lines(place.file, np.array([place.line]), place.column))
 
 
 @kind(vtl.Unsaid.FILE, stage=Stage.READING)
@@ -171,14 +162,3 @@ def _of_rows(
     lines = np.sort(read.frame[v.LINE].to_numpy()[rows]).tolist()
     column = read.readings[0].columns.get(concept, concept)
     return _one(rule, Place(path, lines[0], column), explanation, lines=lines)
-
-
-def _matcher(path: str, lines: Array, column: str) -> Matches:
-    """Which of the cases, at these lines, a waiver's key names by file, line and column: such rows have no codes."""
-
-    def matches(name: str, text: str) -> Mask | bool:
-        if name == v.LINE:
-            return np.asarray(lines.astype(str) == text)
-        return (name == v.FILE and names_file(text, path)) or (name == "COLUMN" and column == text)
-
-    return matching(len(lines), matches)

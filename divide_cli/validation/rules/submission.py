@@ -131,9 +131,8 @@ class Submission:
     @cached_property
     def series(self) -> npt.NDArray[np.int32]:
         """The number of the series of each row: equal if only the year differs, and ascending."""
-        without_year = self.key // self.years
-        number = np.zeros(len(self), dtype=np.int32)
-        np.cumsum(without_year[1:] != without_year[:-1], out=number[1:])
+        number = np.cumsum(first_of_each(self.key // self.years), dtype=np.int32)
+        number -= 1
         return number
 
     @cached_property
@@ -208,9 +207,13 @@ class Submission:
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> Array:
         """The first usable row of each key; NO_ROW where there is none."""
-        row = np.minimum(np.searchsorted(self.key, keys), max(len(self) - 1, 0))
-        there = (self.key[row] == keys) & self.usable[row] if len(self) else np.zeros(len(keys), dtype=bool)
-        return np.where(there, row, NO_ROW)
+        row = places_of(keys, self.key)
+        return np.where(self.usable[row], row, NO_ROW) if len(self) else row
+
+    def first_rows(self, keys: Array, side: Mask) -> Array:
+        """The first row of each key among the rows of a mask; NO_ROW where there is none."""
+        rows = np.append(np.flatnonzero(side), NO_ROW)
+        return rows[places_of(keys, self.key[rows[:-1]])]
 
     def rows_of_series(self, row: int) -> slice:
         """All rows of a row's series."""
@@ -226,6 +229,12 @@ class Submission:
     def after(self) -> Array:
         """The usable row of the series' next year with a value; NO_ROW where there is none."""
         return _neighbour(self, -1)
+
+    def highest(self, later: bool = False) -> Floats:
+        """The highest usable value of the series up to the year of each row or, if `later`, from that year on."""
+        step = -1 if later else 1
+        values = np.where(self.usable, self.value, np.nan)[::step]
+        return highest_so_far(values, self.series[::step])[::step]
 
     def usable_in(self, rule: Rule) -> Mask:
         """The usable rows that the rule's scope names, by indicator, unit, and codes of dimensions."""
@@ -344,7 +353,7 @@ def groups(keys: Array) -> Groups:
     return Groups(distinct, number.reshape(-1), size)
 
 
-def whole_groups(group: Array) -> Iterator[slice]:
+def in_blocks(group: Array) -> Iterator[slice]:
     """Divides ascending groups into parts that are small enough to process, each of whole groups."""
     start = 0
     while start < len(group):
@@ -352,6 +361,12 @@ def whole_groups(group: Array) -> Iterator[slice]:
         stop = int(np.searchsorted(group, last, side="right"))
         yield slice(start, stop)
         start = stop
+
+
+def places_of(keys: Array, ascending: Array) -> Array:
+    """The first position of each key among ascending ones; NO_ROW where it is missing."""
+    place = np.minimum(np.searchsorted(ascending, keys), max(len(ascending) - 1, 0))
+    return np.where(ascending[place] == keys, place, NO_ROW) if len(ascending) else np.full(len(keys), NO_ROW)
 
 
 def first_of_each(keys: Array) -> Mask:

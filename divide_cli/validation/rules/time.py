@@ -18,16 +18,7 @@ from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.duplication import differently_described
 from divide_cli.validation.rules.findings import Explanation, Findings, Violations, finding_at, grouped, matcher, number
-from divide_cli.validation.rules.submission import (
-    NO_ROW,
-    Floats,
-    Groups,
-    Submission,
-    groups,
-    highest_so_far,
-    submission_of,
-    whole_groups,
-)
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Groups, Submission, groups, in_blocks, submission_of
 
 
 def _with_year_before(submission: Submission, rule: Rule) -> Array:
@@ -130,9 +121,7 @@ def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Viola
     before, span, change, room = _changes(submission, rows)
     wrong = -change - room > rule.tolerance * span + v.EXACT
     if regained:
-        latest_first = np.where(submission.usable, submission.value, np.nan)[::-1]
-        highest_later = highest_so_far(latest_first, submission.series[::-1])[::-1]
-        wrong &= highest_later[rows] >= submission.value[before] - room
+        wrong &= submission.highest(later=True)[rows] >= submission.value[before] - room
     return _steps(submission, rows[wrong], len(rows))
 
 
@@ -156,7 +145,7 @@ def ratio(
     """
     yearly, of_group = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
     candidates = _with_year_before(submission, rule)
-    for part in whole_groups(candidates):
+    for part in in_blocks(candidates):
         rows = candidates[part]
         before, span, change, room = _changes(submission, rows)
         both = (span == 1) & (submission.value[rows] > 0) & (submission.value[before] > 0) & (np.abs(change) > room)
@@ -166,7 +155,7 @@ def ratio(
     order = np.argsort(np.concatenate(of_group), kind="stable")
     rows, group = np.concatenate(yearly)[order], np.concatenate(of_group)[order]
     far, checked, short = [rows[:0]], 0, 0
-    for here in whole_groups(group):
+    for here in in_blocks(group):
         now = submission.value[rows[here]]
         then = submission.value[submission.before[rows[here]]]
         same = groups(group[here])
@@ -224,16 +213,8 @@ class Comparison:
         self.submission = submission_of(both)
         self.earlier: Mask = self.submission.order >= len(now.frame)
         self.valued = ~np.isnan(self.submission.value)
-        keys = np.unique(self.submission.key[self.valued])
-        self.new, self.old = (self._rows_of(keys, self.valued & side) for side in (~self.earlier, self.earlier))
-
-    def _rows_of(self, keys: Array, side: Mask) -> Array:
-        """The row of each key on one side, the first of several; NO_ROW if there is none."""
-        rows = np.flatnonzero(side)
-        if not len(rows):
-            return np.full(len(keys), NO_ROW)
-        row = rows[np.minimum(np.searchsorted(self.submission.key[rows], keys), len(rows) - 1)]
-        return np.where(self.submission.key[row] == keys, row, NO_ROW)
+        keys, sides = np.unique(self.submission.key[self.valued]), (~self.earlier, self.earlier)
+        self.new, self.old = (self.submission.first_rows(keys, self.valued & side) for side in sides)
 
     def revised(self, tolerance: float, most: float) -> tuple[Array, Array]:
         """The rows whose values differ by more than the tolerance and rounding, up to `most`, with the earlier rows."""
@@ -253,7 +234,7 @@ class Comparison:
         distinctive = self.valued & (submission.half < 0.5 - v.EXACT)
         now, then = np.flatnonzero(distinctive & ~self.earlier), distinctive & self.earlier
         key, value = submission.key[now], submission.value
-        before, same = self._rows_of(key - 1, then), self._rows_of(key, then)
+        before, same = self.submission.first_rows(key - 1, then), self.submission.first_rows(key, then)
         moved = (before != NO_ROW) & (submission.year[now] > submission.year.min(initial=0))
         moved &= value[now] == value[before]
         moved &= (same == NO_ROW) | (value[now] != value[same])

@@ -13,7 +13,7 @@ from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import conflict, odd_one, suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, number, one_row_each
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups, places_of
 
 
 @dataclass(frozen=True)
@@ -248,9 +248,8 @@ def _sums(submission: Submission, usable: Mask, dimension: str) -> tuple[Array, 
         return np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
     rest = submission.key_without(dimension)
     keys, first = np.unique(rest[at], return_index=True)
-    place = np.minimum(np.searchsorted(keys, rest[parts]), len(keys) - 1)
-    with_total = keys[place] == rest[parts]
-    parts, place = parts[with_total], place[with_total]
+    place = places_of(rest[parts], keys)
+    parts, place = parts[place != NO_ROW], place[place != NO_ROW]
     sums, room = (
         np.bincount(place, weights=amount[parts], minlength=len(keys)).astype(np.float64)
         for amount in (submission.value, submission.half)
