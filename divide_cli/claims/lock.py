@@ -97,7 +97,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for name in sorted({*before[part], *now[part]}):
             old, new = before[part].get(name), now[part].get(name)
             if old is None or new is None:
-                lines.append(f"{part}: {name} {'added' if old is None else 'gone'}")
+                lines.append(f"{part}: {name} {'added' if old is None else 'removed'}")
             elif old != new:
                 lines.append(f"{part}: {name} changed, sha256 {old[:12]} -> {new[:12]}")
     return lines + [line for lines_of_claim in claim_changes(before, now).values() for line in lines_of_claim]
@@ -109,7 +109,7 @@ def claim_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str
     for name in sorted({*before["values"], *now["values"]}):
         old, new = before["values"].get(name), now["values"].get(name)
         if old is None or new is None:
-            changes_of[name] = [f"{name}: {'added' if old is None else 'gone'}"]
+            changes_of[name] = [f"{name}: {'added' if old is None else 'removed'}"]
             continue
         bases = sorted((set(old) & set(new)) - {"verdict"})
         lines = [f"{name}, {basis}: {line}" for basis in bases for line in _number_changes(old[basis], new[basis])]

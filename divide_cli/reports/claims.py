@@ -28,6 +28,7 @@ SHORT: Mapping[str, str] = {Verdict.WITHIN: "within rounding"}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
 AS_FINDINGS = ("junit", "sarif", "github")
 HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: "From countries"}
+OF_COUNTRIES = "From countries: [a, b], bounds; %, coverage, the share of the people who live in economies with data."
 DIGITS = 10
 """Significant digits of numbers in JSON: more than any figure has, fewer than sums in another order would change."""
 
@@ -70,10 +71,7 @@ def blocks(reproduction: Reproduction) -> list[Block]:
     marks = ", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items() if verdict in verdicts)
     terms = [f"After a figure, its verdict: {marks}."] if marks else []
     countries = [outcome.judgements[Basis.COUNTRIES] for outcome in outcomes if Basis.COUNTRIES in outcome.judgements]
-    if any(map(_is_computed, countries)):
-        terms.append(
-            "From countries: [a, b], bounds; %, coverage, the share of the people who live in economies with data."
-        )
+    terms += [OF_COUNTRIES] if any(map(_is_computed, countries)) else []
     return [block for block in (*parts, notes.block(*terms)) if block.rows or block.notes]
 
 

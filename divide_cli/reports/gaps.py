@@ -214,8 +214,7 @@ def _without(request: Request, rows: pd.DataFrame) -> list[Block]:
 def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
     """The indicators with cited figures for which the run has no country figures."""
     views = [PurePath(entry.view).stem for entry in editions().values() if entry.view]
-    claims = [claim for name in views for claim in publications()[name].claims]
-    cited = {claim.selector.indicator for claim in claims if claim.selector.indicator}
+    cited = {claim.selector.indicator for name in views for claim in publications()[name].claims} - {""}
     with_figures = set(rows[v.INDICATOR].unique()) if len(rows) else set()
     return sorted((cited & (set(request.indicators) or cited)) - with_figures)
 

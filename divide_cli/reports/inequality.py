@@ -18,6 +18,8 @@ from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import Block, Footnotes, Output, Row, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
+BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval."
+POINTER = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
 MOST = 12
 """The number of subgroups up to which each is listed."""
 
@@ -61,22 +63,14 @@ def _blocks(inequality: Inequality) -> list[Block]:
         course = part.to_dict("records")
         mark = _cite(notes, *(course[0][name] for name in (v.EDITION, v.SOURCE, v.MEMBERSHIP, v.WEIGHTS)))
         blocks.append(_course(f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}", course))
-    return [*blocks, *withheld, notes.block(*_terms(frame if blocks else frame[:0]))]
+    bounded = (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any()
+    return [*blocks, *withheld, notes.block(*([BOUNDS] if bounded else []), *([POINTER] if blocks else []))]
 
 
 def _cite(notes: Footnotes, edition: str, source: str, membership: str, weights: str) -> str:
     """The number of an edition, with the membership of its groups and the weights of this set."""
     groups = "" if membership == v.NOT_APPLICABLE else f"groups {membership}; "
     return notes.mark(f"{edition}: {source}; {groups}weights {weights}.")
-
-
-def _terms(frame: pd.DataFrame) -> list[str]:
-    """What the brackets and the measures mean."""
-    terms = []
-    if (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any():
-        terms.append("[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval.")
-    pointer = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
-    return [*terms, pointer] if len(frame) else terms
 
 
 def _name(over: str, code: str) -> str:

@@ -14,8 +14,7 @@ from divide_cli.reports.tables import NOTHING, Block, Row, number, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
 DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", "From countries")
-LINE_BREAK = ",\n"
-FIGURE_COLUMNS = ("Para", "What", "Quoted", "Published")
+FIGURE_COLUMNS, NEW_LINE = ("Para", "What", "Quoted", "Published"), ",\n"
 
 
 _Line = tuple[str, str, str]
@@ -48,14 +47,12 @@ class Quotations:
         cells: list[tuple[str, ...]] = []
         rules: set[int] = set()
         for gap in sorted((gap for gap in catalogue().gaps.values() if gap.cited), key=lambda gap: gap.cited):
+            what = f"Para {', '.join(map(str, gap.cited))}: {title_of(gap, between=NEW_LINE)}"
             for place, row in enumerate(self._gaps(gap)):
                 measure = catalogue().measures[row[v.MEASURE]]
-                what = measure.short
-                if not place:
-                    rules.add(len(cells))
-                    what = f"Para {', '.join(map(str, gap.cited))}: {title_of(gap, LINE_BREAK)}"
-                    what += "" if measure.unit == "difference" else f": {measure.short}"  # PP says that it is one
-                cells.append((what, *self._beside(row, in_full=not place)))
+                rules |= set() if place else {len(cells)}
+                first = what if measure.unit == "difference" else f"{what}: {measure.short}"  # PP says that it is one
+                cells.append((measure.short if place else first, *self._beside(row, in_full=not place)))
         notes = ("Gaps are computed from the figures of their column.",) if cells else ()
         title = f"The divides that {citation} cites: quoted, published, from countries"
         return tables.without_empty_columns(

@@ -29,10 +29,8 @@ SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat m
 COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
 PACE = f"Pace a year: the slope of a least-squares line through the latest {RECENT} years available."
 OF_PARITY = " For parity, it is that of the difference between the sides."
-REACHED = (
-    "Reached: the first year in which the target is met on that line (linear), or on a logistic curve through the "
-    "same years. 95 % confidence intervals are in parentheses. This is not a forecast."
-)
+REACHED = "Reached: the first year in which that line (linear), or a logistic curve, meets the target."
+NO_FORECAST = "In parentheses: 95 % confidence intervals. The curve rests on the same years; neither is a forecast."
 
 
 def output(assessment: TargetAssessment) -> Output:
@@ -115,7 +113,7 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
     if not all(pd.isna(row["DISTANCE"]) for row in rows):
         terms.append("Shortfall: how far the value is from the target.")
     if any(row["VERDICT"] != MET for row in rows):
-        terms += [PACE + (OF_PARITY if any(target.parity for target in targets) else ""), REACHED]
+        terms += [PACE + (OF_PARITY if any(target.parity for target in targets) else ""), REACHED, NO_FORECAST]
     return [*terms, names_of(str(row[v.REF_AREA]) for row in rows)]
 
 
