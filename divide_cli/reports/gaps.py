@@ -16,9 +16,9 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.reports import tables
 from divide_cli.reports.json import provenance
-from divide_cli.reports.published import Citations, Lookup, disagreement, group_order, measures_of, records, title_of
+from divide_cli.reports.published import Citations, Lookup, disagreement, measures_of, place_of, records, title_of
 from divide_cli.reports.quotations import Quotations
-from divide_cli.reports.tables import Block, Output, Row, of_frames, tell_written
+from divide_cli.reports.tables import Block, Output, Row, is_computed, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
 
 MINUS = "Minus\npublished"
@@ -97,11 +97,9 @@ def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]
 
 def _by_group(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
     """The rows of each group in the order of the catalogue; values stated by a source are apart from combined ones."""
-    order = group_order()
     groups: dict[tuple[int, str, str], list[Row]] = {}
     for row in records(frame):
-        area = row[v.REF_AREA]
-        groups.setdefault((order.get(area, len(order)), area, row[v.MEMBERSHIP]), []).append(row)
+        groups.setdefault((*place_of(row[v.REF_AREA]), row[v.MEMBERSHIP]), []).append(row)
     return [(area, rows) for (_, area, _), rows in sorted(groups.items(), key=itemgetter(0))]
 
 
@@ -110,10 +108,6 @@ def _latest(rows: Sequence[Row]) -> list[Row]:
     ordered = sorted(rows, key=lambda row: -row[v.TIME_PERIOD])
     passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])][:1]
     return [*ordered[:1], *(row for row in passing if row is not ordered[0])]
-
-
-def _is_computed(row: Row) -> bool:
-    return not pd.isna(row[v.OBS_VALUE])
 
 
 @dataclass(frozen=True)
@@ -166,15 +160,15 @@ class _GroupTables:
         request, printed, silent = self.result.request, list[Row](), list[str]()
         for area, of_area in _by_group(rows):
             always = area == v.WORLD or area in request.areas or bool(request.years)
-            passes = any(map(_is_computed, of_area))
+            passes = any(map(is_computed, of_area))
             if not passes and not request.years and area not in request.areas:
                 silent.append(area)
             for measure in measures if always or passes else ():
                 latest = _latest([row for row in of_area if row.get(v.MEASURE, "") == measure])
                 printed += latest if always or not measure else latest[-1:]
         self.citations.areas.update(silent)
-        computed = sum(map(_is_computed, printed))
-        cells = [self._cells(row) for row in sorted(printed, key=lambda row: not _is_computed(row))]
+        computed = sum(map(is_computed, printed))
+        cells = [self._cells(row) for row in sorted(printed, key=lambda row: not is_computed(row))]
         minimum = f"No year has enough coverage ({request.minimum:g} %)"
         notes = (f"{minimum} for {', '.join(silent)}.",) if silent else ()
         rules = frozenset({computed} - {0, len(printed)})
@@ -192,7 +186,7 @@ class _GroupTables:
         figure, unit = others[0][v.OBS_VALUE] if others else None, row[v.UNIT_MEASURE]
         if figure is None:
             return *cells, tables.NOTHING, tables.NOTHING
-        self.citations.compared |= _is_computed(row)
+        self.citations.compared |= is_computed(row)
         mark, difference = self.citations.of(others[0][v.EDITION]), row[v.OBS_VALUE] - figure
         return *cells, f"{tables.number(figure, unit)} {mark}", tables.number(difference, unit, "+")
 

@@ -15,7 +15,7 @@ from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import Block, Footnotes, Output, Row, of_frames
+from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed, of_frames
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
 BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval."
@@ -104,17 +104,13 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     return tables.without_empty_columns(block)
 
 
-def _is_computed(row: Row) -> bool:
-    return not pd.isna(row[v.OBS_VALUE])
-
-
 def _entry(row: Row) -> Measure:
     return catalogue().every_measure[str(row[v.MEASURE])]
 
 
 def _family(row: Row) -> int:
     """The place of a row among the measures: by family, and last without a value."""
-    return FAMILIES.index(_entry(row).family) if _is_computed(row) else len(FAMILIES)
+    return FAMILIES.index(_entry(row).family) if is_computed(row) else len(FAMILIES)
 
 
 def _reading(row: Row, remark: str) -> str:
@@ -134,7 +130,7 @@ def _measures(title: str, rows: Sequence[Row]) -> Block:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
         interval += " ?" if status == IntervalStatus.UNRELIABLE else ""
-        reading = _reading(row, "" if _is_computed(row) else comment)
+        reading = _reading(row, "" if is_computed(row) else comment)
         cells.append((_entry(row).short, tables.value_of(row), interval, reading))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
             notes.append(f"{_entry(row).short}: {comment}.")
@@ -169,10 +165,10 @@ def _parts(rows: Sequence[Row]) -> Block:
 def _course(title: str, rows: Sequence[Row]) -> Block:
     """The measures over the years of one area in one edition."""
     cells: list[tuple[str, ...]] = []
-    for row in sorted(rows, key=lambda row: not _is_computed(row)):
+    for row in sorted(rows, key=lambda row: not is_computed(row)):
         entry, unit = _entry(row), str(row[v.UNIT_MEASURE])
         value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
-        value = value if _is_computed(row) else tables.bounds_of(row) or value
+        value = value if is_computed(row) else tables.bounds_of(row) or value
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         cells.append((entry.short, value, interval, _reading(row, str(row[v.REMARK_TEXT]))))
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")

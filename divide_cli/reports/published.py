@@ -9,7 +9,8 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import Gap, area_name, catalogue
-from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, first_sentence, marks, meanings, number
+from divide_cli.reports import tables
+from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -67,21 +68,19 @@ class Lookup:
 def latest_at(key: Mapping[str, Any], rows: Iterable[Row]) -> Row | None:
     """The row of the latest year with a value at the key, or of the latest year; if several, the first."""
     at_key = (row for row in rows if key.items() <= row.items())
-    return max(at_key, key=lambda row: (not pd.isna(row[v.OBS_VALUE]), row[v.TIME_PERIOD]), default=None)
+    return max(at_key, key=lambda row: (is_computed(row), row[v.TIME_PERIOD]), default=None)
 
 
-def group_order() -> dict[str, int]:
-    """The position of each group in the catalogue."""
+def place_of(area: str) -> tuple[int, str]:
+    """The position of a group in the catalogue; other areas follow by code."""
     codes = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
-    return {code: place for place, code in enumerate(codes)}
+    return codes.index(area) if area in codes else len(codes), area
 
 
 def names_of(codes: Iterable[str]) -> str:
     """`WLD World; HIC High-income economies.`: the groups among the codes, then others, each with its name."""
-    order = group_order()
-    named = {code: area_name(code) for code in sorted(set(codes)) if area_name(code) != code}
-    places = sorted(named, key=lambda code: order.get(code, len(order)))
-    return "; ".join(f"{code} {named[code]}" for code in places) + "." if named else ""
+    named = sorted({code for code in codes if area_name(code) != code}, key=place_of)
+    return "; ".join(f"{code} {area_name(code)}" for code in named) + "." if named else ""
 
 
 class Citations:
@@ -123,7 +122,7 @@ class Citations:
         bounded = any(row[v.BOUND_LOWER] != row[v.BOUND_UPPER] for row in rows)
         sentences = {
             f"The reference group is named first. Formulas and sources: divide show {''.join(measures[:1])}.": measures,
-            **dict.fromkeys(meanings(self._marks, measures), True),
+            **dict.fromkeys(tables.meanings(self._marks, measures), True),
             "Coverage: the share of the group's people who live in economies with a value.": combined,
             "≤: the coverage is at most this.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
@@ -135,7 +134,7 @@ class Citations:
             f"Published gaps are computed from the published percentages{persons}.": self.compared,
         }
         return self._footnotes.block(
-            *(f"{entries[name].short}: {first_sentence(entries[name].reading)}" for name in measures),
+            *(f"{entries[name].short}: {tables.first_sentence(entries[name].reading)}" for name in measures),
             *(sentence for sentence, applies in sentences.items() if applies),
             *of_the_run,
             names_of({*self.areas, *(row[v.REF_AREA] for row in rows)}),

@@ -14,7 +14,8 @@ from divide_cli.reports.tables import NOTHING, Block, Row, number, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
 DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", "From countries")
-FIGURE_COLUMNS, NEW_LINE = ("Para", "What", "Quoted", "Published"), ",\n"
+FIGURE_COLUMNS = ("Para", "What", "Quoted", "Published")
+NEW_LINE = ",\n"
 
 
 _Line = tuple[str, str, str]

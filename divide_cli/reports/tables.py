@@ -246,10 +246,15 @@ def value_of(row: Row) -> str:
     return with_unit(bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
 
 
+def is_computed(row: Row) -> bool:
+    """Whether a row has a value."""
+    return not math.isnan(row[v.OBS_VALUE])
+
+
 def stated(row: Row) -> str:
     """The value of a row as `value_of` writes it; without a value, the reason and the bounds."""
     reason = "withheld" if row[v.OBS_STATUS] == v.WITHHELD else "no value"
-    return value_of(row) if not math.isnan(row[v.OBS_VALUE]) else f"{reason} {bounds_of(row)}".strip()
+    return value_of(row) if is_computed(row) else f"{reason} {bounds_of(row)}".strip()
 
 
 def figure(value: float, lower: float, upper: float, unit: str) -> str:

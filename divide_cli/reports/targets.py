@@ -10,20 +10,10 @@ from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, RECENT, UNSURE, TargetAssessment
 from divide_cli.catalogue import Target, catalogue, is_economy
+from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.published import group_order, names_of
-from divide_cli.reports.tables import (
-    NOTHING,
-    Block,
-    Footnotes,
-    Output,
-    Row,
-    figure,
-    number,
-    of_frames,
-    sentence,
-    with_unit,
-)
+from divide_cli.reports.published import names_of, place_of
+from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, is_computed, number, of_frames, with_unit
 
 SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
 COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
@@ -95,9 +85,7 @@ def _goal(target: Target) -> str:
 
 def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
     """The groups, or the areas requested; those with a value first."""
-    order = group_order()
-    shown = sorted(rows, key=lambda row: (order.get(row[v.REF_AREA], len(order)), row[v.REF_AREA], row[v.TIME_PERIOD]))
-    shown.sort(key=lambda row: bool(pd.isna(row[v.OBS_VALUE])))
+    shown = sorted(rows, key=lambda row: (not is_computed(row), place_of(row[v.REF_AREA]), row[v.TIME_PERIOD]))
     title = f"{_goal(target)} {_cited(shown, assessment, notes)}".strip()
     cells = [_cells(row, target, notes) for row in shown]
     return Block(title, COLUMNS, cells, frozenset(("Value", "Shortfall", COLUMNS[5])), empty="No group has a figure.")
@@ -118,7 +106,7 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
 
 
 def _figure(row: Row) -> str:
-    return figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], str(row[v.UNIT_MEASURE]))
+    return tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], str(row[v.UNIT_MEASURE]))
 
 
 def _cells(row: Row, target: Target, notes: Footnotes) -> tuple[str, ...]:
@@ -127,7 +115,7 @@ def _cells(row: Row, target: Target, notes: Footnotes) -> tuple[str, ...]:
     line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
     if reason := str(row[v.OBS_COMMENT] or ""):
-        mark = notes.mark(sentence(reason))
+        mark = notes.mark(tables.sentence(reason))
         line, curve = (f"{line} {mark}", curve) if line == NOTHING else (line, f"{curve} {mark}")
     pace = number(row["PACE"], "PP" if target.parity else difference, "+")
     shortfall = number(row["DISTANCE"], difference)
