@@ -69,7 +69,7 @@ def load(path: str, edition: str, indicator: str = "") -> Observations:
     content = read(path, edition, ReadOptions(indicator=indicator))
     if isinstance(content, Memberships):
         hint = f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
-        parts = {"count": len(content.frame), "dataflow": content.readings[0].dataflow, "hint": hint}
+        parts = {"count": len(content.frame), "layout": content.readings[0].dataflow, "hint": hint}
         raise SourceError("memberships_not_observations", where=path, **parts)
     return content
 

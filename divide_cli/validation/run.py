@@ -117,7 +117,7 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
     try:
         read = readers.read(path, "", ledger.request.read_options)
         if isinstance(read, Memberships):
-            parts = {"count": len(read.frame), "dataflow": read.readings[0].dataflow}
+            parts = {"count": len(read.frame), "layout": read.readings[0].dataflow}
             raise SourceError("memberships_not_observations", where=path, **parts)
     except SourceError as error:
         ledger.inputs.append(Input(path, error=str(error)))
