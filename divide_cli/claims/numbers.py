@@ -37,7 +37,7 @@ class Absence(StrEnum):
     ECONOMIES = "{edition} has no {what} by economy"
     YEAR_OF_ECONOMIES = "{edition} has {what} by economy (latest values {years}), not in {year}"
     POPULATION = "no source counts these people"
-    EDITION = "no edition is named for {basis}"
+    EDITION = "no edition is named for this basis"
     VALUE = "no value"
     WITHHELD = "{comment}"
 

@@ -28,6 +28,7 @@ NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
 ECONOMY_COLUMNS = ("Economy", "Year", "Reference", "Compared", "Measure", "Value")
 MOST_ECONOMIES = 20
 """The number of rows printed for one gap; --format csv prints all."""
+WHERE_TO_LOOK = "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
 
 
 def output(result: Result) -> Output:
@@ -76,7 +77,7 @@ def summary(result: Result) -> list[Block]:
         blocks += _of_economies(result, sources, citations) if result.request.files or result.request.areas else []
         blocks += _without(result.request, gaps)
     if not blocks:
-        return [Block("Nothing of this choice has a summary table", (), [], empty="--format csv prints every gap.")]
+        return [Block("Nothing to show for this choice", (), [], empty=WHERE_TO_LOOK)]
     notes = citations.notes(_of_the_run(result, sources))
     return [*blocks, *([notes] if notes.notes else [])]
 
@@ -266,9 +267,8 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     for combined in (frame[~frame[v.MEMBERSHIP].isin((v.NOT_APPLICABLE, v.AS_PUBLISHED))] for frame in frames[-1:]):
         weights = sorted(combined[combined[v.OBS_STATUS] != v.MISSING][v.WEIGHTS].unique())
         notes += [f"Weights: {'; '.join(weights)}."] if weights else []
-        withheld = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
-        counts = f"{withheld} of {len(combined)} group values (all years and breakdowns)"
-        notes += [f"{counts} are withheld."] if withheld else []
+        count = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
+        notes += [f"Withheld: {count} of {len(combined)} group values, all years and breakdowns."] if count else []
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})
     aggregations = {name: entries.indicators[name].aggregation for name in indicators}
     notes += [f"{name}: {rule.message}." for name, rule in aggregations.items() if rule.method == "none"]

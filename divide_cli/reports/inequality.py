@@ -22,6 +22,7 @@ BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a 
 POINTER = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
 MOST = 12
 """The number of subgroups up to which each is listed."""
+COUNTED = "A file can give it in the column POPULATION; confidence intervals need it too."
 
 
 def output(inequality: Inequality) -> Output:
@@ -49,12 +50,12 @@ def _blocks(inequality: Inequality) -> list[Block]:
         mark = _cite(notes, subgroup_set.edition, subgroup_set.source, subgroup_set.membership, subgroup_set.weights)
         where = f"{area_name(subgroup_set.area)}, {subgroup_set.year} {mark}"
         if subgroup_set.withheld:
-            remark = f"{tables.sentence(subgroup_set.withheld.text)} --format csv prints the bounds."
+            remark = f"{tables.sentence(subgroup_set.withheld.text)} --format csv prints the bounds; see also --area."
             withheld.append(_subgroups(subgroup_set, where, [remark]))
             continue
         remarks = []
         if subgroup_set.uncounted:
-            remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}.")
+            remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}. {COUNTED}")
             measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
         others = _measures(f"Measures: {where}", measures), _parts(rows)
         blocks += [_subgroups(subgroup_set, where, remarks), *(block for block in others if block.rows)]

@@ -124,13 +124,14 @@ class Citations:
             f"The reference group is named first. Formulas and sources: divide show {''.join(measures[:1])}.": measures,
             **dict.fromkeys(tables.meanings(self._marks, measures), True),
             "Coverage: the share of the group's people who live in economies with a value.": combined,
+            "Coverage of a gap: the lower of its two groups' coverages.": any(row.get(v.MEASURE) for row in combined),
             "≤: the coverage is at most this.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
             "[a, b]: bounds, the lowest and the highest possible value.": bounded,
             "Bounds from countries: with all the people without data at 0, and at 100.": bounded and combined,
             "Bounds of quoted and published figures: what their rounding allows.": bounded
             and len(rows) > len(combined),
-            "Minus published: computed minus published, the difference from published.": self.compared,
+            "Minus published: computed minus published, before rounding.": self.compared,
             f"Published gaps are computed from the published percentages{persons}.": self.compared,
         }
         return self._footnotes.block(
