@@ -40,7 +40,10 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     blocks += [_block(target, rows, assessment, notes) for target, rows in shown]
     without = [target.name for target in assessment.targets if target.id not in parts]
     if without and not chosen:
-        names = f"No edition available has a figure for: {'; '.join(without)}. Pass a file."
+        where, what_to_do = (
+            ("The files have no", "") if assessment.request.files else ("No edition available has a", " Pass a file.")
+        )
+        names = f"{where} figure for: {'; '.join(without)}.{what_to_do}"
         blocks.append(Block("Targets without figures", (), [], empty=names))
     rows = [row for _, rows in shown for row in rows]
     return [*blocks, notes.block(*_terms([target for target, rows in shown if rows], rows))]
@@ -100,7 +103,7 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
         terms.append("undetermined: the bounds of the value do not decide.")
     if not all(pd.isna(row["DISTANCE"]) for row in rows):
         terms.append("Shortfall: how far the value is from the target.")
-    if any(row["VERDICT"] != MET for row in rows):
+    if not all(pd.isna(row[name]) for row in rows for name in ("PACE", "LOGISTIC_YEAR")):
         terms += [PACE + (OF_PARITY if any(target.parity for target in targets) else ""), REACHED, NO_FORECAST]
     return [*terms, names_of(str(row[v.REF_AREA]) for row in rows)]
 
