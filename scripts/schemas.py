@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from divide_cli.catalogue import catalogue, claims, dataflows, records, sources
-from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, subkinds
+from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
@@ -124,6 +124,12 @@ def _then(rule: Requirement) -> dict[str, Any]:
     if rule.without:
         then["not"] = {"anyOf": [{"required": [name]} for name in rule.without]}
     return then
+
+
+def subkinds(kind: Any) -> tuple[Any, ...]:
+    """The kinds of the parts of an entry, and of their parts."""
+    parts = dict.fromkeys(part for key in keys(kind).values() for part in kinds_in(key.hint))
+    return tuple(dict.fromkeys(deeper for part in parts for deeper in (part, *subkinds(part))))
 
 
 def schema_of(kind: Any) -> tuple[dict[str, Any], dict[str, Any]]:

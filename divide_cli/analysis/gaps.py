@@ -90,10 +90,7 @@ def gaps_of(
         str(name): shared[name].array.take(np.tile(np.arange(len(shared)), len(measured)))
         for name in shared.drop(columns=v.COUNTS)
     }
-    for name in measured[0]:
-        parts = [part[name] for part in measured]
-        texts = isinstance(parts[0], pd.Categorical)
-        by_name[name] = pd.api.types.union_categoricals(parts) if texts else np.concatenate(parts)
+    by_name |= {name: columns.stacked([part[name] for part in measured]) for name in measured[0]}
     return pd.DataFrame(by_name, copy=False), single
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from divide_cli.analysis.request import Request, Result, Source, finished
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames.columns import Array, Mask, by_category, constant, labelled
+from divide_cli.frames.columns import Array, Mask, by_category, constant, labelled, stacked
 from divide_cli.frames.observations import Observations, Reading, combine
 from divide_cli.frames.schema import conform
 from divide_cli.sources import editions, groupings
@@ -219,12 +218,7 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all parts; categories that differ are united."""
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)
-    columns: dict[str, Any] = {}
-    for name in map(str, parts[0].columns):
-        same = [part[name] for part in parts]
-        texts = isinstance(same[0].dtype, pd.CategoricalDtype)
-        columns[name] = pd.api.types.union_categoricals(same) if texts else pd.concat(same, ignore_index=True)
-    return pd.DataFrame(columns)
+    return pd.DataFrame({name: stacked([part[name] for part in parts]) for name in parts[0].columns})
 
 
 def beside(result: Result) -> Result | None:

@@ -144,22 +144,16 @@ def _wrong_value(hint: Any, value: Any, where: str, name: str, code: str) -> Cat
 
 
 @cache
-def _kinds_in(hint: Any) -> tuple[Any, ...]:
+def kinds_in(hint: Any) -> tuple[Any, ...]:
     """The kinds of entries that an annotation names, at any depth."""
     if is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, msgspec.Struct)):
         return (hint,)
-    return tuple(kind for part in get_args(hint) for kind in _kinds_in(part))
-
-
-def subkinds(kind: Any) -> tuple[Any, ...]:
-    """The kinds of the parts of an entry, and of their parts."""
-    parts = dict.fromkeys(part for key in keys(kind).values() for part in _kinds_in(key.hint))
-    return tuple(dict.fromkeys(deeper for part in parts for deeper in (part, *subkinds(part))))
+    return tuple(kind for part in get_args(hint) for kind in kinds_in(part))
 
 
 def _parts(hint: Any, value: Any, where: str) -> Iterator[tuple[Any, Mapping[str, Any], str]]:
     """The mappings within a value that are of another kind: the kind, the mapping and its place."""
-    for kind in _kinds_in(hint):
+    for kind in kinds_in(hint):
         if isinstance(value, list):
             for number, part in enumerate(value, start=1):
                 yield from _parts(_inner(hint), part, f"{where} {number}")

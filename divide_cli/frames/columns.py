@@ -108,6 +108,13 @@ def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.nda
     return np.array([value(code) for code in column.cat.categories])[column.cat.codes.to_numpy()]
 
 
+def stacked(parts: Sequence[Any], in_order: bool = False) -> Any:
+    """The columns, one below the other; categories that differ are united and, if `in_order`, sorted."""
+    if isinstance(parts[0].dtype, pd.CategoricalDtype):
+        return pd.api.types.union_categoricals(list(parts), sort_categories=in_order)
+    return pd.concat(list(map(pd.Series, parts)), ignore_index=True)
+
+
 def without_internal(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame without internal columns, as it is written to files and machine formats."""
     return frame.drop(columns=[name for name in frame if name in v.INTERNAL])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import category, constant
+from divide_cli.frames.columns import category, constant, stacked
 from divide_cli.frames.schema import conform
 
 
@@ -124,11 +124,9 @@ def combine(parts: Sequence[Observations]) -> Observations:
 
 def _stacked(name: str, columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
     """The columns, one below the other. Codes keep the order of their codelist; other categories are sorted."""
-    if not isinstance(columns[0].dtype, pd.CategoricalDtype):
-        return pd.concat(columns, ignore_index=True)
     closed = name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0
     differ = any(column.dtype != columns[0].dtype for column in columns)
-    return pd.Series(pd.api.types.union_categoricals(columns, sort_categories=differ or not closed))
+    return pd.Series(stacked(columns, differ or not closed))
 
 
 def together(parts: Sequence[Observations]) -> Observations:

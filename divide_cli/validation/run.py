@@ -108,7 +108,9 @@ def validate(request: ValidationRequest, progress: Progress = lambda _what: None
         submissions += [read] if request.previous else []
     if submissions:
         _compare(ledger, combine(submissions))
-    _check_waivers(ledger)
+    for rule in request.rules_of(Stage.WAIVERS):  # waivers that have expired, and those that covered nothing
+        for entry in request.waivers:
+            ledger.enter(*kinds()[rule.kind].ask(rule, entry, request.today))
     return _report(ledger)
 
 
@@ -177,14 +179,6 @@ def _compare(ledger: _Ledger, now: Observations) -> None:
         for rule in rules:
             ledger.count(rule, len(comparison.new))
             ledger.enter(kinds()[rule.kind].ask(rule, comparison))
-
-
-def _check_waivers(ledger: _Ledger) -> None:
-    """Applies the rules on waivers: those that have expired, and those that covered nothing."""
-    request = ledger.request
-    for rule in request.rules_of(Stage.WAIVERS):
-        for entry in request.waivers:
-            ledger.enter(*kinds()[rule.kind].ask(rule, entry, request.today))
 
 
 def _report(ledger: _Ledger) -> Report:

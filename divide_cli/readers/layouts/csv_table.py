@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures
+from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import ReadOptions
@@ -118,15 +119,13 @@ def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
         raise SourceError("rows_lost", expected=expected, found=found, where=text.file.name)
 
 
-def read(
-    table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], flagged: bool, options: ReadOptions
-) -> Rows:
+def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, options: ReadOptions) -> Rows:
     """The `wanted` text columns and the `number` column of every row.
 
-    Empty texts stay empty. Only empty numbers and `missing` markers become NaN. If `flagged`, letters may follow a
-    number. Rows with too many or too few cells are rejected.
+    Empty texts stay empty. Only empty numbers and the missing markers of the layout become NaN. If the layout has
+    flags, letters may follow a number. Rows with too many or too few cells are rejected.
     """
-    numeric = None if flagged else _with_numbers(table, wanted, number, missing, options.submitted)
+    numeric = None if flow.flags else _with_numbers(table, wanted, number, flow.missing, options.submitted)
     if numeric:
         content, decimals = numeric
         refuse_loss(table.text, len(table.lines), content.num_rows)
@@ -136,18 +135,11 @@ def read(
         return Rows(file, columns, numbers, table.lines, fate, printed=decimals)
     content, ragged = table.texts([*wanted, number])
     cells = text_column(content.column(number))
-    decimal = decimal_mark(cells.values, table.text.delimiter)
-    numbers, beside, wrong = figures(cells, missing, decimal, flagged)
     columns = _taken_over(content, wanted)
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
     lines = table.lines[kept]
-    file, fate = replace(table.text.file, decimal=decimal), RowFate(lines, options.strict)
-    rows = Rows(file, columns, numbers, lines, fate, beside)
-    if options.submitted:
-        rows.printed, rows.padded = as_written(cells, decimal)
-    if wrong:
-        rows.add({number: cells})
-        rows.wrong = (number, wrong)
+    rows = Rows(table.text.file, columns, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
+    read_values(rows, number, cells, flow, options.submitted)
     if ragged:
         rows = rows.spread(kept, table.lines)
         refuse_ragged(rows, table, ragged)

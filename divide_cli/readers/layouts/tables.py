@@ -21,7 +21,7 @@ from divide_cli.readers.layouts.csv_table import CsvTable, Ragged, names_of, rag
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles, Columns, column_roles, parts_of, with_joined
-from divide_cli.readers.mapping.numbers import as_written, decimal_mark, figures, not_a_number
+from divide_cli.readers.mapping.numbers import figures, not_a_number, read_values
 from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, NOTHING, RowFate, Rows, TextColumn, WrongText
 from divide_cli.readers.opening import JsonDocument, ParquetDocument, TextDocument, WorkbookDocument
 from divide_cli.readers.recognition import Match, ReadOptions, several, sheet_with
@@ -81,7 +81,7 @@ def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tu
     number = roles.column_of[v.OBS_VALUE]
     names = dict.fromkeys([*roles.wanted, *parts_of(flow.columns)])
     wanted = [name for name in names if name in table.names and name != number]
-    rows = read(table, wanted, number, flow.missing, bool(flow.flags), options)
+    rows = read(table, wanted, number, flow, options)
     roles = replace(roles, column_of=with_joined(rows, flow.columns, roles, table.names))
     ignore_empty_rows(rows)
     refuse_headers(rows)
@@ -212,20 +212,14 @@ def melted_rows(
         texts |= _split(texts, named[0], flow.split)
     texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), _heads(flow, melted))
     cells = _interleaved(content, melted)
-    decimal = decimal_mark(cells.values, document.delimiter)
-    numbers, beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
-    printed, padded = as_written(cells, decimal)
     lines = np.repeat(table.lines[kept], len(melted))
-    fate, file = RowFate(lines, options.strict), replace(document.file, decimal=decimal)
-    rows = Rows(file, texts, numbers, lines, fate, beside, printed=printed, padded=padded)
+    rows = Rows(document.file, texts, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
     roles = _melted_roles(rows, flow, columns_named, named, options)
+    read_values(rows, CELLS, cells, flow, options.submitted)
     if ragged:
         rows = _with_ragged(rows, table, ragged, flow)
         cells = cells.spread(np.arange(len(lines)), len(rows))
     rows.ignore_without_value(cells.mapped(lambda text: text.strip().partition(" ")[0]), flow.missing)
-    if wrong:
-        rows.add({CELLS: cells})
-        rows.wrong = (CELLS, wrong)
     return rows, roles
 
 

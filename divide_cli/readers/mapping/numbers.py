@@ -3,11 +3,13 @@
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.readers.mapping.raw_rows import Mask, Rows, TextColumn, WrongText
 
@@ -82,6 +84,18 @@ def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], 
         if _NUMBER.fullmatch(bare) and "e" not in bare.lower():
             decimals[index] = min(len(bare.partition(decimal)[2]), 99)
     return decimals[column.codes], column.where(lambda text: text.strip() not in ("", text))
+
+
+def read_values(rows: Rows, column: str, cells: TextColumn, flow: Dataflow, submitted: bool) -> None:
+    """Gives the rows the numbers in the cells. If one is not a number, the cells become a column of the rows."""
+    decimal = decimal_mark(cells.values, rows.file.delimiter)
+    rows.numbers, rows.beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
+    rows.file = replace(rows.file, decimal=decimal)
+    if submitted:
+        rows.printed, rows.padded = as_written(cells, decimal)
+    if wrong:
+        rows.add({column: cells})
+        rows.wrong = (column, wrong)
 
 
 def not_a_number(wrong: WrongText) -> SourceError:

@@ -79,7 +79,7 @@ def _rows(document: TextDocument, match: Match, options: ReadOptions, names: Seq
     value = _value(names)
     table = CsvTable(document, tuple(names), match.record)
     others = [name for name in names if name != value]
-    return read(table, others, value, match.flow.missing, bool(match.flow.flags), options)
+    return read(table, others, value, match.flow, options)
 
 
 def _cells(document: TextDocument, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:

@@ -1,5 +1,6 @@
 """Rules on age bands: whether they fill the ages without overlap, and whether their weighted mean gives the total."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -197,8 +198,7 @@ def mean_of_bands(
     scopes["likely"], scopes["usual"], scopes["deviation"] = _by_history(scopes, years)
     alone = ~scopes.groupby("series")["likely"].transform("any")
     if history:
-        if short := len(scopes.loc[alone, ["bands", "case"]].drop_duplicates()):
-            not_checked[NotChecked.SHORT_HISTORY] = short
+        not_checked[NotChecked.SHORT_HISTORY] = len(scopes.loc[alone, ["bands", "case"]].drop_duplicates())
     else:
         scopes.loc[alone, ["usual", "deviation"]] = 0.0
         scopes["likely"] |= alone & _best(scopes, rule.tolerance)
@@ -232,31 +232,26 @@ def mean_of_bands(
 
 def _weighted(
     submission: Submission, rule: Rule, uncertainty: float
-) -> tuple[list[_WeightedBands], dict[NotChecked, int]]:
+) -> tuple[list[_WeightedBands], Counter[NotChecked]]:
     """The bands of each set that fill ages and whose people are counted, and why others are not checked."""
     population = ReferencePopulation(submission)
     sets: list[_WeightedBands] = []
-    not_checked: dict[NotChecked, int] = {}
-
-    def leave(reason: NotChecked, count: int) -> None:
-        if count:
-            not_checked[reason] = not_checked.get(reason, 0) + count
-
+    not_checked = Counter[NotChecked]()
     for as_labelled in bands(submission, rule):
         one = replace(as_labelled, spans=tuple(parted(as_labelled.spans)))
         finest, trouble = tiling(one.spans)
         with_total = (one.total != NO_ROW) | (one.sides != NO_ROW).all(axis=0)
-        leave(NotChecked.NO_TOTAL, int((~with_total).sum()))
+        not_checked[NotChecked.NO_TOTAL] += int((~with_total).sum())
         if trouble:
-            leave(trouble, int(with_total.sum()))
+            not_checked[trouble] += int(with_total.sum())
             continue
         of_parts = submission.subnational[one.rows[0]] | submission.further[one.rows[0]]
-        leave(NotChecked.PARTS, int((with_total & of_parts).sum()))
+        not_checked[NotChecked.PARTS] += int((with_total & of_parts).sum())
         for has_total in (True, False):
             cases = np.flatnonzero(with_total & ~of_parts & ((one.total != NO_ROW) == has_total))
             if len(cases):
                 weighted = _with_people(population, one, finest, cases, uncertainty)
-                leave(NotChecked.NO_AGES, len(cases) - weighted.rows.shape[1])
+                not_checked[NotChecked.NO_AGES] += len(cases) - weighted.rows.shape[1]
                 sets += [weighted] if weighted.rows.shape[1] else []
     return sets, not_checked
 

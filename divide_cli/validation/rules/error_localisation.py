@@ -1,13 +1,9 @@
 """Finds the row to correct among several that contradict each other: the one whose repair fits its neighbours."""
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.frames.columns import Array
-from divide_cli.validation.report import NotChecked
-from divide_cli.validation.rules.findings import Explanation, Violations
 from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission
 
 FARTHEST = 5
@@ -129,16 +125,3 @@ def first(rows: Array, position: Array) -> Array:
     cases = np.arange(len(rows))
     order = np.argsort(np.arange(rows.shape[1])[None, :] != position[:, None], axis=1, kind="stable")
     return np.asarray(rows[cases[:, None], order])
-
-
-def conflict(
-    rows: Array,
-    position: Array,
-    explain: Callable[[int, int], Explanation],
-    checked: int,
-    not_checked: Mapping[NotChecked, int] | None = None,
-) -> Violations:
-    """Cases of rows that contradict each other, the one at `position` first; explained by case and position."""
-    return Violations(
-        first(rows, position), lambda case: explain(case, int(position[case])), checked, not_checked or {}
-    )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +212,7 @@ def findings_of(rule: Rule, path: str, submission: Submission, violations: Viola
     """
     heads = violations.rows[:, 0]
     if not rule.together or len(violations) <= rule.parameters.get("few", 0):
-
-        def of_case(case: int) -> Finding:
-            return _of_case(rule, submission, violations, case)
-
+        of_case = partial(_of_case, rule, submission, violations)
         return Findings(rule, len(heads), of_case, matcher(submission, heads, violations.column, path))
     group = np.zeros(len(violations), dtype=np.int64)
     if rule.together == "indicator":

@@ -15,7 +15,7 @@ from divide_cli.sources.population import Population
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.error_localisation import conflict, odd_one
+from divide_cli.validation.rules.error_localisation import first, odd_one
 from divide_cli.validation.rules.findings import Explanation, Violations, number
 from divide_cli.validation.rules.submission import Floats, Submission
 from divide_cli.validation.rules.totals import Pairs, pairs
@@ -67,12 +67,12 @@ def _persons(sex: str, age: str, urbanisation: str, years: tuple[int, int]) -> F
 @cache
 def _persons_aged(sex: str, span: tuple[int, int], uncertainty: float, years: tuple[int, int]) -> tuple[Floats, Floats]:
     low = high = np.zeros((len(category(v.REF_AREA).categories), years[1] - years[0] + 1))
-    for first, last in _FIVE_YEARS:
-        inside = max(0, min(last, span[1]) - max(first, span[0]) + 1)
+    for start, end in _FIVE_YEARS:
+        inside = max(0, min(end, span[1]) - max(start, span[0]) + 1)
         if not inside:
             continue
-        persons = _persons(sex, f"Y{first}T{last}" if last != OPEN else f"Y_GE{first}", v.TOTAL, years)
-        part = inside / 5 if last != OPEN else float(span[0] <= first and span[1] == OPEN)
+        persons = _persons(sex, f"Y{start}T{end}" if end != OPEN else f"Y_GE{start}", v.TOTAL, years)
+        part = inside / 5 if end != OPEN else float(span[0] <= start and span[1] == OPEN)
         spread = uncertainty if 0 < part < 1 else 0.0
         low = low + persons * part * (1 - spread)
         high = high + persons * np.minimum(part * (1 + spread), 1.0)
@@ -123,8 +123,10 @@ def implied_share(
     cases, share, least, greatest = three.only(wrong), (low + high)[wrong] / 2, least[wrong], greatest[wrong]
     value, names = cases.value, cases.names
     needed = _needed(value, share)
+    positions = odd_one(submission, cases.rows, needed, dimension == v.SEX)
 
-    def explain(case: int, position: int) -> Explanation:
+    def explain(case: int) -> Explanation:
+        position = positions[case]
         total, one, other = map(number, value[case])
         lowest, highest = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
         implied = f"{lowest if lowest == highest else f'{lowest} to {highest}'} % are {names[0]}"
@@ -134,8 +136,7 @@ def implied_share(
         detail = f"{figures}; in the population it is about {100 * share[case]:.0f} %"
         return Explanation(expected, number(value[case, position]), detail)
 
-    position = odd_one(submission, cases.rows, needed, dimension == v.SEX)
-    return conflict(cases.rows, position, explain, len(three), not_checked)
+    return Violations(first(cases.rows, positions), explain, len(three), not_checked)
 
 
 def _implied(three: Pairs) -> tuple[Floats, Floats]:

@@ -50,7 +50,7 @@ def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -
         return no_violations(int(rows.sum()), {NotChecked.NO_COMMENTS: 1})
     words = re.compile(pattern, re.IGNORECASE)
     matching = np.array([bool(words.search(text)) for text in texts], dtype=bool)
-    count, saying = (_of_each_indicator(submission, mask) for mask in (rows, rows & matching[comment]))
+    count, saying = (submission.of_each_indicator(mask) for mask in (rows, rows & matching[comment]))
     silent = np.flatnonzero((count > 0) & (saying == 0))
 
     def explain(row: int) -> Explanation:
@@ -74,7 +74,7 @@ def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float
     tenths %= 5
     rounding = rows.copy()
     rounding[rows] = tenths == 0
-    count, round_digits = (_of_each_indicator(submission, mask) for mask in (rows, rounding))
+    count, round_digits = (submission.of_each_indicator(mask) for mask in (rows, rounding))
     score = (round_digits - count / 5) / np.sqrt(np.maximum(count, 1) * 4 / 25)
     indicator = submission.index[v.INDICATOR]
 
@@ -85,12 +85,6 @@ def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float
 
     wrong = np.flatnonzero((count >= least) & (score > z))
     return one_row_each(_first_rows(submission, rows, wrong), explain, count >= least)
-
-
-def _of_each_indicator(submission: Submission, rows: Mask) -> Array:
-    """The number of these rows for each indicator."""
-    indicator = submission.index[v.INDICATOR]
-    return np.bincount(indicator.numbers[rows], minlength=len(indicator.codes))
 
 
 def _first_rows(submission: Submission, rows: Mask, indicators: Array) -> Array:

@@ -12,7 +12,7 @@ from divide_cli.frames.columns import Array
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.error_localisation import conflict, suspects
+from divide_cli.validation.rules.error_localisation import first, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, number
 from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Floats, Submission, groups, places_of
 from divide_cli.validation.rules.totals import pairs
@@ -55,17 +55,17 @@ def ordered(
         wrong &= (count >= years[0]) & (count <= years[1])
         cases.append(np.stack([lower, upper], axis=1)[wrong])
     rows = np.concatenate(cases)
+    positions = suspects(submission, rows, value[rows][:, ::-1])
 
-    def explain(case: int, position: int) -> Explanation:
+    def explain(case: int) -> Explanation:
         over, under = rows[case]
         high, low = number(value[over]), number(value[under])
         detail = f"{submission.indicator_at(over)} {high} is above {submission.indicator_at(under)} {low}"
-        if position == 0:
+        if positions[case] == 0:
             return Explanation(f"at most {low}", high, detail)
         return Explanation(f"at least {high}", low, detail)
 
-    position = suspects(submission, rows, value[rows][:, ::-1])
-    return conflict(rows, position, explain, checked, {reason: n for reason, n in not_checked.items() if n})
+    return Violations(first(rows, positions), explain, checked, not_checked)
 
 
 def _finest(submission: Submission) -> Floats:

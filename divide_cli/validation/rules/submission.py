@@ -179,6 +179,11 @@ class Submission:
         index = self.index[dimension]
         return np.asarray(index.numbers == index.number_of(code))
 
+    def of_each_indicator(self, rows: Mask) -> Array:
+        """The number of these rows for each indicator."""
+        index = self.index[v.INDICATOR]
+        return np.bincount(index.numbers[rows], minlength=len(index.codes))
+
     def key_without(self, dimension: str, rows: Any = slice(None)) -> npt.NDArray[np.int64]:
         """The key of each row without a dimension: equal if the keys differ in nothing else."""
         if dimension in self.index:

@@ -11,7 +11,7 @@ from divide_cli.catalogue import Rule, codelist
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.error_localisation import conflict, odd_one, suggestion
+from divide_cli.validation.rules.error_localisation import first, odd_one, suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, number, one_row_each
 from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups, places_of
 
@@ -78,10 +78,10 @@ def total_outside(
     value, names = wrong.value, wrong.names
     # the row whose repair fits best if each part has half of the people
     needed = np.stack([value[:, 1:].mean(axis=1), 2 * value[:, 0] - value[:, 2], 2 * value[:, 0] - value[:, 1]], axis=1)
-    position = odd_one(submission, wrong.rows, np.clip(needed, 0, 100), dimension == v.SEX)
+    positions = odd_one(submission, wrong.rows, np.clip(needed, 0, 100), dimension == v.SEX)
 
-    def explain(case: int, position: int) -> Explanation:
-        total, one, other = value[case]
+    def explain(case: int) -> Explanation:
+        (total, one, other), position = value[case], positions[case]
         low, high = sorted((one, other))
         away = number(round(max(low - total, total - high), 6))
         sides = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
@@ -92,7 +92,7 @@ def total_outside(
         expected = f"{side} {number(total)}{suggestion(submission, int(wrong.rows[case, position]))}"
         return Explanation(expected, number(value[case, position]), detail)
 
-    return conflict(wrong.rows, position, explain, len(three))
+    return Violations(first(wrong.rows, positions), explain, len(three))
 
 
 def _beyond(three: Pairs, finest: bool) -> Floats:

@@ -161,7 +161,7 @@ def fractions(
     """
     usable, indicator, value = submission.usable_in(rule), submission.index[v.INDICATOR].numbers, submission.value
     count, above, reaching, precise = (
-        np.bincount(indicator[usable & mask], minlength=len(submission.index[v.INDICATOR].codes))
+        submission.of_each_indicator(usable & mask)
         for mask in (True, value > 1, value > reach, submission.half <= _TWO_DECIMALS)
     )
     wrong = (count >= least) & (above == 0) & (reaching > 0) & (2 * precise > count)
