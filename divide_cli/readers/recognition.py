@@ -171,7 +171,7 @@ def _unknown(
     """
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
-    hint = "`divide list dataflows` lists the layouts that are read"
+    hint = "see the layouts that are read with `divide list dataflows`"
     if isinstance(document, TextDocument) and not _names_columns(first):
         hint = f"put the names of the columns on the first line: delete the lines above it, or add the header; {hint}"
     return SourceError(

@@ -233,11 +233,11 @@ jump:
         ),
         (
             "x: {name: A, kind: spike, severity: error, message: '{nope}', hint: h, reason: r, source: s}\n",
-            "the rule is not valid: message",
+            "the rule has a wrong value for `message`",
         ),
         (
             "x: {name: A, kind: jump, severity: error, message: m, hint: h, reason: r, source: s}\n",
-            "the rule is not valid: parameters",
+            "the rule has a wrong value for `parameters`",
         ),
     ],
 )
