@@ -30,7 +30,7 @@ def test_a_return_inside_the_header(tmp_path: Path) -> None:
 def test_a_return_inside_a_row_whether_or_not_its_value_is_a_number(tmp_path: Path, value: bytes) -> None:
     """pyarrow takes the lone return for the end of a row, so that rows and lines would no longer agree."""
     whole = HEADER + b"FRA,internet_use,2020,5\rKEN,internet_use,2020," + value + b"\n"
-    assert refused(tmp_path, whole).subject == "rows would be lost"
+    assert refused(tmp_path, whole).subject == "rows of the file would be lost or split"
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,15 @@ RULED_OUT = b"Year,Country,Value\n2020,Kenya,5\n"
             "put the names of the columns on the first line",
         ),
         (b"Use, by year\n\n" + HEADER.replace(b",", b";"), "", "line 3 looks like the header of `tidy CSV with SDMX"),
-        (RULED_OUT, "Open SDG layout (unexpected: Country)", "`divide list dataflows`"),
+        (
+            RULED_OUT,
+            "Open SDG layout (unexpected: Country)",
+            "see the layouts that are read with `divide list dataflows`",
+        ),
         (
             b"Country Code,2020,2021\nKEN,1,2\n",
             "(missing: Country Name, Indicator Name, Indicator Code)",
-            "`divide list",
+            "see the layouts that are read with `divide list dataflows`",
         ),
     ],
 )
