@@ -254,7 +254,8 @@ def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
     """The error for rows with too many or too few cells."""
     first = min(ragged)
     others = f", and {count_of(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
-    cut_off, extra = "the row is cut off, or a delimiter is missing", "a delimiter is extra, or its cell is not quoted"
+    cut_off = "the row is cut off, or a delimiter (comma, semicolon, tab) is missing"
+    extra = "a delimiter (comma, semicolon, tab) is extra, or its cell has no quotation marks"
     return SourceError(
         _kind(table, ragged[first]),
         advice=cut_off if ragged[first][0] < len(table.names) else extra,
