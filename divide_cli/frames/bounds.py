@@ -28,11 +28,8 @@ class Bounded:
 
     def where(self, condition: Numbers, other: "Bounded") -> "Bounded":
         """These values where the condition holds, the others elsewhere."""
-        return Bounded(
-            np.where(condition, self.lower, other.lower),
-            np.where(condition, self.value, other.value),
-            np.where(condition, self.upper, other.upper),
-        )
+        pairs = ((self.lower, other.lower), (self.value, other.value), (self.upper, other.upper))
+        return Bounded(*(np.where(condition, *pair) for pair in pairs))
 
 
 def printed(value: Numbers, decimals: Numbers) -> Bounded:

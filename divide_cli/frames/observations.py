@@ -1,6 +1,6 @@
 """Observations: the canonical frame, with the record of what was read to make it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -91,6 +91,14 @@ class Observations:
     frame: pd.DataFrame
     dimensions: tuple[str, ...]
     readings: tuple[Reading, ...]
+
+
+def from_records(records: Sequence[Mapping[str, Any]], names: Iterable[str]) -> pd.DataFrame:
+    """The records as a frame of observations with these columns."""
+    types: dict[str, Any] = {v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.DECIMALS: "Int8", v.LINE: "int32"}
+    types |= dict.fromkeys((v.OBS_COMMENT, v.CITATION, v.FILE, v.EDITION), "category")
+    dtypes = {name: types.get(name) or category(name) for name in names}
+    return pd.DataFrame(list(records), columns=list(dtypes)).astype(dtypes)
 
 
 _ABSENT: Mapping[str, Callable[[int], Any]] = {

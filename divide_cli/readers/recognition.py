@@ -93,7 +93,7 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
     """The sheet of a workbook whose first rows contain the header, as text; SourceError if none or several do."""
     header = {head for head in match.flow.header if not head.startswith("~")}
     sheets = []
-    for name in book.names:
+    for name in book.sheets:
         text = book.as_text(name)
         place = next((place for place, record in enumerate(text.records()) if header <= set(record)), None)
         if place is not None:
@@ -190,7 +190,7 @@ def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: Read
             if best := _best(candidates, document, [record], options):
                 return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
     elif isinstance(document, WorkbookDocument):
-        for name in document.names:
+        for name in document.sheets:
             sheet = document.as_text(name)
             for record in sheet.records():
                 if best := _best(candidates, sheet, [record], options):

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Edition, data_dir
@@ -99,10 +99,7 @@ def _quoted(origin: Edition) -> "Observations":
     A claim is a figure if its selector names an indicator, one area and one year, and its printed text is a number.
     DECIMALS are those of the printed text. OBS_COMMENT gives the paragraph and the qualifier.
     """
-    import pandas as pd
-
-    from divide_cli.frames.columns import category
-    from divide_cli.frames.observations import InputFile, Observations, Reading
+    from divide_cli.frames.observations import InputFile, Observations, Reading, from_records
 
     path = data_dir() / origin.view
     claims = [claim for claim in publications()[path.stem].claims if claim.is_figure]
@@ -124,11 +121,7 @@ def _quoted(origin: Edition) -> "Observations":
         }
         for claim in claims
     ]
-    types: dict[str, Any] = {v.TIME_PERIOD: "int16", v.DECIMALS: "Int8", v.LINE: "int32"}
-    types |= {name: category(name) for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.UNIT_MEASURE, v.OBS_STATUS)}
-    types |= dict.fromkeys((v.OBS_COMMENT, v.CITATION, v.FILE, v.EDITION), "category")
-    frame = pd.DataFrame(rows).astype(types)
-    raw = path.read_bytes()
+    frame, raw = from_records(rows, rows[0]), path.read_bytes()
     file = InputFile(str(path), hashlib.sha256(raw).hexdigest(), len(raw), "utf-8")
     reading = Reading(file, origin.id, len(frame), 0)
     return Observations(frame, (), (reading,))

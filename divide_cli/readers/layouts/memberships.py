@@ -88,7 +88,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
         if header:
             notes.append(f"sheet {sheet}: {count_of(header, 'line')} above the header, without groups")
     if grid is None:
-        expected, sheets = ", ".join(sorted(needed)), ", ".join(book.names)
+        expected, sheets = ", ".join(sorted(needed)), ", ".join(book.sheets)
         raise SourceError("workbook_list_missing", expected=expected, found=sheets, where=book.file.name)
     return replace(grid, notes=tuple(notes))
 

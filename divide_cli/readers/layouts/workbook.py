@@ -60,10 +60,10 @@ class SheetContent:
 def load(book: WorkbookDocument, match: Match, options: ReadOptions) -> Observations:
     """The values of all sheets as observations."""
     flow = match.flow
-    sheets = [_content(book, name, flow) for name in book.names]
+    sheets = [_content(book, name, flow) for name in book.sheets]
     cells = [cell for sheet in sheets for cell in sheet.cells]
     if not cells:
-        raise SourceError("workbook_values_missing", found=", ".join(book.names), where=book.file.name)
+        raise SourceError("workbook_values_missing", found=", ".join(book.sheets), where=book.file.name)
     rows = _rows(book, cells, options)
     rows.notes = tuple(note for sheet in sheets for note in sheet.notes)
     rows.numbers, _, wrong = figures(rows.columns[v.OBS_VALUE], flow.missing)

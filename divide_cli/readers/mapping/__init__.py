@@ -12,8 +12,8 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
-from divide_cli.frames.columns import Texts, category, fixed, labelled, of_codes
-from divide_cli.frames.observations import Observations
+from divide_cli.frames.columns import Texts, fixed, labelled, of_codes
+from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
 from divide_cli.readers.mapping.codes import Meanings
@@ -83,10 +83,7 @@ def observations(
 def _nothing(rows: Rows, match: Match) -> Observations:
     """An empty frame for a layout without figures, with its entries counted."""
     names = [*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.FILE, v.LINE]
-    types: dict[str, Any] = {v.TIME_PERIOD: "int16", v.OBS_VALUE: "float64", v.LINE: "int32"}
-    types |= dict.fromkeys((v.OBS_COMMENT, v.FILE), "category")
-    frame = pd.DataFrame({name: pd.Series(dtype=types.get(name) or category(name)) for name in names})
-    return Observations(frame, (), (rows.reading(match.flow, match.evidence),))
+    return Observations(from_records([], names), (), (rows.reading(match.flow, match.evidence),))
 
 
 def _ignore(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> None:

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import cached_property, reduce
+from functools import reduce
 from typing import ClassVar
 from xml.parsers import expat
 
@@ -36,15 +36,10 @@ class WorkbookDocument:
     inner: str
     sheets: dict[str, list[list[str]]]
 
-    @cached_property
-    def names(self) -> list[str]:
-        """The names of the sheets, in order."""
-        return list(self.sheets)
-
     def records(self) -> Sequence[Sequence[str]]:
         """The names of the sheets, then the first rows of each sheet."""
         rows = [row for sheet in self.sheets.values() for row in sheet[:_FIRST_ROWS]]
-        return [self.names, *([cell.strip() for cell in row] for row in rows)]
+        return [list(self.sheets), *([cell.strip() for cell in row] for row in rows)]
 
     def as_text(self, sheet: str) -> TextDocument:
         """A sheet as delimited text, which the readers of tables take. Its lines are the rows of the sheet."""
