@@ -103,5 +103,5 @@ def test_what_moved_since_a_lock_comes_with_the_outcomes(tmp_path: Path) -> None
     out = tmp_path / "divide.lock"
     api.lock(out=out)
     again = api.reproduce(only=["p21_urban"], lock=out)
-    assert again.changes is not None and again.changes and all("gone" in line for line in again.changes)
+    assert again.changes is not None and again.changes and all("removed" in line for line in again.changes)
     assert api.reproduce(only=["p21_urban"]).changes is None
