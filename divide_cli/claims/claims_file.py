@@ -201,7 +201,7 @@ def _check_codes(
     for code in codes:
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)
-            raise CatalogueError(error, found=str(code), where=where, hint=hint, **parts)
+            raise CatalogueError(error, found=str(code), where=where, **({"hint": hint} if hint else {}), **parts)
 
 
 __all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection"]
