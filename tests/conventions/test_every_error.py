@@ -12,6 +12,7 @@ import yaml
 
 from divide_cli.errors import DivideError, messages
 from divide_cli.errors.text_safety import visible
+from divide_cli.sources import editions
 from tests.conventions.every_error import CASES, FOREIGN, IGNORED, Bench
 from tests.conventions.test_words import LONG, Text, offences
 
@@ -24,7 +25,7 @@ CODES = sorted(messages())
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("XDG_DATA_HOME", "home")
+    monkeypatch.setattr(editions, "own_folder", lambda: Path("~/.local/share/divide/editions"))
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "DIVIDE_EDITIONS"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
