@@ -9,6 +9,7 @@ from divide_cli.catalogue.claims import Basis, ClaimsFile, Verdict
 from divide_cli.claims.numbers import Key, Values
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
+from divide_cli.frames.bounds import cut_to_tenths
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
 SILENT = (Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE)
@@ -97,7 +98,7 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
     formula = f" by {selector.measure} = {catalogue().measures[selector.measure].formula}" if selector.gap else ""
     sources = [judgement.edition]
     if judgement.basis == Basis.COUNTRIES:
-        sources += [] if isnan(number.coverage) else [f"coverage {number.coverage:.1f} %"]
+        sources += [] if isnan(number.coverage) else [f"coverage {cut_to_tenths(number.coverage):.1f} %"]
         sources += [] if number.membership in ("", v.NOT_APPLICABLE) else [f"groups {number.membership}"]
     else:
         sources += dict.fromkeys(place for cell in number.cells for place in _places(outcome, cell, values))

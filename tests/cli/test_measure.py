@@ -95,3 +95,13 @@ def test_a_file_of_ages_is_told_in_words(divide, tmp_path):
     assert "Y3T9 3 to 9 years" in told and "Y3T9 Y3T9" not in told and "_Z" not in told
     assert "Coverage unknown." in told and "not computable: no population for Y3T9." in told
     assert "MDB, unweighted" in told and "Gini" not in told
+
+
+def test_a_dimension_that_the_file_does_not_have_is_named_with_those_that_it_has(divide, tmp_path):
+    path = tmp_path / "wealth.csv"
+    path.write_text(
+        "REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,Q1,2023,10\nKEN,internet_use,Q2,2023,20\n"
+    )
+    finished = divide("measure", "internet_use", str(path), "--over", "wealth")
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "found: wealth" in finished.stderr and "did you mean WEALTH?" in finished.stderr

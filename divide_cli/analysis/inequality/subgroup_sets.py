@@ -16,6 +16,7 @@ from divide_cli.analysis.measures.subgroups import Array, Subgroups
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
 from divide_cli.catalogue.codelists import age_span
+from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
 from divide_cli.sources.groupings import Membership
 
@@ -188,7 +189,11 @@ def subgroup_sets_of(
         codes = _in_order_of_age(frame[over].astype(str)) if over == v.AGE else _codes_of(over, frame[over])
         return list(_sets(frame, query, over, codes, minimum))
     if over != v.REF_AREA:
-        codes = catalogue().groupings[over].codes
+        if over not in (groupings := catalogue().groupings):
+            expected = (*further, *groupings, v.REF_AREA)
+            parts = {"expected": ", ".join(expected), "found": over, "hint": suggestion(over, expected)}
+            raise OptionError("option_value_unknown", where="--over", **parts)
+        codes = groupings[over].codes
         frame = frame[areas.isin(codes).to_numpy()].assign(**{_WITHIN: v.WORLD})
         return list(_sets(frame, query, v.REF_AREA, codes, minimum))
     combined = frame[(frame[v.BASIS] == "combined").to_numpy()]
