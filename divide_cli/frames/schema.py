@@ -17,7 +17,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Codes, Mask, composite_key, fields, foreign_codes, table_schema
+from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, table_schema
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -41,14 +41,14 @@ _CODES = {
 """Check -> the code of its error. Checks of other columns have the code value_not_allowed."""
 
 
-def limits(frame: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def limits(frame: pd.DataFrame) -> tuple[Array, Array]:
     """The lowest and highest value that the unit of each row's indicator allows."""
     low, high = unit_limits(frame[v.INDICATOR].cat.categories)
     codes = frame[v.INDICATOR].cat.codes.to_numpy()
     return low[codes], high[codes]
 
 
-def unit_limits(indicators: Iterable[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def unit_limits(indicators: Iterable[str]) -> tuple[Array, Array]:
     """The lowest and highest value that the unit of each indicator allows."""
     units = [catalogue().units[catalogue().indicators[code].unit] for code in indicators]
     low = np.array([-np.inf if unit.minimum is None else unit.minimum for unit in units], dtype=np.float64)
@@ -165,14 +165,14 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
     raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
 
 
-def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
+def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[Array, SourceError]]:
     """The rows that `conform` would reject, each under its first failure, with its error.
 
     Readings that count rejected rows use it. Rows with the same expected values share an error.
     """
     of_rows, of_key = _schemas("observations", tuple(dimensions))
     sound = np.ones(len(frame), dtype=bool)
-    failed: dict[str, np.ndarray[Any, Any]] = {}
+    failed: dict[str, Array] = {}
     for check, mask in _failed(of_rows, frame).items():
         failed[check] = np.flatnonzero(mask & sound)
         sound &= ~mask
@@ -184,9 +184,7 @@ def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[
     return [pair for check, rows in failed.items() if len(rows) for pair in _worded(frame, check, rows, dimensions)]
 
 
-def _worded(
-    frame: pd.DataFrame, check: str, rows: np.ndarray[Any, Any], dimensions: Sequence[str]
-) -> list[tuple[np.ndarray[Any, Any], SourceError]]:
+def _worded(frame: pd.DataFrame, check: str, rows: Array, dimensions: Sequence[str]) -> list[tuple[Array, SourceError]]:
     """The failing rows of a check with their errors: one for each text, and one for all rows beyond SINGLY."""
     packed = composite_key(frame, [*v.KEY, *dimensions]) if check == KEY else None
     alike: dict[tuple[str, str], list[int]] = {}

@@ -79,7 +79,7 @@ def text(rules: Sequence[Rule], kinds: Mapping[str, Vtl]) -> str:
     pages.globals |= {"key": ", ".join(v.KEY), "severities": v.SEVERITIES, "statements": statements}
     quantities = ", ".join(v.QUANTITIES)
     return pages.get_template("rules.vtl.j2").render(
-        version=__version__, quantities=quantities, possible_year=_possible_year(), sound=sound, unsaid=unsaid
+        version=__version__, quantities=quantities, possible_year=possible_year()["holds"], sound=sound, unsaid=unsaid
     )
 
 
@@ -189,14 +189,10 @@ def out_of_range(rule: Rule) -> Mapping[str, str]:
     return conditions
 
 
-def _possible_year() -> str:
-    bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
-    return f"{v.TIME_PERIOD} >= {bounds['minimum']} and {v.TIME_PERIOD} <= {bounds['maximum']}"
-
-
-def possible_year(_rule: Rule) -> Mapping[str, str]:
+def possible_year(_rule: Rule | None = None) -> Mapping[str, str]:
     """The years of the schema of observations."""
-    return {"holds": _possible_year()}
+    bounds = fields("observations")[v.TIME_PERIOD]["constraints"]
+    return {"holds": f"{v.TIME_PERIOD} >= {bounds['minimum']} and {v.TIME_PERIOD} <= {bounds['maximum']}"}
 
 
 def unit_of_indicator(_rule: Rule) -> Mapping[str, str]:

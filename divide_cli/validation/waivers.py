@@ -28,15 +28,9 @@ class Entry:
     path: str
     rule: str
     key: Mapping[str, str]
-    reason: str
-    owner: str
+    waiver: Waiver
     expires: date
     used: int = 0
-
-    @property
-    def waiver(self) -> Waiver:
-        """The waiver as a finding shows it."""
-        return Waiver(self.reason, self.owner, self.expires.isoformat())
 
 
 def waivers_from(path: str, rules: Sequence[str]) -> list[Entry]:
@@ -65,7 +59,8 @@ def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     except ValueError:
         raise SourceError("waiver_expiry_missing", found=repr(values["expires"]), where=where) from None
     key = {str(name): str(code) for name, code in values["key"].items()}
-    return Entry(path, rule, key, str(values["reason"]), str(values["owner"]), expires)
+    shown = Waiver(str(values["reason"]), str(values["owner"]), expires.isoformat())
+    return Entry(path, rule, key, shown, expires)
 
 
 def covering(findings: Findings, entries: Sequence[Entry], today: date) -> list[tuple[Entry, Mask]]:

@@ -15,7 +15,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.user_yaml import FILLED_IN
 from divide_cli.errors import OptionError
 from divide_cli.readers import ReadOptions
-from divide_cli.validation.report import Finding, Report
+from divide_cli.validation.report import Finding, Report, Waiver
 from divide_cli.validation.rules.findings import names_file
 from divide_cli.validation.run import ValidationRequest, validate
 from divide_cli.validation.waivers import Entry
@@ -51,7 +51,7 @@ def of(report: Report, name: str) -> list[Finding]:
 
 
 def waiver(rule: str, expires: date = TODAY, **key: str) -> Entry:
-    return Entry("waivers.yaml", rule, key, "made up", "the office", expires)
+    return Entry("waivers.yaml", rule, key, Waiver("made up", "the office", expires.isoformat()), expires)
 
 
 TRIPLE = ["KEN,internet_use,_T,2019,174.0", "KEN,internet_use,F,2019,60.0", "KEN,internet_use,M,2019,62.0"]

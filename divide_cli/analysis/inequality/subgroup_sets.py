@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -18,6 +17,7 @@ from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
+from divide_cli.frames.columns import Mask
 from divide_cli.sources.groupings import Membership
 
 PRESENT = 85.0
@@ -43,9 +43,7 @@ class Query:
     comparison: Comparison | None = None
     order: tuple[str, ...] = ()
 
-    def rows_behind(
-        self, frame: pd.DataFrame, groups: npt.NDArray[np.bool_], dimensions: Sequence[str]
-    ) -> npt.NDArray[np.bool_]:
+    def rows_behind(self, frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) -> Mask:
         """Selects the observations of economies that are compared unchanged; those of groups are always taken."""
         if self.over == v.REF_AREA:
             return ~groups

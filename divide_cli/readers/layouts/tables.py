@@ -210,7 +210,9 @@ def melted_rows(
         texts[name] = TextColumn(np.repeat(own.codes, len(melted)), own.values)
     if flow.split:
         texts |= _split(texts, named[0], flow.split)
-    texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), _heads(flow, melted))
+    code = re.compile(flow.melted.get("code", NOTHING))  # the part of a head that is its meaning
+    meanings = [part[1] if (part := code.search(name)) else name for name in melted]
+    texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), meanings)
     cells = _interleaved(content, melted)
     lines = np.repeat(table.lines[kept], len(melted))
     rows = Rows(document.file, texts, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
@@ -243,12 +245,6 @@ def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) 
     named = {name for spellings in columns.values() for name in several(spellings)}
     serving = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
     return [name for name in names if name not in serving and pattern.fullmatch(name)]
-
-
-def _heads(flow: Dataflow, melted: Sequence[str]) -> list[str]:
-    """The texts of the heads, or the part of them that the pattern of the layout extracts."""
-    pattern = re.compile(flow.melted.get("code", NOTHING))
-    return [match[1] if (match := pattern.search(name)) else name for name in melted]
 
 
 def _interleaved(content: pa.Table, names: Sequence[str]) -> TextColumn:

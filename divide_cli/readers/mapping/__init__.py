@@ -12,13 +12,13 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
-from divide_cli.frames.columns import Texts, fixed, labelled, of_codes
+from divide_cli.frames.columns import Mask, Texts, fixed, labelled, of_codes
 from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
 from divide_cli.readers.mapping.codes import Meanings
 from divide_cli.readers.mapping.column_roles import ColumnRoles
-from divide_cli.readers.mapping.raw_rows import MELTED, NOTHING, Mask, Rows
+from divide_cli.readers.mapping.raw_rows import MELTED, NOTHING, Rows
 from divide_cli.readers.recognition import Match, ReadOptions
 
 

@@ -5,18 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Piece, Texts, category, compose, constant, labelled, of_codes
+from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.codes import Meanings, coded, free
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.numbers import PERCENT
-from divide_cli.readers.mapping.raw_rows import Mask, Rows, TextColumn, joined
+from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, joined
 
 
 def units(
@@ -97,9 +96,7 @@ def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn
     return pd.Categorical.from_codes(codes, dtype=dtype)
 
 
-def _flagged(
-    rows: Rows, column: str, flow: Dataflow, codes: npt.NDArray[np.int8], flags: TextColumn
-) -> npt.NDArray[np.int8]:
+def _flagged(rows: Rows, column: str, flow: Dataflow, codes: Array, flags: TextColumn) -> Array:
     """The status given by the letters after each number. Rows with letters unknown to the layout are rejected."""
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
     unknown = flags.indices(lambda text: text not in {"", PERCENT, *flow.missing} and not status_of[text])

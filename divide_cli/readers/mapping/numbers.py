@@ -11,7 +11,8 @@ import pandas as pd
 
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
-from divide_cli.readers.mapping.raw_rows import Mask, Rows, TextColumn, WrongText
+from divide_cli.frames.columns import Mask
+from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 PERCENT = "%"

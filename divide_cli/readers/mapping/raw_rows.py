@@ -12,10 +12,9 @@ import numpy.typing as npt
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, suggestion
 from divide_cli.errors.text_safety import plural
-from divide_cli.frames.columns import packed, unique_rows
+from divide_cli.frames.columns import Mask, packed, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 
-Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 Quote = Callable[[int], str]
 """The wrong text of a row, if it differs among rows that are set aside for the same reason."""

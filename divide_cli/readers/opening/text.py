@@ -44,6 +44,10 @@ _NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that are not assigned in Windows-1252."""
 
 
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]
+
+
 @dataclass(frozen=True)
 class TextDocument:
     """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins."""
@@ -220,9 +224,7 @@ class Scan:
         self.breaks += len(feeds)
         self.last = int(array[-1])
 
-    def _pairing(
-        self, array: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], feeds: npt.NDArray[np.intp], following: int
-    ) -> None:
+    def _pairing(self, array: Bytes, quotes: Places, feeds: Places, following: int) -> None:
         """Checks that opening quotation marks begin a cell and closing ones end it; a doubled mark is text."""
         opening = ((np.arange(len(quotes)) + self.inside) & 1) == 0
         neighbour = np.where(opening, quotes - 1, quotes + 1)
@@ -239,16 +241,14 @@ class Scan:
         if len(quotes):
             self.quoted = self._line(feeds, int(quotes[-1]))
 
-    def _line(self, feeds: npt.NDArray[np.intp], place: int) -> int:
+    def _line(self, feeds: Places, place: int) -> int:
         """The line of a position in the chunk."""
         return self.breaks + int(np.searchsorted(feeds, place)) + 1
 
     def _unpaired(self, line: int, problem: str) -> NoReturn:
         raise SourceError("quotes_unpaired", found=problem, where=Place(self.name, line))
 
-    def _records(
-        self, array: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp], ordinals: npt.NDArray[np.intp]
-    ) -> None:
+    def _records(self, array: Bytes, ends: Places, ordinals: Places) -> None:
         if not len(ends):
             self.empty = self.empty and not bool((array != _RETURN).any())
             self.open += len(array)

@@ -45,7 +45,6 @@ class Stage(Enum):
 class Kind:
     """A kind of rule: its function, what it checks, how VTL expresses it, and whether it is applied area by area."""
 
-    name: str
     function: Callable[..., Any]
     vtl: Vtl
     stage: Stage = Stage.VALUES
@@ -75,7 +74,7 @@ def kind(vtl: Vtl, *, stage: Stage = Stage.VALUES, by_area: bool = False) -> Cal
     """Declares the function as the kind of rule of its name."""
 
     def declare(function: _Function) -> _Function:
-        _KINDS[function.__name__] = Kind(function.__name__, function, vtl, stage, by_area)
+        _KINDS[function.__name__] = Kind(function, vtl, stage, by_area)
         return function
 
     return declare

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
@@ -17,8 +16,6 @@ from divide_cli.errors import Place
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules.submission import NO_ROW, Submission
-
-Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Explanation:
     expected: str
     found: str
     detail: str = ""
-    rows: Sequence[int] | Rows = ()
+    rows: Sequence[int] | Array = ()
 
 
 Explain = Callable[[int], Explanation]
@@ -45,7 +42,7 @@ class Violations:
     concerned if they are more than `rows` has, and `column` is the concept whose column is to be corrected.
     """
 
-    rows: Rows
+    rows: Array
     explain: Explain
     checked: int
     not_checked: Mapping[NotChecked, int] = field(default_factory=dict)
