@@ -28,8 +28,8 @@ SINGLY = 100
 SHOWN = 20
 """How many failing cases pandera formats. Counts stay exact, since they come from the output of the checks."""
 
-OF_INPUT = ("observations", "populations")
-"""Schemas of input: an invalid row is an error of the file. All other frames are computed."""
+INPUT = "observations"
+"""The schema of input: an invalid row is an error of the file. All other frames are computed."""
 
 RANGE, UNIT, KEY = "range", "unit", "key"
 _CODES = {
@@ -113,12 +113,12 @@ def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchem
             None,
             check(column, _allows(field, foreign_codes(name, column))),
             nullable=True,
-            required=name not in OF_INPUT or field.get("constraints", {}).get("required", False),
+            required=name != INPUT or field.get("constraints", {}).get("required", False),
         )
         for column, field in known.items()
     }
-    of_input = [check(RANGE, _in_range), check(UNIT, _unit_agrees)] if name in OF_INPUT else []
-    key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name in OF_INPUT else [])]
+    of_input = [check(RANGE, _in_range), check(UNIT, _unit_agrees)] if name == INPUT else []
+    key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name == INPUT else [])]
 
     def is_new(frame: pd.DataFrame) -> "pd.Series[Any]":
         keys = composite_key(frame, [name for name in key if name in frame])
@@ -144,7 +144,7 @@ def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask
     return failed
 
 
-def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "observations") -> pd.DataFrame:
+def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = INPUT) -> pd.DataFrame:
     """The frame, if it is valid; else SourceError with the first failure, its line, and the counts.
 
     Checked are columns, types, constraints and the key. For input, the key is unique within an edition, and values and
@@ -155,13 +155,13 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = "ob
     if not failed:
         return frame
     counts = {check: int(mask.sum()) for check, mask in failed.items()}
-    if name not in OF_INPUT:
+    if name != INPUT:
         raise ValueError(f"{name}: {', '.join(f'{count} rows fail {check}' for check, count in counts.items())}")
     (check, mask), *further = failed.items()
     row = int(np.flatnonzero(mask)[0])
     more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
     others = [f"{count_of(counts[other], 'row')}: {_error(other).subject}" for other, _ in further]
-    expected, found = _wording(frame, check, row, dimensions, name)
+    expected, found = _wording(frame, check, row, dimensions)
     raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
 
 
@@ -170,7 +170,7 @@ def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[
 
     Readings that count rejected rows use it. Rows with the same expected values share an error.
     """
-    of_rows, of_key = _schemas("observations", tuple(dimensions))
+    of_rows, of_key = _schemas(INPUT, tuple(dimensions))
     sound = np.ones(len(frame), dtype=bool)
     failed: dict[str, Array] = {}
     for check, mask in _failed(of_rows, frame).items():
@@ -211,12 +211,7 @@ def place(frame: pd.DataFrame, row: int) -> Place:
 
 
 def _wording(
-    frame: pd.DataFrame,
-    check: str,
-    row: int,
-    dimensions: Sequence[str],
-    name: str = "observations",
-    packed: Codes | None = None,
+    frame: pd.DataFrame, check: str, row: int, dimensions: Sequence[str], packed: Codes | None = None
 ) -> tuple[str, str]:
     """The texts of what is expected and found in a row. `packed` is the key of every row, if known."""
     record = frame.iloc[row]
@@ -237,7 +232,7 @@ def _wording(
         values = [frame[v.OBS_VALUE].iloc[at] for at in (first, row)]
         both = " and ".join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
         return "one row for each key", f"{both} for {key}; the other row is at {place(frame, first)}"
-    constraints = fields(name)[check].get("constraints", {})
+    constraints = fields(INPUT)[check].get("constraints", {})
     bounds = [str(constraints[bound]) for bound in ("minimum", "maximum") if bound in constraints]
     listed = " or ".join(map(str, constraints.get("enum", ())))
     return " to ".join(bounds) or listed or "a code of its codelist", str(record[check])
