@@ -28,9 +28,8 @@ def compute(request: Request) -> Result:
     population = Population(request.population)
     values = values_of(request, population)
     gaps = [gap for gap in catalogue().gaps.values() if gap.id in (request.gaps or catalogue().gaps)]
-    measures = [
-        entry for entry in catalogue().measures.values() if entry.id in (request.measures or catalogue().measures)
-    ]
+    names = request.measures or catalogue().measures
+    measures = [entry for entry in catalogue().measures.values() if entry.id in names]
     measured, single, groups = pd.DataFrame(), dict[str, int](), pd.DataFrame()
     if len(values.frame):
         measured, single = gaps_of(values.frame, gaps, measures, values.dimensions)

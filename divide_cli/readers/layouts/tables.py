@@ -139,9 +139,9 @@ def _confirm_parents(rows: Rows, flow: Dataflow, series: str, parent: str) -> No
             above = series_meaning(name, flow) if name else own
             if above is None or above[v.INDICATOR] != own[v.INDICATOR]:
                 here, indicator = of_series & (parents.codes == position), own[v.INDICATOR]
-                where = rows.where(int(np.argmax(here)), parent)
+                where, found = rows.where(int(np.argmax(here)), parent), repr(name)
                 rows.fate.refuse(
-                    here, SourceError("parent_series_differs", indicator=indicator, found=repr(name), where=where)
+                    here, SourceError("parent_series_differs", indicator=indicator, found=found, where=where)
                 )
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
-from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.codes import Meanings, coded, free
@@ -62,12 +61,9 @@ def _disagreements(rows: Rows, source: TextColumn, differ: Mask, own: Texts, col
     remarks = []
     for index in np.unique(source.codes[differ]):
         here = differ & (source.codes == index)
-        first = int(np.argmax(here))
-        text = (
-            f"{column} says {source.values[index]!r} in {count_of(int(here.sum()), 'row')}, the first on line "
-            f"{rows.lines[first]}: read as {own.categories[own.codes[first]]}, the indicator's unit"
-        )
-        remarks.append(Remark("other_unit", text, column, rows.lines[here].tolist()))
+        unit = own.categories[own.codes[int(np.argmax(here))]]
+        says, meaning = f"{column} says {source.values[index]!r}", f"{unit}, the indicator's unit"
+        remarks.append(rows.remark("other_unit", column, here, says, meaning))
     return tuple(remarks)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, suggestion
-from divide_cli.errors.text_safety import plural
+from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Mask, packed, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 
@@ -222,6 +222,13 @@ class Rows:
         """`file:line, column X` of a row."""
         sheet = f"[{self.sheet.text(row)}]" if self.sheet else ""
         return Place(f"{self.file.name}{sheet}", int(self.lines[row]), column)
+
+    def remark(self, kind: str, column: str, here: Mask, says: str, meaning: str, quoted: bool = False) -> Remark:
+        """The remark on what the rows of the mask say in a column, and how it was read."""
+        row = int(np.argmax(here))
+        quote = f" ({self.columns[column].text(row)!r})" if quoted else ""
+        where = f"{count_of(int(here.sum()), 'row')}, the first on line {self.lines[row]}{quote}"
+        return Remark(kind, f"{says} in {where}: read as {meaning}", column, self.lines[here].tolist())
 
     def ignore_without_value(self, cells: TextColumn, missing: Sequence[str]) -> None:
         """Ignores the rows with an empty cell or a missing marker."""

@@ -8,13 +8,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from divide_cli import concepts as v
 from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
 from divide_cli.errors import SourceError, nearest
-from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
@@ -211,14 +208,10 @@ def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Brea
         column = TextColumn(source.codes, [of_text.get(concept, "") for of_text in codes])
         here = column.where(bool)
         if here.any():
-            row = int(np.argmax(here))
             beside = f", as well as the column {parts.of[concept][0][0]}" if concept in parts.of else ""
-            text = (
-                f"column {name} contains labels of {concept} in {count_of(int(here.sum()), 'row')}, the first on line "
-                f"{rows.lines[row]} ({source.text(row)!r}): read as {concept}{beside}"
-            )
             kind = "label_in_wrong_column" if beside else "label_in_other_column"
-            parts.remarks.append(Remark(kind, text, name, rows.lines[here].tolist()))
+            says, meaning = f"column {name} contains labels of {concept}", f"{concept}{beside}"
+            parts.remarks.append(rows.remark(kind, name, here, says, meaning, quoted=True))
         parts.add(concept, name, column)
 
 

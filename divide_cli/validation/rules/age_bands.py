@@ -207,9 +207,8 @@ def mean_of_bands(
     wrong = likely["missing"].abs() - likely["room"] > limit
     wrong &= likely["offset"].abs() - likely["room"] > rule.tolerance + v.EXACT
     series = wrong.groupby(likely["series"])
-    wrong &= series.transform("sum") <= share * series.transform(
-        "size"
-    )  # a slip affects one row, another range of ages affects many
+    # a slip affects one row, another range of ages affects many
+    wrong &= series.transform("sum") <= share * series.transform("size")
     cases = likely[wrong].to_records(index=False)
     ranked = [_ranked(submission, sets[case.bands], case, rule.tolerance, large) for case in cases]
     rows = np.full((len(cases), max((len(own) for own, _ in ranked), default=1)), NO_ROW, dtype=np.intp)
