@@ -152,6 +152,8 @@ def rules_from(path: Path) -> dict[str, Rule]:
 
 def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
     rule = build(Rule, {"id": name, **{str(key): value for key, value in entry.items()}}, where, "rule_entry_wrong")
+    if rule.id != name:
+        raise _wrong("id", f"{name}, the name of the entry", rule.id, where)
     _message(rule, where)
     _scope(rule, where)
     alike = [other for other in catalogue().rules.values() if other.kind == rule.kind]

@@ -107,6 +107,7 @@ _ABSENT: Mapping[str, Callable[[int], Any]] = {
     v.PRINTED: lambda size: np.full(size, -1, dtype=np.int8),
     v.PADDED: lambda size: np.zeros(size, dtype=bool),
     v.CELL: lambda size: constant("", size),
+    v.LABELS: lambda size: constant("", size),
     **{name: lambda size: np.full(size, np.nan) for name in (*v.QUANTITIES, *v.AMOUNTS)},
 }
 """Columns that not every layout has, with their values for the rows of other layouts."""

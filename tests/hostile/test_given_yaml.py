@@ -103,6 +103,7 @@ def test_each_rule_of_the_catalogue_may_be_given(tmp_path):
         ("spike", {"together": "all"}),
         ("spike", {"unless": "spike"}),
         ("spike", {"surprise": 1}),
+        ("spike", {"id": "spike"}),
         ("spike", {"scope": ["PT"]}),
         ("spike", {"scope": {"units": "PT"}}),
         ("spike", {"scope": {"units": ["PERCENT"]}}),

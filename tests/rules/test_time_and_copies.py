@@ -5,7 +5,8 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.validation.rules.submission import groups
-from tests.rules.by_hand import hits, lines, rule, table, three, years
+from divide_cli.validation.rules.time import Comparison
+from tests.rules.by_hand import hits, lines, rule, submission, table, three, years
 
 
 def test_quantiles_lie_between_the_two_nearest_values() -> None:
@@ -129,3 +130,18 @@ def test_a_year_that_was_dragged_down() -> None:
 def test_a_country_that_ended() -> None:
     rows = years("internet_use", 2005, 26.0, 27.0, 30.0, REF_AREA="YUG")
     assert lines(rule("value_after_end"), table(*rows)) == [4]
+
+
+def test_a_first_year_has_no_year_before() -> None:
+    """The key before that of a first year is of another series: a value that it shares was not under the year before."""
+    before = submission(
+        *years("internet_use", 2018, 41.3, 42.7, 43.9, REF_AREA="KEN"),
+        *years("internet_use", 2018, 51.3, 52.7, 53.9, REF_AREA="UGA"),
+    )
+    now = submission(
+        *years("internet_use", 2018, 41.3, 42.7, 43.9, REF_AREA="KEN"),
+        *years("internet_use", 2018, 43.9, 51.3, 52.7, REF_AREA="UGA"),
+    )
+    rows, earlier = Comparison(now, before).shifted(2)
+    assert (len(rows), len(earlier)) == (1, 1)
+    assert Comparison(now, before).shifted(3)[0].tolist() == []

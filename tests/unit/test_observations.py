@@ -49,6 +49,13 @@ def test_decimals_and_citation_that_a_part_lacks_are_empty() -> None:
         assert (made.loc["FRA", v.CITATION], made.loc["KEN", v.CITATION]) == ("p. 3", "")
 
 
+def test_labels_that_a_part_lacks_are_empty() -> None:
+    first = read({v.REF_AREA: "FRA"})
+    first.frame[v.LABELS] = pd.Categorical(["Percent"])
+    for parts in ([first, read({v.REF_AREA: "KEN"})], [read({v.REF_AREA: "KEN"}), first]):
+        assert combine(parts).frame.set_index(v.REF_AREA)[v.LABELS].to_dict() == {"FRA": "Percent", "KEN": ""}
+
+
 def test_closed_columns_keep_their_categories() -> None:
     made = combine([read({v.REF_AREA: "KEN"}), read({v.REF_AREA: "FRA"})])
     for name in (v.REF_AREA, v.INDICATOR, *v.DIMENSIONS, v.UNIT_MEASURE, v.OBS_STATUS):

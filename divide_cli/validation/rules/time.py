@@ -235,7 +235,7 @@ class Comparison:
         now, then = np.flatnonzero(distinctive & ~self.earlier), distinctive & self.earlier
         key, value = submission.key[now], submission.value
         before, same = self.submission.first_rows(key - 1, then), self.submission.first_rows(key, then)
-        moved = (before != NO_ROW) & (submission.year[now] > submission.year.min(initial=0))
+        moved = (before != NO_ROW) & (key % submission.years > 0)  # the key before a first year is of another series
         moved &= value[now] == value[before]
         moved &= (same == NO_ROW) | (value[now] != value[same])
         now, before = now[moved], before[moved]
