@@ -245,7 +245,7 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
-    return atomic_write.texts(claims_file.new_file(file, title), "the claims file")
+    return atomic_write.texts(claims_file.new_file(file, title), "the claims file", hint="name another file")
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

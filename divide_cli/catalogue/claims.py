@@ -252,7 +252,7 @@ def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content
     errors: list[CatalogueError] = []
     claims: list[Claim] = []
     with collecting(errors):
-        about = {**about, "date": str(about.get("date", ""))}
+        about = {**about, **({"date": str(about["date"])} if "date" in about else {})}
         publication = build(Publication, about, f"{path}, publication")
     for number, entry in enumerate(entries):
         line = line_of(number)

@@ -1,9 +1,11 @@
 """Claims files for `divide reproduce`: read, checked word by word, selected from, and started."""
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import age_span, catalogue, codelist, data_dir, schema_dir
@@ -82,7 +84,7 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
 
     Raises OptionError if the file exists.
     """
-    if path.exists():
+    if os.path.exists(path):  # false, not an error, for a name that is too long
         raise OptionError("file_exists", found=str(path))
     name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in path.stem.lower()).strip("_")
     if not name or not name[0].isalpha():
@@ -141,6 +143,7 @@ def _is_positive(place: str) -> bool:
 def _check_selector(selector: Selector, where: str) -> None:
     """Raises CatalogueError if the selector names an unknown indicator, gap, measure, area or code."""
     entries = catalogue()
+    _check_types(selector.relative_to, where)
     kinds = {"indicator_unknown": "indicator", "gap_unknown": "gap", "measure_unknown": "measure"}
     for error, name in kinds.items():
         own = [getattr(selector, name)] if getattr(selector, name) else []
@@ -155,6 +158,17 @@ def _check_selector(selector: Selector, where: str) -> None:
             _check_codes("breakdown_code_unknown", own, codelist(f"CL_{name}").codes, where, concept=name)
         if v.AGE in codes and age_span(codes[v.AGE]) is None:
             raise CatalogueError("age_band_malformed", found=str(codes[v.AGE]), where=where)
+
+
+def _check_types(codes: Mapping[str, Any], where: str) -> None:
+    """Raises CatalogueError if a code of `relative_to`, or of its `without`, is not text, or its year not a number."""
+    for name, value in codes.items():
+        if name == "without" and isinstance(value, Mapping):
+            _check_types(value, where)
+        elif not isinstance(value, int | None if name == "year" else str) or name == "without":
+            expected = {"year": "a whole number", "without": "a mapping"}.get(name, "text")
+            place = f"{where}, selector, relative_to, {name}"
+            raise CatalogueError("key_type_wrong", what=name, expected=expected, found=repr(value), where=place)
 
 
 def _check_combination(claim: Claim, where: str) -> None:

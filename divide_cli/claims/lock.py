@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -24,6 +24,22 @@ if TYPE_CHECKING:
     from divide_cli.claims.reproduce import Outcome, Reproduction
 
 PARTS = ("inputs", "claims", "codelists", "groups", "catalogue")
+
+
+class _Value(TypedDict):
+    """The number of a claim on one basis, its edition and its verdict."""
+
+    value: float | None
+    edition: str
+    verdict: str
+
+
+class _Values(TypedDict, total=False):
+    """The verdict on a claim, and its numbers."""
+
+    verdict: str
+    published: _Value
+    countries: _Value
 
 
 def lock_of(reproduction: "Reproduction") -> dict[str, Any]:
@@ -52,12 +68,17 @@ def read(path: Path) -> dict[str, Any]:
     """The lock in a file; SourceError if it has none."""
     try:
         lock = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SourceError("lock_unreadable", found=reason_of(error), where=str(path)) from error
     keys = ("divide", *PARTS, "values")
     if not isinstance(lock, dict) or not set(keys) <= set(lock):
         content = ", ".join(map(str, lock)) if isinstance(lock, dict) else allowed(type(lock))
         raise SourceError("lock_malformed", expected=", ".join(keys), found=content, where=str(path))
+    try:
+        msgspec.convert([lock[part] for part in PARTS], list[dict[str, str]])
+        msgspec.convert(lock["values"], dict[str, _Values])
+    except msgspec.ValidationError as error:
+        raise SourceError("lock_malformed", found=f"another kind of value: {error}", where=str(path)) from error
     return lock
 
 
@@ -113,8 +134,9 @@ def claim_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str
             continue
         bases = sorted((set(old) & set(new)) - {"verdict"})
         lines = [f"{name}, {basis}: {line}" for basis in bases for line in _number_changes(old[basis], new[basis])]
-        if old["verdict"] != new["verdict"]:
-            lines.append(f"{name}: {old['verdict']} -> {new['verdict']}")
+        verdict = old.get("verdict", "no verdict")
+        if verdict != new["verdict"]:
+            lines.append(f"{name}: {verdict} -> {new['verdict']}")
         if lines:
             changes_of[name] = lines
     return changes_of

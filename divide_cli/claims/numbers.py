@@ -38,6 +38,7 @@ class Absence(StrEnum):
     YEAR_OF_ECONOMIES = "{edition} has {what} by economy (latest values {years}), not in {year}"
     POPULATION = "no source counts these people"
     EDITION = "no edition is named for this basis"
+    UNDEFINED = "undefined: it divides by zero"
     VALUE = "no value"
     WITHHELD = "{comment}"
 
@@ -94,7 +95,8 @@ UNKNOWN = Bounded(nan, nan, nan)
 def _of_both(first: Number, second: Number, bounds: Bounded) -> Number:
     """A number computed from two; its coverage is the lower of theirs."""
     coverage = first.coverage if isnan(second.coverage) else min(first.coverage, second.coverage)
-    cells, lack = (*first.cells, *second.cells), first.lack or second.lack
+    cells, undefined = (*first.cells, *second.cells), Lack(Absence.UNDEFINED) if isnan(bounds.value) else None
+    lack = first.lack or second.lack or undefined
     return replace(first.with_bounds(bounds), coverage=coverage, cells=cells, lack=lack)
 
 
@@ -120,12 +122,12 @@ def total(parts: Sequence[Number]) -> Number:
 
 
 def remainder(whole: Number, part: Number) -> Number:
-    """(T N - P n) / (N - n): the share among the people of the whole who are not of the part."""
+    """(T N - P n) / (N - n): the share among the people of the whole who are not of the part; undefined if N is n."""
     n, m = whole.persons, part.persons
     if isnan(n) or isnan(m):
         lack = whole.lack or part.lack or Lack(Absence.POPULATION)
         return replace(_of_both(whole, part, UNKNOWN), lack=lack)
-    rest = monotone(lambda t, p: (t * n - p * m) / (n - m), rising=[whole], falling=[part])
+    rest = monotone(lambda t, p: quotient(t * n - p * m, n - m), rising=[whole], falling=[part])
     return replace(_of_both(whole, part, rest), persons=n - m)
 
 

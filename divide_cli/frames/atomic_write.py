@@ -44,10 +44,10 @@ def moved_into_place(path: Path, what: str = "the observations", **parts: str) -
                 temporary.unlink()
 
 
-def texts(files: Mapping[Path, str], what: str) -> tuple[Path, ...]:
-    """Writes all texts as UTF-8, or none; SourceError if that is impossible (`what` names the texts)."""
+def texts(files: Mapping[Path, str], what: str, **parts: str) -> tuple[Path, ...]:
+    """Writes all texts as UTF-8, or none; SourceError if that is impossible (`what` names the texts, as above)."""
     with ExitStack() as places:
         for path, text in files.items():
-            temporary = places.enter_context(moved_into_place(path, what))
+            temporary = places.enter_context(moved_into_place(path, what, **parts))
             temporary.write_text(text, encoding="utf-8", errors="replace", newline="")
     return tuple(files)

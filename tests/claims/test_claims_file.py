@@ -280,3 +280,30 @@ def test_the_schema_notices_what_the_reader_would(keys):
     validator = Draft202012Validator(schema)
     assert list(validator.iter_errors({"publication": publication, "claims": [made]}))
     assert not list(validator.iter_errors({"publication": publication, "claims": [claim()]}))
+
+
+@pytest.mark.parametrize(
+    ("relative_to", "key"),
+    [
+        ({"AGE": 15}, "AGE"),
+        ({"AGE": ["Y15T24"]}, "AGE"),
+        ({"area": ["WLD", "HIC"]}, "area"),
+        ({"year": "last"}, "year"),
+        ({"without": "Y15T24"}, "without"),
+        ({"without": {"AGE": 15}}, "AGE"),
+    ],
+    ids=str,
+)
+def test_a_code_of_another_type_is_an_error_at_its_key(write, relative_to, key):
+    selector = {"indicator": "internet_use", "area": "WLD", "year": 2025, "relative_to": relative_to}
+    with pytest.raises(CatalogueError) as caught:
+        load(write(claim(selector=selector)))
+    assert caught.value.code == "key_type_wrong" and caught.value.where.endswith(f"selector, relative_to, {key}")
+
+
+def test_a_publication_without_a_date_is_an_error(write):
+    path = write(claim())
+    path.write_text(path.read_text(encoding="utf-8").replace("date:", "day:"), encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load(path)
+    assert caught.value.found == "unknown: day; missing: date"

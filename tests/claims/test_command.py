@@ -14,6 +14,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from divide_cli.claims import lock
+from divide_cli.errors import SourceError
 from tests.claims.conftest import claim
 from tests.cli.conftest import divide
 
@@ -183,6 +185,12 @@ def test_wrong_input_is_one_message(divide, arguments, code, text):
     assert finished.stdout == ""
 
 
+def test_a_claims_file_with_a_name_that_is_too_long_is_one_message(divide):
+    finished = divide("claims", "new", f"{'x' * 300}.yaml")
+    assert finished.returncode == 3 and "the claims file cannot be written" in finished.stderr
+    assert "what to do: name another file\n" in finished.stderr and "Traceback" not in finished.stderr
+
+
 def test_an_error_of_a_claims_file_names_its_line(divide, write):
     path = write(claim(id="a"), claim(id="b", qualifier="roughly"))
     finished = divide("reproduce", str(path))
@@ -244,6 +252,25 @@ def test_a_lock_of_something_else_is_refused(divide, tmp_path):
     (tmp_path / "other.lock").write_text("{}", encoding="utf-8")
     finished = divide("reproduce", "--lock", "other.lock")
     assert finished.returncode == 3 and "the file is not a lock" in finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"inputs": []}, "the file is not a lock"),
+        ({"groups": {"a.csv": 3}}, "the file is not a lock"),
+        ({"values": {"report.one": 3}}, "the file is not a lock"),
+        ({"values": {"report.one": {"verdict": "quoted", "published": {"value": "x"}}}}, "the file is not a lock"),
+        ("[" * 100_000, "the lock cannot be read"),
+    ],
+    ids=str,
+)
+def test_a_lock_with_other_values_is_refused(changed, text, tmp_path):
+    empty = {"divide": "0.1.0", **dict.fromkeys((*lock.PARTS, "values"), {})}
+    path = tmp_path / "divide.lock"
+    path.write_text(changed if isinstance(changed, str) else json.dumps(empty | changed), encoding="utf-8")
+    with pytest.raises(SourceError, match=text):
+        lock.read(path)
 
 
 def test_a_claims_file_is_started_and_holds(divide, tmp_path):

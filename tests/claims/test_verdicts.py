@@ -267,3 +267,20 @@ def test_arithmetic_by_hand():
     assert numbers.ratio(x, nothing).lack == numbers.total([x, nothing]).lack == nothing.lack
     zero = numbers.ratio(x, number(0, 0, 0))
     assert not zero.has_value and not zero.has_bounds
+    assert str(zero.lack) == "undefined: it divides by zero"
+    nobody = numbers.remainder(x, x)
+    assert not nobody.has_value and nobody.lack == zero.lack
+
+
+def test_a_ratio_to_nobody_is_undefined(write):
+    """Everybody in the United Arab Emirates is online; a ratio to the share offline has no value, and says so."""
+    keys = {
+        "indicator": "internet_use",
+        "area": "KEN",
+        "year": 2022,
+        "complement": True,
+        "relative_to": {"area": "ARE"},
+    }
+    path = write(claim(printed="2", unit="RATIO", selector=keys, editions=["wdi_2026_08"], expect="not computable"))
+    judgement = only(path).judgements["countries"]
+    assert (judgement.verdict, judgement.remark) == ("not computable", "undefined: it divides by zero")
