@@ -48,14 +48,14 @@ def read_yaml(path: Path) -> Any:
             stamp_then, content = msgspec.json.decode(kept.read_bytes())
             if stamp_then == stamp:
                 return content
-        text = path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
     except OSError as error:
         raise CatalogueError("catalogue_file_unreadable", found=error.strerror or "", where=str(path)) from error
     import yaml
 
     try:
-        content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (a safe loader)
-    except yaml.YAMLError as error:
+        content = yaml.load(raw.decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (a safe loader)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-31
         reason = " ".join(str(error).replace(' in "<unicode string>",', " at").split())
         raise CatalogueError("catalogue_file_not_yaml", found=reason, where=str(path)) from error
     encoded = msgspec.json.encode([stamp, content])
@@ -80,7 +80,9 @@ def read_csv(path: Path, code: str) -> list[dict[str, str]]:
 def edition_from(folder: Path) -> sources.Edition:
     """The edition of the origin.yaml in the folder."""
     path = folder / "origin.yaml"
-    return build(sources.Edition, {**read_yaml(path), "folder": folder}, str(path))
+    content = read_yaml(path)
+    keys = content if isinstance(content, dict) else {}  # all keys are missing
+    return build(sources.Edition, {**keys, "folder": folder}, str(path))
 
 
 class Entries(Generic[Record]):

@@ -111,9 +111,9 @@ def by_year(edition: Edition, indicator: str = "") -> str:
     """The number of areas of an edition with a value, by year."""
     seen: set[tuple[str, str]] = set()
     for path in sorted(edition.folder.glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as lines:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             seen |= {
-                (row["TIME_PERIOD"], row["REF_AREA"])
+                (row.get("TIME_PERIOD") or "", row.get("REF_AREA") or "")
                 for row in csv.DictReader(lines)
                 if row.get("OBS_VALUE") and indicator in ("", row.get("INDICATOR"))
             }

@@ -142,3 +142,16 @@ def test_show_says_what_matters(divide, entry, texts):
     assert finished.returncode == 0, finished.stderr
     for text in texts:
         assert text.lower() in " ".join(finished.stdout.split()).lower(), text
+
+
+def test_editions_of_other_bytes_or_columns_are_shown(divide, tmp_path):
+    origin = (ROOT / "data" / "sources" / "wdi_2026_08" / "origin.yaml").read_text(encoding="utf-8")
+    for name, content in (
+        ("bytes", b"TIME_PERIOD,OBS_VALUE,REF_AREA,X\n2020,1,KEN,\xe9\n"),
+        ("columns", b"OBS_VALUE\n1\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "origin.yaml").write_text(origin.replace("id: wdi_2026_08", f"id: {name}"), encoding="utf-8")
+        (tmp_path / name / "observations.csv").write_bytes(content)
+    assert "Areas by year: 2020: 1" in divide("show", "bytes", DIVIDE_EDITIONS=str(tmp_path)).stdout
+    assert divide("show", "columns", DIVIDE_EDITIONS=str(tmp_path)).returncode == 0

@@ -13,7 +13,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.catalogue.dataflows import FAMILY_KEYS
 from divide_cli.catalogue.entries import build
-from divide_cli.catalogue.load import Catalogue, read_yaml
+from divide_cli.catalogue.load import Catalogue, edition_from, read_yaml
 from divide_cli.claims.claims_file import embedded
 from divide_cli.claims.claims_file import load as load_claims
 from divide_cli.errors import CatalogueError
@@ -273,3 +273,19 @@ def test_every_code_of_an_indicator_is_of_a_provider_that_is_read_or_asked() -> 
     schemes = {flow.scheme for flow in KNOWN.dataflows.values()} | set(KNOWN.services)
     for entry in KNOWN.indicators.values():
         assert set(entry.codes) <= schemes, entry.id
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "missing: accessed, "),
+        (b"- a\n", "missing: accessed, "),
+        (b"title: Caf\xe9\n", "can't decode byte 0xe9"),
+        (b"accessed: 2026-02-31\n", "day is out of range"),
+    ],
+)
+def test_an_origin_that_is_none_is_an_error_with_its_path(content: bytes, found: str, tmp_path: Path) -> None:
+    (tmp_path / "origin.yaml").write_bytes(content)
+    with pytest.raises(CatalogueError) as caught:
+        edition_from(tmp_path)
+    assert caught.value.where == str(tmp_path / "origin.yaml") and found in caught.value.found
