@@ -86,7 +86,7 @@ def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bo
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
-    ranks = tuple(code.strip() for code in order.split(",") if code.strip())
+    ranks = tuple(dict.fromkeys(code.strip() for code in order.split(",") if code.strip()))
     grouping = entries.groupings.get(over)
     if not ranks and grouping and grouping.ordered:
         ranks = grouping.codes[::-1]

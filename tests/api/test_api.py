@@ -105,3 +105,14 @@ def test_what_moved_since_a_lock_comes_with_the_outcomes(tmp_path: Path) -> None
     again = api.reproduce(only=["p21_urban"], lock=out)
     assert again.changes is not None and again.changes and all("removed" in line for line in again.changes)
     assert api.reproduce(only=["p21_urban"]).changes is None
+
+
+def test_a_subgroup_that_an_order_names_twice_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "wealth.csv"
+    rows = [f"KEN,internet_use,{code},2020,{value},1000\n" for code, value in (("Q1", 10), ("Q2", 20), ("Q3", 60))]
+    path.write_text("REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,POPULATION\n" + "".join(rows), encoding="utf-8")
+    once, twice = (
+        api.measure("internet_use", [str(path)], over="WEALTH", order=order, areas=["KEN"]).frame
+        for order in ("Q1,Q2,Q3", "Q1, Q2,Q1,Q3")
+    )
+    assert twice.equals(once)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.errors import SourceError
 
@@ -164,3 +165,14 @@ def test_a_header_far_down_a_sheet_is_found_or_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         readers.read(str(path))
     assert caught.value.code == "sheet_columns_missing"
+
+
+def test_a_single_object_of_json_is_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "point.json"
+    path.write_text(
+        '{"codeID": 11624, "code": "HHU4212", "isoCode": "KEN", "dataYear": 2022, "answer": [{"value": 40}], '
+        '"dataNote": "", "dataSource": ""}',
+        encoding="utf-8",
+    )
+    frame = readers.load(str(path), "x").frame
+    assert (frame[v.LINE].tolist(), frame[v.REF_AREA].tolist(), frame[v.OBS_VALUE].tolist()) == ([1], ["KEN"], [40.0])

@@ -63,7 +63,10 @@ class JsonDocument:
         return [_keys(self.content)]
 
     def objects(self) -> Iterator[tuple[int, Any]]:
-        """The entries of the list of figures, each with the line on which it begins."""
+        """The entries of the list of figures, each with the line on which it begins; or the only object."""
+        if isinstance(self.content, dict):
+            yield 1, self.content
+            return
         text, decoder = self.text, json.JSONDecoder()
         place, line, counted = self._start(), 1, 0
         while True:
