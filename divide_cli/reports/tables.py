@@ -272,7 +272,8 @@ def percent(share: float | None) -> str:
 
 def coverage_of(row: Row) -> str:
     """The coverage of a row, with `≤` if it is an upper limit."""
-    return ("≤ " if row[v.COVERAGE_IS_LIMIT] else "") + percent(row[v.COVERAGE])
+    text = percent(row[v.COVERAGE])
+    return f"≤ {text}" if row[v.COVERAGE_IS_LIMIT] and text != NOTHING else text
 
 
 def sentence(text: str) -> str:

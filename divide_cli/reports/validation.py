@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import NODEFAULT, structs, to_builtins
 
 from divide_cli.catalogue import Rule
+from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import count_of
 from divide_cli.reports import WRITERS, ReportFormat, findings
 from divide_cli.reports.tables import Block, Output, tell_written, write
@@ -37,8 +38,12 @@ def deliver(
     write(Output(lambda: findings.blocks(report, described), texts), form, out, "the report")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == ReportFormat.github and summary:
-        with Path(summary).open("a", encoding="utf-8") as step:
-            step.write(findings.text(report, described))
+        try:
+            with Path(summary).open("a", encoding="utf-8") as step:
+                step.write(findings.text(report, described))
+        except OSError as error:
+            parts = {"what": "the step summary", "hint": "check the variable GITHUB_STEP_SUMMARY"}
+            raise SourceError("output_unwritable", found=reason_of(error), where=summary, **parts) from error
 
 
 def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str, fail_on: str) -> str:

@@ -326,6 +326,12 @@ def test_annotations_come_with_a_step_summary(divide, faulty, tmp_path):
     assert "value\\_out\\_of\\_range" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
+def test_a_step_summary_that_cannot_be_written_is_one_message(divide, faulty, tmp_path):
+    finished = divide("validate", faulty, "--format", "github", GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert finished.returncode == 3 and "Traceback" not in finished.stderr
+    assert "the step summary cannot be written" in finished.stderr and "::error file=figures.csv" in finished.stdout
+
+
 def test_a_workbook_needs_a_file(divide, faulty, tmp_path):
     finished = divide("validate", faulty, "--format", "xlsx")
     assert finished.returncode == 2
