@@ -17,8 +17,8 @@ from divide_cli.sources.editions import editions
 SCHEMA = "claims.schema.json"
 CHANGES = ("relative", "absolute")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_NEEDS_NO_REASON = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
-"""Verdicts that may be expected without a reason."""
+UNREMARKABLE = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
+"""Verdicts that may be expected without a reason, and give no finding if they are."""
 
 
 def load(path: Path) -> ClaimsFile:
@@ -122,7 +122,7 @@ def _check(claim: Claim, where: str) -> None:
     units = _units(claim)
     if claim.unit not in units:
         raise CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
-    if not claim.reason and not {claim.expect, *claim.bases.values()} <= _NEEDS_NO_REASON:
+    if not claim.reason and not {claim.expect, *claim.bases.values()} <= UNREMARKABLE:
         raise CatalogueError("claim_reason_missing", id=claim.id, where=where)
     printed_figure(claim, where)
 

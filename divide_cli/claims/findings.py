@@ -6,14 +6,13 @@ from math import isnan
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Basis, ClaimsFile, Verdict
+from divide_cli.claims.claims_file import UNREMARKABLE
 from divide_cli.claims.numbers import Key, Values
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.frames.bounds import cut_to_tenths
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
-SILENT = (Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE)
-"""Verdicts that give no finding if they are expected."""
 HINT = "correct the figure or its selector, or expect the verdict and say why in `reason`"
 
 
@@ -30,7 +29,7 @@ def report(reproduction: Reproduction, *files: ClaimsFile) -> Report:
         _finding(outcome, reproduction.values, reproduction.claim_changes.get(outcome.id, ()))
         for outcome in outcomes
         if outcome.unexpected
-        or outcome.verdict not in SILENT
+        or outcome.verdict not in UNREMARKABLE
         or any(judgement.tension for judgement in outcome.judgements.values())
     )
     inputs = []

@@ -34,7 +34,6 @@ _NOT_TEXT = (
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """The beginning of JSON. (`[Sex],[Age]` is the header of a table.)"""
 _BLANK = " \t\r\n"
-_PARQUET = b"PAR1"
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
@@ -114,7 +113,7 @@ def open_document(path: str, encoding: str = "") -> Document:
     if container.workbook:
         return open_workbook(container)
     head = container.head()
-    if head.startswith(_PARQUET):
+    if head.startswith(b"PAR1"):
         return _open_parquet(container)
     _refuse_other_types(head, container.name)
     if _JSON.match(head):

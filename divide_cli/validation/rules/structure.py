@@ -17,7 +17,6 @@ from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
 from divide_cli.validation.rules.findings import Explanation, Findings, at_lines, finding_of, listed_lines, message_of
 
-_ANY = "*"
 _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)
 
 
@@ -38,7 +37,7 @@ def unreadable(path: str, error: SourceError, rule: Rule, *, errors: Sequence[st
 
 
 def _names(errors: Sequence[str], error: SourceError) -> bool:
-    return not {_ANY, error.code}.isdisjoint(errors)
+    return not {"*", error.code}.isdisjoint(errors)
 
 
 def of_reading(rules: Sequence[Rule], path: str, read: Observations) -> list[Findings]:
