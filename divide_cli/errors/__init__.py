@@ -57,25 +57,14 @@ class DivideError(Exception):
             return str(self.parts[name])
         return messages()[self.code].get(name, "").format_map(self.parts)
 
-    @cached_property
-    def subject(self) -> str:
-        """What is wrong, in a few words."""
-        return self._text("subject")
-
-    @cached_property
-    def expected(self) -> str:
-        """What would be right; empty if nothing in particular is expected."""
-        return self._text("expected")
-
-    @cached_property
-    def found(self) -> str:
-        """What was found instead; empty if there is nothing to show."""
-        return self._text("found")
-
-    @cached_property
-    def hint(self) -> str:
-        """What to do; empty if that is obvious."""
-        return self._text("hint")
+    subject = cached_property[str](lambda error: error._text("subject"))
+    """What is wrong, in a few words."""
+    expected = cached_property[str](lambda error: error._text("expected"))
+    """What would be right; empty if nothing in particular is expected."""
+    found = cached_property[str](lambda error: error._text("found"))
+    """What was found instead; empty if there is nothing to show."""
+    hint = cached_property[str](lambda error: error._text("hint"))
+    """What to do; empty if that is obvious."""
 
     def __str__(self) -> str:
         texts = {"where": self.where, "expected": self.expected, "found": self.found, "what to do": self.hint}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.measured import interval_columns, row_of
@@ -102,10 +103,8 @@ def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     sound = [one for one in series if not one.withheld]
     if len(sound) < 2 or max(len(one.codes) for one in sound) < 3:
         return []
-    codes = sorted({code for one in sound for code in one.codes})
-    values = np.full((len(codes), len(sound)), np.nan)
-    for column, one in enumerate(sound):
-        values[[codes.index(code) for code in one.codes], column] = one.values
+    of_years = [pd.Series(one.values, index=one.codes) for one in sound]
+    values = pd.concat(of_years, axis=1).sort_index().to_numpy()
     years = np.array([one.year for one in sound], dtype=float)
     period, convergences = _Period(sound, level), {"sigma": sigma, "beta": beta}
     trends = {name: convergence(years, values, level) for name, convergence in convergences.items()}

@@ -111,7 +111,7 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
     }
     place = {name: index for index, name in enumerate(grid.names)}
     area = place[str(flow.columns[v.REF_AREA])]
-    entries = list[tuple[int, tuple[str, str, str, str]]]()
+    entries, lines = list[dict[str, str]](), list[int]()
     for line, row in grid.lines:
         if len(row) != len(grid.names):
             expected, found = count_of(len(grid.names), "cell"), count_of(len(row), "cell")
@@ -120,13 +120,11 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
         code = row[area].strip()
         for head in list(meant)[: None if code else 1]:
             mark = row[place[head]].strip()
-            entries.append((line, (code, meant[head].get(mark, mark), mark, head)))
-    lines = np.array([line for line, _ in entries], dtype=np.int32)
-    columns = {
-        name: TextColumn.of(texts[number] for _, texts in entries)
-        for number, name in enumerate((v.REF_AREA, GROUP, MARK, COLUMN))
-    }
-    return Rows(grid.file, columns, np.zeros(len(lines)), lines, RowFate(lines, options.strict)), list(meant)
+            entries.append({v.REF_AREA: code, GROUP: meant[head].get(mark, mark), MARK: mark, COLUMN: head})
+            lines.append(line)
+    names, of_rows = (v.REF_AREA, GROUP, MARK, COLUMN), np.array(lines, dtype=np.int32)
+    columns = {name: TextColumn.of(entry[name] for entry in entries) for name in names}
+    return Rows(grid.file, columns, np.zeros(len(lines)), of_rows, RowFate(of_rows, options.strict)), list(meant)
 
 
 def _ignore(rows: Rows, grid: _Grid, flow: Dataflow) -> None:

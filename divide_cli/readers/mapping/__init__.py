@@ -175,9 +175,7 @@ def _border(frame: dict[str, Any], rows: Rows, dimensions: tuple[str, ...], subm
         in_use = rows.fate.undecided()
         places = np.flatnonzero(in_use)
         for failing, error in failures(_rows_in_use(dict(frame), in_use), dimensions):
-            refused = np.zeros(len(rows), dtype=bool)
-            refused[places[failing]] = True
-            rows.fate.refuse(refused, error)
+            rows.fate.refuse_undecided(places[failing], error)
     return _rows_in_use(frame, rows.fate.undecided())
 
 
