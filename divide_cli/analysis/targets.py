@@ -13,13 +13,12 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
-from divide_cli.analysis.trends import CrossingStatus, crossing, fitted, logit
+from divide_cli.analysis.trends import NONE, CrossingStatus, crossing, fitted, logit
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Target, catalogue
 from divide_cli.frames.bounds import Bounded, half_up
 from divide_cli.sources.editions import newest_published
 
-NONE = float("nan")
 MET, NOT_MET, UNSURE = "met", "not met", "undetermined"
 RECENT = 6
 """The number of latest years with a figure from which the present pace is computed."""

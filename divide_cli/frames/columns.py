@@ -46,26 +46,21 @@ def foreign_codes(name: str, column: str) -> tuple[str, ...] | None:
     return None
 
 
-def categories(concept: str) -> tuple[str, ...] | None:
-    """The codes allowed in a column, in order; None for a dimension without a closed codelist."""
-    if concept == v.INDICATOR:
-        return tuple(sorted(catalogue().indicators))
-    if concept == v.AGE:  # a code names its own band, so codes that are not listed are valid too
-        return codelist("CL_AGE").codes
-    return foreign_codes("observations", concept)
-
-
 @cache
 def category(concept: str) -> pd.CategoricalDtype:
     """The category type of a column with a closed codelist. It is the same in every frame, so frames can be joined."""
-    return pd.CategoricalDtype(list(categories(concept) or ()))
+    if concept == v.INDICATOR:
+        return pd.CategoricalDtype(sorted(catalogue().indicators))
+    # a code of an age names its own band, so codes that are not listed are valid too
+    codes = codelist("CL_AGE").codes if concept == v.AGE else foreign_codes("observations", concept)
+    return pd.CategoricalDtype(list(codes or ()))
 
 
 def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
     """The category type of REF_AREA, followed by further groups, which a user's list may define."""
-    areas = categories(v.REF_AREA) or ()
-    further = [code for code in groups if code not in areas]
-    return pd.CategoricalDtype([*areas, *further]) if further else category(v.REF_AREA)
+    listed = category(v.REF_AREA)
+    further = [code for code in groups if code not in listed.categories]
+    return pd.CategoricalDtype([*listed.categories, *further]) if further else listed
 
 
 @cache

@@ -24,9 +24,9 @@ from divide_cli.readers.recognition import Match, ReadOptions, recognise
 
 Load = Callable[[Any, Match, ReadOptions], Observations | Memberships]
 FAMILIES: Mapping[str, tuple[Load, Any]] = {
-    "table": (tables.load_long, tables.Table),
-    "itu_datahub": (tables.load_long, tables.Table),
-    "wide": (tables.load_wide, TextDocument | WorkbookDocument),
+    "table": (tables.load_table, tables.Table),
+    "itu_datahub": (tables.load_table, tables.Table),
+    "wide": (tables.load_table, TextDocument | WorkbookDocument),
     "json": (tables.load_json, JsonDocument),
     "workbook": (workbook.load, WorkbookDocument),
     "memberships": (memberships.load, TextDocument | WorkbookDocument),

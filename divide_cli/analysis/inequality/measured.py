@@ -9,7 +9,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
-from divide_cli.analysis.measures.intervals import Interval, intervals
+from divide_cli.analysis.measures.intervals import NONE, Interval, intervals
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.subgroups import evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
@@ -17,7 +17,6 @@ from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
 from divide_cli.sources.groupings import Membership
 
-NONE = float("nan")
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
 UNGROUPED = "ungrouped"
 

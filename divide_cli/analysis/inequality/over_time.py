@@ -11,10 +11,8 @@ from divide_cli.analysis.inequality.measured import interval_columns, row_of
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.analysis.measures.subgroups import Array, divided
 from divide_cli.analysis.request import Request, Row
-from divide_cli.analysis.trends import Crossing, Line, beta, crossing, fitted, logit, sigma, time_distance
+from divide_cli.analysis.trends import NONE, Crossing, Line, beta, crossing, fitted, logit, sigma, time_distance
 from divide_cli.catalogue import catalogue
-
-NONE = float("nan")
 
 
 def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:

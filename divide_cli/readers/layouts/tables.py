@@ -35,23 +35,19 @@ PARENT = "PARENT"
 Table = TextDocument | WorkbookDocument | ParquetDocument
 
 
-def load_long(document: Table, match: Match, options: ReadOptions) -> Observations:
-    """The rows as observations. A breakdown row is rejected if its parent is not the series that its code names."""
+def load_table(document: Table, match: Match, options: ReadOptions) -> Observations:
+    """The rows of a table as observations or, if it has values in several columns, its cells: empty ones are ignored.
+
+    A breakdown row is rejected if its parent is not the series that its code names.
+    """
     if isinstance(document, ParquetDocument):
         rows, roles = _typed_rows(document, match, options)
     else:
         document, match = sheet_with(document, match) if isinstance(document, WorkbookDocument) else (document, match)
-        rows, roles = _text_rows(document, match, options)
+        of_table = melted_rows if match.flow.melted else _text_rows
+        rows, roles = of_table(document, match, options)
     if PARENT in roles.column_of:
         _confirm_parents(rows, match.flow, roles.column_of[v.INDICATOR], roles.column_of[PARENT])
-    return observations(rows, roles, match, options)
-
-
-def load_wide(document: TextDocument | WorkbookDocument, match: Match, options: ReadOptions) -> Observations:
-    """The cells as observations. Empty cells are ignored and counted."""
-    if isinstance(document, WorkbookDocument):
-        document, match = sheet_with(document, match)
-    rows, roles = melted_rows(document, match, options)
     return observations(rows, roles, match, options)
 
 
