@@ -119,6 +119,9 @@ class Citations:
         persons = ", persons with the embedded populations"
         persons = persons if any(entries[name].unit == v.PERSONS for name in self._request.measures) else ""
         withheld = any(row[v.OBS_STATUS] == v.WITHHELD for row in rows)
+        units = {catalogue().indicators[row[v.INDICATOR]].unit for row in combined}
+        percentages = {catalogue().units[unit].maximum for unit in units} <= {100}
+        ends = "0, and at 100" if percentages else "the lowest possible value, and at the highest"
         bounded = any(row[v.BOUND_LOWER] != row[v.BOUND_UPPER] for row in rows)
         sentences = {
             f"The reference group is named first. Formulas and sources: divide show {''.join(measures[:1])}.": measures,
@@ -128,7 +131,7 @@ class Citations:
             "≤: the coverage is at most this.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
             "[a, b]: bounds, the lowest and the highest possible value.": bounded,
-            "Bounds from countries: with all the people without data at 0, and at 100.": bounded and combined,
+            f"Bounds from countries: with all the people without data at {ends}.": bounded and combined,
             "Bounds of quoted and published figures: what their rounding allows.": bounded
             and len(rows) > len(combined),
             "Minus published: computed minus published, before rounding.": self.compared,

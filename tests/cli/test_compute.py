@@ -328,6 +328,15 @@ def test_markup_in_data_is_text(divide, tmp_path):
     assert finished.returncode == 0 and "[bold]" in finished.stdout
 
 
+def test_bounds_of_prices_are_not_explained_as_those_of_percentages(divide, tmp_path):
+    (tmp_path / "prices.csv").write_text(
+        "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,price_mobile_data,2022,4.1\n", encoding="utf-8"
+    )
+    told = " ".join(divide("compute", "prices.csv", "--no-write").stdout.split())
+    assert "Bounds from countries: with all the people without data at the lowest possible value, and" in told
+    assert "at 100" not in told
+
+
 def test_standard_input(divide):
     given = b"REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,M,2020,40\nKEN,internet_use,F,2020,30\n"
     finished = divide("compute", "-", "--format", "json", "--no-write", given=given)

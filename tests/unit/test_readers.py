@@ -176,3 +176,8 @@ def test_a_single_object_of_json_is_one_row(tmp_path: Path) -> None:
     )
     frame = readers.load(str(path), "x").frame
     assert (frame[v.LINE].tolist(), frame[v.REF_AREA].tolist(), frame[v.OBS_VALUE].tolist()) == ([1], ["KEN"], [40.0])
+
+
+def test_an_amount_without_end_is_not_a_number(tmp_path: Path) -> None:
+    header = HEADER.rstrip() + b",POPULATION\n"
+    assert refused(tmp_path, header + b"FRA,internet_use,2020,1,1e999\n").code == "amount_not_a_number"

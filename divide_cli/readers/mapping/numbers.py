@@ -167,10 +167,7 @@ def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
 def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
     """The column as non-negative numbers (errors, ends and levels of intervals); NaN if empty."""
     source = rows.columns[column]
-    rows.refuse_texts(
-        column,
-        source.indices(lambda text: text and not _AMOUNT.fullmatch(text)),
-        lambda wrong: wrong.refusal("amount_not_a_number", column=column),
-    )
-    values = [float(text) if _AMOUNT.fullmatch(text) else np.nan for text in source.values]
+    values = [float(text) if _AMOUNT.fullmatch(text) else math.nan for text in source.values]
+    wrong = [index for index, text in enumerate(source.values) if text and not math.isfinite(values[index])]
+    rows.refuse_texts(column, wrong, lambda wrong: wrong.refusal("amount_not_a_number", column=column))
     return np.asarray(np.array(values, dtype=np.float64)[source.codes])
