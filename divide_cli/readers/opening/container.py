@@ -222,7 +222,7 @@ def _gunzipped(name: str, spool: Spool) -> Container:
         with spool.open() as raw, gzip.open(raw) as handle:
             content = spooled(blocks_of(handle), name, spool.size)
     except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(name, "gzip", error) from error
+        raise SourceError("archive_damaged", kind="gzip", found=str(error), where=name) from error
     return Container(name, Path(name).stem, "gzip", content, spool.digest())
 
 
@@ -235,7 +235,7 @@ def _unzipped(name: str, spool: Spool) -> Container:
             member = _data_file(name, archive)
             content = spooled(blocks(archive, member, name), name, spool.size)
     except DAMAGE as error:
-        raise _damaged(name, "zip", error) from error
+        raise SourceError("archive_damaged", kind="zip", found=str(error), where=name) from error
     return Container(name, PurePosixPath(member.filename).name, "zip", content, spool.digest())
 
 
@@ -269,7 +269,3 @@ def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iter
     honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the stated size; the checksum is kept
     with archive.open(honest) as handle:
         yield from blocks_of(handle)
-
-
-def _damaged(name: str, kind: str, error: Exception) -> SourceError:
-    return SourceError("archive_damaged", kind=kind, found=str(error), where=name)

@@ -124,7 +124,7 @@ class _Sheet:
         elif name == "Relationship":
             target = attributes.get("Target", "")
             if attributes.get("Type", "").endswith("/worksheet") and not target.endswith(".xml"):
-                raise _damaged(self.name, f"a sheet stored in {target!r}")
+                raise SourceError("workbook_unreadable", found=f"a sheet stored in {target!r}", where=self.name)
 
     def _grown(self) -> None:
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
@@ -171,7 +171,7 @@ def _refuse_too_large(container: Container) -> None:
         with container.spool.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
     except (*DAMAGE, expat.ExpatError, NotImplementedError) as error:
-        raise _damaged(name, str(error)) from error
+        raise SourceError("workbook_unreadable", found=str(error), where=name) from error
 
 
 def _measured(archive: zipfile.ZipFile, name: str) -> None:
@@ -179,7 +179,7 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
     members = [member for member in archive.infolist() if member.filename.lower().endswith(_READ)]
     names = [member.filename.lower() for member in members]
     if len(set(names)) < len(names):
-        raise _damaged(name, "two parts with the same name")
+        raise SourceError("workbook_unreadable", found="two parts with the same name", where=name)
     shared: list[int] = []
     unpacked, characters, cells = 0, 0, 0
     for member in sorted(members, key=lambda member: member.filename != _SHARED):
@@ -197,7 +197,3 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
         characters += sheet.characters
         refuse_above("workbook_cells", cells, "workbook_too_large", name, "{:,} or more")
         refuse_above("workbook_characters", characters, "workbook_too_large", name, "{:,} or more")
-
-
-def _damaged(name: str, problem: str) -> SourceError:
-    return SourceError("workbook_unreadable", found=problem, where=name)
