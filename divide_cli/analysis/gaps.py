@@ -187,7 +187,7 @@ def _comments(pairs: _Sides) -> list[Piece]:
 
 def _unlike(pairs: _Sides) -> Piece:
     """States where the two sides of a group rest on different economies, and on how many each."""
-    numbers = [side[v.N_AREAS].fillna(0).to_numpy(dtype=np.int64) for side in (pairs.reference, pairs.compared)]
+    numbers = [side[v.N_AREAS].to_numpy(dtype=np.int64, na_value=0) for side in (pairs.reference, pairs.compared)]
     both, code = np.unique(numbers[0] * _MANY + numbers[1], return_inverse=True)
     texts = [f"the sides rest on different economies ({n // _MANY} and {n % _MANY})" for n in both]
     return np.where(pairs.unlike, code.reshape(-1) + 1, 0), ["", *texts]
