@@ -88,15 +88,15 @@ def test_wheel_runs_alone(wheel, tmp_path):
     assert finished.returncode == 0, finished.stderr
     assert "A/RES/80/173" in finished.stdout
     assert sorted(path.name for path in (empty / "out").iterdir()) == ["aggregates.parquet", "gaps.parquet"]
-    listed = subprocess.run(
-        [str(site / "bin" / "divide"), "list", "editions"],
+    shown = subprocess.run(
+        [str(site / "bin" / "divide"), "show", "wdi_2026_08"],
         cwd=empty,
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert str(site) in listed.stdout.replace("\n", "").replace(" ", "")
+    assert str(site) in shown.stdout.replace("\n", "").replace(" ", "")
 
 
 def test_a_build_can_leave_itus_figures_out(tmp_path):
