@@ -6,7 +6,19 @@ A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) w
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Required,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 import msgspec
 from msgspec import Meta
@@ -70,7 +82,9 @@ def keys(kind: Any) -> dict[str, Key]:
     """The keys of a kind of entry, in order."""
     if is_typeddict(kind):
         hints = get_type_hints(kind, include_extras=True)
-        return {name: Key(hint, name in kind.__required_keys__, None) for name, hint in hints.items()}
+        wrapped = (NotRequired, Required)
+        bare = {name: get_args(hint)[0] if get_origin(hint) in wrapped else hint for name, hint in hints.items()}
+        return {name: Key(hint, name in kind.__required_keys__, None) for name, hint in bare.items()}
     return {field.name: Key(field.type, field.required, field.default) for field in msgspec.structs.fields(kind)}
 
 
@@ -84,7 +98,10 @@ def build(kind: type[Record], values: Mapping[str, Any], where: str, code: str =
         record = msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         errors += _wrong_values(kind, values, where, code)
-        raise CatalogueError.of(errors) from error
+        unplaced = CatalogueError(
+            code, what="entry", found=str(error), where=where
+        )  # in a list with mappings and others
+        raise CatalogueError.of(errors or [unplaced]) from error
     if errors:
         raise CatalogueError.of(errors)
     return record

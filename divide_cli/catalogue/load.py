@@ -55,10 +55,10 @@ def read_yaml(path: Path) -> Any:
 
     try:
         content = yaml.load(raw.decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (a safe loader)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-31
+        encoded = msgspec.json.encode([stamp, content])
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # not UTF-8, a date such as 2026-02-31, null as a key
         reason = " ".join(str(error).replace(' in "<unicode string>",', " at").split())
         raise CatalogueError("catalogue_file_not_yaml", found=reason, where=str(path)) from error
-    encoded = msgspec.json.encode([stamp, content])
     if path.is_relative_to(data_dir()):
         with suppress(OSError):
             kept.parent.mkdir(exist_ok=True)

@@ -1,5 +1,6 @@
 """The catalogue: what its entries refer to exists, and a wrong entry is an error that names it."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -282,6 +283,7 @@ def test_every_code_of_an_indicator_is_of_a_provider_that_is_read_or_asked() -> 
         (b"- a\n", "missing: accessed, "),
         (b"title: Caf\xe9\n", "can't decode byte 0xe9"),
         (b"accessed: 2026-02-31\n", "day is out of range"),
+        (b"null: x\n", "Only dicts with str-like"),
     ],
 )
 def test_an_origin_that_is_none_is_an_error_with_its_path(content: bytes, found: str, tmp_path: Path) -> None:
@@ -289,3 +291,20 @@ def test_an_origin_that_is_none_is_an_error_with_its_path(content: bytes, found:
     with pytest.raises(CatalogueError) as caught:
         edition_from(tmp_path)
     assert caught.value.where == str(tmp_path / "origin.yaml") and found in caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"licence": {"id": "x", "name": 3}}, ", licence, name"),
+        ({"left_out": [{"what": "a", "why": "b", "codes": "c"}]}, ", left_out 1, codes"),
+        ({"left_out": ["a", {"what": "a", "why": "b"}]}, "origin.yaml"),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_in_a_part_of_an_origin_is_named(changed: dict[str, object], where: str, tmp_path: Path) -> None:
+    origin = read_yaml(data_dir() / "sources" / "wdi_2026_08" / "origin.yaml")
+    (tmp_path / "origin.yaml").write_text(json.dumps({**origin, **changed}), encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        edition_from(tmp_path)
+    assert caught.value.code == "key_type_wrong" and caught.value.where.endswith(where)
