@@ -53,7 +53,7 @@ def show_entry(
 ) -> None:
     """Show one entry of the catalogue.
 
-    Shows all that is known of it, such as definition, formula, source, licence and coverage by year.
+    Shows everything known about it, such as definition, formula, source, licence and coverage by year.
 
     \b
     Examples:

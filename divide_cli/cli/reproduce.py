@@ -53,8 +53,8 @@ def lock(
 ) -> None:
     """Record what the claims rest on, to detect later changes.
 
-    divide.lock contains the sha256 of all that the claims rest on, the version, and the computed values. Later, `divide
-    reproduce --lock FILE` reports what has changed.
+    divide.lock contains the sha256 of everything that the claims rest on, the version, and the computed values. Later,
+    `divide reproduce --lock FILE` reports what has changed.
     """
     from divide_cli import api
     from divide_cli.errors.text_safety import count_of
@@ -64,7 +64,9 @@ def lock(
     print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 
-claims_app = typer.Typer(help="Claims files: published figures as tests.", no_args_is_help=True, rich_markup_mode=None)
+claims_app = typer.Typer(
+    help="Write claims files, which test published figures.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @claims_app.command("new")
@@ -74,7 +76,7 @@ def new(
 ) -> None:
     """Start a claims file for a report of your own.
 
-    Writes its schema to the same folder, and your editor can check the file.
+    Also writes its schema to the same folder, with which your editor can check the file.
     """
     from divide_cli import api
 
