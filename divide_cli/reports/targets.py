@@ -18,7 +18,7 @@ from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, is
 SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
 COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
 PACE = f"Pace a year: the slope of a least-squares line through the latest {RECENT} years available."
-OF_PARITY = " For parity, it is that of the difference between the sides."
+OF_PARITY = " For parity, the line is fitted to the difference between the sides."
 REACHED = "Reached: the first year in which that line (linear), or a logistic curve, meets the target."
 NO_FORECAST = "In parentheses: 95 % confidence intervals. The curve rests on the same years; neither is a forecast."
 

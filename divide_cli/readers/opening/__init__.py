@@ -185,7 +185,7 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
     surrogates = "\\ud" in text or "\\uD" in text
     if half := next((escape for escape in _ESCAPE.finditer(text) if escape["half"]), None) if surrogates else None:
         where = Place(container.name, text.count("\n", 0, half.start()) + 1)
-        raise SourceError("json_malformed", found=f"half a character, {half[0]}", where=where)
+        raise SourceError("json_malformed", found=f"an incomplete character, {half[0]}", where=where)
     if content in ([], {}):
         raise SourceError("answer_empty", found=text.strip(), where=container.name)
     return JsonDocument(container.input_file(encoding), container.inner, content, text)

@@ -303,7 +303,7 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
         try:
             yield unmarked.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise _damaged(container.name, encoding, f"half a character ({error.reason})", 1) from error
+            raise _damaged(container.name, encoding, f"an incomplete character ({error.reason})", 1) from error
 
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
