@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# the same examples in every run, so that a change is judged by itself; HYPOTHESIS_PROFILE=explore looks for new ones
-settings.register_profile(
-    "divide", deadline=None, derandomize=True, max_examples=50
-)  # the first example of a run reads the catalogue
+# The same examples in every run, so that a change is judged by itself: few in `make test`, 200 a law in CI (`thorough`).
+# HYPOTHESIS_PROFILE=explore looks for new ones. No deadline: the first example of a run reads the catalogue.
+settings.register_profile("divide", deadline=None, derandomize=True, max_examples=25)
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=200)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "divide"))
 

@@ -28,7 +28,7 @@ TABLES = [
 ]  # fmt: skip
 specimen = pytest.mark.parametrize("name", SPECIMENS)
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example overwrites the file
-few = settings(one_folder, max_examples=6)  # for each specimen; `tests.properties.mutations` draws thousands
+few = settings(one_folder, max_examples=4)  # for each specimen; `tests.properties.mutations` draws thousands
 
 
 def noisy(folder: Path, name: str, raw: bytes) -> str:

@@ -17,7 +17,7 @@ from divide_cli.validation.run import validate
 from divide_cli.validation.waivers import waivers_from
 from scripts.docs import ROOT
 from scripts.docs.links import problem
-from scripts.docs.rules import pages, sections
+from scripts.docs.rules import sections
 from scripts.docs.submissions import Specimen, specimens
 
 RULES = catalogue().rules
@@ -28,13 +28,16 @@ SITE = "https://example.org/rules/total_outside_sexes"
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
-    return pages()
+    """The committed pages by their paths; `make check` asks whether they are what the rules and submissions give."""
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "docs" / "rules").iterdir()
+    }
 
 
 def test_there_is_a_page_for_each_rule_and_no_other(texts):
     expected = {f"docs/rules/{name}.md" for name in (*RULES, "index")}
     assert set(texts) == expected
-    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "rules").iterdir()} == expected
 
 
 def test_the_index_has_the_rules_in_their_order(texts):
