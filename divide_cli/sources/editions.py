@@ -75,22 +75,32 @@ def newest_published(names: Iterable[str]) -> str | None:
 
 
 def load(name: str) -> "Observations":
-    """The observations of an edition, checked against their schema."""
-    from divide_cli import readers
+    """The observations of an edition, checked against their schema; those of an embedded edition are read once."""
     from divide_cli.frames.schema import conform
 
-    origin = edition(name)
+    if edition(name).folder.is_relative_to(data_dir()):  # tests check the embedded editions
+        return _embedded(name)
+    observations = _read(edition(name))
+    conform(observations.frame, observations.dimensions)
+    return observations
+
+
+@cache
+def _embedded(name: str) -> "Observations":
+    return _read(edition(name))
+
+
+def _read(origin: Edition) -> "Observations":
     if origin.view:
         return _quoted(origin)
+    from divide_cli import readers
+
     paths = sorted(path for path in origin.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
     if not paths:
         raise SourceError("edition_file_missing", where=str(origin.folder))
     from divide_cli.frames.observations import combine
 
-    observations = combine([readers.load(str(path), name) for path in paths])
-    if not origin.folder.is_relative_to(data_dir()):  # tests check the embedded editions
-        conform(observations.frame, observations.dimensions)
-    return observations
+    return combine([readers.load(str(path), origin.id) for path in paths])
 
 
 def _quoted(origin: Edition) -> "Observations":
