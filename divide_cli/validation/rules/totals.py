@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, codelist
@@ -167,8 +168,8 @@ def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Seque
         side = np.flatnonzero(usable & submission.is_code(dimension, code))
         partner = submission.partner(side, dimension, other)
         series = submission.series[side]
-        with_pair = np.isin(series, np.unique(series[partner != NO_ROW]))
-        there = np.isin(submission.key_with(side, dimension, other), submission.key)
+        with_pair = pd.Index(series).isin(pd.unique(series[partner != NO_ROW]))
+        there = pd.Index(submission.key_with(side, dimension, other)).isin(submission.key)
         lonely.append(side[~there & with_pair])
         checked += len(side)
     index, labels = submission.index[dimension], codelist(f"CL_{dimension}")
