@@ -287,7 +287,7 @@ def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> pd.DataFr
     `first` and `last` are the bands of the run. `offset` is how far the total is above their mean, and `room` how much
     of that rounding and uncertain populations explain.
     """
-    parts = []
+    parts: list[dict[str, Array]] = []
     for index, one in enumerate(sets):
         value, half = submission.value[one.rows], submission.half[one.rows]
         total, about = ((one.shares * of[one.totals]).sum(axis=0) for of in (submission.value, submission.half))
@@ -300,12 +300,13 @@ def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> pd.DataFr
                 mean = (people * value[run]).sum(axis=0) / whole
                 lean = (np.abs(one.unsure[run] * (value[run] - mean))).sum(axis=0) / whole
                 room = (people * half[run]).sum(axis=0) / whole + lean + about
+                scope = one.spans[low][0] * _AGES + one.spans[high][1]
+                of_run = {"bands": index, "first": low, "last": high, "scope": scope}
                 parts.append(
-                    pd.DataFrame(
-                        {"series": series, "offset": total - mean, "room": room, "case": np.arange(len(total))}
-                    ).assign(bands=index, first=low, last=high, scope=one.spans[low][0] * _AGES + one.spans[high][1])
+                    {"series": series, "offset": total - mean, "room": room, "case": np.arange(len(total))}
+                    | {name: np.full(len(total), number) for name, number in of_run.items()}
                 )
-    return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 def _by_history(scopes: pd.DataFrame, years: int) -> tuple["pd.Series[bool]", "pd.Series[float]", "pd.Series[float]"]:

@@ -113,6 +113,10 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
     return Violations(cases.rows[:, [2, 1]], explain, len(both))
 
 
+_ODD = 0x9E3779B97F4A7C15 - 2**64
+"""The odd factor of Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4)."""
+
+
 def _distinctive(submission: Submission, rule: Rule) -> Array:
     """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
     rows = np.flatnonzero(submission.usable_in(rule) & _with_decimals(submission.half) & (submission.value > 0))
@@ -124,11 +128,15 @@ def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
 
     Where both keys are the same array, no row is paired with itself.
     """
-    row = np.arange(len(value))
-    one = pd.DataFrame({"key": left, "value": value, "own": row})
-    two = pd.DataFrame({"key": right, "value": value, "other": row})
+    # few rows have a partner, and only they are joined: a hash of key and value finds them, with a few others
+    ones, others = (keys * _ODD ^ value.view(np.int64) for keys in (left, right))
+    alike = left is right
+    own = np.flatnonzero(pd.Series(ones).duplicated(keep=False) if alike else pd.Index(ones).isin(others))
+    other = own if alike else np.flatnonzero(pd.Index(others).isin(ones))
+    one = pd.DataFrame({"key": left[own], "value": value[own], "own": own})
+    two = pd.DataFrame({"key": right[other], "value": value[other], "other": other})
     both = one.merge(two, on=["key", "value"], validate="many_to_many")
-    if left is right:
+    if alike:
         both = both[both["own"] != both["other"]]
     return both["own"].to_numpy(), both["other"].to_numpy()
 
