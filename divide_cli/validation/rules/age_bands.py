@@ -317,8 +317,11 @@ def _by_history(scopes: pd.DataFrame, years: int) -> tuple["pd.Series[bool]", "p
     pair, offset = [scopes["series"], scopes["scope"]], scopes["offset"]
     off = offset.abs().groupby(pair).transform("median")
     enough = offset.groupby(pair).transform("size") > years
-    # the first row of each series, sorted by misfit, then by scope, gives the scope of the series
-    ranked = scopes.assign(off=off)[enough].sort_values(["series", "off", "scope"]).drop_duplicates("series")
+    # the scope of a series is that of its first row: fewest years beyond rounding, least misfit, least scope
+    beyond = offset.abs() - scopes["room"] > v.EXACT
+    unlike = beyond.groupby(pair).transform("sum")
+    ranked = scopes.assign(off=off, unlike=unlike)[enough]
+    ranked = ranked.sort_values(["series", "unlike", "off", "scope"]).drop_duplicates("series")
     best = enough & (scopes["scope"] == scopes["series"].map(ranked.set_index("series")["scope"]))
     usual = offset.groupby(pair).transform("median")
     return best, usual, (offset - usual).abs().groupby(pair).transform("median")
