@@ -26,54 +26,11 @@ from scripts.docs.markdown import page, table
 LINKED = ("indicators", "gaps", "measures", "targets")
 """Kinds with ids that are links where a text names them."""
 
-FILES = {
-    "core": ("Core indicators", "Gaps are computed for these indicators. Population is their weight."),
-    "coverage": ("Network coverage", "Shares of people within range of a mobile network. 4G is a core indicator."),
-    "use": ("Further use", ""),
-    "households": ("Households", ""),
-    "subscriptions": ("Subscriptions, traffic and users", ""),
-    "prices": (
-        "Prices",
-        "ITU's price baskets. A price is that of the cheapest plan of the operator with the largest market share. "
-        "Baskets changed in 2018 and 2021; ITU joined the series.",
-    ),
-    "skills": ("Skills", "Activities of the last three months, and levels of skills. Two more are core indicators."),
-    "national": ("Indicators of national offices", "Published in addition to, or instead of, global SDG indicators."),
-    "economy": ("Population and income", ""),
+HEADINGS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    kind: {name: (entry["title"], entry["text"]) for name, entry in entries.items()}
+    for kind, entries in yaml.safe_load((ROOT / "scripts" / "docs" / "reference.yaml").read_text("utf-8")).items()
 }
-"""Files of data/catalogue/indicators: heading and what to know about the group."""
-
-FAMILIES = {
-    "pair": (
-        "Measures of a gap",
-        "From the value `r` of the reference group and the value `c` of the compared group, in percent. `N_r` and "
-        "`N_c` are their populations. A positive gap means that the reference group is ahead.\n\nExamples: `r` = 80 % "
-        "of 3,000 people and `c` = 60 % of 1,000 people.",
-    ),
-    "simple": (
-        "Two of several subgroups",
-        "`r` and `c` are the values of the reference and of the compared subgroup. If the comparison does not name "
-        "them, they are the ends of the order. Without an order, they are the highest and the lowest value.",
-    ),
-    "ordered": (
-        "Ordered subgroups",
-        "The most disadvantaged subgroup is first. The rank `X_j` is the sum of the population shares before `j`, plus "
-        "half of `p_j`.",
-    ),
-    "unordered": (
-        "Unordered subgroups",
-        "`y_best` is the highest value, or the lowest if the indicator is adverse. `y_ref` is the value of the "
-        "reference, or `y_best` if none is named.",
-    ),
-    "impact": ("Impact", "What would be gained if every subgroup reached the reference or the best subgroup."),
-    "areas": ("Inequality between areas", "Every person is given the value of the area or subgroup."),
-    "time": (
-        "Over the years",
-        "From the years of one edition. `r` and `c` are the values of the reference and of the compared subgroup, `t` "
-        "is the year.",
-    ),
-}
-"""Families of measures: heading and symbols."""
+"""Of each file of data/catalogue/indicators and each family of measures: heading and what to know about the group."""
 
 SUBGROUPS = (
     "In measures of subgroups, `y_j` is the value of a subgroup and `p_j` its share of people. `mu` is the average, "
@@ -176,7 +133,7 @@ def _embedded(indicator: str) -> list[str]:
 
 def _indicators() -> str:
     sections = []
-    for name, (title, text) in FILES.items():
+    for name, (title, text) in HEADINGS["indicators"].items():
         content = yaml.safe_load((ROOT / "data/catalogue/indicators" / f"{name}.yaml").read_text(encoding="utf-8"))
         sections.append(Section(title, text, [_indicator(kinds()["indicators"][entry]) for entry in content]))
     count = sum(len(section.entries) for section in sections)
@@ -309,7 +266,7 @@ def _measures() -> str:
     every = kinds()["measures"]
     measures = catalogue().every_measure
     sections = []
-    for family, (title, text) in FAMILIES.items():
+    for family, (title, text) in HEADINGS["measures"].items():
         own = [every[name] for name, measure in measures.items() if measure.family == family]
         sections.append(Section(title, text, [_measure(entry) for entry in own]))
     intro = (
