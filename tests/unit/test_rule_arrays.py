@@ -54,3 +54,9 @@ def test_groups_are_not_torn():
     assert len(parts) > 1
     assert np.array_equal(np.concatenate([group[part] for part in parts]), group)
     assert not set(group[parts[0]]) & set(group[parts[1]])
+
+
+def test_zeros_of_both_signs_are_equal_values() -> None:
+    key, value = np.array([1, 2, 1, 2]), np.array([0.0, 0.0, -0.0, 3.0])
+    own, other = equal_rows(key, key, value)
+    assert sorted(zip(own.tolist(), other.tolist(), strict=True)) == [(0, 2), (2, 0)]

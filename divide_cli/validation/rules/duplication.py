@@ -129,10 +129,11 @@ def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
     Where both keys are the same array, no row is paired with itself.
     """
     # few rows have a partner, and only they are joined: a hash of key and value finds them, with a few others
-    ones, others = (keys * _ODD ^ value.view(np.int64) for keys in (left, right))
+    bits = (value + 0.0).view(np.int64)  # -0.0 becomes 0.0: equal numbers have equal bits
+    left_hash, right_hash = (keys * _ODD ^ bits for keys in (left, right))
     alike = left is right
-    own = np.flatnonzero(pd.Series(ones).duplicated(keep=False) if alike else pd.Index(ones).isin(others))
-    other = own if alike else np.flatnonzero(pd.Index(others).isin(ones))
+    own = np.flatnonzero(pd.Series(left_hash).duplicated(keep=False) if alike else pd.Index(left_hash).isin(right_hash))
+    other = own if alike else np.flatnonzero(pd.Index(right_hash).isin(left_hash))
     one = pd.DataFrame({"key": left[own], "value": value[own], "own": own})
     two = pd.DataFrame({"key": right[other], "value": value[other], "other": other})
     both = one.merge(two, on=["key", "value"], validate="many_to_many")
