@@ -28,7 +28,8 @@ TABLES = [
 ]  # fmt: skip
 specimen = pytest.mark.parametrize("name", SPECIMENS)
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example overwrites the file
-few = settings(one_folder, max_examples=4)  # for each specimen; `tests.properties.mutations` draws thousands
+few = settings(one_folder, max_examples=max(4, settings().max_examples // 16))
+"""For each specimen: 4 examples in `make test`, 12 in CI; `tests.properties.mutations` draws thousands."""
 
 
 def noisy(folder: Path, name: str, raw: bytes) -> str:
