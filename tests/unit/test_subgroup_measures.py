@@ -1,6 +1,8 @@
 """Measures of subgroups: a hand-worked example of each, what is undefined, and independent implementations."""
 
+from collections.abc import Callable
 from math import exp, log, sqrt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,9 +140,64 @@ def test_a_line_below_zero_has_no_relative_index() -> None:
     assert np.isnan(measured("relative_index_linear", example(ordered=True)))  # 40 - 400 / 9 at X = 0
 
 
-@pytest.mark.parametrize("values", [[0.0, 0, 0], [100.0, 100, 100], [0.0, 0, 100]])
+@pytest.mark.parametrize(
+    "values", [[0.0, 0, 0], [100.0, 100, 100], [0.0, 0, 100], [0.0, 30, 100], [100.0, 100, 30], [30.0, 0, 0]]
+)
 def test_no_logistic_curve_fits(values: list[float]) -> None:
+    """The likelihood of a step from 0 to 100, or to one value beside it, rises with the slope for ever."""
     assert np.isnan(measured("slope_index", Subgroups(np.array(values), SHARES, ordered=True, maximum=100.0)))
+
+
+@pytest.mark.parametrize("values", [[0.0, 30, 0], [100.0, 99.9, 100], [0.0, 1, 99], [0.001, 0, 100]])
+def test_a_logistic_curve_fits_whatever_is_no_step(values: list[float]) -> None:
+    assert not np.isnan(measured("slope_index", Subgroups(np.array(values), SHARES, ordered=True, maximum=100.0)))
+
+
+def test_a_steep_logistic_curve_is_found() -> None:
+    """61, 27 and 1 % of 2, 2 and 96 % of the people: -48.133113 and 0.000622923 by glm of R, quasibinomial."""
+    persons, values = np.array([56546.0, 55280, 2756947]), np.array([61.0652744214, 26.5047369129, 1.41974897938])
+    of = Subgroups(values, persons / persons.sum(), ordered=True, maximum=100.0)
+    assert measured("slope_index", of) == pytest.approx(-48.133113, abs=5e-7)
+    assert measured("relative_index", of) == pytest.approx(0.000622923, abs=5e-10)
+
+
+def bisected(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function is 0."""
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return (low + high) / 2
+
+
+def ends_by_bisection(of: Subgroups) -> Any:
+    """The ends of the logistic curve: its intercept a(b) gives the mean of the values, its slope b the second equation.
+
+    The sums of p (y - f) and of p X (y - f) fall in a and in b.
+    """
+
+    def rest(a: float, b: float) -> Any:
+        return of.shares * (of.values / 100 - (1 + np.tanh((a + b * of.ranks) / 2)) / 2)
+
+    def intercept(b: float) -> float:
+        return bisected(lambda a: rest(a, b).sum(), -1000 - abs(b), 1000 + abs(b))
+
+    slope = bisected(lambda b: (rest(intercept(b), b) * of.ranks).sum(), -1000, 1000)
+    return 50 * (1 + np.tanh(np.array([intercept(slope), intercept(slope) + slope]) / 2))
+
+
+def test_extreme_logistic_curves_against_bisection() -> None:
+    """Values down to 1e-6 % and up to 100 %, and subgroups of a thousandth of the people."""
+    random, tried = np.random.default_rng(7), 0
+    for number in (3, 4, 6) * 12:
+        shares = random.dirichlet(np.full(number, 0.5)) * 0.99 + 0.01 / number
+        odds = random.normal(0, 6, number)
+        values = np.where(random.random(number) < 0.2, 100.0 * (odds > 0), 100 / (1 + np.exp(-odds)))
+        of = Subgroups(values, shares, ordered=True, maximum=100.0)
+        if np.isin(values, [0.0, 100.0]).sum() < number - 1:
+            bottom, top = ends_by_bisection(of)
+            assert measured("slope_index", of) == pytest.approx(top - bottom, rel=1e-6, abs=1e-6)
+            tried += 1
+    assert tried > 25
 
 
 def test_refusals_say_why() -> None:

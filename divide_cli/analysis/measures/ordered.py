@@ -5,11 +5,15 @@ Positive: the least disadvantaged have more.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, divided, gradient_of, measure, weighted
 
-ROUNDS = 60
-"""The most Newton steps of the logistic fit; it needs about six if the curve exists."""
+ROUNDS, CLOSE, LONGEST = 1000, 1e-9, 100.0
+"""The most Newton steps of the logistic fit, the length of the last (relative to the intercept), and the longest.
+
+Ten steps are usual; many are needed only near a step from 0 to 100. The error after a step is its length squared.
+"""
 
 
 @measure("corners")
@@ -78,57 +82,118 @@ def relative_linear_gradient(of: Subgroups) -> Array:
     return divided(at_zero + along - index * at_zero, bottom[..., None])
 
 
+def step(of: Subgroups) -> Array:
+    """1 where the values step from 0 up to the maximum, -1 where they step down, 0 where they do not step.
+
+    The most disadvantaged subgroups have one limit and the others the other limit; at the step, one subgroup may have
+    any value. NaN where all have the same limit. With a step, and with one limit, no logistic curve has the greatest
+    likelihood; with any other values exactly one has. Subgroups without people do not count.
+    """
+    nobody = of.shares <= 0
+    empty, full = (of.values <= 0) | nobody, (of.values >= of.maximum) | nobody
+    least = of.number - 1
+    up = _leading(empty) + _leading(full[..., ::-1]) >= least
+    down = _leading(full) + _leading(empty[..., ::-1]) >= least
+    level = empty.all(axis=-1) | full.all(axis=-1)
+    return np.where(level, np.nan, up.astype(float) - down.astype(float))
+
+
+def _leading(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """How many marks come before the first that is false."""
+    return np.asarray(np.cumprod(marks, axis=-1).sum(axis=-1))
+
+
 def curve(of: Subgroups) -> tuple[Array, Array]:
     """Intercept a and slope b of logit(y / maximum) = a + b X, maximum likelihood weighted once by p; NaN without a
-    curve.
+    curve, that is where the values step from one limit of the unit to the other, or all have one limit.
 
-    Newton steps solve sum p_j (y_j / maximum - f(X_j)) (1, X_j) = 0. If all values are 0 or the maximum, there is no
-    curve.
+    Newton steps solve sum p_j (y_j / maximum - f(X_j)) (1, X_j) = 0. The likelihood, which is concave, rises in each.
     """
-    shares, ranks = of.shares, np.broadcast_to(of.ranks, of.values.shape)
-    target = of.values / of.maximum
-    share = np.clip(of.mean / of.maximum, 1e-9, 1 - 1e-9)
-    a, b = np.log(share / (1 - share)), np.zeros_like(share)
-    step = np.full_like(share, np.inf)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        for _ in range(ROUNDS):
-            fitted = 1 / (1 + np.exp(-(a[..., None] + b[..., None] * ranks)))
-            weight = shares * fitted * (1 - fitted)
-            rest = shares * (target - fitted)
-            score = rest.sum(axis=-1), (rest * ranks).sum(axis=-1)
-            s0, s1, s2 = weight.sum(axis=-1), (weight * ranks).sum(axis=-1), (weight * ranks**2).sum(axis=-1)
-            determinant = s0 * s2 - s1**2
-            up = (s2 * score[0] - s1 * score[1]) / determinant
-            along = (s0 * score[1] - s1 * score[0]) / determinant
-            a, b = a + up, b + along
-            step = np.abs(up) + np.abs(along)
-            if not (step > 1e-12).any():
-                break
-    exists = (step < 1e-8) & (np.abs(a) + np.abs(b) < 50)
-    return np.where(exists, a, np.nan), np.where(exists, b, np.nan)
+    exists = step(of) == 0
+    shares, ranks = (np.broadcast_to(x, of.values.shape)[exists] for x in (of.shares, of.ranks))
+    having, lacking = of.values[exists] / of.maximum, (of.maximum - of.values[exists]) / of.maximum
+    with np.errstate(invalid="ignore", divide="ignore"):
+        a = np.log(weighted(having, shares)) - np.log(weighted(lacking, shares))
+    b, moving, data = np.zeros_like(a), np.arange(len(a)), (having, lacking, shares, ranks)
+    for _ in range(ROUNDS):
+        if not len(moving):
+            break
+        up, along, length = _newton(a[moving], b[moving], *data)
+        a[moving], b[moving] = a[moving] + up, b[moving] + along
+        still = ~(length < CLOSE * (1 + np.abs(a[moving])))
+        if not still.all():
+            moving, data = moving[still], tuple(x[still] for x in data)
+    a[moving] = b[moving] = np.nan
+    result = np.full((2, *exists.shape), np.nan)
+    result[:, exists] = a, b
+    return result[0], result[1]
+
+
+def _newton(
+    a: Array, b: Array, having: Array, lacking: Array, shares: Array, ranks: Array
+) -> tuple[Array, Array, Array]:
+    """The Newton step by which a and b move, shortened if needed, and by how much a + b X moves at most.
+
+    A step of length d > 1 after which the likelihood falls is taken to the part ln(1 + d) / d. The likelihood rises up
+    to there, since its second derivative changes by at most e^d. Source: Sun and Tran-Dinh 2019, Math. Program.
+    178:145.
+    """
+    predictor = a[:, None] + b[:, None] * ranks
+    error = _errors(predictor, having, lacking, shares)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total, centre, spread = _moments(shares * logistic(predictor) * logistic(-predictor), ranks)
+        along = (error * (ranks - centre[:, None])).sum(axis=-1) / spread
+        up = error.sum(axis=-1) / total - centre * along
+        length = np.maximum(np.abs(up), np.abs(up + along))
+    far = length > 1
+    if far.any():
+        part = np.minimum(LONGEST / length[far], 1.0)
+        moves = (part * up[far])[:, None] + (part * along[far])[:, None] * ranks[far]
+        beyond = _errors(predictor[far] + moves, having[far], lacking[far], shares[far])
+        part = np.where((beyond * moves).sum(axis=-1) < 0, np.log1p(length[far]) / length[far], part)
+        up[far], along[far] = part * up[far], part * along[far]
+    return up, along, length
+
+
+def _errors(predictor: Array, having: Array, lacking: Array, shares: Array) -> Array:
+    """p_j (y_j / maximum - f_j), from the smaller of f and 1 - f, so that it is exact in both tails."""
+    below, above = having - logistic(predictor), logistic(-predictor) - lacking
+    return np.asarray(shares * np.where(predictor < 0, below, above))
+
+
+def _moments(weights: Array, ranks: Array) -> tuple[Array, Array, Array]:
+    """The sum of the weights, the weighted mean of the ranks, and sum w (X - mean)^2."""
+    total = weights.sum(axis=-1)
+    centre = (weights * ranks).sum(axis=-1) / total
+    return total, centre, (weights * (ranks - centre[..., None]) ** 2).sum(axis=-1)
+
+
+def logistic(predictor: Array) -> Array:
+    """1 / (1 + e^-x), without overflow, and exact in both tails."""
+    small = np.exp(-np.abs(predictor))
+    return np.asarray(np.where(predictor < 0, small, 1.0) / (1 + small))
 
 
 def _ends(of: Subgroups) -> tuple[Array, Array]:
     """The fitted curve at X = 0 and X = 1, in the unit of the values."""
     a, b = curve(of)
-    with np.errstate(over="ignore"):
-        return of.maximum / (1 + np.exp(-a)), of.maximum / (1 + np.exp(-(a + b)))
+    return of.maximum * logistic(a), of.maximum * logistic(a + b)
 
 
 def _ends_and_gradients(of: Subgroups) -> tuple[Array, Array, Array, Array]:
     """The logistic curve's values at 0 and at 1, and their derivatives by each y_j, through the score equations."""
     a, b = curve(of)
     ranks = np.broadcast_to(of.ranks, of.values.shape)
-    with np.errstate(over="ignore"):
-        fitted = 1 / (1 + np.exp(-(a[..., None] + b[..., None] * ranks)))
-        ends = 1 / (1 + np.exp(-a)), 1 / (1 + np.exp(-(a + b)))
-    weight = of.shares * fitted * (1 - fitted)
-    s0, s1, s2 = (np.asarray((weight * ranks**k).sum(axis=-1)[..., None]) for k in (0, 1, 2))
-    determinant = s0 * s2 - s1**2
+    predictor = a[..., None] + b[..., None] * ranks
+    weight = of.shares * logistic(predictor) * logistic(-predictor)
+    total, centre, spread = (x[..., None] for x in _moments(weight, ranks))
     push = of.shares / of.maximum
-    da, db = push * (s2 - s1 * ranks) / determinant, push * (s0 * ranks - s1) / determinant
-    slopes = [(of.maximum * end * (1 - end))[..., None] for end in ends]
-    return of.maximum * ends[0], of.maximum * ends[1], slopes[0] * da, slopes[1] * (da + db)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        along = push * (ranks - centre) / spread
+        up = push / total - centre * along
+    ends = a, a + b
+    slopes = [(of.maximum * logistic(end) * logistic(-end))[..., None] for end in ends]
+    return of.maximum * logistic(a), of.maximum * logistic(a + b), slopes[0] * up, slopes[1] * (up + along)
 
 
 @measure("corners")
