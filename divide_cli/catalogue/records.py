@@ -94,6 +94,8 @@ class Unit(Entry, frozen=True):
     """Decimals shown in tables."""
     symbol: str
     """Symbol shown after a number; may be empty."""
+    significant: Decimals = 0
+    """Digits shown of values below the last decimal; 0 if these are shown as zero."""
     minimum: Number | None = None
     """Lowest possible value; null if there is none."""
     maximum: Number | None = None

@@ -97,7 +97,7 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
         error = tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}"
         value, low, high, share = (float(column[place]) for column in (of.values, of.lower, of.upper, shares))
         figure = tables.figure(value, low, high, indicator.unit)
-        rows.append((_name(of.query.over, of.codes[place]), figure, tables.percent(share), error))
+        rows.append((_name(of.query.over, of.codes[place]), figure, tables.rounded_percent(share), error))
     columns = ("Subgroup", "Value", "Share of people", "Standard error")
     notes += ["In order, from the most to the least disadvantaged."] if of.query.order else []
     title = f"{indicator.short} by {of.query.over}: {where}"
@@ -152,10 +152,11 @@ def _parts(rows: Sequence[Row]) -> Block:
         pair = [one for one in rows if all(one[name] == row[name] for name in (v.MEASURE, v.PARTED_BY))]
         within = next(one for one in pair if one is not row)
         total = row[v.OBS_VALUE] + within[v.OBS_VALUE]
+        share = 100 * row[v.OBS_VALUE] / total if total else np.nan
         unit = str(row[v.UNIT_MEASURE])
         cells.append((
             str(row[v.PARTED_BY]), _entry(row).short, tables.number(total, unit), tables.number(row[v.OBS_VALUE], unit),
-            tables.number(within[v.OBS_VALUE], unit), tables.percent(100 * row[v.OBS_VALUE] / total if total else None),
+            tables.number(within[v.OBS_VALUE], unit), tables.rounded_percent(share),
         ))  # fmt: skip
     notes = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in rows if row[v.PART] == BETWEEN and row[v.OBS_COMMENT])
     columns = ("Groups", "Measure", "Whole", "Between", "Within", "Between, %")

@@ -208,10 +208,16 @@ NOTHING = "–"
 
 
 def number(value: float | None, unit: str, sign: str = "", decimals: int | None = None) -> str:
-    """The value with the decimals of its unit, or those given; persons in millions; `sign="+"` adds a plus sign."""
+    """The value with the decimals of its unit, or those given; persons in millions; `sign="+"` adds a plus sign.
+
+    A value below the last of these decimals is shown with the `significant` digits of its unit, if it has any.
+    """
     if value is None or math.isnan(value):
         return NOTHING
-    places = catalogue().units[unit].decimals if decimals is None else decimals
+    entry = catalogue().units[unit]
+    places = entry.decimals if decimals is None else decimals
+    if entry.significant and not sign and 0 < abs(value) < 10.0**-places:
+        places = entry.significant - 1 - math.floor(math.log10(abs(value)))
     text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{places}f}"
     return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
 
@@ -268,6 +274,11 @@ def percent(share: float | None) -> str:
     from divide_cli.frames.bounds import cut_to_tenths
 
     return NOTHING if share is None or math.isnan(share) else f"{cut_to_tenths(share):.1f} %"
+
+
+def rounded_percent(share: float) -> str:
+    """A share with one decimal, rounded; unknown shares as a dash."""
+    return NOTHING if math.isnan(share) else f"{share:.1f} %"
 
 
 def coverage_of(row: Row) -> str:

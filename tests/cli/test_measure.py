@@ -105,3 +105,12 @@ def test_a_dimension_that_the_file_does_not_have_is_named_with_those_that_it_has
     finished = divide("measure", "internet_use", str(path), "--over", "wealth")
     assert (finished.returncode, finished.stdout) == (2, "")
     assert "found: wealth" in finished.stderr and "did you mean WEALTH?" in finished.stderr
+
+
+def test_the_shares_of_people_are_rounded(divide, tmp_path):
+    """Two million men and one million women: 66.67 and 33.33 % of the people, and not 66.6 %."""
+    path = tmp_path / "sexes.csv"
+    head = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE,POPULATION"
+    path.write_text(f"{head}\nKEN,internet_use,M,2022,40,2000000\nKEN,internet_use,F,2022,30,1000000\n")
+    done = divide("measure", "internet_use_sex", str(path), "--area", "KEN")
+    assert "66.7 %" in done.stdout and "33.3 %" in done.stdout and "66.6 %" not in done.stdout

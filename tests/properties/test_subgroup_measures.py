@@ -141,7 +141,14 @@ def test_parts_sum_to_the_whole(name: str, rows: Any, marks: list[str]) -> None:
     assert parts.between >= -1e-9 and all(within >= -1e-9 for within in parts.groups.values())
 
 
-TOLD = [{}, {"reference": 0}, {"reference": 0, "compared": 1}, {"ordered": True}, {"adverse": True}]
+TOLD = [
+    {},
+    {"reference": 0},
+    {"reference": 0, "compared": 1},
+    {"ordered": True},
+    {"adverse": True},
+    {"ordered": True, "adverse": True},
+]
 
 
 @every

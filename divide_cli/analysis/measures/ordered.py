@@ -1,7 +1,8 @@
 """Inequality among ordered subgroups: concentration indices, slope and relative index of inequality.
 
 Subgroups are ordered from the most to the least disadvantaged; X_j = sum_{k<j} p_k + p_j / 2 is the fractional rank.
-Positive: the least disadvantaged have more.
+Positive concentration indices: the least disadvantaged have more. Positive slope indices: the most disadvantaged are
+behind, since WHO reverses both slope and relative index for adverse indicators.
 """
 
 import numpy as np
@@ -49,15 +50,29 @@ def line(of: Subgroups) -> tuple[Array, Array]:
     return np.asarray(of.mean - slope * centre), np.asarray(slope)
 
 
+def facing(of: Subgroups, bottom: Array, top: Array) -> tuple[Array, Array]:
+    """The ends of a fit, the better first if those at the bottom are behind: top and bottom, or the reverse if
+    adverse.
+    """
+    return (bottom, top) if of.adverse else (top, bottom)
+
+
 @measure("corners")
 def slope_index_linear(of: Subgroups) -> Array:
-    """f(1) - f(0), f the least-squares line of y on X, weighted once by p."""
-    return line(of)[1]
+    """f(1) - f(0), f the least-squares line of y on X, weighted once by p; f(0) - f(1) if adverse."""
+    slope = line(of)[1]
+    return -slope if of.adverse else slope
 
 
 @gradient_of("slope_index_linear")
 def slope_linear_gradient(of: Subgroups) -> Array:
-    """p_j (X_j - 1/2) / sum p (X - 1/2)^2: the weighted mean of X is 1/2."""
+    """p_j (X_j - 1/2) / sum p (X - 1/2)^2, reversed if adverse: the weighted mean of X is 1/2."""
+    along = _along(of)
+    return -along if of.adverse else along
+
+
+def _along(of: Subgroups) -> Array:
+    """The derivatives of the line's slope."""
     centred = of.ranks - 0.5
     return np.asarray(
         np.broadcast_to(of.shares * centred / (of.shares * centred**2).sum(axis=-1)[..., None], of.values.shape)
@@ -66,20 +81,22 @@ def slope_linear_gradient(of: Subgroups) -> Array:
 
 @measure("corners")
 def relative_index_linear(of: Subgroups) -> Array:
-    """f(1) / f(0), f the least-squares line of y on X; undefined where the line is not above 0 at both ends."""
+    """f(1) / f(0), f the least-squares line of y on X, f(0) / f(1) if adverse; undefined where the line is not above 0
+    at both ends.
+    """
     bottom, slope = line(of)
     positive = (bottom > 0) & (bottom + slope > 0)
-    return np.where(positive, divided(bottom + slope, bottom), np.nan)
+    return np.where(positive, divided(*facing(of, bottom, bottom + slope)), np.nan)
 
 
 @gradient_of("relative_index_linear")
 def relative_linear_gradient(of: Subgroups) -> Array:
-    """The derivatives of (a + b) / a, with a = mu - b / 2: (da + db - RII da) / a."""
+    """The derivatives of (a + b) / a, with a = mu - b / 2: (da + db - RII da) / a; of a / (a + b) if adverse."""
     bottom, slope = line(of)
-    along = slope_linear_gradient(of)
-    at_zero = of.shares - along / 2
-    index = divided(bottom + slope, bottom)[..., None]
-    return divided(at_zero + along - index * at_zero, bottom[..., None])
+    along = _along(of)
+    over, under = facing(of, bottom, bottom + slope)
+    of_over, of_under = facing(of, of.shares - along / 2, of.shares + along / 2)
+    return divided(of_over - divided(over, under)[..., None] * of_under, under[..., None])
 
 
 def step(of: Subgroups) -> Array:
@@ -198,27 +215,32 @@ def _ends_and_gradients(of: Subgroups) -> tuple[Array, Array, Array, Array]:
 
 @measure("corners")
 def slope_index(of: Subgroups) -> Array:
-    """f(1) - f(0), f the logistic curve of y on X, weighted once by p; undefined where no curve fits."""
-    bottom, top = _ends(of)
-    return np.asarray(top - bottom)
+    """f(1) - f(0), f the logistic curve of y on X, weighted once by p; f(0) - f(1) if adverse; undefined where no curve
+    fits.
+    """
+    over, under = facing(of, *_ends(of))
+    return np.asarray(over - under)
 
 
 @gradient_of("slope_index")
 def slope_gradient(of: Subgroups) -> Array:
-    """The derivatives of f(1) - f(0), f the logistic curve."""
-    _, _, at_zero, at_one = _ends_and_gradients(of)
-    return np.asarray(at_one - at_zero)
+    """The derivatives of f(1) - f(0), f the logistic curve; of f(0) - f(1) if adverse."""
+    of_over, of_under = facing(of, *_ends_and_gradients(of)[2:])
+    return np.asarray(of_over - of_under)
 
 
 @measure("corners")
 def relative_index(of: Subgroups) -> Array:
-    """f(1) / f(0), f the logistic curve of y on X, weighted once by p; undefined where no curve fits."""
-    bottom, top = _ends(of)
-    return divided(top, bottom)
+    """f(1) / f(0), f the logistic curve of y on X, weighted once by p; f(0) / f(1) if adverse; undefined where no curve
+    fits.
+    """
+    return divided(*facing(of, *_ends(of)))
 
 
 @gradient_of("relative_index")
 def relative_gradient(of: Subgroups) -> Array:
-    """The derivatives of f(1) / f(0), f the logistic curve."""
+    """The derivatives of f(1) / f(0), f the logistic curve; of f(0) / f(1) if adverse."""
     bottom, top, at_zero, at_one = _ends_and_gradients(of)
-    return np.asarray((at_one - (top / bottom)[..., None] * at_zero) / bottom[..., None])
+    over, under = facing(of, bottom, top)
+    of_over, of_under = facing(of, at_zero, at_one)
+    return np.asarray((of_over - (over / under)[..., None] * of_under) / under[..., None])

@@ -195,17 +195,22 @@ Places = npt.NDArray[np.intp]
 
 
 def _places(of: Subgroups) -> tuple[Places, Places]:
-    """The positions of the reference and compared value: as named, or the ends of the order, or highest and lowest."""
+    """The positions of r and c: the reference and the compared subgroup as named, or the ends of the order; where the
+    indicator is adverse, the reverse; else highest and lowest.
+    """
     lead = of.values.shape[:-1]
     if of.reference is not None and of.compared is not None:
-        return np.full(lead, of.reference), np.full(lead, of.compared)
-    if of.ordered:
-        return np.full(lead, of.number - 1), np.zeros(lead, dtype=int)
-    return of.values.argmax(axis=-1), of.values.argmin(axis=-1)
+        named = of.reference, of.compared
+    elif of.ordered:
+        named = of.number - 1, 0
+    else:
+        return of.values.argmax(axis=-1), of.values.argmin(axis=-1)
+    r, c = (np.full(lead, place) for place in (named[::-1] if of.adverse else named))
+    return r, c
 
 
 def sides(of: Subgroups) -> tuple[Array, Array]:
-    """The reference and the compared value."""
+    """The values r and c, of which r is at least c where those expected to be behind are behind (WHO)."""
     reference, compared = (np.take_along_axis(of.values, place[..., None], -1)[..., 0] for place in _places(of))
     return reference, compared
 
@@ -217,7 +222,7 @@ def _unit(of: Subgroups, place: Places) -> Array:
 
 @measure("corners")
 def subgroup_difference(of: Subgroups) -> Array:
-    """y_reference - y_compared: the ends of the order, or the highest and the lowest subgroup."""
+    """r - c: the named sides or the ends of the order, reversed if adverse; or the highest and the lowest subgroup."""
     reference, compared = sides(of)
     return np.asarray(reference - compared)
 
