@@ -100,7 +100,7 @@ QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
 """Numbers that a file may give with a percentage: numerator, denominator and sample in persons, standard error."""
 
 COVERAGE_IS_LIMIT: Final = "COVERAGE_IS_LIMIT"
-"""Internal: whether the coverage of a group value is an upper limit, because the weight of a member is unknown."""
+"""Internal: whether the coverage of a group value is a lower limit, because the weight of a member is unknown."""
 
 SIDES_UNLIKE: Final = "SIDES_UNLIKE"
 """Internal: whether the two sides of a gap between groups rest on different economies."""

@@ -2,10 +2,11 @@
 
 With weights w, reported values p, and R the members that report: value = sum_R(w p) / sum_R(w); coverage = 100 sum_R(w)
 / sum_all(w). The bounds are the value of the whole group if every missing member had the lowest, or the highest, value
-that the unit allows. If the weight of a member is unknown, the coverage is an upper limit, and the member may weigh as
-much as its whole population in the bounds. If that population is unknown too, the bounds are those of the unit. A value
-whose coverage is below the threshold is withheld (null, status Q) and keeps its bounds. A value to which an estimate
-contributes has status E. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
+that the unit allows. If the weight of a member is unknown, it may be as much as its whole population, for the coverage,
+which is then a lower limit, and for the bounds. If that population is unknown too, the coverage is at least 0, and the
+bounds are those of the unit. A value whose coverage is below the threshold is withheld (null, status Q) and keeps its
+bounds. A value to which an estimate contributes has status E. A median counts members without a weight that report, so
+only those that do not may lower its coverage. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,9 +60,9 @@ def aggregate(
     """Returns one row for each group and cell, including those without a reporting member.
 
     `frame` contains observations of economies of one edition; `minimum` is the coverage in percent below which a value
-    is withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent), N_AREAS, N_AREAS_TOTAL, POPULATION
-    (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators that do not aggregate give
-    no row.
+    is withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent, the least possible), N_AREAS,
+    N_AREAS_TOTAL, POPULATION (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators
+    that do not aggregate give no row.
     """
     combining = columns.by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
     cell_names = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
@@ -123,14 +124,16 @@ def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) ->
     total = np.nansum(persons, axis=1)[table, year]
     weighs = (~np.isnan(persons)).sum(axis=1)[table, year]
     unknown = cells.unknown[:, within, :].sum(axis=1)[table, year]
+    at = np.flatnonzero(medians & (unknown > 0))
+    unknown[at] = _silent(cells, at, within, reports)
     lowest, highest = limits(cells.frame)
     reporting, weighing, weight = summed(), summed((~np.isnan(weight)).astype(float)), np.nan_to_num(weight)
     people = summed(weight)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.clip(summed(weight * values) / people, lowest, highest)
         share = np.where((weighing == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
-        least = np.where(unknown > 0, people / (total + unknown), share)
-        bounded = of_share(mean, least, lowest, highest)
+        share = np.where((unknown > 0) & (total > 0), people / (total + unknown), share)
+        bounded = of_share(mean, share, lowest, highest)
     if medians.any():
         of_median = medians[cell]
         bounded = _medians(cell[of_median], values[of_median], size, number, lowest, highest).where(medians, bounded)
@@ -147,6 +150,16 @@ def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) ->
     }
 
 
+def _silent(cells: _Cells, at: Array, within: Array, reports: Reports) -> Array:
+    """The most that members without a weight and without a value weigh in the group, in some of the cells."""
+    most = np.where(within, cells.unknown[cells.people.table[at], :, cells.people.year[at]], 0)
+    place = np.full(len(cells.frame), -1)
+    place[at] = np.arange(len(at))
+    row = place[reports[0]]
+    most[row[row >= 0], reports[1][row >= 0]] = 0
+    return np.asarray(most.sum(axis=1))
+
+
 def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: float) -> dict[str, Any]:
     """The values with sufficient coverage, and status and comment of each row; `sums` are group after group."""
     coverage, estimates = sums[v.COVERAGE], sums[_ESTIMATES]
@@ -159,9 +172,8 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     pairs, of_cell = np.unique(people.table * len(people.years) + people.year, return_inverse=True)
     table, year = np.divmod(pairs, len(people.years))
     row = np.add.outer(np.arange(len(inside)) * len(pairs), of_cell.reshape(-1)).reshape(-1)
-    later = np.stack([counts.later for counts in people.tables])
     unweighed, unweighed_names = _members(np.isnan(people.persons[table, :, year]), inside)
-    supplied, supplied_names = _members(later[table, :, year], inside)
+    supplied, supplied_names = _sources(people, table, year, inside)
     without_weight = np.where(uncounted, 0, unweighed[row])
     comments = columns.compose([
         columns.text_where(uncounted, UNCOUNTED),
@@ -169,8 +181,8 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
         columns.numbers_where(
             cut_to_tenths(coverage), f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %", withheld
         ),
-        (without_weight, _each("coverage is an upper limit: no weight for", unweighed_names)),
-        (supplied[row], _each("weights of the second source for", supplied_names)),
+        (without_weight, _each("coverage is a lower limit: no weight for", unweighed_names)),
+        (supplied[row], supplied_names),
         columns.numbers_where(estimates, "{} of the values are estimates", estimates > 0),
     ])  # fmt: skip
     return {
@@ -191,6 +203,34 @@ def _members(marks: Array, inside: Array) -> Piece:
     names = list(columns.category(v.REF_AREA).categories)
     codes, texts = columns.names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
     return codes[1:], texts
+
+
+def _sources(people: PeopleBehind, table: Array, year: Array, inside: Array) -> Piece:
+    """Which source weighs which members of each group (the outer order) at each pair of table and year.
+
+    There is no text if the first source of the table weighs them all.
+    """
+    origin = np.stack([counts.origin for counts in people.tables])[table, :, year]
+    several = (origin > 0).astype(np.int64) @ inside.T.astype(np.int64) > 0
+    codes, texts = np.zeros((len(inside), len(table)), dtype=np.int64), {"": 0}
+    for group, pair in zip(*np.nonzero(several.T), strict=True):
+        text = _shares(origin[pair][inside[group]], people.tables[table[pair]].sources, inside[group])
+        codes[group, pair] = texts.setdefault(text, len(texts))
+    return codes.reshape(-1), list(texts)
+
+
+def _shares(origin: Array, sources: Sequence[str], within: Array) -> str:
+    """`weights of pop.csv for BEN, TGO; of un_wpp_2024 for the other 42`: the source of most members comes last."""
+    names = columns.category(v.REF_AREA).categories[within]
+    numbers = [int((origin == place).sum()) for place in range(len(sources))]
+    most = int(np.argmax(numbers))
+    parts = [
+        f"of {sources[at]} for {', '.join(names[origin == at])}"
+        for at, number in enumerate(numbers)
+        if number and at != most
+    ]
+    last = f"of {sources[most]} for the other {numbers[most]}" if parts else f"of {sources[most]}"
+    return f"weights {'; '.join([*parts, last])}"
 
 
 def _medians(cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array) -> Bounded:

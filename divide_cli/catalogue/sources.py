@@ -131,6 +131,10 @@ class Weight(Entry, frozen=True):
     """Lowest age included, in years."""
     editions: Ids
     """Editions that give the population, used in this order, economy by economy."""
+    same_scope: Annotated[float, Meta(ge=1, title="same scope")]
+    """A user's file counts the same people as the editions if the median quotient of both is at most this, and at least
+    1 divided by it. Otherwise, the editions do not fill the gaps of the file.
+    """
     source: Text
     """Source of the definition: a document, a page or a standard."""
     note: Text = ""

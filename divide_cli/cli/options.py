@@ -42,7 +42,7 @@ IncomeYear = Annotated[str | None, one("FY", "World Bank fiscal year of the inco
 MinCoverage = Annotated[float, one("PERCENT", "Withhold values whose coverage is lower (% of people).", min=0, max=100)]
 Population = Annotated[
     Path | None,
-    one("FILE", "Populations to weight by instead of the embedded ones (tidy CSV of persons by area and year)."),
+    one("FILE", "Populations to weight by, before the embedded ones (tidy CSV of persons by area and year)."),
 ]
 Groups = Annotated[
     Words, many("--groups", "FILE|LIST", "Area groups (CSV with REF_AREA, GROUP), or a list such as sids_m49")

@@ -128,7 +128,7 @@ class Citations:
             **dict.fromkeys(tables.meanings(self._marks, measures), True),
             "Coverage: the share of the group's people who live in economies with a value.": combined,
             "Coverage of a gap: the lower of its two groups' coverages.": any(row.get(v.MEASURE) for row in combined),
-            "≤: the coverage is at most this.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
+            "≥: the coverage is at least this, and may be higher.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
             "[a, b]: bounds, the lowest and the highest possible value.": bounded,
             f"Bounds from countries: with all the people without data at {ends}.": bounded and combined,

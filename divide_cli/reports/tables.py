@@ -282,9 +282,9 @@ def rounded_percent(share: float) -> str:
 
 
 def coverage_of(row: Row) -> str:
-    """The coverage of a row, with `≤` if it is an upper limit."""
+    """The coverage of a row, with `≥` if it is a lower limit."""
     text = percent(row[v.COVERAGE])
-    return f"≤ {text}" if row[v.COVERAGE_IS_LIMIT] and text != NOTHING else text
+    return f"≥ {text}" if row[v.COVERAGE_IS_LIMIT] and text != NOTHING else text
 
 
 def sentence(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +22,22 @@ from divide_cli.sources import editions
 UNCOUNTED = "not computable: no population for this breakdown and year"
 
 
+NONE = -1
+"""The origin of a cell that no source counts."""
+MOST_NAMED = 5
+"""The number of areas of a user's file that a label names; of more, it gives the number."""
+
+
 @dataclass(frozen=True)
 class Table:
-    """People by area (rows, in the order of the REF_AREA categories) and year; NaN if no edition counts them.
+    """People by area (rows, in the order of the REF_AREA categories) and year; NaN if no source counts them.
 
-    `later` marks cells that do not come from the first edition. `label` names the editions.
+    `origin` is the position in `sources` of the one that counts each cell, or NONE. `label` names the sources.
     """
 
     persons: Array
-    later: Mask
+    origin: Array
+    sources: tuple[str, ...]
     label: str
 
 
@@ -44,15 +51,19 @@ class _Counts:
     readings: tuple[Reading, ...]
 
     def of(self, sex: str, ages: tuple[int, int], urbanisation: str) -> Array | None:
-        """The counts of one breakdown, as a sum over sexes and age bands if the edition has only parts of it."""
+        """The counts of one breakdown; where the source has only parts of it, the sum of all of them.
+
+        Parts are age bands, the two sexes, or urban and rural areas. None if the source has neither.
+        """
         bands = {span: age for s, age, u in self.cells if (s, u) == (sex, urbanisation) and (span := age_span(age))}
-        if not bands and sex == v.TOTAL:
-            sides = [self.of(side, ages, urbanisation) for side in ("F", "M")]
-            return None if sides[0] is None or sides[1] is None else sides[0] + sides[1]
-        tiles = [ages] if ages in bands else _tiles(sorted(bands), ages)
-        if not tiles:
-            return None
-        return np.asarray(np.sum([self.cells[sex, bands[tile], urbanisation] for tile in tiles], axis=0))
+        parts = [[self.cells[sex, bands[ages], urbanisation]]] if ages in bands else []
+        parts.append([self.cells[sex, bands[tile], urbanisation] for tile in _tiles(sorted(bands), ages)])
+        if sex == v.TOTAL:
+            parts.append(_all_known([self.of(side, ages, urbanisation) for side in ("F", "M")]))
+        if urbanisation == v.TOTAL:
+            parts.append(_all_known([self.of(sex, ages, side) for side in ("URB", "RUR")]))
+        sums = [np.asarray(np.sum(part, axis=0)) for part in parts if part]
+        return reduce(_filled, sums) if sums else None
 
     def at(self, counts: Array, years: Array) -> Array:
         """The counts for other years: those of the edition, else a linear interpolation between its years."""
@@ -63,6 +74,16 @@ class _Counts:
         inside = (years >= self.years[0]) & (years <= self.years[-1])
         value = counts[:, before] + (counts[:, after] - counts[:, before]) * share
         return np.where(inside, value, np.nan)
+
+
+def _all_known(parts: Sequence[Array | None]) -> list[Array]:
+    known = [part for part in parts if part is not None]
+    return known if len(known) == len(parts) else []
+
+
+def _filled(counts: Array, others: Array) -> Array:
+    """The counts, and those of others where they are unknown."""
+    return np.where(np.isnan(counts), others, counts)
 
 
 def _tiles(bands: Sequence[tuple[int, int]], ages: tuple[int, int]) -> list[tuple[int, int]]:
@@ -91,7 +112,10 @@ def _counts(observations: Observations, name: str) -> _Counts:
 
 @dataclass(frozen=True)
 class Population:
-    """The populations of a run: the editions of the catalogue, or the user's file."""
+    """The populations of a run: those of the user's file for what it holds, and the editions of the catalogue.
+
+    The editions are left out if the file counts other people than they do (`_has_scope_of`).
+    """
 
     file: str = ""
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
@@ -108,28 +132,62 @@ class Population:
         return _counts(read, Path(self.file).name)
 
     def table(self, weight: Weight, breakdown: Mapping[str, str], years: Array) -> Table:
-        """The people of the breakdown in each year; NaN everywhere if no edition has the breakdown."""
+        """The people of the breakdown in each year; NaN everywhere if no source has the breakdown."""
         shape = (len(category(v.REF_AREA).categories), len(years))
-        persons = np.full(shape, np.nan)
-        later = np.zeros(shape, dtype=bool)
+        persons, origin = np.full(shape, np.nan), np.full(shape, NONE, dtype=np.int8)
         ages = age_span(str(breakdown[v.AGE]))
-        other = any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS)
-        names: list[str] = []
-        sources = [self._own] if self.file else map(_edition_counts, weight.editions)
-        for source in [] if other or ages is None else sources:
-            span = (max(ages[0], weight.age_from), ages[1])  # type: ignore[index]
-            counts = source.of(breakdown[v.SEX], span, breakdown[v.URBANISATION])
+        names, remarks = list[str](), list[str]()
+        if ages is None or any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS):
+            return Table(persons, origin, (), f"{weight.name} (none for this breakdown)")
+        key = (breakdown[v.SEX], (max(ages[0], weight.age_from), ages[1]), breakdown[v.URBANISATION])
+        editions_used = [_edition_counts(name) for name in weight.editions]
+        fits = not self.file or self._has_scope_of(editions_used, key, weight.same_scope)
+        for source in [*([self._own] if self.file else []), *(editions_used if fits else [])]:
+            counts = source.of(*key)
             if counts is None:
                 continue
             at_years = source.at(counts, years)
             new = np.isnan(persons) & ~np.isnan(at_years)
             if new.any():
+                origin[new] = len(names)
+                names.append(source.name)
                 interpolated = not np.isin(years[new.any(axis=0)], source.years).all()
-                names.append(f"{source.name}, linear between its years" if interpolated else source.name)
+                remarks.append(", linear between its years" if interpolated else "")
                 self.readings[source.name] = source.readings
-            later |= new & bool(len(names) > 1)
             persons = np.where(new, at_years, persons)
-        return Table(persons, later, f"{weight.name} ({'; then '.join(names) or 'none for this breakdown'})")
+        if names and names[0] == Path(self.file).name:
+            further = f" alone: its scope is not that of {editions_used[0].name}"
+            remarks[0] = (_for_areas(origin == 0) if names[1:] else "" if fits else further) + remarks[0]
+        parts = "; then ".join(map("".join, zip(names, remarks, strict=True)))
+        return Table(persons, origin, tuple(names), f"{weight.name} ({parts or 'none for this breakdown'})")
+
+    def _has_scope_of(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str], most: float) -> bool:
+        """Whether the file counts the same people as the editions: the median quotient of both is 1/most to most.
+
+        The quotients are those of the breakdown in the areas and years that both count. If there are none, they are
+        those of all breakdowns of the file; if there are none either, nothing contradicts.
+        """
+        quotients = self._quotients(others, key)
+        if not len(quotients):
+            spans = [(sex, span, urbanisation) for sex, age, urbanisation in self._own.cells if (span := age_span(age))]
+            quotients = np.concatenate([np.zeros(0), *(self._quotients(others, each) for each in spans)])
+        return not len(quotients) or bool(1 / most <= np.median(quotients) <= most)
+
+    def _quotients(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str]) -> Array:
+        """The counts of the file divided by those of the editions, of one breakdown, where both are known."""
+        own, years = self._own.of(*key), self._own.years
+        ours = [other.at(counts, years) for other in others if (counts := other.of(*key)) is not None]
+        if own is None or not ours:
+            return np.zeros(0)
+        counted = reduce(_filled, ours)
+        both = ~np.isnan(own) & (counted > 0)
+        return np.asarray(own[both] / counted[both])
+
+
+def _for_areas(counted: Mask) -> str:
+    """` for BEN, TGO`: the areas (rows) with a marked cell, or the number of them."""
+    codes = category(v.REF_AREA).categories[np.flatnonzero(counted.any(axis=1))]
+    return f" for {', '.join(codes) if len(codes) <= MOST_NAMED else f'{len(codes)} areas'}"
 
 
 @cache

@@ -385,6 +385,18 @@ def test_own_population_and_groups(divide, tmp_path):
     assert "groups.csv" in found["EAC"]["MEMBERSHIP"] and "people.csv" in found["EAC"]["WEIGHTS"]
 
 
+def test_populations_of_two_members_are_no_population_of_the_group(divide, tmp_path):
+    """The World Bank's people of Benin and Togo, given as a file, move nothing: not 36.2 from 2 of 44 members."""
+    choice = ("--edition", "wdi_2026_08", "--indicator", "internet_use", "--area", "AFR", "--year", "2024")
+    (tmp_path / "people.csv").write_text(
+        "REF_AREA,TIME_PERIOD,OBS_VALUE\nBEN,2024,14462724\nTGO,2024,9515236\n", encoding="utf-8"
+    )
+    ours, mine = (aggregates(divide, *choice, *more)["AFR"] for more in ((), ("--population", "people.csv")))
+    for name in ("OBS_VALUE", "BOUND_LOWER", "BOUND_UPPER", "COVERAGE", "N_AREAS"):
+        assert mine[name] == ours[name]
+    assert mine["OBS_COMMENT"] == "weights of people.csv for BEN, TGO; of wdi_population_2026_07 for the other 42"
+
+
 def test_an_edition_of_ones_own(divide, tmp_path):
     folder = tmp_path / "editions" / "mine"
     folder.mkdir(parents=True)

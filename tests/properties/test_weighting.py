@@ -34,7 +34,8 @@ class Persons:
         counts = [self.persons.get(code, np.nan) for code in category(v.REF_AREA).categories]
         return Table(
             np.repeat(np.array(counts)[:, None], len(years), axis=1),
-            np.zeros((len(counts), len(years)), dtype=bool),
+            np.zeros((len(counts), len(years)), dtype=np.int8),
+            ("by hand",),
             "by hand",
         )
 

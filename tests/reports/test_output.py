@@ -26,7 +26,7 @@ def test_every_form_of_a_report_has_a_module_that_writes_it(form):
 
 @pytest.mark.parametrize(
     ("coverage", "is_limit", "text"),
-    [(74.96, False, "74.9 %"), (74.96, True, "≤ 74.9 %"), (float("nan"), True, "–"), (float("nan"), False, "–")],
+    [(74.96, False, "74.9 %"), (74.96, True, "≥ 74.9 %"), (float("nan"), True, "–"), (float("nan"), False, "–")],
 )
 def test_a_coverage_that_is_unknown_has_no_limit(coverage, is_limit, text):
     assert tables.coverage_of({"COVERAGE": coverage, "COVERAGE_IS_LIMIT": is_limit}) == text

@@ -10,7 +10,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.analysis.aggregation import aggregate
-from divide_cli.catalogue import catalogue
+from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.records import Aggregation
 from divide_cli.sources.population import Population
 from tests.unit.frames_by_hand import group, observations, only, people
@@ -35,7 +35,8 @@ def test_weighted_mean(tmp_path: Path) -> None:
     assert row[v.COVERAGE] == 100
     assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL], row[v.POPULATION]) == (3, 3, 1000)
     assert (row[v.OBS_STATUS], row[v.OBS_COMMENT]) == ("A", "")
-    assert row[v.WEIGHTS] == "population of all ages (people.csv)"
+    scope = "its scope is not that of wdi_population_2026_07"
+    assert row[v.WEIGHTS] == f"population of all ages (people.csv alone: {scope})"
 
 
 def test_a_missing_member_lowers_coverage_and_opens_bounds(tmp_path: Path) -> None:
@@ -88,15 +89,18 @@ def test_group_of_which_no_member_reports_keeps_its_row(tmp_path: Path) -> None:
     assert (row[v.N_AREAS], row[v.N_AREAS_TOTAL]) == (0, 2)
 
 
-def test_member_without_weight_is_named_and_coverage_is_an_upper_limit(tmp_path: Path) -> None:
+def test_member_without_weight_is_named_and_coverage_is_a_lower_limit(tmp_path: Path) -> None:
     frame = observations(
         {v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40}, {v.REF_AREA: "NER", v.OBS_VALUE: 90}
     )
-    row = only(combined(frame, people(tmp_path, ("KEN", 300), ("UGA", 600))), REF_AREA="LIC")
+    known = people(tmp_path, ("KEN", 300), ("UGA", 600))
+    row = only(combined(frame, known, minimum=0), REF_AREA="LIC")
     assert row[v.OBS_VALUE] == pytest.approx(100 / 3, rel=1e-12)  # 30000 / 900: Niger's 90 cannot be weighed
-    assert row[v.COVERAGE] == 100
-    assert row[v.OBS_COMMENT] == "coverage is an upper limit: no weight for NER"
+    assert (row[v.COVERAGE], row[v.COVERAGE_IS_LIMIT]) == (0, True)  # Niger may have any number of people
+    assert row[v.OBS_COMMENT] == "coverage is a lower limit: no weight for NER"
     assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (0, 100)  # nothing is known of how many people Niger has
+    row = only(combined(frame, known), REF_AREA="LIC")
+    assert (row[v.OBS_STATUS], row[v.BOUND_UPPER]) == ("Q", 100) and np.isnan(row[v.OBS_VALUE])
 
 
 def test_member_without_weight_weighs_up_to_its_whole_population_in_the_bounds(tmp_path: Path) -> None:
@@ -107,13 +111,37 @@ def test_member_without_weight_weighs_up_to_its_whole_population_in_the_bounds(t
     row = only(combined(frame, Population(str(path))), REF_AREA="LIC")
     # women of Niger are 100 at most: lowest 30000 / 1000 = 30, highest (30000 + 100 x 100) / 1000 = 40
     assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == (pytest.approx(30, rel=1e-12), pytest.approx(40, rel=1e-12))
+    assert row[v.COVERAGE] == pytest.approx(90, rel=1e-12)  # 900 of at most 1000
+    assert only(combined(frame, Population(str(path)), minimum=90.1), REF_AREA="LIC")[v.OBS_STATUS] == "Q"
+
+
+def test_users_populations_of_two_members_leave_ours_for_the_others(tmp_path: Path) -> None:
+    """Benin and Togo are 1.2 times as many as ours, Niger is ours; only Niger and Benin report.
+
+    By the World Bank's file for 2020: (10 x NER + 40 x 1.2 BEN) / (NER + 1.2 BEN), of NER + 1.2 BEN + 1.2 TGO.
+    """
+    ours = pd.read_csv(data_dir() / "sources" / "wdi_population_2026_07" / "observations.csv", keep_default_na=False)
+    ours = ours[(ours["TIME_PERIOD"] == 2020) & (ours["SEX"] == "_T") & (ours["URBANISATION"] == "_T")]
+    niger, benin, togo = (float(ours.set_index("REF_AREA").loc[code, "OBS_VALUE"]) for code in ("NER", "BEN", "TGO"))
+    frame = observations({v.REF_AREA: "NER", v.OBS_VALUE: 10}, {v.REF_AREA: "BEN", v.OBS_VALUE: 40})
+    file = tmp_path / "people.csv"
+    file.write_text(
+        f"REF_AREA,TIME_PERIOD,OBS_VALUE\nBEN,2020,{1.2 * benin}\nTGO,2020,{1.2 * togo}\n", encoding="utf-8"
+    )
+    row = only(combined(frame, Population(str(file)), LIC="NER BEN TGO"), REF_AREA="LIC")
+    known = niger + 1.2 * benin
+    assert row[v.OBS_VALUE] == pytest.approx((10 * niger + 48 * benin) / known, rel=1e-12)
+    assert row[v.COVERAGE] == pytest.approx(100 * known / (known + 1.2 * togo), rel=1e-12)
+    assert row[v.OBS_COMMENT] == "weights of wdi_population_2026_07 for NER; of people.csv for the other 2"
 
 
 def test_second_source_of_weights_is_named() -> None:
     frame = observations({v.REF_AREA: "TWN", v.OBS_VALUE: 90}, {v.REF_AREA: "JPN", v.OBS_VALUE: 90})
     row = only(combined(frame, Population(), ASP="TWN JPN"), REF_AREA="ASP")
-    assert row[v.OBS_COMMENT] == "weights of the second source for TWN"
+    assert row[v.OBS_COMMENT] == "weights of un_wpp_2024 for TWN; of wdi_population_2026_07 for the other 1"
     assert row[v.OBS_VALUE] == pytest.approx(90, rel=1e-12)
+    row = only(combined(frame, Population(), ASP="TWN"), REF_AREA="ASP")
+    assert row[v.OBS_COMMENT] == "weights of un_wpp_2024"
 
 
 def test_breakdown_without_any_weight_is_missing_and_says_why(tmp_path: Path) -> None:
@@ -225,4 +253,18 @@ def test_coverage_of_a_median_counts_only_reporters_whose_people_are_known(tmp_p
     frame = observations({v.REF_AREA: "NER", v.OBS_VALUE: 10}, {v.REF_AREA: "KEN", v.OBS_VALUE: 20})
     row = only(combined(frame, people(tmp_path, ("NER", 100), ("UGA", 300)), minimum=0), REF_AREA="LIC")
     assert (row[v.N_AREAS], row[v.COVERAGE]) == (2, 25)
-    assert "coverage is an upper limit: no weight for KEN" in row[v.OBS_COMMENT]
+    assert "coverage is a lower limit: no weight for KEN" in row[v.OBS_COMMENT]
+
+
+@pytest.mark.usefixtures("median")
+def test_coverage_of_a_median_is_least_if_only_members_without_a_value_weigh_the_most(tmp_path: Path) -> None:
+    """Women of Niger (100 people at most) and Togo (60 at most) have no weight: Niger reports, Togo does not.
+
+    The coverage (300 + x) / (300 + 600 + x + y) is least at x = 0, y = 60: 300 / 960 = 31.25 %.
+    """
+    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 20}, {v.REF_AREA: "NER", v.OBS_VALUE: 40}, **{v.SEX: "F"})
+    path = tmp_path / "people.csv"
+    rows = ["KEN,F,2020,300", "UGA,F,2020,600", "NER,_T,2020,100", "TGO,_T,2020,60"]
+    path.write_text("\n".join(["REF_AREA,SEX,TIME_PERIOD,OBS_VALUE", *rows]) + "\n", encoding="utf-8")
+    row = only(combined(frame, Population(str(path)), minimum=0, LIC="KEN UGA NER TGO"), REF_AREA="LIC")
+    assert (row[v.OBS_VALUE], row[v.COVERAGE], row[v.COVERAGE_IS_LIMIT]) == (30, 31.25, True)

@@ -50,7 +50,7 @@ def test_total_population_is_the_world_banks() -> None:
     (expected,) = rows(WDI, REF_AREA="FRA", SEX="_T", URBANISATION="_T", TIME_PERIOD="2020")["OBS_VALUE"]
     found = table("population", 2020)
     assert of(found, "FRA") == [expected]
-    assert not found.later[area_row("FRA"), 0]
+    assert found.sources[found.origin[area_row("FRA"), 0]] == WDI
 
 
 @pytest.mark.parametrize("breakdown", [{v.SEX: "F"}, {v.SEX: "M"}, {v.URBANISATION: "URB"}, {v.URBANISATION: "RUR"}])
@@ -119,7 +119,7 @@ def test_total_of_a_further_dimension_is_the_whole_population() -> None:
 def test_taiwan_is_taken_from_wpp_and_marked() -> None:
     found = table("population", 2020)
     assert of(found, "TWN") == [wpp("TWN", 2020, 0)]
-    assert found.later[area_row("TWN"), 0]
+    assert found.sources[found.origin[area_row("TWN"), 0]] == WPP
     assert found.label == f"population of all ages ({WDI}; then {WPP})"
 
 
@@ -137,7 +137,7 @@ def own(tmp_path: Path, text: str) -> Population:
     return Population(str(path))
 
 
-def test_users_file_replaces_the_editions(tmp_path: Path) -> None:
+def test_users_file_of_another_scope_stands_alone(tmp_path: Path) -> None:
     population = own(
         tmp_path, "REF_AREA,SEX,TIME_PERIOD,OBS_VALUE\nFRA,_T,2020,1000\nFRA,_T,2024,2000\nKEN,_T,2020,7\n"
     )
@@ -145,8 +145,74 @@ def test_users_file_replaces_the_editions(tmp_path: Path) -> None:
     assert of(found, "FRA") == [1000, 1250, 2000]  # a quarter of the way: 1000 + 1000 / 4
     assert np.isnan(of(found, "USA")).all()
     assert np.isnan(of(found, "KEN")[1:]).all()
-    assert found.label == "population of all ages (people.csv, linear between its years)"
+    label = f"people.csv alone: its scope is not that of {WDI}, linear between its years"
+    assert found.label == f"population of all ages ({label})"
     assert list(population.readings) == ["people.csv"]
+
+
+def world_bank(area: str, year: int, **key: str) -> float:
+    (persons,) = rows(WDI, REF_AREA=area, TIME_PERIOD=str(year), **{"SEX": "_T", "URBANISATION": "_T", **key})[
+        "OBS_VALUE"
+    ]
+    return float(persons)
+
+
+def test_users_file_replaces_the_editions_for_what_it_holds(tmp_path: Path) -> None:
+    """Benin in 2020 and Togo are the file's; Benin in 2021 and Kenya are the World Bank's; Taiwan is in WPP only."""
+    benin, togo = 1.1 * world_bank("BEN", 2020), 0.9 * world_bank("TGO", 2020)
+    text = f"REF_AREA,TIME_PERIOD,OBS_VALUE\nBEN,2020,{benin}\nTGO,2020,{togo}\nTGO,2021,{togo}\n"
+    population = own(tmp_path, text)
+    found = table("population", 2020, 2021, population=population)
+    assert of(found, "BEN") == [benin, world_bank("BEN", 2021)]
+    assert of(found, "TGO") == [togo, togo]
+    assert of(found, "KEN") == [world_bank("KEN", 2020), world_bank("KEN", 2021)]
+    assert of(found, "TWN")[0] == wpp("TWN", 2020, 0)
+    assert (
+        found.label
+        == f"population of all ages (people.csv for BEN, TGO; then {WDI}; then {WPP}, linear between its years)"
+    )
+    assert [found.sources[at] for at in found.origin[area_row("BEN")]] == ["people.csv", WDI]
+    women = table("population", 2020, population=population, SEX="F")  # the file does not count them
+    assert of(women, "BEN") == [world_bank("BEN", 2020, SEX="F")]
+    assert of(table("population_10_plus", 2020, population=population), "BEN") == [wpp("BEN", 2020, 10)]
+
+
+def test_of_many_areas_of_a_users_file_the_label_gives_the_number(tmp_path: Path) -> None:
+    codes = ("BEN", "TGO", "NER", "MLI", "KEN", "UGA")
+    lines = [f"{code},2020,{world_bank(code, 2020)}" for code in codes]
+    population = own(tmp_path, "\n".join(["REF_AREA,TIME_PERIOD,OBS_VALUE", *lines]))
+    assert table("population", 2020, population=population).label.startswith(
+        "population of all ages (people.csv for 6 areas;"
+    )
+
+
+@pytest.mark.parametrize(("factor", "fits"), [(1.24, True), (1.26, False), (0.81, True), (0.79, False), (0.001, False)])
+def test_a_users_file_has_our_scope_if_it_counts_as_many_people(tmp_path: Path, factor: float, fits: bool) -> None:
+    """The median quotient of the file and ours is compared with 1.25 and its inverse 0.8."""
+    lines = [f"{code},2020,{round(world_bank(code, 2020) * factor)}" for code in ("BEN", "TGO", "NER")]
+    population = own(tmp_path, "\n".join(["REF_AREA,TIME_PERIOD,OBS_VALUE", *lines]))
+    assert np.isnan(of(table("population", 2020, population=population), "KEN"))[0] == (not fits)
+    # the file has nothing by sex: its totals decide
+    assert np.isnan(of(table("population", 2020, population=population, SEX="F"), "BEN"))[0] == (not fits)
+
+
+def test_a_total_is_added_up_where_the_file_has_only_its_parts(tmp_path: Path) -> None:
+    """France has a total; Kenya has both sexes, Niger urban and rural areas; Uganda has women only."""
+    lines = [
+        "FRA,_T,_T,1000",
+        "FRA,F,_T,900",
+        "FRA,M,_T,900",
+        "KEN,F,_T,20",
+        "KEN,M,_T,30",
+        "NER,_T,URB,4",
+        "NER,_T,RUR,6",
+        "UGA,F,_T,5",
+    ]
+    rows = [line.rsplit(",", 1)[0] + ",2020," + line.rsplit(",", 1)[1] for line in lines]
+    population = own(tmp_path, "\n".join(["REF_AREA,SEX,URBANISATION,TIME_PERIOD,OBS_VALUE", *rows]))
+    found = table("population", 2020, population=population)
+    assert [of(found, code) for code in ("FRA", "KEN", "NER")] == [[1000], [50], [10]]
+    assert np.isnan(of(found, "UGA")).all()
 
 
 def test_users_file_without_the_breakdown_has_no_weight(tmp_path: Path) -> None:
