@@ -64,13 +64,19 @@ def _closed(fewest: int, most: int, **known: dict[str, Any]) -> dict[str, Any]:
     return {"propertyNames": {"enum": list(known)}, **limits, "properties": known}
 
 
-PART = _closed(1, 1, SEX=_SEX, AGE=_AGE, URBANISATION=_URBANISATION)
+_AREA = {"description": "Code of CL_AREA.", "type": "string", "pattern": "^[A-Z]{3,4}$"}
+PART = _closed(1, 1, area=_AREA, SEX=_SEX, AGE=_AGE, URBANISATION=_URBANISATION)
 OTHER = _closed(
     1,
     6,
-    area={"description": "Code of CL_AREA.", "type": "string", "pattern": "^[A-Z]{3,4}$"},
+    area=_AREA,
     year={"description": "Calendar year.", "type": "integer", "minimum": 1900, "maximum": 2100},
-    without={"description": "Part whose people are subtracted.", "type": "object", **PART},
+    without={
+        "description": "Part whose people are subtracted; {} if none are.",
+        "type": "object",
+        **PART,
+        "minProperties": 0,
+    },
     SEX={**_SEX, "enum": ["F", "M", "_T"]},
     AGE={**_AGE, "pattern": "^(Y|_T$)"},
     URBANISATION={**_URBANISATION, "enum": ["URB", "RUR", "_T"]},

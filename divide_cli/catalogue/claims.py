@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.entries import Entry, allowed, build
@@ -97,7 +97,10 @@ class Selector(Entry, frozen=True):
     URBANISATION: Annotated[str, _one_of("URB", "RUR")] = v.TOTAL
     """Code of CL_URBANISATION; the total if absent."""
     without: Mapping[str, str] = {}
-    """Code of a part whose people are subtracted from the total."""
+    """Codes of a part whose people are subtracted; the other codes are those of the number.
+
+    A code of a breakdown ({AGE: Y15T24}), or, with area WLD, a group or an economy ({area: HIC}).
+    """
     complement: bool = False
     """Whether the figure is 100 minus the value."""
     persons: bool = False
@@ -115,6 +118,18 @@ class Selector(Entry, frozen=True):
     def areas(self) -> tuple[str, ...]:
         """The areas named."""
         return (self.area,) if isinstance(self.area, str) else self.area
+
+    @property
+    def divisor(self) -> "Selector | None":
+        """The selector of the number that the figure is divided by; None if it is not a ratio."""
+        codes: dict[str, Any] = {**self.relative_to}
+        return structs.replace(self, **{"relative_to": {}, **codes}) if codes else None
+
+    @property
+    def every_area(self) -> tuple[str, ...]:
+        """The areas of the number, of the part that it leaves out, and of the number that it is divided by."""
+        part = (self.without["area"],) if "area" in self.without else ()
+        return (*self.areas, *part, *(self.divisor.every_area if self.divisor else ()))
 
     @property
     def breakdown(self) -> tuple[str, str, str]:

@@ -149,10 +149,15 @@ def _check_selector(selector: Selector, where: str) -> None:
         own = [getattr(selector, name)] if getattr(selector, name) else []
         _check_codes(error, own, getattr(entries, f"{name}s"), where, f"`divide list {name}s`")
     others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
-    areas = [*selector.areas, *(str(codes["area"]) for codes in others if "area" in codes)]
-    _check_codes("area_unknown", areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where, "`divide list areas`")
+    areas = [str(codes["area"]) for codes in others if "area" in codes]
+    _check_codes("area_unknown", areas, codelist("CL_AREA").codes, where, "`divide list areas`")
+    _check_codes(
+        "area_unknown", selector.areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where, "`divide list areas`"
+    )
+    _check_codes("selector_key_unknown", selector.relative_to, (*v.DIMENSIONS, "area", "year", "without"), where)
+    for part in (selector.without, selector.relative_to.get("without", {})):
+        _check_codes("selector_key_unknown", part, (*v.DIMENSIONS, "area"), where)
     for codes in ({name: getattr(selector, name) for name in v.DIMENSIONS}, *others):
-        _check_codes("selector_key_unknown", codes, (*v.DIMENSIONS, "area", "year", "without"), where)
         for name in (v.SEX, v.URBANISATION):
             own = [codes[name]] if name in codes else []
             _check_codes("breakdown_code_unknown", own, codelist(f"CL_{name}").codes, where, concept=name)
@@ -182,6 +187,9 @@ def _check_combination(claim: Claim, where: str) -> None:
         "selector_since_without_change": bool(s.since) != bool(s.change),
         "selector_since_without_year": s.since is not None and s.year is None,
         "selector_areas_without_persons": len(s.areas) != 1 and not s.persons,
+        "selector_part_outside": any(
+            one is not None and "area" in one.without and one.area != v.WORLD for one in (s, s.divisor)
+        ),
         "selector_gap_derived": bool(s.gap and (s.without or s.complement or s.persons)),
         "selector_economies_derived": counted and bool(s.gap or s.derived),
         "selector_threshold_without_economies": (below or s.at_most is not None) and not counted,

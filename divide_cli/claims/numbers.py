@@ -1,13 +1,14 @@
 """A selector and an edition -> the number that a claim is about, with bounds, coverage and the cells behind it.
 
 All claims use one computation, whose rows are found by key: published figures, and figures from countries. Bounds are
-carried through each step of a selector. A missing number makes everything derived from it missing, and keeps the bounds
-that can still be given.
+carried through each step of a selector, and a cell that it uses twice has one value in both places. A missing number
+makes everything derived from it missing, and keeps the bounds that can still be given.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import product
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -253,10 +254,14 @@ def index(parts: Iterable[Part], dimensions: Sequence[str]) -> dict[tuple[str, s
 
 def number_of(claim: Claim, figure: PrintedFigure, values: Values, edition: str, basis: str) -> Number:
     """The number of the claim, in the unit and power of ten in which it is printed."""
-    source = _Numbers(values, edition, basis)
+    source, scale = _Numbers(values, edition, basis), 100.0 if claim.unit == "PT" else 1.0
     if claim.selector.area == ANY_ECONOMY:
         return source.economies(claim.selector, figure)
-    return scale_down(source.derived(claim.selector, 100.0 if claim.unit == "PT" else 1.0), claim.unit_mult)
+    number = source.derived(claim.selector, scale)
+    repeated = sorted({cell for cell in number.cells if number.cells.count(cell) > 1})
+    if repeated and number.has_bounds:
+        number = number.with_bounds(source.bounds_with_one_value(claim.selector, scale, number, repeated))
+    return scale_down(number, claim.unit_mult)
 
 
 def nearness(selector: Selector, values: Values, edition: str, basis: str) -> int:
@@ -277,6 +282,8 @@ class _Numbers:
     values: Values
     edition: str
     basis: str
+    fixed: Mapping[Key, Number] = field(default_factory=dict)
+    """Numbers that take the place of those of their cells."""
 
     def derived(self, selector: Selector, scale: float) -> Number:
         """The number with its change and its ratio to another, for the latest year if the selector names none."""
@@ -286,10 +293,23 @@ class _Numbers:
         number = self._of_year(selector, year)
         if selector.since is not None:
             number = change(number, self._of_year(selector, selector.since), selector.change)
-        if selector.relative_to:
-            codes: dict[str, Any] = {"relative_to": {}, **selector.relative_to}
-            number = ratio(number, self.derived(structs.replace(selector, **codes), scale), scale)
+        if selector.divisor:
+            number = ratio(number, self.derived(selector.divisor, scale), scale)
         return number
+
+    def bounds_with_one_value(self, selector: Selector, scale: float, number: Number, cells: Sequence[Key]) -> Bounded:
+        """The number with bounds for which each of the cells has one value wherever the selector uses it.
+
+        The number rises or falls with each cell throughout. Its extremes are therefore those at the ends of the cells.
+        """
+        series = {cell: self.values.series(self.edition, self.basis, cell[1:-1])[int(cell[-1])] for cell in cells}
+        ends = [[one.with_bounds(Bounded(end, end, end)) for end in (one.lower, one.upper)] for one in series.values()]
+        corners = [
+            replace(self, fixed=dict(zip(cells, corner, strict=True))).derived(selector, scale)
+            for corner in product(*ends)
+        ]
+        lower, upper = np.min([one.lower for one in corners]), np.max([one.upper for one in corners])
+        return Bounded(float(lower), number.value, float(upper))
 
     def economies(self, selector: Selector, figure: PrintedFigure) -> Number:
         """How many economies have a value, are below the printed figure, or are at or below `at_most`."""
@@ -318,8 +338,9 @@ class _Numbers:
         for area in selector.areas:
             number = self._cell(selector, area, year)
             if selector.without:
-                codes: dict[str, Any] = {**dict.fromkeys(v.DIMENSIONS, v.TOTAL), **selector.without}
-                number = remainder(number, self._cell(structs.replace(selector, **codes), area, year))
+                codes: dict[str, Any] = {**selector.without}
+                part = structs.replace(selector, **codes)
+                number = remainder(number, self._cell(part, selector.without.get("area", area), year))
             number = complement(number) if selector.complement else number
             parts.append(people(number) if selector.persons else number)
         return total(parts)
@@ -328,7 +349,8 @@ class _Numbers:
         return self.values.series(self.edition, self.basis, _key(selector, area))
 
     def _cell(self, selector: Selector, area: str, year: int) -> Number:
-        return self._series(selector, area).get(year) or self._absent(selector, area, year)
+        number = self._series(selector, area).get(year) or self._absent(selector, area, year)
+        return self.fixed.get(number.cells[0], number) if number.cells else number
 
     def _latest(self, selector: Selector) -> int | None:
         """The last year for which every area has a value."""

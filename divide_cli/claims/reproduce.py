@@ -142,8 +142,7 @@ def _editions(claim: Claim, editions: Sequence[str]) -> Sequence[str]:
 
 def _economies(claims: Sequence[Claim]) -> tuple[str, ...]:
     """The areas of the claims that are economies."""
-    areas = {area for claim in claims for area in claim.selector.areas}
-    areas |= {str(claim.selector.relative_to["area"]) for claim in claims if "area" in claim.selector.relative_to}
+    areas = {area for claim in claims for area in claim.selector.every_area}
     return tuple(sorted(area for area in areas if is_economy(area)))
 
 
@@ -242,7 +241,7 @@ class Differences:
             frame = self.result.observed[edition]
             rows = frame[v.INDICATOR].isin({s.indicator for s in selectors}).to_numpy()
             rows = rows & frame[v.TIME_PERIOD].isin([int(year) for year in years if year is not None]).to_numpy()
-            groups = sorted({area for s in selectors for area in s.areas})
+            groups = sorted({area for s in selectors for area in s.every_area})
             frames = regrouped(self.result, edition, rows, groups, fiscal_years())
             self._regrouped[edition, basis] = {
                 fiscal_year: self._overlay(frame, edition, basis, fiscal_year)

@@ -16,7 +16,7 @@ from math import isnan
 from divide_cli import concepts as v
 from divide_cli.catalogue.claims import Basis, Claim, Relation, Verdict
 from divide_cli.claims.numbers import Number, quotient
-from divide_cli.claims.printed import PrintedFigure, number_text
+from divide_cli.claims.printed import DIGITS, PrintedFigure, number_text
 from divide_cli.frames.bounds import Bounded, half_up, monotone
 
 
@@ -73,9 +73,10 @@ def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]
 
 def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:
     value = number.value
+    if claim.selector.plain and number.membership == v.NOT_APPLICABLE:  # an economy's own figure
+        return _from_published(claim, figure, number, ())
     if figure.holds(value, value):
-        of_economy = number.membership == v.NOT_APPLICABLE
-        return Verdict.QUOTED if claim.selector.plain and of_economy else Verdict.REPRODUCED, ""
+        return Verdict.REPRODUCED, ""
     if figure.meets(number.lower, number.upper):
         distance = _distance(figure, value)
         return Verdict.NOT_COMPUTABLE, f"{distance}, and the economies without data could account for this"
@@ -90,9 +91,21 @@ def _from_published(
         return Verdict.QUOTED if plain else Verdict.REPRODUCED, ""
     if not figure.meets(number.lower, number.upper):
         return _outside(figure, value, related)
-    if plain and figure.closed and figure.decimals is not None and half_up(value, figure.decimals) == figure.number:
-        return Verdict.QUOTED, "the published figure is on the boundary of the range that the printed one stands for"
-    return Verdict.WITHIN, f"the rounded inputs allow {figure.text(number.lower)} to {figure.text(number.upper)}"
+    span = f"{figure.text(number.lower)} to {figure.text(number.upper)}"
+    if not plain:
+        return Verdict.WITHIN, f"the rounded inputs allow {span}"
+    if _coarser(number, figure):
+        text = f"{figure.text(value)} is published with fewer decimals than {claim.printed}, and stands for {span}"
+        return Verdict.WITHIN, text
+    if figure.closed and figure.decimals is not None and half_up(value, figure.decimals) == figure.number:
+        return Verdict.QUOTED, f"{figure.text(value)} is halfway, and rounds up; it stands for {span}"
+    return Verdict.WITHIN, f"{figure.text(value)} as published stands for {span}"
+
+
+def _coarser(number: Number, figure: PrintedFigure) -> bool:
+    """Whether the number is known with fewer decimals than the figure is printed with."""
+    low, high = figure.rounding
+    return bool(round(number.upper - number.lower - (high - low), DIGITS) > 0)
 
 
 def _outside(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> tuple[Verdict, str]:

@@ -244,7 +244,7 @@ def test_a_lock_says_what_has_moved(divide, tmp_path):
     assert "inputs: itu_aggregates_2025_11/observations.csv changed, sha256 " in moved
     assert "a_res_80_173.p21_high_income, published: 94.2 -> 90.2 (-4)" in moved
     errors = [line for line in finished.stdout.splitlines() if line.startswith("::error ")]
-    assert errors and all("90.2" in line or "income" in line or "offline_not_hic" in line for line in errors)
+    assert errors and all("90.2" in line or "income" in line or "offline_low_and_middle" in line for line in errors)
     assert any("94.2 -> 90.2 (-4)" in line for line in errors)
 
 

@@ -308,7 +308,7 @@ def test_a_changed_value_of_an_economy(base, shipped, every, read, monkeypatch):
         for outcome in base.outcomes:
             selector = outcome.claim.selector
             years = {selector.year or year, selector.since, selector.relative_to.get("year")}
-            taken = {*selector.areas, selector.relative_to.get("area")}
+            taken = set(selector.every_area)
             named = groups & taken or selector.area == "any economy" or "income" in selector.gap
             if outcome.judgements[Basis.COUNTRIES].edition == edition and year in years and named:
                 depends.add((outcome.id, Basis.COUNTRIES))
@@ -337,7 +337,7 @@ def test_a_changed_membership_row(base, shipped, every, read, monkeypatch):
         depends = set()
         for outcome in base.outcomes:
             selector = outcome.claim.selector
-            if groups & set(selector.areas) or "income" in selector.gap:
+            if groups & set(selector.every_area) or "income" in selector.gap:
                 depends.add((outcome.id, Basis.COUNTRIES))
                 if selector.persons:
                     depends.add((outcome.id, Basis.PUBLISHED))

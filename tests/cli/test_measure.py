@@ -32,6 +32,24 @@ def test_machines_get_every_row(divide):
     assert printed == again
 
 
+def test_the_coverage_of_published_groups_is_unknown(divide):
+    """ITU publishes no coverage of its groups: none is stated, as in `compute`, and no minimum withholds them."""
+    arguments = (
+        "internet_use_income",
+        "--edition",
+        "itu_aggregates_2025_11",
+        "--min-coverage",
+        "100",
+        "--format",
+        "json",
+    )
+    measured = json.loads(divide("measure", *arguments).stdout)["disparities"]
+    computed = json.loads(divide("compute", "--no-write", "--gap", *arguments).stdout)["gaps"]
+    assert measured and computed
+    assert {row["COVERAGE"] for row in (*measured, *computed)} == {None}
+    assert all(row["OBS_VALUE"] is not None for row in measured if row["MEASURE"] in ("ratio", "gini_index"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "texts"),
     [

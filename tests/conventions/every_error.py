@@ -570,6 +570,7 @@ CASES |= {
     "publication_id_malformed": lambda bench: bench.divide("claims", "new", "2026.yaml"),
     "selector_key_unknown": lambda bench: bench.selector(relative_to={"REGION": "X"}),
     "selector_areas_without_persons": lambda bench: bench.selector(area=["LIC", "LMC"]),
+    "selector_part_outside": lambda bench: bench.selector(area="AFR", without={"area": "HIC"}),
     "selector_economies_derived": lambda bench: bench.selector(area="any economy", persons=True),
     "selector_gap_derived": lambda bench: bench.selector(
         indicator=None, gap="internet_use_sex", measure="ratio", persons=True

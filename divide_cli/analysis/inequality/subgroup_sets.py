@@ -277,10 +277,10 @@ def _sets(
 
 
 def _coverage(part: pd.DataFrame) -> float:
-    """The percentage of people whose subgroup has a value; NaN if the people of a subgroup are unknown."""
+    """The percentage of people whose subgroup has a value; NaN if that of a subgroup, or its people, are unknown.
+
+    The coverage of a published group is unknown. Without a figure, it is 0.
+    """
     persons, coverage = (part[name].to_numpy(dtype=np.float64) for name in (v.POPULATION, v.COVERAGE))
-    if np.isnan(persons).any() or not persons.sum():
-        return float("nan")
-    present = part[v.OBS_VALUE].notna().to_numpy()
-    stated = np.where(np.isnan(coverage), 100.0 * present, coverage)  # a published group has no coverage of its own
-    return float(persons @ stated / persons.sum())
+    covered = np.where(part[v.OBS_VALUE].isna().to_numpy() & np.isnan(coverage), 0.0, coverage)
+    return float(persons @ covered / persons.sum()) if persons.sum() else float("nan")
