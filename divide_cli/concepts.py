@@ -126,6 +126,14 @@ PARTED_BY: Final = "PARTED_BY"
 PART: Final = "PART"
 N_SUBGROUPS: Final = "N_SUBGROUPS"
 
+COVERED_SET: Final = "COVERED_SET"
+"""Further dimension of published medians: the years in all of which the economies behind a median have a figure."""
+
+COURSE: Final = "COURSE"
+FIRST_YEAR: Final = "FIRST_YEAR"
+LAST_YEAR: Final = "LAST_YEAR"
+N_POINTS: Final = "N_POINTS"
+
 INTERNAL: Final = (
     FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS,
     *ROW_FLAGS, NO_VALUE, INTERVAL_STATUS, PERIOD_TEXT, REMARK_TEXT,

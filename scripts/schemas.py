@@ -18,6 +18,7 @@ import msgspec
 
 from divide_cli.catalogue import catalogue, claims, dataflows, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
+from divide_cli.catalogue.rules import Rule
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
@@ -30,7 +31,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "limits": (sources.Limit, "each key is a limit's id"),
     "measures": (records.Measure, "each key is a measure's id, which identifies its definition"),
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
-    "rules": (records.Rule, "each key is a rule's id; rules are applied in this order"),
+    "rules": (Rule, "each key is a rule's id; rules are applied in this order"),
     "services": (sources.Service, "each key is a service's id, as in --source"),
     "targets": (records.Target, "each key is a target's id"),
     "templates": (records.Template, "each key is a template's id"),

@@ -13,7 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
-from divide_cli.analysis.trends import NONE, CrossingStatus, crossing, fitted, logit
+from divide_cli.analysis.trends import NONE, Crossing, CrossingStatus, Line, course, crossing, fitted, logit
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Target, catalogue
 from divide_cli.frames.bounds import Bounded, half_up
@@ -21,7 +21,7 @@ from divide_cli.sources.editions import newest_published
 
 MET, NOT_MET, UNSURE = "met", "not met", "undetermined"
 RECENT = 6
-"""The number of latest years with a figure from which the present pace is computed."""
+"""The number of latest years with a figure from which the present pace is computed, if there are as many."""
 LEVEL = 95.0
 _SERIES = (v.EDITION, v.BASIS, v.REF_AREA)
 """The columns that the points of one series have in common."""
@@ -57,7 +57,7 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
-    return TargetAssessment(frame_of(rows, "targets"), values.sources, request, targets)
+    return TargetAssessment(frame_of(rows, "targets", (v.REMARK_TEXT,)), values.sources, request, targets)
 
 
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:
@@ -115,15 +115,17 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
     rising = points[-1]["LINE"] < 0 if target.parity else bool(target.at_least)
     recent = [point for point in points if not np.isnan(point[v.OBS_VALUE])][-RECENT:]
     years, levels, logits = np.array([(p[v.TIME_PERIOD], p["LINE"], p["CURVE"]) for p in recent], dtype=float).T
-    course = fitted(years, levels, LEVEL)
-    line, curve = crossing(course, goal, rising), crossing(fitted(years, logits, LEVEL), limit, rising)
-    remark, reason = line.remark, line.status
-    if not remark and curve.remark and not np.isnan(logits).all():
-        remark, reason = f"logistic curve: {curve.remark}", curve.status
-    if distance > 0 and reason is CrossingStatus.PASSED:
-        remark = f"{remark}, but the latest value has not"
+    pace = fitted(years, levels, LEVEL)
+    line, curve = crossing(pace, goal, rising), crossing(fitted(years, logits, LEVEL), limit, rising)
+    remark = _remark(line, curve, distance > 0, known=not np.isnan(logits).all())
+    given = not np.isnan([line.year, curve.year]).all()
+    caution = catalogue().time_measures["time_to_parity_linear"].remark if given else ""
     return {
-        "PACE": NONE if course.remark else course.slope,
+        "PACE": NONE if pace.remark else pace.slope,
+        v.COURSE: _course(pace) if target.parity else "",
+        v.FIRST_YEAR: recent[0][v.TIME_PERIOD],
+        v.LAST_YEAR: recent[-1][v.TIME_PERIOD],
+        v.N_POINTS: len(recent),
         "YEAR_REACHED": line.year,
         "YEARS_LEFT": line.year - points[-1][v.TIME_PERIOD],
         v.CI_LOWER: line.lower,
@@ -132,15 +134,30 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
         "LOGISTIC_LOWER": curve.lower,
         "LOGISTIC_UPPER": curve.upper,
         v.CI_LEVEL: NONE if np.isnan([line.lower, curve.lower]).all() else LEVEL,
-        v.OBS_COMMENT: remark,
+        v.OBS_COMMENT: "; ".join(text for text in (remark, caution) if text),
+        v.REMARK_TEXT: remark,
     }
+
+
+def _remark(line: Crossing, curve: Crossing, short: bool, known: bool) -> str:
+    """Why there is no year on the line, or else on the curve if its values are `known`; `short` of the target."""
+    remark, reason = line.remark, line.status
+    if not remark and curve.remark and known:
+        remark, reason = f"logistic curve: {curve.remark}", curve.status
+    return f"{remark}, but the latest value has not" if short and reason is CrossingStatus.PASSED else remark
+
+
+def _course(line: Line) -> str:
+    """What becomes of the difference of the sides on a line; empty without a trend."""
+    return "" if line.remark else course(line.at(line.first), line.at(line.last)).value
 
 
 def _row(target: Target, points: Sequence[Point]) -> Row:
     """The row of the last point: verdict, stage, distance, and the pace of the latest years up to it."""
     now = points[-1]
     verdict, distance = _parity(now) if target.parity else _level(target, now)
-    pace = {v.OBS_COMMENT: "withheld: the coverage is below the minimum" if np.isnan(now[v.OBS_VALUE]) else ""}
+    withheld = "withheld: the coverage is below the minimum" if np.isnan(now[v.OBS_VALUE]) else ""
+    pace: Row = {v.OBS_COMMENT: withheld, v.REMARK_TEXT: withheld}
     if verdict != MET and not np.isnan(now[v.OBS_VALUE]):
         pace = _pace(target, points, distance)
     return pace | {

@@ -1,4 +1,4 @@
-"""Trends of yearly figures: pace, the year of a crossing, S-time-distance, sigma and beta convergence.
+"""Trends of yearly figures: course, pace, the year of a crossing, S-time-distance, sigma and beta convergence.
 
 Lines are fitted by least squares. Residuals are assumed to be independent; yearly figures often are not, and intervals
 are then too narrow. The crossing's interval is Fieller's: the years x in which the line a + b x may be at the level
@@ -8,7 +8,7 @@ contains 0.
 
 import math
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 
 import numpy as np
@@ -34,12 +34,26 @@ class Line:
     upper: float = NONE
     mean: float = NONE
     centre: float = NONE
+    first: float = NONE
     last: float = NONE
     scatter: float = NONE  # standard deviation of the residuals, n - 2 degrees of freedom
     spread: float = NONE  # sum of squared distances of the years from their centre
     n: int = 0
     t: float = NONE
     remark: str = ""
+
+    def at(self, year: float) -> float:
+        """The value of the line in that year."""
+        return self.mean + self.slope * (year - self.centre)
+
+
+class Course(StrEnum):
+    """What became of the distance from equality between two years."""
+
+    CLOSED = "closed"
+    WIDENED = "widened"
+    CHANGED_SIDES = "changed_sides"
+    UNCHANGED = "unchanged"
 
 
 class CrossingStatus(Enum):
@@ -83,6 +97,26 @@ class Convergence:
     areas: int
 
 
+def course(first: float, last: float) -> Course:
+    """The course from the first gap to the last, two differences: changed sides if their signs are opposite.
+
+    Otherwise it closed if the last is nearer to 0, and widened if it is farther from 0.
+    """
+    if first * last < 0:
+        return Course.CHANGED_SIDES
+    if abs(first) == abs(last):
+        return Course.UNCHANGED
+    return Course.CLOSED if abs(last) < abs(first) else Course.WIDENED
+
+
+def courses(first: tuple[float, float], last: tuple[float, float]) -> set[Course]:
+    """The courses between two gaps that are known within bounds.
+
+    Each course is a union of convex cones of (first, last), so the corners of the box decide whether there is one.
+    """
+    return {course(one, other) for one in first for other in last}
+
+
 def logit(shares: Array, maximum: float = 100.0) -> Array:
     """ln(y / (m - y)), which turns a logistic path into a line; NaN outside 0 to m and at both ends."""
     inside = (shares > 0) & (shares < maximum)
@@ -105,7 +139,8 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
     t = student_quantile(level, n - 2)
     half = t * scatter / spread**0.5
     flat = "no trend: the slope's confidence interval contains 0" if slope - half <= 0 <= slope + half else ""
-    return Line(slope, slope - half, slope + half, mean, centre, float(x.max()), scatter, spread, n, t, flat)
+    ends = float(x.min()), float(x.max())
+    return Line(slope, slope - half, slope + half, mean, centre, *ends, scatter, spread, n, t, flat)
 
 
 def crossing(line: Line, level: float, rising: bool) -> Crossing:
@@ -118,8 +153,7 @@ def crossing(line: Line, level: float, rising: bool) -> Crossing:
         return Crossing(CrossingStatus.NO_TREND, line.remark)
     if (line.slope > 0) != rising:
         return _without(CrossingStatus.MOVING_AWAY)
-    now = line.mean + line.slope * (line.last - line.centre)
-    if (level - now) * line.slope <= 0:
+    if (level - line.at(line.last)) * line.slope <= 0:
         return _without(CrossingStatus.PASSED)
     wanted = (level - line.mean) / line.slope
     g = (line.t * line.scatter / line.slope) ** 2 / line.spread

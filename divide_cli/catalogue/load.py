@@ -12,6 +12,7 @@ import msgspec
 
 from divide_cli.catalogue import dataflows, records, sources
 from divide_cli.catalogue.entries import Record, build
+from divide_cli.catalogue.rules import Rule
 from divide_cli.errors import CatalogueError, collecting
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -125,7 +126,7 @@ class Catalogue:
     """Layouts, by id."""
     services = Entries(sources.Service)
     """Interfaces of providers that figures are fetched from, by id."""
-    rules = Entries(records.Rule)
+    rules = Entries(Rule)
     """What submissions are checked for, by id, in the order in which they are applied."""
     licences = Entries(sources.Licence)
     """Terms of providers' data, by id."""

@@ -17,7 +17,6 @@ from divide_cli.catalogue.entries import (
     Decimals,
     DecimalText,
     Entry,
-    FromZero,
     Id,
     Ids,
     Number,
@@ -31,7 +30,6 @@ from divide_cli.catalogue.entries import (
 PrintedNumber = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 Fraction = Annotated[str, Meta(pattern=r"^-?[0-9]+(/[1-9][0-9]*|\.[0-9]+)?$")]
 NONE: Any = {}
-_Codes = Annotated[list[str], Meta(min_length=1)]
 
 
 class Aggregation(Entry, frozen=True):
@@ -162,6 +160,26 @@ class Constants(TypedDict, total=False):
     """Percent of people at the bottom."""
 
 
+class Courses(TypedDict, total=False):
+    """What a change of the gap means, read aloud, by its course.
+
+    {then} and {now} stand for the side that is behind in the years {first} and {last}, {pace} for the yearly change.
+    """
+
+    closed: Text
+    """The two are nearer to each other than they were."""
+    widened: Text
+    """They are farther apart."""
+    changed_sides: Text
+    """The one that was behind is ahead."""
+    unchanged: Text
+    """They are as far apart as they were."""
+    behind: Text
+    """What {then} and {now} stand for: the side {side}, and the distance {gap}."""
+    level: Text
+    """The same if both have one value."""
+
+
 class Measure(Entry, frozen=True):
     """A formula that gives one number, from a reference and a compared value (family pair) or from subgroups."""
 
@@ -218,6 +236,15 @@ class Measure(Entry, frozen=True):
     """Constants of the formula, by name."""
     warnings: Annotated[Texts, Meta(title="beware")] = ()
     """Warnings for readers of the number, one sentence each."""
+    courses: Courses = NONE
+    """For a change of the gap: what it means, by the signs of the first gap and the last."""
+    caution: Text = ""
+    """What to take into account wherever the number is shown."""
+
+    @property
+    def remark(self) -> str:
+        """The caution as a part of a comment, without capital and full stop."""
+        return f"{self.caution[:1].lower()}{self.caution[1:].rstrip('.')}"
 
 
 _OF_SUBGROUPS = ("scale", "weighted", "subgroups", "domain", "interval", "warnings")
@@ -293,76 +320,6 @@ TOGETHER[Qualifier] = (
     OneOf((("lower", "upper"), ("least",))),
     Requirement("number", needs=("lower",)),
 )
-
-
-Severity = Annotated[Literal["note", "warning", "error"], Meta(extra={"error": "severity_unknown"})]
-
-
-class Scope(TypedDict, total=False):
-    """The rows that a rule applies to."""
-
-    indicators: _Codes
-    """Indicators, by id."""
-    units: _Codes
-    """Units of the indicators."""
-    without: list[str]
-    """Indicators to leave out."""
-    where: Mapping[Code, _Codes]
-    """Dimension -> codes, of which a row must have one."""
-    subnational: bool
-    """Whether the rule applies to parts of a country (default: true)."""
-    further: bool
-    """Whether the rule applies to rows broken down by more than sex, age, urbanisation and part of a country (default:
-    true).
-    """
-    of_parts: bool
-    """Whether the rule applies only to parts of a country and to further breakdowns."""
-    families: _Codes
-    """Families of layouts whose files the rule applies to."""
-
-
-class Rule(Entry, frozen=True):
-    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`) and how severely.
-
-    A `gate` sets the rows that break it aside: later rules do not compare anything with them. A case with rows that
-    break a rule named in `unless` is left to that rule. `together` makes one finding of all cases in a `file`, of an
-    `indicator`, or of rejected rows with one `reason`.
-    """
-
-    id: Id
-    """Id of the entry: its key in the file."""
-    name: Annotated[str, Meta(min_length=1, max_length=90)]
-    """What is wrong if the rule is broken, in a few words."""
-    kind: Text
-    """How the rule is checked: a kind in divide_cli/validation/rules."""
-    severity: Severity
-    """error: must be corrected; warning: must be examined; note: worth knowing."""
-    message: Text
-    """Text of the finding; {key}, {found}, {expected}, {detail} and {count} are filled in."""
-    hint: Annotated[Text, Meta(title="what to do")]
-    """What to do, for readers who are not programmers."""
-    reason: Annotated[Text, Meta(title="why")]
-    """Why the rule exists, and how sure it is."""
-    source: Text
-    """Source of the rule, or where the fault was seen."""
-    scope: Scope = NONE
-    """The rows that it applies to (default: all)."""
-    parameters: Mapping[Annotated[str, Meta(pattern="^[A-Za-z_]+$")], Any] = {}
-    """Further parameters of the kind; divide_cli/validation/rules describes them with each kind."""
-    tolerance: FromZero = 0.0
-    """Largest deviation that is accepted, in the unit of the values (a fraction for shares of people)."""
-    gate: bool = False
-    """Whether later rules leave out the rows that break this rule."""
-    unless: Annotated[tuple[str, ...], Meta(title="gives way to")] = ()
-    """Rules that take precedence: a case with rows that break them is left to them."""
-    together: Annotated[Literal["file", "indicator", "reason", ""], Meta(title="one finding for")] = ""
-    """One finding for all cases in a file, of an indicator in a file, or of rows rejected for one reason."""
-
-    def is_asked_of(self, indicator: Indicator) -> bool:
-        """Whether the scope names the indicator by id or unit, or names none."""
-        scope, own, unit = self.scope, indicator.id, indicator.unit
-        named = own in scope.get("indicators", (own,)) and own not in scope.get("without", ())
-        return named and unit in scope.get("units", (unit,))
 
 
 class Breakdown(TypedDict, total=False):

@@ -20,7 +20,7 @@ import yaml
 from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.entries import allowed, build
 from divide_cli.catalogue.load import catalogue
-from divide_cli.catalogue.records import Rule
+from divide_cli.catalogue.rules import Rule
 from divide_cli.errors import CatalogueError, SourceError, collecting, reason_of, suggestion
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -14,9 +14,19 @@ from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
+from divide_cli.frames.columns import by_category
 from divide_cli.reports import tables
 from divide_cli.reports.json import provenance
-from divide_cli.reports.published import Citations, Lookup, disagreement, measures_of, place_of, records, title_of
+from divide_cli.reports.published import (
+    Citations,
+    Lookup,
+    disagreement,
+    measures_of,
+    place_of,
+    records,
+    title_of,
+    year_of,
+)
 from divide_cli.reports.quotations import Quotations
 from divide_cli.reports.tables import Block, Output, Row, is_computed, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
@@ -72,7 +82,7 @@ def summary(result: Result) -> list[Block]:
     if role == "published":  # an edition is compared with the others
         published = Lookup.of(other, [name for name in published_editions() if name not in sources])
     if sources:
-        groups = _GroupTables(result, published, citations)
+        groups = _GroupTables(result, published.with_medians_of(result), citations)
         blocks += [*groups.gaps(gaps), *groups.values(sources)]
         blocks += _of_economies(result, sources, citations) if result.request.files or result.request.areas else []
         blocks += _without(result.request, gaps)
@@ -169,15 +179,17 @@ class _GroupTables:
                 printed += latest if always or not measure else latest[-1:]
         self.citations.areas.update(silent)
         computed = sum(map(is_computed, printed))
-        cells = [self._cells(row) for row in sorted(printed, key=lambda row: not is_computed(row))]
+        newest = 0 if request.years else max((row[v.TIME_PERIOD] for row in printed), default=0)
+        cells = [self._cells(row, newest) for row in sorted(printed, key=lambda row: not is_computed(row))]
         minimum = f"No year has enough coverage ({request.minimum:g} %)"
         notes = (f"{minimum} for {', '.join(silent)}.",) if silent else ()
         rules = frozenset({computed} - {0, len(printed)})
         return tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
 
-    def _cells(self, row: Row) -> tuple[str, ...]:
+    def _cells(self, row: Row, newest: int) -> tuple[str, ...]:
         """A gap or a group value, the published figure with the number of its edition, computed minus published."""
-        cells = [row[v.REF_AREA], str(row[v.TIME_PERIOD])]
+        cells = [row[v.REF_AREA], year_of(row, newest)]
+        self.citations.older |= row[v.TIME_PERIOD] < newest
         cells += [catalogue().measures[row[v.MEASURE]].short] if v.MEASURE in row else []
         cells += [self.citations.marked(tables.stated(row), row), tables.coverage_of(row)]
         if v.MEASURE not in row:
@@ -188,7 +200,7 @@ class _GroupTables:
         if figure is None:
             return *cells, tables.NOTHING, tables.NOTHING
         self.citations.compared |= is_computed(row)
-        mark, difference = self.citations.of(others[0][v.EDITION]), row[v.OBS_VALUE] - figure
+        mark, difference = self.citations.of_figure(others[0]), row[v.OBS_VALUE] - figure
         return *cells, f"{tables.number(figure, unit)} {mark}", tables.number(difference, unit, "+")
 
 
@@ -258,6 +270,10 @@ def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     return area, str(row[v.TIME_PERIOD]), *sides, catalogue().measures[row[v.MEASURE]].short, text
 
 
+def _is_of_medians(indicator: str) -> bool:
+    return catalogue().indicators[indicator].aggregation.method == "median_of_areas"
+
+
 def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     """The notes on the whole run: weights, how many values are withheld, why groups have none, licences."""
     entries = catalogue()
@@ -265,8 +281,11 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     ids = {name for frame in frames for name in frame[v.EDITION].unique()}
     notes = []
     for combined in (frame[~frame[v.MEMBERSHIP].isin((v.NOT_APPLICABLE, v.AS_PUBLISHED))] for frame in frames[-1:]):
-        weights = sorted(combined[combined[v.OBS_STATUS] != v.MISSING][v.WEIGHTS].unique())
-        notes += [f"Weights: {'; '.join(weights)}."] if weights else []
+        counted = combined[combined[v.OBS_STATUS] != v.MISSING]
+        medians = by_category(counted[v.INDICATOR], _is_of_medians).astype(bool)
+        for words, part in (("Weights", counted[~medians]), ("People, for the coverage of medians", counted[medians])):
+            weights = sorted(part[v.WEIGHTS].unique())
+            notes += [f"{words}: {'; '.join(weights)}."] if weights else []
         count = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
         notes += [f"Withheld: {count} of {len(combined)} group values, all years and breakdowns."] if count else []
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})

@@ -1,6 +1,6 @@
 """The output of `divide measure`: the subgroups, each measure with its reading, the parts, and the years."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -174,5 +174,16 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         cells.append((entry.short, value, interval, _reading(row, str(row[v.REMARK_TEXT]))))
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
-    periods = dict.fromkeys(str(row[v.PERIOD_TEXT]) for row in rows if row[v.PERIOD_TEXT])
-    return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(map(tables.sentence, periods)))
+    periods = _by_text(rows, lambda row: tables.sentence(str(row[v.PERIOD_TEXT])))
+    cautions = _by_text(filter(is_computed, rows), lambda row: _entry(row).caution)
+    notes = [f"{measures}: {text}" for text, measures in (*periods.items(), *cautions.items())]
+    return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(notes))
+
+
+def _by_text(rows: Iterable[Row], text_of: Callable[[Row], str]) -> dict[str, str]:
+    """The measures of the rows with each text, by their names in tables."""
+    measures: dict[str, list[str]] = {}
+    for row in rows:
+        if text := text_of(row):
+            measures.setdefault(text, []).append(_entry(row).short)
+    return {text: "; ".join(names) for text, names in measures.items()}

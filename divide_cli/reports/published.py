@@ -1,16 +1,18 @@
 """Published figures by key, the newest edition first; and the notes on the rows and editions that are printed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.request import Request, Result
+from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.reports import tables
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
+from divide_cli.sources.groupings import INCOME, vintage
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -20,11 +22,14 @@ _SHOWN = (
     v.COVERAGE, v.N_AREAS, v.N_AREAS_TOTAL, v.MEMBERSHIP, *v.ROW_FLAGS,
 )  # fmt: skip
 """The columns that tables print, without the key."""
+FEW_LISTS = 2
+"""The number of years between the income groups of the figures and those used, up to which no remark is made."""
+OLDER_YEAR = "A year in parentheses is older than the latest of its table."
 
 
-def records(frame: pd.DataFrame) -> list[Row]:
-    """The rows as mappings, with the columns that tables print."""
-    shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN)) if name in frame]
+def records(frame: pd.DataFrame, *further: str) -> list[Row]:
+    """The rows as mappings, with the columns that tables print, and further ones."""
+    shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN, *further)) if name in frame]
     columns = [frame[name].tolist() for name in shown]  # faster than to_dict("records") on categories
     return [dict(zip(shown, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -37,6 +42,12 @@ def _index(frame: pd.DataFrame, order: Sequence[str], key: tuple[str, ...]) -> d
     for rows in index.values():
         rows.sort(key=lambda row: order.index(row[v.EDITION]))
     return index
+
+
+def _size_of_set(row: Row) -> int:
+    """The number of years of a set: 1 for `2023`, 16 for `2008-2023`."""
+    years = [int(year) for year in str(row[v.COVERED_SET]).split("-")]
+    return years[-1] - years[0] + 1
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,20 @@ class Lookup:
         printed = set(result.request.measures) or {name for gap in catalogue().gaps.values() for name in gap.shown}
         gaps = result.gaps[result.gaps[v.MEASURE].isin(printed)]
         return Lookup(_index(gaps, editions, GAP_KEY), _index(result.aggregates, editions, VALUE_KEY))
+
+    def with_medians_of(self, result: Result) -> "Lookup":
+        """The lookup with the medians that the files of a run state in addition to their economies; they come first.
+
+        Each is of the economies with a figure in all years of a set (COVERED_SET). At a key, the smallest set counts.
+        """
+        frame, further = result.aggregates, [name for name in result.dimensions if name != v.COVERED_SET]
+        if v.COVERED_SET not in result.dimensions or not len(frame):
+            return self
+        stated = frame[v.MEMBERSHIP].eq(v.AS_PUBLISHED) & frame[v.COVERED_SET].ne(v.TOTAL)
+        stated &= frame[further].isin([v.TOTAL]).all(axis=1) & frame[v.OBS_VALUE].notna()
+        rows = records(frame[stated], v.COVERED_SET)
+        own = {tuple(row[name] for name in VALUE_KEY): [row] for row in sorted(rows, key=_size_of_set, reverse=True)}
+        return replace(self, aggregates={**self.aggregates, **own})
 
     def gap(self, row: Row) -> list[Row]:
         """The gaps at the key of the row."""
@@ -83,12 +108,71 @@ def names_of(codes: Iterable[str]) -> str:
     return "; ".join(f"{code} {area_name(code)}" for code in named) + "." if named else ""
 
 
+def is_combined(row: Row) -> bool:
+    """Whether a row is a group value, or a gap, that rests on values combined from economies."""
+    return row[v.MEMBERSHIP] not in (v.NOT_APPLICABLE, v.AS_PUBLISHED)
+
+
+def is_median(row: Row) -> bool:
+    """Whether a row is combined as a median of economies."""
+    return is_combined(row) and catalogue().indicators[str(row[v.INDICATOR])].aggregation.method == "median_of_areas"
+
+
+def on_group_values(rows: Sequence[Row]) -> list[str]:
+    """What combined group values are, a sentence each: what a median is, and what their bounds suppose."""
+    combined, medians = list(filter(is_combined, rows)), list(filter(is_median, rows))
+    means = [row for row in combined if row not in medians] if medians else combined
+    units = {catalogue().indicators[row[v.INDICATOR]].unit for row in means}
+    percentages = {catalogue().units[unit].maximum for unit in units} <= {100}
+    ends = "0, and at 100" if percentages else "the lowest possible value, and at the highest"
+    sentences = {
+        "Group values of prices are medians of economies: each economy counts once, whatever its population.": medians,
+        f"Bounds from countries: with all the people without data at {ends}.": any(map(_is_bounded, means)),
+        "Bounds of medians: with every economy without data at the lowest possible value, and at the highest.": any(
+            map(_is_bounded, medians)
+        ),
+    }
+    return [sentence for sentence, applies in sentences.items() if applies]
+
+
+def _is_bounded(row: Row) -> bool:
+    return bool(row[v.BOUND_LOWER] != row[v.BOUND_UPPER])
+
+
+def on_income_groups(rows: Iterable[Row], sources: Mapping[str, Source]) -> list[str]:
+    """A sentence for each edition whose income groups are of another time than the figures printed.
+
+    The groups of the year of a figure are those of the list in force at its end, of the fiscal year after it.
+    """
+    codes, latest = catalogue().groupings[INCOME].codes, dict[str, int]()
+    for row in rows:
+        if is_combined(row) and row[v.REF_AREA] in codes and is_computed(row):
+            edition = str(row[v.EDITION])
+            latest[edition] = max(int(row[v.TIME_PERIOD]), latest.get(edition, 0))
+    sentences = []
+    for edition, year in latest.items():
+        used = vintage(sources[edition].groups.split(" + ")[0], date.max)
+        if abs(used.year - (year + 1)) > FEW_LISTS:
+            then = f"FY{(year + 1) % 100:02d}"
+            sentences.append(
+                f"The income groups are those of {used.label}, the figures of {year} or before: "
+                f"--income-fy {then} takes the groups of that time."
+            )
+    return list(dict.fromkeys(sentences))
+
+
+def year_of(row: Row, newest: int) -> str:
+    """The year of a row, in parentheses if it is older than the newest of its table."""
+    year = int(row[v.TIME_PERIOD])
+    return f"({year})" if year < newest else str(year)
+
+
 class Citations:
     """The notes on a run: its editions by number, and explanations of its printed rows."""
 
     def __init__(self, result: Result, other: Result) -> None:
         self._footnotes, self._rows, self._marks = Footnotes(), list[Row](), list[str]()
-        self._request, self.areas, self.compared = result.request, set[str](), False
+        self._request, self.areas, self.compared, self.older = result.request, set[str](), False, False
         self._sources = {**other.sources, **result.sources}
         self._cited, self._methods = dict[str, str](), dict[str, str]()
 
@@ -111,31 +195,39 @@ class Citations:
                 self._methods.setdefault(source.method, self._cited[edition])
         return self._cited[edition]
 
+    def of_figure(self, row: Row) -> str:
+        """The number of the edition of a published figure; of a median that a file states, that of its source."""
+        covered = str(row.get(v.COVERED_SET, ""))
+        if not covered:
+            return self.of(row[v.EDITION])
+        years = f"all years {covered}" if "-" in covered else covered
+        return self._footnotes.mark(f"Median stated in {row[v.EDITION]}, of the economies with a figure in {years}.")
+
     def notes(self, of_the_run: Sequence[str]) -> Block:
         """The editions cited; a sentence for each measure, mark and column of the printed rows; the areas named."""
         rows, entries = self._rows, catalogue().measures
         measures = [name for name in entries if any(row.get(v.MEASURE) == name for row in rows)]
-        combined = [row for row in rows if row[v.MEMBERSHIP] not in (v.NOT_APPLICABLE, v.AS_PUBLISHED)]
+        combined = list(filter(is_combined, rows))
         persons = ", persons with the embedded populations"
         persons = persons if any(entries[name].unit == v.PERSONS for name in self._request.measures) else ""
         withheld = any(row[v.OBS_STATUS] == v.WITHHELD for row in rows)
-        units = {catalogue().indicators[row[v.INDICATOR]].unit for row in combined}
-        percentages = {catalogue().units[unit].maximum for unit in units} <= {100}
-        ends = "0, and at 100" if percentages else "the lowest possible value, and at the highest"
-        bounded = any(row[v.BOUND_LOWER] != row[v.BOUND_UPPER] for row in rows)
+        bounded = any(map(_is_bounded, rows))
+        gaps = [row for row in rows if row.get(v.MEASURE)]
         sentences = {
             f"The reference group is named first. Formulas and sources: divide show {''.join(measures[:1])}.": measures,
             **dict.fromkeys(tables.meanings(self._marks, measures), True),
+            OLDER_YEAR: self.older,
             "Coverage: the share of the group's people who live in economies with a value.": combined,
-            "Coverage of a gap: the lower of its two groups' coverages.": any(row.get(v.MEASURE) for row in combined),
+            **dict.fromkeys(on_group_values(rows), True),
+            "Coverage of a gap: the lower of its two groups' coverages.": any(map(is_combined, gaps)),
             "≥: the coverage is at least this, and may be higher.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
             "[a, b]: bounds, the lowest and the highest possible value.": bounded,
-            f"Bounds from countries: with all the people without data at {ends}.": bounded and combined,
             "Bounds of quoted and published figures: what their rounding allows.": bounded
             and len(rows) > len(combined),
             "Minus published: computed minus published, before rounding.": self.compared,
-            f"Published gaps are computed from the published percentages{persons}.": self.compared,
+            f"Published gaps are computed from the published percentages{persons}.": self.compared and gaps,
+            **dict.fromkeys(on_income_groups(rows, self._sources), True),
         }
         return self._footnotes.block(
             *(f"{entries[name].short}: {tables.first_sentence(entries[name].reading)}" for name in measures),

@@ -1,7 +1,7 @@
 """The output of `divide targets`: who meets each target; a table for each, with a row for each area; the notes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import pandas as pd
@@ -9,16 +9,28 @@ import pandas as pd
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, RECENT, UNSURE, TargetAssessment
+from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.published import names_of, place_of
+from divide_cli.reports.published import (
+    OLDER_YEAR,
+    is_combined,
+    names_of,
+    on_group_values,
+    on_income_groups,
+    place_of,
+    year_of,
+)
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, is_computed, number, of_frames, with_unit
 
 SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
 COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
-PACE = f"Pace a year: the slope of a least-squares line through the latest {RECENT} years available."
-OF_PARITY = " For parity, the line is fitted to the difference between the sides."
+PACE = f"Pace a year: the slope of a least-squares line through the latest years with a figure, {RECENT} at most."
+OF_PARITY = (
+    " For parity, the line is fitted to the reference side minus the compared side. COURSE (--format csv) says whether "
+    "it closes the difference."
+)
 REACHED = "Reached: the first year in which that line (linear), or a logistic curve, meets the target."
 NO_FORECAST = "In parentheses: 95 % confidence intervals. The curve rests on the same years; neither is a forecast."
 
@@ -38,15 +50,36 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     blocks = [] if chosen else [_summary(with_figures, assessment, notes)]
     shown = [(target, rows if chosen else _groups(rows)) for target, rows in with_figures]
     blocks += [_block(target, rows, assessment, notes) for target, rows in shown]
-    without = [target.name for target in assessment.targets if target.id not in parts]
-    if without and not chosen:
-        where, what_to_do = (
-            ("The files have no", "") if assessment.request.files else ("No edition available has a", " Pass a file.")
-        )
-        names = f"{where} figure for: {'; '.join(without)}.{what_to_do}"
-        blocks.append(Block("Targets without figures", (), [], empty=names))
+    blocks += _without(assessment, parts)
     rows = [row for _, rows in shown for row in rows]
-    return [*blocks, notes.block(*_terms([target for target, rows in shown if rows], rows))]
+    terms = _terms([target for target, rows in shown if rows], rows)
+    about_groups = [*on_group_values(rows), *on_income_groups(rows, assessment.sources)]
+    older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
+    areas = names_of(str(row[v.REF_AREA]) for row in rows)
+    return [*blocks, notes.block(*older, *terms, *about_groups, areas)]
+
+
+def _without(assessment: TargetAssessment, parts: Collection[str]) -> list[Block]:
+    """Names the targets for which there is no figure at all, or none for the areas and years chosen."""
+    without = [target.name for target in assessment.targets if target.id not in parts]
+    if not without:
+        return []
+    request = assessment.request
+    where = "The files have no" if request.files else "No edition available has a"
+    choice = ", ".join(map(str, (*request.areas, *request.years)))
+    of_choice = f" of {choice}" if choice else ""
+    what_to_do = "" if request.files else " Pass a file."
+    names = f"{where} figure{of_choice} for: {'; '.join(without)}.{what_to_do}"
+    return [Block("Targets without figures", (), [], empty=names)]
+
+
+def _newest(rows: Sequence[Row], assessment: TargetAssessment) -> int:
+    """The newest year of the rows of a table; 0 if the years were chosen."""
+    return 0 if assessment.request.years else max((int(row[v.TIME_PERIOD]) for row in rows), default=0)
+
+
+def _is_older(rows: Sequence[Row], assessment: TargetAssessment) -> bool:
+    return any(row[v.TIME_PERIOD] < _newest(rows, assessment) for row in rows)
 
 
 def _groups(rows: Sequence[Row]) -> list[Row]:
@@ -54,9 +87,14 @@ def _groups(rows: Sequence[Row]) -> list[Row]:
 
 
 def _cited(rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> str:
-    """The number of each edition of the rows."""
-    sources = [assessment.sources[name] for name in dict.fromkeys(str(row[v.EDITION]) for row in rows)]
-    return " ".join(notes.mark(f"{source.id}: {source.citation}.") for source in sources)
+    """The number of each edition of the rows, with the membership of the groups that are combined from it."""
+    marks = []
+    for name in dict.fromkeys(str(row[v.EDITION]) for row in rows):
+        source = assessment.sources[name]
+        combined = any(is_combined(row) for row in rows if row[v.EDITION] == name)
+        groups = f"; groups {source.membership}" if combined else ""
+        marks.append(notes.mark(f"{source.id}: {source.citation}{groups}."))
+    return " ".join(marks)
 
 
 def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: TargetAssessment, notes: Footnotes) -> Block:
@@ -90,12 +128,28 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
     """The groups, or the areas requested; those with a value first."""
     shown = sorted(rows, key=lambda row: (not is_computed(row), place_of(row[v.REF_AREA]), row[v.TIME_PERIOD]))
     title = f"{_goal(target)} {_cited(shown, assessment, notes)}".strip()
-    cells = [_cells(row, target, notes) for row in shown]
-    return Block(title, COLUMNS, cells, frozenset(("Value", "Shortfall", COLUMNS[5])), empty="No group has a figure.")
+    cells = [_cells(row, target, notes, _newest(shown, assessment)) for row in shown]
+    right, rests_on = frozenset(("Value", "Shortfall", COLUMNS[5])), tuple(_periods(shown))
+    return Block(
+        title, COLUMNS, cells, right, notes=rests_on, empty="No group has a figure.", whole=frozenset((COLUMNS[1],))
+    )
+
+
+def _periods(rows: Sequence[Row]) -> list[str]:
+    """`Pace from 6 years, 2020 to 2025: WLD, HIC.`: the years that each line rests on, the most common first."""
+    areas: dict[str, list[str]] = {}
+    for row in rows:
+        if not pd.isna(row[v.N_POINTS]) and row[v.N_POINTS] >= FEWEST:
+            years = f"{row[v.N_POINTS]} years, {row[v.FIRST_YEAR]} to {row[v.LAST_YEAR]}"
+            areas.setdefault(years, []).append(str(row[v.REF_AREA]))
+    common = sorted(areas.items(), key=lambda item: -len(item[1]))
+    if len(common) == 1:
+        return [f"Pace from {common[0][0]}."]
+    return [f"Pace from {years}: {', '.join(codes)}." for years, codes in common]
 
 
 def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
-    """The meaning of the columns, and the names of the areas."""
+    """The meaning of the columns."""
     bands = {band["name"]: f"{band['name']} from {band['from']}" for target in targets for band in target.bands}
     stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] != MET for row in rows)]
     terms = [f"Stages of ITU's dashboard: {', '.join(stages)} %."] if stages else []
@@ -104,25 +158,32 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
     if not all(pd.isna(row["DISTANCE"]) for row in rows):
         terms.append("Shortfall: how far the value is from the target.")
     if not all(pd.isna(row[name]) for row in rows for name in ("PACE", "LOGISTIC_YEAR")):
+        measures = catalogue().time_measures
         terms += [PACE + (OF_PARITY if any(target.parity for target in targets) else ""), REACHED, NO_FORECAST]
-    return [*terms, names_of(str(row[v.REF_AREA]) for row in rows)]
+        terms += [measures[name].caution for name in ("velocity", "time_to_parity_linear")]
+    bounded = any(_is_bounded(row) for row in rows)
+    return [*terms, "[a, b]: bounds, the lowest and the highest possible value."] if bounded else terms
+
+
+def _is_bounded(row: Row) -> bool:
+    return "[" in _figure(row)
 
 
 def _figure(row: Row) -> str:
     return tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], str(row[v.UNIT_MEASURE]))
 
 
-def _cells(row: Row, target: Target, notes: Footnotes) -> tuple[str, ...]:
+def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str, ...]:
     difference = catalogue().units[str(row[v.UNIT_MEASURE])].difference
     band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] != MET else ""
     line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
-    if reason := str(row[v.OBS_COMMENT] or ""):
+    if reason := str(row[v.REMARK_TEXT] or ""):
         mark = notes.mark(tables.sentence(reason))
         line, curve = (f"{line} {mark}", curve) if line == NOTHING else (line, f"{curve} {mark}")
     pace = number(row["PACE"], "PP" if target.parity else difference, "+")
     shortfall = number(row["DISTANCE"], difference)
-    area, year, verdict = str(row[v.REF_AREA]), str(row[v.TIME_PERIOD]), f"{row['VERDICT']}{band}"
+    area, year, verdict = str(row[v.REF_AREA]), year_of(row, newest), f"{row['VERDICT']}{band}"
     return area, verdict, _figure(row), year, shortfall, pace, line, curve
 
 

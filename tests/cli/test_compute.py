@@ -333,8 +333,12 @@ def test_bounds_of_prices_are_not_explained_as_those_of_percentages(divide, tmp_
         "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,price_mobile_data,2022,4.1\n", encoding="utf-8"
     )
     told = " ".join(divide("compute", "prices.csv", "--no-write").stdout.split())
-    assert "Bounds from countries: with all the people without data at the lowest possible value, and" in told
-    assert "at 100" not in told
+    assert "medians of economies: each economy counts once, whatever its population." in told
+    assert (
+        "Bounds of medians: with every economy without data at the lowest possible value, and at the highest." in told
+    )
+    assert "People, for the coverage of medians: population" in told and "Weights:" not in told
+    assert "at 100" not in told and "all the people" not in told
 
 
 def test_standard_input(divide):

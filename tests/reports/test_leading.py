@@ -32,7 +32,7 @@ CALLS = {
     "reproduce": lambda _: claims.blocks(api.reproduce()),
     "reproduce --edition": lambda _: claims.blocks(api.reproduce(editions=["itu_aggregates_2024_11"])),
 }
-NUMBER = re.compile(r"(?<![\w-])\((\d+)\)")
+NUMBER = re.compile(r"(?<![\w-])\((\d{1,3})\)")  # four digits are a year
 GAP_MARKS = re.compile(r"(?:\d|%|PP|\]|M) ([e*<=>?]+)(?: |\n|$)")
 VERDICT_MARKS = re.compile(r"\(\d+\) (q|=|~~|~|!|\?)(?: |$)", re.MULTILINE)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,22 @@ from divide_cli.analysis.inequality.measured import interval_columns, row_of
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.analysis.measures.subgroups import Array, divided
 from divide_cli.analysis.request import Request, Row
-from divide_cli.analysis.trends import NONE, Crossing, Line, beta, crossing, fitted, logit, sigma, time_distance
-from divide_cli.catalogue import catalogue
+from divide_cli.analysis.trends import (
+    NONE,
+    Course,
+    Crossing,
+    Line,
+    beta,
+    course,
+    courses,
+    crossing,
+    fitted,
+    logit,
+    sigma,
+    time_distance,
+)
+from divide_cli.catalogue import Unit, catalogue
+from divide_cli.catalogue.records import Courses
 
 
 def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
@@ -33,19 +48,90 @@ class _Period:
     series: Sequence[SubgroupSet]
     level: float
 
-    def row(self, name: str, value: float, remark: str = "", further: str = "") -> Row:
-        """The row of a measure; `further` describes the period, and `remark` says what to take into account."""
-        first, last = self.series[0], self.series[-1]
-        period = f"from {first.year} to {last.year}, {len(self.series)} years{further}"
-        row = row_of(last, catalogue().time_measures[name], value, None, (period, remark))
-        status = v.MISSING if np.isnan(value) else v.NORMAL
-        return row | {v.OBS_STATUS: status, v.PERIOD_TEXT: period, v.REMARK_TEXT: remark}
+    @cached_property
+    def years(self) -> Array:
+        """The years of the sets."""
+        return np.array([one.year for one in self.series], dtype=float)
 
-    def trend(self, name: str, trend: Line | Crossing, further: str = "") -> Row:
+    def row(self, name: str, value: float, remark: str = "", further: str = "", ends: bool = False) -> Row:
+        """The row of a measure; `further` describes the period, and `remark` says what to take into account.
+
+        With `ends`, the value rests on the first year and the last.
+        """
+        first, last = self.series[0].year, self.series[-1].year
+        number = len({first, last}) if ends else len(self.series)
+        period = f"{first} and {last}" if ends else f"from {first} to {last}, {number} years"
+        entry = catalogue().time_measures[name]
+        caution = "" if np.isnan(value) else entry.remark
+        row = row_of(self.series[-1], entry, value, None, (f"{period}{further}", remark.rstrip("."), caution))
+        return row | {
+            v.FIRST_YEAR: first,
+            v.LAST_YEAR: last,
+            v.N_POINTS: number,
+            v.OBS_STATUS: v.MISSING if np.isnan(value) else v.NORMAL,
+            v.PERIOD_TEXT: f"{period}{further}",
+            v.REMARK_TEXT: remark,
+        }
+
+    def trend(self, name: str, trend: Line | Crossing, remark: str = "", further: str = "", ends: bool = False) -> Row:
         """The row of a slope, or of the year of a crossing, with its interval."""
         value = trend.slope if isinstance(trend, Line) else trend.year
-        row = self.row(name, value, trend.remark, further)
+        row = self.row(name, value, trend.remark or remark, further, ends)
         return row | interval_columns(trend.lower, trend.upper, self.level)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """The values of the reference (r) and of the compared subgroup (c) in the years of a period."""
+
+    period: _Period
+    r: Array
+    c: Array
+
+    @property
+    def gap(self) -> Array:
+        """The difference r - c."""
+        return self.r - self.c
+
+    @property
+    def adverse(self) -> bool:
+        """Whether the side with the higher value is behind."""
+        return catalogue().indicators[self.period.series[0].query.indicator].direction == "adverse"
+
+    def read_aloud(self, name: str, first: float, last: float, pace: float = NONE) -> tuple[Course, str]:
+        """The course from the first gap to the last, and the sentence that the catalogue has for it."""
+        texts, became = catalogue().time_measures[name].courses, course(first, last)
+        unit = catalogue().units[catalogue().units[_unit(self.period.series[0])].difference]
+        decimals = catalogue().time_measures[name].decimals
+        return became, texts[became.value].format(
+            then=self._who_is_behind(texts, first, unit),
+            now=self._who_is_behind(texts, last, unit),
+            first=self.period.series[0].year,
+            last=self.period.series[-1].year,
+            pace=_distance_text(pace, unit, decimals),
+        )
+
+    def _who_is_behind(self, texts: Courses, gap: float, unit: Unit) -> str:
+        comparison = self.period.series[0].query.comparison
+        if not gap or comparison is None:
+            return texts["level"]
+        side = comparison.compared if (gap > 0) != self.adverse else comparison.reference
+        return texts["behind"].format(side=side, gap=_distance_text(gap, unit))
+
+    def bounds_of_gap(self, place: int) -> tuple[float, float]:
+        """The lowest and the highest gap that the bounds of the two sides in a year allow."""
+        one = self.period.series[place]
+        reference, compared = one.sides or (0, 0)
+        return float(one.lower[reference] - one.upper[compared]), float(one.upper[reference] - one.lower[compared])
+
+
+def _unit(of: SubgroupSet) -> str:
+    return catalogue().indicators[of.query.indicator].unit
+
+
+def _distance_text(gap: float, unit: Unit, decimals: int | None = None) -> str:
+    """`4.2 PP`: a distance, without its sign."""
+    return f"{abs(gap):,.{unit.decimals if decimals is None else decimals}f} {unit.symbol}".strip()
 
 
 def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
@@ -53,47 +139,70 @@ def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     both = [one for one in series if one.sides is not None and not np.isnan(one.values[list(one.sides)]).any()]
     if len(both) < 2:
         return []
-    years = np.array([one.year for one in both], dtype=float)
-    r, c = np.array([one.values[list(one.sides or ())] for one in both], dtype=float).T
-    period, gap, maximum = _Period(both, level), r - c, both[-1].subgroups().maximum
+    period = _Period(both, level)
+    sides = _Sides(period, *np.array([one.values[list(one.sides or ())] for one in both], dtype=float).T)
+    maximum = both[-1].subgroups().maximum
     rows = [
-        period.row("change", float(gap[-1] - gap[0])),
-        period.trend("velocity", fitted(years, gap, level)),
-        _distance(period, years, r, c),
-        period.trend("time_to_parity_linear", _parity(years, gap, level)),
+        _change(sides),
+        _velocity(sides),
+        _distance(sides),
+        period.trend("time_to_parity_linear", _parity(period, sides.gap)),
     ]
     if not np.isfinite(maximum):
         return rows
-    curve = _parity(years, logit(r, maximum) - logit(c, maximum), level)
-    return [_complement(period, r, c, maximum), *rows, period.trend("time_to_parity_logistic", curve)]
+    curve = _parity(period, logit(sides.r, maximum) - logit(sides.c, maximum))
+    return [_complement(sides, maximum), *rows, period.trend("time_to_parity_logistic", curve)]
 
 
-def _parity(years: Array, gap: Array, level: float) -> Crossing:
+def _change(sides: _Sides) -> Row:
+    """The change from the first gap to the last, with its course, and whether the bounds allow another."""
+    first, last = float(sides.gap[0]), float(sides.gap[-1])
+    became, text = sides.read_aloud("change", first, last)
+    doubtful = len(courses(sides.bounds_of_gap(0), sides.bounds_of_gap(-1))) > 1
+    remark = f"{text} The bounds of the values allow another course." if doubtful else text
+    return sides.period.row("change", last - first, remark, ends=True) | {v.COURSE: became.value}
+
+
+def _velocity(sides: _Sides) -> Row:
+    """The slope of the line through the gaps; its course is that of the line, if there is a trend."""
+    period = sides.period
+    line = fitted(period.years, sides.gap, period.level)
+    if line.remark:
+        return period.trend("velocity", line)
+    became, text = sides.read_aloud("velocity", line.at(line.first), line.at(line.last), line.slope)
+    return period.trend("velocity", line, text) | {v.COURSE: became.value}
+
+
+def _parity(period: _Period, gap: Array) -> Crossing:
     """The year in which the gap is 0."""
-    return crossing(fitted(years, gap, level), 0.0, rising=bool(gap[-1] < 0))
+    return crossing(fitted(period.years, gap, period.level), 0.0, rising=bool(gap[-1] < 0))
 
 
-def _complement(period: _Period, r: Array, c: Array, maximum: float) -> Row:
+def _complement(sides: _Sides, maximum: float) -> Row:
     """Whether the ratios of the shares with and without agree on the change from the first year to the last."""
     ends = [0, -1]
-    shares, lacking = divided(r[ends], c[ends]), divided(maximum - c[ends], maximum - r[ends])
+    r, c = sides.r[ends], sides.c[ends]
+    shares, lacking = divided(r, c), divided(maximum - c, maximum - r)
     moved = np.array([shares[1] - shares[0], lacking[1] - lacking[0]])
     if np.isnan(moved).any():
-        return period.row("complement_check", NONE, f"undefined: a side at 0 or at {maximum:g}")
+        return sides.period.row("complement_check", NONE, f"undefined: a side at 0 or at {maximum:g}", ends=True)
     story = "opposite stories" if moved[0] * moved[1] < 0 else "one story"
     remark = (
         f"{story}: the ratio of the shares went from {shares[0]:.2f} to {shares[1]:.2f}, that of the shares without it "
         f"from {lacking[0]:.2f} to {lacking[1]:.2f}"
     )
-    return period.row("complement_check", float(moved[1]), remark)
+    return sides.period.row("complement_check", float(moved[1]), remark, ends=True)
 
 
-def _distance(period: _Period, years: Array, r: Array, c: Array) -> Row:
-    distance = time_distance(years, r, c)
+def _distance(sides: _Sides) -> Row:
+    """The years behind; of an adverse indicator, the side with the lower value leads."""
+    sign = -1.0 if sides.adverse else 1.0
+    distance = time_distance(sides.period.years, sign * sides.r, sign * sides.c)
     if not distance.open:
-        return period.row("time_distance", distance.years)
+        return sides.period.row("time_distance", distance.years)
     end = v.BOUND_LOWER if distance.years > 0 else v.BOUND_UPPER
-    return period.row("time_distance", NONE, "more than the years available") | {end: distance.years}
+    row = sides.period.row("time_distance", NONE, "more than the years available")
+    return row | {end: distance.years}
 
 
 def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
@@ -103,9 +212,9 @@ def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
         return []
     of_years = [pd.Series(one.values, index=one.codes) for one in sound]
     values = pd.concat(of_years, axis=1).sort_index().to_numpy()
-    years = np.array([one.year for one in sound], dtype=float)
-    period, convergences = _Period(sound, level), {"sigma": sigma, "beta": beta}
-    trends = {name: convergence(years, values, level) for name, convergence in convergences.items()}
+    period = _Period(sound, level)
+    spread, growth = sigma(period.years, values, level), beta(period.years, values, level)
     return [
-        period.trend(f"{name}_convergence", trend.line, f", {trend.areas} subgroups") for name, trend in trends.items()
+        period.trend("sigma_convergence", spread.line, further=f", {spread.areas} subgroups"),
+        period.trend("beta_convergence", growth.line, further=f", {growth.areas} subgroups", ends=True),
     ]

@@ -1,0 +1,79 @@
+"""Records of rules: what a submission is checked for. The class is the only declaration of its keys."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Meta
+
+from divide_cli.catalogue.entries import Code, Entry, FromZero, Id, Text
+from divide_cli.catalogue.records import NONE, Indicator
+
+_Codes = Annotated[list[str], Meta(min_length=1)]
+Severity = Annotated[Literal["note", "warning", "error"], Meta(extra={"error": "severity_unknown"})]
+
+
+class Scope(TypedDict, total=False):
+    """The rows that a rule applies to."""
+
+    indicators: _Codes
+    """Indicators, by id."""
+    units: _Codes
+    """Units of the indicators."""
+    without: list[str]
+    """Indicators to leave out."""
+    where: Mapping[Code, _Codes]
+    """Dimension -> codes, of which a row must have one."""
+    subnational: bool
+    """Whether the rule applies to parts of a country (default: true)."""
+    further: bool
+    """Whether the rule applies to rows broken down by more than sex, age, urbanisation and part of a country (default:
+    true).
+    """
+    of_parts: bool
+    """Whether the rule applies only to parts of a country and to further breakdowns."""
+    families: _Codes
+    """Families of layouts whose files the rule applies to."""
+
+
+class Rule(Entry, frozen=True):
+    """What a submission is checked for: which rows (`scope`), how (`kind`, `parameters`, `tolerance`) and how severely.
+
+    A `gate` sets the rows that break it aside: later rules do not compare anything with them. A case with rows that
+    break a rule named in `unless` is left to that rule. `together` makes one finding of all cases in a `file`, of an
+    `indicator`, or of rejected rows with one `reason`.
+    """
+
+    id: Id
+    """Id of the entry: its key in the file."""
+    name: Annotated[str, Meta(min_length=1, max_length=90)]
+    """What is wrong if the rule is broken, in a few words."""
+    kind: Text
+    """How the rule is checked: a kind in divide_cli/validation/rules."""
+    severity: Severity
+    """error: must be corrected; warning: must be examined; note: worth knowing."""
+    message: Text
+    """Text of the finding; {key}, {found}, {expected}, {detail} and {count} are filled in."""
+    hint: Annotated[Text, Meta(title="what to do")]
+    """What to do, for readers who are not programmers."""
+    reason: Annotated[Text, Meta(title="why")]
+    """Why the rule exists, and how sure it is."""
+    source: Text
+    """Source of the rule, or where the fault was seen."""
+    scope: Scope = NONE
+    """The rows that it applies to (default: all)."""
+    parameters: Mapping[Annotated[str, Meta(pattern="^[A-Za-z_]+$")], Any] = {}
+    """Further parameters of the kind; divide_cli/validation/rules describes them with each kind."""
+    tolerance: FromZero = 0.0
+    """Largest deviation that is accepted, in the unit of the values (a fraction for shares of people)."""
+    gate: bool = False
+    """Whether later rules leave out the rows that break this rule."""
+    unless: Annotated[tuple[str, ...], Meta(title="gives way to")] = ()
+    """Rules that take precedence: a case with rows that break them is left to them."""
+    together: Annotated[Literal["file", "indicator", "reason", ""], Meta(title="one finding for")] = ""
+    """One finding for all cases in a file, of an indicator in a file, or of rows rejected for one reason."""
+
+    def is_asked_of(self, indicator: Indicator) -> bool:
+        """Whether the scope names the indicator by id or unit, or names none."""
+        scope, own, unit = self.scope, indicator.id, indicator.unit
+        named = own in scope.get("indicators", (own,)) and own not in scope.get("without", ())
+        return named and unit in scope.get("units", (unit,))

@@ -1,0 +1,128 @@
+"""`divide targets` and `divide compute`: what a pace rests on, which groups were used, and what a median of prices is."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+HEAD = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE"
+
+
+def words(finished) -> str:
+    """The output of a command on one line."""
+    return " ".join(finished.stdout.split())
+
+
+def written(tmp_path, name: str, rows: pd.DataFrame) -> None:
+    rows.to_csv(tmp_path / name, index=False)
+
+
+def frame(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text))
+
+
+def test_a_pace_names_its_years(divide, tmp_path):
+    """Four figures in five years: the slope of numpy, and the years in the table and in the columns."""
+    years, values = [2019, 2020, 2022, 2023], [50.0, 53.0, 58.5, 61.5]
+    rows = pd.DataFrame({
+        "REF_AREA": "KEN", "INDICATOR": "internet_use", "TIME_PERIOD": years, "OBS_VALUE": values,
+    })  # fmt: skip
+    written(tmp_path, "four.csv", rows)
+    chosen = ("targets", "four.csv", "--target", "universal_internet_use", "--area", "KEN")
+    row = frame(divide(*chosen, "--format", "csv").stdout).iloc[0]
+    assert (row["N_POINTS"], row["FIRST_YEAR"], row["LAST_YEAR"]) == (4, 2019, 2023)
+    assert row["PACE"] == pytest.approx(np.polyfit(years, values, 1)[0])
+    told = words(divide(*chosen))
+    assert "Pace from 4 years, 2019 to 2023." in told and "the latest years with a figure, 6 at most" in told
+    assert "tend to be too early" in told and "tend to be too early" in row["OBS_COMMENT"]
+    assert "85 % of series of 6 years" in told
+
+
+def test_the_course_of_parity_follows_the_sides(divide, tmp_path):
+    """Men 60, 61, 62, 63; women 50, 53, 56, 59: the difference closes. Exchanged, it rises by 2 a year and closes too."""
+    men, women = [60, 61, 62, 63], [50, 53, 56, 59]
+    for name, sides in (("behind.csv", (men, women)), ("ahead.csv", (women, men))):
+        rows = [
+            {"REF_AREA": "KEN", "INDICATOR": "internet_use", "SEX": sex, "TIME_PERIOD": 2020 + at, "OBS_VALUE": value}
+            for sex, values in zip("MF", sides, strict=True)
+            for at, value in enumerate(values)
+        ]
+        written(tmp_path, name, pd.DataFrame(rows))
+    chosen = ("--target", "gender_parity_internet", "--area", "KEN", "--format", "json")
+    behind, ahead = (
+        json.loads(divide("targets", name, *chosen).stdout)["targets"][0] for name in ("behind.csv", "ahead.csv")
+    )
+    assert (behind["PACE"], behind["COURSE"]) == (pytest.approx(-2), "closed")
+    assert (ahead["PACE"], ahead["COURSE"]) == (pytest.approx(2), "closed")
+
+
+def test_targets_without_a_figure_of_the_area_are_named(divide):
+    told = words(divide("targets", "--area", "UGA"))
+    assert "No edition available has a figure of UGA for: " in told
+    assert "Gender parity in Internet use; Gender parity in mobile telephone ownership" in told
+
+
+PRICES = {"ETH": 9.0, "MOZ": 5.0, "NER": 7.5, "IND": 1.0, "BGD": 2.0, "PAK": 2.8, "NGA": 4.1}
+
+
+def prices(year: int, **values: float) -> pd.DataFrame:
+    given = values or PRICES
+    return pd.DataFrame({
+        "REF_AREA": list(given), "INDICATOR": "price_mobile_data", "TIME_PERIOD": year, "OBS_VALUE": list(given.values()),
+    })  # fmt: skip
+
+
+def test_prices_are_called_medians(divide, tmp_path):
+    """Each economy counts once, so that India, with 1.0, weighs no more than Nigeria: (2.0 + 2.8) / 2."""
+    written(tmp_path, "prices.csv", prices(2023))
+    chosen = ("prices.csv", "--min-coverage", "0")
+    expected = pd.Series({code: PRICES[code] for code in ("IND", "BGD", "PAK", "NGA")}).median()
+    assert expected == pytest.approx(2.4)
+    found = json.loads(divide("targets", *chosen, "--format", "json").stdout)["targets"]
+    (of_lmc,) = [row for row in found if row["REF_AREA"] == "LMC" and row["TARGET"] == "affordable_mobile_data"]
+    assert of_lmc["OBS_VALUE"] == pytest.approx(expected)
+    for command in (("compute", *chosen, "--no-write"), ("targets", *chosen)):
+        told = words(divide(*command))
+        assert "Group values of prices are medians of economies: each economy counts once" in told
+        assert "with every economy without data at the lowest possible value, and at the highest" in told
+        assert "all the people without data" not in told and "Weights: " not in told
+    of_shares = words(divide("compute", "--indicator", "internet_use", "--edition", "wdi_2026_08", "--no-write"))
+    assert "medians" not in of_shares and "Weights: population" in of_shares
+
+
+def test_groups_of_another_time_than_the_figures_are_named(divide, tmp_path):
+    """The list in force at the end of 2019 is of the fiscal year 2020."""
+    written(tmp_path, "old.csv", prices(2019))
+    for command in (("compute", "old.csv", "--no-write"), ("targets", "old.csv")):
+        told = words(divide(*command, "--min-coverage", "0"))
+        assert "groups FY27 (membership of 2026-07-01)" in told
+        assert "the figures of 2019 or before: --income-fy FY20 takes the groups of that time." in told
+        told = words(divide(*command, "--min-coverage", "0", "--income-fy", "FY20"))
+        assert "takes the groups of that time" not in told and "groups FY20" in told
+
+
+def test_a_value_of_an_older_year_is_in_parentheses(divide, tmp_path):
+    """The low-income economies have a price in 2016 only, the others also in 2023."""
+    later = prices(2023, IND=1.0, BGD=2.0, PAK=2.8, NGA=4.1)
+    written(tmp_path, "both.csv", pd.concat([prices(2016), later]))
+    for command in (("compute", "both.csv", "--no-write"), ("targets", "both.csv")):
+        finished = divide(*command, "--min-coverage", "0", "--format", "markdown")
+        lines = {line.split(" | ")[0]: line for line in finished.stdout.splitlines()[::-1] if line.startswith("| L")}
+        assert "| (2016) |" in lines["| LIC"] and "| 2023 |" in lines["| LMC"]
+        assert "A year in parentheses is older than the latest of its table." in finished.stdout
+
+
+def test_medians_in_the_file_are_the_published_figures(divide, tmp_path):
+    """The median that a file states for the economies of the year comes before that for those of all years."""
+    economies = prices(2023).assign(COVERED_SET="_T")
+    stated = pd.DataFrame({
+        "REF_AREA": "LMC", "INDICATOR": "price_mobile_data", "TIME_PERIOD": 2023, "OBS_VALUE": [2.9, 2.3],
+        "COVERED_SET": ["2020-2023", "2023"],
+    })  # fmt: skip
+    written(tmp_path, "medians.csv", pd.concat([economies, stated]))
+    told = divide("compute", "medians.csv", "--min-coverage", "0", "--no-write", "--format", "markdown").stdout
+    (line,) = [line for line in told.splitlines() if line.startswith("| LMC |")]
+    assert line.endswith("| 2.30 (2) | +0.10 |")  # computed: 2.4
+    assert "(2) Median stated in medians.csv, of the economies with a figure in 2023." in told
