@@ -70,6 +70,8 @@ def measure(
     *,
     over: str = "",
     order: str = "",
+    reference: str = "",
+    without: str = "",
     measures: Words = None,
     areas: Words = None,
     years: Years = None,
@@ -82,14 +84,15 @@ def measure(
 ) -> "Inequality":
     """Computes the measures of inequality for a gap or an indicator, their parts, and their course over the years.
 
-    Raises NothingComputedError if no subgroups are found, or none that a chosen measure applies to.
+    `order` and `without` are codes between commas. Raises NothingComputedError if no subgroups are found, or none that
+    a chosen measure applies to.
     """
     measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
-    query = choices.query_fields(question, over, order, from_files=bool(files))
+    query = choices.query_fields(question, over, order, reference, without, from_files=bool(files))
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.inequality import measure_inequality
-    from divide_cli.analysis.inequality.subgroup_sets import Query
+    from divide_cli.analysis.inequality.query import Query
 
     inequality = measure_inequality(Query(**query), request)
     if not len(inequality.frame):

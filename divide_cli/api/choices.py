@@ -67,10 +67,13 @@ def checked_request(
     )
 
 
-def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bool) -> dict[str, Any]:
-    """The fields of a query: the indicator, what is compared, the comparison of the catalogue, and the order.
+def query_fields(
+    gap_or_indicator: str, over: str, order: str, reference: str, without: str, *, from_files: bool
+) -> dict[str, Any]:
+    """The fields of a query: the indicator, what is compared, the comparison of the catalogue, and the subgroups named.
 
-    A gap itself says what it compares. Subgroups are in order if the order is given or their grouping has one.
+    A gap itself says what it compares. Subgroups are in order if the order is given or their grouping has one. Raises
+    OptionError if the order repeats a subgroup, or if the reference is left out.
     """
     entries = catalogue()
     comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
@@ -86,12 +89,22 @@ def query_fields(gap_or_indicator: str, over: str, order: str, *, from_files: bo
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
-    ranks = tuple(dict.fromkeys(code.strip() for code in order.split(",") if code.strip()))
+    ranks, left_out, chosen = _codes(order), _codes(without), reference.strip()
+    if repeated := sorted({code for code in ranks if ranks.count(code) > 1}):
+        raise OptionError("order_repeats", found=", ".join(repeated), where="--order")
+    if chosen in left_out:
+        raise OptionError("reference_left_out", found=chosen, where="--without")
     grouping = entries.groupings.get(over)
     if not ranks and grouping and grouping.ordered:
         ranks = grouping.codes[::-1]
     indicator = gap.indicator if gap else gap_or_indicator
-    return {"indicator": indicator, "over": over, "comparison": comparison, "order": ranks}
+    subgroups = {"order": ranks, "reference": chosen, "without": tuple(dict.fromkeys(left_out))}
+    return {"indicator": indicator, "over": over, "comparison": comparison, **subgroups}
+
+
+def _codes(typed: str) -> tuple[str, ...]:
+    """The codes between the commas."""
+    return tuple(code.strip() for code in typed.split(",") if code.strip())
 
 
 def checked_file_options(indicator: str, area: str, dataflow: str) -> None:

@@ -73,8 +73,13 @@ def measure(
         ),
     ] = "",
     order: Annotated[
-        str, options.one("CODES", "Subgroups from the most to the least disadvantaged (example: Q1,Q2,Q3,Q4,Q5).")
+        str, options.one("CODES", "All subgroups, from the most to the least disadvantaged (example: Q1,Q2,Q3,Q4,Q5).")
     ] = "",
+    reference: Annotated[
+        str,
+        options.one("CODE", "Subgroup to compare with. [default: that of the gap, the end of the order, or the best]"),
+    ] = "",
+    without: Annotated[str, options.one("CODES", "Subgroups to leave out (example: Q1,Q2).")] = "",
     measures: options.Measures = None,
     areas: options.AreasOrGroups = None,
     years: options.LatestYears = None,

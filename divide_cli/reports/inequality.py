@@ -10,7 +10,7 @@ from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality import Inequality
 from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
-from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
+from divide_cli.analysis.inequality.subgroup_sets import NoValue, SubgroupSet
 from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import tables
@@ -30,7 +30,8 @@ def output(inequality: Inequality) -> Output:
     query, request = inequality.query, inequality.request
     sources = inequality.sources.values()
     meta = {
-        "tool": "divide", "version": __version__, **fields_of(query, "indicator", "over", "order"),
+        "tool": "divide", "version": __version__, **fields_of(query, "indicator", "over"),
+        "order": query.ranks, **fields_of(query, "reference", "without"),
         "level": request.level, "min_coverage": request.minimum,
         "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
     }  # fmt: skip
@@ -50,8 +51,7 @@ def _blocks(inequality: Inequality) -> list[Block]:
         mark = _cite(notes, subgroup_set.edition, subgroup_set.source, subgroup_set.membership, subgroup_set.weights)
         where = f"{area_name(subgroup_set.area)}, {subgroup_set.year} {mark}"
         if subgroup_set.withheld:
-            remark = f"{tables.sentence(subgroup_set.withheld.text)} --format csv prints the bounds; see also --area."
-            withheld.append(_subgroups(subgroup_set, where, [remark]))
+            withheld += _withheld(subgroup_set, where, tables.sentence(subgroup_set.withheld.text), measures)
             continue
         remarks = []
         if subgroup_set.uncounted:
@@ -66,6 +66,15 @@ def _blocks(inequality: Inequality) -> list[Block]:
         blocks.append(_course(f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}", course))
     bounded = (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any()
     return [*blocks, *withheld, notes.block(*([BOUNDS] if bounded else []), *([POINTER] if blocks else []))]
+
+
+def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> list[Block]:
+    """A set that is withheld; of an order, with the measures that have a value all the same, and bounds of others."""
+    if not of.query.ranks:
+        return [_subgroups(of, where, [f"{reason} --format csv prints the bounds; see also --area."])]
+    known = [row for row in rows if is_computed(row) or tables.bounds_of(row)]
+    measures = [_measures(f"Measures: {where}", known)] if known else []
+    return [_subgroups(of, where, [f"{reason} --without leaves a subgroup out."]), *measures]
 
 
 def _cite(notes: Footnotes, edition: str, source: str, membership: str, weights: str) -> str:
@@ -99,7 +108,9 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
         figure = tables.figure(value, low, high, indicator.unit)
         rows.append((_name(of.query.over, of.codes[place]), figure, tables.rounded_percent(share), error))
     columns = ("Subgroup", "Value", "Share of people", "Standard error")
-    notes += ["In order, from the most to the least disadvantaged."] if of.query.order else []
+    notes += ["In order, from the most to the least disadvantaged."] if of.query.ranks else []
+    notes += [f"Left out on request: {', '.join(of.query.without)}."] if of.query.without else []
+    notes += [f"Reference: {of.reference}."] if of.query.reference else []
     title = f"{indicator.short} by {of.query.over}: {where}"
     block = Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
     return tables.without_empty_columns(block)
@@ -110,8 +121,13 @@ def _entry(row: Row) -> Measure:
 
 
 def _family(row: Row) -> int:
-    """The place of a row among the measures: by family, and last without a value."""
-    return FAMILIES.index(_entry(row).family) if is_computed(row) else len(FAMILIES)
+    """The place of a row among the measures: by family, and last without a value, unless most are without."""
+    return FAMILIES.index(_entry(row).family) if _is_read(row) else len(FAMILIES)
+
+
+def _is_read(row: Row) -> bool:
+    """Whether a row is read as its measure is: it has a value, or lacks it for the reason that its whole set does."""
+    return is_computed(row) or row[v.NO_VALUE] == NoValue.FEW_SUBGROUPS.name
 
 
 def _reading(row: Row, remark: str) -> str:
@@ -131,7 +147,8 @@ def _measures(title: str, rows: Sequence[Row]) -> Block:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
         interval += " ?" if status == IntervalStatus.UNRELIABLE else ""
-        reading = _reading(row, "" if is_computed(row) else comment)
+        told: str = "" if pd.isna(row[v.REMARK_TEXT]) else str(row[v.REMARK_TEXT])
+        reading = _reading(row, told if _is_read(row) else comment)
         cells.append((_entry(row).short, tables.value_of(row), interval, reading))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
             notes.append(f"{_entry(row).short}: {comment}.")

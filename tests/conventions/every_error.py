@@ -470,6 +470,13 @@ def network_settings_unusable(bench: Bench) -> None:
 
 
 # --- analysis
+def quintiles(bench: Bench) -> tuple[str, ...]:
+    """The command that measures three subgroups of one economy, Q1 to Q3."""
+    columns = "REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE"
+    rows = bench.rows(*(f"KEN,internet_use,Q{place},2020,{place}0" for place in (1, 2, 3)), columns=columns)
+    return "measure", "internet_use", bench.write("wealth.csv", rows), "--over", "WEALTH", "--area", "KEN"
+
+
 LEVELS = LONG + "CI_LOWER,CI_UPPER"
 CASES |= {
     "age_bands_overlap": lambda bench: bench.divide(
@@ -506,6 +513,11 @@ CASES |= {
     "nothing_computed": lambda bench: bench.divide("compute", "--no-write", "--year", "1901"),
     "nothing_measured": lambda bench: bench.divide("measure", "internet_use_sex", "--area", "KEN", "--year", "1950"),
     "no_target_assessed": lambda bench: bench.divide("targets", "--area", "KEN", "--year", "1950"),
+    "order_incomplete": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q2"),
+    "order_repeats": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q1,Q2,Q3"),
+    "reference_left_out": lambda bench: bench.divide(*quintiles(bench), "--reference", "Q3", "--without", "Q3"),
+    "order_unknown": lambda bench: bench.divide(*quintiles(bench), "--order", "q1,Q2,Q3"),
+    "subgroup_unknown": lambda bench: bench.divide(*quintiles(bench), "--reference", "q3"),
     "over_contradicts_gap": lambda bench: bench.divide("measure", "internet_use_sex", "--over", "AGE"),
 }
 

@@ -8,7 +8,8 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.measured import measured, parts
 from divide_cli.analysis.inequality.over_time import over_time
-from divide_cli.analysis.inequality.subgroup_sets import Query, SubgroupSet, subgroup_sets_of
+from divide_cli.analysis.inequality.query import Query, in_short, require_known
+from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet, subgroup_sets_of
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.errors import OptionError
@@ -32,7 +33,8 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     Without years, it is of the latest year of each area and edition whose figures are not withheld, or of the latest.
     An edition without any of the years requested gives no row for its other years. Without areas, it is of the world.
     Without editions, it is from the country figures and the newest published edition that have any. Raises OptionError
-    if two age bands overlap.
+    if two age bands overlap, if the query names a subgroup that no figure has, or if its order lacks one that they
+    have.
     """
     values = current_values(request, (query.indicator,), query.rows_behind)
     every = [
@@ -41,6 +43,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
         for subgroup_set in subgroup_sets_of(values.of(edition), query, values.dimensions, members, request.minimum)
         if subgroup_set.area in (request.areas or (v.WORLD,))
     ]
+    require_known(query, values.frame, values.dimensions)
     if not request.editions and not request.files:
         newest = newest_published(one.edition for one in every)
         every = [one for one in every if one.edition == newest or one.edition not in published_editions()]
@@ -51,13 +54,16 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
         valued = [not (one.withheld or one.uncounted) for one in series]
         of_years = [series[place] for place in request.places([one.year for one in series], valued)]
         for subgroup_set in of_years:
+            where = f"of {subgroup_set.area} in {subgroup_set.year}"
             if subgroup_set.overlap:  # people would be counted twice
-                bands = f"{subgroup_set.overlap} of {subgroup_set.area} in {subgroup_set.year}"
-                raise OptionError("age_bands_overlap", found=bands)
+                raise OptionError("age_bands_overlap", found=f"{subgroup_set.overlap} {where}")
+            if lacking := subgroup_set.unranked:
+                found, typed = f"{in_short(lacking)} {where}", ",".join(lacking)
+                raise OptionError("order_incomplete", where="--order", found=found, codes=typed)
             rows += measured(subgroup_set, request)
             rows += parts(subgroup_set, request, values.members[subgroup_set.edition])
         if of_years:
-            rows += over_time([one for one in series if not one.overlap], request)
+            rows += over_time([one for one in series if not (one.overlap or one.unranked)], request)
         subgroup_sets += of_years
     frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT))
     return Inequality(frame, tuple(subgroup_sets), values.sources, query, request)

@@ -19,6 +19,9 @@ from divide_cli.sources.groupings import Membership
 
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
 UNGROUPED = "ungrouped"
+REFERENCED = ("sides", "reference")
+"""What a measure that is relative to a reference compares with."""
+BEHIND = "the reference is behind the average; WHO shows 0"
 
 
 class IntervalStatus(StrEnum):
@@ -58,23 +61,26 @@ def row_of(
     remarks: Sequence[str] = (),
 ) -> Row:
     """The row of a measure: its value, its key, and what it rests on."""
-    status = v.ESTIMATED if subgroup_set.estimated else v.NORMAL
+    status, query = v.ESTIMATED if subgroup_set.estimated else v.NORMAL, subgroup_set.query
+    relative = measure.family == "pair" or measure.compares_with in REFERENCED
+    left_out = f"without {', '.join(query.without)}" if query.without else ""
     if absence or np.isnan(value):
         status = absence.reason.status if absence else v.MISSING
     return {
-        v.INDICATOR: subgroup_set.query.indicator,
-        v.OVER: subgroup_set.query.over,
+        v.INDICATOR: query.indicator,
+        v.OVER: query.over,
+        v.REFERENCE: (relative and subgroup_set.reference) or v.NOT_APPLICABLE,
         v.MEASURE: measure.id,
         v.PARTED_BY: v.NOT_APPLICABLE,
         v.PART: v.TOTAL,
         v.REF_AREA: subgroup_set.area,
         v.TIME_PERIOD: subgroup_set.year,
         v.OBS_VALUE: value,
-        v.UNIT_MEASURE: unit_of(measure, subgroup_set.query.indicator),
+        v.UNIT_MEASURE: unit_of(measure, query.indicator),
         v.COVERAGE: subgroup_set.coverage,
         v.N_SUBGROUPS: subgroup_set.present,
         v.OBS_STATUS: status,
-        v.OBS_COMMENT: "; ".join(text for text in (absence.text if absence else "", *remarks) if text),
+        v.OBS_COMMENT: "; ".join(text for text in (absence.text if absence else "", left_out, *remarks) if text),
         v.EDITION: subgroup_set.edition,
         v.MEMBERSHIP: subgroup_set.membership,
         v.WEIGHTS: subgroup_set.weights,
@@ -93,19 +99,31 @@ def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: In
     of = subgroup_set.subgroups()
     if refused := refusal(measure, of):
         return row_of(subgroup_set, measure, absence=Absence(NoValue.NOT_APPLICABLE, refused))
-    sides = None if of.reference is None or of.compared is None else [of.reference, of.compared]
-    # two named sides represent themselves only
-    alone = measure.family == "simple" and sides is not None and not np.isnan(subgroup_set.values[sides]).any()
+    ends = None if subgroup_set.ends is None or measure.family != "simple" else list(subgroup_set.ends)
+    # two sides and the ends of an order represent themselves only
+    alone = ends is not None and not np.isnan(subgroup_set.values[ends]).any()
     absence, uncounted = (None, None) if alone else (subgroup_set.withheld, subgroup_set.uncounted)
+    if measure.compares_with in REFERENCED and subgroup_set.unreferenced:
+        absence = subgroup_set.unreferenced
     value = NONE if absence or (uncounted and measure.weighted) else float(evaluate(measure, of))
     missing = bool(np.isnan(value))
     if missing and not absence:  # an unweighted measure that starts from the mean of all people counts people too
         absence = uncounted or Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
-    box = Bounds(NONE, NONE) if uncounted and missing else _box(subgroup_set, measure)
-    remarks = [*_remarks(box, measure), *(interval.warnings if interval else ())]
-    row = row_of(subgroup_set, measure, value, absence, remarks)
+    box = _box(subgroup_set, measure, ends)
+    told = _of_reference(subgroup_set, measure, -value if of.adverse else value)
+    remarks = [told, *_remarks(box, measure), *(interval.warnings if interval else ())]
+    row = row_of(subgroup_set, measure, value, absence, remarks) | {v.REMARK_TEXT: told}
     row |= {v.BOUND_LOWER: box.lower, v.BOUND_UPPER: box.upper, v.INTERVAL_STATUS: _interval_status(interval)}
     return row | (interval_columns(interval.lower, interval.upper, level) | {v.BIAS: interval.bias} if interval else {})
+
+
+def _of_reference(subgroup_set: SubgroupSet, measure: Measure, gain: float) -> str:
+    """Which subgroup a reference that was chosen is compared with, or that there is nothing to gain from it."""
+    if measure.family == "simple" and subgroup_set.query.reference:
+        ends = subgroup_set.ends
+        compared = subgroup_set.codes[ends[1]] if ends else "the worst of the others"
+        return f"{subgroup_set.reference} compared with {compared}"
+    return BEHIND if measure.family == "impact" and gain < 0 else ""
 
 
 def _interval_status(interval: Interval | None) -> IntervalStatus:
@@ -116,14 +134,20 @@ def _interval_status(interval: Interval | None) -> IntervalStatus:
     return IntervalStatus.UNRELIABLE if interval.warnings else IntervalStatus.SOUND
 
 
-def _box(subgroup_set: SubgroupSet, measure: Measure) -> Bounds:
-    """The bounds, if every subgroup has bounds that are not a single point; otherwise none."""
+def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) -> Bounds:
+    """The bounds, if every subgroup, or each of the two `ends`, has bounds that are not all single points; otherwise
+    none.
+    """
     lower, upper = subgroup_set.lower, subgroup_set.upper
-    nobody = measure.weighted and not subgroup_set.persons.sum()
-    if np.isnan([lower, upper]).any() or (lower == upper).all() or nobody:
+    counted = ends if ends is not None else list(range(len(lower)))
+    if np.isnan([lower, upper])[:, counted].any() or (lower == upper)[counted].all():
         return Bounds(NONE, NONE)
-    values = np.where(np.isnan(subgroup_set.values), (lower + upper) / 2, subgroup_set.values)
-    return bounds(measure, subgroup_set.subgroups(values), lower, upper)
+    lower, upper = np.nan_to_num(lower), np.nan_to_num(upper)  # of subgroups that do not count
+    of = subgroup_set.subgroups(np.where(np.isnan(subgroup_set.values), (lower + upper) / 2, subgroup_set.values))
+    lost = measure.compares_with in REFERENCED and subgroup_set.unreferenced and of.reference is None
+    if lost or (subgroup_set.uncounted and np.isnan(evaluate(measure, of))):  # it counts people, or has no reference
+        return Bounds(NONE, NONE)
+    return bounds(measure, of, lower, upper)
 
 
 def _remarks(box: Bounds, measure: Measure) -> list[str]:

@@ -5,51 +5,27 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.analysis.inequality.query import Query, codes_of
 from divide_cli.analysis.measures.subgroups import Array, Subgroups
 from divide_cli.analysis.values import in_totals
-from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
+from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
-from divide_cli.frames.columns import Mask
+from divide_cli.frames.schema import unit_limits
 from divide_cli.sources.groupings import Membership
 
-PRESENT = 85.0
-"""The percentage of subgroups that must have a value: WHO, Health inequality monitoring, rules for several subgroups.
-"""
 _NUMBERS = {
     "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION, "errors": v.ERROR,
 }  # fmt: skip
 """The arrays of a set, and the columns that they are."""
 _WITHIN = "WITHIN"
 """The area whose subgroups are compared."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """One indicator over one dimension, one grouping of areas, or the areas themselves (REF_AREA).
-
-    `order` names the subgroups from the most to the least disadvantaged; it is empty if they have no order.
-    """
-
-    indicator: str
-    over: str
-    comparison: Comparison | None = None
-    order: tuple[str, ...] = ()
-
-    def rows_behind(self, frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) -> Mask:
-        """Selects the observations of economies that are compared unchanged; those of groups are always taken."""
-        if self.over == v.REF_AREA:
-            return ~groups
-        if self.over in (*v.DIMENSIONS, *dimensions):
-            return np.asarray(~frame[self.over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy())
-        return np.zeros(len(frame), dtype=bool)
 
 
 class NoValue(Enum):
@@ -81,9 +57,10 @@ class Absence:
 class SubgroupSet:
     """The subgroups of a query in one area, year and edition; arrays have one entry a subgroup, NaN if unknown.
 
-    `expected` is the number of subgroups there should be. `coverage` is the percentage of people whose subgroup has a
+    If too few of the `expected` subgroups have a value, the set has them all, with the limits of the unit as bounds of
+    those without one; otherwise it has those with a value. `coverage` is the percentage of people whose subgroup has a
     value, NaN if the people of a subgroup are unknown; below `minimum` percent, measures are withheld. `overlap` names
-    two age bands in which people would be counted twice.
+    two age bands in which people would be counted twice. `unranked` are codes of the figures that the order lacks.
     """
 
     query: Query
@@ -105,6 +82,7 @@ class SubgroupSet:
     weights: str
     source: str
     overlap: str = ""
+    unranked: tuple[str, ...] = ()
 
     @property
     def present(self) -> int:
@@ -114,8 +92,11 @@ class SubgroupSet:
     @cached_property
     def withheld(self) -> Absence | None:
         """Why all measures of the set are withheld; None if they are not."""
-        if self.expected and 100 * self.present < PRESENT * self.expected:
+        if not self.query.suffices(self.present, self.expected):
             text = f"withheld: {self.present} of {self.expected} subgroups have a value"
+            if self.query.ranks:
+                lacking = ", ".join(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
+                text += f", {lacking} none; an order needs all"
             return Absence(NoValue.FEW_SUBGROUPS, text)
         if self.coverage < self.minimum:
             text = f"withheld: coverage {cut_to_tenths(self.coverage):.1f} % is below {self.minimum:g} %"
@@ -141,12 +122,45 @@ class SubgroupSet:
 
     @cached_property
     def sides(self) -> tuple[int, int] | None:
-        """The positions of the reference and the compared subgroup; None if none are named or one is absent."""
-        comparison = self.query.comparison
-        if comparison is None:
-            return None
-        reference, compared = self.place(comparison.reference), self.place(comparison.compared)
+        """The positions of the reference and the compared subgroup; None if none are named or one is absent.
+
+        They are those of the comparison, or the reference chosen and the other of two subgroups.
+        """
+        codes = self.query.sides
+        if codes is None:
+            if self.query.reference not in self.codes or len(self.codes) != 2:
+                return None
+            codes = self.query.reference, next(code for code in self.codes if code != self.query.reference)
+        reference, compared = map(self.place, codes)
         return None if reference is None or compared is None else (reference, compared)
+
+    @cached_property
+    def ends(self) -> tuple[int, int] | None:
+        """The positions of the two subgroups that simple measures compare; None if the values decide.
+
+        They are the sides. Of an order, they are the reference chosen, or the least disadvantaged subgroup, and the
+        most disadvantaged one; a reference at that end is compared with the other.
+        """
+        last = len(self.codes) - 1
+        if self.sides is not None or not self.query.ranks or last < 1:
+            return self.sides
+        reference = self.place(self.query.reference) if self.query.reference else last
+        return None if reference is None else (reference, 0 if reference else last)
+
+    @property
+    def reference(self) -> str:
+        """The code that measures with a reference are relative to; empty if the best value is."""
+        if self.query.sides is not None or self.query.reference:
+            return self.query.sides[0] if self.query.sides else self.query.reference
+        return self.codes[self.ends[0]] if self.ends else ""
+
+    @cached_property
+    def unreferenced(self) -> Absence | None:
+        """Why measures relative to the reference chosen have no value: it has none itself; None if they have one."""
+        place = self.place(self.query.reference)
+        if not self.query.reference or (place is not None and not np.isnan(self.values[place])):
+            return None
+        return Absence(NoValue.SIDE_MISSING, f"withheld: the reference {self.query.reference} has no value")
 
     def side(self, place: int) -> tuple[Bounded, Array]:
         """The value of one subgroup with its bounds, and its people, as arrays of one."""
@@ -155,17 +169,18 @@ class SubgroupSet:
 
     def subgroups(self, values: Array | None = None) -> Subgroups:
         """The subgroups in the form that measures take, with other values if given."""
-        comparison, indicator = self.query.comparison, catalogue().indicators[self.query.indicator]
+        indicator = catalogue().indicators[self.query.indicator]
         maximum = catalogue().units[indicator.unit].maximum
-        total = self.persons.sum()
+        total, ends = self.persons.sum(), self.ends
         return Subgroups(
             self.values if values is None else values,
             self.persons / total if total else np.full(len(self.persons), np.nan),
-            self.place(comparison.reference) if comparison else None,
-            self.sides[1] if self.sides else None,
+            ends[0] if ends else self.place(self.reference),
+            ends[1] if ends else None,
             bool(self.query.order),
             indicator.direction == "adverse",
             np.inf if maximum is None else maximum,
+            bool(self.query.reference),
         )
 
 
@@ -180,36 +195,32 @@ def subgroup_sets_of(
     if not len(values):
         return []
     over, further = query.over, (*v.DIMENSIONS, *dimensions)
-    frame = values[in_totals(values, query.indicator, dimensions, over)].reset_index(drop=True)
+    whole = values[in_totals(values, query.indicator, dimensions, over)].reset_index(drop=True)
+    frame = whole[~whole[over if over in further else v.REF_AREA].isin(query.without).to_numpy()]
     areas = frame[v.REF_AREA]
     if over in further:
         frame = frame.assign(**{_WITHIN: areas})[~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy()]
-        codes = _in_order_of_age(frame[over].astype(str)) if over == v.AGE else _codes_of(over, frame[over])
+        codes = _in_order_of_age(frame[over].astype(str)) if over == v.AGE else query.kept(codes_of(over, frame[over]))
         return list(_sets(frame, query, over, codes, minimum))
     if over != v.REF_AREA:
         if over not in (groupings := catalogue().groupings):
             expected = (*further, *groupings, v.REF_AREA)
             parts = {"expected": ", ".join(expected), "found": over, "hint": suggestion(over, expected)}
             raise OptionError("option_value_unknown", where="--over", **parts)
-        codes = groupings[over].codes
+        codes = query.kept(groupings[over].codes)
         frame = frame[areas.isin(codes).to_numpy()].assign(**{_WITHIN: v.WORLD})
         return list(_sets(frame, query, v.REF_AREA, codes, minimum))
     combined = frame[(frame[v.BASIS] == "combined").to_numpy()]
-    coverage = combined.set_index([v.REF_AREA, v.TIME_PERIOD])[v.COVERAGE].to_dict()
+    left_out = whole[whole[v.REF_AREA].isin(query.without).to_numpy()]
     counted = frame[areas.map(is_economy).astype(bool).to_numpy() & frame[v.POPULATION].notna().to_numpy()]
     sets: list[SubgroupSet] = []
     for group, inside in members.groups.items():
         part = counted[counted[v.REF_AREA].isin(list(inside)).to_numpy()]
         part = part.assign(**{_WITHIN: group, v.MEMBERSHIP: members.label})
+        gone = left_out[left_out[v.REF_AREA].isin(list(inside)).to_numpy()]
+        coverage = _coverage_of_rest(combined[(combined[v.REF_AREA] == group).to_numpy()], gone)
         sets += _sets(part, query, over, (), minimum, coverage)
     return sets
-
-
-def _codes_of(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
-    """The codes expected in a dimension: the listed ones without totals if it is closed, otherwise those that occur."""
-    if over in v.DIMENSIONS:
-        return tuple(code for code in codelist(f"CL_{over}").codes if code not in (v.TOTAL, v.NOT_APPLICABLE))
-    return tuple(sorted(set(column.astype(str))))
 
 
 def _in_order_of_age(codes: Iterable[str]) -> tuple[str, ...]:
@@ -241,39 +252,54 @@ def _sets(
     over: str,
     codes: Sequence[str],
     minimum: float,
-    coverage: Mapping[Any, float] | None = None,
+    coverage: Mapping[int, float] | None = None,
 ) -> Iterator[SubgroupSet]:
-    """One set for each basis, area (WITHIN) and year; `coverage` is that of the areas where it is known otherwise."""
-    by = [v.EDITION, v.BASIS, _WITHIN, v.TIME_PERIOD]
-    for (edition, basis, area, year), rows in frame.groupby(by, observed=True, sort=True):
-        codes_here = rows[over].astype(str).to_numpy()
-        expected = list(query.order or (_expected(codes, codes_here) if over == v.AGE else codes))
-        order = [int(np.flatnonzero(codes_here == code)[0]) for code in expected if code in codes_here]
-        part = rows.iloc[order] if expected else rows.sort_values(v.REF_AREA, kind="stable")
+    """One set for each basis, area (WITHIN) and year; `coverage` is that of the years where it is known otherwise."""
+    by, ordered = [v.EDITION, v.BASIS, _WITHIN, v.TIME_PERIOD], frame.sort_values(v.REF_AREA, kind="stable")
+    for (edition, basis, area, year), rows in ordered.groupby(by, observed=True, sort=True):
+        row_of = {code: row for row, code in reversed(list(enumerate(rows[over].astype(str))))}
+        expected = query.ranks or (_expected(codes, row_of) if over == v.AGE else tuple(codes))
+        names = expected or tuple(rows[over].astype(str))
+        part = rows.iloc[[row_of[code] for code in names if code in row_of]]
         present = part[v.OBS_VALUE].notna().to_numpy()
         if not len(part) or not (present.any() or expected):
             continue
-        covered = (coverage or {}).get((area, year), _coverage(part))
-        if 100 * present.sum() >= PRESENT * len(expected):  # or it is withheld, with bounds of all
+        covered = (coverage or {}).get(int(str(year)), _coverage(part)) if len(part) == len(names) else float("nan")
+        if query.suffices(int(present.sum()), len(expected)):  # or it is withheld, with bounds of all
             part = part[present]
-        columns: dict[str, Any] = {field: part[name].to_numpy(dtype=np.float64) for field, name in _NUMBERS.items()}
+            names = tuple(part[over].astype(str))
+        columns = _columns(rows, [row_of.get(code, -1) for code in names], query.indicator)
+        persons = part[v.POPULATION].notna().to_numpy()
         yield SubgroupSet(
             query,
             str(area),
             int(str(year)),
             str(edition),
             str(basis),
-            tuple(part[over].astype(str)),
+            names,
             **columns,
             expected=len(expected),
             coverage=covered,
             minimum=minimum,
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
             membership=str(part[v.MEMBERSHIP].iloc[0]),
-            weights=str(part[v.COUNTS].iloc[int(np.argmax(~np.isnan(columns["persons"])))]),
+            weights=str(part[v.COUNTS].iloc[int(np.argmax(persons))]),
             source=str(part[v.SOURCE].iloc[0]),
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
+            unranked=tuple(code for code in row_of if query.ranks and code not in query.ranks),
         )
+
+
+def _columns(rows: pd.DataFrame, places: Sequence[int], indicator: str) -> dict[str, Array]:
+    """The arrays of a set from the rows at these places, NaN at -1; without a value, bounds are the unit's limits."""
+    at = np.array(places)
+    columns: dict[str, Array] = {
+        field: np.where(at < 0, np.nan, rows[name].to_numpy(dtype=np.float64)[at]) for field, name in _NUMBERS.items()
+    }
+    for field, (limit,) in zip(("lower", "upper"), unit_limits([indicator]), strict=True):
+        open_ended = np.isnan(columns["values"]) & np.isnan(columns[field]) & np.isfinite(limit)
+        columns[field] = np.where(open_ended, limit, columns[field])
+    return columns
 
 
 def _coverage(part: pd.DataFrame) -> float:
@@ -284,3 +310,18 @@ def _coverage(part: pd.DataFrame) -> float:
     persons, coverage = (part[name].to_numpy(dtype=np.float64) for name in (v.POPULATION, v.COVERAGE))
     covered = np.where(part[v.OBS_VALUE].isna().to_numpy() & np.isnan(coverage), 0.0, coverage)
     return float(persons @ covered / persons.sum()) if persons.sum() else float("nan")
+
+
+def _coverage_of_rest(group: pd.DataFrame, left_out: pd.DataFrame) -> dict[int, float]:
+    """The coverage of a group in each year without the people of some of its economies: (100 P_values) / P."""
+    by_year = group.set_index(v.TIME_PERIOD)
+    coverage = by_year[v.COVERAGE]
+    if len(left_out):
+        valued = left_out[left_out[v.OBS_VALUE].notna().to_numpy()]
+        people = [
+            rows.groupby(v.TIME_PERIOD)[v.POPULATION].sum().reindex(by_year.index, fill_value=0)
+            for rows in (left_out, valued)
+        ]
+        covered = coverage * by_year[v.POPULATION] - 100 * people[1]
+        coverage = covered / (by_year[v.POPULATION] - people[0])
+    return {int(str(year)): float(percent) for year, percent in coverage.items()}

@@ -73,7 +73,8 @@ class Subgroups:
     Leading axes are settings, draws, vertices: every formula reduces the last axis only. If `ordered`, subgroups go
     from the most to the least disadvantaged. `reference` and `compared` are positions. Without a reference, the least
     disadvantaged subgroup is used; without an order, the best value is used (the highest, or the lowest if the
-    indicator is `adverse`). `maximum` is the highest value that the unit allows (100 for percentages), infinite if it
+    indicator is `adverse`). With `against_worst`, a reference without a compared subgroup is compared with the worst of
+    the others. `maximum` is the highest value that the unit allows (100 for percentages), infinite if it
     allows any. Values are known: the caller leaves missing subgroups out and says so.
     """
 
@@ -84,6 +85,7 @@ class Subgroups:
     ordered: bool = False
     adverse: bool = False
     maximum: float = np.inf
+    against_worst: bool = False
 
     def at(self, values: Array) -> "Subgroups":
         """The same subgroups with other values."""
@@ -159,8 +161,12 @@ def gradient(entry: Measure, of: Subgroups) -> Array:
 
 
 def shape_of(entry: Measure, of: Subgroups) -> Shape:
-    """The shape of the measure for these subgroups: named sides and the ends of an order make extremes monotone."""
-    return "spread" if picks_extremes(entry, of) else SUBGROUP_FORMULAE[entry.id][1]
+    """The shape of the measure for these subgroups.
+
+    Named sides, the ends of an order, and a reference against the worst of the others make extremes monotone.
+    """
+    named = entry.compares_with == "sides" and of.reference is not None and of.against_worst
+    return "spread" if picks_extremes(entry, of) and not named else SUBGROUP_FORMULAE[entry.id][1]
 
 
 def picks_extremes(entry: Measure, of: Subgroups) -> bool:
@@ -197,16 +203,20 @@ Places = npt.NDArray[np.intp]
 def _places(of: Subgroups) -> tuple[Places, Places]:
     """The positions of r and c: the reference and the compared subgroup as named, or the ends of the order; where the
     indicator is adverse, the reverse; else highest and lowest.
+
+    The worst of the others is the lowest, or the highest if the indicator is adverse.
     """
     lead = of.values.shape[:-1]
     if of.reference is not None and of.compared is not None:
-        named = of.reference, of.compared
+        pair = np.full(lead, of.reference), np.full(lead, of.compared)
     elif of.ordered:
-        named = of.number - 1, 0
+        pair = np.full(lead, of.number - 1), np.zeros(lead, dtype=int)
+    elif of.reference is not None and of.against_worst:
+        worth = np.where(np.arange(of.number) == of.reference, np.inf, -of.values if of.adverse else of.values)
+        pair = np.full(lead, of.reference), np.asarray(worth.argmin(axis=-1))
     else:
         return of.values.argmax(axis=-1), of.values.argmin(axis=-1)
-    r, c = (np.full(lead, place) for place in (named[::-1] if of.adverse else named))
-    return r, c
+    return pair[::-1] if of.adverse else pair
 
 
 def sides(of: Subgroups) -> tuple[Array, Array]:
