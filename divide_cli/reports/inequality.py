@@ -126,7 +126,7 @@ def _family(row: Row) -> int:
 
 
 def _is_read(row: Row) -> bool:
-    """Whether a row is read as its measure is: it has a value, or lacks it for the reason that its whole set does."""
+    """Whether a row is read as its measure is: it has a value, or none for the reason that its whole set does."""
     return is_computed(row) or row[v.NO_VALUE] == NoValue.FEW_SUBGROUPS.name
 
 

@@ -33,8 +33,8 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     Without years, it is of the latest year of each area and edition whose figures are not withheld, or of the latest.
     An edition without any of the years requested gives no row for its other years. Without areas, it is of the world.
     Without editions, it is from the country figures and the newest published edition that have any. Raises OptionError
-    if two age bands overlap, if the query names a subgroup that no figure has, or if its order lacks one that they
-    have.
+    if two age bands overlap, if the query names a subgroup that no figure has, or if its order is without one that
+    they have.
     """
     values = current_values(request, (query.indicator,), query.rows_behind)
     every = [

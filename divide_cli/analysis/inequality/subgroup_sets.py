@@ -60,7 +60,7 @@ class SubgroupSet:
     If too few of the `expected` subgroups have a value, the set has them all, with the limits of the unit as bounds of
     those without one; otherwise it has those with a value. `coverage` is the percentage of people whose subgroup has a
     value, NaN if the people of a subgroup are unknown; below `minimum` percent, measures are withheld. `overlap` names
-    two age bands in which people would be counted twice. `unranked` are codes of the figures that the order lacks.
+    two age bands in which people would be counted twice. `unranked` are codes of the figures that the order is without.
     """
 
     query: Query
