@@ -81,7 +81,7 @@ def values_of(request: Request, population: Population, choice: RowChoice = comp
     keeps them.
     """
     names = tuple(dict.fromkeys(request.editions)) or editions.default_editions()
-    runs = [_files(request)] if request.files else [_edition(name, request) for name in names]
+    runs = _files(request) if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
     parts = [part for run in runs for part in _values(run, request, population, dimensions, choice)]
     return RunValues(
@@ -117,18 +117,57 @@ def _members(request: Request, on: date, income_fy: str | None = None) -> groupi
     return groupings.membership(groupings.vintage(income_fy or request.income_fy, on), request.groups)
 
 
-def _files(request: Request) -> _Run:
-    name = "+".join("stdin" if path == "-" else in_utf8(Path(path).name) for path in request.files)
-    read = combine([readers.load(path, name) for path in request.files])
+def _files(request: Request) -> list[_Run]:
+    """The runs of the user's files: one for their economies, and one for the groups that they state.
+
+    Files that state the same value of a group are runs of their own. Runs that rest on the same files are one.
+    """
+    members, names = _members(request, date.max), _names(request.files)
+    reads = [readers.load(path, name) for path, name in zip(request.files, names, strict=True)]
+    groups = [is_group(read.frame, members) for read in reads]
+    with_economies = [at for at, mask in enumerate(groups) if not len(mask) or not mask.all()]
+    stated = [replace(read, frame=read.frame[mask]) for read, mask in zip(reads, groups, strict=True)]
+    pools = _pools(stated)
+    whole = not pools or with_economies in pools
+    economies = [
+        reads[at] if whole else replace(reads[at], frame=reads[at].frame[~groups[at]]) for at in with_economies
+    ]
+    parts = [(with_economies, economies, "country")] if economies else []
+    parts += [(pool, [stated[at] for at in pool], "published") for pool in pools if pool != with_economies]
+    runs = [_run([names[at] for at in files], rows, members, role) for files, rows, role in parts]
+    readings = tuple(reading for read in reads for reading in read.readings)
+    return [replace(run, read=replace(run.read, readings=() if at else readings)) for at, run in enumerate(runs)]
+
+
+def _names(paths: Sequence[str]) -> list[str]:
+    """The name of each file, which is its path if another file has the same name."""
+    names = ["stdin" if path == "-" else Path(path).name for path in paths]
+    return [in_utf8(path if names.count(name) > 1 else name) for path, name in zip(paths, names, strict=True)]
+
+
+def _pools(stated: Sequence[Observations]) -> list[list[int]]:
+    """The files with rows of groups, by position: together, except those that have a key in common with another."""
+    keys = [part.frame[[*v.KEY, *part.dimensions]].astype(str) for part in stated]
+    file = np.repeat(np.arange(len(keys)), [len(frame) for frame in keys])
+    pairs = pd.concat(keys, ignore_index=True).fillna(v.TOTAL).assign(**{v.FILE: file})
+    shared = pairs.drop_duplicates().duplicated(list(pairs.columns.drop(v.FILE)), keep=False)
+    alone = sorted(set(pairs.drop_duplicates()[v.FILE][shared]))
+    together = [at for at, frame in enumerate(keys) if len(frame) and at not in alone]
+    return [*([together] if together else []), *([at] for at in alone)]
+
+
+def _run(names: Sequence[str], parts: Sequence[Observations], members: groupings.Membership, role: str) -> _Run:
+    """The run of rows of the user's files; "published" if all are groups that the files state."""
+    read = combine(list(parts))
     conform(read.frame, read.dimensions)
+    name = "+".join(names)
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
     inputs = [reading.file for reading in read.readings]
     cited = "; ".join(f"{Path(file.name).name} (sha256 {file.sha256[:12]})" for file in inputs)
     estimates, rows = (sum(getattr(one, name) for one in read.readings) for name in ("estimates", "rows"))
     method = f"{estimates:,} of its {rows:,} values are estimates of its producer" if estimates else ""
-    members = _members(request, date.max)
-    source = Source(name, name, "country", cited, ", ".join(licences), members.label, method, members.short)
-    return _Run(source, read, members)
+    label, short = (members.label, members.short) if role == "country" else (v.AS_PUBLISHED, v.AS_PUBLISHED)
+    return _Run(Source(name, name, role, cited, ", ".join(licences), label, method, short), read, members)
 
 
 def _edition(name: str, request: Request) -> _Run:

@@ -72,7 +72,7 @@ def summary(result: Result) -> list[Block]:
     published, citations = Lookup.of(other, published_editions()), Citations(result, other)
     roles = {source.role for source in result.sources.values()}
     role = "country" if "country" in roles else "" if "quoted" in roles else "published"
-    sources = [source.id for source in result.sources.values() if source.role == role]
+    sources = [source.id for source in result.sources.values() if source.role == role or result.request.files]
     gaps = _of_plain_groups(result, result.gaps, sources)
     blocks: list[Block] = []
     for source in () if result.request.files else result.sources.values():
@@ -135,7 +135,8 @@ class _GroupTables:
         for gap in catalogue().gaps.values() if len(rows) else ():
             if _is_wanted(self.result.request, gap):
                 of_gap, measures = rows[rows[v.GAP] == gap.id], measures_of(self.result.request, gap)
-                for source, part in of_gap[of_gap[v.MEASURE].isin(measures)].groupby(v.EDITION, observed=True):
+                by_source = of_gap[of_gap[v.MEASURE].isin(measures)].groupby([v.EDITION, v.MEMBERSHIP], observed=True)
+                for (source, _), part in by_source:
                     blocks.append(self._table(title_of(gap), GAP_COLUMNS, str(source), part, measures))
         return blocks
 
@@ -147,13 +148,17 @@ class _GroupTables:
         rows = _of_plain_groups(self.result, self.result.aggregates, sources)
         if not len(rows):
             return []
-        total, blocks = rows[(rows[list(v.DIMENSIONS)] == v.TOTAL).all(axis=1)], []
-        for (indicator, source), part in total.groupby([v.INDICATOR, v.EDITION], observed=True):
-            if _rests_on(self.result.request, str(indicator)):
+        total, blocks, request = (
+            rows[(rows[list(v.DIMENSIONS)] == v.TOTAL).all(axis=1)],
+            list[Block](),
+            self.result.request,
+        )
+        for (indicator, source, _), part in total.groupby([v.INDICATOR, v.EDITION, v.MEMBERSHIP], observed=True):
+            if _rests_on(request, str(indicator)):
                 name = catalogue().indicators[str(indicator)].short
                 block = self._table(f"{name} by group", VALUE_COLUMNS, str(source), part)
-                disagreements = disagreement(part, name, self.published, self.citations)
-                blocks.append(replace(block, notes=(*block.notes, *disagreements)))
+                others = () if request.files else disagreement(part, name, self.published, self.citations)
+                blocks.append(replace(block, notes=(*block.notes, *others)))
         return sorted(
             (block for block in blocks if block.rows),
             key=lambda block: len(block.rows) - min(block.rules, default=len(block.rows)),
@@ -166,8 +171,15 @@ class _GroupTables:
 
         The world and the groups requested are always shown, other groups if they have a value in some year.
         """
-        origin = "from countries" if self.result.sources[source].role == "country" else "as published"
-        title = f"{what}: {origin} {self.citations.of(source)}"
+        stated = bool((rows[v.MEMBERSHIP] == v.AS_PUBLISHED).all())
+        origin = (
+            "from countries"
+            if not stated
+            else f"as published in {source}"
+            if self.result.request.files
+            else v.AS_PUBLISHED
+        )
+        title = f"{what}: {origin} {self.citations.of(source, stated)}"
         request, printed, silent = self.result.request, list[Row](), list[str]()
         for area, of_area in _by_group(rows):
             always = area == v.WORLD or area in request.areas or bool(request.years)

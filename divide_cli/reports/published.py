@@ -174,7 +174,7 @@ class Citations:
         self._footnotes, self._rows, self._marks = Footnotes(), list[Row](), list[str]()
         self._request, self.areas, self.compared, self.older = result.request, set[str](), False, False
         self._sources = {**other.sources, **result.sources}
-        self._cited, self._methods = dict[str, str](), dict[str, str]()
+        self._cited, self._methods = dict[tuple[str, str], str](), dict[str, str]()
 
     def marked(self, text: str, row: Row, estimates: bool = True) -> str:
         """The text printed for a row, with the row's marks; `estimates` keeps that of estimates."""
@@ -183,17 +183,22 @@ class Citations:
         self._marks.append(mark)
         return f"{text} {mark}".strip()
 
-    def of(self, edition: str) -> str:
-        """The number of an edition: its citation, the membership of its groups, and how its figures were made."""
-        if edition not in self._cited:
-            source = self._sources[edition]
-            groups = f"; groups {source.membership}." if source.membership else "."
+    def of(self, edition: str, stated: bool = False) -> str:
+        """The number of an edition: its citation, the membership of its groups, and how its figures were made.
+
+        `stated` is for the groups that a file states, besides economies from which groups are formed.
+        """
+        source = self._sources[edition]
+        membership = v.AS_PUBLISHED if stated and source.role == "country" else source.membership
+        key = (edition, membership)
+        if key not in self._cited:
+            groups = f"; groups {membership}." if membership else "."
             first = self._methods.get(source.method)
             method = f" See also {first}." if first else f" {source.method.rstrip('.')}." if source.method else ""
-            self._cited[edition] = self._footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
+            self._cited[key] = self._footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
             if source.method:
-                self._methods.setdefault(source.method, self._cited[edition])
-        return self._cited[edition]
+                self._methods.setdefault(source.method, self._cited[key])
+        return self._cited[key]
 
     def of_figure(self, row: Row) -> str:
         """The number of the edition of a published figure; of a median that a file states, that of its source."""

@@ -445,3 +445,61 @@ def test_persons_of_published_groups_name_the_members_without_a_population(run):
     assert "without the people of" in row["WEIGHTS"] and "TWN" in row["WEIGHTS"]
     sexes = gap(run, "internet_use_sex", "excess_persons", "itu_aggregates_2024_11", 2024)
     assert "without the people of" not in sexes["WEIGHTS"]  # every member is counted by sex
+
+
+def test_groups_that_a_file_states_are_its_publishers(divide):
+    """A workbook of aggregates has groups only: no country figures, and no income groups of ours."""
+    workbook = next((Path(__file__).parents[1] / "sources" / "itu_aggregates_xlsx").glob("*.xlsx"))
+    printed = divide("compute", str(workbook), "--no-write").stdout
+    assert f"as published in {workbook.name} (1)" in " ".join(printed.split()) and "from countries" not in printed
+    assert "groups as published" in " ".join(printed.split()).split("(1) ")[-1] and "groups FY" not in printed
+
+
+def test_two_files_that_state_the_same_group_are_labelled(divide, tmp_path):
+    """The world of 2024 by two publishers, and of 2023 by one: a table and an EDITION for each; economies are combined."""
+    header = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\n"
+    for name, rows in {
+        "one.csv": "WLD,internet_use,2024,67.5\nKEN,internet_use,2024,40\n",
+        "two.csv": "WLD,internet_use,2024,68.1\nWLD,internet_use,2023,66\n",
+        "three.csv": "AFR,internet_use,2024,37\nUGA,internet_use,2024,10\n",
+    }.items():
+        (tmp_path / name).write_text(header + rows, encoding="utf-8")
+    files = ("one.csv", "two.csv", "three.csv")
+    finished = divide("compute", *files, "--format", "json", "--no-write")
+    content = json.loads(finished.stdout)
+    stated = [row for row in content["aggregates"] if row["MEMBERSHIP"] == "as published"]
+    assert {(row["EDITION"], row["REF_AREA"], row["TIME_PERIOD"], row["OBS_VALUE"]) for row in stated} == {
+        ("one.csv", "WLD", 2024, 67.5), ("two.csv", "WLD", 2024, 68.1), ("two.csv", "WLD", 2023, 66), ("three.csv", "AFR", 2024, 37),
+    }  # fmt: skip
+    combined = [row for row in content["aggregates"] if row["MEMBERSHIP"] != "as published"]
+    assert {row["EDITION"] for row in combined} == {"one.csv+three.csv"}
+    assert [(each["id"], each["role"]) for each in content["meta"]["editions"]] == [
+        ("one.csv+three.csv", "country"), ("three.csv", "published"), ("one.csv", "published"), ("two.csv", "published"),
+    ]  # fmt: skip
+    assert [each["path"] for each in content["meta"]["inputs"]] == list(files)
+    printed = divide("compute", *files, "--no-write").stdout
+    titles = [line for line in printed.splitlines() if line.startswith("Internet use by group: ")]
+    assert sorted(title.split(": ")[1].rsplit(" ", 1)[0] for title in titles) == [
+        "as published in one.csv", "as published in three.csv", "as published in two.csv", "from countries",
+    ]  # fmt: skip
+    assert "Published editions disagree" not in printed
+
+
+def test_groups_of_two_files_make_one_gap_unless_both_state_the_same(divide, tmp_path):
+    """Men in one file and women in another, as DataHub gives them: 48.3 - 45.3 = 3.0."""
+    for sex, value in {"M": "48.3", "F": "45.3"}.items():
+        text = f"REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\nWLD,internet_use,{sex},2024,{value}\n"
+        (tmp_path / f"{sex}.csv").write_text(text, encoding="utf-8")
+    choice = ("--measure", "absolute_difference", "--format", "json", "--no-write")
+    (row,) = json.loads(divide("compute", "M.csv", "F.csv", *choice).stdout)["gaps"]
+    assert (row["EDITION"], round(row["OBS_VALUE"], 9)) == ("M.csv+F.csv", 3)
+
+
+def test_files_of_the_same_name_are_told_apart_by_their_path(divide, tmp_path):
+    for folder, value in {"one": "67.5", "two": "68.1"}.items():
+        (tmp_path / folder).mkdir()
+        text = f"REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nWLD,internet_use,2024,{value}\n"
+        (tmp_path / folder / "figures.csv").write_text(text, encoding="utf-8")
+    finished = divide("compute", "one/figures.csv", "two/figures.csv", "--format", "json", "--no-write")
+    found = {row["EDITION"]: row["OBS_VALUE"] for row in json.loads(finished.stdout)["aggregates"]}
+    assert found == {"one/figures.csv": 67.5, "two/figures.csv": 68.1}
