@@ -7,13 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from divide_cli.analysis.measures.bounds import bounds
 from divide_cli.analysis.measures.subgroups import (
     GRADIENTS,
     Subgroups,
     evaluate,
     gradient,
-    refusal,
 )
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.catalogue import Measure, catalogue
@@ -139,66 +137,3 @@ def test_parts_sum_to_the_whole(name: str, rows: Any, marks: list[str]) -> None:
     parts = parted(name, of, np.array(marks[: of.number]))
     assert parts.between + parts.within == pytest.approx(parts.total, rel=1e-9, abs=1e-9)
     assert parts.between >= -1e-9 and all(within >= -1e-9 for within in parts.groups.values())
-
-
-TOLD = [
-    {},
-    {"reference": 0},
-    {"reference": 0, "compared": 1},
-    {"ordered": True},
-    {"adverse": True},
-    {"ordered": True, "adverse": True},
-]
-
-
-@every
-@few
-@given(rows=groups, half=st.sampled_from([0.05, 0.5, 5.0]), told=st.sampled_from(TOLD), seed=st.integers(0, 2**20))
-def test_bounds_hold_every_value_of_the_box(
-    measure: Measure, rows: Any, half: float, told: dict[str, Any], seed: int
-) -> None:
-    """No point of the box is outside; an end is undefined only where the formula is undefined in the box."""
-    of = made(rows[:6], measure, **told)
-    if refusal(measure, of):
-        return
-    low, high = np.maximum(of.values - half, 0), np.minimum(of.values + half, 100)
-    found = bounds(measure, of, low, high)
-    inside = evaluate(measure, of.at(np.random.default_rng(seed).uniform(low, high, (400, of.number))))
-    slack = 1e-8 * max(1.0, float(np.nanmax(np.abs(inside)))) if not np.isnan(inside).all() else 0
-    assert not (inside < found.lower - slack).any()
-    assert not (inside > found.upper + slack).any()
-    if np.isnan([found.lower, found.upper]).any():
-        corners = low.min() == 0 or high.max() == 100 or measure.id == "relative_index_linear" or "index" in measure.id
-        assert corners
-
-
-@every
-@few
-@given(rows=groups, half=st.sampled_from([0.05, 0.5]))
-def test_bounds_are_reached(measure: Measure, rows: Any, half: float) -> None:
-    """The upper end is the value at a corner, and the lower end is not below what moving values finds."""
-    of = made(rows[:4], measure)
-    low, high = of.values - half, of.values + half
-    found = bounds(measure, of, low, high)
-    steps = np.array(np.meshgrid(*[[0.0, 0.25, 0.5, 0.75, 1.0]] * of.number)).reshape(of.number, -1).T
-    grid = evaluate(measure, of.at(low + steps * (high - low)))
-    if np.isnan(grid).any():
-        return
-    assert found.upper == pytest.approx(grid.max(), rel=1e-9, abs=1e-9)
-    span = grid.max() - grid.min()
-    assert grid.min() - found.lower <= span / 4 + 1e-9  # the grid's steps are a quarter of the box
-
-
-@few
-@given(rows=st.lists(st.tuples(printed, persons), min_size=13, max_size=13), half=st.sampled_from([0.05, 0.5]))
-def test_climbing_finds_what_trying_every_corner_finds(rows: Any, half: float) -> None:
-    from divide_cli.analysis.measures import bounds as module
-
-    for name in ("gini_index", "between_group_variance", "theil_index", "mean_difference_from_mean_unweighted"):
-        measure = catalogue().subgroup_measures[name]
-        of = made(rows, measure)
-        low, high = of.values - half, of.values + half
-        climbed = bounds(measure, of, low, high)
-        corners = evaluate(measure, of.at(module._vertices(low, high)))
-        assert climbed.climbed
-        assert climbed.upper == pytest.approx(float(corners.max()), rel=1e-9)

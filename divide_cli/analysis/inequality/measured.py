@@ -152,7 +152,7 @@ def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) ->
 
 def _remarks(box: Bounds, measure: Measure) -> list[str]:
     open_ends = [name for name, end in (("lower", box.lower), ("upper", box.upper)) if np.isnan(end)]
-    remarks = ["bounds found by climbing, not by trying every corner"] if box.climbed else []
+    remarks = ["the upper bound may be too high"] if box.loose else []
     if len(open_ends) == 1:
         remarks.append(f"no {open_ends[0]} bound: {measure.undefined} is possible")
     return remarks

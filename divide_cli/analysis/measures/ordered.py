@@ -17,7 +17,7 @@ Ten steps are usual; many are needed only near a step from 0 to 100. The error a
 """
 
 
-@measure("corners")
+@measure("order")
 def absolute_concentration_index(of: Subgroups) -> Array:
     """sum p_j (2 X_j - 1) y_j, in the unit of the values."""
     return weighted(of.deviations, of.shares * (2 * of.ranks - 1))
@@ -29,7 +29,7 @@ def absolute_concentration_gradient(of: Subgroups) -> Array:
     return np.asarray(np.broadcast_to(of.shares * (2 * of.ranks - 1), of.values.shape))
 
 
-@measure("corners")
+@measure("order")
 def relative_concentration_index(of: Subgroups) -> Array:
     """sum p_j (2 X_j - 1) y_j / mu, from -1 to 1; undefined where the mean is 0."""
     return divided(absolute_concentration_index(of), of.mean)
@@ -57,7 +57,7 @@ def facing(of: Subgroups, bottom: Array, top: Array) -> tuple[Array, Array]:
     return (bottom, top) if of.adverse else (top, bottom)
 
 
-@measure("corners")
+@measure("order")
 def slope_index_linear(of: Subgroups) -> Array:
     """f(1) - f(0), f the least-squares line of y on X, weighted once by p; f(0) - f(1) if adverse."""
     slope = line(of)[1]
@@ -79,7 +79,7 @@ def _along(of: Subgroups) -> Array:
     )
 
 
-@measure("corners")
+@measure("order")
 def relative_index_linear(of: Subgroups) -> Array:
     """f(1) / f(0), f the least-squares line of y on X, f(0) / f(1) if adverse; undefined where the line is not above 0
     at both ends.
@@ -213,7 +213,7 @@ def _ends_and_gradients(of: Subgroups) -> tuple[Array, Array, Array, Array]:
     return of.maximum * logistic(a), of.maximum * logistic(a + b), slopes[0] * up, slopes[1] * (up + along)
 
 
-@measure("corners")
+@measure("order")
 def slope_index(of: Subgroups) -> Array:
     """f(1) - f(0), f the logistic curve of y on X, weighted once by p; f(0) - f(1) if adverse; undefined where no curve
     fits.
@@ -229,7 +229,7 @@ def slope_gradient(of: Subgroups) -> Array:
     return np.asarray(of_over - of_under)
 
 
-@measure("corners")
+@measure("order")
 def relative_index(of: Subgroups) -> Array:
     """f(1) / f(0), f the logistic curve of y on X, weighted once by p; f(0) / f(1) if adverse; undefined where no curve
     fits.

@@ -17,16 +17,18 @@ import numpy.typing as npt
 from divide_cli.catalogue import Measure
 
 Array = npt.NDArray[np.float64]
-Shape = Literal["corners", "spread", "unweighted"]
+Shape = Literal["sides", "order", "spread", "unweighted"]
 """The shape of a measure over a box of values.
 
-`corners` is monotone in each value. `spread` is quasi-convex and never rises when values move towards each other, so it
-is least where all values that can be equal are. `unweighted` is quasi-convex only.
+`sides` compares one or two values, which are named or the highest, lowest or best, with others or their mean. `order`
+depends on the values through sum p_j y_j and sum p_j X_j y_j only. `spread` is quasi-convex and never rises when values
+move towards each other. It rises with values above some level and falls with values below it. `unweighted` is the mean
+of the distances from the weighted mean, or a multiple of it in relation to that mean.
 """
 Function = TypeVar("Function", bound=Callable[..., Array])
 
 SUBGROUP_FORMULAE: dict[str, tuple[Callable[..., Array], Shape]] = {}
-"""The function of each measure and its shape, if it does not pick the best, highest or lowest subgroup."""
+"""The function of each measure and its shape."""
 GRADIENTS: dict[str, Callable[..., Array]] = {}
 """The derivatives by each y_j, for measures whose standard error sqrt(sum_j (df/dy_j se_j)^2) has a closed form."""
 
@@ -160,13 +162,9 @@ def gradient(entry: Measure, of: Subgroups) -> Array:
     return GRADIENTS[entry.id](of, **entry.parameters)
 
 
-def shape_of(entry: Measure, of: Subgroups) -> Shape:
-    """The shape of the measure for these subgroups.
-
-    Named sides, the ends of an order, and a reference against the worst of the others make extremes monotone.
-    """
-    named = entry.compares_with == "sides" and of.reference is not None and of.against_worst
-    return "spread" if picks_extremes(entry, of) and not named else SUBGROUP_FORMULAE[entry.id][1]
+def shape_of(entry: Measure) -> Shape:
+    """The shape of the measure over a box of values."""
+    return SUBGROUP_FORMULAE[entry.id][1]
 
 
 def picks_extremes(entry: Measure, of: Subgroups) -> bool:
@@ -230,7 +228,7 @@ def _unit(of: Subgroups, place: Places) -> Array:
     return np.asarray((np.arange(of.number) == place[..., None]).astype(float))
 
 
-@measure("corners")
+@measure("sides")
 def subgroup_difference(of: Subgroups) -> Array:
     """r - c: the named sides or the ends of the order, reversed if adverse; or the highest and the lowest subgroup."""
     reference, compared = sides(of)
@@ -250,7 +248,7 @@ def _logarithmic(of: Subgroups, value: Array, slope: Callable[[Array], Array]) -
     return np.asarray(value[..., None] * np.where(ends == 0, 0.0, ends * slope(of.values)))
 
 
-@measure("corners")
+@measure("sides")
 def subgroup_ratio(of: Subgroups) -> Array:
     """y_reference / y_compared; undefined where the compared value is 0."""
     return divided(*sides(of))
@@ -262,7 +260,7 @@ def ratio_gradient(of: Subgroups) -> Array:
     return _logarithmic(of, subgroup_ratio(of), lambda y: divided(np.ones_like(y), y))
 
 
-@measure("corners")
+@measure("sides")
 def odds_ratio(of: Subgroups) -> Array:
     """(r / (100 - r)) / (c / (100 - c)); undefined where c = 0 or r = 100, or in a unit without a maximum."""
     reference, compared = sides(of)
@@ -280,7 +278,7 @@ def odds_gradient(of: Subgroups) -> Array:
     return _logarithmic(of, odds_ratio(of), lambda y: divided(np.full_like(y, m), y * (m - y)))
 
 
-@measure("corners")
+@measure("sides")
 def complement_ratio(of: Subgroups) -> Array:
     """(100 - c) / (100 - r): the compared group's share of people without it, as a multiple of the reference's.
 
@@ -303,7 +301,7 @@ def _best(of: Subgroups) -> Array:
     return _unit(of, of.values.argmin(axis=-1) if of.adverse else of.values.argmax(axis=-1))
 
 
-@measure("corners")
+@measure("sides")
 def population_attributable_risk(of: Subgroups) -> Array:
     """y_reference - mu: how far the average would move if every subgroup had the reference's value."""
     return np.asarray(of.reference_value - of.mean)
@@ -315,7 +313,7 @@ def attributable_risk_gradient(of: Subgroups) -> Array:
     return np.asarray(_best(of) - of.shares)
 
 
-@measure("corners")
+@measure("sides")
 def population_attributable_fraction(of: Subgroups) -> Array:
     """100 (y_reference - mu) / mu, percent of the average; undefined where the mean is 0."""
     return 100 * divided(population_attributable_risk(of), of.mean)

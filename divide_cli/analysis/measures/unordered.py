@@ -55,25 +55,25 @@ def mean_difference_from_mean(of: Subgroups) -> Array:
     return weighted(of.distances, of.shares)
 
 
-@measure()
+@measure("sides")
 def mean_difference_from_best_unweighted(of: Subgroups) -> Array:
     """(1 / J) sum |y_j - y_best|."""
     return np.asarray(np.abs(of.values.mean(axis=-1) - of.best))  # all are on one side of the best
 
 
-@measure()
+@measure("sides")
 def mean_difference_from_best(of: Subgroups) -> Array:
     """sum p_j |y_j - y_best|."""
     return np.asarray(np.abs(of.mean - of.best))
 
 
-@measure()
+@measure("sides")
 def mean_difference_from_reference_unweighted(of: Subgroups) -> Array:
     """(1 / J) sum |y_j - y_ref|."""
     return np.asarray(np.abs(of.values - of.reference_value[..., None]).mean(axis=-1))
 
 
-@measure()
+@measure("sides")
 def mean_difference_from_reference(of: Subgroups) -> Array:
     """sum p_j |y_j - y_ref|."""
     return weighted(np.abs(of.values - of.reference_value[..., None]), of.shares)
@@ -179,17 +179,22 @@ def entropy_gradient(of: Subgroups, alpha: float) -> Array:
     return np.asarray(of.shares * (of.relative ** (alpha - 1) - whole) / ((alpha - 1) * of.mean[..., None]))
 
 
-@measure("spread", "palma_ratio", "ratio_20_20")
-def share_ratio(of: Subgroups, top: float, bottom: float) -> Array:
-    """The sum of the values of the top percent of people over that of the bottom percent; undefined where that is 0.
+def sums_at_ends(of: Subgroups, top: float, bottom: float) -> tuple[Array, Array]:
+    """The sums of the values of the top percent and of the bottom percent of people, in the order of their values.
 
-    People are in the order of their area's value; an area at the edge counts with its part inside.
+    An area at the edge counts with its part inside.
     """
     values, shares = of.ascending
     after = np.cumsum(shares, axis=-1)
     low = np.clip(bottom / 100 - (after - shares), 0, shares)
     high = np.clip(after - (1 - top / 100), 0, shares)
-    return divided(weighted(values, high), weighted(values, low))
+    return weighted(values, high), weighted(values, low)
+
+
+@measure("spread", "palma_ratio", "ratio_20_20")
+def share_ratio(of: Subgroups, top: float, bottom: float) -> Array:
+    """The sum of the values of the top percent of people over that of the bottom percent; undefined where that is 0."""
+    return divided(*sums_at_ends(of, top, bottom))
 
 
 DECOMPOSED: Mapping[str, bool] = {"theil_index": True, "mean_log_deviation": False, "between_group_variance": False}

@@ -1,0 +1,118 @@
+"""Bounds of every measure of subgroups: no value of the box is outside, and none but limits is far from them."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from divide_cli.analysis.measures import highest, spread_limits
+from divide_cli.analysis.measures.bounds import bounds
+from divide_cli.analysis.measures.subgroups import Subgroups, evaluate, shape_of
+from divide_cli.catalogue import Measure, catalogue
+from tests.properties.boxes import ROUNDING, Box, boxes, corners, judged
+
+few = settings(max_examples=4, deadline=None)  # for each of some thirty measures
+EVERY = list(catalogue().subgroup_measures.values())
+SPREAD = [measure for measure in EVERY if shape_of(measure) == "spread"]
+
+
+def those(measures: list[Measure]) -> Any:
+    assert measures
+    return pytest.mark.parametrize("measure", measures, ids=lambda measure: measure.id)
+
+
+@those(EVERY)
+@few
+@given(seed=st.integers(0, 2**31))
+def test_a_search_finds_nothing_outside(measure: Measure, seed: int) -> None:
+    """Up to 8 subgroups: the value is inside, and an end is unknown only where the formula is undefined in the box."""
+    random = np.random.default_rng(seed)
+    faults, _ = judged(random, measure, next(boxes(random, measure)), 2000)
+    assert not set(faults) - {"not reached"}
+
+
+@those([measure for measure in EVERY if not measure.needs_maximum or measure.family != "ordered"])
+@few
+@given(seed=st.integers(0, 2**31))
+def test_of_many_subgroups_every_corner_is_inside_and_the_highest_is_the_bound(measure: Measure, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    made = next(boxes(random, measure, 14, 13))
+    found, values = bounds(measure, made.of, made.lower, made.upper), evaluate(measure, made.of.at(corners(made)))
+    if np.isnan(values).any():
+        return
+    slack = ROUNDING * max(1.0, float(np.abs(values).max()))
+    assert not found.loose
+    assert found.lower <= values.min() + slack and found.upper >= values.max() - slack
+    if measure.family == "impact" and made.of.adverse:  # the best is the lowest value: the distance is the reverse
+        assert found.lower == pytest.approx(float(values.min()), abs=slack)
+    else:
+        assert found.upper == pytest.approx(float(values.max()), abs=slack)
+
+
+@those(SPREAD)
+@few
+@given(seed=st.integers(0, 2**31))
+def test_with_too_many_corners_the_bound_is_a_limit_and_says_so(measure: Measure, seed: int) -> None:
+    """Never below a corner; equal to one unless it is called loose."""
+    random = np.random.default_rng(seed)
+    made = next(boxes(random, measure, 12, 6))
+    values = evaluate(measure, made.of.at(corners(made)))
+    limit, loose = spread_limits.limit_of(measure, made.of, made.lower, made.upper)
+    if np.isnan(values).any() or np.isnan(limit):
+        return
+    top = float(values.max())
+    assert limit >= top - ROUNDING * max(1.0, top)
+    assert loose or limit == pytest.approx(top, rel=1e-9, abs=1e-9)
+
+
+def test_more_corners_than_are_tried_give_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """30 subgroups of 0 to 100 %, one of them half of all: half of the people at 100 and half at 0 have MDM 50."""
+    shares = np.append(np.full(29, 0.5 / 29), 0.5)
+    of = Subgroups(np.full(30, 50.0), shares, maximum=100.0)
+    found = bounds(catalogue().subgroup_measures["mean_difference_from_mean"], of, np.zeros(30), np.full(30, 100.0))
+    assert found.upper == pytest.approx(50, rel=1e-4) and found.upper >= 50
+    assert found.lower == 0
+
+
+def test_few_undecided_corners_are_all_tried_however_many_subgroups() -> None:
+    """200 rounded values: at no level are more than a few on both sides of it."""
+    values = np.round(np.random.default_rng(2).uniform(0.1, 99.9, 200), 1)
+    rows = highest._undecided(values - 0.05, values + 0.05)
+    assert sum(2 ** int(free.sum()) for free, _ in rows) < 2000
+    assert all(int((values == level).sum()) <= max(int(free.sum()) for free, _ in rows) for level in values)
+
+
+def grid(made: Box, number: int) -> Any:
+    """Every combination of so many values of each subgroup."""
+    axes = np.linspace(made.lower, made.upper, number).T
+    return np.array(np.meshgrid(*axes)).reshape(len(axes), -1).T
+
+
+@pytest.mark.parametrize("name", ["slope_index", "relative_index"])
+def test_a_logistic_curve_is_extreme_inside_a_side(name: str) -> None:
+    """Four income groups at 6.51, 37.55, 49.42 and 82.31 %: the lowest SII, 74.446, is at no corner (74.509 is)."""
+    persons = np.array([3682000.0, 2461166 + 461834, 2463000, 932000])
+    values, known = np.array([6.51, 37.55, 49.42, 82.31]), 2461166 / (2461166 + 461834)
+    lower, upper = values.copy(), values.copy()
+    lower[1], upper[1] = values[1] * known, values[1] * known + 100 * (1 - known)
+    made = Box(Subgroups(values, persons / persons.sum(), ordered=True, maximum=100.0), lower, upper)
+    measure = catalogue().subgroup_measures[name]
+    found = bounds(measure, made.of, lower, upper)
+    line = evaluate(measure, made.of.at(np.linspace(lower, upper, 20001)))
+    assert found.lower == pytest.approx(float(line.min()), rel=1e-7)
+    assert found.upper == pytest.approx(float(line.max()), rel=1e-7)
+    if name == "slope_index":
+        assert round(found.lower, 3) == 74.446
+        assert found.lower < min(line[0], line[-1]) - 0.06
+
+
+def test_limits_of_a_curve_that_becomes_a_step() -> None:
+    """0 to 5, 50 and 95 to 100 %: in the end no curve fits (0, 50, 100), and the SII approaches 100, the RII no limit."""
+    of = Subgroups(np.array([2.0, 50, 98]), np.array([0.3, 0.4, 0.3]), ordered=True, maximum=100.0)
+    lower, upper = np.array([0.0, 50, 95]), np.array([5.0, 50, 100])
+    measures = catalogue().subgroup_measures
+    assert bounds(measures["slope_index"], of, lower, upper).upper == 100
+    ratio = bounds(measures["relative_index"], of, lower, upper)
+    assert np.isnan(ratio.upper) and 1 < ratio.lower < evaluate(measures["relative_index"], of)
