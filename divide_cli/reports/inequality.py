@@ -98,8 +98,8 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     if len(of.codes) <= MOST:
         places, notes = list(range(len(of.codes))), [f"Coverage {coverage}."]
     else:
-        order = np.argsort(of.values, kind="stable").tolist()
-        places = [*order[:3], *order[-3:]]
+        order = np.argsort(of.values, kind="stable").tolist()[: of.present]  # those without a value are last
+        places = list(dict.fromkeys([*order[:3], *order[-3:]]))
         notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
     rows: list[tuple[str, ...]] = []
     for place in places:

@@ -132,3 +132,30 @@ def test_the_shares_of_people_are_rounded(divide, tmp_path):
     path.write_text(f"{head}\nKEN,internet_use,M,2022,40,2000000\nKEN,internet_use,F,2022,30,1000000\n")
     done = divide("measure", "internet_use_sex", str(path), "--area", "KEN")
     assert "66.7 %" in done.stdout and "33.3 %" in done.stdout and "66.6 %" not in done.stdout
+
+
+@pytest.fixture
+def wealth(tmp_path):
+    values = {"Q1": "", "Q2": 20, "Q3": 30, "Q4": 44, "Q5": 70}
+    path = tmp_path / "wealth.csv"
+    rows = [f"KEN,internet_use,{code},2022,{value},1000\n" for code, value in values.items()]
+    path.write_text("REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,POPULATION\n" + "".join(rows), encoding="utf-8")
+    return "measure", "internet_use", str(path), "--over", "WEALTH", "--area", "KEN"
+
+
+def test_a_missing_end_of_an_order_is_said_and_bounded(divide, wealth):
+    """70 less a value from 0 to 100."""
+    told = " ".join(divide(*wealth, "--order", "Q1,Q2,Q3,Q4,Q5").stdout.split())
+    assert "Withheld: 4 of 5 subgroups have a value, not Q1; an order needs all." in told
+    assert "difference – [-30.0, 70.0] PP" in told and "Coverage 80.0 %." in told
+
+
+def test_what_is_left_out_and_the_reference_are_said(divide, wealth):
+    named = ("--order", "Q1,Q2,Q3,Q4,Q5", "--without", "Q1", "--reference", "Q3")
+    told = " ".join(divide(*wealth, *named).stdout.split())
+    assert "Left out on request: Q1. Reference: Q3." in told and "difference 10.0 PP Q3 compared with Q2." in told
+    assert "The reference is behind the average; WHO shows 0." in told
+    made = json.loads(divide(*wealth, *named, "--format", "json").stdout)
+    assert {name: made["meta"][name] for name in ("order", "without", "reference")} == {
+        "order": ["Q2", "Q3", "Q4", "Q5"], "without": ["Q1"], "reference": "Q3",
+    }  # fmt: skip

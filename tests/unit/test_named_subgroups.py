@@ -56,6 +56,14 @@ def bounds(result: Inequality, name: str) -> tuple[float, float]:
 # an order needs every subgroup
 
 
+def test_the_ends_of_an_order_have_an_interval_whatever_is_between(tmp_path: Path) -> None:
+    """D05 has no value: 88 - 12 with 1.96 x sqrt(1.5^2 + 1.5^2) on either side."""
+    rows = [f"KEN,internet_use,{code},2022,{'' if code == 'D05' else x},5,1.5" for code, x in DECILES.items()]
+    row = one(measure(file(tmp_path, *rows), order=ORDER), "subgroup_difference")
+    half = 1.959963984540054 * 1.5 * 2**0.5
+    assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx((76 - half, 76 + half))
+
+
 def test_without_the_lowest_of_an_order_measures_have_bounds_only(tmp_path: Path) -> None:
     """With D01 at 0 and at 100: D = 88 - D01 is -12 to 88. 2 X - 1 is -0.9, -0.7 ... 0.9, so that
     ACI = (146.4 - 0.9 D01) / 10 is 5.64 to 14.64. The mean is (444 + D01) / 10, and PAR = 88 - mean is 33.6 to 43.6.
@@ -67,7 +75,7 @@ def test_without_the_lowest_of_an_order_measures_have_bounds_only(tmp_path: Path
     assert bounds(result, "absolute_concentration_index") == pytest.approx((5.64, 14.64))
     assert bounds(result, "population_attributable_risk") == pytest.approx((33.6, 43.6))
     row = one(result, "gini_index")
-    assert row[v.OBS_COMMENT].startswith("withheld: 9 of 10 subgroups have a value, D01 none; an order needs all")
+    assert row[v.OBS_COMMENT].startswith("withheld: 9 of 10 subgroups have a value, not D01; an order needs all")
     assert (row[v.COVERAGE], row[v.N_SUBGROUPS]) == (90, 9)
 
 
@@ -98,7 +106,7 @@ def test_a_missing_subgroup_is_unbounded_above_without_a_maximum_of_the_unit(tmp
     rows = [f"KEN,fixed_broadband_subscriptions,Q{place},2022,{value},1000," for place, value in enumerate(["", 3, 9])]
     result = measure(file(tmp_path, *rows), indicator="fixed_broadband_subscriptions", order="Q0,Q1,Q2")
     assert result.frame[[v.OBS_VALUE, v.BOUND_LOWER, v.BOUND_UPPER]].isna().all(axis=None)
-    assert "Q0 none" in one(result, "subgroup_difference")[v.OBS_COMMENT]
+    assert "not Q0" in one(result, "subgroup_difference")[v.OBS_COMMENT]
 
 
 def test_without_an_order_85_percent_of_the_subgroups_are_enough(tmp_path: Path) -> None:

@@ -45,12 +45,20 @@ def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
     entries = [measures[name] for name in names if name in measures]
     if not names:
         entries = [entry for entry in measures.values() if not refusal(entry, of)]
-    known = not np.isnan([subgroup_set.values, subgroup_set.persons, subgroup_set.errors]).any()
-    sound = known and not subgroup_set.withheld
-    estimable = [entry for entry in entries if sound and not refusal(entry, of)]
-    of_entries = intervals(estimable, of, subgroup_set.errors, request.level) if estimable else []
-    by_measure = {entry.id: interval for entry, interval in zip(estimable, of_entries, strict=True)}
+    by_measure = _intervals(subgroup_set, [entry for entry in entries if not refusal(entry, of)], request.level)
     return rows + [_row(subgroup_set, entry, request.level, by_measure.get(entry.id)) for entry in entries]
+
+
+def _intervals(subgroup_set: SubgroupSet, entries: Sequence[Measure], level: float) -> dict[str, Interval]:
+    """The intervals by measure: of all if all subgroups are known, else of those that rest on two ends that are."""
+    of, errors, ends = subgroup_set.subgroups(), subgroup_set.errors, subgroup_set.ends
+    if subgroup_set.withheld or np.isnan([subgroup_set.values, subgroup_set.persons, errors]).any():
+        if ends is None or np.isnan([subgroup_set.values, errors])[:, list(ends)].any():
+            return {}
+        entries = [entry for entry in entries if entry.family == "simple"]
+        of, errors = subgroup_set.subgroups(np.nan_to_num(subgroup_set.values)), np.nan_to_num(errors)
+    of_entries = intervals(entries, of, errors, level) if entries else []
+    return {entry.id: interval for entry, interval in zip(entries, of_entries, strict=True)}
 
 
 def row_of(

@@ -96,7 +96,7 @@ class SubgroupSet:
             text = f"withheld: {self.present} of {self.expected} subgroups have a value"
             if self.query.ranks:
                 lacking = ", ".join(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
-                text += f", {lacking} none; an order needs all"
+                text += f", not {lacking}; an order needs all"
             return Absence(NoValue.FEW_SUBGROUPS, text)
         if self.coverage < self.minimum:
             text = f"withheld: coverage {cut_to_tenths(self.coverage):.1f} % is below {self.minimum:g} %"
