@@ -203,7 +203,8 @@ class Measure(Entry, frozen=True):
     """The side whose rise raises the measure; its bounds follow from this."""
     compares_with: Literal["sides", "reference", "best", ""] = ""
     """The values that it compares with. sides: the two that are named, else the ends of the order, else the highest and
-    the lowest; reference: the one that is named, else the last of the order, else the best; best: always the best.
+    the lowest; a reference that is chosen without an order is compared with the worst of the others. reference: the one
+    that is named, else the last of the order, else the best. best: always the best.
     """
     decimals: Decimals | None = None
     """Decimals shown in tables, if those of the unit are too few."""
