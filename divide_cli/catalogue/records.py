@@ -227,11 +227,12 @@ class Measure(Entry, frozen=True):
     domain: Annotated[tuple[Number | None, Number | None], Meta(title="possible values")] = (None, None)
     """Lowest and highest value that it can take; null if there is no limit."""
     interval: Annotated[
-        Literal["exact", "closed", "log", "corrected", "simulated", "line", "none", ""],
+        Literal["exact", "ellipse", "corrected", "simulated", "line", "none", ""],
         Meta(title="confidence interval"),
     ] = ""
-    """How its confidence interval follows from standard errors: exact (linear), closed (delta method), log, corrected
-    (closed, around the estimate less its bias) or simulated; from the residuals of a line (line); or none.
+    """How its confidence interval follows from standard errors: exact (linear), ellipse (over the values that agree
+    with the estimates), corrected (delta method, around the estimate less its bias) or simulated; from the residuals
+    of a line (line); or none.
     """
     parameters: Constants = NONE
     """Constants of the formula, by name."""

@@ -145,12 +145,12 @@ def _measures(title: str, rows: Sequence[Row]) -> Block:
         notes.append("Intervals are corrected for the bias from scatter in the estimates (BIAS).")
     for row in ordered:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
-        interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
+        interval = tables.interval(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
         interval += " ?" if status == IntervalStatus.UNRELIABLE else ""
         told: str = "" if pd.isna(row[v.REMARK_TEXT]) else str(row[v.REMARK_TEXT])
         reading = _reading(row, told if _is_read(row) else comment)
         cells.append((_entry(row).short, tables.value_of(row), interval, reading))
-        if status in (IntervalStatus.UNRELIABLE, IntervalStatus.UNDEFINED):
+        if status in (IntervalStatus.UNRELIABLE, IntervalStatus.OPEN, IntervalStatus.UNDEFINED):
             notes.append(f"{_entry(row).short}: {comment}.")
     columns = ("Measure", "Value", f"{_level(ordered)} % interval", "Reading")
     block = Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))

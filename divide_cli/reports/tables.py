@@ -230,6 +230,14 @@ def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | 
     return f"[{ends[0]}, {ends[1]}]"
 
 
+def interval(lower: float, upper: float, unit: str, decimals: int | None = None) -> str:
+    """`[lower, upper]`; `at least lower` or `at most upper` if the other end is open; empty if both are missing."""
+    if math.isnan(lower) == math.isnan(upper):
+        return bounds(lower, upper, unit, decimals)
+    word, end = ("at least", lower) if math.isnan(upper) else ("at most", upper)
+    return f"{word} {number(end, unit, '', decimals)}"
+
+
 def with_unit(text: str, unit: str) -> str:
     """The text with the symbol of the unit, if it has one."""
     symbol = catalogue().units[unit].symbol

@@ -42,8 +42,7 @@ BASES = {"published": "published figures", "countries": "country figures"}
 """What claims are recomputed from, by its name in claims files."""
 INTERVALS = {
     "exact": "from the standard errors; the measure is linear in the values",
-    "closed": "from the standard errors, by the delta method",
-    "log": "from the standard errors, on the logarithm of the measure",
+    "ellipse": "from the lowest to the highest measure of all values that agree with the estimates",
     "corrected": "by the delta method, corrected for bias from sampling error",
     "simulated": "from simulated draws around the values",
     "line": "from the residuals of the fitted line",

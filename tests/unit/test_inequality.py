@@ -168,6 +168,36 @@ def test_intervals_of_the_values_give_the_same(tmp_path) -> None:
     assert one(result, "theil_index")[v.CI_UPPER] == pytest.approx(one(expected, "theil_index")[v.CI_UPPER], rel=1e-9)
 
 
+def sexes(tmp_path, men: tuple[float, float], women: tuple[float, float]):
+    rows = [f"KEN,internet_use,{sex},_T,_T,2022,{x},PT,{error}" for sex, (x, error) in (("M", men), ("F", women))]
+    path = tmp_path / "sexes.csv"
+    path.write_text("\n".join([f"{HEAD},STD_ERR", *rows]) + "\n", encoding="utf-8")
+    return ask("SEX", "sex", files=(str(path),), areas=("KEN",))
+
+
+def test_the_interval_of_a_pairs_ratio_is_fiellers(tmp_path) -> None:
+    """60 / 50 with errors 1.5 and 2: the roots of (60 - 50 c)^2 = z^2 (1.5^2 + (2 c)^2)."""
+    result = sexes(tmp_path, (60, 1.5), (50, 2.0))
+    z2 = 1.959963984540054**2
+    roots = np.sort(np.roots([2500 - 4 * z2, -6000, 3600 - 2.25 * z2]))
+    row = one(result, "ratio")
+    assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx(tuple(roots), rel=1e-9)
+    row = one(result, "relative_gap_to_compared")
+    assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx(tuple(100 * roots - 100), rel=1e-9)
+
+
+def test_a_ratio_to_a_share_that_may_be_zero_has_one_end(tmp_path) -> None:
+    """2 with an error of 1.5 is within 1.96 errors of 0: the ratio is at least the only positive root with 2^2 < z^2 1.5^2.
+    On the logarithm it had an upper end of 130."""
+    result = sexes(tmp_path, (60, 1.5), (2.0, 1.5))
+    z2 = 1.959963984540054**2
+    lowest = np.roots([4 - 2.25 * z2, -240, 3600 - 2.25 * z2]).max()
+    row = one(result, "ratio")
+    assert row[v.CI_LOWER] == pytest.approx(lowest, rel=1e-9)
+    assert np.isnan(row[v.CI_UPPER]) and row[v.CI_LEVEL] == 95
+    assert "no upper end of the interval" in row[v.OBS_COMMENT]
+
+
 @pytest.mark.parametrize("cell", ["abc", "-1", "nan"])
 def test_an_error_that_is_no_number_is_refused(tmp_path, cell: str) -> None:
     path = quintiles(tmp_path, cells=("1.1", cell, "1.4", "1.5", "1.6"))

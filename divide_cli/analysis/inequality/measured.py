@@ -9,9 +9,10 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
-from divide_cli.analysis.measures.intervals import NONE, Interval, intervals
+from divide_cli.analysis.measures.ellipse import extremes
+from divide_cli.analysis.measures.intervals import NONE, Interval, intervals, open_ended
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
-from divide_cli.analysis.measures.subgroups import evaluate, refusal
+from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
@@ -30,7 +31,8 @@ class IntervalStatus(StrEnum):
     ABSENT = "absent"
     SOUND = "sound"
     UNRELIABLE = "unreliable"
-    UNDEFINED = "undefined"  # in some draws the measure is undefined
+    OPEN = "open"  # it has one end only
+    UNDEFINED = "undefined"  # every value is possible
 
 
 def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
@@ -99,8 +101,8 @@ def row_of(
 
 
 def interval_columns(lower: float, upper: float, level: float) -> Row:
-    """The columns of a confidence interval; its level is unknown if there is no interval."""
-    return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: NONE if np.isnan(lower) else level}
+    """The columns of a confidence interval; an open end is NaN, and so is the level without an interval."""
+    return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: NONE if np.isnan([lower, upper]).all() else level}
 
 
 def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: Interval | None) -> Row:
@@ -119,7 +121,7 @@ def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: In
         absence = uncounted or Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
     box = _box(subgroup_set, measure, ends)
     told = _of_reference(subgroup_set, measure, -value if of.adverse else value)
-    remarks = [told, *_remarks(box, measure), *(interval.warnings if interval else ())]
+    remarks = [told, *_remarks(box, measure), *((*interval.warnings, *interval.remarks) if interval else ())]
     row = row_of(subgroup_set, measure, value, absence, remarks) | {v.REMARK_TEXT: told}
     row |= {v.BOUND_LOWER: box.lower, v.BOUND_UPPER: box.upper, v.INTERVAL_STATUS: _interval_status(interval)}
     return row | (interval_columns(interval.lower, interval.upper, level) | {v.BIAS: interval.bias} if interval else {})
@@ -137,9 +139,11 @@ def _of_reference(subgroup_set: SubgroupSet, measure: Measure, gain: float) -> s
 def _interval_status(interval: Interval | None) -> IntervalStatus:
     if interval is None:
         return IntervalStatus.ABSENT
-    if np.isnan(interval.lower):
+    if np.isnan([interval.lower, interval.upper]).all():
         return IntervalStatus.UNDEFINED if interval.warnings else IntervalStatus.ABSENT
-    return IntervalStatus.UNRELIABLE if interval.warnings else IntervalStatus.SOUND
+    if interval.warnings:
+        return IntervalStatus.UNRELIABLE
+    return IntervalStatus.OPEN if interval.remarks else IntervalStatus.SOUND
 
 
 def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) -> Bounds:
@@ -175,34 +179,28 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
         absence = Absence(NoValue.SIDE_MISSING, "withheld: a side is withheld or has no value")
     elif undefined[0]:
         absence = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
-    ends = (NONE, NONE) if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
-    row = row_of(subgroup_set, measure, value, absence) | interval_columns(*ends, level)
+    interval = Interval() if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
+    row = row_of(subgroup_set, measure, value, absence, (*interval.warnings, *interval.remarks))
+    row |= interval_columns(interval.lower, interval.upper, level) | {v.INTERVAL_STATUS: _interval_status(interval)}
     return row if low == high else row | {v.BOUND_LOWER: low, v.BOUND_UPPER: high}
 
 
-def _pair_interval(
-    subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[int], level: float
-) -> tuple[float, float]:
-    """The interval: of ln(r / c), carried over, for a function of the ratio r / c; the normal one for a linear
-    function.
-    """
-    (r, c), (error_r, error_c) = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
-    if np.isnan([error_r, error_c]).any():
-        return NONE, NONE
+def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[int], level: float) -> Interval:
+    """The normal interval of a linear function; over the values that agree with the estimates for others."""
+    at, errors = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
+    if np.isnan(errors).any():
+        return Interval()
     z = NormalDist().inv_cdf(0.5 + level / 200)
-    persons = [np.array([number]) for number in subgroup_set.persons[list(sides)]]
+    persons = [np.array(number) for number in subgroup_set.persons[list(sides)]]
 
-    def value(one: float, other: float) -> float:
-        return float(PAIR_FORMULAE[measure.id](np.array([one]), np.array([other]), *persons)[0])
+    def value(points: Array) -> Array:
+        return PAIR_FORMULAE[measure.id](points[..., 0], points[..., 1], *persons)
 
-    if measure.unit in ("RATIO", "PT"):
-        if r <= 0 or c <= 0:
-            return NONE, NONE
-        factor = np.exp(z * np.hypot(error_r / r, error_c / c))
-        low, high = sorted((value(r / c / factor, 1.0), value(r / c * factor, 1.0)))
-        return low, high
-    half = z * float(np.hypot(value(1.0, 0.0) * error_r, value(0.0, 1.0) * error_c))
-    return value(r, c) - half, value(r, c) + half
+    if measure.unit not in ("RATIO", "PT"):
+        half = z * float(np.linalg.norm(value(np.diag(errors))))
+        return Interval(float(value(at)) - half, float(value(at)) + half)
+    most = subgroup_set.subgroups().maximum
+    return open_ended(measure, *extremes(lambda points: value(np.clip(points, 0, most)), at, z * np.diag(errors)))
 
 
 def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> list[Row]:

@@ -4,8 +4,7 @@ The values y_j are estimates with known standard errors s_j, independent of each
 known. The `interval` of the measure's entry decides:
 
 - exact: f is linear in the values: f +- z sqrt(sum_j (df/dy_j s_j)^2)
-- closed: the same error by the delta method
-- log: the same on the scale of ln f
+- ellipse: from the least to the greatest f of the values that agree with the estimates (module `ellipse`)
 - corrected: the delta method's error around f - b, where b is the bias found by simulation
 - simulated: c +- z S, with c and S from simulation extrapolation
 
@@ -24,12 +23,13 @@ evaluates them (benchmarks/measures/coverage.py). The draws Z are the same for e
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist
 
 import numpy as np
 
+from divide_cli.analysis.measures.ellipse import ellipse
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient, picks_extremes, tied
 from divide_cli.catalogue import Measure
 
@@ -40,8 +40,6 @@ FAR = 4.0
 """The distance from a boundary, in standard errors, from which intervals are trusted."""
 ENOUGH = 5
 """The number of subgroups from which simulated intervals are trusted."""
-LARGEST = 600.0
-"""The largest exponent: its exponential is finite, and so is the product with any ratio that occurs."""
 SIMULATED = ("corrected", "simulated")
 WIDER, APART = 1.05, 2.0
 """The calibrated factors 1.05 and 2 of the module's text."""
@@ -51,7 +49,8 @@ WIDER, APART = 1.05, 2.0
 class Interval:
     """The interval of a measure: its ends, standard error and bias, and why it is missing or cannot be trusted.
 
-    Ends are NaN if there is no interval, the bias of the plain estimate if it was not computed.
+    Ends are NaN if there is no interval, the bias of the plain estimate if it was not computed. One end is NaN if the
+    interval is open there; `remarks` say why.
     """
 
     lower: float = NONE
@@ -59,6 +58,7 @@ class Interval:
     error: float = NONE
     bias: float = NONE
     warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @cache
@@ -94,16 +94,28 @@ def _interval(measure: Measure, of: Subgroups, errors: Array, z: float, clouds: 
         centre = value - bias
         if measure.interval == "simulated":
             centre, error = _extrapolated(value, drawn)
-    if measure.interval == "log":
-        factor = np.exp(min(z * error / value, LARGEST)) if value > 0 else NONE
-        lower, upper = value / factor, value * factor
-    else:
-        lower, upper = centre - z * error, centre + z * error
+    warnings = tuple(f"interval unreliable: {doubt}" for doubt in doubts(measure, of, errors, centre, error))
+    if measure.interval == "ellipse":
+        return replace(
+            open_ended(measure, *ellipse(measure, of, np.diag(errors**2), z)), error=error, warnings=warnings
+        )
     least, most = measure.domain
     floor, ceiling = -np.inf if least is None else least, np.inf if most is None else most
-    lower, upper = (float(min(max(end, floor), ceiling)) for end in (lower, upper))
-    warnings = tuple(f"interval unreliable: {doubt}" for doubt in doubts(measure, of, errors, centre, error))
+    lower, upper = (float(min(max(end, floor), ceiling)) for end in (centre - z * error, centre + z * error))
     return Interval(lower, upper, error, bias, warnings)
+
+
+def open_ended(measure: Measure, low: float | Array, high: float | Array) -> Interval:
+    """The interval with these ends, and why one of them is open; none if both are, or say no more than the formula."""
+    lower, upper = float(low), float(high)
+    nothing = [np.isnan(end) or end == limit for end, limit in zip((lower, upper), measure.domain, strict=True)]
+    if all(nothing):
+        return Interval(warnings=(f"no interval: the errors allow every value ({measure.undefined})",))
+    for name, end in (("lower", lower), ("upper", upper)):
+        if np.isnan(end):
+            why = f"no {name} end of the interval: the errors allow that it is undefined ({measure.undefined})"
+            return Interval(lower, upper, remarks=(why,))
+    return Interval(lower, upper)
 
 
 def _extrapolated(value: float, drawn: Sequence[Array]) -> tuple[float, float]:
@@ -120,9 +132,7 @@ def doubts(measure: Measure, of: Subgroups, errors: Array, value: float, error: 
     reasons = []
     if picks_extremes(measure, of) and tied(of, errors):
         reasons.append("the extreme subgroups are tied within 4 standard errors")
-    if measure.needs_maximum and (of.values > of.maximum - FAR * errors).any():
-        reasons.append(f"a subgroup within 4 standard errors of {of.maximum:g}")
-    if measure.interval in (*SIMULATED, "log") and (of.values < FAR * errors).any():
+    if measure.interval in SIMULATED and (of.values < FAR * errors).any():
         reasons.append("a subgroup within 4 standard errors of 0")
     if measure.interval in SIMULATED:
         if of.number < ENOUGH:

@@ -198,7 +198,7 @@ Places = npt.NDArray[np.intp]
 """Positions among the subgroups, one for each setting."""
 
 
-def _places(of: Subgroups) -> tuple[Places, Places]:
+def places(of: Subgroups) -> tuple[Places, Places]:
     """The positions of r and c: the reference and the compared subgroup as named, or the ends of the order; where the
     indicator is adverse, the reverse; else highest and lowest.
 
@@ -219,7 +219,7 @@ def _places(of: Subgroups) -> tuple[Places, Places]:
 
 def sides(of: Subgroups) -> tuple[Array, Array]:
     """The values r and c, of which r is at least c where those expected to be behind are behind (WHO)."""
-    reference, compared = (np.take_along_axis(of.values, place[..., None], -1)[..., 0] for place in _places(of))
+    reference, compared = (np.take_along_axis(of.values, place[..., None], -1)[..., 0] for place in places(of))
     return reference, compared
 
 
@@ -238,7 +238,7 @@ def subgroup_difference(of: Subgroups) -> Array:
 @gradient_of("subgroup_difference")
 def difference_gradient(of: Subgroups) -> Array:
     """+1 at the reference, -1 at the compared subgroup."""
-    reference, compared = _places(of)
+    reference, compared = places(of)
     return np.asarray(_unit(of, reference) - _unit(of, compared))
 
 
