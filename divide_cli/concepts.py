@@ -116,7 +116,8 @@ INTERVAL_STATUS: Final = "INTERVAL_STATUS"
 
 PERIOD_TEXT: Final = "PERIOD_TEXT"
 REMARK_TEXT: Final = "REMARK_TEXT"
-"""Internal: the years that a measure over time rests on, and what to take into account, in words."""
+PANEL_TEXT: Final = "PANEL_TEXT"
+"""Internal: the years that a measure over time rests on, what to take into account, and which economies, in words."""
 
 ROW_FLAGS: Final = (COVERAGE_IS_LIMIT, SIDES_UNLIKE, BAND_PLACE)
 """Internal: properties of a row of results that only tables use."""
@@ -136,7 +137,7 @@ N_POINTS: Final = "N_POINTS"
 
 INTERNAL: Final = (
     FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS,
-    *ROW_FLAGS, NO_VALUE, INTERVAL_STATUS, PERIOD_TEXT, REMARK_TEXT,
+    *ROW_FLAGS, NO_VALUE, INTERVAL_STATUS, PERIOD_TEXT, REMARK_TEXT, PANEL_TEXT,
 )  # fmt: skip
 
 SEVERITIES: Final = ("note", "warning", "error")

@@ -85,7 +85,7 @@ def values_of(request: Request, population: Population, choice: RowChoice = comp
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
     parts = [part for run in runs for part in _values(run, request, population, dimensions, choice)]
     return RunValues(
-        frame=_stacked(parts) if parts else pd.DataFrame(),
+        frame=stacked_values(parts) if parts else pd.DataFrame(),
         dimensions=dimensions,
         sources={run.source.id: run.source for run in runs},
         members={run.source.id: run.members for run in runs},
@@ -204,13 +204,18 @@ def _values(
     for part, basis in parts:
         if not len(part):
             continue
-        part[v.EDITION] = constant(run.source.id, len(part))
-        part[v.BASIS] = constant(basis, len(part))
-        part[v.SOURCE] = constant(run.source.citation, len(part))
-        for name in dimensions:
-            if name not in part:
-                part[name] = constant(v.TOTAL, len(part))
-        yield part
+        yield attributed(part, run.source, basis, dimensions)
+
+
+def attributed(part: pd.DataFrame, source: Source, basis: str, dimensions: Sequence[str]) -> pd.DataFrame:
+    """The values with their edition, basis and citation, and a total in each dimension that they do not have."""
+    part[v.EDITION] = constant(source.id, len(part))
+    part[v.BASIS] = constant(basis, len(part))
+    part[v.SOURCE] = constant(source.citation, len(part))
+    for name in dimensions:
+        if name not in part:
+            part[name] = constant(v.TOTAL, len(part))
+    return part
 
 
 def regrouped(
@@ -252,7 +257,7 @@ def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
     return frame if keep.all() else frame[keep]
 
 
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def stacked_values(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The rows of all parts; categories that differ are united."""
     if len(parts) == 1:
         return parts[0].reset_index(drop=True)

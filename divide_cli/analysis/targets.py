@@ -11,6 +11,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band
+from divide_cli.analysis.panel import changing_reporters
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.analysis.trends import NONE, Crossing, CrossingStatus, Line, course, crossing, fitted, logit
@@ -57,7 +58,7 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
-    return TargetAssessment(frame_of(rows, "targets", (v.REMARK_TEXT,)), values.sources, request, targets)
+    return TargetAssessment(frame_of(rows, "targets", (v.REMARK_TEXT, v.PANEL_TEXT)), values.sources, request, targets)
 
 
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:
@@ -118,6 +119,7 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
     pace = fitted(years, levels, LEVEL)
     line, curve = crossing(pace, goal, rising), crossing(fitted(years, logits, LEVEL), limit, rising)
     remark = _remark(line, curve, distance > 0, known=not np.isnan(logits).all())
+    changed = _changes(recent)
     given = not np.isnan([line.year, curve.year]).all()
     caution = catalogue().time_measures["time_to_parity_linear"].remark if given else ""
     return {
@@ -134,8 +136,9 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
         "LOGISTIC_LOWER": curve.lower,
         "LOGISTIC_UPPER": curve.upper,
         v.CI_LEVEL: NONE if np.isnan([line.lower, curve.lower]).all() else LEVEL,
-        v.OBS_COMMENT: "; ".join(text for text in (remark, caution) if text),
+        v.OBS_COMMENT: "; ".join(text for text in (remark, caution, changed) if text),
         v.REMARK_TEXT: remark,
+        v.PANEL_TEXT: changed,
     }
 
 
@@ -145,6 +148,19 @@ def _remark(line: Crossing, curve: Crossing, short: bool, known: bool) -> str:
     if not remark and curve.remark and known:
         remark, reason = f"logistic curve: {curve.remark}", curve.status
     return f"{remark}, but the latest value has not" if short and reason is CrossingStatus.PASSED else remark
+
+
+def _changes(points: Sequence[Point]) -> str:
+    """Whether the values rest on other economies in other years, with how many; empty for an economy."""
+    sides = ("", "_c") if f"{v.REPORTERS}_c" in points[0] else ("",)
+    reporters, areas = (
+        np.array([[point[f"{name}{side}"] for side in sides] for point in points], dtype=float).sum(
+            axis=1, keepdims=True
+        )
+        for name in (v.REPORTERS, v.N_AREAS)
+    )
+    changed = changing_reporters((str(points[-1][v.REF_AREA]),), reporters, areas / len(sides))
+    return f"the economies behind the pace change over the years: {changed}" if changed else ""
 
 
 def _course(line: Line) -> str:

@@ -81,6 +81,7 @@ def measure(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    panel: str = "all",
 ) -> "Inequality":
     """Computes the measures of inequality for a gap or an indicator, their parts, and their course over the years.
 
@@ -90,6 +91,7 @@ def measure(
     measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
     query = choices.query_fields(question, over, order, reference, without, from_files=bool(files))
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
+    further["panel"] = panel
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.inequality import measure_inequality
     from divide_cli.analysis.inequality.query import Query

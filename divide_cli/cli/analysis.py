@@ -89,6 +89,8 @@ def measure(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    *,
+    panel: options.Panel = options.PanelChoice.all,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Measure inequality among the subgroups of one indicator.

@@ -14,6 +14,7 @@ from divide_cli.reports import Format
 Outcome = TypeVar("Outcome")
 Severity = StrEnum("Severity", ["error", "warning", "note"])
 Basis = StrEnum("Basis", ["published", "countries", "both"])
+PanelChoice = StrEnum("PanelChoice", ["all", "constant"])
 
 Words = list[str] | None
 Years = list[int] | None
@@ -46,6 +47,13 @@ Population = Annotated[
 ]
 Groups = Annotated[
     Words, many("--groups", "FILE|LIST", "Area groups (CSV with REF_AREA, GROUP), or a list such as sids_m49")
+]
+Panel = Annotated[
+    PanelChoice,
+    typer.Option(
+        help="Economies behind group values: all that report in the year, or a constant panel of those that report in "
+        "every year of the trend."
+    ),
 ]
 HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
 

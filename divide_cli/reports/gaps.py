@@ -21,6 +21,7 @@ from divide_cli.reports.published import (
     Citations,
     Lookup,
     disagreement,
+    is_median_of,
     measures_of,
     place_of,
     records,
@@ -282,10 +283,6 @@ def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     return area, str(row[v.TIME_PERIOD]), *sides, catalogue().measures[row[v.MEASURE]].short, text
 
 
-def _is_of_medians(indicator: str) -> bool:
-    return catalogue().indicators[indicator].aggregation.method == "median_of_areas"
-
-
 def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     """The notes on the whole run: weights, how many values are withheld, why groups have none, licences."""
     entries = catalogue()
@@ -294,7 +291,7 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     notes = []
     for combined in (frame[~frame[v.MEMBERSHIP].isin((v.NOT_APPLICABLE, v.AS_PUBLISHED))] for frame in frames[-1:]):
         counted = combined[combined[v.OBS_STATUS] != v.MISSING]
-        medians = by_category(counted[v.INDICATOR], _is_of_medians).astype(bool)
+        medians = by_category(counted[v.INDICATOR], is_median_of).astype(bool)
         for words, part in (("Weights", counted[~medians]), ("People, for the coverage of medians", counted[medians])):
             weights = sorted(part[v.WEIGHTS].unique())
             notes += [f"{words}: {'; '.join(weights)}."] if weights else []

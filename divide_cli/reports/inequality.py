@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
+from divide_cli.reports.published import MEDIANS, income_groups_of_another_time, is_median_of
 from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed, of_frames
+from divide_cli.sources.groupings import INCOME
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
 BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval."
@@ -32,10 +35,19 @@ def output(inequality: Inequality) -> Output:
     meta = {
         "tool": "divide", "version": __version__, **fields_of(query, "indicator", "over"),
         "order": query.ranks, **fields_of(query, "reference", "without"),
-        "level": request.level, "min_coverage": request.minimum,
+        "level": request.level, "min_coverage": request.minimum, "panel": request.panel, "panels": _panels(inequality),
         "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
     }  # fmt: skip
     return of_frames(partial(_blocks, inequality), meta, {"disparities": inequality.frame})
+
+
+def _panels(inequality: Inequality) -> list[dict[str, Any]]:
+    """The years and the economies of each constant panel, by edition and area."""
+    panels = {(one.edition, one.area): one.panel for one in inequality.subgroup_sets if one.panel}
+    return [
+        {"edition": edition, "area": area, "years": panel.years, "economies": panel.economies}
+        for (edition, area), panel in panels.items()
+    ]
 
 
 def _blocks(inequality: Inequality) -> list[Block]:
@@ -50,10 +62,11 @@ def _blocks(inequality: Inequality) -> list[Block]:
         measures = [row for row in rows if row[v.MEASURE] not in over_years and row[v.PART] == v.TOTAL]
         mark = _cite(notes, subgroup_set.edition, subgroup_set.source, subgroup_set.membership, subgroup_set.weights)
         where = f"{area_name(subgroup_set.area)}, {subgroup_set.year} {mark}"
+        remarks = [tables.sentence(subgroup_set.panel.text)] if subgroup_set.panel else []
         if subgroup_set.withheld:
-            withheld += _withheld(subgroup_set, where, tables.sentence(subgroup_set.withheld.text), measures)
+            reasons = " ".join([*remarks, tables.sentence(subgroup_set.withheld.text)])
+            withheld += _withheld(subgroup_set, where, reasons, measures)
             continue
-        remarks = []
         if subgroup_set.uncounted:
             remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}. {COUNTED}")
             measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
@@ -64,8 +77,21 @@ def _blocks(inequality: Inequality) -> list[Block]:
         course = part.to_dict("records")
         mark = _cite(notes, *(course[0][name] for name in (v.EDITION, v.SOURCE, v.MEMBERSHIP, v.WEIGHTS)))
         blocks.append(_course(f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}", course))
+    sets = inequality.subgroup_sets
+    medians = MEDIANS if any(is_median_of(one.query.indicator) and one.basis == "combined" for one in sets) else ""
     bounded = (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any()
-    return [*blocks, *withheld, notes.block(*([BOUNDS] if bounded else []), *([POINTER] if blocks else []))]
+    further = [medians, *_of_another_time(inequality), *([BOUNDS] if bounded else []), *([POINTER] if blocks else [])]
+    return [*blocks, *withheld, notes.block(*further)]
+
+
+def _of_another_time(inequality: Inequality) -> list[str]:
+    """A sentence if the income groups compared are of another time than the figures."""
+    if inequality.query.over != INCOME:
+        return []
+    latest: dict[str, int] = {}
+    for one in (one for one in inequality.subgroup_sets if one.basis == "combined"):
+        latest[one.edition] = max(one.year, latest.get(one.edition, 0))
+    return income_groups_of_another_time(latest, inequality.sources)
 
 
 def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> list[Block]:
@@ -193,7 +219,8 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
     periods = _by_text(rows, lambda row: tables.sentence(str(row[v.PERIOD_TEXT])))
     cautions = _by_text(filter(is_computed, rows), lambda row: _entry(row).caution)
-    notes = [f"{measures}: {text}" for text, measures in (*periods.items(), *cautions.items())]
+    panels = _by_text(rows, lambda row: tables.sentence(str(row[v.PANEL_TEXT])) if row[v.PANEL_TEXT] else "")
+    notes = [f"{measures}: {text}" for text, measures in (*panels.items(), *periods.items(), *cautions.items())]
     return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(notes))
 
 

@@ -24,6 +24,7 @@ _SHOWN = (
 """The columns that tables print, without the key."""
 FEW_LISTS = 2
 """The number of years between the income groups of the figures and those used, up to which no remark is made."""
+MEDIANS = "Group values of prices are medians of economies: each economy counts once, whatever its population."
 OLDER_YEAR = "A year in parentheses is older than the latest of its table."
 
 
@@ -115,7 +116,12 @@ def is_combined(row: Row) -> bool:
 
 def is_median(row: Row) -> bool:
     """Whether a row is combined as a median of economies."""
-    return is_combined(row) and catalogue().indicators[str(row[v.INDICATOR])].aggregation.method == "median_of_areas"
+    return is_combined(row) and is_median_of(str(row[v.INDICATOR]))
+
+
+def is_median_of(indicator: str) -> bool:
+    """Whether group values of the indicator are medians of economies."""
+    return catalogue().indicators[indicator].aggregation.method == "median_of_areas"
 
 
 def on_group_values(rows: Sequence[Row]) -> list[str]:
@@ -126,7 +132,7 @@ def on_group_values(rows: Sequence[Row]) -> list[str]:
     percentages = {catalogue().units[unit].maximum for unit in units} <= {100}
     ends = "0, and at 100" if percentages else "the lowest possible value, and at the highest"
     sentences = {
-        "Group values of prices are medians of economies: each economy counts once, whatever its population.": medians,
+        MEDIANS: medians,
         f"Bounds from countries: with all the people without data at {ends}.": any(map(_is_bounded, means)),
         "Bounds of medians: with every economy without data at the lowest possible value, and at the highest.": any(
             map(_is_bounded, medians)
@@ -140,15 +146,20 @@ def _is_bounded(row: Row) -> bool:
 
 
 def on_income_groups(rows: Iterable[Row], sources: Mapping[str, Source]) -> list[str]:
-    """A sentence for each edition whose income groups are of another time than the figures printed.
-
-    The groups of the year of a figure are those of the list in force at its end, of the fiscal year after it.
-    """
+    """A sentence for each edition whose income groups are of another time than the figures printed."""
     codes, latest = catalogue().groupings[INCOME].codes, dict[str, int]()
     for row in rows:
         if is_combined(row) and row[v.REF_AREA] in codes and is_computed(row):
             edition = str(row[v.EDITION])
             latest[edition] = max(int(row[v.TIME_PERIOD]), latest.get(edition, 0))
+    return income_groups_of_another_time(latest, sources)
+
+
+def income_groups_of_another_time(latest: Mapping[str, int], sources: Mapping[str, Source]) -> list[str]:
+    """A sentence for each edition whose income groups are of another time than its latest figures.
+
+    The groups of the year of a figure are those of the list in force at its end, of the fiscal year after it.
+    """
     sentences = []
     for edition, year in latest.items():
         used = vintage(sources[edition].groups.split(" + ")[0], date.max)

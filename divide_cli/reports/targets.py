@@ -129,7 +129,7 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
     shown = sorted(rows, key=lambda row: (not is_computed(row), place_of(row[v.REF_AREA]), row[v.TIME_PERIOD]))
     title = f"{_goal(target)} {_cited(shown, assessment, notes)}".strip()
     cells = [_cells(row, target, notes, _newest(shown, assessment)) for row in shown]
-    right, rests_on = frozenset(("Value", "Shortfall", COLUMNS[5])), tuple(_periods(shown))
+    right, rests_on = frozenset(("Value", "Shortfall", COLUMNS[5])), (*_periods(shown), *_changes(shown))
     return Block(
         title, COLUMNS, cells, right, notes=rests_on, empty="No group has a figure.", whole=frozenset((COLUMNS[1],))
     )
@@ -146,6 +146,12 @@ def _periods(rows: Sequence[Row]) -> list[str]:
     if len(common) == 1:
         return [f"Pace from {common[0][0]}."]
     return [f"Pace from {years}: {', '.join(codes)}." for years, codes in common]
+
+
+def _changes(rows: Sequence[Row]) -> list[str]:
+    """A sentence on the groups whose pace rests on other economies in other years."""
+    texts = [str(row[v.PANEL_TEXT]).partition(": ") for row in rows if row[v.PANEL_TEXT] and not pd.isna(row["PACE"])]
+    return [tables.sentence(f"{texts[0][0]}: {', '.join(text[2] for text in texts)}")] if texts else []
 
 
 def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:

@@ -126,3 +126,23 @@ def test_medians_in_the_file_are_the_published_figures(divide, tmp_path):
     (line,) = [line for line in told.splitlines() if line.startswith("| LMC |")]
     assert line.endswith("| 2.30 (2) | +0.10 |")  # computed: 2.4
     assert "(2) Median stated in medians.csv, of the economies with a figure in 2023." in told
+
+
+def test_a_pace_over_changing_economies_says_with_how_many(divide, tmp_path):
+    """Two low-income economies in 2018 and 2019, three in 2020, two others in 2021."""
+    given = {2018: "ETH MOZ", 2019: "ETH MOZ", 2020: "ETH MOZ NER", 2021: "MOZ NER"}
+    rows = [
+        {"REF_AREA": area, "INDICATOR": "price_mobile_data", "TIME_PERIOD": year, "OBS_VALUE": 40.0 - 5 * (year - 2018)}
+        for year, areas in given.items()
+        for area in areas.split()
+    ]
+    written(tmp_path, "changing.csv", pd.DataFrame(rows))
+    told = words(divide("targets", "changing.csv", "--area", "LIC", "--min-coverage", "0"))
+    assert "The economies behind the pace change over the years: LIC 2 to 3 economies." in told
+
+
+def test_measures_of_prices_name_medians_and_groups_of_another_time(divide, tmp_path):
+    written(tmp_path, "old.csv", pd.concat([prices(2019), prices(2019, DEU=0.5, FRA=0.7)]))
+    told = words(divide("measure", "price_mobile_data", "old.csv", "--over", "income_group", "--min-coverage", "0"))
+    assert "medians of economies: each economy counts once" in told
+    assert "the figures of 2019 or before: --income-fy FY20 takes the groups of that time." in told

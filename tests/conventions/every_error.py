@@ -519,6 +519,15 @@ CASES |= {
     "order_unknown": lambda bench: bench.divide(*quintiles(bench), "--order", "q1,Q2,Q3"),
     "subgroup_unknown": lambda bench: bench.divide(*quintiles(bench), "--reference", "q3"),
     "over_contradicts_gap": lambda bench: bench.divide("measure", "internet_use_sex", "--over", "AGE"),
+    "panel_empty": lambda bench: bench.divide(
+        "measure",
+        "internet_use",
+        bench.write(
+            "panel.csv",
+            "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2020,30\nKEN,internet_use,2022,35\nNGA,internet_use,2021,20\n",
+        ),
+        *("--over", "income_group", "--panel", "constant", "--min-coverage", "0"),
+    ),
 }
 
 # --- validation

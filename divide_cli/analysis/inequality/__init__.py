@@ -1,19 +1,21 @@
 """Inequality among the subgroups of one indicator: values -> subgroup sets -> measures, parts, and the years."""
 
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.measured import measured, parts
 from divide_cli.analysis.inequality.over_time import over_time
+from divide_cli.analysis.inequality.panels import constant_sets, series_of
 from divide_cli.analysis.inequality.query import Query, in_short, require_known
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet, subgroup_sets_of
+from divide_cli.analysis.panel import PanelChoice, PanelValues
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.errors import OptionError
 from divide_cli.sources.editions import newest_published, published_editions
+from divide_cli.sources.population import Population
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,12 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
 
     Without years, it is of the latest year of each area and edition whose figures are not withheld, or of the latest.
     An edition without any of the years requested gives no row for its other years. Without areas, it is of the world.
-    Without editions, it is from the country figures and the newest published edition that have any. Raises OptionError
-    if two age bands overlap, if the query names a subgroup that no figure has, or if its order is without one that
-    they have.
+    Without editions, it is from the country figures and the newest published edition that have any. With a constant
+    panel, values of groups and the years are those of the panel. Raises OptionError if two age bands overlap, if the
+    query names a subgroup that no figure has, or if its order is without one that they have.
     """
-    values = current_values(request, (query.indicator,), query.rows_behind)
+    constant = request.panel == PanelChoice.CONSTANT
+    values = current_values(replace(request, keep=constant), (query.indicator,), query.rows_behind)
     every = [
         subgroup_set
         for edition, members in values.members.items()
@@ -47,10 +50,11 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     if not request.editions and not request.files:
         newest = newest_published(one.edition for one in every)
         every = [one for one in every if one.edition == newest or one.edition not in published_editions()]
+    if constant:
+        every = constant_sets(every, PanelValues(values, Population(request.population), request.minimum))
     rows: list[Row] = []
     subgroup_sets: list[SubgroupSet] = []
-    for _, group in groupby(every, key=lambda one: (one.edition, one.basis, one.area)):
-        series = sorted(group, key=lambda one: one.year)
+    for series in series_of(every):
         valued = [not (one.withheld or one.uncounted) for one in series]
         of_years = [series[place] for place in request.places([one.year for one in series], valued)]
         for subgroup_set in of_years:
@@ -65,5 +69,5 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
         if of_years:
             rows += over_time([one for one in series if not (one.overlap or one.unranked)], request)
         subgroup_sets += of_years
-    frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT))
+    frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT, v.PANEL_TEXT))
     return Inequality(frame, tuple(subgroup_sets), values.sources, query, request)

@@ -9,8 +9,10 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.measured import interval_columns, row_of
+from divide_cli.analysis.inequality.panels import is_used
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
 from divide_cli.analysis.measures.subgroups import Array, divided
+from divide_cli.analysis.panel import changing_reporters
 from divide_cli.analysis.request import Request, Row
 from divide_cli.analysis.trends import (
     NONE,
@@ -47,11 +49,24 @@ class _Period:
 
     series: Sequence[SubgroupSet]
     level: float
+    codes: Sequence[str]
 
     @cached_property
     def years(self) -> Array:
         """The years of the sets."""
         return np.array([one.year for one in self.series], dtype=float)
+
+    @cached_property
+    def changes(self) -> str:
+        """Where the economies behind the values of subgroups change over the years, with how many; else empty."""
+        places = [[one.codes.index(code) for code in self.codes] for one in self.series]
+        reporters, areas = (
+            np.array([getattr(one, name)[at] for one, at in zip(self.series, places, strict=True)])
+            for name in ("reporters", "areas")
+        )
+        changed = changing_reporters(self.codes, reporters, areas)
+        how = "--panel constant takes those with a figure in all years"
+        return f"the economies behind the values change over the years ({changed}); {how}" if changed else ""
 
     def row(self, name: str, value: float, remark: str = "", further: str = "", ends: bool = False) -> Row:
         """The row of a measure; `further` describes the period, and `remark` says what to take into account.
@@ -62,8 +77,10 @@ class _Period:
         number = len({first, last}) if ends else len(self.series)
         period = f"{first} and {last}" if ends else f"from {first} to {last}, {number} years"
         entry = catalogue().time_measures[name]
+        panel = self.series[-1].panel
+        who = panel.names if panel else self.changes
         caution = "" if np.isnan(value) else entry.remark
-        row = row_of(self.series[-1], entry, value, None, (f"{period}{further}", remark.rstrip("."), caution))
+        row = row_of(self.series[-1], entry, value, None, (f"{period}{further}", remark.rstrip("."), caution, who))
         return row | {
             v.FIRST_YEAR: first,
             v.LAST_YEAR: last,
@@ -71,6 +88,7 @@ class _Period:
             v.OBS_STATUS: v.MISSING if np.isnan(value) else v.NORMAL,
             v.PERIOD_TEXT: f"{period}{further}",
             v.REMARK_TEXT: remark,
+            v.PANEL_TEXT: panel.text if panel else self.changes,
         }
 
     def trend(self, name: str, trend: Line | Crossing, remark: str = "", further: str = "", ends: bool = False) -> Row:
@@ -112,10 +130,11 @@ class _Sides:
         )
 
     def _who_is_behind(self, texts: Courses, gap: float, unit: Unit) -> str:
-        comparison = self.period.series[0].query.comparison
-        if not gap or comparison is None:
+        codes = self.period.series[0].query.sides
+        if not gap or codes is None:
             return texts["level"]
-        side = comparison.compared if (gap > 0) != self.adverse else comparison.reference
+        reference, compared = codes
+        side = compared if (gap > 0) != self.adverse else reference
         return texts["behind"].format(side=side, gap=_distance_text(gap, unit))
 
     def bounds_of_gap(self, place: int) -> tuple[float, float]:
@@ -136,10 +155,10 @@ def _distance_text(gap: float, unit: Unit, decimals: int | None = None) -> str:
 
 def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     """The measures of the gap between two sides, over the years that have both."""
-    both = [one for one in series if one.sides is not None and not np.isnan(one.values[list(one.sides)]).any()]
+    both = [one for one in series if one.query.comparison and is_used(one)]
     if len(both) < 2:
-        return []
-    period = _Period(both, level)
+        return _withheld(series, level)
+    period = _Period(both, level, [both[-1].codes[place] for place in both[-1].sides or ()])
     sides = _Sides(period, *np.array([one.values[list(one.sides or ())] for one in both], dtype=float).T)
     maximum = both[-1].subgroups().maximum
     rows = [
@@ -152,6 +171,15 @@ def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
         return rows
     curve = _parity(period, logit(sides.r, maximum) - logit(sides.c, maximum))
     return [_complement(sides, maximum), *rows, period.trend("time_to_parity_logistic", curve)]
+
+
+def _withheld(series: Sequence[SubgroupSet], level: float) -> list[Row]:
+    """The pace of a constant panel that covers too few people, without a value; nothing for other sets."""
+    last = series[-1]
+    if last.panel is None or last.query.comparison is None:
+        return []
+    reason = f"withheld: in the panel {last.panel.shortfall(last.minimum)}, below {last.minimum:g} % (--min-coverage)"
+    return [_Period(series, level, ()).row("velocity", NONE, reason) | {v.OBS_STATUS: v.WITHHELD}]
 
 
 def _change(sides: _Sides) -> Row:
@@ -212,7 +240,8 @@ def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
         return []
     of_years = [pd.Series(one.values, index=one.codes) for one in sound]
     values = pd.concat(of_years, axis=1).sort_index().to_numpy()
-    period = _Period(sound, level)
+    in_all_years = [code for code in sound[-1].codes if all(code in one.codes for one in sound)]
+    period = _Period(sound, level, in_all_years)
     spread, growth = sigma(period.years, values, level), beta(period.years, values, level)
     return [
         period.trend("sigma_convergence", spread.line, further=f", {spread.areas} subgroups"),

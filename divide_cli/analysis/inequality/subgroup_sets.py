@@ -12,6 +12,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.query import Query, codes_of
 from divide_cli.analysis.measures.subgroups import Array, Subgroups
+from divide_cli.analysis.panel import Panel
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.catalogue.codelists import age_span
@@ -22,6 +23,7 @@ from divide_cli.sources.groupings import Membership
 
 _NUMBERS = {
     "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION, "errors": v.ERROR,
+    "reporters": v.REPORTERS, "areas": v.N_AREAS, "covered": v.COVERAGE,
 }  # fmt: skip
 """The arrays of a set, and the columns that they are."""
 _WITHIN = "WITHIN"
@@ -61,6 +63,8 @@ class SubgroupSet:
     those without one; otherwise it has those with a value. `coverage` is the percentage of people whose subgroup has a
     value, NaN if the people of a subgroup are unknown; below `minimum` percent, measures are withheld. `overlap` names
     two age bands in which people would be counted twice. `unranked` are codes of the figures that the order is without.
+    `reporters` identify the economies behind each value, `areas` is their number and `covered` the coverage in percent;
+    `panel` is the constant panel of the values, if any.
     """
 
     query: Query
@@ -74,6 +78,9 @@ class SubgroupSet:
     upper: Array
     persons: Array
     errors: Array
+    reporters: Array
+    areas: Array
+    covered: Array
     expected: int
     coverage: float
     minimum: float
@@ -83,6 +90,7 @@ class SubgroupSet:
     source: str
     overlap: str = ""
     unranked: tuple[str, ...] = ()
+    panel: Panel | None = None
 
     @property
     def present(self) -> int:
@@ -285,6 +293,7 @@ def _sets(
             membership=str(part[v.MEMBERSHIP].iloc[0]),
             weights=str(part[v.COUNTS].iloc[int(np.argmax(persons))]),
             source=str(part[v.SOURCE].iloc[0]),
+            panel=None,
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
             unranked=tuple(code for code in row_of if query.ranks and code not in query.ranks),
         )
