@@ -524,7 +524,7 @@ CASES |= {
         "internet_use",
         bench.write(
             "panel.csv",
-            "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2020,30\nKEN,internet_use,2022,35\nNGA,internet_use,2021,20\n",
+            "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nETH,internet_use,2020,5\nDEU,internet_use,2020,90\nMOZ,internet_use,2021,6\nFRA,internet_use,2021,91\n",
         ),
         *("--over", "income_group", "--panel", "constant", "--min-coverage", "0"),
     ),

@@ -37,7 +37,7 @@ def by_income(tmp_path, rich: tuple[float, ...], poor: tuple[float, ...]) -> pd.
     ]
     path = tmp_path / "by_income.csv"
     path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
-    query = Query("price_mobile_data", "income_group", catalogue().comparisons["income"], ("LIC", "HIC"))
+    query = Query("price_mobile_data", "income_group", catalogue().comparisons["income"], ("LIC", "LMC", "UMC", "HIC"))
     request = Request(files=(str(path),), minimum=0.0)
     return measure_inequality(query, request).frame.set_index(v.MEASURE)
 
