@@ -17,7 +17,7 @@ from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.columns import Array, Mask, by_category, constant, labelled, stacked
-from divide_cli.frames.observations import Observations, Reading, combine
+from divide_cli.frames.observations import Observations, Reading, combine, doubted
 from divide_cli.frames.schema import conform
 from divide_cli.sources import editions, groupings
 from divide_cli.sources.population import Population
@@ -49,6 +49,7 @@ def compute(request: Request) -> Result:
         weights=tuple(reading for name in sorted(population.readings) for reading in population.readings[name]),
         dimensions=values.dimensions,
         single=single,
+        doubts=values.doubts,
     )
 
 
@@ -68,6 +69,7 @@ class RunValues:
     members: dict[str, groupings.Membership]
     readings: tuple[Reading, ...]
     observed: dict[str, pd.DataFrame]
+    doubts: tuple[str, ...]
 
     def of(self, edition: str) -> pd.DataFrame:
         """The values of one edition."""
@@ -91,6 +93,10 @@ def values_of(request: Request, population: Population, choice: RowChoice = comp
         members={run.source.id: run.members for run in runs},
         readings=tuple(reading for run in runs for reading in run.read.readings),
         observed={run.source.id: _selected(run.read.frame, request) for run in runs} if request.keep else {},
+        doubts=(
+            *(doubt for run in runs for reading in run.read.readings for doubt in reading.doubts),
+            *population.doubts,
+        ),
     )
 
 
@@ -123,7 +129,7 @@ def _files(request: Request) -> list[_Run]:
     Files that state the same value of a group are runs of their own. Runs that rest on the same files are one.
     """
     members, names = _members(request, date.max), _names(request.files)
-    reads = [readers.load(path, name) for path, name in zip(request.files, names, strict=True)]
+    reads = [doubted(readers.load(path, name)) for path, name in zip(request.files, names, strict=True)]
     groups = [is_group(read.frame, members) for read in reads]
     with_economies = [at for at, mask in enumerate(groups) if not len(mask) or not mask.all()]
     stated = [replace(read, frame=read.frame[mask]) for read, mask in zip(reads, groups, strict=True)]

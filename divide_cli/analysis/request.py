@@ -76,6 +76,8 @@ class Result:
     dimensions: tuple[str, ...] = ()
     single: Mapping[str, int] = field(default_factory=dict)
     """The number of keys with one side only, by gap."""
+    doubts: tuple[str, ...] = ()
+    """What is improbable in the files of the request, in words."""
     persons: "pd.Series[float] | None" = None
     """The people behind each row of `aggregates`, if the request keeps them."""
     observed: Mapping[str, pd.DataFrame] = field(default_factory=dict)

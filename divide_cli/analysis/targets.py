@@ -44,6 +44,7 @@ class TargetAssessment:
     sources: dict[str, Source]
     request: Request
     targets: Sequence[Target]
+    doubts: tuple[str, ...] = ()
 
 
 def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
@@ -58,7 +59,9 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
-    return TargetAssessment(frame_of(rows, "targets", (v.REMARK_TEXT, v.PANEL_TEXT)), values.sources, request, targets)
+    return TargetAssessment(
+        frame_of(rows, "targets", (v.REMARK_TEXT, v.PANEL_TEXT)), values.sources, request, targets, values.doubts
+    )
 
 
 def _plain(values: pd.DataFrame, target: Target, dimensions: Sequence[str]) -> pd.DataFrame:

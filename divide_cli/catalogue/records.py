@@ -98,6 +98,12 @@ class Unit(Entry, frozen=True):
     """Lowest possible value; null if there is none."""
     maximum: Number | None = None
     """Highest possible value; null if there is none."""
+    impossible: Number | None = None
+    """Value above which a figure is not in this unit, although the unit has no maximum; input with it is rejected."""
+    plausible: Number | None = None
+    """Value above which a figure is doubted."""
+    series_above: Number | None = None
+    """Value that some figure of a series exceeds; a series at or below it is doubted."""
 
 
 class Comparison(Entry, frozen=True):

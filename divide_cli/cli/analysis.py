@@ -114,6 +114,7 @@ def measure(
     from divide_cli.reports import inequality, tables
 
     tables.write(inequality.output(result), format.value)
+    tables.tell_doubts(result.doubts)
 
 
 def targets(
@@ -144,3 +145,4 @@ def targets(
     from divide_cli.reports import targets as report
 
     tables.write(report.output(assessment), format.value)
+    tables.tell_doubts(assessment.doubts)

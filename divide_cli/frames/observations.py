@@ -10,7 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import category, constant, stacked
-from divide_cli.frames.schema import conform
+from divide_cli.frames.schema import conform, doubts
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Reading:
     """The record of reading one file: its layout, the evidence for it, and the fate of its rows.
 
     `rows` is the number of rows in the file: `used` + those of `ignored` + those of `refused`. `remarks` are those of
-    the `notes` that concern rows. `columns` gives the column of the file for each concept.
+    the `notes` that concern rows. `doubts` say what is improbable of whole series. `columns` gives the column of the
+    file for each concept.
     """
 
     file: InputFile
@@ -76,6 +77,7 @@ class Reading:
     ignored: tuple[SetAside, ...] = ()
     refused: tuple[SetAside, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    doubts: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -136,6 +138,12 @@ def _stacked(name: str, columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
     closed = name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) and len(category(name).categories) > 0
     differ = any(column.dtype != columns[0].dtype for column in columns)
     return pd.Series(stacked(columns, differ or not closed))
+
+
+def doubted(read: Observations) -> Observations:
+    """The observations of one file, whose record says what is improbable of its series."""
+    first, *others = read.readings
+    return replace(read, readings=(replace(first, doubts=doubts(read.frame)), *others))
 
 
 def together(parts: Sequence[Observations]) -> Observations:

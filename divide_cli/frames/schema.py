@@ -22,6 +22,16 @@ from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields,
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+FRACTIONS = (
+    "{file}: no value of {indicator} is above {above:g} % ({count}, {least:g} to {most:g}). Are these fractions? "
+    "If so, multiply them by 100: they were used as percentages"
+)
+COUNTS = (
+    "{file}: {count} of {indicator} above {above:g} {symbol} (highest: {most:g}). Are these counts? "
+    "If so, divide them by the people or households and multiply by 100: they were used as rates"
+)
+"""Doubts about a series of a file, in words."""
+
 SINGLY = 100
 """How many failing rows are described one by one in `failures`. The others share one reason."""
 
@@ -56,6 +66,35 @@ def unit_limits(indicators: Iterable[str]) -> tuple[Array, Array]:
     return low, high
 
 
+def _possible_limits(frame: pd.DataFrame) -> tuple[Array, Array]:
+    """The lowest and highest value with which the figure of each row can be in its unit."""
+    indicators, codes = frame[v.INDICATOR].cat.categories, frame[v.INDICATOR].cat.codes.to_numpy()
+    units = [catalogue().units[catalogue().indicators[code].unit] for code in indicators]
+    low, high = unit_limits(indicators)
+    possible = np.minimum(high, [np.inf if unit.impossible is None else unit.impossible for unit in units])
+    return low[codes], possible[codes]
+
+
+def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
+    """What is possible but improbable in one file: percentages that may be fractions, and rates that may be counts.
+
+    One sentence for each indicator, with the number of values, their range and what to do. No value is changed.
+    """
+    file, known = str(frame[v.FILE].iloc[0]) if len(frame) else "", frame[v.OBS_VALUE].notna().to_numpy()
+    codes, values = frame[v.INDICATOR].cat.codes.to_numpy()[known], frame[v.OBS_VALUE].to_numpy()[known]
+    sentences = []
+    for number in np.unique(codes):
+        indicator = catalogue().indicators[frame[v.INDICATOR].cat.categories[number]]
+        unit, own = catalogue().units[indicator.unit], values[codes == number]
+        high = own[own > unit.plausible] if unit.plausible is not None else own[:0]
+        parts = {"file": file, "indicator": indicator.id, "least": own.min(), "most": own.max(), "symbol": unit.symbol}
+        if unit.series_above is not None and 0 < own.max() <= unit.series_above:
+            sentences.append(FRACTIONS.format(count=count_of(len(own), "value"), above=unit.series_above, **parts))
+        if len(high):
+            sentences.append(COUNTS.format(count=count_of(len(high), "value"), above=unit.plausible, **parts))
+    return tuple(sentences)
+
+
 def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable[["pd.Series[Any]"], "pd.Series[Any]"]:
     """The check of a column's type and constraints, row by row. Texts are checked once for each category."""
     constraints = field.get("constraints", {})
@@ -85,7 +124,7 @@ def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable
 
 
 def _in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
-    low, high = limits(frame)
+    low, high = _possible_limits(frame)
     values = frame[v.OBS_VALUE].to_numpy()
     return pd.Series(np.isnan(values) | ((values >= low) & (values <= high)), index=frame.index)
 
@@ -216,7 +255,7 @@ def _wording(
     """The texts of what is expected and found in a row. `packed` is the key of every row, if known."""
     record = frame.iloc[row]
     if check == RANGE:
-        low, high = limits(frame)
+        low, high = _possible_limits(frame)
         unit = catalogue().indicators[record[v.INDICATOR]].unit
         return f"{low[row]:g} to {high[row]:g} ({unit})", f"{record[v.OBS_VALUE]:g}"
     if check == UNIT:

@@ -64,6 +64,7 @@ def tell(result: Result, written: Sequence[Path]) -> None:
     lines += [f"  {shown(note, MESSAGE)}" for reading in readings for note in reading.notes]
     for line in lines:
         print(line, file=sys.stderr)
+    tables.tell_doubts(result.doubts)
     tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values: ")
 
 
@@ -89,7 +90,7 @@ def summary(result: Result) -> list[Block]:
         blocks += _without(result.request, gaps)
     if not blocks:
         return [Block("Nothing to show for this choice", (), [], empty=WHERE_TO_LOOK)]
-    notes = citations.notes(_of_the_run(result, sources))
+    notes = citations.notes([*tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
 
 

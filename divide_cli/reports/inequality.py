@@ -36,6 +36,7 @@ def output(inequality: Inequality) -> Output:
         "tool": "divide", "version": __version__, **fields_of(query, "indicator", "over"),
         "order": query.ranks, **fields_of(query, "reference", "without"),
         "level": request.level, "min_coverage": request.minimum, "panel": request.panel, "panels": _panels(inequality),
+        "doubts": inequality.doubts,
         "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
     }  # fmt: skip
     return of_frames(partial(_blocks, inequality), meta, {"disparities": inequality.frame})
@@ -80,7 +81,13 @@ def _blocks(inequality: Inequality) -> list[Block]:
     sets = inequality.subgroup_sets
     medians = MEDIANS if any(is_median_of(one.query.indicator) and one.basis == "combined" for one in sets) else ""
     bounded = (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any()
-    further = [medians, *_of_another_time(inequality), *([BOUNDS] if bounded else []), *([POINTER] if blocks else [])]
+    further = [
+        medians,
+        *tables.doubts_as_notes(inequality.doubts),
+        *_of_another_time(inequality),
+        *([BOUNDS] if bounded else []),
+        *([POINTER] if blocks else []),
+    ]
     return [*blocks, *withheld, notes.block(*further)]
 
 

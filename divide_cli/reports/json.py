@@ -122,4 +122,5 @@ def provenance(result: "Result") -> dict[str, Any]:
         "weights": [_read(reading, not request.population) for reading in result.weights],
         "dimensions": result.dimensions,
         "keys_with_one_side_only": dict(result.single),
+        "doubts": result.doubts,
     }

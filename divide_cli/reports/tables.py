@@ -114,6 +114,17 @@ def write(output: Output, form: str, out: Path | None = None, what: str = "") ->
         atomic_write.texts({out: text}, what)
 
 
+def tell_doubts(doubts: Sequence[str]) -> None:
+    """Warns on stderr of what is improbable in the files."""
+    for doubt in doubts:
+        print(f"divide: warning: {visible(doubt)}", file=sys.stderr)
+
+
+def doubts_as_notes(doubts: Sequence[str]) -> list[str]:
+    """The doubts as notes below the tables."""
+    return [f"Warning: {visible(doubt)}." for doubt in doubts]
+
+
 def tell_written(paths: Sequence[Path], about: str = "") -> None:
     """Reports on stderr what was written, after what it is about."""
     if paths:

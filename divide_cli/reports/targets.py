@@ -39,7 +39,13 @@ def output(assessment: TargetAssessment) -> Output:
     """The assessment as tables, JSON, CSV or Markdown."""
     request = assessment.request
     editions = [fields_of(source, "id", "citation", "licence") for source in assessment.sources.values()]
-    meta = {"tool": "divide", "version": __version__, **fields_of(request, "areas", "years"), "editions": editions}
+    meta = {
+        "tool": "divide",
+        "version": __version__,
+        **fields_of(request, "areas", "years"),
+        "editions": editions,
+        "doubts": assessment.doubts,
+    }
     return of_frames(partial(_blocks, assessment), meta, {"targets": assessment.frame})
 
 
@@ -56,7 +62,7 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     about_groups = [*on_group_values(rows), *on_income_groups(rows, assessment.sources)]
     older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
     areas = names_of(str(row[v.REF_AREA]) for row in rows)
-    return [*blocks, notes.block(*older, *terms, *about_groups, areas)]
+    return [*blocks, notes.block(*older, *terms, *about_groups, areas, *tables.doubts_as_notes(assessment.doubts))]
 
 
 def _without(assessment: TargetAssessment, parts: Collection[str]) -> list[Block]:

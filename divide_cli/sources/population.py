@@ -13,7 +13,7 @@ from divide_cli import readers
 from divide_cli.catalogue import Weight, catalogue
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
-from divide_cli.errors.text_safety import plural
+from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Array, Mask, category, composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
 from divide_cli.frames.schema import conform, place
@@ -24,6 +24,12 @@ UNCOUNTED = "not computable: no population for this breakdown and year"
 
 NONE = -1
 """The origin of a cell that no source counts."""
+FAR = 100.0
+"""How many times as large, or as small, counts of the same people must be to be doubted: less than thousands."""
+SCALE = (
+    "{file}: the median count of people is {middle:.2g} times that of {edition} ({count} compared). "
+    "Are these thousands or millions? If so, give persons: they were used as persons"
+)
 MOST_NAMED = 5
 """The number of areas of a user's file that a label names; of more, it gives the number."""
 
@@ -169,9 +175,25 @@ class Population:
         """
         quotients = self._quotients(others, key)
         if not len(quotients):
-            spans = [(sex, span, urbanisation) for sex, age, urbanisation in self._own.cells if (span := age_span(age))]
-            quotients = np.concatenate([np.zeros(0), *(self._quotients(others, each) for each in spans)])
+            quotients = self._all_quotients(others)
         return not len(quotients) or bool(1 / most <= np.median(quotients) <= most)
+
+    def _all_quotients(self, others: Sequence[_Counts]) -> Array:
+        """The quotients of all breakdowns of the file."""
+        spans = [(sex, span, urbanisation) for sex, age, urbanisation in self._own.cells if (span := age_span(age))]
+        return np.concatenate([np.zeros(0), *(self._quotients(others, each) for each in spans)])
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Says if the counts of a file that was used are far from those of the editions for the same people."""
+        if "_own" not in self.__dict__:
+            return ()
+        names = catalogue().weights["population"].editions
+        quotients = self._all_quotients([_edition_counts(name) for name in names])
+        middle = float(np.median(quotients)) if len(quotients) else 1.0
+        if 1 / FAR <= middle <= FAR:
+            return ()
+        return (SCALE.format(file=self.file, middle=middle, count=count_of(len(quotients), "count"), edition=names[0]),)
 
     def _quotients(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str]) -> Array:
         """The counts of the file divided by those of the editions, of one breakdown, where both are known."""

@@ -38,6 +38,7 @@ class Unsaid(StrEnum):
     END = "needs the years in which each area existed"
     TODAY = "needs the day of the check"
     WAIVERS = "is about waivers, not about data"
+    INTERVALS = "needs the columns of confidence intervals, which the data set does not have"
     TWO_COMMENTS = "reads the comments of two rows of one key"
     SEVERAL_YEARS = "counts the years of a series that agree; one year may agree by chance"
 

@@ -27,6 +27,7 @@ class Inequality:
     sources: dict[str, Source]
     query: Query
     request: Request
+    doubts: tuple[str, ...] = ()
 
 
 def measure_inequality(query: Query, request: Request) -> Inequality:
@@ -70,4 +71,4 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
             rows += over_time([one for one in series if not (one.overlap or one.unranked)], request)
         subgroup_sets += of_years
     frame = frame_of(rows, "disparities", (v.NO_VALUE, v.INTERVAL_STATUS, v.PERIOD_TEXT, v.REMARK_TEXT, v.PANEL_TEXT))
-    return Inequality(frame, tuple(subgroup_sets), values.sources, query, request)
+    return Inequality(frame, tuple(subgroup_sets), values.sources, query, request, values.doubts)

@@ -7,7 +7,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.frames.columns import Array, Mask
+from divide_cli.frames.columns import Array, Mask, fields
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -15,6 +15,7 @@ from divide_cli.validation.rules.findings import Explanation, Violations, no_vio
 from divide_cli.validation.rules.submission import Floats, Submission
 
 NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
+_INTERVAL = (v.CI_LOWER, v.CI_UPPER, v.CI_LEVEL)
 _SHOWN = 120
 """The number of characters of a comment that are shown."""
 
@@ -203,3 +204,30 @@ def implausible_error(submission: Submission, rule: Rule, *, least: float, most:
         return Explanation(f"a design effect of {least} to {most}", stated, f"{effect[row]:.2g}")
 
     return one_row_each(rows & ((effect < least) | (effect > most)), explain, rows, column=STD_ERR)
+
+
+@kind(vtl.Unsaid.INTERVALS)
+def interval_off(submission: Submission, rule: Rule) -> Violations:
+    """A confidence interval without a value, one that does not contain its value, or an impossible level.
+
+    The level is one that the schema of observations allows (50 to 99.99 %); empty is 95 %.
+    """
+    frame, absent = submission.frame, np.full(len(submission), np.nan)
+    if not any(name in frame for name in _INTERVAL):
+        return no_violations()
+    lower, upper, level = (submission.column(name) if name in frame else absent for name in _INTERVAL)
+    value, limits = submission.value, fields("observations")[v.CI_LEVEL]["constraints"]
+    stated = submission.in_scope(rule) & ~submission.gated & ~np.isnan([lower, upper, level]).all(axis=0)
+    empty, outside = np.isnan(value), (lower > value) | (upper < value)
+    impossible = (level < limits["minimum"]) | (level > limits["maximum"])
+
+    def explain(row: int) -> Explanation:
+        interval = f"{number(lower[row])} to {number(upper[row])}"
+        if impossible[row]:
+            return Explanation(f"{limits['minimum']} to {limits['maximum']}", f"the level {number(level[row])}")
+        if empty[row]:
+            return Explanation("a value, or no interval", f"the interval {interval} without a value")
+        return Explanation("an interval that contains the value", f"{interval} around {number(value[row])}")
+
+    column = next(name for name in _INTERVAL if name in frame)
+    return one_row_each(stated & (empty | outside | impossible), explain, stated, column=column)

@@ -11,7 +11,7 @@ from divide_cli.frames.schema import unit_limits
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.error_localisation import predicted, suggestion
+from divide_cli.validation.rules.error_localisation import FARTHEST, predicted, suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number, one_row_each
 from divide_cli.validation.rules.submission import NO_ROW, Submission, shown_decimals
 
@@ -179,6 +179,38 @@ def _given_as_fractions(submission: Submission, groups: list[Array], checked: in
         return Explanation("0 to 100", f"{number(values.min())} to {number(values.max())}", f"{len(values):,}")
 
     return grouped(submission, groups, explain, checked)
+
+
+@kind(vtl.Unsaid.SERIES)
+def fractions_in_series(submission: Submission, rule: Rule, *, least: int, apart: float, near: float) -> Violations:
+    """Successive years of a series are between 0 and 1, and 100 times as much continues the percentages around them.
+
+    `least`: the number of years needed, most of which must have two decimals or more. `apart`: how far (PP) the values
+    must be from the year before and, if there is one, the year after. `near`: how near 100 times as much must come. The
+    first years of a series do not count: growth from near zero may be fast.
+    """
+    usable, value, before = submission.usable_in(rule), submission.value, submission.before
+    small = usable & (value > 0) & (value <= 1)
+    begins = np.flatnonzero(small & (before != NO_ROW) & ~small[before])
+    groups = []
+    for first in begins[_continues(submission, begins, before[begins], apart, near)]:
+        rows = [int(first)]
+        while (following := int(submission.after[rows[-1]])) != NO_ROW and small[following]:
+            rows.append(following)
+        last, ends = np.array(rows[-1:]), np.array([following])
+        precise = int((submission.half[rows] <= _TWO_DECIMALS).sum())
+        if len(rows) < least or 2 * precise <= len(rows):
+            continue
+        if following == NO_ROW or _continues(submission, last, ends, apart, near)[0]:
+            groups.append(np.array(rows))
+    return _given_as_fractions(submission, groups, int(small.sum()))
+
+
+def _continues(submission: Submission, rows: Array, others: Array, apart: float, near: float) -> Mask:
+    """Whether 100 times the value of each row is `near` that of another year, and the value itself `apart` from it."""
+    value, other = submission.value[rows], submission.value[others]
+    years = np.abs(submission.year[rows].astype(np.int64) - submission.year[others])
+    return np.asarray((years <= FARTHEST) & (np.abs(value - other) >= apart) & (np.abs(100 * value - other) <= near))
 
 
 @kind(vtl.Unsaid.TOGETHER)
