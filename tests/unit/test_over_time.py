@@ -55,6 +55,8 @@ def by_income(tmp_path, rich: tuple[float, ...], poor: tuple[float, ...]) -> pd.
         (-1.0, 0.0, "closed"),
         (2.0, 2.0, "unchanged"),
         (0.0, 0.0, "unchanged"),
+        (69.5 - 65.3, 44.3 - 40.1, "unchanged"),  # 4.2 and 4.2: binary numbers differ by 7e-15
+        (0.3 - 0.1 - 0.2, 0.2, "widened"),  # level, then 0.2
     ],
 )
 def test_the_signs_of_two_gaps_say_what_became_of_the_distance(first: float, last: float, expected: str) -> None:

@@ -15,6 +15,7 @@ from divide_cli.analysis.measures.subgroups import Array, divided
 from divide_cli.analysis.panel import changing_reporters
 from divide_cli.analysis.request import Request, Row
 from divide_cli.analysis.trends import (
+    DIGITS,
     NONE,
     Course,
     Crossing,
@@ -131,7 +132,7 @@ class _Sides:
 
     def _who_is_behind(self, texts: Courses, gap: float, unit: Unit) -> str:
         codes = self.period.series[0].query.sides
-        if not gap or codes is None:
+        if not round(gap, DIGITS) or codes is None:
             return texts["level"]
         reference, compared = codes
         side = compared if (gap > 0) != self.adverse else reference
