@@ -1,4 +1,5 @@
-"""Bounds against a search: no point of a random box is outside its bounds. `python -m tests.properties.boxes 500`.
+"""Bounds against a search: no point of a random box is outside its bounds. `python -m tests.properties.boxes 500`,
+or with the names of measures.
 
 The search knows nothing of the measures: it tries corners, mixtures of ends and inner values, values that are as equal
 as possible, and then moves single values of the best points.
@@ -17,7 +18,7 @@ from divide_cli.analysis.measures.subgroups import Subgroups, evaluate, refusal
 from divide_cli.catalogue import Measure, catalogue
 
 Array = Any
-TRIED = 20_000
+TRIED, ROUNDS = 20_000, 60
 ROUNDING = 1e-9
 """What the last digits of two computations of one value may differ by, in relation to it."""
 
@@ -82,22 +83,20 @@ def first_points(random: np.random.Generator, made: Box, number: int) -> Array:
     return np.concatenate([corners(made) if len(lower) <= 12 else mixed, inner, mixed, level, rest])
 
 
-def improved(measure: Measure, made: Box, points: Array, sign: float, rounds: int) -> tuple[float, float]:
-    """The highest of sign times the measure after moving single values of the best point, and sign times its worst."""
-    values = sign * evaluate(measure, made.of.at(points))
+def improved(measure: Measure, made: Box, points: Array, values: Array, sign: float) -> float:
+    """The highest value, or with sign -1 the lowest, after moving single values of the best point."""
     if np.isnan(values).all():
-        return float("nan"), float("nan")
-    best, at = float(np.nanmax(values)), points[int(np.nanargmax(values))]
-    steps = np.concatenate([-(0.5 ** np.arange(0, 30, 2.0)), 0.5 ** np.arange(0, 30, 2.0)])
-    number = len(at)
-    for _ in range(rounds):
-        moves = (steps[:, None, None] * np.eye(number)) * (made.upper - made.lower)
-        tried = np.clip(at + moves.reshape(-1, number), made.lower, made.upper)
+        return float("nan")
+    best, at = float(np.nanmax(sign * values)), points[int(np.nanargmax(sign * values))]
+    steps = 0.5 ** np.arange(0, 30, 2.0)
+    moves = np.concatenate([steps, -steps])[:, None, None] * np.diag(made.upper - made.lower)
+    for _ in range(ROUNDS):
+        tried = np.clip(at + moves.reshape(-1, len(at)), made.lower, made.upper)
         values = sign * evaluate(measure, made.of.at(tried))
         if np.isnan(values).all() or not np.nanmax(values) > best:
             break
         best, at = float(np.nanmax(values)), tried[int(np.nanargmax(values))]
-    return best, best
+    return sign * best
 
 
 def judged(random: np.random.Generator, measure: Measure, made: Box, tried: int = TRIED) -> tuple[list[str], Bounds]:
@@ -109,7 +108,7 @@ def judged(random: np.random.Generator, measure: Measure, made: Box, tried: int 
     points = first_points(random, made, tried)
     values = evaluate(measure, made.of.at(points))
     value = float(evaluate(measure, made.of))
-    high, low = improved(measure, made, points, 1.0, 60)[0], -improved(measure, made, points, -1.0, 60)[0]
+    high, low = (improved(measure, made, points, values, sign) for sign in (1.0, -1.0))
     slack = ROUNDING * max(1.0, abs(high), abs(low)) if not np.isnan([high, low]).any() else 0.0
     faults = []
     if value < found.lower or value > found.upper:
@@ -123,17 +122,17 @@ def judged(random: np.random.Generator, measure: Measure, made: Box, tried: int 
     return faults, found
 
 
-def main(number: int) -> int:
-    """Prints the faults of so many boxes of each measure, and gives their number."""
+def main(number: int, names: list[str]) -> int:
+    """Prints the faults of so many boxes of each measure, or of those named, and gives their number."""
     faults: Counter[str] = Counter()
     for measure in catalogue().subgroup_measures.values():
+        if names and measure.id not in names:
+            continue
         random, own = np.random.default_rng([number, len(measure.id)]), Counter[str]()
         source = boxes(random, measure)
         for _ in range(number):
-            made = next(source)
-            of_box, found = judged(random, measure, made)
-            own.update(of_box)
-            own.update(["open"] * int(np.isnan([found.lower, found.upper]).any()) + ["loose"] * found.loose)
+            of_box, found = judged(random, measure, next(source))
+            own.update([*of_box, *["open"] * bool(np.isnan([found.lower, found.upper]).any())])
         print(f"{measure.id}: {number} boxes, {dict(own)}", flush=True)
         faults.update(own)
     print(f"beaten {faults['beaten']}, outside {faults['outside']}, unknown {faults['unknown without a reason']}")
@@ -141,4 +140,4 @@ def main(number: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)))
+    sys.exit(bool(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500, sys.argv[2:])))

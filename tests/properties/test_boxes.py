@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from divide_cli.analysis.inequality.measured import _remarks
 from divide_cli.analysis.measures import highest, spread_limits
-from divide_cli.analysis.measures.bounds import bounds
+from divide_cli.analysis.measures.bounds import Bounds, bounds
 from divide_cli.analysis.measures.subgroups import Subgroups, evaluate, shape_of
 from divide_cli.catalogue import Measure, catalogue
 from tests.properties.boxes import ROUNDING, Box, boxes, corners, judged
@@ -67,13 +68,25 @@ def test_with_too_many_corners_the_bound_is_a_limit_and_says_so(measure: Measure
     assert loose or limit == pytest.approx(top, rel=1e-9, abs=1e-9)
 
 
-def test_more_corners_than_are_tried_give_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
-    """30 subgroups of 0 to 100 %, one of them half of all: half of the people at 100 and half at 0 have MDM 50."""
-    shares = np.append(np.full(29, 0.5 / 29), 0.5)
-    of = Subgroups(np.full(30, 50.0), shares, maximum=100.0)
-    found = bounds(catalogue().subgroup_measures["mean_difference_from_mean"], of, np.zeros(30), np.full(30, 100.0))
-    assert found.upper == pytest.approx(50, rel=1e-4) and found.upper >= 50
-    assert found.lower == 0
+@pytest.mark.parametrize(("name", "top"), [("mean_difference_from_mean", 50.0), ("between_group_variance", 2500.0)])
+def test_more_corners_than_are_tried_give_a_limit(name: str, top: float) -> None:
+    """30 subgroups of 0 to 100 %: no values are further from their mean than half of the people at 100 and half at 0.
+
+    29 equal subgroups cannot be halved, unless the 30th is half of all.
+    """
+    measure, halves = catalogue().subgroup_measures[name], np.append(np.full(29, 0.5 / 29), 0.5)
+    for shares, reached in ((halves, True), (np.append(np.full(29, 1 / 29), 0.0), False)):
+        of = Subgroups(np.full(30, 50.0), shares, maximum=100.0)
+        found = bounds(measure, of, np.zeros(30), np.full(30, 100.0))
+        assert found.lower == 0
+        assert found.upper == pytest.approx(top, rel=1e-4) and found.upper >= top * (1 - 1e-12)
+        assert found.loose or reached
+
+
+def test_a_limit_is_called_one() -> None:
+    entry = catalogue().subgroup_measures["gini_index"]
+    assert _remarks(Bounds(0.1, 0.4, loose=True), entry) == ["the upper bound may be too high"]
+    assert _remarks(Bounds(0.1, 0.4), entry) == []
 
 
 def test_few_undecided_corners_are_all_tried_however_many_subgroups() -> None:

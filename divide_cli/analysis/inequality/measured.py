@@ -147,12 +147,12 @@ def _interval_status(interval: Interval | None) -> IntervalStatus:
 
 
 def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) -> Bounds:
-    """The bounds, if every subgroup, or each of the two `ends`, has bounds that are not all single points; otherwise
-    none.
+    """The bounds, if every subgroup, or each of the two `ends`, has finite bounds that are not all single points;
+    otherwise none.
     """
     lower, upper = subgroup_set.lower, subgroup_set.upper
     counted = ends if ends is not None else list(range(len(lower)))
-    if np.isnan([lower, upper])[:, counted].any() or (lower == upper)[counted].all():
+    if not np.isfinite([lower, upper])[:, counted].all() or (lower == upper)[counted].all():
         return Bounds(NONE, NONE)
     lower, upper = np.nan_to_num(lower), np.nan_to_num(upper)  # of subgroups that do not count
     of = subgroup_set.subgroups(np.where(np.isnan(subgroup_set.values), (lower + upper) / 2, subgroup_set.values))

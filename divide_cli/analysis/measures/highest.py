@@ -6,7 +6,6 @@ ends, those below it at their lower ends. Only values that the box leaves on bot
 end. For each level, these are few if the box comes from rounding.
 """
 
-from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -16,11 +15,8 @@ from divide_cli.analysis.measures.spread_limits import limit_of
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, shape_of
 from divide_cli.catalogue import Measure
 
-CORNERS = 2**17
-"""The most corners that are tried; all corners of 16 subgroups are fewer."""
-
-AT_ONCE = 2**20
-"""The most values of corners that are in memory at once."""
+VALUES = 2**20
+"""The most values of corners that are tried: 16 values at each of the 2^16 corners of 16 subgroups."""
 
 
 def highest(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> tuple[float, bool]:
@@ -31,15 +27,11 @@ def highest(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> tupl
     if shape_of(measure) == "unweighted":
         return _unweighted(measure, of, lower, upper), False
     free = _undecided(lower, upper)
-    if sum(2 ** int(row.sum()) for row, _ in free) > CORNERS:
+    if len(lower) * sum(2 ** int(row.sum()) for row, _ in free) > VALUES:
         return limit_of(measure, of, lower, upper)
-    best = -np.inf
-    for points in _corners(free, lower, upper):
-        values = evaluate(measure, of.at(points[points.any(axis=-1)]))
-        if np.isnan(values).any():
-            return np.nan, False
-        best = max(best, float(values.max(initial=-np.inf)))
-    return best if np.isfinite(best) else np.nan, False
+    points = np.concatenate([_corners(*row, lower, upper) for row in free])
+    values = evaluate(measure, of.at(points[points.any(axis=-1)]))
+    return float(values.max()) if len(values) else np.nan, False
 
 
 Marks = npt.NDArray[np.bool_]
@@ -65,16 +57,12 @@ def _undecided(lower: Array, upper: Array) -> list[tuple[Marks, Marks]]:
     return rows or [(free, above)]
 
 
-def _corners(rows: list[tuple[Marks, Marks]], lower: Array, upper: Array) -> Iterator[Array]:
-    """The corners at which the undecided values are at either end, a part of them at a time."""
-    most = max(AT_ONCE // len(lower), 1)
-    for free, above in rows:
-        places = np.flatnonzero(free)
-        for start in range(0, 2 ** len(places), most):
-            numbers = np.arange(start, min(start + most, 2 ** len(places)))
-            points = np.tile(np.where(above, upper, lower), (len(numbers), 1))
-            points[:, places] = np.where(numbers[:, None] >> np.arange(len(places)) & 1, upper[places], lower[places])
-            yield points
+def _corners(free: Marks, above: Marks, lower: Array, upper: Array) -> Array:
+    """The corners at which the undecided values are at either end and the others where they are."""
+    numbers = np.arange(2 ** int(free.sum()))
+    points = np.tile(np.where(above, upper, lower), (len(numbers), 1))
+    points[:, free] = np.where(numbers[:, None] >> np.arange(free.sum()) & 1, upper[free], lower[free])
+    return points
 
 
 def _unweighted(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> float:
@@ -90,10 +78,8 @@ def _unweighted(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> 
         points = _signed(of.shares, lower, upper, level)
         points = points[points.any(axis=-1)]
         values = evaluate(measure, of.at(points))
-        if not len(points) or np.isnan(values).any():
-            return np.nan
-        if not values.max() > best:
-            return best
+        if not len(values) or not values.max() > best:
+            return best if np.isfinite(best) else np.nan
         best, at = float(values.max()), of.at(points[int(values.argmax())])
         if not relative:
             return best

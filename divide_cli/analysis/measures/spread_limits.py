@@ -80,7 +80,7 @@ def _of_power(measure: Measure, of: Subgroups, lower: Array, upper: Array, power
 
     For each mean, the first sum is highest if the subgroups with the greatest slope of phi between their ends are at
     the upper end, and one is divided. Along these distributions F rises and then falls, since the set where it is above
-    a level is convex.
+    a level is convex. If nobody may have it, means below that of each subgroup alone are left out.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (_convex(upper, power) - _convex(lower, power)) / (upper - lower)
@@ -91,6 +91,8 @@ def _of_power(measure: Measure, of: Subgroups, lower: Array, upper: Array, power
         return corners, np.nan
     best = int(np.nanargmax(values))
     limit, places = float(values[best]), np.argsort(order, kind="stable")
+    sums = of.shares * upper
+    least = 0.0 if lower.any() else float(sums[sums > 0].min() / sums[places[0]])
     for k in range(max(best - 1, 0), min(best + 1, len(lower))):
         j = places[k]
 
@@ -99,13 +101,13 @@ def _of_power(measure: Measure, of: Subgroups, lower: Array, upper: Array, power
             shares[:, j], shares[:, -1] = of.shares[j] * (1 - part), of.shares[j] * part
             return evaluate(measure, Subgroups(np.tile(np.append(row, upper[j]), (len(part), 1)), shares))
 
-        limit = max(limit, _peak(divided_at))
+        limit = max(limit, _peak(divided_at, min(least, 1.0) if k == 0 else 0.0))
     return corners, limit
 
 
-def _peak(value: Callable[[Array], Array]) -> float:
-    """The highest value of a function that rises and then falls between 0 and 1."""
-    low, high, best = 0.0, 1.0, -np.inf
+def _peak(value: Callable[[Array], Array], low: float) -> float:
+    """The highest value of a function that rises and then falls from `low` to 1."""
+    high, best = 1.0, -np.inf
     for _ in range(ROUNDS):
         points = np.linspace(low, high, GRID)
         values = value(points)
