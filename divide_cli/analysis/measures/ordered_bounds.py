@@ -71,7 +71,7 @@ def _of_curve(measure: Measure, of: Subgroups, corners: Array) -> tuple[float, f
     start, along = corners[:-1][moving], np.diff(corners, axis=0)[moving]
     parts = np.concatenate([[0.0], PARTS, [1.0]])
     points = start[:, None] + parts[:, None] * along[:, None]
-    values = [_with_limits(measure, of.at(points)).ravel()]
+    values = [_with_limits(measure, of.at(corners[:1])), _with_limits(measure, of.at(points)).ravel()]
     rises = np.sign((gradient(measure, of.at(points)) * along[:, None]).sum(axis=-1))
     for sign in (1.0, -1.0):
         side, part = np.nonzero(~(sign * rises[:, :-1] < 0) & ~(sign * rises[:, 1:] > 0))

@@ -1,8 +1,8 @@
 """Limits of the highest value of a measure of spread, where the box has too many corners to try each.
 
 A limit is never too low. It is the highest value if the people of a subgroup could be divided between both ends of its
-value, which makes the problem a continuous one. It is as good as exact if no subgroup has many of the people, since at
-most a few subgroups are divided.
+value, which makes the problem a continuous one. It is close if no subgroup has many of the people, since at most a few
+subgroups are divided.
 """
 
 from collections.abc import Callable
@@ -22,26 +22,32 @@ GRID, ROUNDS = 17, 12
 CELLS, SPLITS = 64, 12
 """Parts into which the share of people above the mean is divided at first, and how often those are halved."""
 
+BRANCHES = 50
+"""How often a box is cut in two."""
+
 STEPS = 300
 """The steps in which the distribution with the highest Gini index is approached."""
 
 
 def limit_of(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> tuple[float, bool]:
     """A value that no point of the box exceeds, and whether it may be too high; NaN if the measure is undefined."""
-    if "top" in measure.parameters:
-        corners, limit = _of_shares(measure, of, lower, upper)
-    elif measure.id == "gini_index":
-        corners, limit = _between(lower, upper, -(lower + upper)), _of_gini(of.shares, lower, upper)
-    elif (power := _power(measure)) is not None:
-        corners, limit = _of_power(measure, of, lower, upper, power)
+    if (power := _power(measure)) is not None:
+        reached, limit = _branched(measure, of, lower, upper, power)
+    elif "top" in measure.parameters:
+        reached, limit = _of_shares(measure, of, lower, upper)
     else:
-        corners, limit = _between(lower, upper, -(lower + upper)), _of_distances(measure, of.shares, lower, upper)
-    values = evaluate(measure, of.at(corners[corners.any(axis=-1)]))
-    if np.isnan(values).any() or np.isnan(limit):
+        reached = _highest(measure, of, _between(lower, upper, -(lower + upper)))
+        gini = measure.id == "gini_index"
+        limit = _of_gini(of.shares, lower, upper) if gini else _of_distances(measure, of.shares, lower, upper)
+    if np.isnan(reached) or np.isnan(limit):
         return np.nan, False
-    reached = float(values.max(initial=-np.inf))
     exact = limit <= reached + EXACT * abs(reached)
     return (reached, False) if exact else (limit, True)
+
+
+def _highest(measure: Measure, of: Subgroups, corners: Array) -> float:
+    """The highest value at some corners, without the one where nobody has it; NaN if one is undefined."""
+    return float(evaluate(measure, of.at(corners[corners.any(axis=-1)])).max(initial=-np.inf))
 
 
 def _between(lower: Array, upper: Array, last: Array) -> Array:
@@ -50,11 +56,11 @@ def _between(lower: Array, upper: Array, last: Array) -> Array:
     return np.where(place < np.arange(len(lower) + 1)[:, None], upper, lower)
 
 
-def _of_shares(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> tuple[Array, float]:
+def _of_shares(measure: Measure, of: Subgroups, lower: Array, upper: Array) -> tuple[float, float]:
     """The highest sum of the top over the lowest sum of the bottom: reached if no subgroup is in both."""
     parts = measure.parameters["top"], measure.parameters["bottom"]
     top, bottom = sums_at_ends(of.at(upper), *parts)[0], sums_at_ends(of.at(lower), *parts)[1]
-    return _between(lower, upper, -upper), float(divided(top, bottom))
+    return _highest(measure, of, _between(lower, upper, -upper)), float(divided(top, bottom))
 
 
 def _power(measure: Measure) -> float | None:
@@ -75,34 +81,58 @@ def _convex(values: Array, power: float) -> Array:
         return -np.log(values) if power == 0 else values**power / (power * (power - 1))
 
 
-def _of_power(measure: Measure, of: Subgroups, lower: Array, upper: Array, power: float) -> tuple[Array, float]:
-    """The highest value of F(sum p phi(y), mu) if people may be divided, phi convex: F rises with the first.
+def _branched(measure: Measure, of: Subgroups, lower: Array, upper: Array, power: float) -> tuple[float, float]:
+    """The highest value that is reached, and a limit: the two are equal if branch and bound ends.
 
-    For each mean, the first sum is highest if the subgroups with the greatest slope of phi between their ends are at
-    the upper end, and one is divided. Along these distributions F rises and then falls, since the set where it is above
-    a level is convex. If nobody may have it, means below that of each subgroup alone are left out.
+    The box with the highest limit is cut in two, in which the subgroup that was divided is at one end.
+    """
+    reached, limit, place = _of_power(measure, of, lower, upper, power)
+    boxes = [(limit, place, lower, upper)]
+    for _ in range(BRANCHES):
+        limit, place, low, high = boxes.pop(int(np.argmax([box[0] for box in boxes])))
+        if np.isnan(limit) or limit <= reached + EXACT * abs(reached):
+            break
+        fixed = np.arange(len(lower)) == place
+        for ends in ((np.where(fixed, high, low), high), (low, np.where(fixed, low, high))):
+            top, limit, place = _of_power(measure, of, ends[0], ends[1], power)
+            reached = max(reached, top)
+            boxes.append((limit, place, *ends))
+        limit = max(box[0] for box in boxes)
+    return reached, limit
+
+
+def _of_power(measure: Measure, of: Subgroups, lower: Array, upper: Array, power: float) -> tuple[float, float, int]:
+    """The highest value at some corners, the highest F(sum p phi(y), mu) if people may be divided, and who then is.
+
+    F rises with the first sum, phi being convex. For each mean, that sum is highest if the subgroups with the greatest
+    slope of phi between their ends are at the upper end, and one is divided. Along these distributions F rises and then
+    falls, since the set where it is above a level is convex. If nobody may have it, means below that of each subgroup
+    alone are left out.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (_convex(upper, power) - _convex(lower, power)) / (upper - lower)
-    order = np.where(np.isnan(slope), np.inf, -slope)  # a value with one end is last
-    corners = _between(lower, upper, order)
-    values = evaluate(measure, of.at(corners))
-    if np.isnan(values[corners.any(axis=-1)]).any():
-        return corners, np.nan
+    last = np.where(np.isnan(slope), np.inf, -slope)  # a value with one end is last
+    corners, places = _between(lower, upper, last), np.argsort(last, kind="stable")
+    values, known = evaluate(measure, of.at(corners)), corners.any(axis=-1)
+    if not known.any():
+        return -np.inf, -np.inf, 0
+    if np.isnan(values[known]).any():
+        return np.nan, np.nan, 0
     best = int(np.nanargmax(values))
-    limit, places = float(values[best]), np.argsort(order, kind="stable")
-    sums = of.shares * upper
-    least = 0.0 if lower.any() else float(sums[sums > 0].min() / sums[places[0]])
+    reached = limit = float(values[best])
+    sums, split = of.shares * upper, int(places[0])
+    least = 0.0 if lower.any() else min(float(sums[sums > 0].min() / max(sums[places[0]], 1e-300)), 1.0)
     for k in range(max(best - 1, 0), min(best + 1, len(lower))):
-        j = places[k]
+        j = int(places[k])
 
         def divided_at(part: Array, row: Array = corners[k], j: int = j) -> Array:
             shares = np.tile(np.append(of.shares, 0.0), (len(part), 1))
             shares[:, j], shares[:, -1] = of.shares[j] * (1 - part), of.shares[j] * part
             return evaluate(measure, Subgroups(np.tile(np.append(row, upper[j]), (len(part), 1)), shares))
 
-        limit = max(limit, _peak(divided_at, min(least, 1.0) if k == 0 else 0.0))
-    return corners, limit
+        if (peak := _peak(divided_at, 0.0 if k else least)) > limit:
+            limit, split = peak, j
+    return reached, limit, split
 
 
 def _peak(value: Callable[[Array], Array], low: float) -> float:
