@@ -3,8 +3,9 @@
 A group value moves when other economies report, even if no economy changes. In a constant panel they are the same in
 all years. The years are those that a trend over all reporting economies rests on, if each value has SOUND coverage; the
 coverage asked for decides only if fewer than two years have it. An economy is in the panel if it has a figure in each
-of these years: of each breakdown that is compared, if one is. Coverage is judged again, as for any group value: the
-share of the people of all members, whether in the panel or not.
+of these years: of each breakdown that is compared, if one is. Coverage is that of the panel: the share of the people of
+all members, whether in the panel or not. No value is withheld for it, since it is the panel's; the panel's text says
+where the coverage is below the minimum.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,11 +38,15 @@ class PanelChoice(StrEnum):
 
 @dataclass(frozen=True)
 class Panel:
-    """The years of a constant panel, its economies in each group, and the least coverage that they give in a year."""
+    """The years of a constant panel, its economies in each group, and the least coverage that they give in a year.
+
+    Below `minimum`, values are those of the panel, not of the group.
+    """
 
     years: tuple[int, ...]
     economies: Mapping[str, tuple[str, ...]]
     coverage: Mapping[str, float] = field(default_factory=dict)
+    minimum: float = 0.0
 
     @property
     def everybody(self) -> frozenset[str]:
@@ -58,13 +63,17 @@ class Panel:
         """The same with the codes of the economies."""
         return self._text(f"{group} {' '.join(codes) or 'none'}" for group, codes in self.economies.items())
 
-    def shortfall(self, minimum: float) -> str:
-        """`LIC 70.1 % of people`: the groups of which the panel covers less than the minimum in some year."""
-        few = (group for group in self.economies if self.coverage.get(group, 0.0) < minimum)
-        return ", ".join(f"{group} {cut_to_tenths(self.coverage.get(group, 0.0)):.1f} % of people" for group in few)
-
     def _text(self, groups: Iterable[str]) -> str:
-        return f"constant panel of {len(self.years)} years, {self.years[0]} to {self.years[-1]}: {', '.join(groups)}"
+        years = f"{len(self.years)} years, {self.years[0]} to {self.years[-1]}"
+        return f"constant panel of {years}: {', '.join(groups)}{self._shortfall}"
+
+    @property
+    def _shortfall(self) -> str:
+        """The groups of which the panel covers less than the minimum in some year."""
+        covered = {group: self.coverage.get(group, 0.0) for group in self.economies}
+        few = [f"{cut_to_tenths(share):.1f} % of {group}" for group, share in covered.items() if share < self.minimum]
+        below = f"below {self.minimum:g} %: the values are those of the panel, not of the whole group"
+        return f"; it covers {', '.join(few)} (people), {below}" if few else ""
 
 
 def panel_of(
@@ -103,7 +112,7 @@ class PanelValues:
         members = self.values.members[edition]
         groups = replace(members, groups={group: members.groups[group] for group in panel.economies})
         own = [name for name in self.values.dimensions if name in figures]
-        combined = aggregate(figures[inside.to_numpy()], own, groups, self.population, self.minimum)
+        combined = aggregate(figures[inside.to_numpy()], own, groups, self.population, minimum=0)
         combined[v.MEMBERSHIP] = constant(members.label, len(combined))
         return attributed(combined, self.values.sources[edition], "combined", self.values.dimensions)
 

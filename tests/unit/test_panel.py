@@ -95,7 +95,7 @@ def test_members_need_a_figure_of_each_side_in_each_year() -> None:
 
 def test_the_income_gap_on_economies_that_report_in_all_years() -> None:
     """Weighted means by hand of the low- and the high-income economies with a figure in each of the 17 years."""
-    result = of_income("internet_use", editions=("wdi_2026_08",), minimum=70.0, panel="constant")
+    result = of_income("internet_use", editions=("wdi_2026_08",), panel="constant")
     (panel,) = {one_set.panel.years: one_set.panel for one_set in result.subgroup_sets if one_set.panel}.values()
     assert (len(panel.years), panel.years[0], panel.years[-1]) == (17, 2007, 2024) and 2017 not in panel.years
     stated = current_values(
@@ -116,10 +116,14 @@ def test_the_income_gap_on_economies_that_report_in_all_years() -> None:
     assert means["LIC"][2007] == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_panel_that_covers_too_few_people_is_withheld_aloud() -> None:
+def test_a_panel_that_covers_few_people_says_so() -> None:
+    """The 14 low-income economies of the panel have 70.1 % of the people of the group in some year."""
     row = one(of_income("internet_use", editions=("wdi_2026_08",), panel="constant"), "velocity")
-    assert np.isnan(row[v.OBS_VALUE]) and row[v.OBS_STATUS] == v.WITHHELD
-    assert "withheld: in the panel LIC 70.1 % of people, below 75 % (--min-coverage)" in row[v.OBS_COMMENT]
+    assert row[v.OBS_STATUS] == v.NORMAL
+    below = "it covers 70.1 % of LIC (people), below 75 %: the values are those of the panel, not of the whole group"
+    assert below in row[v.OBS_COMMENT] and below in row[v.PANEL_TEXT]
+    enough = one(of_income("internet_use", editions=("wdi_2026_08",), panel="constant", minimum=70.0), "velocity")
+    assert "it covers" not in enough[v.OBS_COMMENT]
 
 
 def test_published_groups_have_no_panel() -> None:

@@ -158,7 +158,7 @@ def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     """The measures of the gap between two sides, over the years that have both."""
     both = [one for one in series if one.query.comparison and is_used(one)]
     if len(both) < 2:
-        return _withheld(series, level)
+        return []
     period = _Period(both, level, [both[-1].codes[place] for place in both[-1].sides or ()])
     sides = _Sides(period, *np.array([one.values[list(one.sides or ())] for one in both], dtype=float).T)
     maximum = both[-1].subgroups().maximum
@@ -172,15 +172,6 @@ def _of_sides(series: Sequence[SubgroupSet], level: float) -> list[Row]:
         return rows
     curve = _parity(period, logit(sides.r, maximum) - logit(sides.c, maximum))
     return [_complement(sides, maximum), *rows, period.trend("time_to_parity_logistic", curve)]
-
-
-def _withheld(series: Sequence[SubgroupSet], level: float) -> list[Row]:
-    """The pace of a constant panel that covers too few people, without a value; nothing for other sets."""
-    last = series[-1]
-    if last.panel is None or last.query.comparison is None:
-        return []
-    reason = f"withheld: in the panel {last.panel.shortfall(last.minimum)}, below {last.minimum:g} % (--min-coverage)"
-    return [_Period(series, level, ()).row("velocity", NONE, reason) | {v.OBS_STATUS: v.WITHHELD}]
 
 
 def _change(sides: _Sides) -> Row:

@@ -64,11 +64,13 @@ def _constant(series: Sequence[SubgroupSet], values: PanelValues) -> list[Subgro
         raise _nobody(panel, one)
     frame = values.of(one.edition, figures, panel)
     least = frame.groupby(v.REF_AREA, observed=True)[v.COVERAGE].min()
-    panel = replace(panel, coverage={str(group): float(coverage) for group, coverage in least.items()})
+    panel = replace(
+        panel, coverage={str(group): float(share) for group, share in least.items()}, minimum=values.minimum
+    )
     if over == v.REF_AREA:
         frame = stacked_values([values.of_economies(one.edition, panel), frame])
     within = replace(members, groups=groups)
-    sets = subgroup_sets_of(frame, one.query, values.values.dimensions, within, values.minimum)
+    sets = subgroup_sets_of(frame, one.query, values.values.dimensions, within, minimum=0)
     return [replace(made, panel=panel) for made in sets if (made.basis, made.area) == (one.basis, one.area)]
 
 
