@@ -129,3 +129,39 @@ def test_limits_of_a_curve_that_becomes_a_step() -> None:
     assert bounds(measures["slope_index"], of, lower, upper).upper == 100
     ratio = bounds(measures["relative_index"], of, lower, upper)
     assert np.isnan(ratio.upper) and 1 < ratio.lower < evaluate(measures["relative_index"], of)
+
+
+ZEROS, FULL = np.zeros(3), np.full(3, 100.0)
+TINY = np.append(np.full(12, 0.0825), 0.01)
+BY_HAND = {
+    # one third at 100, the others at 0: mu = 100 / 3, distances 200 / 3, 100 / 3, 100 / 3, so 100 (4 / 9) / (1 / 3)
+    "index_of_disparity_unweighted": (np.full(3, 1 / 3), ZEROS, FULL, 0.0, 400 / 3),
+    # the same: sqrt(2 / 9) / (1 / 3)
+    "coefficient_of_variation": (np.full(3, 1 / 3), ZEROS, FULL, 0.0, 100 * np.sqrt(2)),
+    # all people above 0 in the last third, X = 5 / 6: 2 X - 1; or in the first
+    "relative_concentration_index": (np.full(3, 1 / 3), ZEROS, FULL, -2 / 3, 2 / 3),
+    # 12 of 13 at 40, one percent of the people at 100: 100 - 40.6; all are equal at 40
+    "mean_difference_from_best": (TINY, np.append(np.full(12, 40.0), 0), np.append(np.full(12, 60.0), 100), 0.0, 59.4),
+    # f(0) = mu - 3 (y_3 - y_1) / 4, which is 0 for some values, and f(1) = mu + 3 (y_3 - y_1) / 4
+    "relative_index_linear": (
+        np.full(3, 1 / 3), np.array([0.0, 50, 50]), np.array([50.0, 50, 100]), 1.0, np.nan,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_bounds_by_hand(name: str) -> None:
+    shares, lower, upper, low, high = BY_HAND[name]
+    measure = catalogue().subgroup_measures[name]
+    of = Subgroups((lower + upper) / 2, shares, ordered=measure.family == "ordered", maximum=100.0)
+    found = bounds(measure, of, lower, upper)
+    np.testing.assert_allclose([found.lower, found.upper], [low, high], rtol=1e-12, atol=1e-12)
+    assert not found.loose
+
+
+@pytest.mark.parametrize("measure", EVERY, ids=lambda measure: measure.id)
+def test_the_bounds_of_a_point_are_its_value(measure: Measure) -> None:
+    values = np.array([20.0, 40, 80])
+    of = Subgroups(values, np.array([0.4, 0.4, 0.2]), ordered=measure.family == "ordered", maximum=100.0)
+    found, value = bounds(measure, of, values, values), evaluate(measure, of)
+    np.testing.assert_allclose([found.lower, found.upper], [value, value], rtol=1e-12)
