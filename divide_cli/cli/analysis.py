@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import options
-from divide_cli.reports import Format
+from divide_cli.reports import Format, Frame
 from divide_cli.reports.progress import working
 
 
@@ -34,6 +34,7 @@ def compute(
     population: options.Population = None,
     groups: options.Groups = None,
     format: options.HowToPrint = Format.table,
+    table: Annotated[Frame | None, typer.Option(help="What --format csv prints. [default: gaps]")] = None,
     out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
     write: Annotated[bool, typer.Option("--write/--no-write", help="Write the Parquet files, or not.")] = True,
 ) -> None:
@@ -50,6 +51,7 @@ def compute(
       divide compute individuals-using-the-internet.csv
     """
     words = {**locals(), "beside": format in (Format.table, Format.markdown)}
+    frame = options.frame_of(table, format)
     from divide_cli import api
 
     with working("computing"):
@@ -58,7 +60,7 @@ def compute(
         from divide_cli.reports import parquet, tables
 
         paths = parquet.parquet(result, out) if write else ()
-    tables.write(report.output(result), format.value)
+    tables.write(report.output(result, frame), format.value)
     report.tell(result, paths)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from divide_cli.errors import OptionError
-from divide_cli.reports import Format
+from divide_cli.reports import Format, Frame
 
 Outcome = TypeVar("Outcome")
 Severity = StrEnum("Severity", ["error", "warning", "note"])
@@ -75,6 +75,13 @@ def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: 
     if out.suffix.lower() not in forms:
         raise OptionError(code, found=str(out))
     return forms[out.suffix.lower()]
+
+
+def frame_of(frame: Frame | None, form: Format) -> str:
+    """The frame that CSV prints, the gaps if none is named; an OptionError if one is named for another format."""
+    if frame and form != Format.csv:
+        raise OptionError("table_without_csv", found=f"--format {form.value}", name=frame.value)
+    return (frame or Frame.gaps).value
 
 
 def require_workbook(form: str | None, out: Path | None, name: str) -> None:

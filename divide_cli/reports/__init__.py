@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 Format = StrEnum("Format", ["table", "json", "csv", "markdown"])
+Frame = StrEnum("Frame", ["gaps", "aggregates"])
 ClaimsFormat = StrEnum("ClaimsFormat", ["table", "json", "junit", "sarif", "github", "markdown"])
 ReportFormat = StrEnum("ReportFormat", ["table", "json", "sarif", "junit", "github", "markdown", "html", "xlsx"])
 RulesFormat = StrEnum("RulesFormat", ["table", "yaml", "vtl"])

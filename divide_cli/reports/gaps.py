@@ -42,10 +42,10 @@ MOST_ECONOMIES = 20
 WHERE_TO_LOOK = "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
 
 
-def output(result: Result) -> Output:
-    """The result as tables, JSON, CSV (the gaps) or Markdown."""
+def output(result: Result, csv: str = "gaps") -> Output:
+    """The result as tables, JSON, CSV (the gaps or, if named, the aggregates) or Markdown."""
     frames = {"gaps": result.gaps, "aggregates": result.aggregates}
-    return of_frames(partial(summary, result), provenance(result), frames)
+    return of_frames(partial(summary, result), provenance(result), frames, csv)
 
 
 def tell(result: Result, written: Sequence[Path]) -> None:
@@ -123,6 +123,29 @@ def _latest(rows: Sequence[Row]) -> list[Row]:
     return [*ordered[:1], *(row for row in passing if row is not ordered[0])]
 
 
+def _across(block: Block) -> Block | None:
+    """A column for each year, of the value, its coverage and the published figure; None if there is one year only."""
+    at = {name: block.columns.index(name) for name in block.columns}
+    years = sorted({row[at["Year"]] for row in block.rows})
+    if len(years) < 2:
+        return None
+    heads = [name for name in (*GAP_COLUMNS[:1], *VALUE_COLUMNS[:1], "Measure") if name in at]
+    lines = [[name for name in names if name in at] for names in _LINES]
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in block.rows:
+        parts = [[row[at[name]] for name in names if row[at[name]] not in ("", tables.NOTHING)] for names in lines]
+        cell = "\n".join(", ".join(part) for part in parts if part)
+        rows.setdefault(tuple(row[at[name]] for name in heads), {})[row[at["Year"]]] = cell
+    cells = [(*head, *(of_year.get(year, "") for year in years)) for head, of_year in rows.items()]
+    below = "; ".join(", ".join(" ".join(name.split()).lower() for name in names) for names in lines[1:] if names)
+    notes = (f"Below each value: {below}.",) if below else ()
+    return Block(block.title, (*heads, *years), cells, notes=notes)
+
+
+_LINES = (("Computed", "Value"), ("Coverage", "Economies"), ("Published", MINUS))
+"""The columns of a table that are the lines of a cell, where each year has a column."""
+
+
 @dataclass(frozen=True)
 class _GroupTables:
     """The tables of group gaps and group values of a run, compared with the published figures."""
@@ -189,7 +212,8 @@ class _GroupTables:
             if not passes and not request.years and area not in request.areas:
                 silent.append(area)
             for measure in measures if always or passes else ():
-                latest = _latest([row for row in of_area if row.get(v.MEASURE, "") == measure])
+                of_measure = [row for row in of_area if row.get(v.MEASURE, "") == measure]
+                latest = sorted(of_measure, key=itemgetter(v.TIME_PERIOD)) if request.years else _latest(of_measure)
                 printed += latest if always or not measure else latest[-1:]
         self.citations.areas.update(silent)
         computed = sum(map(is_computed, printed))
@@ -198,7 +222,8 @@ class _GroupTables:
         minimum = f"No year has enough coverage ({request.minimum:g} %)"
         notes = (f"{minimum} for {', '.join(silent)}.",) if silent else ()
         rules = frozenset({computed} - {0, len(printed)})
-        return tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
+        block = tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
+        return replace(block, across=_across(block) if len(request.years) > 1 else None)
 
     def _cells(self, row: Row, newest: int) -> tuple[str, ...]:
         """A gap or a group value, the published figure with the number of its edition, computed minus published."""
@@ -255,10 +280,14 @@ def _rests_on(request: Request, indicator: str) -> bool:
 
 
 def _of_economies(result: Result, sources: Sequence[str], citations: Citations) -> list[Block]:
-    """A block for each gap, a row for each economy, in the measure that the gap shows first (or those requested)."""
+    """A block for each gap, a row for each economy and year requested, else for its latest year.
+
+    They are in the measure that the gap shows first, or in those requested.
+    """
     frame, measures = result.gaps, result.request.measures
     economies = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
-    key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE]
+    key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE, *([v.TIME_PERIOD] if result.request.years else [])]
+    which = "economies" if result.request.years else "the latest year of each economy"
     blocks = []
     for name, rows in economies.groupby(v.GAP, observed=True):
         gap = catalogue().gaps[str(name)]
@@ -268,7 +297,7 @@ def _of_economies(result: Result, sources: Sequence[str], citations: Citations) 
         latest = shown.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(key, keep="last").sort_values(key)
         cells = [_economy_cells(row, result.dimensions) for row in latest.head(MOST_ECONOMIES).to_dict("records")]
         marks = " ".join(citations.of(str(name)) for name in latest[v.EDITION].unique())
-        title, more = f"{title_of(gap)}: the latest year of each economy {marks}", max(len(latest) - MOST_ECONOMIES, 0)
+        title, more = f"{title_of(gap)}: {which} {marks}", max(len(latest) - MOST_ECONOMIES, 0)
         blocks.append(Block(title, ECONOMY_COLUMNS, cells, numeric=frozenset(("Value",)), left_out=more))
     return blocks
 
@@ -285,7 +314,7 @@ def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
 
 
 def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
-    """The notes on the whole run: weights, how many values are withheld, why groups have none, licences."""
+    """The notes on the whole run: weights, how many values are withheld, years and groups without any, licences."""
     entries = catalogue()
     frames = [frame[frame[v.EDITION].isin(sources)] for frame in (result.gaps, result.aggregates) if len(frame)]
     ids = {name for frame in frames for name in frame[v.EDITION].unique()}
@@ -298,6 +327,9 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
             notes += [f"{words}: {'; '.join(weights)}."] if weights else []
         count = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
         notes += [f"Withheld: {count} of {len(combined)} group values, all years and breakdowns."] if count else []
+    known = {year for frame in frames for year in frame[v.TIME_PERIOD].unique()}
+    unknown = [str(year) for year in sorted(set(result.request.years) - known)]
+    notes += [f"No figures from countries or files in {', '.join(unknown)}."] if unknown and known else []
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})
     aggregations = {name: entries.indicators[name].aggregation for name in indicators}
     notes += [f"{name}: {rule.message}." for name, rule in aggregations.items() if rule.method == "none"]

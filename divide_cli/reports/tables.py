@@ -45,6 +45,8 @@ class Block:
     empty: str = ""
     left_out: int = 0
     whole: frozenset[str] = frozenset()
+    across: "Block | None" = None
+    """The same figures in fewer rows and more columns; printed instead where it fits the width."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Output:
 
 
 def of_frames(
-    blocks: Callable[[], Sequence[Block]], meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"]
+    blocks: Callable[[], Sequence[Block]], meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"], csv: str = ""
 ) -> Output:
-    """An output whose JSON is `{"meta": {...}, "gaps": [...], ...}`, and whose CSV is the first of the frames."""
+    """An output whose JSON is `{"meta": {...}, "gaps": [...], ...}`, and whose CSV is the named frame, or the first."""
     from divide_cli.frames.columns import without_internal
 
     def as_json() -> str:
@@ -71,7 +73,8 @@ def of_frames(
 
     def as_csv() -> str:
         """Numbers in full; what is missing is empty."""
-        return str(without_internal(next(iter(frames.values()))).to_csv(index=False, lineterminator="\n"))
+        frame = frames[csv or next(iter(frames))]
+        return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
 
     return Output(blocks, {"json": as_json, "csv": as_csv})
 
@@ -145,7 +148,8 @@ def print_rich(blocks: Sequence[Block]) -> None:
 
     console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
-    for block in blocks:
+    for each in blocks:
+        block = _that_fits(each, console.width)
         console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
@@ -165,17 +169,35 @@ def print_rich(blocks: Sequence[Block]) -> None:
         console.print()
 
 
-def _widths(block: Block, room: int) -> dict[str, int]:
-    """Widths of the `whole` columns that fit their longest word; none if all fit, or if the others would not.
+def _that_fits(block: Block, room: int) -> Block:
+    """The block or, if it fits the width, the one with the same figures in fewer rows."""
+    across = block.across
+    if across is None or not _fits(_full_widths(across), room):
+        return block
+    return replace(across, notes=(*across.notes, *block.notes))
 
-    A column takes two characters more than its text.
-    """
+
+def _full_widths(block: Block) -> dict[str, int]:
+    """The width of the longest line of each column."""
     from rich.cells import cell_len
 
     texts = {name: [name, *(row[at] for row in block.rows)] for at, name in enumerate(block.columns)}
-    full = {name: max(cell_len(line) for text in texts[name] for line in text.split("\n")) for name in texts}
-    if sum(full.values()) + 2 * len(full) <= room:
+    return {name: max(cell_len(line) for text in texts[name] for line in text.split("\n")) for name in texts}
+
+
+def _fits(widths: Mapping[str, int], room: int) -> bool:
+    """Whether the columns fit side by side; each takes two characters more than its text."""
+    return sum(widths.values()) + 2 * len(widths) <= room
+
+
+def _widths(block: Block, room: int) -> dict[str, int]:
+    """Widths of the `whole` columns that fit their longest word; none if all fit, or if the others would not."""
+    from rich.cells import cell_len
+
+    full = _full_widths(block)
+    if _fits(full, room):
         return {}
+    texts = {name: [name, *(row[at] for row in block.rows)] for at, name in enumerate(block.columns)}
     words = {name: max(cell_len(word) for text in texts[name] for word in ["", *text.split()]) for name in block.whole}
     least = sum(min(full[name], _NARROW) for name in full if name not in words)
     return words if sum(words.values()) + least + 2 * len(full) <= room else {}

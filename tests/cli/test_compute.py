@@ -1,5 +1,6 @@
 """`divide compute` on the embedded data: the figures that the issue and the publications name."""
 
+import io
 import json
 import math
 import re
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from divide_cli.catalogue import catalogue
+from divide_cli.catalogue import catalogue, data_dir
 
 
 @pytest.fixture(scope="module")
@@ -503,3 +504,80 @@ def test_files_of_the_same_name_are_told_apart_by_their_path(divide, tmp_path):
     finished = divide("compute", "one/figures.csv", "two/figures.csv", "--format", "json", "--no-write")
     found = {row["EDITION"]: row["OBS_VALUE"] for row in json.loads(finished.stdout)["aggregates"]}
     assert found == {"one/figures.csv": 67.5, "two/figures.csv": 68.1}
+
+
+YEARS = ("--year", "2022", "--year", "2023", "--year", "2024")
+
+
+def world_bank(area, year):
+    """The World Bank's figure, read with pandas alone."""
+    frame = pd.read_csv(data_dir() / "sources" / "wdi_2026_08" / "observations.csv", keep_default_na=False)
+    return float(frame[(frame["REF_AREA"] == area) & (frame["TIME_PERIOD"] == year)]["OBS_VALUE"].iloc[0])
+
+
+def test_every_year_asked_for_is_printed_in_a_column_where_it_fits(divide, tmp_path):
+    """A group of one economy has its figure; 100 columns take three years, 40 do not."""
+    (tmp_path / "groups.csv").write_text("REF_AREA,GROUP\nKEN,MINE\n", encoding="utf-8")
+    values = [f"{world_bank('KEN', year):.1f} %" for year in (2022, 2023, 2024)]
+    chosen = (
+        "compute",
+        "--edition",
+        "wdi_2026_08",
+        "--indicator",
+        "internet_use",
+        "--area",
+        "MINE",
+        "--groups",
+        "groups.csv",
+        "--no-write",
+        *YEARS,
+    )
+    wide = divide(*chosen, COLUMNS="100").stdout.splitlines()
+    assert [line.split() for line in wide if line.startswith((" Group", " MINE"))] == [
+        ["Group", "2022", "2023", "2024"],
+        ["MINE", *" ".join(values).split()],
+    ]
+    assert "100.0 %, 1 of 1" in " ".join(wide) and "Below each value: coverage, economies." in wide
+    for lines in (
+        divide(*chosen, COLUMNS="40").stdout,
+        divide(*chosen, "--format", "markdown").stdout.replace("|", " "),
+    ):
+        rows = [line.split()[:4] for line in lines.splitlines() if line.split()[:1] == ["MINE"] and "WLD" not in line]
+        assert rows[:3] == [
+            ["MINE", str(year), *value.split()] for year, value in zip((2022, 2023, 2024), values, strict=True)
+        ]
+
+
+def test_every_year_of_economies_is_printed_and_years_without_figures_are_named(divide, tmp_path):
+    lines = ["REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE"]
+    lines += [
+        f"KEN,internet_use,{sex},{year},{value}" for sex, value in (("M", 40), ("F", 30)) for year in (2020, 2021)
+    ]
+    (tmp_path / "f.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    printed = divide(
+        "compute",
+        "f.csv",
+        "--gap",
+        "internet_use_sex",
+        "--no-write",
+        "--year",
+        "2020",
+        "--year",
+        "2021",
+        "--year",
+        "2023",
+    ).stdout
+    assert [line.split()[2] for line in printed.splitlines() if line.startswith(" KEN")] == ["2020", "2021"]
+    assert "No figures from countries or files in 2023." in printed
+
+
+def test_csv_of_group_values(divide):
+    chosen = ("compute", "--edition", "wdi_2026_08", "--indicator", "internet_use", "--year", "2024", "--no-write")
+    values = pd.read_csv(
+        io.StringIO(divide(*chosen, "--format", "csv", "--table", "aggregates").stdout), keep_default_na=False
+    )
+    rows = json.loads(divide(*chosen, "--format", "json").stdout)["aggregates"]
+    assert list(values["REF_AREA"]) == [row["REF_AREA"] for row in rows] and "GAP" not in values
+    assert list(values["COVERAGE"]) == pytest.approx([row["COVERAGE"] for row in rows])
+    gaps = divide(*chosen, "--format", "csv", "--table", "gaps").stdout
+    assert gaps == divide(*chosen, "--format", "csv").stdout and gaps.startswith("GAP,")

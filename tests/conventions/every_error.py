@@ -628,6 +628,7 @@ CASES |= {
     "out_format_unclear": lambda bench: bench.divide("read", "figures.csv", "--out", "figures.txt"),
     "template_form_unclear": lambda bench: bench.divide("template", "internet_use", "--out", "template.pdf"),
     "to_without_out": lambda bench: bench.divide("read", "figures.csv", "--to", "csv"),
+    "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
 
