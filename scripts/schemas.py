@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from divide_cli.catalogue import catalogue, claims, dataflows, records, sources
+from divide_cli.catalogue import catalogue, claims, dataflows, measure_parts, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
 from divide_cli.catalogue.rules import Rule
 
@@ -24,12 +24,14 @@ FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
     "comparisons": (records.Comparison, "each key is a comparison's id"),
     "dataflows": (dataflows.Dataflow, "each key is the id of a layout"),
+    "directions": (measure_parts.Direction, "each key is a direction of an indicator"),
     "gaps": (records.Gap, "each key is a gap's id, <indicator>_<comparison>"),
     "groupings": (sources.Grouping, "each key is a grouping's id"),
     "indicators": (records.Indicator, "each key is an indicator's id, as in the column INDICATOR"),
     "licences": (sources.Licence, "each key is a licence's id"),
     "limits": (sources.Limit, "each key is a limit's id"),
     "measures": (records.Measure, "each key is a measure's id, which identifies its definition"),
+    "quantities": (measure_parts.Quantity, "each key is a quantity's id"),
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
     "rules": (Rule, "each key is a rule's id; rules are applied in this order"),
     "services": (sources.Service, "each key is a service's id, as in --source"),

@@ -10,6 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band, unit_of
 from divide_cli.catalogue import Band, Comparison, Gap, Measure, catalogue
+from divide_cli.catalogue.applicability import applicable
 from divide_cli.frames import columns
 from divide_cli.frames.bounds import Bounded
 from divide_cli.frames.columns import Array, Mask, Piece, Texts
@@ -91,7 +92,16 @@ def gaps_of(
         for name in shared.drop(columns=v.COUNTS)
     }
     by_name |= {name: columns.stacked([part[name] for part in measured]) for name in measured[0]}
-    return pd.DataFrame(by_name, copy=False), single
+    frame, applying = pd.DataFrame(by_name, copy=False), _applying(pairs, measures)
+    return (frame if applying.all() else frame[applying]), single
+
+
+def _applying(pairs: _Sides, measures: Sequence[Measure]) -> Mask:
+    """Where the measure applies to the indicator of the pair: all pairs in the first measure, then in the next."""
+    indicators = [gap.indicator for gap in pairs.gaps]
+    of_measures = applicable(measures, set(indicators)).values()
+    applies = [np.array([name in own for name in indicators])[pairs.gap] for own in of_measures]
+    return np.concatenate(applies)
 
 
 def _numbers(side: pd.DataFrame) -> tuple[Bounded, Array]:

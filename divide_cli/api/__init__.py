@@ -51,6 +51,7 @@ def compute(
         "indicators": choices.known_values("--indicator", indicators, "indicators"),
         "measures": choices.known_values("--measure", measures, "measures"),
     }
+    choices.check_applicable_to_gaps(**ids)
     further = {"minimum": min_coverage, "population": str(population or ""), **ids}
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis import pipeline
@@ -90,6 +91,7 @@ def measure(
     """
     measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
     query = choices.query_fields(question, over, order, reference, without, from_files=bool(files))
+    choices.check_applicable(measures, query)
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
     further["panel"] = panel
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from divide_cli.catalogue import Rule, Service, catalogue, codelist
+from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
 
 if TYPE_CHECKING:
@@ -105,6 +106,30 @@ def query_fields(
 def _codes(typed: str) -> tuple[str, ...]:
     """The codes between the commas."""
     return tuple(code.strip() for code in typed.split(",") if code.strip())
+
+
+def check_applicable(measures: Sequence[str], query: Mapping[str, Any]) -> None:
+    """Raises OptionError for the first of the measures that does not apply to the query."""
+    for name in measures:
+        measure, sides = catalogue().every_measure[name], query["comparison"] is not None or bool(query["reference"])
+        if reason := objection_to_query(measure, query["indicator"], query["over"], sides):
+            ordered = bool(query["order"])
+            without = left_out(query["indicator"], query["over"], sides, ordered)
+            expected = f"one of the {len(catalogue().every_measure) - len(without)} measures that apply"
+            raise OptionError("measure_not_applicable", expected=expected, found=f"{name}: {reason}", where="--measure")
+
+
+def check_applicable_to_gaps(gaps: Sequence[str], indicators: Sequence[str], measures: Sequence[str]) -> None:
+    """Raises OptionError for the first of the measures that applies to none of the gaps chosen."""
+    every = catalogue().gaps.values()
+    chosen = [gap for gap in every if gap.id in (gaps or catalogue().gaps)]
+    names = {gap.indicator for gap in chosen if gap.indicator in (indicators or [gap.indicator])}
+    for name in measures:
+        reasons = [objection(catalogue().measures[name], indicator) for indicator in sorted(names)]
+        if reasons and all(reasons):
+            apply = [one.id for one in catalogue().measures.values() if not objection(one, min(names))]
+            found = f"{name}: {reasons[0]}"
+            raise OptionError("measure_not_applicable", expected=", ".join(apply), found=found, where="--measure")
 
 
 def checked_file_options(indicator: str, area: str, dataflow: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Generic
 
 import msgspec
 
-from divide_cli.catalogue import dataflows, records, sources
+from divide_cli.catalogue import dataflows, measure_parts, records, sources
 from divide_cli.catalogue.entries import Record, build
 from divide_cli.catalogue.rules import Rule
 from divide_cli.errors import CatalogueError, collecting
@@ -114,6 +114,10 @@ class Catalogue:
     """What is to be reached by when, by id."""
     units = Entries(records.Unit)
     """Units of measure, by code."""
+    quantities = Entries(measure_parts.Quantity)
+    """Kinds of figures that indicators are, by id."""
+    directions = Entries(measure_parts.Direction)
+    """Words for higher and lower values, by direction."""
     weights = Entries(sources.Weight)
     """Populations used as weights, by id."""
     comparisons = Entries(records.Comparison)

@@ -11,11 +11,9 @@ from msgspec import Meta
 
 from divide_cli.catalogue.entries import (
     TOGETHER,
-    AboveZero,
     Area,
     Code,
     Decimals,
-    DecimalText,
     Entry,
     Id,
     Ids,
@@ -26,6 +24,7 @@ from divide_cli.catalogue.entries import (
     Text,
     Texts,
 )
+from divide_cli.catalogue.measure_parts import Applies, Band, Constants, Courses, Naming, Reading
 
 PrintedNumber = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
 Fraction = Annotated[str, Meta(pattern=r"^-?[0-9]+(/[1-9][0-9]*|\.[0-9]+)?$")]
@@ -92,6 +91,8 @@ class Unit(Entry, frozen=True):
     """Decimals shown in tables."""
     symbol: str
     """Symbol shown after a number; may be empty."""
+    words: Text = ""
+    """The unit in a sentence; empty if the name fits."""
     significant: Decimals = 0
     """Digits shown of values below the last decimal; 0 if these are shown as zero."""
     minimum: Number | None = None
@@ -140,52 +141,6 @@ class Gap(Entry, frozen=True):
     """Measures shown in tables; all measures are computed."""
 
 
-class Band(Entry, frozen=True):
-    """A closed band for a score over the dimension. The score is tested after rounding half up to `decimals`."""
-
-    over: Code
-    """Dimension whose comparisons the band applies to."""
-    lower: DecimalText
-    """Lower end, as decimal text."""
-    upper: DecimalText
-    """Upper end, as decimal text."""
-    decimals: Decimals
-    """Decimals to which the score is rounded half up before the test."""
-
-
-class Constants(TypedDict, total=False):
-    """The constants of a formula that are a choice."""
-
-    epsilon: AboveZero
-    """Aversion to inequality."""
-    alpha: Number
-    """Parameter of the generalised entropy; any number except 0 and 1."""
-    top: Annotated[int, Meta(gt=0, le=100)] | Annotated[float, Meta(gt=0, le=100)]
-    """Percent of people at the top."""
-    bottom: Annotated[int, Meta(gt=0, le=100)] | Annotated[float, Meta(gt=0, le=100)]
-    """Percent of people at the bottom."""
-
-
-class Courses(TypedDict, total=False):
-    """What a change of the gap means, read aloud, by its course.
-
-    {then} and {now} stand for the side that is behind in the years {first} and {last}, {pace} for the yearly change.
-    """
-
-    closed: Text
-    """The two are nearer to each other than they were."""
-    widened: Text
-    """They are farther apart."""
-    changed_sides: Text
-    """The one that was behind is ahead."""
-    unchanged: Text
-    """They are as far apart as they were."""
-    behind: Text
-    """What {then} and {now} stand for: the side {side}, and the distance {gap}."""
-    level: Text
-    """The same if both have one value."""
-
-
 class Measure(Entry, frozen=True):
     """A formula that gives one number, from a reference and a compared value (family pair) or from subgroups."""
 
@@ -201,8 +156,8 @@ class Measure(Entry, frozen=True):
     """Unit of the result; `difference` is the unit of the difference between two values (PP for percentages)."""
     equality: Annotated[Number, Meta(title="value at equality")]
     """Value of the measure if both groups are equal."""
-    reading: Text
-    """What the number means, in one or two sentences."""
+    reading: Reading
+    """What the number means, by the sign of its distance from equality."""
     source: Text
     """Source of the definition: a document, a page or a standard."""
     increases_with: Literal["reference", "compared", ""] = ""
@@ -218,6 +173,10 @@ class Measure(Entry, frozen=True):
     """When the formula has no result; absent if it always has one."""
     band: Band | None = None
     """A closed band that the rounded score is tested against."""
+    elsewhere: Naming | None = None
+    """Its names where the band is not meant: over another dimension, or of another quantity than shares of people."""
+    applies: Annotated[Applies | None, Meta(title="applies to")] = None
+    """The quantities that it applies to; all if absent."""
     family: Literal["pair", "simple", "ordered", "unordered", "impact", "areas", "time"] = "pair"
     """What it is computed from: the two groups of a comparison (pair, the default), subgroups (simple, ordered,
     unordered, impact, areas), or the years of a series (time).

@@ -9,6 +9,7 @@ from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import age_span, catalogue, codelist, data_dir, schema_dir
+from divide_cli.catalogue.applicability import objection
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Selector, Verdict, embedded, read_claims
 from divide_cli.claims.printed import printed_figure
 from divide_cli.errors import CatalogueError, OptionError, SourceError, collecting, suggestion
@@ -148,6 +149,7 @@ def _check_selector(selector: Selector, where: str) -> None:
     for error, name in kinds.items():
         own = [getattr(selector, name)] if getattr(selector, name) else []
         _check_codes(error, own, getattr(entries, f"{name}s"), where, f"`divide list {name}s`")
+    _check_measure(selector, where)
     others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
     areas = [str(codes["area"]) for codes in others if "area" in codes]
     _check_codes("area_unknown", areas, codelist("CL_AREA").codes, where, "`divide list areas`")
@@ -163,6 +165,21 @@ def _check_selector(selector: Selector, where: str) -> None:
             _check_codes("breakdown_code_unknown", own, codelist(f"CL_{name}").codes, where, concept=name)
         if v.AGE in codes and age_span(codes[v.AGE]) is None:
             raise CatalogueError("age_band_malformed", found=str(codes[v.AGE]), where=where)
+
+
+def _check_measure(selector: Selector, where: str) -> None:
+    """Raises CatalogueError if the measure, or the number of people, does not apply to the indicator."""
+    entries = catalogue()
+    if selector.persons and selector.indicator:
+        name, indicator = "excess_persons", selector.indicator
+    elif selector.gap and selector.measure:
+        name, indicator = selector.measure, entries.gaps[selector.gap].indicator
+    else:
+        return
+    if reason := objection(entries.measures[name], indicator):
+        found = f"{selector.measure or 'persons'}: {reason}"
+        expected = ", ".join(one.id for one in entries.measures.values() if not objection(one, indicator))
+        raise CatalogueError("measure_not_applicable", expected=expected, found=found, where=where)
 
 
 def _check_types(codes: Mapping[str, Any], where: str) -> None:

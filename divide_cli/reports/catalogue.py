@@ -20,11 +20,13 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from msgspec import structs
 
 from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, data_dir, records
+from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, suggestion
+from divide_cli.reports.readings import in_words
 from divide_cli.sources.editions import editions
 
 Lines = list[tuple[str, str]]
@@ -117,8 +119,7 @@ def by_year(edition: Edition, indicator: str = "") -> str:
                 for row in csv.DictReader(lines)
                 if row.get("OBS_VALUE") and indicator in ("", row.get("INDICATOR"))
             }
-    counts = Counter(year for year, _ in seen)
-    return ", ".join(f"{year}: {counts[year]}" for year in sorted(counts))
+    return ", ".join(f"{year}: {count}" for year, count in sorted(Counter(year for year, _ in seen).items()))
 
 
 def _gap_name(entry: records.Gap) -> str:
@@ -126,8 +127,8 @@ def _gap_name(entry: records.Gap) -> str:
 
 
 def _sides(entry: records.Gap) -> str:
-    sides = "{0.name} ({0.id}: {0.reference} is the reference for {0.compared})"
-    return sides.format(catalogue().comparisons[entry.comparison])
+    one = catalogue().comparisons[entry.comparison]
+    return f"{one.name} ({one.id}: {one.reference} is the reference for {one.compared})"
 
 
 def _family(entry: records.Measure) -> str:
@@ -138,8 +139,7 @@ def _family(entry: records.Measure) -> str:
 def _domain(entry: records.Measure) -> str:
     """`0 to 1`, `0 and above`; empty if it can take any value."""
     low, high = entry.domain
-    upper = "and above" if high is None else f"to {high:g}"
-    return "" if low is None else f"{low:g} {upper}"
+    return "" if low is None else f"{low:g} and above" if high is None else f"{low:g} to {high:g}"
 
 
 def _limit(entry: records.Target) -> str:
@@ -198,7 +198,7 @@ def _claim(entry: Claim) -> Lines:
 
 
 def _area(row: Mapping[str, str]) -> Lines:
-    from divide_cli.sources.groupings import memberships_of
+    from divide_cli.sources.groupings import memberships_of, sources_of
 
     return [
         ("kind", row["kind"]),
@@ -207,6 +207,7 @@ def _area(row: Mapping[str, str]) -> Lines:
         ("ceased to exist", row["valid_to"]),
         ("note", row["note"]),
         *(("groups", text) for text in memberships_of(row["code"], date.today())),
+        *(("source of the list", text) for text in sources_of(row["code"], date.today())),
         ("source", row["source"]),
     ]
 
@@ -235,7 +236,7 @@ KINDS: Mapping[str, Kind] = {
     "comparisons": Kind("over {0.over}", "over reference compared source"),
     "measures": Kind(
         "{0.formula}",
-        "formula unit family subgroups equality domain undefined band reading warnings interval source",
+        "formula unit family subgroups equality domain undefined band reading applies warnings interval source",
         {
             "family": _family,
             "subgroups": lambda entry: f"{entry.subgroups} or more" if entry.subgroups > 2 else "",
@@ -243,6 +244,8 @@ KINDS: Mapping[str, Kind] = {
             "domain": _domain,
             "undefined": lambda entry: entry.undefined or "never",
             "band": lambda entry: _coded("band").format(entry.band) if entry.band else "",
+            "reading": in_words,
+            "applies": where_in_words,
             "warnings": lambda entry: entry.warnings,
             "interval": lambda entry: entry.interval if entry.interval not in ("none", "line") else "",
         },
@@ -355,8 +358,8 @@ def find(name: str) -> list[Entry]:
         matches = [entries[spelling] for entries in kinds().values() if spelling in entries]
         if matches:
             return matches
-    ids = [entry for entries in kinds().values() for entry in entries]
-    raise OptionError("entry_unknown", found=name, hint=suggestion(name, ids, "`divide list KIND`"))
+    ids = (entry for entries in kinds().values() for entry in entries)
+    raise OptionError("entry_unknown", found=name, hint=suggestion(name, list(ids), "`divide list KIND`"))
 
 
 def _width() -> int:
@@ -376,8 +379,7 @@ def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
 
 def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
     """Prints one entry a paragraph: id, name, and a line about it."""
-    width = _width()
-    column = min(max((len(name) for name in entries), default=0) + 2, 40)
+    width, column = _width(), min(max(map(len, entries), default=0) + 2, 40)
     for name, entry in entries.items():
         text = " · ".join(part for part in (entry.name, entry.about) if part)
         lines = textwrap.wrap(text, max(width - column, 30), break_long_words=False, break_on_hyphens=False) or [""]
@@ -390,8 +392,8 @@ def print_entry(entry: Entry) -> None:
     wrapped = textwrap.TextWrapper(
         _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )
-    kind = _coded(entry.kind.removesuffix("s"))
-    print(textwrap.fill(f"{entry.id}: {entry.name} ({kind})", wrapped.width, break_on_hyphens=False))
+    head = f"{entry.id}: {entry.name} ({_coded(entry.kind.removesuffix('s'))})"
+    print(textwrap.fill(head, wrapped.width, break_on_hyphens=False))
     for label, text in entry.describe():
         if text:
             print(wrapped.fill(f"{label[0].upper()}{label[1:]}: {text}"))

@@ -25,6 +25,7 @@ from divide_cli.reports.published import (
     measures_of,
     place_of,
     records,
+    short_of,
     title_of,
     year_of,
 )
@@ -229,7 +230,7 @@ class _GroupTables:
         """A gap or a group value, the published figure with the number of its edition, computed minus published."""
         cells = [row[v.REF_AREA], year_of(row, newest)]
         self.citations.older |= row[v.TIME_PERIOD] < newest
-        cells += [catalogue().measures[row[v.MEASURE]].short] if v.MEASURE in row else []
+        cells += [short_of(row)] if v.MEASURE in row else []
         cells += [self.citations.marked(tables.stated(row), row), tables.coverage_of(row)]
         if v.MEASURE not in row:
             economies = f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}"
@@ -310,7 +311,7 @@ def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     text = tables.with_unit(tables.number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
     text = "undefined" if pd.isna(value) and not any(map(pd.isna, values)) else text
     area = " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown])
-    return area, str(row[v.TIME_PERIOD]), *sides, catalogue().measures[row[v.MEASURE]].short, text
+    return area, str(row[v.TIME_PERIOD]), *sides, short_of(row), text
 
 
 def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:

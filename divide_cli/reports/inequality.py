@@ -12,9 +12,12 @@ from divide_cli import concepts as v
 from divide_cli.analysis.inequality import Inequality
 from divide_cli.analysis.inequality.measured import BETWEEN, IntervalStatus
 from divide_cli.analysis.inequality.subgroup_sets import NoValue, SubgroupSet
+from divide_cli.analysis.measures.subgroups import places
+from divide_cli.analysis.values import STATED
 from divide_cli.catalogue import Measure, area_name, catalogue
+from divide_cli.catalogue.applicability import by_reason, naming, objection, quantity_of
 from divide_cli.catalogue.codelists import code_name
-from divide_cli.reports import tables
+from divide_cli.reports import readings, tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.published import MEDIANS, income_groups_of_another_time, is_median_of
 from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed, of_frames
@@ -38,6 +41,7 @@ def output(inequality: Inequality) -> Output:
         "level": request.level, "min_coverage": request.minimum, "panel": request.panel, "panels": _panels(inequality),
         "doubts": inequality.doubts,
         "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
+        "left_out": [{"reason": reason, "measures": names} for reason, names in by_reason(inequality.left_out).items()],
     }  # fmt: skip
     return of_frames(partial(_blocks, inequality), meta, {"disparities": inequality.frame})
 
@@ -71,7 +75,7 @@ def _blocks(inequality: Inequality) -> list[Block]:
         if subgroup_set.uncounted:
             remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}. {COUNTED}")
             measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
-        others = _measures(f"Measures: {where}", measures), _parts(rows)
+        others = _measures(f"Measures: {where}", measures, subgroup_set), _parts(rows)
         blocks += [_subgroups(subgroup_set, where, remarks), *(block for block in others if block.rows)]
     time_rows = frame[frame[v.MEASURE].isin(list(over_years))]
     for _, part in time_rows.groupby([v.EDITION, v.REF_AREA], observed=True, sort=False):
@@ -86,6 +90,7 @@ def _blocks(inequality: Inequality) -> list[Block]:
         *tables.doubts_as_notes(inequality.doubts),
         *_of_another_time(inequality),
         *([BOUNDS] if bounded else []),
+        *_of_the_quantity(inequality),
         *([POINTER] if blocks else []),
     ]
     return [*blocks, *withheld, notes.block(*further)]
@@ -101,12 +106,34 @@ def _of_another_time(inequality: Inequality) -> list[str]:
     return income_groups_of_another_time(latest, inequality.sources)
 
 
+def _of_the_quantity(inequality: Inequality) -> list[str]:
+    """What to know about weights of such values, and the measures that are left out because of what they are."""
+    indicator, measures = inequality.query.indicator, catalogue().every_measure
+    quantity, sentences = quantity_of(indicator), []
+    people_stated = all(one.weights == STATED for one in inequality.subgroup_sets)
+    if quantity.note and not people_stated and any(measures[name].weighted for name in inequality.frame[v.MEASURE]):
+        sentences.append(quantity.note)
+    unfit = {
+        name: measure.applies.reason
+        for name, measure in measures.items()
+        if measure.applies and objection(measure, indicator)
+    }
+    parts = [f"{_shorts(names)} ({why})" for why, names in by_reason(unfit).items()]
+    if parts:
+        sentences.append(f"Left out, because they do not apply to {quantity.name}: {'; '.join(parts)}.")
+    return sentences
+
+
+def _shorts(names: Sequence[str]) -> str:
+    return ", ".join(catalogue().every_measure[name].short for name in names)
+
+
 def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> list[Block]:
     """A set that is withheld; of an order, with the measures that have a value all the same, and bounds of others."""
     if not of.query.ranks:
         return [_subgroups(of, where, [f"{reason} --format csv prints the bounds; see also --area."])]
     known = [row for row in rows if is_computed(row) or tables.bounds_of(row)]
-    measures = [_measures(f"Measures: {where}", known)] if known else []
+    measures = [_measures(f"Measures: {where}", known, of)] if known else []
     return [_subgroups(of, where, [f"{reason} --without leaves a subgroup out."]), *measures]
 
 
@@ -163,11 +190,24 @@ def _is_read(row: Row) -> bool:
     return is_computed(row) or row[v.NO_VALUE] == NoValue.FEW_SUBGROUPS.name
 
 
-def _reading(row: Row, remark: str) -> str:
-    return tables.sentence(remark) if remark else tables.first_sentence(_entry(row).reading)
+def _reading(row: Row, of: SubgroupSet) -> str:
+    """The reading of a value for this indicator, sign and sides; without a value, the reason or the general reading."""
+    if not _is_read(row):
+        return tables.sentence(str(row[v.OBS_COMMENT] or ""))
+    entry, indicator = _entry(row), of.query.indicator
+    if not is_computed(row):
+        return tables.first_sentence(readings.fill(entry.reading.text, indicator))
+    if entry.family == "pair" and of.sides:
+        return readings.of_row(entry, row, (of.codes[of.sides[0]], of.codes[of.sides[1]]))
+    if entry.family == "simple":
+        r, c = (of.codes[int(place)] for place in places(of.subgroups()))
+        adverse = catalogue().indicators[indicator].direction == "adverse"
+        return readings.of_row(entry, row, (c, r) if adverse else (r, c))
+    remark: str = "" if pd.isna(row[v.REMARK_TEXT]) else str(row[v.REMARK_TEXT])
+    return f"{readings.of_row(entry, row)} {tables.sentence(remark) if remark else ''}".strip()
 
 
-def _measures(title: str, rows: Sequence[Row]) -> Block:
+def _measures(title: str, rows: Sequence[Row], of: SubgroupSet) -> Block:
     """The measures by family with bounds, interval if any, and reading; those without a value last."""
     measures = list(catalogue().every_measure)
     ordered = sorted(rows, key=lambda row: (_family(row), measures.index(str(row[v.MEASURE]))))
@@ -180,11 +220,10 @@ def _measures(title: str, rows: Sequence[Row]) -> Block:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
         interval = tables.interval(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
         interval += " ?" if status == IntervalStatus.UNRELIABLE else ""
-        told: str = "" if pd.isna(row[v.REMARK_TEXT]) else str(row[v.REMARK_TEXT])
-        reading = _reading(row, told if _is_read(row) else comment)
-        cells.append((_entry(row).short, tables.value_of(row), interval, reading))
+        name = naming(_entry(row), of.query.indicator, of.query.over).short
+        cells.append((name, tables.value_of(row), interval, _reading(row, of)))
         if status in (IntervalStatus.UNRELIABLE, IntervalStatus.OPEN, IntervalStatus.UNDEFINED):
-            notes.append(f"{_entry(row).short}: {comment}.")
+            notes.append(f"{name}: {comment}.")
     columns = ("Measure", "Value", f"{_level(ordered)} % interval", "Reading")
     block = Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
     return tables.without_empty_columns(block)
@@ -222,7 +261,9 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
         value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit, decimals=entry.decimals), unit)
         value = value if is_computed(row) else tables.bounds_of(row) or value
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
-        cells.append((entry.short, value, interval, _reading(row, str(row[v.REMARK_TEXT]))))
+        remark = tables.sentence(str(row[v.REMARK_TEXT])) if row[v.REMARK_TEXT] else ""
+        first = tables.first_sentence(readings.fill(entry.reading.text, str(row[v.INDICATOR])))
+        cells.append((entry.short, value, interval, remark or first))
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
     periods = _by_text(rows, lambda row: tables.sentence(str(row[v.PERIOD_TEXT])))
     cautions = _by_text(filter(is_computed, rows), lambda row: _entry(row).caution)

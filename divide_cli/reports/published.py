@@ -10,7 +10,8 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
-from divide_cli.reports import tables
+from divide_cli.catalogue.applicability import naming
+from divide_cli.reports import readings, tables
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
 from divide_cli.sources.groupings import INCOME, vintage
 
@@ -246,11 +247,28 @@ class Citations:
             **dict.fromkeys(on_income_groups(rows, self._sources), True),
         }
         return self._footnotes.block(
-            *(f"{entries[name].short}: {tables.first_sentence(entries[name].reading)}" for name in measures),
+            *(line for name in measures for line in _readings(name, rows)),
             *(sentence for sentence, applies in sentences.items() if applies),
             *of_the_run,
             names_of({*self.areas, *(row[v.REF_AREA] for row in rows)}),
         )
+
+
+def _readings(name: str, rows: Sequence[Row]) -> list[str]:
+    """The readings of one measure for the indicators and signs that occur among the rows."""
+    measure, own = catalogue().measures[name], [row for row in rows if row.get(v.MEASURE) == name]
+    names = {naming(measure, str(row[v.INDICATOR]), _over(row)).short for row in own}
+    return [f"{', '.join(sorted(names))}: {text}" for text in readings.in_general(measure, own)]
+
+
+def _over(row: Row) -> str:
+    """The dimension or grouping of a gap."""
+    return catalogue().comparisons[catalogue().gaps[row[v.GAP]].comparison].over
+
+
+def short_of(row: Row) -> str:
+    """The short name of the measure of a gap."""
+    return naming(catalogue().measures[row[v.MEASURE]], str(row[v.INDICATOR]), _over(row)).short
 
 
 def measures_of(request: Request, gap: Gap) -> list[str]:

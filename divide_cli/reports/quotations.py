@@ -9,7 +9,7 @@ from divide_cli.analysis.request import Request
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
 from divide_cli.reports import tables
-from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, title_of
+from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, short_of, title_of
 from divide_cli.reports.tables import NOTHING, Block, Row, number, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
@@ -52,8 +52,8 @@ class Quotations:
             for place, row in enumerate(self._gaps(gap)):
                 measure = catalogue().measures[row[v.MEASURE]]
                 rules |= set() if place else {len(cells)}
-                first = what if measure.unit == "difference" else f"{what}: {measure.short}"  # PP says that it is one
-                cells.append((measure.short if place else first, *self._beside(row, in_full=not place)))
+                first = what if measure.unit == "difference" else f"{what}: {short_of(row)}"  # PP says that it is one
+                cells.append((short_of(row) if place else first, *self._beside(row, in_full=not place)))
         notes = ("Gaps are computed from the figures of their column.",) if cells else ()
         title = f"The divides that {citation} cites: quoted, published, from countries"
         return tables.without_empty_columns(
@@ -137,7 +137,7 @@ class Quotations:
         rows = [row, *self.published.gap(row)[:1]]
         texts = [self.citations.marked(tables.value_of(one), one, estimates=False) for one in rows]
         published = [f"{text} {self._source(one)}" for text, one in zip(texts[1:], rows[1:], strict=True)]
-        what = f"{title_of(gap)}, {row[v.TIME_PERIOD]}: {catalogue().measures[row[v.MEASURE]].short}"
+        what = f"{title_of(gap)}, {row[v.TIME_PERIOD]}: {short_of(row)}"
         return what, texts[0], "".join(published)
 
 

@@ -28,6 +28,7 @@ class MembershipPeriod:
     group: str
     start: date
     end: date
+    source: str = ""
 
 
 def read_list(path: Path) -> list[MembershipPeriod]:
@@ -71,7 +72,7 @@ def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
     except ValueError as error:
         dates = ", ".join(repr(row[name]) for name in _COLUMNS[2:4] if row.get(name))
         raise SourceError("date_malformed", found=dates, where=Place(path, line)) from error
-    return MembershipPeriod(area, row["GROUP"], start, end)
+    return MembershipPeriod(area, row["GROUP"], start, end, row.get("source") or "")
 
 
 @cache
@@ -206,3 +207,27 @@ def memberships_of(area: str, on: date) -> list[str]:
             if members:
                 texts.append(f"list {key} of {on}: {len(members)} members, {' '.join(members)}")
     return texts
+
+
+def sources_of(group: str, on: date) -> list[str]:
+    """The sources of a group's list, each with the members of that day, or those that have left, that rest on it.
+
+    For example `VUT, until 2020-12-04: UN-OHRLLS news of 4 December 2020`. They say which dates are not verified.
+    """
+    texts: dict[str, list[str]] = {}
+    for grouping in catalogue().groupings.values():
+        for path in grouping.lists.values() if group in grouping.codes else ():
+            rows = [row for row in periods(path) if row.start <= on]
+            present = {row.area for row in rows if on < row.end}
+            for row in (row for row in rows if row.group == group and present):  # or the whole list is of the past
+                if on < row.end:
+                    texts.setdefault(row.source, []).append(row.area)
+                elif row.area not in present:
+                    texts.setdefault(row.source, []).append(f"{row.area}, until {row.end}")
+    longest_first = sorted(texts.items(), key=lambda item: -len(item[1]))
+    return [f"{_several(areas)}: {source}" for source, areas in longest_first if source]
+
+
+def _several(areas: Sequence[str]) -> str:
+    """The areas, or their number if there are many."""
+    return f"{len(areas)} members" if len(areas) > 8 else "; ".join(areas)

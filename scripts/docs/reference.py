@@ -19,8 +19,10 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Content, publications
 from divide_cli.reports.catalogue import Entry, kinds
 from divide_cli.reports.findings import sentence
+from divide_cli.reports.readings import in_words
 from divide_cli.sources.editions import editions
 from scripts.docs import ROOT
+from scripts.docs.applicability import where_measures_apply
 from scripts.docs.markdown import page, table
 
 LINKED = ("indicators", "gaps", "measures", "targets")
@@ -282,6 +284,7 @@ def _measures() -> str:
             ("Family", "Measures"),
             [(f"[{section.title}](#{_anchor(section.title)})", len(section.entries)) for section in sections],
         )
+        + f"\n\n## Where measures apply\n\n{where_measures_apply()}"
     )
     return page("reference.md.j2", title="Measures", intro=intro, sections=sections)
 
@@ -291,7 +294,7 @@ def _measure(entry: Entry) -> Part:
     interval = INTERVALS.get(measure.interval, "")
     lines = [
         f"Formula: `{measure.formula}`",
-        f"Reading: {_escaped(measure.reading)}",
+        f"Reading: {_escaped(in_words(measure))}",
         *([f"Example: {_examples()[entry.id]}"] if entry.id in _examples() else []),
         *_described(entry, "formula", "reading", "beware", "confidence interval", "family", "subgroups", "source"),
         *([f"Subgroups: at least {measure.subgroups}"] if measure.subgroups > 2 else []),

@@ -307,3 +307,18 @@ def test_a_publication_without_a_date_is_an_error(write):
     with pytest.raises(CatalogueError) as caught:
         load(path)
     assert caught.value.found == "unknown: day; missing: date"
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"gap": "skill_privacy_settings_sex", "measure": "excess_persons", "area": "WLD", "year": 2022},
+        {"indicator": "households_with_internet", "persons": True, "area": "WLD", "year": 2022},
+    ],
+)
+def test_people_are_not_counted_from_other_shares(write, selector):
+    """Neither the people in a survey's scope nor households are a population whose people are counted."""
+    with pytest.raises(CatalogueError) as refused:
+        load(write(claim(selector=selector, unit="PS", printed="1")))
+    assert refused.value.code == "measure_not_applicable"
+    assert "people are counted from shares of a counted population" in str(refused.value)

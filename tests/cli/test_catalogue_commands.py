@@ -155,3 +155,12 @@ def test_editions_of_other_bytes_or_columns_are_shown(divide, tmp_path):
         (tmp_path / name / "observations.csv").write_bytes(content)
     assert "Areas by year: 2020: 1" in divide("show", "bytes", DIVIDE_EDITIONS=str(tmp_path)).stdout
     assert divide("show", "columns", DIVIDE_EDITIONS=str(tmp_path)).returncode == 0
+
+
+def test_a_group_says_which_dates_of_leaving_are_not_verified(divide):
+    """Bangladesh, Laos and Nepal were due to leave on 24 November 2026; Vanuatu left in 2020."""
+    told = " ".join(divide("show", "LDC").stdout.split())
+    assert "LAO; NPL: still a member; leaving was due on 2026-11-24 and is not verified" in told
+    assert "BGD: still a member; a date of leaving" in told
+    assert "VUT, until 2020-12-04: UN-OHRLLS news of 4 December 2020" in told
+    assert "KEN, until" not in " ".join(divide("show", "LMC").stdout.split())  # it is a member now

@@ -518,6 +518,9 @@ CASES |= {
     "reference_left_out": lambda bench: bench.divide(*quintiles(bench), "--reference", "Q3", "--without", "Q3"),
     "order_unknown": lambda bench: bench.divide(*quintiles(bench), "--order", "q1,Q2,Q3"),
     "subgroup_unknown": lambda bench: bench.divide(*quintiles(bench), "--reference", "q3"),
+    "measure_not_applicable": lambda bench: bench.divide(
+        "measure", "price_mobile_data", "--over", "income_group", "--measure", "odds_ratio"
+    ),
     "over_contradicts_gap": lambda bench: bench.divide("measure", "internet_use_sex", "--over", "AGE"),
     "panel_empty": lambda bench: bench.divide(
         "measure",

@@ -10,10 +10,12 @@ import pytest
 
 from divide_cli import api
 from divide_cli import concepts as v
+from divide_cli.analysis.inequality import Inequality
 from divide_cli.analysis.measures.bounds import bounds
 from divide_cli.analysis.measures.intervals import intervals
 from divide_cli.analysis.measures.subgroups import Subgroups, evaluate, gradient
 from divide_cli.catalogue import catalogue
+from divide_cli.reports import inequality
 from divide_cli.reports.tables import number
 
 PRICES, FIFTHS = np.array([12.0, 8, 6, 4, 2]), np.full(5, 0.2)
@@ -95,10 +97,21 @@ def test_a_file_of_prices_by_wealth(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     rows = [f"KEN,price_mobile_data,Q{n + 1},2022,{price},1000000" for n, price in enumerate(PRICES)]
     path.write_text("\n".join(["REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,POPULATION", *rows, ""]))
-    options = {"over": "WEALTH", "order": "Q1,Q2,Q3,Q4,Q5", "areas": ["KEN"]}
-    frame = api.measure("price_mobile_data", [str(path)], **options).frame.set_index(v.MEASURE)[v.OBS_VALUE]
+    ordered = api.measure("price_mobile_data", [str(path)], over="WEALTH", order="Q1,Q2,Q3,Q4,Q5", areas=["KEN"])
+    frame = ordered.frame.set_index(v.MEASURE)[v.OBS_VALUE]
     for name, expected in BY_HAND.items():
         assert frame[name] == pytest.approx(expected, rel=1e-12), name
+    assert read_aloud(ordered) == ("10.00 PP of GNI", "Q1 is behind Q5, in percentage points of GNI.")
+    unordered = api.measure("price_mobile_data", [str(path)], over="WEALTH", areas=["KEN"])
+    assert read_aloud(unordered) == ("10.00 PP of GNI", "Q1 is behind Q5, in percentage points of GNI.")
+    against = api.measure("price_mobile_data", [str(path)], over="WEALTH", reference="Q3", areas=["KEN"])
+    assert read_aloud(against) == ("6.00 PP of GNI", "Q1 is behind Q3, in percentage points of GNI.")
+
+
+def read_aloud(result: Inequality) -> tuple[str, str]:
+    """The value and the reading of D in the table."""
+    rows = [row for block in inequality.output(result).blocks() for row in block.rows]
+    return next((row[1], row[-1]) for row in rows if row[0] == "difference (D)")
 
 
 def test_small_ratios_are_printed_with_two_digits() -> None:

@@ -13,6 +13,7 @@ from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet, subgroup_s
 from divide_cli.analysis.panel import PanelChoice, PanelValues
 from divide_cli.analysis.pipeline import current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
+from divide_cli.catalogue.applicability import left_out
 from divide_cli.errors import OptionError
 from divide_cli.sources.editions import newest_published, published_editions
 from divide_cli.sources.population import Population
@@ -28,6 +29,13 @@ class Inequality:
     query: Query
     request: Request
     doubts: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The measures that do not apply to the query, each with the reason."""
+        query = self.query
+        sides = query.comparison is not None or bool(query.reference)
+        return left_out(query.indicator, query.over, sides, bool(query.ranks))
 
 
 def measure_inequality(query: Query, request: Request) -> Inequality:

@@ -16,6 +16,7 @@ from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
+from divide_cli.catalogue.applicability import objection
 from divide_cli.sources.groupings import Membership
 
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
@@ -41,12 +42,13 @@ def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
         return []
     pairs, measures, of = catalogue().measures, catalogue().subgroup_measures, subgroup_set.subgroups()
     rows, names, sides = [], request.measures, subgroup_set.sides
+    indicator = subgroup_set.query.indicator
     if sides is not None:
         entries = [entry for entry in pairs.values() if entry.id in (names or pairs)]
-        rows = [_pair_row(subgroup_set, sides, entry, request.level) for entry in entries]
-    entries = [measures[name] for name in names if name in measures]
-    if not names:
-        entries = [entry for entry in measures.values() if not refusal(entry, of)]
+        applying = [entry for entry in entries if not objection(entry, indicator)]
+        rows = [_pair_row(subgroup_set, sides, entry, request.level) for entry in applying]
+    entries = [entry for entry in measures.values() if entry.id in (names or measures)]
+    entries = [entry for entry in entries if not objection(entry, indicator) and (names or not refusal(entry, of))]
     by_measure = _intervals(subgroup_set, [entry for entry in entries if not refusal(entry, of)], request.level)
     return rows + [_row(subgroup_set, entry, request.level, by_measure.get(entry.id)) for entry in entries]
 
@@ -214,7 +216,9 @@ def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> l
         groups = np.array([group_of.get(code, UNGROUPED) for code in subgroup_set.codes])
         alone = int((groups == UNGROUPED).sum())
         remarks = [f"economies without a group, {alone} in all, form a group of their own"] if alone else []
-        for name in DECOMPOSED if not request.measures else [n for n in request.measures if n in DECOMPOSED]:
+        for name in (name for name in DECOMPOSED if name in (request.measures or DECOMPOSED)):
+            if objection(catalogue().subgroup_measures[name], subgroup_set.query.indicator):
+                continue
             measure, whole = catalogue().subgroup_measures[name], parted(name, subgroup_set.subgroups(), groups)
             undefined = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
             absence = undefined if np.isnan(whole.total) else None

@@ -30,7 +30,8 @@ from divide_cli.analysis.trends import (
     time_distance,
 )
 from divide_cli.catalogue import Unit, catalogue
-from divide_cli.catalogue.records import Courses
+from divide_cli.catalogue.applicability import objection
+from divide_cli.catalogue.measure_parts import Courses
 
 
 def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
@@ -41,7 +42,9 @@ def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
     if len(series) < 2:
         return []
     rows = [*_of_sides(series, request.level), *_of_spread(series, request.level)]
-    return [row for row in rows if not request.measures or row[v.MEASURE] in request.measures]
+    measures, indicator = catalogue().time_measures, series[0].query.indicator
+    names = [name for name in measures if not objection(measures[name], indicator)]
+    return [row for row in rows if row[v.MEASURE] in names and row[v.MEASURE] in (request.measures or names)]
 
 
 @dataclass(frozen=True)
