@@ -2,11 +2,12 @@
 
 With weights w, reported values p, and R the members that report: value = sum_R(w p) / sum_R(w); coverage = 100 sum_R(w)
 / sum_all(w). The bounds are the value of the whole group if every missing member had the lowest, or the highest, value
-that the unit allows. If the weight of a member is unknown, it may be as much as its whole population, for the coverage,
-which is then a lower limit, and for the bounds. If that population is unknown too, the coverage is at least 0, and the
-bounds are those of the unit. A value whose coverage is below the threshold is withheld (null, status Q) and keeps its
-bounds. A value to which an estimate contributes has status E. A median counts members without a weight that report, so
-only those that do not may lower its coverage. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
+that the unit allows. Where DECIMALS says how values are rounded, those reported are half a unit lower, or higher. If
+the weight of a member is unknown, it may be as much as its whole population, for the coverage, which is then a lower
+limit, and for the bounds. If that population is unknown too, the coverage is at least 0, and the bounds are those of
+the unit. A value whose coverage is below the threshold is withheld (null, status Q) and keeps its bounds. A value to
+which an estimate contributes has status E. A median counts members without a weight that report, so only those that do
+not may lower its coverage. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.frames import columns
-from divide_cli.frames.bounds import Bounded, cut_to_tenths, of_share
+from divide_cli.frames.bounds import Bounded, cut_to_tenths, half_unit, of_share
 from divide_cli.frames.columns import Array, Piece
 from divide_cli.frames.schema import limits
 from divide_cli.sources.groupings import Membership
@@ -29,7 +30,9 @@ _SIGNATURE = np.random.default_rng(0).integers(1, 2**40, size=2**10).astype(floa
 """A number for each area; the sum of several, exact in a double, identifies a set of areas."""
 
 Reports = list[Array]
-"""The observations that count: cell, area, value and weight of each, and whether it is an estimate."""
+"""The observations that count: cell, area, value and weight of each, whether it is an estimate, and half a unit of its
+last decimal (0 if it is not rounded).
+"""
 
 _ESTIMATES = "ESTIMATES"
 """The number of values of a group that are estimates."""
@@ -66,7 +69,8 @@ def aggregate(
     """
     combining = columns.by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
     cell_names = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
-    part = frame[[v.REF_AREA, *cell_names, v.OBS_VALUE, v.OBS_STATUS]]
+    rounded = [v.DECIMALS] if v.DECIMALS in frame else []
+    part = frame[[v.REF_AREA, *cell_names, v.OBS_VALUE, v.OBS_STATUS, *rounded]]
     part = part if combining.all() else part[combining]
     if not len(part):
         return pd.DataFrame()
@@ -109,12 +113,14 @@ def _reports(part: pd.DataFrame, cells: _Cells, medians: Array) -> Reports:
     key = cells.of_row[counted] * len(people.persons[0]) + area[counted]
     if (key[1:] < key[:-1]).any():
         counted = counted[np.argsort(key, kind="stable")]
-    return [column[counted] for column in (cells.of_row, area, values, weight, estimate)]
+    decimals = part[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan) if v.DECIMALS in part else np.nan
+    half = np.broadcast_to(half_unit(decimals), values.shape)
+    return [column[counted] for column in (cells.of_row, area, values, weight, estimate, half)]
 
 
 def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) -> dict[str, Array]:
     """The numbers of one group, cell by cell, before any is withheld."""
-    cell, area, values, weight, estimate = (column[within[reports[1]]] for column in reports)
+    cell, area, values, weight, estimate, half = (column[within[reports[1]]] for column in reports)
     size, number = len(cells.frame), int(within.sum())
 
     def summed(amounts: Array | None = None) -> Array:
@@ -129,14 +135,19 @@ def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) ->
     lowest, highest = limits(cells.frame)
     reporting, weighing, weight = summed(), summed((~np.isnan(weight)).astype(float)), np.nan_to_num(weight)
     people = summed(weight)
+    lower, upper = np.maximum(values - half, lowest[cell]), np.minimum(values + half, highest[cell])
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.clip(summed(weight * values) / people, lowest, highest)
         share = np.where((weighing == weighs) & (people > 0), 1, np.minimum(people / total, 1))  # 1, not nearly 1
         share = np.where((unknown > 0) & (total > 0), people / (total + unknown), share)
         bounded = of_share(mean, share, lowest, highest)
+        if half.any():
+            ends = (np.clip(summed(weight * end) / people, lowest, highest) for end in (lower, upper))
+            bounded = bounded.around(*(of_share(end, share, lowest, highest) for end in ends))
     if medians.any():
-        of_median = medians[cell]
-        bounded = _medians(cell[of_median], values[of_median], size, number, lowest, highest).where(medians, bounded)
+        of_median, among = medians[cell], (size, number, lowest, highest)
+        middle, low, high = (_medians(cell[of_median], end[of_median], *among) for end in (values, lower, upper))
+        bounded = middle.around(low, high).where(medians, bounded)
     return {
         v.OBS_VALUE: bounded.value,
         v.BOUND_LOWER: np.where(np.isfinite(bounded.lower) & (total > 0), bounded.lower, np.nan),

@@ -26,15 +26,24 @@ class Bounded:
         """The same value, with its bounds limited to the lowest and the highest value that the unit allows."""
         return Bounded(np.maximum(self.lower, lowest), self.value, np.minimum(self.upper, highest))
 
+    def around(self, low: "Bounded", high: "Bounded") -> "Bounded":
+        """The same value, with the lower bound of one and the upper bound of another, if they are further away."""
+        return Bounded(np.fmin(self.lower, low.lower), self.value, np.fmax(self.upper, high.upper))
+
     def where(self, condition: Numbers, other: "Bounded") -> "Bounded":
         """These values where the condition holds, the others elsewhere."""
         pairs = ((self.lower, other.lower), (self.value, other.value), (self.upper, other.upper))
         return Bounded(*(np.where(condition, *pair) for pair in pairs))
 
 
+def half_unit(decimals: Numbers) -> Numbers:
+    """10^-d / 2: half a unit of the last of d decimals; 0 where d is NaN."""
+    return np.nan_to_num(0.5 * 10.0**-decimals)
+
+
 def printed(value: Numbers, decimals: Numbers) -> Bounded:
     """value - 10^-d / 2 to value + 10^-d / 2 for a value printed with d decimals; exact where d is NaN."""
-    half = np.nan_to_num(0.5 * 10.0**-decimals)
+    half = half_unit(decimals)
     return Bounded(value - half, value, value + half)
 
 

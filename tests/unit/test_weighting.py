@@ -268,3 +268,38 @@ def test_coverage_of_a_median_is_least_if_only_members_without_a_value_weigh_the
     path.write_text("\n".join(["REF_AREA,SEX,TIME_PERIOD,OBS_VALUE", *rows]) + "\n", encoding="utf-8")
     row = only(combined(frame, Population(str(path)), minimum=0, LIC="KEN UGA NER TGO"), REF_AREA="LIC")
     assert (row[v.OBS_VALUE], row[v.COVERAGE], row[v.COVERAGE_IS_LIMIT]) == (30, 31.25, True)
+
+
+def test_decimals_of_economies_widen_the_bounds_of_their_group(tmp_path: Path) -> None:
+    """Niger's 10 is 9.5 to 10.5, Kenya's 20.0 is 19.95 to 20.05, Uganda's 40.25 is exact; nobody else is in the group.
+
+    Lowest (950 + 5985 + 24150) / 1000 = 31.085; highest (1050 + 6015 + 24150) / 1000 = 31.215.
+    """
+    rows = [("NER", 10, 0), ("KEN", 20, 1), ("UGA", 40.25, None)]
+    frame = observations(*({v.REF_AREA: area, v.OBS_VALUE: value} for area, value, _ in rows))
+    frame[v.DECIMALS] = pd.array([decimals for _, _, decimals in rows], dtype="Int8")
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    found = (row[v.BOUND_LOWER], row[v.OBS_VALUE], row[v.BOUND_UPPER])
+    assert found == pytest.approx((31.085, 31.15, 31.215), rel=1e-12)
+
+
+def test_rounding_and_missing_members_are_both_in_the_bounds(tmp_path: Path) -> None:
+    """Kenya's 0 is 0 to 0.5 and Uganda's 40 is 39.5 to 40.5; Niger (100 of 1000) is missing.
+
+    Lowest 600 x 39.5 / 1000 = 23.7; highest (300 x 0.5 + 600 x 40.5 + 100 x 100) / 1000 = 34.45.
+    """
+    frame = observations({v.REF_AREA: "KEN", v.OBS_VALUE: 0}, {v.REF_AREA: "UGA", v.OBS_VALUE: 40})
+    frame[v.DECIMALS] = pd.array([0, 0], dtype="Int8")
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == pytest.approx((23.7, 34.45), rel=1e-12)
+
+
+@pytest.mark.usefixtures("median")
+def test_decimals_widen_the_bounds_of_a_median(tmp_path: Path) -> None:
+    """10, 20 and 40 are rounded to units: the median is 19.5 to 20.5."""
+    frame = observations(
+        *({v.REF_AREA: area, v.OBS_VALUE: value} for area, value in (("NER", 10), ("KEN", 20), ("UGA", 40)))
+    )
+    frame[v.DECIMALS] = pd.array([0, 0, 0], dtype="Int8")
+    row = only(combined(frame, people(tmp_path, *THREE)), REF_AREA="LIC")
+    assert (row[v.BOUND_LOWER], row[v.OBS_VALUE], row[v.BOUND_UPPER]) == (19.5, 20, 20.5)
