@@ -191,13 +191,15 @@ class Measure(Entry, frozen=True):
     """Whether it needs a unit with a highest value, such as percentages."""
     domain: Annotated[tuple[Number | None, Number | None], Meta(title="possible values")] = (None, None)
     """Lowest and highest value that it can take; null if there is no limit."""
+    quadratic: bool = False
+    """Whether it grows with the square of the distance from equality."""
     interval: Annotated[
-        Literal["exact", "ellipse", "corrected", "simulated", "line", "none", ""],
+        Literal["exact", "ellipse", "curved", "kinked_at_mean", "kinked_at_ties", "line", "none", ""],
         Meta(title="confidence interval"),
     ] = ""
-    """How its confidence interval follows from standard errors: exact (linear), ellipse (over the values that agree
-    with the estimates), corrected (delta method, around the estimate less its bias) or simulated; from the residuals
-    of a line (line); or none.
+    """How its confidence interval follows from standard errors: exact (linear), ellipse (of two sums of the values),
+    curved, kinked_at_mean or kinked_at_ties (a measure of spread, smooth or not); from the residuals of a line (line);
+    or none.
     """
     parameters: Constants = NONE
     """Constants of the formula, by name."""
@@ -217,7 +219,10 @@ class Measure(Entry, frozen=True):
 _OF_SUBGROUPS = ("scale", "weighted", "subgroups", "domain", "interval", "warnings")
 TOGETHER[Measure] = (
     Requirement(
-        "family", ("pair",), needs=("increases_with",), without=(*_OF_SUBGROUPS, "parameters", "needs_maximum")
+        "family",
+        ("pair",),
+        needs=("increases_with",),
+        without=(*_OF_SUBGROUPS, "parameters", "needs_maximum", "quadratic"),
     ),
     Requirement(
         "family",

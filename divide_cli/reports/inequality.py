@@ -215,7 +215,7 @@ def _measures(title: str, rows: Sequence[Row], of: SubgroupSet) -> Block:
     cells: list[tuple[str, ...]] = []
     notes: list[str] = []
     if any(not pd.isna(row[v.BIAS]) for row in ordered):
-        notes.append("Intervals are corrected for the bias from scatter in the estimates (BIAS).")
+        notes.append("Intervals allow for the bias from scatter in the estimates (BIAS).")
     for row in ordered:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
         interval = tables.interval(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING

@@ -45,8 +45,9 @@ BASES = {"published": "published figures", "countries": "country figures"}
 INTERVALS = {
     "exact": "from the standard errors; the measure is linear in the values",
     "ellipse": "from the lowest to the highest measure of all values that agree with the estimates",
-    "corrected": "by the delta method, corrected for bias from sampling error",
-    "simulated": "from simulated draws around the values",
+    "curved": "from truths that would give such estimates",
+    "kinked_at_mean": "from truths that would give such estimates; values may be equal to the average",
+    "kinked_at_ties": "from truths that would give such estimates; values may be tied",
     "line": "from the residuals of the fitted line",
     "none": "none",
 }

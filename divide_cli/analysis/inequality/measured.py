@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from statistics import NormalDist
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
 from divide_cli.analysis.measures.ellipse import extremes
-from divide_cli.analysis.measures.intervals import NONE, Interval, intervals, open_ended
+from divide_cli.analysis.measures.intervals import NONE, Interval, intervals, open_ended, quantile
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
@@ -192,7 +191,7 @@ def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[
     at, errors = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
     if np.isnan(errors).any():
         return Interval()
-    z = NormalDist().inv_cdf(0.5 + level / 200)
+    z = quantile(level)
     persons = [np.array(number) for number in subgroup_set.persons[list(sides)]]
 
     def value(points: Array) -> Array:
@@ -202,7 +201,8 @@ def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[
         half = z * float(np.linalg.norm(value(np.diag(errors))))
         return Interval(float(value(at)) - half, float(value(at)) + half)
     most = subgroup_set.subgroups().maximum
-    return open_ended(measure, *extremes(lambda points: value(np.clip(points, 0, most)), at, z * np.diag(errors)))
+    low, high = extremes(lambda points: value(np.clip(points, 0, most)), at, z * np.diag(errors))
+    return open_ended(measure, float(low), float(high))
 
 
 def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> list[Row]:

@@ -13,11 +13,10 @@ least" so much. If both ends are open, there is no interval.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
-from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, picks_extremes, places
+from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate
 from divide_cli.catalogue import Measure
 from divide_cli.frames.columns import Mask
 
@@ -116,29 +115,15 @@ def _highest(values: Array, angles: Array) -> tuple[Array, Array]:
     return np.take_along_axis(angles, place, -1)[..., 0], np.take_along_axis(known, place, -1)[..., 0]
 
 
-def ellipse(measure: Measure, of: Subgroups, covariance: Array, distance: float) -> tuple[float, float]:
+def ellipse(measure: Measure, of: Subgroups, covariance: Array, distance: float) -> tuple[Array, Array]:
     """The interval of the measure over the values at the distance: its ends, NaN where an end is open.
 
-    Sides stay within the limits of the unit. The best, highest and lowest subgroup are taken as named. An end that is
-    open at a limit of the measure is that limit.
+    Values have the shape (N, J) or (J,). Sides stay within the limits of the unit.
     """
-    of = _named(measure, of)
     rows = sums(measure, of)
 
     def value(points: Array) -> Array:
         inside = np.clip(points, 0, of.maximum) if measure.family == "simple" else points
         return evaluate(measure, of.at(inside))
 
-    ends = zip(extremes(value, of.values, distance * axes(rows, covariance)), measure.domain, strict=True)
-    low, high = (float(end) if limit is None or not np.isnan(end) else float(limit) for end, limit in ends)
-    return low, high
-
-
-def _named(measure: Measure, of: Subgroups) -> Subgroups:
-    """The subgroups with the highest and lowest, or the best, as named sides."""
-    if not picks_extremes(measure, of):
-        return of
-    if measure.family == "impact":
-        return replace(of, reference=int(of.values.argmin() if of.adverse else of.values.argmax()))
-    r, c = map(int, places(of))
-    return replace(of, reference=c if of.adverse else r, compared=r if of.adverse else c)
+    return extremes(value, of.values, distance * axes(rows, covariance))

@@ -1,53 +1,35 @@
-"""Intervals from standard errors: in closed form or by simulation, with the bias reported and corrected.
+"""Confidence intervals of measures from the errors of the values.
 
-The values y_j are estimates with known standard errors s_j, independent of each other; population shares are taken as
-known. The `interval` of the measure's entry decides:
+The values e_j are estimates, population shares are taken as known. Their errors are standard errors s_j, if they are
+independent of each other, or a covariance. The `interval` of the measure's entry decides:
 
-- exact: f is linear in the values: f +- z sqrt(sum_j (df/dy_j s_j)^2)
-- ellipse: from the least to the greatest f of the values that agree with the estimates (module `ellipse`)
-- corrected: the delta method's error around f - b, where b is the bias found by simulation
-- simulated: c +- z S, with c and S from simulation extrapolation
+- exact: f is linear in the values: f +- z sqrt(g' C g), with g the derivatives and C the covariance
+- ellipse: f depends on two sums: from the least to the greatest f of the values that agree with the estimates (module
+  `ellipse`)
+- curved, kinked_at_mean, kinked_at_ties: f is a measure of spread, smooth or not; so are those that pick the highest,
+  lowest or best subgroup (module `curved`)
 
-Simulation adds noise to the estimates: M_k and V_k are mean and variance of f(y + sqrt(k) s Z) over draws Z, k = 1, 2,
-3. Estimates that scatter look more unequal than the truth. Percentiles of draws around them are biased twice; with many
-subgroups they almost never contain the truth. The values at k = 0 (the estimate), 1, 2 and 3 are therefore continued to
-k = -1, where there is no noise (Cook and Stefanski 1994, JASA 89:1314; Stefanski and Cook 1995, JASA 90:1247).
-
-The centre c = 2 f - M_1 continues the mean by a line. The variance, with its sign reversed, is continued by a line
-(V_1), a parabola (3 V_1 - V_2) and a cubic (6 V_1 - 4 V_2 + V_3); the largest of the three is used. S^2 is 1.05 times
-that plus (2 d)^2, where d is the distance of c from the mean continued by a parabola, 3 f - 3 M_1 + M_2: uncertainty
-about the bias widens the interval. For f quadratic in the values d is 0.
-
-The factors 1.05 and 2 are calibrated on designs with other values, shares and errors than those of the study that
-evaluates them (benchmarks/measures/coverage.py). The draws Z are the same for every measure and setting.
+How often the intervals contain the truth is studied in benchmarks/measures/coverage.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
+from divide_cli.analysis.measures.curved import biases, ends, kind_of
 from divide_cli.analysis.measures.ellipse import ellipse
-from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient, picks_extremes, tied
+from divide_cli.analysis.measures.nearest import errors_of
+from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient
 from divide_cli.catalogue import Measure
 
 NONE = float("nan")
-SEED = 80173
-DRAWS = 1000
-FAR = 4.0
-"""The distance from a boundary, in standard errors, from which intervals are trusted."""
-ENOUGH = 5
-"""The number of subgroups from which simulated intervals are trusted."""
-SIMULATED = ("corrected", "simulated")
-WIDER, APART = 1.05, 2.0
-"""The calibrated factors 1.05 and 2 of the module's text."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The interval of a measure: its ends, standard error and bias, and why it is missing or cannot be trusted.
+    """The interval of a measure: its ends, the bias of the estimate, and why it is missing, open or not to be trusted.
 
     Ends are NaN if there is no interval, the bias of the plain estimate if it was not computed. One end is NaN if the
     interval is open there; `remarks` say why.
@@ -55,88 +37,70 @@ class Interval:
 
     lower: float = NONE
     upper: float = NONE
-    error: float = NONE
     bias: float = NONE
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
-@cache
-def normals(draws: int, number: int) -> Array:
-    """Standard normal draws of shape (draws, J): pairs of z and -z, the same in every run."""
-    half = np.random.default_rng(SEED).standard_normal((draws // 2, number))
-    return np.concatenate([half, -half])
+def quantile(level: float) -> float:
+    """z of a level in percent: 1.96 for 95."""
+    return NormalDist().inv_cdf(0.5 + level / 200)
 
 
-def intervals(
-    measures: Sequence[Measure], of: Subgroups, errors: Array, level: float = 95.0, draws: int = DRAWS
-) -> list[Interval]:
-    """The interval of each measure of one setting; `errors` are the standard errors of its values, shape (J,)."""
-    noise = errors * normals(draws, of.number)
-    clouds = [of.at(np.maximum(of.values + np.sqrt(k) * noise, 0)) for k in (1.0, 2.0, 3.0)]
-    z = NormalDist().inv_cdf(0.5 + level / 200)
-    return [_interval(measure, of, errors, z, clouds) for measure in measures]
+def intervals(measures: Sequence[Measure], of: Subgroups, errors: Array, level: float = 95.0) -> list[Interval]:
+    """The interval of each measure of one setting.
+
+    `errors` are the standard errors of its values, shape (J,), or their covariance, shape (J, J).
+    """
+    if np.isnan(errors).any():
+        return [Interval() for _ in measures]
+    covariance = np.diag(errors**2) if errors.ndim == 1 else errors
+    found = interval_ends(measures, of.at(of.values[None]), covariance, quantile(level))
+    bias = biases([entry for entry in measures if kind_of(entry, of)], of, errors_of(covariance, of.shares))
+    result = []
+    for entry in measures:
+        if np.isnan(evaluate(entry, of)):
+            result.append(Interval())
+        else:
+            low, high = (float(end[0]) for end in found[entry.id])
+            result.append(open_ended(entry, low, high, bias.get(entry.id, NONE)))
+    return result
 
 
-def _interval(measure: Measure, of: Subgroups, errors: Array, z: float, clouds: Sequence[Subgroups]) -> Interval:
-    value = float(evaluate(measure, of))
-    if np.isnan(value) or np.isnan(errors).any():
-        return Interval()
-    error, centre, bias = NONE, value, NONE
-    if measure.interval != "simulated":
-        error = float(np.sqrt(((gradient(measure, of) * errors) ** 2).sum()))
-    if measure.interval in SIMULATED:
-        drawn = [evaluate(measure, cloud) for cloud in clouds[: 1 if measure.interval == "corrected" else 3]]
-        undefined = int(np.isnan(drawn[-1]).sum())
-        if undefined:
-            return Interval(warnings=(f"no interval: in {undefined} of {len(drawn[-1])} draws {measure.undefined}",))
-        bias = float(drawn[0].mean()) - value
-        centre = value - bias
-        if measure.interval == "simulated":
-            centre, error = _extrapolated(value, drawn)
-    warnings = tuple(f"interval unreliable: {doubt}" for doubt in doubts(measure, of, errors, centre, error))
-    if measure.interval == "ellipse":
-        return replace(
-            open_ended(measure, *ellipse(measure, of, np.diag(errors**2), z)), error=error, warnings=warnings
-        )
-    least, most = measure.domain
-    floor, ceiling = -np.inf if least is None else least, np.inf if most is None else most
-    lower, upper = (float(min(max(end, floor), ceiling)) for end in (centre - z * error, centre + z * error))
-    return Interval(lower, upper, error, bias, warnings)
+def interval_ends(
+    measures: Sequence[Measure], of: Subgroups, covariance: Array, z: float
+) -> dict[str, tuple[Array, Array]]:
+    """The ends of each measure by its id, of N settings with values of shape (N, J); NaN or infinite where open."""
+    curved = [entry for entry in measures if kind_of(entry, of)]
+    found = ends(curved, of, errors_of(covariance, of.shares), z) if curved else {}
+    for entry in measures:
+        if entry.id in found:
+            continue
+        if entry.interval == "ellipse":
+            found[entry.id] = ellipse(entry, of, covariance, z)
+        else:
+            slopes = gradient(entry, of)
+            half = z * np.sqrt(np.einsum("...j,jk,...k->...", slopes, covariance, slopes))
+            value = evaluate(entry, of)
+            found[entry.id] = value - half, value + half
+    return found
 
 
-def open_ended(measure: Measure, low: float | Array, high: float | Array) -> Interval:
-    """The interval with these ends, and why one of them is open; none if both are, or say no more than the formula."""
-    lower, upper = float(low), float(high)
-    nothing = [np.isnan(end) or end == limit for end, limit in zip((lower, upper), measure.domain, strict=True)]
-    if all(nothing):
-        return Interval(warnings=(f"no interval: the errors allow every value ({measure.undefined})",))
+def open_ended(measure: Measure, low: float, high: float, bias: float = NONE) -> Interval:
+    """The interval with these ends, within the values that the measure can take, and why an end is open.
+
+    There is none if both ends are open, or say no more than the measure's limits.
+    """
+    floor, ceiling = (limit if limit is None else float(limit) for limit in measure.domain)
+    lower = low if np.isfinite(low) else NONE
+    upper = high if np.isfinite(high) else NONE
+    lower = lower if floor is None else max(floor, lower if np.isfinite(lower) else floor)
+    upper = upper if ceiling is None else min(ceiling, upper if np.isfinite(upper) else ceiling)
+    nothing = [np.isnan(end) or end == limit for end, limit in ((lower, floor), (upper, ceiling))]
+    if all(nothing) and (np.isnan(lower) or np.isnan(upper)):
+        return Interval(bias=bias, warnings=(f"no interval: the errors allow every value ({measure.undefined})",))
     for name, end in (("lower", lower), ("upper", upper)):
         if np.isnan(end):
             why = f"no {name} end of the interval: the errors allow that it is undefined ({measure.undefined})"
-            return Interval(lower, upper, remarks=(why,))
-    return Interval(lower, upper)
-
-
-def _extrapolated(value: float, drawn: Sequence[Array]) -> tuple[float, float]:
-    """Centre and standard error without noise, from the values with one, two and three times the noise's variance."""
-    means = [float(values.mean()) for values in drawn]
-    one, two, three = (float(values.var()) for values in drawn)
-    line, parabola = 2 * value - means[0], 3 * value - 3 * means[0] + means[1]
-    variance = max(one, 3 * one - two, 6 * one - 4 * two + three)
-    return line, float(np.sqrt(WIDER * variance + (APART * (line - parabola)) ** 2))
-
-
-def doubts(measure: Measure, of: Subgroups, errors: Array, value: float, error: float) -> list[str]:
-    """Why the interval cannot be trusted: it is outside the range that the study of coverage confirmed."""
-    reasons = []
-    if picks_extremes(measure, of) and tied(of, errors):
-        reasons.append("the extreme subgroups are tied within 4 standard errors")
-    if measure.interval in SIMULATED and (of.values < FAR * errors).any():
-        reasons.append("a subgroup within 4 standard errors of 0")
-    if measure.interval in SIMULATED:
-        if of.number < ENOUGH:
-            reasons.append(f"fewer than {ENOUGH} subgroups")
-        if abs(value - measure.equality) < FAR * error:
-            reasons.append("within 4 standard errors of no inequality")
-    return reasons
+            return Interval(lower, upper, bias, remarks=(why,))
+    return Interval(lower, upper, bias)
