@@ -112,7 +112,7 @@ NO_VALUE: Final = "NO_VALUE_REASON"
 """Internal: why a measure has no value, the name of a NoValue; empty if it has one."""
 
 INTERVAL_STATUS: Final = "INTERVAL_STATUS"
-"""Internal: whether the row has a confidence interval and whether it can be trusted, an IntervalStatus."""
+"""Internal: whether the row has a confidence interval, and with both ends, an IntervalStatus."""
 
 PERIOD_TEXT: Final = "PERIOD_TEXT"
 REMARK_TEXT: Final = "REMARK_TEXT"

@@ -219,10 +219,9 @@ def _measures(title: str, rows: Sequence[Row], of: SubgroupSet) -> Block:
     for row in ordered:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
         interval = tables.interval(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
-        interval += " ?" if status == IntervalStatus.UNRELIABLE else ""
         name = naming(_entry(row), of.query.indicator, of.query.over).short
         cells.append((name, tables.value_of(row), interval, _reading(row, of)))
-        if status in (IntervalStatus.UNRELIABLE, IntervalStatus.OPEN, IntervalStatus.UNDEFINED):
+        if status in (IntervalStatus.OPEN, IntervalStatus.UNDEFINED):
             notes.append(f"{name}: {comment}.")
     columns = ("Measure", "Value", f"{_level(ordered)} % interval", "Reading")
     block = Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))

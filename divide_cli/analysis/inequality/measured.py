@@ -26,11 +26,10 @@ BEHIND = "the reference is behind the average; WHO shows 0"
 
 
 class IntervalStatus(StrEnum):
-    """Whether a row has an interval and whether it can be trusted."""
+    """Whether a row has an interval, and whether both of its ends are known."""
 
     ABSENT = "absent"
     SOUND = "sound"
-    UNRELIABLE = "unreliable"
     OPEN = "open"  # it has one end only
     UNDEFINED = "undefined"  # every value is possible
 
@@ -142,8 +141,6 @@ def _interval_status(interval: Interval | None) -> IntervalStatus:
         return IntervalStatus.ABSENT
     if np.isnan([interval.lower, interval.upper]).all():
         return IntervalStatus.UNDEFINED if interval.warnings else IntervalStatus.ABSENT
-    if interval.warnings:
-        return IntervalStatus.UNRELIABLE
     return IntervalStatus.OPEN if interval.remarks else IntervalStatus.SOUND
 
 
