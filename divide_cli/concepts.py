@@ -18,11 +18,14 @@ STD_ERR: Final = "STD_ERR"
 CI_LOWER: Final = "CI_LOWER"
 CI_UPPER: Final = "CI_UPPER"
 CI_LEVEL: Final = "CI_LEVEL"
+DEGREES_OF_FREEDOM: Final = "DEGREES_OF_FREEDOM"
 POPULATION: Final = "POPULATION"
 UNCERTAINTY: Final = (STD_ERR, CI_LOWER, CI_UPPER, CI_LEVEL)
 """Optional columns of observations: the standard error of a value, or its confidence interval with its level."""
-AMOUNTS: Final = (*UNCERTAINTY, POPULATION)
-"""Optional columns of observations with numbers: those of UNCERTAINTY, and the people of the value."""
+AMOUNTS: Final = (*UNCERTAINTY, DEGREES_OF_FREEDOM, POPULATION)
+"""Optional columns of observations with numbers: those of UNCERTAINTY, the degrees of freedom of the standard error,
+and the people of the value.
+"""
 
 EDITION: Final = "EDITION"
 
@@ -77,6 +80,8 @@ WITHHELD: Final = "Q"
 
 ERROR: Final = "ERROR"
 """Internal: the standard error of a value, from STD_ERR or from its confidence interval."""
+FREEDOM: Final = "FREEDOM"
+"""Internal: the degrees of freedom of that standard error; infinite if none are stated."""
 
 REPORTERS: Final = "REPORTERS"
 """Internal: a number that identifies the set of economies behind a group value."""
@@ -136,7 +141,7 @@ LAST_YEAR: Final = "LAST_YEAR"
 N_POINTS: Final = "N_POINTS"
 
 INTERNAL: Final = (
-    FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, PRINTED, PADDED, CELL, LABELS,
+    FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, FREEDOM, PRINTED, PADDED, CELL, LABELS,
     *ROW_FLAGS, NO_VALUE, INTERVAL_STATUS, PERIOD_TEXT, REMARK_TEXT, PANEL_TEXT,
 )  # fmt: skip
 

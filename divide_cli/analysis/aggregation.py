@@ -92,6 +92,7 @@ def aggregate(
         v.WEIGHTS: weights,
         v.COUNTS: weights,
         v.ERROR: np.nan,
+        v.FREEDOM: np.inf,
     }).drop(columns=_ESTIMATES)  # fmt: skip
 
 

@@ -73,6 +73,7 @@ def as_published(
         v.REPORTERS: 0.0,
         v.COVERAGE_IS_LIMIT: False,
         v.ERROR: errors(frame),
+        v.FREEDOM: frame[v.DEGREES_OF_FREEDOM].fillna(np.inf) if v.DEGREES_OF_FREEDOM in frame else np.inf,
         v.POPULATION: persons,
         v.COUNTS: counts,
     })  # fmt: skip

@@ -186,6 +186,33 @@ def test_the_interval_of_a_pairs_ratio_is_fiellers(tmp_path) -> None:
     assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx(tuple(100 * roots - 100), rel=1e-9)
 
 
+def test_degrees_of_freedom_give_students_t(tmp_path) -> None:
+    """Variances 2.25 with 6 and 4 with 8 degrees: 6.25^2 / (2.25^2 / 6 + 4^2 / 8) = 13.7, rounded down 13. Tables give
+    2.160 for t with 13 degrees, and 2.447 with 6, for 95 %."""
+    rows = [f"KEN,internet_use,{row}" for row in ("M,_T,_T,2022,60,PT,1.5,6", "F,_T,_T,2022,50,PT,2,8")]
+    path = tmp_path / "sexes.csv"
+    path.write_text("\n".join([f"{HEAD},STD_ERR,DEGREES_OF_FREEDOM", *rows]) + "\n", encoding="utf-8")
+    row = one(ask("SEX", "sex", files=(str(path),), areas=("KEN",)), "absolute_difference")
+    assert row[v.CI_UPPER] - 10 == pytest.approx(2.160 * 2.5, rel=5e-4)
+    path.write_text(path.read_text(encoding="utf-8").replace(",2,8", ",0,8"), encoding="utf-8")
+    row = one(ask("SEX", "sex", files=(str(path),), areas=("KEN",)), "absolute_difference")
+    assert 10 - row[v.CI_LOWER] == pytest.approx(2.447 * 1.5, rel=5e-4)
+
+
+def test_the_freedom_of_a_measure_is_that_of_the_errors_it_rests_on(tmp_path) -> None:
+    """Equal errors and shares of five quintiles: the linear slope weighs them by -2, -1, 0, 1, 2, and so its variance
+    by 4, 1, 0, 1, 4: 10^2 / (34 / 4) = 11.76 degrees if each has 4, rounded down 11, t = 2.201. The slope moves
+    by 0.5 (-2 ... 2) x 1 / 2 for each value, an error of sqrt(10) / 2 = 1.5811."""
+    cells = ["1,4"] * 5
+    path = quintiles(tmp_path, "STD_ERR,DEGREES_OF_FREEDOM", cells)
+    row = one(ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",)), "slope_index_linear")
+    assert (row[v.CI_UPPER] - row[v.CI_LOWER]) / 2 == pytest.approx(2.201 * np.sqrt(10) / 2, rel=5e-4)
+    row = one(ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",)), "gini_index")
+    path = quintiles(tmp_path, cells=["1"] * 5)
+    without = one(ask("WEALTH", order=ORDER, files=(path,), areas=("KEN",)), "gini_index")
+    assert row[v.CI_LOWER] < without[v.CI_LOWER] < without[v.CI_UPPER] < row[v.CI_UPPER]
+
+
 def test_a_ratio_to_a_share_that_may_be_zero_has_one_end(tmp_path) -> None:
     """2 with an error of 1.5 is within 1.96 errors of 0: the ratio is at least the only positive root with 2^2 < z^2 1.5^2.
     On the logarithm it had an upper end of 130."""

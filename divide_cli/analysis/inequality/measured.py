@@ -9,7 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
 from divide_cli.analysis.measures.ellipse import extremes
-from divide_cli.analysis.measures.intervals import NONE, Interval, intervals, open_ended, quantile
+from divide_cli.analysis.measures.intervals import NONE, Interval, combined_freedom, distance, intervals, open_ended
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
@@ -20,6 +20,8 @@ from divide_cli.sources.groupings import Membership
 
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
 UNGROUPED = "ungrouped"
+SMALL = 1e-4
+"""The step of numerical derivatives, in standard errors."""
 REFERENCED = ("sides", "reference")
 """What a measure that is relative to a reference compares with."""
 BEHIND = "the reference is behind the average; WHO shows 0"
@@ -59,7 +61,7 @@ def _intervals(subgroup_set: SubgroupSet, entries: Sequence[Measure], level: flo
             return {}
         entries = [entry for entry in entries if entry.family == "simple"]
         of, errors = subgroup_set.subgroups(np.nan_to_num(subgroup_set.values)), np.nan_to_num(errors)
-    of_entries = intervals(entries, of, errors, level) if entries else []
+    of_entries = intervals(entries, of, errors, level, subgroup_set.freedom) if entries else []
     return {entry.id: interval for entry, interval in zip(entries, of_entries, strict=True)}
 
 
@@ -188,12 +190,14 @@ def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[
     at, errors = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
     if np.isnan(errors).any():
         return Interval()
-    z = quantile(level)
+    freedom = subgroup_set.freedom[list(sides)]
     persons = [np.array(number) for number in subgroup_set.persons[list(sides)]]
 
     def value(points: Array) -> Array:
         return PAIR_FORMULAE[measure.id](points[..., 0], points[..., 1], *persons)
 
+    moved = value(at + SMALL * np.diag(errors)) - value(at)
+    z = distance(level, combined_freedom(np.nan_to_num(moved) ** 2, freedom))
     if measure.unit not in ("RATIO", "PT"):
         half = z * float(np.linalg.norm(value(np.diag(errors))))
         return Interval(float(value(at)) - half, float(value(at)) + half)

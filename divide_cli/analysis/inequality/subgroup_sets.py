@@ -23,6 +23,7 @@ from divide_cli.sources.groupings import Membership
 
 _NUMBERS = {
     "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION, "errors": v.ERROR,
+    "freedom": v.FREEDOM,
     "reporters": v.REPORTERS, "areas": v.N_AREAS, "covered": v.COVERAGE,
 }  # fmt: skip
 """The arrays of a set, and the columns that they are."""
@@ -78,6 +79,7 @@ class SubgroupSet:
     upper: Array
     persons: Array
     errors: Array
+    freedom: Array
     reporters: Array
     areas: Array
     covered: Array

@@ -17,7 +17,7 @@ lies a half-space whose edge goes through the truth. The estimates are further t
 the share of samples that the level allows, so the end holds. Near equality it holds more often than needed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from statistics import NormalDist
 from typing import Literal
@@ -163,7 +163,7 @@ def upper_ends(measure: Measure, of: Subgroups, errors: Errors, z: float) -> Arr
     for points in (of.values, single[np.arange(len(single)), values.argmax(axis=1)]):
         at = points
         for _ in range(ROUNDS):
-            slope = _slopes(measure, of.at(at), np.maximum(STEP * deviation, 1e-9), value)
+            slope = slopes(measure, of.at(at), deviation)
             push = slope @ errors.covariance
             length = np.sqrt(np.maximum((slope * push).sum(axis=1, keepdims=True), 1e-300))
             at = np.clip(of.values + z * push / length, 0, of.maximum)
@@ -171,16 +171,18 @@ def upper_ends(measure: Measure, of: Subgroups, errors: Errors, z: float) -> Arr
     return np.asarray(best)
 
 
-def _slopes(measure: Measure, of: Subgroups, steps: Array, value: Callable[[Array], Array]) -> Array:
-    """The derivatives of the measure, shape (N, J): in closed form, or by differences of steps up and down."""
+def slopes(measure: Measure, of: Subgroups, deviation: Array) -> Array:
+    """The derivatives of the measure, shape (N, J): in closed form, or by small differences in standard errors."""
     if measure.id in GRADIENTS:
         with np.errstate(invalid="ignore", divide="ignore"):
             found = gradient(measure, of)
     else:
-        up = of.values[:, None] + np.diag(steps)
-        down = np.maximum(of.values[:, None] - np.diag(steps), 0)
+        steps = np.diag(np.maximum(STEP * deviation, 1e-9))
+        up = of.values[:, None] + steps
+        down = np.maximum(of.values[:, None] - steps, 0)
         with np.errstate(invalid="ignore"):
-            found = (value(up) - value(down)) / (up - down).diagonal(axis1=1, axis2=2)
+            found = evaluate(measure, of.at(up)) - evaluate(measure, of.at(down))
+            found = found / (up - down).diagonal(axis1=1, axis2=2)
     return np.where(np.isfinite(found), found, 0.0)
 
 

@@ -18,13 +18,16 @@ from statistics import NormalDist
 
 import numpy as np
 
-from divide_cli.analysis.measures.curved import biases, ends, kind_of
+from divide_cli.analysis.measures.curved import biases, ends, kind_of, slopes
 from divide_cli.analysis.measures.ellipse import ellipse
 from divide_cli.analysis.measures.nearest import errors_of
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient
+from divide_cli.analysis.trends import student_quantile
 from divide_cli.catalogue import Measure
 
 NONE = float("nan")
+MANY = 1000
+"""The degrees of freedom from which t is z."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,43 @@ def quantile(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 200)
 
 
-def intervals(measures: Sequence[Measure], of: Subgroups, errors: Array, level: float = 95.0) -> list[Interval]:
+def combined_freedom(parts: Array, freedom: Array) -> float:
+    """The degrees of freedom of the sum of independent errors with variances v_j and degrees n_j.
+
+    (sum v_j)^2 / sum (v_j^2 / n_j), rounded down: Satterthwaite 1946, Biometrics Bull. 2:110; Welch 1947, Biometrika
+    34:28. Infinite if no n_j is known.
+    """
+    estimated = float((parts**2 / freedom).sum())
+    total = float(parts.sum()) ** 2
+    return float(np.floor(max(total / estimated * (1 + 1e-12), freedom.min()))) if estimated and total else np.inf
+
+
+def distance(level: float, freedom: float) -> float:
+    """z of a level in percent, or Student's t with so many degrees of freedom, if fewer than 1,000."""
+    return student_quantile(level, int(freedom)) if freedom < MANY else quantile(level)
+
+
+def intervals(
+    measures: Sequence[Measure], of: Subgroups, errors: Array, level: float = 95.0, freedom: Array | None = None
+) -> list[Interval]:
     """The interval of each measure of one setting.
 
-    `errors` are the standard errors of its values, shape (J,), or their covariance, shape (J, J).
+    `errors` are the standard errors of its values, shape (J,), or their covariance, shape (J, J). `freedom` are the
+    degrees of freedom of the standard errors, infinite where they are known: t then takes the place of z.
     """
     if np.isnan(errors).any():
         return [Interval() for _ in measures]
     covariance = np.diag(errors**2) if errors.ndim == 1 else errors
-    found = interval_ends(measures, of.at(of.values[None]), covariance, quantile(level))
+    at_z: dict[float, list[Measure]] = {}
+    for entry in measures:
+        of_measure = np.inf
+        if freedom is not None and np.isfinite(freedom).any():
+            parts = slopes(entry, of.at(of.values[None]), np.sqrt(np.diag(covariance)))[0] ** 2 * np.diag(covariance)
+            of_measure = combined_freedom(parts, freedom)
+        at_z.setdefault(distance(level, of_measure), []).append(entry)
+    found: dict[str, tuple[Array, Array]] = {}
+    for z, entries in at_z.items():
+        found |= interval_ends(entries, of.at(of.values[None]), covariance, z)
     bias = biases([entry for entry in measures if kind_of(entry, of)], of, errors_of(covariance, of.shares))
     result = []
     for entry in measures:
