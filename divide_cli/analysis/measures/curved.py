@@ -12,9 +12,9 @@ rejected, it is the value at equality. Such limits invert tests at a constrained
 Statistica Sinica 10:1).
 
 The upper end is the greatest f over the values y that agree with the estimates: (y - e)' C^-1 (y - e) <= z^2, within
-the limits of the unit. For every measure of spread the values less unequal than the truth form a convex set. Beyond it
-lies a half-space whose edge goes through the truth. The estimates are further than z from that half-space in at most
-the share of samples that the level allows, so the end holds. Near equality it holds more often than needed.
+the limits of the unit. For every measure of spread the values less unequal than the truth form a convex set. Outside it
+is a half-space whose edge goes through the truth. The estimates are further than z from that half-space in at most
+the share of samples that the level allows, so the end is right as often as it should be, and near equality more often.
 """
 
 from collections.abc import Sequence
