@@ -88,9 +88,9 @@ def test_bounds_and_intervals_follow_the_sign() -> None:
     names = ("subgroup_difference", "slope_index_linear")
     of_d, of_sii = intervals([measures[name] for name in names], prices(), np.full(5, 0.1))
     assert (of_d.lower + of_d.upper) / 2 == pytest.approx(10)
-    assert of_d.error == pytest.approx(0.02**0.5)
+    assert (of_d.upper - of_d.lower) / (2 * 1.959964) == pytest.approx(0.02**0.5, rel=1e-6)
     assert (of_sii.lower + of_sii.upper) / 2 == pytest.approx(12)
-    assert of_sii.error == pytest.approx(0.1 / 0.4**0.5)
+    assert (of_sii.upper - of_sii.lower) / (2 * 1.959964) == pytest.approx(0.1 / 0.4**0.5, rel=1e-6)
 
 
 def test_a_file_of_prices_by_wealth(tmp_path: Path) -> None:
