@@ -90,9 +90,16 @@ def summary(result: Result) -> list[Block]:
         blocks += _of_economies(result, sources, citations) if result.request.files or result.request.areas else []
         blocks += _without(result.request, gaps)
     if not blocks:
-        return [Block("Nothing to show for this choice", (), [], empty=WHERE_TO_LOOK)]
+        elsewhere = [name for name in published_editions() if name in set(result.gaps.get(v.EDITION, ()))]
+        published_too = f" Published gaps: {' '.join(f'--edition {name}' for name in elsewhere)}." if elsewhere else ""
+        return [Block("Nothing to show for this choice", (), [], empty=WHERE_TO_LOOK + published_too)]
     notes = citations.notes([*tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
+
+
+def _years_of(result: Result) -> set[int]:
+    """The years of all figures of the run."""
+    return {int(year) for frame in (result.gaps, result.aggregates) if len(frame) for year in frame[v.TIME_PERIOD]}
 
 
 def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
@@ -221,10 +228,23 @@ class _GroupTables:
         newest = 0 if request.years else max((row[v.TIME_PERIOD] for row in printed), default=0)
         cells = [self._cells(row, newest) for row in sorted(printed, key=lambda row: not is_computed(row))]
         minimum = f"No year has enough coverage ({request.minimum:g} %)"
-        notes = (f"{minimum} for {', '.join(silent)}.",) if silent else ()
+        notes = (*([f"{minimum} for {', '.join(silent)}."] if silent else []), *self._years_lacking(rows))
         rules = frozenset({computed} - {0, len(printed)})
         block = tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
         return replace(block, across=_across(block) if len(request.years) > 1 else None)
+
+    def _years_lacking(self, rows: pd.DataFrame) -> list[str]:
+        """A sentence for the years requested that other tables have but this one has not, and where they are."""
+        years = [year for year in self.result.request.years if year not in set(rows[v.TIME_PERIOD])]
+        years = sorted(set(years) & _years_of(self.result))
+        if not years:
+            return []
+        other = self.published.gap if v.MEASURE in rows else self.published.value
+        at_key = [other({**row, v.TIME_PERIOD: year}) for row in records(rows) for year in years]
+        ids = dict.fromkeys(str(found[0][v.EDITION]) for found in at_key if found)
+        published = f" Published figures: {' '.join(f'--edition {name}' for name in ids)}." if ids else ""
+        where = "in the files" if self.result.request.files else "from countries"
+        return [f"No figures {where} in {', '.join(map(str, years))}.{published}"]
 
     def _cells(self, row: Row, newest: int) -> tuple[str, ...]:
         """A gap or a group value, the published figure with the number of its edition, computed minus published."""

@@ -57,7 +57,7 @@ def _panels(inequality: Inequality) -> list[dict[str, Any]]:
 
 def _blocks(inequality: Inequality) -> list[Block]:
     """Each set with its measures, the years, then the sets that are withheld; the notes."""
-    frame, over_years, notes = inequality.frame, catalogue().time_measures, Footnotes()
+    frame, query, over_years, notes = inequality.frame, inequality.query, catalogue().time_measures, Footnotes()
     blocks: list[Block] = []
     withheld: list[Block] = []
     for subgroup_set in inequality.subgroup_sets:
@@ -81,19 +81,30 @@ def _blocks(inequality: Inequality) -> list[Block]:
     for _, part in time_rows.groupby([v.EDITION, v.REF_AREA], observed=True, sort=False):
         course = part.to_dict("records")
         mark = _cite(notes, *(course[0][name] for name in (v.EDITION, v.SOURCE, v.MEMBERSHIP, v.WEIGHTS)))
-        blocks.append(_course(f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}", course))
+        title = f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}"
+        blocks.append(_course(title, course, query.sides or readings.SIDES))
     sets = inequality.subgroup_sets
     medians = MEDIANS if any(is_median_of(one.query.indicator) and one.basis == "combined" for one in sets) else ""
     bounded = (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any()
     further = [
         medians,
         *tables.doubts_as_notes(inequality.doubts),
+        *_not_found(inequality),
         *_of_another_time(inequality),
         *([BOUNDS] if bounded else []),
         *_of_the_quantity(inequality),
         *([POINTER] if blocks else []),
     ]
     return [*blocks, *withheld, notes.block(*further)]
+
+
+def _not_found(inequality: Inequality) -> list[str]:
+    """A sentence that names the areas and years requested without figures."""
+    request, found = inequality.request, {(one.area, one.year) for one in inequality.subgroup_sets}
+    areas = {area for area, _ in found}
+    lacking = [area for area in request.areas if area not in areas]
+    lacking += [f"{area} in {year}" for area in sorted(areas) for year in request.years if (area, year) not in found]
+    return [f"No figures by {inequality.query.over} of {', '.join(lacking)}."] if lacking else []
 
 
 def _of_another_time(inequality: Inequality) -> list[str]:
@@ -131,7 +142,8 @@ def _shorts(names: Sequence[str]) -> str:
 def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> list[Block]:
     """A set that is withheld; of an order, with the measures that have a value all the same, and bounds of others."""
     if not of.query.ranks:
-        return [_subgroups(of, where, [f"{reason} --format csv prints the bounds; see also --area."])]
+        hint = "--format csv prints the bounds; see also --area." if any(map(tables.bounds_of, rows)) else "See --area."
+        return [_subgroups(of, where, [f"{reason} {hint}"])]
     known = [row for row in rows if is_computed(row) or tables.bounds_of(row)]
     measures = [_measures(f"Measures: {where}", known, of)] if known else []
     return [_subgroups(of, where, [f"{reason} --without leaves a subgroup out."]), *measures]
@@ -252,7 +264,7 @@ def _parts(rows: Sequence[Row]) -> Block:
     return Block("Between and within groups", columns, cells, frozenset(columns[2:]), notes=comments)
 
 
-def _course(title: str, rows: Sequence[Row]) -> Block:
+def _course(title: str, rows: Sequence[Row], names: readings.Names) -> Block:
     """The measures over the years of one area in one edition."""
     cells: list[tuple[str, ...]] = []
     for row in sorted(rows, key=lambda row: not is_computed(row)):
@@ -261,14 +273,21 @@ def _course(title: str, rows: Sequence[Row]) -> Block:
         value = value if is_computed(row) else tables.bounds_of(row) or value
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         remark = tables.sentence(str(row[v.REMARK_TEXT])) if row[v.REMARK_TEXT] else ""
-        first = tables.first_sentence(readings.fill(entry.reading.text, str(row[v.INDICATOR])))
-        cells.append((entry.short, value, interval, remark or first))
+        cells.append((entry.short, value, interval, remark or _reading_over_time(row, names)))
     columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
     periods = _by_text(rows, lambda row: tables.sentence(str(row[v.PERIOD_TEXT])))
     cautions = _by_text(filter(is_computed, rows), lambda row: _entry(row).caution)
     panels = _by_text(rows, lambda row: tables.sentence(str(row[v.PANEL_TEXT])) if row[v.PANEL_TEXT] else "")
     notes = [f"{measures}: {text}" for text, measures in (*panels.items(), *periods.items(), *cautions.items())]
     return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(notes))
+
+
+def _reading_over_time(row: Row, names: readings.Names) -> str:
+    """The reading of the sign of a value where the measure has one, else the general reading."""
+    entry = _entry(row)
+    if is_computed(row) and entry.reading.above:
+        return readings.of_row(entry, row, names)
+    return tables.first_sentence(readings.fill(entry.reading.text, str(row[v.INDICATOR])))
 
 
 def _by_text(rows: Iterable[Row], text_of: Callable[[Row], str]) -> dict[str, str]:

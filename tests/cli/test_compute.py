@@ -581,3 +581,14 @@ def test_csv_of_group_values(divide):
     assert list(values["COVERAGE"]) == pytest.approx([row["COVERAGE"] for row in rows])
     gaps = divide(*chosen, "--format", "csv", "--table", "gaps").stdout
     assert gaps == divide(*chosen, "--format", "csv").stdout and gaps.startswith("GAP,")
+
+
+def test_a_year_that_only_published_figures_have_is_named_with_their_edition(divide):
+    """WDI's figures by sex end in 2023; ITU's have 2024."""
+    chosen = ("compute", "--gap", "internet_use_sex", "--area", "EUR", "--no-write", "--format", "markdown")
+    both = divide(*chosen, "--year", "2021", "--year", "2024").stdout.replace("\\", "")
+    assert "No figures from countries in 2024. Published figures: --edition itu_aggregates_2024_11." in both
+    alone = divide(*chosen, "--year", "2024").stdout.replace("\\", "")
+    assert "Published gaps: --edition itu_aggregates_2024_11." in alone
+    found = divide(*chosen, "--year", "2024", "--edition", "itu_aggregates_2024_11").stdout
+    assert "| EUR | 2024 | difference | 2.1 " in found

@@ -10,6 +10,7 @@ from divide_cli import api
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality import Inequality
 from divide_cli.errors import OptionError
+from divide_cli.reports.inequality import output
 
 DECILES = dict(zip([f"D{place:02}" for place in range(1, 11)], (12, 20, 25, 31, 38, 46, 55, 65, 76, 88), strict=True))
 ORDER = ",".join(DECILES)
@@ -161,6 +162,63 @@ def test_the_coverage_of_economies_is_that_of_those_that_remain(tmp_path: Path) 
     total = sum(people.values()) / (all_of_them.coverage / 100)
     assert others.codes == ("BLR", "KAZ")
     assert others.coverage == pytest.approx(100 * (people["BLR"] + people["KAZ"]) / (total - people["RUS"]))
+
+
+REGIONS = dict(zip([f"R{place}" for place in range(8)], (20, 30, 40, 50, 60, 70, 80, ""), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("people", "absent", "least"),
+    [
+        ({"R7": 900}, "", 100 * 700 / 1600),  # all are known
+        ({"R7": 900, "R0": ""}, "", 100 * 600 / 1500),  # R0 may have nobody
+        ({"R7": ""}, "", 0.0),  # R7 may have almost everybody
+        ({}, "R7", 0.0),
+    ],
+)
+def test_the_least_coverage_that_known_people_allow_decides(tmp_path: Path, people, absent: str, least: float) -> None:
+    """Seven of eight regions, of 100 people each unless said otherwise, have a value. R7 may have any from 0 to 100."""
+    rows = [
+        f"KEN,internet_use,{code},2022,{value},{people.get(code, 100)},"
+        for code, value in REGIONS.items()
+        if code != absent
+    ]
+    elsewhere = [f"KEN,internet_use,{code},2021,50,100," for code in REGIONS]
+    result = measure(file(tmp_path, *rows, *elsewhere), years=[2022])
+    assert result.subgroup_sets[0].least == pytest.approx(least)
+    row = one(result, "subgroup_difference")
+    assert np.isnan(row[v.OBS_VALUE]) and row[v.OBS_STATUS] == v.WITHHELD
+    assert f"{np.floor(10 * least) / 10:.1f} %" in row[v.OBS_COMMENT]
+    assert bounds(result, "subgroup_difference") == (60, 80)  # 80 - 20; 100 - 20 or 80 - 0
+
+
+@pytest.mark.parametrize(("area", "year"), [("KEN", 2021), ("TZA", 2022)])
+def test_an_order_of_which_a_year_or_an_area_has_no_code_is_refused(tmp_path: Path, area: str, year: int) -> None:
+    rows = [f"KEN,internet_use,{code},2022,{x},100," for code, (x, _) in QUINTILES.items()]
+    path = file(tmp_path, *rows, f"{area},internet_use,A,{year},30,100,", f"{area},internet_use,B,{year},40,100,")
+    with pytest.raises(OptionError, match=f"A, B of {area} in {year}"):
+        measure(path, order=",".join(QUINTILES), areas=["KEN", area], years=[2022, year])
+    assert len(measure(path, order=",".join(QUINTILES), years=[2022]).subgroup_sets) == 1
+
+
+def test_areas_and_years_without_figures_are_named(tmp_path: Path) -> None:
+    result = measure(quintiles(tmp_path), order=",".join(QUINTILES), areas=["KEN", "RWA"], years=[2021, 2022])
+    notes = output(result).blocks()[-1].notes
+    assert "No figures by WEALTH of RWA, KEN in 2021." in notes
+
+
+def test_where_no_people_are_known_the_number_of_subgroups_decides(tmp_path: Path) -> None:
+    rows = [f"KEN,internet_use,{code},2022,{value},," for code, value in REGIONS.items()]
+    assert one(measure(file(tmp_path, *rows)), "subgroup_difference")[v.OBS_VALUE] == 60
+
+
+def test_economies_that_are_withheld_have_no_bounds(tmp_path: Path) -> None:
+    """Those without a figure are in no row: the rounding of the others bounds nothing."""
+    rows = [f"{area},internet_use,2022,{x},1" for area, x in (("KAZ", 92), ("BLR", 89), ("ARM", 79))]
+    path = file(tmp_path, *rows, head="REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,DECIMALS")
+    result = measure(path, over="REF_AREA", areas=["CIS"])
+    assert one(result, "subgroup_difference")[v.OBS_STATUS] == v.WITHHELD
+    assert np.isnan(bounds(result, "subgroup_difference")).all()
 
 
 def test_bands_that_overlap_can_be_left_out(tmp_path: Path) -> None:

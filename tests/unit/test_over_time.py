@@ -5,18 +5,19 @@ import pandas as pd
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.analysis.inequality import measure_inequality
+from divide_cli.analysis.inequality import Inequality, measure_inequality
 from divide_cli.analysis.inequality.subgroup_sets import Query
 from divide_cli.analysis.request import Request
 from divide_cli.analysis.trends import Course, course, courses, fitted
 from divide_cli.catalogue import catalogue
+from divide_cli.reports import inequality as reports
 
 HEAD = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
 YEARS = (2019, 2020, 2021, 2022)
 
 
-def by_sex(tmp_path, men: tuple[float, ...], women: tuple[float, ...]) -> pd.DataFrame:
-    """The measures over the years of men and women of one economy, by measure."""
+def measured(tmp_path, men: tuple[float, ...], women: tuple[float, ...]) -> Inequality:
+    """The inequality of men and women of one economy."""
     rows = [
         f"KEN,internet_use,{sex},_T,_T,{year},{value},PT"
         for sex, values in (("M", men), ("F", women))
@@ -25,7 +26,12 @@ def by_sex(tmp_path, men: tuple[float, ...], women: tuple[float, ...]) -> pd.Dat
     path = tmp_path / "by_sex.csv"
     path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
     query = Query("internet_use", "SEX", catalogue().comparisons["sex"])
-    return measure_inequality(query, Request(files=(str(path),), areas=("KEN",))).frame.set_index(v.MEASURE)
+    return measure_inequality(query, Request(files=(str(path),), areas=("KEN",)))
+
+
+def by_sex(tmp_path, men: tuple[float, ...], women: tuple[float, ...]) -> pd.DataFrame:
+    """The measures over the years of men and women of one economy, by measure."""
+    return measured(tmp_path, men, women).frame.set_index(v.MEASURE)
 
 
 def by_income(tmp_path, rich: tuple[float, ...], poor: tuple[float, ...]) -> pd.DataFrame:
@@ -131,12 +137,12 @@ RICH, POOR = (1.0, 0.9, 0.8, 0.7), (12.0, 10.0, 7.0, 4.0)  # r - c: -11.0 to -3.
 @pytest.mark.parametrize(
     ("values", "became", "sentence"),
     [
-        ((RICH, POOR), "closed", "LIC 11.00 % of GNI behind in 2019, LIC 3.30 % of GNI behind in 2022."),
-        ((POOR, RICH), "closed", "HIC 11.00 % of GNI behind in 2019, HIC 3.30 % of GNI behind in 2022."),
+        ((RICH, POOR), "closed", "LIC 11.00 PP of GNI behind in 2019, LIC 3.30 PP of GNI behind in 2022."),
+        ((POOR, RICH), "closed", "HIC 11.00 PP of GNI behind in 2019, HIC 3.30 PP of GNI behind in 2022."),
         (
             ((1.0, 1.0, 1.0, 1.0), (3.0, 2.0, 1.0, 0.5)),
             "changed_sides",
-            "LIC 2.00 % of GNI behind in 2019, HIC 0.50 % of GNI behind in 2022.",
+            "LIC 2.00 PP of GNI behind in 2019, HIC 0.50 PP of GNI behind in 2022.",
         ),
     ],
 )
@@ -149,6 +155,24 @@ def test_of_falling_prices_the_side_with_the_higher_one_is_years_behind(tmp_path
     """The rich pay 9, 7, 5, 3; the poor 11, 9, 8, 6 in 2022: the rich paid 6 between 7 (2020) and 5 (2021), at 2020.5."""
     row = by_income(tmp_path, (9.0, 7.0, 5.0, 3.0), (11.0, 9.0, 8.0, 6.0)).loc["time_distance"]
     assert row[v.OBS_VALUE] == pytest.approx(2022 - 2020.5)
+
+
+@pytest.mark.parametrize(
+    ("men", "women", "sentence"),
+    [
+        ((50, 55, 60, 65), (40, 45, 50, 57.5), "F is where M was so many years ago."),
+        ((40, 45, 50, 57.5), (50, 55, 60, 65), "M is where F was so many years ago."),
+        ((50, 55, 60, 65), (40, 45, 50, 65), "Both sides are equal."),
+        ((50, 55, 60, 65), (10, 15, 20, 25), "F is behind by more than the years available."),
+        ((10, 15, 20, 25), (50, 55, 60, 65), "M is behind by more than the years available."),
+    ],
+)
+def test_years_behind_are_read_by_their_sign(tmp_path, men, women, sentence) -> None:
+    """57.5 lies between 55 (2020) and 60 (2021): 1.5 years before 2022."""
+    blocks = reports.output(measured(tmp_path, men, women)).blocks()
+    rows = next(block.rows for block in blocks if block.title.startswith("Over the years"))
+    (reading,) = (cells[-1] for cells in rows if cells[0] == "years behind")
+    assert reading == sentence
 
 
 def test_without_a_trend_a_pace_has_no_course(tmp_path) -> None:

@@ -148,9 +148,11 @@ def _interval_status(interval: Interval | None) -> IntervalStatus:
 
 def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) -> Bounds:
     """The bounds, if every subgroup, or each of the two `ends`, has finite bounds that are not all single points;
-    otherwise none.
+    otherwise none. Areas that are withheld have none, since those without a value are not in the set.
     """
     lower, upper = subgroup_set.lower, subgroup_set.upper
+    if subgroup_set.withheld and not subgroup_set.expected:
+        return Bounds(NONE, NONE)
     counted = ends if ends is not None else list(range(len(lower)))
     if not np.isfinite([lower, upper])[:, counted].all() or (lower == upper)[counted].all():
         return Bounds(NONE, NONE)
@@ -179,6 +181,8 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
         absence = Absence(NoValue.SIDE_MISSING, "withheld: a side is withheld or has no value")
     elif undefined[0]:
         absence = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+    elif np.isnan(value):
+        absence = subgroup_set.uncounted
     interval = Interval() if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
     row = row_of(subgroup_set, measure, value, absence, (*interval.warnings, *interval.remarks))
     row |= interval_columns(interval.lower, interval.upper, level) | {v.INTERVAL_STATUS: _interval_status(interval)}

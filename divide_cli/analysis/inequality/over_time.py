@@ -223,8 +223,9 @@ def _distance(sides: _Sides) -> Row:
     distance = time_distance(sides.period.years, sign * sides.r, sign * sides.c)
     if not distance.open:
         return sides.period.row("time_distance", distance.years)
-    end = v.BOUND_LOWER if distance.years > 0 else v.BOUND_UPPER
-    row = sides.period.row("time_distance", NONE, "more than the years available")
+    end, place = (v.BOUND_LOWER, 1) if distance.years > 0 else (v.BOUND_UPPER, 0)
+    behind = (sides.period.series[-1].query.sides or ("", ""))[place]
+    row = sides.period.row("time_distance", NONE, f"{behind} is behind by more than the years available")
     return row | {end: distance.years}
 
 

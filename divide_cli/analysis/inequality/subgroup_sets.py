@@ -62,8 +62,9 @@ class SubgroupSet:
 
     If too few of the `expected` subgroups have a value, the set has them all, with the limits of the unit as bounds of
     those without one; otherwise it has those with a value. `coverage` is the percentage of people whose subgroup has a
-    value, NaN if the people of a subgroup are unknown; below `minimum` percent, measures are withheld. `overlap` names
-    two age bands in which people would be counted twice. `unranked` are codes of the figures that the order is without.
+    value, NaN if the people of a subgroup are unknown. `least` is the lowest that the known people allow; below
+    `minimum` percent, measures are withheld, and the set has all subgroups. `overlap` names two age bands in which
+    people would be counted twice. `unranked` are codes of the figures that the order is without.
     `reporters` identify the economies behind each value, `areas` is their number and `covered` the coverage in percent;
     `panel` is the constant panel of the values, if any.
     """
@@ -85,6 +86,7 @@ class SubgroupSet:
     covered: Array
     expected: int
     coverage: float
+    least: float
     minimum: float
     estimated: bool
     membership: str
@@ -108,9 +110,10 @@ class SubgroupSet:
                 lacking = ", ".join(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
                 text += f", not {lacking}; an order needs all"
             return Absence(NoValue.FEW_SUBGROUPS, text)
-        if self.coverage < self.minimum:
-            text = f"withheld: coverage {cut_to_tenths(self.coverage):.1f} % is below {self.minimum:g} %"
-            return Absence(NoValue.LOW_COVERAGE, text)
+        if self.least < self.minimum:
+            least = f"{cut_to_tenths(self.least):.1f} %"
+            known = f"coverage {least} is" if not np.isnan(self.coverage) else f"the coverage may be only {least},"
+            return Absence(NoValue.LOW_COVERAGE, f"withheld: {known} below {self.minimum:g} %")
         return None
 
     @cached_property
@@ -272,14 +275,19 @@ def _sets(
         names = expected or tuple(rows[over].astype(str))
         part = rows.iloc[[row_of[code] for code in names if code in row_of]]
         present = part[v.OBS_VALUE].notna().to_numpy()
-        if not len(part) or not (present.any() or expected):
+        strange = tuple(sorted(set(row_of) - set(query.ranks))) if query.ranks else ()
+        if not (len(part) or strange) or not (present.any() or expected):
             continue
-        covered = (coverage or {}).get(int(str(year)), _coverage(part)) if len(part) == len(names) else float("nan")
-        if query.suffices(int(present.sum()), len(expected)):  # or it is withheld, with bounds of all
+        told = part if len(part) else rows
+        covered, least = _coverage(part, len(part) == len(names))
+        covered = (coverage or {}).get(int(str(year)), covered)
+        least = covered if not np.isnan(covered) else least
+        enough = query.suffices(int(present.sum()), len(expected)) and not least < minimum
+        if enough or not expected:  # or it is withheld, with bounds of all
             part = part[present]
             names = tuple(part[over].astype(str))
         columns = _columns(rows, [row_of.get(code, -1) for code in names], query.indicator)
-        persons = part[v.POPULATION].notna().to_numpy()
+        persons = told[v.POPULATION].notna().to_numpy()
         yield SubgroupSet(
             query,
             str(area),
@@ -290,14 +298,15 @@ def _sets(
             **columns,
             expected=len(expected),
             coverage=covered,
+            least=least,
             minimum=minimum,
             estimated=bool((part[v.OBS_STATUS] == v.ESTIMATED).any()),
-            membership=str(part[v.MEMBERSHIP].iloc[0]),
-            weights=str(part[v.COUNTS].iloc[int(np.argmax(persons))]),
-            source=str(part[v.SOURCE].iloc[0]),
+            membership=str(told[v.MEMBERSHIP].iloc[0]),
+            weights=str(told[v.COUNTS].iloc[int(np.argmax(persons))]),
+            source=str(told[v.SOURCE].iloc[0]),
             panel=None,
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
-            unranked=tuple(code for code in row_of if query.ranks and code not in query.ranks),
+            unranked=strange,
         )
 
 
@@ -313,14 +322,24 @@ def _columns(rows: pd.DataFrame, places: Sequence[int], indicator: str) -> dict[
     return columns
 
 
-def _coverage(part: pd.DataFrame) -> float:
-    """The percentage of people whose subgroup has a value; NaN if that of a subgroup, or its people, are unknown.
+def _coverage(part: pd.DataFrame, complete: bool) -> tuple[float, float]:
+    """The percentage of people whose subgroup has a value, and the least that it can be. `part` has a row for each
+    subgroup if it is `complete`.
 
-    The coverage of a published group is unknown. Without a figure, it is 0.
+    The first is NaN if that of a subgroup, or its people, are unknown. Both are NaN for published groups, and if no
+    people are known. Without a figure, the coverage of a subgroup is 0; without a row, its people are unknown too.
+    The least takes any number of people for unknown ones: min(sum(P c) / sum(P) over those known, c of the others).
     """
     persons, coverage = (part[name].to_numpy(dtype=np.float64) for name in (v.POPULATION, v.COVERAGE))
     covered = np.where(part[v.OBS_VALUE].isna().to_numpy() & np.isnan(coverage), 0.0, coverage)
-    return float(persons @ covered / persons.sum()) if persons.sum() else float("nan")
+    known = ~np.isnan(persons)
+    total = persons[known].sum()
+    if not total:
+        return np.nan, np.nan
+    of_known = float(persons[known] @ covered[known] / total)
+    if complete and known.all():
+        return of_known, of_known
+    return np.nan, float(np.min([of_known, *covered[~known], *([] if complete else [0.0])]))
 
 
 def _coverage_of_rest(group: pd.DataFrame, left_out: pd.DataFrame) -> dict[int, float]:
