@@ -48,6 +48,13 @@ class PrintedFigure:
         low, high = round(lower, DIGITS), round(upper, DIGITS)
         return self.lower <= high and low <= self.upper if self.closed else self.lower < high and low < self.upper
 
+    def overlaps(self, lower: float, upper: float) -> bool:
+        """Whether more of the range from `lower` to `upper` meets them than one end; a single number may be an end."""
+        low, high = round(lower, DIGITS), round(upper, DIGITS)
+        if low == high or self.lower == self.upper:
+            return self.meets(lower, upper)
+        return self.lower < high and low < self.upper
+
     def beyond(self, value: float) -> float:
         """How far the value is outside: positive above the upper end, negative below the lower one, otherwise 0."""
         return value - self.upper if value > self.upper else min(value - self.lower, 0.0)

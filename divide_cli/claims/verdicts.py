@@ -89,7 +89,7 @@ def _from_published(
     value, plain = number.value, claim.selector.plain
     if figure.holds(number.lower, number.upper):
         return Verdict.QUOTED if plain else Verdict.REPRODUCED, ""
-    if not figure.meets(number.lower, number.upper):
+    if not figure.overlaps(number.lower, number.upper):
         return _outside(figure, value, related)
     span = f"{figure.text(number.lower)} to {figure.text(number.upper)}"
     if not plain:

@@ -52,13 +52,13 @@ def fill(text: str, indicator: str, names: Names = SIDES, which: str = BOUNDS) -
     entry = catalogue().indicators[indicator]
     difference = catalogue().units[catalogue().units[entry.unit].difference]
     words = catalogue().directions[entry.direction]
-    return sentence(
-        text.format(
-            reference=names[0], compared=names[1], better=names[0], worse=names[1], range=which,
-            unit=difference.words or difference.name, noun=quantity_of(indicator).noun,
-            **{name: getattr(words, name) for name in _WORDS},
-        )
+    filled = text.format(
+        reference=names[0], compared=names[1], better=names[0], worse=names[1], range=which,
+        unit=difference.words or difference.name, noun=quantity_of(indicator).noun,
+        **{name: getattr(words, name) for name in _WORDS},
     )  # fmt: skip
+    begins_with_code = names != SIDES and filled.startswith(names)
+    return f"{filled.rstrip('.')}." if begins_with_code else sentence(filled)
 
 
 _WORDS = ("higher", "lower", "higher_than", "lower_than", "behind", "ahead_of", "rise", "fall")

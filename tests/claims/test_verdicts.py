@@ -122,6 +122,8 @@ def test_both_readings_of_the_share_offline_outside_high_income(base):
         ("68", 67.6, 1, "quoted", ""),
         ("85", 84.5, 1, "quoted", "84.5 is halfway, and rounds up; it stands for 84.45 to 84.55"),
         ("84", 84.5, 1, "within rounding of the inputs", "84.5 as published stands for 84.45 to 84.55"),
+        ("67.5", 67.6, 1, "differs", "67.6 is 0.05 above the range 67.45 to 67.55"),
+        ("67.7", 67.6, 1, "differs", "67.6 is 0.05 below the range 67.65 to 67.75"),
         ("100.00", 100.0, 1, "within rounding of the inputs", "100 is published with fewer decimals than 100.00"),
     ],
 )

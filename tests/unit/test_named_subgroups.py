@@ -164,6 +164,19 @@ def test_the_coverage_of_economies_is_that_of_those_that_remain(tmp_path: Path) 
     assert others.coverage == pytest.approx(100 * (people["BLR"] + people["KAZ"]) / (total - people["RUS"]))
 
 
+@pytest.mark.parametrize(("poor", "difference", "ratio"), [(20, 40, 3), (75, -15, 0.8)])
+def test_an_order_of_two_compares_the_second_with_the_first(tmp_path: Path, poor: float, difference, ratio) -> None:
+    """60 - 20 and 60 / 20; 60 - 75 and 60 / 75."""
+    path = file(tmp_path, f"KEN,internet_use,poor,2022,{poor},100,1", "KEN,internet_use,rich,2022,60,300,2")
+    result = measure(path, order="poor,rich")
+    assert one(result, "absolute_difference")[v.OBS_VALUE] == difference
+    assert one(result, "ratio")[v.OBS_VALUE] == pytest.approx(ratio)
+    assert one(result, "absolute_difference")[v.REFERENCE] == "rich"
+    rows = next(block.rows for block in output(result).blocks() if block.title.startswith("Measures"))
+    ahead = "rich is ahead of poor" if difference > 0 else "rich is behind poor"
+    assert next(cells[-1] for cells in rows if cells[0] == "difference") == f"{ahead}, in percentage points."
+
+
 REGIONS = dict(zip([f"R{place}" for place in range(8)], (20, 30, 40, 50, 60, 70, 80, ""), strict=True))
 
 

@@ -34,7 +34,7 @@ class Inequality:
     def left_out(self) -> dict[str, str]:
         """The measures that do not apply to the query, each with the reason."""
         query = self.query
-        sides = query.comparison is not None or bool(query.reference)
+        sides = query.comparison is not None or bool(query.reference) or len(query.ranks) == 2
         return left_out(query.indicator, query.over, sides, bool(query.ranks))
 
 

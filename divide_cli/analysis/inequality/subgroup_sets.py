@@ -135,17 +135,19 @@ class SubgroupSet:
 
     @cached_property
     def sides(self) -> tuple[int, int] | None:
-        """The positions of the reference and the compared subgroup; None if none are named or one is absent.
+        """The positions of the reference and the compared subgroup; None if there are none or one is absent.
 
-        They are those of the comparison, or the reference chosen and the other of two subgroups.
+        They are those of the comparison. Of two subgroups, they are the reference chosen, or the least disadvantaged
+        one of an order, and the other.
         """
         codes = self.query.sides
         if codes is None:
-            if self.query.reference not in self.codes or len(self.codes) != 2:
+            reference = self.query.reference or (self.codes[-1] if self.query.ranks else "")
+            if reference not in self.codes or len(self.codes) != 2:
                 return None
-            codes = self.query.reference, next(code for code in self.codes if code != self.query.reference)
-        reference, compared = map(self.place, codes)
-        return None if reference is None or compared is None else (reference, compared)
+            codes = reference, next(code for code in self.codes if code != reference)
+        places = self.place(codes[0]), self.place(codes[1])
+        return None if places[0] is None or places[1] is None else (places[0], places[1])
 
     @cached_property
     def ends(self) -> tuple[int, int] | None:
