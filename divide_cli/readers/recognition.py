@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
+from divide_cli.readers.opening.encodings import codec_of
 
 _SHOWN = 12
 _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID": "indicators` lists the ids"}
@@ -51,7 +52,7 @@ class ReadOptions:
 def _decodes(encoding: str) -> bool:
     """Whether the encoding can decode texts; an empty one is detected later."""
     try:
-        b"a".decode(encoding or "utf-8")
+        b"a".decode(codec_of(encoding or "utf-8"))
     except LookupError:
         return False
     except UnicodeError:  # a character of several bytes, or a name that is not valid

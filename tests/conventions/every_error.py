@@ -245,7 +245,7 @@ CASES |= {
     "file_unopenable": lambda bench: readers.read("figures.csv"),
     "json_too_large": lambda bench: readers.read(str(BOMBS["JSON of millions of empty lists"](Path()))),
     "json_malformed": lambda bench: readers.read(str(MADE["JSON cut off"](Path()))),
-    "nul_byte": lambda bench: bench.read(GOOD.encode("utf-16-le")),
+    "nul_byte": lambda bench: bench.read(GOOD.encode() + b"KEN,\0\n"),
     "parquet_unreadable": lambda bench: readers.read(str(MADE["no Parquet behind its mark"](Path()))),
     "path_is_device": lambda bench: readers.read("/dev/null"),
     "path_is_directory": lambda bench: readers.read("."),

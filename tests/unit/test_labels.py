@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.catalogue.codelists import age_span, area_of, area_of_prefix
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, normal, read_labels, series_labels
 from divide_cli.readers.national.series import Vocabulary
 
@@ -172,18 +172,6 @@ def test_what_a_row_without_series_holds() -> None:
     assert Vocabulary("9.c.1", "").of_row() is None
     assert Vocabulary("5.b.1.1", "KEN").of_row() is None
     assert Vocabulary("5.b.1.1", "MDA").of_row() == {"INDICATOR": "mobile_telephones_per_100_households"}
-
-
-def test_areas_by_name_and_by_code() -> None:
-    assert [area_of(text) for text in ("Jamaica", "germany", "KG", "KGZ", "Кыргызская Республика")] == [
-        "JAM",
-        "DEU",
-        "KGZ",
-        "KGZ",
-        "KGZ",
-    ]
-    assert area_of("México") == ""  # the state of that name; the country files as Estados Unidos Mexicanos
-    assert (area_of_prefix("KZAKM"), area_of_prefix("KG05"), area_of_prefix("Kivu")) == ("KAZ", "KGZ", "")
 
 
 def test_a_label_of_several_concepts_says_none() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
+from divide_cli.catalogue.names import area_of, area_of_number, area_of_prefix
 from divide_cli.errors import SourceError, nearest
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark

@@ -1,7 +1,8 @@
 """Prepares delimited text for parsing: its encoding, delimiter and hash, and the line on which each record begins.
 
-The encoding is that of the byte order mark, else UTF-8, else Windows-1252 if nothing else is possible. Text in another
-encoding is converted to UTF-8, block by block. Bytes that cannot be decoded are an error with their line.
+The encoding is that of the byte order mark, else UTF-8 or UTF-16, else the one whose words are known or plausible
+(`encodings`). Text in another encoding is converted to UTF-8, block by block. Bytes that cannot be decoded are an error
+with their line.
 
 One pass over the bytes, in chunks, comes before parsing. It finds errors that a CSV parser would accept silently: a NUL
 byte, and a quotation mark that is never closed.
@@ -15,7 +16,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, ClassVar, NoReturn
 
@@ -24,8 +25,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from divide_cli.errors import Place, SourceError
-from divide_cli.frames.observations import InputFile
+from divide_cli.frames.observations import InputFile, Remark
 from divide_cli.readers.opening.container import HEAD, Container, Spool, most, refuse_above, spooled, too_large
+from divide_cli.readers.opening.encodings import Choice, codec_of, detected, without_mark
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10
@@ -38,10 +40,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-"""The beginning of a UTF-8 character of several bytes."""
-_NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
-"""Bytes that are not assigned in Windows-1252."""
 
 
 Bytes = npt.NDArray[np.uint8]
@@ -133,7 +131,7 @@ def delimiter_of(head: str) -> str:
 
 def open_text(container: Container, encoding: str = "") -> TextDocument:
     """The file, ready to be parsed; SourceError if it is not valid text. `encoding` replaces the detection."""
-    head = container.head()
+    head, choice = container.head(), Choice(encoding)
     encoding = encoding or marked(head)
     if encoding in ("utf-8", "utf-8-sig") and (b"\r" not in head or b"\n" in head):
         sha256, skipped = hashlib.sha256(), len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
@@ -141,9 +139,19 @@ def open_text(container: Container, encoding: str = "") -> TextDocument:
             chunks = _checked(container.spool, skipped, sha256)
             return _scanned(container, encoding, container.spool, chunks, skipped, sha256)
         except UnicodeDecodeError:
-            encoding = guessed(container)
+            choice = guessed(container)
+            encoding = choice.encoding
     spool = spooled(as_utf8(container, encoding), container.name)
-    return _scanned(container, encoding, spool, spool.chunks())
+    document = _scanned(container, encoding, spool, spool.chunks())
+    return replace(document, file=replace(document.file, reason=choice.reason, remarks=_doubts(container, choice)))
+
+
+def _doubts(container: Container, choice: Choice) -> tuple[Remark, ...]:
+    """The remark on an encoding that may be another, with the line of the first letter that it concerns."""
+    if not choice.doubt:
+        return ()
+    text = f"read as {choice.encoding}, but {choice.doubt}; if that is wrong, name the encoding with --encoding"
+    return (Remark("encoding_doubtful", text, "", [_first_wrong(container)]),)
 
 
 def _checked(spool: Spool, skipped: int, sha256: Any) -> Iterator[bytes]:
@@ -272,19 +280,15 @@ class Scan:
 
 
 def marked(head: bytes) -> str:
-    """The encoding that the byte order mark names; UTF-8 if there is none."""
-    return next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
+    """The encoding that the byte order mark names, or UTF-16 without a mark; UTF-8 if there is no sign of another."""
+    named = next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "")
+    return named or without_mark(head) or "utf-8"
 
 
-def guessed(container: Container) -> str:
-    """Windows-1252, if it assigns all bytes and none form a UTF-8 character of several bytes; else SourceError."""
-    before = b""
-    for chunk in container.spool.chunks():
-        if any(byte in chunk for byte in _NOT_WINDOWS) or _SEQUENCE.search(before + chunk):
-            break
-        before = chunk[-1:]
-    else:
-        return "windows-1252"
+def guessed(container: Container) -> Choice:
+    """The encoding of a text that is not UTF-8, by its words; SourceError if it mixes encodings or none is likely."""
+    if choice := detected(container.spool.chunks()):
+        return choice
     raise SourceError("encoding_unknown_bytes", where=Place(container.name, _first_wrong(container)))
 
 
@@ -308,7 +312,7 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
     """The content as text with line feeds, block by block; SourceError with the line of undecodable bytes."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(codec_of(encoding))(), translate=True)
     read, lines = 0, 1
     try:
         for chunk in container.spool.chunks():
@@ -319,7 +323,7 @@ def _texts(container: Container, encoding: str) -> Iterator[str]:
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         before = bytes(error.object[: error.start])
-        line = lines + before.decode(encoding, errors="replace").count("\n")
+        line = lines + before.decode(codec_of(encoding), errors="replace").count("\n")
         place = read - len(error.object) + error.start
         raise _damaged(container.name, encoding, f"{error.reason} at byte {place}", line) from error
     except UnicodeError as error:

@@ -1,0 +1,123 @@
+"""Names of areas -> their codes: economies and groups of economies, in the languages of the lists.
+
+Names compare without case, accents, punctuation, articles and the order of their words, and with usual abbreviations
+written out: "Korea, Rep." is "Republic of Korea". A name of several areas ("Congo", "Korea") names none of them, unless
+the caller says which country it is about. Codes (ISO alpha-2 and alpha-3, UN M49) are looked up exactly.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from divide_cli.catalogue.codelists import codelist, economies, is_economy, read_codelist
+from divide_cli.catalogue.labels import normal
+from divide_cli.errors import nearest
+
+_LITTLE = re.compile(r"the|of|and|d|de|del|des|du|la|le|les|l|el|los|las|y|et|e|do|da|dos|das|и|und|den|der")
+_WRITTEN_OUT = {
+    "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states", "st": "saint", "ste": "sainte",
+    "is": "islands", "isl": "islands", "pdr": "people democratic republic",
+    "sar": "special administrative region",
+}  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"[A-Z]{2,3}|\d{1,3}")
+_LISTING = "`divide list areas` lists all"
+
+
+def form(text: str) -> str:
+    """The form in which names compare: its words in alphabetical order, without articles, abbreviations written out."""
+    bare = normal(text)
+    bare = bare.replace(".", " " if re.search(r"\.\w{2}", bare) else "").replace("'s ", " ")
+    words = (_WRITTEN_OUT.get(word, word) for word in _WORD.findall(bare))
+    return (
+        " ".join(sorted({word for phrase in words for word in phrase.split() if not _LITTLE.fullmatch(word)})) or bare
+    )
+
+
+@cache
+def _listed() -> Mapping[str, tuple[str, ...]]:
+    """The codes of each name, in the form in which names compare."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for row in read_codelist("area_names"):
+        others = codes.get(row["form"], ())
+        if row["code"] not in others:
+            codes[row["form"]] = (*others, row["code"])
+    return codes
+
+
+def area_names() -> list[str]:
+    """All names, as the lists spell them."""
+    return [row["name"] for row in read_codelist("area_names")]
+
+
+@cache
+def codes_named(text: str) -> tuple[str, ...]:
+    """The codes of the areas of that name: of economies, of their parts, and of groups (M49 numbers for regions)."""
+    return _listed().get(form(text), ()) if text.strip() else ()
+
+
+def is_group(code: str) -> bool:
+    """Whether a code of `codes_named` is of a group of economies."""
+    return not is_economy(code)
+
+
+@cache
+def area_of(text: str, country: str = "") -> str:
+    """The economy of a name or an ISO code; empty if there is none, or several.
+
+    If one of several is `country`, it is that one.
+    """
+    bare = text.strip()
+    if is_economy(bare):
+        return bare
+    if code := _areas_by("iso2").get(bare):
+        return code
+    codes = codes_named(text)
+    if country and country in codes:
+        return country
+    return codes[0] if len(codes) == 1 and is_economy(codes[0]) else ""
+
+
+def group_of(text: str) -> str:
+    """The name of the group of economies that a text names ("Euro area"), also by its code; empty if it names none."""
+    bare = text.strip()
+    aggregates = codelist("CL_WB_AGGREGATE").rows
+    if bare in aggregates:
+        return aggregates[bare]["name"]
+    codes = codes_named(text)
+    return bare if codes and all(map(is_group, codes)) else ""
+
+
+def area_of_number(text: str) -> str:
+    """The economy of a UN M49 number, also without leading zeros (12 for 012); empty for other numbers."""
+    bare = text.strip()
+    return _areas_by("m49").get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
+
+
+def area_of_prefix(text: str) -> str:
+    """The economy of which a code names a part, by its first two letters (KG05, KZAKM, ES211); otherwise empty.
+
+    A code has a digit or a dash, or three letters after the two. A name in capitals (GOA, KERALA) is not a code.
+    """
+    match = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
+    return _areas_by("iso2").get(match[1], "") if match else ""
+
+
+@cache
+def _areas_by(scheme: str) -> Mapping[str, str]:
+    """The economies by their codes in another scheme, a column of CL_AREA: iso2, m49."""
+    rows = codelist("CL_AREA").rows
+    return {row[scheme]: code for code, row in rows.items() if row[scheme] and is_economy(code)}
+
+
+def area_hint(text: str) -> str:
+    """What an unknown area may be: the area of that code or name, the candidates of a name, or similar names.
+
+    Codes are looked up, never compared by their letters: NA is Namibia, and nothing like Nigeria.
+    """
+    code = area_of(text) or area_of_number(text) or area_of(text.strip().upper())
+    codes: Sequence[str] = (code,) if code else [code for code in codes_named(text) if is_economy(code)]
+    if not codes and not _CODE.fullmatch(text.strip()):
+        codes = list(dict.fromkeys(code for name in nearest(form(text), _listed()) for code in _listed()[name]))[:3]
+    named = [f"{code} ({codelist('CL_AREA').name(code)})" for code in codes if code in economies()]
+    return f"did you mean {' or '.join(named)}? {_LISTING}" if named else _LISTING
