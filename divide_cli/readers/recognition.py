@@ -11,6 +11,7 @@ from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
 from divide_cli.readers.opening.encodings import codec_of
+from divide_cli.readers.structure import Structure
 
 _SHOWN = 12
 _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID": "indicators` lists the ids"}
@@ -21,7 +22,8 @@ class ReadOptions:
     """How a file is read. A `strict` reading raises the first error; others count rejected rows with their reason.
 
     `indicator` and `area` replace columns that the file does not have. `dataflow` and `encoding` replace the detection.
-    Raises OptionError if the encoding is unknown.
+    `dimensions` and `attributes` are columns that are part of the key, or are not; a `structure` says so for all
+    columns. Raises OptionError if the encoding is unknown.
 
     A `submitted` file is read to be checked: invalid values stay in the frame (range, unit, key), and the frame also
     tells how each value is written (PRINTED, PADDED, CELL).
@@ -31,6 +33,9 @@ class ReadOptions:
     area: str = ""
     dataflow: str = ""
     encoding: str = ""
+    dimensions: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    structure: Structure | None = None
     strict: bool = True
     submitted: bool = False
 

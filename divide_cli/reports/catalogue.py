@@ -30,7 +30,16 @@ from divide_cli.sources.editions import editions
 Lines = list[tuple[str, str]]
 """Labels and texts."""
 
-CODELISTS = ("CL_AGE", "CL_AREA", "CL_OBS_STATUS", "CL_SEX", "CL_UNIT_MEASURE", "CL_URBANISATION", "CL_WB_AGGREGATE")
+CODELISTS = (
+    "CL_AGE",
+    "CL_AREA",
+    "CL_ATTRIBUTE",
+    "CL_OBS_STATUS",
+    "CL_SEX",
+    "CL_UNIT_MEASURE",
+    "CL_URBANISATION",
+    "CL_WB_AGGREGATE",
+)
 
 
 @dataclass(frozen=True)

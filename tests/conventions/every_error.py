@@ -30,6 +30,7 @@ from divide_cli.cli import _command
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
+from divide_cli.readers.structure import structure
 from divide_cli.reports.excerpts import reread
 from divide_cli.reports.progress import Bar
 from divide_cli.sources import editions
@@ -251,6 +252,9 @@ CASES |= {
     "path_is_directory": lambda bench: readers.read("."),
     "quotes_unpaired": lambda bench: bench.read(GOOD + '"KEN,internet_use,_T,2021,86.1,\n'),
     "row_too_long": lambda bench: bench.read(GOOD + "x" * 1_000_001 + "\n"),
+    "structure_too_large": lambda bench: structure(Path(bench.write("dsd.json", "[" + " " * 20_000_001 + "]"))),
+    "structure_unclear": lambda bench: structure(Path(bench.write("schema.json", '{"fields": [{"name": "SEX"}]}'))),
+    "structure_unreadable": lambda bench: structure(Path(bench.write("dsd.xml", "<Structure>"))),
     "table_too_wide": lambda bench: readers.read(str(BOMBS["a header of a hundred thousand columns"](Path()))),
     "workbook_too_large": lambda bench: readers.read(str(BOMBS["a workbook with two cells far apart"](Path()))),
     "workbook_unreadable": lambda bench: readers.read(str(MADE["a workbook whose XML is broken"](Path()))),
@@ -310,6 +314,8 @@ CLASSES = {
 CASES |= {
     "area_missing": lambda bench: bench.divide("compute", bench.write(SDG, "Year,Value\n2020,40\n"), "--no-write"),
     "column_duplicate": lambda bench: bench.read(GOOD.replace("SEX", "REF_AREA", 1)),
+    "column_role_fixed": lambda bench: bench.read(GOOD, attributes=("SEX",)),
+    "column_unknown": lambda bench: bench.read(GOOD, dimensions=("WEALTH",)),
     "dataflow_not_recognised": lambda bench: bench.read(
         "REF_AREA,INDICATOR,PERIOD,OBS_VALUE\nKEN,internet_use,2020,40\n"
     ),
@@ -344,7 +350,9 @@ CASES |= {
     "attribute_value_unsupported": lambda bench: bench.read(
         bench.rows("KEN,internet_use,2020,40,Q", columns=LONG + "FREQ")
     ),
-    "breakdown_missing": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,40,", columns=LONG + "EDUCATION")),
+    "breakdown_missing": lambda bench: bench.read(
+        bench.rows("KEN,internet_use,2020,40,Q1", "KEN,internet_use,2020,41,", columns=LONG + "EDUCATION")
+    ),
     "cell_empty": lambda bench: bench.ignored(
         BANK + "Kenya,KEN,Users,IT.NET.USER.ZS,\nKenya,KEN,Users,IT.NET.USER.ZS,4\n"
     ),

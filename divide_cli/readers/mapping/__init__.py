@@ -17,7 +17,7 @@ from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
 from divide_cli.readers.mapping.codes import Meanings
-from divide_cli.readers.mapping.column_roles import ColumnRoles
+from divide_cli.readers.mapping.column_roles import ColumnRoles, settled
 from divide_cli.readers.mapping.raw_rows import MELTED, NOTHING, Rows
 from divide_cli.readers.recognition import Match, ReadOptions
 
@@ -36,6 +36,7 @@ def observations(
     If the layout does not list the series of the file, `series` gives their meanings and `unit_codes` its units.
     """
     flow = match.flow
+    roles, doubts = settled(rows, roles)
     _ignore(rows, roles, flow)
     if not flow.columns:
         return _nothing(rows, match)
@@ -55,7 +56,8 @@ def observations(
     periods = [(re.compile(entry["pattern"]), entry.get("status", ""), entry.get("says", "")) for entry in flow.periods]
     frame[v.TIME_PERIOD], status, comment = numbers.years(rows, roles.column_of[v.TIME_PERIOD], periods)
     frame[v.OBS_VALUE] = rows.numbers
-    frame[v.UNIT_MEASURE], remarks = attributes.units(rows, roles, flow, indicator, unit_codes)
+    frame[v.UNIT_MEASURE], other_units = attributes.units(rows, roles, flow, indicator, unit_codes)
+    remarks = (*doubts, *other_units)
     frame[v.OBS_STATUS] = attributes.status(rows, roles, flow, status)
     frame[v.OBS_COMMENT] = attributes.comments(rows, roles, flow, comment, meanings)
     frame |= _optional(rows, roles)
