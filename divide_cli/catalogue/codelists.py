@@ -45,6 +45,11 @@ def codelist(name: str) -> Codelist:
     return Codelist(name, {row["code"]: row for row in sorted(read_codelist(name), key=lambda row: row["code"])})
 
 
+def codelists() -> list[str]:
+    """The ids of all codelists, in alphabetical order."""
+    return sorted(path.stem for path in (data_dir() / "catalogue" / "codelists").glob("CL_*.csv"))
+
+
 @cache
 def area_aliases(scheme: str) -> Mapping[str, str]:
     """A provider's own spellings of areas -> the code of CL_AREA."""

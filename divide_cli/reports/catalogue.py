@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from msgspec import structs
 
-from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, data_dir, records
+from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, codelists, data_dir, records
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
@@ -29,17 +29,6 @@ from divide_cli.sources.editions import editions
 
 Lines = list[tuple[str, str]]
 """Labels and texts."""
-
-CODELISTS = (
-    "CL_AGE",
-    "CL_AREA",
-    "CL_ATTRIBUTE",
-    "CL_OBS_STATUS",
-    "CL_SEX",
-    "CL_UNIT_MEASURE",
-    "CL_URBANISATION",
-    "CL_WB_AGGREGATE",
-)
 
 
 @dataclass(frozen=True)
@@ -320,7 +309,7 @@ KINDS: Mapping[str, Kind] = {
         lambda entry: f"{len(entry.codes)} codes",
         more=lambda entry: [(code, entry.name(code)) for code in entry.codes],
         name=lambda entry: str(entry.id.removeprefix("CL_")),
-        entries=lambda: {name: codelist(name) for name in CODELISTS},
+        entries=lambda: {name: codelist(name) for name in codelists()},
     ),
 }
 

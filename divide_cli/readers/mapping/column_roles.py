@@ -16,7 +16,7 @@ from divide_cli.readers.recognition import ReadOptions, several
 
 _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
 LABEL = ("_LABEL", "_NAME", "_DESC")
-"""Endings of columns with the names of codes, such as REF_AREA_LABEL beside REF_AREA."""
+"""Endings of columns with the names of codes, such as REF_AREA_LABEL for REF_AREA."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def column_roles(
 
 
 def _check_given(options: ReadOptions, names: Sequence[str], column_of: Mapping[str, str]) -> None:
-    """Raises OptionError for a column of --dimension or --attribute that the file lacks, or whose role is fixed."""
+    """Raises OptionError for a column of --dimension or --attribute that is not in the file, or whose role is fixed."""
     for option, given in (("--dimension", options.dimensions), ("--attribute", options.attributes)):
         for name in given:
             if name not in names:
@@ -91,7 +91,7 @@ def _check_given(options: ReadOptions, names: Sequence[str], column_of: Mapping[
 
 
 def _undecided(name: str, flow: Dataflow, options: ReadOptions) -> bool:
-    """Whether a column named as a concept may be a dimension: it is no known attribute, no label, and not decided."""
+    """Whether a column named as a concept may be a dimension: it is not decided, a known attribute or a label."""
     if options.structure:
         return False
     known = {*flow.unused, *codelist("CL_ATTRIBUTE").codes, *options.attributes, *options.dimensions}
