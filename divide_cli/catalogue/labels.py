@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from divide_cli.catalogue.load import data_dir, read_csv
 
+KEPT = 50_000
+"""How many texts are looked up once only. Files have few different labels, in many columns and calls."""
 TOTAL = "_T"
 ANY = "*"
 """The concept of labels that mean the total in any column."""
@@ -133,7 +135,7 @@ def _columns() -> tuple[dict[str, str], dict[str, str], list[tuple[re.Pattern[st
     return exact, _singulars(exact), patterns
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def column_concept(name: str) -> str:
     """The concept that a column of that name serves; empty if no list has it."""
     exact, singulars, patterns = _columns()
@@ -156,6 +158,7 @@ def _codes() -> _Concepts:
     return labels
 
 
+@lru_cache(maxsize=KEPT)
 def label_of(concept: str, text: str) -> Label | None:
     """What a label of the concept stands for: the total if it is empty or says so; None if no list has it."""
     if not text.strip():

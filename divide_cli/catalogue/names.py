@@ -6,12 +6,12 @@ the caller says which country it is about. Codes (ISO alpha-2 and alpha-3, UN M4
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache, lru_cache
 
-from divide_cli.catalogue.codelists import codelist, economies, is_economy, read_codelist
-from divide_cli.catalogue.labels import normal
-from divide_cli.errors import nearest
+from divide_cli.catalogue.codelists import codelist, is_economy, read_codelist
+from divide_cli.catalogue.labels import KEPT, normal
 
 _LITTLE = re.compile(r"the|of|and|d|de|del|des|du|la|le|les|l|el|los|las|y|et|e|do|da|dos|das|и|und|den|der")
 _WRITTEN_OUT = {
@@ -20,7 +20,8 @@ _WRITTEN_OUT = {
     "sar": "special administrative region",
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
-_CODE = re.compile(r"[A-Z]{2,3}|\d{1,3}")
+_SHORTEST, _ALIKE = 4, 0.8
+"""The fewest letters of a word that is compared with names, and the least similarity (difflib) of a name for a hint."""
 _LISTING = "`divide list areas` lists all"
 
 
@@ -50,7 +51,7 @@ def area_names() -> list[str]:
     return [row["name"] for row in read_codelist("area_names")]
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def codes_named(text: str) -> tuple[str, ...]:
     """The codes of the areas of that name: of economies, of their parts, and of groups (M49 numbers for regions)."""
     return _listed().get(form(text), ()) if text.strip() else ()
@@ -61,7 +62,7 @@ def is_group(code: str) -> bool:
     return not is_economy(code)
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def area_of(text: str, country: str = "") -> str:
     """The economy of a name or an ISO code; empty if there is none, or several.
 
@@ -70,12 +71,17 @@ def area_of(text: str, country: str = "") -> str:
     bare = text.strip()
     if is_economy(bare):
         return bare
-    if code := _areas_by("iso2").get(bare):
+    if code := area_codes("iso2").get(bare):
         return code
     codes = codes_named(text)
     if country and country in codes:
         return country
     return codes[0] if len(codes) == 1 and is_economy(codes[0]) else ""
+
+
+def names_economy(text: str, country: str = "") -> str:
+    """The economy of a name, or of an ISO alpha-3 code. Shorter texts may be codes of regions (CA, GA)."""
+    return area_of(text, country) if len(text.strip()) >= _SHORTEST or is_economy(text.strip()) else ""
 
 
 def group_of(text: str) -> str:
@@ -91,7 +97,7 @@ def group_of(text: str) -> str:
 def area_of_number(text: str) -> str:
     """The economy of a UN M49 number, also without leading zeros (12 for 012); empty for other numbers."""
     bare = text.strip()
-    return _areas_by("m49").get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
+    return area_codes("m49").get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
 
 
 def area_of_prefix(text: str) -> str:
@@ -100,24 +106,32 @@ def area_of_prefix(text: str) -> str:
     A code has a digit or a dash, or three letters after the two. A name in capitals (GOA, KERALA) is not a code.
     """
     match = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
-    return _areas_by("iso2").get(match[1], "") if match else ""
+    return area_codes("iso2").get(match[1], "") if match else ""
 
 
 @cache
-def _areas_by(scheme: str) -> Mapping[str, str]:
+def area_codes(scheme: str) -> Mapping[str, str]:
     """The economies by their codes in another scheme, a column of CL_AREA: iso2, m49."""
     rows = codelist("CL_AREA").rows
     return {row[scheme]: code for code, row in rows.items() if row[scheme] and is_economy(code)}
 
 
-def area_hint(text: str) -> str:
-    """What an unknown area may be: the area of that code or name, the candidates of a name, or similar names.
+@lru_cache(maxsize=KEPT)
+def areas_like(text: str) -> tuple[str, ...]:
+    """The economies that an unknown text may mean: of that code or name in any case, of several, or of a similar name.
 
     Codes are looked up, never compared by their letters: NA is Namibia, and nothing like Nigeria.
     """
     code = area_of(text) or area_of_number(text) or area_of(text.strip().upper())
-    codes: Sequence[str] = (code,) if code else [code for code in codes_named(text) if is_economy(code)]
-    if not codes and not _CODE.fullmatch(text.strip()):
-        codes = list(dict.fromkeys(code for name in nearest(form(text), _listed()) for code in _listed()[name]))[:3]
-    named = [f"{code} ({codelist('CL_AREA').name(code)})" for code in codes if code in economies()]
+    if code or codes_named(text):
+        return (code,) if code else tuple(filter(is_economy, codes_named(text)))
+    if len(text.strip()) < _SHORTEST or any(letter.isdigit() for letter in text):
+        return ()
+    alike = get_close_matches(form(text), _listed(), n=1, cutoff=_ALIKE)
+    return tuple(code for name in alike for code in _listed()[name] if is_economy(code))
+
+
+def area_hint(text: str) -> str:
+    """The hint for an unknown area: the economies that it may mean, and where all are listed."""
+    named = [f"{code} ({codelist('CL_AREA').name(code)})" for code in areas_like(text)]
     return f"did you mean {' or '.join(named)}? {_LISTING}" if named else _LISTING

@@ -312,6 +312,10 @@ CLASSES = {
     "List of economies": [["Economy", "Code", "Region", "Income group"], ["Kenya", "KEN", "Africa", "Low income"]]
 }
 CASES |= {
+    "area_beside_countries": lambda bench: bench.read(
+        "Country,Year,Value\nKenya,2020,40\nUganda,2020,20\n", SDG, area="KEN"
+    ),
+    "area_name_unknown": lambda bench: bench.read("Country,Year,Value\nKenya,2020,40\nKenia,2021,41\n", SDG),
     "area_missing": lambda bench: bench.divide("compute", bench.write(SDG, "Year,Value\n2020,40\n"), "--no-write"),
     "column_duplicate": lambda bench: bench.read(GOOD.replace("SEX", "REF_AREA", 1)),
     "column_role_fixed": lambda bench: bench.read(GOOD, attributes=("SEX",)),
@@ -372,6 +376,7 @@ CASES |= {
     ),
     "percent_sign_unexpected": lambda bench: bench.read(bench.rows("KEN,population,2020,50%")),
     "period_not_a_year": lambda bench: bench.read(bench.rows("KEN,internet_use,2020-Q1,40")),
+    "group_of_economies": lambda bench: bench.ignored(bench.rows("KEN,internet_use,2020,1", "EUU,internet_use,2020,2")),
     "row_empty": lambda bench: bench.ignored(GOOD + ",,,,,\n"),
     "row_not_filled_in": lambda bench: bench.ignored(GOOD + "KAZ,internet_use,F,,,\n"),
     "rows_lost": lambda bench: bench.read(GOOD + ROW.replace("2020", "2021").replace("\n", "\r") + ROW),
@@ -631,7 +636,15 @@ CASES |= {
 }
 
 IGNORED = {
-    *("cell_empty", "no_data_yet", "not_a_figure", "row_empty", "row_not_filled_in", "series_and_value_missing"),
+    *(
+        "cell_empty",
+        "group_of_economies",
+        "no_data_yet",
+        "not_a_figure",
+        "row_empty",
+        "row_not_filled_in",
+        "series_and_value_missing",
+    ),
     "value_absent",
 }
 """Codes that are not raised: rows are ignored for them, and their subject is the reason."""

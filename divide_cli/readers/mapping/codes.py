@@ -7,17 +7,20 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
 from divide_cli.catalogue.codelists import age_span
+from divide_cli.catalogue.names import area_codes, area_hint, group_of
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
+_SHOWN = 5
 LISTED_BY = {v.REF_AREA: "divide list areas", v.INDICATOR: "divide list indicators"}
 
 SeriesMeaning = Mapping[str, str]
@@ -61,6 +64,11 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
 
     def unknown(wrong: WrongText) -> SourceError:
         expected = f"a code of {concept}" if wrong.text else "_T for a total"
+        if concept == v.REF_AREA:
+            found = wrong.quoted("codes", True)
+            return UnknownCodeError(
+                "code_unknown", where=wrong.where, found=found, hint=area_hint(wrong.text), expected=expected
+            )
         listing = f"`{LISTED_BY.get(concept, f'divide show {concept}')}`"
         return wrong.unknown("code_unknown", "codes", category(concept).categories, listing, expected=expected)
 
@@ -125,7 +133,11 @@ def area_spellings(scheme: str) -> Mapping[str, str]:
 def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
     """REF_AREA of each row: the codes of the column, or `--area` if there is no column."""
     if column is not None:
-        return coded(rows, column, v.REF_AREA, {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})})
+        spellings = {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})}
+        listed, source = category(v.REF_AREA).categories, rows.columns[column]
+        unlisted = [text if text not in listed and text not in spellings else "" for text in source.values]
+        ignore_groups(rows, source, [group_of(text) for text in unlisted])
+        return coded(rows, column, v.REF_AREA, {**spellings, **_of_another_scheme(rows, column, spellings)})
     if not options.area:
         columns = f"columns {', '.join(rows.columns)}"
         raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
@@ -133,6 +145,35 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
         hint = suggestion(options.area, codelist("CL_AREA").rows, "`divide list areas`")
         raise OptionError("option_value_unknown", found=options.area, where="--area", hint=hint)
     return fixed(options.area, v.REF_AREA, len(rows))
+
+
+def ignore_groups(rows: Rows, source: TextColumn, groups: Sequence[str]) -> None:
+    """Ignores the rows of groups of economies, which no figure of an economy is; `groups[i]` is that of text i."""
+    if named := list(dict.fromkeys(filter(None, groups))):
+        here = np.isin(source.codes, [index for index, group in enumerate(groups) if group])
+        rows.fate.ignore(here, "group_of_economies", groups=few(named))
+
+
+def few(texts: Sequence[str]) -> str:
+    """The first of the texts, and the number of the others."""
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return ", ".join(text.strip() for text in texts[:_SHOWN]) + more
+
+
+def _of_another_scheme(rows: Rows, column: str, spellings: Mapping[str, str]) -> Mapping[str, str]:
+    """The codes of ISO alpha-2 or UN M49, if the whole column is of that scheme; empty otherwise.
+
+    One text in another scheme is rejected: NA among ISO alpha-3 codes may also be a missing value.
+    """
+    listed = category(v.REF_AREA).categories
+    texts = [text for text in rows.columns[column].values if text and not group_of(text)]
+    for scheme, name in (("iso2", "ISO alpha-2"), ("m49", "UN M49")):
+        codes = area_codes(scheme)
+        foreign = [text for text in texts if text not in listed and text not in spellings]
+        if foreign and all(text.zfill(3 if scheme == "m49" else 2) in codes for text in texts):
+            rows.notes = (*rows.notes, f"column {column} has codes of {name}, which were read as ISO alpha-3")
+            return {text: codes[text.zfill(3 if scheme == "m49" else 2)] for text in foreign}
+    return {}
 
 
 def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ def _doubts(container: Container, choice: Choice) -> tuple[Remark, ...]:
     """The remark on an encoding that may be another, with the line of the first letter that it concerns."""
     if not choice.doubt:
         return ()
-    text = f"read as {choice.encoding}, but {choice.doubt}; if that is wrong, name the encoding with --encoding"
+    text = f"read as {choice.encoding}, but {choice.doubt}; name another with `divide read FILE --encoding NAME`"
     return (Remark("encoding_doubtful", text, "", [_first_wrong(container)]),)
 
 
