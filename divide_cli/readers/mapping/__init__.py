@@ -38,6 +38,7 @@ def observations(
     flow = match.flow
     roles, doubts = settled(rows, roles)
     _ignore(rows, roles, flow)
+    rows.licence = rows.licence or codes.licence(rows, flow)
     if not flow.columns:
         return _nothing(rows, match)
     if series is None:

@@ -13,8 +13,8 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
 from divide_cli.catalogue.codelists import age_span
-from divide_cli.catalogue.names import area_codes, area_hint, group_of
-from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
+from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
+from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
@@ -23,6 +23,8 @@ from divide_cli.readers.recognition import ReadOptions
 _SHOWN = 5
 LISTED_BY = {v.REF_AREA: "divide list areas", v.INDICATOR: "divide list indicators"}
 
+NAMES = "names"
+"""The scheme of layouts that spell areas by name."""
 SeriesMeaning = Mapping[str, str]
 """Concept -> code. INDICATOR is one of the concepts; OBS_COMMENT is a comment for the rows of the series."""
 
@@ -133,8 +135,10 @@ def area_spellings(scheme: str) -> Mapping[str, str]:
 def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
     """REF_AREA of each row: the codes of the column, or `--area` if there is no column."""
     if column is not None:
-        spellings = {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})}
         listed, source = category(v.REF_AREA).categories, rows.columns[column]
+        names = source.values if flow.area_scheme == NAMES else ()
+        named = {text: code for text in names if (code := area_of(text))}
+        spellings = {**area_spellings(flow.area_scheme), **named, **flow.codes.get(v.REF_AREA, {})}
         unlisted = [text if text not in listed and text not in spellings else "" for text in source.values]
         ignore_groups(rows, source, [group_of(text) for text in unlisted])
         return coded(rows, column, v.REF_AREA, {**spellings, **_of_another_scheme(rows, column, spellings)})
@@ -174,6 +178,14 @@ def _of_another_scheme(rows: Rows, column: str, spellings: Mapping[str, str]) ->
             rows.notes = (*rows.notes, f"column {column} has codes of {name}, which were read as ISO alpha-3")
             return {text: codes[text.zfill(3 if scheme == "m49" else 2)] for text in foreign}
     return {}
+
+
+def licence(rows: Rows, flow: Dataflow) -> str:
+    """The licences of the databases that the file names; that of the layout if it has no such column."""
+    named = [(rows.columns[name].values, of) for name, of in flow.licences.items() if name in rows.columns]
+    return (
+        "; ".join(sorted({of[text] for texts, of in named for text in texts if text in of})) if named else flow.licence
+    )
 
 
 def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -217,20 +229,25 @@ def _listed_series(flow: Dataflow) -> list[str]:
 
 
 def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
-    """The meaning of each text of the series column. Rows of series without an indicator are rejected."""
-    source = rows.columns[column]
+    """The meaning of each text of the series column. Rows of series without an indicator are rejected.
+
+    A provider has many series that the catalogue does not have: there is one reason for all of them. A text that is nearly an
+    id of this project is a misspelling, with a reason of its own.
+    """
+    source, indicators = rows.columns[column], catalogue().indicators
+    meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
+
+    def misspelt(wrong: WrongText) -> SourceError:
+        listing, expected = "`divide list indicators`", f"a code of {v.INDICATOR}"
+        return wrong.unknown("code_unknown", "codes", indicators, listing, expected=expected)
 
     def unknown(wrong: WrongText) -> SourceError:
-        listed = _listed_series(flow)
-        if flow.own_codes and not listed:
-            indicators, expected = catalogue().indicators, f"a code of {v.INDICATOR}"
-            return wrong.unknown("code_unknown", "codes", indicators, "`divide list indicators`", expected=expected)
-        stem = wrong.text.replace("%", "").rpartition("_")[0]
-        listed += [f"{stem}_{end}" for end in flow.suffixes if stem in listed]
-        return wrong.unknown("series_unknown", "series", listed, f"`divide show {flow.id}`")
+        listing = "divide list indicators" if flow.own_codes else f"divide show {flow.id}"
+        return wrong.refusal("series_unknown", "series", counted=True, hint=f"`{listing}` lists all known series")
 
-    meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
-    rows.refuse_texts(column, meanings.unknown, unknown)
+    own = {index for index in meanings.unknown if flow.own_codes and nearest(source.values[index], indicators)}
+    rows.refuse_texts(column, sorted(own), misspelt)
+    rows.refuse_texts(column, [index for index in meanings.unknown if index not in own], unknown, together=True)
     return meanings
 
 

@@ -73,7 +73,7 @@ def column_roles(
         dimensions |= {
             concept_of(name): name for name in names if name.strip("[]") not in others and name not in others
         }
-    also = tuple(name for name in (*flow.compound, *flow.ignored) if name in present)
+    also = tuple(name for name in (*flow.compound, *flow.ignored, *flow.licences) if name in present)
     used = {*serving, *dimensions.values(), *joint, *also}
     ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
     return ColumnRoles(column_of, dimensions, comments, ignored, also, doubtful)
