@@ -231,8 +231,8 @@ def _listed_series(flow: Dataflow) -> list[str]:
 def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
     """The meaning of each text of the series column. Rows of series without an indicator are rejected.
 
-    A provider has many series that the catalogue does not have: there is one reason for all of them. A text that is nearly an
-    id of this project is a misspelling, with a reason of its own.
+    A provider has many series that the catalogue does not have: there is one reason for all of them. A text that is
+    nearly an id of this project is a misspelling, with a reason of its own.
     """
     source, indicators = rows.columns[column], catalogue().indicators
     meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
