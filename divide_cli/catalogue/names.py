@@ -15,7 +15,9 @@ from divide_cli.catalogue.labels import KEPT, normal
 
 _LITTLE = re.compile(r"the|of|and|d|de|del|des|du|la|le|les|l|el|los|las|y|et|e|do|da|dos|das|и|und|den|der")
 _WRITTEN_OUT = {
-    "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states", "st": "saint", "ste": "sainte",
+    **dict.fromkeys(("rep", "republica", "republique", "republik", "republika"), "republic"),
+    **dict.fromkeys(("dem", "democratica", "democratique"), "democratic"),
+     "fed": "federated", "sts": "states", "st": "saint", "ste": "sainte",
     "is": "islands", "isl": "islands", "pdr": "people democratic republic",
     "sar": "special administrative region",
 }  # fmt: skip
@@ -87,11 +89,21 @@ def names_economy(text: str, country: str = "") -> str:
 def group_of(text: str) -> str:
     """The name of the group of economies that a text names ("Euro area"), also by its code; empty if it names none."""
     bare = text.strip()
-    aggregates = codelist("CL_WB_AGGREGATE").rows
-    if bare in aggregates:
-        return aggregates[bare]["name"]
+    if by_code := _groups().get(bare.zfill(3) if bare.isdecimal() else bare):
+        return by_code
     codes = codes_named(text)
     return bare if codes and all(map(is_group, codes)) else ""
+
+
+@cache
+def _groups() -> Mapping[str, str]:
+    """The names of groups by their codes of the World Bank and numbers of UN M49."""
+    english = (row for row in read_codelist("area_names") if row["language"] == "en")
+    regions = {row["code"]: row["name"] for row in english if row["code"].isdecimal()}
+    listed = {
+        row["m49"]: row["name"] for row in codelist("CL_AREA").rows.values() if row["m49"] and row["kind"] == "group"
+    }
+    return {**regions, **listed, **{code: row["name"] for code, row in codelist("CL_WB_AGGREGATE").rows.items()}}
 
 
 def area_of_number(text: str) -> str:

@@ -134,6 +134,30 @@ def test_parts_that_are_named_like_a_country_are_parts(area: str, lines: list[st
     assert parts(content) == ["_T", lines[1].split(",")[1], lines[2].split(",")[1]]
 
 
+def test_regions_next_to_their_countries(tmp_path: Path) -> None:
+    """Luxembourg next to Belgium is a province, and Kenya next to Kenya the whole country."""
+    lines = [
+        "Country,Region,Year,Value",
+        "Belgium,Luxembourg,2019,74.2",
+        "Kenya,Kenya,2019,20.1",
+        "Kenya,Nairobi,2019,40",
+    ]
+    content = read(tmp_path, lines)
+    assert areas(content) == ["BEL", "KEN", "KEN"]
+    assert parts(content) == ["Luxembourg", "_T", "Nairobi"]
+
+
+def test_a_total_of_countries_is_left_aside(tmp_path: Path) -> None:
+    content = read(tmp_path, ["Country,Year,Value", "Kenya,2020,40.1", "Total,2020,30.0", "Uganda,2020,20.3"])
+    assert areas(content) == ["KEN", "UGA"]
+    assert reasons(content, "ignored") == ["a group of economies, not an economy: Total"]
+
+
+def test_a_column_of_an_unknown_name_with_the_nation_is_one_of_regions(tmp_path: Path) -> None:
+    content = read(tmp_path, ["Year,Grandes Zonas,Value", "2019,Brasil,60.1", "2019,Norte,55.0"], "BRA")
+    assert parts(content) == ["_T", "Norte"]
+
+
 def test_codes_of_states_are_no_countries(tmp_path: Path) -> None:
     """CA, GA and IN are also Canada, Gabon and India in ISO alpha-2."""
     content = read(tmp_path, ["Year,State,Value", "2019,,70.1", "2019,CA,74.2", "2019,GA,71.0", "2019,IN,70.2"], "USA")
@@ -180,7 +204,9 @@ def test_a_code_of_another_scheme_has_one_hint(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("codes", "wanted"), [("NA KE ZW", "NAM KEN ZWE"), ("516 404 12", "NAM KEN DZA")])
+@pytest.mark.parametrize(
+    ("codes", "wanted"), [("NA KE ZW", "NAM KEN ZWE"), ("516 404 12", "NAM KEN DZA"), ("404 002 1", "KEN")]
+)
 def test_a_whole_column_of_another_scheme_is_read(codes: str, wanted: str, tmp_path: Path) -> None:
     content = tidy(tmp_path, codes.split())
     assert areas(content) == wanted.split()

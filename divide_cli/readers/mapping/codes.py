@@ -12,7 +12,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
-from divide_cli.catalogue.codelists import age_span
+from divide_cli.catalogue.codelists import age_span, is_economy
 from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
@@ -135,13 +135,10 @@ def area_spellings(scheme: str) -> Mapping[str, str]:
 def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
     """REF_AREA of each row: the codes of the column, or `--area` if there is no column."""
     if column is not None:
-        listed, source = category(v.REF_AREA).categories, rows.columns[column]
-        names = source.values if flow.area_scheme == NAMES else ()
+        names = rows.columns[column].values if flow.area_scheme == NAMES else ()
         named = {text: code for text in names if (code := area_of(text))}
         spellings = {**area_spellings(flow.area_scheme), **named, **flow.codes.get(v.REF_AREA, {})}
-        unlisted = [text if text not in listed and text not in spellings else "" for text in source.values]
-        ignore_groups(rows, source, [group_of(text) for text in unlisted])
-        return coded(rows, column, v.REF_AREA, {**spellings, **_of_another_scheme(rows, column, spellings)})
+        return coded(rows, column, v.REF_AREA, {**spellings, **_unlisted_areas(rows, column, spellings)})
     if not options.area:
         columns = f"columns {', '.join(rows.columns)}"
         raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
@@ -164,19 +161,29 @@ def few(texts: Sequence[str]) -> str:
     return ", ".join(text.strip() for text in texts[:_SHOWN]) + more
 
 
-def _of_another_scheme(rows: Rows, column: str, spellings: Mapping[str, str]) -> Mapping[str, str]:
-    """The codes of ISO alpha-2 or UN M49, if the whole column is of that scheme; empty otherwise.
+def _unlisted_areas(rows: Rows, column: str, spellings: Mapping[str, str]) -> Mapping[str, str]:
+    """The codes of texts that are not in CL_AREA or in the layout. Rows of groups of economies are ignored."""
+    listed, source = category(v.REF_AREA).categories, rows.columns[column]
+    unlisted = [text if text not in listed and text not in spellings else "" for text in source.values]
+    if not any(unlisted):
+        return {}
+    groups = [group_of(text) if text else "" for text in unlisted]
+    ignore_groups(rows, source, groups)
+    unknown = [text for text, group in zip(unlisted, groups, strict=True) if text and not group]
+    economies = [text for text in source.values if is_economy(text)]
+    return {} if economies else _of_another_scheme(rows, column, unknown)
+
+
+def _of_another_scheme(rows: Rows, column: str, texts: Sequence[str]) -> Mapping[str, str]:
+    """The codes of ISO alpha-2 or UN M49, if all texts are of that scheme; empty otherwise.
 
     One text in another scheme is rejected: NA among ISO alpha-3 codes may also be a missing value.
     """
-    listed = category(v.REF_AREA).categories
-    texts = [text for text in rows.columns[column].values if text and not group_of(text)]
-    for scheme, name in (("iso2", "ISO alpha-2"), ("m49", "UN M49")):
-        codes = area_codes(scheme)
-        foreign = [text for text in texts if text not in listed and text not in spellings]
-        if foreign and all(text.zfill(3 if scheme == "m49" else 2) in codes for text in texts):
+    for scheme, name, width in (("iso2", "ISO alpha-2", 2), ("m49", "UN M49", 3)):
+        code_of = {text: area_codes(scheme).get(text.zfill(width), "") for text in texts}
+        if texts and all(code_of.values()):
             rows.notes = (*rows.notes, f"column {column} has codes of {name}, which were read as ISO alpha-3")
-            return {text: codes[text.zfill(3 if scheme == "m49" else 2)] for text in foreign}
+            return code_of
     return {}
 
 

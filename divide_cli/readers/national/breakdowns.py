@@ -61,7 +61,11 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
             concept = SERIES
         elif concept not in APART and concept in of:
             concept = ""
-        elif not concept and (by_labels := _concept_of(source)) not in {"", *of, *map(column_concept, names)}:
+        elif not concept and (by_labels := _concept_of(source, vocabulary.area)) not in {
+            "",
+            *of,
+            *map(column_concept, names),
+        }:
             notes.append(f"column {name} has an unknown name; its labels are those of {by_labels}")
             concept = by_labels
         if concept in (*_UNSURE, "") and source.indices(lambda text: text.strip() and label_of("", text) is None):
@@ -73,16 +77,19 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
     return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
 
 
-def _concept_of(column: TextColumn) -> str:
+def _concept_of(column: TextColumn, area: str) -> str:
     """The breakdown (by sex or place) of all labels of a column, if there are at least two; else empty.
 
-    A column is one of countries if more than half of its labels are their names or ISO alpha-3 codes.
+    A column is one of countries if more than half of its labels are their names or ISO alpha-3 codes. It is one of
+    regions if a label is the name of the country that the file is about.
     """
     labels = [text for text in column.values if text.strip() and label_of("", text) is None]
     listed = [{concept for concept, _ in concepts_with(text)} for text in labels]
     common = set.intersection(*listed) & {v.SEX, v.URBANISATION} if len(listed) > 1 else set[str]()
     if not common and len(labels) > 1 and 2 * sum(bool(names_economy(text)) for text in labels) > len(labels):
         return v.REF_AREA
+    if not common and len(labels) > 1 and area and area in [names_economy(text, area) for text in labels]:
+        return SUBNATIONAL
     return common.pop() if len(common) == 1 else ""
 
 

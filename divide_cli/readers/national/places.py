@@ -169,7 +169,7 @@ def _place(cells: Sequence[str], columns: _Columns, area: str, of_countries: boo
             continue
         listed = index < len(columns.countries)
         country = _economy_in(cell, area, listed) if index < named else area_of(cell)
-        if country and (country == area or not area or listed):
+        if country and (listed or country == (place.country or country)):
             place.country, place.nation = country, cell.strip()
         elif index < named and (codes := elsewhere(cell, v.DIMENSIONS)):
             place.moved |= codes
@@ -178,6 +178,8 @@ def _place(cells: Sequence[str], columns: _Columns, area: str, of_countries: boo
         else:
             place.parts.append(cell.strip())
             place.country = place.country or area_of_prefix(cell)
+    if of_countries and not (place.country or place.parts):
+        place.group = place.group or " ".join(filter(None, map(str.strip, cells[:named])))  # a total of the countries
     return place
 
 

@@ -32,6 +32,8 @@ _USUAL = {"Latin": 0.45, "Cyrillic": 0.68, "Greek": 0.68, "Arabic": 0.66}
 """The least mean frequency rank of the letters of a usual text, from 1 (only the most frequent letter) to 0."""
 _FREQUENT = 0.6
 """The least share of listed frequent characters in a usual text of a language with many characters."""
+_WEAK = 0.7
+"""What a word of one letter or in capitals proves in another script, since bytes of other letters often make one."""
 _PLAUSIBLE, _SURE, _RIVAL = 0.4, 0.75, 0.85
 """Least plausibility of a text that is taken; of one that is not doubted; and of a rival, as a share of the first."""
 _SEVERAL = 0.8
@@ -172,7 +174,7 @@ def _plausible(words: Sequence[str], alphabet: Alphabet) -> float:
     """How plausible the words are in a language, from 0 to 1; 1 if there are none."""
     if not words:
         return 1.0
-    fits = [_is_word(word, alphabet) for word in words]
+    fits = [_fit(word, alphabet) for word in words]
     letters = [letter.lower() for word in words for letter in word if letter.isalpha() and not letter.isascii()]
     return sum(fits) / len(fits) * _frequency(letters, alphabet)
 
@@ -188,20 +190,25 @@ def _frequency(letters: Sequence[str], alphabet: Alphabet) -> float:
     return min(1.0, (1 - sum(ranks) / len(ranks) / last) / _USUAL[alphabet.script])
 
 
-def _is_word(word: str, alphabet: Alphabet) -> bool:
-    """Whether a word may be one of the language: its letters, capitals and vowels, and only usual marks."""
+def _fit(word: str, alphabet: Alphabet) -> float:
+    """Whether a word may be one of the language: 0, 1 or, if that proves less, a part of 1.
+
+    It has the letters of the language, its capitals and vowels are in their places, and its marks are usual ones.
+    """
     core = word.strip(_MARKS + "'-").rstrip(_AT_END)
     letters = [letter for letter in core if letter not in _MARKS + "'-"]
     beyond = [letter for letter in letters if not letter.isascii()]
-    if not alphabet.alphabetic:
-        return not any(letter.isascii() and letter.isalpha() for letter in letters)
-    if any(letter not in alphabet.letters and letter.lower() not in alphabet.letters for letter in beyond):
-        return False
-    if alphabet.script == "Latin":
-        return _cased(core)
     mixed = any(letter.isascii() and letter.isalpha() for letter in letters)
+    if not alphabet.alphabetic:
+        return float(not mixed)
+    if any(letter not in alphabet.letters and letter.lower() not in alphabet.letters for letter in beyond):
+        return 0.0
+    if alphabet.script == "Latin":
+        return float(_cased(core))
     vowels = not alphabet.vowels or len(beyond) <= _SHORT or any(letter.lower() in alphabet.vowels for letter in beyond)
-    return not mixed and vowels and _cased(core)
+    if mixed or not vowels or not _cased(core):
+        return 0.0
+    return _WEAK if len(beyond) == 1 or (len(beyond) > _SHORT and core.isupper()) else 1.0
 
 
 def _cased(word: str) -> bool:
