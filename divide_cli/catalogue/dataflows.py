@@ -249,6 +249,8 @@ class Dataflow(Entry, frozen=True):
     """What a file contains, if it does not contain observations."""
     memberships: Lists = NONE
     """How a list of area groups is read."""
+    instead_of: Texts = ()
+    """Patterns of a cell in other downloads of the provider that are not read; the message names this one."""
     companions: Texts = ()
     """Patterns of the other files in an archive."""
     licence: Text = ""

@@ -11,6 +11,7 @@ from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
 from divide_cli.readers.opening.encodings import codec_of
+from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.readers.structure import Structure
 
 _SHOWN = 12
@@ -104,6 +105,11 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
         place = next((place for place, record in enumerate(text.records()) if header <= set(record)), None)
         if place is not None:
             sheets.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
+    visible = [sheet for sheet in sheets if sheet[0] not in book.hidden]
+    if len(visible) == 1 < len(sheets):
+        name, text, own = visible[0]
+        unread = ", ".join(name for name, _, _ in sheets if name in book.hidden)
+        sheets = [(name, text, replace(own, evidence=f"{own.evidence} (hidden sheets are not read: {unread})"))]
     if len(sheets) > 1:
         raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in sheets), where=book.file.name)
     if not sheets:
@@ -178,7 +184,13 @@ def _unknown(
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
     hint = "see the layouts that are read with `divide list dataflows`"
-    if isinstance(document, TextDocument) and not _names_columns(first):
+    cells = [cell for record in records for cell in record]
+    instead = (flow for flow in candidates if any(re.fullmatch(one, cell) for one in flow.instead_of for cell in cells))
+    if flow := next(instead, None):
+        hint = f"download the figures as `{flow.name}`: this form is not read"
+    elif len(records) > 1 and all(len(record) == 1 and _quoted_whole(record[0]) for record in records):
+        hint = "each line is in quotation marks as a whole: delete the marks at its beginning and end"
+    elif isinstance(document, TextDocument) and not _names_columns(first):
         hint = f"put the names of the columns on the first line: delete the lines above it, or add the header; {hint}"
     return SourceError(
         "dataflow_not_recognised",
@@ -187,6 +199,11 @@ def _unknown(
         where=document.file.name,
         hint=elsewhere or hint,
     )
+
+
+def _quoted_whole(cell: str) -> bool:
+    """Whether the only cell of a line has the delimiters of several cells."""
+    return any(mark in cell for mark in DELIMITERS)
 
 
 def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: ReadOptions) -> str:

@@ -242,6 +242,7 @@ CASES |= {
     "encoding_unknown_bytes": lambda bench: bench.read(GOOD.encode() + b"KEN,\xc3\xa9\xe9,_T,2020,1,\n"),
     "file_empty": lambda bench: bench.read(""),
     "file_is_web_page": lambda bench: bench.read("<!DOCTYPE html>\n<html><body>503</body></html>\n"),
+    "file_not_table": lambda bench: bench.read(b'CHARSET="ANSI";\nAXIS-VERSION="2010";\n'),
     "file_not_text": lambda bench: bench.read(b"\x89PNG\r\n\x1a\n"),
     "file_unopenable": lambda bench: readers.read("figures.csv"),
     "json_too_large": lambda bench: readers.read(str(BOMBS["JSON of millions of empty lists"](Path()))),

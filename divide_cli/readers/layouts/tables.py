@@ -203,6 +203,8 @@ def melted_rows(
     below = dict.fromkeys([*melted, *(name for names in beside.values() for name in names)])
     named = [name for name in table.names if name not in below]
     content, ragged = table.texts([*named, *below])
+    if (wider := table.widened(ragged)) is not table:
+        content, ragged = wider.texts([*named, *below])
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
     texts = {}
     for name in named:
@@ -215,6 +217,7 @@ def melted_rows(
     cells = _interleaved(content, melted)
     lines = np.repeat(table.lines[kept], len(melted))
     rows = Rows(document.file, texts, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
+    rows.remarks = table.trailing(wider)
     roles = _melted_roles(rows, flow, columns_named, named, options)
     read_values(rows, CELLS, cells, flow, options.submitted)
     if ragged:

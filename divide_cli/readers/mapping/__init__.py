@@ -71,12 +71,13 @@ def observations(
     dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(table[name]))
     table = table.drop(columns=[name for name in further if name not in dimensions])
     comment_column = {v.OBS_COMMENT: roles.comments[0]} if roles.comments else {}
+    told = [remark.text for remark in (*rows.remarks, *remarks) if remark.text not in rows.notes]
     reading = rows.reading(
         flow,
         match.evidence,
         estimates=int((table[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(table) else 0,
         ignored_columns=roles.ignored,
-        notes=(*rows.notes, *(remark.text for remark in remarks), *codes.areas_outside(table)),
+        notes=(*rows.notes, *told, *codes.areas_outside(table)),
         remarks=(*rows.remarks, *remarks),
         columns={**comment_column, **roles.column_of, **roles.dimensions},
     )

@@ -64,7 +64,7 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     column_roles = replace(column_roles, column_of={**column_roles.column_of, **value})
     rows.add({**columns, **comments})
     rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
-    rows.remarks = tuple(parts.remarks)
+    rows.remarks = (*rows.remarks, *parts.remarks)
     content = observations(rows, column_roles, match, options, meanings, unit_codes)
     shown = {**{concept: names[0] for concept, names in roles.of.items() if concept}, **value}
     return replace(content, readings=(replace(content.readings[0], columns=shown),))

@@ -53,7 +53,10 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
     notes = []
     for name in names:
         source = rows.columns[name]
-        concept = SERIES if name == MELTED else column_concept(name)
+        concept = column_concept(name)
+        if name == MELTED:
+            concept = _concept_of(source) if not tells_series(source.values, vocabulary) else SERIES
+            concept = concept if concept in v.DIMENSIONS else SERIES
         if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
             if concept not in _UNSURE:
                 what = f"has a name of {concept}" if concept else "has an unknown name"

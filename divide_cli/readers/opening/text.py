@@ -14,7 +14,7 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -40,7 +40,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
+_MARKS = re.compile(b"(?:\xef\xbb\xbf)*")
+"""Byte order marks of UTF-8. A program that adds one to a file that has one leaves two."""
+_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+"""The first line of a file for Excel: it names the delimiter."""
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
@@ -48,7 +51,10 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class TextDocument:
-    """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins."""
+    """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins.
+
+    `labelled` are the columns of SDMX-CSV with codes and names in one cell (`REF_AREA: Reference area`, `FJI: Fiji`).
+    """
 
     unit: ClassVar[str] = "columns"
     file: InputFile
@@ -58,6 +64,7 @@ class TextDocument:
     spool: Spool
     delimiter: str = ","
     breaks_in_cells: bool = False
+    labelled: frozenset[str] = frozenset()
 
     def open(self) -> pa.NativeFile:
         """A new handle on the UTF-8 bytes."""
@@ -76,7 +83,9 @@ class TextDocument:
                 where = Place(self.file.name, self.lines[0] if len(self.lines) else 1)
                 refuse_above("columns", len(record), "table_too_wide", where, "{:,}")
                 if record:
-                    records.append([cell.strip() for cell in record])
+                    records.append([" ".join(cell.split()) if "\n" in cell else cell.strip() for cell in record])
+                    if len(records) == 1 and self.labelled:
+                        records[0] = [code_of(cell) if code_of(cell) in self.labelled else cell for cell in records[0]]
                 if len(records) == _FIRST_RECORDS:
                     break
         return records
@@ -110,6 +119,19 @@ class TextDocument:
                 raise SourceError("csv_unparsable", found=str(error), where=where) from error
 
 
+def code_of(cell: str) -> str:
+    """The code in a cell with a code and its name."""
+    return cell.partition(":")[0].strip()
+
+
+def _labelled(header: Sequence[str]) -> frozenset[str]:
+    """The columns of an SDMX-CSV header with codes and names; none if the codes are not those of SDMX."""
+    codes = [code_of(cell) for cell in header]
+    if not {"TIME_PERIOD", "OBS_VALUE"} <= set(codes) or len(set(codes)) < len(codes):
+        return frozenset()
+    return frozenset(code for code, cell in zip(codes, header, strict=True) if code != cell)
+
+
 @contextmanager
 def cells_of_any_length() -> Iterator[None]:
     """Lets the csv module read cells of any length, since this module has its own limit for rows."""
@@ -122,8 +144,12 @@ def cells_of_any_length() -> Iterator[None]:
 
 def delimiter_of(head: str) -> str:
     """The delimiter of the first record: a tab if it has one, else the most frequent one outside quotation marks."""
-    line = next((line for line in io.StringIO(head, newline=None) if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", line)
+    bare, lines = "", io.StringIO(head, newline=None)
+    for line in lines:
+        bare += line
+        if bare.strip() and bare.count('"') % 2 == 0:  # otherwise a quoted cell goes on on the next line
+            break
+    bare = re.sub(r'"[^"]*"', "", bare)
     if "\t" in bare:
         return "\t"
     return max(DELIMITERS, key=lambda mark: (bare.count(mark), mark == ","))
@@ -134,7 +160,7 @@ def open_text(container: Container, encoding: str = "") -> TextDocument:
     head, choice = container.head(), Choice(encoding)
     encoding = encoding or marked(head)
     if encoding in ("utf-8", "utf-8-sig") and (b"\r" not in head or b"\n" in head):
-        sha256, skipped = hashlib.sha256(), len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+        sha256, skipped = hashlib.sha256(), len(_MARKS.match(head)[0])  # type: ignore[index]  # the pattern may be empty
         try:
             chunks = _checked(container.spool, skipped, sha256)
             return _scanned(container, encoding, container.spool, chunks, skipped, sha256)
@@ -174,11 +200,14 @@ def _scanned(
 ) -> TextDocument:
     """The document in the spool, which begins after `skipped` bytes. Its chunks are UTF-8 with line feeds."""
     head = spool.head(HEAD)[skipped:].decode("utf-8", errors="replace")
-    delimiter = delimiter_of(head)
+    named = _SEPARATOR.match(head)
+    head = head[named.end() :] if named else head
+    delimiter = named[1] if named and named[1] in DELIMITERS else delimiter_of(head)
     scan = Scan(container.name, ord(delimiter))
-    lines = scan.record_lines(chunks)
+    lines = scan.record_lines(chunks)[1 if named else 0 :]
     file = container.input_file(encoding, delimiter, ".", sha256.hexdigest() if sha256 else "")
-    return TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken)
+    document = TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken)
+    return replace(document, labelled=_labelled(next(iter(document.records()), [])))
 
 
 @dataclass
@@ -302,7 +331,7 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
     """The text of the file in UTF-8 with line feeds, without a byte order mark, block by block."""
     first = True
     for text in _texts(container, encoding):
-        unmarked = text.removeprefix("\ufeff") if first else text
+        unmarked = text.lstrip("\ufeff") if first else text
         first = first and not text
         try:
             yield unmarked.encode("utf-8")
