@@ -55,7 +55,7 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
         source = rows.columns[name]
         concept = column_concept(name)
         if name == MELTED:
-            concept = _concept_of(source) if not tells_series(source.values, vocabulary) else SERIES
+            concept = _concept_of(source, vocabulary.area) if not tells_series(source.values, vocabulary) else SERIES
             concept = concept if concept in v.DIMENSIONS else SERIES
         if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
             if concept not in _UNSURE:
