@@ -54,7 +54,9 @@ def as_published(
     """
     values = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, v.OBS_COMMENT]].copy()
     decimals = frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=np.nan) if v.DECIMALS in frame else np.nan
-    bounded = printed(values[v.OBS_VALUE].to_numpy(), decimals).within(*limits(values))
+    least, most = limits(values)
+    values[v.OBS_VALUE] = np.clip(values[v.OBS_VALUE].to_numpy(), least, most)  # 100.00000000000001 is 100
+    bounded = printed(values[v.OBS_VALUE].to_numpy(), decimals).within(least, most)
     groups, missing = is_group(frame, members), np.isnan(bounded.value)
     values.loc[missing, v.OBS_STATUS] = v.MISSING
     values[v.REF_AREA] = values[v.REF_AREA].cat.set_categories(columns.area_category(members.groups).categories)

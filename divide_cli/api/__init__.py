@@ -138,14 +138,23 @@ def targets(
 
 
 def read(
-    files: Sequence[str], *, indicator: str = "", area: str = "", dataflow: str = "", encoding: str = ""
+    files: Sequence[str],
+    *,
+    indicator: str = "",
+    area: str = "",
+    dataflow: str = "",
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
 ) -> list["FileReading"]:
     """Reads each file: its observations or memberships and the outcome of each row, or why it cannot be read."""
     choices.checked_file_options(indicator, area, dataflow)
     from divide_cli.readers import FileReading, ReadOptions
     from divide_cli.readers import read as read_file
 
-    options = ReadOptions(indicator, area, dataflow, encoding, strict=False)
+    roles = choices.column_choices(dimensions, attributes, structure)
+    options = ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False)
     readings = []
     for path in files:
         try:
@@ -177,6 +186,9 @@ def validate(
     area: str = "",
     dataflow: str = "",
     encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
     tell: Callable[[str], None] = lambda _now: None,
 ) -> Validation:
     """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
@@ -192,13 +204,14 @@ def validate(
     from divide_cli.validation.waivers import waivers_from
 
     names = [*(rule.id for rule in selection), *skipped]
+    roles = choices.column_choices(dimensions, attributes, structure)
     request = run.ValidationRequest(
         files=tuple(dict.fromkeys(files)),
         rules=selection,
         skipped=skipped,
         previous=str(previous or ""),
         waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),
-        read_options=ReadOptions(indicator, area, dataflow, encoding, strict=False, submitted=True),
+        read_options=ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False, submitted=True),
         limit=limit,
     )
     return Validation(run.validate(request, tell), {name: Described.of(every_rule[name]) for name in names})

@@ -139,6 +139,14 @@ def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
     known_values("--dataflow", [dataflow] if dataflow else (), "dataflows")
 
 
+def column_choices(dimensions: Words, attributes: Words, structure: Path | None) -> dict[str, Any]:
+    """The fields of ReadOptions that say which columns are dimensions. Raises SourceError for a wrong structure."""
+    from divide_cli.readers import structure as structures
+
+    stated = structures.structure(structure) if structure else None
+    return {"dimensions": tuple(dimensions or ()), "attributes": tuple(attributes or ()), "structure": stated}
+
+
 def known_rules(files: Words) -> Mapping[str, Rule]:
     """The rules of the catalogue and of the files; a rule of a file replaces that of the catalogue with the same id."""
     from divide_cli.catalogue.user_yaml import rules_from  # imports the reader of YAML, which most runs do not need

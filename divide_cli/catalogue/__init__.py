@@ -1,6 +1,6 @@
 """The catalogue: data/ as frozen records. Loads without pandas."""
 
-from divide_cli.catalogue.codelists import age_span, area_aliases, area_name, codelist, economies, is_economy
+from divide_cli.catalogue.codelists import age_span, area_aliases, area_name, codelist, codelists, economies, is_economy
 from divide_cli.catalogue.dataflows import Dataflow
 from divide_cli.catalogue.load import catalogue, data_dir, schema_dir
 from divide_cli.catalogue.measure_parts import Band

@@ -1,7 +1,6 @@
 """Codelists (data/catalogue/codelists/*.csv): the codes that a column may contain, and what they mean.
 
-The code of an age band says which ages it contains, even if CL_AGE does not list it. Economies are found by their names
-in any language of the lists, by ISO codes, and by codes of their parts.
+The code of an age band says which ages it contains, even if CL_AGE does not list it.
 """
 
 import re
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.labels import plain, read_labels
 from divide_cli.catalogue.load import catalogue, data_dir, read_csv
 
 OPEN = 999
@@ -36,20 +34,26 @@ class Codelist:
         return row["name"] if row else code
 
 
-def _read(name: str) -> list[dict[str, str]]:
+def read_codelist(name: str) -> list[dict[str, str]]:
+    """The rows of data/catalogue/codelists/<name>.csv, in the order of the file."""
     return read_csv(data_dir() / "catalogue" / "codelists" / f"{name}.csv", "codelist_unreadable")
 
 
 @cache
 def codelist(name: str) -> Codelist:
     """The codelist of that id (`CL_AREA`, `CL_SEX` ...), its codes in alphabetical order."""
-    return Codelist(name, {row["code"]: row for row in sorted(_read(name), key=lambda row: row["code"])})
+    return Codelist(name, {row["code"]: row for row in sorted(read_codelist(name), key=lambda row: row["code"])})
+
+
+def codelists() -> list[str]:
+    """The ids of all codelists, in alphabetical order."""
+    return sorted(path.stem for path in (data_dir() / "catalogue" / "codelists").glob("CL_*.csv"))
 
 
 @cache
 def area_aliases(scheme: str) -> Mapping[str, str]:
     """A provider's own spellings of areas -> the code of CL_AREA."""
-    return {row["alias"]: row["code"] for row in _read("area_aliases") if row["scheme"] == scheme}
+    return {row["alias"]: row["code"] for row in read_codelist("area_aliases") if row["scheme"] == scheme}
 
 
 def area_name(code: str) -> str:
@@ -97,40 +101,3 @@ def code_name(concept: str, code: str) -> str:
         return age_name(code)
     lists = {v.REF_AREA: "CL_AREA", v.SEX: "CL_SEX", v.URBANISATION: "CL_URBANISATION"}
     return codelist(lists[concept]).name(code) if concept in lists else code
-
-
-@cache
-def _names() -> dict[str, str]:
-    names = {row["label"]: row["code"] for row in read_labels("codes") if row["concept"] == "REF_AREA"}
-    named = {codelist("CL_AREA").name(code): code for code in sorted(economies())}
-    return {plain(text): code for text, code in {**named, **names}.items()}
-
-
-def area_of(text: str) -> str:
-    """The code of an economy from its name in the lists or an ISO code; empty if there is none."""
-    bare = text.strip()
-    if is_economy(bare):
-        return bare
-    return _names().get(plain(text)) or _areas_by("iso2").get(bare, "")
-
-
-def area_of_number(text: str) -> str:
-    """The economy of a UN M49 number, also without leading zeros (12 for 012); empty for other numbers."""
-    bare = text.strip()
-    return _areas_by("m49").get(bare.zfill(3), "") if bare.isascii() and bare.isdigit() and len(bare) <= 3 else ""
-
-
-@cache
-def _areas_by(scheme: str) -> dict[str, str]:
-    """The economies by their codes in another scheme, a column of CL_AREA: iso2, m49."""
-    rows = codelist("CL_AREA").rows
-    return {row[scheme]: code for code, row in rows.items() if row[scheme] and is_economy(code)}
-
-
-def area_of_prefix(text: str) -> str:
-    """The economy of which a code names a part, by its first two letters (KG05, KZAKM, ES211); otherwise empty.
-
-    A code has a digit or a dash, or three letters after the two. A name in capitals (GOA, KERALA) is not a code.
-    """
-    match = re.fullmatch(r"([A-Z]{2})(?:[-_][A-Z0-9]{1,4}|(?=[A-Z]*\d)[A-Z0-9]{1,7}|[A-Z]{3})", text.strip())
-    return _areas_by("iso2").get(match[1], "") if match else ""

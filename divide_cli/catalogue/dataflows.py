@@ -73,6 +73,8 @@ class Melted(TypedDict):
     """Pattern of the heads."""
     code: NotRequired[Text]
     """Pattern whose first group is the code."""
+    beside: NotRequired[Annotated[Mapping[str, Text], Meta(min_length=1)]]
+    """Name of a column -> head of the columns that it consists of, one for each column of values; {} is the code."""
 
 
 class Sheet(TypedDict, total=False):
@@ -203,7 +205,7 @@ class Dataflow(Entry, frozen=True):
     """Concept -> code for every row."""
     codes: Mapping[Code, Mapping[str, AnyCode]] = {}
     """Concept -> text of the provider -> code."""
-    series: Mapping[str, Id | Mapping[Code, Annotated[str, Meta(pattern=r"^[A-Za-z0-9_{}.-]+$")]]] = {}
+    series: Mapping[str, Id | Mapping[Code, Annotated[str, Meta(pattern=r"^[A-Za-z0-9_{}. -]+$")]]] = {}
     """The provider's code of a series -> an indicator, or an indicator and breakdown codes."""
     suffixes: Mapping[Annotated[str, Meta(pattern="^[A-Za-z0-9]+$")], Mapping[Code, AnyCode]] = {}
     """Suffix of the series code of a breakdown -> the codes that it stands for; an empty mapping is the total."""
@@ -247,10 +249,14 @@ class Dataflow(Entry, frozen=True):
     """What a file contains, if it does not contain observations."""
     memberships: Lists = NONE
     """How a list of area groups is read."""
+    instead_of: Texts = ()
+    """Patterns of a cell in other downloads of the provider that are not read; the message names this one."""
     companions: Texts = ()
     """Patterns of the other files in an archive."""
     licence: Text = ""
     """Id of the licence of the provider's data."""
+    licences: Mapping[str, Annotated[Mapping[str, Text], Meta(min_length=1)]] = {}
+    """Column that names the database -> its text -> id of the licence, which replaces `licence`."""
     unused: Mapping[str, Text] = {}
     """Column that is not used -> why."""
 

@@ -1,7 +1,8 @@
 """Labels of national files (data/catalogue/labels/*.csv): what the words of an office mean, in any language.
 
-Comparing labels ignores case, spaces, accents on Latin letters, kinds of dash and underscores. A label that begins with
-`~` is a pattern for a label in that form. A prefix that ends in a full stop (`data.Male`) is optional. To add a
+Comparing labels ignores case, spaces, accents on Latin and Greek letters, spellings of Arabic letters, kinds of dash,
+underscores, and the endings of plurals where no label has just that form. A label that begins with `~` is a pattern for
+a label in that form. A prefix that ends in a full stop (`data.Male`) is optional. To add a
 language, add rows to those files.
 """
 
@@ -9,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from divide_cli.catalogue.load import data_dir, read_csv
 
+KEPT = 50_000
+"""How many texts are looked up once only. Files have few different labels, in many columns and calls."""
 TOTAL = "_T"
 ANY = "*"
 """The concept of labels that mean the total in any column."""
@@ -22,8 +25,21 @@ _PREFIX = re.compile(r"[^\W\d][\w ]*\.(?=[^\s.])")
 _SDG = r"\d{1,2}\.[0-9a-z]{1,2}\.\d{1,2}(?:\.\d{1,2})?"
 _NUMBERED = re.compile(rf"(?i)\s*[\[(]{_SDG}[\])]\s*$|^\s*{_SDG}[.:]?\s+(?=\S)")
 """The number of an SDG indicator behind a label ("... [17.8.1]") or in front of it ("17.8.1 ...")."""
+_BY_DIMENSIONS = re.compile(
+    r",?\s+(?:by|par|por|nach|по) [^\Wa-z]{2,}(?:(?:,| and| et| y| e| und| и)* [^\Wa-z]{2,})*\s*$"
+)
+"""The dimensions in capitals that PxWeb adds to the title of a table."""
+_PLURAL = re.compile(r"(?<=[a-z]{3})(?:e?s|e|x)\b")
+_LONG = 4
+"""The fewest letters of a label that is recognised in singular and plural."""
 _LATIN_ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
-_SAME = str.maketrans({**dict.fromkeys("‘’ʼ`´", "'"), **dict.fromkeys("‐‑‒–—―", "-"), "ё": "е", "_": " "})
+_SAME = str.maketrans(
+    {**dict.fromkeys("‘’ʼ`´", "'"), **dict.fromkeys("‐‑‒–—―", "-"), "ё": "е", "_": " "}
+    | {**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ة": "ه"}
+    | dict.fromkeys([0x640, *range(0x64B, 0x653)])  # Arabic: a stroke that widens a word, and marks of short vowels
+)
+_UNACCENTED = re.compile("(?<=[α-ω])\u0301+")
+"""Greek accents, which capitals do not have."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class _Concepts:
     exact: dict[str, dict[str, str]] = field(default_factory=dict)
     patterns: dict[str, list[tuple[re.Pattern[str], str]]] = field(default_factory=dict)
     shown: dict[str, list[str]] = field(default_factory=dict)
+    singulars: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read_labels(name: str) -> list[dict[str, str]]:
@@ -79,13 +96,17 @@ def plain(text: str) -> str:
 def normal(text: str) -> str:
     """The form in which labels are compared."""
     apart = unicodedata.normalize("NFD", plain(text).translate(_SAME))
-    return " ".join(unicodedata.normalize("NFC", _LATIN_ACCENTS.sub("", apart)).split())
+    bare = _UNACCENTED.sub("", _LATIN_ACCENTS.sub("", apart))
+    return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
 def forms(text: str) -> Iterator[str]:
-    """The forms under which a label may be listed: its own, and that without a prefix (`SEX.Male`) or an SDG number."""
+    """The forms under which a label may be listed: its own, and that without a prefix (`SEX.Male`) or what is added.
+
+    Services add the number of an SDG indicator, and the dimensions of a table ("... by SEX, AREA and TIME PERIOD").
+    """
     yield normal(text)
-    bare = _NUMBERED.sub("", text).strip()
+    bare = _BY_DIMENSIONS.sub("", _NUMBERED.sub("", text)).strip()
     if bare and bare != text.strip():
         yield normal(bare)
     while prefix := _PREFIX.match(bare):
@@ -93,20 +114,36 @@ def forms(text: str) -> Iterator[str]:
         yield normal(bare)
 
 
+def singular(form: str) -> str:
+    """A label, in the form in which labels compare, without the endings of plurals: unites -> unit."""
+    return _PLURAL.sub("", form)
+
+
+def _singulars(codes: Mapping[str, str]) -> dict[str, str]:
+    """The codes by the singular of their labels, without those that would then mean several."""
+    meanings: dict[str, set[str]] = {}
+    for form, code in codes.items():
+        meanings.setdefault(singular(form), set()).add(code)
+    return {form: next(iter(codes)) for form, codes in meanings.items() if len(codes) == 1}
+
+
 @cache
-def _columns() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+def _columns() -> tuple[dict[str, str], dict[str, str], list[tuple[re.Pattern[str], str]]]:
     concepts = {row["label"]: row["concept"] for row in read_labels("columns")}
     patterns = [(re.compile(text[1:]), concept) for text, concept in concepts.items() if text.startswith("~")]
-    return {normal(text): concept for text, concept in concepts.items() if not text.startswith("~")}, patterns
+    exact = {normal(text): concept for text, concept in concepts.items() if not text.startswith("~")}
+    return exact, _singulars(exact), patterns
 
 
+@lru_cache(maxsize=KEPT)
 def column_concept(name: str) -> str:
     """The concept that a column of that name serves; empty if no list has it."""
-    exact, patterns = _columns()
-    for form in (*forms(name), *forms(re.sub(r"\s*\([^()]*\)\s*$", "", name))):
+    exact, singulars, patterns = _columns()
+    of_name = list(dict.fromkeys((*forms(name), *forms(re.sub(r"\s*\([^()]*\)\s*$", "", name)))))
+    for form in of_name:
         if concept := exact.get(form) or next((name for pattern, name in patterns if pattern.fullmatch(form)), ""):
             return concept
-    return ""
+    return next((singulars[form] for form in map(singular, of_name) if form in singulars), "")
 
 
 @cache
@@ -117,9 +154,11 @@ def _codes() -> _Concepts:
         labels.shown.setdefault(row["concept"], []).append(row["label"])
     for row in read_labels("patterns"):
         labels.patterns.setdefault(row["concept"], []).append((re.compile(row["pattern"]), row["code"]))
+    labels.singulars |= {concept: _singulars(codes) for concept, codes in labels.exact.items()}
     return labels
 
 
+@lru_cache(maxsize=KEPT)
 def label_of(concept: str, text: str) -> Label | None:
     """What a label of the concept stands for: the total if it is empty or says so; None if no list has it."""
     if not text.strip():
@@ -133,7 +172,13 @@ def label_of(concept: str, text: str) -> Label | None:
             if (match := pattern.fullmatch(form)) and (code := code_of_pattern or _band(match)):
                 rest = (part for name, part in match.groupdict().items() if name in _SAID and part)
                 return Label(code, " ".join(rest).strip())
-    return None
+    return next((Label(code) for form in forms(text) if (code := _in_singular(labels, concept, form))), None)
+
+
+def _in_singular(labels: _Concepts, concept: str, form: str) -> str:
+    """The code of a label that differs from a listed one in the ending of its plural only; empty if there is none."""
+    bare = singular(form)
+    return labels.singulars.get(concept, {}).get(bare, "") if len(bare) >= _LONG else ""
 
 
 def _band(match: re.Match[str]) -> str:
@@ -160,6 +205,12 @@ def concepts_with(text: str) -> list[tuple[str, str]]:
 def shown_labels(concept: str) -> list[str]:
     """The labels of a concept as the lists write them, for hints."""
     return _codes().shown.get(concept, [])
+
+
+def spellings() -> list[str]:
+    """Labels of columns, codes and series as the lists spell them, without patterns."""
+    rows = (row for name in ("columns", "codes", "series") for row in read_labels(name))
+    return [row["label"] for row in rows if not row["label"].startswith("~")]
 
 
 @cache

@@ -22,6 +22,9 @@ def read(
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
     encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
     limit: Annotated[int, typer.Option(min=0, help="Lines listed per reason; 0 lists all.")] = 100,
     format: Annotated[Format, typer.Option(help="Format of the output; csv prints the figures.")] = Format.table,
 ) -> None:
@@ -35,13 +38,14 @@ def read(
       divide read individuals-using-the-internet.csv
       divide read figures.xlsx --to csv --out figures.csv
     """
+    words = locals()
     from divide_cli import api
 
     if to and not out:
         raise OptionError("to_without_out", found=f"--to {to.value}")
     form = options.form_of(to, out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")
     with working("reading"):
-        readings = api.read(files, indicator=indicator, area=area, dataflow=dataflow, encoding=encoding)
+        readings = options.call(api.read, words)
     from divide_cli.reports import reading
 
     reading.deliver(readings, format.value, limit, form, out)
@@ -70,6 +74,9 @@ def validate(
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
     encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
 ) -> None:
     """Check files of figures against the rules.
 

@@ -60,6 +60,16 @@ HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
 FileIndicator = Annotated[str, one("ID", "Indicator, if the file does not name it.")]
 FileArea = Annotated[str, one("CODE", "Economy (ISO alpha-3), if the file does not name it.")]
 FileDataflow = Annotated[str, one("ID", "Layout to use instead of the recognised one (`divide list dataflows`).")]
+FileDimensions = Annotated[
+    Words, many("--dimension", "COLUMN", "Column that is part of the key, if the file leaves this open")
+]
+FileAttributes = Annotated[
+    Words, many("--attribute", "COLUMN", "Column that only describes rows, if the file leaves this open")
+]
+FileStructure = Annotated[
+    Path | None,
+    one("FILE", "Structure that says which columns are dimensions (SDMX-ML or SDMX-JSON, or a Table Schema)."),
+]
 FileEncoding = Annotated[str, one("NAME", "Encoding to use instead of the detected one (example: windows-1251).")]
 
 

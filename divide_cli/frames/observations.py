@@ -14,11 +14,22 @@ from divide_cli.frames.schema import conform, doubts
 
 
 @dataclass(frozen=True)
+class Remark:
+    """An observation of the reader about rows that it used: its kind, its text, the column and the lines."""
+
+    kind: str
+    text: str
+    column: str
+    lines: Sequence[int]
+
+
+@dataclass(frozen=True)
 class InputFile:
     """A file that was read: its name in reports, the hash and size of its bytes as given, and how they were decoded.
 
-    `encoding` is utf-8, utf-8-sig, utf-16 or windows-1252. `delimiter` and `decimal` are empty if the layout has none.
-    `compression` is gzip, zip or empty.
+    `encoding` is utf-8, utf-16, windows-1252 or another name that `--encoding` takes. `reason` says why it was taken if
+    the file does not show it, and `remarks` what speaks against it. `delimiter` and `decimal` are empty if the layout
+    has none. `compression` is gzip, zip or empty.
     """
 
     name: str
@@ -28,6 +39,13 @@ class InputFile:
     delimiter: str = ""
     decimal: str = ""
     compression: str = ""
+    reason: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def decoded_as(self) -> str:
+        """The encoding and why it was taken, in words; empty if the file shows its encoding."""
+        return f"read as {self.encoding}: {self.reason}" if self.reason else ""
 
 
 @dataclass(frozen=True)
@@ -45,16 +63,6 @@ class SetAside:
     error: SourceError | None = None
     column: str = ""
     quote: Callable[[int], str] | None = None
-
-
-@dataclass(frozen=True)
-class Remark:
-    """An observation of the reader about rows that it used: its kind, its text, the column and the lines."""
-
-    kind: str
-    text: str
-    column: str
-    lines: Sequence[int]
 
 
 @dataclass(frozen=True)

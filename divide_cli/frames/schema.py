@@ -126,7 +126,7 @@ def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable
 def _in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
     low, high = _possible_limits(frame)
     values = frame[v.OBS_VALUE].to_numpy()
-    return pd.Series(np.isnan(values) | ((values >= low) & (values <= high)), index=frame.index)
+    return pd.Series(np.isnan(values) | ((values >= low - v.EXACT) & (values <= high + v.EXACT)), index=frame.index)
 
 
 def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
@@ -257,7 +257,8 @@ def _wording(
     if check == RANGE:
         low, high = _possible_limits(frame)
         unit = catalogue().indicators[record[v.INDICATOR]].unit
-        return f"{low[row]:g} to {high[row]:g} ({unit})", f"{record[v.OBS_VALUE]:g}"
+        least, most, shown = (f"{number:g}" for number in (low[row], high[row], record[v.OBS_VALUE]))
+        return f"{least} to {most} ({unit})", repr(float(record[v.OBS_VALUE])) if shown in (least, most) else shown
     if check == UNIT:
         return catalogue().indicators[record[v.INDICATOR]].unit, str(record[v.UNIT_MEASURE])
     if check == KEY:

@@ -9,7 +9,7 @@ A new layout of a known family is an entry in data/catalogue/dataflows. A new fa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from divide_cli import concepts as v
@@ -49,10 +49,21 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
     load_family, handled = FAMILIES[match.flow.family]
     if not isinstance(document, handled):
         raise SourceError("document_unsupported", dataflow=match.flow.id, found=document.file.encoding, where=path)
-    content = load_family(document, match, options)
+    content = _with_encoding(load_family(document, match, options))
     if isinstance(content, Observations):
         content.frame[v.EDITION] = constant(edition, len(content.frame))
     return content
+
+
+def _with_encoding(content: Observations | Memberships) -> Observations | Memberships:
+    """The content, with a note on why its encoding was taken and a remark if that is doubtful."""
+    reading = content.readings[0]
+    file = reading.file
+    if not file.reason:
+        return content
+    notes = (file.decoded_as, *(remark.text for remark in file.remarks), *reading.notes)
+    reading = replace(reading, notes=notes, remarks=(*file.remarks, *reading.remarks))
+    return replace(content, readings=(reading, *content.readings[1:]))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
+from divide_cli.readers.opening.encodings import codec_of
+from divide_cli.readers.opening.text import DELIMITERS
+from divide_cli.readers.structure import Structure
 
 _SHOWN = 12
 _LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID": "indicators` lists the ids"}
@@ -20,7 +23,8 @@ class ReadOptions:
     """How a file is read. A `strict` reading raises the first error; others count rejected rows with their reason.
 
     `indicator` and `area` replace columns that the file does not have. `dataflow` and `encoding` replace the detection.
-    Raises OptionError if the encoding is unknown.
+    `dimensions` and `attributes` are columns that are part of the key, or are not; a `structure` says so for all
+    columns. Raises OptionError if the encoding is unknown.
 
     A `submitted` file is read to be checked: invalid values stay in the frame (range, unit, key), and the frame also
     tells how each value is written (PRINTED, PADDED, CELL).
@@ -30,6 +34,9 @@ class ReadOptions:
     area: str = ""
     dataflow: str = ""
     encoding: str = ""
+    dimensions: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    structure: Structure | None = None
     strict: bool = True
     submitted: bool = False
 
@@ -51,7 +58,7 @@ class ReadOptions:
 def _decodes(encoding: str) -> bool:
     """Whether the encoding can decode texts; an empty one is detected later."""
     try:
-        b"a".decode(encoding or "utf-8")
+        b"a".decode(codec_of(encoding or "utf-8"))
     except LookupError:
         return False
     except UnicodeError:  # a character of several bytes, or a name that is not valid
@@ -98,6 +105,11 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
         place = next((place for place, record in enumerate(text.records()) if header <= set(record)), None)
         if place is not None:
             sheets.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
+    visible = [sheet for sheet in sheets if sheet[0] not in book.hidden]
+    if len(visible) == 1 < len(sheets):
+        name, text, own = visible[0]
+        unread = ", ".join(name for name, _, _ in sheets if name in book.hidden)
+        sheets = [(name, text, replace(own, evidence=f"{own.evidence} (hidden sheets are not read: {unread})"))]
     if len(sheets) > 1:
         raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in sheets), where=book.file.name)
     if not sheets:
@@ -172,7 +184,13 @@ def _unknown(
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
     hint = "see the layouts that are read with `divide list dataflows`"
-    if isinstance(document, TextDocument) and not _names_columns(first):
+    cells = [cell for record in records for cell in record]
+    instead = (flow for flow in candidates if any(re.fullmatch(one, cell) for one in flow.instead_of for cell in cells))
+    if flow := next(instead, None):
+        hint = f"download the figures as `{flow.name}`: this form is not read"
+    elif len(records) > 1 and all(len(record) == 1 and _quoted_whole(record[0]) for record in records):
+        hint = "each line is in quotation marks as a whole: delete the marks at its beginning and end"
+    elif isinstance(document, TextDocument) and not _names_columns(first):
         hint = f"put the names of the columns on the first line: delete the lines above it, or add the header; {hint}"
     return SourceError(
         "dataflow_not_recognised",
@@ -181,6 +199,11 @@ def _unknown(
         where=document.file.name,
         hint=elsewhere or hint,
     )
+
+
+def _quoted_whole(cell: str) -> bool:
+    """Whether the only cell of a line has the delimiters of several cells."""
+    return any(mark in cell for mark in DELIMITERS)
 
 
 def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: ReadOptions) -> str:

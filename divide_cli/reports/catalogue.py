@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from msgspec import structs
 
-from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, data_dir, records
+from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, codelists, data_dir, records
 from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
@@ -31,8 +31,6 @@ from divide_cli.sources.editions import editions
 
 Lines = list[tuple[str, str]]
 """Labels and texts."""
-
-CODELISTS = ("CL_AGE", "CL_AREA", "CL_OBS_STATUS", "CL_SEX", "CL_UNIT_MEASURE", "CL_URBANISATION", "CL_WB_AGGREGATE")
 
 
 @dataclass(frozen=True)
@@ -314,7 +312,7 @@ KINDS: Mapping[str, Kind] = {
         lambda entry: f"{len(entry.codes)} codes",
         more=lambda entry: [(code, entry.name(code)) for code in entry.codes],
         name=lambda entry: str(entry.id.removeprefix("CL_")),
-        entries=lambda: {name: codelist(name) for name in CODELISTS},
+        entries=lambda: {name: codelist(name) for name in codelists()},
     ),
 }
 

@@ -15,7 +15,7 @@ from msgspec import NODEFAULT, structs, to_builtins
 
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError, reason_of
-from divide_cli.errors.text_safety import count_of
+from divide_cli.errors.text_safety import count_of, shown
 from divide_cli.reports import WRITERS, ReportFormat, findings
 from divide_cli.reports.tables import Block, Output, tell_written, write
 from divide_cli.validation.report import Described, Report
@@ -67,6 +67,8 @@ def tell(report: Report, out: Path | None) -> bool:
     files = count_of(len(report.inputs), "file")
     print(f"divide: {files}: {', '.join(parts) or 'no findings'}", file=sys.stderr)
     for entry in report.inputs:
+        if entry.encoding:
+            print(f"divide: {shown(entry.path)}: {shown(entry.encoding)}", file=sys.stderr)
         if entry.error:
             print(f"divide: error: {entry.error}", file=sys.stderr)
     checked = any(entry.used for entry in report.inputs)

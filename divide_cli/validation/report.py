@@ -128,7 +128,10 @@ class Applied:
 
 @dataclass(frozen=True)
 class Input:
-    """A file of the run: what it is and the outcomes of its rows; `error` says why it could not be read."""
+    """A file of the run: what it is and the outcomes of its rows; `error` says why it could not be read.
+
+    `encoding` says as which encoding it was read, and why, if it is not UTF-8.
+    """
 
     path: str
     sha256: str = ""
@@ -139,6 +142,7 @@ class Input:
     ignored: int = 0
     refused: int = 0
     error: str = ""
+    encoding: str = ""
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ def _read(ledger: _Ledger, path: str) -> Observations | None:
     reading, file = read.readings[0], read.readings[0].file
     ignored, refused = (sum(part.rows for part in parts) for parts in (reading.ignored, reading.refused))
     rows = reading.rows, reading.used, ignored, refused
-    ledger.inputs.append(Input(path, file.sha256, file.size, reading.dataflow, *rows))
+    ledger.inputs.append(Input(path, file.sha256, file.size, reading.dataflow, *rows, encoding=file.decoded_as))
     return read
 
 

@@ -40,6 +40,7 @@ class Unsaid(StrEnum):
     WAIVERS = "is about waivers, not about data"
     INTERVALS = "needs the columns of confidence intervals, which the data set does not have"
     TWO_COMMENTS = "reads the comments of two rows of one key"
+    DECIMALS = "judges decimals by all values of a series, since programs drop a zero at the end"
     SEVERAL_YEARS = "counts the years of a series that agree; one year may agree by chance"
 
 
@@ -89,6 +90,8 @@ def _why_not(rule: Rule) -> Unsaid | None:
     parameters = rule.parameters
     if parameters.get("throughout") or rule.scope.get("of_parts") or "where" in rule.scope:
         return Unsaid.FURTHER
+    if "dimension" in parameters and parameters.get("finest"):
+        return Unsaid.DECIMALS
     if parameters.get("said_apart"):
         return Unsaid.TWO_COMMENTS
     if parameters.get("adds_to", "total") != "total" or parameters.get("years", [1])[0] > 1:
@@ -182,8 +185,8 @@ def out_of_range(rule: Rule) -> Mapping[str, str]:
         own = [code for code in indicators if scope is None or code in scope]
         greatest = min((bound for bound in (unit.maximum, most) if bound is not None), default=None)
         bounds = _bounds(
-            None if unit.minimum is None else unit.minimum - rule.tolerance,
-            None if greatest is None else greatest + rule.tolerance,
+            None if unit.minimum is None else unit.minimum - rule.tolerance - v.EXACT,
+            None if greatest is None else greatest + rule.tolerance + v.EXACT,
         )
         if own and bounds:
             conditions[f"of_{unit.id}"] = f"when {_among(v.INDICATOR, own)} then {' and '.join(bounds)}"
@@ -248,13 +251,10 @@ def more(one: str, other: str) -> str:
     return f"(if {one} > {other} then {one} else {other})"
 
 
-def total_between(rule: Rule) -> str:
+def total_between(_rule: Rule) -> str:
     """A condition: the total is between its parts, each as an interval."""
-    total, one, other = "HALF_TOTAL", "HALF_ONE", "HALF_OTHER"
-    if rule.parameters.get("finest"):
-        total = one = other = less("HALF_TOTAL", less("HALF_ONE", "HALF_OTHER"))
-    least, greatest = less(f"ONE - {one}", f"OTHER - {other}"), more(f"ONE + {one}", f"OTHER + {other}")
-    return f"{least} - (TOTAL + {total}) <= {{room}} and (TOTAL - {total}) - {greatest} <= {{room}}"
+    least, greatest = less("ONE - HALF_ONE", "OTHER - HALF_OTHER"), more("ONE + HALF_ONE", "OTHER + HALF_OTHER")
+    return f"{least} - (TOTAL + HALF_TOTAL) <= {{room}} and (TOTAL - HALF_TOTAL) - {greatest} <= {{room}}"
 
 
 NOT_BEHIND = "OTHER - ONE - HALF_ONE - HALF_OTHER <= {room}"

@@ -13,6 +13,7 @@ from scripts.derive.common import ROOT, DeriveError, Raw, facts, origin
 from scripts.derive.groups import write_groups, write_world
 from scripts.derive.income import write_income
 from scripts.derive.itu import itu_2024, itu_2025
+from scripts.derive.names import write_area_names
 from scripts.derive.package import write_package
 from scripts.derive.population import wdi_population, with_population, wpp_population
 from scripts.derive.unsd import unsd_sdg_2021
@@ -49,6 +50,7 @@ def derive(folder: Path, out: Path) -> None:
     copy_hand_written(out)
     areas = cl_area(raw)
     write_cl_area(areas, out)
+    write_area_names(raw, areas, out)
     codes = set(areas["code"])
     write_income(raw, out, codes)
     write_groups(raw, areas, out)

@@ -52,6 +52,15 @@ def test_published_figures_come_with_the_result(figures: str) -> None:
     assert api.compute([figures], gaps=["internet_use_sex"], beside=False).published is None
 
 
+def test_noise_of_arithmetic_is_not_computed_with(tmp_path: Path) -> None:
+    """Men 100.00000000000001 are 100, women 40: 60 points apart, and no value above 100."""
+    path = tmp_path / "noise.csv"
+    path.write_text(f"{HEAD}KEN,internet_use,M,2020,100.00000000000001\nKEN,internet_use,F,2020,40\n", encoding="utf-8")
+    gaps = api.compute([str(path)], gaps=["internet_use_sex"], areas=["KEN"], beside=False).gaps
+    points = gaps[gaps["MEASURE"] == "absolute_difference"].iloc[0]
+    assert (points["REFERENCE_VALUE"], points["OBS_VALUE"]) == (100.0, 60.0)
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [

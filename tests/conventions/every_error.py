@@ -30,6 +30,7 @@ from divide_cli.cli import _command
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
+from divide_cli.readers.structure import structure
 from divide_cli.reports.excerpts import reread
 from divide_cli.reports.progress import Bar
 from divide_cli.sources import editions
@@ -241,16 +242,20 @@ CASES |= {
     "encoding_unknown_bytes": lambda bench: bench.read(GOOD.encode() + b"KEN,\xc3\xa9\xe9,_T,2020,1,\n"),
     "file_empty": lambda bench: bench.read(""),
     "file_is_web_page": lambda bench: bench.read("<!DOCTYPE html>\n<html><body>503</body></html>\n"),
+    "file_not_table": lambda bench: bench.read(b'CHARSET="ANSI";\nAXIS-VERSION="2010";\n'),
     "file_not_text": lambda bench: bench.read(b"\x89PNG\r\n\x1a\n"),
     "file_unopenable": lambda bench: readers.read("figures.csv"),
     "json_too_large": lambda bench: readers.read(str(BOMBS["JSON of millions of empty lists"](Path()))),
     "json_malformed": lambda bench: readers.read(str(MADE["JSON cut off"](Path()))),
-    "nul_byte": lambda bench: bench.read(GOOD.encode("utf-16-le")),
+    "nul_byte": lambda bench: bench.read(GOOD.encode() + b"KEN,\0\n"),
     "parquet_unreadable": lambda bench: readers.read(str(MADE["no Parquet behind its mark"](Path()))),
     "path_is_device": lambda bench: readers.read("/dev/null"),
     "path_is_directory": lambda bench: readers.read("."),
     "quotes_unpaired": lambda bench: bench.read(GOOD + '"KEN,internet_use,_T,2021,86.1,\n'),
     "row_too_long": lambda bench: bench.read(GOOD + "x" * 1_000_001 + "\n"),
+    "structure_too_large": lambda bench: structure(Path(bench.write("dsd.json", "[" + " " * 20_000_001 + "]"))),
+    "structure_unclear": lambda bench: structure(Path(bench.write("schema.json", '{"fields": [{"name": "SEX"}]}'))),
+    "structure_unreadable": lambda bench: structure(Path(bench.write("dsd.xml", "<Structure>"))),
     "table_too_wide": lambda bench: readers.read(str(BOMBS["a header of a hundred thousand columns"](Path()))),
     "workbook_too_large": lambda bench: readers.read(str(BOMBS["a workbook with two cells far apart"](Path()))),
     "workbook_unreadable": lambda bench: readers.read(str(MADE["a workbook whose XML is broken"](Path()))),
@@ -308,8 +313,14 @@ CLASSES = {
     "List of economies": [["Economy", "Code", "Region", "Income group"], ["Kenya", "KEN", "Africa", "Low income"]]
 }
 CASES |= {
+    "area_beside_countries": lambda bench: bench.read(
+        "Country,Year,Value\nKenya,2020,40\nUganda,2020,20\n", SDG, area="KEN"
+    ),
+    "area_name_unknown": lambda bench: bench.read("Country,Year,Value\nKenya,2020,40\nKenia,2021,41\n", SDG),
     "area_missing": lambda bench: bench.divide("compute", bench.write(SDG, "Year,Value\n2020,40\n"), "--no-write"),
     "column_duplicate": lambda bench: bench.read(GOOD.replace("SEX", "REF_AREA", 1)),
+    "column_role_fixed": lambda bench: bench.read(GOOD, attributes=("SEX",)),
+    "column_unknown": lambda bench: bench.read(GOOD, dimensions=("WEALTH",)),
     "dataflow_not_recognised": lambda bench: bench.read(
         "REF_AREA,INDICATOR,PERIOD,OBS_VALUE\nKEN,internet_use,2020,40\n"
     ),
@@ -344,7 +355,9 @@ CASES |= {
     "attribute_value_unsupported": lambda bench: bench.read(
         bench.rows("KEN,internet_use,2020,40,Q", columns=LONG + "FREQ")
     ),
-    "breakdown_missing": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,40,", columns=LONG + "EDUCATION")),
+    "breakdown_missing": lambda bench: bench.read(
+        bench.rows("KEN,internet_use,2020,40,Q1", "KEN,internet_use,2020,41,", columns=LONG + "EDUCATION")
+    ),
     "cell_empty": lambda bench: bench.ignored(
         BANK + "Kenya,KEN,Users,IT.NET.USER.ZS,\nKenya,KEN,Users,IT.NET.USER.ZS,4\n"
     ),
@@ -364,6 +377,7 @@ CASES |= {
     ),
     "percent_sign_unexpected": lambda bench: bench.read(bench.rows("KEN,population,2020,50%")),
     "period_not_a_year": lambda bench: bench.read(bench.rows("KEN,internet_use,2020-Q1,40")),
+    "group_of_economies": lambda bench: bench.ignored(bench.rows("KEN,internet_use,2020,1", "EUU,internet_use,2020,2")),
     "row_empty": lambda bench: bench.ignored(GOOD + ",,,,,\n"),
     "row_not_filled_in": lambda bench: bench.ignored(GOOD + "KAZ,internet_use,F,,,\n"),
     "rows_lost": lambda bench: bench.read(GOOD + ROW.replace("2020", "2021").replace("\n", "\r") + ROW),
@@ -636,7 +650,15 @@ CASES |= {
 }
 
 IGNORED = {
-    *("cell_empty", "no_data_yet", "not_a_figure", "row_empty", "row_not_filled_in", "series_and_value_missing"),
+    *(
+        "cell_empty",
+        "group_of_economies",
+        "no_data_yet",
+        "not_a_figure",
+        "row_empty",
+        "row_not_filled_in",
+        "series_and_value_missing",
+    ),
     "value_absent",
 }
 """Codes that are not raised: rows are ignored for them, and their subject is the reason."""

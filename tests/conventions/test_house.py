@@ -88,7 +88,8 @@ def test_files_name_no_machine():
         if path.suffix in (".py", ".md", ".yaml", ".json", ".toml", ".txt", ".csv", "") and path.is_file():
             if path.parent.parent.name == "sources" and path.is_relative_to(ROOT / "tests"):
                 continue  # specimens, in encodings of their own
-            found = re.search(r"(?<![\w.])/(home|root|work|tmp|Users)/\w|pypi\.org|files\.pythonhosted", text(path))
+            content = path.read_text(encoding="utf-8", errors="replace")  # submissions in encodings of their own
+            found = re.search(r"(?<![\w.])/(home|root|work|tmp|Users)/\w|pypi\.org|files\.pythonhosted", content)
             if path.name == "test_house.py":
                 continue
             assert not found, f"{path.relative_to(ROOT)}: {found.group(0) if found else ''}"

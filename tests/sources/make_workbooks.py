@@ -247,6 +247,15 @@ TIDY: Sheet = [
     ["KEN", "internet_use", "_T", 2032, None, "not published"],
 ]
 
+DATABASE: Sheet = [
+    ["Goal", "Target", "Indicator", "SeriesCode", "SeriesDescription", "GeoAreaCode", "GeoAreaName", "TimePeriod", "Value",
+     "Time_Detail", "Source", "FootNote", "[Nature]", "[Reporting Type]", "[Sex]", "[Units]"],
+    ["17", "17.8", "17.8.1", "IT_USE_ii99", "Internet users per 100 inhabitants", "800", "Uganda", "2019", "21.5",
+     "2019", "Survey", None, "C", "G", "BOTHSEX", "PERCENT"],
+    ["17", "17.8", "17.8.1", "IT_USE_ii99", "Internet users per 100 inhabitants", "516", "Namibia", "2019", "33.25",
+     "2019", "Survey", None, "C", "G", "FEMALE", "PERCENT"],
+]  # fmt: skip
+
 WORKBOOKS: Mapping[str, Mapping[str, Sheet]] = {
     "itu_aggregates_xlsx/five_sheets.xlsx": {
         "By dvpmnt status and spec. reg.": SPECIAL,
@@ -264,6 +273,7 @@ WORKBOOKS: Mapping[str, Mapping[str, Sheet]] = {
     "itu_price_baskets_xlsx/unknown_sheet_code_area_and_unit.xlsx": OTHER_PRICES,
     "worldbank_indicator_xlsx/saved_csv.xlsx": SAVED,
     "worldbank_indicator_xlsx/sheets_of_metadata.xlsx": EXCEL,
+    "unsd_sdg_xlsx/database_export.xlsx": {"Goal17": DATABASE},
     "wb_income_class_xlsx/with_composition.xlsx": LIST,
     "wb_income_class_xlsx/six_columns_and_groups.xlsx": OLD_LIST,
     "wb_income_history_xlsx/runs_and_former_states.xlsx": HISTORY,

@@ -4,9 +4,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from divide_cli import concepts as v
 from divide_cli import readers
@@ -243,3 +245,54 @@ def test_m49_flags_are_those_of_the_catalogue(original: Callable[[str], str]) ->
         assert set(flagged["REF_AREA"]) <= set(mine["REF_AREA"])
         assert set(mine["REF_AREA"]) - set(flagged["REF_AREA"]) <= set(left["REF_AREA"])
         assert set(mine["valid_from"]) == set(flagged["valid_from"])
+
+
+def _book(path: Path, total: Any, percent: bool = False, hidden: bool = False) -> Path:
+    """A filled-in template with a total of that kind in line 2, and a value of women below it."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        shares = book.add_format({"num_format": "0.0%"} if percent else {})
+        for name in ("Sheet1", "old") if hidden else ("Sheet1",):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["REF_AREA", "INDICATOR", "SEX", "TIME_PERIOD", "OBS_VALUE"])
+            sheet.write_row(1, 0, ["KEN", "internet_use", "_T", 2020])
+            sheet.write_row(2, 0, ["KEN", "internet_use", "F", 2020])
+            if isinstance(total, tuple):
+                sheet.write_formula(1, 4, total[0], shares, total[1])
+            else:
+                sheet.write(1, 4, total, shares)
+            sheet.write(2, 4, 0.382 if percent else 38.2, shares)
+            if name == "old":
+                sheet.hide()
+    return path
+
+
+def test_a_cell_formatted_as_a_percentage_is_what_the_sheet_shows(tmp_path: Path) -> None:
+    """0.401 with the format 0.0% shows 40.1 %, and 7 x 0.01 is 0.07000000000000001 in binary: 7 %."""
+    found = readers.read(str(_book(tmp_path / "shares.xlsx", 0.401, percent=True)), "x")
+    assert found.frame["OBS_VALUE"].tolist() == [40.1, 38.2]
+    noise = readers.read(str(_book(tmp_path / "noise.xlsx", 7 * 0.01, percent=True)), "x")
+    assert noise.frame["OBS_VALUE"].tolist() == [7.0, 38.2]
+
+
+@pytest.mark.parametrize(
+    ("total", "text"),
+    [(("=AVERAGE(E3:E3)", ""), "formula without a stored result"), (("=1/0", "#DIV/0!"), "#DIV/0!")],
+)
+def test_a_formula_without_result_and_an_error_are_no_missing_values(tmp_path: Path, total: Any, text: str) -> None:
+    path = _book(tmp_path / "formula.xlsx", total)
+    found = readers.read(str(path), "x", ReadOptions(strict=False))
+    (refused,) = found.readings[0].refused
+    assert (refused.code, list(refused.lines)) == ("value_not_a_number", [2])
+    assert text in refused.reason
+    assert found.frame["OBS_VALUE"].tolist() == [38.2]
+
+
+def test_a_formula_with_a_stored_result_is_its_result(tmp_path: Path) -> None:
+    found = readers.read(str(_book(tmp_path / "formula.xlsx", ("=AVERAGE(E3:E3)", 40.5))), "x")
+    assert found.frame["OBS_VALUE"].tolist() == [40.5, 38.2]
+
+
+def test_the_visible_sheet_is_read_and_the_hidden_one_is_named(tmp_path: Path) -> None:
+    (reading,) = readers.read(str(_book(tmp_path / "two.xlsx", 40.1, hidden=True)), "x").readings
+    assert reading.rows == 2
+    assert "hidden sheets are not read: old" in reading.evidence

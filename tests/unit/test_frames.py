@@ -43,7 +43,15 @@ def test_value_outside_the_range_of_its_unit() -> None:
 
 @pytest.mark.parametrize("value", [100.0000001, -0.0000001])
 def test_the_range_is_closed_and_exact(value: float) -> None:
-    assert refused(observations({**FRA, v.OBS_VALUE: value})).subject == "a value is outside the range of its unit"
+    """The message shows the digits beyond the range: 100 is not outside 0 to 100."""
+    error = refused(observations({**FRA, v.OBS_VALUE: value}))
+    assert (error.subject, error.found) == ("a value is outside the range of its unit", repr(value))
+
+
+@pytest.mark.parametrize("value", [100.00000000000001, -1e-14])
+def test_noise_of_arithmetic_is_within_the_range(value: float) -> None:
+    """Both differ from the limit by less than 100 units of the last of the 53 bits of 100 (1.4e-14)."""
+    conform(observations({**FRA, v.OBS_VALUE: value}))
 
 
 def test_persons_may_exceed_a_hundred_and_not_fall_below_zero() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from divide_cli.catalogue import catalogue, codelist
-from divide_cli.catalogue.codelists import age_span, area_of, area_of_prefix
+from divide_cli.catalogue.codelists import age_span
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, normal, read_labels, series_labels
 from divide_cli.readers.national.series import Vocabulary
 
@@ -52,6 +52,23 @@ def code(concept: str, text: str) -> str:
         ("All age ranges or no breaks by age", "_T"),
         ("None", "_T"),
         ("Todas las edades", "_T"),
+        ("15-24 سنة", "Y15T24"),
+        ("من 15 إلى 24 سنة", "Y15T24"),
+        ("65 سنة فأكثر", "Y_GE65"),
+        ("أقل من 15 سنة", "Y0T14"),
+        ("15-24岁", "Y15T24"),
+        ("65岁及以上", "Y_GE65"),
+        ("15岁以下", "Y0T15"),
+        ("18岁未满", "Y0T17"),
+        ("15-24세", "Y15T24"),
+        ("70세 이상", "Y_GE70"),
+        ("15-24 yaş", "Y15T24"),
+        ("65 yaş ve üzeri", "Y_GE65"),
+        ("15-24 жас", "Y15T24"),
+        ("65 жас және одан жоғары", "Y_GE65"),
+        ("15 a 24 anos de idade", "Y15T24"),
+        ("60 anos ou mais", "Y_GE60"),
+        ("15-24 жаш", "Y15T24"),
         ("", "_T"),
         ("24-15", "?"),
         ("youth", "?"),
@@ -82,6 +99,24 @@ def test_what_a_band_says_besides_is_kept() -> None:
         ("EDUCATION_LEV", "None", "?"),
         ("UNIT_MEASURE", "единиц", "NUMBER"),
         ("SEX", "Blah", "?"),
+        ("UNIT_MULT", "Unité", "0"),
+        ("UNIT_MULT", "unite", "0"),
+        ("UNIT_MULT", "UNITÉS", "0"),
+        ("UNIT_MULT", "Millier", "3"),
+        ("SEX", "femme", "F"),
+        ("SEX", "ΓΥΝΑΙΚΕΣ", "F"),
+        ("SEX", "انثى", "F"),
+        ("SEX", "Ерлер", "M"),
+        ("SEX", "Kadın", "F"),
+        ("SEX", "女性", "F"),
+        ("URBANISATION", "Zones rurales", "RUR"),
+        ("URBANISATION", "Population of urban areas", "URB"),
+        ("URBANISATION", "Население, проживающее в сельской местности", "RUR"),
+        ("URBANISATION", "Suburban areas", "?"),
+        ("UNIT_MEASURE", "百分比", "PT"),
+        ("UNIT_MEASURE", "نسبة مئوية", "PT"),
+        ("UNIT_MEASURE", "Percentagem", "PT"),
+        ("UNIT_MEASURE", "yüzde", "PT"),
         ("URBANISATION", "U", "URB"),
         ("URBANISATION", "сельское население", "RUR"),
         ("URBANISATION", "Zone  Urbaine", "URB"),
@@ -141,6 +176,12 @@ def test_names_of_columns(name: str, concept: str) -> None:
         ("9.c.1", "", "GSM standard (percentage of coverage by cellular network)", "coverage_2g"),
         ("9.c.1", "", "9.c.1 Proportion of population covered by a mobile network, by technology", "nothing"),
         ("17.6.1", "", "Fixed broadband subscriptions per 100 inhabitants [17.6.1]", "fixed_broadband_subscriptions"),
+        ("17.6.1", "", "Fixed broadband subscriptions (number) [17.6.1]", "fixed_broadband_subscriptions_number"),
+        ("17.6.1", "", "Fixed broadband subscriptions, number", "fixed_broadband_subscriptions_number"),
+        ("17.8.1", "", "Individuals using the Internet by SEX, AREA and TIME PERIOD", "internet_use"),
+        ("17.8.1", "", "Individuals using the Internet, by AGE [17.8.1]", "internet_use"),
+        ("17.8.1", "", "Utilisateurs d'Internet par SEXE et ANNÉE", "internet_use"),
+        ("17.8.1", "", "Uso de Internet por SEXO y AÑO", "internet_use"),
         ("17.8.1", "", "Proportion of individuals using the Internet [17.8.1]", "internet_use"),
         ("17.8.1", "", "17.8.1 Internet users", "internet_use"),
         ("9.c.1", "KAZ", "_L_KZ_090c01_1C", "coverage_4g"),
@@ -172,18 +213,6 @@ def test_what_a_row_without_series_holds() -> None:
     assert Vocabulary("9.c.1", "").of_row() is None
     assert Vocabulary("5.b.1.1", "KEN").of_row() is None
     assert Vocabulary("5.b.1.1", "MDA").of_row() == {"INDICATOR": "mobile_telephones_per_100_households"}
-
-
-def test_areas_by_name_and_by_code() -> None:
-    assert [area_of(text) for text in ("Jamaica", "germany", "KG", "KGZ", "Кыргызская Республика")] == [
-        "JAM",
-        "DEU",
-        "KGZ",
-        "KGZ",
-        "KGZ",
-    ]
-    assert area_of("México") == ""  # the state of that name; the country files as Estados Unidos Mexicanos
-    assert (area_of_prefix("KZAKM"), area_of_prefix("KG05"), area_of_prefix("Kivu")) == ("KAZ", "KGZ", "")
 
 
 def test_a_label_of_several_concepts_says_none() -> None:

@@ -4,7 +4,7 @@ A row is rejected if its number of cells differs from the header, or its value i
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -17,9 +17,10 @@ from pyarrow import csv as arrow_csv
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
+from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
-from divide_cli.readers.opening.text import TextDocument
+from divide_cli.readers.opening.text import TextDocument, code_of
 from divide_cli.readers.recognition import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -96,6 +97,23 @@ class CsvTable:
         with self.text.open() as handle:
             return arrow_csv.read_csv(handle, reading, parsing, converting)
 
+    def widened(self, ragged: Ragged) -> "CsvTable":
+        """The table with a nameless column for each empty cell that ends every row; itself if some rows differ."""
+        sizes = {cells for cells, _ in ragged.values()}
+        if len(ragged) < len(self.lines) or len(sizes) > 1:
+            return self
+        if any(_kind(self, row) != "row_trailing_cells" for row in ragged.values()):
+            return self
+        return replace(self, names=tuple(names_of([*self.names, *[""] * (sizes.pop() - len(self.names))])))
+
+    def trailing(self, wider: "CsvTable") -> tuple[Remark, ...]:
+        """The remark on the empty cells that end every row, if the table had to be widened."""
+        if wider is self:
+            return ()
+        rows = count_of(len(self.lines), "row")
+        text = f"all {rows} end with a delimiter that the header does not have: read without the empty cells"
+        return (Remark("rows_trailing", text, "", self.lines.tolist()),)
+
     def texts(self, names: Sequence[str]) -> tuple[pa.Table, Ragged]:
         """The columns as text, and the rows with too many or too few cells, which are not in the columns."""
         kinds = dict.fromkeys(names, _TEXT)
@@ -130,12 +148,14 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
         content, decimals = numeric
         refuse_loss(table.text, len(table.lines), content.num_rows)
         numbers = content.column(number).to_numpy()
-        columns = _taken_over(content, wanted)
+        columns = _taken_over(content, wanted, table.text.labelled)
         file, fate = replace(table.text.file, decimal="."), RowFate(table.lines, options.strict)
         return Rows(file, columns, numbers, table.lines, fate, printed=decimals)
     content, ragged = table.texts([*wanted, number])
+    if (wider := table.widened(ragged)) is not table:
+        return replace(read(wider, wanted, number, flow, options), remarks=table.trailing(wider))
     cells = text_column(content.column(number))
-    columns = _taken_over(content, wanted)
+    columns = _taken_over(content, wanted, table.text.labelled)
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
     lines = table.lines[kept]
     rows = Rows(table.text.file, columns, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
@@ -146,11 +166,12 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     return rows
 
 
-def _taken_over(content: pa.Table, names: Sequence[str]) -> dict[str, TextColumn]:
-    """The columns as text. Each source column is released after its conversion, to save memory."""
+def _taken_over(content: pa.Table, names: Sequence[str], labelled: Collection[str]) -> dict[str, TextColumn]:
+    """The columns as text, without the names after codes. Each source column is released after its conversion."""
     columns = {}
     for name in names:
-        columns[name] = text_column(content.column(name))
+        column = text_column(content.column(name))
+        columns[name] = column.mapped(code_of) if name in labelled else column
         content = content.drop_columns([name])
     del content
     pa.default_memory_pool().release_unused()

@@ -197,8 +197,14 @@ def melted_rows(
     if not melted:
         expected, found = f"columns whose names match {heads}", ", ".join(table.names)
         raise SourceError("value_columns_missing", expected=expected, found=found, where=table.header_place)
-    named = [name for name in table.names if name not in melted]
-    content, ragged = table.texts([*named, *melted])
+    code = re.compile(flow.melted.get("code", NOTHING))  # the part of a head that is its meaning
+    meanings = [part[1] if (part := code.search(name)) else name for name in melted]
+    beside = _beside(flow, meanings, table.names)
+    below = dict.fromkeys([*melted, *(name for names in beside.values() for name in names)])
+    named = [name for name in table.names if name not in below]
+    content, ragged = table.texts([*named, *below])
+    if (wider := table.widened(ragged)) is not table:
+        content, ragged = wider.texts([*named, *below])
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
     texts = {}
     for name in named:
@@ -206,12 +212,12 @@ def melted_rows(
         texts[name] = TextColumn(np.repeat(own.codes, len(melted)), own.values)
     if flow.split:
         texts |= _split(texts, named[0], flow.split)
-    code = re.compile(flow.melted.get("code", NOTHING))  # the part of a head that is its meaning
-    meanings = [part[1] if (part := code.search(name)) else name for name in melted]
+    texts |= {name: _interleaved(content, heads) for name, heads in beside.items()}
     texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), meanings)
     cells = _interleaved(content, melted)
     lines = np.repeat(table.lines[kept], len(melted))
     rows = Rows(document.file, texts, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
+    rows.remarks = table.trailing(wider)
     roles = _melted_roles(rows, flow, columns_named, named, options)
     read_values(rows, CELLS, cells, flow, options.submitted)
     if ragged:
@@ -241,6 +247,14 @@ def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) 
     named = {name for spellings in columns.values() for name in several(spellings)}
     serving = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
     return [name for name in names if name not in serving and pattern.fullmatch(name)]
+
+
+def _beside(flow: Dataflow, meanings: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
+    """The columns that go with those of values (`2018_note` with `2018_value`), in the order of the values."""
+    heads = {
+        name: [head.format(meaning) for meaning in meanings] for name, head in flow.melted.get("beside", {}).items()
+    }
+    return {name: of_values for name, of_values in heads.items() if set(of_values) <= set(names)}
 
 
 def _interleaved(content: pa.Table, names: Sequence[str]) -> TextColumn:

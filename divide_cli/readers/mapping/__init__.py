@@ -17,7 +17,7 @@ from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
 from divide_cli.readers.mapping.codes import Meanings
-from divide_cli.readers.mapping.column_roles import ColumnRoles
+from divide_cli.readers.mapping.column_roles import ColumnRoles, settled
 from divide_cli.readers.mapping.raw_rows import MELTED, NOTHING, Rows
 from divide_cli.readers.recognition import Match, ReadOptions
 
@@ -36,7 +36,9 @@ def observations(
     If the layout does not list the series of the file, `series` gives their meanings and `unit_codes` its units.
     """
     flow = match.flow
+    roles, doubts = settled(rows, roles)
     _ignore(rows, roles, flow)
+    rows.licence = rows.licence or codes.licence(rows, flow)
     if not flow.columns:
         return _nothing(rows, match)
     if series is None:
@@ -55,7 +57,8 @@ def observations(
     periods = [(re.compile(entry["pattern"]), entry.get("status", ""), entry.get("says", "")) for entry in flow.periods]
     frame[v.TIME_PERIOD], status, comment = numbers.years(rows, roles.column_of[v.TIME_PERIOD], periods)
     frame[v.OBS_VALUE] = rows.numbers
-    frame[v.UNIT_MEASURE], remarks = attributes.units(rows, roles, flow, indicator, unit_codes)
+    frame[v.UNIT_MEASURE], other_units = attributes.units(rows, roles, flow, indicator, unit_codes)
+    remarks = (*doubts, *other_units)
     frame[v.OBS_STATUS] = attributes.status(rows, roles, flow, status)
     frame[v.OBS_COMMENT] = attributes.comments(rows, roles, flow, comment, meanings)
     frame |= _optional(rows, roles)
@@ -68,12 +71,13 @@ def observations(
     dimensions = tuple(name for name in sorted(further) if flow.own_codes or _broken_down(table[name]))
     table = table.drop(columns=[name for name in further if name not in dimensions])
     comment_column = {v.OBS_COMMENT: roles.comments[0]} if roles.comments else {}
+    told = [remark.text for remark in (*rows.remarks, *remarks) if remark.text not in rows.notes]
     reading = rows.reading(
         flow,
         match.evidence,
         estimates=int((table[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(table) else 0,
         ignored_columns=roles.ignored,
-        notes=(*rows.notes, *(remark.text for remark in remarks), *codes.areas_outside(table)),
+        notes=(*rows.notes, *told, *codes.areas_outside(table)),
         remarks=(*rows.remarks, *remarks),
         columns={**comment_column, **roles.column_of, **roles.dimensions},
     )

@@ -7,19 +7,24 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
-from divide_cli.catalogue.codelists import age_span
-from divide_cli.errors import OptionError, SourceError, UnknownCodeError, suggestion
+from divide_cli.catalogue.codelists import age_span, is_economy
+from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
+from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
+_SHOWN = 5
 LISTED_BY = {v.REF_AREA: "divide list areas", v.INDICATOR: "divide list indicators"}
 
+NAMES = "names"
+"""The scheme of layouts that spell areas by name."""
 SeriesMeaning = Mapping[str, str]
 """Concept -> code. INDICATOR is one of the concepts; OBS_COMMENT is a comment for the rows of the series."""
 
@@ -61,6 +66,11 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
 
     def unknown(wrong: WrongText) -> SourceError:
         expected = f"a code of {concept}" if wrong.text else "_T for a total"
+        if concept == v.REF_AREA:
+            found = wrong.quoted("codes", True)
+            return UnknownCodeError(
+                "code_unknown", where=wrong.where, found=found, hint=area_hint(wrong.text), expected=expected
+            )
         listing = f"`{LISTED_BY.get(concept, f'divide show {concept}')}`"
         return wrong.unknown("code_unknown", "codes", category(concept).categories, listing, expected=expected)
 
@@ -125,7 +135,10 @@ def area_spellings(scheme: str) -> Mapping[str, str]:
 def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) -> Texts:
     """REF_AREA of each row: the codes of the column, or `--area` if there is no column."""
     if column is not None:
-        return coded(rows, column, v.REF_AREA, {**area_spellings(flow.area_scheme), **flow.codes.get(v.REF_AREA, {})})
+        names = rows.columns[column].values if flow.area_scheme == NAMES else ()
+        named = {text: code for text in names if (code := area_of(text))}
+        spellings = {**area_spellings(flow.area_scheme), **named, **flow.codes.get(v.REF_AREA, {})}
+        return coded(rows, column, v.REF_AREA, {**spellings, **_unlisted_areas(rows, column, spellings)})
     if not options.area:
         columns = f"columns {', '.join(rows.columns)}"
         raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
@@ -133,6 +146,53 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
         hint = suggestion(options.area, codelist("CL_AREA").rows, "`divide list areas`")
         raise OptionError("option_value_unknown", found=options.area, where="--area", hint=hint)
     return fixed(options.area, v.REF_AREA, len(rows))
+
+
+def ignore_groups(rows: Rows, source: TextColumn, groups: Sequence[str]) -> None:
+    """Ignores the rows of groups of economies, which no figure of an economy is; `groups[i]` is that of text i."""
+    if named := list(dict.fromkeys(filter(None, groups))):
+        here = np.isin(source.codes, [index for index, group in enumerate(groups) if group])
+        rows.fate.ignore(here, "group_of_economies", groups=few(named))
+
+
+def few(texts: Sequence[str]) -> str:
+    """The first of the texts, and the number of the others."""
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return ", ".join(text.strip() for text in texts[:_SHOWN]) + more
+
+
+def _unlisted_areas(rows: Rows, column: str, spellings: Mapping[str, str]) -> Mapping[str, str]:
+    """The codes of texts that are not in CL_AREA or in the layout. Rows of groups of economies are ignored."""
+    listed, source = category(v.REF_AREA).categories, rows.columns[column]
+    unlisted = [text if text not in listed and text not in spellings else "" for text in source.values]
+    if not any(unlisted):
+        return {}
+    groups = [group_of(text) if text else "" for text in unlisted]
+    ignore_groups(rows, source, groups)
+    unknown = [text for text, group in zip(unlisted, groups, strict=True) if text and not group]
+    economies = [text for text in source.values if is_economy(text)]
+    return {} if economies else _of_another_scheme(rows, column, unknown)
+
+
+def _of_another_scheme(rows: Rows, column: str, texts: Sequence[str]) -> Mapping[str, str]:
+    """The codes of ISO alpha-2 or UN M49, if all texts are of that scheme; empty otherwise.
+
+    One text in another scheme is rejected: NA among ISO alpha-3 codes may also be a missing value.
+    """
+    for scheme, name, width in (("iso2", "ISO alpha-2", 2), ("m49", "UN M49", 3)):
+        code_of = {text: area_codes(scheme).get(text.zfill(width), "") for text in texts}
+        if texts and all(code_of.values()):
+            rows.notes = (*rows.notes, f"column {column} has codes of {name}, which were read as ISO alpha-3")
+            return code_of
+    return {}
+
+
+def licence(rows: Rows, flow: Dataflow) -> str:
+    """The licences of the databases that the file names; that of the layout if it has no such column."""
+    named = [(rows.columns[name].values, of) for name, of in flow.licences.items() if name in rows.columns]
+    return (
+        "; ".join(sorted({of[text] for texts, of in named for text in texts if text in of})) if named else flow.licence
+    )
 
 
 def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -176,20 +236,25 @@ def _listed_series(flow: Dataflow) -> list[str]:
 
 
 def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
-    """The meaning of each text of the series column. Rows of series without an indicator are rejected."""
-    source = rows.columns[column]
+    """The meaning of each text of the series column. Rows of series without an indicator are rejected.
+
+    A provider has many series that the catalogue does not have: there is one reason for all of them. A text that is
+    nearly an id of this project is a misspelling, with a reason of its own.
+    """
+    source, indicators = rows.columns[column], catalogue().indicators
+    meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
+
+    def misspelt(wrong: WrongText) -> SourceError:
+        listing, expected = "`divide list indicators`", f"a code of {v.INDICATOR}"
+        return wrong.unknown("code_unknown", "codes", indicators, listing, expected=expected)
 
     def unknown(wrong: WrongText) -> SourceError:
-        listed = _listed_series(flow)
-        if flow.own_codes and not listed:
-            indicators, expected = catalogue().indicators, f"a code of {v.INDICATOR}"
-            return wrong.unknown("code_unknown", "codes", indicators, "`divide list indicators`", expected=expected)
-        stem = wrong.text.replace("%", "").rpartition("_")[0]
-        listed += [f"{stem}_{end}" for end in flow.suffixes if stem in listed]
-        return wrong.unknown("series_unknown", "series", listed, f"`divide show {flow.id}`")
+        listing = "divide list indicators" if flow.own_codes else f"divide show {flow.id}"
+        return wrong.refusal("series_unknown", "series", counted=True, hint=f"`{listing}` lists all known series")
 
-    meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
-    rows.refuse_texts(column, meanings.unknown, unknown)
+    own = {index for index in meanings.unknown if flow.own_codes and nearest(source.values[index], indicators)}
+    rows.refuse_texts(column, sorted(own), misspelt)
+    rows.refuse_texts(column, [index for index in meanings.unknown if index not in own], unknown, together=True)
     return meanings
 
 

@@ -2,22 +2,29 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import Dataflow
+from divide_cli.catalogue import Dataflow, codelist
+from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import fields
-from divide_cli.readers.mapping.raw_rows import Rows, joined
+from divide_cli.frames.observations import Remark
+from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, joined
 from divide_cli.readers.recognition import ReadOptions, several
 
 _CONCEPT = re.compile(r"[A-Z][A-Z0-9_]*")
+LABEL = ("_LABEL", "_NAME", "_DESC")
+"""Endings of columns with the names of codes, such as REF_AREA_LABEL for REF_AREA."""
 
 
 @dataclass(frozen=True)
 class ColumnRoles:
     """The column of each concept in a file. `dimensions` are the further breakdowns.
 
-    `also` are columns that decide about rows or give several concepts. `ignored` columns are not used.
+    `also` are columns that decide about rows or give several concepts. `ignored` columns are not used. `doubtful`
+    dimensions are those that only their name makes a dimension.
     """
 
     column_of: Mapping[str, str]
@@ -25,6 +32,7 @@ class ColumnRoles:
     comments: tuple[str, ...]
     ignored: tuple[str, ...]
     also: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> list[str]:
@@ -44,25 +52,91 @@ def column_roles(
     """The roles of the columns with these names. `columns`, if given, replace those of the layout."""
     present, named = set(names), flow.columns if columns is None else columns
     column_of = _first_of(named, present)
+    _check_given(options, names, column_of)
     if options.indicator and v.INDICATOR in column_of and named.get(v.INDICATOR) not in present:
         del column_of[v.INDICATOR]
     dimensions = _first_of(flow.dimensions, present)
     comments = tuple(name for name in flow.comments if name in present)
     joint = set(parts_of(named))
     serving = {*column_of.values(), *dimensions.values(), *comments}
+    doubtful: tuple[str, ...] = ()
     if flow.own_codes:
         reserved = {*fields("gaps"), *fields("aggregates"), *fields("observations"), *v.INTERNAL}
-        others = {*serving, *flow.unused, *reserved}
-        dimensions |= {name: name for name in names if name not in others and _CONCEPT.fullmatch(name)}
+        doubtful = tuple(
+            name for name in names if name not in {*serving, *reserved} and _undecided(name, flow, options)
+        )
+        stated = options.structure.dimensions if options.structure else ()
+        further = [name for name in (*options.dimensions, *stated, *doubtful) if name in present]
+        dimensions |= {name: name for name in further if name not in {*serving, *reserved, *options.attributes}}
     if flow.rest == "dimensions":
         others = {*serving, *dimensions.values(), *flow.unused, *flow.compound, *joint}
         dimensions |= {
             concept_of(name): name for name in names if name.strip("[]") not in others and name not in others
         }
-    also = tuple(name for name in (*flow.compound, *flow.ignored) if name in present)
+    also = tuple(name for name in (*flow.compound, *flow.ignored, *flow.licences) if name in present)
     used = {*serving, *dimensions.values(), *joint, *also}
     ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
-    return ColumnRoles(column_of, dimensions, comments, ignored, also)
+    return ColumnRoles(column_of, dimensions, comments, ignored, also, doubtful)
+
+
+def _check_given(options: ReadOptions, names: Sequence[str], column_of: Mapping[str, str]) -> None:
+    """Raises OptionError for a column of --dimension or --attribute that is not in the file, or whose role is fixed."""
+    for option, given in (("--dimension", options.dimensions), ("--attribute", options.attributes)):
+        for name in given:
+            if name not in names:
+                parts = {"expected": ", ".join(names), "hint": suggestion(name, names, "`divide read FILE`")}
+                raise OptionError("column_unknown", found=name, where=option, **parts)
+            if name in column_of.values():
+                raise OptionError("column_role_fixed", found=name, where=option)
+
+
+def _undecided(name: str, flow: Dataflow, options: ReadOptions) -> bool:
+    """Whether a column named as a concept may be a dimension: it is not decided, a known attribute or a label."""
+    if options.structure:
+        return False
+    known = {*flow.unused, *codelist("CL_ATTRIBUTE").codes, *options.attributes, *options.dimensions}
+    return bool(_CONCEPT.fullmatch(name)) and name not in known and not name.endswith(LABEL)
+
+
+def settled(rows: Rows, roles: ColumnRoles) -> tuple[ColumnRoles, tuple[Remark, ...]]:
+    """The roles once the cells are known: a doubtful column that says nothing beyond the key is an attribute.
+
+    It is one if it is empty, or if it is a label: words, of which each code of one column of the key has only one.
+    Without a label the key stays as it is, since its codes determine it. A column of codes stays a dimension, because
+    a breakdown may differ between indicators. Remarks name the columns of words that were taken for dimensions.
+    """
+    key = [roles.column_of[concept] for concept in v.KEY if concept in roles.column_of]
+    labels = [name for name in roles.doubtful if _is_attribute(rows, name, key)]
+    kept = {concept: name for concept, name in roles.dimensions.items() if name not in labels}
+    doubts = tuple(
+        rows.remark(
+            "dimension_doubtful", name, ~rows.columns[name].equals(""), f"{name} has words", "a dimension", True
+        )
+        for name in roles.doubtful
+        if name not in labels and any(map(_is_words, rows.columns[name].values))
+    )
+    return replace(roles, dimensions=kept, ignored=(*roles.ignored, *labels)), doubts
+
+
+def _is_attribute(rows: Rows, name: str, key: Sequence[str]) -> bool:
+    """Whether a column is empty, or contains labels of the codes of one column."""
+    column = rows.columns[name]
+    texts = [text for text in column.values if text]
+    if not texts:
+        return True
+    return any(map(_is_words, texts)) and any(_determined(rows.columns[code], column) for code in key)
+
+
+def _is_words(text: str) -> bool:
+    """Whether a text is in words, not a code: it has lower-case letters or spaces."""
+    return any(letter.islower() or letter.isspace() or not letter.isascii() for letter in text)
+
+
+def _determined(code: TextColumn, label: TextColumn) -> bool:
+    """Whether all rows with one code have one label, and some codes have different labels."""
+    label_of = np.zeros(len(code.values), dtype=np.int64)
+    label_of[code.codes] = label.codes
+    return len(np.unique(label_of[np.unique(code.codes)])) > 1 and bool((label_of[code.codes] == label.codes).all())
 
 
 def _first_of(columns: Columns, present: Collection[str]) -> dict[str, str]:

@@ -93,7 +93,8 @@ def read_values(rows: Rows, column: str, cells: TextColumn, flow: Dataflow, subm
     rows.numbers, rows.beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
     rows.file = replace(rows.file, decimal=decimal)
     if submitted:
-        rows.printed, rows.padded = as_written(cells, decimal)
+        rows.printed, padded = as_written(cells, decimal)
+        rows.padded = None if flow.flags else padded  # a layout with flags leaves room for them
     if wrong:
         rows.add({column: cells})
         rows.wrong = (column, wrong)

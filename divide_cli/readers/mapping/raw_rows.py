@@ -240,7 +240,12 @@ class Rows:
     def reading(self, flow: Dataflow, evidence: str, **more: Any) -> Reading:
         """The Reading of the file; `more` are further fields of it."""
         ignored, refused = self.fate.set_aside("ignored"), self.fate.set_aside("refused")
-        entries = {"estimates": 0, "licence": self.licence or flow.licence, "notes": self.notes, **more}
+        entries = {
+            "estimates": 0,
+            "licence": self.licence if flow.licences else self.licence or flow.licence,
+            "notes": self.notes,
+            **more,
+        }
         return Reading(self.file, flow.id, len(self), evidence=evidence, ignored=ignored, refused=refused, **entries)
 
     def spread(self, places: Places, lines: npt.NDArray[np.int32]) -> "Rows":
@@ -268,8 +273,10 @@ class Rows:
             error = SourceError(code, where=self.where(int(np.argmax(mask)), column), **parts)
             self.fate.refuse(mask, error, column, quote)
 
-    def refuse_texts(self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError]) -> None:
-        """Rejects the rows whose text has one of the indices, with an error for each text."""
+    def refuse_texts(
+        self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError], together: bool = False
+    ) -> None:
+        """Rejects the rows whose text has one of the indices, with an error for each text or one for all `together`."""
         if not wrong:
             return
         source = self.columns[column]
@@ -279,11 +286,17 @@ class Rows:
         codes = source.codes[among]
         texts, first = np.unique(codes, return_index=True)
         first_of = dict(zip(texts[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
-        if self.fate.strict:
+        if self.fate.strict or together:
             index = min(first_of, key=first_of.__getitem__)
             shown = self.columns[MELTED].text(first_of[index]) if column == CELLS else column
-            where = self.where(first_of[index], shown)
-            raise error_of(WrongText(source.values[index], where, len(texts) - 1, len(among)))
+            counted = len(among) if self.fate.strict else 0  # otherwise the rows are counted where the reason is shown
+            error = error_of(
+                WrongText(source.values[index], self.where(first_of[index], shown), len(texts) - 1, counted)
+            )
+            if self.fate.strict:
+                raise error
+            self.fate.refuse_undecided(among, error, shown, lambda row: repr(source.text(row)))
+            return
         for index in list(first_of)[:NAMED]:
             for name, here in self._by_shown(column, among[codes == index]):
                 error = error_of(WrongText(source.values[index], self.where(int(here[0]), name)))

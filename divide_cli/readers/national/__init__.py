@@ -21,6 +21,7 @@ from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, joined
 from divide_cli.readers.national import breakdowns
 from divide_cli.readers.national.breakdowns import NationalRoles, code_of, codes_of
+from divide_cli.readers.national.places import area_named, columns_of
 from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import Match, ReadOptions
@@ -39,11 +40,11 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     as_given = replace(rows)
     if options.area:
         areas(as_given, None, flow, options)  # an unknown area is the first error to report
-    vocabulary = Vocabulary(number, breakdowns.area_named(rows, options))
+    vocabulary = Vocabulary(number, area_named(rows, options))
     roles = breakdowns.national_roles(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
     meanings = series(rows, roles(breakdowns.SERIES), vocabulary, options)
     columns = _fixed(rows, roles)
-    of_concept, parts = breakdowns.columns_of(rows, roles, options)
+    of_concept, parts = columns_of(rows, roles, options)
     columns |= of_concept
     if v.REF_AREA not in columns:
         areas(as_given, None, flow, options)
@@ -63,7 +64,7 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     column_roles = replace(column_roles, column_of={**column_roles.column_of, **value})
     rows.add({**columns, **comments})
     rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
-    rows.remarks = tuple(parts.remarks)
+    rows.remarks = (*rows.remarks, *parts.remarks)
     content = observations(rows, column_roles, match, options, meanings, unit_codes)
     shown = {**{concept: names[0] for concept, names in roles.of.items() if concept}, **value}
     return replace(content, readings=(replace(content.readings[0], columns=shown),))

@@ -9,14 +9,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.codelists import area_of, area_of_number, area_of_prefix
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
+from divide_cli.catalogue.names import names_economy
 from divide_cli.errors import SourceError, nearest
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
-from divide_cli.readers.national.series import Vocabulary, shown_together, tells_series
-from divide_cli.readers.recognition import ReadOptions
+from divide_cli.readers.national.series import Vocabulary, tells_series
 
 SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
 SUBNATIONAL = "SUBNATIONAL_AREA"
@@ -28,6 +27,8 @@ APART = {
 }
 """Concepts with their own treatment, which may have several columns. Columns of other concepts are dimensions."""
 _UNSURE = (COMPOSITE, CATEGORY)
+_CHARACTERS = re.compile("[\u2e80-\ud7ff]")
+"""A Chinese character, or one of the syllables of Japanese and Korean: one or two are a word."""
 _SHORTEST = 3
 """The fewest letters of a label that is recognised in another column. Shorter ones ("U", "M") are ambiguous."""
 
@@ -52,7 +53,10 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
     notes = []
     for name in names:
         source = rows.columns[name]
-        concept = SERIES if name == MELTED else column_concept(name)
+        concept = column_concept(name)
+        if name == MELTED:
+            concept = _concept_of(source, vocabulary.area) if not tells_series(source.values, vocabulary) else SERIES
+            concept = concept if concept in v.DIMENSIONS else SERIES
         if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
             if concept not in _UNSURE:
                 what = f"has a name of {concept}" if concept else "has an unknown name"
@@ -60,7 +64,11 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
             concept = SERIES
         elif concept not in APART and concept in of:
             concept = ""
-        elif not concept and (by_labels := _concept_of(source)) not in {"", *of, *map(column_concept, names)}:
+        elif not concept and (by_labels := _concept_of(source, vocabulary.area)) not in {
+            "",
+            *of,
+            *map(column_concept, names),
+        }:
             notes.append(f"column {name} has an unknown name; its labels are those of {by_labels}")
             concept = by_labels
         if concept in (*_UNSURE, "") and source.indices(lambda text: text.strip() and label_of("", text) is None):
@@ -72,11 +80,19 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
     return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
 
 
-def _concept_of(column: TextColumn) -> str:
-    """The breakdown (by sex or place) of all labels of a column, if there are at least two; else empty."""
+def _concept_of(column: TextColumn, area: str) -> str:
+    """The breakdown (by sex or place) of all labels of a column, if there are at least two; else empty.
+
+    A column is one of countries if more than half of its labels are their names or ISO alpha-3 codes. It is one of
+    regions if a label is the name of the country that the file is about.
+    """
     labels = [text for text in column.values if text.strip() and label_of("", text) is None]
     listed = [{concept for concept, _ in concepts_with(text)} for text in labels]
     common = set.intersection(*listed) & {v.SEX, v.URBANISATION} if len(listed) > 1 else set[str]()
+    if not common and len(labels) > 1 and 2 * sum(bool(names_economy(text)) for text in labels) > len(labels):
+        return v.REF_AREA
+    if not common and len(labels) > 1 and area and area in [names_economy(text, area) for text in labels]:
+        return SUBNATIONAL
     return common.pop() if len(common) == 1 else ""
 
 
@@ -96,17 +112,6 @@ def dimension_name(name: str, others: Collection[str]) -> str:
     return next(text for text in (f"BREAKDOWN_{number}" for number in range(1, 1000)) if text not in others)
 
 
-def area_named(rows: Rows, options: ReadOptions) -> str:
-    """The economy of the file: the one that the user names, else the only one in its country columns, else empty."""
-    if options.area:
-        return options.area
-    columns = [column for name, column in rows.columns.items() if column_concept(name) == v.REF_AREA]
-    named = {
-        area_of(text) or area_of_number(text) or area_of_prefix(text) for column in columns for text in column.values
-    } - {""}
-    return named.pop() if len(named) == 1 else ""
-
-
 @dataclass
 class Breakdowns:
     """The columns of each concept, in order: the name to show and the codes, which may be empty."""
@@ -120,8 +125,8 @@ class Breakdowns:
         self.of.setdefault(concept, []).append((name, column))
 
 
-def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[dict[str, TextColumn], Breakdowns]:
-    """One column of codes for each breakdown, and REF_AREA if the file gives it."""
+def breakdowns_of(rows: Rows, roles: NationalRoles) -> Breakdowns:
+    """The columns of each breakdown, as codes; areas are not among them."""
     parts = Breakdowns()
     for concept, names in roles.of.items():
         for name in names:
@@ -134,14 +139,7 @@ def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[
             _mixed(rows, name, parts, own)
         else:
             parts.add(own, name, _carried(rows, name, own))
-    country = _areas(rows, roles, options.area, parts)
-    columns = {concept: _united(rows, concept, parts) for concept in parts.of}
-    if country and all(country.values):
-        columns[v.REF_AREA] = country
-        others = sorted({code for code in country.values if options.area and code != options.area})
-        if others:
-            parts.notes.append(f"the file itself names {', '.join(others)} in some rows, not {options.area} (--area)")
-    return columns, parts
+    return parts
 
 
 def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
@@ -183,9 +181,9 @@ def words_beside(source: TextColumn) -> TextColumn:
 def _broken_down(rows: Rows, name: str, concept: str, parts: Breakdowns) -> None:
     """Adds a breakdown column as codes. Labels of another breakdown in it ("youth" among sexes) are moved there."""
     source = rows.columns[name]
-    foreign = [{} if label_of(concept, text) else _elsewhere(text) for text in source.values]
+    foreign = [{} if label_of(concept, text) else elsewhere(text) for text in source.values]
     if any(foreign):
-        _move(rows, name, foreign, parts)
+        move(rows, name, foreign, parts)
         own = ["" if codes else text for text, codes in zip(source.values, foreign, strict=True)]
         rows.add({name: TextColumn(source.codes, own)})
     parts.add(concept, name, codes_of(rows, name, concept))
@@ -197,11 +195,11 @@ def _mixed(rows: Rows, name: str, parts: Breakdowns, own: str) -> None:
     Labels without a concept are kept under `own`.
     """
     source = rows.columns[name]
-    _move(rows, name, [_elsewhere(text) for text in source.values], parts)
-    parts.add(own, name, source.mapped(lambda text: "" if _elsewhere(text) else code_of(own, text, text.strip())))
+    move(rows, name, [elsewhere(text) for text in source.values], parts)
+    parts.add(own, name, source.mapped(lambda text: "" if elsewhere(text) else code_of(own, text, text.strip())))
 
 
-def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Breakdowns) -> None:
+def move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Breakdowns) -> None:
     """Adds the codes in the column to their concepts, with a remark that says whether a concept has its own column."""
     source = rows.columns[name]
     for concept in dict.fromkeys(concept for of_text in codes for concept in of_text):
@@ -215,64 +213,15 @@ def _move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Brea
         parts.add(concept, name, column)
 
 
-def _elsewhere(text: str, among: Sequence[str] = ()) -> Mapping[str, str]:
+def elsewhere(text: str, among: Sequence[str] = ()) -> Mapping[str, str]:
     """The only concept whose lists contain a label from another column, with its code; else empty."""
-    if len(text.strip()) < _SHORTEST:
+    if len(text.strip()) < _SHORTEST and not _CHARACTERS.search(text):
         return {}
     codes = [(concept, code) for concept, code in concepts_with(text) if not among or concept in among]
     return dict(codes) if len(codes) == 1 else {}
 
 
-@dataclass
-class _Area:
-    country: str
-    parts: list[str] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
-
-
-def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> TextColumn | None:
-    """REF_AREA from the columns of areas, or None if it is always `area`. Parts of the country become a dimension.
-
-    The name of the country itself is the total. The code of a part (KG05) begins with the letters of its country.
-    """
-    countries, codes = roles(v.REF_AREA), roles(GEOCODE)
-    named = (*countries, *roles(SUBNATIONAL))
-    names = (*named, *codes)
-    if not names:
-        return None
-    source = joined([rows.columns[name] for name in names], BETWEEN)
-    shown = ", ".join(named or codes)
-    rows.columns = {shown: source.mapped(shown_together), **rows.columns}
-    cells = [(text.split(BETWEEN) + [""] * len(names))[: len(names)] for text in source.values]
-    areas = [_area(row, len(countries), len(named), area) for row in cells]
-    _move(rows, shown, [place.moved for place in areas], parts)
-    parts.add(SUBNATIONAL, shown, TextColumn(source.codes, ["/".join(place.parts) for place in areas]))
-    of_text = [place.country for place in areas]
-    return None if set(of_text) <= {area} else TextColumn(source.codes, of_text)
-
-
-def _area(cells: Sequence[str], countries: int, named: int, area: str) -> _Area:
-    """The country, its parts (largest first), and labels of other concepts, in the cells of one row.
-
-    Columns of countries come first, then other `named` columns, then columns of codes, which serve rows without names.
-    """
-    place = _Area(area)
-    codes_count = not any(cell.strip() for cell in cells[:named])
-    for index, cell in enumerate(cells):
-        if (index >= named and not codes_count) or label_of(SUBNATIONAL, cell):
-            continue
-        country = area_of(cell) or (area_of_number(cell) if index < countries else "")
-        if country and (country == area or not area or index < countries):
-            place.country = country
-        elif index < named and (codes := _elsewhere(cell, v.DIMENSIONS)):
-            place.moved |= codes
-        else:
-            place.parts.append(cell.strip())
-            place.country = place.country or area_of_prefix(cell)
-    return place
-
-
-def _united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
+def united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
     """The columns of a concept as one, `_T` if all are empty. Rows with different codes are rejected."""
     columns = parts.of[concept]
     source = joined([column for _, column in columns], BETWEEN)

@@ -28,9 +28,23 @@ _NOT_TEXT = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (save it as .xlsx)"),
     (b"$FL2", "an SPSS file of survey microdata"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", "a SAS data set"),
+    (b"HEADER RECORD*******LIB", "a SAS transport file"),
+    (b"<stata_dta>", "a Stata file of survey microdata"),
 )
+_OTHER_TEXT = (
+    (rb"(CHARSET|AXIS-VERSION|CODEPAGE|MATRIX|LANGUAGE)\s*=\s*\"", "a PC-Axis file"),
+    (rb"(?s)<\?xml.{0,2000}(SDMX|sdmx)", "an SDMX-ML file"),
+    (rb"<\?xml", "an XML file"),
+)
+"""The beginnings of formats of statistical offices that are text, but not tables."""
 
 
+_OTHER_JSON = (
+    ({"id", "size", "value"}, "a JSON-stat file"),
+    ({"dataset"}, "a JSON-stat file"),
+    ({"data", "meta"}, "an SDMX-JSON file"),
+)
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """The beginning of JSON. (`[Sex],[Age]` is the header of a table.)"""
 _BLANK = " \t\r\n"
@@ -132,6 +146,9 @@ def _refuse_other_types(head: bytes, name: str) -> None:
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
             raise SourceError("file_not_text", found=kind, where=name)
+    for pattern, kind in _OTHER_TEXT:
+        if re.match(pattern, head.removeprefix(codecs.BOM_UTF8).lstrip()):
+            raise SourceError("file_not_table", found=kind, where=name)
 
 
 def _keys(content: Any) -> list[str]:
@@ -188,6 +205,9 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
         raise SourceError("json_malformed", found=f"an incomplete character, {half[0]}", where=where)
     if content in ([], {}):
         raise SourceError("answer_empty", found=text.strip(), where=container.name)
+    for keys, kind in _OTHER_JSON:
+        if isinstance(content, dict) and keys <= set(content):
+            raise SourceError("file_not_table", found=kind, where=container.name)
     return JsonDocument(container.input_file(encoding), container.inner, content, text)
 
 

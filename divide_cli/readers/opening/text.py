@@ -1,7 +1,8 @@
 """Prepares delimited text for parsing: its encoding, delimiter and hash, and the line on which each record begins.
 
-The encoding is that of the byte order mark, else UTF-8, else Windows-1252 if nothing else is possible. Text in another
-encoding is converted to UTF-8, block by block. Bytes that cannot be decoded are an error with their line.
+The encoding is that of the byte order mark, else UTF-8 or UTF-16, else the one whose words are known or plausible
+(`encodings`). Text in another encoding is converted to UTF-8, block by block. Bytes that cannot be decoded are an error
+with their line.
 
 One pass over the bytes, in chunks, comes before parsing. It finds errors that a CSV parser would accept silently: a NUL
 byte, and a quotation mark that is never closed.
@@ -13,9 +14,9 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, ClassVar, NoReturn
 
@@ -24,8 +25,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from divide_cli.errors import Place, SourceError
-from divide_cli.frames.observations import InputFile
+from divide_cli.frames.observations import InputFile, Remark
 from divide_cli.readers.opening.container import HEAD, Container, Spool, most, refuse_above, spooled, too_large
+from divide_cli.readers.opening.encodings import Choice, codec_of, detected, without_mark
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10
@@ -38,11 +40,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-"""The beginning of a UTF-8 character of several bytes."""
-_NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
-"""Bytes that are not assigned in Windows-1252."""
-
+_MARKS = re.compile(b"(?:\xef\xbb\xbf)*")
+"""Byte order marks of UTF-8. A program that adds one to a file that has one leaves two."""
+_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+"""The first line of a file for Excel: it names the delimiter."""
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
@@ -50,7 +51,10 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class TextDocument:
-    """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins."""
+    """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins.
+
+    `labelled` are the columns of SDMX-CSV with codes and names in one cell (`REF_AREA: Reference area`, `FJI: Fiji`).
+    """
 
     unit: ClassVar[str] = "columns"
     file: InputFile
@@ -60,6 +64,7 @@ class TextDocument:
     spool: Spool
     delimiter: str = ","
     breaks_in_cells: bool = False
+    labelled: frozenset[str] = frozenset()
 
     def open(self) -> pa.NativeFile:
         """A new handle on the UTF-8 bytes."""
@@ -78,7 +83,9 @@ class TextDocument:
                 where = Place(self.file.name, self.lines[0] if len(self.lines) else 1)
                 refuse_above("columns", len(record), "table_too_wide", where, "{:,}")
                 if record:
-                    records.append([cell.strip() for cell in record])
+                    records.append([" ".join(cell.split()) if "\n" in cell else cell.strip() for cell in record])
+                    if len(records) == 1 and self.labelled:
+                        records[0] = [code_of(cell) if code_of(cell) in self.labelled else cell for cell in records[0]]
                 if len(records) == _FIRST_RECORDS:
                     break
         return records
@@ -112,6 +119,19 @@ class TextDocument:
                 raise SourceError("csv_unparsable", found=str(error), where=where) from error
 
 
+def code_of(cell: str) -> str:
+    """The code in a cell with a code and its name."""
+    return cell.partition(":")[0].strip()
+
+
+def _labelled(header: Sequence[str]) -> frozenset[str]:
+    """The columns of an SDMX-CSV header with codes and names; none if the codes are not those of SDMX."""
+    codes = [code_of(cell) for cell in header]
+    if not {"TIME_PERIOD", "OBS_VALUE"} <= set(codes) or len(set(codes)) < len(codes):
+        return frozenset()
+    return frozenset(code for code, cell in zip(codes, header, strict=True) if code != cell)
+
+
 @contextmanager
 def cells_of_any_length() -> Iterator[None]:
     """Lets the csv module read cells of any length, since this module has its own limit for rows."""
@@ -124,8 +144,12 @@ def cells_of_any_length() -> Iterator[None]:
 
 def delimiter_of(head: str) -> str:
     """The delimiter of the first record: a tab if it has one, else the most frequent one outside quotation marks."""
-    line = next((line for line in io.StringIO(head, newline=None) if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", line)
+    bare, lines = "", io.StringIO(head, newline=None)
+    for line in lines:
+        bare += line
+        if bare.strip() and bare.count('"') % 2 == 0:  # otherwise a quoted cell goes on on the next line
+            break
+    bare = re.sub(r'"[^"]*"', "", bare)
     if "\t" in bare:
         return "\t"
     return max(DELIMITERS, key=lambda mark: (bare.count(mark), mark == ","))
@@ -133,17 +157,27 @@ def delimiter_of(head: str) -> str:
 
 def open_text(container: Container, encoding: str = "") -> TextDocument:
     """The file, ready to be parsed; SourceError if it is not valid text. `encoding` replaces the detection."""
-    head = container.head()
+    head, choice = container.head(), Choice(encoding)
     encoding = encoding or marked(head)
     if encoding in ("utf-8", "utf-8-sig") and (b"\r" not in head or b"\n" in head):
-        sha256, skipped = hashlib.sha256(), len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+        sha256, skipped = hashlib.sha256(), len(_MARKS.match(head)[0])  # type: ignore[index]  # the pattern may be empty
         try:
             chunks = _checked(container.spool, skipped, sha256)
             return _scanned(container, encoding, container.spool, chunks, skipped, sha256)
         except UnicodeDecodeError:
-            encoding = guessed(container)
+            choice = guessed(container)
+            encoding = choice.encoding
     spool = spooled(as_utf8(container, encoding), container.name)
-    return _scanned(container, encoding, spool, spool.chunks())
+    document = _scanned(container, encoding, spool, spool.chunks())
+    return replace(document, file=replace(document.file, reason=choice.reason, remarks=_doubts(container, choice)))
+
+
+def _doubts(container: Container, choice: Choice) -> tuple[Remark, ...]:
+    """The remark on an encoding that may be another, with the line of the first letter that it concerns."""
+    if not choice.doubt:
+        return ()
+    text = f"read as {choice.encoding}, but {choice.doubt}; name another with `divide read FILE --encoding NAME`"
+    return (Remark("encoding_doubtful", text, "", [_first_wrong(container)]),)
 
 
 def _checked(spool: Spool, skipped: int, sha256: Any) -> Iterator[bytes]:
@@ -166,11 +200,14 @@ def _scanned(
 ) -> TextDocument:
     """The document in the spool, which begins after `skipped` bytes. Its chunks are UTF-8 with line feeds."""
     head = spool.head(HEAD)[skipped:].decode("utf-8", errors="replace")
-    delimiter = delimiter_of(head)
+    named = _SEPARATOR.match(head)
+    head = head[named.end() :] if named else head
+    delimiter = named[1] if named and named[1] in DELIMITERS else delimiter_of(head)
     scan = Scan(container.name, ord(delimiter))
-    lines = scan.record_lines(chunks)
+    lines = scan.record_lines(chunks)[1 if named else 0 :]
     file = container.input_file(encoding, delimiter, ".", sha256.hexdigest() if sha256 else "")
-    return TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken)
+    document = TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken)
+    return replace(document, labelled=_labelled(next(iter(document.records()), [])))
 
 
 @dataclass
@@ -272,19 +309,15 @@ class Scan:
 
 
 def marked(head: bytes) -> str:
-    """The encoding that the byte order mark names; UTF-8 if there is none."""
-    return next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
+    """The encoding that the byte order mark names, or UTF-16 without a mark; UTF-8 if there is no sign of another."""
+    named = next((label for mark, label in _BYTE_ORDER_MARKS if head.startswith(mark)), "")
+    return named or without_mark(head) or "utf-8"
 
 
-def guessed(container: Container) -> str:
-    """Windows-1252, if it assigns all bytes and none form a UTF-8 character of several bytes; else SourceError."""
-    before = b""
-    for chunk in container.spool.chunks():
-        if any(byte in chunk for byte in _NOT_WINDOWS) or _SEQUENCE.search(before + chunk):
-            break
-        before = chunk[-1:]
-    else:
-        return "windows-1252"
+def guessed(container: Container) -> Choice:
+    """The encoding of a text that is not UTF-8, by its words; SourceError if it mixes encodings or none is likely."""
+    if choice := detected(container.spool.chunks()):
+        return choice
     raise SourceError("encoding_unknown_bytes", where=Place(container.name, _first_wrong(container)))
 
 
@@ -298,7 +331,7 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
     """The text of the file in UTF-8 with line feeds, without a byte order mark, block by block."""
     first = True
     for text in _texts(container, encoding):
-        unmarked = text.removeprefix("\ufeff") if first else text
+        unmarked = text.lstrip("\ufeff") if first else text
         first = first and not text
         try:
             yield unmarked.encode("utf-8")
@@ -308,7 +341,7 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
     """The content as text with line feeds, block by block; SourceError with the line of undecodable bytes."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(codec_of(encoding))(), translate=True)
     read, lines = 0, 1
     try:
         for chunk in container.spool.chunks():
@@ -319,7 +352,7 @@ def _texts(container: Container, encoding: str) -> Iterator[str]:
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         before = bytes(error.object[: error.start])
-        line = lines + before.decode(encoding, errors="replace").count("\n")
+        line = lines + before.decode(codec_of(encoding), errors="replace").count("\n")
         place = read - len(error.object) + error.start
         raise _damaged(container.name, encoding, f"{error.reason} at byte {place}", line) from error
     except UnicodeError as error:

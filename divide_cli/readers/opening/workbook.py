@@ -20,6 +20,7 @@ from divide_cli.errors import SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, Spool, blocks, entries, refuse_above
 from divide_cli.readers.opening.text import Scan, TextDocument
+from divide_cli.readers.opening.workbook_cells import Place, shown_otherwise
 
 _FIRST_ROWS = 12
 _READ = (".xml", ".rels")
@@ -29,12 +30,13 @@ _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class WorkbookDocument:
-    """The sheets of a workbook. A row is a list of texts; numbers are unformatted."""
+    """The sheets of a workbook. A row is a list of texts; numbers are unformatted, except percentages (40.1%)."""
 
     unit: ClassVar[str] = "sheets"
     file: InputFile
     inner: str
     sheets: dict[str, list[list[str]]]
+    hidden: frozenset[str] = frozenset()
 
     def records(self) -> Sequence[Sequence[str]]:
         """The names of the sheets, then the first rows of each sheet."""
@@ -57,21 +59,25 @@ class WorkbookDocument:
 def open_workbook(container: Container) -> WorkbookDocument:
     """The workbook in the container; SourceError if it is damaged or the extra is not installed."""
     try:
-        from python_calamine import CalamineError, CalamineWorkbook
+        from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
     except ImportError as error:
         lacking = "python-calamine is not installed"
         raise SourceError("excel_extra_missing", found=lacking, where=container.name) from error
-    _refuse_too_large(container)
+    shown = _refuse_too_large(container)
     raw, sheets = container.spool.read(), dict[str, list[list[str]]]()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         for name in book.sheet_names:
             grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             sheets[name] = [[_text(cell) for cell in row] for row in grid]
+            for (row, column), text in shown.get(name, {}).items():
+                if row < len(sheets[name]) and column < len(sheets[name][row]):
+                    sheets[name][row][column] = text
+        hidden = frozenset(sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible)
     except (CalamineError, ValueError) as error:
         raise SourceError("workbook_unreadable", found=str(error), where=container.name) from error
     file = container.input_file("xlsx", sha256=hashlib.sha256(raw).hexdigest())
-    return WorkbookDocument(file, container.inner, sheets)
+    return WorkbookDocument(file, container.inner, sheets, hidden)
 
 
 def _text(cell: object) -> str:
@@ -162,14 +168,15 @@ def column_letters(place: int) -> str:
     return (column_letters(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)
 
 
-def _refuse_too_large(container: Container) -> None:
-    """Raises SourceError if the workbook has too many cells or characters, or is damaged."""
+def _refuse_too_large(container: Container) -> dict[str, dict[Place, str]]:
+    """The cells that the library gives otherwise; SourceError if the workbook has too many cells or is damaged."""
     name, size = container.name, container.spool.size
     refuse_above("workbook_bytes", size, "workbook_too_large", name, "{:,}")
     refuse_above("archive_members", entries(container.spool), "workbook_too_large", name)
     try:
         with container.spool.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
+            return shown_otherwise(archive, name)
     except (*DAMAGE, expat.ExpatError, NotImplementedError) as error:
         raise SourceError("workbook_unreadable", found=str(error), where=name) from error
 

@@ -45,7 +45,7 @@ def duplicate_key(
     rows = rows[usable[rows]]
     first = first_of_each(key[rows])
     head = rows[np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))] if len(rows) else rows
-    differ = value[rows] != value[head]
+    differ = np.abs(value[rows] - value[head]) > v.EXACT
     wrong = ~first & (differ if values == "different" else ~differ)
     if said_apart is not None:
         wrong &= differently_described(submission, rows, head, v.LABELS) == said_apart
@@ -56,7 +56,7 @@ def duplicate_key(
         same = slice(*np.searchsorted(key, [key[row], key[row] + 1]))
         involved = np.flatnonzero(usable[same]) + same.start
         expected = "one row for each key"
-        if value[row] != value[earlier]:
+        if abs(value[row] - value[earlier]) > v.EXACT:
             nearby = suggestion(submission, int(earlier))
             expected = f"one value for each key{_years_between(submission, row)}{nearby}"
         return Explanation(expected, number(value[row]), number(value[earlier]), rows=involved)
@@ -143,10 +143,11 @@ def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
-def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: float) -> Violations:
+def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct: int, share: float) -> Violations:
     """An indicator repeats the values of another, in the same year or with a `lag` of years, in `least` years or more.
 
-    Only values with decimals count, and at least `share` of the values of the copy must match. Each series is one case.
+    Only values with decimals count, of which `distinct` must differ: networks that keep one figure for years agree
+    by nature. At least `share` of the values of the copy must match. Each series is one case.
     """
     rows, indicator = _distinctive(submission, rule), submission.index[v.INDICATOR]
     if len(indicator.codes) < 2 or not len(rows):
@@ -162,6 +163,7 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, share: f
     size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
     pair = groups(series.astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
     enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[series])
+    enough &= pair.distinct(submission.value[copy]) >= distinct
     pair = groups(pair.number[enough])
     copies, originals = pair.members(copy[enough]), pair.members(original[enough])
 

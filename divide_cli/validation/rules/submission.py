@@ -142,16 +142,21 @@ class Submission:
 
     @cached_property
     def half(self) -> Floats:
-        """Half a unit of the last decimal: as the file writes it, or as the value shows it if the layout cannot."""
+        """Half a unit of the last decimal: as the file writes it, or as the value shows it if the layout cannot.
+
+        Noise of arithmetic does not count: 45.300000000000004 is 45.3.
+        """
         decimals = np.full(len(self), -1, dtype=np.int8)
         if v.PRINTED in self.frame:
             decimals = self.column(v.PRINTED).astype(np.int8)
         if v.DECIMALS in self.frame:
             stated = self.frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=-1)[self.order].astype(np.int8)
             decimals = np.where(stated >= 0, stated, decimals)
-        unknown = decimals < 0
+        unknown = (decimals < 0) | (decimals > _MOST_DECIMALS)
         if unknown.any():
-            decimals[unknown] = shown_decimals(self.value[unknown])
+            values, shown = self.value[unknown], shown_decimals(self.value[unknown])
+            noise = (decimals[unknown] < 0) | (_rounded(values, shown) != values)
+            decimals[unknown] = np.where(noise, shown, decimals[unknown])
         every = np.arange(np.iinfo(np.int8).max + 1)
         return np.asarray(np.where(every > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64))[decimals])
 
@@ -284,6 +289,14 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
     return fewest
 
 
+def _rounded(values: Floats, decimals: npt.NDArray[np.int8]) -> Floats:
+    """Each value rounded to its own number of decimals."""
+    rounded = values.copy()
+    for one in np.unique(decimals):
+        rounded[decimals == one] = np.round(values[decimals == one], int(one))
+    return rounded
+
+
 def submission_of(read: Observations, today: date | None = None) -> Submission:
     """The submission in the form that the rules take, as of today or another day."""
     frame = read.frame
@@ -337,6 +350,17 @@ class Groups:
     def sizes(self) -> Array:
         """The size of each row's group."""
         return np.asarray(self.size[self.number])
+
+    def distinct(self, values: Floats) -> Array:
+        """How many different values the group of each row has."""
+        different = pd.DataFrame({"group": self.number, "value": values}).drop_duplicates()["group"]
+        return np.asarray(np.bincount(different, minlength=len(self.size))[self.number])
+
+    def least(self, values: Floats) -> Floats:
+        """The least value of each row's group."""
+        least = np.full(len(self.size), np.inf)
+        np.minimum.at(least, self.number, values)
+        return np.asarray(least[self.number])
 
     def quantile(self, values: Floats, share: float) -> Floats:
         """The quantile of the values of each row's group, interpolated between the two nearest values."""

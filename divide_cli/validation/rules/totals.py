@@ -68,11 +68,12 @@ def pairs(submission: Submission, rule: Rule, dimension: str, parts: Sequence[st
 
 @kind(vtl.sides(vtl.total_between), by_area=True)
 def total_outside(
-    submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], finest: bool = False
+    submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], finest: int = 0
 ) -> Violations:
     """A total that is below the least or above the greatest of its parts by more than rounding and the tolerance.
 
-    `finest`: all three are taken to have as many decimals as the finest (programs drop a zero at the end).
+    `finest`: programs drop a zero at the end. Each value has the decimals of the finest of its series, if that has so
+    many values, and otherwise of the finest of the three. Whole totals of parts with decimals are rounded.
     """
     three = pairs(submission, rule, dimension, parts)
     wrong = three.only(_beyond(three, finest) > rule.tolerance + v.EXACT)
@@ -96,16 +97,32 @@ def total_outside(
     return Violations(first(wrong.rows, positions), explain, len(three))
 
 
-def _beyond(three: Pairs, finest: bool) -> Floats:
+def _beyond(three: Pairs, finest: int = 0) -> Floats:
     """How far each total is outside its parts, beyond what rounding explains; not above 0 if it is between them."""
-    value, half = three.value, three.half
-    if finest and len(half):
-        half = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape)
+    value, half = three.value, _finest(three, finest) if finest else three.half
     least = np.minimum(value[:, 1] - half[:, 1], value[:, 2] - half[:, 2])
     greatest = np.maximum(value[:, 1] + half[:, 1], value[:, 2] + half[:, 2])
     short = least - (value[:, 0] + half[:, 0])
     over = (value[:, 0] - half[:, 0]) - greatest
     return np.asarray(np.maximum(short, over))
+
+
+def _finest(three: Pairs, enough: int) -> Floats:
+    """Half a unit of the last decimal of each value, as the file writes it elsewhere.
+
+    It is that of the finest of the series, or of all values of that total or part in the area, if they are `enough`;
+    otherwise that of the finest of the three.
+    """
+    submission, half = three.submission, three.half
+    within = np.broadcast_to(half.min(axis=1, keepdims=True), half.shape).copy()
+    area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
+    for side in range(half.shape[1] if len(half) else 0):
+        rows = three.rows[:, side]
+        of_area = indicator.numbers[rows].astype(np.int64) * len(area.codes) + area.numbers[rows]
+        for key in (of_area, submission.series[rows]):
+            same = groups(key)
+            within[:, side] = np.where(same.sizes >= enough, same.least(half[:, side]), within[:, side])
+    return within
 
 
 @kind(
@@ -193,7 +210,7 @@ def swapped(
     the others; `alike`: the most that the reversed difference may be, as a multiple of that median.
     """
     three = pairs(submission, rule, dimension, parts, total=False)
-    sound = (three.rows[:, 0] == NO_ROW) | (_beyond(three, finest=False) <= v.EXACT)
+    sound = (three.rows[:, 0] == NO_ROW) | (_beyond(three) <= v.EXACT)
     ahead = three.value[:, 1] - three.value[:, 2]
     series = groups(three.series)
     alone = np.zeros(len(three), dtype=bool)

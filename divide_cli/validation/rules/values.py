@@ -30,8 +30,9 @@ def out_of_range(
     low, high = unit_limits(indicator.codes)
     high = np.minimum(high, most)
     usable = submission.usable_in(rule)
-    wrong = submission.value < (low - rule.tolerance)[indicator.numbers]
-    wrong |= submission.value > (high + rule.tolerance)[indicator.numbers]
+    room = rule.tolerance + v.EXACT
+    wrong = submission.value < (low - room)[indicator.numbers]
+    wrong |= submission.value > (high + room)[indicator.numbers]
     wrong &= usable
     if throughout is not None:
         wrong &= _throughout(submission, wrong, usable) == throughout
@@ -41,9 +42,15 @@ def out_of_range(
         beyond = f"below {least:g}" if value < least else f"above {greatest:g}"
         fitting = _fitting(submission, row, least, greatest, near)
         expected = f"{least:g} to {greatest:g}{fitting}{suggestion(submission, row)}"
-        return Explanation(expected, number(value), beyond)
+        return Explanation(expected, _number_apart(value, least, greatest), beyond)
 
     return one_row_each(wrong, explain, usable)
+
+
+def _number_apart(value: float, *limits: float) -> str:
+    """The number with the digits that tell it from the limits: 100.0000004, not 100."""
+    shown = number(value)
+    return repr(float(value)) if shown in [number(limit) for limit in limits] else shown
 
 
 def _fitting(submission: Submission, row: int, least: float, most: float, near: float) -> str:
@@ -134,15 +141,20 @@ def padded(submission: Submission, _rule: Rule) -> Violations:
 
 @kind(vtl.Unsaid.FILE)
 def too_precise(submission: Submission, rule: Rule, *, most: int) -> Violations:
-    """A value with more decimals than any survey can give: more than `most`."""
+    """A value with more decimals than any survey can give: more than `most`.
+
+    Noise of arithmetic does not count: 45.300000000000004 is 45.3.
+    """
     usable = submission.usable_in(rule)
     printed = v.PRINTED in submission.frame
     decimals = submission.column(v.PRINTED) if printed else shown_decimals(submission.value)
+    precise = np.flatnonzero(usable & (decimals > most))
+    rows = precise[shown_decimals(submission.value[precise]) > most]
 
     def explain(row: int) -> Explanation:
         return Explanation(f"at most {most} decimals", f"{decimals[row]} decimals")
 
-    return one_row_each(usable & (decimals > most), explain, usable)
+    return one_row_each(rows, explain, usable)
 
 
 _TWO_DECIMALS = 0.005 + 1e-9
