@@ -13,7 +13,7 @@ from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.applicability import naming
 from divide_cli.reports import readings, tables
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
-from divide_cli.sources.groupings import INCOME, vintage
+from divide_cli.sources.groupings import INCOME, is_fiscal_year, vintage
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -163,7 +163,10 @@ def income_groups_of_another_time(latest: Mapping[str, int], sources: Mapping[st
     """
     sentences = []
     for edition, year in latest.items():
-        used = vintage(sources[edition].groups.split(" + ")[0], date.max)
+        name = sources[edition].groups.split(" + ")[0]
+        if not is_fiscal_year(name):  # a file states every income group
+            continue
+        used = vintage(name, date.max)
         if abs(used.year - (year + 1)) > FEW_LISTS:
             then = f"FY{(year + 1) % 100:02d}"
             sentences.append(

@@ -103,6 +103,18 @@ def test_groups_of_another_time_than_the_figures_are_named(divide, tmp_path):
         assert "takes the groups of that time" not in told and "groups FY20" in told
 
 
+def test_income_groups_of_a_file_are_of_no_fiscal_year(divide, tmp_path):
+    """No list of the World Bank replaces groups that a file states; one of a part of them leaves the others."""
+    written(tmp_path, "old.csv", prices(2019))
+    groups = [("ETH", "LIC"), ("KEN", "LMC"), ("BRA", "UMC"), ("DEU", "HIC")]
+    written(tmp_path, "all.csv", pd.DataFrame(groups, columns=["REF_AREA", "GROUP"]))
+    written(tmp_path, "part.csv", pd.DataFrame(groups[:2], columns=["REF_AREA", "GROUP"]))
+    for command in (("compute", "old.csv", "--no-write"), ("targets", "old.csv")):
+        told = [words(divide(*command, "--min-coverage", "0", "--groups", file)) for file in ("all.csv", "part.csv")]
+        assert ["takes the groups of that time" in text for text in told] == [False, True]
+        assert "LIC, LMC, UMC, HIC from all.csv" in told[0]
+
+
 def test_a_value_of_an_older_year_is_in_parentheses(divide, tmp_path):
     """The low-income economies have a price in 2016 only, the others also in 2023."""
     later = prices(2023, IND=1.0, BGD=2.0, PAK=2.8, NGA=4.1)
