@@ -15,6 +15,7 @@ from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.published import (
     OLDER_YEAR,
+    ROUNDING,
     is_combined,
     names_of,
     on_group_values,
@@ -59,7 +60,9 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     blocks += _without(assessment, parts)
     rows = [row for _, rows in shown for row in rows]
     terms = _terms([target for target, rows in shown if rows], rows)
-    about_groups = [*on_group_values(rows), *on_income_groups(rows, assessment.sources)]
+    bounded = any(row["VERDICT"] == UNSURE or _is_bounded(row) for row in rows)
+    rounded = [ROUNDING] if assessment.request.files and bounded else []
+    about_groups = [*rounded, *on_group_values(rows), *on_income_groups(rows, assessment.sources)]
     older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
     areas = names_of(str(row[v.REF_AREA]) for row in rows)
     return [*blocks, notes.block(*older, *terms, *about_groups, areas, *tables.doubts_as_notes(assessment.doubts))]
