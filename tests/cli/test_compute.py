@@ -593,3 +593,24 @@ def test_a_year_that_only_published_figures_have_is_named_with_their_edition(div
     assert "Published gaps: --edition itu_aggregates_2024_11." in alone
     found = divide(*chosen, "--year", "2024", "--edition", "itu_aggregates_2024_11").stdout
     assert "| EUR | 2024 | difference | 2.1 " in found
+
+
+def test_the_decimals_of_a_file_give_bounds(divide, tmp_path):
+    """45.25 to 45.35, less 39.95 to 40.05; as a ratio 45.25 / 40.05 = 1.1298 to 45.35 / 39.95 = 1.1352."""
+    rows = [
+        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE",
+        "KEN,internet_use,M,2022,45.3",
+        "KEN,internet_use,F,2022,40",
+    ]
+    (tmp_path / "f.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "groups.csv").write_text("REF_AREA,GROUP\nKEN,ONE\n", encoding="utf-8")
+    chosen = ("compute", "f.csv", "--groups", "groups.csv", "--area", "ONE", "--gap", "internet_use_sex", "--no-write")
+    printed = divide(*chosen, "--measure", "absolute_difference", "--measure", "ratio").stdout
+    assert "5.3 [5.2, 5.4] PP" in printed and "1.13 [1.13, 1.14]" in printed
+    assert "45.3 stands for 45.25 to 45.35." in " ".join(printed.split())
+    assert max(map(len, printed.splitlines())) <= 80
+    (row,) = json.loads(divide(*chosen, "--measure", "absolute_difference", "--format", "json").stdout)["gaps"]
+    assert (row["BOUND_LOWER"], row["BOUND_UPPER"]) == pytest.approx((5.2, 5.4))
+    table = pd.read_csv(io.StringIO(divide(*chosen, "--measure", "ratio", "--format", "csv").stdout))
+    assert list(table["BOUND_LOWER"]) == pytest.approx([45.25 / 40.05])
+    assert not {"DECIMALS", "PRINTED"} & {*row, *table}

@@ -158,3 +158,14 @@ def test_measures_of_prices_name_medians_and_groups_of_another_time(divide, tmp_
     told = words(divide("measure", "price_mobile_data", "old.csv", "--over", "income_group", "--min-coverage", "0"))
     assert "medians of economies: each economy counts once" in told
     assert "the figures of 2019 or before: --income-fy FY20 takes the groups of that time." in told
+
+
+def test_rounding_that_decides_leaves_the_verdict_open(divide, tmp_path):
+    """95 may be 94.5 or 95.4; the value alone would be in the stage "Target met"."""
+    (tmp_path / "f.csv").write_text(
+        "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2024,95\n", encoding="utf-8"
+    )
+    told = words(divide("targets", "f.csv", "--area", "KEN", "--target", "universal_internet_use"))
+    assert "KEN undetermined 95.0" in told and "Target met" not in told
+    assert "undetermined: the bounds of the value do not decide." in told
+    assert "45.3 stands for 45.25 to 45.35." in told

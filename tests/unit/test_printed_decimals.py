@@ -8,7 +8,10 @@ import pytest
 
 from divide_cli import api, readers
 from divide_cli import concepts as v
+from divide_cli.analysis.pipeline import values_of
+from divide_cli.analysis.request import Request
 from divide_cli.analysis.rounding import with_decimals
+from divide_cli.sources.population import Population
 
 AREAS = ("KEN", "UGA", "NER", "TZA")
 HEAD = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE"
@@ -108,7 +111,9 @@ def test_decimals_of_json_are_those_of_the_shortest_text(tmp_path, values, expec
         {"indicator": indicator, "country": {"id": area[:2]}, "countryiso3code": area, "date": "2022", "value": value}
         for area, value in zip(AREAS, values, strict=False)
     ]
-    (tmp_path / "own.json").write_text(json.dumps([{"page": 1, "pages": 1, "per_page": 50, "total": 2}, rows]), encoding="utf-8")
+    (tmp_path / "own.json").write_text(
+        json.dumps([{"page": 1, "pages": 1, "per_page": 50, "total": 2}, rows]), encoding="utf-8"
+    )
     assert decimals(tmp_path / "own.json") == expected
 
 
@@ -145,7 +150,9 @@ def one(frame: pd.DataFrame, **cells: str) -> "pd.Series[float]":
     ],
 )
 def test_bounds_of_a_gap(tmp_path, men, women, difference, ratio):
-    gaps = api.compute([sexes(tmp_path, men, women)], gaps=["internet_use_sex"], measures=["absolute_difference", "ratio"])
+    gaps = api.compute(
+        [sexes(tmp_path, men, women)], gaps=["internet_use_sex"], measures=["absolute_difference", "ratio"]
+    )
     kenya = gaps.gaps[gaps.gaps[v.REF_AREA] == "KEN"]
     assert bounds(one(kenya, MEASURE="absolute_difference")) == pytest.approx(difference)
     expected = [float("nan") if end is None else end for end in ratio]
@@ -176,7 +183,9 @@ def test_bounds_of_measures(tmp_path):
     assert bounds(one(found, MEASURE="subgroup_difference")) == pytest.approx((57.6, 57.7, 57.8))
     half = 0.2 / 3
     middle = (2 * 70.1 - 12.4 - 20) / 3
-    assert bounds(one(found, MEASURE="population_attributable_risk")) == pytest.approx((middle - half, middle, middle + half))
+    assert bounds(one(found, MEASURE="population_attributable_risk")) == pytest.approx(
+        (middle - half, middle, middle + half)
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,6 +205,14 @@ def test_the_verdict_on_a_target_is_open_where_rounding_decides(tmp_path, text, 
 
 
 def test_embedded_editions_have_no_bounds_from_decimals():
-    found = api.compute(indicators=["internet_use"], areas=["KEN"], years=[2023], editions=["wdi_2026_08"]).aggregates
-    lower, value, upper = bounds(one(found, REF_AREA="KEN"))
-    assert lower == value == upper
+    request = Request(editions=("wdi_2026_08",), economies=("KEN",), years=(2023,))
+    values = values_of(request, Population("")).frame
+    kenya = one(values, REF_AREA="KEN", INDICATOR="internet_use")
+    assert bounds(kenya) == (32.07040024,) * 3
+
+
+def test_a_file_of_the_same_figures_has_them(tmp_path):
+    """The same with two decimals."""
+    request = Request(files=(csv(tmp_path, "KEN,internet_use,2023,32.07"),), economies=("KEN",))
+    kenya = one(values_of(request, Population("")).frame, REF_AREA="KEN")
+    assert bounds(kenya) == pytest.approx((32.065, 32.07, 32.075))
