@@ -23,9 +23,9 @@ UNROUNDED = -1
 def with_decimals(read: Observations) -> Observations:
     """The observations of one file with DECIMALS, missing where a value is not rounded.
 
-    Decimals that the file states are kept. All other values of an indicator have the most decimals that any of them has:
-    as the file writes it or, in formats that store numbers, as the shortest decimal number does. They are not rounded
-    if one has more than MOST_DECIMALS or an exponent, or if all are whole numbers of a unit that counts (persons).
+    Decimals that the file states are kept. All other values of an indicator have the most decimals that any of them
+    has: as the file writes it or, in formats that store numbers, as the shortest decimal number does. They are not
+    rounded if one has more than MOST_DECIMALS or an exponent, or if all are whole numbers of a unit that counts.
     """
     frame = read.frame
     absent = pd.array([pd.NA] * len(frame), dtype="Int8")
