@@ -13,6 +13,7 @@ from divide_cli import readers
 from divide_cli.analysis.aggregation import aggregate
 from divide_cli.analysis.gaps import gaps_of
 from divide_cli.analysis.request import Request, Result, Source, finished
+from divide_cli.analysis.rounding import with_decimals
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
@@ -129,7 +130,8 @@ def _files(request: Request) -> list[_Run]:
     Files that state the same value of a group are runs of their own. Runs that rest on the same files are one.
     """
     members, names = _members(request, date.max), _names(request.files)
-    reads = [doubted(readers.load(path, name)) for path, name in zip(request.files, names, strict=True)]
+    loaded = [readers.load(path, name, decimals=True) for path, name in zip(request.files, names, strict=True)]
+    reads = [with_decimals(doubted(read)) for read in loaded]
     groups = [is_group(read.frame, members) for read in reads]
     with_economies = [at for at, mask in enumerate(groups) if not len(mask) or not mask.all()]
     stated = [replace(read, frame=read.frame[mask]) for read, mask in zip(reads, groups, strict=True)]

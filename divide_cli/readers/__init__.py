@@ -75,9 +75,11 @@ class FileReading:
     error: DivideError | None = None
 
 
-def load(path: str, edition: str, indicator: str = "") -> Observations:
-    """All observations of one file; SourceError if a row cannot be used."""
-    content = read(path, edition, ReadOptions(indicator=indicator))
+def load(path: str, edition: str, indicator: str = "", decimals: bool = False) -> Observations:
+    """All observations of one file, with the `decimals` of each value (PRINTED) if asked for and if the layout shows
+    them; SourceError if a row cannot be used.
+    """
+    content = read(path, edition, ReadOptions(indicator=indicator, decimals=decimals))
     if isinstance(content, Memberships):
         hint = f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
         parts = {"count": len(content.frame), "layout": content.readings[0].dataflow, "hint": hint}

@@ -27,7 +27,7 @@ class ReadOptions:
     columns. Raises OptionError if the encoding is unknown.
 
     A `submitted` file is read to be checked: invalid values stay in the frame (range, unit, key), and the frame also
-    tells how each value is written (PRINTED, PADDED, CELL).
+    tells how each value is written (PRINTED, PADDED, CELL). `decimals` adds PRINTED alone.
     """
 
     indicator: str = ""
@@ -39,11 +39,17 @@ class ReadOptions:
     structure: Structure | None = None
     strict: bool = True
     submitted: bool = False
+    decimals: bool = False
 
     def __post_init__(self) -> None:
         """Raises OptionError for an encoding that cannot decode text, before any file is opened."""
         if not _decodes(self.encoding):
             raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
+
+    @property
+    def tells_decimals(self) -> bool:
+        """Whether the frame tells the decimals of each value, if the layout shows them."""
+        return self.submitted or self.decimals
 
     def missing(self, code: str, option: str, path: str, **parts: str) -> SourceError:
         """The error for a file without a fact that the option (`--area CODE`) can supply.

@@ -13,7 +13,7 @@ from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.applicability import naming
 from divide_cli.reports import readings, tables
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
-from divide_cli.sources.groupings import INCOME, vintage
+from divide_cli.sources.groupings import INCOME, is_fiscal_year, vintage
 
 GAP_KEY = (v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
 VALUE_KEY = (v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
@@ -27,6 +27,7 @@ FEW_LISTS = 2
 """The number of years between the income groups of the figures and those used, up to which no remark is made."""
 MEDIANS = "Group values of prices are medians of economies: each economy counts once, whatever its population."
 OLDER_YEAR = "A year in parentheses is older than the latest of its table."
+ROUNDING = "Bounds include the rounding that the decimals of a file show: 45.3 stands for 45.25 to 45.35."
 
 
 def records(frame: pd.DataFrame, *further: str) -> list[Row]:
@@ -143,7 +144,7 @@ def on_group_values(rows: Sequence[Row]) -> list[str]:
 
 
 def _is_bounded(row: Row) -> bool:
-    return bool(row[v.BOUND_LOWER] != row[v.BOUND_UPPER])
+    return "[" in tables.stated(row)
 
 
 def on_income_groups(rows: Iterable[Row], sources: Mapping[str, Source]) -> list[str]:
@@ -163,7 +164,10 @@ def income_groups_of_another_time(latest: Mapping[str, int], sources: Mapping[st
     """
     sentences = []
     for edition, year in latest.items():
-        used = vintage(sources[edition].groups.split(" + ")[0], date.max)
+        name = sources[edition].groups.split(" + ")[0]
+        if not is_fiscal_year(name):  # a file states every income group
+            continue
+        used = vintage(name, date.max)
         if abs(used.year - (year + 1)) > FEW_LISTS:
             then = f"FY{(year + 1) % 100:02d}"
             sentences.append(
@@ -240,6 +244,7 @@ class Citations:
             "≥: the coverage is at least this, and may be higher.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
             f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
             "[a, b]: bounds, the lowest and the highest possible value.": bounded,
+            ROUNDING: bounded and self._request.files,
             "Bounds of quoted and published figures: what their rounding allows.": bounded
             and len(rows) > len(combined),
             "Minus published: computed minus published, before rounding.": self.compared,

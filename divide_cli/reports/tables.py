@@ -278,8 +278,9 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def bounded(value: float | None, lower: float | None, upper: float | None, unit: str) -> str:
-    """The value with its bounds: `70.8 [70.7, 70.9]`."""
-    return " ".join(part for part in (number(value, unit), bounds(lower, upper, unit)) if part)
+    """The value with its bounds: `70.8 [70.7, 70.9]`; without those that print as the value does."""
+    text, ends = number(value, unit), bounds(lower, upper, unit)
+    return f"{text} {ends}" if ends not in ("", f"[{text}, {text}]") else text
 
 
 def bounds_of(row: Row) -> str:

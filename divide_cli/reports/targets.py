@@ -8,13 +8,14 @@ import pandas as pd
 
 from divide_cli import __version__
 from divide_cli import concepts as v
-from divide_cli.analysis.targets import MET, RECENT, UNSURE, TargetAssessment
+from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAssessment
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.published import (
     OLDER_YEAR,
+    ROUNDING,
     is_combined,
     names_of,
     on_group_values,
@@ -59,7 +60,9 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     blocks += _without(assessment, parts)
     rows = [row for _, rows in shown for row in rows]
     terms = _terms([target for target, rows in shown if rows], rows)
-    about_groups = [*on_group_values(rows), *on_income_groups(rows, assessment.sources)]
+    bounded = any(row["VERDICT"] == UNSURE or _is_bounded(row) for row in rows)
+    rounded = [ROUNDING] if assessment.request.files and bounded else []
+    about_groups = [*rounded, *on_group_values(rows), *on_income_groups(rows, assessment.sources)]
     older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
     areas = names_of(str(row[v.REF_AREA]) for row in rows)
     return [*blocks, notes.block(*older, *terms, *about_groups, areas, *tables.doubts_as_notes(assessment.doubts))]
@@ -163,7 +166,7 @@ def _changes(rows: Sequence[Row]) -> list[str]:
 def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
     """The meaning of the columns."""
     bands = {band["name"]: f"{band['name']} from {band['from']}" for target in targets for band in target.bands}
-    stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] != MET for row in rows)]
+    stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] == NOT_MET for row in rows)]
     terms = [f"Stages of ITU's dashboard: {', '.join(stages)} %."] if stages else []
     if any(row["VERDICT"] == UNSURE for row in rows):
         terms.append("undetermined: the bounds of the value do not decide.")
@@ -187,7 +190,7 @@ def _figure(row: Row) -> str:
 
 def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str, ...]:
     difference = catalogue().units[str(row[v.UNIT_MEASURE])].difference
-    band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] != MET else ""
+    band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] == NOT_MET else ""
     line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
     if reason := str(row[v.REMARK_TEXT] or ""):

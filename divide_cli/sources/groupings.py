@@ -118,12 +118,18 @@ def fiscal_years(number: int = 6) -> list[str]:
 class Membership:
     """The members of every group at one vintage; `label` is printed with each number.
 
-    `short` names the vintage and the lists that replace the usual ones: FY26 + own.csv.
+    `short` names the vintage and the lists that replace the usual ones: FY26 + own.csv; a file that has every income
+    group stands alone.
     """
 
     groups: Mapping[str, frozenset[str]]
     label: str
     short: str = ""
+
+
+def is_fiscal_year(name: str) -> bool:
+    """Whether a name has the form of a fiscal year: FY26, FY26_oghist."""
+    return _FISCAL_YEAR.fullmatch(name) is not None
 
 
 def vintage(name: str | None, on: date) -> Vintage:
@@ -179,6 +185,7 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     short = [of.label, *chosen_lists, *(Path(name).name for name in groups if name not in named)]
     label = [f"{of.label} (membership of {of.on.isoformat()})", *chosen_lists]
     label += [f"{', '.join(codes)} of {on.isoformat()}" for on, codes in sorted(later.items())]
+    replaced = set[str]()
     for name in groups:
         if name not in named:
             own: dict[str, set[str]] = {}
@@ -187,7 +194,10 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
                 if row.start <= of.on < row.end:
                     own[row.group].add(row.area)
             members.update(own)
+            replaced |= own.keys()
             label.append(f"{', '.join(own)} from {Path(name).name}")
+    if replaced.issuperset(catalogue().groupings[INCOME].codes):
+        short.remove(of.label)
     return Membership({code: frozenset(areas) for code, areas in members.items()}, "; ".join(label), " + ".join(short))
 
 

@@ -386,7 +386,8 @@ def test_own_population_and_groups(divide, tmp_path):
     (tmp_path / "groups.csv").write_text("REF_AREA,GROUP\nKEN,EAC\nUGA,EAC\nTZA,EAC\n", encoding="utf-8")
     found = aggregates(divide, "f.csv", "--population", "people.csv", "--groups", "groups.csv", "--area", "EAC")
     assert found["EAC"]["OBS_VALUE"] == 20 and found["EAC"]["COVERAGE"] == 75  # (40 x 100 + 10 x 200) / 300; 300 of 400
-    assert (found["EAC"]["BOUND_LOWER"], found["EAC"]["BOUND_UPPER"]) == (15, 40)
+    # 39.5 to 40.5, 9.5 to 10.5 and 0 to 100: (3950 + 1900) / 400 and (4050 + 2100 + 10000) / 400
+    assert (found["EAC"]["BOUND_LOWER"], found["EAC"]["BOUND_UPPER"]) == (14.625, 40.375)
     assert "groups.csv" in found["EAC"]["MEMBERSHIP"] and "people.csv" in found["EAC"]["WEIGHTS"]
 
 
@@ -436,8 +437,8 @@ def test_the_band_is_marked_in_the_table(divide):
         "parity_score",
     )
     lines = divide("compute", "--no-write", *chosen).stdout.splitlines()
-    assert [line for line in lines if line.startswith(" EUR") and "0.98 [0.98, 0.98] e=" in line]
-    assert [line for line in lines if line.startswith(" WLD") and "0.94 [0.94, 0.94] e<" in line]
+    assert [line for line in lines if line.startswith(" EUR") and " 0.98 e=" in line]
+    assert [line for line in lines if line.startswith(" WLD") and " 0.94 e<" in line]
 
 
 def test_persons_of_published_groups_name_the_members_without_a_population(run):
@@ -592,3 +593,24 @@ def test_a_year_that_only_published_figures_have_is_named_with_their_edition(div
     assert "Published gaps: --edition itu_aggregates_2024_11." in alone
     found = divide(*chosen, "--year", "2024", "--edition", "itu_aggregates_2024_11").stdout
     assert "| EUR | 2024 | difference | 2.1 " in found
+
+
+def test_the_decimals_of_a_file_give_bounds(divide, tmp_path):
+    """45.25 to 45.35, less 39.95 to 40.05; as a ratio 45.25 / 40.05 = 1.1298 to 45.35 / 39.95 = 1.1352."""
+    rows = [
+        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE",
+        "KEN,internet_use,M,2022,45.3",
+        "KEN,internet_use,F,2022,40",
+    ]
+    (tmp_path / "f.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "groups.csv").write_text("REF_AREA,GROUP\nKEN,ONE\n", encoding="utf-8")
+    chosen = ("compute", "f.csv", "--groups", "groups.csv", "--area", "ONE", "--gap", "internet_use_sex", "--no-write")
+    printed = divide(*chosen, "--measure", "absolute_difference", "--measure", "ratio").stdout
+    assert "5.3 [5.2, 5.4] PP" in printed and "1.13 [1.13, 1.14]" in printed
+    assert "45.3 stands for 45.25 to 45.35." in " ".join(printed.split())
+    assert max(map(len, printed.splitlines())) <= 80
+    (row,) = json.loads(divide(*chosen, "--measure", "absolute_difference", "--format", "json").stdout)["gaps"]
+    assert (row["BOUND_LOWER"], row["BOUND_UPPER"]) == pytest.approx((5.2, 5.4))
+    table = pd.read_csv(io.StringIO(divide(*chosen, "--measure", "ratio", "--format", "csv").stdout))
+    assert list(table["BOUND_LOWER"]) == pytest.approx([45.25 / 40.05])
+    assert not {"DECIMALS", "PRINTED"} & {*row, *table}

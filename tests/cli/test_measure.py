@@ -144,10 +144,10 @@ def wealth(tmp_path):
 
 
 def test_a_missing_end_of_an_order_is_said_and_bounded(divide, wealth):
-    """70 less a value from 0 to 100."""
+    """69.5 to 70.5, which round to 70, less a value from 0 to 100."""
     told = " ".join(divide(*wealth, "--order", "Q1,Q2,Q3,Q4,Q5").stdout.split())
     assert "Withheld: 4 of 5 subgroups have a value, not Q1; an order needs all." in told
-    assert "difference (D) – [-30.0, 70.0] PP" in told and "Coverage 80.0 %." in told
+    assert "difference (D) – [-30.5, 70.5] PP" in told and "Coverage 80.0 %." in told
 
 
 def test_what_is_left_out_and_the_reference_are_said(divide, wealth):
@@ -155,7 +155,7 @@ def test_what_is_left_out_and_the_reference_are_said(divide, wealth):
     told = " ".join(divide(*wealth, *named).stdout.split())
     assert (
         "Left out on request: Q1. Reference: Q3." in told
-        and "difference (D) 10.0 PP Q2 is behind Q3, in percentage points." in told
+        and "difference (D) 10.0 [9.0, 11.0] PP Q2 is behind Q3, in percentage points." in told
     )
     assert "The reference is behind the average; WHO shows 0." in told
     made = json.loads(divide(*wealth, *named, "--format", "json").stdout)

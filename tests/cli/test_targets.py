@@ -103,6 +103,18 @@ def test_groups_of_another_time_than_the_figures_are_named(divide, tmp_path):
         assert "takes the groups of that time" not in told and "groups FY20" in told
 
 
+def test_income_groups_of_a_file_are_of_no_fiscal_year(divide, tmp_path):
+    """No list of the World Bank replaces groups that a file states; one of a part of them leaves the others."""
+    written(tmp_path, "old.csv", prices(2019))
+    groups = [("ETH", "LIC"), ("KEN", "LMC"), ("BRA", "UMC"), ("DEU", "HIC")]
+    written(tmp_path, "all.csv", pd.DataFrame(groups, columns=["REF_AREA", "GROUP"]))
+    written(tmp_path, "part.csv", pd.DataFrame(groups[:2], columns=["REF_AREA", "GROUP"]))
+    for command in (("compute", "old.csv", "--no-write"), ("targets", "old.csv")):
+        told = [words(divide(*command, "--min-coverage", "0", "--groups", file)) for file in ("all.csv", "part.csv")]
+        assert ["takes the groups of that time" in text for text in told] == [False, True]
+        assert "LIC, LMC, UMC, HIC from all.csv" in told[0]
+
+
 def test_a_value_of_an_older_year_is_in_parentheses(divide, tmp_path):
     """The low-income economies have a price in 2016 only, the others also in 2023."""
     later = prices(2023, IND=1.0, BGD=2.0, PAK=2.8, NGA=4.1)
@@ -146,3 +158,14 @@ def test_measures_of_prices_name_medians_and_groups_of_another_time(divide, tmp_
     told = words(divide("measure", "price_mobile_data", "old.csv", "--over", "income_group", "--min-coverage", "0"))
     assert "medians of economies: each economy counts once" in told
     assert "the figures of 2019 or before: --income-fy FY20 takes the groups of that time." in told
+
+
+def test_rounding_that_decides_leaves_the_verdict_open(divide, tmp_path):
+    """95 may be 94.5 or 95.4; the value alone would be in the stage "Target met"."""
+    (tmp_path / "f.csv").write_text(
+        "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2024,95\n", encoding="utf-8"
+    )
+    told = words(divide("targets", "f.csv", "--area", "KEN", "--target", "universal_internet_use"))
+    assert "KEN undetermined 95.0" in told and "Target met" not in told
+    assert "undetermined: the bounds of the value do not decide." in told
+    assert "45.3 stands for 45.25 to 45.35." in told

@@ -101,11 +101,11 @@ def test_a_file_of_prices_by_wealth(tmp_path: Path) -> None:
     frame = ordered.frame.set_index(v.MEASURE)[v.OBS_VALUE]
     for name, expected in BY_HAND.items():
         assert frame[name] == pytest.approx(expected, rel=1e-12), name
-    assert read_aloud(ordered) == ("10.00 PP of GNI", "Q1 is behind Q5, in percentage points of GNI.")
+    assert read_aloud(ordered) == ("10.00 [9.90, 10.10] PP of GNI", "Q1 is behind Q5, in percentage points of GNI.")
     unordered = api.measure("price_mobile_data", [str(path)], over="WEALTH", areas=["KEN"])
-    assert read_aloud(unordered) == ("10.00 PP of GNI", "Q1 is behind Q5, in percentage points of GNI.")
+    assert read_aloud(unordered) == ("10.00 [9.90, 10.10] PP of GNI", "Q1 is behind Q5, in percentage points of GNI.")
     against = api.measure("price_mobile_data", [str(path)], over="WEALTH", reference="Q3", areas=["KEN"])
-    assert read_aloud(against) == ("6.00 PP of GNI", "Q1 is behind Q3, in percentage points of GNI.")
+    assert read_aloud(against) == ("6.00 [5.90, 6.10] PP of GNI", "Q1 is behind Q3, in percentage points of GNI.")
 
 
 def read_aloud(result: Inequality) -> tuple[str, str]:

@@ -146,11 +146,12 @@ ORDER = ("Q1", "Q2", "Q3", "Q4", "Q5")
 def test_standard_errors_give_intervals(tmp_path) -> None:
     result = ask("WEALTH", order=ORDER, files=(quintiles(tmp_path),), areas=("KEN",))
     frame = result.frame
-    assert (frame[v.CI_LEVEL] == 95).all() and frame[v.BOUND_LOWER].isna().all()
+    assert (frame[v.CI_LEVEL] == 95).all()
     assert set(frame[v.MEASURE]) == set(catalogue().subgroup_measures)
     row = one(result, "subgroup_difference")
     half = 1.959963984540054 * np.hypot(1.1, 1.6)
     assert (row[v.CI_LOWER], row[v.CI_UPPER]) == pytest.approx((54.8 - half, 54.8 + half))
+    assert (row[v.BOUND_LOWER], row[v.BOUND_UPPER]) == pytest.approx((54.7, 54.9))  # one decimal each
     assert one(result, "between_group_variance")[v.BIAS] > 0
     assert row[v.WEIGHTS] == "population stated with the values"
 
@@ -336,7 +337,7 @@ def test_the_edges_of_the_bands(tmp_path, value: float, band: str) -> None:
     row = targets.assess(
         [catalogue().targets["universal_internet_use"]], Request(files=(str(path),), areas=("KEN",))
     ).frame.iloc[0]
-    assert (row["BAND"], row["VERDICT"] == "met") == (band, value >= 95)
+    assert (row["BAND"], row["VERDICT"]) == (band, "undetermined" if value == 95 else "not met")  # 95 may be 94.5
 
 
 def test_a_series_reaches_its_target_where_it_was_made_to(tmp_path) -> None:

@@ -66,30 +66,34 @@ def test_the_ends_of_an_order_have_an_interval_whatever_is_between(tmp_path: Pat
 
 
 def test_without_the_lowest_of_an_order_measures_have_bounds_only(tmp_path: Path) -> None:
-    """With D01 at 0 and at 100: D = 88 - D01 is -12 to 88. 2 X - 1 is -0.9, -0.7 ... 0.9, so that
-    ACI = (146.4 - 0.9 D01) / 10 is 5.64 to 14.64. The mean is (444 + D01) / 10, and PAR = 88 - mean is 33.6 to 43.6.
+    """With D01 at 0 and at 100, and the others 0.5 lower or higher: D = 88 - D01 is -12.5 to 88.5. 2 X - 1 is -0.9,
+    -0.7 ... 0.9, so that ACI = (146.4 - 0.9 D01) / 10 is 5.64 to 14.64, and 0.5 x 4.1 / 10 = 0.205 more on either side.
+    The mean is (444 + D01) / 10, and PAR = 88 - mean is 33.6 to 43.6, and 0.5 x (0.9 + 8 x 0.1) = 0.85 more.
     """
     result = measure(deciles(tmp_path, "D01"), order=ORDER)
     assert result.frame[v.OBS_VALUE].isna().all() and (result.frame[v.OBS_STATUS] == v.WITHHELD).all()
     assert result.frame[v.CI_LOWER].isna().all()
-    assert bounds(result, "subgroup_difference") == pytest.approx((-12, 88))
-    assert bounds(result, "absolute_concentration_index") == pytest.approx((5.64, 14.64))
-    assert bounds(result, "population_attributable_risk") == pytest.approx((33.6, 43.6))
+    assert bounds(result, "subgroup_difference") == pytest.approx((-12.5, 88.5))
+    assert bounds(result, "absolute_concentration_index") == pytest.approx((5.435, 14.845))
+    assert bounds(result, "population_attributable_risk") == pytest.approx((32.75, 44.45))
     row = one(result, "gini_index")
     assert row[v.OBS_COMMENT].startswith("withheld: 9 of 10 subgroups have a value, not D01; an order needs all")
     assert (row[v.COVERAGE], row[v.N_SUBGROUPS]) == (90, 9)
 
 
 def test_the_ends_of_an_order_are_compared_if_one_between_is_missing(tmp_path: Path) -> None:
-    """D = 88 - 12 and R = 88 / 12 rest on the ends. The mean is (418 + D05) / 10: PAR is 36.2 to 46.2."""
+    """D = 88 - 12 and R = 88 / 12 rest on the ends. The mean is (418 + D05) / 10: PAR is 36.2 to 46.2.
+
+    The others are 0.5 lower or higher: D is 75 to 77, and PAR 0.5 x (0.9 + 8 x 0.1) = 0.85 further on either side.
+    """
     result = measure(deciles(tmp_path, "D05"), order=ORDER)
     difference = one(result, "subgroup_difference")
     assert (difference[v.OBS_VALUE], difference[v.OBS_STATUS]) == (76, v.NORMAL)
-    assert np.isnan(difference[v.BOUND_LOWER]) and difference[v.OBS_COMMENT] == ""
+    assert bounds(result, "subgroup_difference") == (75, 77) and difference[v.OBS_COMMENT] == ""
     assert one(result, "subgroup_ratio")[v.OBS_VALUE] == pytest.approx(88 / 12)
     impact = one(result, "population_attributable_risk")
     assert np.isnan(impact[v.OBS_VALUE]) and bounds(result, "population_attributable_risk") == pytest.approx(
-        (36.2, 46.2)
+        (35.35, 47.05)
     )
 
 
@@ -99,7 +103,7 @@ def test_a_subgroup_without_a_row_is_missed_if_another_area_has_it(tmp_path: Pat
     result = measure(path, order=ORDER)
     assert result.subgroup_sets[0].codes == tuple(DECILES) and np.isnan(result.subgroup_sets[0].coverage)
     assert result.frame[v.OBS_VALUE].isna().all() and result.frame[v.COVERAGE].isna().all()
-    assert bounds(result, "subgroup_difference") == pytest.approx((-12, 88))
+    assert bounds(result, "subgroup_difference") == pytest.approx((-12.5, 88.5))
     assert np.isnan(bounds(result, "absolute_concentration_index")).all()
 
 
@@ -116,15 +120,15 @@ def test_without_an_order_85_percent_of_the_subgroups_are_enough(tmp_path: Path)
     assert one(nine, "subgroup_difference")[v.OBS_VALUE] == 68
     eight = measure(deciles(tmp_path, "D01", "D02"))
     assert np.isnan(one(eight, "subgroup_difference")[v.OBS_VALUE])
-    assert bounds(eight, "subgroup_difference") == pytest.approx((63, 100))  # 88 - 25, and 100 - 0
+    assert bounds(eight, "subgroup_difference") == pytest.approx((62, 100))  # 87.5 - 25.5, and 100 - 0
 
 
 def test_without_an_order_bounds_take_in_a_subgroup_without_a_row(tmp_path: Path) -> None:
-    """Two of three regions have a row, 20 and 60; the third can be 0 or 100: D is 40 to 80."""
+    """Two of three regions have a row, 19.5 to 20.5 and 59.5 to 60.5; the third can be 0 or 100: D is 39 to 80.5."""
     rows = [f"{area},internet_use,{code},2022,{x},1000," for area, code, x in (("KEN", "A", 20), ("KEN", "B", 60))]
     result = measure(file(tmp_path, *rows, "UGA,internet_use,C,2022,30,1000,"))
     assert result.subgroup_sets[0].codes == ("A", "B", "C")
-    assert bounds(result, "subgroup_difference") == pytest.approx((40, 80))
+    assert bounds(result, "subgroup_difference") == pytest.approx((39, 80.5))
 
 
 # left out on request

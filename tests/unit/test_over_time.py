@@ -98,7 +98,7 @@ CROSSING = ((60.0, 61.0, 62.0, 63.0), (59.1, 61.0, 62.8, 64.6))  # gaps 0.9, 0.0
             ((50.0, 51.0, 52.0, 53.0), (50.0, 52.0, 53.0, 55.0)),
             -2.0,
             "widened",
-            "The gap widened: level in 2019, M 2.0 PP behind in 2022.",
+            "The gap widened: level in 2019, M 2.0 PP behind in 2022. The bounds of the values allow another course.",
         ),
     ],
 )

@@ -143,7 +143,7 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     Empty texts stay empty. Only empty numbers and the missing markers of the layout become NaN. If the layout has
     flags, letters may follow a number. Rows with too many or too few cells are rejected.
     """
-    numeric = None if flow.flags else _with_numbers(table, wanted, number, flow.missing, options.submitted)
+    numeric = None if flow.flags else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
     if numeric:
         content, decimals = numeric
         refuse_loss(table.text, len(table.lines), content.num_rows)
@@ -159,7 +159,7 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     kept = np.delete(np.arange(len(table.lines)), sorted(ragged))
     lines = table.lines[kept]
     rows = Rows(table.text.file, columns, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
-    read_values(rows, number, cells, flow, options.submitted)
+    read_values(rows, number, cells, flow, options.tells_decimals)
     if ragged:
         rows = rows.spread(kept, table.lines)
         refuse_ragged(rows, table, ragged)

@@ -219,7 +219,7 @@ def melted_rows(
     rows = Rows(document.file, texts, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
     rows.remarks = table.trailing(wider)
     roles = _melted_roles(rows, flow, columns_named, named, options)
-    read_values(rows, CELLS, cells, flow, options.submitted)
+    read_values(rows, CELLS, cells, flow, options.tells_decimals)
     if ragged:
         rows = _with_ragged(rows, table, ragged, flow)
         cells = cells.spread(np.arange(len(lines)), len(rows))

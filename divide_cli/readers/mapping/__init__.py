@@ -63,6 +63,8 @@ def observations(
     frame[v.OBS_COMMENT] = attributes.comments(rows, roles, flow, comment, meanings)
     frame |= _optional(rows, roles)
     codes.check_fixed(rows, roles.column_of)
+    if rows.printed is not None:
+        frame[v.PRINTED] = rows.printed
     if options.submitted:
         frame |= _as_written(rows, roles)
     frame[v.FILE] = attributes.file_column(rows)
@@ -157,10 +159,9 @@ def _optional(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
 
 
 def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
-    """How each value is written, if the layout shows it, and the quantities given with it."""
+    """How else each value is written, if the layout shows it, and the quantities given with it."""
     melted = rows.columns.get(MELTED)
     written: dict[str, Any] = {
-        v.PRINTED: rows.printed,
         v.PADDED: rows.padded if rows.padded is not None and rows.padded.any() else None,
         v.LABELS: codes.free(rows.labels) if rows.labels else None,
         v.CELL: codes.free(melted) if melted else None,

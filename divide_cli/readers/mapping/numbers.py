@@ -87,12 +87,15 @@ def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], 
     return decimals[column.codes], column.where(lambda text: text.strip() not in ("", text))
 
 
-def read_values(rows: Rows, column: str, cells: TextColumn, flow: Dataflow, submitted: bool) -> None:
-    """Gives the rows the numbers in the cells. If one is not a number, the cells become a column of the rows."""
+def read_values(rows: Rows, column: str, cells: TextColumn, flow: Dataflow, written: bool) -> None:
+    """Gives the rows the numbers in the cells, and how each is `written` if asked for.
+
+    If one is not a number, the cells become a column of the rows.
+    """
     decimal = decimal_mark(cells.values, rows.file.delimiter)
     rows.numbers, rows.beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
     rows.file = replace(rows.file, decimal=decimal)
-    if submitted:
+    if written:
         rows.printed, padded = as_written(cells, decimal)
         rows.padded = None if flow.flags else padded  # a layout with flags leaves room for them
     if wrong:
