@@ -356,6 +356,12 @@ class Groups:
         different = pd.DataFrame({"group": self.number, "value": values}).drop_duplicates()["group"]
         return np.asarray(np.bincount(different, minlength=len(self.size))[self.number])
 
+    def most(self, values: Array) -> Array:
+        """The greatest value of each row's group."""
+        most = np.zeros(len(self.size), dtype=values.dtype)
+        np.maximum.at(most, self.number, values)
+        return np.asarray(most[self.number])
+
     def least(self, values: Floats) -> Floats:
         """The least value of each row's group."""
         least = np.full(len(self.size), np.inf)
