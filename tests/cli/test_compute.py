@@ -503,3 +503,24 @@ def test_files_of_the_same_name_are_told_apart_by_their_path(divide, tmp_path):
     finished = divide("compute", "one/figures.csv", "two/figures.csv", "--format", "json", "--no-write")
     found = {row["EDITION"]: row["OBS_VALUE"] for row in json.loads(finished.stdout)["aggregates"]}
     assert found == {"one/figures.csv": 67.5, "two/figures.csv": 68.1}
+
+
+def test_a_part_does_not_replace_the_whole_without_a_word(divide, tmp_path):
+    """Everything of two areas, then one gap of one of them, then the same again, then everything."""
+    (tmp_path / "figures.csv").write_text(
+        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+        + "".join(f"{area},internet_use,{sex},2020,{value}\n" for area in ("KEN", "UGA") for sex, value in (("M", 40), ("F", 30))),
+        encoding="utf-8",
+    )  # fmt: skip
+    runs = [
+        divide("compute", "figures.csv", *options).stderr
+        for options in ((), ("--area", "KEN"), ("--area", "KEN"), ("--area", "UGA"), ())
+    ]
+    said = [[line for line in run.splitlines() if "now contains only" in line] for run in runs]
+    assert said == [
+        [],
+        ["divide: note: out now contains only --area KEN; before, it had everything of figures.csv"],
+        [],
+        ["divide: note: out now contains only --area UGA; before, it had --area KEN of figures.csv"],
+        [],
+    ]

@@ -183,20 +183,20 @@ def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def code_copied(
-    submission: Submission, rule: Rule, *, dimension: str, least: int, distinct: int, share: float, ceiling: float
+    submission: Submission, rule: Rule, *, codes_of: str, least: int, distinct: int, share: float, ceiling: float
 ) -> Violations:
-    """A code of a `dimension` (an age band, a region) repeats the values of another in `least` years or more.
+    """A code of the dimension `codes_of` (an age band, a region) repeats another in `least` years or more.
 
     Only values with decimals and below `ceiling` count, of which `distinct` must differ. At least `share` of the values
     of the copy must match. Codes of which one contains the other may agree. Each series is one case.
     """
     rows = _distinctive(submission, rule)
     rows = rows[submission.value[rows] < ceiling]
-    if dimension not in submission.frame or not len(rows):
+    if codes_of not in submission.frame or not len(rows):
         return no_violations(len(rows))
-    codes, texts = submission.column(dimension), submission.categories(dimension)
+    codes, texts = submission.column(codes_of), submission.categories(codes_of)
     rows = rows[codes[rows] != (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)]
-    key = submission.key_without(dimension, rows)
+    key = submission.key_without(codes_of, rows)
     copy, original = (rows[places] for places in equal_rows(key, key, submission.value[rows]))
     later = submission.order[copy] > submission.order[original]
     copy, original = copy[later], original[later]
@@ -206,7 +206,7 @@ def code_copied(
     enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[series])
     enough &= pair.distinct(submission.value[copy]) >= distinct
     enough[enough] = [
-        not _nested(dimension, texts[own], texts[other])
+        not _nested(codes_of, texts[own], texts[other])
         for own, other in zip(codes[copy[enough]], codes[original[enough]], strict=True)
     ]
     pair = groups(pair.number[enough])
@@ -215,7 +215,7 @@ def code_copied(
     def explain(case: int, own: Array) -> Explanation:
         other = originals[case]
         years = f"{submission.year[own].min()} to {submission.year[own].max()}"
-        return _copy(submission, own, f"{code_name(dimension, texts[codes[other[0]]])}, {years}")
+        return _copy(submission, own, f"{code_name(codes_of, texts[codes[other[0]]])}, {years}")
 
     return grouped(submission, copies, explain, len(rows))
 

@@ -252,7 +252,7 @@ def sum_of_parts(
         series = groups(submission.series[one.whole])
         if exact:
             agrees &= np.isclose(one.sums, submission.value[one.whole], rtol=1e-12, atol=v.EXACT) & (one.positive > 1)
-            wrong &= one.count == series.most(one.count)
+            wrong &= one.count == -series.least(-one.count)
         agreeing = series.count(agrees)
         wrong &= (agreeing >= years) & (agreeing >= share * series.count(enough))
         of_cases = one.rows_of(wrong) if exact else one.whole[wrong].reshape(-1, 1)
