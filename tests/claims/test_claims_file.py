@@ -307,3 +307,17 @@ def test_a_publication_without_a_date_is_an_error(write):
     with pytest.raises(CatalogueError) as caught:
         load(path)
     assert caught.value.found == "unknown: day; missing: date"
+
+
+def test_all_unknown_words_of_a_claim_are_named_at_once(write):
+    path = write(claim(unit="PTT", qualifier="nearlyish", expect="tru", editions=["itu_nowhere"]))
+    with pytest.raises(CatalogueError) as raised:
+        load(path)
+    for word in ("PTT", "nearlyish", "tru", "itu_nowhere"):
+        assert f"found: {word}" in str(raised.value)
+
+
+def test_a_claim_without_a_qualifier_is_exact(write):
+    plain = {key: value for key, value in claim().items() if key != "qualifier"}
+    (loaded,) = load(write(plain)).claims
+    assert loaded.qualifier == "exactly"
