@@ -181,6 +181,10 @@ def validate(
     only: Words = None,
     skip: Words = None,
     waivers: Path | None = None,
+    write_waivers: Path | None = None,
+    owner: str = "",
+    expires: str = "",
+    reason: str = "",
     limit: int = 100,
     indicator: str = "",
     area: str = "",
@@ -193,15 +197,17 @@ def validate(
 ) -> Validation:
     """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
 
+    `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """
     choices.checked_file_options(indicator, area, dataflow)
+    accepted = choices.baseline(write_waivers, owner, expires, reason)
     every_rule = choices.known_rules(rules)
     selection, skipped = choices.chosen_rules(every_rule, only, skip)
     from divide_cli.readers import ReadOptions
     from divide_cli.validation import run
-    from divide_cli.validation.report import Described
-    from divide_cli.validation.waivers import waivers_from
+    from divide_cli.validation.report import Described, limited
+    from divide_cli.validation.waivers import MOST_LISTED, waivers_from, with_baseline
 
     names = [*(rule.id for rule in selection), *skipped]
     roles = choices.column_choices(dimensions, attributes, structure)
@@ -212,9 +218,12 @@ def validate(
         previous=str(previous or ""),
         waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),
         read_options=ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False, submitted=True),
-        limit=limit,
+        limit=MOST_LISTED if accepted else limit,
     )
-    return Validation(run.validate(request, tell), {name: Described.of(every_rule[name]) for name in names})
+    report = run.validate(request, tell)
+    if accepted:
+        report = limited(with_baseline(report, accepted), limit)
+    return Validation(report, {name: Described.of(every_rule[name]) for name in names})
 
 
 def rules(files: Words = None, *, only: Words = None) -> tuple[Rule, ...]:

@@ -13,6 +13,7 @@ from divide_cli.errors import OptionError, suggestion
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
     from divide_cli.validation.report import Skipped
+    from divide_cli.validation.waivers import Baseline
 
 Words = Sequence[str] | None
 """Ids or codes; None if nothing is chosen, which usually means all."""
@@ -190,3 +191,30 @@ def as_options(**choice: Iterable[object]) -> str:
     """The options of a choice as they are typed, in brackets; empty if there are none."""
     typed = [f"--{option} {', '.join(map(str, values))}" for option, values in choice.items() if values]
     return f" ({'; '.join(typed)})" if typed else ""
+
+
+def baseline(path: Path | None, owner: str, expires: str, reason: str) -> "Baseline | None":
+    """The file of waivers to write; None if none is wanted.
+
+    Raises OptionError if a part is missing, the day is past or none, or the file exists.
+    """
+    given = {"--write-waivers": str(path or ""), "--owner": owner.strip(), "--expires": expires.strip()}
+    if path is None and not (owner or expires or reason):
+        return None
+    if path is None or not all(given.values()):
+        raise OptionError(
+            "baseline_incomplete", found=", ".join(name for name, text in given.items() if text) or "--reason"
+        )
+    try:
+        day = date.fromisoformat(expires.strip())
+    except ValueError:
+        day = date.min
+    if day < date.today():
+        raise OptionError("baseline_day_wrong", found=expires, where="--expires")
+    if path.exists():
+        raise OptionError("file_exists", found=str(path))
+    from divide_cli.validation.report import Waiver
+    from divide_cli.validation.waivers import Baseline
+
+    why = reason.strip() or f"found when checks began, {date.today()}"
+    return Baseline(path, Waiver(why, owner.strip(), day.isoformat()))

@@ -176,14 +176,14 @@ class Claim(Entry, frozen=True):
     """The figure as text, whose decimals give its rounding interval; or a word of qualifiers.yaml that is a number."""
     unit: Annotated[str, Meta(extra_json_schema={"pattern": "^[A-Z][A-Z0-9_]*$"})]
     """Code of CL_UNIT_MEASURE and units.yaml."""
-    qualifier: str
-    """The word before the figure: an entry of qualifiers.yaml, with its test on the unrounded number."""
     selector: Selector
     """Which number the claim is about."""
     editions: Annotated[tuple[_IdText, ...], Meta(extra_json_schema={"minItems": 1, "uniqueItems": True})]
     """Editions that it is tested against. The first that contains the number is used."""
     expect: Annotated[str, _one_of(*Verdict)]
     """The verdict that is expected; any other is an error."""
+    qualifier: str = "exactly"
+    """The word before the figure: an entry of qualifiers.yaml, with its test on the unrounded number."""
     relations: tuple[Relation, ...] = ()
     """Relations to other claims of the publication."""
     bases: Mapping[str, str] = {}

@@ -104,17 +104,8 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
 
 
 def _check(claim: Claim, where: str) -> None:
-    """Raises CatalogueError if a word or code of the claim is unknown, or if its unit is not that of its number."""
-    verdicts, bases = tuple(Verdict), tuple(Basis)
-    _check_id(claim.id, where)
-    _check_codes("unit_unknown", [claim.unit], catalogue().units, where, "`divide show CL_UNIT_MEASURE`")
-    _check_codes("qualifier_unknown", [claim.qualifier], catalogue().qualifiers, where, "`divide list qualifiers`")
-    _check_codes("verdict_unknown", [claim.expect, *claim.bases.values()], verdicts, where)
-    _check_codes("basis_unknown", claim.bases, bases, where)
-    _check_codes("edition_unknown", claim.editions, editions(), where, "`divide list editions`")
-    if claim.place and not _is_positive(claim.place):
-        raise CatalogueError("claim_place_not_a_number", found=claim.place, where=where)
-    _check_selector(claim.selector, where)
+    """Raises CatalogueError if words or codes of the claim are unknown (all of them), or if they do not go together."""
+    _check_words(claim, where)
     _check_combination(claim, where)
     for relation in claim.relations:
         kinds = sum(map(bool, (relation.complement_of, relation.ratio_of, relation.difference_of)))
@@ -126,6 +117,29 @@ def _check(claim: Claim, where: str) -> None:
     if not claim.reason and not {claim.expect, *claim.bases.values()} <= UNREMARKABLE:
         raise CatalogueError("claim_reason_missing", id=claim.id, where=where)
     printed_figure(claim, where)
+
+
+def _check_words(claim: Claim, where: str) -> None:
+    """Raises CatalogueError with all unknown words and codes of the claim."""
+    listed: tuple[tuple[str, Iterable[str], Collection[str], str], ...] = (
+        ("unit_unknown", [claim.unit], catalogue().units, "`divide show CL_UNIT_MEASURE`"),
+        ("qualifier_unknown", [claim.qualifier], catalogue().qualifiers, "`divide list qualifiers`"),
+        ("verdict_unknown", [claim.expect, *claim.bases.values()], tuple(Verdict), ""),
+        ("basis_unknown", claim.bases, tuple(Basis), ""),
+        ("edition_unknown", claim.editions, editions(), "`divide list editions`"),
+    )
+    errors: list[CatalogueError] = []
+    with collecting(errors):
+        _check_id(claim.id, where)
+    for code, words, known, listing in listed:
+        with collecting(errors):
+            _check_codes(code, words, known, where, listing)
+    if claim.place and not _is_positive(claim.place):
+        errors.append(CatalogueError("claim_place_not_a_number", found=claim.place, where=where))
+    with collecting(errors):
+        _check_selector(claim.selector, where)
+    if errors:
+        raise CatalogueError.of(errors)
 
 
 def _check_id(name: str, where: str) -> None:

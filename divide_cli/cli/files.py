@@ -67,6 +67,16 @@ def validate(
     waivers: Annotated[
         Path | None, options.one("FILE", "Accepted findings (YAML: rule, key, reason, owner, expires).")
     ] = None,
+    *,
+    write_waivers: Annotated[
+        Path | None,
+        options.one("FILE", "Accept all findings: write waivers to a new file. Needs --owner and --expires."),
+    ] = None,
+    owner: Annotated[str, options.one("WHO", "Person responsible for the waivers of --write-waivers.")] = "",
+    expires: Annotated[str, options.one("DAY", "Last day of these waivers (example: 2027-03-31).")] = "",
+    reason: Annotated[
+        str, options.one("TEXT", "Reason of these waivers. [default: found when checks began, with the day]")
+    ] = "",
     format: Annotated[ReportFormat, typer.Option(help="Format of the report; xlsx needs --out.")] = ReportFormat.table,
     out: Annotated[Path | None, options.one("FILE", "File for the report. [default: standard output]")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Findings listed per rule; 0 lists all. Counts are exact.")] = 100,
@@ -92,6 +102,7 @@ def validate(
     Examples:
       divide validate figures.csv
       divide validate figures.csv --format html --out report.html
+      divide validate old/*.csv --write-waivers accepted.yaml --owner "A. Statistician" --expires 2027-03-31
     """
     words = locals()
     from divide_cli import api
@@ -102,7 +113,7 @@ def validate(
     from divide_cli.reports import validation
 
     validation.deliver(report, descriptions, format.value, out, encoding, fail_on.value)
-    checked = validation.tell(report, out)
+    checked = validation.tell(report, out, write_waivers)
     raise typer.Exit(3 if report.unreadable else 1 if report.failing(fail_on.value) or not checked else 0)
 
 

@@ -49,8 +49,8 @@ def output(result: Result, csv: str = "gaps") -> Output:
     return of_frames(partial(summary, result), provenance(result), frames, csv)
 
 
-def tell(result: Result, written: Sequence[Path]) -> None:
-    """Reports on stderr what was read and written."""
+def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
+    """Reports on stderr what was read and written, and what was replaced by less."""
     readings = result.readings if result.request.files else ()
     lines = []
     for reading in readings:
@@ -67,6 +67,8 @@ def tell(result: Result, written: Sequence[Path]) -> None:
         print(line, file=sys.stderr)
     tables.tell_doubts(result.doubts)
     tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values: ")
+    if replaced:
+        print(f"divide: note: {shown(replaced, MESSAGE)}", file=sys.stderr)
 
 
 def summary(result: Result) -> list[Block]:

@@ -45,6 +45,35 @@ def _write(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], path: Pat
         pq.write_table(table.cast(pa.schema(columns, metadata=metadata)), out, compression="zstd", use_dictionary=texts)
 
 
+SELECTIONS = ("gap", "indicator", "area", "year", "edition", "measure")
+"""Options of `divide compute` that limit what is computed; without them, everything is."""
+
+
+def asked_before(folder: Path) -> dict[str, Any]:
+    """The options of the run that wrote gaps.parquet into the folder; none if there is no such file."""
+    try:
+        about = json.loads((pq.read_metadata(folder / "gaps.parquet").metadata or {}).get(b"divide", b"{}"))
+    except (OSError, pa.ArrowException, ValueError):
+        return {}
+    options = about.get("options", {}) if isinstance(about, dict) else {}
+    return options if isinstance(options, dict) else {}
+
+
+def narrowed(result: "Result", before: Mapping[str, Any], folder: Path) -> str:
+    """What the files contain now, if the run that they replace asked for more; otherwise empty."""
+    now = provenance(result)["options"]
+    less = [name for name in SELECTIONS if now[name] and not set(before.get(name) or ()).issubset(now[name])]
+    less += [name for name in SELECTIONS if now[name] and before and not before.get(name)]
+    if not less:
+        return ""
+    texts = [
+        " ".join(f"--{name} {' '.join(map(str, asked[name]))}" for name in SELECTIONS if asked.get(name))
+        for asked in (now, before)
+    ]
+    of_files = f" of {', '.join(map(str, before['files']))}" if before.get("files") else ""
+    return f"{folder} now contains only {texts[0]}; before, it had {texts[1] or 'everything'}{of_files}"
+
+
 def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     """Writes gaps.parquet and aggregates.parquet into the folder, both or neither; equal results give equal bytes.
 

@@ -60,7 +60,7 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
     return text
 
 
-def tell(report: Report, out: Path | None) -> bool:
+def tell(report: Report, *out: Path | None) -> bool:
     """Reports the counts on stderr; returns whether any row could be checked."""
     counts = {severity: findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST}
     parts = [count_of(count, severity) for severity, count in counts.items() if count]
@@ -74,7 +74,7 @@ def tell(report: Report, out: Path | None) -> bool:
     checked = any(entry.used for entry in report.inputs)
     if not checked and not report.unreadable:
         print("divide: error: no row of any file could be checked, so this result proves nothing", file=sys.stderr)
-    tell_written([out] if out else [])
+    tell_written([path for path in out if path])
     return checked
 
 

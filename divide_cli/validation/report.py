@@ -5,7 +5,7 @@ Counts are exact and never capped. The report may list fewer findings, and says 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from divide_cli.catalogue import Rule, catalogue
@@ -172,6 +172,19 @@ class Report:
         """The number of findings at or above that severity that are not waived."""
         grave = SEVERITIES[SEVERITIES.index(fail_on) :]
         return sum(tally.count - tally.waived for tally in self.summary if tally.severity in grave)
+
+
+def limited(report: Report, limit: int) -> Report:
+    """The report with at most `limit` findings of each rule listed; 0 lists all."""
+    if not limit:
+        return replace(report, limit=0)
+    listed = Counter[str]()
+    findings = []
+    for finding in report.findings:
+        listed[finding.rule] += 1
+        findings += [finding] if listed[finding.rule] <= limit else []
+    summary = tuple(replace(tally, listed=min(tally.listed, limit)) for tally in report.summary)
+    return replace(report, findings=tuple(findings), summary=summary, limit=limit)
 
 
 def tallied(findings: Sequence[Finding]) -> tuple[Tally, ...]:

@@ -92,6 +92,8 @@ def _why_not(rule: Rule) -> Unsaid | None:
         return Unsaid.FURTHER
     if "dimension" in parameters and parameters.get("finest"):
         return Unsaid.DECIMALS
+    if rule.kind == "ordered" and "pattern" in parameters:
+        return Unsaid.TEXTS
     if parameters.get("said_apart"):
         return Unsaid.TWO_COMMENTS
     if parameters.get("adds_to", "total") != "total" or parameters.get("years", [1])[0] > 1:

@@ -1,20 +1,23 @@
 """Waivers: accepted findings, with the reason and the last day. An expired or unused waiver is itself a finding."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import yaml
 
-from divide_cli.catalogue import Rule
+from divide_cli import concepts as v
+from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.entries import allowed
 from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, Place, SourceError, suggestion
+from divide_cli.frames import atomic_write
 from divide_cli.frames.columns import Mask
 from divide_cli.validation import vtl
-from divide_cli.validation.report import Waiver
+from divide_cli.validation.report import Finding, Report, Waiver
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Findings, finding_of, message_of
 
@@ -61,6 +64,64 @@ def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     key = {str(name): str(code) for name, code in values["key"].items()}
     shown = Waiver(str(values["reason"]), str(values["owner"]), expires.isoformat())
     return Entry(path, rule, key, shown, expires)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Where all findings of a run are to be accepted: a new file of waivers, and what each of them says."""
+
+    path: Path
+    waiver: Waiver
+
+
+MOST_LISTED = 10_000
+"""The findings of a rule that a baseline lists: more do not fit into a file of waivers (data/catalogue/limits.yaml)."""
+
+
+def with_baseline(report: Report, baseline: Baseline) -> Report:
+    """Writes a waiver for each finding that is not accepted yet; returns the report in which all are accepted.
+
+    A key has all codes of the figure and its file, or file, line and column where no row was read, so that it covers
+    no new finding. Raises OptionError if the findings exceed what a file of waivers may contain.
+    """
+    count = sum(tally.count - tally.waived for tally in report.summary if tally.rule not in _OF_WAIVERS)
+    entries = {
+        (one.rule, tuple(_key_of(one).items())): one for one in report.findings if _is_open(one)
+    }  # a key may have several findings
+    text = _as_yaml(entries, baseline.waiver)
+    limits = catalogue().limits
+    values = 1 + sum(1 + 2 * len(_KEYS) + 2 * len(key) for _, key in entries)
+    listed = sum(map(_is_open, report.findings))
+    if listed < count or len(text.encode()) > limits["yaml_bytes"].most or values > limits["yaml_values"].most:
+        most = f"{limits['yaml_values'].most:,} values and {limits['yaml_bytes'].most:,} bytes"
+        raise OptionError("baseline_too_large", most=most, found=f"{count:,} findings", where=str(baseline.path))
+    atomic_write.texts({baseline.path: text}, "the waivers")
+    findings = tuple(replace(one, waiver=baseline.waiver) if _is_open(one) else one for one in report.findings)
+    summary = tuple(
+        tally if tally.rule in _OF_WAIVERS else replace(tally, waived=tally.count) for tally in report.summary
+    )
+    return replace(report, findings=findings, summary=summary)
+
+
+_OF_WAIVERS = ("waiver_expired", "waiver_unused")
+"""Rules whose findings are about waivers: no waiver accepts them."""
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.waiver is None and finding.rule not in _OF_WAIVERS
+
+
+def _key_of(finding: Finding) -> dict[str, str]:
+    """The key of a waiver that covers this finding alone."""
+    place = {} if finding.key else {v.LINE: str(finding.line), "COLUMN": finding.column}
+    return {v.FILE: finding.file, **{name: str(code) for name, code in finding.key.items()}, **place}
+
+
+def _as_yaml(entries: Iterable[tuple[str, tuple[tuple[str, str], ...]]], waiver: Waiver) -> str:
+    """The waivers as YAML."""
+    said = {"reason": waiver.reason, "owner": waiver.owner, "expires": waiver.expires}
+    rows = [{"rule": rule, "key": dict(key), **said} for rule, key in entries]
+    return yaml.safe_dump(rows, sort_keys=False, allow_unicode=True, default_flow_style=None, width=10_000)
 
 
 def covering(findings: Findings, entries: Sequence[Entry], today: date) -> list[tuple[Entry, Mask]]:

@@ -322,3 +322,17 @@ def test_people_are_not_counted_from_other_shares(write, selector):
         load(write(claim(selector=selector, unit="PS", printed="1")))
     assert refused.value.code == "measure_not_applicable"
     assert "people are counted from shares of a counted population" in str(refused.value)
+
+
+def test_all_unknown_words_of_a_claim_are_named_at_once(write):
+    path = write(claim(unit="PTT", qualifier="nearlyish", expect="tru", editions=["itu_nowhere"]))
+    with pytest.raises(CatalogueError) as raised:
+        load(path)
+    for word in ("PTT", "nearlyish", "tru", "itu_nowhere"):
+        assert f"found: {word}" in str(raised.value)
+
+
+def test_a_claim_without_a_qualifier_is_exact(write):
+    plain = {key: value for key, value in claim().items() if key != "qualifier"}
+    (loaded,) = load(write(plain)).claims
+    assert loaded.qualifier == "exactly"

@@ -614,3 +614,24 @@ def test_the_decimals_of_a_file_give_bounds(divide, tmp_path):
     table = pd.read_csv(io.StringIO(divide(*chosen, "--measure", "ratio", "--format", "csv").stdout))
     assert list(table["BOUND_LOWER"]) == pytest.approx([45.25 / 40.05])
     assert not {"DECIMALS", "PRINTED"} & {*row, *table}
+
+
+def test_a_part_does_not_replace_the_whole_without_a_word(divide, tmp_path):
+    """Everything of two areas, then one gap of one of them, then the same again, then everything."""
+    (tmp_path / "figures.csv").write_text(
+        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+        + "".join(f"{area},internet_use,{sex},2020,{value}\n" for area in ("KEN", "UGA") for sex, value in (("M", 40), ("F", 30))),
+        encoding="utf-8",
+    )  # fmt: skip
+    runs = [
+        divide("compute", "figures.csv", *options).stderr
+        for options in ((), ("--area", "KEN"), ("--area", "KEN"), ("--area", "UGA"), ())
+    ]
+    said = [[line for line in run.splitlines() if "now contains only" in line] for run in runs]
+    assert said == [
+        [],
+        ["divide: note: out now contains only --area KEN; before, it had everything of figures.csv"],
+        [],
+        ["divide: note: out now contains only --area UGA; before, it had --area KEN of figures.csv"],
+        [],
+    ]

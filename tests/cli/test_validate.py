@@ -127,6 +127,40 @@ def test_only_and_skip_say_why_rules_were_not_applied(divide, faulty):
     assert "value_out_of_range" not in {row["rule"] for row in report["summary"]}
 
 
+def test_a_baseline_accepts_what_is_found_now_and_nothing_new(divide, faulty, tmp_path):
+    """After `--write-waivers`, the same file passes even on notes; one figure beyond the range more fails.
+
+    The row of three cells has no key: its waiver names its line.
+    """
+    with (tmp_path / faulty).open("a", encoding="utf-8") as lines:
+        lines.write("KEN,internet_use,_T\n")
+    accept = ("--write-waivers", "accepted.yaml", "--owner", "A. Statistician", "--expires", "2999-12-31")
+    first = divide("validate", faulty, *accept, "--fail-on", "note", "--format", "json")
+    assert first.returncode == 0, first.stderr
+    assert "wrote accepted.yaml" in first.stderr
+    assert as_json(first)["findings"] and all(one["waived"] for one in as_json(first)["findings"])
+    again = divide("validate", faulty, "--waivers", "accepted.yaml", "--fail-on", "note", "--format", "json")
+    assert again.returncode == 0, again.stdout
+    found = {(one["rule"], one["line"]) for one in as_json(again)["findings"]}
+    assert found == {(one["rule"], one["line"]) for one in as_json(first)["findings"]}
+    with (tmp_path / faulty).open("a", encoding="utf-8") as lines:
+        lines.write("KEN,internet_use,_T,2018,250\n")
+    worse = divide("validate", faulty, "--waivers", "accepted.yaml", "--format", "json")
+    assert worse.returncode == 1
+    assert [one["rule"] for one in as_json(worse)["findings"] if not one["waived"] and one["severity"] == "error"] == [
+        "value_out_of_range"
+    ]
+
+
+def test_a_baseline_is_not_written_over_a_file(divide, faulty, tmp_path):
+    (tmp_path / "accepted.yaml").write_text("[]\n", encoding="utf-8")
+    accept = ("--write-waivers", "accepted.yaml", "--owner", "A. Statistician", "--expires", "2999-12-31")
+    finished = divide("validate", faulty, *accept)
+    assert finished.returncode == 2
+    assert "the file already exists" in finished.stderr
+    assert (tmp_path / "accepted.yaml").read_text(encoding="utf-8") == "[]\n"
+
+
 def test_an_unknown_rule_names_the_nearest(divide, sound):
     finished = divide("validate", sound, "--only", "value_out_of_rnge")
     assert finished.returncode == 2

@@ -558,6 +558,19 @@ CASES |= {
         "--previous",
         bench.write("earlier.csv", bench.rows("UGA,mobile_ownership,2020,50")),
     ),
+    "baseline_day_wrong": lambda bench: bench.divide(
+        "validate",
+        bench.write("figures.csv", GOOD),
+        *("--write-waivers", "new.yaml", "--owner", "A", "--expires", "2020-01-01"),
+    ),
+    "baseline_incomplete": lambda bench: bench.divide(
+        "validate", bench.write("figures.csv", GOOD), "--write-waivers", "new.yaml"
+    ),
+    "baseline_too_large": lambda bench: bench.divide(
+        "validate",
+        bench.write("figures.csv", GOOD + "KEN,internet_use,_T,2020,140,\n" * 10_001),
+        *("--write-waivers", "new.yaml", "--owner", "A", "--expires", "2999-12-31"),
+    ),
     "waiver_expiry_missing": lambda bench: bench.waiver(
         "- {rule: jump, key: {}, reason: a, owner: b, expires: soon}\n"
     ),

@@ -145,3 +145,40 @@ def test_a_first_year_has_no_year_before() -> None:
     rows, earlier = Comparison(now, before).shifted(2)
     assert (len(rows), len(earlier)) == (1, 1)
     assert Comparison(now, before).shifted(3)[0].tolist() == []
+
+
+def test_a_block_that_returns_is_one_case_at_any_distance() -> None:
+    """Seven values, again two years after the last: blocks of six begin at two places, and make one case of seven rows.
+
+    With another value in the middle of the second seven, no six neighbours are left.
+    """
+    block = (31.2, 34.0, 33.1, 38.7, 41.5, 44.4, 40.2)
+    again = table(*years("internet_use", 2000, *block, None, 52.0, *block))
+    assert lines(rule("block_repeated"), again) == [10]
+    assert int(hits(rule("block_repeated"), again).concerned(len(again)).sum()) == 7
+    broken = table(*years("internet_use", 2000, *block, None, 52.0, *block[:3], 39.9, *block[4:]))
+    assert lines(rule("block_repeated"), broken) == []
+    later = table(*years("internet_use", 2000, *block, None, 52.0, *block[:3], None, *block[3:]))
+    assert lines(rule("block_repeated"), later) == []  # the years between are others
+
+
+def test_the_part_that_breaks_the_sum_is_named() -> None:
+    """100 + 200, 110 + 220, ... 150 + 250 for 150 + 275: with 275 the part is on the line of its neighbours.
+
+    Two parts of 2014 are 150 and 250, and their total 425. The total would be 400 between 385 (2013) and 465 (2015); 425
+    is exactly between. The second part is 25 from the mean of 247.5 and 302.5, which is 275.
+    """
+    known = {
+        2010: (100, 200),
+        2011: (110, 220),
+        2012: (125, 230),
+        2013: (137.5, 247.5),
+        2014: (150, 275),
+        2015: (162.5, 302.5),
+    }
+    rows = [
+        {v.INDICATOR: "fixed_broadband_subscriptions_number", v.TIME_PERIOD: year, "SPEED": code, v.OBS_VALUE: value, v.PRINTED: 1}
+        for year, (slow, fast) in known.items()
+        for code, value in (("_T", slow + fast), ("SLOW", slow), ("FAST", 250.0 if year == 2014 else fast))
+    ]  # fmt: skip
+    assert lines(rule("parts_break_sum"), table(*rows)) == [16]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
+from divide_cli.catalogue.codelists import age_span, code_name
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
@@ -178,6 +179,88 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
 def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
     values = ", ".join(number(value) for value in submission.value[rows[:_SHOWN]])
     return Explanation("figures of its own", values, original)
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def code_copied(
+    submission: Submission, rule: Rule, *, codes_of: str, least: int, distinct: int, share: float, ceiling: float
+) -> Violations:
+    """A code of the dimension `codes_of` (an age band, a region) repeats another in `least` years or more.
+
+    Only values with decimals and below `ceiling` count, of which `distinct` must differ. At least `share` of the values
+    of the copy must match. Codes of which one contains the other may agree. Each series is one case.
+    """
+    rows = _distinctive(submission, rule)
+    rows = rows[submission.value[rows] < ceiling]
+    if codes_of not in submission.frame or not len(rows):
+        return no_violations(len(rows))
+    codes, texts = submission.column(codes_of), submission.categories(codes_of)
+    rows = rows[codes[rows] != (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)]
+    key = submission.key_without(codes_of, rows)
+    copy, original = (rows[places] for places in equal_rows(key, key, submission.value[rows]))
+    later = submission.order[copy] > submission.order[original]
+    copy, original = copy[later], original[later]
+    series = submission.series[copy].astype(np.int64)
+    pair = groups(series * len(texts) + codes[original])
+    size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
+    enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[series])
+    enough &= pair.distinct(submission.value[copy]) >= distinct
+    enough[enough] = [
+        not _nested(codes_of, texts[own], texts[other])
+        for own, other in zip(codes[copy[enough]], codes[original[enough]], strict=True)
+    ]
+    pair = groups(pair.number[enough])
+    copies, originals = pair.members(copy[enough]), pair.members(original[enough])
+
+    def explain(case: int, own: Array) -> Explanation:
+        other = originals[case]
+        years = f"{submission.year[own].min()} to {submission.year[own].max()}"
+        return _copy(submission, own, f"{code_name(codes_of, texts[codes[other[0]]])}, {years}")
+
+    return grouped(submission, copies, explain, len(rows))
+
+
+def _nested(dimension: str, code: str, other: str) -> bool:
+    """Whether one of two age bands, or of two places, contains the other."""
+    one, two = (age_span(text) if dimension == v.AGE else None for text in (code, other))
+    if one and two:
+        return (one[0] <= two[0] and two[1] <= one[1]) or (two[0] <= one[0] and one[1] <= two[1])
+    return code.startswith(other) or other.startswith(code)
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def block_repeated(submission: Submission, rule: Rule, *, least: int, distinct: int) -> Violations:
+    """A block of `least` neighbouring values of a series, of which `distinct` differ, is there again under other years.
+
+    The years between the values are the same in both. All values that are repeated at one distance are one case.
+    """
+    rows = np.flatnonzero(submission.usable_in(rule))
+    rows = rows[first_of_each(submission.key[rows])]
+    value, year, series = submission.value[rows], submission.year[rows], submission.series[rows]
+    size = len(rows) - least + 1
+    start = np.flatnonzero(series[: max(size, 0)] == series[least - 1 :])
+    # a block is known by the hash of its series, its values and the years between them
+    bits = (value + 0.0).view(np.int64)
+    mark = series[start].astype(np.int64)
+    for step in range(least):
+        mark = (mark * _ODD ^ bits[start + step]) + (year[start + step] - year[start])
+    start = start[again] if (again := pd.Series(mark).duplicated(keep=False).to_numpy()).any() else start[:0]
+    blocks = pd.DataFrame({"mark": mark[again], "start": start})
+    first = blocks.groupby("mark")["start"].transform("first").to_numpy()
+    steps = np.arange(least)
+    own, other = (one.reshape(-1, 1) + steps for one in (start, first))
+    same = (start != first) & (series[start] == series[first]) & (value[own] == value[other]).all(axis=1)
+    same &= (np.diff(np.sort(value[own], axis=1), axis=1) > 0).sum(axis=1) + 1 >= distinct
+    lag = (year[start] - year[first])[same].astype(np.int64)
+    cases = groups(series[start[same]].astype(np.int64) * submission.years + lag)
+    copies = [rows[np.unique(block)] for block in cases.members(own[same])]
+    originals = [rows[np.unique(block)] for block in cases.members(other[same])]
+
+    def explain(case: int, block: Array) -> Explanation:
+        years = [f"{submission.year[part[0]]} to {submission.year[part[-1]]}" for part in (originals[case], block)]
+        return _copy(submission, block, f"{years[0]} under {years[1]}")
+
+    return grouped(submission, copies, explain, len(rows))
 
 
 @kind(vtl.Unsaid.FURTHER)

@@ -1,5 +1,6 @@
 """Rules on figures that belong together: networks and indicators in order, the nation among its regions."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,7 +9,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
-from divide_cli.frames.columns import Array
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -27,17 +28,20 @@ def ordered(
     fallen: float = np.inf,
     years: Sequence[float] = (1, np.inf),
     finest: bool = False,
+    pattern: str = "",
 ) -> Violations:
     """Each indicator in `order` must reach the next one in the file, within rounding and the tolerance.
 
     `finest`: values have as many decimals as the finest of their series, since programs drop a zero at the end.
     `fallen`: if the first of two is below its own highest value by more than that (PP), the pair is not checked.
-    `years`: in how many years, at least and at most, the two series must be out of order.
+    `years`: in how many years, at least and at most, the two series must be out of order. `pattern`: only series are
+    compared of which a comment, of either indicator, matches it (a regular expression, ignoring case).
     """
     value, usable = submission.value, submission.usable_in(rule)
     half = _finest(submission) if finest else submission.half
     below_highest = submission.highest() - value
     cases, checked = [np.zeros((0, 2), dtype=np.intp)], 0
+    stated = _stated(submission, pattern) if pattern else None
     not_checked = {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0}
     in_use = [code for code in order if code in submission.index[v.INDICATOR].codes]
     for above, below in pairwise(in_use):
@@ -46,6 +50,9 @@ def ordered(
         both = lower != NO_ROW
         not_checked[NotChecked.NO_OTHER_INDICATOR] += int((~both).sum())
         upper, lower = upper[both], lower[both]
+        if stated is not None:
+            either = stated[upper] | stated[lower]
+            upper, lower = upper[either], lower[either]
         shrinking = below_highest[upper] > fallen
         not_checked[NotChecked.SWITCHED_OFF] += int(shrinking.sum())
         upper, lower = upper[~shrinking], lower[~shrinking]
@@ -66,6 +73,15 @@ def ordered(
         return Explanation(f"at least {high}", low, detail)
 
     return Violations(first(rows, positions), explain, checked, not_checked)
+
+
+def _stated(submission: Submission, pattern: str) -> Mask:
+    """The rows of series of which a comment matches the pattern."""
+    words = re.compile(pattern, re.IGNORECASE)
+    matching = np.array([bool(words.search(text)) for text in submission.categories(v.OBS_COMMENT)] + [False])
+    spoken = matching[submission.column(v.OBS_COMMENT)]  # the last is for rows without a comment (-1)
+    count = np.bincount(submission.series, weights=spoken, minlength=1)
+    return np.asarray(count[submission.series] > 0)
 
 
 def _finest(submission: Submission) -> Floats:

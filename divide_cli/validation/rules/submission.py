@@ -142,10 +142,7 @@ class Submission:
 
     @cached_property
     def half(self) -> Floats:
-        """Half a unit of the last decimal: as the file writes it, or as the value shows it if the layout cannot.
-
-        Noise of arithmetic does not count: 45.300000000000004 is 45.3.
-        """
+        """Half a unit of the last decimal as the file or the value shows it; 45.300000000000004 is 45.3."""
         decimals = np.full(len(self), -1, dtype=np.int8)
         if v.PRINTED in self.frame:
             decimals = self.column(v.PRINTED).astype(np.int8)
@@ -155,7 +152,8 @@ class Submission:
         unknown = (decimals < 0) | (decimals > _MOST_DECIMALS)
         if unknown.any():
             values, shown = self.value[unknown], shown_decimals(self.value[unknown])
-            noise = (decimals[unknown] < 0) | (_rounded(values, shown) != values)
+            scale = 10.0 ** shown.astype(np.float64)
+            noise = (decimals[unknown] < 0) | (np.round(values * scale) / scale != values)
             decimals[unknown] = np.where(noise, shown, decimals[unknown])
         every = np.arange(np.iinfo(np.int8).max + 1)
         return np.asarray(np.where(every > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64))[decimals])
@@ -289,14 +287,6 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
     return fewest
 
 
-def _rounded(values: Floats, decimals: npt.NDArray[np.int8]) -> Floats:
-    """Each value rounded to its own number of decimals."""
-    rounded = values.copy()
-    for one in np.unique(decimals):
-        rounded[decimals == one] = np.round(values[decimals == one], int(one))
-    return rounded
-
-
 def submission_of(read: Observations, today: date | None = None) -> Submission:
     """The submission in the form that the rules take, as of today or another day."""
     frame = read.frame
@@ -358,9 +348,7 @@ class Groups:
 
     def least(self, values: Floats) -> Floats:
         """The least value of each row's group."""
-        least = np.full(len(self.size), np.inf)
-        np.minimum.at(least, self.number, values)
-        return np.asarray(least[self.number])
+        return np.asarray(pd.Series(values).groupby(self.number).min())[self.number]
 
     def quantile(self, values: Floats, share: float) -> Floats:
         """The quantile of the values of each row's group, interpolated between the two nearest values."""

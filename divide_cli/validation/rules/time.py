@@ -4,6 +4,7 @@ From year to year: jumps, spikes, falls, extreme ratios, years without a value. 
 withdrawn and added.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -123,6 +124,44 @@ def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Viola
     if regained:
         wrong &= submission.highest(later=True)[rows] >= submission.value[before] - room
     return _steps(submission, rows[wrong], len(rows))
+
+
+@kind(vtl.Unsaid.SERIES, by_area=True)
+def stays_down(submission: Submission, rule: Rule, *, order: Sequence[str], alike: float) -> Violations:
+    """A fall of more than the tolerance (PP), however many years are between, that no later year regains.
+
+    `alike`: a fall of more than that (PP) is enough if it leads to the very value of an indicator that is later in
+    `order`, which the year before did not have.
+    """
+    rows = _with_year_before(submission, rule)
+    before, _, change, room = _changes(submission, rows)
+    newer = _value_of_newer(submission, rows, order)
+    newer[_value_of_newer(submission, before, order) != NO_ROW] = NO_ROW
+    lost = -change - room
+    wrong = (lost > rule.tolerance + v.EXACT) | ((newer != NO_ROW) & (lost > alike + v.EXACT))
+    wrong &= submission.highest(later=True)[rows] < submission.value[before] - room
+    cases = np.stack([rows, before, newer], axis=1)[wrong]
+
+    def explain(case: int) -> Explanation:
+        row, earlier, other = cases[case]
+        value, year = number(submission.value[earlier]), submission.year[earlier]
+        same = f", the very figure of {submission.indicator_at(other)}" if other != NO_ROW else ""
+        expected = f"a value closer to that of {year} ({value})"
+        return Explanation(expected, f"{number(submission.value[row])}{same}", f"{value} in {year}")
+
+    return Violations(cases, explain, len(rows))
+
+
+def _value_of_newer(submission: Submission, rows: Array, order: Sequence[str]) -> Array:
+    """The row of an indicator later in the order that has the same key and value above 0; NO_ROW if there is none."""
+    newer = np.full(len(rows), NO_ROW, dtype=np.intp)
+    indicator = submission.index[v.INDICATOR]
+    for place, code in enumerate(order):
+        older = [indicator.number_of(one) for one in order[:place]]
+        other = submission.partner(rows, v.INDICATOR, code)
+        same = (submission.value[other] == submission.value[rows]) & (submission.value[rows] > 0)
+        newer = np.where((other != NO_ROW) & same & np.isin(indicator.numbers[rows], older), other, newer)
+    return newer
 
 
 @kind(vtl.Unsaid.SERIES)

@@ -12,7 +12,7 @@ from divide_cli.catalogue import Rule, codelist
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.error_localisation import first, odd_one, suggestion
+from divide_cli.validation.rules.error_localisation import first, odd_one, suggestion, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, number, one_row_each
 from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups, places_of
 
@@ -232,46 +232,99 @@ def swapped(
 
 
 @kind(vtl.Unsaid.FURTHER)
-def sum_of_parts(submission: Submission, rule: Rule, *, years: int, least: int) -> Violations:
+def sum_of_parts(
+    submission: Submission, rule: Rule, *, years: int, least: int, exact: bool = False, share: float = 0.0
+) -> Violations:
     """The parts of a dimension do not add up to its total, beyond rounding and the tolerance, although they usually do.
 
     Any dimension counts, one at a time. The parts are taken to be exhaustive if they add up in `years` other years of
-    the same key; a total must have `least` parts.
+    the same key, and in `share` of its years; a total must have `least` parts. `exact`: they must add up to the last
+    digit in those years, with two parts above 0, and the year in question must have as many parts.
     """
     usable = submission.usable_in(rule)
-    rows, sums, checked = [np.zeros(0, dtype=np.intp)], [np.zeros(0)], 0
+    rows, needed, sums, checked = [np.zeros((0, 1), dtype=np.intp)], [np.zeros((0, 1))], [np.zeros(0)], 0
     for dimension in (*v.DIMENSIONS, *submission.read.dimensions):
-        total, parts_sum, off, count = _sums(submission, usable, dimension)
-        enough = count >= least
-        total, parts_sum, off = total[enough], parts_sum[enough], off[enough]
-        agrees = off <= rule.tolerance + v.EXACT
-        wrong = ~agrees & (groups(submission.series[total]).count(agrees) >= years)
-        rows.append(total[wrong])
-        sums.append(parts_sum[wrong])
-        checked += len(total)
-    totals, sum_at = np.concatenate(rows), np.concatenate(sums)
+        one = _sums(submission, usable, dimension)
+        enough = one.count >= least
+        checked += int(enough.sum())
+        agrees = enough & (one.off <= rule.tolerance + v.EXACT)
+        wrong = enough & ~agrees
+        series = groups(submission.series[one.whole])
+        if exact:
+            agrees &= np.isclose(one.sums, submission.value[one.whole], rtol=1e-12, atol=v.EXACT) & (one.positive > 1)
+            wrong &= one.count == -series.least(-one.count)
+        agreeing = series.count(agrees)
+        wrong &= (agreeing >= years) & (agreeing >= share * series.count(enough))
+        of_cases = one.rows_of(wrong) if exact else one.whole[wrong].reshape(-1, 1)
+        rows.append(of_cases)
+        needed.append(_repairs(submission, of_cases, one.sums[wrong]))
+        sums.append(one.sums[wrong])
+    cases, sum_at = _stacked(rows, NO_ROW), np.concatenate(sums)
+    totals = cases[:, 0]
+    positions = suspects(submission, cases, _stacked(needed, np.nan))
 
     def explain(case: int) -> Explanation:
         return Explanation(number(submission.value[totals[case]]), number(round(float(sum_at[case]), 6)))
 
-    return Violations(totals.reshape(-1, 1), explain, checked)
+    return Violations(first(cases, positions), explain, checked)
 
 
-def _sums(submission: Submission, usable: Mask, dimension: str) -> tuple[Array, Floats, Floats, Array]:
-    """The totals of a dimension, the sums of their parts, their difference beyond rounding, and the parts."""
+def _repairs(submission: Submission, rows: Array, sums: Floats) -> Floats:
+    """The value of each row of a case, the total first, that would make the parts add up; NaN where there is no row."""
+    value = np.where(rows == NO_ROW, np.nan, submission.value[rows])
+    return np.asarray(np.column_stack([sums, value[:, 1:] + (value[:, 0] - sums)[:, None]]))
+
+
+def _stacked(parts: Sequence[Array], padding: float) -> Array:
+    """Arrays of different widths below each other."""
+    width = max(part.shape[1] for part in parts)
+    return np.concatenate([
+        np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=padding) for part in parts
+    ])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The totals of a dimension: their rows, and of their parts the sum, the number, and the number above 0.
+
+    `off` is the difference beyond rounding. `parts` are the rows of the parts, in the order of their totals.
+    """
+
+    whole: Array
+    sums: Floats
+    off: Floats
+    count: Array
+    positive: Array
+    parts: Array
+
+    def rows_of(self, mask: Mask) -> Array:
+        """The rows of the totals of the mask, each followed by those of its parts, padded with NO_ROW."""
+        end = np.cumsum(self.count)
+        of_total = [self.parts[end[one] - self.count[one] : end[one]] for one in np.flatnonzero(mask)]
+        rows = np.full((len(of_total), 1 + max(map(len, of_total), default=0)), NO_ROW, dtype=np.intp)
+        rows[:, 0] = self.whole[mask]
+        for case, own in enumerate(of_total):
+            rows[case, 1 : 1 + len(own)] = own
+        return rows
+
+
+def _sums(submission: Submission, usable: Mask, dimension: str) -> _Sums:
+    """The totals of a dimension and the sums of their parts."""
     codes, texts = submission.column(dimension), submission.categories(dimension)
     total = codes == (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)
     at, parts = np.flatnonzero(usable & total), np.flatnonzero(usable & ~total)
     if v.TOTAL not in texts or not len(at) or not len(parts):
-        return np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
+        none = np.zeros(0, dtype=np.intp)
+        return _Sums(none, np.zeros(0), np.zeros(0), none, none, none)
     rest = submission.key_without(dimension)
-    keys, first = np.unique(rest[at], return_index=True)
+    keys, first_total = np.unique(rest[at], return_index=True)
     place = places_of(rest[parts], keys)
     parts, place = parts[place != NO_ROW], place[place != NO_ROW]
-    sums, room = (
+    sums, room, positive = (
         np.bincount(place, weights=amount[parts], minlength=len(keys)).astype(np.float64)
-        for amount in (submission.value, submission.half)
+        for amount in (submission.value, submission.half, submission.value > 0)
     )
-    whole = at[first]
+    whole = at[first_total]
     off = np.abs(sums - submission.value[whole]) - room - submission.half[whole]
-    return whole, sums, off, np.bincount(place, minlength=len(keys))
+    count = np.bincount(place, minlength=len(keys))
+    return _Sums(whole, sums, off, count, positive, parts[np.argsort(place, kind="stable")])
