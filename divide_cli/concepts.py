@@ -78,10 +78,11 @@ FORECAST: Final = "F"
 MISSING: Final = "O"
 WITHHELD: Final = "Q"
 
-ERROR: Final = "ERROR"
-"""Internal: the standard error of a value, from STD_ERR or from its confidence interval."""
+ERROR_BELOW: Final = "ERROR_BELOW"
+ERROR_ABOVE: Final = "ERROR_ABOVE"
+"""Internal: the standard errors of a value below and above it: STD_ERR twice, or those of the sides of its interval."""
 FREEDOM: Final = "FREEDOM"
-"""Internal: the degrees of freedom of that standard error; infinite if none are stated."""
+"""Internal: the degrees of freedom of those standard errors; infinite if none are stated."""
 
 REPORTERS: Final = "REPORTERS"
 """Internal: a number that identifies the set of economies behind a group value."""
@@ -141,7 +142,7 @@ LAST_YEAR: Final = "LAST_YEAR"
 N_POINTS: Final = "N_POINTS"
 
 INTERNAL: Final = (
-    FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR, FREEDOM, PRINTED, PADDED, CELL, LABELS,
+    FILE, LINE, COUNTS, REPORTERS, BASIS, ERROR_BELOW, ERROR_ABOVE, FREEDOM, PRINTED, PADDED, CELL, LABELS,
     *ROW_FLAGS, NO_VALUE, INTERVAL_STATUS, PERIOD_TEXT, REMARK_TEXT, PANEL_TEXT,
 )  # fmt: skip
 

@@ -91,7 +91,8 @@ def aggregate(
         **_judged(sums, cells, inside, minimum),
         v.WEIGHTS: weights,
         v.COUNTS: weights,
-        v.ERROR: np.nan,
+        v.ERROR_BELOW: np.nan,
+        v.ERROR_ABOVE: np.nan,
         v.FREEDOM: np.inf,
     }).drop(columns=_ESTIMATES)  # fmt: skip
 

@@ -65,6 +65,7 @@ def as_published(
         stated = frame[v.POPULATION].to_numpy(dtype=np.float64)
         persons = np.where(np.isnan(stated), persons, stated)
         counts = pd.Series(counts.add_categories(STATED)).where(np.isnan(stated), STATED).array
+    below, above = errors(frame)
     return values.assign(**{
         v.BOUND_LOWER: bounded.lower,
         v.BOUND_UPPER: bounded.upper,
@@ -74,21 +75,23 @@ def as_published(
         v.WEIGHTS: columns.labelled(groups.astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)),
         v.REPORTERS: 0.0,
         v.COVERAGE_IS_LIMIT: False,
-        v.ERROR: errors(frame),
+        v.ERROR_BELOW: below,
+        v.ERROR_ABOVE: above,
         v.FREEDOM: frame[v.DEGREES_OF_FREEDOM].fillna(np.inf) if v.DEGREES_OF_FREEDOM in frame else np.inf,
         v.POPULATION: persons,
         v.COUNTS: counts,
     })  # fmt: skip
 
 
-def errors(frame: pd.DataFrame) -> Array:
-    """The standard error of each observation: STD_ERR, or (CI_UPPER - CI_LOWER) / (2 z) with z for CI_LEVEL.
+def errors(frame: pd.DataFrame) -> tuple[Array, Array]:
+    """The standard errors of each observation below and above it: STD_ERR, or the sides of its interval over z.
 
-    CI_LEVEL is 95 if empty. The error is NaN if neither is known. Raises SourceError if an interval does not contain
-    its value.
+    The sides are OBS_VALUE - CI_LOWER and CI_UPPER - OBS_VALUE, z is that of CI_LEVEL, 95 if empty. Sides of the same
+    length give (CI_UPPER - CI_LOWER) / (2 z) twice. Errors are NaN if STD_ERR is, and an end too. Raises SourceError if
+    an interval does not contain its value.
     """
     if not any(name in frame for name in v.UNCERTAINTY):
-        return np.full(len(frame), np.nan)
+        return np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     absent, value = np.full(len(frame), np.nan), frame[v.OBS_VALUE].to_numpy()
     error, lower, upper, level = (frame[name].to_numpy() if name in frame else absent for name in v.UNCERTAINTY)
     level = np.where(np.isnan(level), 95.0, level)
@@ -102,7 +105,11 @@ def errors(frame: pd.DataFrame) -> Array:
 
     levels, of_row = np.unique(level, return_inverse=True)
     z = np.array([NormalDist().inv_cdf(0.5 + each / 200) for each in levels])[of_row.reshape(-1)]
-    return np.where(np.isnan(error), (upper - lower) / (2 * z), error)
+    mean, skew = (upper - lower) / (2 * z), (upper + lower - 2 * value) / (2 * z)
+    even = np.abs(skew) <= v.EXACT * np.maximum(np.abs(value), 1)  # to the rounding of doubles
+    skew = np.where(even, 0.0, skew)
+    below, above = (np.where(np.isnan(error), np.maximum(mean + side, 0), error) for side in (-skew, skew))
+    return below, above
 
 
 def _people(

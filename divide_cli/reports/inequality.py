@@ -28,6 +28,7 @@ BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a 
 POINTER = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
 MOST = 12
 """The number of subgroups up to which each is listed."""
+UNEVEN = "Standard errors below and above a value differ, as its interval does; each counts on its side."
 COUNTED = "A file can give it in the column POPULATION; confidence intervals need it too."
 
 
@@ -175,17 +176,25 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
         notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
     rows: list[tuple[str, ...]] = []
     for place in places:
-        error = tables.NOTHING if np.isnan(of.errors[place]) else f"{of.errors[place]:.2f}"
+        error = _standard_error(float(of.below[place]), float(of.above[place]))
         value, low, high, share = (float(column[place]) for column in (of.values, of.lower, of.upper, shares))
         figure = tables.figure(value, low, high, indicator.unit)
         rows.append((_name(of.query.over, of.codes[place]), figure, tables.rounded_percent(share), error))
     columns = ("Subgroup", "Value", "Share of people", "Standard error")
     notes += ["In order, from the most to the least disadvantaged."] if of.query.ranks else []
+    notes += [UNEVEN] if of.uneven is not None and any("+" in row[-1] for row in rows) else []
     notes += [f"Left out on request: {', '.join(of.query.without)}."] if of.query.without else []
     notes += [f"Reference: {of.reference}."] if of.query.reference else []
     title = f"{indicator.short} by {of.query.over}: {where}"
     block = Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
     return tables.without_empty_columns(block)
+
+
+def _standard_error(below: float, above: float) -> str:
+    """`1.50`, or `-1.32 +0.80` if the errors below and above differ."""
+    if np.isnan(below):
+        return tables.NOTHING
+    return f"{below:.2f}" if below == above else f"-{below:.2f} +{above:.2f}"
 
 
 def _entry(row: Row) -> Measure:

@@ -8,10 +8,11 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
-from divide_cli.analysis.measures.ellipse import extremes
+from divide_cli.analysis.measures.ellipse import even_edge, extremes, uneven_edge
 from divide_cli.analysis.measures.intervals import NONE, Interval, combined_freedom, distance, intervals, open_ended
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
+from divide_cli.analysis.measures.uneven import linear_ends
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
@@ -56,12 +57,14 @@ def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
 def _intervals(subgroup_set: SubgroupSet, entries: Sequence[Measure], level: float) -> dict[str, Interval]:
     """The intervals by measure: of all if all subgroups are known, else of those that rest on two ends that are."""
     of, errors, ends = subgroup_set.subgroups(), subgroup_set.errors, subgroup_set.ends
+    uneven = subgroup_set.uneven
     if subgroup_set.withheld or np.isnan([subgroup_set.values, subgroup_set.persons, errors]).any():
         if ends is None or np.isnan([subgroup_set.values, errors])[:, list(ends)].any():
             return {}
         entries = [entry for entry in entries if entry.family == "simple"]
         of, errors = subgroup_set.subgroups(np.nan_to_num(subgroup_set.values)), np.nan_to_num(errors)
-    of_entries = intervals(entries, of, errors, level, subgroup_set.freedom) if entries else []
+        uneven = None if uneven is None else np.nan_to_num(uneven)
+    of_entries = intervals(entries, of, errors, level, subgroup_set.freedom, uneven) if entries else []
     return {entry.id: interval for entry, interval in zip(entries, of_entries, strict=True)}
 
 
@@ -190,8 +193,9 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
 
 
 def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[int], level: float) -> Interval:
-    """The normal interval of a linear function; over the values that agree with the estimates for others."""
+    """The normal interval of a linear function, or MOVER's; of others, over the values that agree with the estimates."""
     at, errors = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
+    uneven = None if subgroup_set.uneven is None else subgroup_set.uneven[:, list(sides)]
     if np.isnan(errors).any():
         return Interval()
     freedom = subgroup_set.freedom[list(sides)]
@@ -203,10 +207,15 @@ def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[
     moved = value(at + SMALL * np.diag(errors)) - value(at)
     z = distance(level, combined_freedom(np.nan_to_num(moved) ** 2, freedom))
     if measure.unit not in ("RATIO", "PT"):
+        if uneven is not None:
+            low, high = linear_ends(value(at), value(np.eye(2)), z, uneven)
+            return Interval(float(low), float(high))
         half = z * float(np.linalg.norm(value(np.diag(errors))))
         return Interval(float(value(at)) - half, float(value(at)) + half)
     most = subgroup_set.subgroups().maximum
-    low, high = extremes(lambda points: value(np.clip(points, 0, most)), at, z * np.diag(errors))
+    even = even_edge(z * np.diag(errors))
+    edge = even if uneven is None else uneven_edge(np.eye(2), np.diag(errors**2), z, uneven)
+    low, high = extremes(lambda points: value(np.clip(points, 0, most)), at, edge)
     return open_ended(measure, float(low), float(high))
 
 

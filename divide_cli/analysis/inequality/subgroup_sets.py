@@ -22,8 +22,8 @@ from divide_cli.frames.schema import unit_limits
 from divide_cli.sources.groupings import Membership
 
 _NUMBERS = {
-    "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION, "errors": v.ERROR,
-    "freedom": v.FREEDOM,
+    "values": v.OBS_VALUE, "lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER, "persons": v.POPULATION,
+    "below": v.ERROR_BELOW, "above": v.ERROR_ABOVE, "freedom": v.FREEDOM,
     "reporters": v.REPORTERS, "areas": v.N_AREAS, "covered": v.COVERAGE,
 }  # fmt: skip
 """The arrays of a set, and the columns that they are."""
@@ -61,12 +61,12 @@ class SubgroupSet:
     """The subgroups of a query in one area, year and edition; arrays have one entry a subgroup, NaN if unknown.
 
     If too few of the `expected` subgroups have a value, the set has them all, with the limits of the unit as bounds of
-    those without one; otherwise it has those with a value. `coverage` is the percentage of people whose subgroup has a
-    value, NaN if the people of a subgroup are unknown. `least` is the lowest that the known people allow; below
-    `minimum` percent, measures are withheld, and the set has all subgroups. `overlap` names two age bands in which
-    people would be counted twice. `unranked` are codes of the figures that the order is without.
-    `reporters` identify the economies behind each value, `areas` is their number and `covered` the coverage in percent;
-    `panel` is the constant panel of the values, if any.
+    those without one; otherwise it has those with a value. `below` and `above` are the standard errors on the two sides
+    of each value. `coverage` is the percentage of people whose subgroup has a value, NaN if the people of a subgroup
+    are unknown. `least` is the lowest that the known people allow; below `minimum` percent, measures are withheld, and
+    the set has all subgroups. `overlap` names two age bands in which people would be counted twice. `unranked` are
+    codes of the figures that the order is without. `reporters` identify the economies behind each value, `areas` is
+    their number and `covered` the coverage in percent; `panel` is the constant panel of the values, if any.
     """
 
     query: Query
@@ -79,7 +79,8 @@ class SubgroupSet:
     lower: Array
     upper: Array
     persons: Array
-    errors: Array
+    below: Array
+    above: Array
     freedom: Array
     reporters: Array
     areas: Array
@@ -95,6 +96,17 @@ class SubgroupSet:
     overlap: str = ""
     unranked: tuple[str, ...] = ()
     panel: Panel | None = None
+
+    @cached_property
+    def errors(self) -> Array:
+        """The standard errors of the values: the mean of those below and above."""
+        return np.asarray((self.below + self.above) / 2)
+
+    @cached_property
+    def uneven(self) -> Array | None:
+        """The standard errors below and above, shape (2, J); None if they are the same."""
+        both = np.stack([self.below, self.above])
+        return None if np.array_equal(self.below, self.above, equal_nan=True) else both
 
     @property
     def present(self) -> int:

@@ -15,6 +15,8 @@ The upper end is the greatest f over the values y that agree with the estimates:
 the limits of the unit. For every measure of spread the values less unequal than the truth form a convex set. Outside it
 is a half-space whose edge goes through the truth. The estimates are further than z from that half-space in at most
 the share of samples that the level allows, so the end is right as often as it should be, and near equality more often.
+
+Where errors differ below and above the estimates, module `uneven` says which count.
 """
 
 from collections.abc import Sequence
@@ -26,6 +28,7 @@ import numpy as np
 
 from divide_cli.analysis.measures.nearest import Errors, at_mean, errors_of, less_unequal, tied
 from divide_cli.analysis.measures.subgroups import GRADIENTS, Array, Subgroups, evaluate, gradient, picks_extremes
+from divide_cli.analysis.measures.uneven import farthest, of_truths, single_moves
 from divide_cli.catalogue import Measure
 
 SEED, DRAWS, DRAWS_EACH = 80173, 160, 5
@@ -144,7 +147,7 @@ def _crossing(there: Array, limit: Array) -> Array:
     return np.asarray(np.where(first == 0, limit[:, 0], np.where(first == count, there[:, -1], between)))
 
 
-def upper_ends(measure: Measure, of: Subgroups, errors: Errors, z: float) -> Array:
+def upper_ends(measure: Measure, of: Subgroups, errors: Errors, z: float, uneven: Array | None = None) -> Array:
     """The greatest value at the distance z, of N settings with values of shape (N, J); infinite where undefined.
 
     The search starts at the estimates, and at the best point where one value alone is moved (with those that its errors
@@ -156,17 +159,14 @@ def upper_ends(measure: Measure, of: Subgroups, errors: Errors, z: float) -> Arr
         return np.where(np.isnan(found), np.inf, found)
 
     deviation = np.sqrt(np.diag(errors.covariance))
-    moves = z * errors.covariance / np.maximum(deviation, 1e-300)[:, None]
-    single = np.clip(of.values[:, None] + np.concatenate([moves, -moves]), 0, of.maximum)
+    single = np.clip(of.values[:, None] + single_moves(errors.covariance, z, uneven), 0, of.maximum)
     values = value(single)
     best = values.max(axis=1)
     for points in (of.values, single[np.arange(len(single)), values.argmax(axis=1)]):
         at = points
         for _ in range(ROUNDS):
             slope = slopes(measure, of.at(at), deviation)
-            push = slope @ errors.covariance
-            length = np.sqrt(np.maximum((slope * push).sum(axis=1, keepdims=True), 1e-300))
-            at = np.clip(of.values + z * push / length, 0, of.maximum)
+            at = np.clip(of.values + farthest(slope, errors.covariance, z, uneven), 0, of.maximum)
             best = np.maximum(best, value(at))
     return np.asarray(best)
 
@@ -186,10 +186,15 @@ def slopes(measure: Measure, of: Subgroups, deviation: Array) -> Array:
     return np.where(np.isfinite(found), found, 0.0)
 
 
-def ends(measures: Sequence[Measure], of: Subgroups, errors: Errors, z: float) -> dict[str, tuple[Array, Array]]:
-    """Both ends of each measure, of N settings with values of shape (N, J); the upper one is infinite where open."""
-    lower = lower_ends(measures, of, errors, z)
-    return {entry.id: (lower[entry.id], upper_ends(entry, of, errors, z)) for entry in measures}
+def ends(
+    measures: Sequence[Measure], of: Subgroups, errors: Errors, z: float, uneven: Array | None = None
+) -> dict[str, tuple[Array, Array]]:
+    """Both ends of each measure, of N settings with values of shape (N, J); the upper one is infinite where open.
+
+    With `uneven` errors, below and above the values (2, J), there is one setting.
+    """
+    lower = lower_ends(measures, of, errors if uneven is None else of_truths(of, errors, z, uneven), z)
+    return {entry.id: (lower[entry.id], upper_ends(entry, of, errors, z, uneven)) for entry in measures}
 
 
 def biases(measures: Sequence[Measure], of: Subgroups, errors: Errors) -> dict[str, float]:

@@ -8,8 +8,9 @@ depend on the scale: the interval of ln f is the logarithm of that of f.
 
 Named sides, ends of an order, concentration indices, and fits of a line or a logistic curve depend on two sums: on r
 and c, on r and the mean, or on sum p_j y_j and sum p_j X_j y_j. The extremes are on the edge of the ellipse, which the
-module searches by angle. Where the edge reaches values at which f is undefined, that end is open: the measure is "at
-least" so much. If both ends are open, there is no interval.
+module searches by angle. If errors differ below and above the estimates, the edge is that of module `uneven`. Where the
+edge reaches values at which f is undefined, that end is open: the measure is "at least" so much. If both ends are open,
+there is no interval.
 """
 
 from collections.abc import Callable
@@ -17,11 +18,14 @@ from collections.abc import Callable
 import numpy as np
 
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate
+from divide_cli.analysis.measures.uneven import farthest
 from divide_cli.catalogue import Measure
 from divide_cli.frames.columns import Mask
 
 Function = Callable[[Array], Array]
 """A function from points, one in each place of the last axis but one, to values."""
+Edge = Callable[[Array], Array]
+"""A function from angles, shape (..., K), to the points on an edge around 0, shape (..., K, J)."""
 
 ANGLES = 72
 """The angles of the first search; each following search is between the neighbours of the best."""
@@ -47,45 +51,68 @@ def axes(rows: Array, covariance: Array) -> Array:
     The values e + r (axes @ (cos t, sin t)) are on its edge: of all values with these two sums, the nearest to e.
     """
     spread = covariance @ rows.T
-    lengths, directions = np.linalg.eigh(rows @ spread)
+    return np.asarray(spread @ _inverse_root(rows @ spread))
+
+
+def _inverse_root(matrix: Array) -> Array:
+    """M^-1/2 of a symmetric matrix; 0 in directions in which it is 0."""
+    lengths, directions = np.linalg.eigh(matrix)
     inverse = np.where(lengths > 1e-12 * lengths.max(), 1 / np.sqrt(np.where(lengths > 0, lengths, 1.0)), 0.0)
-    return np.asarray(spread @ (directions * inverse) @ directions.T)
+    return np.asarray((directions * inverse) @ directions.T)
 
 
-def extremes(function: Function, centre: Array, half_axes: Array) -> tuple[Array, Array]:
-    """The least and the greatest value of the function over the edge of the ellipse, shape (...).
+def even_edge(half_axes: Array) -> Edge:
+    """The edge of the ellipse with these half-axes, shape (J, 2)."""
+    return lambda angles: np.asarray(_directions(angles) @ half_axes.T)
+
+
+def uneven_edge(rows: Array, covariance: Array, distance: float, uneven: Array) -> Edge:
+    """The edge at the distance where errors differ below and above: the farthest values in each direction.
+
+    Directions are those of the two sums, which the covariance scales to similar lengths.
+    """
+    scaled = _inverse_root(rows @ covariance @ rows.T) @ rows
+    return lambda angles: farthest(_directions(angles) @ scaled, covariance, distance, uneven)
+
+
+def _directions(angles: Array) -> Array:
+    return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def extremes(function: Function, centre: Array, edge: Edge) -> tuple[Array, Array]:
+    """The least and the greatest value of the function over the edge around the centre, shape (...).
 
     The function takes points of shape (N, K, J). `centre` has the shape (N, J) or (J,). An end is NaN where the
     function is undefined beyond values below (or above) its value at the centre.
     """
 
     if centre.ndim == 1:
-        low, high = extremes(function, centre[None], half_axes)
+        low, high = extremes(function, centre[None], edge)
         return low[0], high[0]
     step = 2 * np.pi / ANGLES
     first = np.broadcast_to(np.arange(ANGLES) * step, (*centre.shape[:-1], ANGLES))
-    values = function(_edge(centre, half_axes, first))
+    values = function(_points(centre, edge, first))
     ends = []
     for sign in (-1.0, 1.0):
         angle, best = _highest(sign * values, first)
         width = step
         for _ in range(ROUNDS):
             near = angle[..., None] + np.linspace(-width, width, FINER)
-            angle, best = _highest(sign * function(_edge(centre, half_axes, near)), near)
+            angle, best = _highest(sign * function(_points(centre, edge, near)), near)
             width *= 2 / (FINER - 1)
         ends.append(np.where(np.isinf(best), np.nan, sign * best))
     if np.isnan(values).any():
-        below, above = _open(function, centre, half_axes, values)
+        below, above = _open(function, centre, edge, values)
         return np.where(below, np.nan, ends[0]), np.where(above, np.nan, ends[1])
     return ends[0], ends[1]
 
 
-def _edge(centre: Array, half_axes: Array, angles: Array) -> Array:
-    """The points on the edge at the angles, shape (..., K, J)."""
-    return np.asarray(centre[..., None, :] + np.stack([np.cos(angles), np.sin(angles)], axis=-1) @ half_axes.T)
+def _points(centre: Array, edge: Edge, angles: Array) -> Array:
+    """The points on the edge around the centre at the angles, shape (..., K, J)."""
+    return np.asarray(centre[..., None, :] + edge(angles))
 
 
-def _open(function: Function, centre: Array, half_axes: Array, values: Array) -> tuple[Mask, Mask]:
+def _open(function: Function, centre: Array, edge: Edge, values: Array) -> tuple[Mask, Mask]:
     """Whether the function is undefined beyond its least, and beyond its greatest value on the edge.
 
     Between an angle where it is defined and a neighbour where it is not, the last defined value is found by halving.
@@ -99,7 +126,7 @@ def _open(function: Function, centre: Array, half_axes: Array, values: Array) ->
         last = values[settings, place]
         for _ in range(HALVINGS):
             step /= 2
-            found = function(_edge(centres, half_axes, (known + step)[..., None]))[..., 0]
+            found = function(_points(centres, edge, (known + step)[..., None]))[..., 0]
             defined = ~np.isnan(found)
             known, last = np.where(defined, known + step, known), np.where(defined, found, last)
         reference = here[settings]
@@ -115,10 +142,13 @@ def _highest(values: Array, angles: Array) -> tuple[Array, Array]:
     return np.take_along_axis(angles, place, -1)[..., 0], np.take_along_axis(known, place, -1)[..., 0]
 
 
-def ellipse(measure: Measure, of: Subgroups, covariance: Array, distance: float) -> tuple[Array, Array]:
+def ellipse(
+    measure: Measure, of: Subgroups, covariance: Array, distance: float, uneven: Array | None = None
+) -> tuple[Array, Array]:
     """The interval of the measure over the values at the distance: its ends, NaN where an end is open.
 
-    Values have the shape (N, J) or (J,). Sides stay within the limits of the unit.
+    Values have the shape (N, J) or (J,), `uneven` errors (2, J) below and above them. Sides stay within the limits of
+    the unit.
     """
     rows = sums(measure, of)
 
@@ -126,4 +156,6 @@ def ellipse(measure: Measure, of: Subgroups, covariance: Array, distance: float)
         inside = np.clip(points, 0, of.maximum) if measure.family == "simple" else points
         return evaluate(measure, of.at(inside))
 
-    return extremes(value, of.values, distance * axes(rows, covariance))
+    even = even_edge(distance * axes(rows, covariance))
+    edge = even if uneven is None else uneven_edge(rows, covariance, distance, uneven)
+    return extremes(value, of.values, edge)

@@ -1,7 +1,8 @@
 """Confidence intervals of measures from the errors of the values.
 
 The values e_j are estimates, population shares are taken as known. Their errors are standard errors s_j, if they are
-independent of each other, or a covariance. The `interval` of the measure's entry decides:
+independent of each other, or a covariance. Standard errors may differ below and above a value (module `uneven`). The
+`interval` of the measure's entry decides:
 
 - exact: f is linear in the values: f +- z sqrt(g' C g), with g the derivatives and C the covariance
 - ellipse: f depends on two sums: from the least to the greatest f of the values that agree with the estimates (module
@@ -22,6 +23,7 @@ from divide_cli.analysis.measures.curved import biases, ends, kind_of, slopes
 from divide_cli.analysis.measures.ellipse import ellipse
 from divide_cli.analysis.measures.nearest import errors_of
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient
+from divide_cli.analysis.measures.uneven import linear_ends
 from divide_cli.analysis.trends import student_quantile
 from divide_cli.catalogue import Measure
 
@@ -67,12 +69,19 @@ def distance(level: float, freedom: float) -> float:
 
 
 def intervals(
-    measures: Sequence[Measure], of: Subgroups, errors: Array, level: float = 95.0, freedom: Array | None = None
+    measures: Sequence[Measure],
+    of: Subgroups,
+    errors: Array,
+    level: float = 95.0,
+    freedom: Array | None = None,
+    uneven: Array | None = None,
 ) -> list[Interval]:
     """The interval of each measure of one setting.
 
     `errors` are the standard errors of its values, shape (J,), or their covariance, shape (J, J). `freedom` are the
-    degrees of freedom of the standard errors, infinite where they are known: t then takes the place of z.
+    degrees of freedom of the standard errors, infinite where they are known: t then takes the place of z. `uneven` are
+    the standard errors below and above the values, shape (2, J), of which `errors` are the means. The means alone count
+    for the bias and the degrees of freedom.
     """
     if np.isnan(errors).any():
         return [Interval() for _ in measures]
@@ -86,7 +95,7 @@ def intervals(
         at_z.setdefault(distance(level, of_measure), []).append(entry)
     found: dict[str, tuple[Array, Array]] = {}
     for z, entries in at_z.items():
-        found |= interval_ends(entries, of.at(of.values[None]), covariance, z)
+        found |= interval_ends(entries, of.at(of.values[None]), covariance, z, uneven)
     bias = biases([entry for entry in measures if kind_of(entry, of)], of, errors_of(covariance, of.shares))
     result = []
     for entry in measures:
@@ -99,16 +108,21 @@ def intervals(
 
 
 def interval_ends(
-    measures: Sequence[Measure], of: Subgroups, covariance: Array, z: float
+    measures: Sequence[Measure], of: Subgroups, covariance: Array, z: float, uneven: Array | None = None
 ) -> dict[str, tuple[Array, Array]]:
-    """The ends of each measure by its id, of N settings with values of shape (N, J); NaN or infinite where open."""
+    """The ends of each measure by its id, of N settings with values of shape (N, J); NaN or infinite where open.
+
+    With `uneven` errors there is one setting.
+    """
     curved = [entry for entry in measures if kind_of(entry, of)]
-    found = ends(curved, of, errors_of(covariance, of.shares), z) if curved else {}
+    found = ends(curved, of, errors_of(covariance, of.shares), z, uneven) if curved else {}
     for entry in measures:
         if entry.id in found:
             continue
         if entry.interval == "ellipse":
-            found[entry.id] = ellipse(entry, of, covariance, z)
+            found[entry.id] = ellipse(entry, of, covariance, z, uneven)
+        elif uneven is not None:
+            found[entry.id] = linear_ends(evaluate(entry, of), gradient(entry, of), z, uneven)
         else:
             slopes = gradient(entry, of)
             half = z * np.sqrt(np.einsum("...j,jk,...k->...", slopes, covariance, slopes))
