@@ -28,7 +28,7 @@ BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a 
 POINTER = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
 MOST = 12
 """The number of subgroups up to which each is listed."""
-UNEVEN = "Standard errors below and above a value differ, as its interval does; each counts on its side."
+UNEVEN = "Two standard errors of a value are those below and above it, from the two sides of its interval."
 COUNTED = "A file can give it in the column POPULATION; confidence intervals need it too."
 
 
@@ -182,7 +182,7 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
         rows.append((_name(of.query.over, of.codes[place]), figure, tables.rounded_percent(share), error))
     columns = ("Subgroup", "Value", "Share of people", "Standard error")
     notes += ["In order, from the most to the least disadvantaged."] if of.query.ranks else []
-    notes += [UNEVEN] if of.uneven is not None and any("+" in row[-1] for row in rows) else []
+    notes += [UNEVEN] if of.uneven is not None else []
     notes += [f"Left out on request: {', '.join(of.query.without)}."] if of.query.without else []
     notes += [f"Reference: {of.reference}."] if of.query.reference else []
     title = f"{indicator.short} by {of.query.over}: {where}"

@@ -193,7 +193,7 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
 
 
 def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[int], level: float) -> Interval:
-    """The normal interval of a linear function, or MOVER's; of others, over the values that agree with the estimates."""
+    """The normal interval of a linear function, or MOVER's; for others, over the values that agree."""
     at, errors = subgroup_set.values[list(sides)], subgroup_set.errors[list(sides)]
     uneven = None if subgroup_set.uneven is None else subgroup_set.uneven[:, list(sides)]
     if np.isnan(errors).any():

@@ -105,8 +105,8 @@ class SubgroupSet:
     @cached_property
     def uneven(self) -> Array | None:
         """The standard errors below and above, shape (2, J); None if they are the same."""
-        both = np.stack([self.below, self.above])
-        return None if np.array_equal(self.below, self.above, equal_nan=True) else both
+        even = np.array_equal(self.below, self.above, equal_nan=True)
+        return None if even else np.stack([self.below, self.above])
 
     @property
     def present(self) -> int:
