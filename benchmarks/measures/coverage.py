@@ -8,7 +8,8 @@ estimates of them, by chi-square with 29 degrees of freedom.
 A cell is one measure in one design. `coverage` is the percentage of intervals that contain the truth, among the samples
 in which the measure is defined and its interval has no warning. `missed_below` and `missed_above` are the percentages
 that lie above and below it; `warned` has a warning or no interval, `open` an open end. `place` says whether the
-cell has what it promises (93 to 97.5 %), more, or less. Cells whose true value is undefined are left out. The table is written to coverage.csv; --summary prints it.
+cell has what it promises (93 to 97.5 %), more, or less. Cells whose true value is undefined are left out. The table is
+written to coverage.csv; --summary prints it.
 """
 
 import argparse
