@@ -133,6 +133,11 @@ PARTED_BY: Final = "PARTED_BY"
 PART: Final = "PART"
 N_SUBGROUPS: Final = "N_SUBGROUPS"
 
+SUBGROUP: Final = "SUBGROUP"
+OTHER_SUBGROUP: Final = "OTHER_SUBGROUP"
+COVARIANCE: Final = "COVARIANCE"
+"""Columns of a file of covariances: two subgroups, and the covariance of the errors of their values."""
+
 COVERED_SET: Final = "COVERED_SET"
 """Further dimension of published medians: the years in all of which the economies behind a median have a figure."""
 

@@ -36,6 +36,8 @@ class Request:
     """Economies whose values join those of the groups."""
     level: float = 95.0
     """Percent; the level of confidence intervals."""
+    covariance: str = ""
+    """The file with the covariances of subgroups, if any."""
     panel: str = "all"
     """Whether trends of group values rest on all economies, or on a constant panel: a PanelChoice."""
     keep: bool = False

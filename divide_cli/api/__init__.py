@@ -82,18 +82,19 @@ def measure(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    covariance: Path | None = None,
     panel: str = "all",
 ) -> "Inequality":
     """Computes the measures of inequality for a gap or an indicator, their parts, and their course over the years.
 
-    `order` and `without` are codes between commas. Raises NothingComputedError if no subgroups are found, or none that
-    a chosen measure applies to.
+    `order` and `without` are codes between commas. `covariance` is a file with the covariances of subgroups. Raises
+    NothingComputedError if no subgroups are found, or none that a chosen measure applies to.
     """
     measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
     query = choices.query_fields(question, over, order, reference, without, from_files=bool(files))
     choices.check_applicable(measures, query)
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
-    further["panel"] = panel
+    further |= {"panel": panel, "covariance": str(covariance or "")}
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.inequality import measure_inequality
     from divide_cli.analysis.inequality.query import Query

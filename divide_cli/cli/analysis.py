@@ -93,6 +93,7 @@ def measure(
     population: options.Population = None,
     groups: options.Groups = None,
     *,
+    covariance: options.Covariance = None,
     panel: options.Panel = options.PanelChoice.all,
     format: options.HowToPrint = Format.table,
 ) -> None:
@@ -102,7 +103,7 @@ def measure(
     and within groups, pace, and years to parity.
 
     Rounding and missing data give bounds. Standard errors give confidence intervals (columns STD_ERR, or CI_LOWER,
-    CI_UPPER and CI_LEVEL).
+    CI_UPPER and CI_LEVEL), and --covariance those of subgroups from one sample.
 
     \b
     Examples:

@@ -45,6 +45,10 @@ Population = Annotated[
     Path | None,
     one("FILE", "Populations to weight by, before the embedded ones (tidy CSV of persons by area and year)."),
 ]
+Covariance = Annotated[
+    Path | None,
+    one("FILE", "Covariances of the subgroups (CSV: REF_AREA, TIME_PERIOD, SUBGROUP, OTHER_SUBGROUP, COVARIANCE)."),
+]
 Groups = Annotated[
     Words, many("--groups", "FILE|LIST", "Area groups (CSV with REF_AREA, GROUP), or a list such as sids_m49")
 ]

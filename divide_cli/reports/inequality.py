@@ -39,6 +39,7 @@ def output(inequality: Inequality) -> Output:
     meta = {
         "tool": "divide", "version": __version__, **fields_of(query, "indicator", "over"),
         "order": query.ranks, **fields_of(query, "reference", "without"),
+        "covariance": request.covariance,
         "level": request.level, "min_coverage": request.minimum, "panel": request.panel, "panels": _panels(inequality),
         "doubts": inequality.doubts,
         "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
@@ -76,6 +77,7 @@ def _blocks(inequality: Inequality) -> list[Block]:
         if subgroup_set.uncounted:
             remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}. {COUNTED}")
             measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
+        remarks += _on_errors(subgroup_set)
         others = _measures(f"Measures: {where}", measures, subgroup_set), _parts(rows)
         blocks += [_subgroups(subgroup_set, where, remarks), *(block for block in others if block.rows)]
     time_rows = frame[frame[v.MEASURE].isin(list(over_years))]
@@ -147,7 +149,12 @@ def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> 
         return [_subgroups(of, where, [f"{reason} {hint}"])]
     known = [row for row in rows if is_computed(row) or tables.bounds_of(row)]
     measures = [_measures(f"Measures: {where}", known, of)] if known else []
-    return [_subgroups(of, where, [f"{reason} --without leaves a subgroup out."]), *measures]
+    return [_subgroups(of, where, [f"{reason} --without leaves a subgroup out.", *_on_errors(of)]), *measures]
+
+
+def _on_errors(of: SubgroupSet) -> list[str]:
+    """A sentence on what intervals rest on, if covariances were given."""
+    return [tables.sentence(of.errors_text)] if of.errors_text else []
 
 
 def _cite(notes: Footnotes, edition: str, source: str, membership: str, weights: str) -> str:

@@ -120,3 +120,19 @@ def test_an_order_that_names_a_subgroup_twice_is_refused_before_anything_is_read
     with pytest.raises(OptionError) as caught:
         api.measure("internet_use", ["absent.csv"], over="WEALTH", order="Q1, Q2,Q1,Q3", areas=["KEN"])
     assert (caught.value.code, caught.value.found) == ("order_repeats", "Q1")
+
+
+def test_covariances_of_subgroups_are_a_file(tmp_path: Path) -> None:
+    """50 and 60 with variances 4 and 2.25 and covariance 3: the difference has a variance of 4 + 2.25 - 6 = 0.25."""
+    figures, covariance = tmp_path / "sexes.csv", tmp_path / "covariance.csv"
+    head = HEAD.strip() + ",STD_ERR\n"
+    figures.write_text(f"{head}KEN,internet_use,M,2022,60,1.5\nKEN,internet_use,F,2022,50,2\n", encoding="utf-8")
+    covariance.write_text("REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE\nKEN,2022,M,F,3\n", encoding="utf-8")
+    words = {"areas": ["KEN"], "measures": ["absolute_difference"]}
+    (row,) = api.measure("internet_use_sex", [str(figures)], covariance=covariance, **words).frame.to_dict("records")
+    assert row["CI_UPPER"] - row["OBS_VALUE"] == pytest.approx(1.959964 * 0.5, rel=1e-6)
+    (row,) = api.measure("internet_use_sex", [str(figures)], **words).frame.to_dict("records")
+    assert row["CI_UPPER"] - row["OBS_VALUE"] == pytest.approx(1.959964 * 2.5, rel=1e-6)
+    with pytest.raises(SourceError) as caught:
+        api.measure("internet_use_sex", [str(figures)], covariance=tmp_path / "absent.csv")
+    assert "absent.csv" in caught.value.where

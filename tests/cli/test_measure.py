@@ -162,3 +162,36 @@ def test_what_is_left_out_and_the_reference_are_said(divide, wealth):
     assert {name: made["meta"][name] for name in ("order", "without", "reference")} == {
         "order": ["Q2", "Q3", "Q4", "Q5"], "without": ["Q1"], "reference": "Q3",
     }  # fmt: skip
+
+
+def test_covariances_are_used_and_said(divide, tmp_path):
+    """Variances of 1 and 4 with a covariance of 1.5 leave 1 + 4 - 3 = 2 for the difference of 40: 40 +- 1.96 x 1.414."""
+    columns = "REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,STD_ERR"
+    rows = [f"{area},internet_use,{code}" for area in ("KEN", "UGA") for code in ("Q1,2022,20,1", "Q2,2022,60,2")]
+    (tmp_path / "survey.csv").write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    given = "REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE\nKEN,2022,Q1,Q2,1.5\n"
+    (tmp_path / "covariance.csv").write_text(given, encoding="utf-8")
+    command = ["measure", "internet_use", "survey.csv", "--over", "WEALTH", "--order", "Q1,Q2", "--area", "KEN"]
+    command += ["--area", "UGA", "--covariance", "covariance.csv", "--measure", "subgroup_difference"]
+    shown = divide(*command)
+    assert shown.returncode == 0, shown.stderr
+    text = " ".join(shown.stdout.split())
+    assert "[37.2, 42.8]" in text and "[35.6, 44.4]" in text
+    assert "Errors are as in covariance.csv." in text
+    assert "covariance.csv has no row of UGA in 2022: its errors are taken as independent." in text
+    made = json.loads(divide(*command, "--format", "json").stdout)
+    assert made["meta"]["covariance"] == "covariance.csv"
+    comments = [row["OBS_COMMENT"] for row in made["disparities"] if row["REF_AREA"] == "KEN"]
+    assert comments == ["errors are as in covariance.csv"]
+
+
+def test_a_covariance_of_an_unknown_subgroup_names_the_nearest(divide, tmp_path):
+    columns = "REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,STD_ERR"
+    rows = ["KEN,internet_use,Q1,2022,20,1", "KEN,internet_use,Q2,2022,60,2"]
+    (tmp_path / "survey.csv").write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    given = "REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE\nKEN,2022,Q1,q2,1.5\n"
+    (tmp_path / "covariance.csv").write_text(given, encoding="utf-8")
+    command = ("measure", "internet_use", "survey.csv", "--over", "WEALTH", "--area", "KEN")
+    finished = divide(*command, "--covariance", "covariance.csv")
+    assert (finished.returncode, finished.stdout) == (3, "")
+    assert "covariance.csv:2, column OTHER_SUBGROUP" in finished.stderr and "did you mean Q2?" in finished.stderr

@@ -491,8 +491,35 @@ def quintiles(bench: Bench) -> tuple[str, ...]:
     return "measure", "internet_use", bench.write("wealth.csv", rows), "--over", "WEALTH", "--area", "KEN"
 
 
+def covariances(
+    *rows: str, columns: str = "REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE"
+) -> Callable[[Bench], None]:
+    """Measures three subgroups, the first with a standard error of 1, with a file of covariances."""
+
+    def run(bench: Bench) -> None:
+        figures = bench.rows(
+            *(f"KEN,internet_use,Q{place},2020,{place}0,{error}" for place, error in ((1, 1), (2, ""), (3, ""))),
+            columns="REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,STD_ERR",
+        )
+        given = "--covariance", bench.write("covariance.csv", bench.rows(*rows, columns=columns))
+        measure = "measure", "internet_use", bench.write("wealth.csv", figures), "--over", "WEALTH", "--area", "KEN"
+        bench.divide(*measure, *given)
+
+    return run
+
+
 LEVELS = LONG + "CI_LOWER,CI_UPPER"
 CASES |= {
+    "covariance_columns_wrong": covariances("KEN,2020,Q1,Q2", columns="REF_AREA,TIME_PERIOD,WEALTH,WEALTH_2"),
+    "covariance_contradictory": covariances("KEN,2020,Q1,Q2,0.31", "KEN,2020,Q2,Q1,0.35"),
+    "covariance_contradicts_error": covariances("KEN,2020,Q1,Q1,0.0001"),
+    "covariance_impossible": covariances("KEN,2020,Q1,Q1,1", "KEN,2020,Q2,Q2,1", "KEN,2020,Q1,Q2,1.2"),
+    "covariance_not_a_number": covariances("KEN,2020,Q1,Q2,"),
+    "covariance_of_other_indicator": covariances(
+        "fixed_broadband,KEN,2020,Q1,Q2,0.3",
+        columns="INDICATOR,REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE",
+    ),
+    "covariance_unknown": covariances("KEN,2020,Q1,q2,0.3"),
     "age_bands_overlap": lambda bench: bench.divide(
         "measure",
         "internet_use",

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.analysis.inequality.covariances import covarying, read_covariances, require_figures
 from divide_cli.analysis.inequality.measured import measured, parts
 from divide_cli.analysis.inequality.over_time import over_time
 from divide_cli.analysis.inequality.panels import constant_sets, series_of
-from divide_cli.analysis.inequality.query import Query, in_short, require_known
+from divide_cli.analysis.inequality.query import Query, in_short, known_subgroups, require_known
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet, subgroup_sets_of
 from divide_cli.analysis.panel import PanelChoice, PanelValues
 from divide_cli.analysis.pipeline import current_values
@@ -44,23 +45,30 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     Without years, it is of the latest year of each area and edition whose figures are not withheld, or of the latest.
     An edition without any of the years requested gives no row for its other years. Without areas, it is of the world.
     Without editions, it is from the country figures and the newest published edition that have any. With a constant
-    panel, values of groups and the years are those of the panel. Raises OptionError if two age bands overlap, if the
+    panel, values of groups and the years are those of the panel. A file of the request gives the covariances of errors,
+    which are independent without one. Raises OptionError if two age bands overlap, if the
     query names a subgroup that no figure has, or if its order is without one that they have.
     """
     constant = request.panel == PanelChoice.CONSTANT
     values = current_values(replace(request, keep=constant), (query.indicator,), query.rows_behind)
-    every = [
+    of_areas = [
         subgroup_set
         for edition, members in values.members.items()
         for subgroup_set in subgroup_sets_of(values.of(edition), query, values.dimensions, members, request.minimum)
-        if subgroup_set.area in (request.areas or (v.WORLD,))
     ]
-    require_known(query, values.frame, values.dimensions)
+    every = [one for one in of_areas if one.area in (request.areas or (v.WORLD,))]
+    known = known_subgroups(query, values.frame, values.dimensions)
+    require_known(query, known)
     if not request.editions and not request.files:
         newest = newest_published(one.edition for one in every)
         every = [one for one in every if one.edition == newest or one.edition not in published_editions()]
     if constant:
         every = constant_sets(every, PanelValues(values, Population(request.population), request.minimum))
+    if request.covariance:
+        covariances = read_covariances(request.covariance, query.indicator)
+        if of_areas:
+            require_figures(covariances, of_areas, sorted(known.union(query.order, query.without)))
+        every = [covarying(one, covariances) for one in every]
     rows: list[Row] = []
     subgroup_sets: list[SubgroupSet] = []
     for series in series_of(every):

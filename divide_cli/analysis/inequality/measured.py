@@ -9,7 +9,15 @@ from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
 from divide_cli.analysis.measures.ellipse import even_edge, extremes, uneven_edge
-from divide_cli.analysis.measures.intervals import NONE, Interval, combined_freedom, distance, intervals, open_ended
+from divide_cli.analysis.measures.intervals import (
+    NONE,
+    Interval,
+    combined_freedom,
+    distance,
+    intervals,
+    open_ended,
+    root_of,
+)
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
 from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
 from divide_cli.analysis.measures.uneven import linear_ends
@@ -56,10 +64,10 @@ def measured(subgroup_set: SubgroupSet, request: Request) -> list[Row]:
 
 def _intervals(subgroup_set: SubgroupSet, entries: Sequence[Measure], level: float) -> dict[str, Interval]:
     """The intervals by measure: of all if all subgroups are known, else of those that rest on two ends that are."""
-    of, errors, ends = subgroup_set.subgroups(), subgroup_set.errors, subgroup_set.ends
-    uneven = subgroup_set.uneven
-    if subgroup_set.withheld or np.isnan([subgroup_set.values, subgroup_set.persons, errors]).any():
-        if ends is None or np.isnan([subgroup_set.values, errors])[:, list(ends)].any():
+    of, ends, known = subgroup_set.subgroups(), subgroup_set.ends, subgroup_set.errors
+    errors, uneven = subgroup_set.uncertainty(range(of.number)), subgroup_set.uneven
+    if subgroup_set.withheld or np.isnan([subgroup_set.values, subgroup_set.persons, known]).any():
+        if ends is None or np.isnan([subgroup_set.values, known])[:, list(ends)].any():
             return {}
         entries = [entry for entry in entries if entry.family == "simple"]
         of, errors = subgroup_set.subgroups(np.nan_to_num(subgroup_set.values)), np.nan_to_num(errors)
@@ -126,7 +134,7 @@ def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: In
         absence = uncounted or Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
     box = _box(subgroup_set, measure, ends)
     told = _of_reference(subgroup_set, measure, -value if of.adverse else value)
-    remarks = [told, *_remarks(box, measure), *((*interval.warnings, *interval.remarks) if interval else ())]
+    remarks = [told, *_remarks(box, measure), *(_of_interval(interval, subgroup_set) if interval else ())]
     row = row_of(subgroup_set, measure, value, absence, remarks) | {v.REMARK_TEXT: told}
     row |= {v.BOUND_LOWER: box.lower, v.BOUND_UPPER: box.upper, v.INTERVAL_STATUS: _interval_status(interval)}
     return row | (interval_columns(interval.lower, interval.upper, level) | {v.BIAS: interval.bias} if interval else {})
@@ -139,6 +147,12 @@ def _of_reference(subgroup_set: SubgroupSet, measure: Measure, gain: float) -> s
         compared = subgroup_set.codes[ends[1]] if ends else "the worst of the others"
         return f"{subgroup_set.reference} compared with {compared}"
     return BEHIND if measure.family == "impact" and gain < 0 else ""
+
+
+def _of_interval(interval: Interval, subgroup_set: SubgroupSet) -> Sequence[str]:
+    """What to know about an interval: why it is open or missing, and on which errors it rests."""
+    rests = () if np.isnan([interval.lower, interval.upper]).all() else (subgroup_set.errors_text,)
+    return (*interval.warnings, *interval.remarks, *rests)
 
 
 def _interval_status(interval: Interval | None) -> IntervalStatus:
@@ -187,7 +201,7 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
     elif np.isnan(value):
         absence = subgroup_set.uncounted
     interval = Interval() if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
-    row = row_of(subgroup_set, measure, value, absence, (*interval.warnings, *interval.remarks))
+    row = row_of(subgroup_set, measure, value, absence, _of_interval(interval, subgroup_set))
     row |= interval_columns(interval.lower, interval.upper, level) | {v.INTERVAL_STATUS: _interval_status(interval)}
     return row if low == high else row | {v.BOUND_LOWER: low, v.BOUND_UPPER: high}
 
@@ -198,23 +212,23 @@ def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[
     uneven = None if subgroup_set.uneven is None else subgroup_set.uneven[:, list(sides)]
     if np.isnan(errors).any():
         return Interval()
-    freedom = subgroup_set.freedom[list(sides)]
+    root, freedom = root_of(subgroup_set.uncertainty(sides)), subgroup_set.freedom[list(sides)]
     persons = [np.array(number) for number in subgroup_set.persons[list(sides)]]
 
     def value(points: Array) -> Array:
         return PAIR_FORMULAE[measure.id](points[..., 0], points[..., 1], *persons)
 
     moved = value(at + SMALL * np.diag(errors)) - value(at)
-    z = distance(level, combined_freedom(np.nan_to_num(moved) ** 2, freedom))
+    independent = subgroup_set.covariance is None
+    z = distance(level, combined_freedom(np.nan_to_num(moved) ** 2, freedom, independent))
     if measure.unit not in ("RATIO", "PT"):
         if uneven is not None:
             low, high = linear_ends(value(at), value(np.eye(2)), z, uneven)
             return Interval(float(low), float(high))
-        half = z * float(np.linalg.norm(value(np.diag(errors))))
+        half = z * float(np.linalg.norm(value(root)))
         return Interval(float(value(at)) - half, float(value(at)) + half)
     most = subgroup_set.subgroups().maximum
-    even = even_edge(z * np.diag(errors))
-    edge = even if uneven is None else uneven_edge(np.eye(2), np.diag(errors**2), z, uneven)
+    edge = even_edge(z * root) if uneven is None else uneven_edge(np.eye(2), np.diag(errors**2), z, uneven)
     low, high = extremes(lambda points: value(np.clip(points, 0, most)), at, edge)
     return open_ended(measure, float(low), float(high))
 

@@ -72,12 +72,12 @@ def codes_of(over: str, column: "pd.Series[str]") -> tuple[str, ...]:
     return tuple(sorted(set(column.astype(str))))
 
 
-def require_known(query: Query, values: pd.DataFrame, dimensions: Sequence[str]) -> None:
-    """Raises OptionError if the query names a subgroup that no figure has, in any area and year, and no list either."""
+def known_subgroups(query: Query, values: pd.DataFrame, dimensions: Sequence[str]) -> set[str]:
+    """The subgroups that figures have, in any area and year, or that a closed list has; none without a figure."""
     over = query.over
     found = values[in_totals(values, query.indicator, dimensions, over)] if len(values) else values
     if not len(found):
-        return
+        return set()
     if over in catalogue().groupings:
         known = set(catalogue().groupings[over].codes)
     else:
@@ -85,6 +85,13 @@ def require_known(query: Query, values: pd.DataFrame, dimensions: Sequence[str])
         known = {code for code in known if over != v.REF_AREA or is_economy(code)}
     if over in v.DIMENSIONS and over != v.AGE:
         known |= set(codes_of(over, found[over]))
+    return known
+
+
+def require_known(query: Query, known: set[str]) -> None:
+    """Raises OptionError if the query names a subgroup that is not known, unless there are none at all."""
+    if not known:
+        return
     listed = known | set(query.order)
     choices = {"--order": (query.ranks, known), "--without": (query.without, listed)}
     choices["--reference"] = ((query.reference,) if query.reference else (), known)

@@ -67,6 +67,8 @@ class SubgroupSet:
     the set has all subgroups. `overlap` names two age bands in which people would be counted twice. `unranked` are
     codes of the figures that the order is without. `reporters` identify the economies behind each value, `areas` is
     their number and `covered` the coverage in percent; `panel` is the constant panel of the values, if any.
+    `covariance` is that of the errors, shape (J, J), unless they are independent; `errors_text` says what it rests on, if
+    covariances were given.
     """
 
     query: Query
@@ -96,6 +98,8 @@ class SubgroupSet:
     overlap: str = ""
     unranked: tuple[str, ...] = ()
     panel: Panel | None = None
+    covariance: Array | None = None
+    errors_text: str = ""
 
     @cached_property
     def errors(self) -> Array:
@@ -140,6 +144,10 @@ class SubgroupSet:
         if not self.persons.sum():
             return Absence(NoValue.NO_PEOPLE, "not computable: no people in any subgroup")
         return None
+
+    def uncertainty(self, places: Sequence[int]) -> Array:
+        """The standard errors of the subgroups at these places, shape (N,), or their covariance, shape (N, N)."""
+        return self.errors[places] if self.covariance is None else self.covariance[np.ix_(places, places)]
 
     def place(self, code: str) -> int | None:
         """The position of a subgroup; None if it is absent."""
@@ -319,6 +327,7 @@ def _sets(
             weights=str(told[v.COUNTS].iloc[int(np.argmax(persons))]),
             source=str(told[v.SOURCE].iloc[0]),
             panel=None,
+            errors_text="",
             overlap=_overlap(part[over].astype(str)) if over == v.AGE else "",
             unranked=strange,
         )

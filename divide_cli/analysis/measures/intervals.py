@@ -52,15 +52,25 @@ def quantile(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 200)
 
 
-def combined_freedom(parts: Array, freedom: Array) -> float:
-    """The degrees of freedom of the sum of independent errors with variances v_j and degrees n_j.
+def combined_freedom(parts: Array, freedom: Array, independent: bool = True) -> float:
+    """The degrees of freedom of the sum of errors with variances v_j and degrees n_j; infinite if no n_j is known.
 
-    (sum v_j)^2 / sum (v_j^2 / n_j), rounded down: Satterthwaite 1946, Biometrics Bull. 2:110; Welch 1947, Biometrika
-    34:28. Infinite if no n_j is known.
+    Of independent errors (sum v_j)^2 / sum (v_j^2 / n_j), rounded down: Satterthwaite 1946, Biometrics Bull. 2:110;
+    Welch 1947, Biometrika 34:28. It does not hold for errors that covary: they have the least n_j with v_j > 0.
     """
+    if not independent:
+        return float(freedom[parts > 0].min(initial=np.inf))
     estimated = float((parts**2 / freedom).sum())
     total = float(parts.sum()) ** 2
     return float(np.floor(max(total / estimated * (1 + 1e-12), freedom.min()))) if estimated and total else np.inf
+
+
+def root_of(errors: Array) -> Array:
+    """R with R R' = C: standard errors in the diagonal, or the symmetric root of a covariance."""
+    if errors.ndim == 1:
+        return np.diag(errors)
+    variances, axes = np.linalg.eigh(errors)
+    return np.asarray(axes * np.sqrt(np.maximum(variances, 0)) @ axes.T)
 
 
 def distance(level: float, freedom: float) -> float:
@@ -91,7 +101,7 @@ def intervals(
         of_measure = np.inf
         if freedom is not None and np.isfinite(freedom).any():
             parts = slopes(entry, of.at(of.values[None]), np.sqrt(np.diag(covariance)))[0] ** 2 * np.diag(covariance)
-            of_measure = combined_freedom(parts, freedom)
+            of_measure = combined_freedom(parts, freedom, errors.ndim == 1)
         at_z.setdefault(distance(level, of_measure), []).append(entry)
     found: dict[str, tuple[Array, Array]] = {}
     for z, entries in at_z.items():
@@ -125,7 +135,8 @@ def interval_ends(
             found[entry.id] = linear_ends(evaluate(entry, of), gradient(entry, of), z, uneven)
         else:
             slopes = gradient(entry, of)
-            half = z * np.sqrt(np.einsum("...j,jk,...k->...", slopes, covariance, slopes))
+            variance = np.einsum("...j,jk,...k->...", slopes, covariance, slopes)
+            half = z * np.sqrt(np.maximum(variance, 0))  # rounding errors may make 0 negative
             value = evaluate(entry, of)
             found[entry.id] = value - half, value + half
     return found
