@@ -167,22 +167,27 @@ def test_what_is_left_out_and_the_reference_are_said(divide, wealth):
 def test_covariances_are_used_and_said(divide, tmp_path):
     """Variances of 1 and 4 with a covariance of 1.5 leave 1 + 4 - 3 = 2 for the difference of 40: 40 +- 1.96 x 1.414."""
     columns = "REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE,STD_ERR"
-    rows = [f"{area},internet_use,{code}" for area in ("KEN", "UGA") for code in ("Q1,2022,20,1", "Q2,2022,60,2")]
+    rows = [
+        f"{area},internet_use,{code}"
+        for area in ("KEN", "UGA")
+        for code in ("Q1,2022,20,1", "Q2,2022,40,1", "Q3,2022,60,2")
+    ]
     (tmp_path / "survey.csv").write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
-    given = "REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE\nKEN,2022,Q1,Q2,1.5\n"
+    given = "REF_AREA,TIME_PERIOD,SUBGROUP,OTHER_SUBGROUP,COVARIANCE\nKEN,2022,Q1,Q3,1.5\n"
     (tmp_path / "covariance.csv").write_text(given, encoding="utf-8")
-    command = ["measure", "internet_use", "survey.csv", "--over", "WEALTH", "--order", "Q1,Q2", "--area", "KEN"]
+    command = ["measure", "internet_use", "survey.csv", "--over", "WEALTH", "--order", "Q1,Q2,Q3", "--area", "KEN"]
     command += ["--area", "UGA", "--covariance", "covariance.csv", "--measure", "subgroup_difference"]
     shown = divide(*command)
     assert shown.returncode == 0, shown.stderr
     text = " ".join(shown.stdout.split())
     assert "[37.2, 42.8]" in text and "[35.6, 44.4]" in text
-    assert "Errors are as in covariance.csv." in text
-    assert "covariance.csv has no row of UGA in 2022: its errors are taken as independent." in text
+    said = "rrors are as in covariance.csv; covariances that are not in it are 0: Q1 with Q2, Q2 with Q3"
+    assert f"E{said}." in text
+    assert "Errors of UGA in 2022 are taken as independent: covariance.csv has no row of them." in text
     made = json.loads(divide(*command, "--format", "json").stdout)
     assert made["meta"]["covariance"] == "covariance.csv"
     comments = [row["OBS_COMMENT"] for row in made["disparities"] if row["REF_AREA"] == "KEN"]
-    assert comments == ["errors are as in covariance.csv"]
+    assert comments == [f"e{said}"]
 
 
 def test_a_covariance_of_an_unknown_subgroup_names_the_nearest(divide, tmp_path):
@@ -194,4 +199,4 @@ def test_a_covariance_of_an_unknown_subgroup_names_the_nearest(divide, tmp_path)
     command = ("measure", "internet_use", "survey.csv", "--over", "WEALTH", "--area", "KEN")
     finished = divide(*command, "--covariance", "covariance.csv")
     assert (finished.returncode, finished.stdout) == (3, "")
-    assert "covariance.csv:2, column OTHER_SUBGROUP" in finished.stderr and "did you mean Q2?" in finished.stderr
+    assert "covariance.csv:2, column OTHER_SUBGROUP" in finished.stderr and "did you mean Q2" in finished.stderr

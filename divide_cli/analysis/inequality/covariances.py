@@ -147,7 +147,7 @@ def covarying(of: SubgroupSet, covariances: Covariances) -> SubgroupSet:
     """
     rows = covariances.by_set.get((of.area, str(of.year)))
     if rows is None:
-        text = f"{covariances.name} has no row of {of.area} in {of.year}: its errors are taken as independent"
+        text = f"errors of {of.area} in {of.year} are taken as independent: {covariances.name} has no row of them"
         return of if np.isnan(of.errors).all() else replace(of, errors_text=text)
     given = _square(of.codes, rows)
     own = np.diag(given)

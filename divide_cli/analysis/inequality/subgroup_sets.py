@@ -67,8 +67,8 @@ class SubgroupSet:
     the set has all subgroups. `overlap` names two age bands in which people would be counted twice. `unranked` are
     codes of the figures that the order is without. `reporters` identify the economies behind each value, `areas` is
     their number and `covered` the coverage in percent; `panel` is the constant panel of the values, if any.
-    `covariance` is that of the errors, shape (J, J), unless they are independent; `errors_text` says what it rests on, if
-    covariances were given.
+    `covariance` is that of the errors, shape (J, J), unless they are independent; `errors_text` says what it rests on,
+    if covariances were given.
     """
 
     query: Query
@@ -147,7 +147,8 @@ class SubgroupSet:
 
     def uncertainty(self, places: Sequence[int]) -> Array:
         """The standard errors of the subgroups at these places, shape (N,), or their covariance, shape (N, N)."""
-        return self.errors[places] if self.covariance is None else self.covariance[np.ix_(places, places)]
+        at = list(places)
+        return self.errors[at] if self.covariance is None else self.covariance[np.ix_(at, at)]
 
     def place(self, code: str) -> int | None:
         """The position of a subgroup; None if it is absent."""

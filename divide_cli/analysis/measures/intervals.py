@@ -106,7 +106,8 @@ def intervals(
     found: dict[str, tuple[Array, Array]] = {}
     for z, entries in at_z.items():
         found |= interval_ends(entries, of.at(of.values[None]), covariance, z, uneven)
-    bias = biases([entry for entry in measures if kind_of(entry, of)], of, errors_of(covariance, of.shares))
+    curved = [entry for entry in measures if kind_of(entry, of)]  # others do not need the shares, which may be unknown
+    bias = biases(curved, of, errors_of(covariance, of.shares)) if curved else {}
     result = []
     for entry in measures:
         if np.isnan(evaluate(entry, of)):
