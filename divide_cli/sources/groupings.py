@@ -119,7 +119,7 @@ class Membership:
     """The members of every group at one vintage; `label` is printed with each number.
 
     `short` names the vintage and the lists that replace the usual ones: FY26 + own.csv; a file that has every income
-    group stands alone.
+    group is named alone.
     """
 
     groups: Mapping[str, frozenset[str]]

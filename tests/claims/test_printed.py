@@ -14,7 +14,7 @@ from divide_cli.errors import CatalogueError
 
 def printed(text: str, qualifier: str = "exactly", unit: str = "PT", place: str = "") -> Claim:
     selector = Selector("WLD", 2025, "internet_use")
-    return Claim("one", "page 1", "A figure.", text, unit, qualifier, selector, (), "quoted", place=place)
+    return Claim("one", "page 1", "A figure.", text, unit, selector, (), "quoted", qualifier=qualifier, place=place)
 
 
 @pytest.mark.parametrize(

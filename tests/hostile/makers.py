@@ -279,7 +279,7 @@ def _wider(folder: Path) -> Path:
 _is("ten megabytes in a cell", (HEADER + ROW.rstrip() + "x" * 10_000_000 + "\n").encode())
 _is("a NUL in a cell", GOOD.replace("85.5", "85\0.5").encode())
 _is("nothing but NUL", bytes(100_000))
-_is("UTF-16 without its mark", GOOD.encode("utf-16-le"))
+_is("UTF-16 without its mark, cut in half a unit", GOOD.encode("utf-16-le")[:-1])
 _is("UTF-16 cut in half a unit", GOOD.encode("utf-16")[:-1])
 _is("UTF-16 with half a pair", b"\xff\xfe" + GOOD.encode("utf-16-le") + b"\x00\xd8,\x00")
 _is("UTF-8 with half a pair", GOOD.replace("85.5,", "85.5,\ud800").encode("utf-8", "surrogatepass") + "é\n".encode())

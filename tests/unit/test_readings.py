@@ -61,6 +61,15 @@ def expected(measure: str, indicator: str, case: str) -> str:
     sentence = SENTENCES[measure].get(case) or SENTENCES[measure]["unequal"]
     about = INDICATORS[indicator]
     sentence = sentence if isinstance(sentence, str) else sentence[about["direction"]]
+    if about["direction"] == "none":  # nobody is ahead, whose value is higher
+        words = {
+            "is behind": "is below",
+            "is ahead of": "is above",
+            "are behind": "are lower",
+            "are ahead": "are higher",
+        }
+        for word, plain in words.items():
+            sentence = sentence.replace(word, plain)
     return sentence.replace("UNIT", about["UNIT"]).replace("NOUN", about["NOUN"])
 
 

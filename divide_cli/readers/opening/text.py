@@ -143,16 +143,18 @@ def cells_of_any_length() -> Iterator[None]:
 
 
 def delimiter_of(head: str) -> str:
-    """The delimiter of the first record: a tab if it has one, else the most frequent one outside quotation marks."""
-    bare, lines = "", io.StringIO(head, newline=None)
+    """The delimiter of the first record: a tab if its first line has one, else the most frequent outside quotation
+    marks.
+    """
+    record, lines = "", io.StringIO(head, newline=None)
     for line in lines:
-        bare += line
-        if bare.strip() and bare.count('"') % 2 == 0:  # otherwise a quoted cell goes on on the next line
+        record += line
+        if record.strip() and record.count('"') % 2 == 0:  # otherwise a quoted cell goes on on the next line
             break
-    bare = re.sub(r'"[^"]*"', "", bare)
-    if "\t" in bare:
+    bare = [re.sub(r'"[^"]*("|$)', "", part) for part in (record.strip("\n").partition("\n")[0], record)]
+    if "\t" in bare[0]:
         return "\t"
-    return max(DELIMITERS, key=lambda mark: (bare.count(mark), mark == ","))
+    return max(DELIMITERS, key=lambda mark: (bare[1].count(mark), mark == ","))
 
 
 def open_text(container: Container, encoding: str = "") -> TextDocument:
