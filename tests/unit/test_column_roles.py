@@ -47,6 +47,8 @@ def test_a_column_that_adds_nothing_to_the_key_is_an_attribute(
         ("WEALTH", ("Q1", "Q2", "Q1")),  # codes
         ("WEALTH", ("Q1", "Q1", "Q5")),  # codes that the area determines: each area may report another fifth
         ("EDUCATION_LEV", ("_T", "_T", "_T")),
+        ("EDUCATION_LEV", ("Primary", "Secondary", "Primary")),  # a known breakdown, even if the sex determines it
+        ("SCHOOLING", ("some years", "some years", "_T")),  # a total code is no label
     ],
 )
 def test_a_column_of_codes_is_a_dimension(tmp_path: Path, further: str, cells: tuple[str, ...]) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import Dataflow, codelist
+from divide_cli.catalogue import Dataflow, catalogue, codelist
+from divide_cli.catalogue.labels import read_labels
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
@@ -98,14 +100,23 @@ def _undecided(name: str, flow: Dataflow, options: ReadOptions) -> bool:
     return bool(_CONCEPT.fullmatch(name)) and name not in known and not name.endswith(LABEL)
 
 
+@cache
+def _breakdowns() -> frozenset[str]:
+    """The concepts that statistical offices and layouts break figures down by."""
+    of_layouts = (concept for flow in catalogue().dataflows.values() for concept in flow.dimensions)
+    return frozenset([*(row["concept"] for row in read_labels("columns")), *of_layouts])
+
+
 def settled(rows: Rows, roles: ColumnRoles) -> tuple[ColumnRoles, tuple[Remark, ...]]:
     """The roles once the cells are known: a doubtful column that says nothing beyond the key is an attribute.
 
     It is one if it is empty, or if it is a label: words, of which each code of one column of the key has only one.
     Without a label the key stays as it is, since its codes determine it. A column of codes stays a dimension, because
-    a breakdown may differ between indicators. Remarks name the columns of words that were taken for dimensions.
+    a breakdown may differ between indicators, and so does a known breakdown. Remarks name the columns of words that
+    were taken for dimensions.
     """
-    key = [roles.column_of[concept] for concept in v.KEY if concept in roles.column_of]
+    coded = [concept for concept in v.KEY if concept in roles.column_of and concept != v.TIME_PERIOD]
+    key = [roles.column_of[concept] for concept in coded]
     labels = [name for name in roles.doubtful if _is_attribute(rows, name, key)]
     kept = {concept: name for concept, name in roles.dimensions.items() if name not in labels}
     doubts = tuple(
@@ -113,7 +124,7 @@ def settled(rows: Rows, roles: ColumnRoles) -> tuple[ColumnRoles, tuple[Remark, 
             "dimension_doubtful", name, ~rows.columns[name].equals(""), f"{name} has words", "a dimension", True
         )
         for name in roles.doubtful
-        if name not in labels and any(map(_is_words, rows.columns[name].values))
+        if name not in labels and name not in _breakdowns() and _is_doubtful(rows.columns[name].values)
     )
     return replace(roles, dimensions=kept, ignored=(*roles.ignored, *labels)), doubts
 
@@ -124,7 +135,14 @@ def _is_attribute(rows: Rows, name: str, key: Sequence[str]) -> bool:
     texts = [text for text in column.values if text]
     if not texts:
         return True
-    return any(map(_is_words, texts)) and any(_determined(rows.columns[code], column) for code in key)
+    if name in _breakdowns() or not _is_doubtful(texts):
+        return False
+    return any(_determined(rows.columns[code], column) for code in key)
+
+
+def _is_doubtful(texts: Sequence[str]) -> bool:
+    """Whether texts may be labels or remarks: some are words, and none is the code of a total."""
+    return v.TOTAL not in texts and any(map(_is_words, texts))
 
 
 def _is_words(text: str) -> bool:
