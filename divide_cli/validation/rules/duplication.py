@@ -14,7 +14,7 @@ from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Groups, Submission, first_of_each, groups
 from divide_cli.validation.rules.totals import pairs
 
 _SHOWN = 4
@@ -160,11 +160,8 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
     if not lag:  # each pair occurs in both directions: the later row in the file is the copy
         apart &= submission.order[copy] > submission.order[original]
     copy, original = copy[apart], original[apart]
-    series = submission.series[copy]
-    size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
-    pair = groups(series.astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
-    enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[series])
-    enough &= pair.distinct(submission.value[copy]) >= distinct
+    pair = groups(submission.series[copy].astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
+    enough = _proved(submission, rows, copy, pair, least, distinct, share)
     pair = groups(pair.number[enough])
     copies, originals = pair.members(copy[enough]), pair.members(original[enough])
 
@@ -174,6 +171,18 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
         return _copy(submission, own, f"{submission.indicator_at(other[0])} of {years}")
 
     return grouped(submission, copies, explain, len(rows))
+
+
+def _proved(
+    submission: Submission, rows: Array, copy: Array, pair: Groups, least: int, distinct: int, share: float
+) -> Mask:
+    """The copied values of groups that prove copying; `pair` groups them by series and by what they were copied from.
+
+    A group needs `least` values, `distinct` different ones, and `share` of the values that its series has in `rows`.
+    """
+    size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
+    enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[submission.series[copy]])
+    return np.asarray(enough & (pair.distinct(submission.value[copy]) >= distinct))
 
 
 def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
@@ -200,11 +209,8 @@ def code_copied(
     copy, original = (rows[places] for places in equal_rows(key, key, submission.value[rows]))
     later = submission.order[copy] > submission.order[original]
     copy, original = copy[later], original[later]
-    series = submission.series[copy].astype(np.int64)
-    pair = groups(series * len(texts) + codes[original])
-    size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
-    enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[series])
-    enough &= pair.distinct(submission.value[copy]) >= distinct
+    pair = groups(submission.series[copy].astype(np.int64) * len(texts) + codes[original])
+    enough = _proved(submission, rows, copy, pair, least, distinct, share)
     enough[enough] = [
         not _nested(codes_of, texts[own], texts[other])
         for own, other in zip(codes[copy[enough]], codes[original[enough]], strict=True)
