@@ -97,7 +97,8 @@ def _block(entry: FileReading) -> Block:
     data = _as_data(entry, 0)
     flow, years = catalogue().dataflows[data["dataflow"]], data["years"]
     comma = "decimal comma" if data["decimal"] == "," else ""
-    separated = f"{DELIMITERS[data['delimiter']]}-separated" if data["delimiter"] in DELIMITERS else ""
+    is_text = data["encoding"] != "xlsx" and data["delimiter"] in DELIMITERS
+    separated = f"{DELIMITERS[data['delimiter']]}-separated" if is_text else ""
     ways = (data["encoding"], separated, comma, data["compression"])
     ignored, refused = (sum(part["rows"] for part in data[fate]) for fate in ("ignored", "refused"))
     span = [f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"] if years else []
