@@ -44,6 +44,7 @@ def compute(request: Request) -> Result:
         persons=aggregates.pop(v.POPULATION) if request.keep else None,
         aggregates=aggregates,
         observed=values.observed,
+        members=values.members,
         request=request,
         sources=values.sources,
         readings=values.readings,

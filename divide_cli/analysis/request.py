@@ -12,6 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import conform
+from divide_cli.sources.groupings import Membership
 
 Row: TypeAlias = dict[str, Any]
 """A row of a frame: column -> value."""
@@ -84,6 +85,8 @@ class Result:
     """The people behind each row of `aggregates`, if the request keeps them."""
     observed: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """The observations by edition, if the request keeps them."""
+    members: Mapping[str, Membership] = field(default_factory=dict)
+    """The members of groups by edition."""
     published: "Result | None" = None
     """The published figures of the same choice, for comparison; None if this result has them, or if they are not
     wanted.

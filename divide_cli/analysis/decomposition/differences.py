@@ -1,0 +1,240 @@
+"""Two results, and why their group values and gaps differ: by the figures revised, who reports, weights and members.
+
+The results are of two editions or files, of two fiscal years of one, or of two years. Each group value that is combined
+from economies, and each difference or ratio of two of them, is decomposed by the Shapley value of `shapley`. A gap is
+the difference of the terms of its groups; a ratio is the difference on the logarithmic scale. Medians are not
+decomposed, nor values that a source states.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.analysis import pipeline
+from divide_cli.analysis.decomposition.changes import DIFFERENCE, FROM, TO, changed
+from divide_cli.analysis.decomposition.parts import figures
+from divide_cli.analysis.decomposition.shapley import Factor, State, decomposed, folded, positions
+from divide_cli.analysis.request import Request, Result
+from divide_cli.analysis.values import is_group
+from divide_cli.catalogue import catalogue
+from divide_cli.frames import columns
+from divide_cli.frames.columns import Array
+from divide_cli.sources.population import Population
+
+REVISED, PERFORMANCE = "REVISED", "PERFORMANCE"
+NOTE, TOP, SCALE, TERM, CONTRIBUTION = "NOTE", "top", "SCALE", "TERM", "CONTRIBUTION"
+LOG = "log"
+MOST_NAMED = 5
+"""The number of economies that `top` names."""
+DIFFERENCE_MEASURE, RATIO_MEASURE = "absolute_difference", "ratio"
+TOGETHER = "{factors} are one term: between the two states, nobody reports"
+WITHHELD = "withheld in {side}"
+MEDIAN = "a median is not decomposed"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two results: its name, its only edition or file, and its year if years are compared."""
+
+    name: str
+    result: Result
+    year: int | None = None
+
+    @property
+    def edition(self) -> str:
+        """The id of its source of economies, or of its only source."""
+        roles = {source.id: source.role for source in self.result.sources.values()}
+        return next((name for name, role in roles.items() if role == "country"), next(iter(roles)))
+
+    def of_year(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of its year, or all if years are not compared."""
+        return frame if self.year is None or not len(frame) else frame[(frame[v.TIME_PERIOD] == self.year).to_numpy()]
+
+    @property
+    def observed(self) -> pd.DataFrame:
+        """The observations of all its files, of its year."""
+        parts = [self.of_year(part) for part in self.result.observed.values()]
+        return pipeline.stacked_values([part[list(_shared_names(parts))] for part in parts])
+
+    def economies(self) -> pd.DataFrame:
+        """The observations of economies from which its group values are combined."""
+        frame = self.of_year(self.result.observed[self.edition])
+        return frame[~is_group(frame, self.result.members[self.edition])]
+
+
+def _shared_names(parts: Sequence[pd.DataFrame]) -> list[str]:
+    return [str(name) for name in parts[0] if all(name in part for part in parts)]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between two sides: figure by figure, and the terms of each group value and gap.
+
+    `counts` says how many figures both sides have, and how many of these are equal.
+    """
+
+    before: Side
+    after: Side
+    changes: pd.DataFrame
+    counts: dict[str, int]
+    decomposition: pd.DataFrame
+    dimensions: tuple[str, ...] = field(default=())
+
+    @property
+    def across_years(self) -> bool:
+        """Whether the sides are two years."""
+        return self.before.year is not None
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The names of the terms: the first is that of values that economies report on both sides."""
+        return (PERFORMANCE if self.across_years else REVISED, *[str(factor.name) for factor in Factor][1:])
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the sides are called in a sentence: the year, or the edition, file or fiscal year."""
+        before, after = (str(side.year or side.name) for side in (self.before, self.after))
+        return before, after
+
+
+def differences(before: tuple[str, Request], after: tuple[str, Request], years: tuple[int, int] | None) -> Difference:
+    """Compares the results of two requests, each with its name; of the two years if they are given."""
+    first = pipeline.compute(before[1])
+    second = first if after[1] == before[1] else pipeline.compute(after[1])
+    ends = years or (None, None)
+    sides = Side(before[0], first, ends[0]), Side(after[0], second, ends[1])
+    dimensions = tuple(sorted({*first.dimensions, *second.dimensions}))
+    changes, counts = changed(sides[0].observed, sides[1].observed, dimensions, years is not None)
+    areas = before[1].areas
+    if areas:
+        changes = changes[changes[v.REF_AREA].isin(areas)].reset_index(drop=True)
+    difference = Difference(*sides, changes, counts, pd.DataFrame(), dimensions)
+    return replace(difference, decomposition=_decomposition(difference))
+
+
+def _decomposition(difference: Difference) -> pd.DataFrame:
+    """A row for each group value and gap that both sides combine from economies, with its terms."""
+    rows = pd.concat([_group_values(difference), _gaps(difference)], ignore_index=True)
+    names = list(difference.terms)
+    rows[DIFFERENCE] = rows[TO] - rows[FROM]
+    rows[NOTE] = _reasons(rows, difference)
+    rows[SCALE] = np.where(rows[v.MEASURE] == RATIO_MEASURE, LOG, "")
+    kinds = rows[v.MEASURE].where(rows[NOTE] == "", NOTE)
+    parts = [_with_terms(part, difference) for measure, part in rows.groupby(kinds) if measure != NOTE]
+    without = rows[kinds == NOTE].assign(**{**dict.fromkeys(names, np.nan), TOP: None})
+    whole = pd.concat([*parts, without])
+    key = [v.INDICATOR, v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, *difference.dimensions]
+    period = [] if difference.across_years else [v.TIME_PERIOD]
+    shown = [*key, *period, v.UNIT_MEASURE, FROM, TO, DIFFERENCE, SCALE, *names, NOTE, TOP]
+    return whole[shown].sort_values([*key, *period], kind="stable", ignore_index=True)
+
+
+def _group_values(difference: Difference) -> pd.DataFrame:
+    key = [v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, *difference.dimensions]
+    return _joined(difference, "aggregates", [*key], []).assign(
+        **{v.GAP: "", v.MEASURE: "", v.OVER: "", v.REFERENCE: "", v.COMPARED: ""}
+    )
+
+
+def _gaps(difference: Difference) -> pd.DataFrame:
+    key = [v.INDICATOR, v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, *difference.dimensions]
+    joined = _joined(difference, "gaps", key, [v.OVER, v.REFERENCE, v.COMPARED])
+    return joined[joined[v.MEASURE].isin([DIFFERENCE_MEASURE, RATIO_MEASURE])]
+
+
+def _joined(difference: Difference, name: str, key: list[str], further: list[str]) -> pd.DataFrame:
+    """The values of both sides that are combined from economies, and have the same key."""
+    parts = []
+    for side, column in ((difference.before, FROM), (difference.after, TO)):
+        frame = side.of_year(getattr(side.result, name))
+        frame = frame[
+            (frame[v.EDITION] == side.edition) & ~frame[v.MEMBERSHIP].isin([v.AS_PUBLISHED, v.NOT_APPLICABLE])
+        ]
+        for missing in set(difference.dimensions) - set(frame.columns):
+            frame = frame.assign(**{missing: v.TOTAL})
+        period = [] if difference.across_years else [v.TIME_PERIOD]
+        names = [*key, *period, *further, v.UNIT_MEASURE, v.OBS_VALUE, v.OBS_STATUS]
+        part = frame[names].rename(columns={v.OBS_VALUE: column, v.OBS_STATUS: f"{column}_STATUS"})
+        parts.append(part.astype({n: object for n in part.columns if isinstance(part[n].dtype, pd.CategoricalDtype)}))
+    on = [n for n in parts[0].columns if n not in (FROM, f"{FROM}_STATUS")]
+    return parts[0].merge(parts[1], on=on, how="inner")
+
+
+def _reasons(rows: pd.DataFrame, difference: Difference) -> Array:
+    """Why a row has no terms: a side is withheld, or the value is a median; empty if it has terms."""
+    names = difference.names
+    withheld = [
+        np.where(rows[column].isna(), WITHHELD.format(side=name), "")
+        for column, name in zip((FROM, TO), names, strict=True)
+    ]
+    methods = {code: catalogue().indicators[code].aggregation.method for code in rows[v.INDICATOR].unique()}
+    median = rows[v.INDICATOR].map(methods) == "median_of_areas"
+    both = [" and ".join(filter(None, pair)) for pair in zip(*withheld, strict=True)]
+    return np.where(rows[[FROM, TO]].isna().any(axis=1), both, np.where(median, MEDIAN, ""))
+
+
+def _with_terms(rows: pd.DataFrame, difference: Difference) -> pd.DataFrame:
+    """The rows of one measure, or the group values, with their terms, what is to be said of these, and TOP."""
+    log, sides = bool((rows[SCALE] == LOG).any()), [v.REFERENCE, v.COMPARED] if (rows[v.OVER] != "").any() else [""]
+    states = [_states(rows, side, difference) for side in sides]
+    terms, notes, top = [], list[str](), list[list[dict[str, object]]]()
+    for chunks in zip(*(decomposed(*pair, log) for pair in states), strict=True):
+        first, *second = (found for _, found in chunks)
+        block = np.max([found.block for _, found in chunks], axis=0)
+        amounts = [folded(found, block) for found in (first, *second)]
+        contributions = amounts[0] - amounts[1] if second else amounts[0]
+        terms.append(contributions.sum(axis=2))
+        notes += [_together(place, difference) for place in block]
+        top += [_largest(one, difference) for one in contributions]
+    found = rows.assign(**{NOTE: notes, TOP: top})
+    found[list(difference.terms)] = np.concatenate(terms)
+    return found
+
+
+def _states(rows: pd.DataFrame, code: str, difference: Difference) -> tuple[State, State]:
+    """The states of the group values of rows on both sides; `code` names the column of the side of a gap, if any."""
+    keys = rows[[v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, *difference.dimensions]].copy()
+    keys[v.TIME_PERIOD] = rows.get(v.TIME_PERIOD, 0)
+    if code:
+        over = rows[v.OVER].to_numpy()
+        of_areas = ~np.isin(over, [*v.DIMENSIONS, *difference.dimensions])
+        keys[v.REF_AREA] = keys[v.REF_AREA].where(~of_areas, rows[code])
+        for name in set(over[~of_areas]):
+            keys[name] = keys[name].where(over != name, rows[code])
+    before, after = (_state(keys, side, difference) for side in (difference.before, difference.after))
+    return before, after
+
+
+def _state(keys: pd.DataFrame, side: Side, difference: Difference) -> State:
+    if side.year is not None:
+        keys = keys.assign(**{v.TIME_PERIOD: side.year})
+    cell_names = [v.INDICATOR, *v.DIMENSIONS, *difference.dimensions, v.TIME_PERIOD]
+    cells = keys[cell_names].drop_duplicates(ignore_index=True)
+    of_row = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(keys[cell_names]))
+    typed = cells.astype(dict.fromkeys(cell_names[:-1], "category")).astype({v.TIME_PERIOD: "int16"})
+    found = figures(side.economies(), typed, difference.dimensions, Population(side.result.request.population))
+    return found.state(list(keys[v.REF_AREA]), of_row, side.result.members[side.edition])
+
+
+def _together(block: int, difference: Difference) -> str:
+    """Which factors are one term, if any are."""
+    joined = [[difference.terms[place] for place in places] for places in positions(block) if len(places) > 1]
+    return "; ".join(TOGETHER.format(factors=" and ".join(names)) for names in joined)
+
+
+def _largest(contributions: Array, difference: Difference) -> list[dict[str, object]]:
+    """The economies that contribute most, with the sum of their contributions and the term of the largest part."""
+    areas, sums = columns.category(v.REF_AREA).categories, np.nansum(contributions, axis=0)
+    at = np.argsort(-np.abs(sums), kind="stable")[:MOST_NAMED]
+    return [
+        {
+            v.REF_AREA: str(areas[place]),
+            CONTRIBUTION: float(sums[place]),
+            TERM: difference.terms[int(np.nanargmax(np.abs(contributions[:, place])))],
+        }
+        for place in at
+        if sums[place]
+    ]
