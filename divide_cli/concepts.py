@@ -84,7 +84,7 @@ ERROR_ABOVE: Final = "ERROR_ABOVE"
 FREEDOM: Final = "FREEDOM"
 """Internal: the degrees of freedom of those standard errors; infinite if none are stated."""
 
-REPORTERS: Final = "REPORTERS"
+REPORTERS: Final = "REPORTER_SET"
 """Internal: a number that identifies the set of economies behind a group value."""
 
 BASIS: Final = "BASIS"

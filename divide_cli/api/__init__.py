@@ -1,7 +1,8 @@
 """One function a verb: it checks the arguments of the call, then calls the composing function of a package.
 
 Arguments are those of the command line; None means all, or the default that `divide VERB --help` names. Packages are
-imported where they are called: a wrong argument is reported before anything heavy is loaded.
+imported where they are called: a wrong argument is reported before anything heavy is loaded. The verbs that compare two
+states are in `comparisons`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
+from divide_cli.api.comparisons import diff as diff
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 

@@ -51,7 +51,7 @@ def compute(
       divide compute individuals-using-the-internet.csv
     """
     words = {**locals(), "beside": format in (Format.table, Format.markdown)}
-    frame = options.frame_of(table, format)
+    frame = options.frame_of(table, format, Frame.gaps)
     from divide_cli import api
 
     with working("computing"):

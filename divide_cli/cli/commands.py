@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import analysis, files, options, print_entries, print_listing, reproduce
+from divide_cli.cli import analysis, files, options, print_entries, print_listing, reproduce, why
 from divide_cli.reports.progress import tell_fetched
 
 app = typer.Typer(
@@ -90,6 +90,7 @@ def fetch(
 
 app.add_typer(reproduce.claims_app, name="claims")
 app.command("compute")(analysis.compute)
+app.command("diff")(why.diff)
 app.command("fetch")(fetch)
 app.command("list")(list_entries)
 app.command("lock")(reproduce.lock)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from divide_cli.errors import OptionError
-from divide_cli.reports import Format, Frame
+from divide_cli.reports import Format
 
 Outcome = TypeVar("Outcome")
 Severity = StrEnum("Severity", ["error", "warning", "note"])
@@ -91,11 +91,11 @@ def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: 
     return forms[out.suffix.lower()]
 
 
-def frame_of(frame: Frame | None, form: Format) -> str:
-    """The frame that CSV prints, the gaps if none is named; an OptionError if one is named for another format."""
+def frame_of(frame: StrEnum | None, form: Format, usual: StrEnum) -> str:
+    """The frame that CSV prints, the usual one if none is named; an OptionError if one is named for another format."""
     if frame and form != Format.csv:
         raise OptionError("table_without_csv", found=f"--format {form.value}", name=frame.value)
-    return (frame or Frame.gaps).value
+    return str((frame or usual).value)
 
 
 def require_workbook(form: str | None, out: Path | None, name: str) -> None:

@@ -23,19 +23,21 @@ MOST_DECIMALS = 15
 class Change(StrEnum):
     """What became of a figure from one source to the other."""
 
+    PRECISION = "precision"
+    REVISED = "revised"
     ADDED = "added"
     WITHDRAWN = "withdrawn"
-    REVISED = "revised"
-    PRECISION = "precision"
 
 
 FROM, TO, DIFFERENCE, CHANGE = "FROM", "TO", "DIFFERENCE", "CHANGE"
+COMMON, EQUAL = "COMMON", "EQUAL"
 
 
 def changed(
     before: pd.DataFrame, after: pd.DataFrame, dimensions: Sequence[str], across_years: bool = False
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The figures that differ, in the order of their keys, and how many keys both have, with how many equal values.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The figures that differ, in the order of their keys, and, by indicator, how many keys both have (COMMON) and with
+    equal values (EQUAL).
 
     Columns: the key (without TIME_PERIOD if `across_years`), CHANGE, FROM, TO, DIFFERENCE (to - from) and UNIT_MEASURE.
     Observations without a value count as absent.
@@ -67,7 +69,10 @@ def changed(
     frame[DIFFERENCE] = frame[TO] - frame[FROM]
     frame[v.UNIT_MEASURE] = pd.Series(units).iloc[rows].array
     order = np.argsort(key[rows], kind="stable")
-    return frame.iloc[order].reset_index(drop=True), {"common": len(old), "equal": len(old) - len(differs)}
+    indicator = pd.Series(keys[v.INDICATOR]).iloc[old].reset_index(drop=True)
+    common, unequal = (part.value_counts(sort=False) for part in (indicator, indicator.iloc[differs]))
+    counts = pd.DataFrame({COMMON: common, EQUAL: common - unequal})
+    return frame.iloc[order].reset_index(drop=True), counts[counts[COMMON] > 0]
 
 
 def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":

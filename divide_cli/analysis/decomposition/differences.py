@@ -22,7 +22,7 @@ from divide_cli.analysis.values import is_group
 from divide_cli.catalogue import catalogue
 from divide_cli.frames import columns
 from divide_cli.frames.columns import Array
-from divide_cli.sources.population import Population
+from divide_cli.sources.population import Population, people_behind
 
 REVISED, PERFORMANCE = "REVISED", "PERFORMANCE"
 NOTE, TOP, SCALE, TERM, CONTRIBUTION = "NOTE", "top", "SCALE", "TERM", "CONTRIBUTION"
@@ -33,6 +33,7 @@ DIFFERENCE_MEASURE, RATIO_MEASURE = "absolute_difference", "ratio"
 TOGETHER = "{factors} are one term: between the two states, nobody reports"
 WITHHELD = "withheld in {side}"
 MEDIAN = "a median is not decomposed"
+STATED = "stated by a source: not decomposed"
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,16 @@ def _shared_names(parts: Sequence[pd.DataFrame]) -> list[str]:
 class Difference:
     """What differs between two sides: figure by figure, and the terms of each group value and gap.
 
-    `counts` says how many figures both sides have, and how many of these are equal.
+    `counts` says, by indicator, how many figures both sides have, and how many of these are equal. `people` are those
+    of each row of `changes`: they say how much a revision weighs.
     """
 
     before: Side
     after: Side
     changes: pd.DataFrame
-    counts: dict[str, int]
+    counts: pd.DataFrame
     decomposition: pd.DataFrame
+    people: Array = field(default_factory=lambda: np.zeros(0))
     dimensions: tuple[str, ...] = field(default=())
 
     @property
@@ -107,12 +110,32 @@ def differences(before: tuple[str, Request], after: tuple[str, Request], years: 
     ends = years or (None, None)
     sides = Side(before[0], first, ends[0]), Side(after[0], second, ends[1])
     dimensions = tuple(sorted({*first.dimensions, *second.dimensions}))
-    changes, counts = changed(sides[0].observed, sides[1].observed, dimensions, years is not None)
-    areas = before[1].areas
-    if areas:
-        changes = changes[changes[v.REF_AREA].isin(areas)].reset_index(drop=True)
-    difference = Difference(*sides, changes, counts, pd.DataFrame(), dimensions)
-    return replace(difference, decomposition=_decomposition(difference))
+    wanted = _wanted(sides, before[1].areas)
+    figures_of = [side.observed for side in sides]
+    if wanted:
+        figures_of = [frame[frame[v.REF_AREA].isin(wanted)] for frame in figures_of]
+    changes, counts = changed(figures_of[0], figures_of[1], dimensions, years is not None)
+    difference = Difference(*sides, changes, counts, pd.DataFrame(), dimensions=dimensions)
+    return replace(difference, decomposition=_decomposition(difference), people=_people(difference))
+
+
+def _wanted(sides: tuple[Side, Side], areas: Sequence[str]) -> set[str]:
+    """The areas asked for, and the members that the groups among them have on either side; empty means all."""
+    members = [side.result.members[side.edition].groups for side in sides]
+    return {*areas, *(code for groups in members for area in areas for code in groups.get(area, ()))}
+
+
+def _people(difference: Difference) -> Array:
+    """The people of the area of each change, in its year or the later one; NaN where no source counts them."""
+    rows = difference.changes[[v.INDICATOR, v.REF_AREA]].copy()
+    if not len(rows):
+        return np.zeros(0)
+    for name in (*v.DIMENSIONS, *difference.dimensions):
+        rows[name] = columns.constant(v.TOTAL, len(rows))
+    rows[v.TIME_PERIOD] = difference.after.year or difference.changes.get(v.TIME_PERIOD)
+    people = people_behind(rows, difference.dimensions, Population(difference.after.result.request.population))
+    areas = columns.category(v.REF_AREA).categories.get_indexer(pd.Index(rows[v.REF_AREA].astype(str)))
+    return np.asarray(people.persons[people.table, areas, people.year])
 
 
 def _decomposition(difference: Difference) -> pd.DataFrame:
@@ -124,7 +147,8 @@ def _decomposition(difference: Difference) -> pd.DataFrame:
     rows[SCALE] = np.where(rows[v.MEASURE] == RATIO_MEASURE, LOG, "")
     kinds = rows[v.MEASURE].where(rows[NOTE] == "", NOTE)
     parts = [_with_terms(part, difference) for measure, part in rows.groupby(kinds) if measure != NOTE]
-    without = rows[kinds == NOTE].assign(**{**dict.fromkeys(names, np.nan), TOP: None})
+    without = rows[kinds == NOTE].copy()
+    without[names], without[TOP] = np.nan, None
     whole = pd.concat([*parts, without])
     key = [v.INDICATOR, v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, *difference.dimensions]
     period = [] if difference.across_years else [v.TIME_PERIOD]
@@ -146,34 +170,33 @@ def _gaps(difference: Difference) -> pd.DataFrame:
 
 
 def _joined(difference: Difference, name: str, key: list[str], further: list[str]) -> pd.DataFrame:
-    """The values of both sides that are combined from economies, and have the same key."""
+    """The values of both sides that have the same key: groups combined from economies, and gaps of groups."""
     parts = []
+    hidden = [v.NOT_APPLICABLE, *([] if v.GAP in key else [v.AS_PUBLISHED])]
     for side, column in ((difference.before, FROM), (difference.after, TO)):
         frame = side.of_year(getattr(side.result, name))
-        frame = frame[
-            (frame[v.EDITION] == side.edition) & ~frame[v.MEMBERSHIP].isin([v.AS_PUBLISHED, v.NOT_APPLICABLE])
-        ]
+        frame = frame[(frame[v.EDITION] == side.edition) & ~frame[v.MEMBERSHIP].isin(hidden)]
         for missing in set(difference.dimensions) - set(frame.columns):
             frame = frame.assign(**{missing: v.TOTAL})
         period = [] if difference.across_years else [v.TIME_PERIOD]
-        names = [*key, *period, *further, v.UNIT_MEASURE, v.OBS_VALUE, v.OBS_STATUS]
-        part = frame[names].rename(columns={v.OBS_VALUE: column, v.OBS_STATUS: f"{column}_STATUS"})
+        names = [*key, *period, *further, v.UNIT_MEASURE, v.OBS_VALUE, v.MEMBERSHIP]
+        part = frame[names].rename(columns={v.OBS_VALUE: column, v.MEMBERSHIP: f"{column}_{v.MEMBERSHIP}"})
         parts.append(part.astype({n: object for n in part.columns if isinstance(part[n].dtype, pd.CategoricalDtype)}))
-    on = [n for n in parts[0].columns if n not in (FROM, f"{FROM}_STATUS")]
+    on = [n for n in parts[0].columns if not n.startswith(FROM)]
     return parts[0].merge(parts[1], on=on, how="inner")
 
 
 def _reasons(rows: pd.DataFrame, difference: Difference) -> Array:
-    """Why a row has no terms: a side is withheld, or the value is a median; empty if it has terms."""
-    names = difference.names
+    """Why a row has no terms: a side is withheld, a source states it, or it is a median; empty if it has terms."""
     withheld = [
         np.where(rows[column].isna(), WITHHELD.format(side=name), "")
-        for column, name in zip((FROM, TO), names, strict=True)
+        for column, name in zip((FROM, TO), difference.names, strict=True)
     ]
+    both = [" and ".join(filter(None, pair)) for pair in zip(*withheld, strict=True)]
+    stated = rows[[f"{end}_{v.MEMBERSHIP}" for end in (FROM, TO)]].eq(v.AS_PUBLISHED).any(axis=1)
     methods = {code: catalogue().indicators[code].aggregation.method for code in rows[v.INDICATOR].unique()}
     median = rows[v.INDICATOR].map(methods) == "median_of_areas"
-    both = [" and ".join(filter(None, pair)) for pair in zip(*withheld, strict=True)]
-    return np.where(rows[[FROM, TO]].isna().any(axis=1), both, np.where(median, MEDIAN, ""))
+    return np.select([rows[[FROM, TO]].isna().any(axis=1), stated, median], [both, STATED, MEDIAN], "")
 
 
 def _with_terms(rows: pd.DataFrame, difference: Difference) -> pd.DataFrame:
@@ -189,7 +212,8 @@ def _with_terms(rows: pd.DataFrame, difference: Difference) -> pd.DataFrame:
         terms.append(contributions.sum(axis=2))
         notes += [_together(place, difference) for place in block]
         top += [_largest(one, difference) for one in contributions]
-    found = rows.assign(**{NOTE: notes, TOP: top})
+    found = rows.copy()
+    found[NOTE], found[TOP] = notes, pd.Series(top, index=rows.index, dtype=object)
     found[list(difference.terms)] = np.concatenate(terms)
     return found
 

@@ -1,0 +1,62 @@
+"""`divide diff`: why a figure moved."""
+
+from typing import Annotated
+
+import typer
+
+from divide_cli.cli import options
+from divide_cli.reports import DiffFrame, Format
+from divide_cli.reports.progress import working
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="Edition or file.")],
+    after: Annotated[
+        str, typer.Argument(metavar="[B]", help="Edition or file to compare it with. [default: A]", show_default=False)
+    ] = "",
+    indicators: Annotated[
+        options.Words, options.many("--indicator", "ID", "Limit to this indicator (`divide list indicators`)")
+    ] = None,
+    gaps: Annotated[options.Words, options.many("--gap", "ID", "Limit to this gap (`divide list gaps`)")] = None,
+    areas: Annotated[options.Words, options.many("--area", "CODE", "Limit to this economy or group")] = None,
+    years: Annotated[
+        options.Years, options.many("--year", "YEAR", "Limit to this year of both sides", min=1900, max=2100)
+    ] = None,
+    between: Annotated[
+        str, typer.Option("--years", metavar="FROM:TO", help="Compare two years instead of two sources.")
+    ] = "",
+    income_fy: Annotated[
+        str, options.one("FY[:FY]", "World Bank fiscal year of the income groups of both sides, or of each.")
+    ] = "",
+    min_coverage: options.MinCoverage = 75.0,
+    population: options.Population = None,
+    groups: options.Groups = None,
+    format: options.HowToPrint = Format.table,
+    table: Annotated[DiffFrame | None, typer.Option(help="What --format csv prints. [default: changes]")] = None,
+    fail_above: Annotated[
+        float | None,
+        options.one("X", "Exit with 1 if a figure, group value or gap was revised by more than X.", min=0),
+    ] = None,
+) -> None:
+    """Show what changed between two editions, and why values moved.
+
+    Compares two editions or files figure by figure: revised, added, withdrawn. Divides the change of each group value
+    and gap into terms: figures revised, reporters, weights, membership, estimates.
+
+    \b
+    Examples:
+      divide diff wdi_2025_10 wdi_2026_08 --year 2023
+      divide diff wdi_2026_08 --income-fy FY26:FY27
+      divide diff wdi_2026_08 --years 2015:2024
+    """
+    words = locals()
+    frame = options.frame_of(table, format, DiffFrame.changes)
+    from divide_cli import api
+
+    with working("comparing"):
+        difference = options.call(api.diff, words)
+    from divide_cli.reports import diff as report
+    from divide_cli.reports import tables
+
+    tables.write(report.output(difference, frame), format.value)
+    raise typer.Exit(report.tell_revisions(difference, fail_above))
