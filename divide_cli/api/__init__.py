@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
 from divide_cli.api.comparisons import diff as diff
+from divide_cli.api.comparisons import explain as explain
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 

@@ -1,19 +1,27 @@
-"""The verb that compares two states of the figures: `diff`."""
+"""The verbs that say why: `diff`, why a figure moved, and `explain`, why it is what it is."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
+from divide_cli.catalogue import catalogue, codelist
+from divide_cli.concepts import DIMENSIONS, TOTAL, WORLD
 from divide_cli.errors import NothingComputedError, OptionError, suggestion
 
 if TYPE_CHECKING:
     from divide_cli.analysis.decomposition.differences import Difference
+    from divide_cli.analysis.decomposition.explanation import Explanation
     from divide_cli.analysis.request import Request
+    from divide_cli.claims.reproduce import Reproduction
+    from divide_cli.validation.report import Finding
 
 BETWEEN = ":"
 """The mark between the two ends of an option, as in `--years 2015:2024`."""
+_YEAR = re.compile(r"(19|20)\d\d")
 
 
 def diff(
@@ -62,6 +70,129 @@ def diff(
             "nothing_compared", options=options, where=" and ".join(dict.fromkeys((before, after)))
         )
     return difference
+
+
+class Explained(NamedTuple):
+    """An explanation, what rules say of the rows behind it, and the claim that it is about, if any."""
+
+    explanation: "Explanation | None"
+    findings: "tuple[Finding, ...]"
+    claim: "Reproduction | None" = None
+
+
+def explain(
+    words: Sequence[str],
+    *,
+    editions: Words = None,
+    income_fy: str | None = None,
+    min_coverage: float = 75.0,
+    population: Path | None = None,
+    groups: Words = None,
+) -> Explained:
+    """Explains one number: an indicator, a gap or a claim, then an area, a year, codes such as SEX=F, and files.
+
+    Raises OptionError for a word that is none of these, NothingComputedError if there is no such number.
+    """
+    asked = words_of(words)
+    claim = None
+    if asked["claim"]:
+        from divide_cli import api
+
+        claim = api.reproduce(only=[asked["claim"]], editions=editions)
+        asked, editions = _of_claim(claim, asked, editions)
+    if not asked["gap"] and not asked["indicator"]:
+        return Explained(None, (), claim)
+    further = {"minimum": min_coverage, "population": str(population or "")}
+    request = choices.checked_request(asked["files"], [asked["area"]], None, editions, groups, income_fy, **further)
+    from divide_cli.analysis.decomposition.explanation import Query
+    from divide_cli.analysis.decomposition.explanation import explain as explained
+
+    query = Query(**{name: asked[name] for name in ("indicator", "area", "gap", "year", "breakdown")})
+    explanation = explained(query, replace(request, areas=()))
+    if explanation is None:
+        what = " ".join(map(str, filter(None, (query.gap or query.indicator, query.area, query.year))))
+        codes = "".join(f" {name}={code}" for name, code in query.breakdown.items())
+        raise NothingComputedError("nothing_explained", found=what + codes, where=", ".join(editions or asked["files"]))
+    return Explained(explanation, _findings(explanation), claim)
+
+
+def words_of(words: Sequence[str]) -> dict[str, Any]:
+    """What the words of a selector name: claim, gap, indicator, area, year, breakdown and files."""
+    entries, claims = (
+        catalogue(),
+        [name for name in _claims() if name.partition(".")[2] == words[0] or name == words[0]],
+    )
+    asked: dict[str, Any] = {
+        "claim": "",
+        "gap": "",
+        "indicator": "",
+        "area": "",
+        "year": None,
+        "breakdown": {},
+        "files": [],
+    }
+    first, *others = words
+    if first in entries.gaps:
+        asked |= {"gap": first, "indicator": entries.gaps[first].indicator}
+    elif claims:
+        asked["claim"] = claims[0]
+    else:
+        choices.known_values("SELECTOR", [first], "indicators", [*entries.indicators, *entries.gaps, *_claims()])
+        asked["indicator"] = first
+    for word in others:
+        name, equals, code = word.partition("=")
+        if word == "-" or Path(word).is_file():
+            asked["files"].append(word)
+        elif equals:
+            asked["breakdown"][name.upper()] = code.upper()
+        elif _YEAR.fullmatch(word):
+            asked["year"] = int(word)
+        elif asked["area"]:
+            raise OptionError("selector_has_two_areas", found=f"{asked['area']}, {word}", where="SELECTOR")
+        else:
+            asked["area"] = choices.known_values("SELECTOR", [word], "areas", codelist("CL_AREA").codes)[0]
+    asked["area"] = asked["area"] or WORLD
+    return asked
+
+
+def _claims() -> list[str]:
+    """The embedded claims, each with its publication."""
+    from divide_cli.catalogue.claims import publications
+
+    return [f"{name}.{claim.id}" for name, file in publications().items() for claim in file.claims]
+
+
+def _of_claim(claim: "Reproduction", asked: dict[str, Any], editions: Words) -> tuple[dict[str, Any], Words]:
+    """The number that a claim states, and the edition of the judgement on countries' figures, or of the other one."""
+    outcome = claim.outcomes[0]
+    selector, judged = outcome.claim.selector, [one for one in outcome.judgements.values() if one.number.has_value]
+    breakdown = {name: code for name, code in zip(DIMENSIONS, selector.breakdown, strict=True) if code != TOTAL}
+    codes = {"gap": selector.gap, "area": selector.areas[0], "year": selector.year, "breakdown": breakdown}
+    indicator = selector.indicator or (catalogue().gaps[selector.gap].indicator if selector.gap else "")
+    known = bool(judged) and selector.areas[0] in codelist("CL_AREA").codes
+    number = {**asked, **codes, "indicator": indicator if known else "", "gap": selector.gap if known else ""}
+    return number, editions or ([judged[-1].edition] if known else None)
+
+
+def _findings(explanation: "Explanation") -> "tuple[Finding, ...]":
+    """What the rules of the catalogue find in the files of the number, about its rows."""
+    lines = _lines(explanation)
+    files = [name for name in lines if Path(name).is_file()]
+    if not files:
+        return ()
+    from divide_cli import api
+
+    found = api.validate(files, limit=0).report.findings
+    return tuple(one for one in found if lines[one.file] & {one.line, *one.lines})
+
+
+def _lines(explanation: "Explanation") -> dict[str, set[int]]:
+    """The lines behind the number, by file."""
+    lines: dict[str, set[int]] = {}
+    for part in explanation.parts:
+        for file, line in zip(part.lines["FILE"], part.lines["LINE"], strict=True):
+            lines.setdefault(str(file), set()).add(int(line))
+    return lines
 
 
 def _ends(text: str, option: str, kind: type) -> list[Any]:

@@ -91,6 +91,7 @@ def fetch(
 app.add_typer(reproduce.claims_app, name="claims")
 app.command("compute")(analysis.compute)
 app.command("diff")(why.diff)
+app.command("explain")(why.explain)
 app.command("fetch")(fetch)
 app.command("list")(list_entries)
 app.command("lock")(reproduce.lock)

@@ -1,4 +1,4 @@
-"""`divide diff`: why a figure moved."""
+"""`divide explain` and `divide diff`: why a number is what it is, and why it moved."""
 
 from typing import Annotated
 
@@ -7,6 +7,43 @@ import typer
 from divide_cli.cli import options
 from divide_cli.reports import DiffFrame, Format
 from divide_cli.reports.progress import working
+
+
+def explain(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SELECTOR...",
+            help="Indicator, gap or claim; then an area [WLD], a year [latest], codes such as SEX=F, and files.",
+        ),
+    ],
+    editions: options.Editions = None,
+    income_fy: options.IncomeYear = None,
+    min_coverage: options.MinCoverage = 75.0,
+    population: options.Population = None,
+    groups: options.Groups = None,
+    format: options.HowToPrint = Format.table,
+) -> None:
+    """Show why a number is what it is.
+
+    Takes one number apart: the formula, the value, weight and contribution of each economy, who is missing and how far
+    they could move it, the file and line of each value, and what `divide validate` says of these rows.
+
+    \b
+    Examples:
+      divide explain internet_use LIC 2024
+      divide explain internet_use_income WLD
+      divide explain p21_urban
+    """
+    words_of_command = locals()
+    from divide_cli import api
+
+    with working("explaining"):
+        explained = options.call(api.explain, words_of_command)
+    from divide_cli.reports import explain as report
+    from divide_cli.reports import tables
+
+    tables.write(report.output(*explained), format.value)
 
 
 def diff(

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import isfinite, isnan, log10
 from typing import Any
@@ -73,6 +74,11 @@ def blocks(reproduction: Reproduction) -> list[Block]:
     countries = [outcome.judgements[Basis.COUNTRIES] for outcome in outcomes if Basis.COUNTRIES in outcome.judgements]
     terms += [OF_COUNTRIES] if any(map(_is_computed, countries)) else []
     return [block for block in (*parts, notes.block(*terms)) if block.rows or block.notes]
+
+
+def account(reproduction: Reproduction) -> list[Block]:
+    """A block for each publication, and the notes: what the figures were compared with, and why they differ."""
+    return blocks(replace(reproduction, changes=None))[1 + bool(reproduction.unexpected) :]
 
 
 def _unexpected(reproduction: Reproduction) -> Block:

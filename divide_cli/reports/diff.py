@@ -99,7 +99,7 @@ def _blocks(difference: Difference) -> list[Block]:
     blocks = [_counts(difference, notes), *_revisions(difference)]
     for indicator, rows in shown.groupby(v.INDICATOR, observed=True, sort=False):
         records = rows.to_dict("records")
-        blocks += _moved(str(indicator), records, difference)
+        blocks += _moved(str(indicator), records, difference, notes)
         blocks += [_waterfall(row, difference) for row in records if _is_drawn(row, difference)]
     used = [name for name in difference.terms if _has(shown, name)]
     ratios = [FACTORS] if len(shown) and (shown[SCALE] == LOG).any() else []
@@ -181,7 +181,7 @@ def _has(rows: pd.DataFrame, name: str) -> bool:
     return bool(len(rows)) and bool((rows[name].abs() > v.EXACT).any())
 
 
-def _moved(indicator: str, rows: Sequence[Row], difference: Difference) -> list[Block]:
+def _moved(indicator: str, rows: Sequence[Row], difference: Difference, notes: Footnotes) -> list[Block]:
     """Why the group values, and the gaps, of an indicator moved."""
     name, blocks = catalogue().indicators[indicator].name, []
     groups, gaps = [row for row in rows if not row[v.GAP]], [row for row in rows if row[v.GAP]]
@@ -191,14 +191,16 @@ def _moved(indicator: str, rows: Sequence[Row], difference: Difference) -> list[
         heads = ["Area", *(["Gap", "Measure"] if part[0][v.GAP] else []), "Breakdown", *(["Year"] if years[1:] else [])]
         columns = (*heads, "From", "To", "Difference", *(term.capitalize() for term in terms), MOST_FROM, "Remark")
         ordered = sorted(part, key=lambda row: (place_of(str(row[v.REF_AREA])), row[v.GAP], row[v.MEASURE]))
-        cells = [_cells(row, terms, difference, bool(years[1:])) for row in ordered]
+        cells = [_cells(row, terms, difference, bool(years[1:]), notes) for row in ordered]
         title = f"Why {what} moved: {', '.join([name, *map(str, years if len(years) == 1 else ())])}"
         block = Block(title, columns, cells, frozenset(columns[len(heads) : -2]), whole=frozenset(heads))
         blocks.append(tables.without_empty_columns(block))
     return blocks
 
 
-def _cells(row: Row, terms: Sequence[str], difference: Difference, with_year: bool) -> tuple[str, ...]:
+def _cells(
+    row: Row, terms: Sequence[str], difference: Difference, with_year: bool, notes: Footnotes
+) -> tuple[str, ...]:
     unit = str(row[v.UNIT_MEASURE])
     gap = [_sides(row), catalogue().measures[row[v.MEASURE]].short] if row[v.GAP] else []
     year = [str(row[v.TIME_PERIOD])] if with_year else []
@@ -207,14 +209,14 @@ def _cells(row: Row, terms: Sequence[str], difference: Difference, with_year: bo
     values = [*ends, NOTHING if withheld else _in_unit(row[DIFFERENCE], row)]
     named = "\n".join(f"{one[v.REF_AREA]} {_amount(one[CONTRIBUTION], row)}" for one in (row[TOP] or ())[:MOST_NAMED])
     amounts = [_term(row, term) for term in terms]
-    remark = "" if withheld else str(row[NOTE])
+    remark = "" if withheld or not row[NOTE] else notes.mark(tables.sentence(row[NOTE]))
     return (str(row[v.REF_AREA]), *gap, _breakdown(row, difference), *year, *values, *amounts, named, remark)
 
 
 def _sides(row: Row) -> str:
-    """`HIC : LIC`: the sides of a gap."""
+    """`HIC:LIC`: the sides of a gap."""
     comparison = catalogue().comparisons[catalogue().gaps[row[v.GAP]].comparison]
-    return f"{comparison.reference} : {comparison.compared}"
+    return f"{comparison.reference}:{comparison.compared}"
 
 
 def _term(row: Row, term: str) -> str:

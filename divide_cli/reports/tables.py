@@ -82,8 +82,8 @@ def of_frames(
 def without_empty_columns(block: Block) -> Block:
     """The block without the columns that are empty, or a dash, in every row."""
     kept = [at for at in range(len(block.columns)) if any(row[at] not in ("", NOTHING) for row in block.rows)]
-    rows = [tuple(row[at] for at in kept) for row in block.rows]
-    return replace(block, columns=tuple(block.columns[at] for at in kept), rows=rows) if rows else block
+    rows, columns = [tuple(row[at] for at in kept) for row in block.rows], tuple(block.columns[at] for at in kept)
+    return replace(block, columns=columns, rows=rows, whole=block.whole & {*columns}) if rows else block
 
 
 class Footnotes:

@@ -193,7 +193,7 @@ def _reasons(rows: pd.DataFrame, difference: Difference) -> Array:
         for column, name in zip((FROM, TO), difference.names, strict=True)
     ]
     both = [" and ".join(filter(None, pair)) for pair in zip(*withheld, strict=True)]
-    stated = rows[[f"{end}_{v.MEMBERSHIP}" for end in (FROM, TO)]].eq(v.AS_PUBLISHED).any(axis=1)
+    stated = rows[[f"{end}_{v.MEMBERSHIP}" for end in (FROM, TO)]].isin([v.AS_PUBLISHED]).any(axis=1)
     methods = {code: catalogue().indicators[code].aggregation.method for code in rows[v.INDICATOR].unique()}
     median = rows[v.INDICATOR].map(methods) == "median_of_areas"
     return np.select([rows[[FROM, TO]].isna().any(axis=1), stated, median], [both, STATED, MEDIAN], "")
