@@ -1,7 +1,9 @@
 """Targets: which areas meet them, how far the others are, and when they would arrive at the present pace."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -12,11 +14,11 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import BandPlace, Sides, apply, in_band
 from divide_cli.analysis.panel import changing_reporters
-from divide_cli.analysis.pipeline import current_values
+from divide_cli.analysis.pipeline import RunValues, current_values
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.analysis.trends import NONE, Crossing, CrossingStatus, Line, course, crossing, fitted, logit
 from divide_cli.analysis.values import in_totals
-from divide_cli.catalogue import Target, catalogue
+from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.frames.bounds import Bounded, half_up
 from divide_cli.sources.editions import newest_published
 
@@ -29,6 +31,17 @@ _SERIES = (v.EDITION, v.BASIS, v.REF_AREA)
 _BOUNDED = (v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER)
 _OWN = (v.INDICATOR, v.REF_AREA, v.TIME_PERIOD, *_BOUNDED, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, v.SOURCE)
 """The columns in the row of a point that describe the point itself."""
+
+
+class Track(StrEnum):
+    """Whether an area that does not meet a target reaches it by the target's year, at its present linear pace."""
+
+    MET = "met"
+    ON_TRACK = "on_track"
+    OFF_TRACK = "off_track"
+    NO_TREND = "no_trend"
+    UNDETERMINED = "undetermined"
+
 
 Point = Row
 """A row of `_points`: the value of one year, a level or a parity score, and its place on a line (LINE: the level, or
@@ -45,6 +58,35 @@ class TargetAssessment:
     request: Request
     targets: Sequence[Target]
     doubts: tuple[str, ...] = ()
+    status: Track | None = None
+    """The status whose areas are listed; all if None."""
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The rows of the status: by target, groups before economies; those first that arrive first, are nearest, or
+        are farthest beyond the target.
+        """
+        if self.status is None:
+            return self.frame
+        rows = self.frame[(self.frame["TRACK"] == self.status).to_numpy()]
+        place = {target.id: index for index, target in enumerate(self.targets)}
+        keys = pd.DataFrame({
+            "TARGET": [place[name] for name in rows["TARGET"]],
+            "ECONOMY": [is_economy(area) for area in rows[v.REF_AREA]],
+            "YEAR": rows["YEAR_REACHED"].to_numpy(),
+            "DISTANCE": rows["DISTANCE"].to_numpy(),
+            "BEYOND": [_beyond(target, value) for target, value in zip(rows["TARGET"], rows[v.OBS_VALUE], strict=True)],
+            "AREA": rows[v.REF_AREA].astype(str).to_numpy(),
+        })  # fmt: skip
+        return rows.iloc[keys.sort_values(list(keys.columns)).index]
+
+
+def _beyond(name: str, value: float) -> float:
+    """How far a value falls short of the limit of its target, or of parity, below 0 if it is beyond a limit."""
+    target = catalogue().targets[name]
+    if target.parity:
+        return abs(value - 1)
+    return float(target.at_least) - value if target.at_least else value - float(target.at_most)
 
 
 def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
@@ -54,7 +96,13 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
     come from the newest published edition that has any, and economies from the country figures.
     """
     indicators = [target.indicator for target in targets]
-    values = current_values(request, indicators, lambda frame, *_: np.ones(len(frame), dtype=bool))
+    return assessed(
+        targets, current_values(request, indicators, lambda frame, *_: np.ones(len(frame), dtype=bool)), request
+    )
+
+
+def assessed(targets: Sequence[Target], values: RunValues, request: Request) -> TargetAssessment:
+    """Assesses each target for the areas of the request, or for all, from values that have been computed."""
     rows: list[Row] = []
     for target in targets if len(values.frame) else ():
         frame = _plain(values.frame, target, values.dimensions)
@@ -112,7 +160,7 @@ def _points(target: Target, frame: pd.DataFrame) -> pd.DataFrame:
     return both.assign(**scores, LINE=r.value - c.value, CURVE=logit(r.value) - logit(c.value))
 
 
-def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
+def _pace(target: Target, points: Sequence[Point], verdict: str, distance: float) -> Row:
     """The slope of the latest years up to the last point, and when line and logistic curve reach the target."""
     goal = 0.0 if target.parity else float(target.at_least or target.at_most)
     limit = 0.0 if target.parity else float(logit(np.array([goal]))[0])
@@ -126,6 +174,7 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
     given = not np.isnan([line.year, curve.year]).all()
     caution = catalogue().time_measures["time_to_parity_linear"].remark if given else ""
     return {
+        "TRACK": _track(target, verdict, points[-1][v.TIME_PERIOD], line),
         "PACE": NONE if pace.remark else pace.slope,
         v.COURSE: _course(pace) if target.parity else "",
         v.FIRST_YEAR: recent[0][v.TIME_PERIOD],
@@ -143,6 +192,27 @@ def _pace(target: Target, points: Sequence[Point], distance: float) -> Row:
         v.REMARK_TEXT: remark,
         v.PANEL_TEXT: changed,
     }
+
+
+def _track(target: Target, verdict: str, year: int, line: Crossing) -> Track:
+    """Whether the line reaches the target by its year: by the value of that year, as a whole number.
+
+    A target that is not met in or after its year is missed. A line that is past a target that the value has not met
+    decides nothing.
+    """
+    if verdict == UNSURE or (line.status is CrossingStatus.PASSED and year < target.year):
+        return Track.UNDETERMINED
+    if year >= target.year:
+        return Track.OFF_TRACK
+    if line.status is CrossingStatus.NO_TREND:
+        return Track.NO_TREND
+    in_time = line.status is CrossingStatus.REACHED and first_year(line.year) <= target.year
+    return Track.ON_TRACK if in_time else Track.OFF_TRACK
+
+
+def first_year(time: float) -> int:
+    """The first whole year that is not before that time: 2030 for 2030.0, 2031 for 2030.2."""
+    return math.ceil(round(time, 6))
 
 
 def _remark(line: Crossing, curve: Crossing, short: bool, known: bool) -> str:
@@ -176,9 +246,10 @@ def _row(target: Target, points: Sequence[Point]) -> Row:
     now = points[-1]
     verdict, distance = _parity(now) if target.parity else _level(target, now)
     withheld = "withheld: the coverage is below the minimum" if np.isnan(now[v.OBS_VALUE]) else ""
-    pace: Row = {v.OBS_COMMENT: withheld, v.REMARK_TEXT: withheld}
+    track = Track.MET if verdict == MET else Track.UNDETERMINED
+    pace: Row = {"TRACK": track, v.OBS_COMMENT: withheld, v.REMARK_TEXT: withheld}
     if verdict != MET and not np.isnan(now[v.OBS_VALUE]):
-        pace = _pace(target, points, distance)
+        pace = _pace(target, points, verdict, distance)
     return pace | {
         **{name: now[name] for name in _OWN},
         "TARGET": target.id,

@@ -125,20 +125,21 @@ def targets(
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     groups: Words = None,
+    status: str = "",
 ) -> "TargetAssessment":
     """Assesses which areas meet the targets, the shortfall of the others, and when they would meet them.
 
-    Raises NothingComputedError without a figure.
+    `status` limits what is listed to one Track, not what is counted. Raises NothingComputedError without a figure.
     """
     names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, minimum=min_coverage)
-    from divide_cli.analysis.targets import assess
+    from divide_cli.analysis.targets import Track, assess
 
     assessment = assess([catalogue().targets[name] for name in names], request)
     if not len(assessment.frame):
         options = choices.as_options(area=request.areas, year=request.years)
         raise NothingComputedError("no_target_assessed", options=options, where=", ".join(assessment.sources))
-    return assessment
+    return replace(assessment, status=Track(status)) if status else assessment
 
 
 def read(

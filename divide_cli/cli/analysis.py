@@ -134,11 +134,22 @@ def targets(
     income_fy: options.IncomeYear = None,
     min_coverage: options.MinCoverage = 75.0,
     groups: options.Groups = None,
+    status: Annotated[
+        options.Status | None,
+        typer.Option(
+            help="List only the areas, economies too, with this status; on_track: in time at the present pace."
+        ),
+    ] = None,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Show which areas meet the connectivity targets.
 
     For the others, shows the shortfall and the year in which they reach the target at their present pace.
+
+    \b
+    Examples:
+      divide targets --area KEN
+      divide targets --target universal_internet_use --status on_track
     """
     words = locals()
     from divide_cli import api

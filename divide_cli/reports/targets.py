@@ -1,6 +1,6 @@
 """The output of `divide targets`: who meets each target; a table for each, with a row for each area; the notes."""
 
-import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
 
@@ -8,9 +8,9 @@ import pandas as pd
 
 from divide_cli import __version__
 from divide_cli import concepts as v
-from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAssessment
+from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAssessment, Track, first_year
 from divide_cli.analysis.trends import FEWEST
-from divide_cli.catalogue import Target, catalogue, is_economy
+from divide_cli.catalogue import Target, area_name, catalogue, is_economy
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.published import (
@@ -27,6 +27,12 @@ from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, is
 
 SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
 COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
+RIGHT = frozenset(("Value", "Shortfall", COLUMNS[5]))
+TRACKS = (
+    "On track: the line reaches the target by its year. Off track: it does not, or that year has passed. No trend: the "
+    "line may be flat, or has too few years. Undetermined: the verdict is, or the line is past a target that the "
+    "latest value has not met."
+)
 PACE = f"Pace a year: the slope of a least-squares line through the latest years with a figure, {RECENT} at most."
 OF_PARITY = (
     " For parity, the line is fitted to the reference side minus the compared side. COURSE (--format csv) says whether "
@@ -44,28 +50,47 @@ def output(assessment: TargetAssessment) -> Output:
         "tool": "divide",
         "version": __version__,
         **fields_of(request, "areas", "years"),
+        "status": assessment.status,
+        "counts": {target.id: _counts(rows) for target, rows in _by_target(assessment, assessment.frame)},
         "editions": editions,
         "doubts": assessment.doubts,
     }
-    return of_frames(partial(_blocks, assessment), meta, {"targets": assessment.frame})
+    return of_frames(partial(_blocks, assessment), meta, {"targets": assessment.listed})
+
+
+def _by_target(assessment: TargetAssessment, frame: pd.DataFrame) -> list[tuple[Target, list[Row]]]:
+    """The rows of each target that has any, in the order of the targets."""
+    parts: dict[str, list[Row]] = {
+        str(name): list(part.to_dict("records")) for name, part in frame.groupby("TARGET", observed=True)
+    }
+    return [(target, parts[target.id]) for target in assessment.targets if target.id in parts]
+
+
+def _counts(rows: Sequence[Row]) -> dict[str, int]:
+    """The number of rows of economies with each status."""
+    number = Counter(str(row["TRACK"]) for row in rows if is_economy(str(row[v.REF_AREA])))
+    return {track: number[track] for track in Track}
 
 
 def _blocks(assessment: TargetAssessment) -> list[Block]:
-    parts = {str(name): part.to_dict("records") for name, part in assessment.frame.groupby("TARGET", observed=True)}
-    notes, chosen = Footnotes(), bool(assessment.request.areas)
-    with_figures = [(target, parts[target.id]) for target in assessment.targets if target.id in parts]
-    blocks = [] if chosen else [_summary(with_figures, assessment, notes)]
-    shown = [(target, rows if chosen else _groups(rows)) for target, rows in with_figures]
+    notes, areas = Footnotes(), bool(assessment.request.areas)
+    with_figures = _by_target(assessment, assessment.frame)
+    listed = {target.id: rows for target, rows in _by_target(assessment, assessment.listed)}
+    tracks = [] if areas else _tracks(with_figures)
+    blocks = [] if areas else [_summary(with_figures, assessment, notes), *tracks]
+    every = areas or assessment.status is not None
+    shown = [(target, listed.get(target.id, []) if every else _groups(rows)) for target, rows in with_figures]
     blocks += [_block(target, rows, assessment, notes) for target, rows in shown]
-    blocks += _without(assessment, parts)
+    blocks += _without(assessment, {target.id for target, _ in with_figures})
     rows = [row for _, rows in shown for row in rows]
     terms = _terms([target for target, rows in shown if rows], rows)
     bounded = any(row["VERDICT"] == UNSURE or _is_bounded(row) for row in rows)
     rounded = [ROUNDING] if assessment.request.files and bounded else []
     about_groups = [*rounded, *on_group_values(rows), *on_income_groups(rows, assessment.sources)]
     older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
-    areas = names_of(str(row[v.REF_AREA]) for row in rows)
-    return [*blocks, notes.block(*older, *terms, *about_groups, areas, *tables.doubts_as_notes(assessment.doubts))]
+    codes = [str(row[v.REF_AREA]) for row in rows if not (assessment.status and is_economy(str(row[v.REF_AREA])))]
+    named = (*older, *terms, TRACKS if tracks or assessment.status else "", *about_groups, names_of(codes))
+    return [*blocks, notes.block(*named, *tables.doubts_as_notes(assessment.doubts))]
 
 
 def _without(assessment: TargetAssessment, parts: Collection[str]) -> list[Block]:
@@ -120,6 +145,19 @@ def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: Target
     return Block(f"Who meets the targets{when}", SUMMARY_COLUMNS, cells)
 
 
+def _tracks(targets: Sequence[tuple[Target, Sequence[Row]]]) -> list[Block]:
+    """The number of economies with each status, a row for each target that has any."""
+    counts = {target.short: _counts(rows) for target, rows in targets}
+    cells = [
+        (target, *map(str, number.values()), str(sum(number.values())))
+        for target, number in counts.items()
+        if sum(number.values())
+    ]
+    heads = tuple(track.replace("_", " ").capitalize() for track in Track)
+    title = "Economies by status"
+    return [Block(title, ("Target", *heads, "All"), cells, frozenset((*heads, "All")))] if cells else []
+
+
 def _meeting(rows: Sequence[Row]) -> str:
     return f"{sum(row['VERDICT'] == MET for row in rows)} of {len(rows)}" if rows else NOTHING
 
@@ -134,14 +172,29 @@ def _goal(target: Target) -> str:
 
 
 def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
-    """The groups, or the areas requested; those with a value first."""
+    """The groups, or the areas requested, those with a value first; or the areas with the status, in their order."""
+    if assessment.status:
+        return _list(target, rows, assessment, notes)
     shown = sorted(rows, key=lambda row: (not is_computed(row), place_of(row[v.REF_AREA]), row[v.TIME_PERIOD]))
     title = f"{_goal(target)} {_cited(shown, assessment, notes)}".strip()
     cells = [_cells(row, target, notes, _newest(shown, assessment)) for row in shown]
-    right, rests_on = frozenset(("Value", "Shortfall", COLUMNS[5])), (*_periods(shown), *_changes(shown))
+    rests_on = (*_periods(shown), *_changes(shown))
     return Block(
-        title, COLUMNS, cells, right, notes=rests_on, empty="No group has a figure.", whole=frozenset((COLUMNS[1],))
+        title, COLUMNS, cells, RIGHT, notes=rests_on, empty="No group has a figure.", whole=frozenset((COLUMNS[1],))
     )
+
+
+def _list(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
+    """The groups and, below a rule, the economies with the status, in their order and without their verdict."""
+    status = str(assessment.status).replace("_", " ")
+    title = f"{_goal(target)}: {status} {_cited(rows, assessment, notes)}".strip()
+    newest, groups = _newest(rows, assessment), len(_groups(rows))
+    cells = []
+    for row in rows:
+        code, _, *figures = _cells(row, target, notes, newest)
+        cells.append((f"{code} {area_name(code)}" if is_economy(code) else code, *figures))
+    columns, rule = (COLUMNS[0], *COLUMNS[2:]), frozenset({groups} - {0, len(rows)})
+    return Block(title, columns, cells, RIGHT, rule, notes=(*_changes(rows),), empty=f"No area is {status}.")
 
 
 def _periods(rows: Sequence[Row]) -> list[str]:
@@ -208,5 +261,5 @@ def _year(row: Row, year: str, lower: str, upper: str) -> str:
         return "met"
     if pd.isna(row[year]):
         return NOTHING
-    first, low, high = (math.ceil(round(row[name], 6)) for name in (year, lower, upper))
+    first, low, high = (first_year(row[name]) for name in (year, lower, upper))
     return f"{first} ({low}-{high})"

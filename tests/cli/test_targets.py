@@ -169,3 +169,58 @@ def test_rounding_that_decides_leaves_the_verdict_open(divide, tmp_path):
     assert "KEN undetermined 95.0" in told and "Target met" not in told
     assert "undetermined: the bounds of the value do not decide." in told
     assert "45.3 stands for 45.25 to 45.35." in told
+
+
+def test_areas_are_on_track_if_the_line_arrives_in_time(divide, tmp_path):
+    """Four figures on a line of one point a year end in 2024: 89 arrives in 2030, 88.9 in 2030.1, which is 2031.
+
+    A falling line never arrives; a flat one, and one of two years, are no trend; 95 is met. The line through 86, 88, 90,
+    92, 94 and 94.9 has a mean of 90.82 and rises by 32.25 / 17.5 = 1.84 a year, so that it is at 95.42 in the last year.
+    """
+    end = {
+        "KEN": [86, 87, 88, 89], "TZA": [85.9, 86.9, 87.9, 88.9], "UGA": [53, 52, 51, 50], "RWA": [70, 71, 71, 70],
+        "BDI": [50, 51], "ETH": [92, 93, 94, 95.0001], "SDN": [86, 88, 90, 92, 94, 94.9],
+    }  # fmt: skip
+    rows = [
+        {"REF_AREA": area, "INDICATOR": "internet_use", "TIME_PERIOD": 2024 - at, "OBS_VALUE": value}
+        for area, values in end.items()
+        for at, value in enumerate(reversed(values))
+    ]
+    written(tmp_path, "six.csv", pd.DataFrame(rows).astype({"OBS_VALUE": float}))
+    chosen = ("targets", "six.csv", "--target", "universal_internet_use", "--format", "json")
+    found = json.loads(divide(*chosen).stdout)
+    track = {row["REF_AREA"]: row["TRACK"] for row in found["targets"] if row["REF_AREA"] in end}
+    assert track == {
+        "KEN": "on_track", "TZA": "off_track", "UGA": "off_track", "RWA": "no_trend", "BDI": "no_trend", "ETH": "met",
+        "SDN": "undetermined",
+    }  # fmt: skip
+    counts = {"met": 1, "on_track": 1, "off_track": 2, "no_trend": 2, "undetermined": 1}
+    assert found["meta"]["counts"] == {"universal_internet_use": counts}
+    off = json.loads(divide(*chosen, "--status", "off_track").stdout)
+    economies = [row["REF_AREA"] for row in off["targets"] if row["REF_AREA"] in end]
+    assert economies == ["TZA", "UGA"] and off["meta"]["counts"] == found["meta"]["counts"]
+    told = words(divide(*chosen[:-2], "--status", "on_track"))
+    assert "95 % 1 1 2 2 1 7" in told and "by 2030: on track" in told and "KEN Kenya 89.0 2024" in told
+    assert "TZA" not in told
+
+
+def test_a_target_not_met_after_its_year_is_off_track(divide, tmp_path):
+    """Prices were to be 2 % by 2025. One of 2.4 in 2025 is late, whatever its trend; in 2024 it has no trend yet."""
+    for year, track in ((2025, "off_track"), (2024, "no_trend")):
+        written(tmp_path, f"{year}.csv", prices(year, NGA=2.4))
+        chosen = ("--target", "affordable_mobile_data", "--area", "NGA", "--format", "json")
+        (row,) = json.loads(divide("targets", f"{year}.csv", *chosen).stdout)["targets"]
+        assert (row["TRACK"], row["VERDICT"]) == (track, "not met")
+
+
+def test_lists_of_a_status_are_sorted(divide):
+    """Those that arrive first come first; groups come before economies; values that meet the target, the highest first."""
+    on = frame(divide("targets", "--status", "on_track", "--format", "csv").stdout)
+    use = on[on["TARGET"] == "universal_internet_use"]
+    groups = use["REF_AREA"].isin(["HIC", "CIS", "EUR", "UMC", "AMS"])
+    assert groups.sum() == groups[:5].sum() == 5
+    assert use["YEAR_REACHED"][groups.to_numpy()].is_monotonic_increasing
+    assert use["YEAR_REACHED"][~groups.to_numpy()].is_monotonic_increasing
+    assert (np.ceil(on["YEAR_REACHED"]) <= on["DEADLINE"]).all() and (on["VERDICT"] == "not met").all()
+    met = frame(divide("targets", "--status", "met", "--target", "universal_internet_use", "--format", "csv").stdout)
+    assert met["OBS_VALUE"].is_monotonic_decreasing and met["OBS_VALUE"].min() >= 95
