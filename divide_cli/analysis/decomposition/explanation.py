@@ -154,7 +154,7 @@ def _is_own(row: Row, result: Result) -> bool:
 def _latest(rows: Sequence[Row], query: Query, result: Result) -> list[Row]:
     """The rows of the year asked for, else of the latest with a value of the own figures, or of any without these."""
     if query.year or not rows:
-        return list(rows)
+        return [row for row in rows if row[v.TIME_PERIOD] == query.year]
     own = [row for row in rows if _is_own(row, result)] or rows
     valued = [row for row in own if not pd.isna(row[v.OBS_VALUE])] or own
     year = max(row[v.TIME_PERIOD] for row in valued)
