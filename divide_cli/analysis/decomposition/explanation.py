@@ -132,8 +132,9 @@ def _of_gap(query: Query, result: Result) -> tuple[tuple[Row, ...], list[Row], t
 
 
 def _codes(query: Query, result: Result) -> dict[str, str]:
-    """The codes of the breakdown: the total in each dimension that the query does not name."""
-    return {**dict.fromkeys((*v.DIMENSIONS, *result.dimensions), v.TOTAL), **query.breakdown}
+    """The indicator, and the codes of the breakdown: the total in each dimension that the query does not name."""
+    totals = dict.fromkeys((*v.DIMENSIONS, *result.dimensions), v.TOTAL)
+    return {v.INDICATOR: query.indicator, **totals, **query.breakdown}
 
 
 def _at(frame: pd.DataFrame, key: Mapping[str, object], result: Result) -> list[Row]:
