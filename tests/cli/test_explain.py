@@ -76,7 +76,7 @@ def _check(row, everything, gap: str) -> None:
         assert [one["OBS_VALUE"] for one in own] == [row["OBS_VALUE"]]
         ends = [part.row["OBS_VALUE"] for part in explanation.parts]
         first = next(one for one in explanation.gaps if one["MEASURE"] == "absolute_difference")
-        assert ends == [first["REFERENCE_VALUE"], first["COMPARED_VALUE"]]
+        np.testing.assert_array_equal(ends, [first["REFERENCE_VALUE"], first["COMPARED_VALUE"]])
     else:
         rows = [*(part.row for part in explanation.parts), *explanation.published]
         assert row["OBS_VALUE"] in [one["OBS_VALUE"] for one in rows if all(one[name] == row[name] for name in same)]
@@ -84,7 +84,7 @@ def _check(row, everything, gap: str) -> None:
         if part.is_combined and not np.isnan(part.row["OBS_VALUE"]):
             assert part.members["CONTRIBUTION"].sum() == pytest.approx(part.row["OBS_VALUE"])
         elif not part.is_combined:
-            assert part.members["OBS_VALUE"].tolist() == [part.row["OBS_VALUE"]]
+            np.testing.assert_array_equal(part.members["OBS_VALUE"], [part.row["OBS_VALUE"]])
 
 
 def test_a_median_is_explained_without_weights(divide, tmp_path):
