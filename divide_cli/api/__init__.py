@@ -15,7 +15,7 @@ from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
 from divide_cli.api.comparisons import diff as diff
 from divide_cli.api.comparisons import explain as explain
-from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def compute(
     ids = {
         "gaps": choices.known_values("--gap", gaps, "gaps"),
         "indicators": choices.known_values("--indicator", indicators, "indicators"),
-        "measures": choices.known_values("--measure", measures, "measures"),
+        "measures": choices.measure_ids(measures, catalogue().measures),
     }
     choices.check_applicable_to_gaps(**ids)
     further = {"minimum": min_coverage, "population": str(population or ""), **ids}
@@ -93,7 +93,7 @@ def measure(
     `order` and `without` are codes between commas. `covariance` is a file with the covariances of subgroups. Raises
     NothingComputedError if no subgroups are found, or none that a chosen measure applies to.
     """
-    measures = choices.known_values("--measure", measures, "measures", catalogue().every_measure)
+    measures = choices.measure_ids(measures, catalogue().every_measure)
     query = choices.query_fields(question, over, order, reference, without, from_files=bool(files))
     choices.check_applicable(measures, query)
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
@@ -154,7 +154,7 @@ def read(
     structure: Path | None = None,
 ) -> list["FileReading"]:
     """Reads each file: its observations or memberships and the outcome of each row, or why it cannot be read."""
-    choices.checked_file_options(indicator, area, dataflow)
+    area = choices.checked_file_options(indicator, area, dataflow)
     from divide_cli.readers import FileReading, ReadOptions
     from divide_cli.readers import read as read_file
 
@@ -205,7 +205,7 @@ def validate(
     `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """
-    choices.checked_file_options(indicator, area, dataflow)
+    area = choices.checked_file_options(indicator, area, dataflow)
     accepted = choices.baseline(write_waivers, owner, expires, reason)
     every_rule = choices.known_rules(rules)
     selection, skipped = choices.chosen_rules(every_rule, only, skip)
@@ -285,10 +285,10 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:
     """The rows of an empty submission: one for each area, year and breakdown, with its key and unit."""
     choices.known_values("INDICATOR", [indicator], "indicators")
-    codes = choices.known_values("--area", areas, "areas", codelist("CL_AREA").codes)
+    codes, numbers = choices.area_codes(areas), choices.year_span(years)
     from divide_cli.reports.template import rows
 
-    return rows(catalogue().indicators[indicator], list(dict.fromkeys(codes)), list(dict.fromkeys(years or ())))
+    return rows(catalogue().indicators[indicator], list(codes), list(numbers))
 
 
 def fetch(indicators: Sequence[str], *, source: str = "itu", to: Path | None = None, base_url: str = "") -> "Fetched":

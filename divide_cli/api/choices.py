@@ -1,12 +1,13 @@
 """The choices of a call, checked against the catalogue before anything heavy is imported."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from divide_cli.catalogue import Rule, Service, catalogue, codelist
+from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, codelist
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 Words = Sequence[str] | None
 """Ids or codes; None if nothing is chosen, which usually means all."""
-Years = Sequence[int] | None
+Years = Sequence[int | str] | None
+"""Years, and spans such as `2005:2024`."""
 AREAS = "REF_AREA"
 
 
@@ -36,6 +38,89 @@ def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | N
     return tuple(values or ())
 
 
+def area_codes(typed: Words, where: str = "--area", own: Iterable[str] = ()) -> tuple[str, ...]:
+    """The codes of areas as people type them, each once: codes in any case, and names of economies and of groups.
+
+    `own` are codes of the user's groups. Raises OptionError for the first text that means no area, or several.
+    """
+    groups = tuple(own)
+    return tuple(dict.fromkeys(_area_code(text, where, groups) for text in typed or ()))
+
+
+def _area_code(text: str, where: str, own: Sequence[str]) -> str:
+    from divide_cli.catalogue.names import areas_typed, groups_with
+
+    for code in (text, text.upper()):
+        if code in own:
+            return code
+    codes = areas_typed(text)
+    if len(codes) > 1 or (not codes and len(codes := groups_with(text)) > 1):
+        raise OptionError("area_ambiguous", expected=_named(codes), found=text, where=where)
+    if not areas_typed(text):
+        expected, hint = "the code or the name of an economy or a group", _hint_to_areas(text, own)
+        raise OptionError("option_value_unknown", expected=expected, found=text, where=where, hint=hint)
+    return codes[0]
+
+
+def _hint_to_areas(text: str, own: Sequence[str]) -> str:
+    """The areas that an unknown text may mean, by code or name; if there are none, all groups that there are."""
+    from divide_cli.catalogue.names import area_hint, areas_like, groups_like, groups_with
+
+    if close := groups_with(text):
+        return f"did you mean {_named(close)}?"
+    elsewhere = groups_like(text)
+    if areas_like(text) and not elsewhere:
+        return area_hint(text)
+    if len(text.strip()) <= _LONGEST_CODE:
+        return suggestion(text, [*codelist("CL_AREA").codes, *own], "`divide list areas`")
+    groups = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
+    without = f"divide has no list of {elsewhere[0]}: " if elsewhere else ""
+    return f"{without}pass one with --groups FILE, or use one of the groups {_named((*groups, *own))}"
+
+
+def _named(codes: Iterable[str]) -> str:
+    """`AFR Africa (ITU region), EUR Europe (ITU region)`; a code without a name stays alone."""
+    return ", ".join(" ".join(dict.fromkeys((code, area_name(code)))) for code in codes)
+
+
+_LONGEST_CODE = 4
+
+
+def year_span(typed: Sequence[str | int] | None) -> tuple[int, ...]:
+    """The years of `2015`, `2005:2024` and `2015-2024`, each once and in order; OptionError for any other text."""
+    years: set[int] = set()
+    for text in typed or ():
+        ends = [part.strip() for part in re.split("[:\N{EN DASH}-]", str(text))]
+        known = len(ends) <= 2 and all(re.fullmatch(r"\d{4}", end, re.ASCII) for end in ends)
+        first, last = (int(ends[0]), int(ends[-1])) if known else (0, 0)
+        if not _FIRST_YEAR <= first <= last <= _LAST_YEAR:
+            raise OptionError(
+                "year_not_understood", first=_FIRST_YEAR, last=_LAST_YEAR, found=str(text), where="--year"
+            )
+        years.update(range(first, last + 1))
+    return tuple(sorted(years))
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+
+def measure_ids(typed: Words, measures: Mapping[str, Measure]) -> tuple[str, ...]:
+    """The ids of measures, typed as ids or as tables print them, in any case; OptionError for the first unknown one."""
+    ids: dict[str, str] = {}
+    for entry in measures.values():
+        also = (entry.elsewhere.name, entry.elsewhere.short) if entry.elsewhere else ()
+        for label in (entry.id, entry.short, entry.name, *also):
+            ids.setdefault(label.casefold(), entry.id)
+    return known_values(
+        "--measure", [ids.get(text.strip().casefold(), text) for text in typed or ()], "measures", measures
+    )
+
+
+def as_spelled(typed: str, codes: Iterable[str]) -> str:
+    """The code that a text is in any case; the text itself if there is none."""
+    return next((code for code in codes if code.casefold() == typed.strip().casefold()), typed)
+
+
 def checked_request(
     files: Words, areas: Words, years: Years, editions: Words, groups: Words, income_fy: str | None, **further: Any
 ) -> "Request":
@@ -47,8 +132,7 @@ def checked_request(
     from divide_cli.sources.groupings import membership, vintage
 
     own_codes = membership(vintage(None, date.max), tuple(groups)).groups if groups else ()
-    codes = [code.upper() if code.isascii() else code for code in areas or ()]
-    checked_areas = known_values("--area", codes, "areas", [*codelist("CL_AREA").codes, *own_codes])
+    checked_areas = area_codes(areas, own=own_codes)
     if files and editions:
         raise OptionError("edition_with_files", found=", ".join(editions))
     for name in editions or ():
@@ -61,7 +145,7 @@ def checked_request(
     return Request(
         files=tuple(files or ()),
         areas=checked_areas,
-        years=tuple(years or ()),
+        years=year_span(years),
         editions=tuple(editions or ()),
         groups=tuple(groups or ()),
         income_fy=income_fy,
@@ -78,6 +162,7 @@ def query_fields(
     OptionError if the order repeats a subgroup, or if the reference is left out.
     """
     entries = catalogue()
+    over = as_spelled(over, ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
     comparison = next((entry for entry in entries.comparisons.values() if entry.over == over), None)
     if gap := entries.gaps.get(gap_or_indicator):
         comparison = entries.comparisons[gap.comparison]
@@ -133,11 +218,11 @@ def check_applicable_to_gaps(gaps: Sequence[str], indicators: Sequence[str], mea
             raise OptionError("measure_not_applicable", expected=", ".join(apply), found=found, where="--measure")
 
 
-def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
-    """Raises OptionError for an unknown code in the options that describe a file."""
+def checked_file_options(indicator: str, area: str, dataflow: str) -> str:
+    """The code of the area of a file. Raises OptionError for an unknown code in the options that describe a file."""
     known_values("--indicator", [indicator] if indicator else (), "indicators")
-    known_values("--area", [area] if area else (), "areas", codelist("CL_AREA").codes)
     known_values("--dataflow", [dataflow] if dataflow else (), "dataflows")
+    return "".join(area_codes([area] if area else ()))
 
 
 def column_choices(dimensions: Words, attributes: Words, structure: Path | None) -> dict[str, Any]:

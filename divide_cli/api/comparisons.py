@@ -150,7 +150,7 @@ def words_of(words: Sequence[str]) -> dict[str, Any]:
         elif asked["area"]:
             raise OptionError("selector_has_two_areas", found=f"{asked['area']}, {word}", where="SELECTOR")
         else:
-            asked["area"] = choices.known_values("SELECTOR", [word], "areas", codelist("CL_AREA").codes)[0]
+            asked["area"] = choices.area_codes([word], "SELECTOR")[0]
     asked["area"] = asked["area"] or WORLD
     return asked
 

@@ -25,6 +25,8 @@ _WORD = re.compile(r"[^\W_]+")
 _SHORTEST, _ALIKE = 4, 0.8
 """The fewest letters of a word that is compared with names, and the least similarity (difflib) of a name for a hint."""
 _LISTING = "`divide list areas` lists all"
+_NOUNS = frozenset(("countries", "country", "economies", "economy", "group", "region"))
+"""Words that the name of a group may have or not: low income, low-income countries, low-income economies."""
 
 
 def form(text: str) -> str:
@@ -126,6 +128,70 @@ def area_codes(scheme: str) -> Mapping[str, str]:
     """The economies by their codes in another scheme, a column of CL_AREA: iso2, m49."""
     rows = codelist("CL_AREA").rows
     return {row[scheme]: code for code, row in rows.items() if row[scheme] and is_economy(code)}
+
+
+def areas_typed(text: str) -> tuple[str, ...]:
+    """The codes of CL_AREA that a person may mean by a text: none, one, or those of all areas of that name.
+
+    A code may be in any case, and ISO alpha-2 or a number of M49. Names are those of economies in `area_names`, and
+    those of the groups of the catalogue ("low income", "LDCs", "Africa"). Another list of that name may differ.
+    """
+    bare = text.strip()
+    code = bare.upper() if bare.isascii() else bare
+    if code in codelist("CL_AREA").rows:
+        return (code,)
+    if code := area_codes("iso2").get(code) or area_of_number(bare) or _group_typed(text):
+        return (code,)
+    codes = codes_named(text) or _squeezed().get(_squeeze(text), ())
+    return tuple(filter(is_economy, codes))
+
+
+def _group_typed(text: str) -> str:
+    return _groups_typed().get(_group_form(text)) or _groups_typed().get(_squeeze(text), "")
+
+
+def _group_form(text: str) -> str:
+    """The form of a name of a group, without the remark in brackets and the nouns that it may have or not."""
+    return " ".join(word for word in form(re.sub(r"\(.*?\)", "", text)).split() if word not in _NOUNS)
+
+
+@cache
+def _groups_typed() -> Mapping[str, str]:
+    """The groups of the catalogue by the forms of their names, codes and codes in the plural (LDCs)."""
+    groups = {code: row["name"] for code, row in codelist("CL_AREA").rows.items() if row["kind"] == "group"}
+    texts = ((form_of(text), code) for code, name in groups.items() for text in (name, code, f"{code}s")
+             for form_of in (_group_form, _squeeze))  # fmt: skip
+    return dict(texts)
+
+
+def groups_with(text: str) -> tuple[str, ...]:
+    """The groups of the catalogue whose names have all the words of a text: UMC and LMC for middle income."""
+    words = set(_group_form(text).split())
+    rows = codelist("CL_AREA").rows.items()
+    names = {code: row["name"] for code, row in rows if row["kind"] == "group"}
+    return tuple(code for code, name in names.items() if words and words <= set(_group_form(name).split()))
+
+
+def _squeeze(text: str) -> str:
+    return "".join(_WORD.findall(normal(text)))
+
+
+@cache
+def _squeezed() -> Mapping[str, tuple[str, ...]]:
+    """The codes of each name without spaces and punctuation: Cote dIvoire, Guinea Bissau, Timorleste."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for row in read_codelist("area_names"):
+        key = _squeeze(row["name"])
+        codes[key] = tuple(dict.fromkeys((*codes.get(key, ()), row["code"])))
+    return codes
+
+
+def groups_like(text: str) -> list[str]:
+    """The names of groups, of any list, that have all the words of a text: Sub-Saharan Africa for sub-Saharan."""
+    words = set(form(text).split())
+    rows = (row for row in read_codelist("area_names") if not is_economy(row["code"]) and row["language"] == "en")
+    names = {row["name"] for row in rows if words <= set(row["form"].split())}
+    return sorted(names, key=lambda name: (len(name), name)) if len(text.strip()) >= _SHORTEST else []
 
 
 @lru_cache(maxsize=KEPT)

@@ -5,21 +5,17 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli import options
+from divide_cli.cli import completion, options
 from divide_cli.reports import Format, Frame
 from divide_cli.reports.progress import working
 
 
 def compute(
     files: options.Files = None,
-    gaps: Annotated[options.Words, options.many("--gap", "ID", "Limit to this gap (`divide list gaps`)")] = None,
-    indicators: Annotated[
-        options.Words, options.many("--indicator", "ID", "Limit to this indicator (`divide list indicators`)")
-    ] = None,
-    areas: Annotated[
-        options.Words, options.many("--area", "CODE", "Limit to this economy (ISO alpha-3) or group")
-    ] = None,
-    years: Annotated[options.Years, options.many("--year", "YEAR", "Limit to this year", min=1900, max=2100)] = None,
+    gaps: options.Gaps = None,
+    indicators: options.Indicators = None,
+    areas: Annotated[options.Words, options.areas("Limit to this economy or group, by code or name")] = None,
+    years: Annotated[options.Words, options.years("Limit to this year")] = None,
     editions: options.Editions = None,
     income_fy: Annotated[
         str | None,
@@ -27,9 +23,18 @@ def compute(
             "FY",
             "World Bank fiscal year of the income groups (FY26, 26 or 2026; FY26_oghist for the later history). "
             "[default: the newest list in force on the edition's date]",
+            autocompletion=completion.fiscal_years,
         ),
     ] = None,
-    measures: options.Measures = None,
+    measures: Annotated[
+        options.Words,
+        options.many(
+            "--measure",
+            "ID",
+            "Limit to this measure, by id or as tables print it (`divide list measures`)",
+            autocompletion=completion.pair_measures,
+        ),
+    ] = None,
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
@@ -66,13 +71,21 @@ def compute(
 
 
 def measure(
-    question: Annotated[str, typer.Argument(metavar="GAP|INDICATOR", help="Id of a gap or of an indicator.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            metavar="GAP|INDICATOR",
+            help="Id of a gap or of an indicator.",
+            autocompletion=completion.gaps_and_indicators,
+        ),
+    ],
     files: options.Files = None,
     over: Annotated[
         str,
         typer.Option(
             help="What to compare: SEX, URBANISATION, AGE, income_group, itu_region, REF_AREA (the areas), or a "
-            "further dimension of the files. [default: what the gap compares, or REF_AREA]"
+            "further dimension of the files. [default: what the gap compares, or REF_AREA]",
+            autocompletion=completion.over,
         ),
     ] = "",
     order: Annotated[
@@ -124,10 +137,16 @@ def measure(
 def targets(
     files: options.Files = None,
     targets: Annotated[
-        options.Words, options.many("--target", "ID", "Limit to this target (`divide list targets`)")
+        options.Words,
+        options.many(
+            "--target",
+            "ID",
+            "Limit to this target (`divide list targets`)",
+            autocompletion=completion.entries("targets"),
+        ),
     ] = None,
     areas: Annotated[
-        options.Words, options.many("--area", "CODE", "Economy or group", "all groups, and counts of economies")
+        options.Words, options.areas("Economy or group, by code or name", "all groups, and counts of economies")
     ] = None,
     years: options.LatestYears = None,
     editions: options.Editions = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import analysis, files, options, print_entries, print_listing, reproduce, why
+from divide_cli.cli import analysis, completion, files, options, print_entries, print_listing, reproduce, why
 from divide_cli.reports.progress import tell_fetched
 
 app = typer.Typer(
@@ -39,7 +39,10 @@ def _main(
 
 
 def list_entries(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Kind of entry. [default: the kinds]")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND", help="Kind of entry. [default: the kinds]", autocompletion=completion.kinds),
+    ] = None,
 ) -> None:
     """List the entries of the catalogue.
 
@@ -49,7 +52,14 @@ def list_entries(
 
 
 def show_entry(
-    entry: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry, or code of an area or group.")],
+    entry: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Id of an entry, or code of an area or group.",
+            autocompletion=completion.every_entry,
+        ),
+    ],
 ) -> None:
     """Show one entry of the catalogue.
 
@@ -65,7 +75,14 @@ def show_entry(
 
 
 def fetch(
-    indicators: Annotated[list[str], typer.Argument(metavar="INDICATOR", help="Ids (`divide list indicators`).")],
+    indicators: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INDICATOR",
+            help="Ids (`divide list indicators`).",
+            autocompletion=completion.entries("indicators"),
+        ),
+    ],
     source: Annotated[str, typer.Option(help="Service: itu (ITU DataHub) or worldbank (World Bank, WDI).")] = "itu",
     to: Annotated[
         Path | None, options.one("DIR", "Folder in which the edition gets its own folder. [default: your data folder]")

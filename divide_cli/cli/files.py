@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli import options
+from divide_cli.cli import completion, options
 from divide_cli.errors import OptionError
 from divide_cli.reports import FiguresFormat, Format, ReportFormat, RulesFormat, TemplateFormat
 from divide_cli.reports.progress import working
+
+_rules = completion.entries("rules")
 
 
 def read(
@@ -59,8 +61,13 @@ def validate(
     rules: Annotated[
         options.Words, options.many("--rules", "FILE", "Rules of your own (YAML, as in rules.yaml)")
     ] = None,
-    only: Annotated[options.Words, options.many("--only", "ID", "Apply this rule only (`divide list rules`)")] = None,
-    skip: Annotated[options.Words, options.many("--skip", "ID", "Do not apply this rule")] = None,
+    only: Annotated[
+        options.Words,
+        options.many("--only", "ID", "Apply this rule only (`divide list rules`)", autocompletion=_rules),
+    ] = None,
+    skip: Annotated[
+        options.Words, options.many("--skip", "ID", "Do not apply this rule", autocompletion=_rules)
+    ] = None,
     fail_on: Annotated[
         options.Severity, typer.Option(help="Lowest severity that makes the exit code 1.")
     ] = options.Severity.error,
@@ -123,7 +130,7 @@ def rules(
     ] = RulesFormat.table,
     out: Annotated[Path | None, options.one("FILE", "File for the list. [default: standard output]")] = None,
     rules: Annotated[options.Words, options.many("--rules", "FILE", "Rules of your own to list too (YAML)")] = None,
-    only: Annotated[options.Words, options.many("--only", "ID", "List this rule only")] = None,
+    only: Annotated[options.Words, options.many("--only", "ID", "List this rule only", autocompletion=_rules)] = None,
 ) -> None:
     """List the rules that `divide validate` applies, in order.
 
@@ -137,13 +144,16 @@ def rules(
 
 
 def template(
-    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Indicator id (`divide list indicators`).")],
-    areas: Annotated[
-        options.Words, options.many("--area", "CODE", "Economy (ISO alpha-3) to fill in", "left empty")
-    ] = None,
-    years: Annotated[
-        options.Years, options.many("--year", "YEAR", "Year to fill in", "left empty", min=1900, max=2100)
-    ] = None,
+    indicator: Annotated[
+        str,
+        typer.Argument(
+            metavar="INDICATOR",
+            help="Indicator id (`divide list indicators`).",
+            autocompletion=completion.entries("indicators"),
+        ),
+    ],
+    areas: Annotated[options.Words, options.areas("Economy to fill in, by code or name", "left empty")] = None,
+    years: Annotated[options.Words, options.years("Year to fill in", "left empty")] = None,
     out: Annotated[Path | None, options.one("FILE", "File for the template. [default: standard output]")] = None,
     format: Annotated[
         TemplateFormat | None,

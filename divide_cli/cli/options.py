@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from divide_cli.cli import completion
 from divide_cli.errors import OptionError
 from divide_cli.reports import Format
 
@@ -18,13 +19,22 @@ Status = StrEnum("Status", ["met", "on_track", "off_track", "no_trend", "undeter
 PanelChoice = StrEnum("PanelChoice", ["all", "constant"])
 
 Words = list[str] | None
-Years = list[int] | None
 
 
 def many(name: str, metavar: str, help: str, default: str = "", **limits: Any) -> Any:
-    """Declares an option that may be given several times; `default` says what applies without it."""
+    """Declares an option that may be given several times, by its names; `default` says what applies without it."""
     usual = f" [default: {default}]" if default else ""
-    return typer.Option(name, metavar=metavar, help=f"{help}; repeat for more.{usual}", **limits)
+    return typer.Option(*name.split(), metavar=metavar, help=f"{help}; repeat for more.{usual}", **limits)
+
+
+def areas(help: str, default: str = "") -> Any:
+    """Declares the option of areas, which are typed as codes or names."""
+    return many("--area --country", "AREA", help, default, autocompletion=completion.areas)
+
+
+def years(help: str, default: str = "") -> Any:
+    """Declares the option of years, which are single ones or spans."""
+    return many("--year --years", "YEAR|SPAN", f"{help} (2024, or 2015:2024)", default)
 
 
 def one(metavar: str, help: str, **limits: Any) -> Any:
@@ -36,11 +46,46 @@ Files = Annotated[
     Words,
     typer.Argument(metavar="FILES", help="Files of figures; - reads standard input. [default: the embedded data]"),
 ]
-Measures = Annotated[Words, many("--measure", "ID", "Limit to this measure (`divide list measures`)")]
-AreasOrGroups = Annotated[Words, many("--area", "CODE", "Economy or group", "WLD")]
-LatestYears = Annotated[Years, many("--year", "YEAR", "Calendar year", "the latest", min=1900, max=2100)]
-Editions = Annotated[Words, many("--edition", "ID", "Limit to this edition (`divide list editions`)")]
-IncomeYear = Annotated[str | None, one("FY", "World Bank fiscal year of the income groups, as in `divide compute`.")]
+Gaps = Annotated[
+    Words, many("--gap", "ID", "Limit to this gap (`divide list gaps`)", autocompletion=completion.entries("gaps"))
+]
+Indicators = Annotated[
+    Words,
+    many(
+        "--indicator",
+        "ID",
+        "Limit to this indicator (`divide list indicators`)",
+        autocompletion=completion.entries("indicators"),
+    ),
+]
+Measures = Annotated[
+    Words,
+    many(
+        "--measure",
+        "ID",
+        "Limit to this measure (`divide list measures`)",
+        autocompletion=completion.entries("measures"),
+    ),
+]
+AreasOrGroups = Annotated[Words, areas("Economy or group, by code or name", "WLD")]
+LatestYears = Annotated[Words, years("Calendar year", "the latest")]
+Editions = Annotated[
+    Words,
+    many(
+        "--edition",
+        "ID",
+        "Limit to this edition (`divide list editions`)",
+        autocompletion=completion.entries("editions"),
+    ),
+]
+IncomeYear = Annotated[
+    str | None,
+    one(
+        "FY",
+        "World Bank fiscal year of the income groups, as in `divide compute`.",
+        autocompletion=completion.fiscal_years,
+    ),
+]
 MinCoverage = Annotated[float, one("PERCENT", "Withhold values whose coverage is lower (% of people).", min=0, max=100)]
 Population = Annotated[
     Path | None,
@@ -62,9 +107,27 @@ Panel = Annotated[
 ]
 HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
 
-FileIndicator = Annotated[str, one("ID", "Indicator, if the file does not name it.")]
-FileArea = Annotated[str, one("CODE", "Economy (ISO alpha-3), if the file does not name it.")]
-FileDataflow = Annotated[str, one("ID", "Layout to use instead of the recognised one (`divide list dataflows`).")]
+FileIndicator = Annotated[
+    str, one("ID", "Indicator, if the file does not name it.", autocompletion=completion.entries("indicators"))
+]
+FileArea = Annotated[
+    str,
+    typer.Option(
+        "--area",
+        "--country",
+        metavar="AREA",
+        help="Economy, by code or name, if the file does not name it.",
+        autocompletion=completion.areas,
+    ),
+]
+FileDataflow = Annotated[
+    str,
+    one(
+        "ID",
+        "Layout to use instead of the recognised one (`divide list dataflows`).",
+        autocompletion=completion.entries("dataflows"),
+    ),
+]
 FileDimensions = Annotated[
     Words, many("--dimension", "COLUMN", "Column that is part of the key, if the file leaves this open")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli import options
+from divide_cli.cli import completion, options
 from divide_cli.reports import ClaimsFormat
 from divide_cli.reports.progress import working
 
@@ -15,13 +15,24 @@ Claims = Annotated[
     typer.Argument(metavar="CLAIMS.yaml", help="Claims files. [default: the embedded publications]"),
 ]
 InsteadEditions = Annotated[
-    options.Words, options.many("--edition", "ID", "Edition to use instead of those that the claims name")
+    options.Words,
+    options.many(
+        "--edition",
+        "ID",
+        "Edition to use instead of those that the claims name",
+        autocompletion=completion.entries("editions"),
+    ),
 ]
 
 
 def reproduce(
     claims: Claims = None,
-    only: Annotated[options.Words, options.many("--only", "ID", "Limit to this claim (`divide list claims`)")] = None,
+    only: Annotated[
+        options.Words,
+        options.many(
+            "--only", "ID", "Limit to this claim (`divide list claims`)", autocompletion=completion.entries("claims")
+        ),
+    ] = None,
     editions: InsteadEditions = None,
     basis: Annotated[
         options.Basis, typer.Option(help="Recompute from published group values, from country figures, or from both.")

@@ -51,13 +51,11 @@ def diff(
     after: Annotated[
         str, typer.Argument(metavar="[B]", help="Edition or file to compare it with. [default: A]", show_default=False)
     ] = "",
-    indicators: Annotated[
-        options.Words, options.many("--indicator", "ID", "Limit to this indicator (`divide list indicators`)")
-    ] = None,
-    gaps: Annotated[options.Words, options.many("--gap", "ID", "Limit to this gap (`divide list gaps`)")] = None,
-    areas: Annotated[options.Words, options.many("--area", "CODE", "Limit to this economy or group")] = None,
+    indicators: options.Indicators = None,
+    gaps: options.Gaps = None,
+    areas: Annotated[options.Words, options.areas("Limit to this economy or group, by code or name")] = None,
     years: Annotated[
-        options.Years, options.many("--year", "YEAR", "Limit to this year of both sides", min=1900, max=2100)
+        options.Words, options.many("--year", "YEAR|SPAN", "Limit to this year of both sides (2024, or 2015:2024)")
     ] = None,
     between: Annotated[
         str, typer.Option("--years", metavar="FROM:TO", help="Compare two years instead of two sources.")

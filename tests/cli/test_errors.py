@@ -107,6 +107,9 @@ def test_content_that_cannot_be_read_or_understood(divide, tmp_path, kind):
         (["--income-fy", "FY77"], 2, "FY89"),
         (["--income-fy", "soon"], 2, "--income-fy"),
         (["--year", "1901"], 1, "nothing could be computed"),
+        (["--year", "abc"], 2, "a year from 1900 to 2100"),
+        (["--year", "20"], 2, "a year from 1900 to 2100"),
+        (["--area", "Kenia"], 2, "did you mean KEN (Kenya)"),
         (["--area", "KEN", "--gap", "internet_use_income"], 1, "nothing could be computed"),
         (["x.csv", "--edition", "wdi_2026_08"], 2, "--edition cannot be combined with FILES"),
         (["--population", "missing.csv"], 3, "missing.csv"),
@@ -120,9 +123,7 @@ def test_options(divide, tmp_path, arguments, code, text):
     assert finished.stdout == "" and not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--bogus"], ["--format", "xml"], ["--year", "abc"], ["--min-coverage", "140"], ["--year", "20"]]
-)
+@pytest.mark.parametrize("arguments", [["--bogus"], ["--format", "xml"], ["--min-coverage", "140"]])
 def test_options_of_the_wrong_kind(divide, tmp_path, arguments):
     finished = divide("compute", *arguments)
     assert finished.returncode == 2

@@ -681,6 +681,8 @@ CASES |= {
     "observations_with_memberships": lambda bench: bench.divide(
         "read", bench.write("figures.csv", GOOD), bench.book("CLASS_FY26.xlsx", CLASSES), "--format", "csv"
     ),
+    "area_ambiguous": lambda bench: bench.divide("compute", "--area", "Korea"),
+    "year_not_understood": lambda bench: bench.divide("compute", "--years", "2024:2015"),
     "option_value_unknown": lambda bench: bench.divide("compute", "--gap", "internet_use_sx"),
     "out_format_unclear": lambda bench: bench.divide("read", "figures.csv", "--out", "figures.txt"),
     "template_form_unclear": lambda bench: bench.divide("template", "internet_use", "--out", "template.pdf"),

@@ -51,6 +51,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     """
     constant = request.panel == PanelChoice.CONSTANT
     values = current_values(replace(request, keep=constant), (query.indicator,), query.rows_behind)
+    query = replace(query, over=query.over_in(values.dimensions))
     of_areas = [
         subgroup_set
         for edition, members in values.members.items()

@@ -56,9 +56,14 @@ class Query:
         """Selects the observations of economies that are compared unchanged; those of groups are always taken."""
         if self.over == v.REF_AREA:
             return ~groups
-        if self.over in (*v.DIMENSIONS, *dimensions):
-            return np.asarray(~frame[self.over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy())
+        over = self.over_in(dimensions)
+        if over in (*v.DIMENSIONS, *dimensions):
+            return np.asarray(~frame[over].isin((v.TOTAL, v.NOT_APPLICABLE)).to_numpy())
         return np.zeros(len(frame), dtype=bool)
+
+    def over_in(self, dimensions: Sequence[str]) -> str:
+        """What is compared, spelled as the further dimension that it names in any case."""
+        return next((name for name in dimensions if name.casefold() == self.over.casefold()), self.over)
 
     def suffices(self, present: int, expected: int) -> bool:
         """Whether enough subgroups have a value: every one of an order, else PRESENT percent of those expected."""
