@@ -1,6 +1,6 @@
 """Gaps: values -> pairs of two sides -> a row for each pair and measure, with bounds, coverage, status and comment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,7 @@ class _Sides:
     compared: pd.DataFrame
     gap: Array
     gaps: Sequence[Gap]
+    comparisons: Mapping[str, Comparison]
 
     def of_gap(self, text: Callable[[Gap], str]) -> Texts:
         """The text of each pair's gap, as a column."""
@@ -63,7 +64,7 @@ class _Sides:
 
     def of_comparison(self, text: Callable[[Comparison], str]) -> Texts:
         """The text of each pair's comparison, as a column."""
-        return self.of_gap(lambda gap: text(catalogue().comparisons[gap.comparison]))
+        return self.of_gap(lambda gap: text(self.comparisons[gap.comparison]))
 
     @property
     def unlike(self) -> Mask:
@@ -73,15 +74,21 @@ class _Sides:
 
 
 def gaps_of(
-    values: pd.DataFrame, gaps: Sequence[Gap], measures: Sequence[Measure], dimensions: Sequence[str]
+    values: pd.DataFrame,
+    gaps: Sequence[Gap],
+    measures: Sequence[Measure],
+    dimensions: Sequence[str],
+    comparisons: Mapping[str, Comparison] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The gaps in every measure for every pair of `values`, and the number of keys with one side only, by gap.
+
+    `comparisons` are those that the gaps name, by id: those of the catalogue if None.
 
     `values` has one row a key, EDITION and BASIS, with OBS_VALUE, bounds, COVERAGE, N_AREAS, N_AREAS_TOTAL, POPULATION,
     OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, MEMBERSHIP, WEIGHTS, COUNTS, SOURCE. A pair with a withheld side is
     kept: null, with bounds.
     """
-    pairs, single = _paired(values, gaps, dimensions)
+    pairs, single = _paired(values, gaps, dimensions, comparisons or catalogue().comparisons)
     if not len(pairs.gap):
         return pd.DataFrame(), single
     shared, comments = _shared(pairs, dimensions), _comments(pairs)
@@ -111,7 +118,9 @@ def _numbers(side: pd.DataFrame) -> tuple[Bounded, Array]:
     return Bounded(lower, value, upper), persons
 
 
-def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]) -> tuple[_Sides, dict[str, int]]:
+def _paired(
+    values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str], comparisons: Mapping[str, Comparison]
+) -> tuple[_Sides, dict[str, int]]:
     single: dict[str, int] = {}
     keys = values[[*v.KEY, *dimensions, v.EDITION, v.BASIS]]
     places: list[tuple[Array, Array, Array]] = [(np.zeros(0, dtype=np.int64),) * 3]
@@ -119,12 +128,12 @@ def _paired(values: pd.DataFrame, gaps: Sequence[Gap], dimensions: Sequence[str]
         rows = np.flatnonzero((values[v.INDICATOR] == gap.indicator).to_numpy())
         if not len(rows):
             continue
-        pairs = pair(keys.iloc[rows], catalogue().comparisons[gap.comparison], dimensions)
+        pairs = pair(keys.iloc[rows], comparisons[gap.comparison], dimensions)
         single[gap.id] = pairs.single
         places.append((rows[pairs.reference], rows[pairs.compared], np.full(len(pairs.reference), index)))
     reference, compared, of_gap = (np.concatenate(column) for column in zip(*places, strict=True))
     sides = [values.iloc[rows].reset_index(drop=True) for rows in (reference, compared)]
-    return _Sides(sides[0], sides[1], of_gap, gaps), single
+    return _Sides(sides[0], sides[1], of_gap, gaps, comparisons), single
 
 
 def _shared(pairs: _Sides, dimensions: Sequence[str]) -> pd.DataFrame:

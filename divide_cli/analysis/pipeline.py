@@ -1,6 +1,6 @@
 """Composes the stages of a computation: observations -> values -> pairs -> gaps, edition by edition."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -78,8 +78,13 @@ class RunValues:
         return self.frame[(self.frame[v.EDITION] == edition).to_numpy()] if len(self.frame) else self.frame
 
 
-def values_of(request: Request, population: Population, choice: RowChoice = compared_rows) -> RunValues:
-    """The values of every edition or file of the request.
+def values_of(
+    request: Request,
+    population: Population,
+    choice: RowChoice = compared_rows,
+    combined: Collection[str] | None = None,
+) -> RunValues:
+    """The values of every edition or file of the request; those of the groups `combined`, or of all, from economies.
 
     The observations may be many, and later stages need only the values. They are discarded here unless the request
     keeps them.
@@ -87,7 +92,7 @@ def values_of(request: Request, population: Population, choice: RowChoice = comp
     names = tuple(dict.fromkeys(request.editions)) or editions.default_editions()
     runs = _files(request) if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice)]
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice, combined)]
     return RunValues(
         frame=stacked_values(parts) if parts else pd.DataFrame(),
         dimensions=dimensions,
@@ -190,7 +195,12 @@ def _edition(name: str, request: Request) -> _Run:
 
 
 def _values(
-    run: _Run, request: Request, population: Population, dimensions: Sequence[str], choice: RowChoice
+    run: _Run,
+    request: Request,
+    population: Population,
+    dimensions: Sequence[str],
+    choice: RowChoice,
+    groups_wanted: Collection[str] | None,
 ) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states, and those of groups combined from its economies.
 
@@ -205,9 +215,10 @@ def _values(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
     parts = [(stated, "stated")]
-    if run.source.role == "country" and not groups.all():
+    members = run.members if groups_wanted is None else run.members.only(groups_wanted)
+    if run.source.role == "country" and not groups.all() and members.groups:
         economies = frame[~groups] if groups.any() else frame
-        combined = aggregate(economies, own, run.members, population, request.minimum)
+        combined = aggregate(economies, own, members, population, request.minimum)
         combined[v.MEMBERSHIP] = constant(run.members.label, len(combined))
         parts.append((combined, "combined"))
     for part, basis in parts:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import analysis, completion, files, options, print_entries, print_listing, reproduce, why
+from divide_cli.cli import analysis, completion, files, options, print_entries, print_listing, profile, reproduce, why
 from divide_cli.reports.progress import tell_fetched
 
 app = typer.Typer(
@@ -113,6 +113,7 @@ app.command("fetch")(fetch)
 app.command("list")(list_entries)
 app.command("lock")(reproduce.lock)
 app.command("measure")(analysis.measure)
+app.command("profile")(profile.profile)
 app.command("read")(files.read)
 app.command("reproduce")(reproduce.reproduce)
 app.command("rules")(files.rules)

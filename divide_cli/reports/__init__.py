@@ -9,6 +9,7 @@ from enum import StrEnum
 Format = StrEnum("Format", ["table", "json", "csv", "markdown"])
 Frame = StrEnum("Frame", ["gaps", "aggregates"])
 DiffFrame = StrEnum("DiffFrame", ["changes", "decomposition"])
+ProfileFrame = StrEnum("ProfileFrame", ["levels", "ranks", "gaps", "courses", "targets", "missing"])
 ClaimsFormat = StrEnum("ClaimsFormat", ["table", "json", "junit", "sarif", "github", "markdown"])
 ReportFormat = StrEnum("ReportFormat", ["table", "json", "sarif", "junit", "github", "markdown", "html", "xlsx"])
 RulesFormat = StrEnum("RulesFormat", ["table", "yaml", "vtl"])

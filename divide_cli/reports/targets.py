@@ -28,11 +28,13 @@ from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, is
 SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
 COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
 RIGHT = frozenset(("Value", "Shortfall", COLUMNS[5]))
-TRACKS = (
-    "On track: the line reaches the target by its year. Off track: it does not, or that year has passed. No trend: the "
-    "line may be flat, or has too few years. Undetermined: the verdict is, or the line is past a target that the "
-    "latest value has not met."
-)
+TRACKS = {
+    Track.ON_TRACK: "on track: the line reaches the target by its year.",
+    Track.OFF_TRACK: "off track: the line does not reach the target by its year, or that year has passed.",
+    Track.NO_TREND: "no trend: the line may be flat, or has too few years.",
+    Track.UNDETERMINED: "undetermined: the bounds do not decide, or the line is past a target that the latest value "
+    "has not met.",
+}
 PACE = f"Pace a year: the slope of a least-squares line through the latest years with a figure, {RECENT} at most."
 OF_PARITY = (
     " For parity, the line is fitted to the reference side minus the compared side. COURSE (--format csv) says whether "
@@ -89,7 +91,8 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     about_groups = [*rounded, *on_group_values(rows), *on_income_groups(rows, assessment.sources)]
     older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
     codes = [str(row[v.REF_AREA]) for row in rows if not (assessment.status and is_economy(str(row[v.REF_AREA])))]
-    named = (*older, *terms, TRACKS if tracks or assessment.status else "", *about_groups, names_of(codes))
+    statuses = TRACKS.values() if tracks else [TRACKS[assessment.status]] if assessment.status in TRACKS else []
+    named = (*older, *terms, *statuses, *about_groups, names_of(codes))
     return [*blocks, notes.block(*named, *tables.doubts_as_notes(assessment.doubts))]
 
 
@@ -244,7 +247,7 @@ def _figure(row: Row) -> str:
 def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str, ...]:
     difference = catalogue().units[str(row[v.UNIT_MEASURE])].difference
     band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] == NOT_MET else ""
-    line = _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
+    line = year_reached(row)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
     if reason := str(row[v.REMARK_TEXT] or ""):
         mark = notes.mark(tables.sentence(reason))
@@ -253,6 +256,11 @@ def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str
     shortfall = number(row["DISTANCE"], difference)
     area, year, verdict = str(row[v.REF_AREA]), year_of(row, newest), f"{row['VERDICT']}{band}"
     return area, verdict, _figure(row), year, shortfall, pace, line, curve
+
+
+def year_reached(row: Row) -> str:
+    """When the line reaches the target, with its interval: `2035 (2034-2036)`, `met`, or a dash."""
+    return _year(row, "YEAR_REACHED", v.CI_LOWER, v.CI_UPPER)
 
 
 def _year(row: Row, year: str, lower: str, upper: str) -> str:

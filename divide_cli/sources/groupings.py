@@ -5,8 +5,8 @@ Lists are CSV: REF_AREA, GROUP, valid_from (inclusive), valid_to (exclusive), so
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, date
 from functools import cache
 from pathlib import Path
@@ -125,6 +125,10 @@ class Membership:
     groups: Mapping[str, frozenset[str]]
     label: str
     short: str = ""
+
+    def only(self, codes: Collection[str]) -> "Membership":
+        """The same vintage, with the named groups alone."""
+        return replace(self, groups={code: areas for code, areas in self.groups.items() if code in codes})
 
 
 def is_fiscal_year(name: str) -> bool:

@@ -19,6 +19,7 @@ _GUIDES = {
     "fetch": "fetch.md",
     "lock": "claims.md#check-your-own-report",
     "measure": "analysts.md#measure-inequality",
+    "profile": "analysts.md#profile-an-area",
     "read": "formats.md#see-what-a-file-contains",
     "reproduce": "claims.md",
     "rules": "statisticians.md#add-rules-of-your-own",

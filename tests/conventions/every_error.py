@@ -553,6 +553,7 @@ CASES |= {
     ),
     "nothing_computed": lambda bench: bench.divide("compute", "--no-write", "--year", "1901"),
     "nothing_measured": lambda bench: bench.divide("measure", "internet_use_sex", "--area", "KEN", "--year", "1950"),
+    "no_profile": lambda bench: bench.divide("profile", "XKX"),
     "no_target_assessed": lambda bench: bench.divide("targets", "--area", "KEN", "--year", "1950"),
     "order_incomplete": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q2"),
     "order_repeats": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q1,Q2,Q3"),
@@ -677,6 +678,7 @@ CASES |= {
     "rows_unusable": lambda bench: bench.divide(
         "read", bench.write("figures.csv", bench.rows("KNE,internet_use,2020,4"))
     ),
+    "profile_without_area": lambda bench: bench.divide("profile", "figures.csv"),
     "edition_with_files": lambda bench: bench.divide("compute", "figures.csv", "--edition", "wdi_2026_08"),
     "observations_with_memberships": lambda bench: bench.divide(
         "read", bench.write("figures.csv", GOOD), bench.book("CLASS_FY26.xlsx", CLASSES), "--format", "csv"

@@ -95,7 +95,9 @@ def test_files_name_no_machine():
             assert not found, f"{path.relative_to(ROOT)}: {found.group(0) if found else ''}"
 
 
-@pytest.mark.parametrize("name", ["gaps", "aggregates", "observations", "disparities", "targets"])
+@pytest.mark.parametrize(
+    "name", ["gaps", "aggregates", "observations", "disparities", "targets", "ranks", "courses", "missing"]
+)
 def test_every_column_is_described(name):
     import json
 

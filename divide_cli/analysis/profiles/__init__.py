@@ -1,0 +1,115 @@
+"""Profiles of areas: all that is at hand about an economy or a group, put together from one run.
+
+Levels and ranks, gaps, courses over the years and targets come from the same values. Nothing else is computed for other
+areas: their figures are only counted and compared, for the ranks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.analysis.pipeline import RowChoice, RunValues, values_of
+from divide_cli.analysis.profiles.breakdowns import all_gaps, differences
+from divide_cli.analysis.profiles.levels import courses, levels, picked, ranks, totals
+from divide_cli.analysis.profiles.missing import missing
+from divide_cli.analysis.request import Request, Source, finished
+from divide_cli.analysis.targets import TargetAssessment, assessed
+from divide_cli.catalogue import catalogue
+from divide_cli.frames.columns import Array, Mask
+from divide_cli.frames.observations import Reading
+from divide_cli.sources import editions
+from divide_cli.sources.groupings import Membership
+from divide_cli.sources.population import Population
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The frames of a profile, and what they rest on.
+
+    levels: the latest value of each indicator, or that of the year; ranks: of each level of an economy among the groups
+    that it is in; gaps: likewise the latest; courses: a row for each series of levels and of differences; targets;
+    missing: what has no figure. `members` are those of the latest country edition.
+    """
+
+    levels: pd.DataFrame
+    ranks: pd.DataFrame
+    gaps: pd.DataFrame
+    courses: pd.DataFrame
+    targets: TargetAssessment
+    missing: pd.DataFrame
+    members: Membership
+    request: Request
+    sources: Mapping[str, Source]
+    readings: tuple[Reading, ...]
+    dimensions: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def profile(request: Request) -> Profile:
+    """The profile of the areas of the request, in its year or, without one, in the latest year of each series.
+
+    The figures are those of the files, of the editions named, or of the current ones.
+    """
+    names = request.editions or (() if request.files else tuple(editions.current_editions()))
+    wider = replace(request, editions=names, years=(), keep=True)
+    values = values_of(wider, Population(request.population), _rows_of(request), _combined(request))
+    known = _until(values, request)
+    rows, dimensions = totals(known.frame, known.dimensions), values.dimensions
+    of_areas = rows[rows[v.REF_AREA].isin(request.areas).to_numpy()] if len(rows) else rows
+    gaps = all_gaps(known, request)
+    shown = levels(of_areas, request.years, values.sources)
+    return Profile(
+        levels=finished(shown, "aggregates", dimensions, request),
+        ranks=ranks(shown, values),
+        gaps=finished(picked(gaps, (v.GAP, v.MEASURE), request.years), "gaps", dimensions, request),
+        courses=courses(of_areas, differences(gaps)),
+        targets=assessed(list(catalogue().targets.values()), known, request),
+        missing=missing(shown, gaps, values, request),
+        members=_latest_members(values),
+        request=request,
+        sources=values.sources,
+        readings=values.readings,
+        dimensions=dimensions,
+        doubts=values.doubts,
+    )
+
+
+def _rows_of(request: Request) -> RowChoice:
+    """Takes the figures of the areas of the request unchanged."""
+
+    def chosen(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
+        return np.asarray(frame[v.REF_AREA].isin(request.areas))
+
+    return chosen
+
+
+def _combined(request: Request) -> set[str]:
+    """The groups to combine: those of the request, and those compared within one of them."""
+    sides = [
+        code
+        for comparison in catalogue().comparisons.values()
+        if comparison.area in request.areas
+        for code in (comparison.reference, comparison.compared)
+    ]
+    return {*request.areas, *sides}
+
+
+def _until(values: RunValues, request: Request) -> RunValues:
+    """The values up to the year of the request."""
+    if not request.years or not len(values.frame):
+        return values
+    return replace(values, frame=values.frame[(values.frame[v.TIME_PERIOD] <= max(request.years)).to_numpy()])
+
+
+def _latest_members(values: RunValues) -> Membership:
+    """The members of the groups at the vintage of the latest country edition, or of the files."""
+
+    def order(name: str) -> tuple[bool, date]:
+        known = editions.editions().get(name)
+        return values.sources[name].role == "country", known.vintage if known else date.max
+
+    return values.members[max(values.members, key=order)]

@@ -1,0 +1,47 @@
+"""The verb `profile`: its arguments are told apart, areas from files, before anything heavy is loaded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from divide_cli.api import choices
+from divide_cli.api.choices import Words, Years
+from divide_cli.errors import NothingComputedError, OptionError
+
+if TYPE_CHECKING:
+    from divide_cli.analysis.profiles import Profile
+
+
+def profile(
+    areas_and_files: Sequence[str],
+    *,
+    years: Years = None,
+    editions: Words = None,
+    income_fy: str | None = None,
+    min_coverage: float = 75.0,
+    population: Path | None = None,
+    groups: Words = None,
+) -> "Profile":
+    """All that is at hand about areas, in the years or in the latest year of each series.
+
+    An argument that names an existing file is a file, and so is `-`. Any other is an economy or a group, by its code or
+    by a name that the catalogue knows. Raises NothingComputedError if no area has a figure.
+    """
+    files = [argument for argument in areas_and_files if _is_file(argument)]
+    typed = [argument for argument in areas_and_files if argument not in files]
+    if not typed:
+        raise OptionError("profile_without_area", found=", ".join(files))
+    further = {"minimum": min_coverage, "population": str(population or "")}
+    request = choices.checked_request(files, typed, years, editions, groups, income_fy, **further)
+    from divide_cli.analysis.profiles import profile as profile_of
+
+    result = profile_of(request)
+    if not len(result.levels) and not len(result.gaps):
+        where = ", ".join(result.sources)
+        options = choices.as_options(area=request.areas, year=request.years)
+        raise NothingComputedError("no_profile", options=options, where=where)
+    return result
+
+
+def _is_file(argument: str) -> bool:
+    return argument == "-" or (Path(argument).exists() and not Path(argument).is_dir())
