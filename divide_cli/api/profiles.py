@@ -1,6 +1,7 @@
 """The verb `profile`: its arguments are told apart, areas from files, before anything heavy is loaded."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,17 +32,25 @@ def profile(
     typed = [argument for argument in areas_and_files if argument not in files]
     if not typed:
         raise OptionError("profile_without_area", found=", ".join(files))
+    areas = choices.area_codes(typed, "AREA", _own_groups(groups))
     further = {"minimum": min_coverage, "population": str(population or "")}
-    request = choices.checked_request(files, typed, years, editions, groups, income_fy, **further)
+    request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.profiles import profile as profile_of
 
     result = profile_of(request)
     if not len(result.levels) and not len(result.gaps):
         where = ", ".join(result.sources)
-        options = choices.as_options(area=request.areas, year=request.years)
-        raise NothingComputedError("no_profile", options=options, where=where)
+        selection = ", ".join(map(str, (*request.areas, *request.years)))
+        raise NothingComputedError("no_profile", selection=selection, where=where)
     return result
 
 
 def _is_file(argument: str) -> bool:
     return argument == "-" or (Path(argument).exists() and not Path(argument).is_dir())
+
+
+def _own_groups(lists: Words) -> Sequence[str]:
+    """The groups of the lists that the user gives."""
+    from divide_cli.sources.groupings import membership, vintage
+
+    return tuple(membership(vintage(None, date.max), tuple(lists)).groups) if lists else ()

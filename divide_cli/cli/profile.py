@@ -19,7 +19,7 @@ def profile(
             autocompletion=completion.areas,
         ),
     ],
-    years: Annotated[options.Years, options.years("Calendar year", "the latest of each series")] = None,
+    years: Annotated[options.Words, options.years("Calendar year", "the latest of each series")] = None,
     editions: options.Editions = None,
     income_fy: options.IncomeYear = None,
     min_coverage: options.MinCoverage = 75.0,

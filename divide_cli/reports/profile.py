@@ -120,8 +120,9 @@ class _Tables:
         return tables.without_empty_columns(block)
 
     def _ordered(self, frame: pd.DataFrame, *further: str) -> list[Row]:
-        """The rows by indicator, in the order of the catalogue, and by area, as requested; computed and newer ones first."""
-        indicators, areas, newest = list(catalogue().indicators), list(self.profile.request.areas), published_editions()
+        """The rows by indicator, in the order of the catalogue, and by area, as requested; computed and newer first."""
+        indicators, areas = list(catalogue().indicators), list(self.profile.request.areas)
+        newest = published_editions()
 
         def place(row: Row) -> tuple[Any, ...]:
             edition = str(row[v.EDITION])
