@@ -73,7 +73,7 @@ def diff(
 
 
 class Explained(NamedTuple):
-    """An explanation, what rules say of the rows behind it, and the claim that it is about, if any."""
+    """An explanation, what rules find in the rows behind it, and the claim that it is about, if any."""
 
     explanation: "Explanation | None"
     findings: "tuple[Finding, ...]"
@@ -91,7 +91,7 @@ def explain(
 ) -> Explained:
     """Explains one number: an indicator, a gap or a claim, then an area, a year, codes such as SEX=F, and files.
 
-    Raises OptionError for a word that is none of these, NothingComputedError if there is no such number.
+    Raises OptionError for any other word, NothingComputedError if there is no such number.
     """
     asked = words_of(words)
     claim = None

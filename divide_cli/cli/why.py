@@ -26,8 +26,8 @@ def explain(
 ) -> None:
     """Show why a number is what it is.
 
-    Takes one number apart: the formula, the value, weight and contribution of each economy, who is missing and how far
-    they could move it, the file and line of each value, and what `divide validate` says of these rows.
+    Takes one number apart: the formula, and the value, weight and contribution of each economy. Names who is missing
+    and how far they could move it, the file and line of each value, and what `divide validate` finds there.
 
     \b
     Examples:

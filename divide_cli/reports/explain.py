@@ -1,4 +1,4 @@
-"""The output of `divide explain`: a number, its formula, its parts, who is missing, and what rules say of its rows."""
+"""The output of `divide explain`: a number, its formula, its parts, who is missing, and what rules find in its rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -262,11 +262,11 @@ def _missing(members: pd.DataFrame, row: Row) -> Block:
 
 
 def _rules(findings: Sequence["Finding"], explanation: Explanation) -> list[Block]:
-    """What rules say of the rows behind the number."""
+    """What rules find in the rows behind the number."""
     if not any(len(part.lines) for part in explanation.parts):
         return []
     cells: list[tuple[str, ...]] = [(one.severity, f"line {one.line}", one.message) for one in findings[:MOST]]
-    title, columns = "What `divide validate` says of these rows", ("Severity", "Where", "What")
+    title, columns = "What `divide validate` finds in these rows", ("Severity", "Where", "What")
     further = (
         [f"{count_of(len(findings) - MOST, 'more finding')}: --format json has all."] if len(findings) > MOST else []
     )

@@ -108,7 +108,7 @@ def test_words_of_an_explanation(divide):
     told = divide("explain", "internet_use", "LIC", "2024").stdout
     for words in ("sum(w p) / sum(w) = ", "SDN Sudan", "wdi_2026_08/observations.csv", "19 of 25 economies", "FY27"):
         assert words in told
-    assert "What `divide validate` says of these rows" in told
+    assert "What `divide validate` finds in these rows" in told
 
 
 def test_a_gap_explains_both_sides(divide):

@@ -2,8 +2,8 @@
 
 The results are of two editions or files, of two fiscal years of one, or of two years. Each group value that is combined
 from economies, and each difference or ratio of two of them, is decomposed by the Shapley value of `shapley`. A gap is
-the difference of the terms of its groups; a ratio is the difference on the logarithmic scale. Medians are not
-decomposed, nor values that a source states.
+the difference of the terms of its groups; a ratio is the difference on the logarithmic scale. Medians
+and values that a source states are not decomposed.
 """
 
 from collections.abc import Sequence
@@ -200,7 +200,7 @@ def _reasons(rows: pd.DataFrame, difference: Difference) -> Array:
 
 
 def _with_terms(rows: pd.DataFrame, difference: Difference) -> pd.DataFrame:
-    """The rows of one measure, or the group values, with their terms, what is to be said of these, and TOP."""
+    """The rows of one measure, or the group values, with their terms, a remark on these, and TOP."""
     log, sides = bool((rows[SCALE] == LOG).any()), [v.REFERENCE, v.COMPARED] if (rows[v.OVER] != "").any() else [""]
     states = [_states(rows, side, difference) for side in sides]
     terms, notes, top = [], list[str](), list[list[dict[str, object]]]()

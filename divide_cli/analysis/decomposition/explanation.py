@@ -219,19 +219,17 @@ def _of_mean(values: Array, weights: Array, most: Array, cell: pd.DataFrame) -> 
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(weight * np.nan_to_num(values)) / total
         relative = np.where(counted, weight * (values - mean) / total, np.nan)
-        influence = relative * total / (total - weight)
-        missing = np.where(counted, np.nan, np.where(np.isnan(weights), most, weights))
-        missing = np.where(np.isnan(values), missing, np.nan)
+        missing = np.where(np.isnan(values), np.where(np.isnan(weights), most, weights), np.nan)
         moves = missing / (total + missing)
-    return {
-        WEIGHT: weights,
-        SHARE: np.where(counted, 100 * weight / total, np.nan),
-        CONTRIBUTION: np.where(counted, weight * values / total, np.nan),
-        RELATIVE: relative,
-        INFLUENCE: influence,
-        LOWERS: moves * (lowest - mean),
-        RAISES: moves * (highest - mean),
-    }
+        return {
+            WEIGHT: weights,
+            SHARE: np.where(counted, 100 * weight / total, np.nan),
+            CONTRIBUTION: np.where(counted, weight * values / total, np.nan),
+            RELATIVE: relative,
+            INFLUENCE: relative * total / (total - weight),
+            LOWERS: moves * (lowest - mean),
+            RAISES: moves * (highest - mean),
+        }
 
 
 def _of_median(values: Array, cell: pd.DataFrame) -> dict[str, Array]:

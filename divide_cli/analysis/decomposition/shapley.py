@@ -141,8 +141,8 @@ def _position(factor: Factor) -> int:
 def _mixture(before: State, after: State) -> Callable[[Factor], _Mean]:
     """The mean in a state in which some factors are those of B, and the others those of A.
 
-    REPORTERS concerns only economies that are members in both states. One that joins the group, and reports anew, is of
-    MEMBERSHIP.
+    REPORTERS concerns only economies that are members in both states. One that joins the group, and reports for the
+    first time, is of MEMBERSHIP.
     """
     both_report = ~np.isnan(before.values) & ~np.isnan(after.values)
     both_members = before.members & after.members
