@@ -22,6 +22,8 @@ RATIOS = (
     ("divide list", "import typer, rich", 3.0),
     ("divide show internet_use", "import typer, rich", 3.0),
     ("divide compute", "import pandas, pyarrow.csv, pandera.pandas", 1.8),
+    ("divide profile KEN", "import pandas, pyarrow.csv, pandera.pandas", 2.0),
+    ("divide profile WLD", "import pandas, pyarrow.csv, pandera.pandas", 2.0),
 )
 
 

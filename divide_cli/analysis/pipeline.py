@@ -82,9 +82,9 @@ def values_of(
     request: Request,
     population: Population,
     choice: RowChoice = compared_rows,
-    combined: Collection[str] | None = None,
+    wanted: Collection[str] | None = None,
 ) -> RunValues:
-    """The values of every edition or file of the request; those of the groups `combined`, or of all, from economies.
+    """The values of every edition or file of the request, of the areas in `wanted` or of all groups.
 
     The observations may be many, and later stages need only the values. They are discarded here unless the request
     keeps them.
@@ -92,7 +92,7 @@ def values_of(
     names = tuple(dict.fromkeys(request.editions)) or editions.default_editions()
     runs = _files(request) if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice, combined)]
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice, wanted)]
     return RunValues(
         frame=stacked_values(parts) if parts else pd.DataFrame(),
         dimensions=dimensions,
@@ -200,7 +200,7 @@ def _values(
     population: Population,
     dimensions: Sequence[str],
     choice: RowChoice,
-    groups_wanted: Collection[str] | None,
+    wanted: Collection[str] | None,
 ) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states, and those of groups combined from its economies.
 
@@ -209,13 +209,14 @@ def _values(
     frame = _selected(run.read.frame, request)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    as_they_stand = groups | choice(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
+    stated_groups = groups if wanted is None else frame[v.REF_AREA].isin(list(wanted)).to_numpy()
+    as_they_stand = stated_groups | choice(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
     stated = as_published(frame[as_they_stand], own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
     parts = [(stated, "stated")]
-    members = run.members if groups_wanted is None else run.members.only(groups_wanted)
+    members = run.members if wanted is None else run.members.only(wanted)
     if run.source.role == "country" and not groups.all() and members.groups:
         economies = frame[~groups] if groups.any() else frame
         combined = aggregate(economies, own, members, population, request.minimum)

@@ -104,7 +104,8 @@ def assess(targets: Sequence[Target], request: Request) -> TargetAssessment:
 def assessed(targets: Sequence[Target], values: RunValues, request: Request) -> TargetAssessment:
     """Assesses each target for the areas of the request, or for all, from values that have been computed."""
     rows: list[Row] = []
-    for target in targets if len(values.frame) else ():
+    present = set(values.frame[v.INDICATOR].unique()) if len(values.frame) else set()
+    for target in (target for target in targets if target.indicator in present):
         frame = _plain(values.frame, target, values.dimensions)
         rows += _assessed(target, _of_request(frame, request), request)
     return TargetAssessment(

@@ -19,7 +19,13 @@ from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.published import is_combined, on_group_values, on_income_groups, title_of
+from divide_cli.reports.published import (
+    income_groups_of_another_time,
+    is_combined,
+    on_group_values,
+    on_income_groups,
+    title_of,
+)
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, number, of_frames
 from divide_cli.reports.targets import TRACKS, year_reached
 from divide_cli.sources.editions import published_editions
@@ -41,7 +47,7 @@ LEVEL_COLUMNS = (
 GROUP_COLUMNS = ("Area", "Indicator", "Year", "Value", "Coverage", "Economies", "From")
 GAP_COLUMNS = ("Area", "Gap", "Year", "Sides", "Difference", "Ratio or\nparity", "Coverage")
 COURSE_COLUMNS = ("Area", "Indicator or gap", "First", "10 years\nbefore", "5 years\nbefore", "Latest", "Pace\na year")
-TARGET_COLUMNS = ("Area", "Target", "Status", "Value", "Year", "Short-\nfall", "Pace\na year", "Reached")
+TARGET_COLUMNS = ("Area", "Target", "Status", "Value", "Year", "Shortfall", "Pace\na year", "Reached")
 RANK = (
     "Rank: 1 is the best. 9 of 41 is the ninth of 41 economies that have a value of the same year and edition; in "
     "parentheses, the members of the group. Neighbours may differ by less than the error of a survey."
@@ -49,6 +55,7 @@ RANK = (
 TIED = "=: other economies have the same value and share the rank."
 PACE = f"Pace: slope of a line through the latest years with a value, {FEWEST} to {RECENT}; a dash: no trend."
 COURSE = "Of a gap: the difference of its sides in percentage points, and what became of it since its first year."
+OF_PARITY = "Pace to parity: of the reference side minus the compared side, in percentage points."
 REACHED = "Reached: the first year in which that line meets the target, with its 95 % interval; not a forecast."
 DISAGREE = (
     "Published values and those from countries differ: ITU estimates economies without data, and has its own members."
@@ -235,6 +242,7 @@ class _Tables:
         difference = catalogue().units[unit].difference
         self._explain(*([TRACKS[row["TRACK"]]] if row["TRACK"] in TRACKS else []))
         self._explain(*([] if pd.isna(row["YEAR_REACHED"]) else [REACHED, PACE]))
+        self._explain(*([OF_PARITY] if target.parity and not pd.isna(row["PACE"]) else []))
         remark = str(row[v.REMARK_TEXT] or "")
         pace = number(row["PACE"], "PP" if target.parity else difference, "+")
         reached = year_reached(row)
@@ -302,9 +310,19 @@ def _blocks(profile: Profile) -> list[Block]:
         ),
         "[a, b]: bounds, the lowest and the highest possible value.": any("[" in _stated(row) for row in rows),
         **dict.fromkeys(on_income_groups(combined, profile.sources), True),
+        **dict.fromkeys(income_groups_of_another_time(_latest_ranked(profile), profile.sources), True),
         **dict.fromkeys(tables.doubts_as_notes(profile.doubts), True),
     }
     return [*blocks, built.notes.block(*(sentence for sentence, applies in sentences.items() if applies))]
+
+
+def _latest_ranked(profile: Profile) -> dict[str, int]:
+    """The latest year of each edition in which a level is ranked within an income group."""
+    latest: dict[str, int] = {}
+    for row in profile.ranks.to_dict("records"):
+        if row["GROUP"] in catalogue().groupings[INCOME].codes:
+            latest[row[v.EDITION]] = max(int(row[v.TIME_PERIOD]), latest.get(row[v.EDITION], 0))
+    return latest
 
 
 def _heading(profile: Profile) -> list[Block]:

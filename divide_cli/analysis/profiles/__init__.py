@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import RowChoice, RunValues, values_of
+from divide_cli.analysis.pipeline import RunValues, values_of
 from divide_cli.analysis.profiles.breakdowns import all_gaps, differences
 from divide_cli.analysis.profiles.levels import courses, levels, picked, ranks, totals
 from divide_cli.analysis.profiles.missing import missing
@@ -56,7 +56,7 @@ def profile(request: Request) -> Profile:
     """
     names = request.editions or (() if request.files else tuple(editions.current_editions()))
     wider = replace(request, editions=names, years=(), keep=True)
-    values = values_of(wider, Population(request.population), _rows_of(request), _combined(request))
+    values = values_of(wider, Population(request.population), _nothing_else, _wanted(request))
     known = _until(values, request)
     rows, dimensions = totals(known.frame, known.dimensions), values.dimensions
     of_areas = rows[rows[v.REF_AREA].isin(request.areas).to_numpy()] if len(rows) else rows
@@ -78,17 +78,13 @@ def profile(request: Request) -> Profile:
     )
 
 
-def _rows_of(request: Request) -> RowChoice:
-    """Takes the figures of the areas of the request unchanged."""
-
-    def chosen(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
-        return np.asarray(frame[v.REF_AREA].isin(request.areas))
-
-    return chosen
+def _nothing_else(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
+    """Takes no figure unchanged but those of the areas wanted."""
+    return np.zeros(len(frame), dtype=bool)
 
 
-def _combined(request: Request) -> set[str]:
-    """The groups to combine: those of the request, and those compared within one of them."""
+def _wanted(request: Request) -> set[str]:
+    """The areas whose values are needed: those of the request, and the groups compared within one of them."""
     sides = [
         code
         for comparison in catalogue().comparisons.values()

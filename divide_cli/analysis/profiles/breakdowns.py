@@ -5,14 +5,13 @@ comparison, the best subgroup is compared with the worst: those of the latest ye
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.gaps import gaps_of
-from divide_cli.analysis.pipeline import RunValues
+from divide_cli.analysis.pipeline import RunValues, stacked_values
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import Comparison, Gap, catalogue, is_economy
 
@@ -29,19 +28,15 @@ def all_gaps(values: RunValues, request: Request) -> pd.DataFrame:
     frame = frame[inside].reset_index(drop=True)
     listed = _listed(frame, values.dimensions)
     parts = [_measured(frame, values.dimensions, listed, catalogue().comparisons)]
-    compared = {(gap.indicator, catalogue().comparisons[gap.comparison].over) for gap in listed}
+    keys = parts[0][[v.REF_AREA, v.INDICATOR, v.OVER]].drop_duplicates() if len(parts[0]) else pd.DataFrame()
+    compared = set(zip(*(keys[name].astype(str) for name in keys), strict=True))
     for area, edition, comparison, indicator in _ends(frame, values.dimensions, request, compared):
         own = frame[(frame[v.REF_AREA] == area).to_numpy() & (frame[v.EDITION] == edition).to_numpy()]
         gap = _gap(indicator, comparison)
         parts.append(_measured(own.reset_index(drop=True), values.dimensions, [gap], {comparison.id: comparison}))
     parts = [part[part[v.REF_AREA].isin(request.areas).to_numpy()] for part in parts if len(part)]
-    return _stacked([part for part in parts if len(part)])
-
-
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    from divide_cli.analysis.pipeline import stacked_values
-
-    return stacked_values(parts) if parts else pd.DataFrame()
+    known = [part for part in parts if len(part)]
+    return stacked_values(known) if known else pd.DataFrame()
 
 
 def differences(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -91,11 +86,11 @@ def _measured(
 
 
 def _ends(
-    frame: pd.DataFrame, dimensions: Sequence[str], request: Request, compared: set[tuple[str, str]]
+    frame: pd.DataFrame, dimensions: Sequence[str], request: Request, compared: set[tuple[str, ...]]
 ) -> Iterator[tuple[str, str, Comparison, str]]:
     """The best and the worst subgroup of each other breakdown of an area, as a comparison: in the year, or the latest.
 
-    `compared` are the indicators and dimensions that a comparison of the catalogue is over.
+    `compared` are the areas, indicators and dimensions that have a gap of a comparison of the catalogue.
     """
     valued = frame[frame[v.OBS_VALUE].notna().to_numpy() & frame[v.REF_AREA].isin(request.areas).to_numpy()]
     for over in (*v.DIMENSIONS, *dimensions):
@@ -104,7 +99,7 @@ def _ends(
         rows = valued[parts.to_numpy()]
         for (area, edition, indicator), part in rows.groupby([v.REF_AREA, v.EDITION, v.INDICATOR], observed=True):
             latest = part[(part[v.TIME_PERIOD] == part[v.TIME_PERIOD].max()).to_numpy()]
-            if (str(indicator), over) in compared or len(latest) < 2:
+            if (str(area), str(indicator), over) in compared or len(latest) < 2:
                 continue
             adverse = catalogue().indicators[str(indicator)].direction == "adverse"
             ordered = latest.sort_values([v.OBS_VALUE, over], ascending=[adverse, True])[over].astype(str)
@@ -113,6 +108,7 @@ def _ends(
 
 def _between(over: str, best: str, worst: str) -> Comparison:
     """The comparison of two subgroups of a dimension."""
-    like = next(iter(catalogue().comparisons.values()))
-    texts = {"id": over.lower(), "name": f"{best} : {worst}", "source": "the best and the worst of the subgroups"}
-    return replace(like, **texts, over=over, reference=best, compared=worst, area="")
+    source = "the best and the worst of the subgroups"
+    return Comparison(
+        id=over.lower(), name=f"{best} : {worst}", over=over, reference=best, compared=worst, source=source
+    )

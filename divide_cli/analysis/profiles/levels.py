@@ -72,13 +72,13 @@ def ranks(shown: pd.DataFrame, values: RunValues) -> pd.DataFrame:
     values share a rank (TIED counts the others). Of an indicator without a better side, the highest value is first.
     """
     rows: list[Row] = []
-    own = shown[(shown[v.MEMBERSHIP] == v.NOT_APPLICABLE).to_numpy() & shown[v.OBS_VALUE].notna().to_numpy()]
-    for edition, part in own.groupby(v.EDITION, observed=True) if len(own) else ():
+    for edition, part in shown.groupby(v.EDITION, observed=True) if len(shown) else ():
         groups = values.members[str(edition)].groups
         figures = _figures(values.observed[str(edition)], values.dimensions)
-        at = figures.groupby([v.INDICATOR, v.TIME_PERIOD], observed=True).indices
-        for level in part.to_dict("records"):
-            same = figures.iloc[at[level[v.INDICATOR], level[v.TIME_PERIOD]]]
+        year = figures[v.TIME_PERIOD].to_numpy()
+        economies = (part[v.MEMBERSHIP] == v.NOT_APPLICABLE) & part[v.OBS_VALUE].notna()
+        for level in part[economies.to_numpy()].to_dict("records"):
+            same = figures[(year == level[v.TIME_PERIOD]) & (figures[v.INDICATOR] == level[v.INDICATOR]).to_numpy()]
             areas, numbers = same[v.REF_AREA].astype(str).to_numpy(), same[v.OBS_VALUE].to_numpy()
             for group, members in groups.items():
                 if level[v.REF_AREA] in members:

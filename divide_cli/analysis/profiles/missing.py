@@ -47,5 +47,5 @@ def _names(frame: pd.DataFrame, area: str, column: str, request: Request | None 
         return set()
     own = (frame[v.REF_AREA] == area).to_numpy()
     if request is not None and request.years:
-        own &= frame[v.TIME_PERIOD].isin(request.years).to_numpy()
+        own = own & frame[v.TIME_PERIOD].isin(request.years).to_numpy()
     return set(frame[column][own].astype(str))
