@@ -12,6 +12,7 @@ from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.analysis.aggregation import aggregate
 from divide_cli.analysis.gaps import gaps_of
+from divide_cli.analysis.ranking import economies_wanted, ranked
 from divide_cli.analysis.request import Request, Result, Source, finished
 from divide_cli.analysis.rounding import with_decimals
 from divide_cli.analysis.values import as_published, compared_rows, is_group
@@ -53,6 +54,16 @@ def compute(request: Request) -> Result:
         single=single,
         doubts=values.doubts,
     )
+
+
+def compute_ranked(request: Request) -> Result:
+    """Computes the request with the levels of the economies that it shows, its areas in the order that it names."""
+    economies = economies_wanted(request.areas, request.gaps, request.ranks)
+    result = compute(replace(request, economies=economies))
+    shown = [source.id for source in result.sources.values() if source.role == "country"] or list(result.sources)
+    frames = (result.gaps, result.aggregates)
+    gaps, aggregates = (ranked(frame, request, result.dimensions, shown) for frame in frames)
+    return replace(result, gaps=gaps, aggregates=aggregates)
 
 
 RowChoice = Callable[[pd.DataFrame, Mask, Sequence[str]], Array]

@@ -41,8 +41,17 @@ class Request:
     """The file with the covariances of subgroups, if any."""
     panel: str = "all"
     """Whether trends of group values rest on all economies, or on a constant panel: a PanelChoice."""
+    sort: str = ""
+    """What areas are sorted by: an Order; "" for the order of the catalogue."""
+    top: int = 0
+    """How many areas each table keeps; 0 for all."""
     keep: bool = False
     """Whether the result keeps the observations and the populations."""
+
+    @property
+    def ranks(self) -> bool:
+        """Whether areas are in the order of their numbers."""
+        return bool(self.sort or self.top)
 
     def places(self, years: Sequence[int], valued: Sequence[bool]) -> list[int]:
         """The positions of the requested years in a series; without years, the latest with a value, or the latest."""
@@ -96,6 +105,23 @@ class Result:
     def observations(self) -> int:
         """The number of observations that were read."""
         return sum(reading.rows for reading in self.readings)
+
+    @property
+    def areas_without_data(self) -> dict[str, list[str]]:
+        """The areas requested that have no figure, computed or published, each with the indicators requested.
+
+        If no indicator is requested, they are the areas without a figure of any.
+        """
+        others = [self.published] if self.published else []
+        found: set[tuple[str, str]] = set()
+        for frame in (frame for one in (self, *others) for frame in (one.gaps, one.aggregates) if len(frame)):
+            has = frame[v.OBS_VALUE].notna() | (frame[v.OBS_STATUS] == v.WITHHELD)
+            pairs = frame.loc[has, [v.REF_AREA, v.INDICATOR]].drop_duplicates()
+            found |= set(zip(pairs[v.REF_AREA].astype(str), pairs[v.INDICATOR].astype(str), strict=True))
+        gaps, known = catalogue().gaps, {area for area, _ in found}
+        names = dict.fromkeys(self.request.indicators or (gaps[name].indicator for name in self.request.gaps))
+        absent = {area: [name for name in names if (area, name) not in found] for area in self.request.areas}
+        return {area: lacking for area, lacking in absent.items() if lacking or (not names and area not in known)}
 
 
 def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> pd.DataFrame:

@@ -43,12 +43,14 @@ def compute(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    sort: str | None = None,
+    top: int | None = None,
     beside: bool = True,
 ) -> "Result":
     """Computes the gaps and group values of the choice and, with `beside`, the published figures of the same choice.
 
-    They come from the files, or from the embedded editions. Raises NothingComputedError if there is no gap and no
-    value.
+    The levels of economies join the group values if they are named, or all of them if areas are sorted. All come from
+    the files, or from the embedded editions. Raises NothingComputedError if there is no gap and no value.
     """
     ids = {
         "gaps": choices.known_values("--gap", gaps, "gaps"),
@@ -56,11 +58,12 @@ def compute(
         "measures": choices.measure_ids(measures, catalogue().measures),
     }
     choices.check_applicable_to_gaps(**ids)
-    further = {"minimum": min_coverage, "population": str(population or ""), **ids}
+    further = {"minimum": min_coverage, "population": str(population or ""), "sort": sort or "", "top": top or 0}
+    further |= ids
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis import pipeline
 
-    result = pipeline.compute(request)
+    result = pipeline.compute_ranked(request)
     if not (len(result.gaps) or len(result.aggregates)):
         selection = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas, "year": request.years}
         options = choices.as_options(**selection, edition=request.editions)

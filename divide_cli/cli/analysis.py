@@ -38,6 +38,10 @@ def compute(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    sort: Annotated[
+        options.Order | None, typer.Option(help="Sort areas, highest first; economies without --area.")
+    ] = None,
+    top: Annotated[int | None, options.one("N", "Print only the first N areas of each table.", min=1)] = None,
     format: options.HowToPrint = Format.table,
     table: Annotated[Frame | None, typer.Option(help="What --format csv prints. [default: gaps]")] = None,
     out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
@@ -53,6 +57,8 @@ def compute(
     \b
     Examples:
       divide compute --gap internet_use_sex --area EUR
+      divide compute --indicator internet_use --area Kenya --years 2015:2024
+      divide compute --indicator internet_use --sort value --top 10
       divide compute individuals-using-the-internet.csv
     """
     words = {**locals(), "beside": format in (Format.table, Format.markdown)}

@@ -14,6 +14,7 @@ from divide_cli.reports import Format
 
 Outcome = TypeVar("Outcome")
 Severity = StrEnum("Severity", ["error", "warning", "note"])
+Order = StrEnum("Order", ["value", "gap", "coverage"])
 Basis = StrEnum("Basis", ["published", "countries", "both"])
 Status = StrEnum("Status", ["met", "on_track", "off_track", "no_trend", "undetermined"])
 PanelChoice = StrEnum("PanelChoice", ["all", "constant"])

@@ -56,7 +56,16 @@ def as_json(value: Any, levels: int = 2) -> str:
 
     Each entry of the first `levels` levels has its own line; deeper entries share the line of their parent.
     """
-    return harmless_json(_laid_out(value, levels, "")) + "\n"
+    return harmless_json(_laid_out(_clean(value), levels, "")) + "\n"
+
+
+def _clean(value: Any) -> Any:
+    """The value with at most 15 significant digits in each number, as frames are printed."""
+    if isinstance(value, dict):
+        return {key: _clean(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(entry) for entry in value]
+    return float(f"{value:.15g}") if isinstance(value, float) else value
 
 
 def plural(number: int, noun: str) -> str:

@@ -11,11 +11,11 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
-from divide_cli.catalogue import Gap, area_name, catalogue
+from divide_cli.catalogue import Gap, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.frames.columns import by_category
-from divide_cli.reports import tables
+from divide_cli.reports import economies, tables
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import (
     Citations,
@@ -37,9 +37,6 @@ MINUS = "Minus\npublished"
 GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "Published", MINUS)
 VALUE_COLUMNS = ("Group", "Year", "Value", "Coverage", "Economies", "Published", MINUS)
 NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
-ECONOMY_COLUMNS = ("Economy", "Year", "Reference", "Compared", "Measure", "Value")
-MOST_ECONOMIES = 20
-"""The number of rows printed for one gap; --format csv prints all."""
 WHERE_TO_LOOK = "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
 
 
@@ -66,7 +63,10 @@ def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
     for line in lines:
         print(line, file=sys.stderr)
     tables.tell_doubts(result.doubts)
-    tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values: ")
+    for absence in economies.absences(result.areas_without_data):
+        print(f"divide: note: {absence}", file=sys.stderr)
+    values = "group values and levels" if result.request.economies else "group values"
+    tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} {values}: ")
     if replaced:
         print(f"divide: note: {shown(replaced, MESSAGE)}", file=sys.stderr)
 
@@ -80,22 +80,28 @@ def summary(result: Result) -> list[Block]:
     sources = [source.id for source in result.sources.values() if source.role == role or result.request.files]
     gaps = _of_plain_groups(result, result.gaps, sources)
     blocks: list[Block] = []
-    for source in () if result.request.files else result.sources.values():
+    request = result.request
+    for source in () if request.files or request.ranks else result.sources.values():
         if source.role == "quoted":
             quoted = Lookup.of(result, [source.id])
-            blocks += Quotations(result.request, quoted, published, records(gaps), citations).blocks(source.id)
+            blocks += Quotations(request, quoted, published, records(gaps), citations).blocks(source.id)
     if role == "published":  # an edition is compared with the others
         published = Lookup.of(other, [name for name in published_editions() if name not in sources])
     if sources:
         groups = _GroupTables(result, published.with_medians_of(result), citations)
-        blocks += [*groups.gaps(gaps), *groups.values(sources)]
-        blocks += _of_economies(result, sources, citations) if result.request.files or result.request.areas else []
+        of_groups = [*groups.gaps(gaps), *groups.values(sources)]
+        of_economies: list[Block] = []
+        if request.files or request.areas or request.ranks:
+            of_economies = [*economies.levels(result, sources, citations), *economies.gaps(result, sources, citations)]
+        ranking = request.ranks and not request.areas
+        blocks += [*of_economies, *of_groups] if ranking else [*of_groups, *of_economies]
         blocks += _without(result.request, gaps)
     if not blocks:
         elsewhere = [name for name in published_editions() if name in set(result.gaps.get(v.EDITION, ()))]
         published_too = f" Published gaps: {' '.join(f'--edition {name}' for name in elsewhere)}." if elsewhere else ""
         return [Block("Nothing to show for this choice", (), [], empty=WHERE_TO_LOOK + published_too)]
-    notes = citations.notes([*tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
+    absent = economies.absences(result.areas_without_data)
+    notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
 
 
@@ -118,12 +124,16 @@ def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]
     return frame[keep & whole]
 
 
-def _by_group(frame: pd.DataFrame) -> list[tuple[str, list[Row]]]:
-    """The rows of each group in the order of the catalogue; values stated by a source are apart from combined ones."""
+def _by_group(frame: pd.DataFrame, ranked: bool) -> list[tuple[str, list[Row]]]:
+    """The rows of each group, in the order of the catalogue if they are not ranked.
+
+    Values stated by a source are apart from combined ones.
+    """
     groups: dict[tuple[int, str, str], list[Row]] = {}
     for row in records(frame):
         groups.setdefault((*place_of(row[v.REF_AREA]), row[v.MEMBERSHIP]), []).append(row)
-    return [(area, rows) for (_, area, _), rows in sorted(groups.items(), key=itemgetter(0))]
+    ordered = groups.items() if ranked else sorted(groups.items(), key=itemgetter(0))
+    return [(area, rows) for (_, area, _), rows in ordered]
 
 
 def _latest(rows: Sequence[Row]) -> list[Row]:
@@ -216,7 +226,7 @@ class _GroupTables:
         )
         title = f"{what}: {origin} {self.citations.of(source, stated)}"
         request, printed, silent = self.result.request, list[Row](), list[str]()
-        for area, of_area in _by_group(rows):
+        for area, of_area in _by_group(rows, request.ranks):
             always = area == v.WORLD or area in request.areas or bool(request.years)
             passes = any(map(is_computed, of_area))
             if not passes and not request.years and area not in request.areas:
@@ -246,7 +256,7 @@ class _GroupTables:
         ids = dict.fromkeys(str(found[0][v.EDITION]) for found in at_key if found)
         published = f" Published figures: {' '.join(f'--edition {name}' for name in ids)}." if ids else ""
         where = "in the files" if self.result.request.files else "from countries"
-        return [f"No figures {where} in {', '.join(map(str, years))}.{published}"]
+        return [f"No figures {where} in {economies.spans(years)}.{published}"]
 
     def _cells(self, row: Row, newest: int) -> tuple[str, ...]:
         """A gap or a group value, the published figure with the number of its edition, computed minus published."""
@@ -302,40 +312,6 @@ def _rests_on(request: Request, indicator: str) -> bool:
     return not request.gaps or any(entries.comparisons[gap.comparison].area for gap in gaps)
 
 
-def _of_economies(result: Result, sources: Sequence[str], citations: Citations) -> list[Block]:
-    """A block for each gap, a row for each economy and year requested, else for its latest year.
-
-    They are in the measure that the gap shows first, or in those requested.
-    """
-    frame, measures = result.gaps, result.request.measures
-    economies = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
-    key = [v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE, *([v.TIME_PERIOD] if result.request.years else [])]
-    which = "economies" if result.request.years else "the latest year of each economy"
-    blocks = []
-    for name, rows in economies.groupby(v.GAP, observed=True):
-        gap = catalogue().gaps[str(name)]
-        shown = rows[rows[v.MEASURE].isin(measures or gap.shown[:1])]
-        if not len(shown):
-            continue
-        latest = shown.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(key, keep="last").sort_values(key)
-        cells = [_economy_cells(row, result.dimensions) for row in latest.head(MOST_ECONOMIES).to_dict("records")]
-        marks = " ".join(citations.of(str(name)) for name in latest[v.EDITION].unique())
-        title, more = f"{title_of(gap)}: {which} {marks}", max(len(latest) - MOST_ECONOMIES, 0)
-        blocks.append(Block(title, ECONOMY_COLUMNS, cells, numeric=frozenset(("Value",)), left_out=more))
-    return blocks
-
-
-def _economy_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
-    unit, value = catalogue().indicators[row[v.INDICATOR]].unit, row[v.OBS_VALUE]
-    breakdown = [row[name] for name in (*v.DIMENSIONS, *dimensions) if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)]
-    codes, values = (v.REFERENCE, v.COMPARED), (row[v.REFERENCE_VALUE], row[v.COMPARED_VALUE])
-    sides = [f"{row[code]} {tables.number(side, unit)}" for code, side in zip(codes, values, strict=True)]
-    text = tables.with_unit(tables.number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
-    text = "undefined" if pd.isna(value) and not any(map(pd.isna, values)) else text
-    area = " ".join([f"{row[v.REF_AREA]} {area_name(row[v.REF_AREA])}", *breakdown])
-    return area, str(row[v.TIME_PERIOD]), *sides, short_of(row), text
-
-
 def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     """The notes on the whole run: weights, how many values are withheld, years and groups without any, licences."""
     entries = catalogue()
@@ -351,8 +327,8 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
         count = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
         notes += [f"Withheld: {count} of {len(combined)} group values, all years and breakdowns."] if count else []
     known = {year for frame in frames for year in frame[v.TIME_PERIOD].unique()}
-    unknown = [str(year) for year in sorted(set(result.request.years) - known)]
-    notes += [f"No figures from countries or files in {', '.join(unknown)}."] if unknown and known else []
+    unknown = sorted(set(result.request.years) - known)
+    notes += [f"No figures from countries or files in {economies.spans(unknown)}."] if unknown and known else []
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})
     aggregations = {name: entries.indicators[name].aggregation for name in indicators}
     notes += [f"{name}: {rule.message}." for name, rule in aggregations.items() if rule.method == "none"]

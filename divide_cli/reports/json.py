@@ -110,6 +110,7 @@ def provenance(result: "Result") -> dict[str, Any]:
         "files": request.files, "edition": request.editions, "gap": request.gaps, "indicator": request.indicators,
         "area": request.areas, "year": request.years, "measure": request.measures, "income_fy": request.income_fy,
         "min_coverage": request.minimum, "population": request.population, "groups": request.groups,
+        "sort": request.sort or None, "top": request.top or None,
     }  # fmt: skip
     about = ("id", "title", "role", "citation", "licence", "membership")
     editions = [fields_of(source, *about) for source in result.sources.values()]
@@ -122,5 +123,6 @@ def provenance(result: "Result") -> dict[str, Any]:
         "weights": [_read(reading, not request.population) for reading in result.weights],
         "dimensions": result.dimensions,
         "keys_with_one_side_only": dict(result.single),
+        "areas_without_data": result.areas_without_data,
         "doubts": result.doubts,
     }

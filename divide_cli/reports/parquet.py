@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from divide_cli import concepts as v
 from divide_cli.errors import OptionError
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames import atomic_write
+from divide_cli.frames import atomic_write, machine_text
 from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.frames.columns import fields, without_internal
 from divide_cli.reports.json import of_readings, provenance
@@ -127,14 +127,12 @@ def as_csv(figures: "Observations", form: str = "csv") -> str:
         frame = frame.copy(deep=False)
         for place, (name, text) in enumerate(STRUCTURE.items()):
             frame.insert(place, name, text)
-    return str(frame.to_csv(index=False, lineterminator="\n"))
+    return machine_text.as_csv(frame)
 
 
 def groups_as_csv(parts: Sequence["Memberships"]) -> str:
     """Memberships as CSV, in the layout that --groups takes."""
-    return "".join(
-        str(part.frame.to_csv(index=False, header=place == 0, lineterminator="\n")) for place, part in enumerate(parts)
-    )
+    return "".join(machine_text.as_csv(part.frame, header=place == 0) for place, part in enumerate(parts))
 
 
 def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[Path, ...]:

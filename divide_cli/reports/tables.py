@@ -61,20 +61,19 @@ def of_frames(
     blocks: Callable[[], Sequence[Block]], meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"], csv: str = ""
 ) -> Output:
     """An output whose JSON is `{"meta": {...}, "gaps": [...], ...}`, and whose CSV is the named frame, or the first."""
+    from divide_cli.frames import machine_text
     from divide_cli.frames.columns import without_internal
 
     def as_json() -> str:
-        """Numbers to 15 decimals; what is missing is null."""
+        """Numbers with 15 significant digits; what is missing is null."""
         parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
         for name, frame in frames.items():
-            rows = without_internal(frame).to_json(orient="records", double_precision=15, force_ascii=False)
-            parts.append(f'"{name}": {rows or "[]"}')
+            parts.append(f'"{name}": {machine_text.as_json(without_internal(frame))}')
         return harmless_json("{" + ",\n".join(parts) + "}\n")
 
     def as_csv() -> str:
-        """Numbers in full; what is missing is empty."""
-        frame = frames[csv or next(iter(frames))]
-        return str(without_internal(frame).to_csv(index=False, lineterminator="\n"))
+        """Numbers with 15 significant digits; what is missing is empty."""
+        return machine_text.as_csv(without_internal(frames[csv or next(iter(frames))]))
 
     return Output(blocks, {"json": as_json, "csv": as_csv})
 
@@ -84,6 +83,19 @@ def without_empty_columns(block: Block) -> Block:
     kept = [at for at in range(len(block.columns)) if any(row[at] not in ("", NOTHING) for row in block.rows)]
     rows, columns = [tuple(row[at] for at in kept) for row in block.rows], tuple(block.columns[at] for at in kept)
     return replace(block, columns=columns, rows=rows, whole=block.whole & {*columns}) if rows else block
+
+
+def with_years_across(block: Block, head: str, year: str, value: str) -> Block:
+    """The block, with a column for each year of the same values to be printed where it fits, if there are several."""
+    at = {name: block.columns.index(name) for name in (head, year, value)}
+    years = sorted({row[at[year]] for row in block.rows})
+    values: dict[str, dict[str, str]] = {}
+    for row in block.rows:
+        values.setdefault(row[at[head]], {})[row[at[year]]] = row[at[value]]
+    if len(years) < 2 or sum(map(len, values.values())) < len(block.rows):
+        return block
+    rows = [(name, *(of_year.get(one, NOTHING) for one in years)) for name, of_year in values.items()]
+    return replace(block, across=Block(block.title, (head, *years), rows, frozenset(years), left_out=block.left_out))
 
 
 class Footnotes:
