@@ -129,7 +129,7 @@ def targets(
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     groups: Words = None,
-    status: str = "",
+    status: str | None = None,
 ) -> "TargetAssessment":
     """Assesses which areas meet the targets, the shortfall of the others, and when they would meet them.
 
