@@ -1,4 +1,4 @@
-"""The verb `profile`: its arguments are told apart, areas from files, before anything heavy is loaded."""
+"""The verb `profile`: areas are distinguished from files before anything heavy is loaded."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +23,7 @@ def profile(
     population: Path | None = None,
     groups: Words = None,
 ) -> "Profile":
-    """All that is at hand about areas, in the years or in the latest year of each series.
+    """All that is known about areas, in the years or in the latest year of each series.
 
     An argument that names an existing file is a file, and so is `-`. Any other is an economy or a group, by its code or
     by a name that the catalogue knows. Raises NothingComputedError if no area has a figure.

@@ -1,4 +1,4 @@
-"""`divide profile`: all that is at hand about economies and groups."""
+"""`divide profile`: all that is known about economies and groups."""
 
 from typing import Annotated
 
@@ -28,10 +28,10 @@ def profile(
     format: options.HowToPrint = Format.table,
     table: Annotated[ProfileFrame | None, typer.Option(help="What --format csv prints. [default: levels]")] = None,
 ) -> None:
-    """Show all that is at hand about an area.
+    """Show all that is known about an area.
 
-    Levels with ranks, gaps, the course over the years, targets, and what has no figure. Several areas stand side by
-    side. A group has its members, and its values from countries next to the published ones.
+    Levels with ranks, gaps, the course over the years, targets, and what has no figure. Several areas are shown side
+    by side. A group has its members, and its values from countries next to the published ones.
 
     \b
     Examples:

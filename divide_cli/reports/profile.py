@@ -49,9 +49,14 @@ GAP_COLUMNS = ("Area", "Gap", "Year", "Sides", "Difference", "Ratio or\nparity",
 COURSE_COLUMNS = ("Area", "Indicator or gap", "First", "10 years\nbefore", "5 years\nbefore", "Latest", "Pace\na year")
 TARGET_COLUMNS = ("Area", "Target", "Status", "Value", "Year", "Shortfall", "Pace\na year", "Reached")
 RANK = (
-    "Rank: 1 is the best. 9 of 41 is the ninth of 41 economies that have a value of the same year and edition; in "
-    "parentheses, the members of the group. Neighbours may differ by less than the error of a survey."
+    "Rank: 1 is the best. 9 of 41 is the ninth of the 41 economies with a value of the same year and edition. In "
+    "parentheses: the members of the group. Neighbours may differ by less than the error of a survey."
 )
+ORDERS = {
+    "adverse": "Where a lower value is better, as of prices, the lowest is first.",
+    "none": "Where neither side is better, the highest value is first.",
+}
+"""Which value is first, by the direction of the indicator; of favourable ones, the highest."""
 TIED = "=: other economies have the same value and share the rank."
 PACE = f"Pace: slope of a line through the latest years with a value, {FEWEST} to {RECENT}; a dash: no trend."
 COURSE = "Of a gap: the difference of its sides in percentage points, and what became of it since its first year."
@@ -172,7 +177,8 @@ class _Tables:
 
     def _rank(self, rank: Row) -> str:
         """`38 of 39` and, below, `WLD (232)`: the economies ranked, the group and the number of its members."""
-        self._explain(RANK, *([TIED] if rank["TIED"] else []))
+        order = ORDERS.get(catalogue().indicators[rank[v.INDICATOR]].direction)
+        self._explain(RANK, *([TIED] if rank["TIED"] else []), *([order] if order else []))
         tied = "=" if rank["TIED"] else ""
         return f"{rank['RANK']}{tied} of {rank[v.N_AREAS]}\n{rank['GROUP']} ({rank[v.N_AREAS_TOTAL]})"
 
@@ -180,8 +186,8 @@ class _Tables:
         """A value of a group: combined from economies, with its coverage, or published."""
         known = not pd.isna(row[v.N_AREAS])
         economies = f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}" if known else NOTHING
-        basis = "countries" if is_combined(row) else "published"
-        self._explain(DISAGREE)
+        quoted = self.profile.sources[str(row[v.EDITION])].role == "quoted"
+        basis = "countries" if is_combined(row) else "quoted" if quoted else "published"
         basis, coverage = f"{basis} {self._cited(row)}", tables.coverage_of(row)
         return row[v.REF_AREA], _short(row), str(row[v.TIME_PERIOD]), _stated(row), coverage, economies, basis
 
@@ -303,6 +309,7 @@ def _blocks(profile: Profile) -> list[Block]:
     sentences = {
         **dict.fromkeys(tables.meanings([tables.ESTIMATE], ()), any(map(_is_estimate, rows))),
         **dict.fromkeys(built.terms, True),
+        DISAGREE: combined and any(row[v.MEMBERSHIP] == v.AS_PUBLISHED for row in rows),
         "Coverage: the share of the group's people who live in economies with a value.": combined,
         **dict.fromkeys(on_group_values(rows), True),
         f"withheld: the coverage is less than {profile.request.minimum:g} %; only the bounds are shown.": any(
@@ -359,7 +366,7 @@ def _in_words(profile: Profile, area: str) -> str:
 
 
 def _missing(profile: Profile) -> list[Block]:
-    """What has no figure, areas that lack the same in one paragraph.
+    """What has no figure: a paragraph for all areas without the same figures.
 
     Indicators are named if another area has a figure, or if a gap or a target is about them; of the others, the number
     is given. Gaps are named of indicators that have a level.
@@ -373,7 +380,7 @@ def _missing(profile: Profile) -> list[Block]:
 
 
 def _lack(rows: Sequence[Row]) -> str:
-    """What an area lacks, in words."""
+    """What an area has no figure of, in words."""
     gaps, targets = catalogue().gaps, catalogue().targets
     about = {gap.indicator for gap in gaps.values()} | {target.indicator for target in targets.values()}
     levels = [row for row in rows if not row[v.GAP]]

@@ -1,4 +1,4 @@
-"""Profiles of areas: all that is at hand about an economy or a group, put together from one run.
+"""Profiles of areas: all that is known about an economy or a group, put together from one run.
 
 Levels and ranks, gaps, courses over the years and targets come from the same values. Nothing else is computed for other
 areas: their figures are only counted and compared, for the ranks.

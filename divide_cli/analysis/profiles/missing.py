@@ -21,7 +21,7 @@ class Lack(StrEnum):
 def missing(levels: pd.DataFrame, gaps: pd.DataFrame, values: RunValues, request: Request) -> pd.DataFrame:
     """A row for each area and each indicator without a level, and each gap of the catalogue without a value.
 
-    Figures of a breakdown alone are no level. Population, by which values are weighted, is no indicator of a divide.
+    Figures of a breakdown alone do not make a level. Population is left out: it only weights values.
     """
     rows: list[Row] = []
     indicators = [name for name in catalogue().indicators if name != "population"]
