@@ -34,10 +34,10 @@ class Program:
     form: str
 
 
-def environments(place: Path) -> dict[str, Path]:
+def environments(place: Path, requirements: Path = REQUIREMENTS) -> dict[str, Path]:
     """Program -> the folder of its commands, each in its own environment (they import the libraries next to them)."""
     made = {}
-    for line in REQUIREMENTS.read_text("utf-8").splitlines():
+    for line in requirements.read_text("utf-8").splitlines():
         if line.startswith("#"):
             continue
         name = re.split(r"\W", line)[0]

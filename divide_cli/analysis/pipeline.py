@@ -40,10 +40,32 @@ def compute(request: Request) -> Result:
         ]
     further = (v.POPULATION,) if request.keep else ()
     aggregates = finished(groups, "aggregates", values.dimensions, request, further)
-    return Result(
+    result = _result(values, request, population)
+    return replace(
+        result,
         gaps=finished(measured, "gaps", values.dimensions, request),
         persons=aggregates.pop(v.POPULATION) if request.keep else None,
         aggregates=aggregates,
+        single=single,
+    )
+
+
+def observations_of(request: Request) -> Result:
+    """The observations of the request and what they rest on, without gaps or group values."""
+    population = Population(request.population)
+
+    def none(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
+        return np.zeros(len(frame), dtype=bool)
+
+    values = values_of(replace(request, economies=(), keep=True), population, none, combined=())
+    return _result(values, request, population)
+
+
+def _result(values: "RunValues", request: Request, population: Population) -> Result:
+    """What a result rests on; it has no gap and no group value yet."""
+    return Result(
+        gaps=finished(pd.DataFrame(), "gaps", values.dimensions, request),
+        aggregates=finished(pd.DataFrame(), "aggregates", values.dimensions, request),
         observed=values.observed,
         members=values.members,
         request=request,
@@ -51,7 +73,6 @@ def compute(request: Request) -> Result:
         readings=values.readings,
         weights=tuple(reading for name in sorted(population.readings) for reading in population.readings[name]),
         dimensions=values.dimensions,
-        single=single,
         doubts=values.doubts,
     )
 

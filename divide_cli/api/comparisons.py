@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BETWEEN = ":"
 """The mark between the two ends of an option, as in `--years 2015:2024`."""
+DECOMPOSED = ("absolute_difference", "ratio")
+"""The measures of gaps whose change is taken apart."""
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -37,10 +39,12 @@ def diff(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    figures_only: bool = False,
 ) -> "Difference":
     """Compares two editions or files, two fiscal years (`income_fy` FY26:FY27), or two years (`between` 2015:2024).
 
-    Raises OptionError if nothing distinguishes the sides, NothingComputedError if no figure is on either.
+    With `figures_only`, group values and gaps are left out. Raises OptionError if nothing distinguishes the sides,
+    NothingComputedError if no figure is on either.
     """
     after = after or before
     span, lists = _ends(between, "--years", int), _ends(income_fy, "--income-fy", str)
@@ -53,6 +57,7 @@ def diff(
         "gaps": choices.known_values("--gap", gaps, "gaps"),
     }
     further = {"minimum": min_coverage, "population": str(population or ""), "keep": True, **ids}
+    further["measures"] = DECOMPOSED
     requests = [
         _request(side, fiscal, areas, span or years, groups, further)
         for side, fiscal in zip((before, after), lists * 2 if len(lists) == 1 else lists or [""] * 2, strict=True)
@@ -61,7 +66,7 @@ def diff(
     from divide_cli.analysis.decomposition.differences import differences
 
     both = (names[0], requests[0]), (names[1], requests[1])
-    difference = differences(*both, (span[0], span[1]) if span else None)
+    difference = differences(*both, (span[0], span[1]) if span else None, figures_only)
     if not len(difference.counts) and not len(difference.changes):
         options = choices.as_options(
             indicator=indicators or (), gap=gaps or (), area=areas or (), year=span or years or ()

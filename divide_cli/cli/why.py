@@ -86,10 +86,11 @@ def diff(
     """
     words = locals()
     frame = options.frame_of(table, format, DiffFrame.changes)
+    figures_only = format == Format.csv and frame == DiffFrame.changes and fail_above is None
     from divide_cli import api
 
     with working("comparing"):
-        difference = options.call(api.diff, words)
+        difference = options.call(api.diff, {**words, "figures_only": figures_only})
     from divide_cli.reports import diff as report
     from divide_cli.reports import tables
 

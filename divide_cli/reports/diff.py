@@ -86,6 +86,8 @@ def _about(side: Side) -> dict[str, Any]:
 
 def _flat(decomposition: pd.DataFrame) -> pd.DataFrame:
     """The decomposition with its largest contributions as text: `CHN +1.25 REVISED; IND -0.3 REPORTERS`."""
+    if not len(decomposition):
+        return decomposition
     texts = [
         "; ".join(f"{one[v.REF_AREA]} {one[CONTRIBUTION]:+.6g} {one[TERM]}" for one in top or ())
         for top in decomposition[TOP]

@@ -103,19 +103,27 @@ class Difference:
         return before, after
 
 
-def differences(before: tuple[str, Request], after: tuple[str, Request], years: tuple[int, int] | None) -> Difference:
-    """Compares the results of two requests, each with its name; of the two years if they are given."""
-    first = pipeline.compute(before[1])
-    second = first if after[1] == before[1] else pipeline.compute(after[1])
+def differences(
+    before: tuple[str, Request], after: tuple[str, Request], years: tuple[int, int] | None, figures_only: bool = False
+) -> Difference:
+    """Compares the results of two requests, each with its name; of the two years if they are given.
+
+    With `figures_only`, group values and gaps are not compared, and `decomposition` is empty.
+    """
+    results_of = pipeline.observations_of if figures_only else pipeline.compute
+    result = results_of(before[1])
+    other = result if after[1] == before[1] else results_of(after[1])
     ends = years or (None, None)
-    sides = Side(before[0], first, ends[0]), Side(after[0], second, ends[1])
-    dimensions = tuple(sorted({*first.dimensions, *second.dimensions}))
+    sides = Side(before[0], result, ends[0]), Side(after[0], other, ends[1])
+    dimensions = tuple(sorted({*result.dimensions, *other.dimensions}))
     wanted = _wanted(sides, before[1].areas)
     figures_of = [side.observed for side in sides]
     if wanted:
         figures_of = [frame[frame[v.REF_AREA].isin(wanted)] for frame in figures_of]
     changes, counts = changed(figures_of[0], figures_of[1], dimensions, years is not None)
     difference = Difference(*sides, changes, counts, pd.DataFrame(), dimensions=dimensions)
+    if figures_only:
+        return difference
     return replace(difference, decomposition=_decomposition(difference), people=_people(difference))
 
 
@@ -211,7 +219,7 @@ def _with_terms(rows: pd.DataFrame, difference: Difference) -> pd.DataFrame:
         contributions = amounts[0] - amounts[1] if second else amounts[0]
         terms.append(contributions.sum(axis=2))
         notes += [_together(place, difference) for place in block]
-        top += [_largest(one, difference) for one in contributions]
+        top += _largest(contributions, difference)
     found = rows.copy()
     found[NOTE], found[TOP] = notes, pd.Series(top, index=rows.index, dtype=object)
     found[list(difference.terms)] = np.concatenate(terms)
@@ -249,16 +257,19 @@ def _together(block: int, difference: Difference) -> str:
     return "; ".join(TOGETHER.format(factors=" and ".join(names)) for names in joined)
 
 
-def _largest(contributions: Array, difference: Difference) -> list[dict[str, object]]:
-    """The economies that contribute most, with the sum of their contributions and the term of the largest part."""
-    areas, sums = columns.category(v.REF_AREA).categories, np.nansum(contributions, axis=0)
-    at = np.argsort(-np.abs(sums), kind="stable")[:MOST_NAMED]
+def _largest(contributions: Array, difference: Difference) -> list[list[dict[str, object]]]:
+    """For each row, the economies that contribute most, their contributions, and the term of the largest part."""
+    areas = columns.category(v.REF_AREA).categories.astype(str)
+    amounts = np.nan_to_num(contributions)
+    sums = amounts.sum(axis=1)
+    at = np.argsort(-np.abs(sums), axis=1, kind="stable")[:, :MOST_NAMED]
+    rows = np.arange(len(at))[:, None]
+    terms = np.abs(amounts).argmax(axis=1)[rows, at]
     return [
-        {
-            v.REF_AREA: str(areas[place]),
-            CONTRIBUTION: float(sums[place]),
-            TERM: difference.terms[int(np.nanargmax(np.abs(contributions[:, place])))],
-        }
-        for place in at
-        if sums[place]
+        [
+            {v.REF_AREA: areas[area], CONTRIBUTION: amount, TERM: difference.terms[term]}
+            for area, amount, term in zip(*row, strict=True)
+            if amount
+        ]
+        for row in zip(at.tolist(), sums[rows, at].tolist(), terms.tolist(), strict=True)
     ]
