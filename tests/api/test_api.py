@@ -9,7 +9,7 @@ import pytest
 
 from divide_cli import api
 from divide_cli.catalogue import catalogue
-from divide_cli.cli import analysis, files, reproduce
+from divide_cli.cli import analysis, files, profile, reproduce
 from divide_cli.errors import NothingComputedError, OptionError, SourceError
 
 HEAD = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
@@ -31,6 +31,7 @@ def figures(tmp_path: Path) -> str:
         (api.compute, analysis.compute),
         (api.measure, analysis.measure),
         (api.targets, analysis.targets),
+        (api.profile, profile.profile),
         (api.read, files.read),
         (api.validate, files.validate),
         (api.reproduce, reproduce.reproduce),
@@ -67,6 +68,7 @@ def test_noise_of_arithmetic_is_not_computed_with(tmp_path: Path) -> None:
         (lambda path: api.compute([path], years=[1901]), "nothing_computed"),
         (lambda path: api.measure("internet_use_sex", [path], years=[1901]), "nothing_measured"),
         (lambda path: api.targets([path], years=[1901]), "no_target_assessed"),
+        (lambda path: api.profile(["KEN", path], years=[1901]), "no_profile"),
     ],
 )
 def test_nothing_is_an_error(call: Callable[[str], object], code: str, figures: str) -> None:
@@ -81,6 +83,7 @@ def test_nothing_is_an_error(call: Callable[[str], object], code: str, figures: 
         lambda: api.compute(gaps=["internet_use_sx"]),
         lambda: api.measure("internet_use_sx"),
         lambda: api.targets(targets=["universal"]),
+        lambda: api.profile(["KNE"]),
         lambda: api.read(["x.csv"], area="KNE"),
         lambda: api.validate(["x.csv"], only=["jmup"]),
         lambda: api.reproduce(only=["p21_urbn"]),

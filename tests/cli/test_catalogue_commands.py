@@ -73,6 +73,7 @@ def test_version_is_the_packages(divide):
         ["lock", "--help"],
         ["claims", "new", "--help"],
         ["measure", "--help"],
+        ["profile", "--help"],
         ["targets", "--help"],
         ["template", "--help"],
         ["validate", "--help"],

@@ -15,6 +15,7 @@ RUNS = {
     "list": ["list", "gaps"],
     "lock": ["lock", "--help"],
     "measure": ["measure", "internet_use_sex", "--format", "csv"],
+    "profile": ["profile", "KEN", "--format", "json"],
     "read": ["read", "figures.csv", "--format", "json"],
     "reproduce": ["reproduce", "--only", "p21_urban"],
     "rules": ["rules", "--format", "yaml"],
