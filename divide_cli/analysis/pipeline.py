@@ -57,7 +57,7 @@ def observations_of(request: Request) -> Result:
     def none(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
         return np.zeros(len(frame), dtype=bool)
 
-    values = values_of(replace(request, economies=(), keep=True), population, none, combined=())
+    values = values_of(replace(request, economies=(), keep=True), population, none, wanted=())
     return _result(values, request, population)
 
 
