@@ -53,11 +53,7 @@ def compute(request: Request) -> Result:
 def observations_of(request: Request) -> Result:
     """The observations of the request and what they rest on, without gaps or group values."""
     population = Population(request.population)
-
-    def none(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
-        return np.zeros(len(frame), dtype=bool)
-
-    values = values_of(replace(request, economies=(), keep=True), population, none, wanted=())
+    values = values_of(replace(request, economies=(), keep=True), population, no_rows, wanted=())
     return _result(values, request, population)
 
 
@@ -91,6 +87,11 @@ RowChoice = Callable[[pd.DataFrame, Mask, Sequence[str]], Array]
 """Selects the rows that are taken unchanged, in addition to those of groups. Arguments: the observations, the mask of
 rows of groups, and the dimensions.
 """
+
+
+def no_rows(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
+    """The choice of none: only the values of the areas wanted are taken."""
+    return np.zeros(len(frame), dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -12,29 +12,23 @@ from divide_cli import concepts as v
 from divide_cli.analysis.profiles import Profile
 from divide_cli.analysis.profiles.breakdowns import DIFFERENCE
 from divide_cli.analysis.profiles.levels import BEFORE
-from divide_cli.analysis.profiles.missing import Lack
 from divide_cli.analysis.targets import RECENT
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import area_name, catalogue
-from divide_cli.errors.text_safety import count_of
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
+from divide_cli.reports.profile_areas import RANKED, heading, membership, missing
 from divide_cli.reports.published import (
     income_groups_of_another_time,
     is_combined,
     on_group_values,
     on_income_groups,
-    title_of,
 )
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, number, of_frames
 from divide_cli.reports.targets import TRACKS, year_reached
 from divide_cli.sources.editions import published_editions
 from divide_cli.sources.groupings import INCOME
 
-RANKED = ("world", "itu_region", INCOME)
-"""The groupings whose ranks the table shows; JSON and CSV have those of all."""
-MOST_MEMBERS = 60
-"""The number of members of a group that are listed; of more, the number is given."""
 LEVEL_COLUMNS = (
     "Area",
     "Indicator",
@@ -76,21 +70,13 @@ def output(profile: Profile, csv: str = "levels") -> Output:
     meta = {
         "tool": "divide",
         "version": __version__,
-        "areas": {area: {"name": area_name(area), **_membership(profile, area)} for area in request.areas},
+        "areas": {area: {"name": area_name(area), **membership(profile, area)} for area in request.areas},
         **fields_of(request, "files", "years"),
         "membership": profile.members.label,
         "editions": [fields_of(source, *about) for source in profile.sources.values()],
         "doubts": profile.doubts,
     }
     return of_frames(partial(_blocks, profile), meta, frames, csv)
-
-
-def _membership(profile: Profile, area: str) -> dict[str, list[str]]:
-    """The groups that an economy is in, or the members of a group."""
-    groups = profile.members.groups
-    if area in groups:
-        return {"members": sorted(groups[area])}
-    return {"groups": [code for code, areas in groups.items() if area in areas]}
 
 
 @dataclass(frozen=True)
@@ -303,7 +289,7 @@ def _over(row: Row) -> tuple[str, str, str]:
 
 def _blocks(profile: Profile) -> list[Block]:
     built = _Tables(profile)
-    blocks = [*_heading(profile), *built.blocks(), *_missing(profile)]
+    blocks = [*heading(profile), *built.blocks(), *missing(profile)]
     rows = built.printed
     combined = [row for row in rows if is_combined(row)]
     sentences = {
@@ -330,67 +316,3 @@ def _latest_ranked(profile: Profile) -> dict[str, int]:
         if row["GROUP"] in catalogue().groupings[INCOME].codes:
             latest[row[v.EDITION]] = max(int(row[v.TIME_PERIOD]), latest.get(row[v.EDITION], 0))
     return latest
-
-
-def _heading(profile: Profile) -> list[Block]:
-    """The areas, with the groups that each is in, or its members; and those without any figure."""
-    areas = profile.request.areas
-    texts = {area: _in_words(profile, area) for area in areas}
-    vintage = f"Groups of {profile.members.label}."
-    if len(areas) == 1:
-        (area,) = areas
-        return [Block(f"{area} {area_name(area)}", (), [], empty=texts[area], notes=(vintage,))]
-    rows: list[tuple[str, ...]] = [(f"{area} {area_name(area)}", texts[area]) for area in areas]
-    without = [f"{area} {area_name(area)}" for area in areas if not _has_figures(profile, area)]
-    where = "in the files" if profile.request.files else "in the editions used"
-    none = f"No figure {where}: {'; '.join(without)}." if without else ""
-    notes = tuple(text for text in (vintage, none) if text)
-    return [Block("Profiles", ("Area", "Groups it is in, or its members"), rows, notes=notes)]
-
-
-def _has_figures(profile: Profile, area: str) -> bool:
-    return any((frame[v.REF_AREA] == area).any() for frame in (profile.levels, profile.gaps) if len(frame))
-
-
-def _in_words(profile: Profile, area: str) -> str:
-    """The groups that an economy is in, and what it is in no group of; or the members of a group."""
-    membership = _membership(profile, area)
-    if "members" in membership:
-        codes = membership["members"]
-        listed = f": {' '.join(codes)}" if len(codes) <= MOST_MEMBERS else " (--format json lists them)"
-        return f"{len(codes)} economies{listed}"
-    own, groupings = membership["groups"], catalogue().groupings
-    none = [groupings[name].name for name in RANKED if not set(groupings[name].codes) & set(own)]
-    names = [f"{code} {area_name(code)}" for code in own]
-    return "; ".join([*names, *(f"no {name}" for name in none)]) or "no group"
-
-
-def _missing(profile: Profile) -> list[Block]:
-    """What has no figure: a paragraph for all areas without the same figures.
-
-    Indicators are named if another area has a figure, or if a gap or a target is about them; of the others, the number
-    is given. Gaps are named of indicators that have a level.
-    """
-    areas_of: dict[str, list[str]] = {}
-    rows = profile.missing.to_dict("records")
-    for area in profile.request.areas:
-        areas_of.setdefault(_lack([row for row in rows if row[v.REF_AREA] == area]), []).append(area)
-    lines = [f"{', '.join(areas)}: {text}" for text, areas in areas_of.items() if text]
-    return [Block("What has no figure", (), [], notes=tuple(lines))] if lines else []
-
-
-def _lack(rows: Sequence[Row]) -> str:
-    """What an area has no figure of, in words."""
-    gaps, targets = catalogue().gaps, catalogue().targets
-    about = {gap.indicator for gap in gaps.values()} | {target.indicator for target in targets.values()}
-    levels = [row for row in rows if not row[v.GAP]]
-    named = [row for row in levels if row["REASON"] != Lack.ANY or row[v.INDICATOR] in about]
-    without = {row[v.INDICATOR] for row in levels}
-    titles = [title_of(gaps[row[v.GAP]]) for row in rows if row[v.GAP] and row[v.INDICATOR] not in without]
-    names = [f"{_short(row)}{' (other years have)' if row['REASON'] == Lack.YEAR else ''}" for row in named]
-    number_of_others = len(levels) - len(named)
-    others = (
-        f"{count_of(number_of_others, 'further indicator')} (--format csv --table missing)" if number_of_others else ""
-    )
-    parts = ["; ".join(part) for part in (names, titles) if part]
-    return f"{'. Gaps: '.join(parts)}; {others}".strip("; ") + "." if rows else ""

@@ -237,6 +237,25 @@ def test_a_year_ends_the_course_and_is_missed_where_others_have_it(divide, tmp_p
     )
 
 
+def test_a_group_of_ones_own_has_its_mean(divide, tmp_path):
+    """Two of four economies report in 2024 and are weighted by the people of the file: (40 x 3 + 30 x 1) / 4 = 37.5.
+
+    Coverage is 4 of 8 people, so that the value is withheld unless less is asked for. UGA has no figure in 2023.
+    """
+    (tmp_path / "figures.csv").write_text("\n".join(FIGURES.splitlines()[i] for i in (0, 1, 3, 6)) + "\n")
+    (tmp_path / "east.csv").write_text("REF_AREA,GROUP\nKEN,EAST\nUGA,EAST\nTZA,EAST\nNGA,EAST\n")
+    people = "\n".join(f"{code},2024,{count}" for code, count in {"KEN": 3, "TZA": 1, "UGA": 2, "NGA": 2}.items())
+    (tmp_path / "people.csv").write_text(f"REF_AREA,TIME_PERIOD,OBS_VALUE\n{people}\n")
+    chosen = ("profile", "EAST", "UGA", "figures.csv", "--groups", "east.csv", "--population", "people.csv")
+    chosen = (*chosen, "--min-coverage", "50", "--year", "2024")
+    result = json.loads(divide(*chosen, "--format", "json").stdout)
+    (level,) = of(result["levels"], REF_AREA="EAST", INDICATOR="internet_use")
+    assert (level["OBS_VALUE"], level["COVERAGE"], level["N_AREAS"], level["N_AREAS_TOTAL"]) == (37.5, 50, 2, 4)
+    assert result["meta"]["areas"]["EAST"]["members"] == ["KEN", "NGA", "TZA", "UGA"]
+    printed = " ".join(divide(*chosen).stdout.split())
+    assert "EAST 4 economies: KEN NGA TZA UGA" in printed and "No figure of 2024 in the files: UGA Uganda." in printed
+
+
 def test_names_are_areas_and_existing_files_are_files(divide, tmp_path):
     (tmp_path / "figures.csv").write_text(FIGURES)
     assert divide("profile", "Cote d'Ivoire").stdout.startswith("CIV Côte d’Ivoire\n")

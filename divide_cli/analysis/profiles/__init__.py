@@ -4,22 +4,20 @@ Levels and ranks, gaps, courses over the years and targets come from the same va
 areas: their figures are only counted and compared, for the ranks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import RunValues, values_of
+from divide_cli.analysis.pipeline import RunValues, no_rows, values_of
 from divide_cli.analysis.profiles.breakdowns import all_gaps, differences
 from divide_cli.analysis.profiles.levels import courses, levels, picked, ranks, totals
 from divide_cli.analysis.profiles.missing import missing
 from divide_cli.analysis.request import Request, Source, finished
 from divide_cli.analysis.targets import TargetAssessment, assessed
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Reading
 from divide_cli.sources import editions
 from divide_cli.sources.groupings import Membership
@@ -56,7 +54,7 @@ def profile(request: Request) -> Profile:
     """
     names = request.editions or (() if request.files else tuple(editions.current_editions()))
     wider = replace(request, editions=names, years=(), keep=True)
-    values = values_of(wider, Population(request.population), _nothing_else, _wanted(request))
+    values = values_of(wider, Population(request.population), no_rows, _wanted(request))
     known = _until(values, request)
     rows, dimensions = totals(known.frame, known.dimensions), values.dimensions
     of_areas = rows[rows[v.REF_AREA].isin(request.areas).to_numpy()] if len(rows) else rows
@@ -76,11 +74,6 @@ def profile(request: Request) -> Profile:
         dimensions=dimensions,
         doubts=values.doubts,
     )
-
-
-def _nothing_else(frame: pd.DataFrame, _groups: Mask, _dimensions: Sequence[str]) -> Array:
-    """Takes no figure unchanged but those of the areas wanted."""
-    return np.zeros(len(frame), dtype=bool)
 
 
 def _wanted(request: Request) -> set[str]:
