@@ -73,6 +73,19 @@ class LeftOut(TypedDict):
     """Why it was left out."""
 
 
+class ReadWith(TypedDict, total=False):
+    """What the files of an edition do not say themselves, as `divide read` takes it."""
+
+    indicator: Text
+    """Id of the indicator."""
+    area: Text
+    """Code of the economy."""
+    dataflow: Text
+    """Layout of the files."""
+    encoding: Text
+    """Encoding of the files."""
+
+
 Role = Annotated[Literal["quoted", "published", "country", "weights"], Meta(extra={"error": "role_unknown"})]
 
 
@@ -85,8 +98,8 @@ class Edition(Entry, frozen=True):
     """Title of the release."""
     producer: Text
     """Who made the figures."""
-    url: Annotated[Address, Meta(title="address")]
-    """Address of the release."""
+    url: Annotated[str, Meta(title="address", extra_json_schema={"pattern": "^(https?://|$)"})]
+    """Address of the release; empty for a file of your own without one."""
     accessed: date
     """Day on which the raw files were downloaded."""
     vintage: Annotated[date, Meta(title="vintage")]
@@ -105,6 +118,8 @@ class Edition(Entry, frozen=True):
     """The third-party copy that was used; null if there is none."""
     default: bool = True
     """Whether compute uses the edition if none is named."""
+    reading: Annotated[ReadWith | None, Meta(title="read with")] = None
+    """For a file of your own: how it is read. Its rows that cannot be used are left out."""
     membership: Text = ""
     """For published group values: the membership that the publisher states."""
     method: Text = ""

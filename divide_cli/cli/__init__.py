@@ -36,24 +36,31 @@ def _light_start() -> Iterator[None]:
             del sys.modules["hypothesis"]
 
 
-def print_listing(kind: str | None = None) -> None:
+def print_listing(kind: str | None = None, form: str = "table") -> None:
     """Prints the kinds of entries, or the entries of one kind."""
     from divide_cli import api
-    from divide_cli.reports import catalogue
+    from divide_cli.reports import listing
 
-    if kind is None:
-        catalogue.print_kinds(api.kinds())
+    if form != "table":
+        entries = listing.kinds_as_rows(api.kinds()) if kind is None else listing.list_as_rows(api.entries(kind))
+        listing.print_as(form, kind or "kinds", entries)
+    elif kind is None:
+        listing.print_kinds(api.kinds())
     else:
-        catalogue.print_list(kind, api.entries(kind))
+        listing.print_list(kind, api.entries(kind))
 
 
-def print_entries(name: str) -> None:
+def print_entries(name: str, form: str = "table") -> None:
     """Prints the entries with that id or code."""
     from divide_cli import api
-    from divide_cli.reports import catalogue
+    from divide_cli.reports import listing
 
-    for entry in api.entry(name):
-        catalogue.print_entry(entry)
+    entries = api.entry(name)
+    if form != "table":
+        listing.print_entries_as(form, entries)
+        return
+    for entry in entries:
+        listing.print_entry(entry)
 
 
 _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from divide_cli import __version__
-from divide_cli.cli import analysis, completion, files, options, print_entries, print_listing, profile, reproduce, why
+from divide_cli.cli import (
+    analysis,
+    completion,
+    editions,
+    files,
+    options,
+    print_entries,
+    print_listing,
+    profile,
+    reproduce,
+    why,
+)
+from divide_cli.reports import Format
 from divide_cli.reports.progress import tell_fetched
 
 app = typer.Typer(
@@ -43,12 +55,13 @@ def list_entries(
         str | None,
         typer.Argument(metavar="KIND", help="Kind of entry. [default: the kinds]", autocompletion=completion.kinds),
     ] = None,
+    format: options.HowToPrint = Format.table,
 ) -> None:
     """List the entries of the catalogue.
 
     The catalogue describes indicators, gaps, measures, editions, areas and more. Without KIND, the kinds are listed.
     """
-    print_listing(kind)
+    print_listing(kind, format.value)
 
 
 def show_entry(
@@ -60,6 +73,7 @@ def show_entry(
             autocompletion=completion.every_entry,
         ),
     ],
+    format: options.HowToPrint = Format.table,
 ) -> None:
     """Show one entry of the catalogue.
 
@@ -71,7 +85,7 @@ def show_entry(
       divide show wdi_2026_08
       divide show KEN
     """
-    print_entries(entry)
+    print_entries(entry, format.value)
 
 
 def fetch(
@@ -106,6 +120,7 @@ def fetch(
 
 
 app.add_typer(reproduce.claims_app, name="claims")
+app.add_typer(editions.edition_app, name="edition")
 app.command("compute")(analysis.compute)
 app.command("diff")(why.diff)
 app.command("explain")(why.explain)

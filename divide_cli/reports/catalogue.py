@@ -1,16 +1,12 @@
-"""Describes every entry of the catalogue as label and text, by kind and id, and prints it. Without pandas.
+"""Describes every entry of the catalogue as label and text, by kind and id. Without pandas.
 
 KINDS defines what is shown of a kind: its keys in order, labelled by their declared titles, and the wording of values
 that need explanation. A kind is read when it is first used.
 """
 
 import csv
-import os
-import shutil
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
@@ -24,6 +20,7 @@ from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
+from divide_cli.catalogue.names import areas_typed
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.reports.readings import in_words
@@ -74,7 +71,8 @@ class Kind(NamedTuple):
 
 
 @cache
-def _texts() -> Mapping[str, Any]:
+def texts() -> Mapping[str, Any]:
+    """The texts about the kinds of entries and codes (texts.yaml)."""
     return cast(Mapping[str, Any], read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"])
 
 
@@ -84,18 +82,18 @@ def _plainly(value: Any) -> str:
         return "; ".join(f"{name} {_plainly(part) or part}" for name, part in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
-    return "yes" if value is True else "no" if value is False else _coded(str(value or ""))
+    return "yes" if value is True else "no" if value is False else coded(str(value or ""))
 
 
-def _coded(code: str) -> str:
+def coded(code: str) -> str:
     """What a code of the catalogue means: the name of a unit, or the text in texts.yaml; the code if it has none."""
     units = catalogue().units
-    return units[code].name if code in units else str(_texts()["codes"].get(code, code))
+    return units[code].name if code in units else str(texts()["codes"].get(code, code))
 
 
 def _group_values(entry: records.Indicator) -> str:
     how = entry.aggregation
-    return f"none: {how.message}" if how.method == "none" else _coded(how.method).format(how)
+    return f"none: {how.message}" if how.method == "none" else coded(how.method).format(how)
 
 
 def _economies(entry: records.Indicator) -> Lines:
@@ -110,7 +108,7 @@ def _economies(entry: records.Indicator) -> Lines:
 def by_year(edition: Edition, indicator: str = "") -> str:
     """The number of areas of an edition with a value, by year."""
     seen: set[tuple[str, str]] = set()
-    for path in sorted(edition.folder.glob("*.csv")):
+    for path in () if edition.reading is not None else sorted(edition.folder.glob("*.csv")):
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             seen |= {
                 (row.get("TIME_PERIOD") or "", row.get("REF_AREA") or "")
@@ -149,7 +147,7 @@ def _limit(entry: records.Target) -> str:
 
 def _about_edition(entry: Edition) -> str:
     where = "embedded" if data_dir() in entry.folder.parents else f"yours: {entry.folder}"
-    return f"{_coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
+    return f"{coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
 def _layout(entry: Dataflow) -> Lines:
@@ -187,7 +185,7 @@ def _claim(entry: Claim) -> Lines:
         ("where", entry.where),
         ("printed", entry.printed),
         ("qualifier", entry.qualifier),
-        ("unit", _coded(entry.unit) + (f" times 10^{entry.unit_mult}" if entry.unit_mult else "")),
+        ("unit", coded(entry.unit) + (f" times 10^{entry.unit_mult}" if entry.unit_mult else "")),
         ("number", _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
         ("editions", ", ".join(entry.editions)),
         ("expected verdict", entry.expect),
@@ -212,7 +210,7 @@ def _area(row: Mapping[str, str]) -> Lines:
 
 KINDS: Mapping[str, Kind] = {
     "indicators": Kind(
-        lambda entry: _coded(entry.unit) + (f", SDG {entry.sdg}" if entry.sdg else ""),
+        lambda entry: coded(entry.unit) + (f", SDG {entry.sdg}" if entry.sdg else ""),
         "definition unit direction population_base aggregation sdg codes source",
         {
             "aggregation": _group_values,
@@ -241,7 +239,7 @@ KINDS: Mapping[str, Kind] = {
             "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
             "domain": _domain,
             "undefined": lambda entry: entry.undefined or "never",
-            "band": lambda entry: _coded("band").format(entry.band) if entry.band else "",
+            "band": lambda entry: coded("band").format(entry.band) if entry.band else "",
             "reading": in_words,
             "applies": where_in_words,
             "warnings": lambda entry: entry.warnings,
@@ -259,7 +257,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "editions": Kind(
         _about_edition,
-        "producer role method indicators vintage accessed folder url via licence citation left_out notes",
+        "producer role method indicators vintage accessed folder reading url via licence citation left_out notes",
         {
             "via": lambda entry: ", ".join(entry.via.values()) if entry.via else "",
             "licence": lambda entry: f"{entry.licence['id']}. {entry.licence.get('notes', '')}",
@@ -351,48 +349,12 @@ def kinds() -> Mapping[str, Mapping[str, Entry]]:
 
 
 def find(name: str) -> list[Entry]:
-    """The entries with that id, of any kind (`ken` finds KEN, `sex` CL_SEX too); OptionError if there is none."""
+    """The entries with that id, of any kind (`ken` and `Kenya` find KEN, `sex` CL_SEX too); OptionError if none has."""
     for spelling in (name, name.upper(), f"CL_{name.upper()}"):
         matches = [entries[spelling] for entries in kinds().values() if spelling in entries]
         if matches:
             return matches
+    if codes := areas_typed(name):
+        return [kinds()["areas"][code] for code in codes]
     ids = (entry for entries in kinds().values() for entry in entries)
     raise OptionError("entry_unknown", found=name, hint=suggestion(name, list(ids), "`divide list KIND`"))
-
-
-def _width() -> int:
-    """The width of the terminal on any standard stream, or COLUMNS; as in rich, without importing it."""
-    for stream in (0, 1, 2):
-        with suppress(OSError):
-            return shutil.get_terminal_size((os.get_terminal_size(stream).columns, 24)).columns
-    return shutil.get_terminal_size((80, 24)).columns
-
-
-def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
-    """Prints each kind with the number of its entries, and what they are."""
-    for kind, entries in kinds.items():
-        print(f"{kind:<14}{len(entries):>5}   {_texts()['kinds'][kind]}")
-    print("\nTo list a kind: divide list KIND. To see one entry: divide show ID.")
-
-
-def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
-    """Prints one entry a paragraph: id, name, and a line about it."""
-    width, column = _width(), min(max(map(len, entries), default=0) + 2, 40)
-    for name, entry in entries.items():
-        text = " · ".join(part for part in (entry.name, entry.about) if part)
-        lines = textwrap.wrap(text, max(width - column, 30), break_long_words=False, break_on_hyphens=False) or [""]
-        print(f"{name:<{column}}" + f"\n{' ' * column}".join(lines))
-    print(f"\n{len(entries)} {kind}. To see one: divide show ID.")
-
-
-def print_entry(entry: Entry) -> None:
-    """Prints everything about one entry."""
-    wrapped = textwrap.TextWrapper(
-        _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
-    )
-    head = f"{entry.id}: {entry.name} ({_coded(entry.kind.removesuffix('s'))})"
-    print(textwrap.fill(head, wrapped.width, break_on_hyphens=False))
-    for label, text in entry.describe():
-        if text:
-            print(wrapped.fill(f"{label[0].upper()}{label[1:]}: {text}"))
-    print()

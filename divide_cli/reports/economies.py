@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -72,10 +73,18 @@ def _most(result: Result) -> int:
 
 
 def _shown(result: Result, rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """The rows of the years requested, else of the latest year at each key; by key, unless an order is requested."""
+    """The rows of the years requested, else of the latest year at each key.
+
+    They are in the order of the frame if it is ranked, else by key, totals before breakdowns.
+    """
     request, names = result.request, [*key, *([v.TIME_PERIOD] if result.request.years else [])]
     latest = rows.sort_values(v.TIME_PERIOD, kind="stable").drop_duplicates(names, keep="last")
-    return latest.sort_index() if request.ranks else latest.sort_values(names)
+    return latest.sort_index() if request.ranks else latest.sort_values(names, key=_total_first)
+
+
+def _total_first(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The column as it is sorted: years as they are, codes as texts, the total before all others."""
+    return column if column.name == v.TIME_PERIOD else column.astype(str).replace(v.TOTAL, "")
 
 
 def _area(row: Row, dimensions: Sequence[str]) -> str:

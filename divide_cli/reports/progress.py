@@ -5,12 +5,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from divide_cli.errors.text_safety import MESSAGE, count_of, shown
 
 if TYPE_CHECKING:
     import rich.progress
 
     from divide_cli.sources.fetch import Fetched
+    from divide_cli.sources.file_edition import Added
 
 PATIENCE = 1.0
 
@@ -89,7 +93,24 @@ def tell_fetched(download: "Fetched") -> None:
     terms = download.service.licence
     if terms["redistributable"] is not True:
         lines.append(f"Licence: {terms['name']} ({terms['url']}), {terms['redistributable']}. {terms.get('notes', '')}")
-    setting = "" if download.searched else f"DIVIDE_EDITIONS={shlex.quote(str(download.folder.parent))} "
-    lines.append(f"{setting}divide compute --edition {download.edition}")
+    lines.append(_how_to_use(download.edition, download.folder, download.searched))
     print("\n".join(line.rstrip() for line in lines), file=sys.stderr)
     print(download.edition)
+
+
+def _how_to_use(edition: str, folder: Path, searched: bool) -> str:
+    setting = "" if searched else f"DIVIDE_EDITIONS={shlex.quote(str(folder.parent))} "
+    return f"{setting}divide compute --edition {edition}"
+
+
+def tell_added(added: "Added") -> None:
+    """Prints the id, and on stderr what became of the rows, the licence, and how to use the edition."""
+    reading = added.reading
+    read = f"{reading.used:,} of {count_of(reading.rows, 'row')} used (layout {reading.dataflow})"
+    lines = [f"{', '.join(added.indicators)}: {read}, in {shown(str(added.folder))}"]
+    for fate, parts in (("ignored", reading.ignored), ("rejected", reading.refused)):
+        lines += [f"  {count_of(part.rows, 'row')} {fate}: {shown(part.reason, MESSAGE)}" for part in parts]
+    lines += [f"  {shown(note, MESSAGE)}" for note in reading.notes]
+    lines += [f"Licence: {shown(added.licence)}", _how_to_use(added.edition, added.folder, added.searched)]
+    print("\n".join(lines), file=sys.stderr)
+    print(added.edition)

@@ -94,12 +94,15 @@ def _read(origin: Edition) -> "Observations":
     if origin.view:
         return _quoted(origin)
     from divide_cli import readers
+    from divide_cli.frames.observations import Observations, combine
 
+    if origin.reading is not None:
+        options = readers.ReadOptions(**origin.reading, strict=False)
+        files = (readers.read(str(origin.folder / str(file["path"])), origin.id, options) for file in origin.raw)
+        return combine([read for read in files if isinstance(read, Observations)])
     paths = sorted(path for path in origin.folder.iterdir() if path.suffix in (".csv", ".json", ".parquet"))
     if not paths:
         raise SourceError("edition_file_missing", where=str(origin.folder))
-    from divide_cli.frames.observations import combine
-
     return combine([readers.load(str(path), origin.id) for path in paths])
 
 

@@ -690,6 +690,10 @@ CASES |= {
     "observations_with_memberships": lambda bench: bench.divide(
         "read", bench.write("figures.csv", GOOD), bench.book("CLASS_FY26.xlsx", CLASSES), "--format", "csv"
     ),
+    "edition_exists": lambda bench: bench.divide(
+        "edition", "add", bench.write("figures.csv", GOOD), "--id", "wdi_2026_08"
+    ),
+    "edition_id_malformed": lambda bench: bench.divide("edition", "add", "figures.csv", "--id", "My edition"),
     "area_ambiguous": lambda bench: bench.divide("compute", "--area", "Korea"),
     "year_not_understood": lambda bench: bench.divide("compute", "--years", "2024:2015"),
     "option_value_unknown": lambda bench: bench.divide("compute", "--gap", "internet_use_sx"),

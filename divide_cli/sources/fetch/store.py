@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -196,7 +197,7 @@ def origin_of(
     codes = [entry.codes[service.id] for entry in entries]
     fields = {
         "id": edition,
-        "title": f"{'; '.join(entry.name for entry in entries)} ({service.name}, fetched {_in_words(day)})",
+        "title": f"{'; '.join(entry.name for entry in entries)} ({service.name}, fetched {day_in_words(day)})",
         "producer": service.producer,
         "via": None,
         "url": url,
@@ -206,15 +207,20 @@ def origin_of(
         "default": False,
         **({"method": service.method} if service.method else {}),
         "licence": dict(service.licence),
-        "citation": service.citation.format(codes=", ".join(codes), accessed=_in_words(day), vintage=_in_words(last)),
+        "citation": service.citation.format(
+            codes=", ".join(codes), accessed=day_in_words(day), vintage=day_in_words(last)
+        ),
         "indicators": list(names),
-        "raw": [
-            {"path": file, "sha256": sha256(content), "bytes": len(content)} for file, content in sorted(files.items())
-        ],
         "left_out": [],
         "notes": [*service.notes, _requests(service, url, codes)],
     }
-    document: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=120)
+    return origin_document(fields, files)
+
+
+def origin_document(fields: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """The bytes of origin.yaml with those keys, and each file with its size and sha256."""
+    raw = [{"path": file, "sha256": sha256(content), "bytes": len(content)} for file, content in sorted(files.items())]
+    document: str = yaml.safe_dump({**fields, "raw": raw}, sort_keys=False, allow_unicode=True, width=120)
     return document.encode()
 
 
@@ -226,6 +232,6 @@ def _requests(service: Service, url: str, codes: Sequence[str]) -> str:
     return f"Fetched by divide {__version__}; each file is an answer as received to {request}."
 
 
-def _in_words(day: date) -> str:
+def day_in_words(day: date) -> str:
     """A day as text: 24 November 2026, whatever the locale."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
