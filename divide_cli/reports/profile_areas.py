@@ -1,4 +1,4 @@
-"""What a profile says of its areas in words: the groups of each, or its members, and what has no figure."""
+"""The areas of a profile in words: the groups of each, or its members, and what has no figure."""
 
 from collections.abc import Sequence
 
