@@ -11,6 +11,9 @@ SUBMISSION = (
 RUNS = {
     "claims": ["claims", "new", "report.yaml"],
     "compute": ["compute", "--gap", "internet_use_sex", "--year", "2023", "--format", "json", "--no-write"],
+    "diff": ["diff", "wdi_2025_10", "wdi_2026_08", "--area", "LIC", "--year", "2023", "--format", "json"],
+    "edition": ["edition", "add", "missing.csv", "--id", "own"],
+    "explain": ["explain", "internet_use", "LIC", "2024", "--format", "json"],
     "fetch": ["fetch", "no_indicator"],
     "list": ["list", "gaps"],
     "lock": ["lock", "--help"],
