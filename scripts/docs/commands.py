@@ -16,6 +16,8 @@ _FACTS = re.compile(r"\s*\[((?:default: |required|-?\d[\d.]*<|x>)[^\]]*)\]")
 _GUIDES = {
     "claims new": "claims.md#check-your-own-report",
     "compute": "analysts.md#compute-the-gaps",
+    "diff": "analysts.md#find-out-why-a-figure-moved",
+    "explain": "analysts.md#explain-a-number",
     "fetch": "fetch.md",
     "lock": "claims.md#check-your-own-report",
     "measure": "analysts.md#measure-inequality",

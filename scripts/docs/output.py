@@ -6,7 +6,19 @@ from divide_cli.catalogue import codelist
 from scripts.docs import ROOT
 from scripts.docs.markdown import page, table
 
-FRAMES = ("gaps", "aggregates", "disparities", "targets", "ranks", "courses", "missing", "observations")
+FRAMES = (
+    "gaps",
+    "aggregates",
+    "disparities",
+    "targets",
+    "ranks",
+    "courses",
+    "missing",
+    "changes",
+    "decomposition",
+    "members",
+    "observations",
+)
 """Schemas of the frames that commands print or write."""
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -168,3 +169,21 @@ def test_china_stands_out(raw, divide):
     assert (difference.changes["DIFFERENCE"].abs() > 0.05).sum() == 299
     kinds = difference.changes["CHANGE"].value_counts()
     assert kinds["precision"] + kinds["revised"] == 3436
+
+
+def test_frames_have_the_columns_of_their_schemas(divide):
+    """JSON and CSV of `diff` and `explain` against schemas/*.json."""
+    root = Path(__file__).resolve().parents[2]
+
+    def columns(name: str) -> list[str]:
+        fields = json.loads((root / "schemas" / f"{name}.json").read_text("utf-8"))["fields"]
+        return [field["name"] for field in fields]
+
+    chosen = ("diff", "wdi_2025_10", "wdi_2026_08", "--year", "2023", "--format")
+    document = json.loads(divide(*chosen, "json").stdout)
+    assert list(document["changes"][0]) == list(csv(divide(*chosen, "csv"))) == columns("changes")
+    terms = csv(divide(*chosen, "csv", "--table", "decomposition"))
+    assert list(document["decomposition"][0]) == list(terms) == columns("decomposition")
+    explained = ("explain", "internet_use", "LIC", "2024", "--format")
+    members = json.loads(divide(*explained, "json").stdout)["members"]
+    assert list(members[0]) == list(csv(divide(*explained, "csv"))) == columns("members")
