@@ -143,7 +143,7 @@ def measures_of(of: Subgroups) -> list[Measure]:
 
 
 def samples_of(design: Design, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Samples (shape (N, J)) with the covariance that their intervals use; estimated errors are drawn for each chunk."""
+    """Samples (shape (N, J)) with the covariance that their intervals use; each chunk draws estimated errors."""
     truth, random = design.truth, np.random.default_rng(2026)
     values = np.clip(truth.values + design.deviations * random.standard_normal((count, truth.number)), 0, 100)
     if design.respondents:
