@@ -1,7 +1,8 @@
 """The command line. A command parses, calls one function of `api`, hands the result to one of `reports`, and exits.
 
-Exit codes: 0 success; 1 findings (including a claim that is not as expected), or nothing could be computed; 2 a wrong
-option or option value; 3 a path or content that cannot be read or understood.
+Exit codes: 0 success; 1 findings (or a claim that is not as expected), or nothing could be computed; 2 a wrong
+option or option value; 3 a path or content that cannot be read or understood. Others: 3 too little memory; 70 a bug
+of the program itself; 130 interrupted (Ctrl-C).
 """
 
 import errno
@@ -10,8 +11,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
-from divide_cli.errors import DivideError
+from divide_cli import __version__
+from divide_cli.errors import DivideError, SourceError, UnforeseenError
+from divide_cli.errors.text_safety import visible
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Errors of the place that standard output goes to."""
@@ -81,15 +85,31 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a character that the terminal cannot show becomes ?, not a traceback
     try:
+        _run_and_flush()
+    except DivideError as error:
+        _fail(error)
+    except KeyboardInterrupt as interrupt:
+        print("; ".join(["divide: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
+        sys.exit(130)  # 128 and the number of the signal, as in shells
+    except MemoryError:
+        _fail(SourceError("memory_exhausted"))
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 (a panic of a library in Rust is not an Exception)
+        _fail(SourceError("memory_exhausted") if getattr(error, "errno", 0) == errno.ENOMEM else _unforeseen(error))
+
+
+def _run_and_flush() -> None:
+    """Runs a command, and gives the failures of standard output their meaning."""
+    try:
         try:
             with _light_start():
                 _command(sys.argv[1:])
         finally:
             sys.stdout.flush()
-    except DivideError as error:
-        print(f"divide: error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
     except (BrokenPipeError, SystemExit) as end:  # typer and rich turn a broken pipe into exit code 1
+        if interrupt := _interrupt_behind(end):
+            raise interrupt from None
         if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
             raise
         _discard_output()  # the reader of the pipe (head, less) has closed it
@@ -100,6 +120,43 @@ def run() -> None:
         _discard_output()
         print(f"divide: error: the output cannot be written\n  found: {os.strerror(error.errno)}", file=sys.stderr)
         sys.exit(3)
+
+
+def _fail(error: DivideError) -> NoReturn:
+    print(f"divide: error: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
+
+
+def _interrupt_behind(end: BaseException | None) -> KeyboardInterrupt | None:
+    """The interruption that typer has turned into an exit; None if there is none."""
+    while end is not None and not isinstance(end, KeyboardInterrupt):
+        end = end.__context__
+    return end
+
+
+def _unforeseen(error: BaseException) -> UnforeseenError:
+    """The error for what has no error of its own. Its traceback is in a file, or on stderr with `divide --debug`."""
+    import traceback
+
+    found = traceback.format_exception_only(error)[-1].strip()
+    trace = "".join(traceback.format_exception(error))
+    path = "" if "--debug" in sys.argv[1:] else _kept(trace)
+    if not path:
+        print(*map(visible, trace.splitlines()), sep="\n", file=sys.stderr)
+    return UnforeseenError("unforeseen", found=found, where=path)
+
+
+def _kept(trace: str) -> str:
+    """The new file with the traceback, which only its owner can read; empty if it cannot be written."""
+    import tempfile
+
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="divide-bug-", suffix=".txt")
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"divide {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n\n{trace}")
+    except OSError:
+        return ""
+    return path
 
 
 def _discard_output() -> None:

@@ -1,7 +1,7 @@
 """The one exception that users see. It has a stable code and says what is wrong, where, and what to do.
 
 Exit codes: 1 nothing could be computed; 2 a wrong option or option value; 3 a path or content that cannot be read or
-understood. Any other exception is a bug and shows its traceback.
+understood; 70 a fault of the program itself (EX_SOFTWARE).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,6 +76,12 @@ class OptionError(DivideError):
     """A wrong option or option value."""
 
     exit_code = 2
+
+
+class UnforeseenError(DivideError):
+    """A fault of the program itself, whatever the input: what has no other error."""
+
+    exit_code = 70
 
 
 class NothingComputedError(DivideError):

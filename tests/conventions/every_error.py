@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from divide_cli import readers
+from divide_cli import cli, readers
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.labels import read_labels
@@ -27,6 +27,7 @@ from divide_cli.catalogue.load import Catalogue, data_dir, edition_from
 from divide_cli.catalogue.user_yaml import rules_from
 from divide_cli.claims import claims_file, lock
 from divide_cli.cli import _command
+from divide_cli.errors import DivideError
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
@@ -86,6 +87,19 @@ class Bench:
         """Runs a command."""
         self.patch.setattr(sys, "argv", ["divide", *words])
         _command(list(words))
+
+    def fails_with(self, error: Exception) -> None:
+        """Runs a command in which a library raises the error."""
+
+        def fail(words: object) -> None:
+            raise error
+
+        def raised(error: DivideError) -> None:
+            raise error
+
+        self.patch.setattr(cli, "_command", fail)
+        self.patch.setattr(cli, "_fail", raised)
+        cli.run()
 
     def compute(self, *rows: str, columns: str = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE") -> None:
         """Computes with a tidy table."""
@@ -688,6 +702,18 @@ CASES |= {
     "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
+
+
+@case
+def memory_exhausted(bench: Bench) -> None:
+    bench.fails_with(MemoryError())
+
+
+@case
+def unforeseen(bench: Bench) -> None:
+    bench.patch.setattr(cli, "_kept", lambda trace: "divide-bug-1234.txt")
+    bench.fails_with(KeyError("SEX"))
+
 
 IGNORED = {
     *(
