@@ -12,6 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import conform
+from divide_cli.readers import ReadOptions
 
 Row: TypeAlias = dict[str, Any]
 """A row of a frame: column -> value."""
@@ -40,6 +41,8 @@ class Request:
     """The file with the covariances of subgroups, if any."""
     panel: str = "all"
     """Whether trends of group values rest on all economies, or on a constant panel: a PanelChoice."""
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    """How the files are read."""
     keep: bool = False
     """Whether the result keeps the observations and the populations."""
 

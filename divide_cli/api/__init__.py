@@ -39,6 +39,11 @@ def compute(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
+    skip_refused: bool = False,
     beside: bool = True,
 ) -> "Result":
     """Computes the gaps and group values of the choice and, with `beside`, the published figures of the same choice.
@@ -53,6 +58,8 @@ def compute(
     }
     choices.check_applicable_to_gaps(**ids)
     further = {"minimum": min_coverage, "population": str(population or ""), **ids}
+    columns = choices.column_choices(dimensions, attributes, structure)
+    further["reading"] = choices.reading(files, population, encoding, columns, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis import pipeline
 
@@ -84,6 +91,11 @@ def measure(
     groups: Words = None,
     covariance: Path | None = None,
     panel: str = "all",
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
+    skip_refused: bool = False,
 ) -> "Inequality":
     """Computes the measures of inequality for a gap or an indicator, their parts, and their course over the years.
 
@@ -95,6 +107,8 @@ def measure(
     choices.check_applicable(measures, query)
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
     further |= {"panel": panel, "covariance": str(covariance or "")}
+    columns = choices.column_choices(dimensions, attributes, structure)
+    further["reading"] = choices.reading(files, population, encoding, columns, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.inequality import measure_inequality
     from divide_cli.analysis.inequality.query import Query
@@ -122,13 +136,20 @@ def targets(
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     groups: Words = None,
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
+    skip_refused: bool = False,
 ) -> "TargetAssessment":
     """Assesses which areas meet the targets, the shortfall of the others, and when they would meet them.
 
     Raises NothingComputedError without a figure.
     """
     names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
-    request = choices.checked_request(files, areas, years, editions, groups, income_fy, minimum=min_coverage)
+    columns = choices.column_choices(dimensions, attributes, structure)
+    further = {"minimum": min_coverage, "reading": choices.reading(files, None, encoding, columns, skip_refused)}
+    request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.targets import assess
 
     assessment = assess([catalogue().targets[name] for name in names], request)

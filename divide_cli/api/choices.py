@@ -12,6 +12,7 @@ from divide_cli.errors import OptionError, suggestion
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
+    from divide_cli.readers import ReadOptions
     from divide_cli.validation.report import Skipped
     from divide_cli.validation.waivers import Baseline
 
@@ -146,6 +147,20 @@ def column_choices(dimensions: Words, attributes: Words, structure: Path | None)
 
     stated = structures.structure(structure) if structure else None
     return {"dimensions": tuple(dimensions or ()), "attributes": tuple(attributes or ()), "structure": stated}
+
+
+def reading(
+    files: Words, population: Path | None, encoding: str, columns: Mapping[str, Any], skip_refused: bool
+) -> "ReadOptions":
+    """How a command that computes reads its files. Raises OptionError for an option about files that are not given."""
+    from divide_cli.readers import ReadOptions
+
+    about_files = {"--encoding": encoding, **{f"--{name.removesuffix('s')}": given for name, given in columns.items()}}
+    unserved = [option for option, given in about_files.items() if given and not files]
+    unserved += ["--skip-refused"] if skip_refused and not (files or population) else []
+    if unserved:
+        raise OptionError("option_without_files", option=unserved[0], where=unserved[0])
+    return ReadOptions(encoding=encoding, **columns, strict=not skip_refused, selecting=True)
 
 
 def known_rules(files: Words) -> Mapping[str, Rule]:

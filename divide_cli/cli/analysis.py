@@ -33,6 +33,12 @@ def compute(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    *,
+    encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     table: Annotated[Frame | None, typer.Option(help="What --format csv prints. [default: gaps]")] = None,
     out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
@@ -95,6 +101,11 @@ def measure(
     *,
     covariance: options.Covariance = None,
     panel: options.Panel = options.PanelChoice.all,
+    encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Measure inequality among the subgroups of one indicator.
@@ -134,6 +145,11 @@ def targets(
     income_fy: options.IncomeYear = None,
     min_coverage: options.MinCoverage = 75.0,
     groups: options.Groups = None,
+    encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Show which areas meet the connectivity targets.

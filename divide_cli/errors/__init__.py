@@ -45,6 +45,8 @@ class DivideError(Exception):
     """
 
     exit_code = 3
+    way_on = ""
+    """How to go on all the same, if there is a way; set where the error is about some rows of a file."""
 
     def __init__(self, code: str, *, where: str = "", **parts: Any) -> None:
         super().__init__(code, where, parts)
@@ -68,6 +70,7 @@ class DivideError(Exception):
 
     def __str__(self) -> str:
         texts = {"where": self.where, "expected": self.expected, "found": self.found, "what to do": self.hint}
+        texts["or go on"] = self.way_on
         lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
         return "\n".join([shown(self.subject), *lines])
 

@@ -26,6 +26,7 @@ class ReadOptions:
     `dimensions` and `attributes` are columns that are part of the key, or are not; a `structure` says so for all
     columns. Raises OptionError if the encoding is unknown.
 
+    A reading is `selecting` if --area and --indicator of the command choose figures instead of describing the file.
     A `submitted` file is read to be checked: invalid values stay in the frame (range, unit, key), and the frame also
     tells how each value is written (PRINTED, PADDED, CELL). `decimals` adds PRINTED alone.
     """
@@ -38,6 +39,7 @@ class ReadOptions:
     attributes: tuple[str, ...] = ()
     structure: Structure | None = None
     strict: bool = True
+    selecting: bool = False
     submitted: bool = False
     decimals: bool = False
 
@@ -47,6 +49,15 @@ class ReadOptions:
             raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
 
     @property
+    def typed(self) -> list[str]:
+        """The options of `divide read` that describe a file in the same way, as words."""
+        texts = {name: getattr(self, name) for name in ("indicator", "area", "dataflow", "encoding")}
+        texts["structure"] = self.structure.path if self.structure else ""
+        words = [word for name, text in texts.items() if text for word in (f"--{name}", text)]
+        words += [word for name in self.dimensions for word in ("--dimension", name)]
+        return words + [word for name in self.attributes for word in ("--attribute", name)]
+
+    @property
     def tells_decimals(self) -> bool:
         """Whether the frame tells the decimals of each value, if the layout shows them."""
         return self.submitted or self.decimals
@@ -54,10 +65,10 @@ class ReadOptions:
     def missing(self, code: str, option: str, path: str, **parts: str) -> SourceError:
         """The error for a file without a fact that the option (`--area CODE`) can supply.
 
-        In strict commands the option of that name selects figures, so the hint is to convert the file first.
+        If the option of that name selects figures, the hint is to convert the file first.
         """
         rewritten = f"run `divide read {path} {option} --out x.csv`, then this command on x.csv"
-        hint = f"{rewritten if self.strict else f'give {option}'}; `divide list {_LISTED[option]}"
+        hint = f"{rewritten if self.selecting else f'give {option}'}; `divide list {_LISTED[option]}"
         return SourceError(code, where=path, hint=hint, **parts)
 
 

@@ -6,7 +6,7 @@ primary key is the dimensions. Only the names are used; codelists are those of t
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -24,6 +24,8 @@ class Structure:
 
     dimensions: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
+    path: str = field(default="", compare=False)
+    """The file that states it."""
 
 
 def structure(path: Path) -> Structure:
@@ -36,7 +38,7 @@ def structure(path: Path) -> Structure:
     found = [one for one in _structures(content, str(path)) if one.dimensions]
     if len(found) != 1:
         raise SourceError("structure_unclear", found=f"{len(found)} structures with dimensions", where=str(path))
-    return found[0]
+    return replace(found[0], path=str(path))
 
 
 def _structures(content: bytes, where: str) -> list[Structure]:

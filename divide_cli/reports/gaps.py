@@ -55,7 +55,9 @@ def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
     lines = []
     for reading in readings:
         file, estimates = reading.file, f", {reading.estimates} of them estimates" if reading.estimates else ""
-        read = f"{reading.dataflow}, {file.encoding}, {reading.rows} records read, none lost{estimates}"
+        refused = sum(rows.rows for rows in reading.refused)
+        lost = f"{refused} left out" if refused else "none lost"
+        read = f"{reading.dataflow}, {file.encoding}, {reading.rows} records read, {lost}{estimates}"
         lines.append(f"{shown(file.name)}: {read}")
         lines += [f"  {rows.rows} ignored: {shown(rows.reason, MESSAGE)}" for rows in reading.ignored]
         if reading.ignored_columns:

@@ -121,10 +121,14 @@ def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, 
 
 
 def as_csv(figures: "Observations", form: str = "csv") -> str:
-    """The observations as CSV with SDMX columns, or as SDMX-CSV 2.0."""
-    frame = figures.frame[canonical(figures)]
+    """The observations as CSV with SDMX columns, or as SDMX-CSV 2.0.
+
+    Values have no more decimals than they need: 31 written as 31.0 would count as rounded to a tenth when read again.
+    """
+    frame = figures.frame[canonical(figures)].copy(deep=False)
+    values = pa.array(frame[v.OBS_VALUE], from_pandas=True).cast(pa.string())
+    frame[v.OBS_VALUE] = values.to_numpy(zero_copy_only=False)
     if form == "sdmx-csv":
-        frame = frame.copy(deep=False)
         for place, (name, text) in enumerate(STRUCTURE.items()):
             frame.insert(place, name, text)
     return str(frame.to_csv(index=False, lineterminator="\n"))

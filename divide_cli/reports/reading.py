@@ -11,11 +11,11 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError, SourceError
 from divide_cli.errors.text_safety import as_json, count_of, plural, shown
-from divide_cli.frames.observations import Observations, SetAside, together
+from divide_cli.frames.observations import Observations, together
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.findings import few
-from divide_cli.reports.json import fields_of
+from divide_cli.reports.json import fields_of, set_aside
 from divide_cli.reports.tables import Block, Output, tell_written, write
 
 _SHOWN_LINES = 8
@@ -62,10 +62,6 @@ def _breakdowns(content: Observations | Memberships) -> dict[str, list[str]]:
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
 
 
-def _set_aside(rows: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
-    return [{"reason": part.reason, "rows": part.rows, "lines": list(part.lines[: limit or None])} for part in rows]
-
-
 def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
     """A file as data; a file that could not be read has `error`, and no rows."""
     if entry.read is None or entry.error:
@@ -80,8 +76,8 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
         **fields_of(reading.file, "encoding", "delimiter", "decimal", "compression", "sha256"),
         "rows_in": reading.rows,
         "rows_used": reading.used,
-        "ignored": _set_aside(reading.ignored, limit),
-        "refused": _set_aside(reading.refused, limit),
+        "ignored": set_aside(reading.ignored, limit),
+        "refused": set_aside(reading.refused, limit),
         "indicators": _used(content.frame, v.INDICATOR),
         "areas": _used(content.frame, v.REF_AREA),
         "years": sorted(content.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in content.frame else [],

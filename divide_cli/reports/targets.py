@@ -12,7 +12,7 @@ from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAsse
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.reports import tables
-from divide_cli.reports.json import fields_of
+from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.published import (
     OLDER_YEAR,
     ROUNDING,
@@ -44,6 +44,7 @@ def output(assessment: TargetAssessment) -> Output:
         "tool": "divide",
         "version": __version__,
         **fields_of(request, "areas", "years"),
+        **reading_options(request.reading),
         "editions": editions,
         "doubts": assessment.doubts,
     }

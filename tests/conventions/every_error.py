@@ -339,7 +339,7 @@ CASES |= {
         "REF_AREA,INDICATOR,PERIOD,OBS_VALUE\nKEN,internet_use,2020,40\n"
     ),
     "dataflow_unknown": lambda bench: bench.read(GOOD, dataflow="sdmx_tidi"),
-    "indicator_missing": lambda bench: bench.read("Country Code,Year,Value\nKEN,2020,40\n"),
+    "indicator_missing": lambda bench: bench.read("Country Code,Year,Value\nKEN,2020,40\n", selecting=True),
     "indicator_unknown": lambda bench: bench.read("Year,Value\n2020,40\n", SDG, area="KEN", indicator="internet_us"),
     "memberships_not_observations": lambda bench: readers.load(bench.book("CLASS_FY26.xlsx", CLASSES), "2026"),
     "fiscal_year_missing": lambda bench: readers.read(bench.book("classes.xlsx", CLASSES)),
@@ -691,6 +691,7 @@ CASES |= {
     "rows_unusable": lambda bench: bench.divide(
         "read", bench.write("figures.csv", bench.rows("KNE,internet_use,2020,4"))
     ),
+    "option_without_files": lambda bench: bench.divide("compute", "--skip-refused"),
     "edition_with_files": lambda bench: bench.divide("compute", "figures.csv", "--edition", "wdi_2026_08"),
     "observations_with_memberships": lambda bench: bench.divide(
         "read", bench.write("figures.csv", GOOD), bench.book("CLASS_FY26.xlsx", CLASSES), "--format", "csv"
