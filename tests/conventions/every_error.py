@@ -414,6 +414,9 @@ CASES |= {
     "unit_not_of_indicator": lambda bench: bench.read("Year,Units,Value\n2020,Number,40\n", SDG, area="KEN"),
     "value_absent": lambda bench: bench.ignored(EUROSTAT + "A,I_IU3,PC_IND,IND_TOTAL,EL\t: \n", "isoc.tsv"),
     "value_columns_missing": lambda bench: bench.read("Year,Sex\n2020,Male\n", "5-b-1.csv", area="USA"),
+    "separator_unclear": lambda bench: bench.read(
+        "REF_AREA;INDICATOR;TIME_PERIOD;OBS_VALUE\nKEN;population;2020;345,427\nUGA;population;2020;10\n"
+    ),
     "value_marked": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,45.3*")),
     "value_not_a_number": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,9O.1")),
     "value_outside_blocks": lambda bench: readers.read(

@@ -143,7 +143,8 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     Empty texts stay empty. Only empty numbers and the missing markers of the layout become NaN. If the layout has
     flags, letters may follow a number. Rows with too many or too few cells are rejected.
     """
-    numeric = None if flow.flags else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
+    as_text = flow.flags or table.text.delimiter == ";"  # where points may separate thousands, the texts decide
+    numeric = None if as_text else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
     if numeric:
         content, decimals = numeric
         refuse_loss(table.text, len(table.lines), content.num_rows)

@@ -104,7 +104,7 @@ def _column_roles(
     dimensions = {concept: concept for concept in columns if concept not in fixed}
     spare = [*roles(breakdowns.UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
     spare += roles(breakdowns.GEOCODE) if roles(breakdowns.SUBNATIONAL) or roles(v.REF_AREA) else ()
-    value = rows.wrong[0] if rows.wrong else ""
+    value, _ = rows.wrong or rows.doubtful or ("", [])
     ignored = tuple(name for name in spare if name != value and breakdowns.has_text(rows.columns[name]))
     return ColumnRoles(column_of, dimensions, comments, ignored)
 
