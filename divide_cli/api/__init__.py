@@ -199,6 +199,7 @@ def validate(
     files: Sequence[str],
     *,
     previous: Path | None = None,
+    against: Words = None,
     rules: Words = None,
     only: Words = None,
     skip: Words = None,
@@ -219,6 +220,7 @@ def validate(
 ) -> Validation:
     """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
 
+    `against` are the editions to compare with: all of country figures by default, none with the word `none`.
     `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """
@@ -226,6 +228,7 @@ def validate(
     accepted = choices.baseline(write_waivers, owner, expires, reason)
     every_rule = choices.known_rules(rules)
     selection, skipped = choices.chosen_rules(every_rule, only, skip)
+    compared = choices.compared_editions(against)
     from divide_cli.readers import ReadOptions
     from divide_cli.validation import run
     from divide_cli.validation.report import Described, limited
@@ -238,6 +241,7 @@ def validate(
         rules=selection,
         skipped=skipped,
         previous=str(previous or ""),
+        against=compared,
         waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),
         read_options=ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False, submitted=True),
         limit=MOST_LISTED if accepted else limit,

@@ -163,6 +163,20 @@ def reading(
     return ReadOptions(encoding=encoding, **columns, strict=not skip_refused, selecting=True)
 
 
+def compared_editions(against: Words) -> tuple[str, ...]:
+    """The editions to compare with: those named, none for the word `none`, else all of country figures.
+
+    Raises OptionError for an unknown one, and for `none` with others.
+    """
+    from divide_cli.sources.editions import country_editions, edition
+
+    if not against:
+        return country_editions()
+    if list(against) == ["none"]:
+        return ()
+    return tuple(dict.fromkeys(edition(name).id for name in against))
+
+
 def known_rules(files: Words) -> Mapping[str, Rule]:
     """The rules of the catalogue and of the files; a rule of a file replaces that of the catalogue with the same id."""
     from divide_cli.catalogue.user_yaml import rules_from  # imports the reader of YAML, which most runs do not need

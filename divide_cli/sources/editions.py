@@ -62,6 +62,12 @@ def current_editions() -> list[str]:
     return [name for name in default_editions() if editions()[name].role in ("country", "published")]
 
 
+def country_editions() -> tuple[str, ...]:
+    """The editions of country figures, older copies included, newest first."""
+    held = [entry for entry in editions().values() if entry.role == "country"]
+    return tuple(entry.id for entry in sorted(held, key=lambda entry: entry.vintage, reverse=True))
+
+
 def published_editions() -> list[str]:
     """The editions of published group values, newest first."""
     published = [entry for entry in editions().values() if entry.role == "published"]
