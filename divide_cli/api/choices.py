@@ -1,5 +1,6 @@
 """The choices of a call, checked against the catalogue before anything heavy is imported."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from divide_cli.catalogue import Rule, Service, catalogue, codelist
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
+from divide_cli.errors.text_safety import without_login
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
@@ -203,7 +205,7 @@ def checked_service(source: str, base_url: str) -> Service:
         names = ", ".join(f"{service.id} ({service.name})" for service in services.values())
         raise OptionError("source_unknown", expected=names, found=source, where="--source")
     if base_url and not _is_http_address(base_url):
-        raise OptionError("url_unsupported", found=base_url, where="--base-url")
+        raise OptionError("url_unsupported", found=_without_secrets(base_url), where="--base-url")
     return services[source]
 
 
@@ -214,6 +216,12 @@ def _is_http_address(url: str) -> bool:
         return bool(plain and parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:  # an invalid port or bracket
         return False
+
+
+def _without_secrets(url: str) -> str:
+    """A rejected address without what may be a secret: login, query, fragment, a port that is not a number."""
+    bare = re.sub(r"[?#].*", "?***", re.sub(r"^[^/]*@", "***@", without_login(url)), flags=re.DOTALL)
+    return re.sub(r"(?<=://)([^/:]*):(?!\d*(?:/|$))[^/]*", r"\1:***", bare)
 
 
 def as_options(**choice: Iterable[object]) -> str:

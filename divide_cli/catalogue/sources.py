@@ -187,6 +187,8 @@ class Manners(Entry, frozen=True):
     """Longest Retry-After that is respected, in seconds."""
     largest_answer: Count
     """Bytes above which an answer is rejected."""
+    most_pages: Count
+    """Pages above which the answers about one indicator are rejected."""
 
 
 class Service(Entry, frozen=True):

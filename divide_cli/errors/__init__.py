@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from divide_cli.errors.text_safety import MESSAGE, shown
+from divide_cli.errors.text_safety import MESSAGE, shown, without_login
 
 
 @cache
@@ -41,7 +41,8 @@ class DivideError(Exception):
     """A failure that the user can act on. `code` is an entry of messages.yaml; `parts` fill its templates.
 
     If `parts` contain `expected`, `found` or `hint`, they replace those of the entry. `str()` gives the lines that the
-    terminal shows. Contents and names of files are data: control characters are made visible, and long texts are cut.
+    terminal shows. Contents and names of files are data: control characters are made visible, long texts are cut, and
+    the user and password of an address are left out.
     """
 
     exit_code = 3
@@ -56,8 +57,8 @@ class DivideError(Exception):
 
     def _text(self, name: str) -> str:
         if name in self.parts:
-            return str(self.parts[name])
-        return messages()[self.code].get(name, "").format_map(self.parts)
+            return without_login(str(self.parts[name]))
+        return without_login(messages()[self.code].get(name, "").format_map(self.parts))
 
     subject = cached_property[str](lambda error: error._text("subject"))
     """What is wrong, in a few words."""
@@ -69,7 +70,12 @@ class DivideError(Exception):
     """What to do; empty if that is obvious."""
 
     def __str__(self) -> str:
-        texts = {"where": self.where, "expected": self.expected, "found": self.found, "what to do": self.hint}
+        texts = {
+            "where": without_login(self.where),
+            "expected": self.expected,
+            "found": self.found,
+            "what to do": self.hint,
+        }
         texts["or go on"] = self.way_on
         lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
         return "\n".join([shown(self.subject), *lines])
