@@ -17,10 +17,11 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import Observations
-from divide_cli.readers.layouts.csv_table import CsvTable, Ragged, names_of, ragged_row, read, text_column
+from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, Ragged, names_of, ragged_row, read, text_column
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles, Columns, column_roles, parts_of, with_joined
+from divide_cli.readers.mapping.names import read_names
 from divide_cli.readers.mapping.numbers import figures, not_a_number, read_values
 from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, NOTHING, RowFate, Rows, TextColumn, WrongText
 from divide_cli.readers.opening import JsonDocument, ParquetDocument, TextDocument, WorkbookDocument
@@ -83,6 +84,7 @@ def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tu
     refuse_headers(rows)
     if flow.own_codes:
         _ignore_unfilled(rows, roles)
+        read_names(rows, roles)
     _unmark(rows, roles, flow.missing)
     return rows, roles
 
@@ -242,11 +244,11 @@ def _melted_roles(
 
 
 def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) -> list[str]:
-    """The columns whose heads are years or series."""
+    """The columns whose heads are years or series. A column without a name has the numbers of the rows."""
     pattern = re.compile(heads)
     named = {name for spellings in columns.values() for name in several(spellings)}
     serving = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
-    return [name for name in names if name not in serving and pattern.fullmatch(name)]
+    return [name for name in names if name not in serving and pattern.fullmatch(name) and not NAMELESS.fullmatch(name)]
 
 
 def _beside(flow: Dataflow, meanings: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:

@@ -252,7 +252,8 @@ def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
         listing = "divide list indicators" if flow.own_codes else f"divide show {flow.id}"
         return wrong.refusal("series_unknown", "series", counted=True, hint=f"`{listing}` lists all known series")
 
-    own = {index for index in meanings.unknown if flow.own_codes and nearest(source.values[index], indicators)}
+    ids = [index for index in meanings.unknown if flow.own_codes and " " not in source.values[index].strip()]
+    own = {index for index in ids if nearest(source.values[index], indicators)}
     rows.refuse_texts(column, sorted(own), misspelt)
     rows.refuse_texts(column, [index for index in meanings.unknown if index not in own], unknown, together=True)
     return meanings
