@@ -20,7 +20,7 @@ from divide_cli.readers.layouts.tables import ignore_empty_rows, melted_rows, re
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, areas
 from divide_cli.readers.mapping.column_roles import ColumnRoles
-from divide_cli.readers.mapping.numbers import decimal_mark, figures
+from divide_cli.readers.mapping.numbers import figures, separators
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, joined
 from divide_cli.readers.national import breakdowns
 from divide_cli.readers.national.breakdowns import NationalRoles, code_of, codes_of
@@ -112,7 +112,7 @@ def _series_in(document: TextDocument, match: Match, names: Sequence[str]) -> li
     series = []
     for name in heads:
         column = text_column(content.column(name))
-        numbers, _, wrong = figures(column, match.flow.missing, decimal_mark(column.values, document.delimiter))
+        numbers, _, wrong = figures(column, match.flow.missing, separators(column.values, document.delimiter).decimal)
         words = int(np.isin(column.codes, wrong).sum())
         if int(np.isfinite(numbers).sum()) > words:
             series.append(name)
