@@ -642,7 +642,6 @@ CASES |= {
     "claim_relation_target_unknown": lambda bench: bench.claim(relations=[{"complement_of": "other"}]),
     "claim_relation_unknown": lambda bench: bench.claim(relations=[{"ratio_of": ["one"]}]),
     "claim_relations_malformed": lambda bench: bench.claim(relations="other"),
-    "claim_selector_missing": lambda bench: bench.claim(selector="WLD"),
     "claim_unit_differs": lambda bench: bench.claim(unit="RATIO"),
     "claim_unknown": lambda bench: bench.divide("reproduce", "--only", "p21_urbane"),
     "claims_file_not_yaml": lambda bench: claims_file.load(Path(bench.write("report.yaml", "claims: ["))),
