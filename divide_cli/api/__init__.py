@@ -291,7 +291,7 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
 
-    atomic_write.texts({out: locks.text(locks.lock_of(reproduction))}, "the lock")
+    atomic_write.write({out: locks.text(locks.lock_of(reproduction))}, "the lock")
     return reproduction
 
 
@@ -300,7 +300,7 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
-    return atomic_write.texts(claims_file.new_file(file, title), "the claims file", hint="name another file")
+    return atomic_write.write(claims_file.new_file(file, title), "the claims file", hint="name another file")
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

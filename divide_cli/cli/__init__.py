@@ -1,24 +1,21 @@
 """The command line. A command parses, calls one function of `api`, hands the result to one of `reports`, and exits.
 
 Exit codes: 0 success; 1 findings (or a claim that is not as expected), or nothing could be computed; 2 a wrong
-option or option value; 3 a path or content that cannot be read or understood. Others: 3 too little memory; 70 a bug
-of the program itself; 130 interrupted (Ctrl-C).
+option or option value; 3 a path or content that cannot be read, understood or written. Others: 3 too little memory; 70
+a bug of the program itself; 128 and the number of a signal: 130 interrupted (Ctrl-C), 143 terminated.
 """
 
 import errno
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
 from divide_cli import __version__
+from divide_cli.cli.process import interruptible, open_streams
 from divide_cli.errors import DivideError, SourceError, UnforeseenError
 from divide_cli.errors.text_safety import visible
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""Errors of the place that standard output goes to."""
 
 
 @contextmanager
@@ -69,7 +66,10 @@ _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {
 
 
 def _command(words: Sequence[str]) -> None:
-    """Runs the command and exits. Looking up the catalogue without an option does not need typer."""
+    """Runs the command and exits. The version, and the catalogue without an option, do not need typer."""
+    if words in (["--version"], ["-V"]):
+        print(f"divide {__version__}")
+        sys.exit(0)
     lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
     if lookup and not any(word.startswith("-") for word in words):
         lookup(*words[1:])
@@ -81,16 +81,14 @@ def _command(words: Sequence[str]) -> None:
 
 def run() -> None:
     """Runs a command. A failure that the user can act on becomes a message on stderr and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a character that the terminal cannot show becomes ?, not a traceback
+    open_streams()
     try:
         _run_and_flush()
     except DivideError as error:
         _fail(error)
     except KeyboardInterrupt as interrupt:
         print("; ".join(["divide: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
-        sys.exit(130)  # 128 and the number of the signal, as in shells
+        sys.exit(getattr(interrupt, "exit_code", 130))
     except MemoryError:
         _fail(SourceError("memory_exhausted"))
     except SystemExit:
@@ -100,26 +98,14 @@ def run() -> None:
 
 
 def _run_and_flush() -> None:
-    """Runs a command, and gives the failures of standard output their meaning."""
+    """Runs a command, and gives an interruption its meaning: typer has turned it into an exit."""
     try:
-        try:
-            with _light_start():
-                _command(sys.argv[1:])
-        finally:
-            sys.stdout.flush()
-    except (BrokenPipeError, SystemExit) as end:  # typer and rich turn a broken pipe into exit code 1
-        if interrupt := _interrupt_behind(end):
-            raise interrupt from None
-        if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
-            raise
-        _discard_output()  # the reader of the pipe (head, less) has closed it
-        sys.exit(0)
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        _discard_output()
-        print(f"divide: error: the output cannot be written\n  found: {os.strerror(error.errno)}", file=sys.stderr)
-        sys.exit(3)
+        with _light_start(), interruptible():
+            _command(sys.argv[1:])
+    except SystemExit as end:
+        raise _interrupt_behind(end) or end from None
+    finally:
+        sys.stdout.flush()
 
 
 def _fail(error: DivideError) -> NoReturn:
@@ -157,8 +143,3 @@ def _kept(trace: str) -> str:
     except OSError:
         return ""
     return path
-
-
-def _discard_output() -> None:
-    """Discards the rest of the buffer, so that the process does not fail again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -65,10 +65,10 @@ def compute(
         from divide_cli.reports import gaps as report
         from divide_cli.reports import parquet, tables
 
-        before = parquet.asked_before(out) if write else {}
+        before, torn = (parquet.asked_before(out), parquet.torn(out)) if write else ({}, "")
         paths = parquet.parquet(result, out) if write else ()
     tables.write(report.output(result, frame), format.value)
-    report.tell(result, paths, parquet.narrowed(result, before, out))
+    report.tell(result, paths, torn, parquet.narrowed(result, before, out))
 
 
 def measure(

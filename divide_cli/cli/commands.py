@@ -83,8 +83,9 @@ def fetch(
 
     try:
         tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("run the same command again to continue") from None
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = ("run the same command again to continue",)
+        raise
 
 
 app.add_typer(reproduce.claims_app, name="claims")

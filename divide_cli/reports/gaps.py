@@ -49,8 +49,8 @@ def output(result: Result, csv: str = "gaps") -> Output:
     return of_frames(partial(summary, result), provenance(result), frames, csv)
 
 
-def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
-    """Reports on stderr what was read and written, and what was replaced by less."""
+def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
+    """Reports on stderr what was read and written, and what was wrong with what was replaced, or is less now."""
     readings = result.readings if result.request.files else ()
     lines = []
     for reading in readings:
@@ -69,8 +69,7 @@ def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
         print(line, file=sys.stderr)
     tables.tell_doubts(result.doubts)
     tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} group values: ")
-    if replaced:
-        print(f"divide: note: {shown(replaced, MESSAGE)}", file=sys.stderr)
+    tables.tell_notes(replaced)
 
 
 def summary(result: Result) -> list[Block]:

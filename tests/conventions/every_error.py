@@ -26,7 +26,7 @@ from divide_cli.catalogue.labels import read_labels
 from divide_cli.catalogue.load import Catalogue, data_dir, edition_from
 from divide_cli.catalogue.user_yaml import rules_from
 from divide_cli.claims import claims_file, lock
-from divide_cli.cli import _command
+from divide_cli.cli import _command, process
 from divide_cli.errors import DivideError
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
@@ -705,6 +705,12 @@ CASES |= {
     "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
+
+
+@case
+def stdout_unwritable(bench: Bench) -> None:
+    with open(os.devnull, "rb") as file:  # a descriptor that cannot be written to
+        process._Output(os.dup(file.fileno()), "w").write(b"text")
 
 
 @case
