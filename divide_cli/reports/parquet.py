@@ -149,7 +149,7 @@ def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, 
 
 
 def _metadata_of(path: Path) -> Path | None:
-    """The file of metadata next to the file that the path leads to; None if that is no file that can be replaced."""
+    """The file of metadata next to the file that the path leads to; None if it leads to a device or a pipe."""
     try:
         target = atomic_write.regular(path)
     except OSError:
