@@ -28,8 +28,8 @@ STRUCTURE = {"STRUCTURE": "datastructure", "STRUCTURE_ID": "DIVIDE:DS_OBSERVATIO
 METADATA = "-metadata.json"
 
 
-def _as_parquet(frame: pd.DataFrame, schema: str, about: Mapping[str, Any]) -> bytes:
-    """The frame as Parquet; each column has its description and unit, the file its provenance.
+def _as_parquet(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], run: str = "") -> bytes:
+    """The frame as Parquet; each column has its description and unit, the file its provenance and the id of the run.
 
     Texts are written with a dictionary. For numbers, which rarely repeat, it would cost memory and enlarge the file.
     """
@@ -41,6 +41,7 @@ def _as_parquet(frame: pd.DataFrame, schema: str, about: Mapping[str, Any]) -> b
         columns.append(column.with_metadata({name: field[name] for name in ("description", "unit") if name in field}))
     provenance_text = json.dumps(about, sort_keys=True, ensure_ascii=False)
     metadata = {**(table.schema.metadata or {}), b"divide": provenance_text.encode("utf-8", "backslashreplace")}
+    metadata |= {RUN: run.encode()} if run else {}
     texts = [column.name for column in columns if pa.types.is_dictionary(column.type)]
     out = io.BytesIO()
     pq.write_table(table.cast(pa.schema(columns, metadata=metadata)), out, compression="zstd", use_dictionary=texts)
@@ -52,20 +53,25 @@ SELECTIONS = ("gap", "indicator", "area", "year", "edition", "measure")
 
 
 RESULTS = ("gaps", "aggregates")
+RUN = b"divide_run"
+"""The key of the metadata of Parquet that has the id of the run."""
 
 
-def _about(path: Path) -> dict[str, Any]:
-    """The provenance in a Parquet file; empty if there is none."""
+def _metadata(path: Path) -> Mapping[bytes, bytes]:
+    """The metadata of a Parquet file; empty if there is none."""
     try:
-        about = json.loads((pq.read_metadata(path).metadata or {}).get(b"divide", b"{}"))
+        return pq.read_metadata(path).metadata or {}
     except (OSError, pa.ArrowException, ValueError):
         return {}
-    return about if isinstance(about, dict) else {}
 
 
 def asked_before(folder: Path) -> dict[str, Any]:
     """The options of the run that wrote gaps.parquet into the folder; none if there is no such file."""
-    options = _about(folder / "gaps.parquet").get("options", {})
+    try:
+        about = json.loads(_metadata(folder / "gaps.parquet").get(b"divide", b"{}"))
+    except ValueError:
+        return {}
+    options = about.get("options", {}) if isinstance(about, dict) else {}
     return options if isinstance(options, dict) else {}
 
 
@@ -81,7 +87,7 @@ def torn(folder: Path) -> str:
     """What is wrong with the files in the folder if they are not of one run; empty if they are, or there are none."""
     paths = [folder / f"{name}.parquet" for name in RESULTS]
     there = [path for path in paths if path.exists()]
-    if len({_about(path).get("run") for path in there}) < 2 and len(there) in (0, len(paths)):
+    if len({_metadata(path).get(RUN) for path in there}) < 2 and len(there) in (0, len(paths)):
         return ""
     names = " and ".join(path.name for path in there)
     found = f"{names} of different runs" if len(there) == len(paths) else f"only {names}"
@@ -109,11 +115,11 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     Raises SourceError if that fails.
     """
     about = provenance(result)
-    about["run"] = run_id(result, about)
     paths = {name: folder / f"{name}.parquet" for name in RESULTS}
     folder_parts = {"where": str(folder), "expected": "a folder that can be written to"}
     hint = "name another folder with --out, or use --no-write"
-    files = {path: _as_parquet(getattr(result, name), name, about) for name, path in paths.items()}
+    run = run_id(result, about)
+    files = {path: _as_parquet(getattr(result, name), name, about, run) for name, path in paths.items()}
     return atomic_write.write(files, "the results", hint=hint, **folder_parts)
 
 
