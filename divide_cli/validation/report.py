@@ -43,6 +43,7 @@ class NotChecked(StrEnum):
     NO_COMMENTS = "no comments in the file"
     NO_EDITION = "no edition here has figures of this indicator from countries"
     NOT_PUBLISHED = "no edition has a figure with this key"
+    WITHIN_COUNTRY = "a part of the country, or broken down further: such figures are compared with no edition"
 
 
 @dataclass(frozen=True)

@@ -351,6 +351,20 @@ def test_a_file_of_published_figures_is_not_far_from_them(divide, tmp_path):
         assert report["findings"] == [] and compared(report)[0] > 700
 
 
+@pytest.mark.parametrize("command", ["validate", "read"])
+def test_counts_under_the_number_of_shares_are_not_read_as_shares(command, divide, tmp_path):
+    """Table 4-4-1 of a region is no SDG 4.4.1: not one figure is used, unless the user names the indicator."""
+    rows = [f"{2016 + at},Pflege,{value}" for at, value in enumerate((840, 912, 77, 1003, 1250))]
+    name = "indicator_4-4-1.csv"
+    (tmp_path / name).write_text("\n".join(["Year,Beruf,Value", *rows, ""]), encoding="utf-8")
+    finished = divide(command, name, "--area", "DEU")
+    assert finished.returncode == 3
+    assert "although SDG 4.4.1 in the file name stands for shares" in finished.stderr
+    assert "5 whole numbers, 4 of them above 100, up to 1,250" in finished.stderr
+    named = divide(command, name, "--area", "DEU", "--indicator", "ict_skills_national")
+    assert "stands for shares" not in named.stderr + named.stdout
+
+
 def test_an_earlier_submission_of_something_else_is_refused(divide, sound, tmp_path):
     other = written(tmp_path, ["UGA,mobile_ownership,_T,2020,50"], "other.csv")
     finished = divide("validate", sound, "--previous", other)

@@ -335,6 +335,9 @@ CASES |= {
     "column_duplicate": lambda bench: bench.read(GOOD.replace("SEX", "REF_AREA", 1)),
     "column_role_fixed": lambda bench: bench.read(GOOD, attributes=("SEX",)),
     "column_unknown": lambda bench: bench.read(GOOD, dimensions=("WEALTH",)),
+    "counts_under_number": lambda bench: bench.read(
+        "Year,Beruf,Value\n2020,Pflege,2943\n2020,Medizin,4008\n2020,Technik,97\n", "indicator_4-4-1.csv", area="DEU"
+    ),
     "dataflow_not_recognised": lambda bench: bench.read(
         "REF_AREA,INDICATOR,PERIOD,OBS_VALUE\nKEN,internet_use,2020,40\n"
     ),

@@ -142,6 +142,14 @@ def test_far_is_more_than_ten_points_beyond_rounding() -> None:
     ]
 
 
+def test_what_both_say_about_the_figure_is_quoted() -> None:
+    """The ages in the edition, and those in the file: two definitions."""
+    rows = held(*years("internet_use", 2012, 39, OBS_COMMENT="all  ages"), PRINTED=0)
+    assert texts("far_from_published", rows) == [("39 (all ages)", "27.93 (new: ages 15-74)", "")]
+    long = held(*years("internet_use", 2012, 39, OBS_COMMENT="x" * 101), PRINTED=0)
+    assert texts("far_from_published", long)[0][0] == f"39 ({'x' * 100}...)"
+
+
 def test_years_that_are_far_are_one_case_at_the_furthest() -> None:
     """35, 50 and 45 are 14.89, 25.48 and 17.07 points from 20.11, 24.52 and 27.93."""
     rows = held(*years("internet_use", 2010, 35.0, 50.0, 45.0))
@@ -174,7 +182,8 @@ def test_only_rows_with_the_published_key_are_compared() -> None:
         found = hits(asked, held({**far, **further}))
         assert (len(found), found.checked, found.not_checked) == (0, 0, {NotChecked.NOT_PUBLISHED: 1})
     for further in ({"SUBNATIONAL_AREA": "Coast"}, {"EDUCATION": "tertiary"}):
-        assert lines(asked, held({**far, **further})) == []
+        found = hits(asked, held({**far, **further}))
+        assert (len(found), found.checked, found.not_checked) == (0, 0, {NotChecked.WITHIN_COUNTRY: 1})
     assert lines(asked, held({**far, "EDUCATION": "_T"}, {**far, "EDUCATION": "tertiary"})) == [2]
     unknown = hits(asked, held({**far, v.INDICATOR: "mobile_ownership"}))
     assert (unknown.checked, unknown.not_checked) == (0, {NotChecked.NO_EDITION: 1})

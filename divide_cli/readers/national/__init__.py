@@ -25,7 +25,7 @@ from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColum
 from divide_cli.readers.national import breakdowns
 from divide_cli.readers.national.breakdowns import NationalRoles, code_of, codes_of
 from divide_cli.readers.national.places import area_named, columns_of
-from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
+from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, refuse_counts, sdg_number, series
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import Match, ReadOptions
 
@@ -47,6 +47,8 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     if flow.fallback:
         roles = breakdowns.without_labels_of_areas(rows, roles)
     meanings = series(rows, roles(breakdowns.SERIES), vocabulary, options, flow.fallback)
+    if vocabulary.sdg and not (roles(breakdowns.SERIES) or roles(v.UNIT_MEASURE)):
+        refuse_counts(rows, meanings, vocabulary, options)
     columns = _fixed(rows, roles)
     of_concept, parts = columns_of(rows, roles, options, flow.fallback)
     columns |= of_concept

@@ -20,7 +20,11 @@ from divide_cli.readers.recognition import ReadOptions
 NO_COLUMN = "(no column of series)"
 """Label for the figures of a file without a series column."""
 _MANY = "--indicator applies to a file of one series: delete the columns or rows of the others"
-SHARES = {"PT", "PER_100_POP", "PER_100_HH"}
+SHARE = "PT"
+"""The unit of shares of people or households."""
+LEAST_COUNTS = 3
+"""The least number of values that are counts, not shares with mistakes: one or two may have lost a decimal point."""
+SHARES = {SHARE, "PER_100_POP", "PER_100_HH"}
 """Units with the same scale, which offices often confuse. The value is kept, and the difference is reported."""
 
 
@@ -189,6 +193,25 @@ def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> Series
     number = f"SDG {vocabulary.sdg} in the file name, and no column of series"
     parts = {"expected": vocabulary.choice(), "found": number if vocabulary.sdg else "no SDG number in the file name"}
     raise options.missing("indicator_missing", "--indicator ID", rows.file.name, **parts)
+
+
+def refuse_counts(rows: Rows, series: Meanings, vocabulary: Vocabulary, options: ReadOptions) -> None:
+    """SourceError if the values are counts, and only the number in the file name says that they are shares.
+
+    Portals of regions number their tables themselves: 4-4-1 is also a table of applications. Values are counts if all
+    are whole numbers and more than half are above the greatest share.
+    """
+    meaning = next((one for one in series.of if one), None)
+    if meaning is None or options.indicator or catalogue().indicators[meaning[v.INDICATOR]].unit != SHARE:
+        return
+    values, times = np.unique(rows.numbers[~np.isnan(rows.numbers)], return_counts=True)
+    most = catalogue().units[SHARE].maximum or 0
+    above = int(times[values > most].sum())
+    if times.sum() >= LEAST_COUNTS and 2 * above > times.sum() and (values == np.round(values)).all():
+        name = catalogue().indicators[meaning[v.INDICATOR]].name
+        found = f"{times.sum():,} whole numbers, {above:,} of them above {most:g}, up to {values[-1]:,.0f}"
+        parts = {"number": vocabulary.sdg, "indicator": name, "most": f"{most:g}", "found": found}
+        raise SourceError("counts_under_number", where=rows.file.name, **parts)
 
 
 def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:

@@ -16,7 +16,7 @@ from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, number
-from divide_cli.validation.rules.published_figures import WHOLE, Beside, Compared, compared
+from divide_cli.validation.rules.published_figures import WHOLE, Beside, Compared, compared, said
 from divide_cli.validation.rules.submission import Floats, Submission, groups
 
 _SHOWN = 4
@@ -207,9 +207,11 @@ def far_from_published(submission: Submission, rule: Rule, *, near: float, least
     def explain(case: int, _rows: Array) -> Explanation:
         head, rest = furthest[case], positions[case][positions[case] != furthest[case]]
         side = there.sides[nearest[head]].only(np.array([head]))
-        figure = f"{number(side.figures()[0][0])} ({side.published.name}{side.comment})"
+        here, there_said = said(submission, int(side.rows[0])), side.comment
+        figure = f"{number(side.figures()[0][0])} ({': '.join(filter(None, (side.published.name, there_said)))})"
+        found = number(side.value[0]) + (f" ({here})" if here else "")
         also = [_both(there, nearest, place) for place in rest[:_SHOWN].tolist()] + ["..."] * (len(rest) > _SHOWN)
-        return Explanation(figure, number(side.value[0]), f"; also {', '.join(also)}" if also else "")
+        return Explanation(figure, found, f"; also {', '.join(also)}" if also else "")
 
     heads = [int(there.rows[head]) for head in furthest]
     return _of_series(there, [there.rows[own] for own in positions], explain, heads)

@@ -19,6 +19,8 @@ from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, f
 
 WHOLE = 0.5 - v.EXACT
 """Half a unit of the last decimal is below this where a figure has decimals."""
+_LONGEST = 100
+"""The number of characters of a comment that are shown."""
 _BREAKDOWN = (v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
 
 
@@ -111,14 +113,18 @@ class Beside:
 
     @property
     def comment(self) -> str:
-        """What the edition says about the figure of the first row, after a colon: whom it is about, for example."""
-        row = int(self.published.row.reshape(-1)[self.places()[0][0]])
-        said = str(self.published.source.cell(v.OBS_COMMENT, row)).strip()
-        return f": {said}" if said else ""
+        """What the edition says about the figure of the first row: whom it is about, for example."""
+        return said(self.published.source, int(self.published.row.reshape(-1)[self.places()[0][0]]))
 
     def only(self, mask: Array) -> "Beside":
         """The rows of a mask, or at these positions."""
         return replace(self, rows=self.rows[mask], area=self.area[mask], cell=self.cell[mask])
+
+
+def said(submission: Submission, row: int) -> str:
+    """The comment of a row, or its beginning."""
+    comment = " ".join(str(submission.cell(v.OBS_COMMENT, row)).split())
+    return comment if len(comment) <= _LONGEST else f"{comment[:_LONGEST]}..."
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,8 @@ def compared(submission: Submission, rule: Rule, lags: Sequence[int] = ()) -> Co
     scope, index = submission.usable_in(rule), submission.index[v.INDICATOR]
     known = {name: set(editions.edition(name).indicators) & set(index.codes) for name in submission.against}
     sources = {name: _cells(submission, published(name)) for name, codes in known.items() if codes}
-    number_of, rows = submission.of_each_indicator(scope), np.flatnonzero(scope)
+    whole = scope & ~(submission.subnational | submission.further)
+    number_of, rows = submission.of_each_indicator(whole), np.flatnonzero(whole)
     of_edition = sum(int(number_of[index.number_of(code)]) for code in set().union(*known.values()))
     anywhere = np.asarray(np.max([np.full(_breakdowns(submission), NO_ROW), *sources.values()], axis=0) != NO_ROW)
     rows = rows[anywhere[_breakdown_of(submission, rows)]]
@@ -182,6 +189,7 @@ def compared(submission: Submission, rule: Rule, lags: Sequence[int] = ()) -> Co
         for lag in lags:
             there |= ~np.isnan(side.figures(lag)[0])
     counts = {
+        NotChecked.WITHIN_COUNTRY: int(scope.sum()) - int(number_of.sum()),
         NotChecked.NO_EDITION: int(number_of.sum()) - of_edition,
         NotChecked.NOT_PUBLISHED: of_edition - int(there.sum()),
     }
