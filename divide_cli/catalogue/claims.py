@@ -271,7 +271,7 @@ def _embedded(path: Path) -> Content:
 
 
 def read_claims(path: Path) -> ClaimsDraft:
-    """The claims of a file as far as they can be read; SourceError if it is no file of claims.
+    """The claims of a file as far as they can be read; SourceError for any other file.
 
     An embedded file is named by its path below data/, so that reports do not contain folders of the machine.
     """

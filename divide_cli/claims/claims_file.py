@@ -35,7 +35,7 @@ UNREMARKABLE = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
 
 
 def load(path: Path) -> ClaimsFile:
-    """Reads and checks the claims of a file. SourceError if it is no such file; CatalogueError with all its errors.
+    """Reads and checks the claims of a file. SourceError for any other file; CatalogueError with all errors.
 
     Every claim is checked for all that can be checked, whatever is wrong with it or with others.
     """
