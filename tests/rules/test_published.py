@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from divide_cli import concepts as v
@@ -229,3 +230,34 @@ def submission_of_area(rows: Submission, area: str) -> Submission:
 def test_without_editions_nothing_is_compared() -> None:
     found = hits(rule("far_from_published"), table(*years("internet_use", 2010, 90.0)))
     assert (len(found), found.checked, found.not_checked) == (0, 0, {NotChecked.NO_EDITION: 1})
+
+
+@pytest.fixture(scope="module")
+def world() -> Any:
+    """Internet use of all economies as the World Bank has it, 2005 to 2024, with one decimal."""
+    read = editions.load("wdi_2025_10")
+    frame = read.frame[read.frame[v.TIME_PERIOD] >= 2005].reset_index(drop=True)
+    return replace(read, frame=frame.assign(**{v.OBS_VALUE: frame[v.OBS_VALUE].round(1)}))
+
+
+def cases_in(name: str, read: Any) -> int:
+    return len(hits(rule(name), submission_of(read, against=("wdi_2026_08", "wdi_2025_10"))))
+
+
+def test_a_year_more_is_seen_in_most_countries(world: Any) -> None:
+    """Countries with four figures that have decimals, vary by half a point and are below 97 %: about nine of ten."""
+    frame = world.frame
+    later = replace(world, frame=frame.assign(**{v.TIME_PERIOD: (frame[v.TIME_PERIOD] + 1).astype("int16")}))
+    assert cases_in("published_shifted", later) > 0.8 * frame[v.REF_AREA].nunique()
+    assert cases_in("published_elsewhere", later) == 0
+
+
+def test_figures_of_their_own_are_nobodys(world: Any) -> None:
+    """A level of its own for each country, up to five points off, and a deviation in each year: nothing is found."""
+    random_numbers = np.random.default_rng(80_174)
+    area = world.frame[v.REF_AREA].cat.codes.to_numpy()
+    for spread in (0.3, 1.0, 5.0):
+        off = random_numbers.normal(0, spread, area.max() + 1)[area] + random_numbers.normal(0, spread / 3, len(area))
+        values = np.clip(world.frame[v.OBS_VALUE] + off, 0, 100).round(1)
+        other = replace(world, frame=world.frame.assign(**{v.OBS_VALUE: values}))
+        assert (cases_in("published_shifted", other), cases_in("published_elsewhere", other)) == (0, 0)
