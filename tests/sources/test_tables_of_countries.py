@@ -126,3 +126,25 @@ def test_one_misspelt_code_among_others_stays_an_error(tmp_path: Path) -> None:
     text = "DATAFLOW,REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\nX,KEN,internet_use,F,2031,40.5\n"
     found = read(tmp_path, text + "X,KEN,internet_use,Male,2031,41.5\n")
     assert (found.frame[v.OBS_VALUE].tolist(), refused(found)) == ([40.5], {"code_unknown": 1})
+
+
+def test_quarters_are_not_years_with_a_footnote(tmp_path: Path) -> None:
+    """A mark behind the year is a footnote as long as each year has one; several are quarters."""
+    footnotes = read(tmp_path, "Year,Value\n2030/1,40.5\n2031/2,41.5\n", "indicator_17-6-1.csv", area="MEX")
+    assert footnotes.frame[v.TIME_PERIOD].tolist() == [2030, 2031]
+    quarters = read(tmp_path, "Year,Value\n2030/1,40.5\n2030/2,41.5\n2031,42\n", "indicator_17-6-1.csv", area="MEX")
+    assert (quarters.frame[v.TIME_PERIOD].tolist(), refused(quarters)) == ([2031], {"period_not_a_year": 1})
+    assert sum(pile.rows for pile in quarters.readings[0].refused) == 2
+
+
+def test_the_name_of_the_file_alone_is_said_to_name_the_series(tmp_path: Path) -> None:
+    """Offices number their own indicators too: 4.4.1 of a country may be another matter."""
+    found = read(tmp_path, "Year,Value\n2030,3.5\n2031,4\n", "indicator_4-4-1.csv", area="UKR")
+    says = "the file does not name its series: the number 4.4.1 in the file name says ict_skills_national"
+    assert says in found.readings[0].notes
+
+
+def test_codes_of_eurostat_are_known_among_countries(tmp_path: Path) -> None:
+    text = "geo,year,value\nEL,2031,40.5\nUK,2031,41.5\nAT,2031,42.5\nEU27_2020,2031,43.5\n"
+    found = read(tmp_path, text, indicator="internet_use")
+    assert found.frame[v.REF_AREA].astype(str).tolist() == ["GRC", "GBR", "AUT"]

@@ -28,6 +28,7 @@ _MARKED = re.compile(
     r"(?: ?[*†‡#]{1,3}|[a-km-np-z]{1,2}| [a-zA-Z]{1,2}| ?\((?:[a-zA-Z]{1,2}|\d|\*+)\))"
 )
 """A number with a flag or a footnote mark. A letter typed for a digit (9O, 9l) is not a mark."""
+_QUARTER = re.compile(r"(\d{4}) ?/ ?([1-4])")
 _LETTERS = str.maketrans("OoIl", "0011")
 """Letters that are typed for similar digits."""
 _AMOUNT = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?")
@@ -187,9 +188,12 @@ def years(
     source = rows.columns[column]
     year_of = np.zeros(len(source.values), dtype=np.int16)
     status, comment = [""] * len(source.values), [""] * len(source.values)
-    wrong = []
+    quarters, wrong = _quarters(source.values), list[int]()
     for index, text in enumerate(source.values):
         bare = text.strip() if periods else text
+        if index in quarters:
+            wrong.append(index)
+            continue
         if re.fullmatch(r"\d{4}", bare):
             year_of[index] = int(bare)
             continue
@@ -204,6 +208,13 @@ def years(
     )
     of_status, of_comment = (TextColumn(source.codes, texts) if any(texts) else None for texts in (status, comment))
     return np.asarray(year_of[source.codes]), of_status, of_comment
+
+
+def _quarters(texts: Sequence[str]) -> set[int]:
+    """The indices of quarters ("2019/1", "2019/2"), which are like years with a footnote: a year has several."""
+    matches = {index: match for index, text in enumerate(texts) if (match := _QUARTER.fullmatch(text.strip()))}
+    parts = {(match[1], match[2]) for match in matches.values()}
+    return set(matches) if len(parts) > len({year for year, _ in parts}) else set()
 
 
 def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":

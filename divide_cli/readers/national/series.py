@@ -188,6 +188,9 @@ def _refuse(
 
 def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> SeriesMeaning:
     meaning = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.of_file()
+    if meaning and not options.indicator:
+        by = f"the number {vocabulary.sdg} in the file name"
+        rows.notes = (*rows.notes, f"the file does not name its series: {by} says {meaning[v.INDICATOR]}")
     if meaning:
         return meaning
     number = f"SDG {vocabulary.sdg} in the file name, and no column of series"
