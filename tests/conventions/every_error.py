@@ -425,6 +425,25 @@ CASES |= {
     "value_outside_blocks": lambda bench: readers.read(
         str(SOURCES / "itu_aggregates_xlsx" / "unknown_head_area_and_stray_value.xlsx")
     ),
+    "block_unclear": lambda bench: readers.read(
+        bench.book(
+            "aggregates.xlsx",
+            {
+                "By BDT region": [
+                    ["Individuals using the Internet", "Millions", 7, None, "Percentage"],
+                    [None, 2024, 2025, None, 2024, 2025],
+                    ["World", 5501, 5703, None, 68, 70],
+                ],
+                "By urban-rural area": [["Key ICT indicators"]],
+            },
+        )
+    ),
+    "list_column_missing": lambda bench: readers.read(
+        bench.book(
+            "OGHIST.xlsx",
+            {"Country Analytical History": [[None, None, "Bank's fiscal year:", "FY98"], [None, "KEN", "Kenya", "L"]]},
+        )
+    ),
     "workbook_list_missing": lambda bench: readers.read(
         bench.book("CLASS_FY26.xlsx", {"Notes": CLASSES["List of economies"]})
     ),

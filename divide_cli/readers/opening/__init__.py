@@ -183,9 +183,20 @@ def _open_parquet(container: Container) -> ParquetDocument:
             texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
             handle.seek(0)
             content = pq.read_table(handle, read_dictionary=texts)
+            _refuse_damaged(content, container.name)
     except (pa.ArrowException, OSError) as error:
         raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
     return ParquetDocument(container.input_file("parquet"), container.inner, content)
+
+
+def _refuse_damaged(content: pa.Table, name: str) -> None:
+    """Raises SourceError if a column has texts that are not UTF-8, or indices outside its dictionary."""
+    for place, column in enumerate(content.column_names):
+        try:
+            content.column(place).validate(full=True)
+        except pa.ArrowInvalid as error:
+            found = f"column {column}: {str(error).splitlines()[0]}"
+            raise SourceError("parquet_unreadable", found=found, where=name) from error
 
 
 def _open_json(container: Container, encoding: str) -> JsonDocument:
