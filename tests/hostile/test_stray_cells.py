@@ -137,3 +137,37 @@ def test_texts_of_parquet_that_are_no_texts(comments, tmp_path):
     with pytest.raises(SourceError) as raised:
         readers.read(str(path))
     assert raised.value.where.startswith(str(path)) and raised.value.found
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"value": 1, "value": 2}]', '{"a": {"b": 1, "b": 1}}', '[{"value": 1, "\\u0076alue": 2}]']
+)
+def test_a_key_twice_in_json_is_refused(text, tmp_path):
+    """The module json takes the last, other programs the first."""
+    path = tmp_path / "answer.json"
+    path.write_text(text)
+    with pytest.raises(SourceError) as raised:
+        readers.read(str(path))
+    assert raised.value.code == "json_malformed" and "twice" in raised.value.found
+
+
+@pytest.mark.parametrize(
+    "metadata", [b"[]", b"null", b"\xff", b'{"inputs": 5}', b'{"inputs": [1, {"licence": 3}]}', b"[" * 9000]
+)
+def test_metadata_of_parquet_that_another_program_wrote(metadata, tmp_path):
+    path = tmp_path / "figures.parquet"
+    pq.write_table(pa.table(table()).replace_schema_metadata({b"divide": metadata}), path)
+    assert len(readers.read(str(path)).frame) == 2
+
+
+def test_a_comment_that_names_a_column_that_is_not_there(tmp_path):
+    """The price baskets say of a median of how many economies it is."""
+    sheets = {sheet: [list(row) for row in rows] for sheet, rows in books.PRICES.items()}
+    renamed = {
+        sheet: [["N" if cell == "N (World)" else cell for cell in row] for row in rows]
+        for sheet, rows in sheets.items()
+    }
+    books.write(tmp_path / "ITU_ICTPriceBaskets_2031-2033.xlsx", renamed)
+    with pytest.raises(SourceError) as raised:
+        readers.read(str(tmp_path / "ITU_ICTPriceBaskets_2031-2033.xlsx"))
+    assert raised.value.code == "sheet_columns_missing" and "N (World)" in raised.value.expected

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -167,14 +168,26 @@ def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -
     return rows, roles
 
 
+class _Input(msgspec.Struct):
+    """What the metadata of a Parquet file says about an input."""
+
+    licence: str = ""
+
+
+class _Provenance(msgspec.Struct):
+    """What the metadata of a Parquet file says about where its figures come from."""
+
+    inputs: tuple[_Input, ...] = ()
+
+
 def _licence(document: ParquetDocument) -> str:
     """The licences of the files from which `divide read` made a Parquet file."""
     provenance = (document.content.schema.metadata or {}).get(b"divide", b"{}")
     try:
-        inputs = json.loads(provenance).get("inputs", [])
-    except ValueError:
+        inputs = msgspec.json.decode(provenance, type=_Provenance).inputs
+    except (msgspec.DecodeError, RecursionError):  # written by another program
         return ""
-    return "; ".join(sorted({entry["licence"] for entry in inputs if entry.get("licence")}))
+    return "; ".join(sorted({entry.licence for entry in inputs} - {""}))
 
 
 def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:

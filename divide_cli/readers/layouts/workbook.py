@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -184,7 +185,8 @@ def _spaced(text: str) -> str:
 def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) -> SheetContent:
     """The cells in the columns of years. The header is the first line that contains all named columns."""
     named = {concept: [name] if isinstance(name, str) else list(name) for concept, name in spec["columns"].items()}
-    needed = {name for names in named.values() for name in names}
+    of_comment = {name for _, name, _, _ in Formatter().parse(spec.get("comment", "")) if name}
+    needed = {name for names in named.values() for name in names} | of_comment
     header = next((line for line, row in enumerate(rows) if needed <= {_spaced(text) for text in row}), None)
     if header is None:
         raise SourceError("sheet_columns_missing", expected=", ".join(sorted(needed)), where=where)

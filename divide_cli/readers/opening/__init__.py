@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from divide_cli.catalogue import user_json
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import Container, open_container, refuse_above
@@ -206,8 +207,8 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
     values = sum(text.count(mark) for mark in ",[{")
     refuse_above("json_values", values, "json_too_large", container.name, "about {:,}")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also an integer with thousands of digits
+        content = user_json.loads(text)
+    except ValueError as error:  # also an integer with thousands of digits
         where = Place(container.name, getattr(error, "lineno", 1))
         raise SourceError("json_malformed", found=str(error), where=where) from error
     surrogates = "\\ud" in text or "\\uD" in text
