@@ -98,6 +98,7 @@ def values_of(request: Request, population: Population, choice: RowChoice = comp
         doubts=(
             *(doubt for run in runs for reading in run.read.readings for doubt in reading.doubts),
             *population.doubts,
+            *(() if request.files or request.editions else editions.left_out()),
         ),
     )
 

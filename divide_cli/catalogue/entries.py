@@ -4,6 +4,7 @@ A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) w
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import (
@@ -224,7 +225,14 @@ def title(kind: Any, name: str) -> str:
     return _meta(hint, "title") or name.replace("_", " ")
 
 
-_WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", Decimal: "a decimal number"}
+_WORDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    Decimal: "a decimal number",
+    date: "a day such as 2026-08-20, without quotation marks",
+}
 
 _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
 

@@ -46,6 +46,11 @@ def print_listing(kind: str | None = None) -> None:
         catalogue.print_kinds(api.kinds())
     else:
         catalogue.print_list(kind, api.entries(kind))
+    if kind == "editions":
+        from divide_cli.sources.editions import left_out
+
+        for doubt in left_out():
+            print(f"divide: warning: {visible(doubt)}", file=sys.stderr)
 
 
 def print_entries(name: str) -> None:

@@ -6,6 +6,7 @@ the code and the reason with which the row is recorded.
 
 import gzip
 import os
+import re
 import sys
 import threading
 import zipfile
@@ -497,16 +498,32 @@ CASES |= {
 }
 
 
-@case
-def edition_file_missing(bench: Bench) -> None:
-    origin = (data_dir() / "sources" / "wdi_2026_08" / "origin.yaml").read_text(encoding="utf-8")
-    bench.write("mine/wdi_2031_01/origin.yaml", origin.replace("id: wdi_2026_08", "id: wdi_2031_01"))
-    bench.patch.setenv("DIVIDE_EDITIONS", "mine")
+def _of_edition(bench: Bench, change: Callable[[str], str], *files: str) -> None:
+    """Loads an edition of one's own with another origin.yaml, or with further files."""
+    source = data_dir() / "sources" / "wdi_by_sex_2019_2023"
+    origin = (source / "origin.yaml").read_text(encoding="utf-8").replace("id: wdi_by_sex_2019_2023", "id: mine")
+    bench.write("editions/mine/origin.yaml", change(origin))
+    for name in files:
+        bench.write(f"editions/mine/{name}", bench.rows("KEN,internet_use,2020,40"))
+    bench.patch.setenv("DIVIDE_EDITIONS", "editions")
     editions.editions.cache_clear()
     try:
-        editions.load("wdi_2031_01")
+        editions.load("mine")
     finally:
         editions.editions.cache_clear()
+
+
+def _without_files(origin: str) -> str:
+    return re.sub(r"(?m)^files:\n(?:  .*\n)+", "", origin)
+
+
+CASES |= {
+    "edition_file_changed": lambda bench: _of_edition(bench, str, "observations.csv"),
+    "edition_file_lost": lambda bench: _of_edition(bench, str),
+    "edition_file_missing": lambda bench: _of_edition(bench, _without_files),
+    "edition_file_unnamed": lambda bench: _of_edition(bench, _without_files, "observations.csv"),
+    "origin_malformed": lambda bench: _of_edition(bench, lambda origin: "- an edition\n"),
+}
 
 
 @case

@@ -7,6 +7,7 @@ import re
 import tempfile
 import warnings
 import zipfile
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -205,7 +206,7 @@ def _compared(path: Path, name: str) -> str:
 
 def _assert_same(own: Any, value: float, factor: int, where: str, form: str) -> None:
     """The value is that of the cell: a number, or a text that is one; a percentage shows a hundred times its number."""
-    if math.isnan(value):
+    if math.isnan(value) or isinstance(own, (date, time, timedelta)):  # the format of the cell is that of a day
         return
     if isinstance(own, (int, float)) and not isinstance(own, bool):
         hundred = 100 if "%" in re.sub(r'"[^"]*"|\\.', "", form or "") else 1

@@ -8,7 +8,7 @@ blocks, the values of a group, or a title. A block is a run of years, with its h
 and years apply until others follow. The layout says where the notes begin.
 
 A line with values that is not the line of a group may be a title, heads or years with a stray cell. It and the values
-below are rejected by name, until title, heads and years stand above them again.
+below are rejected by name, until a title, heads and years follow.
 """
 
 import re

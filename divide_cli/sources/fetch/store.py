@@ -20,8 +20,8 @@ import yaml
 
 from divide_cli import __version__, temporary
 from divide_cli.catalogue import Edition, Service, catalogue
-from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import SourceError, reason_of
+from divide_cli.sources.editions import edition_in
 
 ORIGIN = "origin.yaml"
 REQUEST = ".asked"
@@ -62,7 +62,7 @@ class Partial:
             return None
         if not (self.place / ORIGIN).is_file():
             raise SourceError("edition_place_taken", origin=ORIGIN, where=str(self.place))
-        edition = edition_from(self.place)
+        edition = edition_in(self.place)
         own = {ORIGIN, *(str(file["path"]) for file in edition.raw)}
         visible = {path.name for path in self.place.iterdir() if not path.name.startswith(".")}
         if foreign := sorted(visible - own):
