@@ -101,8 +101,8 @@ def test_no_rule_raises_where_nothing_has_a_value_or_all_are_of_one_year(rows: l
 # ---- order and limits
 
 COLUMNS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION, v.TIME_PERIOD, v.OBS_VALUE)
-BY_PLACE = ("filled_down", "copied", "copied_across", "duplicate_key")
-"""Kinds that depend on the position of rows: which is the later one, and which follow each other."""
+BY_PLACE = ("filled_down", "duplicate_key")
+"""Kinds that depend on the position of rows: which follow each other, and which of two is the later one."""
 
 
 def judged(path: Path, rows: list[dict[str, Any]], rules: list[Rule], limit: int = 0) -> Any:

@@ -302,9 +302,9 @@ def submission_of(read: Observations, today: date | None = None, against: tuple[
         key += index[name].numbers.astype(np.int64) * stride
         stride *= max(len(in_use.categories), 1)
     if read.dimensions:
-        rest = composite_key(frame, list(read.dimensions))
-        if int(rest.max(initial=0)) > LIMIT // stride:
-            _, rest = unique_rows(rest)
+        further = frame[list(read.dimensions)].apply(lambda one: one.cat.reorder_categories(sorted(one.cat.categories)))
+        rest = composite_key(further, read.dimensions)  # by texts, so that the order of the rows decides nothing
+        rest = unique_rows(rest)[1] if int(rest.max(initial=0)) > LIMIT // stride else rest
         rest *= stride
         key += rest
     order = np.argsort(key, kind="stable").astype(np.int32)
