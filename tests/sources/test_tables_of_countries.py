@@ -77,6 +77,21 @@ def test_other_columns_of_a_table_of_countries_are_neither_series_nor_breakdowns
     assert national.dimensions == ()
 
 
+def test_regions_of_the_world_and_income_groups_describe_the_countries(tmp_path: Path) -> None:
+    """A region of the world beside a country makes neither a group nor a part of it; the region of a country does."""
+    text = (
+        "Country,Region,Income group,Year,Individuals using the Internet (% of population)\n"
+        "Kenya,Sub-Saharan Africa,Low income,2031,40.5\nKenya,Sub-Saharan Africa,Lower middle income,2032,41.5\n"
+        "Fiji,East Asia & Pacific,Upper middle income,2031,70.5\n"
+    )
+    found = read(tmp_path, text)
+    assert (found.dimensions, found.frame[v.OBS_VALUE].tolist()) == ((), [40.5, 41.5, 70.5])
+    parts = read(
+        tmp_path, "Country,Region,Year,Individuals using the Internet (% of population)\nKenya,Nairobi,2031,60\n"
+    )
+    assert parts.frame["SUBNATIONAL_AREA"].astype(str).tolist() == ["Nairobi"]
+
+
 def test_a_table_of_countries_is_never_one_of_regions(tmp_path: Path) -> None:
     """Neither --area nor names that are no country make figures of an area."""
     text = "country,year,internet_users_pct\nKenya,2031,40.5\nFiji,2031,70.5\n"

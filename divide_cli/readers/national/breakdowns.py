@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
-from divide_cli.catalogue.names import names_economy
+from divide_cli.catalogue.names import group_of, names_economy
 from divide_cli.errors import SourceError, nearest
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
@@ -30,6 +30,8 @@ APART = {
     *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, DESCRIBING, FLAG, GEOCODE, UNIT_MULT, FREQ, *v.QUANTITIES, ""),
 }
 """Concepts with their own treatment, which may have several columns. Columns of other concepts are dimensions."""
+_KEPT = (v.REF_AREA, SERIES, v.TIME_PERIOD, v.OBS_VALUE, v.OBS_COMMENT)
+"""Concepts of columns that never only describe the countries of a table."""
 _UNSURE = (COMPOSITE, CATEGORY)
 _CHARACTERS = re.compile("[\u2e80-\ud7ff]")
 """A Chinese character, or one of the syllables of Japanese and Korean: one or two are a word."""
@@ -98,18 +100,28 @@ def _counts_rows(name: str, column: TextColumn) -> bool:
 
 
 def without_labels_of_areas(rows: Rows, roles: NationalRoles) -> NationalRoles:
-    """The roles without dimensions that only describe the areas, such as their region or a source for each.
+    """The roles without columns that only describe the countries of a table, such as a source for each.
 
-    Each area has one text in such a column, or all have the same.
+    Each country has one text in such a column, all have the same, or the texts are groups of economies.
     """
     areas = [rows.columns[name] for name in roles(v.REF_AREA)]
-    constant = {name for name in roles.own if areas and len(set(rows.columns[name].values)) == 1}
-    describing = constant | {name for name in roles.own for area in areas if determined(area, rows.columns[name])}
+    others = [name for concept, names in roles.of.items() if concept not in _KEPT for name in names] if areas else []
+    describing = {name for name in others if _of_groups(rows.columns[name])}
+    for name in roles.own if areas else ():
+        column = rows.columns[name]
+        if len(set(column.values)) == 1 or any(determined(area, column) for area in areas):
+            describing.add(name)
     of = {concept: tuple(name for name in names if name not in describing) for concept, names in roles.of.items()}
     own = {name: concept for name, concept in roles.own.items() if name not in describing}
     notes = tuple(note for note in roles.notes if not any(note.startswith(f"column {name} ") for name in describing))
     of[DESCRIBING] = tuple(describing)
     return NationalRoles({concept: names for concept, names in of.items() if names}, own, notes)
+
+
+def _of_groups(column: TextColumn) -> bool:
+    """Whether all texts of a column name groups of economies: regions of the world, or income groups."""
+    texts = [text for text in column.values if text.strip()]
+    return bool(texts) and all(group_of(text) for text in texts)
 
 
 def _concept_of(column: TextColumn, area: str) -> str:
