@@ -1,20 +1,12 @@
-"""The entry point. It answers `--version` before it imports anything else."""
+"""The entry point."""
 
 import gc
-import sys
-from contextlib import suppress
 
-from divide_cli import __version__
+from divide_cli.cli import run
 
 
 def main() -> None:
     """Runs the command line."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        with suppress(OSError):  # the full program below reports the error
-            print(f"divide {__version__}", flush=True)
-            return
-    from divide_cli.cli import run
-
     try:
         run()
     finally:

@@ -3,7 +3,7 @@
 Each design is a set of true values, shares of people and standard errors. Samples are drawn from normal distributions
 around the truth, within the limits of the unit. For each sample the interval of every measure is computed as in `divide
 measure`. In some designs the standard errors are estimated from 30 respondents in each subgroup: the intervals use
-estimates of them, by chi-square with 29 degrees of freedom.
+estimates of them, by chi-square with 29 degrees of freedom; 25 samples share one estimate.
 
 A cell is one measure in one design. `coverage` is the percentage of intervals that contain the truth, among the samples
 in which the measure is defined and its interval has no warning. `missed_below` and `missed_above` are the percentages
@@ -37,6 +37,8 @@ COLUMNS = (
 LEAST, MOST = 93.0, 97.5
 CHUNK = 60
 """How many samples are computed at once, for ten subgroups."""
+SAME_ERRORS = 25
+"""How many samples share one draw of the estimated standard errors: their intervals are computed at once."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,13 @@ def measures_of(of: Subgroups) -> list[Measure]:
 
 
 def samples_of(design: Design, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Samples (shape (N, J)) with the covariance that their intervals use: one, or one for each sample."""
+    """Samples (shape (N, J)) with the covariance that their intervals use; each chunk draws estimated errors."""
     truth, random = design.truth, np.random.default_rng(2026)
     values = np.clip(truth.values + design.deviations * random.standard_normal((count, truth.number)), 0, 100)
     if design.respondents:
-        degrees = design.respondents - 1
-        errors = design.deviations * np.sqrt(random.chisquare(degrees, values.shape) / degrees)
-        return [(one[None], np.diag(error**2)) for one, error in zip(values, errors, strict=True)]
+        degrees, chunks = design.respondents - 1, np.array_split(values, max(1, count // SAME_ERRORS))
+        errors = design.deviations * np.sqrt(random.chisquare(degrees, (len(chunks), truth.number)) / degrees)
+        return [(chunk, np.diag(error**2)) for chunk, error in zip(chunks, errors, strict=True)]
     chunks = np.array_split(values, max(1, count * truth.number // (10 * CHUNK)))
     return [(chunk, np.diag(design.deviations**2)) for chunk in chunks]
 
@@ -156,16 +158,15 @@ def studied(design: Design, ordered: bool, samples: int) -> list[dict[str, objec
     """One row for each measure."""
     truth = Subgroups(design.truth.values, design.truth.shares, ordered=ordered, maximum=100.0)
     measures, z = measures_of(truth), quantile(95.0)
-    count = samples // 5 if design.respondents or truth.number > 10 else samples  # these cost ten times as much
     found: dict[str, Counter[str]] = {entry.id: Counter() for entry in measures}
-    for values, covariance in samples_of(design, count):
+    for values, covariance in samples_of(design, samples):
         of = truth.at(values)
         ends = interval_ends(measures, of, covariance, z)
         for entry in measures:
             true, defined = float(evaluate(entry, truth)), ~np.isnan(evaluate(entry, of))
             for low, high in np.stack(np.broadcast_arrays(*ends[entry.id]), axis=1)[defined]:
                 found[entry.id][outcome(entry, low, high, true)] += 1
-    return [row(design, truth, entry, found[entry.id], count) for entry in measures]
+    return [row(design, truth, entry, found[entry.id], samples) for entry in measures]
 
 
 def outcome(entry: Measure, low: float, high: float, true: float) -> str:

@@ -27,7 +27,7 @@ from divide_cli.sources.population import Population
 
 def compute(request: Request) -> Result:
     """Computes the gaps and group values of the request. The stages may raise SourceError and OptionError."""
-    population = Population(request.population)
+    population = population_of(request)
     values = values_of(request, population)
     gaps = [gap for gap in catalogue().gaps.values() if gap.id in (request.gaps or catalogue().gaps)]
     names = request.measures or catalogue().measures
@@ -123,7 +123,8 @@ def values_of(
     keeps them.
     """
     names = tuple(dict.fromkeys(request.editions)) or editions.default_editions()
-    runs = _files(request) if request.files else [_edition(name, request) for name in names]
+    with readers.naming_the_way_on(request.files, request.reading):
+        runs = _files(request) if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
     parts = [part for run in runs for part in _values(run, request, population, dimensions, choice, wanted)]
     return RunValues(
@@ -136,6 +137,7 @@ def values_of(
         doubts=(
             *(doubt for run in runs for reading in run.read.readings for doubt in reading.doubts),
             *population.doubts,
+            *(() if request.files or request.editions else editions.left_out()),
         ),
     )
 
@@ -146,7 +148,12 @@ def current_values(request: Request, indicators: Sequence[str], choice: RowChoic
     wider = replace(
         request, editions=names, indicators=tuple(dict.fromkeys(indicators)), areas=(), years=(), measures=()
     )
-    return values_of(wider, Population(request.population), choice)
+    return values_of(wider, population_of(request), choice)
+
+
+def population_of(request: Request) -> Population:
+    """The populations of a request: its file, read as strictly as its figures, and the editions."""
+    return Population(request.population, skip_refused=not request.reading.strict)
 
 
 @dataclass(frozen=True)
@@ -169,7 +176,8 @@ def _files(request: Request) -> list[_Run]:
     Files that state the same value of a group are runs of their own. Runs that rest on the same files are one.
     """
     members, names = _members(request, date.max), _names(request.files)
-    loaded = [readers.load(path, name, decimals=True) for path, name in zip(request.files, names, strict=True)]
+    options = replace(request.reading, decimals=True)
+    loaded = [readers.load(path, name, options) for path, name in zip(request.files, names, strict=True)]
     reads = [with_decimals(doubted(read)) for read in loaded]
     groups = [is_group(read.frame, members) for read in reads]
     with_economies = [at for at, mask in enumerate(groups) if not len(mask) or not mask.all()]
@@ -205,9 +213,9 @@ def _pools(stated: Sequence[Observations]) -> list[list[int]]:
 
 def _run(names: Sequence[str], parts: Sequence[Observations], members: groupings.Membership, role: str) -> _Run:
     """The run of rows of the user's files; "published" if all are groups that the files state."""
-    read = combine(list(parts))
-    conform(read.frame, read.dimensions)
-    name = "+".join(names)
+    read, name = combine(list(parts)), "+".join(names)
+    one_edition = read.frame.assign(**{v.EDITION: constant(name, len(read.frame))})
+    conform(one_edition, read.dimensions)  # the files are one source: a key in two of them occurs twice
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
     inputs = [reading.file for reading in read.readings]
     cited = "; ".join(f"{Path(file.name).name} (sha256 {file.sha256[:12]})" for file in inputs)
@@ -292,7 +300,7 @@ def regrouped(
     if not moved or not len(frame):
         return {}
     dimensions = [name for name in result.dimensions if name in frame]
-    population = Population(result.request.population)
+    population = population_of(result.request)
     if origin.role != "country":
         parts = {label: frame[frame[v.REF_AREA].isin(members.groups)] for label, members in moved.items()}
         return {label: as_published(part, dimensions, moved[label], population) for label, part in parts.items()}

@@ -12,6 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import conform
+from divide_cli.readers import ReadOptions
 from divide_cli.sources.groupings import Membership
 
 Row: TypeAlias = dict[str, Any]
@@ -45,6 +46,8 @@ class Request:
     """What areas are sorted by: an Order; "" for the order of the catalogue."""
     top: int = 0
     """How many areas each table keeps; 0 for all."""
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    """How the files are read."""
     keep: bool = False
     """Whether the result keeps the observations and the populations."""
 

@@ -46,6 +46,11 @@ def compute(
     groups: Words = None,
     sort: str | None = None,
     top: int | None = None,
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
+    skip_refused: bool = False,
     beside: bool = True,
 ) -> "Result":
     """Computes the gaps and group values of the choice and, with `beside`, the published figures of the same choice.
@@ -61,6 +66,8 @@ def compute(
     choices.check_applicable_to_gaps(**ids)
     further = {"minimum": min_coverage, "population": str(population or ""), "sort": sort or "", "top": top or 0}
     further |= ids
+    columns = choices.column_choices(dimensions, attributes, structure)
+    further["reading"] = choices.reading(files, population, encoding, columns, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis import pipeline
 
@@ -92,6 +99,11 @@ def measure(
     groups: Words = None,
     covariance: Path | None = None,
     panel: str = "all",
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
+    skip_refused: bool = False,
 ) -> "Inequality":
     """Computes the measures of inequality for a gap or an indicator, their parts, and their course over the years.
 
@@ -103,6 +115,8 @@ def measure(
     choices.check_applicable(measures, query)
     further = {"minimum": min_coverage, "population": str(population or ""), "measures": measures, "level": level}
     further |= {"panel": panel, "covariance": str(covariance or "")}
+    columns = choices.column_choices(dimensions, attributes, structure)
+    further["reading"] = choices.reading(files, population, encoding, columns, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.inequality import measure_inequality
     from divide_cli.analysis.inequality.query import Query
@@ -131,6 +145,11 @@ def targets(
     min_coverage: float = 75.0,
     groups: Words = None,
     status: str | None = None,
+    encoding: str = "",
+    dimensions: Words = None,
+    attributes: Words = None,
+    structure: Path | None = None,
+    skip_refused: bool = False,
 ) -> "TargetAssessment":
     """Assesses which areas meet the targets, the shortfall of the others, and when they would meet them.
 
@@ -138,6 +157,9 @@ def targets(
     """
     names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, minimum=min_coverage)
+    columns = choices.column_choices(dimensions, attributes, structure)
+    further = {"minimum": min_coverage, "reading": choices.reading(files, None, encoding, columns, skip_refused)}
+    request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.targets import Track, assess
 
     assessment = assess([catalogue().targets[name] for name in names], request)
@@ -187,6 +209,7 @@ def validate(
     files: Sequence[str],
     *,
     previous: Path | None = None,
+    against: Words = None,
     rules: Words = None,
     only: Words = None,
     skip: Words = None,
@@ -207,6 +230,7 @@ def validate(
 ) -> Validation:
     """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
 
+    `against` are the editions to compare with: all of country figures by default, none with the word `none`.
     `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """
@@ -214,6 +238,7 @@ def validate(
     accepted = choices.baseline(write_waivers, owner, expires, reason)
     every_rule = choices.known_rules(rules)
     selection, skipped = choices.chosen_rules(every_rule, only, skip)
+    compared = choices.compared_editions(against)
     from divide_cli.readers import ReadOptions
     from divide_cli.validation import run
     from divide_cli.validation.report import Described, limited
@@ -226,6 +251,7 @@ def validate(
         rules=selection,
         skipped=skipped,
         previous=str(previous or ""),
+        against=compared,
         waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),
         read_options=ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False, submitted=True),
         limit=MOST_LISTED if accepted else limit,
@@ -275,7 +301,7 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
 
-    atomic_write.texts({out: locks.text(locks.lock_of(reproduction))}, "the lock")
+    atomic_write.write({out: locks.text(locks.lock_of(reproduction))}, "the lock")
     return reproduction
 
 
@@ -284,7 +310,7 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
-    return atomic_write.texts(claims_file.new_file(file, title), "the claims file", hint="name another file")
+    return atomic_write.write(claims_file.new_file(file, title), "the claims file", hint="name another file")
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

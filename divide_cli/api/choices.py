@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, codelist
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
+from divide_cli.errors.text_safety import without_login
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
+    from divide_cli.readers import ReadOptions
     from divide_cli.validation.report import Skipped
     from divide_cli.validation.waivers import Baseline
 
@@ -233,6 +235,34 @@ def column_choices(dimensions: Words, attributes: Words, structure: Path | None)
     return {"dimensions": tuple(dimensions or ()), "attributes": tuple(attributes or ()), "structure": stated}
 
 
+def reading(
+    files: Words, population: Path | None, encoding: str, columns: Mapping[str, Any], skip_refused: bool
+) -> "ReadOptions":
+    """How a command that computes reads its files. Raises OptionError for an option about files that are not given."""
+    from divide_cli.readers import ReadOptions
+
+    about_files = {"--encoding": encoding, **{f"--{name.removesuffix('s')}": given for name, given in columns.items()}}
+    unserved = [option for option, given in about_files.items() if given and not files]
+    unserved += ["--skip-refused"] if skip_refused and not (files or population) else []
+    if unserved:
+        raise OptionError("option_without_files", option=unserved[0], where=unserved[0])
+    return ReadOptions(encoding=encoding, **columns, strict=not skip_refused, selecting=True)
+
+
+def compared_editions(against: Words) -> tuple[str, ...]:
+    """The editions to compare with: those named, none for the word `none`, else all of country figures.
+
+    Raises OptionError for an unknown one, and for `none` with others.
+    """
+    from divide_cli.sources.editions import country_editions, edition
+
+    if not against:
+        return country_editions()
+    if list(against) == ["none"]:
+        return ()
+    return tuple(dict.fromkeys(edition(name).id for name in against))
+
+
 def known_rules(files: Words) -> Mapping[str, Rule]:
     """The rules of the catalogue and of the files; a rule of a file replaces that of the catalogue with the same id."""
     from divide_cli.catalogue.user_yaml import rules_from  # imports the reader of YAML, which most runs do not need
@@ -259,7 +289,7 @@ def checked_service(source: str, base_url: str) -> Service:
         names = ", ".join(f"{service.id} ({service.name})" for service in services.values())
         raise OptionError("source_unknown", expected=names, found=source, where="--source")
     if base_url and not _is_http_address(base_url):
-        raise OptionError("url_unsupported", found=base_url, where="--base-url")
+        raise OptionError("url_unsupported", found=_without_secrets(base_url), where="--base-url")
     return services[source]
 
 
@@ -270,6 +300,12 @@ def _is_http_address(url: str) -> bool:
         return bool(plain and parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:  # an invalid port or bracket
         return False
+
+
+def _without_secrets(url: str) -> str:
+    """A rejected address without what may be a secret: login, query, fragment, a port that is not a number."""
+    bare = re.sub(r"[?#].*", "?***", re.sub(r"^[^/]*@", "***@", without_login(url)), flags=re.DOTALL)
+    return re.sub(r"(?<=://)([^/:]*):(?!\d*(?:/|$))[^/]*", r"\1:***", bare)
 
 
 def as_options(**choice: Iterable[object]) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta, structs
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.entries import Entry, allowed, build
+from divide_cli.catalogue.entries import Entry, allowed, build, sound_part
 from divide_cli.catalogue.load import data_dir, read_yaml
 from divide_cli.errors import CatalogueError, SourceError, collecting
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from divide_cli.catalogue.user_yaml import UserYaml
 
 ANY_ECONOMY = "any economy"
+START = "start from the file that `divide claims new` writes"
 
 
 class Verdict(StrEnum):
@@ -238,46 +239,78 @@ def embedded() -> list[Path]:
     return sorted((data_dir() / "claims").glob("*.yaml"))
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A claim as far as it can be read, the names of its keys that are wrong or missing, and why."""
+
+    claim: Claim
+    wrong: frozenset[str]
+    errors: tuple[CatalogueError, ...]
+
+
+@dataclass(frozen=True)
+class ClaimsDraft:
+    """A file of claims before its words are checked: the file, a draft of each claim, the errors of the publication."""
+
+    file: ClaimsFile
+    claims: tuple[Draft, ...]
+    errors: tuple[CatalogueError, ...]
+
+
 @cache
 def publications() -> Mapping[str, Content]:
     """Each embedded publication with its claims, by id; the claims have no line numbers."""
-    return {path.stem: _content(path, read_yaml(path), lambda _number: 0) for path in embedded()}
+    return {path.stem: _embedded(path) for path in embedded()}
 
 
-def read_claims(path: Path) -> ClaimsFile:
-    """The records of a claims file; SourceError or CatalogueError, with the line, if it is not one.
+def _embedded(path: Path) -> Content:
+    publication, claims, errors = _content(path, read_yaml(path), lambda _number: 0)
+    if errors := [*errors, *(error for draft in claims for error in draft.errors)]:
+        raise CatalogueError.of(errors)
+    return Content(publication, tuple(draft.claim for draft in claims))
+
+
+def read_claims(path: Path) -> ClaimsDraft:
+    """The claims of a file as far as they can be read; SourceError for any other file.
 
     An embedded file is named by its path below data/, so that reports do not contain folders of the machine.
     """
     document = _document(path)
     content = _content(path, document.content, lambda number: document.line("claims", number, "printed"))
+    publication, claims, errors = content
     name = path.relative_to(data_dir()).as_posix() if path.is_relative_to(data_dir()) else str(path)
-    digest = hashlib.sha256(document.raw).hexdigest()
-    return ClaimsFile(name, digest, len(document.raw), content.publication, content.claims)
+    digest, records = hashlib.sha256(document.raw).hexdigest(), tuple(draft.claim for draft in claims)
+    file = ClaimsFile(name, digest, len(document.raw), publication, records)
+    return ClaimsDraft(file, tuple(claims), tuple(errors))
 
 
-def _content(path: Path, content: Any, line_of: Callable[[int], int]) -> Content:
-    """The publication and its claims; `line_of` gives the line of a claim by its position."""
-    if not isinstance(content, dict) or set(content) != {"publication", "claims"}:
+def _content(
+    path: Path, content: Any, line_of: Callable[[int], int]
+) -> tuple[Publication, list[Draft], list[CatalogueError]]:
+    """The publication, its claims and the errors of neither claim; `line_of` gives the line of a claim by position."""
+    if not isinstance(content, dict) or not {"publication", "claims"} <= set(content):
         keys = ", ".join(map(str, content)) if isinstance(content, dict) else allowed(type(content))
         raise SourceError("claims_missing", found=keys, where=str(path))
     about, entries = content["publication"], content["claims"]
     if not isinstance(about, dict) or not isinstance(entries, list) or not entries:
         raise SourceError("claims_malformed", where=str(path))
     errors: list[CatalogueError] = []
-    claims: list[Claim] = []
+    if further := sorted(str(name) for name in content if name not in ("publication", "claims")):
+        found = f"unknown: {', '.join(further)}"
+        errors.append(CatalogueError("entry_keys_wrong", expected="publication, claims", found=found, where=str(path)))
+    about = {**about, **({"date": str(about["date"])} if "date" in about else {})}
     with collecting(errors):
-        about = {**about, **({"date": str(about["date"])} if "date" in about else {})}
-        publication = build(Publication, about, f"{path}, publication")
+        build(Publication, about, f"{path}, publication")
+    drafts: list[Draft] = []
     for number, entry in enumerate(entries):
         line = line_of(number)
-        if not isinstance(entry, dict):
-            raise SourceError("claims_file_not_yaml", found=f"line {line}: the claim is not a mapping", where=str(path))
-        with collecting(errors):
-            claims.append(_claim({**entry, "line": line}, f"{path}:{line}"))
-    if errors:
-        raise CatalogueError.of(errors)
-    return Content(publication, tuple(claims))
+        where = f"{path}:{line}"
+        if isinstance(entry, dict):
+            drafts.append(_draft({**entry, "line": line}, where))
+        else:
+            parts = {"what": "claims", "expected": "a mapping", "found": f"{entry!r:.200}", "hint": START}
+            errors.append(CatalogueError("key_type_wrong", where=where, **parts))
+    return sound_part(Publication, about)[0], drafts, errors
 
 
 def _document(path: Path) -> "UserYaml":
@@ -294,13 +327,16 @@ def _document(path: Path) -> "UserYaml":
         raise SourceError(code, expected=error.expected, found=error.found, where=error.where) from error
 
 
-def _claim(entry: dict[str, Any], where: str) -> Claim:
-    if not isinstance(entry.get("selector"), dict):
-        raise CatalogueError("claim_selector_missing", id=entry.get("id", ""), where=where)
-    relations = entry.get("relations", [])
+def _draft(entry: dict[str, Any], where: str) -> Draft:
+    """The claim of an entry. What can be read of a number or relation in the wrong form is kept."""
+    errors: list[CatalogueError] = []
+    relations, printed = entry.get("relations", []), entry.get("printed", "")
     if not isinstance(relations, list) or not all(isinstance(relation, dict) for relation in relations):
-        raise CatalogueError("claim_relations_malformed", found=repr(relations), where=where)
-    printed = entry.get("printed", "")
+        errors.append(CatalogueError("claim_relations_malformed", found=repr(relations), where=where))
+        entry = {**entry, "relations": []}
     if not isinstance(printed, str):
-        raise CatalogueError("printed_figure_not_text", printed=printed, found=repr(printed), where=where)
-    return build(Claim, entry, where)
+        errors.append(CatalogueError("printed_figure_not_text", printed=printed, found=repr(printed), where=where))
+        entry = {**entry, "printed": str(printed)}
+    with collecting(errors):
+        return Draft(build(Claim, entry, where), frozenset(), tuple(errors))
+    return Draft(*sound_part(Claim, entry), tuple(errors))

@@ -180,7 +180,7 @@ class Dataflow(Entry, frozen=True):
     family: Id
     """Module of divide_cli/readers/layouts that reads it."""
     header: UniqueTexts
-    """Columns, keys or sheets by which a file is recognised; ~ begins a pattern."""
+    """Columns, keys or sheets by which a file is recognised; ~ begins a pattern, @ the concept of a column's name."""
     example: Text
     """A command that reads such a file."""
     source: Text
@@ -191,6 +191,10 @@ class Dataflow(Entry, frozen=True):
     """What the header lists: columns of a table, keys of JSON objects, or sheets of a workbook."""
     preamble: Annotated[int, Meta(ge=0)] = 0
     """Number of records that may precede the header."""
+    fallback: bool = False
+    """Whether the layout is tried only if no other fits, since any producer may use it."""
+    ended_by: Text = ""
+    """Pattern of the line that ends the table; the lines below it, with fewer cells, are its footnotes."""
     file_name: Text = ""
     """Pattern that the file's name must contain."""
     name_series: Text = ""

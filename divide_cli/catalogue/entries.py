@@ -4,6 +4,7 @@ A kind of entry is a Struct (or, for a part that stays a mapping, a TypedDict) w
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import (
@@ -107,6 +108,26 @@ def build(kind: type[Record], values: Mapping[str, Any], where: str, code: str =
     return record
 
 
+def sound_part(kind: Any, values: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
+    """The record of the keys that are right by themselves, and the names of those that are wrong or missing.
+
+    These have their default; required ones have None, whatever their type. Another record is its sound part, too.
+    """
+    sound: dict[str, Any] = {}
+    wrong = {str(name) for name in values if name not in keys(kind)}
+    for name, key in keys(kind).items():
+        parts = [part for part in kinds_in(key.hint) if isinstance(values.get(name), Mapping)]
+        try:
+            sound[name] = msgspec.convert(values[name], key.hint)
+        except KeyError:
+            sound |= {name: None} if key.required else {}
+            wrong |= {name} if key.required else set()
+        except msgspec.ValidationError:
+            sound |= {name: sound_part(parts[0], values[name])[0] if parts else None} if key.required else {}
+            wrong.add(name)
+    return kind(**sound), frozenset(wrong)
+
+
 def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[CatalogueError]:
     known = keys(kind)
     unknown = sorted(str(name) for name in values if name not in known)
@@ -114,7 +135,7 @@ def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[Ca
     lists = (("unknown", unknown), ("missing", missing))
     if unknown or missing:
         faults = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
-        expected = ", ".join(name for name in known if name != "id")
+        expected = ", ".join(name for name in known if name != "id" or "id" in missing)  # often not a key of the YAML
         yield CatalogueError("entry_keys_wrong", expected=expected, found=faults, where=where)
     for rule in TOGETHER.get(kind, ()):
         if expected := _broken(rule, known, values):
@@ -204,7 +225,14 @@ def title(kind: Any, name: str) -> str:
     return _meta(hint, "title") or name.replace("_", " ")
 
 
-_WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", Decimal: "a decimal number"}
+_WORDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    Decimal: "a decimal number",
+    date: "a day such as 2026-08-20, without quotation marks",
+}
 
 _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
 

@@ -19,6 +19,9 @@ KEPT = 50_000
 TOTAL = "_T"
 ANY = "*"
 """The concept of labels that mean the total in any column."""
+_DENIAL = "DENIAL"
+"""The concept of words that deny something."""
+_WORD = re.compile(r"[^\W\d_]+")
 _SAID = ("more", "said")
 """Groups of a pattern with what a label says in addition to its code."""
 _PREFIX = re.compile(r"[^\W\d][\w ]*\.(?=[^\s.])")
@@ -60,6 +63,7 @@ class SeriesLabel:
     codes: Mapping[str, str]
     shown: str = ""
     pattern: re.Pattern[str] | None = None
+    language: str = ""
 
     @property
     def is_code(self) -> bool:
@@ -71,7 +75,16 @@ class SeriesLabel:
         if self.pattern is None:
             return "" if self.label == form and form else None
         match = self.pattern.fullmatch(form)
+        if match and denials(form) - set(_WORD.findall(self.shown)):
+            return None  # "Individuals not using the Internet" is what is left of those who use it
         return None if match is None else (match.groupdict().get("said") or "").strip()
+
+
+@lru_cache(maxsize=KEPT)
+def denials(text: str) -> frozenset[str]:
+    """The words of a text that deny something: not, never, pas, не."""
+    words = _WORD.findall(normal(text))
+    return frozenset(word for word in words if label_of(_DENIAL, word))
 
 
 @dataclass
@@ -221,5 +234,6 @@ def series_labels() -> tuple[SeriesLabel, ...]:
         codes = dict(part.split("=", 1) for part in row["says"].split())
         text = row["label"]
         pattern = re.compile(text[1:]) if text.startswith("~") else None
-        labels.append(SeriesLabel(row["sdg"], row["area"], text if pattern else normal(text), codes, text, pattern))
+        form = text if pattern else normal(text)
+        labels.append(SeriesLabel(row["sdg"], row["area"], form, codes, text, pattern, row["language"]))
     return tuple(sorted(labels, key=lambda label: (not label.area, label.pattern is not None)))

@@ -62,10 +62,12 @@ def read_yaml(path: Path) -> Any:
         raise CatalogueError("catalogue_file_not_yaml", found=reason, where=str(path)) from error
     if path.is_relative_to(data_dir()):
         with suppress(OSError):
+            from divide_cli import temporary
+
             kept.parent.mkdir(exist_ok=True)
-            temporary = kept.with_suffix(f".{os.getpid()}")
-            temporary.write_bytes(encoded)
-            temporary.replace(kept)
+            temporary.sweep(kept.parent)
+            with temporary.written(kept.parent, encoded) as file:
+                file.replace(kept)
     return msgspec.json.decode(encoded)[1]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
-from divide_cli.catalogue.codelists import codelist, is_economy, read_codelist
+from divide_cli.catalogue.codelists import area_aliases, codelist, is_economy, read_codelist
 from divide_cli.catalogue.labels import KEPT, normal
 
 _LITTLE = re.compile(r"the|of|and|d|de|del|des|du|la|le|les|l|el|los|las|y|et|e|do|da|dos|das|и|und|den|der")
@@ -68,14 +68,14 @@ def is_group(code: str) -> bool:
 
 @lru_cache(maxsize=KEPT)
 def area_of(text: str, country: str = "") -> str:
-    """The economy of a name or an ISO code; empty if there is none, or several.
+    """The economy of a name, an ISO code or Eurostat's EL and UK; empty if there is none, or several.
 
     If one of several is `country`, it is that one.
     """
     bare = text.strip()
     if is_economy(bare):
         return bare
-    if code := area_codes("iso2").get(bare):
+    if code := area_codes("iso2").get(bare) or area_aliases("eurostat").get(bare, ""):
         return code
     codes = codes_named(text)
     if country and country in codes:

@@ -62,6 +62,17 @@ class Raw(TypedDict):
     """Size."""
 
 
+class File(TypedDict):
+    """A file of figures in the folder of an edition."""
+
+    path: Annotated[str, Meta(pattern=r"^[^./\\][^/\\]*$")]
+    """Name of the file."""
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 of the file."""
+    bytes: Count
+    """Size."""
+
+
 class LeftOut(TypedDict):
     """What the producer publishes but the edition does not contain."""
 
@@ -128,11 +139,18 @@ class Edition(Entry, frozen=True):
     """File below data/ that this edition is a view of; it then has no CSV."""
     raw: Annotated[tuple[Raw, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
     """The raw files that it was derived from."""
+    files: Annotated[tuple[File, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
+    """The files of figures in its folder; absent if they are the raw files, as the service sent them."""
     left_out: Annotated[tuple[LeftOut, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
     """What the raw files contain but the edition does not."""
     notes: Annotated[tuple[Text, ...], Meta(title="note")] = ()
     """What users of the figures should know."""
     folder: Annotated[Path, Meta(title="found in")] = field(default_factory=Path)
+
+    @property
+    def sha256_of(self) -> Mapping[str, str]:
+        """Name of each file of figures in the folder -> its sha256."""
+        return {file["path"]: file["sha256"] for file in self.files or self.raw if "/" not in file["path"]}
 
 
 class Weight(Entry, frozen=True):
@@ -202,6 +220,8 @@ class Manners(Entry, frozen=True):
     """Longest Retry-After that is respected, in seconds."""
     largest_answer: Count
     """Bytes above which an answer is rejected."""
+    most_pages: Count
+    """Pages above which the answers about one indicator are rejected."""
 
 
 class Service(Entry, frozen=True):

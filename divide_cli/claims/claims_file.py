@@ -2,15 +2,27 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from divide_cli import concepts as v
 from divide_cli.catalogue import age_span, catalogue, codelist, data_dir, schema_dir
 from divide_cli.catalogue.applicability import objection
-from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Selector, Verdict, embedded, read_claims
+from divide_cli.catalogue.claims import (
+    ANY_ECONOMY,
+    Basis,
+    Claim,
+    ClaimsFile,
+    Draft,
+    Selector,
+    Verdict,
+    embedded,
+    read_claims,
+)
 from divide_cli.claims.printed import printed_figure
 from divide_cli.errors import CatalogueError, OptionError, SourceError, collecting, suggestion
 from divide_cli.sources.editions import editions
@@ -23,27 +35,29 @@ UNREMARKABLE = {Verdict.QUOTED, Verdict.REPRODUCED, Verdict.NOT_COMPUTABLE}
 
 
 def load(path: Path) -> ClaimsFile:
-    """Reads and checks the claims of a file. Raises SourceError or CatalogueError, with the line, if it is invalid."""
-    file = read_claims(path)
-    errors: list[CatalogueError] = []
-    by_id: dict[str, Claim] = {}
-    with collecting(errors):
-        _check_id(file.publication.id, f"{path}, publication")
-    for claim in file.claims:
-        where = f"{path}:{claim.line}"
-        with collecting(errors):
-            _check(claim, where)
-        if claim.id in by_id:
-            line = by_id[claim.id].line
-            errors.append(CatalogueError("claim_id_duplicate", found=f"{claim.id}, also on line {line}", where=where))
-        by_id[claim.id] = claim
-    for claim in file.claims:
+    """Reads and checks the claims of a file. SourceError for any other file; CatalogueError with all errors.
+
+    Every claim is checked for all that can be checked, whatever is wrong with it or with others.
+    """
+    draft = read_claims(path)
+    errors = [*draft.errors]
+    if draft.file.publication.id is not None:
+        errors += _wrong_id(draft.file.publication.id, f"{path}, publication")
+    lines: dict[str, int] = {}
+    for part in draft.claims:
+        name, where = part.claim.id, f"{path}:{part.claim.line}"
+        errors += [*part.errors, *_errors(part, where)]
+        if name in lines and "id" not in part.wrong:
+            errors.append(
+                CatalogueError("claim_id_duplicate", found=f"{name}, also on line {lines[name]}", where=where)
+            )
+        lines[name] = part.claim.line
+    for claim in draft.file.claims:
         others = [name for relation in claim.relations for name in relation.others]
-        with collecting(errors):
-            _check_codes("claim_relation_target_unknown", others, by_id, f"{path}:{claim.line}")
+        errors += _unknown("claim_relation_target_unknown", others, lines, f"{path}:{claim.line}")
     if errors:
         raise CatalogueError.of(errors)
-    return file
+    return draft.file
 
 
 def selection(files: Iterable[ClaimsFile], only: Collection[str]) -> dict[str, list[Claim]]:
@@ -103,49 +117,57 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
     return {path: text, path.with_name(SCHEMA): schema}
 
 
-def _check(claim: Claim, where: str) -> None:
-    """Raises CatalogueError if words or codes of the claim are unknown (all of them), or if they do not go together."""
-    _check_words(claim, where)
-    _check_combination(claim, where)
+def _errors(draft: Draft, where: str) -> list[CatalogueError]:
+    """What is wrong with the words and codes of a claim, and with what does not go together.
+
+    A check that needs a wrong key is left out.
+    """
+    claim, wrong = draft.claim, draft.wrong
+    errors = [*_wrong_words(claim, wrong, where)]
+    of_selector = [*_wrong_selector(claim.selector, where)] if claim.selector is not None else []
+    errors += of_selector
+    with_qualifier = claim.qualifier in catalogue().qualifiers and "qualifier" not in wrong
+    if "selector" not in wrong and not of_selector and with_qualifier:
+        together = [*_wrong_combination(claim, where)]
+        errors += together or ([] if "unit" in wrong else _wrong_unit(claim, where))
     for relation in claim.relations:
         kinds = sum(map(bool, (relation.complement_of, relation.ratio_of, relation.difference_of)))
         if kinds != 1 or len(relation.others) != (1 if relation.complement_of else 2):
-            raise CatalogueError("claim_relation_unknown", where=where)
-    units = _units(claim)
-    if claim.unit not in units:
-        raise CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
-    if not claim.reason and not {claim.expect, *claim.bases.values()} <= UNREMARKABLE:
-        raise CatalogueError("claim_reason_missing", id=claim.id, where=where)
-    printed_figure(claim, where)
-
-
-def _check_words(claim: Claim, where: str) -> None:
-    """Raises CatalogueError with all unknown words and codes of the claim."""
-    listed: tuple[tuple[str, Iterable[str], Collection[str], str], ...] = (
-        ("unit_unknown", [claim.unit], catalogue().units, "`divide show CL_UNIT_MEASURE`"),
-        ("qualifier_unknown", [claim.qualifier], catalogue().qualifiers, "`divide list qualifiers`"),
-        ("verdict_unknown", [claim.expect, *claim.bases.values()], tuple(Verdict), ""),
-        ("basis_unknown", claim.bases, tuple(Basis), ""),
-        ("edition_unknown", claim.editions, editions(), "`divide list editions`"),
-    )
-    errors: list[CatalogueError] = []
-    with collecting(errors):
-        _check_id(claim.id, where)
-    for code, words, known, listing in listed:
+            errors.append(CatalogueError("claim_relation_unknown", where=where))
+    judged = {"reason", "expect", "bases"}.isdisjoint(wrong)
+    if judged and not claim.reason and not {claim.expect, *claim.bases.values()} <= UNREMARKABLE:
+        errors.append(CatalogueError("claim_reason_missing", id=claim.id, where=where))
+    if "printed" not in wrong:
+        plain = {} if with_qualifier else {"qualifier": "exactly"}
+        plain |= {} if _is_positive(claim.place) else {"place": ""}
         with collecting(errors):
-            _check_codes(code, words, known, where, listing)
+            printed_figure(structs.replace(claim, **plain), where)
+    return errors
+
+
+def _wrong_words(claim: Claim, wrong: Collection[str], where: str) -> Iterator[CatalogueError]:
+    """The unknown words and codes of the keys of a claim, without those of its selector."""
+    listed: tuple[tuple[str, str, Iterable[str], Collection[str], str], ...] = (
+        ("unit_unknown", "unit", [claim.unit], catalogue().units, "`divide show CL_UNIT_MEASURE`"),
+        ("qualifier_unknown", "qualifier", [claim.qualifier], catalogue().qualifiers, "`divide list qualifiers`"),
+        ("verdict_unknown", "expect", [claim.expect], tuple(Verdict), ""),
+        ("verdict_unknown", "bases", claim.bases.values(), tuple(Verdict), ""),
+        ("basis_unknown", "bases", claim.bases, tuple(Basis), ""),
+        ("edition_unknown", "editions", claim.editions, editions(), "`divide list editions`"),
+    )
+    if "id" not in wrong:
+        yield from _wrong_id(claim.id, where)
+    for code, key, words, known, listing in listed:
+        if key not in wrong:
+            yield from _unknown(code, words, known, where, listing)
     if claim.place and not _is_positive(claim.place):
-        errors.append(CatalogueError("claim_place_not_a_number", found=claim.place, where=where))
-    with collecting(errors):
-        _check_selector(claim.selector, where)
-    if errors:
-        raise CatalogueError.of(errors)
+        yield CatalogueError("claim_place_not_a_number", found=claim.place, where=where)
 
 
-def _check_id(name: str, where: str) -> None:
-    """Raises CatalogueError if an id does not consist of lower-case letters, digits and underscores."""
+def _wrong_id(name: str, where: str) -> Iterator[CatalogueError]:
+    """The error of an id that does not consist of lower-case letters, digits and underscores."""
     if not _ID.fullmatch(name):
-        raise CatalogueError("claim_id_malformed", found=name, where=where)
+        yield CatalogueError("claim_id_malformed", found=name, where=where)
 
 
 def _is_positive(place: str) -> bool:
@@ -155,34 +177,37 @@ def _is_positive(place: str) -> bool:
         return False
 
 
-def _check_selector(selector: Selector, where: str) -> None:
-    """Raises CatalogueError if the selector names an unknown indicator, gap, measure, area or code."""
+def _wrong_selector(selector: Selector, where: str) -> Iterator[CatalogueError]:
+    """What the selector names that is unknown: indicator, gap, measure, areas, codes."""
     entries = catalogue()
-    _check_types(selector.relative_to, where)
+    of_types = [*_wrong_types(selector.relative_to, where)]
+    yield from of_types
     kinds = {"indicator_unknown": "indicator", "gap_unknown": "gap", "measure_unknown": "measure"}
+    unknown: list[CatalogueError] = []
     for error, name in kinds.items():
         own = [getattr(selector, name)] if getattr(selector, name) else []
-        _check_codes(error, own, getattr(entries, f"{name}s"), where, f"`divide list {name}s`")
-    _check_measure(selector, where)
-    others = [dict(selector.without), dict(selector.relative_to), dict(selector.relative_to.get("without", {}))]
+        unknown += _unknown(error, own, getattr(entries, f"{name}s"), where, f"`divide list {name}s`")
+    yield from unknown or _wrong_measure(selector, where)
+    relative_to = {} if of_types else selector.relative_to
+    others = [dict(selector.without), dict(relative_to), dict(relative_to.get("without", {}))]
     areas = [str(codes["area"]) for codes in others if "area" in codes]
-    _check_codes("area_unknown", areas, codelist("CL_AREA").codes, where, "`divide list areas`")
-    _check_codes(
-        "area_unknown", selector.areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where, "`divide list areas`"
-    )
-    _check_codes("selector_key_unknown", selector.relative_to, (*v.DIMENSIONS, "area", "year", "without"), where)
-    for part in (selector.without, selector.relative_to.get("without", {})):
-        _check_codes("selector_key_unknown", part, (*v.DIMENSIONS, "area"), where)
+    listing = "`divide list areas`"
+    yield from _unknown("area_unknown", areas, codelist("CL_AREA").codes, where, listing)
+    own_areas = [area for area in selector.areas or () if area is not None]
+    yield from _unknown("area_unknown", own_areas, (*codelist("CL_AREA").codes, ANY_ECONOMY), where, listing)
+    yield from _unknown("selector_key_unknown", relative_to, (*v.DIMENSIONS, "area", "year", "without"), where)
+    for part in (selector.without, relative_to.get("without", {})):
+        yield from _unknown("selector_key_unknown", part, (*v.DIMENSIONS, "area"), where)
     for codes in ({name: getattr(selector, name) for name in v.DIMENSIONS}, *others):
         for name in (v.SEX, v.URBANISATION):
             own = [codes[name]] if name in codes else []
-            _check_codes("breakdown_code_unknown", own, codelist(f"CL_{name}").codes, where, concept=name)
+            yield from _unknown("breakdown_code_unknown", own, codelist(f"CL_{name}").codes, where, concept=name)
         if v.AGE in codes and age_span(codes[v.AGE]) is None:
-            raise CatalogueError("age_band_malformed", found=str(codes[v.AGE]), where=where)
+            yield CatalogueError("age_band_malformed", found=str(codes[v.AGE]), where=where)
 
 
-def _check_measure(selector: Selector, where: str) -> None:
-    """Raises CatalogueError if the measure, or the number of people, does not apply to the indicator."""
+def _wrong_measure(selector: Selector, where: str) -> Iterator[CatalogueError]:
+    """The error of a measure, or a number of people, that does not apply to the indicator."""
     entries = catalogue()
     if selector.persons and selector.indicator:
         name, indicator = "excess_persons", selector.indicator
@@ -193,26 +218,26 @@ def _check_measure(selector: Selector, where: str) -> None:
     if reason := objection(entries.measures[name], indicator):
         found = f"{selector.measure or 'persons'}: {reason}"
         expected = ", ".join(one.id for one in entries.measures.values() if not objection(one, indicator))
-        raise CatalogueError("measure_not_applicable", expected=expected, found=found, where=where)
+        yield CatalogueError("measure_not_applicable", expected=expected, found=found, where=where)
 
 
-def _check_types(codes: Mapping[str, Any], where: str) -> None:
-    """Raises CatalogueError if a code of `relative_to`, or of its `without`, is not text, or its year not a number."""
+def _wrong_types(codes: Mapping[str, Any], where: str) -> Iterator[CatalogueError]:
+    """The codes of `relative_to`, or of its `without`, that are not text, and a year that is not a number."""
     for name, value in codes.items():
         if name == "without" and isinstance(value, Mapping):
-            _check_types(value, where)
+            yield from _wrong_types(value, where)
         elif not isinstance(value, int | None if name == "year" else str) or name == "without":
             expected = {"year": "a whole number", "without": "a mapping"}.get(name, "text")
             place = f"{where}, selector, relative_to, {name}"
-            raise CatalogueError("key_type_wrong", what=name, expected=expected, found=repr(value), where=place)
+            yield CatalogueError("key_type_wrong", what=name, expected=expected, found=repr(value), where=place)
 
 
-def _check_combination(claim: Claim, where: str) -> None:
-    """Raises CatalogueError if the keys of a selector do not go together."""
+def _wrong_combination(claim: Claim, where: str) -> Iterator[CatalogueError]:
+    """The keys of a selector that do not go together."""
     s = claim.selector
     counted = s.area == ANY_ECONOMY
     below = bool(catalogue().qualifiers[claim.qualifier].least)
-    _check_codes("change_unknown", [s.change] if s.since or s.change else [], CHANGES, where)
+    yield from _unknown("change_unknown", [s.change] if s.since or s.change else [], CHANGES, where)
     broken = {
         "selector_without_indicator": bool(s.indicator) == bool(s.gap) or bool(s.gap) != bool(s.measure),
         "selector_since_without_change": bool(s.since) != bool(s.change),
@@ -225,9 +250,14 @@ def _check_combination(claim: Claim, where: str) -> None:
         "selector_economies_derived": counted and bool(s.gap or s.derived),
         "selector_threshold_without_economies": (below or s.at_most is not None) and not counted,
     }
-    for code, is_broken in broken.items():
-        if is_broken:
-            raise CatalogueError(code, where=where)
+    yield from (CatalogueError(code, where=where) for code, is_broken in broken.items() if is_broken)
+
+
+def _wrong_unit(claim: Claim, where: str) -> Iterator[CatalogueError]:
+    """The error of a known unit in which the selector's number is not printed."""
+    units = _units(claim)
+    if claim.unit in catalogue().units and claim.unit not in units:
+        yield CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
 
 
 def _units(claim: Claim) -> tuple[str, ...]:
@@ -246,15 +276,15 @@ def _units(claim: Claim) -> tuple[str, ...]:
     return ("RATIO", "PT") if selector.relative_to else (unit,)
 
 
-def _check_codes(
+def _unknown(
     error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "", **parts: str
-) -> None:
-    """Raises CatalogueError, with the nearest codes (all if few), for the first code that is not allowed."""
+) -> Iterator[CatalogueError]:
+    """An error for each code that is not allowed, with the nearest codes (all if few)."""
     parts = {"expected": ", ".join(allowed), **parts} if len(allowed) <= 10 else parts
-    for code in codes:
+    for code in dict.fromkeys(codes):
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)
-            raise CatalogueError(error, found=str(code), where=where, **({"hint": hint} if hint else {}), **parts)
+            yield CatalogueError(error, found=str(code), where=where, **({"hint": hint} if hint else {}), **parts)
 
 
 __all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import msgspec
 
 from divide_cli import __version__
-from divide_cli.catalogue import catalogue, data_dir
+from divide_cli.catalogue import catalogue, data_dir, user_json
 from divide_cli.catalogue.claims import Claim
 from divide_cli.catalogue.entries import allowed
 from divide_cli.claims.claims_file import catalogue_entries
@@ -67,8 +67,8 @@ def text(lock: Mapping[str, Any]) -> str:
 def read(path: Path) -> dict[str, Any]:
     """The lock in a file; SourceError if it has none."""
     try:
-        lock = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        lock = user_json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise SourceError("lock_unreadable", found=reason_of(error), where=str(path)) from error
     keys = ("divide", *PARTS, "values")
     if not isinstance(lock, dict) or not set(keys) <= set(lock):

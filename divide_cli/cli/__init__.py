@@ -1,20 +1,21 @@
 """The command line. A command parses, calls one function of `api`, hands the result to one of `reports`, and exits.
 
-Exit codes: 0 success; 1 findings (including a claim that is not as expected), or nothing could be computed; 2 a wrong
-option or option value; 3 a path or content that cannot be read or understood.
+Exit codes: 0 success; 1 findings (or a claim that is not as expected), or nothing could be computed; 2 a wrong
+option or option value; 3 a path or content that cannot be read, understood or written. Others: 3 too little memory; 70
+a bug of the program itself; 128 and the number of a signal: 130 interrupted (Ctrl-C), 143 terminated.
 """
 
 import errno
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
-from divide_cli.errors import DivideError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""Errors of the place that standard output goes to."""
+from divide_cli import __version__
+from divide_cli.cli.process import interruptible, open_streams
+from divide_cli.errors import DivideError, SourceError, UnforeseenError
+from divide_cli.errors.text_safety import visible
 
 
 @contextmanager
@@ -48,6 +49,11 @@ def print_listing(kind: str | None = None, form: str = "table") -> None:
         listing.print_kinds(api.kinds())
     else:
         listing.print_list(kind, api.entries(kind))
+    if kind == "editions":
+        from divide_cli.sources.editions import left_out
+
+        for doubt in left_out():
+            print(f"divide: warning: {visible(doubt)}", file=sys.stderr)
 
 
 def print_entries(name: str, form: str = "table") -> None:
@@ -72,7 +78,10 @@ _LOOKUPS: Mapping[tuple[str, int], Callable[..., None]] = {
 
 
 def _command(words: Sequence[str]) -> None:
-    """Runs the command and exits. Looking up the catalogue without an option does not need typer."""
+    """Runs the command and exits. The version, and the catalogue without an option, do not need typer."""
+    if words in (["--version"], ["-V"]):
+        print(f"divide {__version__}")
+        sys.exit(0)
     lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
     if lookup and not any(word.startswith("-") for word in words):
         lookup(*words[1:])
@@ -84,31 +93,65 @@ def _command(words: Sequence[str]) -> None:
 
 def run() -> None:
     """Runs a command. A failure that the user can act on becomes a message on stderr and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a character that the terminal cannot show becomes ?, not a traceback
+    open_streams()
     try:
-        try:
-            with _light_start():
-                _command(sys.argv[1:])
-        finally:
-            sys.stdout.flush()
+        _run_and_flush()
     except DivideError as error:
-        print(f"divide: error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except (BrokenPipeError, SystemExit) as end:  # typer and rich turn a broken pipe into exit code 1
-        if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
-            raise
-        _discard_output()  # the reader of the pipe (head, less) has closed it
-        sys.exit(0)
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        _discard_output()
-        print(f"divide: error: the output cannot be written\n  found: {os.strerror(error.errno)}", file=sys.stderr)
-        sys.exit(3)
+        _fail(error)
+    except KeyboardInterrupt as interrupt:
+        print("; ".join(["divide: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
+        sys.exit(getattr(interrupt, "exit_code", 130))
+    except MemoryError:
+        _fail(SourceError("memory_exhausted"))
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 (a panic of a library in Rust is not an Exception)
+        _fail(SourceError("memory_exhausted") if getattr(error, "errno", 0) == errno.ENOMEM else _unforeseen(error))
 
 
-def _discard_output() -> None:
-    """Discards the rest of the buffer, so that the process does not fail again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _run_and_flush() -> None:
+    """Runs a command, and gives an interruption its meaning: typer has turned it into an exit."""
+    try:
+        with _light_start(), interruptible():
+            _command(sys.argv[1:])
+    except SystemExit as end:
+        raise _interrupt_behind(end) or end from None
+    finally:
+        sys.stdout.flush()
+
+
+def _fail(error: DivideError) -> NoReturn:
+    print(f"divide: error: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
+
+
+def _interrupt_behind(end: BaseException | None) -> KeyboardInterrupt | None:
+    """The interruption that typer has turned into an exit; None if there is none."""
+    while end is not None and not isinstance(end, KeyboardInterrupt):
+        end = end.__context__
+    return end
+
+
+def _unforeseen(error: BaseException) -> UnforeseenError:
+    """The error for what has no error of its own. Its traceback is in a file, or on stderr with `divide --debug`."""
+    import traceback
+
+    found = traceback.format_exception_only(error)[-1].strip()
+    trace = "".join(traceback.format_exception(error))
+    path = "" if "--debug" in sys.argv[1:] else _kept(trace)
+    if not path:
+        print(*map(visible, trace.splitlines()), sep="\n", file=sys.stderr)
+    return UnforeseenError("unforeseen", found=found, where=path)
+
+
+def _kept(trace: str) -> str:
+    """The new file with the traceback, which only its owner can read; empty if it cannot be written."""
+    import tempfile
+
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="divide-bug-", suffix=".txt")
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"divide {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n\n{trace}")
+    except OSError:
+        return ""
+    return path

@@ -42,6 +42,12 @@ def compute(
         options.Order | None, typer.Option(help="Sort areas, highest first; economies without --area.")
     ] = None,
     top: Annotated[int | None, options.one("N", "Print only the first N areas of each table.", min=1)] = None,
+    *,
+    encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     table: Annotated[Frame | None, typer.Option(help="What --format csv prints. [default: gaps]")] = None,
     out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
@@ -70,10 +76,10 @@ def compute(
         from divide_cli.reports import gaps as report
         from divide_cli.reports import parquet, tables
 
-        before = parquet.asked_before(out) if write else {}
+        before, torn = (parquet.asked_before(out), parquet.torn(out)) if write else ({}, "")
         paths = parquet.parquet(result, out) if write else ()
     tables.write(report.output(result, frame), format.value)
-    report.tell(result, paths, parquet.narrowed(result, before, out))
+    report.tell(result, paths, torn, parquet.narrowed(result, before, out))
 
 
 def measure(
@@ -114,6 +120,11 @@ def measure(
     *,
     covariance: options.Covariance = None,
     panel: options.Panel = options.PanelChoice.all,
+    encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Measure inequality among the subgroups of one indicator.
@@ -165,6 +176,11 @@ def targets(
             help="List only the areas, economies too, with this status; on_track: in time at the present pace."
         ),
     ] = None,
+    encoding: options.FileEncoding = "",
+    dimensions: options.FileDimensions = None,
+    attributes: options.FileAttributes = None,
+    structure: options.FileStructure = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Show which areas meet the connectivity targets.

@@ -1,6 +1,5 @@
 """The commands by name, and those for the catalogue and the editions: `divide list`, `show` and `fetch`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +26,7 @@ app = typer.Typer(
     help="Compute gaps in Internet use, mobile telephones and network coverage.\n\nEvery figure is shown with its "
     "coverage, bounds, source and edition. Start with `divide compute`.",
     epilog="Exit codes: 0 success; 1 findings, or nothing could be computed; 2 wrong option or value; 3 a file cannot "
-    "be read or understood.",
+    "be read or understood. Others: 70 a bug of divide; 130 interrupted.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -46,6 +45,7 @@ def _main(
     version: bool = typer.Option(
         False, "--version", "-V", callback=_print_version, is_eager=True, help="Show the version."
     ),
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of a bug, instead of writing it to a file."),
 ) -> None:
     """The digital-divide indicator calculator."""
 
@@ -114,9 +114,9 @@ def fetch(
 
     try:
         tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
-    except KeyboardInterrupt:
-        print("divide: interrupted; run the same command again to continue", file=sys.stderr)
-        raise typer.Exit(130) from None  # 128 and the number of the signal, as in shells
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = ("run the same command again to continue",)
+        raise
 
 
 app.add_typer(reproduce.claims_app, name="claims")

@@ -58,6 +58,12 @@ def read(
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files to check; - reads standard input.")],
     previous: Annotated[Path | None, options.one("FILE", "Earlier submission to compare with, key by key.")] = None,
+    against: Annotated[
+        options.Words,
+        options.many(
+            "--against", "EDITION", "Edition of published figures to compare with, or none", "all of country figures"
+        ),
+    ] = None,
     rules: Annotated[
         options.Words, options.many("--rules", "FILE", "Rules of your own (YAML, as in rules.yaml)")
     ] = None,

@@ -140,6 +140,9 @@ FileStructure = Annotated[
     one("FILE", "Structure that says which columns are dimensions (SDMX-ML or SDMX-JSON, or a Table Schema)."),
 ]
 FileEncoding = Annotated[str, one("NAME", "Encoding to use instead of the detected one (example: windows-1251).")]
+SkipRefused = Annotated[
+    bool, typer.Option("--skip-refused", help="Leave out the rows of files that are rejected, and count them.")
+]
 
 
 def call(verb: Callable[..., Outcome], words: Mapping[str, Any]) -> Outcome:

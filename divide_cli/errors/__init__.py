@@ -1,7 +1,7 @@
 """The one exception that users see. It has a stable code and says what is wrong, where, and what to do.
 
 Exit codes: 1 nothing could be computed; 2 a wrong option or option value; 3 a path or content that cannot be read or
-understood. Any other exception is a bug and shows its traceback.
+understood; 70 a fault of the program itself (EX_SOFTWARE).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from divide_cli.errors.text_safety import MESSAGE, shown
+from divide_cli.errors.text_safety import MESSAGE, shown, without_login
 
 
 @cache
@@ -41,10 +41,13 @@ class DivideError(Exception):
     """A failure that the user can act on. `code` is an entry of messages.yaml; `parts` fill its templates.
 
     If `parts` contain `expected`, `found` or `hint`, they replace those of the entry. `str()` gives the lines that the
-    terminal shows. Contents and names of files are data: control characters are made visible, and long texts are cut.
+    terminal shows. Contents and names of files are data: control characters are made visible, long texts are cut, and
+    the user and password of an address are left out.
     """
 
     exit_code = 3
+    way_on = ""
+    """How to go on all the same, if there is a way; set where the error is about some rows of a file."""
 
     def __init__(self, code: str, *, where: str = "", **parts: Any) -> None:
         super().__init__(code, where, parts)
@@ -54,8 +57,8 @@ class DivideError(Exception):
 
     def _text(self, name: str) -> str:
         if name in self.parts:
-            return str(self.parts[name])
-        return messages()[self.code].get(name, "").format_map(self.parts)
+            return without_login(str(self.parts[name]))
+        return without_login(messages()[self.code].get(name, "").format_map(self.parts))
 
     subject = cached_property[str](lambda error: error._text("subject"))
     """What is wrong, in a few words."""
@@ -67,7 +70,13 @@ class DivideError(Exception):
     """What to do; empty if that is obvious."""
 
     def __str__(self) -> str:
-        texts = {"where": self.where, "expected": self.expected, "found": self.found, "what to do": self.hint}
+        texts = {
+            "where": without_login(self.where),
+            "expected": self.expected,
+            "found": self.found,
+            "what to do": self.hint,
+        }
+        texts["or go on"] = self.way_on
         lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
         return "\n".join([shown(self.subject), *lines])
 
@@ -76,6 +85,12 @@ class OptionError(DivideError):
     """A wrong option or option value."""
 
     exit_code = 2
+
+
+class UnforeseenError(DivideError):
+    """A fault of the program itself, whatever the input: what has no other error."""
+
+    exit_code = 70
 
 
 class NothingComputedError(DivideError):

@@ -23,8 +23,21 @@ _HIDDEN = (
 _UNSAFE = f"[{_CONTROLS}{_HIDDEN}]"  # compiled at its first use, since that takes longer than most commands
 _UNSAFE_IN_JSON = f"[{_HIDDEN}]"
 """Without the controls, which every JSON writer escapes."""
-_COMMAND = r"::(?=[A-Za-z-]+(?: [^:]*)?::)|##(?=\[)"
-"""The beginning of a workflow command. It is found anywhere in a text, since a table may break lines anywhere."""
+_ANYWHERE = (
+    r"##(?=[\w.-]*\[)"  # Azure ##vso[, GitHub and Azure ##[group], TeamCity ##teamcity[
+    r"|section_(?:start|end):(?=\d)"  # GitLab
+    r"|travis_(?:fold|time):(?=[a-z])"
+)
+"""The beginning of what the log of a CI system obeys anywhere in a line."""
+_AT_START = (
+    r"::(?=[\w.-]+(?: (?:(?!::).)*)?::)"  # GitHub, Gitea, Forgejo
+    r"|(?<!\S)(?:-{3}|\+{3}|~{3})(?!\S)"  # Buildkite
+)
+"""The same at the start of a line. It is found anywhere in a text, since a table may break lines anywhere."""
+_MARKS = ("::", "##", "section_", "travis_", "---", "+++", "~~~")
+_LOGIN = r"(?<=://)[^\s'\"<>]*@"
+_FORMULA = r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n＝＋－＠])(?![+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?%?$)"
+"""The beginning of what a spreadsheet takes for a formula: a cell, or the rest of one that it splits."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -40,10 +53,19 @@ def in_utf8(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text on one line: control characters as `\\u001b`, breaks and tabs as `\\n`, `\\r`, `\\t`."""
-    if text.isascii() and text.isprintable() and "::" not in text and "##" not in text:
+    if text.isascii() and text.isprintable() and not any(mark in text for mark in _MARKS):
         return text
-    plain = re.sub(_UNSAFE, _named, text)
-    return re.sub(_COMMAND, lambda match: f"{match[0][0]}{_escape(match[0][1])}", plain)
+    return re.sub(f"{_ANYWHERE}|{_AT_START}", _broken, re.sub(_UNSAFE, _named, text))
+
+
+def without_login(text: str) -> str:
+    """The text with `***` for the user and password of every address in it."""
+    return re.sub(_LOGIN, "***@", text) if "://" in text and "@" in text else text
+
+
+def excel_safe(text: str) -> str:
+    """The text with an apostrophe before whatever a spreadsheet may take for a formula. Numbers stay as they are."""
+    return re.sub(_FORMULA, "'", text)
 
 
 def shown(text: str, limit: int = CELL) -> str:
@@ -85,7 +107,7 @@ def harmless_json(document: str) -> str:
     def escaped(match: re.Match[str]) -> str:
         return "\\u007f" if match[0] == "\x7f" else json.dumps(match[0])[1:-1]
 
-    return re.sub(_UNSAFE_IN_JSON, escaped, document).replace("##[", "##\\u005b")
+    return re.sub(_ANYWHERE, _broken, re.sub(_UNSAFE_IN_JSON, escaped, document))
 
 
 def _laid_out(value: Any, levels: int, margin: str) -> str:
@@ -104,6 +126,11 @@ def _laid_out(value: Any, levels: int, margin: str) -> str:
 
 def _named(match: re.Match[str]) -> str:
     return _NAMED.get(match[0]) or _escape(match[0])
+
+
+def _broken(match: re.Match[str]) -> str:
+    """The beginning of a command with its last character escaped, so that nothing obeys it."""
+    return f"{match[0][:-1]}{_escape(match[0][-1])}"
 
 
 def _escape(character: str) -> str:

@@ -9,8 +9,13 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
+from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import category, constant, stacked
 from divide_cli.frames.schema import conform, doubts
+
+LEFT_OUT = "{file}: {count:,} of {rows} left out, since they are rejected: {reasons}"
+"""How a computation names the rows of a file that it goes on without."""
+NAMED_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,24 @@ class Reading:
         """Rows that became observations."""
         return self.rows - sum(pile.rows for pile in (*self.ignored, *self.refused))
 
+    @property
+    def left_out(self) -> str:
+        """How many rows are rejected, for which reasons and on which lines, in words; empty if none is."""
+        lines: dict[str, list[int]] = {}
+        for pile in self.refused:
+            lines.setdefault(pile.error.subject if pile.error else pile.reason, []).extend(pile.lines)
+        reasons = "; ".join(f"{reason} ({_lines(of_reason)})" for reason, of_reason in lines.items())
+        count = sum(pile.rows for pile in self.refused)
+        parts = {"file": self.file.name, "count": count, "rows": count_of(self.rows, "row"), "reasons": reasons}
+        return LEFT_OUT.format(**parts) if count else ""
+
+
+def _lines(lines: Sequence[int]) -> str:
+    """`lines 2, 5 and 3 more`."""
+    distinct = sorted(set(lines))
+    more = f" and {len(distinct) - NAMED_LINES:,} more" if len(distinct) > NAMED_LINES else ""
+    return f"{plural(len(distinct), 'line')} {', '.join(map(str, distinct[:NAMED_LINES]))}{more}"
+
 
 @dataclass(frozen=True)
 class Observations:
@@ -149,9 +172,10 @@ def _stacked(name: str, columns: "list[pd.Series[Any]]") -> "pd.Series[Any]":
 
 
 def doubted(read: Observations) -> Observations:
-    """The observations of one file, whose record says what is improbable of its series."""
+    """The observations of one file, whose record says which rows are left out and what is improbable of its series."""
     first, *others = read.readings
-    return replace(read, readings=(replace(first, doubts=doubts(read.frame)), *others))
+    told = (*filter(None, [first.left_out]), *doubts(read.frame))
+    return replace(read, readings=(replace(first, doubts=told), *others))
 
 
 def together(parts: Sequence[Observations]) -> Observations:

@@ -8,12 +8,15 @@
 A new layout of a known family is an entry in data/catalogue/dataflows. A new family is a function in FAMILIES.
 """
 
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from divide_cli import concepts as v
-from divide_cli.errors import DivideError, SourceError
+from divide_cli.errors import DivideError, Place, SourceError
 from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
 from divide_cli.readers import national
@@ -33,6 +36,13 @@ FAMILIES: Mapping[str, tuple[Load, Any]] = {
     "open_sdg": (national.load, TextDocument),
 }
 """Family of layouts -> its reader and the types of documents that it handles."""
+
+WAY_ON = (
+    "rejected rows: {rejected:,} of {rows:,}. `--skip-refused` goes on without them and counts them; "
+    "`divide read {words} --to csv --out used.csv` writes the others and lists these"
+)
+UNCOUNTED = "if the other rows can be used, `--skip-refused` goes on without the rejected ones and counts them"
+"""What an error about rows adds: how to go on without them; the second if a file can be read only once."""
 
 
 def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Observations | Memberships:
@@ -75,16 +85,49 @@ class FileReading:
     error: DivideError | None = None
 
 
-def load(path: str, edition: str, indicator: str = "", decimals: bool = False) -> Observations:
-    """All observations of one file, with the `decimals` of each value (PRINTED) if asked for and if the layout shows
-    them; SourceError if a row cannot be used.
+@contextmanager
+def naming_the_way_on(paths: Sequence[str], options: ReadOptions) -> Iterator[None]:
+    """Adds to an error about rows of the files how many are rejected, and how to go on without them.
+
+    The files are read again to count them, except those that can be read only once (pipes).
     """
-    content = read(path, edition, ReadOptions(indicator=indicator, decimals=decimals))
+    try:
+        yield
+    except SourceError as error:
+        if options.strict and all(Path(path).is_file() for path in paths):
+            error.way_on = _way_on(paths, replace(options, strict=False))
+        elif options.strict and isinstance(error.where, Place) and error.where.line:
+            error.way_on = UNCOUNTED
+        raise
+
+
+def _way_on(paths: Sequence[str], options: ReadOptions) -> str:
+    """How to go on without the rejected rows of the files; empty if none is rejected, or none would be left."""
+    try:
+        readings = [read(path, "", options).readings[0] for path in paths]
+    except DivideError:
+        return ""
+    rejected = sum(pile.rows for reading in readings for pile in reading.refused)
+    if not rejected or not any(reading.used for reading in readings):
+        return ""
+    rows = sum(reading.rows for reading in readings)
+    return WAY_ON.format(rejected=rejected, rows=rows, words=shlex.join([*paths, *options.typed]))
+
+
+def load(path: str, edition: str, options: ReadOptions | None = None) -> Observations:
+    """All observations of one file; SourceError if a row cannot be used.
+
+    If the reading is not strict, such rows are counted, and the first is an error only if no row is left.
+    """
+    content = read(path, edition, options)
     if isinstance(content, Memberships):
         hint = f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
         parts = {"count": len(content.frame), "layout": content.readings[0].dataflow, "hint": hint}
         raise SourceError("memberships_not_observations", where=path, **parts)
+    reading = content.readings[0]
+    if reading.refused and not reading.used and reading.refused[0].error:
+        raise reading.refused[0].error
     return content
 
 
-__all__ = ["FAMILIES", "FileReading", "Memberships", "ReadOptions", "load", "read", "recognise"]
+__all__ = ["FAMILIES", "FileReading", "Memberships", "ReadOptions", "load", "naming_the_way_on", "read", "recognise"]

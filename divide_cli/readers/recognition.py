@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from divide_cli.catalogue import Dataflow, catalogue
+from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
 from divide_cli.readers.opening.encodings import codec_of
@@ -26,6 +27,7 @@ class ReadOptions:
     `dimensions` and `attributes` are columns that are part of the key, or are not; a `structure` says so for all
     columns. Raises OptionError if the encoding is unknown.
 
+    A reading is `selecting` if --area and --indicator of the command choose figures instead of describing the file.
     A `submitted` file is read to be checked: invalid values stay in the frame (range, unit, key), and the frame also
     tells how each value is written (PRINTED, PADDED, CELL). `decimals` adds PRINTED alone.
     """
@@ -38,6 +40,7 @@ class ReadOptions:
     attributes: tuple[str, ...] = ()
     structure: Structure | None = None
     strict: bool = True
+    selecting: bool = False
     submitted: bool = False
     decimals: bool = False
 
@@ -47,6 +50,15 @@ class ReadOptions:
             raise OptionError("encoding_unknown", found=self.encoding, where="--encoding")
 
     @property
+    def typed(self) -> list[str]:
+        """The options of `divide read` that describe a file in the same way, as words."""
+        texts = {name: getattr(self, name) for name in ("indicator", "area", "dataflow", "encoding")}
+        texts["structure"] = self.structure.path if self.structure else ""
+        words = [word for name, text in texts.items() if text for word in (f"--{name}", text)]
+        words += [word for name in self.dimensions for word in ("--dimension", name)]
+        return words + [word for name in self.attributes for word in ("--attribute", name)]
+
+    @property
     def tells_decimals(self) -> bool:
         """Whether the frame tells the decimals of each value, if the layout shows them."""
         return self.submitted or self.decimals
@@ -54,10 +66,10 @@ class ReadOptions:
     def missing(self, code: str, option: str, path: str, **parts: str) -> SourceError:
         """The error for a file without a fact that the option (`--area CODE`) can supply.
 
-        In strict commands the option of that name selects figures, so the hint is to convert the file first.
+        If the option of that name selects figures, the hint is to convert the file first.
         """
         rewritten = f"run `divide read {path} {option} --out x.csv`, then this command on x.csv"
-        hint = f"{rewritten if self.strict else f'give {option}'}; `divide list {_LISTED[option]}"
+        hint = f"{rewritten if self.selecting else f'give {option}'}; `divide list {_LISTED[option]}"
         return SourceError(code, where=path, hint=hint, **parts)
 
 
@@ -126,8 +138,14 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
 def _best(
     flows: Sequence[Dataflow], document: Document, records: Sequence[Sequence[str]], options: ReadOptions
 ) -> list[Match]:
-    """The layouts that fit the records, without those whose header is a part of another's."""
-    matches = [match for flow in flows if (match := _match(flow, document, records, options))]
+    """The layouts that fit the records, without those whose header is a part of another's.
+
+    Layouts that any producer may use (`fallback`) count only if no other fits.
+    """
+    matches: list[Match] = []
+    for fallback in (False, True):
+        own = (flow for flow in flows if flow.fallback == fallback)
+        matches = matches or [match for flow in own if (match := _match(flow, document, records, options))]
     return [
         one
         for one in matches
@@ -146,7 +164,7 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
         headers = (flow.header, *flow.alternatives)
         fitting = [header for header in headers if not _lacking(flow, header, record, options)]
         if fitting and not any(_holds(record, name) for name in foreign):
-            shown = [name for name in fitting[0] if not name.startswith("~")]
+            shown = [name for name in fitting[0] if not name.startswith(("~", "@"))]
             evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
             if flow.file_name and not chosen:
                 evidence += f"; file name {inner}"
@@ -170,8 +188,22 @@ def several(columns: str | Sequence[str]) -> Sequence[str]:
 
 
 def _holds(record: Sequence[str], name: str) -> bool:
-    """Whether a record contains the name or, after `~`, a name that the pattern matches."""
+    """Whether a record contains the name, a name that the pattern matches (~), or one that the labels explain (@).
+
+    `@REF_AREA` is the name of a column of areas in any language, and `@SEX=F` a label of women.
+    """
+    if name.startswith("@"):
+        concept, _, code = name[1:].partition("=")
+        cells = (cell for cell in record if cell.strip())
+        return any(_means(cell, concept, code) for cell in cells)
     return any(re.fullmatch(name[1:], cell) for cell in record) if name.startswith("~") else name in record
+
+
+def _means(cell: str, concept: str, code: str) -> bool:
+    if not code:
+        return column_concept(cell) == concept
+    label = label_of(concept, cell)
+    return label is not None and label.code == code
 
 
 def _better(one: Dataflow, other: Dataflow, options: ReadOptions) -> bool:
@@ -263,6 +295,8 @@ def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> s
 
 def _spoken(name: str) -> str:
     """A name of a header as files write it: itself, the first name in a pattern that lists names, or an empty text."""
+    if name.startswith("@"):
+        return ""
     if not name.startswith("~"):
         return name
     match = re.fullmatch(r"(?:\(\?i:)?(\w+)(?:\|[\w?|]+)?\)?", name[1:])

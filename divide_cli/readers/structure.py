@@ -4,13 +4,13 @@ Three forms are read: an SDMX-ML or SDMX-JSON data structure definition (version
 primary key is the dimensions. Only the names are used; codelists are those of the catalogue.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+from divide_cli.catalogue import user_json
 from divide_cli.errors import SourceError
 from divide_cli.readers.opening.container import refuse_above
 
@@ -24,6 +24,8 @@ class Structure:
 
     dimensions: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
+    path: str = field(default="", compare=False)
+    """The file that states it."""
 
 
 def structure(path: Path) -> Structure:
@@ -36,16 +38,16 @@ def structure(path: Path) -> Structure:
     found = [one for one in _structures(content, str(path)) if one.dimensions]
     if len(found) != 1:
         raise SourceError("structure_unclear", found=f"{len(found)} structures with dimensions", where=str(path))
-    return found[0]
+    return replace(found[0], path=str(path))
 
 
 def _structures(content: bytes, where: str) -> list[Structure]:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _of_xml(content, where)
     try:
-        return list(_of_json(json.loads(content)))
-    except (ValueError, RecursionError):
-        raise SourceError("structure_unreadable", found="another kind of file", where=where) from None
+        return list(_of_json(user_json.loads(content)))
+    except ValueError as error:
+        raise SourceError("structure_unreadable", found=f"another kind of file ({error})", where=where) from None
     except (KeyError, TypeError, AttributeError):  # a part that is missing, or of another type
         raise SourceError("structure_unreadable", found="JSON of another form", where=where) from None
 

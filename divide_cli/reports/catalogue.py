@@ -4,8 +4,6 @@ KINDS defines what is shown of a kind: its keys in order, labelled by their decl
 that need explanation. A kind is read when it is first used.
 """
 
-import csv
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,9 +20,9 @@ from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.names import areas_typed
 from divide_cli.concepts import RULE_PAGE
-from divide_cli.errors import OptionError, suggestion
+from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.reports.readings import in_words
-from divide_cli.sources.editions import editions
+from divide_cli.sources.editions import areas_by_year, editions
 
 Lines = list[tuple[str, str]]
 """Labels and texts."""
@@ -106,16 +104,12 @@ def _economies(entry: records.Indicator) -> Lines:
 
 
 def by_year(edition: Edition, indicator: str = "") -> str:
-    """The number of areas of an edition with a value, by year."""
-    seen: set[tuple[str, str]] = set()
-    for path in () if edition.reading is not None else sorted(edition.folder.glob("*.csv")):
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            seen |= {
-                (row.get("TIME_PERIOD") or "", row.get("REF_AREA") or "")
-                for row in csv.DictReader(lines)
-                if row.get("OBS_VALUE") and indicator in ("", row.get("INDICATOR"))
-            }
-    return ", ".join(f"{year}: {count}" for year, count in sorted(Counter(year for year, _ in seen).items()))
+    """The number of areas of an edition with a value, by year; what is wrong with it if it cannot be used."""
+    try:
+        counts = areas_by_year(edition, indicator)
+    except SourceError as error:
+        return f"unknown: {error.subject} ({error.where})"
+    return ", ".join(f"{year}: {count}" for year, count in counts.items())
 
 
 def _gap_name(entry: records.Gap) -> str:
@@ -354,6 +348,8 @@ def find(name: str) -> list[Entry]:
         matches = [entries[spelling] for entries in kinds().values() if spelling in entries]
         if matches:
             return matches
+    if name in editions().wrong:
+        raise editions().wrong[name]
     if codes := areas_typed(name):
         return [kinds()["areas"][code] for code in codes]
     ids = (entry for entries in kinds().values() for entry in entries)

@@ -46,13 +46,15 @@ def output(result: Result, csv: str = "gaps") -> Output:
     return of_frames(partial(summary, result), provenance(result), frames, csv)
 
 
-def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
-    """Reports on stderr what was read and written, and what was replaced by less."""
+def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
+    """Reports on stderr what was read and written, and what was wrong with what was replaced, or is less now."""
     readings = result.readings if result.request.files else ()
     lines = []
     for reading in readings:
         file, estimates = reading.file, f", {reading.estimates} of them estimates" if reading.estimates else ""
-        read = f"{reading.dataflow}, {file.encoding}, {reading.rows} records read, none lost{estimates}"
+        refused = sum(rows.rows for rows in reading.refused)
+        lost = f"{refused} left out" if refused else "none lost"
+        read = f"{reading.dataflow}, {file.encoding}, {reading.rows} records read, {lost}{estimates}"
         lines.append(f"{shown(file.name)}: {read}")
         lines += [f"  {rows.rows} ignored: {shown(rows.reason, MESSAGE)}" for rows in reading.ignored]
         if reading.ignored_columns:
@@ -67,8 +69,7 @@ def tell(result: Result, written: Sequence[Path], replaced: str = "") -> None:
         print(f"divide: note: {absence}", file=sys.stderr)
     values = "group values and levels" if result.request.economies else "group values"
     tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} {values}: ")
-    if replaced:
-        print(f"divide: note: {shown(replaced, MESSAGE)}", file=sys.stderr)
+    tables.tell_notes(replaced)
 
 
 def summary(result: Result) -> list[Block]:

@@ -11,9 +11,12 @@ from divide_cli.errors.text_safety import cut
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Result
-    from divide_cli.frames.observations import Reading
+    from divide_cli.frames.observations import Reading, SetAside
+    from divide_cli.readers import ReadOptions
     from divide_cli.validation.report import Applied, Described, Finding, Input, Report
 
+NAMED_LINES = 100
+"""The number of lines named of rows that are rejected for one reason."""
 LONGEST = 10_000
 """The number of characters of a text that JSON keeps; a longer text is cut, and states its length."""
 
@@ -95,7 +98,31 @@ def _read(reading: "Reading", embedded: bool) -> dict[str, Any]:
         "rows_used": reading.used,
         "rows_ignored": sum(pile.rows for pile in reading.ignored),
         **fields_of(reading, "estimates", "licence", "ignored_columns", "notes"),
+        **_refused(reading),
     }
+
+
+def _refused(reading: "Reading") -> dict[str, Any]:
+    """The rejected rows, which a result or a converted file is without; empty if there are none."""
+    rows = sum(pile.rows for pile in reading.refused)
+    return {"rows_refused": rows, "refused": set_aside(reading.refused, NAMED_LINES)} if rows else {}
+
+
+def set_aside(rows: "Sequence[SetAside]", limit: int) -> list[dict[str, Any]]:
+    """The reasons why rows are not used, each with its number of rows and at most `limit` lines (0: all)."""
+    return [{"reason": part.reason, "rows": part.rows, "lines": list(part.lines[: limit or None])} for part in rows]
+
+
+def reading_options(options: "ReadOptions") -> dict[str, Any]:
+    """The options that say how files are read, by name, as far as they are given."""
+    given = {
+        "encoding": options.encoding,
+        "dimension": options.dimensions,
+        "attribute": options.attributes,
+        "structure": options.structure.path if options.structure else "",
+        "skip_refused": not options.strict,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def of_readings(readings: Sequence["Reading"]) -> dict[str, Any]:
@@ -111,6 +138,7 @@ def provenance(result: "Result") -> dict[str, Any]:
         "area": request.areas, "year": request.years, "measure": request.measures, "income_fy": request.income_fy,
         "min_coverage": request.minimum, "population": request.population, "groups": request.groups,
         "sort": request.sort or None, "top": request.top or None,
+        **reading_options(request.reading),
     }  # fmt: skip
     about = ("id", "title", "role", "citation", "licence", "membership")
     editions = [fields_of(source, *about) for source in result.sources.values()]

@@ -1,8 +1,9 @@
 """Writes results and observations: complete, or not at all. Parquet has units and provenance in its metadata."""
 
+import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from divide_cli import concepts as v
 from divide_cli.errors import OptionError
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames import atomic_write, machine_text
-from divide_cli.frames.atomic_write import moved_into_place
 from divide_cli.frames.columns import fields, without_internal
 from divide_cli.reports.json import of_readings, provenance
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 STRUCTURE = {"STRUCTURE": "datastructure", "STRUCTURE_ID": "DIVIDE:DS_OBSERVATIONS(1.0)", "ACTION": "I"}
 """The first columns of SDMX-CSV 2.0: the structure that the rows follow, and the action "information"."""
+METADATA = "-metadata.json"
 
 
-def _write(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], path: Path) -> None:
-    """Writes the frame; each column has its description and unit, the file its provenance.
+def _as_parquet(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], run: str = "") -> bytes:
+    """The frame as Parquet; each column has its description and unit, the file its provenance and the id of the run.
 
     Texts are written with a dictionary. For numbers, which rarely repeat, it would cost memory and enlarge the file.
     """
@@ -40,23 +41,57 @@ def _write(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], path: Pat
         columns.append(column.with_metadata({name: field[name] for name in ("description", "unit") if name in field}))
     provenance_text = json.dumps(about, sort_keys=True, ensure_ascii=False)
     metadata = {**(table.schema.metadata or {}), b"divide": provenance_text.encode("utf-8", "backslashreplace")}
+    metadata |= {RUN: run.encode()} if run else {}
     texts = [column.name for column in columns if pa.types.is_dictionary(column.type)]
-    with path.open("wb") as out:  # opened here, since a name may not be UTF-8
-        pq.write_table(table.cast(pa.schema(columns, metadata=metadata)), out, compression="zstd", use_dictionary=texts)
+    out = io.BytesIO()
+    pq.write_table(table.cast(pa.schema(columns, metadata=metadata)), out, compression="zstd", use_dictionary=texts)
+    return out.getvalue()
 
 
 SELECTIONS = ("gap", "indicator", "area", "year", "edition", "measure")
 """Options of `divide compute` that limit what is computed; without them, everything is."""
 
 
+RESULTS = ("gaps", "aggregates")
+RUN = b"divide_run"
+"""The key of the metadata of Parquet that has the id of the run."""
+
+
+def _metadata(path: Path) -> Mapping[bytes, bytes]:
+    """The metadata of a Parquet file; empty if there is none."""
+    try:
+        return pq.read_metadata(path).metadata or {}
+    except (OSError, pa.ArrowException, ValueError):
+        return {}
+
+
 def asked_before(folder: Path) -> dict[str, Any]:
     """The options of the run that wrote gaps.parquet into the folder; none if there is no such file."""
     try:
-        about = json.loads((pq.read_metadata(folder / "gaps.parquet").metadata or {}).get(b"divide", b"{}"))
-    except (OSError, pa.ArrowException, ValueError):
+        about = json.loads(_metadata(folder / "gaps.parquet").get(b"divide", b"{}"))
+    except ValueError:
         return {}
     options = about.get("options", {}) if isinstance(about, dict) else {}
     return options if isinstance(options, dict) else {}
+
+
+def run_id(result: "Result", about: Mapping[str, Any]) -> str:
+    """A name of the run, the same for the same figures and provenance: both files of a run have it."""
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    for name in RESULTS:
+        digest.update(pd.util.hash_pandas_object(getattr(result, name), index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:32]
+
+
+def torn(folder: Path) -> str:
+    """What is wrong with the files in the folder if they are not of one run; empty if they are, or there are none."""
+    paths = [folder / f"{name}.parquet" for name in RESULTS]
+    there = [path for path in paths if path.exists()]
+    if len({_metadata(path).get(RUN) for path in there}) < 2 and len(there) in (0, len(paths)):
+        return ""
+    names = " and ".join(path.name for path in there)
+    found = f"{names} of different runs" if len(there) == len(paths) else f"only {names}"
+    return f"{folder} had {found}: an earlier run may have ended between writing the two files"
 
 
 def narrowed(result: "Result", before: Mapping[str, Any], folder: Path) -> str:
@@ -80,14 +115,12 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
     Raises SourceError if that fails.
     """
     about = provenance(result)
-    paths = {name: folder / f"{name}.parquet" for name in ("gaps", "aggregates")}
+    paths = {name: folder / f"{name}.parquet" for name in RESULTS}
     folder_parts = {"where": str(folder), "expected": "a folder that can be written to"}
     hint = "name another folder with --out, or use --no-write"
-    with ExitStack() as places:
-        for name, path in paths.items():
-            temporary = places.enter_context(moved_into_place(path, "the results", hint=hint, **folder_parts))
-            _write(getattr(result, name), name, about, temporary)
-    return tuple(paths.values())
+    run = run_id(result, about)
+    files = {path: _as_parquet(getattr(result, name), name, about, run) for name, path in paths.items()}
+    return atomic_write.write(files, "the results", hint=hint, **folder_parts)
 
 
 def canonical(figures: "Observations") -> list[str]:
@@ -100,31 +133,63 @@ def canonical(figures: "Observations") -> list[str]:
 def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, ...]:
     """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0). Raises SourceError if that fails.
 
-    Their origin and licence are in the metadata of Parquet. For CSV they are in a second file, named as the W3C names
-    such metadata: `<name>-metadata.json`.
+    Their origin and licence are in the metadata of Parquet. For CSV they are in a second file next to it, named as the
+    W3C names such metadata: `<name>-metadata.json`. It has the sha256 of the CSV, so that both are known to belong
+    together. A device or a pipe gets the CSV only.
     """
     about = of_readings(figures.readings)
     if form == "parquet":
-        with moved_into_place(path) as temporary:
-            _write(figures.frame[canonical(figures)], "observations", about, temporary)
-        return (path,)
-    beside = path.parent / f"{path.name}-metadata.json"  # a folder has no name to replace; it is rejected below
+        return atomic_write.write({path: _as_parquet(figures.frame[canonical(figures)], "observations", about)})
+    content = as_csv(figures, form).encode("utf-8", "replace")
+    beside = _metadata_of(path)
+    if beside is None:
+        return atomic_write.write({path: content})
     licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
     table = {
         "@context": "http://www.w3.org/ns/csvw",
-        "url": in_utf8(path.name),
+        "url": in_utf8(beside.name.removesuffix(METADATA)),
         "dc:license": licences,
-        "divide": about,
+        "divide": {**about, "sha256": hashlib.sha256(content).hexdigest()},
     }
-    metadata = json.dumps(table, indent=2, ensure_ascii=False) + "\n"
-    return atomic_write.texts({path: as_csv(figures, form), beside: metadata}, "the observations")
+    return atomic_write.write({path: content, beside: json.dumps(table, indent=2, ensure_ascii=False) + "\n"})
+
+
+def _metadata_of(path: Path) -> Path | None:
+    """The file of metadata next to the file that the path leads to; None if it leads to a device or a pipe."""
+    try:
+        target = atomic_write.regular(path)
+    except OSError:
+        return None  # the error of writing says why
+    return target and target.with_name(f"{target.name}{METADATA}")
+
+
+def torn_csv(path: Path) -> str:
+    """What is wrong with a CSV and the metadata next to it if they do not belong together; otherwise empty."""
+    beside = _metadata_of(path)
+    if beside is None:
+        return ""
+    try:
+        stated = json.loads(beside.read_bytes())["divide"]["sha256"]
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError, LookupError, TypeError):  # there is nothing to compare
+        return ""
+    if digest == stated:
+        return ""
+    return (
+        f"{path} was not the file that {beside.name} describes: an earlier run may have ended between writing the two"
+    )
 
 
 def as_csv(figures: "Observations", form: str = "csv") -> str:
-    """The observations as CSV with SDMX columns, or as SDMX-CSV 2.0."""
-    frame = figures.frame[canonical(figures)]
+    """The observations as CSV with SDMX columns, or as SDMX-CSV 2.0.
+
+    Values have no more decimals than they need: 31 written as 31.0 would count as rounded to a tenth when read again.
+    """
+    frame = figures.frame[canonical(figures)].copy(deep=False)
+    values = pa.array(frame[v.OBS_VALUE], from_pandas=True).cast(pa.string())
+    frame[v.OBS_VALUE] = values.to_numpy(zero_copy_only=False)
     if form == "sdmx-csv":
-        frame = frame.copy(deep=False)
         for place, (name, text) in enumerate(STRUCTURE.items()):
             frame.insert(place, name, text)
     return machine_text.as_csv(frame)
@@ -139,4 +204,4 @@ def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[
     """Writes memberships as CSV. Raises OptionError for another format."""
     if form != "csv":
         raise OptionError("memberships_only_csv", found=f"--to {form}")
-    return atomic_write.texts({path: groups_as_csv(parts)}, "the area groups")
+    return atomic_write.write({path: groups_as_csv(parts)}, "the area groups")

@@ -11,12 +11,13 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError, SourceError
 from divide_cli.errors.text_safety import as_json, count_of, plural, shown
-from divide_cli.frames.observations import Observations, SetAside, together
+from divide_cli.frames.atomic_write import descriptor_of
+from divide_cli.frames.observations import Observations, together
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.findings import few
-from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import Block, Output, tell_written, write
+from divide_cli.reports.json import fields_of, set_aside
+from divide_cli.reports.tables import Block, Output, tell_notes, tell_written, write
 
 _SHOWN_LINES = 8
 _SHOWN_CODES = 12
@@ -25,7 +26,8 @@ _SHOWN_CODES = 12
 def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str, out: Path | None) -> None:
     """Prints the files, writes their contents to `out` in `file_form`, and reports on stderr.
 
-    At most `limit` lines are named for a reason, 0 for all. Nothing is written if a file could not be read: an
+    At most `limit` lines are named for a reason, 0 for all. If `out` is standard output, the contents are all that is
+    printed there. Nothing is written if a file could not be read: an
     output without it would look complete. OptionError if figures and memberships would go into one table.
     """
     from divide_cli.reports import parquet
@@ -38,8 +40,10 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
         "json": lambda: as_json({"files": [_as_data(file, limit) for file in files]}),
         "csv": lambda: parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups),
     }
-    write(Output(lambda: [_block(file) for file in files if file.read is not None], texts), form)
+    if not out or descriptor_of(out) != 1:
+        write(Output(lambda: [_block(file) for file in files if file.read is not None], texts), form)
     paths: tuple[Path, ...] = ()
+    torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out and not any(file.error for file in files):
         if figures:
             paths = parquet.observations(together(figures), file_form, out)
@@ -47,6 +51,7 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
             paths = parquet.memberships(groups, file_form, out)
     _tell(files)
     tell_written(paths)
+    tell_notes([torn] if paths else [])
 
 
 def _used(frame: pd.DataFrame, column: str) -> list[str]:
@@ -60,10 +65,6 @@ def _breakdowns(content: Observations | Memberships) -> dict[str, list[str]]:
     names = ("GROUP",) if isinstance(content, Memberships) else (*v.DIMENSIONS, *content.dimensions)
     used = {name: _used(content.frame, name) for name in names}
     return {name: codes for name, codes in used.items() if any(code != v.TOTAL for code in codes)}
-
-
-def _set_aside(rows: Sequence[SetAside], limit: int) -> list[dict[str, Any]]:
-    return [{"reason": part.reason, "rows": part.rows, "lines": list(part.lines[: limit or None])} for part in rows]
 
 
 def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
@@ -80,8 +81,8 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
         **fields_of(reading.file, "encoding", "delimiter", "decimal", "compression", "sha256"),
         "rows_in": reading.rows,
         "rows_used": reading.used,
-        "ignored": _set_aside(reading.ignored, limit),
-        "refused": _set_aside(reading.refused, limit),
+        "ignored": set_aside(reading.ignored, limit),
+        "refused": set_aside(reading.refused, limit),
         "indicators": _used(content.frame, v.INDICATOR),
         "areas": _used(content.frame, v.REF_AREA),
         "years": sorted(content.frame[v.TIME_PERIOD].unique().tolist()) if v.TIME_PERIOD in content.frame else [],

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.errors.text_safety import count_of, harmless_json, shown, visible
+from divide_cli.errors.text_safety import MESSAGE, count_of, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
 
 if TYPE_CHECKING:
@@ -117,22 +117,36 @@ class Footnotes:
 def write(output: Output, form: str, out: Path | None = None, what: str = "") -> None:
     """Prints the output in that format, or writes it to `out`, complete or not at all; SourceError if that fails.
 
-    Tables are as wide as the terminal, and Markdown in a file; `what` names the content in the report of writing.
+    Tables are as wide as the terminal and in its encoding, and Markdown in a file. All else is UTF-8 everywhere. `what`
+    names the content in the report of writing.
     """
     if form == "table" and out is None:
         print_rich(output.blocks())
         return
     text = output.texts[form]() if form in output.texts else as_markdown(output.blocks())
     if out is None:
-        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        print_exactly(text if text.endswith("\n") or not text else text + "\n")
     else:
-        atomic_write.texts({out: text}, what)
+        atomic_write.write({out: text}, what)
+
+
+def print_exactly(text: str) -> None:
+    """Prints a text that programs read: UTF-8 with its own ends of lines, whatever the terminal uses."""
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(encoding="utf-8", errors="replace", newline="")
+    sys.stdout.write(text)
 
 
 def tell_doubts(doubts: Sequence[str]) -> None:
     """Warns on stderr of what is improbable in the files."""
     for doubt in doubts:
         print(f"divide: warning: {visible(doubt)}", file=sys.stderr)
+
+
+def tell_notes(notes: Sequence[str]) -> None:
+    """Says on stderr what is worth knowing about files that were replaced; empty texts are left out."""
+    for note in filter(None, notes):
+        print(f"divide: note: {shown(note, MESSAGE)}", file=sys.stderr)
 
 
 def doubts_as_notes(doubts: Sequence[str]) -> list[str]:

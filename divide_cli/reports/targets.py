@@ -12,7 +12,7 @@ from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAsse
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, area_name, catalogue, is_economy
 from divide_cli.reports import tables
-from divide_cli.reports.json import fields_of
+from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.published import (
     OLDER_YEAR,
     ROUNDING,
@@ -54,6 +54,7 @@ def output(assessment: TargetAssessment) -> Output:
         **fields_of(request, "areas", "years"),
         "status": assessment.status,
         "counts": {target.id: _counts(rows) for target, rows in _by_target(assessment, assessment.frame)},
+        **reading_options(request.reading),
         "editions": editions,
         "doubts": assessment.doubts,
     }

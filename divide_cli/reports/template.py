@@ -19,6 +19,7 @@ from divide_cli.errors.text_safety import count_of, shown
 from divide_cli.frames import atomic_write
 from divide_cli.frames.columns import fields
 from divide_cli.reports.findings import texts
+from divide_cli.reports.tables import print_exactly
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -57,12 +58,12 @@ def _each(breakdown: Mapping[str, Any]) -> list[dict[str, str]]:
 def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: Path | None) -> None:
     """Prints the rows as CSV, or writes them to `out` as `csv` or `xlsx`, and says what comes next."""
     if out is None:
-        sys.stdout.write(as_csv(rows))
+        print_exactly(as_csv(rows))
         return
     if form == "xlsx":
         write_workbook(catalogue().indicators[indicator], rows, out)
     else:
-        atomic_write.texts({out: as_csv(rows)}, "the template")
+        atomic_write.write({out: as_csv(rows)}, "the template")
     name = shown(str(out))
     print(f"wrote {name}: {count_of(len(rows), 'row')} to fill in. Next: `divide validate {name}`", file=sys.stderr)
 

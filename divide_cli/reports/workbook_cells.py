@@ -4,16 +4,19 @@ Each line of the file is written to the row of the same number, so the row numbe
 findings. Texts stay texts: none becomes a number, a formula or a link.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from divide_cli.errors import DivideError
+from divide_cli import temporary
+from divide_cli.errors import DivideError, SourceError, reason_of
 from divide_cli.errors.text_safety import MESSAGE, shown, visible
-from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.frames import atomic_write
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
@@ -35,6 +38,8 @@ _OBEYED = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*%?")
 _COLUMN_WIDTHS = (6, 42)
 _MEASURED = 200
+_CREATED = datetime(1980, 1, 1)
+"""The time of creation of every workbook, the first that a zip file can state: equal contents give equal bytes."""
 
 
 @contextmanager
@@ -49,13 +54,16 @@ def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = 
     except ImportError as error:
         raise DivideError("excel_extra_missing", where=str(path), **({"hint": hint} if hint else {})) from error
     options = {"constant_memory": constant_memory, "strings_to_formulas": False, "strings_to_urls": False}
-    with moved_into_place(path, what) as temporary:
-        book = Workbook(str(temporary), options)
+    content = io.BytesIO()
+    try:
+        book = Workbook(content, {**options, "tmpdir": str(temporary.scratch())})
+        book.set_properties({"created": _CREATED})
         yield book
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise OSError(*error.args[0].args) from error
+        book.close()
+    except (OSError, FileCreateError) as error:
+        reason = reason_of(error.args[0] if isinstance(error, FileCreateError) else error)
+        raise SourceError("output_unwritable", what=what, found=reason, where=str(path)) from error
+    atomic_write.write({path: content.getvalue()}, what)
 
 
 class Looks:

@@ -126,11 +126,15 @@ class Population:
     file: str = ""
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
     """The Readings of each source that was used."""
+    skip_refused: bool = False
+    """Whether rejected rows of the file are left out."""
 
     @cached_property
     def _own(self) -> _Counts:
-        read = readers.load(self.file, Path(self.file).name, indicator="population")
-        conform(read.frame, read.dimensions)
+        options = readers.ReadOptions(indicator="population", strict=not self.skip_refused, selecting=True)
+        with readers.naming_the_way_on([self.file], options):
+            read = readers.load(self.file, Path(self.file).name, options)
+            conform(read.frame, read.dimensions)
         other = np.flatnonzero((read.frame[v.INDICATOR] != "population").to_numpy())
         if len(other):
             rows = f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} {plural(len(other), 'row')}"
@@ -185,15 +189,19 @@ class Population:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Says if the counts of a file that was used are far from those of the editions for the same people."""
+        """Says which rows of a file that was used are left out, and if its counts are far from those of the editions
+        for the same people.
+        """
         if "_own" not in self.__dict__:
             return ()
+        left_out = tuple(reading.left_out for reading in self._own.readings if reading.left_out)
         names = catalogue().weights["population"].editions
         quotients = self._all_quotients([_edition_counts(name) for name in names])
         middle = float(np.median(quotients)) if len(quotients) else 1.0
         if 1 / FAR <= middle <= FAR:
-            return ()
-        return (SCALE.format(file=self.file, middle=middle, count=count_of(len(quotients), "count"), edition=names[0]),)
+            return left_out
+        count = count_of(len(quotients), "count")
+        return (*left_out, SCALE.format(file=self.file, middle=middle, count=count, edition=names[0]))
 
     def _quotients(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str]) -> Array:
         """The counts of the file divided by those of the editions, of one breakdown, where both are known."""

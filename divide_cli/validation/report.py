@@ -20,6 +20,7 @@ class Skipped(StrEnum):
     LEFT_OUT = "--skip"
     NO_PREVIOUS = "no earlier submission (--previous)"
     NO_WAIVERS = "no waivers (--waivers)"
+    NO_EDITIONS = "--against none"
 
 
 class NotChecked(StrEnum):
@@ -40,6 +41,9 @@ class NotChecked(StrEnum):
     NO_OTHER_INDICATOR = "the other indicator is not in the file"
     FEW_RATIOS = "fewer than {least} ratios to compare with"
     NO_COMMENTS = "no comments in the file"
+    NO_EDITION = "no edition here has figures of this indicator from countries"
+    NOT_PUBLISHED = "no edition has a figure with this key"
+    WITHIN_COUNTRY = "a part of the country, or broken down further: such figures are compared with no edition"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.readers import Memberships, ReadOptions
+from divide_cli.sources import editions
 from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
@@ -27,12 +28,16 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class ValidationRequest:
-    """What to check: files, an earlier submission, the rules in their order, and the rules skipped with the reason."""
+    """What to check: files, an earlier submission, the rules in their order, and the rules skipped with the reason.
+
+    `against` are the editions whose figures the files are compared with.
+    """
 
     files: tuple[str, ...]
     rules: tuple[Rule, ...]
     skipped: Mapping[str, Skipped] = field(default_factory=dict)
     previous: str = ""
+    against: tuple[str, ...] = field(default_factory=editions.country_editions)
     waivers: tuple[Entry, ...] = ()
     read_options: ReadOptions = field(default_factory=lambda: ReadOptions(strict=False, submitted=True))
     limit: int = 100
@@ -139,12 +144,13 @@ def _is_of(name: str, path: str) -> bool:
 
 def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Progress) -> None:
     """Applies the rules on values in order; rows that break a gate are set aside for later rules."""
-    submission = submission_of(read, ledger.request.today)
+    submission = submission_of(read, ledger.request.today, ledger.request.against)
     needed = {other for rule in ledger.request.rules for other in rule.unless}
     concerned: dict[str, Array] = {}
     for rule in ledger.request.rules_of(Stage.FILE, Stage.REFUSED, Stage.READING):
         ledger.count(rule, read.readings[0].rows)
-    for rule in ledger.request.rules_of(Stage.VALUES):
+    published = (Stage.PUBLISHED,) if submission.against else ()
+    for rule in ledger.request.rules_of(Stage.VALUES, *published):
         progress(f"checking {path}: {rule.name}")
         violations = kinds()[rule.kind].violations(submission, rule)
         violations = _unless(violations, [concerned[other] for other in rule.unless if other in concerned])
@@ -203,6 +209,8 @@ def _applied(ledger: _Ledger, rule: Rule) -> Applied:
         skipped = Skipped.NO_PREVIOUS
     elif stage is Stage.WAIVERS and not ledger.request.waivers:
         skipped = Skipped.NO_WAIVERS
+    elif stage is Stage.PUBLISHED and not ledger.request.against:
+        skipped = Skipped.NO_EDITIONS
     not_checked = ledger.not_checked.get(rule.id, Counter())
     texts = {reason.format(**rule.parameters): count for reason, count in not_checked.items()}
     return Applied(rule.id, ledger.checked[rule.id], texts, skipped)

@@ -35,6 +35,7 @@ class Unsaid(StrEnum):
     TOGETHER = "checks all values of an indicator together"
     CHANCE = "tests all values of an indicator together against chance"
     PREVIOUS = "compares two submissions; an engine that has both can join them by key"
+    PUBLISHED = "compares a submission with published figures; an engine that has both can join them by key"
     END = "needs the years in which each area existed"
     TODAY = "needs the day of the check"
     WAIVERS = "is about waivers, not about data"

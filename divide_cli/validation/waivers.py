@@ -95,7 +95,7 @@ def with_baseline(report: Report, baseline: Baseline) -> Report:
     if listed < count or len(text.encode()) > limits["yaml_bytes"].most or values > limits["yaml_values"].most:
         most = f"{limits['yaml_values'].most:,} values and {limits['yaml_bytes'].most:,} bytes"
         raise OptionError("baseline_too_large", most=most, found=f"{count:,} findings", where=str(baseline.path))
-    atomic_write.texts({baseline.path: text}, "the waivers")
+    atomic_write.write({baseline.path: text}, "the waivers")
     findings = tuple(replace(one, waiver=baseline.waiver) if _is_open(one) else one for one in report.findings)
     summary = tuple(
         tally if tally.rule in _OF_WAIVERS else replace(tally, waived=tally.count) for tally in report.summary

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from scripts.derive.areas import cl_area, write_cl_area
-from scripts.derive.common import ROOT, DeriveError, Raw, facts, origin
+from scripts.derive.common import ROOT, DeriveError, Raw, facts, origin, write_files
 from scripts.derive.groups import write_groups, write_world
 from scripts.derive.income import write_income
 from scripts.derive.itu import itu_2024, itu_2025
@@ -61,6 +61,7 @@ def derive(folder: Path, out: Path) -> None:
     wpp_population(raw, out, areas)
     itu_2024(raw, out, codes)
     itu_2025(raw, out, codes)
+    write_files(out)
     write_package(out)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,6 +91,19 @@ def origin(edition: str) -> dict[str, Any]:
     require(isinstance(loaded, dict), f"origin.yaml of {edition}: not a mapping")
     result: dict[str, Any] = loaded
     return result
+
+
+_FILES = re.compile(r"^files:\n(?:  .*\n)+", re.MULTILINE)
+
+
+def write_files(out: Path) -> None:
+    """Writes the name, sha256 and size of each derived file of an edition under `files` of its origin.yaml."""
+    for path in sorted((out / "sources").glob("*/observations.csv")):
+        content, origin = path.read_bytes(), path.with_name("origin.yaml")
+        entry = f"  - path: {path.name}\n    sha256: {hashlib.sha256(content).hexdigest()}\n    bytes: {len(content)}\n"
+        text = origin.read_text(encoding="utf-8")
+        require(len(_FILES.findall(text)) == 1, f"{origin}: expected one list `files`")
+        origin.write_text(_FILES.sub(f"files:\n{entry}", text), encoding="utf-8")
 
 
 def left_out_codes(edition: str) -> set[str]:

@@ -1,6 +1,7 @@
 """Claims files: what is shipped, what is refused, and what `divide claims new` starts."""
 
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -8,6 +9,8 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from divide_cli.catalogue import catalogue, schema_dir
+from divide_cli.catalogue.claims import Claim, Relation, Selector
+from divide_cli.catalogue.entries import keys
 from divide_cli.claims.claims_file import SCHEMA, load, new_file, selection
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError
 from divide_cli.sources.editions import editions
@@ -107,7 +110,7 @@ def refused(write, keys, text):
             {"selector": {"gap": "internet_use_sex", "area": "WLD", "year": 2025}},
             "the selector does not say what is measured",
         ),
-        ({"selector": "WLD"}, "the claim has no selector"),
+        ({"selector": "WLD"}, "expected: a mapping"),
         (
             {"selector": {"indicator": "internet_use", "area": "WLD", "year": "2025"}},
             "expected: a whole number or null",
@@ -204,7 +207,7 @@ def test_two_files_of_one_publication_are_refused(write):
 def test_a_file_that_holds_no_claims_is_refused(tmp_path, text):
     path = tmp_path / "broken.yaml"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(SourceError) as error:
+    with pytest.raises((SourceError, CatalogueError)) as error:
         load(path)
     assert str(path) in str(error.value) and "divide claims new" in str(error.value)
 
@@ -330,6 +333,94 @@ def test_all_unknown_words_of_a_claim_are_named_at_once(write):
         load(path)
     for word in ("PTT", "nearlyish", "tru", "itu_nowhere"):
         assert f"found: {word}" in str(raised.value)
+
+
+def test_every_error_of_a_file_is_named_at_once(write):
+    """Each claim is checked for all that can be checked: its wrong keys hide no word of it, or of another claim.
+
+    The codes below are what a reader finds by hand, claim by claim. Nothing follows from a wrong key: claim d has an
+    unknown qualifier, so its unit and combination are not judged; its text and its reason are.
+    """
+    world = {"area": "WLD", "year": 2025}
+    without_where = {name: value for name, value in claim(id="a", unit="PERCENT").items() if name != "where"}
+    without_selector = {name: value for name, value in claim(id="b", expect="tru").items() if name != "selector"}
+    expected = [
+        (without_where, ["entry_keys_wrong", "unit_unknown"]),
+        (without_selector, ["entry_keys_wrong", "verdict_unknown"]),
+        (
+            claim(id="c", selector={**world, "indicator": "internet_us", "year": "2025", "SEX": "W"}, printed=73.6),
+            ["breakdown_code_unknown", "indicator_unknown", "key_type_wrong", "printed_figure_not_text"],
+        ),
+        (
+            claim(id="d", qualifier="roughly", printed="lots", expect="differs", reason="", unit="RATIO"),
+            ["claim_reason_missing", "printed_figure_not_a_number", "qualifier_unknown"],
+        ),
+        (
+            claim(id="e", editions=["itu_nowhere", "itu_elsewhere"], place="x", relations=[{"complement_of": "zz"}]),
+            ["claim_place_not_a_number", "claim_relation_target_unknown", "edition_unknown", "edition_unknown"],
+        ),
+        (
+            claim(
+                id="F", selector={**world, "gap": "internet_use_sex", "since": 2020, "complement": True}, relations="e"
+            ),
+            [
+                *("claim_id_malformed", "claim_relations_malformed", "change_unknown", "selector_gap_derived"),
+                *("selector_since_without_change", "selector_without_indicator"),
+            ],
+        ),
+        (claim(id="g", unit="RATIO", surprise=1), ["claim_unit_differs", "entry_keys_wrong"]),
+        ("a text", ["key_type_wrong"]),
+        (claim(id="a"), ["claim_id_duplicate"]),
+        (claim(id="h"), []),
+    ]
+    path = write(*(entry for entry, _ in expected))
+    path.write_text(path.read_text(encoding="utf-8") + "author: me\n", encoding="utf-8")
+    with pytest.raises(CatalogueError) as raised:
+        load(path)
+    starts = [
+        number for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if line[:2] == "- "
+    ]
+    found = Counter()
+    for error in (raised.value, *raised.value.others):
+        line = int((re.search(r":(\d+)", error.where.removeprefix(str(path))) or [0, 0])[1])
+        found[sum(start <= line for start in starts), error.code] += 1
+    wanted = Counter((number, code) for number, (_, codes) in enumerate(expected, 1) for code in codes)
+    assert found == wanted + Counter({(0, "entry_keys_wrong"): 1})
+
+
+def test_a_wrong_publication_hides_no_claim(write):
+    path = write(claim(unit="PERCENT"))
+    path.write_text(path.read_text(encoding="utf-8").replace("citation:", "cite:"), encoding="utf-8")
+    with pytest.raises(CatalogueError) as raised:
+        load(path)
+    assert {error.code for error in (raised.value, *raised.value.others)} == {"entry_keys_wrong", "unit_unknown"}
+
+
+def test_what_is_started_shows_every_key_and_selector(write, tmp_path):
+    """Each selector that the new file shows is one that a claim can have, and together they have every key.
+
+    The same holds for the relations, and each key of a claim is named.
+    """
+    path = tmp_path / "report.yaml"
+    text = new_file(path, "")[path]
+    shown = [yaml.safe_load(line) for line in re.findall(r"^# +selector: (\{.*?\})(?:  .*)?$", text, re.MULTILINE)]
+    example = yaml.safe_load(text)["claims"][0]
+    assert set().union(*shown, example["selector"]) == set(keys(Selector))
+    for selector in shown:
+        errors = [_codes_of_selector(write, selector, unit) for unit in ("PS", "PT", "RATIO", "PP", "NUMBER")]
+        assert [] in errors, (selector, errors)
+    named = set(re.findall(r"^# (\w+) ", text, re.MULTILINE)) | set(example)
+    assert named >= set(keys(Claim)) - {"line"}
+    assert all(f"{relation}:" in text for relation in keys(Relation))
+
+
+def _codes_of_selector(write, selector, unit):
+    """The codes of the errors of a claim with the selector, in that unit."""
+    try:
+        load(write(claim(selector=selector, unit=unit)))
+    except CatalogueError as error:
+        return [one.code for one in (error, *error.others)]
+    return []
 
 
 def test_a_claim_without_a_qualifier_is_exact(write):

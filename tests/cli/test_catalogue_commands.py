@@ -1,5 +1,6 @@
 """`divide list`, `divide show`, `--help`, `--version`: what they say and what they import."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -152,7 +153,11 @@ def test_editions_of_other_bytes_or_columns_are_shown(divide, tmp_path):
         ("columns", b"OBS_VALUE\n1\n"),
     ):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "origin.yaml").write_text(origin.replace("id: wdi_2026_08", f"id: {name}"), encoding="utf-8")
+        named = origin.replace("id: wdi_2026_08", f"id: {name}").partition("files:")
+        own = f"  - {{path: observations.csv, sha256: {hashlib.sha256(content).hexdigest()}, bytes: {len(content)}}}\n"
+        rest = named[2].partition("left_out:")
+        text = f"{named[0]}files:\n{own}left_out:{rest[2]}"
+        (tmp_path / name / "origin.yaml").write_text(text, encoding="utf-8")
         (tmp_path / name / "observations.csv").write_bytes(content)
     assert "Areas by year: 2020: 1" in divide("show", "bytes", DIVIDE_EDITIONS=str(tmp_path)).stdout
     assert divide("show", "columns", DIVIDE_EDITIONS=str(tmp_path)).returncode == 0

@@ -1,5 +1,6 @@
 """`divide compute` on the embedded data: the figures that the issue and the publications name."""
 
+import hashlib
 import io
 import json
 import math
@@ -406,13 +407,12 @@ def test_populations_of_two_members_are_no_population_of_the_group(divide, tmp_p
 def test_an_edition_of_ones_own(divide, tmp_path):
     folder = tmp_path / "editions" / "mine"
     folder.mkdir(parents=True)
-    (folder / "figures.csv").write_text(
-        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,M,2020,40\nKEN,internet_use,F,2020,30\n",
-        encoding="utf-8",
-    )
+    figures = b"REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,M,2020,40\nKEN,internet_use,F,2020,30\n"
+    (folder / "figures.csv").write_bytes(figures)
     (folder / "origin.yaml").write_text(
         "id: mine\ntitle: Mine\nproducer: me\nurl: none\naccessed: 2026-01-01\nvintage: 2026-01-01\nrole: country\n"
-        "licence: {id: CC0-1.0, name: none}\ncitation: me\nindicators: [internet_use]\n",
+        "licence: {id: CC0-1.0, name: none}\ncitation: me\nindicators: [internet_use]\n"
+        f"files: [{{path: figures.csv, sha256: {hashlib.sha256(figures).hexdigest()}, bytes: {len(figures)}}}]\n",
         encoding="utf-8",
     )
     finished = divide(

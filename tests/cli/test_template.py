@@ -71,7 +71,7 @@ def test_an_empty_template_is_no_error(given, divide, tmp_path):
 
 @pytest.mark.parametrize("indicator", ["internet_use", "mobile_ownership"])
 def test_a_filled_in_csv_has_no_finding(indicator, divide, tmp_path):
-    made = divide("template", indicator, "--area", "KAZ", "--area", "UZB", "--year", "2023")
+    made = divide("template", indicator, "--area", "KAZ", "--area", "UZB", "--year", "2025")
     filled = [row | {"OBS_VALUE": value(row), "OBS_COMMENT": NOTE} for row in parsed(made.stdout)]
     assert len(filled) == 18
     with (tmp_path / "filled.csv").open("w", newline="") as out:
@@ -85,7 +85,7 @@ def test_a_filled_in_csv_has_no_finding(indicator, divide, tmp_path):
 def test_a_workbook_has_lists_locked_keys_and_an_explanation(divide, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("xlsxwriter")
-    made = divide("template", "internet_use", "--area", "KAZ", "--year", "2023", "--out", "x.xlsx")
+    made = divide("template", "internet_use", "--area", "KAZ", "--year", "2025", "--out", "x.xlsx")
     assert made.returncode == 0, made.stderr
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert {sheet.title: sheet.sheet_state for sheet in book} == {
@@ -109,7 +109,7 @@ def test_a_workbook_has_lists_locked_keys_and_an_explanation(divide, tmp_path):
 def test_a_filled_in_workbook_has_no_finding(divide, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("xlsxwriter")
-    divide("template", "internet_use", "--area", "KAZ", "--area", "UZB", "--year", "2023", "--out", "x.xlsx")
+    divide("template", "internet_use", "--area", "KAZ", "--area", "UZB", "--year", "2025", "--out", "x.xlsx")
     empty = divide("validate", "x.xlsx", "--format", "github")
     assert "::error" not in empty.stdout and "::warning" not in empty.stdout and "No row has a value" in empty.stdout
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
@@ -129,7 +129,7 @@ def test_a_filled_in_workbook_has_no_finding(divide, tmp_path):
 def test_a_slip_in_a_workbook_is_found_at_its_line(divide, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("xlsxwriter")
-    divide("template", "internet_use", "--area", "KAZ", "--year", "2023", "--out", "x.xlsx")
+    divide("template", "internet_use", "--area", "KAZ", "--year", "2025", "--out", "x.xlsx")
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     book["Data"]["G3"] = 169.8
     book.save(tmp_path / "x.xlsx")

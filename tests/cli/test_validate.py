@@ -297,6 +297,74 @@ def test_an_earlier_submission_is_compared_key_by_key(divide, tmp_path):
     assert (found["value_added"]["line"], found["value_added"]["found"]) == (8, "36")
 
 
+PUBLISHED = ("published_shifted", "published_elsewhere", "far_from_published")
+
+
+def compared(report, rule="far_from_published"):
+    """Checks made, checks not made by reason, and why the rule was skipped."""
+    (entry,) = [one for one in report["rules"] if one["id"] == rule]
+    return entry["checked"], entry["not_checked"], entry["skipped"]
+
+
+def test_figures_are_compared_with_what_editions_have(divide, tmp_path):
+    """Moldova 2013 is 37.44 in both editions of the World Bank, and in no other; women have a figure in none."""
+    rows = ["MDA,internet_use,_T,2013,60", "MDA,internet_use,F,2013,58", "MDA,coverage_4g,_T,2013,33.1"]
+    file = written(tmp_path, rows)
+    report = as_json(divide("validate", file, "--format", "json"))
+    assert compared(report) == (
+        1,
+        {
+            "no edition here has figures of this indicator from countries": 1,
+            "no edition has a figure with this key": 1,
+        },
+        None,
+    )
+    (found,) = [one for one in report["findings"] if one["rule"] == "far_from_published"]
+    assert (found["severity"], found["line"], found["found"], found["expected"]) == ("warning", 2, "60", "37.44 (wdi_2026_08)")  # fmt: skip
+    older = as_json(divide("validate", file, "--against", "wdi_2025_10", "--format", "json"))
+    (found,) = [one for one in older["findings"] if one["rule"] == "far_from_published"]
+    assert found["expected"] == "37.44 (wdi_2025_10)"
+    other = as_json(divide("validate", file, "--against", "unsd_sdg_2021", "--against", "wdi_by_sex_2019_2023", "--format", "json"))  # fmt: skip
+    assert compared(other)[0] == 0
+
+
+def test_against_none_skips_the_rules_on_published_figures(divide, tmp_path):
+    file = written(tmp_path, ["MDA,internet_use,_T,2013,60", "KEN,internet_use,_T,2013,20.5"])
+    report = as_json(divide("validate", file, "--against", "none", "--format", "json"))
+    assert [compared(report, rule) for rule in PUBLISHED] == [(0, {}, "--against none")] * 3
+
+
+@pytest.mark.parametrize("named", [["wdi_2026_80"], ["none", "wdi_2026_08"]])
+def test_an_unknown_edition_to_compare_with_is_refused_with_the_list(divide, sound, named):
+    finished = divide("validate", sound, *(word for name in named for word in ("--against", name)))
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "wdi_2026_08" in finished.stderr and named[0] in finished.stderr
+
+
+def test_a_file_of_published_figures_is_not_far_from_them(divide, tmp_path):
+    from divide_cli.catalogue import data_dir
+
+    for edition in ("wdi_2026_08", "wdi_2025_10", "wdi_by_sex_2019_2023", "unsd_sdg_2021"):
+        file = str(data_dir() / "sources" / edition / "observations.csv")
+        only = [word for rule in PUBLISHED for word in ("--only", rule)]
+        report = as_json(divide("validate", file, *only, "--format", "json"))
+        assert report["findings"] == [] and compared(report)[0] > 700
+
+
+@pytest.mark.parametrize("command", ["validate", "read"])
+def test_counts_under_the_number_of_shares_are_not_read_as_shares(command, divide, tmp_path):
+    """Table 4-4-1 of a region is no SDG 4.4.1: not one figure is used, unless the user names the indicator."""
+    rows = [f"{2016 + at},Pflege,{value}" for at, value in enumerate((840, 912, 77, 1003, 1250))]
+    name = "indicator_4-4-1.csv"
+    (tmp_path / name).write_text("\n".join(["Year,Beruf,Value", *rows, ""]), encoding="utf-8")
+    finished = divide(command, name, "--area", "DEU")
+    assert finished.returncode == 3
+    assert "although SDG 4.4.1 in the file name stands for shares" in finished.stderr
+    assert "5 whole numbers, 4 of them above 100, up to 1,250" in finished.stderr
+    named = divide(command, name, "--area", "DEU", "--indicator", "ict_skills_national")
+    assert "stands for shares" not in named.stderr + named.stdout
+
+
 def test_an_earlier_submission_of_something_else_is_refused(divide, sound, tmp_path):
     other = written(tmp_path, ["UGA,mobile_ownership,_T,2020,50"], "other.csv")
     finished = divide("validate", sound, "--previous", other)

@@ -6,6 +6,7 @@ the code and the reason with which the row is recorded.
 
 import gzip
 import os
+import re
 import sys
 import threading
 import zipfile
@@ -19,14 +20,15 @@ from typing import Any
 import pytest
 import yaml
 
-from divide_cli import readers
+from divide_cli import cli, readers
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.labels import read_labels
 from divide_cli.catalogue.load import Catalogue, data_dir, edition_from
 from divide_cli.catalogue.user_yaml import rules_from
 from divide_cli.claims import claims_file, lock
-from divide_cli.cli import _command
+from divide_cli.cli import _command, process
+from divide_cli.errors import DivideError
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
@@ -86,6 +88,19 @@ class Bench:
         """Runs a command."""
         self.patch.setattr(sys, "argv", ["divide", *words])
         _command(list(words))
+
+    def fails_with(self, error: Exception) -> None:
+        """Runs a command in which a library raises the error."""
+
+        def fail(words: object) -> None:
+            raise error
+
+        def raised(error: DivideError) -> None:
+            raise error
+
+        self.patch.setattr(cli, "_command", fail)
+        self.patch.setattr(cli, "_fail", raised)
+        cli.run()
 
     def compute(self, *rows: str, columns: str = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE") -> None:
         """Computes with a tidy table."""
@@ -321,11 +336,14 @@ CASES |= {
     "column_duplicate": lambda bench: bench.read(GOOD.replace("SEX", "REF_AREA", 1)),
     "column_role_fixed": lambda bench: bench.read(GOOD, attributes=("SEX",)),
     "column_unknown": lambda bench: bench.read(GOOD, dimensions=("WEALTH",)),
+    "counts_under_number": lambda bench: bench.read(
+        "Year,Beruf,Value\n2020,Pflege,2943\n2020,Medizin,4008\n2020,Technik,97\n", "indicator_4-4-1.csv", area="DEU"
+    ),
     "dataflow_not_recognised": lambda bench: bench.read(
         "REF_AREA,INDICATOR,PERIOD,OBS_VALUE\nKEN,internet_use,2020,40\n"
     ),
     "dataflow_unknown": lambda bench: bench.read(GOOD, dataflow="sdmx_tidi"),
-    "indicator_missing": lambda bench: bench.read("Country Code,Year,Value\nKEN,2020,40\n"),
+    "indicator_missing": lambda bench: bench.read("Country Code,Year,Value\nKEN,2020,40\n", selecting=True),
     "indicator_unknown": lambda bench: bench.read("Year,Value\n2020,40\n", SDG, area="KEN", indicator="internet_us"),
     "memberships_not_observations": lambda bench: readers.load(bench.book("CLASS_FY26.xlsx", CLASSES), "2026"),
     "fiscal_year_missing": lambda bench: readers.read(bench.book("classes.xlsx", CLASSES)),
@@ -400,10 +418,32 @@ CASES |= {
     "unit_not_of_indicator": lambda bench: bench.read("Year,Units,Value\n2020,Number,40\n", SDG, area="KEN"),
     "value_absent": lambda bench: bench.ignored(EUROSTAT + "A,I_IU3,PC_IND,IND_TOTAL,EL\t: \n", "isoc.tsv"),
     "value_columns_missing": lambda bench: bench.read("Year,Sex\n2020,Male\n", "5-b-1.csv", area="USA"),
+    "separator_unclear": lambda bench: bench.read(
+        "REF_AREA;INDICATOR;TIME_PERIOD;OBS_VALUE\nKEN;population;2020;345,427\nUGA;population;2020;10\n"
+    ),
     "value_marked": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,45.3*")),
     "value_not_a_number": lambda bench: bench.read(bench.rows("KEN,internet_use,2020,9O.1")),
     "value_outside_blocks": lambda bench: readers.read(
         str(SOURCES / "itu_aggregates_xlsx" / "unknown_head_area_and_stray_value.xlsx")
+    ),
+    "block_unclear": lambda bench: readers.read(
+        bench.book(
+            "aggregates.xlsx",
+            {
+                "By BDT region": [
+                    ["Individuals using the Internet", "Millions", 7, None, "Percentage"],
+                    [None, 2024, 2025, None, 2024, 2025],
+                    ["World", 5501, 5703, None, 68, 70],
+                ],
+                "By urban-rural area": [["Key ICT indicators"]],
+            },
+        )
+    ),
+    "list_column_missing": lambda bench: readers.read(
+        bench.book(
+            "OGHIST.xlsx",
+            {"Country Analytical History": [[None, None, "Bank's fiscal year:", "FY98"], [None, "KEN", "Kenya", "L"]]},
+        )
     ),
     "workbook_list_missing": lambda bench: readers.read(
         bench.book("CLASS_FY26.xlsx", {"Notes": CLASSES["List of economies"]})
@@ -458,16 +498,32 @@ CASES |= {
 }
 
 
-@case
-def edition_file_missing(bench: Bench) -> None:
-    origin = (data_dir() / "sources" / "wdi_2026_08" / "origin.yaml").read_text(encoding="utf-8")
-    bench.write("mine/wdi_2031_01/origin.yaml", origin.replace("id: wdi_2026_08", "id: wdi_2031_01"))
-    bench.patch.setenv("DIVIDE_EDITIONS", "mine")
+def _of_edition(bench: Bench, change: Callable[[str], str], *files: str) -> None:
+    """Loads an edition of one's own with another origin.yaml, or with further files."""
+    source = data_dir() / "sources" / "wdi_by_sex_2019_2023"
+    origin = (source / "origin.yaml").read_text(encoding="utf-8").replace("id: wdi_by_sex_2019_2023", "id: mine")
+    bench.write("editions/mine/origin.yaml", change(origin))
+    for name in files:
+        bench.write(f"editions/mine/{name}", bench.rows("KEN,internet_use,2020,40"))
+    bench.patch.setenv("DIVIDE_EDITIONS", "editions")
     editions.editions.cache_clear()
     try:
-        editions.load("wdi_2031_01")
+        editions.load("mine")
     finally:
         editions.editions.cache_clear()
+
+
+def _without_files(origin: str) -> str:
+    return re.sub(r"(?m)^files:\n(?:  .*\n)+", "", origin)
+
+
+CASES |= {
+    "edition_file_changed": lambda bench: _of_edition(bench, str, "observations.csv"),
+    "edition_file_lost": lambda bench: _of_edition(bench, str),
+    "edition_file_missing": lambda bench: _of_edition(bench, _without_files),
+    "edition_file_unnamed": lambda bench: _of_edition(bench, _without_files, "observations.csv"),
+    "origin_malformed": lambda bench: _of_edition(bench, lambda origin: "- an edition\n"),
+}
 
 
 @case
@@ -633,7 +689,6 @@ CASES |= {
     "claim_relation_target_unknown": lambda bench: bench.claim(relations=[{"complement_of": "other"}]),
     "claim_relation_unknown": lambda bench: bench.claim(relations=[{"ratio_of": ["one"]}]),
     "claim_relations_malformed": lambda bench: bench.claim(relations="other"),
-    "claim_selector_missing": lambda bench: bench.claim(selector="WLD"),
     "claim_unit_differs": lambda bench: bench.claim(unit="RATIO"),
     "claim_unknown": lambda bench: bench.divide("reproduce", "--only", "p21_urbane"),
     "claims_file_not_yaml": lambda bench: claims_file.load(Path(bench.write("report.yaml", "claims: ["))),
@@ -686,6 +741,7 @@ CASES |= {
         "read", bench.write("figures.csv", bench.rows("KNE,internet_use,2020,4"))
     ),
     "profile_without_area": lambda bench: bench.divide("profile", bench.write("figures.csv", GOOD)),
+    "option_without_files": lambda bench: bench.divide("compute", "--skip-refused"),
     "edition_with_files": lambda bench: bench.divide("compute", "figures.csv", "--edition", "wdi_2026_08"),
     "observations_with_memberships": lambda bench: bench.divide(
         "read", bench.write("figures.csv", GOOD), bench.book("CLASS_FY26.xlsx", CLASSES), "--format", "csv"
@@ -703,6 +759,24 @@ CASES |= {
     "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
+
+
+@case
+def stdout_unwritable(bench: Bench) -> None:
+    with open(os.devnull, "rb") as file:  # a descriptor that cannot be written to
+        process._Output(os.dup(file.fileno()), "w").write(b"text")
+
+
+@case
+def memory_exhausted(bench: Bench) -> None:
+    bench.fails_with(MemoryError())
+
+
+@case
+def unforeseen(bench: Bench) -> None:
+    bench.patch.setattr(cli, "_kept", lambda trace: "divide-bug-1234.txt")
+    bench.fails_with(KeyError("SEX"))
+
 
 IGNORED = {
     *(

@@ -24,13 +24,17 @@ def test_modules_are_short():
 
 
 def test_no_catch_all_no_todo_and_a_promise():
-    """No `except Exception`, nothing left for later, and a docstring that says what the module promises."""
+    """No `except Exception`, nothing left for later, and a docstring that says what the module promises.
+
+    Only the entry point catches everything: what no message foresaw is exit code 70.
+    """
     for path in MODULES:
         tree = ast.parse(text(path))
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler):
                 name = getattr(node.type, "id", "") if node.type else "everything"
-                assert name not in ("everything", "Exception", "BaseException"), (
+                last = path.parts[-3:] == ("divide_cli", "cli", "__init__.py") and name == "BaseException"
+                assert last or name not in ("everything", "Exception", "BaseException"), (
                     f"{path}:{node.lineno}: name the error that is expected"
                 )
         assert not re.search(r"\b(TODO|FIXME|XXX|placeholder)\b", text(path).replace('"XXX"', "")), (

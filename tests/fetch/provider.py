@@ -30,6 +30,7 @@ FAST = Manners(
     jitter=0,
     longest_retry_after=5,
     largest_answer=100_000,
+    most_pages=9,
 )
 Fault = Callable[["Handler", bytes], None]
 
@@ -105,6 +106,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.counting:
             self.server.asked.append(self.path)
             self.server.agents.append(self.headers["User-Agent"])
+            self.server.logins.append(self.headers["Authorization"])
             number = len(self.server.asked)
         parts = urlsplit(self.path)
         fault = self.server.faults.get(number) or self.server.always.get(self.path)
@@ -124,6 +126,7 @@ class Provider(ThreadingHTTPServer):
         self.counting = threading.Lock()
         self.asked: list[str] = []
         self.agents: list[str] = []
+        self.logins: list[str | None] = []
         self.faults: dict[int, Fault] = {}
         self.always: dict[str, Fault] = {}
         self.shift = 0.0
@@ -221,6 +224,16 @@ def drip(handler: Handler, body: bytes) -> None:
         handler.wfile.write(bytes([byte]))
         handler.wfile.flush()
         time.sleep(0.05)
+    handler.close_connection = True
+
+
+def slow_head(handler: Handler, body: bytes) -> None:
+    """A header now and then: never silent for long, and the body never comes."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(100):
+        handler.wfile.write(f"X-{number}: 1\r\n".encode())
+        handler.wfile.flush()
+        time.sleep(0.1)
     handler.close_connection = True
 
 

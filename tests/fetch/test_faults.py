@@ -214,7 +214,7 @@ def test_an_answer_over_a_plain_line_is_refused_for_a_secure_address():
     from divide_cli.sources.fetch import client
     from divide_cli.sources.fetch.client import UnusableError
 
-    answer = SimpleNamespace(url=SimpleNamespace(scheme="http"))
+    answer = SimpleNamespace(url=SimpleNamespace(scheme="http", host="api.example.org"))
     with pytest.raises(UnusableError, match="https"):
         client._require_secure("https://api.example.org/v2", answer)
     client._require_secure("http://127.0.0.1/v2", answer)

@@ -14,7 +14,7 @@ import os, sys
 left, armed = int(os.environ["OPERATIONS"]), False
 def audit(event, arguments):
     global left, armed
-    if event == "open" and "origin.yaml.tmp" in str(arguments[0]):
+    if event == "open" and ".partial/.divide-" in str(arguments[0]):
         armed = True
     writes = event in ("os.rename", "os.remove", "os.rmdir") or event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
     if armed and writes:
@@ -81,7 +81,7 @@ def test_while_it_waits_to_ask_again(provider, start, tmp_path, hurried):
 
 
 def test_between_any_two_operations_on_files_at_the_end(provider, start, tmp_path, monkeypatch):
-    """The process is ended before each renaming, writing and removal in turn, from origin.yaml on."""
+    """The process is ended before each renaming, writing and removal in turn, from the first file on."""
     folder = tmp_path / "to"
     address = ("fetch", "coverage_4g", "--to", str(folder), "--base-url", provider.url)
     assert finish(start(*address))[0] == 0

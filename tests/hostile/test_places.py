@@ -11,10 +11,11 @@ import pytest
 
 from divide_cli import readers
 from divide_cli.errors import SourceError
-from divide_cli.frames.atomic_write import moved_into_place
+from divide_cli.frames import atomic_write
 from divide_cli.readers.opening import container
 from divide_cli.sources.groupings import read_list
 from tests.hostile.makers import GOOD
+from tests.runner import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and devices")
 
@@ -88,8 +89,7 @@ def test_rules_waivers_and_groups_are_files_too(path):
 
 
 def written(path: str) -> None:
-    with moved_into_place(Path(path)) as temporary:
-        temporary.write_text("x" * 100_000)
+    atomic_write.write({Path(path): "x" * 100_000})
 
 
 def test_a_device_as_out_keeps_its_place():
@@ -100,13 +100,60 @@ def test_a_device_as_out_keeps_its_place():
     assert all(stat.S_ISCHR(Path(device).stat().st_mode) for device in ("/dev/null", "/dev/full"))
 
 
-def test_a_link_as_out_is_replaced_and_what_it_names_is_left(tmp_path):
-    kept, link = tmp_path / "kept.txt", tmp_path / "report.txt"
-    kept.write_text("kept")
-    link.symlink_to(kept)
-    with moved_into_place(link) as temporary:
-        temporary.write_text("new")
-    assert (kept.read_text(), link.read_text(), link.is_symlink()) == ("kept", "new", False)
+@pytest.fixture
+def shell(tmp_path):
+    """`shell("divide read good.csv ...")` -> the finished line of bash, in a folder where `stdout` is a link like the system's."""
+    (tmp_path / "good.csv").write_text(GOOD)
+    (tmp_path / "stdout").symlink_to("/proc/self/fd/1")
+
+    def run(line: str) -> "subprocess.CompletedProcess[str]":
+        line = line.replace("divide", f"{sys.executable} -m divide_cli")
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+        return subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["read good.csv --to csv", "read good.csv --to parquet", "validate good.csv --format html", "validate good.csv --format xlsx", "rules --format yaml"])  # fmt: skip
+def test_standard_output_as_out_is_written_to(shell, tmp_path, command):
+    """The file that it goes to has the bytes of a file, alone; the link stays; nothing is written beside it."""
+    assert shell(f"divide {command} --out file > printed").returncode == 0
+    made = shell(
+        f"divide {command} --out stdout > redirected && echo first > added && divide {command} --out stdout >> added"
+    )
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "stdout").is_symlink() and os.readlink(tmp_path / "stdout") == "/proc/self/fd/1"
+    expected = (tmp_path / "file").read_bytes()
+    assert (tmp_path / "redirected").read_bytes() == expected
+    assert (tmp_path / "added").read_bytes() == b"first\n" + expected
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"good.csv", "stdout", "file", "printed", "redirected", "added"} | ({"file-metadata.json"} & left)
+    assert ("file-metadata.json" in left) == ("csv" in command.split()[-1])
+
+
+def test_descriptors_and_pipes_as_out_are_written_to(shell, tmp_path):
+    assert shell("divide read good.csv --to csv --out file > printed").returncode == 0
+    os.mkfifo(tmp_path / "fifo")
+    made = shell(
+        "divide read good.csv --to csv --out /dev/fd/7 7>seven >printed; divide read good.csv --to csv --out >(cat >eight) >printed; "
+        "cat fifo > nine & divide read good.csv --to csv --out fifo >printed; wait"
+    )
+    assert made.returncode == 0, made.stderr
+    for name in ("seven", "eight", "nine"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "file").read_bytes(), name
+    assert not list(tmp_path.glob("*fifo-*")) and not Path("/dev/fd/7-metadata.json").exists()
+    made = shell("divide read good.csv --to csv --out /dev/fd/9 9>&-")
+    assert made.returncode == 3 and "Bad file descriptor" in made.stderr
+
+
+def test_metadata_is_beside_the_file_that_a_link_leads_to(shell, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link.csv").symlink_to("data/figures.csv")
+    made = shell("divide read good.csv --to csv --out link.csv")
+    assert made.returncode == 0, made.stderr
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["figures.csv", "figures.csv-metadata.json"]
+    assert not list(tmp_path.glob("link.csv-*")) and (tmp_path / "link.csv").is_symlink()
+    assert '"url": "figures.csv"' in (tmp_path / "data" / "figures.csv-metadata.json").read_text()
 
 
 @pytest.mark.parametrize("command", [("--version",), ("list", "areas"), ("list",), ("read", "good.csv"), ("validate", "good.csv", "--format", "html")])  # fmt: skip

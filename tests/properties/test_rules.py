@@ -18,6 +18,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.frames.columns import category
 from divide_cli.readers import ReadOptions
+from divide_cli.sources.editions import country_editions
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import findings_of
 from divide_cli.validation.rules.implied_shares import ReferencePopulation
@@ -26,7 +27,7 @@ from divide_cli.validation.run import ValidationRequest, validate
 from tests.rules.by_hand import hits, submission, table
 
 RULES = catalogue().rules
-ON_VALUES = [rule for rule in RULES.values() if kinds()[rule.kind].stage is Stage.VALUES]
+ON_VALUES = [rule for rule in RULES.values() if kinds()[rule.kind].stage in (Stage.VALUES, Stage.PUBLISHED)]
 INDICATORS = (
     "internet_use", "mobile_ownership", "households_with_internet", "coverage_2g", "coverage_3g", "coverage_4g",
     "fixed_broadband_subscriptions",
@@ -58,7 +59,7 @@ row = st.fixed_dictionaries(
 
 def all_found(read: Any) -> None:
     """Every rule on the frame, and every case in words; the lines named are lines of the frame."""
-    rows = submission_of(read)
+    rows = submission_of(read, against=country_editions())
     known = set(read.frame[v.LINE].tolist())
     for rule in ON_VALUES:
         found = kinds()[rule.kind].violations(rows, rule)
@@ -100,8 +101,8 @@ def test_no_rule_raises_where_nothing_has_a_value_or_all_are_of_one_year(rows: l
 # ---- order and limits
 
 COLUMNS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION, v.TIME_PERIOD, v.OBS_VALUE)
-BY_PLACE = ("filled_down", "copied", "copied_across", "duplicate_key")
-"""Kinds that depend on the position of rows: which is the later one, and which follow each other."""
+BY_PLACE = ("filled_down", "duplicate_key")
+"""Kinds that depend on the position of rows: which follow each other, and which of two is the later one."""
 
 
 def judged(path: Path, rows: list[dict[str, Any]], rules: list[Rule], limit: int = 0) -> Any:

@@ -70,5 +70,5 @@ def test_files_are_written_all_or_none(tmp_path):
 
     (tmp_path / "second").mkdir()
     with pytest.raises(SourceError):
-        atomic_write.texts({tmp_path / "first": "1", tmp_path / "second": "2"}, "files")
+        atomic_write.write({tmp_path / "first": "1", tmp_path / "second": "2"}, "files")
     assert [path.name for path in tmp_path.iterdir()] == ["second"]

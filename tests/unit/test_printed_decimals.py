@@ -19,7 +19,7 @@ HEAD = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE"
 
 def decimals(path: Path | str) -> list[int | None]:
     """The decimals of each value of a file; None if it is not rounded."""
-    frame = with_decimals(readers.load(str(path), "test", decimals=True)).frame
+    frame = with_decimals(readers.load(str(path), "test", readers.ReadOptions(decimals=True))).frame
     if v.DECIMALS not in frame:
         return [None] * len(frame)
     return [None if pd.isna(places) else int(places) for places in frame[v.DECIMALS]]

@@ -12,12 +12,11 @@ from divide_cli.analysis.inequality.panels import constant_sets, series_of
 from divide_cli.analysis.inequality.query import Query, in_short, known_subgroups, require_known
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet, subgroup_sets_of
 from divide_cli.analysis.panel import PanelChoice, PanelValues
-from divide_cli.analysis.pipeline import current_values
+from divide_cli.analysis.pipeline import current_values, population_of
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.catalogue.applicability import left_out
 from divide_cli.errors import OptionError
 from divide_cli.sources.editions import newest_published, published_editions
-from divide_cli.sources.population import Population
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
         newest = newest_published(one.edition for one in every)
         every = [one for one in every if one.edition == newest or one.edition not in published_editions()]
     if constant:
-        every = constant_sets(every, PanelValues(values, Population(request.population), request.minimum))
+        every = constant_sets(every, PanelValues(values, population_of(request), request.minimum))
     if request.covariance:
         covariances = read_covariances(request.covariance, query.indicator)
         if of_areas:

@@ -22,7 +22,7 @@ from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.bounds import half_unit
 from divide_cli.frames.columns import Mask
-from divide_cli.readers.mapping.numbers import decimal_mark, figures
+from divide_cli.readers.mapping.numbers import figures, separators
 from divide_cli.readers.mapping.raw_rows import TextColumn
 from divide_cli.readers.opening import TextDocument, open_document
 from divide_cli.readers.opening.container import refuse_above
@@ -74,8 +74,10 @@ def read_covariances(path: str, indicator: str) -> Covariances:
     refuse_above("covariance_bytes", document.spool.size, "file_too_large", name, "{:,}")
     rows = _of_indicator(name, _texts(document), indicator)
     column = TextColumn.of(rows[v.COVARIANCE])
-    numbers, marks, _ = figures(column, (), decimal_mark(column.values, document.delimiter))
-    wrong = np.isnan(numbers) | (marks.where(bool) if marks else False)
+    marks = separators(column.values, document.delimiter)
+    numbers, beside, _ = figures(column, (), marks.decimal)
+    wrong = np.isnan(numbers) | (beside.where(bool) if beside else False)
+    wrong |= np.isin(column.codes, marks.doubtful(column.values))
     Covariances(name, rows).refuse(wrong, "covariance_not_a_number", v.COVARIANCE)
     pairs = np.sort(rows[[v.SUBGROUP, v.OTHER_SUBGROUP]].to_numpy(dtype=str), axis=1)
     rows = rows.assign(**{v.SUBGROUP: pairs[:, 0], v.OTHER_SUBGROUP: pairs[:, 1], v.COVARIANCE: numbers})

@@ -3,6 +3,7 @@
 A row is rejected if its number of cells differs from the header, or its value is not a number. All others are kept.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,10 @@ from divide_cli.readers.recognition import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _SHOWN = 120
+_FOOTNOTES = 20
+"""The most footnotes that are shown."""
+NAMELESS = re.compile(r"column \d+")
+"""The name of a column without a name (`names_of`)."""
 _BLOCK = 4 * 2**20
 """Bytes that one thread parses at a time. Larger blocks need fewer dictionaries of texts, smaller ones less memory."""
 Ragged = dict[int, tuple[int, str]]
@@ -143,7 +148,8 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     Empty texts stay empty. Only empty numbers and the missing markers of the layout become NaN. If the layout has
     flags, letters may follow a number. Rows with too many or too few cells are rejected.
     """
-    numeric = None if flow.flags else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
+    as_text = flow.flags or table.text.delimiter == ";"  # where points may separate thousands, the texts decide
+    numeric = None if as_text else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
     if numeric:
         content, decimals = numeric
         refuse_loss(table.text, len(table.lines), content.num_rows)
@@ -162,6 +168,7 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     read_values(rows, number, cells, flow, options.tells_decimals)
     if ragged:
         rows = rows.spread(kept, table.lines)
+        _ignore_footnotes(rows, ragged, flow)
         refuse_ragged(rows, table, ragged)
     return rows
 
@@ -236,6 +243,19 @@ def text_column(column: pa.ChunkedArray) -> TextColumn:
     if len(distinct) < len(values):
         codes = np.array([distinct[text] for text in values], dtype=codes.dtype)[codes]
     return TextColumn(codes, list(distinct))
+
+
+def _ignore_footnotes(rows: Rows, ragged: Ragged, flow: Dataflow) -> None:
+    """Ignores the footnotes that follow a table, from the line above them on; a note shows them."""
+    heads = [row for row, (_, text) in ragged.items() if flow.ended_by and re.match(flow.ended_by, text)]
+    if not heads:
+        return
+    notes = sorted(row for row in ragged if row >= min(heads))
+    below = np.zeros(len(rows), dtype=bool)
+    below[notes] = True
+    rows.fate.ignore(below, "not_a_figure", why="a footnote of the table")
+    texts = [" ".join(re.findall(r'[^",\r\n][^"\r\n]*', ragged[row][1])) for row in notes if row not in heads]
+    rows.notes = (*rows.notes, *(f"footnote of the file: {text[:_SHOWN]}" for text in texts[:_FOOTNOTES]))
 
 
 def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:

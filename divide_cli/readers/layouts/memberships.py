@@ -22,6 +22,7 @@ from divide_cli.readers.layouts.workbook import passed, spec_of
 from divide_cli.readers.mapping.codes import areas
 from divide_cli.readers.mapping.raw_rows import NOTHING, RowFate, Rows, TextColumn, WrongText
 from divide_cli.readers.opening import TextDocument, WorkbookDocument
+from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.readers.recognition import Match, ReadOptions
 
 GROUP, MARK, COLUMN, LISTED = "GROUP", "mark", "column", "listed"
@@ -43,12 +44,32 @@ class Memberships:
 
 @dataclass(frozen=True)
 class _Grid:
-    """The lines below the header of the one list in a file, each with its number."""
+    """The lines below the header of the one list in a file, each with its number; `header` is the line of the names."""
 
     file: InputFile
     names: Sequence[str]
     lines: Sequence[tuple[int, Sequence[str]]]
+    header: int
     notes: tuple[str, ...] = ()
+
+    def column(self, name: str) -> int:
+        """The position of the column; SourceError if the list has no column of this name, or several."""
+        if self.names.count(name) > 1:
+            raise SourceError("column_duplicate", found=name, where=Place(self.file.name, self.header))
+        if name in self.names:
+            return self.names.index(name)
+        nameless = re.fullmatch(r"column (\d+)", name)
+        place = int(nameless[1]) - 1 if nameless else 0
+        own = repr(self.names[place]) if nameless and place < len(self.names) else ", ".join(self.names)
+        expected = f"column {column_letters(place)} without a head" if nameless else f"a column {name}"
+        raise SourceError("list_column_missing", expected=expected, found=own, where=self.where(place))
+
+    def where(self, place: int) -> str:
+        """The head of the column at that position: a cell of the sheet, or a line of the text."""
+        in_sheet = self.file.name.endswith("]")
+        return (
+            f"{self.file.name}!{column_letters(place)}{self.header}" if in_sheet else Place(self.file.name, self.header)
+        )
 
 
 def load(document: TextDocument | WorkbookDocument, match: Match, options: ReadOptions) -> Memberships:
@@ -84,7 +105,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
             notes.append(passed(lines, sheet, spec["why"] if spec else "the layout does not name it"))
             continue
         file = replace(book.file, name=f"{book.file.name}[{sheet}]")
-        grid = _Grid(file, names_of(lines[header]), list(enumerate(lines[header + 1 :], start=header + 2)))
+        grid = _Grid(file, names_of(lines[header]), list(enumerate(lines[header + 1 :], start=header + 2)), header + 1)
         if header:
             notes.append(f"sheet {sheet}: {count_of(header, 'line')} above the header, without groups")
     if grid is None:
@@ -98,7 +119,7 @@ def _of_text(text: TextDocument, match: Match) -> _Grid:
     refuse_loss(text, len(text.lines), len(records))
     begin = match.record + 1
     lines = list(zip(text.lines[begin:].tolist(), records[begin:], strict=True))
-    return _Grid(text.file, names_of(records[match.record]), lines)
+    return _Grid(text.file, names_of(records[match.record]), lines, int(text.lines[match.record]))
 
 
 def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list[str]]:
@@ -110,7 +131,12 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
         if re.fullmatch(pattern, name)
     }
     place = {name: index for index, name in enumerate(grid.names)}
-    area = place[str(flow.columns[v.REF_AREA])]
+    for head in meant:
+        grid.column(head)
+    area = grid.column(str(flow.columns[v.REF_AREA]))
+    if not any(row[area].strip() for _, row in grid.lines if len(row) > area):
+        found, where = f"no text below the head of column {column_letters(area)}", grid.where(area)
+        raise SourceError("list_column_missing", expected="the code of each area", found=found, where=where)
     entries, lines = list[dict[str, str]](), list[int]()
     for line, row in grid.lines:
         if len(row) != len(grid.names):
@@ -134,7 +160,7 @@ def _ignore(rows: Rows, grid: _Grid, flow: Dataflow) -> None:
     rows.fate.ignore(np.isin(rows.lines, empty), "row_empty")
     rows.fate.ignore(area.equals(""), "not_a_figure", why=spec["without_code"])
     for column, why in spec.get("needs", {}).items():
-        place = grid.names.index(column)
+        place = grid.column(column)
         lacking = [line for line, row in grid.lines if not row[place].strip()]
         rows.fate.ignore(np.isin(rows.lines, lacking), "not_a_figure", why=why)
     for code, why in spec.get("left_out", {}).items():
@@ -184,6 +210,8 @@ def dated(frame: pd.DataFrame, spec: Mapping[str, Any], year: int) -> pd.DataFra
     Fiscal year n lasts from the day `begins` of year n-1 to that day of year n. Without years, a membership begins on
     `valid_from`.
     """
+    if frame.empty:
+        return pd.DataFrame(columns=list(COLUMNS), dtype=object)
     listed = _apart(frame, spec.get("splits", {}))
     pattern = re.compile(spec.get("year_of_column", NOTHING))
     heads = {head: _year(match[1]) if (match := pattern.fullmatch(head)) else year for head in listed[COLUMN].unique()}

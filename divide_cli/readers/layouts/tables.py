@@ -10,17 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
+from divide_cli.frames.columns import Mask
 from divide_cli.frames.observations import Observations
-from divide_cli.readers.layouts.csv_table import CsvTable, Ragged, names_of, ragged_row, read, text_column
+from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, Ragged, names_of, ragged_row, read, text_column
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles, Columns, column_roles, parts_of, with_joined
+from divide_cli.readers.mapping.names import read_names
 from divide_cli.readers.mapping.numbers import figures, not_a_number, read_values
 from divide_cli.readers.mapping.raw_rows import CELLS, MELTED, NOTHING, RowFate, Rows, TextColumn, WrongText
 from divide_cli.readers.opening import JsonDocument, ParquetDocument, TextDocument, WorkbookDocument
@@ -30,6 +35,8 @@ MISSING_TEXT = "#N/A"
 """The marker for a missing text in SDMX-CSV 2.0 (NaN is the one for a missing number)."""
 EVERY = ""
 """Name of a column that is empty in every row of JSON. A layout uses it to ignore all rows."""
+UNREAD = "0"
+"""The cell of a series that the catalogue does not have, in place of its value."""
 PARENT = "PARENT"
 """Role of the column with the parent series of a breakdown row."""
 Table = TextDocument | WorkbookDocument | ParquetDocument
@@ -83,6 +90,7 @@ def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tu
     refuse_headers(rows)
     if flow.own_codes:
         _ignore_unfilled(rows, roles)
+        read_names(rows, roles)
     _unmark(rows, roles, flow.missing)
     return rows, roles
 
@@ -160,14 +168,26 @@ def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -
     return rows, roles
 
 
+class _Input(msgspec.Struct):
+    """What the metadata of a Parquet file says about an input."""
+
+    licence: str = ""
+
+
+class _Provenance(msgspec.Struct):
+    """What the metadata of a Parquet file says about where its figures come from."""
+
+    inputs: tuple[_Input, ...] = ()
+
+
 def _licence(document: ParquetDocument) -> str:
     """The licences of the files from which `divide read` made a Parquet file."""
     provenance = (document.content.schema.metadata or {}).get(b"divide", b"{}")
     try:
-        inputs = json.loads(provenance).get("inputs", [])
-    except ValueError:
+        inputs = msgspec.json.decode(provenance, type=_Provenance).inputs
+    except (msgspec.DecodeError, RecursionError):  # written by another program
         return ""
-    return "; ".join(sorted({entry["licence"] for entry in inputs if entry.get("licence")}))
+    return "; ".join(sorted({entry.licence for entry in inputs} - {""}))
 
 
 def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
@@ -214,17 +234,51 @@ def melted_rows(
         texts |= _split(texts, named[0], flow.split)
     texts |= {name: _interleaved(content, heads) for name, heads in beside.items()}
     texts[MELTED] = TextColumn(np.tile(np.arange(len(melted), dtype=np.int32), len(kept)), meanings)
-    cells = _interleaved(content, melted)
     lines = np.repeat(table.lines[kept], len(melted))
     rows = Rows(document.file, texts, np.full(len(lines), np.nan), lines, RowFate(lines, options.strict))
     rows.remarks = table.trailing(wider)
     roles = _melted_roles(rows, flow, columns_named, named, options)
+    known = _of_known_series(rows, roles, flow)[:: len(melted)] if columns is None else np.ones(len(kept), dtype=bool)
+    cells = _interleaved(content, melted) if known.all() else _partly_read(content, melted, known, flow.missing)
     read_values(rows, CELLS, cells, flow, options.tells_decimals)
     if ragged:
         rows = _with_ragged(rows, table, ragged, flow)
         cells = cells.spread(np.arange(len(lines)), len(rows))
     rows.ignore_without_value(cells.mapped(lambda text: text.strip().partition(" ")[0]), flow.missing)
     return rows, roles
+
+
+def _of_known_series(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> Mask:
+    """The rows whose series is known; all if the layout has no column of series. The others will be rejected."""
+    column = roles.column_of.get(v.INDICATOR, MELTED)
+    return rows.columns[column].where(lambda text: series_meaning(text, flow) is not None if column != MELTED else True)
+
+
+def _partly_read(content: pa.Table, melted: Sequence[str], known: Mask, missing: Sequence[str]) -> TextColumn:
+    """The melted cells, line by line, with UNREAD in place of each value on a line whose series is not known.
+
+    A download of the World Bank has a thousand such series, and millions of values that nobody will read.
+    """
+    of_known = content.filter(pa.array(known))
+    texts = [pc.cast(of_known.column(name), pa.string()).dictionary_encode() for name in melted]
+    read = _interleaved(pa.table(dict(zip(melted, texts, strict=True))), melted)
+    markers = list(dict.fromkeys(["", *missing]))
+    codes = np.empty((len(known), len(melted)), dtype=np.int32)
+    codes[known] = read.codes.reshape(-1, len(melted))
+    for place, name in enumerate(melted):
+        others = content.column(name).filter(pa.array(~known))
+        codes[~known, place] = len(read.values) + _markers(others, markers)
+    return TextColumn(codes.reshape(-1), [*read.values, *markers, UNREAD])
+
+
+def _markers(column: pa.ChunkedArray, markers: Sequence[str]) -> npt.NDArray[np.int32]:
+    """The index of the missing marker in each cell, before any flag; the number of markers if there is none."""
+    parts = [np.zeros(0, dtype=np.int32)]
+    for chunk in column.chunks:
+        texts = pc.replace_substring_regex(pc.utf8_trim_whitespace(chunk.dictionary), " .*", "")
+        found = pc.fill_null(pc.index_in(texts, pa.array(markers, texts.type)), len(markers)).take(chunk.indices)
+        parts.append(pc.fill_null(found, markers.index("")).to_numpy(zero_copy_only=False))
+    return np.concatenate(parts)
 
 
 def _melted_roles(
@@ -242,11 +296,11 @@ def _melted_roles(
 
 
 def _melted(flow: Dataflow, columns: Columns, heads: str, names: Sequence[str]) -> list[str]:
-    """The columns whose heads are years or series."""
+    """The columns whose heads are years or series. A column without a name has the numbers of the rows."""
     pattern = re.compile(heads)
     named = {name for spellings in columns.values() for name in several(spellings)}
     serving = {*named, *flow.dimensions.values(), *flow.comments, *flow.unused}
-    return [name for name in names if name not in serving and pattern.fullmatch(name)]
+    return [name for name in names if name not in serving and pattern.fullmatch(name) and not NAMELESS.fullmatch(name)]
 
 
 def _beside(flow: Dataflow, meanings: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:

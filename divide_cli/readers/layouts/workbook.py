@@ -6,12 +6,16 @@ lines of other sheets are rejected.
 In a sheet of blocks, titles, heads and years are above the groups to which they apply. A line contains years, heads of
 blocks, the values of a group, or a title. A block is a run of years, with its head above its first year. Titles, heads
 and years apply until others follow. The layout says where the notes begin.
+
+A line with values that is not the line of a group may be a title, heads or years with a stray cell. It and the values
+below are rejected by name, until a title, heads and years follow.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -22,7 +26,7 @@ from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Observations
 from divide_cli.readers.mapping import observations
-from divide_cli.readers.mapping.codes import series_meaning
+from divide_cli.readers.mapping.codes import is_known_area, series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.numbers import figures, not_a_number
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
@@ -89,7 +93,7 @@ def _content(book: WorkbookDocument, sheet: str, flow: Dataflow) -> SheetContent
         return SheetContent([], (), (passed(lines, sheet, spec["why"]),))
     if spec["shape"] == "table":
         return _table(lines, sheet, spec, where)
-    return _blocks(lines, sheet, spec, flow.missing, where)
+    return _blocks(lines, sheet, spec, flow, where)
 
 
 def _rows(book: WorkbookDocument, cells: Sequence[Cell], options: ReadOptions) -> Rows:
@@ -103,8 +107,14 @@ def _rows(book: WorkbookDocument, cells: Sequence[Cell], options: ReadOptions) -
 
 def _set_aside(rows: Rows, cells: Sequence[Cell], flow: Dataflow) -> None:
     """Rejects cells that cannot be used, and ignores those without a value."""
-    for error in {id(cell.error): cell.error for cell in cells if cell.error}.values():
-        rows.fate.refuse(np.array([cell.error is error for cell in cells]), error)
+    places: dict[int, tuple[SourceError, list[int]]] = {}
+    for place, cell in enumerate(cells):
+        if cell.error:
+            places.setdefault(id(cell.error), (cell.error, []))[1].append(place)
+    for error, of_error in places.values():
+        if rows.fate.strict:
+            raise error
+        rows.fate.refuse_undecided(np.array(of_error), error)
     rows.ignore_without_value(rows.columns[v.OBS_VALUE], flow.missing)
 
 
@@ -175,7 +185,8 @@ def _spaced(text: str) -> str:
 def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) -> SheetContent:
     """The cells in the columns of years. The header is the first line that contains all named columns."""
     named = {concept: [name] if isinstance(name, str) else list(name) for concept, name in spec["columns"].items()}
-    needed = {name for names in named.values() for name in names}
+    of_comment = {name for _, name, _, _ in Formatter().parse(spec.get("comment", "")) if name}
+    needed = {name for names in named.values() for name in names} | of_comment
     header = next((line for line, row in enumerate(rows) if needed <= {_spaced(text) for text in row}), None)
     if header is None:
         raise SourceError("sheet_columns_missing", expected=", ".join(sorted(needed)), where=where)
@@ -197,13 +208,14 @@ def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) ->
 
 @dataclass
 class _Above:
-    """The title, heads and years so far, which apply to the values below them."""
+    """The title, heads and years so far, which apply to the values below them; or the `unclear` line since then."""
 
     title: str = ""
     heads: dict[int, str] = field(default_factory=dict)
     years: dict[int, str] = field(default_factory=dict)
     begins: dict[int, int] = field(default_factory=dict)
     lines: int = 0
+    unclear: SourceError | None = None
 
     def set_years(self, filled: Mapping[int, str]) -> None:
         """Takes a line of years. Each run of adjacent columns is a block."""
@@ -216,8 +228,18 @@ class _Above:
         """The head of the block that contains the column."""
         return self.heads.get(self.begins[place], "")
 
+    def forget(self, error: SourceError) -> None:
+        """Takes an unclear line: no title, heads or years apply below it."""
+        self.title, self.heads, self.years, self.begins, self.unclear = "", {}, {}, {}, error
 
-def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequence[str], where: str) -> SheetContent:
+    def error(self) -> SourceError | None:
+        """The error of values here, if an unclear line is above them and not all that it may have hidden follows."""
+        if self.title and self.heads and self.years:
+            self.unclear = None
+        return self.unclear
+
+
+def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, flow: Dataflow, where: str) -> SheetContent:
     """The cells of all blocks. A value outside them is rejected."""
     above, cells, foot = _Above(), list[Cell](), len(rows)
     for line, row in enumerate(rows, start=1):
@@ -226,13 +248,16 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequ
             foot = line - 1
             break
         filled = {place: text.strip() for place, text in enumerate(row) if place and text.strip()}
-        has_values = any(text in missing or _NUMBER.fullmatch(text) for text in filled.values())
-        if has_values and not _is_years(filled):
+        years = _is_years(filled) and (len(filled) > 1 or not above.years)
+        has_values = any(text in flow.missing or _NUMBER.fullmatch(text) for text in filled.values())
+        if has_values and not years:
+            if not _is_of_group(_spaced(row[0]), label, filled, above, flow):
+                above.forget(_unclear(row, f"{where}!A{line}"))
             cells += _values(row, line, sheet, above, spec, where)
             continue
         above.lines += bool(label or filled)
         above.title = label or above.title
-        if _is_years(filled):
+        if years:
             above.set_years(filled)
         else:
             above.heads |= {place: _label(text, spec) for place, text in filled.items()}
@@ -242,6 +267,23 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, missing: Sequ
     heads, notes = count_of(above.lines, "line"), count_of(below, "line")
     note = f"sheet {sheet}: {heads} of titles, heads and years, {notes} of notes, without values"
     return SheetContent(cells, (), (note,))
+
+
+def _is_of_group(name: str, label: str, filled: Mapping[int, str], above: _Above, flow: Dataflow) -> bool:
+    """Whether a line with values is that of a group: its name is known, or it has a cell below each year.
+
+    A title of a series is not a name, and years are not values.
+    """
+    if is_known_area(name, flow):
+        return True
+    titles = {series.partition(BETWEEN)[0] for series in flow.series}
+    is_year = all(_YEAR.fullmatch(text) for text in filled.values())
+    return bool(name) and label not in titles and not is_year and set(above.years) <= set(filled)
+
+
+def _unclear(row: Sequence[str], where: str) -> SourceError:
+    texts = [repr(_spaced(text)) for text in row if text.strip()]
+    return SourceError("block_unclear", found=", ".join(texts), where=where)
 
 
 def _label(text: str, spec: Spec) -> str:
@@ -259,7 +301,10 @@ def _is_years(filled: Mapping[int, str]) -> bool:
 
 def _values(row: Sequence[str], line: int, sheet: str, above: _Above, spec: Spec, where: str) -> list[Cell]:
     """The cells of a line with the values of one group."""
-    cells = []
+    cells, unclear = [], above.error()
+    if unclear:
+        texts = [text.strip() for text in row[1:] if text.strip()]
+        return [Cell(sheet, line, text, {v.REF_AREA: _spaced(row[0])}, unclear) for text in texts]
     for place, text in enumerate(row):
         bare, at = text.strip(), f"{sheet}!{column_letters(place)}{line}"
         if place in above.years:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
-from divide_cli.frames.columns import Mask, Texts, fixed, labelled, of_codes
+from divide_cli.frames.columns import Mask, Texts, constant, fixed, labelled, of_codes
 from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
@@ -58,6 +58,8 @@ def observations(
     frame[v.TIME_PERIOD], status, comment = numbers.years(rows, roles.column_of[v.TIME_PERIOD], periods)
     frame[v.OBS_VALUE] = rows.numbers
     frame[v.UNIT_MEASURE], other_units = attributes.units(rows, roles, flow, indicator, unit_codes)
+    if rows.doubtful:
+        numbers.refuse_doubtful(rows, *rows.doubtful, frame[v.UNIT_MEASURE])
     remarks = (*doubts, *other_units)
     frame[v.OBS_STATUS] = attributes.status(rows, roles, flow, status)
     frame[v.OBS_COMMENT] = attributes.comments(rows, roles, flow, comment, meanings)
@@ -66,7 +68,7 @@ def observations(
     if rows.printed is not None:
         frame[v.PRINTED] = rows.printed
     if options.submitted:
-        frame |= _as_written(rows, roles)
+        frame |= _as_written(rows, roles, frame[v.UNIT_MEASURE])
     frame[v.FILE] = attributes.file_column(rows)
     frame[v.LINE] = rows.lines
     table = _border(frame, rows, tuple(sorted(further)), options.submitted)
@@ -158,7 +160,7 @@ def _optional(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
     return {name: read(rows, roles.column_of[name]) for name, read in optional.items() if name in roles.column_of}
 
 
-def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
+def _as_written(rows: Rows, roles: ColumnRoles, units: Texts) -> dict[str, Any]:
     """How else each value is written, if the layout shows it, and the quantities given with it."""
     melted = rows.columns.get(MELTED)
     written: dict[str, Any] = {
@@ -166,8 +168,9 @@ def _as_written(rows: Rows, roles: ColumnRoles) -> dict[str, Any]:
         v.LABELS: codes.free(rows.labels) if rows.labels else None,
         v.CELL: codes.free(melted) if melted else None,
     }
-    names = [name for name in v.QUANTITIES if name in roles.column_of]
-    quantities = {name: numbers.quantities(rows, roles.column_of[name]) for name in names}
+    counts = constant(v.PERSONS, len(rows))
+    of = {name: units if name == v.STD_ERR else counts for name in v.QUANTITIES if name in roles.column_of}
+    quantities = {name: numbers.quantities(rows, roles.column_of[name], unit) for name, unit in of.items()}
     return {name: column for name, column in written.items() if column is not None} | quantities
 
 

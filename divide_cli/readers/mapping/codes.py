@@ -148,6 +148,12 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
     return fixed(options.area, v.REF_AREA, len(rows))
 
 
+def is_known_area(text: str, flow: Dataflow) -> bool:
+    """Whether the text is an area or group, as the layout, its scheme or CL_AREA spells it."""
+    known = (flow.codes.get(v.REF_AREA, {}), area_spellings(flow.area_scheme), codelist("CL_AREA").rows)
+    return any(text in names for names in known)
+
+
 def ignore_groups(rows: Rows, source: TextColumn, groups: Sequence[str]) -> None:
     """Ignores the rows of groups of economies, which no figure of an economy is; `groups[i]` is that of text i."""
     if named := list(dict.fromkeys(filter(None, groups))):
@@ -252,7 +258,8 @@ def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
         listing = "divide list indicators" if flow.own_codes else f"divide show {flow.id}"
         return wrong.refusal("series_unknown", "series", counted=True, hint=f"`{listing}` lists all known series")
 
-    own = {index for index in meanings.unknown if flow.own_codes and nearest(source.values[index], indicators)}
+    ids = [index for index in meanings.unknown if flow.own_codes and " " not in source.values[index].strip()]
+    own = {index for index in ids if nearest(source.values[index], indicators)}
     rows.refuse_texts(column, sorted(own), misspelt)
     rows.refuse_texts(column, [index for index in meanings.unknown if index not in own], unknown, together=True)
     return meanings

@@ -55,7 +55,7 @@ def column_roles(
     present, named = set(names), flow.columns if columns is None else columns
     column_of = _first_of(named, present)
     _check_given(options, names, column_of)
-    if options.indicator and v.INDICATOR in column_of and named.get(v.INDICATOR) not in present:
+    if options.indicator and v.INDICATOR in column_of and not _names_series(flow, present):
         del column_of[v.INDICATOR]
     dimensions = _first_of(flow.dimensions, present)
     comments = tuple(name for name in flow.comments if name in present)
@@ -79,6 +79,13 @@ def column_roles(
     used = {*serving, *dimensions.values(), *joint, *also}
     ignored = tuple(name for name in names if name not in used and name.strip("[]") not in flow.unused)
     return ColumnRoles(column_of, dimensions, comments, ignored, also, doubtful)
+
+
+def _names_series(flow: Dataflow, present: Collection[str]) -> bool:
+    """Whether a file has the columns that name its series, those of one of the headers of the layout."""
+    own = set(several(flow.columns.get(v.INDICATOR, ())))
+    needed = [own & set(header) or own for header in (flow.header, *flow.alternatives)]
+    return any(names <= set(present) for names in needed)
 
 
 def _check_given(options: ReadOptions, names: Sequence[str], column_of: Mapping[str, str]) -> None:
@@ -137,7 +144,7 @@ def _is_attribute(rows: Rows, name: str, key: Sequence[str]) -> bool:
         return True
     if name in _breakdowns() or not _is_doubtful(texts):
         return False
-    return any(_determined(rows.columns[code], column) for code in key)
+    return any(determined(rows.columns[code], column) for code in key)
 
 
 def _is_doubtful(texts: Sequence[str]) -> bool:
@@ -150,7 +157,7 @@ def _is_words(text: str) -> bool:
     return any(letter.islower() or letter.isspace() or not letter.isascii() for letter in text)
 
 
-def _determined(code: TextColumn, label: TextColumn) -> bool:
+def determined(code: TextColumn, label: TextColumn) -> bool:
     """Whether all rows with one code have one label, and some codes have different labels."""
     label_of = np.zeros(len(code.values), dtype=np.int64)
     label_of[code.codes] = label.codes

@@ -1,17 +1,23 @@
-"""Texts -> numbers: values with missing markers, decimal commas and flags ("85.2 b"), years, amounts."""
+"""Texts -> numbers: values with missing markers, decimal commas and flags ("85.2 b"), years, amounts.
+
+A comma or point before three digits may be a decimal mark or separate thousands. The other texts of the column decide.
+Where they do not, the range of the unit decides (a percentage is not 1,234). Otherwise the rows are rejected.
+"""
 
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from divide_cli.catalogue import Dataflow
+from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import Mask
+from divide_cli.frames.columns import Mask, Texts
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
@@ -22,23 +28,59 @@ _MARKED = re.compile(
     r"(?: ?[*†‡#]{1,3}|[a-km-np-z]{1,2}| [a-zA-Z]{1,2}| ?\((?:[a-zA-Z]{1,2}|\d|\*+)\))"
 )
 """A number with a flag or a footnote mark. A letter typed for a digit (9O, 9l) is not a mark."""
+_QUARTER = re.compile(r"(\d{4}) ?/ ?([1-4])")
 _LETTERS = str.maketrans("OoIl", "0011")
 """Letters that are typed for similar digits."""
 _AMOUNT = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_GROUPED = r"[+-]?[1-9]\d{{0,2}}(?:{mark}\d{{3}})+"
+"""A number in which a mark may separate thousands."""
+_SEPARATORS = re.compile(r"(?<=\d)[,.'’\s](?=\d{3}(?!\d))")
+"""What separates thousands somewhere in the world: Python's white space includes the narrow spaces."""
+_LEAST = 1000.0
+"""The least number with a separator of thousands."""
 
 
-def decimal_mark(texts: Sequence[str], delimiter: str) -> str:
+class Separators(NamedTuple):
+    """The decimal mark of a column, and whether the mark of a text such as "345,427" may separate thousands instead."""
+
+    decimal: str
+    unclear: bool
+
+    def doubtful(self, texts: Sequence[str]) -> list[int]:
+        """The indices of the texts that may have a separator of thousands."""
+        grouped = re.compile(_GROUPED.format(mark=re.escape(self.decimal)))
+        return [index for index, text in enumerate(texts) if self.unclear and grouped.fullmatch(_bare(text))]
+
+
+def separators(texts: Sequence[str], delimiter: str) -> Separators:
     """The decimal mark of these texts: a comma if they have commas and no points, else a point.
 
-    If every comma is followed by exactly three digits ("1,234"), it may separate thousands. It is then a decimal comma
-    only if semicolons separate the cells, as programs with decimal commas write them.
+    A mark is certainly decimal in some text unless exactly three digits follow it and one to three precede it, without
+    a 0 in front. It certainly separates thousands in a text that has it twice, or has the other mark after it. If
+    neither is so, and semicolons separate the cells, as programs with decimal commas write them, it is unclear.
     """
     numbers = [text for text in map(_bare, texts) if _NUMBER.fullmatch(text)]
-    commas = [text for text in numbers if "," in text]
-    if not commas or any("." in text for text in numbers):
-        return "."
-    return "," if delimiter == ";" or not all(_GROUPED.fullmatch(text) for text in commas) else "."
+    decimals = {mark: any(map(_decimal(mark).fullmatch, numbers)) for mark in ",."}
+    thousands = {mark: any(map(_thousands(mark).fullmatch, map(_bare, texts))) for mark in ",."}
+    commas, points = (thousands[mark] or any(mark in text for text in numbers) for mark in ",.")
+    written_over = decimals[","] and thousands["."] and not decimals["."]  # 1.234,5
+    comma = written_over or (commas and not points and (decimals[","] or delimiter == ";"))
+    mark = "," if comma else "."
+    undecided = not decimals[mark] and (delimiter == ";" or (commas and points))
+    return Separators(mark, thousands[mark] or undecided)
+
+
+@cache
+def _decimal(mark: str) -> re.Pattern[str]:
+    """Matches a number in which the mark is certainly decimal."""
+    return re.compile(rf"(?!{_GROUPED.format(mark=re.escape(mark))}$).*{re.escape(mark)}.*")
+
+
+@cache
+def _thousands(mark: str) -> re.Pattern[str]:
+    """Matches a text in which the mark certainly separates thousands: `1,234,567`, `1,234.5`."""
+    one, other = re.escape(mark), re.escape(",.".replace(mark, ""))
+    return re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:(?:{one}\d{{3}}){{2,}}|(?:{one}\d{{3}})+{other}\d*)")
 
 
 def _bare(text: str) -> str:
@@ -90,17 +132,33 @@ def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], 
 def read_values(rows: Rows, column: str, cells: TextColumn, flow: Dataflow, written: bool) -> None:
     """Gives the rows the numbers in the cells, and how each is `written` if asked for.
 
-    If one is not a number, the cells become a column of the rows.
+    If one is not a number, or may have a separator of thousands, the cells become a column of the rows.
     """
-    decimal = decimal_mark(cells.values, rows.file.delimiter)
-    rows.numbers, rows.beside, wrong = figures(cells, flow.missing, decimal, bool(flow.flags))
-    rows.file = replace(rows.file, decimal=decimal)
+    marks = separators(cells.values, rows.file.delimiter)
+    rows.numbers, rows.beside, wrong = figures(cells, flow.missing, marks.decimal, bool(flow.flags))
+    rows.file = replace(rows.file, decimal=marks.decimal)
     if written:
-        rows.printed, padded = as_written(cells, decimal)
+        rows.printed, padded = as_written(cells, marks.decimal)
         rows.padded = None if flow.flags else padded  # a layout with flags leaves room for them
-    if wrong:
+    doubtful = marks.doubtful(cells.values)
+    if wrong or doubtful:
         rows.add({column: cells})
-        rows.wrong = (column, wrong)
+        rows.wrong = (column, wrong) if wrong else None
+        rows.doubtful = (column, doubtful) if doubtful else None
+
+
+def refuse_doubtful(rows: Rows, column: str, doubtful: Sequence[int], units: Texts) -> None:
+    """Rejects the doubtful texts of the rows whose unit does not decide: no percentage is a thousand or more."""
+    entries = catalogue().units
+    limits = [entries[unit].maximum or entries[unit].impossible or math.inf for unit in units.categories]
+    open_ended = np.array(limits)[units.codes] > _LEAST
+    rows.refuse_texts(column, doubtful, _unclear, among=open_ended)
+
+
+def _unclear(wrong: WrongText) -> SourceError:
+    """The error for a text that may be a whole number or have decimals; it gives both, 345427 and 345.427."""
+    bare = _bare(wrong.text).replace(",", ".")
+    return wrong.refusal("separator_unclear", whole=bare.replace(".", ""), fraction=bare)
 
 
 def not_a_number(wrong: WrongText) -> SourceError:
@@ -108,7 +166,8 @@ def not_a_number(wrong: WrongText) -> SourceError:
     bare = wrong.text.strip()
     meant = bare.translate(_LETTERS)
     fits = ""
-    if "," in bare and _NUMBER.fullmatch(bare.replace(",", "")):
+    digits = _SEPARATORS.sub("", bare).replace(",", "")
+    if digits != bare and _NUMBER.fullmatch(digits):
         fits = "use the decimal mark of the other cells, and no mark between thousands; "
     elif meant != bare and _NUMBER.fullmatch(meant):
         fits = f"if a letter was typed for a digit, write {meant}; "
@@ -129,9 +188,12 @@ def years(
     source = rows.columns[column]
     year_of = np.zeros(len(source.values), dtype=np.int16)
     status, comment = [""] * len(source.values), [""] * len(source.values)
-    wrong = []
+    quarters, wrong = _quarters(source.values), list[int]()
     for index, text in enumerate(source.values):
         bare = text.strip() if periods else text
+        if index in quarters:
+            wrong.append(index)
+            continue
         if re.fullmatch(r"\d{4}", bare):
             year_of[index] = int(bare)
             continue
@@ -148,6 +210,13 @@ def years(
     return np.asarray(year_of[source.codes]), of_status, of_comment
 
 
+def _quarters(texts: Sequence[str]) -> set[int]:
+    """The indices of quarters ("2019/1", "2019/2"), which are like years with a footnote: a year has several."""
+    matches = {index: match for index, text in enumerate(texts) if (match := _QUARTER.fullmatch(text.strip()))}
+    parts = {(match[1], match[2]) for match in matches.values()}
+    return set(matches) if len(parts) > len({year for year, _ in parts}) else set()
+
+
 def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
     """The column as numbers of decimals (0 to 9, as in the schema), missing if empty."""
     source = rows.columns[column]
@@ -160,11 +229,13 @@ def decimals(rows: Rows, column: str) -> "pd.api.extensions.ExtensionArray":
     return pd.array(values, dtype="Int8").take(source.codes)
 
 
-def quantities(rows: Rows, column: str) -> npt.NDArray[np.float64]:
+def quantities(rows: Rows, column: str, units: Texts) -> npt.NDArray[np.float64]:
     """A column of numbers given with the values (persons, a standard error); NaN if empty. Other texts are rejected."""
     source = rows.columns[column]
-    numbers, _, wrong = figures(source, (), decimal_mark(source.values, rows.file.delimiter))
+    marks = separators(source.values, rows.file.delimiter)
+    numbers, _, wrong = figures(source, (), marks.decimal)
     rows.refuse_texts(column, wrong, not_a_number)
+    refuse_doubtful(rows, column, marks.doubtful(source.values), units)
     return numbers
 
 

@@ -190,7 +190,8 @@ class Rows:
     """The rows of one file. `numbers` are the values, NaN if missing; `lines` are the lines on which the rows begin.
 
     In a layout with years or series in columns, each cell is a row, and a line occurs once for each of its cells.
-    `wrong` is a column of values with the indices of its invalid texts, which are rejected once the series are known.
+    `wrong` is a column of values with the indices of its invalid texts, which are rejected once the series are known;
+    `doubtful` are those that may have a separator of thousands, for which the units are needed.
     `licence` is the licence given in the file. `beside` is the mark next to a number ("b" in "85.2 b"), `sheet` the
     sheet of a workbook. `printed` are the decimals of each value as it is written (-1: unknown), `padded` marks values
     with spaces around them, and `labels` are labels that mean the same as others in the file.
@@ -205,6 +206,7 @@ class Rows:
     sheet: TextColumn | None = None
     notes: tuple[str, ...] = ()
     wrong: tuple[str, list[int]] | None = None
+    doubtful: tuple[str, list[int]] | None = None
     licence: str = ""
     printed: npt.NDArray[np.int8] | None = None
     padded: Mask | None = None
@@ -274,36 +276,40 @@ class Rows:
             self.fate.refuse(mask, error, column, quote)
 
     def refuse_texts(
-        self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError], together: bool = False
-    ) -> None:
-        """Rejects the rows whose text has one of the indices, with an error for each text or one for all `together`."""
+        self, column: str, wrong: Sequence[int], error_of: Callable[[WrongText], SourceError], together: bool = False,
+        among: Mask | bool = True,
+    ) -> None:  # fmt: skip
+        """Rejects the rows whose text has one of the indices, with an error for each text or one for all `together`.
+
+        `among` limits the rows.
+        """
         if not wrong:
             return
         source = self.columns[column]
-        among = np.flatnonzero(self.fate.among(np.isin(source.codes, wrong)))
-        if not len(among):
+        rows = np.flatnonzero(self.fate.among(np.isin(source.codes, wrong) & among))
+        if not len(rows):
             return
-        codes = source.codes[among]
+        codes = source.codes[rows]
         texts, first = np.unique(codes, return_index=True)
-        first_of = dict(zip(texts[: NAMED + 1].tolist(), among[first].tolist(), strict=False))
+        first_of = dict(zip(texts[: NAMED + 1].tolist(), rows[first].tolist(), strict=False))
         if self.fate.strict or together:
             index = min(first_of, key=first_of.__getitem__)
             shown = self.columns[MELTED].text(first_of[index]) if column == CELLS else column
-            counted = len(among) if self.fate.strict else 0  # otherwise the rows are counted where the reason is shown
+            counted = len(rows) if self.fate.strict else 0  # otherwise the rows are counted where the reason is shown
             error = error_of(
                 WrongText(source.values[index], self.where(first_of[index], shown), len(texts) - 1, counted)
             )
             if self.fate.strict:
                 raise error
-            self.fate.refuse_undecided(among, error, shown, lambda row: repr(source.text(row)))
+            self.fate.refuse_undecided(rows, error, shown, lambda row: repr(source.text(row)))
             return
         for index in list(first_of)[:NAMED]:
-            for name, here in self._by_shown(column, among[codes == index]):
+            for name, here in self._by_shown(column, rows[codes == index]):
                 error = error_of(WrongText(source.values[index], self.where(int(here[0]), name)))
                 self.fate.refuse_undecided(here, error, name)
         if len(texts) > NAMED:
             text, others = source.text(first_of[int(texts[NAMED])]), len(texts) - NAMED - 1
-            for name, here in self._by_shown(column, among[~np.isin(codes, texts[:NAMED])]):
+            for name, here in self._by_shown(column, rows[~np.isin(codes, texts[:NAMED])]):
                 error = error_of(WrongText(text, self.where(int(here[0]), name), others))
                 self.fate.refuse_undecided(here, error, name, lambda row: repr(source.text(row)))
 

@@ -8,25 +8,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import Observations
-from divide_cli.readers.layouts.csv_table import CsvTable, names_of, read
+from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, names_of, read, text_column
 from divide_cli.readers.layouts.tables import ignore_empty_rows, melted_rows, refuse_headers
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, areas
 from divide_cli.readers.mapping.column_roles import ColumnRoles
+from divide_cli.readers.mapping.numbers import figures, separators
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, joined
 from divide_cli.readers.national import breakdowns
 from divide_cli.readers.national.breakdowns import NationalRoles, code_of, codes_of
 from divide_cli.readers.national.places import area_named, columns_of
-from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, sdg_number, series
+from divide_cli.readers.national.series import SHARES, Vocabulary, by_unit, refuse_counts, sdg_number, series
 from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.recognition import Match, ReadOptions
-
-_NAMELESS = re.compile(r"column \d+")
 
 
 def load(document: TextDocument, match: Match, options: ReadOptions) -> Observations:
@@ -41,10 +42,15 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     if options.area:
         areas(as_given, None, flow, options)  # an unknown area is the first error to report
     vocabulary = Vocabulary(number, area_named(rows, options))
-    roles = breakdowns.national_roles(rows, [name for name in (*names, MELTED) if name in rows.columns], vocabulary)
-    meanings = series(rows, roles(breakdowns.SERIES), vocabulary, options)
+    heads = [name for name in (*names, MELTED) if name in rows.columns]
+    roles = breakdowns.national_roles(rows, heads, vocabulary, flow.melted.get("concept", ""))
+    if flow.fallback:
+        roles = breakdowns.without_labels_of_areas(rows, roles)
+    meanings = series(rows, roles(breakdowns.SERIES), vocabulary, options, flow.fallback)
+    if vocabulary.sdg and not (roles(breakdowns.SERIES) or roles(v.UNIT_MEASURE)):
+        refuse_counts(rows, meanings, vocabulary, options)
     columns = _fixed(rows, roles)
-    of_concept, parts = columns_of(rows, roles, options)
+    of_concept, parts = columns_of(rows, roles, options, flow.fallback)
     columns |= of_concept
     if v.REF_AREA not in columns:
         areas(as_given, None, flow, options)
@@ -84,13 +90,35 @@ def _rows(document: TextDocument, match: Match, options: ReadOptions, names: Seq
 
 
 def _cells(document: TextDocument, match: Match, options: ReadOptions, names: Sequence[str]) -> Rows:
-    """The cells of a table whose columns are series: the columns that are not in any list of other columns."""
+    """The cells of a table with years or series in columns."""
+    flow = match.flow
+    if flow.melted["concept"] == v.TIME_PERIOD:
+        return melted_rows(document, match, options, {}, flow.melted["columns"])[0]
     year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
-    heads = [name for name in names if not column_concept(name) and not _NAMELESS.fullmatch(name)]
+    heads = _series_in(document, match, names)
     if not heads:
         raise SourceError("value_columns_missing", found=", ".join(names), where=document.file.name)
     pattern = "|".join(map(re.escape, heads))
     return melted_rows(document, match, options, {v.TIME_PERIOD: year}, pattern)[0]
+
+
+def _series_in(document: TextDocument, match: Match, names: Sequence[str]) -> list[str]:
+    """The columns that are series: those that are in no list of other columns.
+
+    In a table of countries they have more numbers than words, since other columns tell of the countries.
+    """
+    heads = [name for name in names if not column_concept(name) and not NAMELESS.fullmatch(name)]
+    if not match.flow.fallback or not heads:
+        return heads
+    content, _ = CsvTable(document, tuple(names), match.record).texts(heads)
+    series = []
+    for name in heads:
+        column = text_column(content.column(name))
+        numbers, _, wrong = figures(column, match.flow.missing, separators(column.values, document.delimiter).decimal)
+        words = int(np.isin(column.codes, wrong).sum())
+        if int(np.isfinite(numbers).sum()) > words:
+            series.append(name)
+    return series
 
 
 def _column_roles(
@@ -102,9 +130,10 @@ def _column_roles(
     column_of = {concept: concept for concept in fixed if concept in columns}
     column_of |= {concept: roles(concept)[0] for concept in single if roles(concept)}
     dimensions = {concept: concept for concept in columns if concept not in fixed}
-    spare = [*roles(breakdowns.UNUSED), *roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:], *roles(v.OBS_VALUE)]
+    spare = [*roles(breakdowns.UNUSED), *roles(breakdowns.DESCRIBING), *roles(v.OBS_VALUE)]
+    spare += [*roles(v.TIME_PERIOD)[1:], *roles(v.UNIT_MEASURE)[1:]]
     spare += roles(breakdowns.GEOCODE) if roles(breakdowns.SUBNATIONAL) or roles(v.REF_AREA) else ()
-    value = rows.wrong[0] if rows.wrong else ""
+    value, _ = rows.wrong or rows.doubtful or ("", [])
     ignored = tuple(name for name in spare if name != value and breakdowns.has_text(rows.columns[name]))
     return ColumnRoles(column_of, dimensions, comments, ignored)
 

@@ -10,22 +10,28 @@ from dataclasses import dataclass, field
 
 from divide_cli import concepts as v
 from divide_cli.catalogue.labels import column_concept, concepts_with, label_of, shown_labels
-from divide_cli.catalogue.names import names_economy
+from divide_cli.catalogue.names import group_of, names_economy
 from divide_cli.errors import SourceError, nearest
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
+from divide_cli.readers.layouts.csv_table import NAMELESS
+from divide_cli.readers.mapping.column_roles import determined
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.national.series import Vocabulary, tells_series
 
 SERIES, COMPOSITE, CATEGORY, UNUSED = "SERIES", "COMPOSITE_BREAKDOWN", "CATEGORY", "UNUSED"
 SUBNATIONAL = "SUBNATIONAL_AREA"
+DESCRIBING = "DESCRIBING"
+"""The role of columns that only describe the areas."""
 FLAG, GEOCODE, UNIT_MULT, FREQ = "OBS_FLAG", "GEOCODE", "UNIT_MULT", "FREQ"
 """Concepts of data/catalogue/labels/columns.csv that are not dimensions."""
 APART = {
     *(*v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.REF_AREA),
-    *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, FLAG, GEOCODE, UNIT_MULT, FREQ, *v.QUANTITIES, ""),
+    *(SUBNATIONAL, SERIES, COMPOSITE, CATEGORY, UNUSED, DESCRIBING, FLAG, GEOCODE, UNIT_MULT, FREQ, *v.QUANTITIES, ""),
 }
 """Concepts with their own treatment, which may have several columns. Columns of other concepts are dimensions."""
+_KEPT = (v.REF_AREA, SERIES, v.TIME_PERIOD, v.OBS_VALUE, v.OBS_COMMENT)
+"""Concepts of columns that never only describe the countries of a table."""
 _UNSURE = (COMPOSITE, CATEGORY)
 _CHARACTERS = re.compile("[\u2e80-\ud7ff]")
 """A Chinese character, or one of the syllables of Japanese and Korean: one or two are a word."""
@@ -46,15 +52,20 @@ class NationalRoles:
         return self.of.get(concept, ())
 
 
-def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> NationalRoles:
-    """The roles of the columns. A column with several breakdowns, or an unknown one, is a dimension of its own name."""
+def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, melted: str = "") -> NationalRoles:
+    """The roles of the columns. A column with several breakdowns, or an unknown one, is a dimension of its own name.
+
+    `melted` is the concept of the heads of a table with years or series in columns.
+    """
     of: dict[str, list[str]] = {}
     own: dict[str, str] = {}
     notes = []
     for name in names:
         source = rows.columns[name]
-        concept = column_concept(name)
-        if name == MELTED:
+        concept = UNUSED if _counts_rows(name, source) else column_concept(name)
+        if name == MELTED and melted == v.TIME_PERIOD:
+            concept = v.TIME_PERIOD
+        elif name == MELTED:
             concept = _concept_of(source, vocabulary.area) if not tells_series(source.values, vocabulary) else SERIES
             concept = concept if concept in v.DIMENSIONS else SERIES
         if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
@@ -78,6 +89,39 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary) -> 
                 notes.append(f"column {name} {why}; it is kept as dimension {own[name]}")
         of.setdefault(concept, []).append(name)
     return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
+
+
+def _counts_rows(name: str, column: TextColumn) -> bool:
+    """Whether a column without a name has the numbers of the rows, as programs write them."""
+    if not NAMELESS.fullmatch(name) or not all(text.isdecimal() for text in column.values):
+        return False
+    numbers = sorted(int(text) for text in column.values)
+    return len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def without_labels_of_areas(rows: Rows, roles: NationalRoles) -> NationalRoles:
+    """The roles without columns that only describe the countries of a table, such as a source for each.
+
+    Each country has one text in such a column, all have the same, or the texts are groups of economies.
+    """
+    areas = [rows.columns[name] for name in roles(v.REF_AREA)]
+    others = [name for concept, names in roles.of.items() if concept not in _KEPT for name in names] if areas else []
+    describing = {name for name in others if _of_groups(rows.columns[name])}
+    for name in roles.own if areas else ():
+        column = rows.columns[name]
+        if len(set(column.values)) == 1 or any(determined(area, column) for area in areas):
+            describing.add(name)
+    of = {concept: tuple(name for name in names if name not in describing) for concept, names in roles.of.items()}
+    own = {name: concept for name, concept in roles.own.items() if name not in describing}
+    notes = tuple(note for note in roles.notes if not any(note.startswith(f"column {name} ") for name in describing))
+    of[DESCRIBING] = tuple(describing)
+    return NationalRoles({concept: names for concept, names in of.items() if names}, own, notes)
+
+
+def _of_groups(column: TextColumn) -> bool:
+    """Whether all texts of a column name groups of economies: regions of the world, or income groups."""
+    texts = [text for text in column.values if text.strip()]
+    return bool(texts) and all(group_of(text) for text in texts)
 
 
 def _concept_of(column: TextColumn, area: str) -> str:

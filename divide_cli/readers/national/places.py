@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli import concepts as v
+from divide_cli.catalogue.codelists import is_economy
 from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.catalogue.names import (
     area_hint,
@@ -42,6 +43,8 @@ from divide_cli.readers.recognition import ReadOptions
 
 _TRIED = 5
 """How many unknown names of a column are compared with all names, to see whether it is one of countries."""
+_CODE = 3
+"""The letters of an ISO alpha-3 code."""
 _PART = 1000
 """The rank of parts of the country, above that of every name of the nation."""
 
@@ -85,14 +88,30 @@ def area_named(rows: Rows, options: ReadOptions) -> str:
     return named.pop() if len(named) == 1 else ""
 
 
-def columns_of(rows: Rows, roles: NationalRoles, options: ReadOptions) -> tuple[dict[str, TextColumn], Breakdowns]:
-    """One column of codes for each breakdown, and REF_AREA if the file gives it."""
+def columns_of(
+    rows: Rows, roles: NationalRoles, options: ReadOptions, table: bool = False
+) -> tuple[dict[str, TextColumn], Breakdowns]:
+    """One column of codes for each breakdown, and REF_AREA if the file gives it.
+
+    In a `table` of countries, each name in a column of countries must be one: none is a part of the area of the user.
+    """
     parts = breakdowns_of(rows, roles)
-    country = _areas(rows, roles, options.area, parts)
+    _capitals(rows, roles)
+    country = _areas(rows, roles, options.area, parts, table and bool(roles(v.REF_AREA)))
     columns = {concept: united(rows, concept, parts) for concept in parts.of}
     if country:
         columns[v.REF_AREA] = country
     return columns, parts
+
+
+def _capitals(rows: Rows, roles: NationalRoles) -> None:
+    """Writes ISO alpha-3 codes in capitals in a column of countries that has only small ones (ken, nam), as DDF has."""
+    for name in roles(v.REF_AREA):
+        source = rows.columns[name]
+        texts = [text.strip() for text in source.values if text.strip()]
+        small = texts and all(len(text) == _CODE and text.isascii() and text.islower() for text in texts)
+        if small and 2 * sum(is_economy(text.upper()) for text in texts) > len(texts):
+            rows.add({name: source.mapped(str.upper)})
 
 
 def _economy(text: str, area: str) -> str:
@@ -100,7 +119,7 @@ def _economy(text: str, area: str) -> str:
     return area_of(text, area) or area_of_number(text)
 
 
-def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> TextColumn | None:
+def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns, table: bool) -> TextColumn | None:
     """REF_AREA from the columns of areas, or None if it is always `area`. Parts of the country become a dimension.
 
     Raises SourceError if the file names other countries than `area`.
@@ -111,9 +130,9 @@ def _areas(rows: Rows, roles: NationalRoles, area: str, parts: Breakdowns) -> Te
         return None
     source = joined([rows.columns[name] for name in names], BETWEEN)
     rows.columns = {columns.shown: source.mapped(shown_together), **rows.columns}
-    of_countries = _names_countries(rows, columns, area)
+    of_countries = _names_countries(rows, columns, area, table) or table
     cells = [(text.split(BETWEEN) + [""] * len(names))[: len(names)] for text in source.values]
-    places = [_place(row, columns, area, of_countries) for row in cells]
+    places = [_place(row, columns, "" if table else area, of_countries) for row in cells]
     _part_from_nation(rows, roles, source, places, columns)
     move(rows, columns.shown, [place.moved for place in places], parts)
     parts.add(SUBNATIONAL, columns.shown, TextColumn(source.codes, ["/".join(place.parts) for place in places]))
@@ -131,7 +150,7 @@ def _unknown_area(wrong: WrongText) -> SourceError:
     return wrong.refusal("area_name_unknown", "names", counted=True, hint=area_hint(wrong.text))
 
 
-def _names_countries(rows: Rows, columns: _Columns, area: str) -> bool:
+def _names_countries(rows: Rows, columns: _Columns, area: str, table: bool) -> bool:
     """Whether the file lists countries, in a column of countries or by at least half of the names in another.
 
     SourceError if they are others than `area`: several countries are never the regions of one.
@@ -143,7 +162,7 @@ def _names_countries(rows: Rows, columns: _Columns, area: str) -> bool:
         texts = [text for text in texts if listed or not elsewhere(text, v.DIMENSIONS)]
         economies = [text for text in texts if _economy_in(text, area, listed)]
         others = [text for text in economies if _economy_in(text, area, listed) != area]
-        most = 2 * len(economies) >= len(texts) > 0
+        most = table or 2 * len(economies) >= len(texts) > 0
         several = listed or len(others) > 1 or 1 < len(economies) == len(texts)
         if area and others and most and several:
             raise SourceError("area_beside_countries", area=area, found=few(others), where=f"{rows.file.name}, {name}")
@@ -201,9 +220,10 @@ def _part_from_nation(
     value[key[of_nation]] = rows.numbers[of_nation]
     differs = (rank > nation[key]) & (np.abs(rows.numbers - value[key]) > 0)
     for rank_of_part in np.unique(rank[differs & (rank < _PART)]):
-        for place, own in zip(places, ranks, strict=True):
-            if own == rank_of_part:
-                place.parts, place.nation = [place.nation], ""
+        names = {place.nation for place, own in zip(places, ranks, strict=True) if own == rank_of_part}
+        for place in places:
+            if place.nation in names:
+                place.parts, place.nation = [place.nation, *place.parts], ""
 
 
 def _rank(place: _Place) -> int:

@@ -9,16 +9,22 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.catalogue.labels import SeriesLabel, forms, label_of, normal, series_labels
+from divide_cli.catalogue.labels import SeriesLabel, denials, forms, label_of, normal, series_labels
 from divide_cli.errors import SourceError, suggestion
 from divide_cli.frames.columns import packed, unique_rows
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
+from divide_cli.readers.mapping.names import series_named
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.recognition import ReadOptions
 
 NO_COLUMN = "(no column of series)"
 """Label for the figures of a file without a series column."""
-SHARES = {"PT", "PER_100_POP", "PER_100_HH"}
+_MANY = "--indicator applies to a file of one series: delete the columns or rows of the others"
+SHARE = "PT"
+"""The unit of shares of people or households."""
+LEAST_COUNTS = 3
+"""The least number of values that are counts, not shares with mistakes: one or two may have lost a decimal point."""
+SHARES = {SHARE, "PER_100_POP", "PER_100_HH"}
 """Units with the same scale, which offices often confuse. The value is kept, and the difference is reported."""
 
 
@@ -54,7 +60,7 @@ class Vocabulary:
                     return {**label.codes, v.OBS_COMMENT: comment} if comment else label.codes
             if form in self.codes:
                 return {v.INDICATOR: self.codes[form]}
-        return None
+        return None if self.sdg else series_named(text)
 
     def of_row(self) -> SeriesMeaning | None:
         """The meaning of a row without a series; None if the SDG indicator has several series."""
@@ -95,10 +101,12 @@ def tells_series(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
     return bool(of_series) and 2 * len(of_series) >= len(labels)
 
 
-def series(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: ReadOptions) -> Meanings:
+def series(
+    rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: ReadOptions, together: bool = False
+) -> Meanings:
     """The series of each row and their meanings. Rows without an indicator are rejected.
 
-    A text that does not name a series has an empty meaning.
+    A text that does not name a series has an empty meaning. Unknown ones have one reason each, or one `together`.
     """
     if not names:
         return Meanings.constant(_of_file(rows, vocabulary, options), len(rows))
@@ -111,7 +119,7 @@ def series(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, options: Re
         # all rows repeat the title of the SDG indicator, as if there were no series column
         whole = vocabulary.of_file()
         meanings = [whole or meaning for meaning in meanings]
-    _refuse(rows, column, vocabulary, meanings)
+    _refuse(rows, column, vocabulary, meanings, options.indicator, together)
     return Meanings(rows.columns[column], [meaning or None for meaning in meanings])
 
 
@@ -151,11 +159,18 @@ def _meaning(text: str, vocabulary: Vocabulary, options: ReadOptions, chosen: st
     return {**meaning, **rest} if rest else {}
 
 
-def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[SeriesMeaning | None]) -> None:
+def _refuse(
+    rows: Rows,
+    column: str,
+    vocabulary: Vocabulary,
+    meanings: Sequence[SeriesMeaning | None],
+    chosen: str,
+    together: bool,
+) -> None:
     def unknown_series(wrong: WrongText) -> SourceError:
         expected = f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator"
-        own = "give --indicator if all rows are of one indicator"
-        close = suggestion(wrong.text, vocabulary.shown())
+        own = _MANY if chosen else "give --indicator if all rows are of one indicator"
+        close = "" if denials(wrong.text) else suggestion(wrong.text, vocabulary.shown())
         hint = f"{close} Or {own}" if close else own
         return wrong.refusal("series_unknown", "series", counted=True, expected=expected, hint=hint)
 
@@ -167,17 +182,39 @@ def _refuse(rows: Rows, column: str, vocabulary: Vocabulary, meanings: Sequence[
     if unsaid:
         empty = np.isin(rows.columns[column].codes, unsaid) & np.isnan(rows.numbers)
         rows.fate.ignore(empty, "series_and_value_missing")
-    rows.refuse_texts(column, unknown, unknown_series)
+    rows.refuse_texts(column, unknown, unknown_series, together)
     rows.refuse_texts(column, unsaid, missing)
 
 
 def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> SeriesMeaning:
     meaning = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.of_file()
+    if meaning and not options.indicator:
+        by = f"the number {vocabulary.sdg} in the file name"
+        rows.notes = (*rows.notes, f"the file does not name its series: {by} says {meaning[v.INDICATOR]}")
     if meaning:
         return meaning
     number = f"SDG {vocabulary.sdg} in the file name, and no column of series"
     parts = {"expected": vocabulary.choice(), "found": number if vocabulary.sdg else "no SDG number in the file name"}
     raise options.missing("indicator_missing", "--indicator ID", rows.file.name, **parts)
+
+
+def refuse_counts(rows: Rows, series: Meanings, vocabulary: Vocabulary, options: ReadOptions) -> None:
+    """SourceError if the values are counts, and only the number in the file name says that they are shares.
+
+    Portals of regions number their tables themselves: 4-4-1 is also a table of applications. Values are counts if all
+    are whole numbers and more than half are above the greatest share.
+    """
+    meaning = next((one for one in series.of if one), None)
+    if meaning is None or options.indicator or catalogue().indicators[meaning[v.INDICATOR]].unit != SHARE:
+        return
+    values, times = np.unique(rows.numbers[~np.isnan(rows.numbers)], return_counts=True)
+    most = catalogue().units[SHARE].maximum or 0
+    above = int(times[values > most].sum())
+    if times.sum() >= LEAST_COUNTS and 2 * above > times.sum() and (values == np.round(values)).all():
+        name = catalogue().indicators[meaning[v.INDICATOR]].name
+        found = f"{times.sum():,} whole numbers, {above:,} of them above {most:g}, up to {values[-1]:,.0f}"
+        parts = {"number": vocabulary.sdg, "indicator": name, "most": f"{most:g}", "found": found}
+        raise SourceError("counts_under_number", where=rows.file.name, **parts)
 
 
 def by_unit(rows: Rows, column: str, series: Meanings) -> Meanings:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from divide_cli.catalogue import user_json
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.readers.opening.container import Container, open_container, refuse_above
@@ -183,9 +184,20 @@ def _open_parquet(container: Container) -> ParquetDocument:
             texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
             handle.seek(0)
             content = pq.read_table(handle, read_dictionary=texts)
+            _refuse_damaged(content, container.name)
     except (pa.ArrowException, OSError) as error:
         raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
     return ParquetDocument(container.input_file("parquet"), container.inner, content)
+
+
+def _refuse_damaged(content: pa.Table, name: str) -> None:
+    """Raises SourceError if a column has texts that are not UTF-8, or indices outside its dictionary."""
+    for place, column in enumerate(content.column_names):
+        try:
+            content.column(place).validate(full=True)
+        except pa.ArrowInvalid as error:
+            found = f"column {column}: {str(error).splitlines()[0]}"
+            raise SourceError("parquet_unreadable", found=found, where=name) from error
 
 
 def _open_json(container: Container, encoding: str) -> JsonDocument:
@@ -195,8 +207,8 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
     values = sum(text.count(mark) for mark in ",[{")
     refuse_above("json_values", values, "json_too_large", container.name, "about {:,}")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also an integer with thousands of digits
+        content = user_json.loads(text)
+    except ValueError as error:  # also an integer with thousands of digits
         where = Place(container.name, getattr(error, "lineno", 1))
         raise SourceError("json_malformed", found=str(error), where=where) from error
     surrogates = "\\ud" in text or "\\uD" in text

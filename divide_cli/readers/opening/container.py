@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from divide_cli import temporary
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import in_utf8
@@ -114,7 +115,7 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
                 continue
             with _explained("unpacking_no_room", name):
                 if file is None:
-                    file = tempfile.NamedTemporaryFile(prefix="divide-", delete=False)  # noqa: SIM115
+                    file = tempfile.NamedTemporaryFile(dir=temporary.scratch(), delete=False)  # noqa: SIM115
                     undo.callback(_removed, file)
                     file.writelines(kept)
                     kept.clear()

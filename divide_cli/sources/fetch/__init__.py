@@ -7,8 +7,9 @@ always downloaded again. Once everything is complete, the new edition replaces t
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from divide_cli.catalogue import Edition, Service, catalogue
 from divide_cli.errors import OptionError
@@ -16,6 +17,9 @@ from divide_cli.sources.editions import folders
 from divide_cli.sources.fetch.client import Client, UnusableError
 from divide_cli.sources.fetch.providers import PROVIDERS, Download, Progress, is_file_of
 from divide_cli.sources.fetch.store import assembling, origin_of, sha256
+
+_FIRST = date(2000, 1, 1)
+"""The first day of an update that is believed: none of the interfaces is as old."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def fetch(
     files are kept in a hidden folder for the next run.
     """
     codes = _codes(indicators, service)
-    address = (base_url or service.base_url).rstrip("/")
+    address, login = _address((base_url or service.base_url).rstrip("/"))
     edition = f"{service.edition}_{day:%Y_%m_%d}"
     request = {"base_url": address, "path": service.path, "page_size": service.page_size}
     with assembling(parent, edition, request) as partial:
@@ -80,7 +84,7 @@ def fetch(
         carried = {file: body for contents in earlier_files.values() for file, body in contents.items()}
         files = list(carried)
         vintages = [earlier.vintage] if earlier and earlier_files else []
-        with Client(service.manners, service.instead, progress.tell) as client:
+        with Client(service.manners, service.instead, progress.tell, login) as client:
             download = Download(partial, client, address, progress)
             for name in names:
                 if name in earlier_files:
@@ -90,7 +94,7 @@ def fetch(
                 except UnusableError as error:
                     raise client.refusal(error, address) from error
                 files.extend(further)
-                vintages.append(updated or day)
+                vintages.append(updated if updated and _is_possible(updated, day) else day)
         for file, body in carried.items():
             partial.write(file, body)
         payloads = {file: partial.read(file) or b"" for file in files}
@@ -106,6 +110,18 @@ def fetch(
         resumed=download.resumed,
         carried=len(carried),
     )
+
+
+def _address(url: str) -> tuple[str, tuple[str, str] | None]:
+    """The address as it may be shown and kept, and the user and password in it, which are only sent to the service."""
+    parts = urlsplit(url)
+    login = (unquote(parts.username or ""), unquote(parts.password or "")) if "@" in parts.netloc else None
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), login
+
+
+def _is_possible(updated: date, day: date) -> bool:
+    """Whether a service can have been updated on a day: not tomorrow, but it may be tomorrow where the service is."""
+    return _FIRST <= updated <= day + timedelta(days=1)
 
 
 def _unchanged_files(

@@ -1,14 +1,16 @@
 """Gets one answer of a service over HTTP: with a pause between requests, and with retries if they may help.
 
 An answer is accepted if it is complete, valid JSON, and as its reader expects. Pauses and limits (`Manners`) are data.
-Tests replace the clock and the sleep. Proxies and certificates come from the environment.
+The limit of time is that of the whole answer: connecting, redirects, headers and body. An event loop in another thread
+keeps it, because a loop can give up a connection at any moment, on every system. Tests replace the clock and the sleep.
+Proxies and certificates come from the environment.
 """
 
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from divide_cli import __version__
 from divide_cli.catalogue import Manners
 from divide_cli.errors import SourceError
+from divide_cli.errors.text_safety import without_login
 
 if TYPE_CHECKING:
     import httpx2
@@ -46,12 +49,14 @@ class TransientError(Exception):
 class Client:
     """A connection to one service, for a `with` statement.
 
-    `hint` says what to do if the service fails. `tell` is called with the reason before each retry.
+    `hint` says what to do if the service fails. `tell` is called with the reason before each retry. `login` are a user
+    and a password, which are sent to the service and nowhere else.
     """
 
     manners: Manners
     hint: str
     tell: Callable[[str], None]
+    login: tuple[str, str] | None = None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -62,7 +67,8 @@ class Client:
         self._earliest = self.clock()
         self._reached = False
         try:
-            self._http = httpx2.Client(
+            self._http = httpx2.AsyncClient(
+                auth=self.login,
                 headers={"User-Agent": f"divide/{__version__}", "Accept": "application/json"},
                 timeout=httpx2.Timeout(self.manners.read_seconds, connect=self.manners.connect_seconds),
                 follow_redirects=True,
@@ -70,13 +76,19 @@ class Client:
             )
         except (ImportError, ValueError, OSError, httpx2.InvalidURL) as error:
             places = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"
-            raise SourceError("network_settings_unusable", found=str(error), where=places) from error
+            found = "an invalid address" if isinstance(error, httpx2.InvalidURL) else without_login(str(error))
+            raise SourceError("network_settings_unusable", found=found, where=places) from None
 
     def __enter__(self) -> Self:
+        from anyio.from_thread import start_blocking_portal
+
+        self._open = ExitStack()
+        self._loop = self._open.enter_context(start_blocking_portal())
+        self._open.callback(self._loop.call, self._http.aclose)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
 
     def get(self, url: str) -> tuple[bytes, Any]:
         """The body as received, and its JSON content; SourceError with the address if all attempts fail."""
@@ -123,11 +135,7 @@ class Client:
         start = self.clock()
         self._earliest = start + self.manners.seconds_between
         try:
-            with self._http.stream("GET", url) as response:
-                self._reached = True
-                _require_200(response, self.manners)
-                _require_secure(url, response)
-                body = self._body(response, start)
+            body = self._loop.call(self._answer, url)
         except httpx2.TimeoutException as error:
             raise TransientError(f"no answer in time ({type(error).__name__})") from error
         except httpx2.ConnectError as error:
@@ -138,22 +146,30 @@ class Client:
             *(httpx2.ProxyError, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects),
             *(httpx2.InvalidURL, UnicodeError),  # an invalid host name
         ) as error:
-            raise UnusableError(EXPECTED, str(error)) from error
+            raise UnusableError(EXPECTED, without_login(str(error))) from error
+        except ExceptionGroup as error:  # the port of a proxy is impossible
+            raise UnusableError(EXPECTED, f"no connection: {error.exceptions[0]}", "service_unreachable") from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise TransientError(f"the answer was cut off ({error})") from error
         return body, parse(body)
 
-    def _body(self, response: "httpx2.Response", start: float) -> bytes:
-        """The complete body; an error if it is too large or takes too long."""
+    async def _answer(self, url: str) -> bytes:
+        """The complete body; an error if it is too large, or if the whole answer takes too long."""
+        import anyio
+
         manners = self.manners
         body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > manners.largest_answer:
-                raise UnusableError(f"at most {manners.largest_answer} bytes", "a larger answer")
-            if self.clock() - start > manners.answer_seconds:
-                raise TransientError(f"no complete answer after {manners.answer_seconds:g} s ({len(body)} bytes)")
-        return bytes(body)
+        with anyio.move_on_after(manners.answer_seconds):
+            async with self._http.stream("GET", url) as response:
+                self._reached = True
+                _require_200(response, manners)
+                _require_secure(url, response)
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > manners.largest_answer:
+                        raise UnusableError(f"at most {manners.largest_answer} bytes", "a larger answer")
+                return bytes(body)
+        raise TransientError(f"no complete answer after {manners.answer_seconds:g} s ({len(body)} bytes)")
 
 
 def _require_200(response: "httpx2.Response", manners: Manners) -> None:
@@ -171,7 +187,7 @@ def _require_200(response: "httpx2.Response", manners: Manners) -> None:
 
 def _require_secure(url: str, response: "httpx2.Response") -> None:
     if url.startswith("https:") and response.url.scheme != "https":
-        raise UnusableError("an answer over https", f"a redirect to {response.url}")
+        raise UnusableError("an answer over https", f"a redirect to {response.url.scheme}://{response.url.host}")
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -197,7 +213,12 @@ def _refuse_constant(text: str) -> None:
 
 
 def parse(body: bytes) -> Any:
-    """The JSON content of the body; UnusableError for a web page, TransientError for truncated or invalid JSON."""
+    """The JSON content of the body; UnusableError for a web page, TransientError for truncated or invalid JSON.
+
+    JSON is UTF-8 (RFC 8259, section 8.1). Other encodings, which Python accepts, are refused.
+    """
+    if (encoding := json.detect_encoding(body)) not in ("utf-8", "utf-8-sig"):
+        raise UnusableError("JSON in UTF-8", f"an answer in {encoding.upper()}")
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

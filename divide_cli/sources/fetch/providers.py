@@ -125,6 +125,8 @@ def _pages(service: Service, code: str, download: Download) -> IndicatorFiles:
     files: list[str] = []
     download.progress.expect(1)
     first, keys = page(1)
+    if first["pages"] > (most := service.manners.most_pages):
+        raise UnusableError(f"at most {most} pages of {code}", f"{first['pages']} pages")
     download.progress.expect(first["pages"] - 1)
     for number in range(2, first["pages"] + 1):
         head, further = page(number)

@@ -6,7 +6,6 @@ process is interrupted, `editions.editions()` finds a complete edition, the old 
 a later one removes it or moves it back.
 """
 
-import errno
 import hashlib
 import json
 import os
@@ -20,10 +19,10 @@ from typing import Any
 
 import yaml
 
-from divide_cli import __version__
+from divide_cli import __version__, temporary
 from divide_cli.catalogue import Edition, Service, catalogue
-from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import SourceError, reason_of
+from divide_cli.sources.editions import edition_in
 
 ORIGIN = "origin.yaml"
 REQUEST = ".asked"
@@ -50,12 +49,8 @@ class Partial:
 
     def write(self, file: str, content: bytes) -> None:
         """Writes a file completely: to disk under a temporary name, then renamed."""
-        temporary = self.folder / f".{file}.tmp"
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(self.folder / file)
+        with temporary.written(self.folder, content) as path:
+            path.replace(self.folder / file)
 
     def discard(self, files: Iterable[str]) -> None:
         """Removes payloads that must be downloaded again."""
@@ -68,7 +63,7 @@ class Partial:
             return None
         if not (self.place / ORIGIN).is_file():
             raise SourceError("edition_place_taken", origin=ORIGIN, where=str(self.place))
-        edition = edition_from(self.place)
+        edition = edition_in(self.place)
         own = {ORIGIN, *(str(file["path"]) for file in edition.raw)}
         visible = {path.name for path in self.place.iterdir() if not path.name.startswith(".")}
         if foreign := sorted(visible - own):
@@ -171,15 +166,9 @@ def locked(folder: Path) -> Iterator[bool]:
     if sys.platform == "win32":
         yield True
         return
-    import fcntl
-
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = True
-        except OSError as error:  # another process has the lock, or the file system has no locks
-            free = error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
+        free = temporary.lock(descriptor) is not False
         in_place = folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat())
         yield free and in_place
     finally:

@@ -35,6 +35,8 @@ class Stage(Enum):
     """A path and its observations, with the remarks of the reader."""
     VALUES = auto()
     """A submission."""
+    PUBLISHED = auto()
+    """A submission, and the figures that editions have of its areas."""
     PREVIOUS = auto()
     """A submission and an earlier one, side by side."""
     WAIVERS = auto()

@@ -157,11 +157,11 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
     pairs_of_rows = equal_rows(key, key + lag if lag else key, submission.value[rows])
     copy, original = (rows[places] for places in pairs_of_rows)
     apart = indicator.numbers[copy] != indicator.numbers[original]
-    if not lag:  # each pair occurs in both directions: the later row in the file is the copy
-        apart &= submission.order[copy] > submission.order[original]
     copy, original = copy[apart], original[apart]
     pair = groups(submission.series[copy].astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
     enough = _proved(submission, rows, copy, pair, least, distinct, share)
+    if not lag:
+        enough &= ~_other_way(submission.series, copy, original, enough, indicator.numbers)
     pair = groups(pair.number[enough])
     copies, originals = pair.members(copy[enough]), pair.members(original[enough])
 
@@ -183,6 +183,17 @@ def _proved(
     size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
     enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[submission.series[copy]])
     return np.asarray(enough & (pair.distinct(submission.value[copy]) >= distinct))
+
+
+def _other_way(unit: Array, copy: Array, original: Array, proved: Mask, rank: Array) -> Mask:
+    """The copied values whose units (series, indicators) copy each other, if the copy is not the one of higher rank.
+
+    Which of two was first is unknown: the order of the rows does not say it, and does not decide it.
+    """
+    own, other = (unit[rows].astype(np.int64) for rows in (copy, original))
+    size = int(unit.max(initial=0)) + 1
+    mutual = np.isin(other * size + own, (own * size + other)[proved])
+    return np.asarray(mutual & (rank[copy] < rank[original]))
 
 
 def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
@@ -207,10 +218,9 @@ def code_copied(
     rows = rows[codes[rows] != (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)]
     key = submission.key_without(codes_of, rows)
     copy, original = (rows[places] for places in equal_rows(key, key, submission.value[rows]))
-    later = submission.order[copy] > submission.order[original]
-    copy, original = copy[later], original[later]
     pair = groups(submission.series[copy].astype(np.int64) * len(texts) + codes[original])
     enough = _proved(submission, rows, copy, pair, least, distinct, share)
+    enough &= ~_other_way(submission.series, copy, original, enough, np.argsort(np.argsort(texts))[codes])
     enough[enough] = [
         not _nested(codes_of, texts[own], texts[other])
         for own, other in zip(codes[copy[enough]], codes[original[enough]], strict=True)
@@ -283,23 +293,24 @@ def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: i
     own, other = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
     whole = np.sum([count for _, _, count in parts], axis=0)
     pair = indicator.numbers[own].astype(np.int64) * number_of_codes + indicator.numbers[other]
-    copies, originals = [], []
+    proved = np.zeros(len(own), dtype=bool)
     for code in np.unique(pair):
         rows = np.unique(own[pair == code])
         enough = len(rows) >= least and len(rows) >= share * whole[code // number_of_codes]
-        if enough and len(np.unique(submission.value[rows])) >= distinct:
-            copies.append(rows)
-            originals.append(submission.indicator_at(other[pair == code][0]))
+        proved |= (pair == code) & (enough and len(np.unique(submission.value[rows])) >= distinct)
+    proved &= ~_other_way(indicator.numbers, own, other, proved, indicator.numbers)
+    cases = [proved & (pair == code) for code in np.unique(pair[proved])]
+    copies = [np.unique(own[case]) for case in cases]
+    originals = [submission.indicator_at(other[case][0]) for case in cases]
 
     def explain(case: int, rows: Array) -> Explanation:
         return _copy(submission, rows, originals[case])
 
-    heads = [rows[np.argmin(submission.order[rows])] for rows in copies]
-    return grouped(submission, copies, explain, int(whole.sum()), heads)
+    return grouped(submission, copies, explain, int(whole.sum()))
 
 
 def _repeating(block: Submission, rule: Rule, start: int) -> tuple[Array, Array, Array]:
-    """The values that an earlier row's indicator has too, their originals, and the number of values of each indicator.
+    """The values that another indicator has too, their originals, and the number of values of each indicator.
 
     The rows are those of the submission from which this block was taken; the block begins at `start`.
     """
@@ -309,8 +320,8 @@ def _repeating(block: Submission, rule: Rule, start: int) -> tuple[Array, Array,
         return rows[:0], rows[:0], count
     key = block.key_without(v.INDICATOR, rows)
     own, other = (rows[places] for places in equal_rows(key, key, block.value[rows]))
-    later = block.order[own] > block.order[other]
-    return own[later] + start, other[later] + start, count
+    apart = indicator.numbers[own] != indicator.numbers[other]
+    return own[apart] + start, other[apart] + start, count
 
 
 @kind(vtl.Unsaid.SERIES)

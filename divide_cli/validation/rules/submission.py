@@ -53,7 +53,8 @@ class DimensionIndex:
 class Submission:
     """The rows of a submission, sorted by series, then by year, then in the order of the file.
 
-    `frame` is as it was read; `order[i]` is the row of the frame for row i. All arrays are by row.
+    `frame` is as it was read; `order[i]` is the row of the frame for row i. All arrays are by row. `against` names the
+    editions to compare with.
     """
 
     read: Observations
@@ -67,6 +68,7 @@ class Submission:
     """Rows that a gate has set aside: they are wrong in themselves, so nothing is compared with them."""
     today: date = field(default_factory=date.today)
     """The day of the check: no figure is of a later year."""
+    against: tuple[str, ...] = ()
     _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -287,10 +289,9 @@ def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
     return fewest
 
 
-def submission_of(read: Observations, today: date | None = None) -> Submission:
-    """The submission in the form that the rules take, as of today or another day."""
-    frame = read.frame
-    year = frame[v.TIME_PERIOD].to_numpy()
+def submission_of(read: Observations, today: date | None = None, against: tuple[str, ...] = ()) -> Submission:
+    """The submission in the form that the rules take, as of today or another day, and the editions to compare with."""
+    frame, year = read.frame, read.frame[v.TIME_PERIOD].to_numpy()
     low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
     stride = years = high - low + 1
     key = year.astype(np.int64) - low
@@ -301,9 +302,9 @@ def submission_of(read: Observations, today: date | None = None) -> Submission:
         key += index[name].numbers.astype(np.int64) * stride
         stride *= max(len(in_use.categories), 1)
     if read.dimensions:
-        rest = composite_key(frame, list(read.dimensions))
-        if int(rest.max(initial=0)) > LIMIT // stride:
-            _, rest = unique_rows(rest)
+        further = frame[list(read.dimensions)].apply(lambda one: one.cat.reorder_categories(sorted(one.cat.categories)))
+        rest = composite_key(further, read.dimensions)  # by texts, so that the order of the rows decides nothing
+        rest = unique_rows(rest)[1] if int(rest.max(initial=0)) > LIMIT // stride else rest
         rest *= stride
         key += rest
     order = np.argsort(key, kind="stable").astype(np.int32)
@@ -317,6 +318,7 @@ def submission_of(read: Observations, today: date | None = None) -> Submission:
         year=year[order],
         gated=np.zeros(len(frame), dtype=bool),
         today=today or date.today(),
+        against=against,
     )
 
 
