@@ -20,7 +20,6 @@ from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
-from divide_cli.catalogue.names import areas_typed
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.reports.readings import in_words
@@ -354,6 +353,8 @@ def find(name: str) -> list[Entry]:
         matches = [entries[spelling] for entries in kinds().values() if spelling in entries]
         if matches:
             return matches
+    from divide_cli.catalogue.names import areas_typed  # reads the labels of national files, which ids do not need
+
     if codes := areas_typed(name):
         return [kinds()["areas"][code] for code in codes]
     ids = (entry for entries in kinds().values() for entry in entries)
