@@ -145,10 +145,11 @@ def measure(
 
     with working("measuring"):
         result = options.call(api.measure, words)
-    from divide_cli.reports import inequality, tables
+    from divide_cli.reports import economies, inequality, tables
 
     tables.write(inequality.output(result), format.value)
     tables.tell_doubts(result.doubts)
+    economies.tell_absent(economies.absent_from(result.frame, result.request.areas))
 
 
 def targets(
@@ -197,8 +198,9 @@ def targets(
 
     with working("comparing"):
         assessment = options.call(api.targets, words)
-    from divide_cli.reports import tables
+    from divide_cli.reports import economies, tables
     from divide_cli.reports import targets as report
 
     tables.write(report.output(assessment), format.value)
     tables.tell_doubts(assessment.doubts)
+    economies.tell_absent(economies.absent_from(assessment.frame, assessment.request.areas))

@@ -45,6 +45,16 @@ def gaps_and_indicators(incomplete: str) -> Completions:
     yield from entries("indicators")(incomplete)
 
 
+def selectors(incomplete: str) -> Completions:
+    """Completes what `divide explain` takes: ids of gaps, indicators and claims, then codes of areas."""
+    from divide_cli.catalogue.claims import publications
+
+    yield from gaps_and_indicators(incomplete)
+    claims = [claim for document in publications().values() for claim in document.claims]
+    yield from _matching(incomplete, ((claim.id, claim.where) for claim in claims))
+    yield from areas(incomplete)
+
+
 def pair_measures(incomplete: str) -> Completions:
     """Completes the measures of gaps, which `divide compute` takes."""
     from divide_cli.catalogue import catalogue

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.cli import options
+from divide_cli.cli import completion, options
 from divide_cli.reports import DiffFrame, Format
 from divide_cli.reports.progress import working
+
+_EDITIONS = completion.entries("editions")
 
 
 def explain(
@@ -15,6 +17,7 @@ def explain(
         typer.Argument(
             metavar="SELECTOR...",
             help="Indicator, gap or claim; then an area [WLD], a year [latest], codes such as SEX=F, and files.",
+            autocompletion=completion.selectors,
         ),
     ],
     editions: options.Editions = None,
@@ -47,9 +50,15 @@ def explain(
 
 
 def diff(
-    before: Annotated[str, typer.Argument(metavar="A", help="Edition or file.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="Edition or file.", autocompletion=_EDITIONS)],
     after: Annotated[
-        str, typer.Argument(metavar="[B]", help="Edition or file to compare it with. [default: A]", show_default=False)
+        str,
+        typer.Argument(
+            metavar="[B]",
+            help="Edition or file to compare it with. [default: A]",
+            show_default=False,
+            autocompletion=_EDITIONS,
+        ),
     ] = "",
     indicators: options.Indicators = None,
     gaps: options.Gaps = None,

@@ -18,7 +18,6 @@ from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
-from divide_cli.catalogue.names import areas_typed
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.reports.readings import in_words
@@ -350,6 +349,8 @@ def find(name: str) -> list[Entry]:
             return matches
     if name in editions().wrong:
         raise editions().wrong[name]
+    from divide_cli.catalogue.names import areas_typed  # reads the labels of national files, which ids do not need
+
     if codes := areas_typed(name):
         return [kinds()["areas"][code] for code in codes]
     ids = (entry for entries in kinds().values() for entry in entries)

@@ -1,5 +1,6 @@
 """The tables of economies in the output of `divide compute`: their levels and gaps, and areas without any figure."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -130,6 +131,18 @@ def spans(years: Iterable[int]) -> str:
     breaks = [0, *(at for at, (one, other) in enumerate(pairwise(ordered), 1) if other > one + 1), len(ordered)]
     runs = [ordered[start:end] for start, end in pairwise(breaks)] if ordered else []
     return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def absent_from(frame: pd.DataFrame, areas: Sequence[str]) -> dict[str, list[str]]:
+    """The areas that have no row in a frame, in the form of `Result.areas_without_data`."""
+    present = set(frame[v.REF_AREA].astype(str))
+    return {area: [] for area in areas if area not in present}
+
+
+def tell_absent(absent: Mapping[str, Sequence[str]]) -> None:
+    """Names the areas without data on stderr."""
+    for absence in absences(absent):
+        print(f"divide: note: {absence}", file=sys.stderr)
 
 
 def absences(absent: Mapping[str, Sequence[str]]) -> list[str]:

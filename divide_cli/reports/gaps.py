@@ -65,8 +65,7 @@ def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
     for line in lines:
         print(line, file=sys.stderr)
     tables.tell_doubts(result.doubts)
-    for absence in economies.absences(result.areas_without_data):
-        print(f"divide: note: {absence}", file=sys.stderr)
+    economies.tell_absent(result.areas_without_data)
     values = "group values and levels" if result.request.economies else "group values"
     tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} {values}: ")
     tables.tell_notes(replaced)

@@ -19,6 +19,7 @@ from divide_cli.catalogue.applicability import by_reason, naming, objection, qua
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import readings, tables
 from divide_cli.reports.json import fields_of, reading_options
+from divide_cli.reports.economies import absent_from
 from divide_cli.reports.published import MEDIANS, income_groups_of_another_time, is_median_of
 from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed, of_frames
 from divide_cli.sources.groupings import INCOME
@@ -43,6 +44,7 @@ def output(inequality: Inequality) -> Output:
         "level": request.level, "min_coverage": request.minimum, "panel": request.panel, "panels": _panels(inequality),
         "doubts": inequality.doubts,
         **reading_options(request.reading),
+        "areas_without_data": absent_from(inequality.frame, request.areas),
         "editions": [fields_of(source, "id", "citation", "licence", "membership") for source in sources],
         "left_out": [{"reason": reason, "measures": names} for reason, names in by_reason(inequality.left_out).items()],
     }  # fmt: skip

@@ -13,6 +13,7 @@ from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, area_name, catalogue, is_economy
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of, reading_options
+from divide_cli.reports.economies import absences, absent_from
 from divide_cli.reports.published import (
     OLDER_YEAR,
     ROUNDING,
@@ -56,6 +57,7 @@ def output(assessment: TargetAssessment) -> Output:
         "counts": {target.id: _counts(rows) for target, rows in _by_target(assessment, assessment.frame)},
         **reading_options(request.reading),
         "editions": editions,
+        "areas_without_data": absent_from(assessment.frame, request.areas),
         "doubts": assessment.doubts,
     }
     return of_frames(partial(_blocks, assessment), meta, {"targets": assessment.listed})
@@ -93,7 +95,8 @@ def _blocks(assessment: TargetAssessment) -> list[Block]:
     older = [OLDER_YEAR] if any(_is_older(rows, assessment) for _, rows in shown) else []
     codes = [str(row[v.REF_AREA]) for row in rows if not (assessment.status and is_economy(str(row[v.REF_AREA])))]
     statuses = TRACKS.values() if tracks else [TRACKS[assessment.status]] if assessment.status in TRACKS else []
-    named = (*older, *terms, *statuses, *about_groups, names_of(codes))
+    absent = absences(absent_from(assessment.frame, assessment.request.areas))
+    named = (*absent, *older, *terms, *statuses, *about_groups, names_of(codes))
     return [*blocks, notes.block(*named, *tables.doubts_as_notes(assessment.doubts))]
 
 

@@ -149,6 +149,16 @@ def test_an_area_without_data_is_named(divide):
         assert "No data for NIU Niue: internet_use, mobile_ownership." in " ".join(text.split())
 
 
+@pytest.mark.parametrize("command", [("measure", "internet_use_sex"), ("targets",)])
+def test_measure_and_targets_name_an_area_without_data(divide, command):
+    """No edition has a figure for Niue; Kenya has one by sex, and in total."""
+    choice = (*command, "--area", "Kenya", "--area", "Niue")
+    shown, data = divide(*choice), divide(*choice, "--format", "json")
+    assert json.loads(data.stdout)["meta"]["areas_without_data"] == {"NIU": []}
+    assert "divide: note: No data for NIU Niue." in shown.stderr and shown.stderr == data.stderr
+    assert "NIU" in shown.stdout
+
+
 def test_a_year_without_a_figure_is_named(divide, figures):
     found = divide(
         "compute", figures, "--indicator", "internet_use", "--area", "KEN", "--years", "2019:2024", "--no-write"

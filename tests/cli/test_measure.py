@@ -55,8 +55,8 @@ def test_the_coverage_of_published_groups_is_unknown(divide):
     [
         (["measure", "internet_usage"], 2, ["did you mean", "internet_use"]),
         (["measure", "internet_use_sex", "--over", "AGE"], 2, ["SEX", "divide measure internet_use --over AGE"]),
-        (["measure", "internet_use", "--over", "sex"], 2, ["SEX"]),
-        (["measure", "internet_use", "--measure", "gini"], 2, ["gini_index"]),
+        (["measure", "internet_use", "--over", "sexes"], 2, ["SEX"]),
+        (["measure", "internet_use", "--measure", "ginis"], 2, ["gini_index"]),
         (["measure", "internet_use", "--edition", "nope"], 2, ["the edition is unknown"]),
         (["measure", "schools_with_internet"], 1, ["nothing could be measured"]),
         (["measure", "internet_use", "absent.csv"], 3, ["absent.csv"]),
@@ -120,9 +120,9 @@ def test_a_dimension_that_the_file_does_not_have_is_named_with_those_that_it_has
     path.write_text(
         "REF_AREA,INDICATOR,WEALTH,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,Q1,2023,10\nKEN,internet_use,Q2,2023,20\n"
     )
-    finished = divide("measure", "internet_use", str(path), "--over", "wealth")
+    finished = divide("measure", "internet_use", str(path), "--over", "wealths")
     assert (finished.returncode, finished.stdout) == (2, "")
-    assert "found: wealth" in finished.stderr and "did you mean WEALTH?" in finished.stderr
+    assert "found: wealths" in finished.stderr and "did you mean WEALTH?" in finished.stderr
 
 
 def test_the_shares_of_people_are_rounded(divide, tmp_path):

@@ -153,7 +153,7 @@ def test_nothing_usable_is_no_success(divide, tmp_path):
         (["--to", "csv"], 2, "--to needs --out"),
         (["--out", "figures.txt"], 2, "the format of --out is not clear"),
         (["--dataflow", "owid"], 2, "owid_grapher"),
-        (["--area", "KENYA"], 2, "KEN"),
+        (["--area", "Kenia"], 2, "KEN"),
         (["--indicator", "internet"], 2, "internet_use"),
         (["--encoding", "klingon"], 2, "the encoding is unknown"),
         (["--dataflow", "owid_grapher"], 3, "missing: Entity, Code, Year"),

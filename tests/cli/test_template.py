@@ -151,7 +151,7 @@ def test_two_sheets_of_figures_are_refused(divide, tmp_path):
 
 def test_options_that_do_not_fit(divide, tmp_path):
     assert divide("template", "internet").returncode == 2
-    assert divide("template", "internet_use", "--area", "KZ").returncode == 2
+    assert divide("template", "internet_use", "--area", "KZX").returncode == 2
     assert divide("template", "internet_use", "--format", "xlsx").returncode == 2
     assert divide("template", "internet_use", "--year", "20").returncode == 2
     folder = divide("template", "internet_use", "--out", ".", "--format", "csv")

@@ -184,6 +184,10 @@ def completed(words: str) -> list[str]:
         ("divide show internet_use_s", {"internet_use_sex"}),
         ("divide show CL_S", {"CL_SEX"}),
         ("divide fetch internet_u", {"internet_use"}),
+        ("divide explain p21_u", {"p21_urban"}),
+        ("divide explain internet_use KE", {"KEN"}),
+        ("divide diff wdi_2025", {"wdi_2025_10"}),
+        ("divide profile Ken", {"Kenya"}),
     ],
 )
 def test_the_shell_completes(words, expected):

@@ -59,7 +59,7 @@ def test_the_origin_obeys_the_schema_of_editions(provider, tmp_path, service):
     schema = json.loads((ROOT / "schemas" / "yaml" / "origin.json").read_text(encoding="utf-8"))
     assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(document)) == []
     missing = {name for name in Edition.__struct_fields__ if name not in document}
-    assert missing <= {"files", "folder", "membership", "view", "method"}
+    assert missing <= {"files", "folder", "membership", "view", "method", "reading"}
 
 
 def test_indicators_of_one_day_join_one_edition(provider, tmp_path):
