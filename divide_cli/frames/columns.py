@@ -3,6 +3,7 @@
 A category column contains codes of a closed codelist, or texts. It stores each distinct text once.
 """
 
+import csv
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -108,6 +109,14 @@ def stacked(parts: Sequence[Any], in_order: bool = False) -> Any:
     if isinstance(parts[0].dtype, pd.CategoricalDtype):
         return pd.api.types.union_categoricals(list(parts), sort_categories=in_order)
     return pd.concat(list(map(pd.Series, parts)), ignore_index=True)
+
+
+def as_csv(frame: pd.DataFrame, header: bool = True) -> str:
+    """The frame as CSV. Python quotes no cell with a carriage return alone; if there is one, every text is quoted."""
+    text = str(frame.to_csv(index=False, header=header, lineterminator="\n"))
+    if "\r" not in text:
+        return text
+    return str(frame.to_csv(index=False, header=header, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC))
 
 
 def without_internal(frame: pd.DataFrame) -> pd.DataFrame:

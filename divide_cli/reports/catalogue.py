@@ -24,6 +24,7 @@ from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.errors.text_safety import in_paragraph
 from divide_cli.reports.readings import in_words
 from divide_cli.sources.editions import areas_by_year, editions
 
@@ -375,9 +376,9 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
     """Prints one entry a paragraph: id, name, and a line about it."""
     width, column = _width(), min(max(map(len, entries), default=0) + 2, 40)
     for name, entry in entries.items():
-        text = " · ".join(part for part in (entry.name, entry.about) if part)
+        text = in_paragraph(" · ".join(part for part in (entry.name, entry.about) if part))
         lines = textwrap.wrap(text, max(width - column, 30), break_long_words=False, break_on_hyphens=False) or [""]
-        print(f"{name:<{column}}" + f"\n{' ' * column}".join(lines))
+        print(f"{in_paragraph(name):<{column}}" + f"\n{' ' * column}".join(lines))
     print(f"\n{len(entries)} {kind}. To see one: divide show ID.")
 
 
@@ -386,9 +387,9 @@ def print_entry(entry: Entry) -> None:
     wrapped = textwrap.TextWrapper(
         _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )
-    head = f"{entry.id}: {entry.name} ({_coded(entry.kind.removesuffix('s'))})"
+    head = in_paragraph(f"{entry.id}: {entry.name} ({_coded(entry.kind.removesuffix('s'))})")
     print(textwrap.fill(head, wrapped.width, break_on_hyphens=False))
     for label, text in entry.describe():
         if text:
-            print(wrapped.fill(f"{label[0].upper()}{label[1:]}: {text}"))
+            print(wrapped.fill(in_paragraph(f"{label[0].upper()}{label[1:]}: {text}")))
     print()
