@@ -49,6 +49,7 @@ def compute(
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
+    excel_safe: options.ExcelSafe = False,
     table: Annotated[Frame | None, typer.Option(help="What --format csv prints. [default: gaps]")] = None,
     out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
     write: Annotated[bool, typer.Option("--write/--no-write", help="Write the Parquet files, or not.")] = True,
@@ -78,7 +79,7 @@ def compute(
 
         before, torn = (parquet.asked_before(out), parquet.torn(out)) if write else ({}, "")
         paths = parquet.parquet(result, out) if write else ()
-    tables.write(report.output(result, frame), format.value)
+    tables.write(report.output(result, frame), format.value, safe=excel_safe)
     report.tell(result, paths, torn, parquet.narrowed(result, before, out))
 
 
@@ -126,6 +127,7 @@ def measure(
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
+    excel_safe: options.ExcelSafe = False,
 ) -> None:
     """Measure inequality among the subgroups of one indicator.
 
@@ -147,7 +149,7 @@ def measure(
         result = options.call(api.measure, words)
     from divide_cli.reports import economies, inequality, tables
 
-    tables.write(inequality.output(result), format.value)
+    tables.write(inequality.output(result), format.value, safe=excel_safe)
     tables.tell_doubts(result.doubts)
     economies.tell_absent(economies.absent_from(result.frame, result.request.areas))
 
@@ -183,6 +185,7 @@ def targets(
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
+    excel_safe: options.ExcelSafe = False,
 ) -> None:
     """Show which areas meet the connectivity targets.
 
@@ -201,6 +204,6 @@ def targets(
     from divide_cli.reports import economies, tables
     from divide_cli.reports import targets as report
 
-    tables.write(report.output(assessment), format.value)
+    tables.write(report.output(assessment), format.value, safe=excel_safe)
     tables.tell_doubts(assessment.doubts)
     economies.tell_absent(economies.absent_from(assessment.frame, assessment.request.areas))

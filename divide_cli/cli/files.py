@@ -29,6 +29,7 @@ def read(
     structure: options.FileStructure = None,
     limit: Annotated[int, typer.Option(min=0, help="Lines listed per reason; 0 lists all.")] = 100,
     format: Annotated[Format, typer.Option(help="Format of the output; csv prints the figures.")] = Format.table,
+    excel_safe: options.ExcelSafe = False,
 ) -> None:
     """Show how files are read, and convert them to one layout.
 
@@ -50,7 +51,7 @@ def read(
         readings = options.call(api.read, words)
     from divide_cli.reports import reading
 
-    reading.deliver(readings, format.value, limit, form, out)
+    reading.deliver(readings, format.value, limit, form, out, safe=excel_safe)
     if failure := reading.failure(readings):
         raise failure
 
@@ -91,6 +92,7 @@ def validate(
         str, options.one("TEXT", "Reason of these waivers. [default: found when checks began, with the day]")
     ] = "",
     format: Annotated[ReportFormat, typer.Option(help="Format of the report; xlsx needs --out.")] = ReportFormat.table,
+    excel_safe: options.ExcelSafe = False,
     out: Annotated[Path | None, options.one("FILE", "File for the report. [default: standard output]")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Findings listed per rule; 0 lists all. Counts are exact.")] = 100,
     indicator: options.FileIndicator = "",
@@ -125,7 +127,7 @@ def validate(
         report, descriptions = options.call(api.validate, {**words, "tell": tell})
     from divide_cli.reports import validation
 
-    validation.deliver(report, descriptions, format.value, out, encoding, fail_on.value)
+    validation.deliver(report, descriptions, format.value, out, encoding, fail_on.value, safe=excel_safe)
     checked = validation.tell(report, out, write_waivers)
     raise typer.Exit(3 if report.unreadable else 1 if report.failing(fail_on.value) or not checked else 0)
 

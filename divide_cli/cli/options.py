@@ -106,6 +106,9 @@ Panel = Annotated[
         "every year of the trend."
     ),
 ]
+ExcelSafe = Annotated[
+    bool, typer.Option("--excel-safe", help="Mark cells of CSV and xlsx that begin like a formula (apostrophe).")
+]
 HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
 
 FileIndicator = Annotated[

@@ -63,9 +63,29 @@ def without_login(text: str) -> str:
     return re.sub(_LOGIN, "***@", text) if "://" in text and "@" in text else text
 
 
+def in_paragraph(text: str) -> str:
+    """The text to be wrapped, with nothing that a terminal or a log obeys, and without logins; breaks become spaces."""
+    return visible(without_login(text.replace("\n", " ")))
+
+
 def excel_safe(text: str) -> str:
-    """The text with an apostrophe before whatever a spreadsheet may take for a formula. Numbers stay as they are."""
+    """The text with an apostrophe where a spreadsheet may begin to read a formula. Numbers stay as they are."""
     return re.sub(_FORMULA, "'", text)
+
+
+def excel_safe_csv(document: str) -> str:
+    """The CSV with the texts of its cells made `excel_safe`."""
+    import csv
+    import io
+
+    csv.field_size_limit(max(csv.field_size_limit(), len(document)))
+    rows = csv.reader(io.StringIO(document, newline=""))
+    return "".join(",".join(_quoted(excel_safe(cell)) for cell in row) + "\n" for row in rows)
+
+
+def _quoted(cell: str) -> str:
+    """The cell of a CSV, in quotation marks if it needs them."""
+    return '"' + cell.replace('"', '""') + '"' if re.search('[",\r\n]', cell) else cell
 
 
 def shown(text: str, limit: int = CELL) -> str:

@@ -4,6 +4,7 @@ A double keeps 15 decimal digits, whatever they are (DBL_DIG of C); the 16th and
 Parquet keeps the doubles themselves.
 """
 
+import csv
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,15 @@ def cleaned(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_csv(frame: pd.DataFrame, header: bool = True) -> str:
-    """The frame as CSV; what is missing is empty."""
-    return str(cleaned(frame).to_csv(index=False, header=header, lineterminator="\n"))
+    """The frame as CSV; what is missing is empty.
+
+    Python quotes no cell with a carriage return alone; if there is one, every text is quoted.
+    """
+    clean = cleaned(frame)
+    text = str(clean.to_csv(index=False, header=header, lineterminator="\n"))
+    if "\r" not in text:
+        return text
+    return str(clean.to_csv(index=False, header=header, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC))
 
 
 def as_json(frame: pd.DataFrame) -> str:

@@ -18,8 +18,8 @@ from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.applicability import by_reason, naming, objection, quantity_of
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.reports import readings, tables
-from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.economies import absent_from
+from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.published import MEDIANS, income_groups_of_another_time, is_median_of
 from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed, of_frames
 from divide_cli.sources.groupings import INCOME

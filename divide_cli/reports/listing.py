@@ -10,6 +10,7 @@ from io import StringIO
 from typing import Any
 
 from divide_cli.errors import text_safety
+from divide_cli.errors.text_safety import in_paragraph, visible
 from divide_cli.reports.catalogue import Entry, coded, texts
 
 
@@ -22,7 +23,9 @@ def print_as(form: str, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         text = StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(
+            {name: visible(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
+        )
         print(text.getvalue(), end="")
     else:
         from divide_cli.reports.tables import Block, as_markdown
@@ -81,9 +84,10 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
     """Prints one entry a paragraph: id, name, and a line about it."""
     width, column = _width(), min(max(map(len, entries), default=0) + 2, 40)
     for name, entry in entries.items():
-        text = " · ".join(part for part in (entry.name, entry.about) if part)
+        text = in_paragraph(" · ".join(part for part in (entry.name, entry.about) if part))
         lines = textwrap.wrap(text, max(width - column, 30), break_long_words=False, break_on_hyphens=False) or [""]
-        head = f"{name:<{column}}" if len(name) < column else f"{name}\n{' ' * column}"
+        code = in_paragraph(name)
+        head = f"{code:<{column}}" if len(code) < column else f"{code}\n{' ' * column}"
         print(head + f"\n{' ' * column}".join(lines))
     print(f"\n{len(entries)} {kind}. To see one: divide show ID.")
 
@@ -93,9 +97,9 @@ def print_entry(entry: Entry) -> None:
     wrapped = textwrap.TextWrapper(
         _width(), initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
     )
-    head = f"{entry.id}: {entry.name} ({coded(entry.kind.removesuffix('s'))})"
+    head = in_paragraph(f"{entry.id}: {entry.name} ({coded(entry.kind.removesuffix('s'))})")
     print(textwrap.fill(head, wrapped.width, break_on_hyphens=False))
     for label, text in entry.describe():
         if text:
-            print(wrapped.fill(f"{label[0].upper()}{label[1:]}: {text}"))
+            print(wrapped.fill(in_paragraph(f"{label[0].upper()}{label[1:]}: {text}")))
     print()

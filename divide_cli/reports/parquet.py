@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from divide_cli import concepts as v
 from divide_cli.errors import OptionError
-from divide_cli.errors.text_safety import in_utf8
+from divide_cli.errors.text_safety import excel_safe_csv, in_utf8
 from divide_cli.frames import atomic_write, machine_text
 from divide_cli.frames.columns import fields, without_internal
 from divide_cli.reports.json import of_readings, provenance
@@ -130,7 +130,7 @@ def canonical(figures: "Observations") -> list[str]:
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 
 
-def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, ...]:
+def observations(figures: "Observations", form: str, path: Path, safe: bool = False) -> tuple[Path, ...]:
     """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0). Raises SourceError if that fails.
 
     Their origin and licence are in the metadata of Parquet. For CSV they are in a second file next to it, named as the
@@ -140,7 +140,8 @@ def observations(figures: "Observations", form: str, path: Path) -> tuple[Path, 
     about = of_readings(figures.readings)
     if form == "parquet":
         return atomic_write.write({path: _as_parquet(figures.frame[canonical(figures)], "observations", about)})
-    content = as_csv(figures, form).encode("utf-8", "replace")
+    text = as_csv(figures, form)
+    content = (excel_safe_csv(text) if safe else text).encode("utf-8", "replace")
     beside = _metadata_of(path)
     if beside is None:
         return atomic_write.write({path: content})
@@ -200,8 +201,9 @@ def groups_as_csv(parts: Sequence["Memberships"]) -> str:
     return "".join(machine_text.as_csv(part.frame, header=place == 0) for place, part in enumerate(parts))
 
 
-def memberships(parts: Sequence["Memberships"], form: str, path: Path) -> tuple[Path, ...]:
+def memberships(parts: Sequence["Memberships"], form: str, path: Path, safe: bool = False) -> tuple[Path, ...]:
     """Writes memberships as CSV. Raises OptionError for another format."""
     if form != "csv":
         raise OptionError("memberships_only_csv", found=f"--to {form}")
-    return atomic_write.write({path: groups_as_csv(parts)}, "the area groups")
+    text = groups_as_csv(parts)
+    return atomic_write.write({path: excel_safe_csv(text) if safe else text}, "the area groups")

@@ -23,12 +23,15 @@ _SHOWN_LINES = 8
 _SHOWN_CODES = 12
 
 
-def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str, out: Path | None) -> None:
+def deliver(
+    files: Sequence[FileReading], form: str, limit: int, file_form: str, out: Path | None, safe: bool = False
+) -> None:
     """Prints the files, writes their contents to `out` in `file_form`, and reports on stderr.
 
     At most `limit` lines are named for a reason, 0 for all. If `out` is standard output, the contents are all that is
-    printed there. Nothing is written if a file could not be read: an
-    output without it would look complete. OptionError if figures and memberships would go into one table.
+    printed there. If `safe`, texts in CSV are marked that a spreadsheet takes for formulas. Nothing is written if a
+    file could not be read: an output without it would look complete. OptionError if figures and memberships would go
+    into one table.
     """
     from divide_cli.reports import parquet
 
@@ -41,14 +44,14 @@ def deliver(files: Sequence[FileReading], form: str, limit: int, file_form: str,
         "csv": lambda: parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups),
     }
     if not out or descriptor_of(out) != 1:
-        write(Output(lambda: [_block(file) for file in files if file.read is not None], texts), form)
+        write(Output(lambda: [_block(file) for file in files if file.read is not None], texts), form, safe=safe)
     paths: tuple[Path, ...] = ()
     torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out and not any(file.error for file in files):
         if figures:
-            paths = parquet.observations(together(figures), file_form, out)
+            paths = parquet.observations(together(figures), file_form, out, safe)
         elif groups:
-            paths = parquet.memberships(groups, file_form, out)
+            paths = parquet.memberships(groups, file_form, out, safe)
     _tell(files)
     tell_written(paths)
     tell_notes([torn] if paths else [])

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.errors.text_safety import MESSAGE, count_of, harmless_json, shown, visible
+from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
 
 if TYPE_CHECKING:
@@ -114,16 +114,17 @@ class Footnotes:
         return Block("Notes", (), [], notes=(*numbered, *(sentence for sentence in further if sentence)))
 
 
-def write(output: Output, form: str, out: Path | None = None, what: str = "") -> None:
+def write(output: Output, form: str, out: Path | None = None, what: str = "", safe: bool = False) -> None:
     """Prints the output in that format, or writes it to `out`, complete or not at all; SourceError if that fails.
 
     Tables are as wide as the terminal and in its encoding, and Markdown in a file. All else is UTF-8 everywhere. `what`
-    names the content in the report of writing.
+    names the content in the report of writing. If `safe`, texts in CSV are marked that begin like a formula.
     """
     if form == "table" and out is None:
         print_rich(output.blocks())
         return
     text = output.texts[form]() if form in output.texts else as_markdown(output.blocks())
+    text = excel_safe_csv(text) if safe and form == "csv" else text
     if out is None:
         print_exactly(text if text.endswith("\n") or not text else text + "\n")
     else:

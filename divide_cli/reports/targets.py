@@ -12,8 +12,8 @@ from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAsse
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, area_name, catalogue, is_economy
 from divide_cli.reports import tables
-from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.economies import absences, absent_from
+from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.published import (
     OLDER_YEAR,
     ROUNDING,

@@ -22,17 +22,18 @@ from divide_cli.validation.report import Described, Report
 
 
 def deliver(
-    report: Report, described: Mapping[str, Described], form: str, out: Path | None, encoding: str, fail_on: str
-) -> None:
+    report: Report, described: Mapping[str, Described], form: str, out: Path | None, encoding: str, fail_on: str,
+    safe: bool = False,
+) -> None:  # fmt: skip
     """Prints the report, or writes it to `out`, complete or not at all. Raises SourceError if that fails.
 
     `encoding` is that of the files, if it was given: a workbook and a page show their cells. JUnit's failures are the
-    findings at or above `fail_on`.
+    findings at or above `fail_on`. If `safe`, cells of a workbook that begin like a formula are marked.
     """
     if form == ReportFormat.xlsx:
         from divide_cli.reports import excerpts, workbook
 
-        workbook.write(report, described, out or Path(), excerpts.reread(report, encoding))
+        workbook.write(report, described, out or Path(), excerpts.reread(report, encoding), safe)
         return
     texts = {each: partial(_text, each, report, described, encoding, fail_on) for each in map(str, ReportFormat)}
     write(Output(lambda: findings.blocks(report, described), texts), form, out, "the report")

@@ -24,21 +24,28 @@ SUMMARY, FINDINGS = "Summary", "Findings"
 LONGEST_NAME = 31
 
 
-def write(report: Report, described: Mapping[str, Described], path: Path, tables: Mapping[str, Grid]) -> None:
+def write(
+    report: Report, described: Mapping[str, Described], path: Path, tables: Mapping[str, Grid], safe: bool = False
+) -> None:
     """Writes the workbook, whole or not at all; DivideError if xlsxwriter is not installed or the path is not a file.
 
     `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`). The findings of an
-    input without a table are in the list only.
+    input without a table are in the list only. If `safe`, cells that begin like a formula have an apostrophe too.
     """
     with workbook_cells.new_workbook(path, "the workbook", constant_memory=True) as book:
-        _fill(book, report, described, tables)
+        _fill(book, report, described, tables, workbook_cells.Looks(book, safe))
 
 
-def _fill(book: "Workbook", report: Report, described: Mapping[str, Described], tables: Mapping[str, Grid]) -> None:
+def _fill(
+    book: "Workbook",
+    report: Report,
+    described: Mapping[str, Described],
+    tables: Mapping[str, Grid],
+    looks: workbook_cells.Looks,
+) -> None:
     described = {name: rule for name, (rule, _) in findings.rules(report, described).items()}
     names = sheet_names(tables, report)
     summary, listing = book.add_worksheet(SUMMARY), book.add_worksheet(FINDINGS)
-    looks = workbook_cells.Looks(book)
     by_file: dict[str, list[tuple[int, Finding]]] = {}
     for number, finding in enumerate(report.findings):
         by_file.setdefault(finding.file, []).append((number, finding))
@@ -103,7 +110,7 @@ def write_findings(
                 sheet.write_number(at, column, cell_text, formats["line"])
             elif cell_text:
                 look = formats["wrapped"] if column else looks.of(kind)
-                sheet.write_string(at, column, workbook_cells.fit(cell_text), look)
+                sheet.write_string(at, column, looks.text(cell_text), look)
         if place in cells and links < LINKS:
             links += 1
             name, line, beside = cells[place]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from divide_cli import temporary
 from divide_cli.errors import DivideError, SourceError, reason_of
-from divide_cli.errors.text_safety import MESSAGE, shown, visible
+from divide_cli.errors.text_safety import MESSAGE, excel_safe, shown, visible
 from divide_cli.frames import atomic_write
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
@@ -69,7 +69,8 @@ def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = 
 class Looks:
     """The formats of a workbook by name, and of cells by their mark and whether Excel might read them as a formula."""
 
-    def __init__(self, book: "Workbook") -> None:
+    def __init__(self, book: "Workbook", safe: bool = False) -> None:
+        self.safe = safe
         self.by_name = {name: book.add_format(look) for name, look in texts()["formats"].items()}
         marks = {"": {}} | {kind: mark["look"] for kind, mark in texts()["marks"].items()}
         self._of_marks = {
@@ -77,6 +78,10 @@ class Looks:
             for kind, look in marks.items()
             for obeyed in (False, True)
         }
+
+    def text(self, text: str) -> str:
+        """The text that fits into a cell; if the workbook is to be `safe`, with an apostrophe before a formula."""
+        return fit(excel_safe(text) if self.safe else text)
 
     def of(self, kind: str, text: str = "") -> "Format":
         """The format of a text; a text that would be a formula if it were typed is marked as text."""
@@ -172,7 +177,7 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
         beyond += len(row) > COLUMNS
         for column, text in enumerate(row[:COLUMNS]):
             if text:
-                cell_text = fit(text)
+                cell_text = looks.text(text)
                 cut += len(cell_text) < len(text)
                 kind = marks.kinds.get((line - 1, column), "")
                 sheet.write_string(line - 1, column, cell_text, looks.of(kind, text))
@@ -253,7 +258,7 @@ class Writer:
 
     def line(self, text: str, look: str = "text") -> None:
         """Writes a line that runs over the cells to its right."""
-        self.sheet.write_string(self.at, 0, fit(shown(text, MESSAGE)), self.looks.by_name[look])
+        self.sheet.write_string(self.at, 0, self.looks.text(shown(text, MESSAGE)), self.looks.by_name[look])
         self.at += 1
 
     def row(self, cells: Sequence[str | int], kind: str = "") -> None:
@@ -266,7 +271,7 @@ class Writer:
             elif text:
                 beside = self.looks.by_name["wrapped" if column + 1 < len(cells) else "text"]
                 look = self.looks.of(kind) if kind and not column else beside
-                self.sheet.write_string(self.at, column, fit(shown(text, MESSAGE)), look)
+                self.sheet.write_string(self.at, column, self.looks.text(shown(text, MESSAGE)), look)
         self.at += 1
 
     def steps(self, text: Sequence[str]) -> None:

@@ -297,7 +297,7 @@ def test_an_earlier_submission_is_compared_key_by_key(divide, tmp_path):
     assert (found["value_added"]["line"], found["value_added"]["found"]) == (8, "36")
 
 
-PUBLISHED = ("published_shifted", "published_elsewhere", "far_from_published")
+PUBLISHED = ("published_shifted", "published_elsewhere", "far_from_published", "differs_from_published")
 
 
 def compared(report, rule="far_from_published"):
@@ -308,11 +308,12 @@ def compared(report, rule="far_from_published"):
 
 def test_figures_are_compared_with_what_editions_have(divide, tmp_path):
     """Moldova 2013 is 37.44 in both editions of the World Bank, and in no other; women have a figure in none."""
-    rows = ["MDA,internet_use,_T,2013,60", "MDA,internet_use,F,2013,58", "MDA,coverage_4g,_T,2013,33.1"]
+    rows = ["MDA,internet_use,_T,2011,38", "MDA,internet_use,_T,2012,43.4", "MDA,internet_use,_T,2013,60"]
+    rows += ["MDA,internet_use,F,2013,58", "MDA,coverage_4g,_T,2013,33.1"]
     file = written(tmp_path, rows)
     report = as_json(divide("validate", file, "--format", "json"))
     assert compared(report) == (
-        1,
+        3,
         {
             "no edition here has figures of this indicator from countries": 1,
             "no edition has a figure with this key": 1,
@@ -320,7 +321,7 @@ def test_figures_are_compared_with_what_editions_have(divide, tmp_path):
         None,
     )
     (found,) = [one for one in report["findings"] if one["rule"] == "far_from_published"]
-    assert (found["severity"], found["line"], found["found"], found["expected"]) == ("warning", 2, "60", "37.44 (wdi_2026_08)")  # fmt: skip
+    assert (found["severity"], found["line"], found["found"], found["expected"]) == ("warning", 4, "60", "37.44 (wdi_2026_08)")  # fmt: skip
     older = as_json(divide("validate", file, "--against", "wdi_2025_10", "--format", "json"))
     (found,) = [one for one in older["findings"] if one["rule"] == "far_from_published"]
     assert found["expected"] == "37.44 (wdi_2025_10)"
@@ -331,7 +332,7 @@ def test_figures_are_compared_with_what_editions_have(divide, tmp_path):
 def test_against_none_skips_the_rules_on_published_figures(divide, tmp_path):
     file = written(tmp_path, ["MDA,internet_use,_T,2013,60", "KEN,internet_use,_T,2013,20.5"])
     report = as_json(divide("validate", file, "--against", "none", "--format", "json"))
-    assert [compared(report, rule) for rule in PUBLISHED] == [(0, {}, "--against none")] * 3
+    assert [compared(report, rule) for rule in PUBLISHED] == [(0, {}, "--against none")] * 4
 
 
 @pytest.mark.parametrize("named", [["wdi_2026_80"], ["none", "wdi_2026_08"]])

@@ -187,34 +187,92 @@ def _rounded(figures: pd.DataFrame, scale: float) -> pd.DataFrame:
     return pd.concat(both).drop_duplicates()
 
 
+@dataclass(frozen=True)
+class _Distances:
+    """How far each value is from the nearest figure of its year, beyond rounding, and the position of that edition."""
+
+    there: Compared
+    distance: Floats
+    nearest: Array
+
+    @classmethod
+    def of(cls, there: Compared) -> "_Distances":
+        """The distances of rows that all have a figure in some edition."""
+        every = np.full((max(len(there.sides), 1), len(there.rows)), np.inf)
+        for place, side in enumerate(there.sides):
+            figure, half = side.figures()
+            beyond = np.maximum(np.abs(side.value - figure) - np.maximum(side.half, half), 0)
+            every[place] = np.where(np.isnan(beyond), np.inf, beyond)
+        return cls(there, every.min(axis=0), np.round(every, 2).argmin(axis=0))
+
+    def agree(self, tolerance: float, kept: int) -> Mask:
+        """Whether most values of each row's area and indicator, and `kept` at least, are within the tolerance."""
+        own = groups(self.of_indicator)
+        near = own.count(self.distance <= tolerance + v.EXACT)
+        return np.asarray((near >= kept) & (2 * near > own.sizes))
+
+    @property
+    def of_indicator(self) -> Array:
+        """A number for the area and the indicator of each row."""
+        area, indicator = (self.there.submission.index[name] for name in (v.REF_AREA, v.INDICATOR))
+        rows = self.there.rows
+        return np.asarray(area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows])
+
+    def cases(self, wrong: Mask, of: Array) -> Violations:
+        """A case for the wrong rows with the same number, at the one that is furthest away."""
+        positions = groups(of[wrong]).members(np.flatnonzero(wrong))
+        heads = [int(own[np.argmax(self.distance[own])]) for own in positions]
+
+        def explain(case: int, _rows: Array) -> Explanation:
+            head, rest = heads[case], positions[case][positions[case] != heads[case]]
+            side = self._side(head)
+            said_here, said_there = said(side.submission, int(side.rows[0])), side.comment
+            figure = f"{number(side.figures()[0][0])} ({': '.join(filter(None, (side.published.name, said_there)))})"
+            found = number(side.value[0]) + (f" ({said_here})" if said_here else "")
+            also = [*map(self._both, rest[:_SHOWN].tolist()), *(["..."] if len(rest) > _SHOWN else [])]
+            return Explanation(figure, found, f"; also {', '.join(also)}" if also else "")
+
+        rows = [self.there.rows[own] for own in positions]
+        return _of_series(self.there, rows, explain, [int(self.there.rows[head]) for head in heads])
+
+    def _side(self, place: int) -> Beside:
+        """One row next to the nearest figure."""
+        return self.there.sides[int(self.nearest[place])].only(np.array([place]))
+
+    def _both(self, place: int) -> str:
+        """A year with its value and the published figure."""
+        side = self._side(place)
+        year = side.submission.year[side.rows[0]]
+        return f"{year}: {number(side.value[0])}, published {number(side.figures()[0][0])}"
+
+
 @kind(vtl.Unsaid.PUBLISHED, stage=Stage.PUBLISHED, by_area=True)
-def far_from_published(submission: Submission, rule: Rule, *, near: float, least: int, share: float) -> Violations:
+def far_from_published(
+    submission: Submission, rule: Rule, *, kept: int, near: float, least: int, share: float
+) -> Violations:
     """A value differs by more than the tolerance from the figures that all editions have for its area and year.
 
-    `near` is the tolerance where the series agrees with an edition otherwise: in `least` other years, and in `share`
-    of them. Each series is one case.
+    Most values of its area and indicator, and `kept` at least, must be within the tolerance: then both are about the
+    same people. `near` is the tolerance where a series has published figures in `least` other years, and in `share` of
+    them. Each series is one case.
     """
-    there = compared(submission, rule, [0])
-    distance, nearest = _nearest(there)
-    of_series, agrees = groups(there.series), distance <= v.EXACT
-    others = of_series.sizes - 1
-    agreeing = of_series.count(agrees) - agrees
-    otherwise = (agreeing >= least) & (agreeing >= share * others)
-    wrong = np.asarray(distance > np.where(otherwise, near, rule.tolerance) + v.EXACT)
-    positions = groups(of_series.number[wrong]).members(np.flatnonzero(wrong))
-    furthest = [own[np.argmax(distance[own])] for own in positions]
+    far = _Distances.of(compared(submission, rule, [0]))
+    series, equal = groups(far.there.series), far.distance <= v.EXACT
+    others = series.count(equal) - equal
+    otherwise = (others >= least) & (others >= share * (series.sizes - 1))
+    wrong = far.distance > np.where(otherwise, near, rule.tolerance) + v.EXACT
+    return far.cases(wrong & far.agree(rule.tolerance, kept), far.there.series)
 
-    def explain(case: int, _rows: Array) -> Explanation:
-        head, rest = furthest[case], positions[case][positions[case] != furthest[case]]
-        side = there.sides[nearest[head]].only(np.array([head]))
-        here, there_said = said(submission, int(side.rows[0])), side.comment
-        figure = f"{number(side.figures()[0][0])} ({': '.join(filter(None, (side.published.name, there_said)))})"
-        found = number(side.value[0]) + (f" ({here})" if here else "")
-        also = [_both(there, nearest, place) for place in rest[:_SHOWN].tolist()] + ["..."] * (len(rest) > _SHOWN)
-        return Explanation(figure, found, f"; also {', '.join(also)}" if also else "")
 
-    heads = [int(there.rows[head]) for head in furthest]
-    return _of_series(there, [there.rows[own] for own in positions], explain, heads)
+@kind(vtl.Unsaid.PUBLISHED, stage=Stage.PUBLISHED, by_area=True)
+def differs_from_published(submission: Submission, rule: Rule, *, kept: int) -> Violations:
+    """Values differ by more than the tolerance from published figures, as do most others of their area and indicator.
+
+    Fewer than `kept` values, or no more than half, are within the tolerance. Each area and indicator is one case.
+    """
+    far = _Distances.of(compared(submission, rule, [0]))
+    wrong = (far.distance > rule.tolerance + v.EXACT) & ~far.agree(rule.tolerance, kept)
+    return far.cases(wrong, far.of_indicator)
 
 
 def _of_series(
@@ -223,25 +281,6 @@ def _of_series(
     explain: Callable[[int, Array], Explanation],
     heads: Sequence[int] | None = None,
 ) -> Violations:
-    """A case for the rows of each series, and the number of rows that were compared and that were not."""
+    """A case for each of these groups of rows, and the number of rows that were compared and that were not."""
     found = grouped(there.submission, cases, explain, len(there.rows), heads)
     return replace(found, not_checked=there.not_checked)
-
-
-def _nearest(there: Compared) -> tuple[Floats, Array]:
-    """How far each value is from the nearest figure of its year, beyond rounding, and the position of that edition."""
-    if not there.sides:
-        return np.zeros(len(there.rows)), np.zeros(len(there.rows), dtype=np.intp)
-    distances = []
-    for side in there.sides:
-        figure, half = side.figures()
-        distances.append(np.maximum(np.abs(side.value - figure) - np.maximum(side.half, half), 0))
-    every = np.where(np.isnan(distances), np.inf, distances)
-    return np.asarray(every.min(axis=0)), np.asarray(np.round(every, 2).argmin(axis=0))
-
-
-def _both(there: Compared, nearest: Array, place: int) -> str:
-    """A year with its value and the published figure."""
-    side = there.sides[nearest[place]].only(np.array([place]))
-    year = there.submission.year[there.rows[place]]
-    return f"{year}: {number(side.value[0])}, published {number(side.figures()[0][0])}"
