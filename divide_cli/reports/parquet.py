@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -99,14 +100,18 @@ def narrowed(result: "Result", before: Mapping[str, Any], folder: Path) -> str:
     now = provenance(result)["options"]
     less = [name for name in SELECTIONS if now[name] and not set(before.get(name) or ()).issubset(now[name])]
     less += [name for name in SELECTIONS if now[name] and before and not before.get(name)]
-    if not less:
+    fewer = bool(now["top"] and before and not (before.get("top") or np.inf) <= now["top"])
+    if not less and not fewer:
         return ""
-    texts = [
-        " ".join(f"--{name} {' '.join(map(str, asked[name]))}" for name in SELECTIONS if asked.get(name))
-        for asked in (now, before)
-    ]
+    texts = [_selection(asked) for asked in (now, before)]
     of_files = f" of {', '.join(map(str, before['files']))}" if before.get("files") else ""
     return f"{folder} now contains only {texts[0]}; before, it had {texts[1] or 'everything'}{of_files}"
+
+
+def _selection(asked: Mapping[str, Any]) -> str:
+    """The options that limit what is computed, as they are typed."""
+    typed = [f"--{name} {' '.join(map(str, asked[name]))}" for name in SELECTIONS if asked.get(name)]
+    return " ".join([*typed, *([f"--top {asked['top']}"] if asked.get("top") else [])])
 
 
 def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:

@@ -172,3 +172,14 @@ def test_a_year_without_a_figure_is_named(divide, figures):
 )
 def test_spans_of_years(years, text):
     assert spans(years) == text
+
+
+def test_files_cut_to_the_first_areas_are_said(divide, figures):
+    """All, then the first, then the first two: only the second run has less than the files that it replaces."""
+    choice = ("compute", figures, "--indicator", "internet_use")
+    runs = [divide(*choice, *more).stderr for more in ((), ("--top", "1"), ("--top", "2"))]
+    said = [[line for line in run.splitlines() if "now contains only" in line] for run in runs]
+    told = (
+        "out now contains only --indicator internet_use --top 1; before, it had --indicator internet_use of figures.csv"
+    )
+    assert said == [[], [f"divide: note: {told}"], []]
