@@ -143,7 +143,7 @@ def test_every_column_of_a_headers_dataflow_is_read_or_said_to_be_unused() -> No
         used = {*named, *dimensions, *flow.comments, *flow.compound}
         assert not (used - set(flow.ignored)) & set(flow.unused), flow.id
         if flow.kind == "columns" and flow.columns and not flow.holds:
-            assert {name for name in flow.header if not name.startswith("~")} <= used | set(flow.unused), flow.id
+            assert {name for name in flow.header if name[0] not in "~@"} <= used | set(flow.unused), flow.id
 
 
 def test_every_licence_of_a_dataflow_is_listed() -> None:

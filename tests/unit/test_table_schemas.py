@@ -17,7 +17,7 @@ frictionless = pytest.importorskip("frictionless", reason="a development library
 NAMES = ("observations", "populations", "gaps", "aggregates", "disparities", "targets")
 TEXTS = {
     v.REF_AREA: "FRA", v.INDICATOR: "population", v.SEX: "F", v.AGE: "Y15T24", v.URBANISATION: "URB",
-    v.UNIT_MEASURE: "PS", v.OBS_STATUS: "A", "FREQ": "A", "UNIT_MULT": "0",
+    v.UNIT_MEASURE: "PS", v.OBS_STATUS: "A", "FREQ": "A", "UNIT_MULT": "0", "TRACK": "met",
 }  # fmt: skip
 DTYPES = {"string": "category", "number": "float64", "integer": "Int32"}
 
