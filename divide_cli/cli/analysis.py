@@ -50,7 +50,9 @@ def compute(
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     excel_safe: options.ExcelSafe = False,
-    table: Annotated[Frame | None, typer.Option(help="What --format csv prints. [default: gaps]")] = None,
+    table: Annotated[
+        Frame | None, typer.Option(help="What --format csv prints. [default: gaps if there are any]")
+    ] = None,
     out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
     write: Annotated[bool, typer.Option("--write/--no-write", help="Write the Parquet files, or not.")] = True,
 ) -> None:
@@ -69,7 +71,7 @@ def compute(
       divide compute individuals-using-the-internet.csv
     """
     words = {**locals(), "beside": format in (Format.table, Format.markdown)}
-    frame = options.frame_of(table, format, Frame.gaps)
+    options.frame_of(table, format, Frame.gaps)
     from divide_cli import api
 
     with working("computing"):
@@ -79,7 +81,7 @@ def compute(
 
         before, torn = (parquet.asked_before(out), parquet.torn(out)) if write else ({}, "")
         paths = parquet.parquet(result, out) if write else ()
-    tables.write(report.output(result, frame), format.value, safe=excel_safe)
+    tables.write(report.output(result, table.value if table else ""), format.value, safe=excel_safe)
     report.tell(result, paths, torn, parquet.narrowed(result, before, out))
 
 

@@ -40,10 +40,11 @@ NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
 WHERE_TO_LOOK = "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
 
 
-def output(result: Result, csv: str = "gaps") -> Output:
-    """The result as tables, JSON, CSV (the gaps or, if named, the aggregates) or Markdown."""
+def output(result: Result, csv: str = "") -> Output:
+    """The result as tables, JSON, CSV or Markdown. CSV is the frame named, else the gaps or, if none, the values."""
     frames = {"gaps": result.gaps, "aggregates": result.aggregates}
-    return of_frames(partial(summary, result), provenance(result), frames, csv)
+    usual = "gaps" if len(result.gaps) else "aggregates"
+    return of_frames(partial(summary, result), provenance(result), frames, csv or usual)
 
 
 def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:

@@ -17,6 +17,7 @@ _GUIDES = {
     "claims new": "claims.md#check-your-own-report",
     "compute": "analysts.md#compute-the-gaps",
     "diff": "analysts.md#find-out-why-a-figure-moved",
+    "edition add": "analysts.md#choose-the-edition",
     "explain": "analysts.md#explain-a-number",
     "fetch": "fetch.md",
     "lock": "claims.md#check-your-own-report",

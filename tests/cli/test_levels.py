@@ -53,6 +53,12 @@ def test_levels_are_in_the_frame_of_group_values(divide):
     assert (row["REF_AREA"], row["OBS_STATUS"], row["COVERAGE"]) == ("KEN", "A", "100.0")
 
 
+def test_csv_has_the_levels_if_there_is_no_gap(divide):
+    choice = ("compute", "--indicator", "internet_use", "--area", "KEN", "--year", "2024", "--no-write", "--format")
+    (row,) = values_of(divide(*choice, "csv", "--edition", "wdi_2026_08"))
+    assert (row["REF_AREA"], row["SEX"], row["TIME_PERIOD"]) == ("KEN", "_T", "2024")
+
+
 def test_no_level_joins_the_gaps_asked_for(divide, figures):
     found = divide("compute", figures, "--gap", "internet_use_sex", "--area", "KEN", "--no-write", "--format", "json")
     assert not [row for row in json.loads(found.stdout)["aggregates"] if row["REF_AREA"] == "KEN"]
