@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
-from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 
 if TYPE_CHECKING:
@@ -155,7 +155,9 @@ def targets(
     assessment = assess([catalogue().targets[name] for name in names], request)
     if not len(assessment.frame):
         options = choices.as_options(area=request.areas, year=request.years)
-        raise NothingComputedError("no_target_assessed", options=options, where=", ".join(assessment.sources))
+        other = "see with `divide read FILE` what the file has" if files else "pass a file (prices are not embedded)"
+        where = ", ".join(assessment.sources)
+        raise NothingComputedError("no_target_assessed", options=options, other=other, where=where)
     return assessment
 
 
@@ -171,7 +173,7 @@ def read(
     structure: Path | None = None,
 ) -> list["FileReading"]:
     """Reads each file: its observations or memberships and the outcome of each row, or why it cannot be read."""
-    choices.checked_file_options(indicator, area, dataflow)
+    area = choices.checked_file_options(indicator, area, dataflow)
     from divide_cli.readers import FileReading, ReadOptions
     from divide_cli.readers import read as read_file
 
@@ -224,7 +226,7 @@ def validate(
     `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """
-    choices.checked_file_options(indicator, area, dataflow)
+    area = choices.checked_file_options(indicator, area, dataflow)
     accepted = choices.baseline(write_waivers, owner, expires, reason)
     every_rule = choices.known_rules(rules)
     selection, skipped = choices.chosen_rules(every_rule, only, skip)
@@ -306,7 +308,7 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:
     """The rows of an empty submission: one for each area, year and breakdown, with its key and unit."""
     choices.known_values("INDICATOR", [indicator], "indicators")
-    codes = choices.known_values("--area", areas, "areas", codelist("CL_AREA").codes)
+    codes = choices.known_areas("--area", areas)
     from divide_cli.reports.template import rows
 
     return rows(catalogue().indicators[indicator], list(dict.fromkeys(codes)), list(dict.fromkeys(years or ())))

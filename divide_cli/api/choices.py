@@ -22,21 +22,51 @@ Words = Sequence[str] | None
 """Ids or codes; None if nothing is chosen, which usually means all."""
 Years = Sequence[int] | None
 AREAS = "REF_AREA"
+KINDS = ("gaps", "indicators", "measures", "targets", "units", "dataflows", "groupings")
+"""Kinds of entries whose ids may be given to the wrong option."""
 
 
 def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The values, if all are ids of the kind or codes; OptionError for the first that is not, with the nearest ones."""
+    """The values, if all are ids of the kind or codes; OptionError for the first that is not, with the nearest ones.
+
+    `kind` may be several, with spaces between them.
+    """
     codes = list(getattr(catalogue(), kind) if codes is None else codes)
     for value in values or ():
         if value not in codes:
+            listing = " or ".join(f"`divide list {one}`" for one in kind.split()) or "`divide list`"
             raise OptionError(
                 "option_value_unknown",
                 expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
                 found=value,
                 where=option,
-                hint=suggestion(value, codes, f"`{f'divide list {kind}'.strip()}`"),
+                hint=_of_another_kind(value, listing) or suggestion(value, codes, listing),
             )
     return tuple(values or ())
+
+
+def _of_another_kind(value: str, listing: str) -> str:
+    """The hint for the id of another kind of entry; empty if there is none."""
+    of_kind = [kind for kind in KINDS if value in getattr(catalogue(), kind)]
+    return f"{value} is one of `divide list {of_kind[0]}`; {listing} lists all" if of_kind else ""
+
+
+def known_areas(option: str, values: Words, own_codes: Iterable[str] = ()) -> tuple[str, ...]:
+    """The codes of economies and groups, or of `own_codes`, in any case.
+
+    Raises OptionError for the first other text, with the economies of such a name.
+    """
+    from divide_cli.catalogue.names import area_hint, areas_like
+
+    codes = [*codelist("CL_AREA").codes, *own_codes]
+    typed = [value.upper() if value.isascii() and value not in codes else value for value in values or ()]
+    for value, code in zip(values or (), typed, strict=True):
+        if code not in codes and areas_like(value):
+            expected = f"one of {len(codes)} codes"
+            raise OptionError(
+                "option_value_unknown", expected=expected, found=value, where=option, hint=area_hint(value)
+            )
+    return known_values(option, typed, "areas", codes)
 
 
 def checked_request(
@@ -50,8 +80,7 @@ def checked_request(
     from divide_cli.sources.groupings import membership, vintage
 
     own_codes = membership(vintage(None, date.max), tuple(groups)).groups if groups else ()
-    codes = [code.upper() if code.isascii() else code for code in areas or ()]
-    checked_areas = known_values("--area", codes, "areas", [*codelist("CL_AREA").codes, *own_codes])
+    checked_areas = known_areas("--area", areas, own_codes)
     if files and editions:
         raise OptionError("edition_with_files", found=", ".join(editions))
     for name in editions or ():
@@ -90,7 +119,10 @@ def query_fields(
                 indicator=gap.indicator, over=over, expected=comparison.over, found=over, where="--over",
             )  # fmt: skip
     else:
-        known_values("GAP|INDICATOR", [gap_or_indicator], "gaps", [*entries.gaps, *entries.indicators])
+        if Path(gap_or_indicator).is_file() and gap_or_indicator not in entries.indicators:
+            raise OptionError("question_is_file", found=gap_or_indicator, where="GAP|INDICATOR")
+        ids = [*entries.gaps, *entries.indicators]
+        known_values("GAP|INDICATOR", [gap_or_indicator], "gaps indicators", ids)
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
@@ -136,11 +168,11 @@ def check_applicable_to_gaps(gaps: Sequence[str], indicators: Sequence[str], mea
             raise OptionError("measure_not_applicable", expected=", ".join(apply), found=found, where="--measure")
 
 
-def checked_file_options(indicator: str, area: str, dataflow: str) -> None:
-    """Raises OptionError for an unknown code in the options that describe a file."""
+def checked_file_options(indicator: str, area: str, dataflow: str) -> str:
+    """The code of the area. Raises OptionError for an unknown code in the options that describe a file."""
     known_values("--indicator", [indicator] if indicator else (), "indicators")
-    known_values("--area", [area] if area else (), "areas", codelist("CL_AREA").codes)
     known_values("--dataflow", [dataflow] if dataflow else (), "dataflows")
+    return "".join(known_areas("--area", [area] if area else ()))
 
 
 def column_choices(dimensions: Words, attributes: Words, structure: Path | None) -> dict[str, Any]:

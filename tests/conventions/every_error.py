@@ -614,6 +614,7 @@ CASES |= {
     "no_target_assessed": lambda bench: bench.divide("targets", "--area", "KEN", "--year", "1950"),
     "order_incomplete": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q2"),
     "order_repeats": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q1,Q2,Q3"),
+    "question_is_file": lambda bench: bench.divide("measure", bench.write("figures.csv", GOOD), "internet_use"),
     "reference_left_out": lambda bench: bench.divide(*quintiles(bench), "--reference", "Q3", "--without", "Q3"),
     "order_unknown": lambda bench: bench.divide(*quintiles(bench), "--order", "q1,Q2,Q3"),
     "subgroup_unknown": lambda bench: bench.divide(*quintiles(bench), "--reference", "q3"),

@@ -67,7 +67,7 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
     def unknown(wrong: WrongText) -> SourceError:
         expected = f"a code of {concept}" if wrong.text else "_T for a total"
         if concept == v.REF_AREA:
-            found = wrong.quoted("codes", True)
+            expected, found = f"a code of {concept}", wrong.quoted("codes", True) if wrong.text else "an empty cell"
             return UnknownCodeError(
                 "code_unknown", where=wrong.where, found=found, hint=area_hint(wrong.text), expected=expected
             )
