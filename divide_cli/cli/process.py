@@ -12,11 +12,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TextIO
 
+from divide_cli import temporary
 from divide_cli.errors import SourceError, reason_of
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_GRACE = 5.0
+"""Seconds that a process has to clear up after a signal."""
 
 
 class _Output(io.FileIO):
@@ -93,12 +97,18 @@ class Interrupted(KeyboardInterrupt):
         """As in shells."""
 
 
+def _leave(exit_code: int, _number: int, _frame: object) -> None:
+    """Ends the process at once, without what is temporary."""
+    temporary.discard_all()
+    os._exit(exit_code)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Lets the signals that end a process raise Interrupted, except those that the process was started to ignore.
 
-    What is not printed yet is then discarded, since its reader may wait for ever. A second signal ends the process at
-    once.
+    What is not printed yet is then discarded, since its reader may wait for ever. A process that has not ended after
+    some seconds, because a thread waits for another, ends all the same; a second signal ends it at once.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -110,6 +120,9 @@ def interruptible() -> Iterator[None]:
         handlers.update(dict.fromkeys(handlers, signal.SIG_DFL))
         if isinstance(raw := getattr(getattr(sys.stdout, "buffer", None), "raw", None), _Output):
             raw.discards = True
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, partial(_leave, 128 + number))
+            signal.setitimer(signal.ITIMER_REAL, _GRACE)
         raise Interrupted(number)
 
     try:
