@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any, TextIO
 
 from divide_cli import temporary
@@ -97,12 +96,6 @@ class Interrupted(KeyboardInterrupt):
         """As in shells."""
 
 
-def _leave(exit_code: int, _number: int, _frame: object) -> None:
-    """Ends the process at once, without what is temporary."""
-    temporary.discard_all()
-    os._exit(exit_code)
-
-
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Lets the signals that end a process raise Interrupted, except those that the process was started to ignore.
@@ -115,20 +108,44 @@ def interruptible() -> Iterator[None]:
         return
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     handlers = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
+    interruptions: list[Interrupted] = []
+    hook = sys.unraisablehook
 
     def end(number: int, _frame: object) -> None:
-        handlers.update(dict.fromkeys(handlers, signal.SIG_DFL))
+        interruptions.append(Interrupted(number))
         if isinstance(raw := getattr(getattr(sys.stdout, "buffer", None), "raw", None), _Output):
             raw.discards = True
-        if hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, partial(_leave, 128 + number))
-            signal.setitimer(signal.ITIMER_REAL, _GRACE)
-        raise Interrupted(number)
+        _leave_after(_GRACE, 128 + number)
+        raise interruptions[0]
 
+    def swallowed(lost: "sys.UnraisableHookArgs") -> None:
+        if isinstance(lost.exc_value, Interrupted):  # it came while Python cleared up an object, and would be lost
+            _leave_after(0.01, lost.exc_value.exit_code)
+        else:
+            hook(lost)
+
+    sys.unraisablehook = swallowed
     try:
         for number in handlers:
             signal.signal(number, end)
         yield
+    except BaseException:
+        if interruptions:  # libraries turn it into other exceptions
+            raise interruptions[0] from None
+        raise
     finally:
+        sys.unraisablehook = hook
         for number, handler in handlers.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if interruptions else handler)
+
+
+def _leave_after(seconds: float, exit_code: int) -> None:
+    """Ends the process after that time, without what is temporary; on Windows, never."""
+
+    def leave(_number: int, _frame: object) -> None:
+        temporary.discard_all()
+        os._exit(exit_code)
+
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, leave)
+        signal.setitimer(signal.ITIMER_REAL, seconds)

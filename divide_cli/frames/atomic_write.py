@@ -21,6 +21,7 @@ from divide_cli.errors import SourceError, reason_of
 
 _FOLDERS_OF_DESCRIPTORS = ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")
 _MOST_LINKS = 40
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
 _PATIENCE = 2.0
 """Seconds that renaming waits for another process to finish its own, which takes milliseconds."""
 Moves = Sequence[tuple[Path, Path]]
@@ -176,7 +177,7 @@ def _in_turn(folders: Collection[Path]) -> Iterator[None]:
 def _undisturbed() -> Iterator[None]:
     """Delays the signals that end a process until the block is over. Python handles them in the main thread only."""
     arrived: list[int] = []
-    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {name: signal.getsignal(name) for name in _ENDING}
     if threading.current_thread() is not threading.main_thread() or None in handlers.values():
         yield
         return

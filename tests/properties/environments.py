@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.properties.processes import Commands
@@ -92,25 +92,25 @@ def outputs(names: Iterable[str], variables: Mapping[str, str | None], before: s
     return given
 
 
-def differences(names: Iterable[str], environments: Iterable[str]) -> list[str]:
-    """The environments and commands whose bytes differ from those of the usual environment."""
+def differences(names: Iterable[str], environments: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each environment, and the outputs of commands whose bytes differ from those of the usual environment."""
     names = list(names)
     usual = outputs(names, {"PYTHONIOENCODING": None}, "")
     for name in names:
         for file, content in usual[name].items():
             if not file.endswith((".xlsx", ".parquet")):
                 content.decode("utf-8")
-    return [
-        f"{environment}: divide {name}: {file}"
-        for environment in environments
-        for name, found in outputs(names, *ENVIRONMENTS[environment]).items()
-        for file in sorted(usual[name].keys() | found.keys())
-        if usual[name].get(file) != found.get(file)
-    ]
+    for environment in environments:
+        found = outputs(names, *ENVIRONMENTS[environment])
+        files = [(name, file) for name in names for file in sorted(usual[name].keys() | found[name].keys())]
+        different = [f"{name}: {file}" for name, file in files if usual[name].get(file) != found[name].get(file)]
+        yield environment, different
 
 
 if __name__ == "__main__":
-    different = differences(COMMANDS, ENVIRONMENTS)
-    print(*different, sep="\n", end="\n" if different else "")
-    print(f"{len(COMMANDS)} commands in {len(ENVIRONMENTS)} environments: {len(different)} differences")
-    sys.exit(bool(different))
+    total = 0
+    for where, different in differences(COMMANDS, ENVIRONMENTS):
+        print(f"{where}: {len(COMMANDS)} commands, {len(different)} outputs differ", *different, sep="\n  ", flush=True)
+        total += len(different)
+    print(f"{len(COMMANDS)} commands in {len(ENVIRONMENTS)} environments: {total} differences")
+    sys.exit(bool(total))

@@ -112,7 +112,7 @@ class Bench:
 
     def ended(self, code: int, expected: int, how: int, told: str) -> bool:
         """Whether the signal ended the command; it ends with its own code otherwise, and never with a traceback."""
-        assert "Traceback" not in told, told
+        assert "Traceback" not in told, (code, told)
         assert code in (expected, CODES[how], -how), (code, told)  # -how: before the command begins
         self.counts[f"{signal.Signals(how).name}: {'ended' if code != expected else 'too late'}"] += 1
         return code != expected

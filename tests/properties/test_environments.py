@@ -10,4 +10,4 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs forks and
 
 
 def test_formats_for_programs_are_the_same_in_every_environment():
-    assert differences(QUICK, ENVIRONMENTS) == []
+    assert not [found for found in differences(QUICK, ENVIRONMENTS) if found[1]]
