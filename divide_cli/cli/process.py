@@ -134,6 +134,7 @@ def interruptible() -> Iterator[None]:
             raise interruptions[0] from None
         raise
     finally:
+        temporary.discard_all()  # here, since a signal that comes later finds no handler
         sys.unraisablehook = hook
         for number, handler in handlers.items():
             signal.signal(number, signal.SIG_DFL if interruptions else handler)

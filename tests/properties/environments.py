@@ -37,7 +37,7 @@ FIGURES = "\n".join(
 )
 COMMANDS = {
     **{f"read --format {form}": ("read", "figures.csv", "--format", form) for form in ("csv", "json")},
-    **{f"read --to {form}": ("read", "figures.csv", "--to", form, "--out", f"out/figures.{form}") for form in ("csv", "sdmx-csv", "parquet")},
+    **{f"read --to {form}": ("read", "figures.csv", "--to", form, "--out", f"out/figures.{form}", "--format", "json") for form in ("csv", "sdmx-csv", "parquet")},
     **{
         f"validate --format {form}": ("validate", "figures.csv", "--format", form)
         for form in ("json", "junit", "sarif", "github", "markdown", "html")

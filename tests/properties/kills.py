@@ -196,7 +196,8 @@ def kill_fetch(bench: Bench, provider: Provider, states: tuple[State, State], du
     bench.ended(code, 0, how, (folder / "told").read_text())
     found = state(folder / "out")
     assert how == signal.SIGKILL or not temporary(found), temporary(found)
-    editions = {name: content for name, content in found.items() if not name.startswith(".")}
+    editions = {name: content for name, content in found.items() if not name.startswith(".") and "/." not in name}
+    assert how == signal.SIGKILL or not any("/." in name for name in found if not name.startswith("."))
     whole = editions in states
     if not whole:  # killed between two renamings of folders: the whole edition is the hidden one, which is found too
         aside = {name[1:].replace(".old/", "/"): content for name, content in found.items() if ".old/" in name}
