@@ -129,15 +129,13 @@ def interruptible() -> Iterator[None]:
         for number in handlers:
             signal.signal(number, end)
         yield
-    except BaseException:
-        if interruptions:  # libraries turn it into other exceptions
-            raise interruptions[0] from None
-        raise
     finally:
         temporary.discard_all()  # here, since a signal that comes later finds no handler
         sys.unraisablehook = hook
         for number, handler in handlers.items():
             signal.signal(number, signal.SIG_DFL if interruptions else handler)
+        if interruptions:  # libraries turn it into other exceptions
+            raise interruptions[0] from None
 
 
 def _leave_after(seconds: float, exit_code: int) -> None:
