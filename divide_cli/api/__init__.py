@@ -222,7 +222,7 @@ def validate(
 ) -> Validation:
     """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
 
-    `against` are the editions to compare with: all of country figures by default, none with the word `none`.
+    `against` are the editions to compare with (by default the embedded ones of countries), or the word `none`.
     `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """

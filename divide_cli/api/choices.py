@@ -198,7 +198,7 @@ def reading(
 
 
 def compared_editions(against: Words) -> tuple[str, ...]:
-    """The editions to compare with: those named, none for the word `none`, else all of country figures.
+    """The editions to compare with: those named, none for the word `none`, else the embedded ones of country figures.
 
     Raises OptionError for an unknown one, and for `none` with others.
     """
