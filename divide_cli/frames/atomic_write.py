@@ -117,7 +117,7 @@ def _beside(target: Path, content: bytes) -> Iterator[Path]:
     """A temporary file next to the target with the content; owner and permissions are those of the target, if any."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.sweep(target.parent)
-    with temporary.written(target.parent, content, target.stat() if target.exists() else None) as path:
+    with temporary.written(target.parent, content, target.stat() if os.path.exists(target) else None) as path:
         yield path
 
 
@@ -142,7 +142,7 @@ def _rename(moves: Moves) -> None:
 @contextmanager
 def _kept(target: Path) -> Iterator[Path | None]:
     """A second name of the target, or a copy where files have one name only; None if there is no target."""
-    if not target.exists():
+    if not os.path.exists(target):  # also a name that is too long
         yield None
         return
     path = temporary.new_name(target.parent)

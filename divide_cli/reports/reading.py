@@ -74,7 +74,7 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
     """A file as data; a file that could not be read has `error`, and no rows."""
     if entry.read is None or entry.error:
         error = entry.error or SourceError("rows_unusable")
-        texts = fields_of(error, "subject", "expected", "found", "where", "hint")
+        texts = fields_of(error, "code", "subject", "expected", "found", "where", "hint")
         return {"path": entry.path, "dataflow": None, "error": texts}
     content, reading = entry.read, entry.read.readings[0]
     licence = catalogue().licences.get(reading.licence)
