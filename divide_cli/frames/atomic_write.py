@@ -83,7 +83,7 @@ def regular(path: Path) -> Path | None:
 def _end_of_links(path: Path) -> Path:
     """The path that the links lead to; the link that stands for an open descriptor is the end."""
     for _ in range(_MOST_LINKS):
-        if not path.is_symlink() or _is_descriptor(path):
+        if not os.path.islink(path) or _is_descriptor(path):
             return path
         path = Path(os.path.realpath(path.parent), path.readlink())
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))

@@ -277,7 +277,7 @@ def compound(rows: Rows, column: str, flow: Dataflow) -> Meanings:
         for pattern, codes in patterns if text not in rules else ():
             if match := pattern.fullmatch(text):
                 meant = {concept: code.format(match[0], *match.groups()) for concept, code in codes.items()}
-                return meant if v.AGE not in meant or age_span(meant[v.AGE]) else None  # from 16 to 4 is no band
+                return meant if v.AGE not in meant or age_span(meant[v.AGE]) else None  # 16 to 4 is not a band
         return rules.get(text)
 
     def unknown(wrong: WrongText) -> SourceError:
