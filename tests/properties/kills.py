@@ -240,6 +240,8 @@ def explore(kills: int, seed: int) -> Counter[str]:
                 else:
                     kill_one(bench, job, *files[job])
                     bench.counts[job.name] += 1
+                if (count + 1) % 50 == 0:
+                    print(f"{count + 1} kills", file=sys.stderr, flush=True)
             return bench.counts
 
 
