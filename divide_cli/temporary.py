@@ -66,10 +66,19 @@ def new_name(folder: Path) -> Path:
 def scratch() -> Path:
     """The folder of this process for temporary files, in that of the system ($TMPDIR); created when first asked for."""
     if not _scratch or not _scratch[0].is_dir():
-        folder = Path(tempfile.gettempdir())
+        folder = _of_system()
         sweep(folder)
         _scratch[:] = [_claimed(folder, _new_folder)[0]]
     return _scratch[0]
+
+
+def _of_system() -> Path:
+    """The folder of the system for temporary files, found as `tempfile` does but without writing a file to try it."""
+    named = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    for folder in filter(None, (*named, "/tmp", "/var/tmp")):  # noqa: S108
+        if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder).absolute()
+    return Path(tempfile.gettempdir())
 
 
 def _new_folder(path: Path) -> int:
@@ -137,6 +146,7 @@ def discard(path: Path) -> None:
 
 
 @atexit.register
-def _discard_all() -> None:
+def discard_all() -> None:
+    """Removes all that this process has created and not removed yet."""
     for path in tuple(_own):
         discard(path)

@@ -156,7 +156,6 @@ def targets(
     `status` limits what is listed to one Track, not what is counted. Raises NothingComputedError without a figure.
     """
     names = choices.known_values("--target", targets, "targets") or tuple(catalogue().targets)
-    request = choices.checked_request(files, areas, years, editions, groups, income_fy, minimum=min_coverage)
     columns = choices.column_choices(dimensions, attributes, structure)
     further = {"minimum": min_coverage, "reading": choices.reading(files, None, encoding, columns, skip_refused)}
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
@@ -165,7 +164,9 @@ def targets(
     assessment = assess([catalogue().targets[name] for name in names], request)
     if not len(assessment.frame):
         options = choices.as_options(area=request.areas, year=request.years)
-        raise NothingComputedError("no_target_assessed", options=options, where=", ".join(assessment.sources))
+        other = "see with `divide read FILE` what the file has" if files else "pass a file (prices are not embedded)"
+        where = ", ".join(assessment.sources)
+        raise NothingComputedError("no_target_assessed", options=options, other=other, where=where)
     return replace(assessment, status=Track(status)) if status else assessment
 
 
@@ -230,7 +231,7 @@ def validate(
 ) -> Validation:
     """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
 
-    `against` are the editions to compare with: all of country figures by default, none with the word `none`.
+    `against` are the editions to compare with (by default the embedded ones of countries), or the word `none`.
     `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
     `tell` receives the step in progress.
     """

@@ -1,5 +1,6 @@
 """The choices of a call, checked against the catalogue before anything heavy is imported."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -23,19 +24,25 @@ Words = Sequence[str] | None
 Years = Sequence[int | str] | None
 """Years, and spans such as `2005:2024`."""
 AREAS = "REF_AREA"
+KINDS = ("gaps", "indicators", "measures", "targets", "units", "dataflows", "groupings")
+"""Kinds of entries whose ids may be given to the wrong option."""
 
 
 def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The values, if all are ids of the kind or codes; OptionError for the first that is not, with the nearest ones."""
+    """The values, if all are ids of the kind or codes; OptionError for the first that is not, with the nearest ones.
+
+    `kind` may be several, with spaces between them.
+    """
     codes = list(getattr(catalogue(), kind) if codes is None else codes)
     for value in values or ():
         if value not in codes:
+            listing = " or ".join(f"`divide list {one}`" for one in kind.split()) or "`divide list`"
             raise OptionError(
                 "option_value_unknown",
                 expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
                 found=value,
                 where=option,
-                hint=suggestion(value, codes, f"`{f'divide list {kind}'.strip()}`"),
+                hint=_of_another_kind(value, listing) or suggestion(value, codes, listing),
             )
     return tuple(values or ())
 
@@ -123,6 +130,12 @@ def as_spelled(typed: str, codes: Iterable[str]) -> str:
     return next((code for code in codes if code.casefold() == typed.strip().casefold()), typed)
 
 
+def _of_another_kind(value: str, listing: str) -> str:
+    """The hint for the id of another kind of entry; empty if there is none."""
+    of_kind = [kind for kind in KINDS if value in getattr(catalogue(), kind)]
+    return f"{value} is one of `divide list {of_kind[0]}`; {listing} lists all" if of_kind else ""
+
+
 def checked_request(
     files: Words, areas: Words, years: Years, editions: Words, groups: Words, income_fy: str | None, **further: Any
 ) -> "Request":
@@ -174,7 +187,10 @@ def query_fields(
                 indicator=gap.indicator, over=over, expected=comparison.over, found=over, where="--over",
             )  # fmt: skip
     else:
-        known_values("GAP|INDICATOR", [gap_or_indicator], "gaps", [*entries.gaps, *entries.indicators])
+        if Path(gap_or_indicator).is_file() and gap_or_indicator not in entries.indicators:
+            raise OptionError("question_is_file", found=gap_or_indicator, where="GAP|INDICATOR")
+        ids = [*entries.gaps, *entries.indicators]
+        known_values("GAP|INDICATOR", [gap_or_indicator], "gaps indicators", ids)
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
@@ -250,7 +266,7 @@ def reading(
 
 
 def compared_editions(against: Words) -> tuple[str, ...]:
-    """The editions to compare with: those named, none for the word `none`, else all of country figures.
+    """The editions to compare with: those named, none for the word `none`, else the embedded ones of country figures.
 
     Raises OptionError for an unknown one, and for `none` with others.
     """
@@ -332,7 +348,7 @@ def baseline(path: Path | None, owner: str, expires: str, reason: str) -> "Basel
         day = date.min
     if day < date.today():
         raise OptionError("baseline_day_wrong", found=expires, where="--expires")
-    if path.exists():
+    if os.path.exists(path):  # false, not an error, for a name that is too long
         raise OptionError("file_exists", found=str(path))
     from divide_cli.validation.report import Waiver
     from divide_cli.validation.waivers import Baseline

@@ -1,6 +1,7 @@
 """Records of rules: what a submission is checked for. The class is the only declaration of its keys."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta
@@ -77,3 +78,18 @@ class Rule(Entry, frozen=True):
         scope, own, unit = self.scope, indicator.id, indicator.unit
         named = own in scope.get("indicators", (own,)) and own not in scope.get("without", ())
         return named and unit in scope.get("units", (unit,))
+
+
+class WaiverEntry(Entry, frozen=True):
+    """An accepted finding: the rule and key of the finding, why it is accepted, by whom, and until when."""
+
+    rule: Text
+    """Id of the rule."""
+    key: Mapping[str, str | int]
+    """The codes of the figure, or file, line and column; a finding needs all of them."""
+    reason: Text
+    """Why the finding is accepted."""
+    owner: Text
+    """The person responsible."""
+    expires: date
+    """The last day."""

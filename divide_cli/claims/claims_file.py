@@ -280,7 +280,7 @@ def _unknown(
     error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "", **parts: str
 ) -> Iterator[CatalogueError]:
     """An error for each code that is not allowed, with the nearest codes (all if few)."""
-    parts = {"expected": ", ".join(allowed), **parts} if len(allowed) <= 10 else parts
+    parts = {"expected": ", ".join(map(str, allowed)), **parts} if len(allowed) <= 10 else parts
     for code in dict.fromkeys(codes):
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)

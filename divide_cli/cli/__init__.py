@@ -115,7 +115,9 @@ def _run_and_flush() -> None:
         with _light_start(), interruptible():
             _command(sys.argv[1:])
     except SystemExit as end:
-        raise _interrupt_behind(end) or end from None
+        if interrupt := _interrupt_behind(end):
+            raise interrupt from None
+        raise
     finally:
         sys.stdout.flush()
 

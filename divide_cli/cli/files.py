@@ -62,7 +62,10 @@ def validate(
     against: Annotated[
         options.Words,
         options.many(
-            "--against", "EDITION", "Edition of published figures to compare with, or none", "all of country figures"
+            "--against",
+            "EDITION",
+            "Edition of published figures to compare with, or none",
+            "the embedded country figures",
         ),
     ] = None,
     rules: Annotated[

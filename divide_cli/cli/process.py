@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+from divide_cli import temporary
 from divide_cli.errors import SourceError, reason_of
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_GRACE = 5.0
+"""Seconds that a process has to clear up after a signal."""
 
 
 class _Output(io.FileIO):
@@ -97,25 +100,51 @@ class Interrupted(KeyboardInterrupt):
 def interruptible() -> Iterator[None]:
     """Lets the signals that end a process raise Interrupted, except those that the process was started to ignore.
 
-    What is not printed yet is then discarded, since its reader may wait for ever. A second signal ends the process at
-    once.
+    What is not printed yet is then discarded, since its reader may wait for ever. A process that has not ended after
+    some seconds, because a thread waits for another, ends all the same; a second signal ends it at once.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     handlers = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
+    interruptions: list[Interrupted] = []
+    hook = sys.unraisablehook
 
     def end(number: int, _frame: object) -> None:
-        handlers.update(dict.fromkeys(handlers, signal.SIG_DFL))
+        interruptions.append(Interrupted(number))
         if isinstance(raw := getattr(getattr(sys.stdout, "buffer", None), "raw", None), _Output):
             raw.discards = True
-        raise Interrupted(number)
+        _leave_after(_GRACE, 128 + number)
+        raise interruptions[0]
 
+    def swallowed(lost: "sys.UnraisableHookArgs") -> None:
+        if isinstance(lost.exc_value, Interrupted):  # it came while Python cleared up an object, and would be lost
+            _leave_after(0.01, lost.exc_value.exit_code)
+        else:
+            hook(lost)
+
+    sys.unraisablehook = swallowed
     try:
         for number in handlers:
             signal.signal(number, end)
         yield
     finally:
+        temporary.discard_all()  # here, since a signal that comes later finds no handler
+        sys.unraisablehook = hook
         for number, handler in handlers.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if interruptions else handler)
+        if interruptions:  # libraries turn it into other exceptions
+            raise interruptions[0] from None
+
+
+def _leave_after(seconds: float, exit_code: int) -> None:
+    """Ends the process after that time, without what is temporary; on Windows, never."""
+
+    def leave(_number: int, _frame: object) -> None:
+        temporary.discard_all()
+        os._exit(exit_code)
+
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, leave)
+        signal.setitimer(signal.ITIMER_REAL, seconds)

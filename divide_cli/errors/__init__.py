@@ -141,6 +141,8 @@ def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """The known codes most similar to `code`, best first, in any letter case; empty if none is similar."""
     by_fold = {name.casefold(): name for name in known}
     text = code.casefold()
+    if len(text) > 3 * max(map(len, by_fold), default=0):
+        return []  # the ratio below is at most 2 x letters of the name / letters of both, here under a half
     # the ratio is 2 x common letters / letters of both: this quick upper bound rules out most names
     alike = [name for name in by_fold if 4 * sum(map(name.__contains__, text)) >= len(text) + len(name)]
     return [by_fold[match] for match in get_close_matches(text, alike, n=limit, cutoff=0.5)]

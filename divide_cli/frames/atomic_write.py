@@ -21,6 +21,7 @@ from divide_cli.errors import SourceError, reason_of
 
 _FOLDERS_OF_DESCRIPTORS = ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")
 _MOST_LINKS = 40
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
 _PATIENCE = 2.0
 """Seconds that renaming waits for another process to finish its own, which takes milliseconds."""
 Moves = Sequence[tuple[Path, Path]]
@@ -82,7 +83,7 @@ def regular(path: Path) -> Path | None:
 def _end_of_links(path: Path) -> Path:
     """The path that the links lead to; the link that stands for an open descriptor is the end."""
     for _ in range(_MOST_LINKS):
-        if not path.is_symlink() or _is_descriptor(path):
+        if not os.path.islink(path) or _is_descriptor(path):
             return path
         path = Path(os.path.realpath(path.parent), path.readlink())
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
@@ -116,7 +117,7 @@ def _beside(target: Path, content: bytes) -> Iterator[Path]:
     """A temporary file next to the target with the content; owner and permissions are those of the target, if any."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.sweep(target.parent)
-    with temporary.written(target.parent, content, target.stat() if target.exists() else None) as path:
+    with temporary.written(target.parent, content, target.stat() if os.path.exists(target) else None) as path:
         yield path
 
 
@@ -141,7 +142,7 @@ def _rename(moves: Moves) -> None:
 @contextmanager
 def _kept(target: Path) -> Iterator[Path | None]:
     """A second name of the target, or a copy where files have one name only; None if there is no target."""
-    if not target.exists():
+    if not os.path.exists(target):  # also a name that is too long
         yield None
         return
     path = temporary.new_name(target.parent)
@@ -176,7 +177,7 @@ def _in_turn(folders: Collection[Path]) -> Iterator[None]:
 def _undisturbed() -> Iterator[None]:
     """Delays the signals that end a process until the block is over. Python handles them in the main thread only."""
     arrived: list[int] = []
-    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {name: signal.getsignal(name) for name in _ENDING}
     if threading.current_thread() is not threading.main_thread() or None in handlers.values():
         yield
         return

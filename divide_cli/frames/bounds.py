@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+MOST_DECIMALS = 12
+"""The most decimals that a double represents safely: with more, a value is taken as exact."""
 Numbers: TypeAlias = Any
 """A number, or an array of numbers; NaN if unknown."""
 
@@ -80,3 +83,11 @@ def half_up(values: Numbers, decimals: int) -> Numbers:
 def cut_to_tenths(percent: Numbers) -> Numbers:
     """The percentage cut off after one decimal, not rounded: 74.96 is shown as 74.9, since it is below 75."""
     return np.floor(percent * 10 + 1e-6) / 10
+
+
+def shown_decimals(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    """The fewest decimals with which each number can be written: 0 for 86.0, 1 for 86.8."""
+    fewest = np.full(len(values), MOST_DECIMALS + 1, dtype=np.int8)
+    for decimals in range(MOST_DECIMALS, -1, -1):
+        fewest[np.isclose(np.round(values, decimals), values, rtol=0, atol=1e-12)] = decimals
+    return fewest

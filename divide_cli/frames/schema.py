@@ -38,6 +38,9 @@ SINGLY = 100
 SHOWN = 20
 """How many failing cases pandera formats. Counts stay exact, since they come from the output of the checks."""
 
+FAR_ABOVE = 10
+"""How many times the highest possible value a number may be a count, if it has decimals."""
+
 INPUT = "observations"
 """The schema of input: an invalid row is an error of the file. All other frames are computed."""
 
@@ -201,7 +204,8 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = INP
     more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
     others = [f"{count_of(counts[other], 'row')}: {_error(other).subject}" for other, _ in further]
     expected, found = _wording(frame, check, row, dimensions)
-    raise _error(check, expected=expected, found="; ".join([found + more, *others]), where=place(frame, row))
+    parts = {"expected": expected, "found": "; ".join([found + more, *others]), "where": place(frame, row)}
+    raise _error(check, question=_question(frame, np.array([row])), **parts)
 
 
 def failures(frame: pd.DataFrame, dimensions: Sequence[str] = ()) -> list[tuple[Array, SourceError]]:
@@ -234,10 +238,26 @@ def _worded(frame: pd.DataFrame, check: str, rows: Array, dimensions: Sequence[s
     errors = []
     for (expected, pair), same in alike.items():
         found = pair or f"{', '.join(dict.fromkeys(quotes[row] for row in same))}, not {expected}"
-        errors.append((np.array(same), _error(check, expected=expected, found=found, where=place(frame, same[0]))))
+        parts = {"expected": expected, "found": found, "question": _question(frame, np.array(same))}
+        errors.append((np.array(same), _error(check, where=place(frame, same[0]), **parts)))
     if len(rows) > SINGLY:
-        errors.append((rows[SINGLY:], _error(check, found=count_of(len(rows) - SINGLY, "more row"))))
+        found, question = count_of(len(rows) - SINGLY, "more row"), _question(frame, rows[SINGLY:])
+        errors.append((rows[SINGLY:], _error(check, found=found, question=question)))
     return errors
+
+
+def _question(frame: pd.DataFrame, rows: Array) -> str:
+    """What may be wrong with values out of range, as far as the values leave it open; else empty.
+
+    A value below the range has no point missing, and one with a point that is little above does not count people.
+    """
+    low, high = (limits[rows] for limits in _possible_limits(frame))
+    values = frame[v.OBS_VALUE].to_numpy()[rows]
+    if (values < low).all():
+        return ": is the sign wrong?"
+    if ((values > high) & ((values == np.round(values)) | (values > FAR_ABOVE * high))).any():
+        return ": is a decimal point missing, or a number given in place of a rate or a share?"
+    return ""
 
 
 def _error(check: str, **parts: str) -> SourceError:

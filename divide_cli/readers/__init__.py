@@ -8,11 +8,11 @@
 A new layout of a known family is an entry in data/catalogue/dataflows. A new family is a function in FAMILIES.
 """
 
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from divide_cli import concepts as v
@@ -94,7 +94,7 @@ def naming_the_way_on(paths: Sequence[str], options: ReadOptions) -> Iterator[No
     try:
         yield
     except SourceError as error:
-        if options.strict and all(Path(path).is_file() for path in paths):
+        if options.strict and all(map(os.path.isfile, paths)):
             error.way_on = _way_on(paths, replace(options, strict=False))
         elif options.strict and isinstance(error.where, Place) and error.where.line:
             error.way_on = UNCOUNTED

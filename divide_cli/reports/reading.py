@@ -10,7 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError, SourceError
-from divide_cli.errors.text_safety import as_json, count_of, plural, shown
+from divide_cli.errors.text_safety import MESSAGE, as_json, count_of, cut, plural, shown
 from divide_cli.frames.atomic_write import descriptor_of
 from divide_cli.frames.observations import Observations, together
 from divide_cli.readers import FileReading, Memberships
@@ -74,7 +74,7 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
     """A file as data; a file that could not be read has `error`, and no rows."""
     if entry.read is None or entry.error:
         error = entry.error or SourceError("rows_unusable")
-        texts = fields_of(error, "subject", "expected", "found", "where", "hint")
+        texts = fields_of(error, "code", "subject", "expected", "found", "where", "hint")
         return {"path": entry.path, "dataflow": None, "error": texts}
     content, reading = entry.read, entry.read.readings[0]
     licence = catalogue().licences.get(reading.licence)
@@ -121,7 +121,12 @@ def _block(entry: FileReading) -> Block:
          if len(data["refused"]) > _SHOWN_CODES else ""),
         ("Columns not used", ", ".join(data["ignored_columns"])),
     ]  # fmt: skip
-    return Block(shown(entry.path), ("", "Found"), [row for row in rows if row[1]], notes=tuple(data["notes"]))
+    return Block(
+        shown(entry.path),
+        ("", "Found"),
+        [(label, cut(text, MESSAGE)) for label, text in rows if text],
+        notes=tuple(cut(note, MESSAGE) for note in data["notes"]),
+    )
 
 
 def _reason(part: dict[str, Any]) -> str:

@@ -113,8 +113,9 @@ def current_editions() -> list[str]:
 
 
 def country_editions() -> tuple[str, ...]:
-    """The editions of country figures, older copies included, newest first."""
-    held = [entry for entry in editions().values() if entry.role == "country"]
+    """The embedded editions of country figures, older copies included, newest first."""
+    embedded = [entry for entry in editions().values() if entry.folder.is_relative_to(data_dir())]
+    held = [entry for entry in embedded if entry.role == "country"]
     return tuple(entry.id for entry in sorted(held, key=lambda entry: entry.vintage, reverse=True))
 
 

@@ -4,6 +4,7 @@ Lists are CSV: REF_AREA, GROUP, valid_from (inclusive), valid_to (exclusive), so
 """
 
 import csv
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ def read_list(path: Path) -> list[MembershipPeriod]:
 def _refuse_special(path: Path) -> None:
     """Raises SourceError for a device, a pipe, or a file that is larger than any list."""
     limit = catalogue().limits["group_bytes"]
-    if not path.exists() or (path.is_file() and path.stat().st_size <= limit.most):
+    if not os.path.exists(path) or (path.is_file() and path.stat().st_size <= limit.most):
         return
     size = f"{path.stat().st_size:,} bytes" if path.is_file() else "something other than a file"
     raise SourceError("membership_list_unreadable", most=limit.most, found=size, where=str(path))

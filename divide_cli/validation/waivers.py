@@ -11,7 +11,8 @@ import yaml
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
-from divide_cli.catalogue.entries import allowed
+from divide_cli.catalogue.entries import allowed, build
+from divide_cli.catalogue.rules import WaiverEntry
 from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, Place, SourceError, suggestion
 from divide_cli.frames import atomic_write
@@ -53,17 +54,17 @@ def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     if set(keys) != set(_KEYS) or not isinstance(values["key"], dict):
         found = ", ".join(map(str, keys)) or repr(values)
         raise SourceError("waiver_malformed", keys=", ".join(_KEYS), found=found, where=where)
-    rule = str(values["rule"])
-    if rule not in rules:
+    rule = values["rule"]
+    if isinstance(rule, str) and rule not in rules:
         hint = suggestion(rule, rules, "`divide list rules`")
         raise OptionError("waiver_rule_unknown", found=rule, where=where, hint=hint)
     try:
         expires = date.fromisoformat(str(values["expires"]))
     except ValueError:
         raise SourceError("waiver_expiry_missing", found=repr(values["expires"]), where=where) from None
-    key = {str(name): str(code) for name, code in values["key"].items()}
-    shown = Waiver(str(values["reason"]), str(values["owner"]), expires.isoformat())
-    return Entry(path, rule, key, shown, expires)
+    entry = build(WaiverEntry, {**values, "expires": expires}, where)
+    key = {name: str(code) for name, code in entry.key.items()}
+    return Entry(path, entry.rule, key, Waiver(entry.reason, entry.owner, expires.isoformat()), expires)
 
 
 @dataclass(frozen=True)

@@ -329,6 +329,22 @@ def test_figures_are_compared_with_what_editions_have(divide, tmp_path):
     assert compared(other)[0] == 0
 
 
+def test_an_edition_of_ones_own_counts_only_if_it_is_named(divide, tmp_path):
+    """Found in $DIVIDE_EDITIONS and damaged: a run that does not name it neither uses it nor stops."""
+    mine = tmp_path / "editions" / "mine"
+    mine.mkdir(parents=True)
+    (mine / "origin.yaml").write_text(
+        "id: mine\ntitle: Mine\nproducer: me\nurl: none\naccessed: 2026-01-01\nvintage: 2026-12-31\nrole: country\n"
+        "licence: {id: CC0-1.0, name: none}\ncitation: me\nindicators: [internet_use]\n",
+        encoding="utf-8",
+    )
+    file, folder = written(tmp_path, ["MDA,internet_use,_T,2013,37.4"]), str(tmp_path / "editions")
+    assert divide("validate", file, DIVIDE_EDITIONS=folder).returncode == 0
+    named = divide("validate", file, "--against", "mine", DIVIDE_EDITIONS=folder)
+    assert named.returncode == 3
+    assert "the edition contains no file of figures" in named.stderr
+
+
 def test_against_none_skips_the_rules_on_published_figures(divide, tmp_path):
     file = written(tmp_path, ["MDA,internet_use,_T,2013,60", "KEN,internet_use,_T,2013,20.5"])
     report = as_json(divide("validate", file, "--against", "none", "--format", "json"))

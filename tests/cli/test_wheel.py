@@ -104,3 +104,18 @@ def test_a_build_can_leave_itus_figures_out(tmp_path):
     names = zipfile.ZipFile(build(tmp_path, DIVIDE_BUILD_WITHOUT="CC-BY-NC-SA-3.0-IGO")).namelist()
     assert not [name for name in names if "sources/itu_" in name]
     assert [name for name in names if "sources/wdi_2026_08/observations.csv" in name]
+
+
+def test_the_metadata_name_the_licence_of_every_file(wheel):
+    """MIT for the code; those of the figures as datapackage.json gives them for each file, in SPDX's spelling."""
+    import json
+    from email import message_from_bytes
+
+    archive = zipfile.ZipFile(wheel)
+    (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+    metadata = message_from_bytes(archive.read(name))
+    package = json.loads(archive.read("divide_cli/_data/datapackage.json"))
+    used = {licence["name"] for resource in package["resources"] for licence in resource["licenses"]}
+    own = {"UN-with-citation": "LicenseRef-UN-with-citation", "ITU-cited": "LicenseRef-ITU-cited"}
+    assert set(metadata["License-Expression"].split(" AND ")) == {"MIT", *(own.get(name, name) for name in used)}
+    assert metadata.get_all("License-File") == ["LICENSE", "data/datapackage.json"]

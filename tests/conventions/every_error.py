@@ -40,6 +40,7 @@ from divide_cli.sources.fetch import fetch
 from divide_cli.sources.fetch.store import locked
 from divide_cli.sources.groupings import read_list
 from divide_cli.validation.report import Input, Report
+from divide_cli.validation.rules import patterns
 from tests.claims.conftest import claim
 from tests.fetch.provider import Fault, Provider, fast, other, status
 from tests.hostile.makers import BOMBS, GOOD, HEADER, MADE, ROW
@@ -394,6 +395,7 @@ CASES |= {
         BANK + "Arab World,ARB,Users,IT.NET.USER.ZS,4\nKenya,KEN,Users,IT.NET.USER.ZS,4\n"
     ),
     "percent_sign_unexpected": lambda bench: bench.read(bench.rows("KEN,population,2020,50%")),
+    "pattern_too_slow": lambda bench: patterns.searched("(a+)+$", ["a" * 40 + "!"]),
     "period_not_a_year": lambda bench: bench.read(bench.rows("KEN,internet_use,2020-Q1,40")),
     "group_of_economies": lambda bench: bench.ignored(bench.rows("KEN,internet_use,2020,1", "EUU,internet_use,2020,2")),
     "row_empty": lambda bench: bench.ignored(GOOD + ",,,,,\n"),
@@ -620,6 +622,7 @@ CASES |= {
     "no_target_assessed": lambda bench: bench.divide("targets", "--area", "KEN", "--year", "1950"),
     "order_incomplete": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q2"),
     "order_repeats": lambda bench: bench.divide(*quintiles(bench), "--order", "Q1,Q1,Q2,Q3"),
+    "question_is_file": lambda bench: bench.divide("measure", bench.write("figures.csv", GOOD), "internet_use"),
     "reference_left_out": lambda bench: bench.divide(*quintiles(bench), "--reference", "Q3", "--without", "Q3"),
     "order_unknown": lambda bench: bench.divide(*quintiles(bench), "--order", "q1,Q2,Q3"),
     "subgroup_unknown": lambda bench: bench.divide(*quintiles(bench), "--reference", "q3"),

@@ -1,7 +1,6 @@
 """Fixtures: the provider on this machine, and `divide` in another process with the services in a hurry."""
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -9,10 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
-from msgspec import structs
 
-from tests.fetch.provider import FAST, Provider
+from tests.fetch.provider import Provider, hurried_data
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTENING = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -38,18 +35,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def hurried(tmp_path: Path) -> Path:
     """A copy of data/ in which both services are in a hurry; for $DIVIDE_DATA."""
-    data = tmp_path / "data"
-    shutil.copytree(ROOT / "data" / "catalogue", data / "catalogue")
-    for name in ("claims", "sources"):
-        (data / name).symlink_to(ROOT / "data" / name)
-    path = data / "catalogue" / "services.yaml"
-    services = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for service in services.values():
-        service["manners"] = {**structs.asdict(FAST), "read_seconds": 5, "answer_seconds": 10}
-        if "page_size" in service:
-            service["page_size"] = 3
-    path.write_text(yaml.safe_dump(services), encoding="utf-8")
-    return data
+    return hurried_data(tmp_path / "data")
 
 
 @pytest.fixture

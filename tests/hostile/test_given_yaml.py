@@ -151,5 +151,29 @@ def test_a_file_of_rules_of_another_form(content, tmp_path):
     ],
 )
 def test_waivers_of_another_form(content, tmp_path):
-    with pytest.raises((SourceError, OptionError)):
+    with pytest.raises((SourceError, OptionError, CatalogueError)):
         waivers_from(str(given(tmp_path, content)), ["spike"])
+
+
+WAIVER = {"rule": "spike", "key": {"REF_AREA": "KEN"}, "reason": "x", "owner": "y", "expires": "2027-01-01"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"reason": ["x"]}, {"reason": 5}, {"reason": ""}, {"owner": None}, {"owner": {"a": 1}}, {"rule": ["spike"]}, {"rule": 7},
+     {"key": {"REF_AREA": ["KEN"]}}, {"key": {"REF_AREA": None}}, {"key": {5: "KEN"}}, {"key": {"REF_AREA": 1.5}}],
+    ids=str,
+)  # fmt: skip
+def test_a_waiver_with_a_value_of_another_type_is_one_message(changed, tmp_path):
+    """It was taken as a text: `['x']` was a reason, and a waiver of `None` covered nothing without a word."""
+    with pytest.raises(CatalogueError) as raised:
+        waivers_from(str(given(tmp_path, [{**WAIVER, **changed}])), ["spike"])
+    (name,) = changed
+    assert raised.value.exit_code == 3 and "waivers" not in raised.value.found
+    assert "entry 1" in raised.value.where and name in raised.value.where and raised.value.expected
+
+
+def test_a_waiver_may_name_lines_and_years_as_numbers(tmp_path):
+    key = {"FILE": "a.csv", "LINE": 5, "TIME_PERIOD": 2020}
+    (entry,) = waivers_from(str(given(tmp_path, [{**WAIVER, "key": key}])), ["spike"])
+    assert entry.key == {"FILE": "a.csv", "LINE": "5", "TIME_PERIOD": "2020"}

@@ -171,3 +171,21 @@ def test_a_comment_that_names_a_column_that_is_not_there(tmp_path):
     with pytest.raises(SourceError) as raised:
         readers.read(str(tmp_path / "ITU_ICTPriceBaskets_2031-2033.xlsx"))
     assert raised.value.code == "sheet_columns_missing" and "N (World)" in raised.value.expected
+
+
+def test_an_age_band_that_ends_before_it_begins_is_rejected(tmp_path):
+    """Its age was lost: the row stood for no age at all, and `validate` found nothing wrong."""
+    path = tmp_path / "linear.csv"
+    path.write_text(EUROSTAT + "A,I_IU3,PC_IND,Y16_4,DE,2023,96,\n")
+    made = readers.read(str(path), "", LOOSE)
+    assert [(pile.code, list(pile.lines)) for pile in made.readings[0].refused] == [("code_unknown", [3])]
+    assert list(made.frame["TIME_PERIOD"]) == [2024]
+
+
+def test_a_name_of_a_column_that_is_not_utf_8(tmp_path):
+    path = tmp_path / "figures.parquet"
+    pq.write_table(pa.table(table(FURTHER=["a", "b"])), path)
+    path.write_bytes(path.read_bytes().replace(b"FURTHER", b"FURTH\xff\xff"))
+    with pytest.raises(SourceError) as raised:
+        readers.read(str(path))
+    assert raised.value.code == "parquet_unreadable"

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from divide_cli import api, readers
 from divide_cli import concepts as v
-from divide_cli import readers
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError
 from divide_cli.frames.observations import Observations
 from divide_cli.readers import ReadOptions
+from divide_cli.reports import validation
 from tests.properties.mutations import SPECIMENS, check, choices_of, mutated
 
 TEXTS = [name for name, path in SPECIMENS.items() if path.suffix in (".csv", ".tsv", ".gz", ".zip", ".txt")]
@@ -112,6 +113,24 @@ def values(chance: random.Random, folder: Path) -> str:
         return outcome
     compared = check_values(path, content)
     return f"{outcome}, values compared" if compared else outcome
+
+
+def validations(chance: random.Random, folder: Path) -> str:
+    """A mutated specimen as a submission: a report comes of it, which every format can show."""
+    name = chance.choice(TEXTS)
+    path = folder / SPECIMENS[name].name
+    path.write_bytes(mutated(SPECIMENS[name].read_bytes(), chance))
+    choices = {option: text for option, text in choices_of(SPECIMENS[name]).items() if option in ("area", "indicator")}
+    if chance.random() < 0.1:
+        choices["indicator"] = "internet_use"
+    try:
+        result = api.validate([str(path)], limit=5, **choices)
+    except DivideError:
+        return "message"
+    form = chance.choice(["json", "sarif", "junit", "html", "markdown"])
+    validation.deliver(result.report, result.rules, form, folder / f"report.{form}", "", "error")
+    assert (folder / f"report.{form}").stat().st_size
+    return "findings" if result.report.findings else "no findings"
 
 
 MARKS = {",": (".",), ";": (".", ","), "\t": (".", ",")}
@@ -223,4 +242,10 @@ def _same(read: Observations, content: Any) -> bool:
     return True
 
 
-FAMILIES = {"texts": texts, "values of texts": values, "generated tables": tables, "JSON": jsons}
+FAMILIES = {
+    "texts": texts,
+    "values of texts": values,
+    "generated tables": tables,
+    "JSON": jsons,
+    "validations": validations,
+}

@@ -92,6 +92,15 @@ def test_regions_of_the_world_and_income_groups_describe_the_countries(tmp_path:
     assert parts.frame["SUBNATIONAL_AREA"].astype(str).tolist() == ["Nairobi"]
 
 
+def test_a_number_below_no_head_is_said(tmp_path: Path) -> None:
+    """A value beside the last year, in a column without a name, is in no figure and in a note."""
+    found = read(
+        tmp_path, "country;2031;2032;\nKenya;40.5;41.5;\nFaeroe Islands;70.5;71.5;92.5\n", indicator="internet_use"
+    )
+    assert (found.dimensions, found.frame[v.OBS_VALUE].tolist()) == ((), [40.5, 41.5, 70.5, 71.5])
+    assert found.readings[0].notes == ("column 4 has no name, and is not read",)
+
+
 def test_a_table_of_countries_is_never_one_of_regions(tmp_path: Path) -> None:
     """Neither --area nor names that are no country make figures of an area."""
     text = "country,year,internet_users_pct\nKenya,2031,40.5\nFiji,2031,70.5\n"

@@ -21,11 +21,13 @@ from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Remark
 from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
-from divide_cli.readers.opening.text import TextDocument, code_of
+from divide_cli.readers.opening.text import DELIMITERS, TextDocument, code_of
 from divide_cli.readers.recognition import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _SHOWN = 120
+_DECIMAL_COMMA = re.compile(r"(?:(?<=,)|^)-?\d{1,3},\d{1,2}(?=[,\r\n]|$)")
+"""Matches two cells that may be one number with a decimal comma."""
 _FOOTNOTES = 20
 """The most footnotes that are shown."""
 NAMELESS = re.compile(r"column \d+")
@@ -269,6 +271,13 @@ def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:
         rows.fate.refuse(mask, ragged_row(table, kind), "", lambda row: _cells(ragged[row]))
 
 
+def _other_delimiter(table: CsvTable, row: tuple[int, str]) -> str:
+    """The delimiter that gives the row, which has none of the header's, as many cells as the header; or empty."""
+    cells, text = row
+    others = [mark for mark in DELIMITERS if text.count(mark) + 1 == len(table.names)]
+    return others[0] if others and cells == 1 < len(table.names) else ""
+
+
 def _kind(table: CsvTable, row: tuple[int, str]) -> str:
     """The error code of a row with too many or too few cells.
 
@@ -276,6 +285,8 @@ def _kind(table: CsvTable, row: tuple[int, str]) -> str:
     header, followed by empty ones.
     """
     cells, text = row
+    if _other_delimiter(table, row):
+        return "row_ragged"
     if cells == 1 < len(table.names) and any(letter.isalpha() for letter in text):
         return "row_only_text"
     surplus = text.rstrip("\r\n")[len(text.rstrip(table.text.delimiter + " \r\n")) :]
@@ -293,13 +304,18 @@ def _cells(row: tuple[int, str]) -> str:
 
 def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
     """The error for rows with too many or too few cells."""
-    first = min(ragged)
+    first, delimiter = min(ragged), table.text.delimiter
     others = f", and {count_of(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
-    cut_off = "the row is cut off, or a delimiter (comma, semicolon, tab) is missing"
-    extra = "a delimiter (comma, semicolon, tab) is extra, or its cell has no quotation marks"
+    advice = "a delimiter (comma, semicolon, tab) is extra, or its cell has no quotation marks"
+    if other := _other_delimiter(table, ragged[first]):
+        advice = f"its cells are separated by {DELIMITERS[other]}s, those of the header by {DELIMITERS[delimiter]}s"
+    elif ragged[first][0] < len(table.names):
+        advice = "the row is cut off, or a delimiter (comma, semicolon, tab) is missing"
+    elif delimiter == "," and (numbers := _DECIMAL_COMMA.findall(ragged[first][1])):
+        advice += f"; if {numbers[-1]} is one number, write it with a point"
     return SourceError(
         _kind(table, ragged[first]),
-        advice=cut_off if ragged[first][0] < len(table.names) else extra,
+        advice=advice,
         expected=count_of(len(table.names), "cell"),
         found=f"{_cells(ragged[first])}{others}",
         where=Place(table.text.file.name, table.lines[first]),

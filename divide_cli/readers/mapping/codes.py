@@ -67,7 +67,7 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
     def unknown(wrong: WrongText) -> SourceError:
         expected = f"a code of {concept}" if wrong.text else "_T for a total"
         if concept == v.REF_AREA:
-            found = wrong.quoted("codes", True)
+            expected, found = f"a code of {concept}", wrong.quoted("codes", True) if wrong.text else "an empty cell"
             return UnknownCodeError(
                 "code_unknown", where=wrong.where, found=found, hint=area_hint(wrong.text), expected=expected
             )
@@ -276,7 +276,8 @@ def compound(rows: Rows, column: str, flow: Dataflow) -> Meanings:
     def meaning_of(text: str) -> SeriesMeaning | None:
         for pattern, codes in patterns if text not in rules else ():
             if match := pattern.fullmatch(text):
-                return {concept: code.format(match[0], *match.groups()) for concept, code in codes.items()}
+                meant = {concept: code.format(match[0], *match.groups()) for concept, code in codes.items()}
+                return meant if v.AGE not in meant or age_span(meant[v.AGE]) else None  # 16 to 4 is not a band
         return rules.get(text)
 
     def unknown(wrong: WrongText) -> SourceError:
@@ -293,7 +294,7 @@ def chosen_indicator(options: ReadOptions) -> str:
     indicators = catalogue().indicators
     if options.indicator and options.indicator not in indicators:
         hint = suggestion(options.indicator, indicators, "`divide list indicators`")
-        raise OptionError("indicator_unknown", found=options.indicator, hint=hint)
+        raise OptionError("indicator_unknown", found=options.indicator, where="--indicator", hint=hint)
     return options.indicator
 
 

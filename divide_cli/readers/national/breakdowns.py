@@ -114,6 +114,8 @@ def without_labels_of_areas(rows: Rows, roles: NationalRoles) -> NationalRoles:
     of = {concept: tuple(name for name in names if name not in describing) for concept, names in roles.of.items()}
     own = {name: concept for name, concept in roles.own.items() if name not in describing}
     notes = tuple(note for note in roles.notes if not any(note.startswith(f"column {name} ") for name in describing))
+    nameless = [name for name in roles.own if name in describing and NAMELESS.fullmatch(name)]
+    notes += tuple(f"{name} has no name, and is not read" for name in nameless if has_text(rows.columns[name]))
     of[DESCRIBING] = tuple(describing)
     return NationalRoles({concept: names for concept, names in of.items() if names}, own, notes)
 

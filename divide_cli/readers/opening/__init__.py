@@ -185,7 +185,7 @@ def _open_parquet(container: Container) -> ParquetDocument:
             handle.seek(0)
             content = pq.read_table(handle, read_dictionary=texts)
             _refuse_damaged(content, container.name)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # a name that is not UTF-8
         raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
     return ParquetDocument(container.input_file("parquet"), container.inner, content)
 

@@ -77,13 +77,13 @@ class Partial:
             if path.name not in {*files, REQUEST}:
                 path.unlink()
         self.write(ORIGIN, origin)
+        (self.folder / REQUEST).unlink()
         try:
             if self.place.exists():
                 self.place.rename(self.aside)
             self.folder.rename(self.place)
         finally:
             self.settle()
-        (self.place / REQUEST).unlink()
 
     def settle(self) -> None:
         """Completes an interrupted replacement: removes the old edition if the new one is in place, or restores it."""

@@ -1,6 +1,5 @@
 """Rules on the notes of a file, on last digits, and on the counts and samples behind the figures."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number, one_row_each
+from divide_cli.validation.rules.patterns import searched
 from divide_cli.validation.rules.submission import Floats, Submission
 
 NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
@@ -24,8 +24,8 @@ _SHOWN = 120
 def says(submission: Submission, rule: Rule, *, pattern: str, expected: str, unless: str = r"(?!)") -> Violations:
     """A comment of a row in the scope matches `pattern` (a regular expression, ignoring case), and not `unless`."""
     texts = submission.categories(v.OBS_COMMENT)
-    words, exception = (re.compile(one, re.IGNORECASE) for one in (pattern, unless))
-    matches = [None if exception.search(text) else words.search(text) for text in texts]
+    found, excepted = (searched(one, texts) for one in (pattern, unless))
+    matches = [None if other is not None else match for match, other in zip(found, excepted, strict=True)]
     comment = submission.column(v.OBS_COMMENT)
     rows = submission.usable_in(rule) & (comment >= 0)
     matching = np.array([match is not None for match in matches], dtype=bool)
@@ -33,7 +33,7 @@ def says(submission: Submission, rule: Rule, *, pattern: str, expected: str, unl
 
     def explain(row: int) -> Explanation:
         match = matches[comment[row]]
-        return Explanation(expected, repr(texts[comment[row]][:_SHOWN]), match[0] if match else "")
+        return Explanation(expected, repr(texts[comment[row]][:_SHOWN]), match or "")
 
     return one_row_each(wrong, explain, rows, column=v.OBS_COMMENT)
 
@@ -49,8 +49,7 @@ def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -
     in_use = set(np.unique(comment[rows]).tolist()) - {-1}
     if not any(texts[code].strip() for code in in_use):
         return no_violations(int(rows.sum()), {NotChecked.NO_COMMENTS: 1})
-    words = re.compile(pattern, re.IGNORECASE)
-    matching = np.array([bool(words.search(text)) for text in texts], dtype=bool)
+    matching = np.array([match is not None for match in searched(pattern, texts)], dtype=bool)
     count, saying = (submission.of_each_indicator(mask) for mask in (rows, rows & matching[comment]))
     silent = np.flatnonzero((count > 0) & (saying == 0))
 

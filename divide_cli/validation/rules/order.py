@@ -1,6 +1,5 @@
 """Rules on figures that belong together: networks and indicators in order, the nation among its regions."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +14,7 @@ from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, number
+from divide_cli.validation.rules.patterns import searched
 from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Floats, Submission, groups, places_of
 from divide_cli.validation.rules.totals import pairs
 
@@ -77,8 +77,8 @@ def ordered(
 
 def _stated(submission: Submission, pattern: str) -> Mask:
     """The rows of series of which a comment matches the pattern."""
-    words = re.compile(pattern, re.IGNORECASE)
-    matching = np.array([bool(words.search(text)) for text in submission.categories(v.OBS_COMMENT)] + [False])
+    found = searched(pattern, submission.categories(v.OBS_COMMENT))
+    matching = np.array([match is not None for match in found] + [False])
     spoken = matching[submission.column(v.OBS_COMMENT)]  # the last is for rows without a comment (-1)
     count = np.bincount(submission.series, weights=spoken, minlength=1)
     return np.asarray(count[submission.series] > 0)

@@ -254,14 +254,15 @@ def far_from_published(
 
     Most values of its area and indicator, and `kept` at least, must be within the tolerance: then both are about the
     same people. `near` is the tolerance where a series has published figures in `least` other years, and in `share` of
-    them. Each series is one case.
+    them. Each series is one case. This rule alone counts the rows that are compared with no edition.
     """
     far = _Distances.of(compared(submission, rule, [0]))
     series, equal = groups(far.there.series), far.distance <= v.EXACT
     others = series.count(equal) - equal
     otherwise = (others >= least) & (others >= share * (series.sizes - 1))
     wrong = far.distance > np.where(otherwise, near, rule.tolerance) + v.EXACT
-    return far.cases(wrong & far.agree(rule.tolerance, kept), far.there.series)
+    cases = far.cases(wrong & far.agree(rule.tolerance, kept), far.there.series)
+    return replace(cases, not_checked=far.there.not_checked)
 
 
 @kind(vtl.Unsaid.PUBLISHED, stage=Stage.PUBLISHED, by_area=True)
@@ -281,6 +282,5 @@ def _of_series(
     explain: Callable[[int, Array], Explanation],
     heads: Sequence[int] | None = None,
 ) -> Violations:
-    """A case for each of these groups of rows, and the number of rows that were compared and that were not."""
-    found = grouped(there.submission, cases, explain, len(there.rows), heads)
-    return replace(found, not_checked=there.not_checked)
+    """A case for each of these groups of rows, and the number of rows that were compared."""
+    return grouped(there.submission, cases, explain, len(there.rows), heads)

@@ -16,6 +16,7 @@ from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
 from divide_cli.validation.rules.findings import Explanation, Findings, at_lines, finding_of, listed_lines, message_of
+from divide_cli.validation.rules.patterns import searched
 
 _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)
 
@@ -68,7 +69,9 @@ def refused(
     Each row is a case. With `together: reason`, there is one case for all rows with the same reason.
     """
     error = rows.error
-    if not error or not _names(errors, error) or not re.fullmatch(pattern, str(error.parts.get("text", ""))):
+    if not error or not _names(errors, error):
+        return []
+    if searched(pattern, [str(error.parts.get("text", ""))], whole=True) == [None]:
         return []
     if rule.together == "reason":
         more = f" and {count_of(rows.rows - 1, 'more row')}" if rows.rows > 1 else ""

@@ -17,6 +17,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
+from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
 from divide_cli.frames.columns import LIMIT, Array, Mask, composite_key, unique_rows
 from divide_cli.frames.observations import Observations
 
@@ -26,8 +27,6 @@ NO_ROW = -1
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 """The dimension in which national files have the parts of a country."""
 _DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
-_MOST_DECIMALS = 12
-"""The most decimals that a double represents safely: with more, the value is taken as exact."""
 BLOCK = 1 << 19
 """The number of rows processed at a time, plus at most an area or a group."""
 
@@ -70,6 +69,8 @@ class Submission:
     """The day of the check: no figure is of a later year."""
     against: tuple[str, ...] = ()
     _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
+    _within: "tuple[Submission, int] | None" = field(default=None, repr=False)
+    """The submission that this is a block of, and the row at which it begins there."""
 
     def __len__(self) -> int:
         return len(self.order)
@@ -106,7 +107,7 @@ class Submission:
 
     def without(self, mask: Mask) -> "Submission":
         """The submission with more rows set aside; what depends on no gate is not computed again."""
-        rest = replace(self, gated=self.gated | mask)
+        rest = replace(self, gated=self.gated | mask, _within=None)
         independent = ("series", "half", "subnational", "further")
         rest.__dict__.update({name: self.__dict__[name] for name in independent if name in self.__dict__})
         return rest
@@ -126,7 +127,7 @@ class Submission:
         """Neighbouring rows as a submission of their own; what is computed already is not computed again."""
         index = {name: replace(one, numbers=one.numbers[rows]) for name, one in self.index.items()}
         arrays = {name: getattr(self, name)[rows] for name in ("order", "key", "value", "year", "gated")}
-        block = replace(self, index=index, **arrays)
+        block = replace(self, index=index, _within=(self, rows.start), **arrays)
         block.__dict__.update({name: getattr(self, name)[rows] for name in ("series", "half", "usable")})
         return block
 
@@ -151,14 +152,14 @@ class Submission:
         if v.DECIMALS in self.frame:
             stated = self.frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=-1)[self.order].astype(np.int8)
             decimals = np.where(stated >= 0, stated, decimals)
-        unknown = (decimals < 0) | (decimals > _MOST_DECIMALS)
+        unknown = (decimals < 0) | (decimals > MOST_DECIMALS)
         if unknown.any():
             values, shown = self.value[unknown], shown_decimals(self.value[unknown])
             scale = 10.0 ** shown.astype(np.float64)
             noise = (decimals[unknown] < 0) | (np.round(values * scale) / scale != values)
             decimals[unknown] = np.where(noise, shown, decimals[unknown])
         every = np.arange(np.iinfo(np.int8).max + 1)
-        return np.asarray(np.where(every > _MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64))[decimals])
+        return np.asarray(np.where(every > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64))[decimals])
 
     @cached_property
     def subnational(self) -> Mask:
@@ -233,12 +234,20 @@ class Submission:
     @cached_property
     def before(self) -> Array:
         """The usable row of the series' last earlier year with a value; NO_ROW where there is none."""
-        return _neighbour(self, 1)
+        return self._neighbours("before", 1)
 
     @cached_property
     def after(self) -> Array:
         """The usable row of the series' next year with a value; NO_ROW where there is none."""
-        return _neighbour(self, -1)
+        return self._neighbours("after", -1)
+
+    def _neighbours(self, name: str, step: int) -> Array:
+        """The neighbours of that name: of a block, those of the whole, whose series it does not divide."""
+        if self._within is None:
+            return _neighbour(self, step)
+        whole, start = self._within
+        rows = getattr(whole, name)[start : start + len(self)]
+        return np.where(rows == NO_ROW, NO_ROW, rows - start)
 
     def highest(self, later: bool = False) -> Floats:
         """The highest usable value of the series up to the year of each row or, if `later`, from that year on."""
@@ -273,20 +282,11 @@ def _neighbour(submission: Submission, step: int) -> Array:
     neighbour = np.full(len(submission), NO_ROW, dtype=np.int32)
     usable = np.flatnonzero(submission.usable).astype(np.int32)
     usable = usable[first_of_each(submission.key[usable])]
-    series = submission.series[usable]
-    same = series[1:] == series[:-1]
+    same = ~first_of_each(submission.series[usable])[1:]
     earlier, later = usable[:-1][same], usable[1:][same]
     own, other = (later, earlier) if step > 0 else (earlier, later)
     neighbour[own] = other
     return neighbour
-
-
-def shown_decimals(values: Floats) -> npt.NDArray[np.int8]:
-    """The fewest decimals with which each number can be written: 0 for 86.0, 1 for 86.8."""
-    fewest = np.full(len(values), _MOST_DECIMALS + 1, dtype=np.int8)
-    for decimals in range(_MOST_DECIMALS, -1, -1):
-        fewest[np.isclose(np.round(values, decimals), values, rtol=0, atol=1e-12)] = decimals
-    return fewest
 
 
 def submission_of(read: Observations, today: date | None = None, against: tuple[str, ...] = ()) -> Submission:

@@ -6,6 +6,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
+from divide_cli.frames.bounds import shown_decimals
 from divide_cli.frames.columns import Array, Mask, composite_key, fields, unique_rows
 from divide_cli.frames.schema import unit_limits
 from divide_cli.validation import vtl
@@ -13,7 +14,7 @@ from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import FARTHEST, predicted, suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number, one_row_each
-from divide_cli.validation.rules.submission import NO_ROW, Submission, shown_decimals
+from divide_cli.validation.rules.submission import NO_ROW, Submission
 
 
 @kind(vtl.of_rows(vtl.out_of_range))
