@@ -18,15 +18,15 @@ from divide_cli.errors import SourceError
 
 SECONDS = 5
 """The time that a pattern of a user has for all texts of a file. The catalogue's take milliseconds."""
-_HELPER = """
-import faulthandler, json, os, re, sys
-faulthandler.dump_traceback_later({seconds}, exit=True, file=open(os.devnull, "w"))
-pattern, whole, texts = json.load(sys.stdin)
-words = re.compile(pattern, 0 if whole else re.IGNORECASE)
-found = map(words.fullmatch if whole else words.search, texts)
-json.dump([match and match[0] for match in found], sys.stdout)
-faulthandler.cancel_dump_traceback_later()
-"""
+_HELPER = (
+    "import faulthandler, json, os, re, sys",
+    "faulthandler.dump_traceback_later({seconds}, exit=True, file=open(os.devnull, 'w'))",
+    "pattern, flags, way, texts = json.load(sys.stdin)",
+    "found = map(getattr(re.compile(pattern, flags), way), texts)",
+    "json.dump([match and match[0] for match in found], sys.stdout)",
+    "faulthandler.cancel_dump_traceback_later()",
+)
+"""The program of the helper process."""
 
 
 def searched(pattern: str, texts: Sequence[str], *, whole: bool = False) -> list[str | None]:
@@ -34,10 +34,10 @@ def searched(pattern: str, texts: Sequence[str], *, whole: bool = False) -> list
 
     Raises SourceError if a pattern that is not in the catalogue takes longer than its time.
     """
+    flags, way = (0, "fullmatch") if whole else (int(re.IGNORECASE), "search")
     if pattern not in _known():
-        return list(_within_time(pattern, tuple(texts), whole))
-    words = re.compile(pattern, 0 if whole else re.IGNORECASE)
-    matches = map(words.fullmatch if whole else words.search, texts)
+        return list(_within_time(pattern, flags, way, tuple(texts)))
+    matches = map(getattr(re.compile(pattern, flags), way), texts)
     return [match[0] if match else None for match in matches]
 
 
@@ -49,10 +49,10 @@ def _known() -> frozenset[str]:
 
 
 @cache
-def _within_time(pattern: str, texts: tuple[str, ...], whole: bool) -> tuple[str | None, ...]:
+def _within_time(pattern: str, flags: int, way: str, texts: tuple[str, ...]) -> tuple[str | None, ...]:
     """The matches that another process finds; SourceError if it does not finish."""
-    command = [sys.executable, "-I", "-S", "-c", _HELPER.format(seconds=SECONDS)]
-    work = json.dumps([pattern, whole, texts])
+    command = [sys.executable, "-I", "-S", "-c", "\n".join(_HELPER).format(seconds=SECONDS)]
+    work = json.dumps([pattern, flags, way, texts])
     try:
         done = subprocess.run(command, input=work, capture_output=True, text=True, encoding="ascii", check=True)  # noqa: S603
     except (subprocess.CalledProcessError, OSError) as error:
