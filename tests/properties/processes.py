@@ -55,7 +55,8 @@ def run(job):
         container.most = lambda limit: 10 if limit == "bytes_in_memory" else most(limit)
     if job["operation"]:
         after(job["operation"], job["signal"])
-    faulthandler.register(signal.SIGUSR1)  # where a command hangs
+    if sys.stderr:
+        faulthandler.register(signal.SIGUSR1)  # where a command hangs
     sys.argv = ["divide", *job["arguments"]]
     code = 0
     try:
