@@ -47,7 +47,10 @@ def run(job):
     os.environ.update(job["variables"])
     for number, name in ((1, "out"), (2, "err")):
         if job[name]:
-            os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+            descriptor = os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)  # it may have the number of a stream that is closed
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     if job["spools"]:
