@@ -1,6 +1,7 @@
 """`divide reproduce`, `divide lock` and `divide claims new`, as their users run them."""
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -202,7 +203,7 @@ def test_an_error_of_a_claims_file_names_its_line(divide, write):
 
 
 def edited(folder: Path, name: str, change) -> None:
-    """A user's edition with the name of an embedded one and a changed row."""
+    """A user's edition with the name of an embedded one and a changed row, which its origin.yaml accepts."""
     target = folder / name
     shutil.copytree(ROOT / "data" / "sources" / name, target)
     path = target / "observations.csv"
@@ -214,6 +215,10 @@ def edited(folder: Path, name: str, change) -> None:
         writer = csv.DictWriter(lines, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    origin = yaml.safe_load((target / "origin.yaml").read_text(encoding="utf-8"))
+    content = path.read_bytes()
+    origin["files"] = [{"path": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}]
+    (target / "origin.yaml").write_text(yaml.safe_dump(origin, allow_unicode=True), encoding="utf-8")
 
 
 def test_a_lock_says_what_has_moved(divide, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from divide_cli.reports import catalogue
 from divide_cli.sources import editions
 
 HEAD = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
@@ -22,9 +23,15 @@ def folder(tmp_path, monkeypatch):
     """The folder of editions, which `$DIVIDE_EDITIONS` names; other tests do not see its editions."""
     place = tmp_path / "editions"
     monkeypatch.setenv("DIVIDE_EDITIONS", str(place))
-    editions.editions.cache_clear()
+    _forget()
     yield place
+    _forget()
+
+
+def _forget() -> None:
+    """A process looks for editions once."""
     editions.editions.cache_clear()
+    catalogue.kinds.cache_clear()
 
 
 def origin(folder: Path, name: str) -> dict:

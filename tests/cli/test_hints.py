@@ -60,18 +60,6 @@ def test_an_area_that_is_missing_is_no_total(stopped):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("Kenya", "KEN (Kenya)"), ("Cote d'Ivoire", "CIV"), ("KE", "KEN (Kenya)"), ("Russia", "RUS")]
-)
-@pytest.mark.parametrize("command", [("compute",), ("targets",), ("read", "x.csv"), ("template", "internet_use")])
-def test_an_area_by_name_is_looked_up(divide, command, typed, meant):
-    """A name is found in the list of names, and what was typed is shown as it was typed."""
-    made = divide(*command, "--area", typed, columns=400)
-    assert made.returncode == 2
-    assert f"found: {typed}" in made.stderr and f"did you mean {meant}" in made.stderr
-    assert "VEN" not in made.stderr and "KNA" not in made.stderr
-
-
-@pytest.mark.parametrize(
     ("command", "typed", "kind", "expected"),
     [
         (("compute", "--gap"), "internet_use", "indicators", "gaps"),

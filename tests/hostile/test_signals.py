@@ -36,7 +36,9 @@ SHUTS_UP = "sys.stdout.write('x' * 1_000_000); sys.stdout.flush()"
 @pytest.mark.parametrize("wait", ["time.sleep(60)", HANGS, SHUTS_UP], ids=["sleeps", "hangs", "is not read"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_command_in_order(tmp_path, number, wait):
-    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + WAITS.replace("{wait}", wait)
+    awake = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    awake += "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # the tests may run under nohup
+    script = awake + WAITS.replace("{wait}", wait)
     with subprocess.Popen(
         [sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
