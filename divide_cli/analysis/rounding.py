@@ -12,7 +12,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import Array
-from divide_cli.frames.observations import Observations
+from divide_cli.frames.observations import Observations, unknown_decimals
 
 MOST_DECIMALS = 9
 """The most decimals to which figures are rounded (DECIMALS has one digit); a value with more is not rounded."""
@@ -28,8 +28,7 @@ def with_decimals(read: Observations) -> Observations:
     rounded if one has more than MOST_DECIMALS or an exponent, or if all are whole numbers of a unit that counts.
     """
     frame = read.frame
-    absent = pd.array([pd.NA] * len(frame), dtype="Int8")
-    stated = frame[v.DECIMALS].array if v.DECIMALS in frame else absent
+    stated = frame[v.DECIMALS].array if v.DECIMALS in frame else unknown_decimals(len(frame))
     value = frame[v.OBS_VALUE].to_numpy()
     number, unstated = frame[v.INDICATOR].cat.codes.to_numpy(), np.asarray(stated.isna())
     decimals = np.full(len(frame), UNROUNDED, dtype=np.int8)

@@ -134,8 +134,13 @@ def from_records(records: Sequence[Mapping[str, Any]], names: Iterable[str]) -> 
     return pd.DataFrame(list(records), columns=list(dtypes)).astype(dtypes)
 
 
+def unknown_decimals(size: int) -> "pd.arrays.IntegerArray":
+    """A column of DECIMALS in which every value is missing."""
+    return pd.arrays.IntegerArray(np.zeros(size, dtype=np.int8), np.ones(size, dtype=bool))
+
+
 _ABSENT: Mapping[str, Callable[[int], Any]] = {
-    v.DECIMALS: lambda size: pd.array([pd.NA] * size, dtype="Int8"),
+    v.DECIMALS: unknown_decimals,
     v.CITATION: lambda size: constant("", size),
     v.PRINTED: lambda size: np.full(size, -1, dtype=np.int8),
     v.PADDED: lambda size: np.zeros(size, dtype=bool),

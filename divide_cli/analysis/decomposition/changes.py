@@ -43,7 +43,7 @@ def changed(
     Observations without a value count as absent.
     """
     names = [v.INDICATOR, v.REF_AREA, *v.DIMENSIONS, *dimensions, *(() if across_years else (v.TIME_PERIOD,))]
-    sides = [frame[frame[v.OBS_VALUE].notna().to_numpy()] for frame in (before, after)]
+    sides = [_with_values(frame, [*names, v.OBS_VALUE, v.UNIT_MEASURE]) for frame in (before, after)]
     keys = pd.DataFrame(
         {name: columns.stacked([_column(side, name) for side in sides], in_order=True) for name in names}
     )
@@ -73,6 +73,12 @@ def changed(
     common, unequal = (part.value_counts(sort=False) for part in (indicator, indicator.iloc[differs]))
     counts = pd.DataFrame({COMMON: common, EQUAL: common - unequal})
     return frame.iloc[order].reset_index(drop=True), counts[counts[COMMON] > 0]
+
+
+def _with_values(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The rows with a value, in these columns as far as the frame has them."""
+    valued, kept = frame[v.OBS_VALUE].notna().to_numpy(), frame[[name for name in names if name in frame]]
+    return kept if valued.all() else kept[valued]
 
 
 def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":

@@ -7,6 +7,7 @@ and values that a source states are not decomposed.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -111,8 +112,10 @@ def differences(
     With `figures_only`, group values and gaps are not compared, and `decomposition` is empty.
     """
     results_of = pipeline.observations_of if figures_only else pipeline.compute
-    result = results_of(before[1])
-    other = result if after[1] == before[1] else results_of(after[1])
+    requests = [before[1]] if after[1] == before[1] else [before[1], after[1]]
+    with ThreadPoolExecutor() as both:  # the longest steps of reading use one processor, and need no lock
+        found = list(both.map(results_of, requests))
+    result, other = found[0], found[-1]
     ends = years or (None, None)
     sides = Side(before[0], result, ends[0]), Side(after[0], other, ends[1])
     dimensions = tuple(sorted({*result.dimensions, *other.dimensions}))
