@@ -134,6 +134,15 @@ def test_parts_that_are_named_like_a_country_are_parts(area: str, lines: list[st
     assert parts(content) == ["_T", lines[1].split(",")[1], lines[2].split(",")[1]]
 
 
+def test_towns_and_the_country_are_no_rows_of_the_nation(tmp_path: Path) -> None:
+    """Urban and Rural are breakdowns of their own: Jamaica, with another value, is the nation and not a part of it."""
+    lines = ["Year,Geographical Region,Value", "2014,Jamaica,40.4", "2014,Urban,26.8", "2014,Rural,13.6"]
+    content = read(tmp_path, lines, "JAM")
+    assert areas(content) == ["JAM"] * 3
+    assert set(parts(content)) <= {"_T"}
+    assert content.frame["URBANISATION"].astype(str).tolist() == ["_T", "URB", "RUR"]
+
+
 def test_regions_next_to_their_countries(tmp_path: Path) -> None:
     """Luxembourg next to Belgium is a province, and Kenya next to Kenya the whole country."""
     lines = [

@@ -227,8 +227,11 @@ def _part_from_nation(
 
 
 def _rank(place: _Place) -> int:
-    """How surely the cells mean the nation: first no name, then the longest name of the country; parts come last."""
-    if place.parts or place.group:
+    """How surely the cells mean the whole nation: first no name, then its longest name; parts and breakdowns come last.
+
+    A cell such as `Urban` is a breakdown: the row has another key than that of the nation.
+    """
+    if place.parts or place.group or place.moved:
         return _PART
     return _PART - min(len(place.nation), _PART - 1) if place.nation else 0
 
