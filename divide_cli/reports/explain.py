@@ -132,8 +132,8 @@ def _gap(explanation: Explanation) -> Block:
     for row in explanation.gaps:
         measure = catalogue().measures[str(row[v.MEASURE])]
         if measure.id in gap.shown or len(explanation.gaps) == 1:
-            formula = _with_numbers(measure.formula, ends)
-            facts[measure.short.capitalize()] = f"{formula} = {tables.stated(row)}"
+            formula = "" if NOTHING in ends.values() else f"{_with_numbers(measure.formula, ends)} = "
+            facts[measure.short.capitalize()] = f"{formula}{tables.stated(row)}"
     facts["Elsewhere"] = _elsewhere(explanation, first)
     facts["Edition"] = _cited(first, explanation)
     return _facts(_title(f"{indicator.name}, {comparison.name}", first, explanation), facts)

@@ -149,3 +149,9 @@ def test_json_has_the_query_and_the_findings(divide):
 def test_what_cannot_be_explained_is_said(divide, words, code, said):
     finished = divide("explain", *words)
     assert finished.returncode == code and said in finished.stderr
+
+
+def test_a_withheld_gap_has_no_formula(divide):
+    """Women and men of the world in 2023: both sides are withheld, and bounds remain."""
+    told = divide("explain", "internet_use_sex", "WLD", "2023").stdout
+    assert "withheld [-74.8, 75.7]" in told and "–  -" not in told and "- –" not in told

@@ -79,16 +79,17 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
     return bytes(made)
 
 
-def rows_by_csv_module(raw: bytes, encoding: str, delimiter: str, header: set[str]) -> int:
+def rows_by_csv_module(raw: bytes, encoding: str, delimiter: str, headers: list[set[str]]) -> int:
     """The records below the header, blank lines apart, as the csv module reads them.
 
-    The header is the first record with all names that the layout has; the first record, if it has none of them.
+    The header is the first record with all names of a header that the layout may have; else it is the first record.
     """
     text = raw.decode(encoding).removeprefix("\ufeff").replace("\r\n", "\n")
     if "\n" not in text[: 1 << 16]:
         text = text.replace("\r", "\n")
     records = [record for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if record]
-    heads = (place for place, record in enumerate(records) if header <= {cell.strip() for cell in record})
+    cells = [{cell.strip() for cell in record} for record in records]
+    heads = (place for place, names in enumerate(cells) if any(header <= names for header in headers))
     return len(records) - 1 - next(heads, 0)
 
 
@@ -111,8 +112,9 @@ def check(path: Path, choices: dict[str, Any]) -> str:
         assert all(pile.rows == len(pile.lines) for pile in piles)
         flow = catalogue().dataflows[reading.dataflow]
         if reading.file.delimiter and path.suffix != ".xlsx" and flow.family in ("table", "itu_datahub"):
-            header = {name for name in flow.header if not name.startswith("~")}
-            count = rows_by_csv_module(path.read_bytes(), reading.file.encoding, reading.file.delimiter, header)
+            headers = [{name for name in one if name[0] not in "~@"} for one in (flow.header, *flow.alternatives)]
+            known = [header for header in headers if header]
+            count = rows_by_csv_module(path.read_bytes(), reading.file.encoding, reading.file.delimiter, known)
             assert reading.rows == count, (reading.rows, count)
         outcome = "refusals" if reading.refused else "read"
         if v.OBS_VALUE in found.frame:
