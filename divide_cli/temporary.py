@@ -91,7 +91,13 @@ def _claimed(folder: Path, create: Callable[[Path], int]) -> tuple[Path, int]:
     """What was created under a new name, locked before another process could take it for left over."""
     while True:
         path = new_name(folder)
-        descriptor = create(path)
+        try:
+            descriptor = create(path)
+        except FileNotFoundError:  # another process has removed the new folder before it could be opened
+            discard(path)
+            if not folder.is_dir():
+                raise
+            continue
         locked = lock(descriptor)
         if locked is None or (locked and path.exists() and os.path.samestat(os.fstat(descriptor), path.lstat())):
             return path, descriptor

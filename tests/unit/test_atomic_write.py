@@ -194,3 +194,26 @@ def test_the_owner_of_a_replaced_file_stays(tmp_path):
     path.chmod(0o640)
     atomic_write.write({path: "new"})
     assert (path.stat().st_uid, path.stat().st_gid, mode(path)) == (12345, 23456, 0o640)
+
+
+def test_a_folder_that_another_process_swept_before_it_was_locked_is_made_again(tmp_path, monkeypatch):
+    """Between the making of a folder and its lock, a sweep may take it for left over."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(temporary, "_scratch", [])
+    made, mkdir = [], Path.mkdir
+
+    def swept_once(path, *rest, **more):
+        mkdir(path, *rest, **more)
+        made.append(path)
+        if len(made) == 1:
+            path.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", swept_once)
+    folder = temporary.scratch()
+    assert folder.is_dir() and folder == made[1] and list(tmp_path.iterdir()) == [folder]
+    temporary.discard(folder)
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), temporary.written(tmp_path / "absent", b"x"):
+        pass
