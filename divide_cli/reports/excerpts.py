@@ -167,8 +167,8 @@ def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str
     """The cells of the inputs that were read, by the names that findings give them: the path, or `path[sheet]`.
 
     With `faulty`, only inputs with a finding on a line are included. Raises SourceError if a file can no longer be
-    read, or differs from the one that was checked. Input that cannot be read twice (standard input, a pipe), JSON and
-    Parquet have no cells.
+    read, or differs from the one that was checked. Input that cannot be read twice (standard input, a pipe), JSON,
+    Parquet, and text that the csv module cannot divide have no cells.
     """
     grids_by_file: dict[str, Grid] = {}
     lines: dict[str, set[int]] = {}
@@ -179,7 +179,12 @@ def reread(report: Report, encoding: str = "", faulty: bool = False) -> dict[str
         lasts = entry.path not in _STDIN and (Path(entry.path).is_file() or not Path(entry.path).exists())
         if entry.error or not lasts or (faulty and entry.path not in with_lines):
             continue
-        file, cells = grids(entry.path, lines, encoding)
+        try:
+            file, cells = grids(entry.path, lines, encoding)
+        except SourceError as error:
+            if error.code != "csv_unparsable":
+                raise
+            continue  # its rows were read, but it has no cells that could be shown
         if file.sha256 != entry.sha256:
             raise SourceError("file_changed", sha256=entry.sha256, found=f"sha256 {file.sha256}", where=entry.path)
         grids_by_file |= cells

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.properties import fuzz
+pytest.importorskip("openpyxl", reason="an extra that the oldest environment lacks")
+
+from tests.properties import fuzz  # noqa: E402
 
 FEW = {"stray cells": 6, "claims": 6, "options": 12, "validations": 6, "workbook cells": 8, "workbook XML": 8}
 FAMILIES = fuzz.families()

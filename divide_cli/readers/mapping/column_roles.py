@@ -73,7 +73,7 @@ def column_roles(
     if flow.rest == "dimensions":
         others = {*serving, *dimensions.values(), *flow.unused, *flow.compound, *joint}
         dimensions |= {
-            concept_of(name): name for name in names if name.strip("[]") not in others and name not in others
+            _further_concept(name): name for name in names if name.strip("[]") not in others and name not in others
         }
     also = tuple(name for name in (*flow.compound, *flow.ignored, *flow.licences) if name in present)
     used = {*serving, *dimensions.values(), *joint, *also}
@@ -186,6 +186,12 @@ def with_joined(rows: Rows, columns: Columns, roles: ColumnRoles, names: Sequenc
         if len(parts) > 1:
             rows.add({column_of[concept]: joined([rows.columns[part] for part in parts])})
     return column_of
+
+
+def _further_concept(name: str) -> str:
+    """The concept id of a further dimension, which is none that every observation has (`[Age?]` -> AGE_COLUMN)."""
+    concept = concept_of(name)
+    return f"{concept}_COLUMN" if concept in {*fields("observations"), *v.INTERNAL} else concept
 
 
 def concept_of(name: str) -> str:
