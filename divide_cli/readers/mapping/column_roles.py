@@ -189,7 +189,7 @@ def with_joined(rows: Rows, columns: Columns, roles: ColumnRoles, names: Sequenc
 
 
 def _further_concept(name: str) -> str:
-    """The concept id of a further dimension, which is none that every observation has (`[Age?]` -> AGE_COLUMN)."""
+    """The concept id of a further dimension. One that every observation has gets an ending: `[Age?]` -> AGE_COLUMN."""
     concept = concept_of(name)
     return f"{concept}_COLUMN" if concept in {*fields("observations"), *v.INTERNAL} else concept
 
