@@ -52,7 +52,7 @@ def compute(request: Request) -> Result:
 
 def observations_of(request: Request) -> Result:
     """The observations of the request and what they rest on, without gaps or group values."""
-    population = Population(request.population)
+    population = population_of(request)
     values = values_of(replace(request, economies=(), keep=True), population, no_rows, wanted=())
     return _result(values, request, population)
 

@@ -39,6 +39,7 @@ def diff(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    skip_refused: bool = False,
     figures_only: bool = False,
 ) -> "Difference":
     """Compares two editions or files, two fiscal years (`income_fy` FY26:FY27), or two years (`between` 2015:2024).
@@ -57,7 +58,8 @@ def diff(
         "gaps": choices.known_values("--gap", gaps, "gaps"),
     }
     further = {"minimum": min_coverage, "population": str(population or ""), "keep": True, **ids}
-    further["measures"] = DECOMPOSED
+    given = [side for side in (before, after) if side == "-" or Path(side).exists()]
+    further |= {"measures": DECOMPOSED, "reading": choices.reading(given, population, "", {}, skip_refused)}
     requests = [
         _request(side, fiscal, areas, span or years, groups, further)
         for side, fiscal in zip((before, after), lists * 2 if len(lists) == 1 else lists or [""] * 2, strict=True)
@@ -84,6 +86,11 @@ class Explained(NamedTuple):
     findings: "tuple[Finding, ...]"
     claim: "Reproduction | None" = None
 
+    @property
+    def doubts(self) -> Sequence[str]:
+        """What is improbable in the files of the number, in words."""
+        return self.explanation.result.doubts if self.explanation else ()
+
 
 def explain(
     words: Sequence[str],
@@ -93,6 +100,7 @@ def explain(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    skip_refused: bool = False,
 ) -> Explained:
     """Explains one number: an indicator, a gap or a claim, then an area, a year, codes such as SEX=F, and files.
 
@@ -108,6 +116,7 @@ def explain(
     if not asked["gap"] and not asked["indicator"]:
         return Explained(None, (), claim)
     further = {"minimum": min_coverage, "population": str(population or "")}
+    further["reading"] = choices.reading(asked["files"], population, "", {}, skip_refused)
     request = choices.checked_request(asked["files"], [asked["area"]], None, editions, groups, income_fy, **further)
     from divide_cli.analysis.decomposition.explanation import Query
     from divide_cli.analysis.decomposition.explanation import explain as explained

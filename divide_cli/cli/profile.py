@@ -25,6 +25,8 @@ def profile(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    *,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     table: Annotated[ProfileFrame | None, typer.Option(help="What --format csv prints. [default: levels]")] = None,
 ) -> None:

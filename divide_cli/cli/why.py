@@ -25,6 +25,7 @@ def explain(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
 ) -> None:
     """Show why a number is what it is.
@@ -47,6 +48,7 @@ def explain(
     from divide_cli.reports import tables
 
     tables.write(report.output(*explained), format.value)
+    tables.tell_doubts(explained.doubts)
 
 
 def diff(
@@ -75,6 +77,7 @@ def diff(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     table: Annotated[DiffFrame | None, typer.Option(help="What --format csv prints. [default: changes]")] = None,
     fail_above: Annotated[
@@ -104,4 +107,5 @@ def diff(
     from divide_cli.reports import tables
 
     tables.write(report.output(difference, frame), format.value)
+    tables.tell_doubts(difference.doubts)
     raise typer.Exit(report.tell_revisions(difference, fail_above))

@@ -108,7 +108,15 @@ def _blocks(difference: Difference) -> list[Block]:
     meanings = [MEANINGS[name] for name in used]
     about = [TERMS, *meanings, *ratios, MEAN] if used else []
     precision = "" if difference.across_years else PRECISION
-    return [*blocks, notes.block(precision, *about, names_of(shown[v.REF_AREA].astype(str) if len(shown) else ()))]
+    return [
+        *blocks,
+        notes.block(
+            precision,
+            *tables.doubts_as_notes(difference.doubts),
+            *about,
+            names_of(shown[v.REF_AREA].astype(str) if len(shown) else ()),
+        ),
+    ]
 
 
 def _counts(difference: Difference, notes: Footnotes) -> Block:

@@ -102,7 +102,13 @@ def _blocks(
     medians = [OF_MEDIAN] if is_median_of(explanation.query.indicator) else []
     combined = any(part.is_combined for part in explanation.parts)
     missing = any(part.members[v.OBS_VALUE].isna().any() for part in explanation.parts)
-    notes = (*medians, *(TERMS[bool(medians) :] if combined else ()), *((OF_MISSING,) if combined and missing else ()))
+    doubts = tables.doubts_as_notes(explanation.result.doubts)
+    notes = (
+        *doubts,
+        *medians,
+        *(TERMS[bool(medians) :] if combined else ()),
+        *((OF_MISSING,) if combined and missing else ()),
+    )
     return [*blocks, *([Block("Notes", (), [], notes=notes)] if notes else [])]
 
 

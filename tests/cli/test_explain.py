@@ -155,3 +155,31 @@ def test_a_withheld_gap_has_no_formula(divide):
     """Women and men of the world in 2023: both sides are withheld, and bounds remain."""
     told = divide("explain", "internet_use_sex", "WLD", "2023").stdout
     assert "withheld [-74.8, 75.7]" in told and "–  -" not in told and "- –" not in told
+
+
+ROWS = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2020,x\nUGA,internet_use,2020,12.5\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("explain", "internet_use", "UGA", "x.csv"), ("diff", "x.csv", "wdi_2026_08"), ("profile", "UGA", "x.csv")],
+)
+def test_the_way_on_that_an_error_names_is_there(divide, tmp_path, command):
+    """The error about a row names --skip-refused, which every command that computes has; what is left out is said."""
+    (tmp_path / "x.csv").write_text(ROWS, encoding="utf-8")
+    refused = divide(*command)
+    assert refused.returncode == 3 and "--skip-refused" in refused.stderr
+    went_on = divide(*command, "--skip-refused")
+    assert went_on.returncode == 0, went_on.stderr
+    assert "1 of 2 rows left out" in went_on.stderr
+
+
+@pytest.mark.parametrize("command", [("explain", "internet_use", "KEN", "x.csv"), ("diff", "x.csv", "wdi_2026_08")])
+def test_doubts_about_a_file_are_said(divide, tmp_path, command):
+    """Five fractions where percentages are expected: on stderr, and below the tables."""
+    rows = [f"{area},internet_use,2020,0.{at}" for at, area in enumerate(("KEN", "UGA", "TZA", "ETH", "GHA"), start=1)]
+    text = "\n".join(["REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE", *rows, ""])
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    made = divide(*command)
+    assert "Are these fractions?" in made.stderr
+    assert "Are these fractions?" in " ".join(made.stdout.split())

@@ -23,7 +23,7 @@ from divide_cli.analysis.values import is_group
 from divide_cli.catalogue import catalogue
 from divide_cli.frames import columns
 from divide_cli.frames.columns import Array
-from divide_cli.sources.population import Population, people_behind
+from divide_cli.sources.population import people_behind
 
 REVISED, PERFORMANCE = "REVISED", "PERFORMANCE"
 NOTE, TOP, SCALE, TERM, CONTRIBUTION = "NOTE", "top", "SCALE", "TERM", "CONTRIBUTION"
@@ -93,6 +93,11 @@ class Difference:
         return self.before.year is not None
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is improbable in the files of both sides, in words, each once."""
+        return tuple(dict.fromkeys((*self.before.result.doubts, *self.after.result.doubts)))
+
+    @property
     def terms(self) -> tuple[str, ...]:
         """The names of the terms: the first is that of values that economies report on both sides."""
         return (PERFORMANCE if self.across_years else REVISED, *[str(factor.name) for factor in Factor][1:])
@@ -144,7 +149,7 @@ def _people(difference: Difference) -> Array:
     for name in (*v.DIMENSIONS, *difference.dimensions):
         rows[name] = columns.constant(v.TOTAL, len(rows))
     rows[v.TIME_PERIOD] = difference.after.year or difference.changes.get(v.TIME_PERIOD)
-    people = people_behind(rows, difference.dimensions, Population(difference.after.result.request.population))
+    people = people_behind(rows, difference.dimensions, pipeline.population_of(difference.after.result.request))
     areas = columns.category(v.REF_AREA).categories.get_indexer(pd.Index(rows[v.REF_AREA].astype(str)))
     return np.asarray(people.persons[people.table, areas, people.year])
 
@@ -250,7 +255,7 @@ def _state(keys: pd.DataFrame, side: Side, difference: Difference) -> State:
     cells = keys[cell_names].drop_duplicates(ignore_index=True)
     of_row = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(keys[cell_names]))
     typed = cells.astype(dict.fromkeys(cell_names[:-1], "category")).astype({v.TIME_PERIOD: "int16"})
-    found = figures(side.economies(), typed, difference.dimensions, Population(side.result.request.population))
+    found = figures(side.economies(), typed, difference.dimensions, pipeline.population_of(side.result.request))
     return found.state(list(keys[v.REF_AREA]), of_row, side.result.members[side.edition])
 
 

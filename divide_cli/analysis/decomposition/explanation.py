@@ -181,7 +181,7 @@ def _part(row: Row, result: Result) -> Part:
     names = [v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD]
     cell = pd.DataFrame({name: [row[name]] for name in names})
     cell = cell.astype(dict.fromkeys(names[:-1], "category")).astype({v.TIME_PERIOD: "int16"})
-    population = Population(result.request.population)
+    population = pipeline.population_of(result.request)
     found = figures(frame, cell, dimensions, population)
     areas = columns.category(v.REF_AREA).categories
     at = np.flatnonzero(areas.isin(list(inside)))

@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import RunValues, no_rows, values_of
+from divide_cli.analysis.pipeline import RunValues, no_rows, population_of, values_of
 from divide_cli.analysis.profiles.breakdowns import all_gaps, differences
 from divide_cli.analysis.profiles.levels import courses, levels, picked, ranks, totals
 from divide_cli.analysis.profiles.missing import missing
@@ -21,7 +21,6 @@ from divide_cli.catalogue import catalogue
 from divide_cli.frames.observations import Reading
 from divide_cli.sources import editions
 from divide_cli.sources.groupings import Membership
-from divide_cli.sources.population import Population
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def profile(request: Request) -> Profile:
     """
     names = request.editions or (() if request.files else tuple(editions.current_editions()))
     wider = replace(request, editions=names, years=(), keep=True)
-    values = values_of(wider, Population(request.population), no_rows, _wanted(request))
+    values = values_of(wider, population_of(request), no_rows, _wanted(request))
     known = _until(values, request)
     rows, dimensions = totals(known.frame, known.dimensions), values.dimensions
     of_areas = rows[rows[v.REF_AREA].isin(request.areas).to_numpy()] if len(rows) else rows
