@@ -6,8 +6,10 @@ frame is valid; rules ask whether its numbers are credible.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,12 +142,26 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
     return pd.Series(agrees, index=frame.index)
 
 
+def _pandera() -> ModuleType:
+    """Imports pandera, late since this is half of all imports, without pyspark, whose import costs time and warns."""
+    pyspark = sys.modules.get("pyspark")
+    sys.modules["pyspark"] = None  # type: ignore[assignment]  # Python's way to say: not here
+    try:
+        import pandera.backends.pandas.builtin_checks
+        import pandera.pandas
+    finally:
+        del sys.modules["pyspark"]
+        if pyspark:
+            sys.modules["pyspark"] = pyspark
+    return pandera.pandas
+
+
 @cache
 def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchema, pa.DataFrameSchema]":
     """The pandera schemas of a Table Schema with further dimensions: one for single rows, one for the key."""
-    import pandera.pandas as pa  # here, since this is half of all imports, and not every command checks a frame
+    pa = _pandera()
 
-    def check(title: str, function: Callable[[Any], "pd.Series[Any]"]) -> pa.Check:
+    def check(title: str, function: Callable[[Any], "pd.Series[Any]"]) -> Any:
         return pa.Check(function, name=title, n_failure_cases=SHOWN, ignore_na=False)
 
     further = {"type": "string", "constraints": {"required": True}}
