@@ -7,14 +7,19 @@ reason.
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from divide_cli import language
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.measure_parts import Naming, Quantity
 from divide_cli.catalogue.records import Measure
 
 
-@cache
 def quantity_of(indicator: str) -> Quantity:
     """The quantity that lists the unit and the population base of the indicator; a test holds that there is one."""
+    return _quantity_of(indicator, language.current())
+
+
+@cache
+def _quantity_of(indicator: str, _language: str) -> Quantity:
     entry = catalogue().indicators[indicator]
     return next(
         quantity

@@ -5,7 +5,7 @@ The field names of the records are the keys of the YAML. Words and codes are che
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta, structs
 
 from divide_cli import concepts as v
-from divide_cli.catalogue.entries import Entry, allowed, build, sound_part
+from divide_cli import language
+from divide_cli.catalogue.entries import TRANSLATED, Entry, allowed, build, sound_part
 from divide_cli.catalogue.load import data_dir, read_yaml
+from divide_cli.catalogue.words import in_language
 from divide_cli.errors import CatalogueError, SourceError, collecting
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Basis(StrEnum):
 
 _IdText = Annotated[str, Meta(extra_json_schema={"pattern": "^[a-z][a-z0-9_]*$"})]
 _Filled = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+_FilledWords = Annotated[str, Meta(extra_json_schema={"minLength": 1}, extra=TRANSLATED)]
 _Year = Annotated[int, Meta(extra_json_schema={"minimum": 1900, "maximum": 2100})]
 
 
@@ -59,13 +62,13 @@ class Publication(Entry, frozen=True):
 
     id: _IdText
     """Id of the publication: the name of the file."""
-    title: _Filled
+    title: _FilledWords
     """Full title."""
     date: Annotated[str, Meta(extra_json_schema={"format": "date"})]
     """Day of publication."""
     citation: _Filled
     """Citation."""
-    notes: tuple[_Filled, ...] = ()
+    notes: tuple[_FilledWords, ...] = ()
     """What readers of the claims should know."""
 
 
@@ -169,9 +172,9 @@ class Claim(Entry, frozen=True):
 
     id: _IdText
     """Id within the publication."""
-    where: _Filled
+    where: _FilledWords
     """Paragraph, page or table."""
-    statement: _Filled
+    statement: _FilledWords
     """What the publication says, in one sentence."""
     printed: str
     """The figure as text, whose decimals give its rounding interval; or a word of qualifiers.yaml that is a number."""
@@ -189,7 +192,7 @@ class Claim(Entry, frozen=True):
     """Relations to other claims of the publication."""
     bases: Mapping[str, str] = {}
     """The verdict that is expected on each basis."""
-    reason: str = ""
+    reason: Annotated[str, Meta(extra=TRANSLATED)] = ""
     """Why the verdict is not quoted or reproduced: edition, membership, rounding or definition."""
     unit_mult: Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": 12})] = 0
     """Power of ten that the figure is printed in: 6 for millions, 9 for billions."""
@@ -257,9 +260,13 @@ class ClaimsDraft:
     errors: tuple[CatalogueError, ...]
 
 
-@cache
 def publications() -> Mapping[str, Content]:
     """Each embedded publication with its claims, by id; the claims have no line numbers."""
+    return _publications(language.current())
+
+
+@cache
+def _publications(_language: str) -> Mapping[str, Content]:
     return {path.stem: _embedded(path) for path in embedded()}
 
 
@@ -310,7 +317,13 @@ def _content(
         else:
             parts = {"what": "claims", "expected": "a mapping", "found": f"{entry!r:.200}", "hint": START}
             errors.append(CatalogueError("key_type_wrong", where=where, **parts))
-    return sound_part(Publication, about)[0], drafts, errors
+    publication = sound_part(Publication, about)[0]
+    if path.is_relative_to(data_dir()):
+        publication = in_language(publication, f"claims:{path.stem}")
+        drafts = [
+            replace(draft, claim=in_language(draft.claim, f"claims:{path.stem}.{draft.claim.id}")) for draft in drafts
+        ]
+    return publication, drafts, errors
 
 
 def _document(path: Path) -> "UserYaml":

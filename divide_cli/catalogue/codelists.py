@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue.load import catalogue, data_dir, read_csv
+from divide_cli.language import say
 
 OPEN = 999
 """The last year of an open band."""
@@ -29,9 +31,12 @@ class Codelist:
         return tuple(self.rows)
 
     def name(self, code: str) -> str:
-        """The name of the code, or the code itself if the list does not have it."""
+        """The name of the code in the language, or the code itself if the list does not have it."""
         row = self.rows.get(code)
-        return row["name"] if row else code
+        if row is None or language.current() == language.ENGLISH:
+            return row["name"] if row else code
+        area = language.area(code) or language.area(row["m49"]) if self.id == "CL_AREA" else ""
+        return area or language.translated(f"{self.id}:{code}.name", row["name"])
 
 
 def read_codelist(name: str) -> list[dict[str, str]]:
@@ -57,7 +62,7 @@ def area_aliases(scheme: str) -> Mapping[str, str]:
 
 
 def area_name(code: str) -> str:
-    """The English name of an economy or a group."""
+    """The name of an economy or a group."""
     return codelist("CL_AREA").name(code)
 
 
@@ -90,7 +95,12 @@ def age_name(code: str) -> str:
     span = age_span(code)
     if span is None or code == "_T":
         return code
-    return f"{span[0]} years and over" if span[1] == OPEN else f"{span[0]} to {span[1]} years"
+    first, last = span
+    return (
+        say("{first} years and over", first=first)
+        if last == OPEN
+        else say("{first} to {last} years", first=first, last=last)
+    )
 
 
 def code_name(concept: str, code: str) -> str:

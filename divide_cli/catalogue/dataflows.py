@@ -18,10 +18,11 @@ from divide_cli.catalogue.entries import (
     Text,
     Texts,
     UniqueTexts,
+    Words,
 )
 
 NONE: Any = {}
-Reasons = Annotated[Mapping[str, Text], Meta(min_length=1)]
+Reasons = Annotated[Mapping[str, Words], Meta(min_length=1)]
 AnyCode = Annotated[str, Meta(pattern=r"^(_[A-Z]|[A-Z][A-Z0-9_]*)$")]
 Columns = Mapping[Code, Text | Annotated[list[Text], Meta(min_length=1)]]
 
@@ -55,7 +56,7 @@ class Ignored(TypedDict, total=False):
     """A codelist whose codes are ignored."""
     pattern: Text
     """A pattern of the whole text."""
-    why: Required[Text]
+    why: Required[Words]
     """The reason, as reported."""
     code: Id
     """The code of the reason in messages.yaml, if a rule refers to it."""
@@ -82,7 +83,7 @@ class Sheet(TypedDict, total=False):
 
     shape: Required[Literal["passed", "table", "blocks"]]
     """passed: not read; table: years in columns; blocks: titles, heads and years above the groups."""
-    why: Text
+    why: Words
     """Why it is not read."""
     columns: Columns
     """Concept -> column."""
@@ -102,7 +103,7 @@ class Sheet(TypedDict, total=False):
     """Decimals that the sheet says its values have."""
     constants: Annotated[Mapping[Code, Text], Meta(min_length=1)]
     """Concept -> code for the whole sheet; {1} is the first group of the sheet's pattern."""
-    again: Text
+    again: Words
     """Why a value is set aside if an earlier sheet has its key."""
 
 
@@ -145,7 +146,7 @@ class Lists(TypedDict, total=False):
     """Pattern of a column -> text in it -> group."""
     none: Required[Reasons]
     """Text that means no group -> why."""
-    without_code: Required[Text]
+    without_code: Required[Words]
     """What a line without a code is."""
     needs: Reasons
     """Column that every economy fills in -> what a line without it is."""
@@ -175,7 +176,7 @@ class Dataflow(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     family: Id
     """Module of divide_cli/readers/layouts that reads it."""
@@ -185,7 +186,7 @@ class Dataflow(Entry, frozen=True):
     """A command that reads such a file."""
     source: Text
     """Source of the definition: a document, a page or a standard."""
-    recognised: Annotated[Text, Meta(title="recognised by")] = ""
+    recognised: Annotated[Words, Meta(title="recognised by")] = ""
     """How a file is recognised, in words."""
     kind: Literal["columns", "keys", "sheets"] = "columns"
     """What the header lists: columns of a table, keys of JSON objects, or sheets of a workbook."""
@@ -261,7 +262,7 @@ class Dataflow(Entry, frozen=True):
     """Id of the licence of the provider's data."""
     licences: Mapping[str, Annotated[Mapping[str, Text], Meta(min_length=1)]] = {}
     """Column that names the database -> its text -> id of the licence, which replaces `licence`."""
-    unused: Mapping[str, Text] = {}
+    unused: Mapping[str, Words] = {}
     """Column that is not used -> why."""
 
 

@@ -10,9 +10,11 @@ from typing import Any, Generic
 
 import msgspec
 
+from divide_cli import language
 from divide_cli.catalogue import dataflows, measure_parts, records, sources
 from divide_cli.catalogue.entries import Record, build
 from divide_cli.catalogue.rules import Rule
+from divide_cli.catalogue.words import in_language
 from divide_cli.errors import CatalogueError, collecting
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -85,7 +87,7 @@ def edition_from(folder: Path) -> sources.Edition:
     path = folder / "origin.yaml"
     content = read_yaml(path)
     keys = content if isinstance(content, dict) else {}  # all keys are missing
-    return build(sources.Edition, {**keys, "folder": folder}, str(path))
+    return in_language(build(sources.Edition, {**keys, "folder": folder}, str(path)), f"editions:{folder.name}")
 
 
 class Entries(Generic[Record]):
@@ -159,7 +161,8 @@ class Catalogue:
                 if entry in entries:
                     errors.append(CatalogueError("entry_id_duplicate", found=entry, where=str(path)))
                 with collecting(errors):
-                    entries[entry] = build(kind, {"id": entry, **values}, f"{path.name}, entry {entry}")
+                    record = build(kind, {"id": entry, **values}, f"{path.name}, entry {entry}")
+                    entries[entry] = in_language(record, f"{name}:{entry}")
         if errors:
             raise CatalogueError.of(errors)
         return entries
@@ -197,6 +200,10 @@ class Catalogue:
 
 
 @cache
-def catalogue() -> Catalogue:
-    """The catalogue of this installation."""
+def _catalogue(_language: str) -> Catalogue:
     return Catalogue(data_dir())
+
+
+def catalogue() -> Catalogue:
+    """The catalogue of this installation, its texts in the language that is spoken when they are first read."""
+    return _catalogue(language.current())

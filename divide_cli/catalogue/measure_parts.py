@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from divide_cli.catalogue.entries import (
     AboveZero,
+    Base,
     Code,
     Decimals,
     DecimalText,
@@ -18,8 +19,7 @@ from divide_cli.catalogue.entries import (
     Ids,
     Number,
     Short,
-    Text,
-    Texts,
+    Words,
 )
 
 
@@ -57,17 +57,17 @@ class Courses(TypedDict, total=False):
     {then} and {now} stand for the side that is behind in the years {first} and {last}, {pace} for the yearly change.
     """
 
-    closed: Text
+    closed: Words
     """The two are nearer to each other than they were."""
-    widened: Text
+    widened: Words
     """They are farther apart."""
-    changed_sides: Text
+    changed_sides: Words
     """The one that was behind is ahead."""
-    unchanged: Text
+    unchanged: Words
     """They are as far apart as they were."""
-    behind: Text
+    behind: Words
     """What {then} and {now} stand for: the side {side}, and the distance {gap}."""
-    level: Text
+    level: Words
     """The same if both have one value."""
 
 
@@ -78,15 +78,15 @@ class Reading(Entry, frozen=True):
     difference; {noun}, the word for a value; {range}, the bounds or the interval; and the words of directions.yaml.
     """
 
-    text: Text
+    text: Words
     """What the number means, in a few sentences. The first is short."""
-    above: Text = ""
+    above: Words = ""
     """Reading of a value above equality."""
-    below: Text = ""
+    below: Words = ""
     """Reading of a value below equality; absent if there is none."""
-    equal: Text = ""
+    equal: Words = ""
     """Reading of a value at equality."""
-    open: Text = ""
+    open: Words = ""
     """Reading of a value whose bounds or interval include equality."""
 
 
@@ -95,14 +95,14 @@ class Applies(Entry, frozen=True):
 
     quantities: Ids
     """Ids of quantities (quantities.yaml)."""
-    reason: Text
+    reason: Words
     """Why it does not apply to other quantities."""
 
 
 class Naming(Entry, frozen=True):
     """A name and a short name."""
 
-    name: Text
+    name: Words
     """Full name."""
     short: Short
     """Name for narrow tables."""
@@ -113,15 +113,15 @@ class Quantity(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """The figures, in the plural."""
-    noun: Text
+    noun: Words
     """The word for one value."""
     units: Annotated[tuple[Code, ...], Meta(min_length=1)]
     """Units of its indicators."""
-    bases: Texts
+    bases: Annotated[tuple[Base, ...], Meta(min_length=1)]
     """Population bases of its indicators."""
-    note: Text = ""
+    note: Words = ""
     """What to know where people weight the values."""
 
 
@@ -130,21 +130,21 @@ class Direction(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """What the direction says."""
-    higher: Text
+    higher: Words
     """To be at the higher value."""
-    lower: Text
+    lower: Words
     """To be at the lower value."""
-    higher_than: Text
+    higher_than: Words
     """To have a higher value than the other side, which follows."""
-    lower_than: Text
+    lower_than: Words
     """To have a lower value than the other side, which follows."""
-    behind: Text
+    behind: Words
     """To be behind the other side, which follows; of measures that are reversed for adverse indicators."""
-    ahead_of: Text
+    ahead_of: Words
     """To be ahead of the other side, which follows; of measures that are reversed for adverse indicators."""
-    rise: Text
+    rise: Words
     """What a rise of the average is."""
-    fall: Text
+    fall: Words
     """What a fall of the average is."""

@@ -11,7 +11,9 @@ from msgspec import Meta
 
 from divide_cli.catalogue.entries import (
     TOGETHER,
+    TRANSLATED,
     Area,
+    Base,
     Code,
     Decimals,
     Entry,
@@ -23,6 +25,7 @@ from divide_cli.catalogue.entries import (
     Short,
     Text,
     Texts,
+    Words,
 )
 from divide_cli.catalogue.measure_parts import Applies, Band, Constants, Courses, Naming, Reading
 
@@ -38,7 +41,7 @@ class Aggregation(Entry, frozen=True):
     """weighted_mean: weighted by population; median_of_areas: unweighted; none: no group value, with a message."""
     weight: Id = ""
     """Id of the weight (weights.yaml) that the values are weighted by."""
-    message: Text = ""
+    message: Words = ""
     """Why there is no group value, as shown in tables."""
 
 
@@ -54,7 +57,7 @@ class Indicator(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     short: Short
     """Name for narrow tables."""
@@ -62,11 +65,11 @@ class Indicator(Entry, frozen=True):
     """Code of CL_UNIT_MEASURE and units.yaml."""
     direction: Literal["favourable", "adverse", "none"]
     """Whether a higher value is better (favourable), worse (adverse) or neither (none)."""
-    population_base: Text
+    population_base: Base
     """Population of which the value is a share."""
     aggregation: Annotated[Aggregation, Meta(title="group values")]
     """How the values of economies are combined into a group value."""
-    definition: Text
+    definition: Words
     """What is counted, in our own words."""
     source: Text
     """Source of the definition: a document, a page or a standard."""
@@ -83,15 +86,15 @@ class Unit(Entry, frozen=True):
 
     id: Code
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     difference: Code
     """Code of the unit of the difference between two values."""
     decimals: Decimals
     """Decimals shown in tables."""
-    symbol: str
+    symbol: Annotated[str, Meta(extra=TRANSLATED)]
     """Symbol shown after a number; may be empty."""
-    words: Text = ""
+    words: Words = ""
     """The unit in a sentence; empty if the name fits."""
     significant: Decimals = 0
     """Digits shown of values below the last decimal; 0 if these are shown as zero."""
@@ -112,7 +115,7 @@ class Comparison(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """The two groups, reference group first."""
     over: Annotated[str, Meta(pattern=r"^([A-Z][A-Z0-9_]*|[a-z][a-z0-9_]*)$")]
     """A dimension of the observations (SEX), or the id of a grouping of areas (income_group)."""
@@ -146,7 +149,7 @@ class Measure(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     short: Short
     """Name for narrow tables."""
@@ -169,7 +172,7 @@ class Measure(Entry, frozen=True):
     """
     decimals: Decimals | None = None
     """Decimals shown in tables, if those of the unit are too few."""
-    undefined: Text = ""
+    undefined: Words = ""
     """When the formula has no result; absent if it always has one."""
     band: Band | None = None
     """A closed band that the rounded score is tested against."""
@@ -203,11 +206,11 @@ class Measure(Entry, frozen=True):
     """
     parameters: Constants = NONE
     """Constants of the formula, by name."""
-    warnings: Annotated[Texts, Meta(title="beware")] = ()
+    warnings: Annotated[tuple[Words, ...], Meta(min_length=1, title="beware")] = ()
     """Warnings for readers of the number, one sentence each."""
     courses: Courses = NONE
     """For a change of the gap: what it means, by the signs of the first gap and the last."""
-    caution: Text = ""
+    caution: Words = ""
     """What to take into account wherever the number is shown."""
 
     @property
@@ -234,7 +237,7 @@ TOGETHER[Measure] = (
 
 
 Stage = TypedDict("Stage", {
-    "name": Annotated[Text, Meta(description="Name of the stage")],
+    "name": Annotated[Words, Meta(description="Name of the stage")],
     "from": Annotated[Number, Meta(description="Lowest value of the stage")],
 })  # fmt: skip
 
@@ -244,7 +247,7 @@ class Target(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     short: Short
     """Name for narrow tables."""
@@ -272,7 +275,7 @@ class Qualifier(Entry, frozen=True):
 
     id: Annotated[str, Meta(pattern="^[a-z][a-z ]*$")]
     """Id of the entry: its key in the file."""
-    meaning: Text
+    meaning: Words
     """The test in words: n is the figure, x the unrounded number, a unit is that of the last printed place."""
     lower: Fraction = ""
     """Lower end, in units from the figure; with number, as a number."""
@@ -310,7 +313,7 @@ class Template(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """What the rows are about."""
     indicators: Texts
     """Ids of the indicators that have these rows; * stands for any letters."""

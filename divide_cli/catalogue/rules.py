@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta
 
-from divide_cli.catalogue.entries import Code, Entry, FromZero, Id, Text
+from divide_cli.catalogue.entries import TRANSLATED, Code, Entry, FromZero, Id, Text, Words
 from divide_cli.catalogue.records import NONE, Indicator
 
 _Codes = Annotated[list[str], Meta(min_length=1)]
@@ -46,23 +46,25 @@ class Rule(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Annotated[str, Meta(min_length=1, max_length=90)]
+    name: Annotated[str, Meta(min_length=1, max_length=90, extra=TRANSLATED)]
     """What is wrong if the rule is broken, in a few words."""
     kind: Text
     """How the rule is checked: a kind in divide_cli/validation/rules."""
     severity: Severity
     """error: must be corrected; warning: must be examined; note: worth knowing."""
-    message: Text
+    message: Words
     """Text of the finding; {key}, {found}, {expected}, {detail} and {count} are filled in."""
-    hint: Annotated[Text, Meta(title="what to do")]
+    hint: Annotated[Words, Meta(title="what to do")]
     """What to do, for readers who are not programmers."""
-    reason: Annotated[Text, Meta(title="why")]
+    reason: Annotated[Words, Meta(title="why")]
     """Why the rule exists, and how sure it is."""
     source: Text
     """Source of the rule, or where the fault was seen."""
     scope: Scope = NONE
     """The rows that it applies to (default: all)."""
-    parameters: Mapping[Annotated[str, Meta(pattern="^[A-Za-z_]+$")], Any] = {}
+    parameters: Annotated[
+        Mapping[Annotated[str, Meta(pattern="^[A-Za-z_]+$")], Any], Meta(extra={"translated": ("expected",)})
+    ] = {}
     """Further parameters of the kind; divide_cli/validation/rules describes them with each kind."""
     tolerance: FromZero = 0.0
     """Largest deviation that is accepted, in the unit of the values (a fraction for shares of people)."""

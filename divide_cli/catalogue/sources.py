@@ -7,7 +7,19 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from msgspec import Meta, field
 
-from divide_cli.catalogue.entries import AboveZero, Address, Areas, Count, Entry, FromZero, Id, Ids, Text
+from divide_cli.catalogue.entries import (
+    TRANSLATED,
+    AboveZero,
+    Address,
+    Areas,
+    Count,
+    Entry,
+    FromZero,
+    Id,
+    Ids,
+    Text,
+    Words,
+)
 
 
 class Licence(Entry, frozen=True):
@@ -15,11 +27,11 @@ class Licence(Entry, frozen=True):
 
     id: str
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     url: Annotated[Address, Meta(title="text")]
     """Address of its text."""
-    restricts: Annotated[str, Meta(title="conditions")]
+    restricts: Annotated[str, Meta(title="conditions", extra=TRANSLATED)]
     """What a user must know before redistributing figures; empty if attribution is enough."""
     source: Text
     """Where the provider states the terms."""
@@ -76,11 +88,11 @@ class File(TypedDict):
 class LeftOut(TypedDict):
     """What the producer publishes but the edition does not contain."""
 
-    what: Text
+    what: Words
     """What was left out."""
     codes: NotRequired[Annotated[list[Text], Meta(min_length=1, extra_json_schema={"uniqueItems": True})]]
     """Its codes in the raw files."""
-    why: Text
+    why: Words
     """Why it was left out."""
 
 
@@ -105,7 +117,7 @@ class Edition(Entry, frozen=True):
 
     id: Id
     """Id of the edition: the name of its folder."""
-    title: Text
+    title: Words
     """Title of the release."""
     producer: Text
     """Who made the figures."""
@@ -131,9 +143,9 @@ class Edition(Entry, frozen=True):
     """Whether compute uses the edition if none is named."""
     reading: Annotated[ReadWith | None, Meta(title="read with")] = None
     """For a file of your own: how it is read. Its rows that cannot be used are left out."""
-    membership: Text = ""
+    membership: Words = ""
     """For published group values: the membership that the publisher states."""
-    method: Text = ""
+    method: Words = ""
     """How the figures were produced, if footnotes must say so."""
     view: Annotated[str, Meta(pattern=r"^claims/[a-z0-9_]+\.yaml$")] = ""
     """File below data/ that this edition is a view of; it then has no CSV."""
@@ -143,7 +155,7 @@ class Edition(Entry, frozen=True):
     """The files of figures in its folder; absent if they are the raw files, as the service sent them."""
     left_out: Annotated[tuple[LeftOut, ...], Meta(extra_json_schema={"uniqueItems": True})] = ()
     """What the raw files contain but the edition does not."""
-    notes: Annotated[tuple[Text, ...], Meta(title="note")] = ()
+    notes: Annotated[tuple[Words, ...], Meta(title="note")] = ()
     """What users of the figures should know."""
     folder: Annotated[Path, Meta(title="found in")] = field(default_factory=Path)
 
@@ -158,7 +170,7 @@ class Weight(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     age_from: Annotated[int, Meta(ge=0, title="ages")]
     """Lowest age included, in years."""
@@ -170,7 +182,7 @@ class Weight(Entry, frozen=True):
     """
     source: Text
     """Source of the definition: a document, a page or a standard."""
-    note: Text = ""
+    note: Words = ""
     """What users of the weight should know."""
 
 
@@ -179,7 +191,7 @@ class Grouping(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     codes: Annotated[Areas, Meta(title="groups")]
     """Codes of the groups, in the order of tables."""
@@ -189,7 +201,7 @@ class Grouping(Entry, frozen=True):
     """The list used unless another is chosen."""
     fallback: Id = ""
     """The list for dates before the default list begins."""
-    note: Text = ""
+    note: Words = ""
     """How the lists differ."""
     ordered: bool = False
     """Whether the codes are in order, from the least to the most disadvantaged."""
@@ -243,7 +255,7 @@ class Service(Entry, frozen=True):
     """How the figures are cited, with {codes}, {accessed} and, if the answer states it, {vintage}."""
     licence: Terms
     """Terms of the figures, as in origin.yaml."""
-    instead: Text
+    instead: Words
     """What users can do while the service does not answer."""
     manners: Manners
     """How the service is used."""
@@ -266,7 +278,7 @@ class Limit(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """What is counted, with its unit."""
     most: Count
     """The largest number that is accepted."""

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from divide_cli import language
 from divide_cli.errors.text_safety import MESSAGE, shown, without_login
 
 
@@ -58,7 +59,8 @@ class DivideError(Exception):
     def _text(self, name: str) -> str:
         if name in self.parts:
             return without_login(str(self.parts[name]))
-        return without_login(messages()[self.code].get(name, "").format_map(self.parts))
+        template = language.translated(f"errors:{self.code}.{name}", messages()[self.code].get(name, ""))
+        return without_login(language.filled(template, self.parts))
 
     subject = cached_property[str](lambda error: error._text("subject"))
     """What is wrong, in a few words."""
@@ -71,12 +73,12 @@ class DivideError(Exception):
 
     def __str__(self) -> str:
         texts = {
-            "where": without_login(self.where),
-            "expected": self.expected,
-            "found": self.found,
-            "what to do": self.hint,
+            language.say("where"): without_login(self.where),
+            language.say("expected"): self.expected,
+            language.say("found"): self.found,
+            language.say("what to do"): self.hint,
+            language.say("or go on"): self.way_on,
         }
-        texts["or go on"] = self.way_on
         lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
         return "\n".join([shown(self.subject), *lines])
 

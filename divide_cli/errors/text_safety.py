@@ -6,6 +6,8 @@ Each writer of a format (HTML, XML, Markdown, workflow commands) adds its own es
 import re
 from typing import Any
 
+from divide_cli.language import counted, say
+
 CELL = 200
 """How many characters of a cell are shown."""
 MESSAGE = 1_000
@@ -43,7 +45,7 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def cut(text: str, limit: int = CELL) -> str:
     """The text, or its first `limit` characters and its length."""
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+    return text if len(text) <= limit else text[:limit] + say("… ({number:,} characters)", number=len(text))
 
 
 def in_utf8(text: str) -> str:
@@ -112,12 +114,12 @@ def _clean(value: Any) -> Any:
 
 def plural(number: int, noun: str) -> str:
     """The noun for that number of things: `error`, `errors`."""
-    return noun + "s" * (number != 1)
+    return counted(number, noun, f"{noun}s")
 
 
 def count_of(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
-    return f"{number:,} {plural(number, noun)}"
+    return counted(number, f"{{number:,}} {noun}", f"{{number:,}} {noun}s")
 
 
 def harmless_json(document: str) -> str:

@@ -13,11 +13,13 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from msgspec import structs
 
+from divide_cli import language
 from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codelist, codelists, data_dir, records
 from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import read_yaml
+from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.reports.readings import in_words
@@ -68,9 +70,14 @@ class Kind(NamedTuple):
 
 
 @cache
+def _texts(_language: str) -> Mapping[str, Any]:
+    content = read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"]
+    return cast(Mapping[str, Any], texts_in(content, "texts.catalogue", language.translated))
+
+
 def texts() -> Mapping[str, Any]:
-    """The texts about the kinds of entries and codes (texts.yaml)."""
-    return cast(Mapping[str, Any], read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"])
+    """The texts about the kinds of entries and codes (texts.yaml), in the language."""
+    return _texts(language.current())
 
 
 def _plainly(value: Any) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.catalogue.load import read_yaml
+from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
@@ -22,10 +24,15 @@ _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
 
 
 @cache
+def _texts(_language: str) -> Mapping[str, Any]:
+    content = read_yaml(Path(__file__).with_name("texts.yaml"))
+    translated: Mapping[str, Any] = texts_in(content, "texts", language.translated)
+    return translated
+
+
 def texts() -> Mapping[str, Any]:
-    """The sentences of reports, and the looks of their workbooks: the content of texts.yaml."""
-    content: Mapping[str, Any] = read_yaml(Path(__file__).with_name("texts.yaml"))
-    return content
+    """The sentences of reports, and the looks of their workbooks: the content of texts.yaml, in the language."""
+    return _texts(language.current())
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,16 @@ from scripts.derive.itu import itu_2024, itu_2025
 from scripts.derive.names import write_area_names
 from scripts.derive.package import write_package
 from scripts.derive.population import wdi_population, with_population, wpp_population
+from scripts.derive.translated_areas import write_translated_areas
 from scripts.derive.unsd import unsd_sdg_2021
 from scripts.derive.wdi import wdi_2025_10, wdi_2026_08, wdi_by_sex
 
-HAND_WRITTEN = ["sources/*/origin.yaml", "catalogue/codelists/*.csv", "catalogue/labels/*.csv"]
+HAND_WRITTEN = [
+    "sources/*/origin.yaml",
+    "catalogue/codelists/*.csv",
+    "catalogue/labels/*.csv",
+    "translations/glossary.csv",
+]
 
 
 def raw_files(folder: Path) -> Raw:
@@ -51,6 +57,7 @@ def derive(folder: Path, out: Path) -> None:
     areas = cl_area(raw)
     write_cl_area(areas, out)
     write_area_names(raw, areas, out)
+    write_translated_areas(raw, areas, out)
     codes = set(areas["code"])
     write_income(raw, out, codes)
     write_groups(raw, areas, out)

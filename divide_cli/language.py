@@ -1,0 +1,169 @@
+"""The language of what people read: English, or a translation of data/translations that a command is asked for.
+
+A sentence of the program is written where it is said, in English, with named slots: `say("line {line}", line=3)`. The
+English text is the key of its translation (gettext). A text of data/ has a context as well, its entry and field. What
+has no translation stays English. Formats that machines read are always written in English, so commands choose a
+language only for those that people read.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, NamedTuple
+
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "fr", "es", "ru", "ar", "zh")
+"""The codes (ISO 639-1) of the official languages of the United Nations."""
+RIGHT_TO_LEFT = frozenset({"ar"})
+_THIN, _HARD = "\u202f", "\u00a0"
+_SEPARATORS = {"fr": (_THIN, ","), "es": (_THIN, ","), "ru": (_HARD, ","), "ar": (",", "."), "zh": (",", ".")}
+"""Language -> what separates thousands, and decimals.
+
+French, Russian and Chinese as in Unicode CLDR. Spanish with a space and a comma, as UN documents in Spanish have it. Arabic
+with Western digits, as the statistical tables of the UN and ESCWA have them: codes, years and figures in one script.
+"""
+
+
+class _Spoken(NamedTuple):
+    """A language other than English: its code, its texts, its signs in numbers, and the folder of translations."""
+
+    code: str
+    texts: Any
+    signs: Mapping[int, str]
+    folder: Path
+
+
+_spoken: _Spoken | None = None
+
+
+def current() -> str:
+    """The code of the language."""
+    return _spoken.code if _spoken else ENGLISH
+
+
+def direction() -> str:
+    """The direction in which the language is written, as HTML has it: `ltr` or `rtl`."""
+    return "rtl" if current() in RIGHT_TO_LEFT else "ltr"
+
+
+def use(code: str, data: Path) -> None:
+    """Makes that language the one that is spoken; `data` is the folder of facts."""
+    global _spoken  # noqa: PLW0603 (a process speaks one language)
+    if code == ENGLISH:
+        _spoken = None
+        return
+    thousands, decimals = _SEPARATORS[code]
+    folder = data / "translations"
+    _spoken = _Spoken(code, _texts(code, folder), {ord(","): thousands, ord("."): decimals}, folder)
+
+
+@contextmanager
+def speaking(code: str, data: Path) -> Iterator[None]:
+    """Speaks that language within the block."""
+    global _spoken  # noqa: PLW0603
+    before = _spoken
+    use(code, data)
+    try:
+        yield
+    finally:
+        _spoken = before
+
+
+@cache
+def _texts(code: str, folder: Path) -> Any:
+    """The translations of the compiled file; all English if there is none."""
+    import gettext
+
+    compiled = folder / f"{code}.mo"
+    with suppress(OSError):
+        _compile_if_newer(folder / f"{code}.po", compiled)
+    try:
+        with compiled.open("rb") as file:
+            return gettext.GNUTranslations(file)
+    except OSError:
+        return gettext.NullTranslations()
+
+
+def _compile_if_newer(source: Path, compiled: Path) -> None:
+    """Compiles the translations of a checkout, where Babel is installed; packages contain compiled ones only."""
+    newest = source.stat().st_mtime_ns
+    if compiled.exists() and compiled.stat().st_mtime_ns >= newest:
+        return
+    with suppress(ImportError):
+        import io
+
+        from babel.messages.mofile import write_mo
+        from babel.messages.pofile import read_po
+
+        from divide_cli import temporary
+
+        content = io.BytesIO()
+        with source.open("rb") as lines:
+            write_mo(content, read_po(lines))
+        with temporary.written(compiled.parent, content.getvalue()) as file:
+            file.replace(compiled)
+
+
+def say(template: str, /, **parts: Any) -> str:
+    """The sentence in the language, with the parts in its slots."""
+    if _spoken is None:
+        return template.format_map(parts) if parts else template
+    text = _spoken.texts.gettext(template)
+    return _filled(text, parts) if parts else str(text)
+
+
+def counted(number: int, one: str, several: str, /, **parts: Any) -> str:
+    """The sentence for that number of things, which fills the slot {number}."""
+    parts = {"number": number, **parts}
+    if _spoken is None:
+        return (one if number == 1 else several).format_map(parts)
+    return _filled(_spoken.texts.ngettext(one, several, number), parts)
+
+
+def translated(context: str, text: str) -> str:
+    """A text of data/ in the language; the context is its kind, entry and field: `rules:no_rows:hint`."""
+    return text if _spoken is None or not text else str(_spoken.texts.pgettext(context, text))
+
+
+def filled(template: str, parts: Mapping[str, Any]) -> str:
+    """A template of data/ that is translated already, with the parts in its slots."""
+    return template.format_map(parts) if _spoken is None else _filled(template, parts)
+
+
+def digits(number: str) -> str:
+    """A number in English digits (1,234.5) with the signs of the language (1 234,5)."""
+    return number if _spoken is None else number.translate(_spoken.signs)
+
+
+class _LocalFormatter(Formatter):
+    """Fills slots as `str.format` does, and writes the numbers in them as the language has them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = format(value, format_spec)
+        number = isinstance(value, float) or (isinstance(value, int) and "," in format_spec)
+        return digits(text) if number else text
+
+
+_FORMATTER = _LocalFormatter()
+
+
+def _filled(template: str, parts: Mapping[str, Any]) -> str:
+    return _FORMATTER.vformat(template, (), parts)
+
+
+def area(code: str) -> str:
+    """The name of an economy or region in the language, by ISO alpha-3 code or M49 number; empty if no list has it."""
+    return _areas(_spoken.folder).get(code, {}).get(_spoken.code, "") if _spoken else ""
+
+
+@cache
+def _areas(folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """Code -> language -> name, of areas.csv."""
+    try:
+        with (folder / "areas.csv").open(encoding="utf-8", newline="") as lines:
+            return {row["code"]: row for row in csv.DictReader(lines)}
+    except OSError:
+        return {}

@@ -1,0 +1,76 @@
+"""What is wrong with the translations of a language: missing, changed, slots and commands lost or added, terms."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from string import Formatter
+
+from scripts.translations.files import FOLDER, Translation
+
+_LITERAL = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][a-z-]*|\b[A-Z]+(?:_[A-Z0-9]+)+\b")
+"""What stays as it is in every language: commands, options, names of columns."""
+_INVISIBLE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b]")
+"""Marks of direction and of no width: pages isolate codes themselves, and terminals show them as escapes."""
+
+
+def faults(language: str, translations: Iterable[Translation]) -> Iterator[str]:
+    """One line for each fault."""
+    terms = glossary(language)
+    for translation in translations:
+        message = translation.message
+        where = f"{language}.po, {message.context or 'program'}: {message.text[:60]!r}"
+        if translation.before:
+            yield f"{where}: the English text has changed"
+        elif not translation.complete:
+            yield f"{where}: not translated"
+        else:
+            yield from (f"{where}: {fault}" for text in translation.texts for fault in _faults(translation, text))
+            yield from (f"{where}: {fault}" for fault in _terms(translation, terms))
+
+
+def slots(text: str) -> Counter[str]:
+    """The slots of a template, with their formats; a text that is not one has none."""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        return Counter()
+    return Counter(f"{name}!{conversion}:{form}" for _, name, form, conversion in parts if name is not None)
+
+
+def _faults(translation: Translation, text: str) -> Iterator[str]:
+    message = translation.message
+    english, own = slots(message.text), slots(text)
+    if message.several:  # a form for exactly one or two may leave the number out
+        own.update(slot for slot in english if slot.startswith("number!") and slot not in own)
+    if set(own) != set(english):
+        yield f"slots {sorted(set(english) ^ set(own))} are lost or added in {text!r}"
+    literal, kept = (Counter(_LITERAL.findall(part)) for part in (message.text, text))
+    if set(literal) != set(kept):
+        yield f"{sorted(set(literal) ^ set(kept))} are lost or added in {text!r}"
+    if _INVISIBLE.search(text):
+        yield "an invisible mark of direction or of no width"
+    if text != text.strip() and message.text == message.text.strip():
+        yield "a blank at an end"
+    if message.text != message.text.strip() and (text[:1].isspace(), text[-1:].isspace()) != (
+        message.text[:1].isspace(), message.text[-1:].isspace(),
+    ):  # fmt: skip
+        yield "a blank at an end is lost or added"
+    if message.context.startswith("rules:") and message.context.endswith(".name") and len(text) > 120:
+        yield "a name of more than 120 characters"
+
+
+def glossary(language: str) -> dict[str, list[str]]:
+    """English term -> its translations, the first of which is preferred."""
+    with (FOLDER / "glossary.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["en"]: row[language].split(" | ") for row in csv.DictReader(lines)}
+
+
+def _terms(translation: Translation, terms: dict[str, list[str]]) -> Iterator[str]:
+    """A term that is the whole English text has the translation of the glossary."""
+    known = terms.get(translation.message.text) or terms.get(translation.message.text.lower())
+    text = translation.texts[0]
+    if known and len(translation.texts) == 1 and text.casefold() not in [term.casefold() for term in known]:
+        yield f"the glossary has {' or '.join(known)}, not {text!r}"

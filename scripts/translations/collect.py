@@ -1,0 +1,172 @@
+"""Every text to be translated: of the catalogue, of the codelists, of the errors and reports, and of the program."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, nodes
+
+from divide_cli.catalogue import catalogue, codelist
+from divide_cli.catalogue.claims import publications
+from divide_cli.catalogue.load import Entries, data_dir, read_csv, read_yaml
+from divide_cli.catalogue.words import mapped, texts_in
+from divide_cli.concepts import SEVERITIES
+from divide_cli.errors import messages
+from divide_cli.sources.editions import editions
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "divide_cli"
+CODELISTS = ("CL_SEX", "CL_URBANISATION", "CL_UNIT_MEASURE", "CL_OBS_STATUS")
+"""The codelists whose names are translated, beside the areas. The names of age bands are sentences of the program."""
+WORDS = (("validation.report", "NotChecked"), ("validation.report", "Skipped"))
+"""Enumerations whose values are sentences."""
+COUNTED = (*SEVERITIES, "more row")
+NOUNS = tuple(severity.capitalize() for severity in SEVERITIES)
+"""Nouns that are counted where a variable names them, with and without their number."""
+
+
+class Message(NamedTuple):
+    """A text: its context (empty for a sentence of the program), English, and the English for several things."""
+
+    context: str
+    text: str
+    several: str = ""
+
+
+def every_message() -> list[Message]:
+    """All texts, each once, in a stable order."""
+    parts = (_of_errors(), _of_catalogue(), _of_editions(), _of_claims(), _of_codelists(), _of_reports(), _of_program())
+    return list(dict.fromkeys(message for part in parts for message in part if _is_text(message.text)))
+
+
+def _is_text(text: str) -> bool:
+    """Whether there is anything to translate: letters outside the slots, and not only an address."""
+    bare = re.sub(r"\{[^{}]*\}", "", text)
+    return any(map(str.isalpha, bare)) and not re.fullmatch(r"https?://\S+", text)
+
+
+def _listed(call: Any, *arguments: Any) -> list[Message]:
+    """The texts that a function gives to its last argument."""
+    found: list[Message] = []
+
+    def note(context: str, text: str) -> str:
+        found.append(Message(context, text))
+        return text
+
+    call(*arguments, note)
+    return found
+
+
+def _of_errors() -> Iterator[Message]:
+    for code, texts in messages().items():
+        for field, text in texts.items():
+            yield Message(f"errors:{code}.{field}", text)
+
+
+def _of_catalogue() -> Iterator[Message]:
+    kinds = [name for name, kind in vars(type(catalogue())).items() if isinstance(kind, Entries)]
+    for name in sorted([*kinds, "every_measure"]):
+        for entry in getattr(catalogue(), name).values():
+            yield from _listed(
+                mapped, type(entry), entry, f"{name.removeprefix('every_').replace('measure', 'measures')}:{entry.id}"
+            )
+
+
+def _of_editions() -> Iterator[Message]:
+    for edition in editions().values():
+        if not edition.folder.is_relative_to(data_dir()):
+            continue
+        yield from _listed(mapped, type(edition), edition, f"editions:{edition.id}")
+
+
+def _of_claims() -> Iterator[Message]:
+    for name, content in publications().items():
+        yield from _listed(mapped, type(content.publication), content.publication, f"claims:{name}")
+        for claim in content.claims:
+            yield from _listed(mapped, type(claim), claim, f"claims:{name}.{claim.id}")
+
+
+def _of_codelists() -> Iterator[Message]:
+    for name in CODELISTS:
+        for code, row in codelist(name).rows.items():
+            yield Message(f"{name}:{code}.name", row["name"])
+    named = {row["code"] for row in read_csv(data_dir() / "translations" / "areas.csv", "codelist_unreadable")}
+    for code, row in codelist("CL_AREA").rows.items():
+        if not {code, row["m49"]} & named:
+            yield Message(f"CL_AREA:{code}.name", row["name"])
+
+
+def _of_reports() -> Iterator[Message]:
+    content = dict(read_yaml(PROGRAM / "reports" / "texts.yaml"))
+    heads = content.pop("list")
+    content.pop("formats")
+    content["template"] = {name: part for name, part in content["template"].items() if name != "formats"}
+    content["marks"] = {name: {"meaning": mark["meaning"]} for name, mark in content["marks"].items()}
+    found = _listed(texts_in, content, "texts")
+    yield from (message for message in found if not message.context.endswith(".when"))
+    yield from (Message("texts.list", head) for head in heads)
+
+
+def _of_program() -> Iterator[Message]:
+    for path in sorted(PROGRAM.rglob("*.py")):
+        yield from _said(_calls(ast.parse(path.read_text(encoding="utf-8"))))
+    for path in sorted(PROGRAM.rglob("*.j2")):
+        yield from _said(_calls_of_page(path.read_text(encoding="utf-8")))
+    for module, name in WORDS:
+        for word in getattr(import_module(f"divide_cli.{module}"), name):
+            yield Message("", word.value)
+    for noun in COUNTED:
+        yield from _nouns("count_of", noun)
+    for noun in NOUNS:
+        yield from _nouns("plural", noun)
+
+
+Call = tuple[str, list[str]]
+"""The name of a function, and the literal texts among its arguments."""
+
+
+def _said(calls: Iterable[Call]) -> Iterator[Message]:
+    for name, texts in calls:
+        if name == "say" and texts:
+            yield Message("", texts[0])
+        elif name == "counted" and len(texts) == 2:
+            yield Message("", *texts)
+        elif name in ("count_of", "plural") and texts:
+            yield from _nouns(name, texts[0])
+
+
+def _nouns(name: str, noun: str) -> Iterator[Message]:
+    if name == "count_of":
+        yield Message("", f"{{number:,}} {noun}", f"{{number:,}} {noun}s")
+    else:
+        yield Message("", noun, f"{noun}s")
+
+
+def _calls(tree: ast.AST) -> Iterator[Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+            yield name, [text for part in node.args for text in _literals(part)]
+
+
+def _literals(node: ast.AST) -> list[str]:
+    """The text of a literal, or the texts between which a condition chooses."""
+    if isinstance(node, ast.IfExp):
+        return [*_literals(node.body), *_literals(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def _calls_of_page(source: str) -> Iterator[Call]:
+    page = Environment(autoescape=True).parse(source)
+    for node in page.find_all(nodes.Call):
+        if isinstance(node.node, nodes.Name):
+            yield node.node.name, [part.value for part in node.args if isinstance(part, nodes.Const)]
+    for filtered in page.find_all(nodes.Filter):
+        if filtered.name in ("count_of", "plural"):
+            yield filtered.name, [part.value for part in filtered.args if isinstance(part, nodes.Const)]
