@@ -22,8 +22,9 @@ _THIN, _HARD = "\u202f", "\u00a0"
 _SEPARATORS = {"fr": (_THIN, ","), "es": (_THIN, ","), "ru": (_HARD, ","), "ar": (",", "."), "zh": (",", ".")}
 """Language -> what separates thousands, and decimals.
 
-French, Russian and Chinese as in Unicode CLDR. Spanish with a space and a comma, as UN documents in Spanish have it. Arabic
-with Western digits, as the statistical tables of the UN and ESCWA have them: codes, years and figures in one script.
+French, Russian and Chinese as in Unicode CLDR. Spanish with a space and a comma, as UN documents in Spanish have it.
+Arabic with Western digits, as the statistical tables of the UN and ESCWA have them: codes, years and figures in one
+script.
 """
 
 

@@ -38,7 +38,7 @@ TRANSLATED = {"translated": True}
 Words = Annotated[str, Meta(min_length=1, extra=TRANSLATED)]
 """A text for readers, which has a translation in each language; other texts are ids, citations and patterns."""
 Base = Annotated[str, Meta(min_length=1, extra={"translated": "population base"})]
-"""The population of a figure. It has one translation wherever it stands, since entries are matched by it."""
+"""The population of a figure. It has one translation everywhere, since entries are matched by it."""
 Short = Annotated[str, Meta(min_length=1, max_length=20, extra=TRANSLATED)]
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]

@@ -26,7 +26,8 @@ def listed(raw: Raw) -> pd.DataFrame:
         names = pd.concat(parts)
         names = names[(names.index != "") & (names != "")].str.strip().str.rstrip("* ")
         columns.append(names[~names.index.duplicated()].rename(language))
-    return pd.concat(columns, axis=1, join="inner")
+    joined: pd.DataFrame = pd.concat(columns, axis="columns", join="inner")
+    return joined
 
 
 def from_cldr(areas: pd.DataFrame, known: set[str]) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def from_cldr(areas: pd.DataFrame, known: set[str]) -> pd.DataFrame:
         for row in missing.to_dict("records")
     }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(LANGUAGES))
-    return table.loc[(table != "").all(axis="columns")]
+    return table.loc[(table != "").all(axis="columns"), :]
 
 
 def translated_areas(raw: Raw, areas: pd.DataFrame) -> pd.DataFrame:
