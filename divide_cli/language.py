@@ -9,7 +9,7 @@ language only for those that people read.
 import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
@@ -116,6 +116,11 @@ def say(template: str, /, **parts: Any) -> str:
     return _filled(text, parts) if parts else str(text)
 
 
+def later(template: str) -> str:
+    """The text as it is: one that is said later, where a variable names it."""
+    return template
+
+
 def counted(number: int, one: str, several: str, /, **parts: Any) -> str:
     """The sentence for that number of things, which fills the slot {number}."""
     parts = {"number": number, **parts}
@@ -129,9 +134,9 @@ def translated(context: str, text: str) -> str:
     return text if _spoken is None or not text else str(_spoken.texts.pgettext(context, text))
 
 
-def filled(template: str, parts: Mapping[str, Any]) -> str:
-    """A template of data/ that is translated already, with the parts in its slots."""
-    return template.format_map(parts) if _spoken is None else _filled(template, parts)
+def filled(template: str, *values: Any, **parts: Any) -> str:
+    """A template that is translated already, with the values and parts in its slots."""
+    return (template.format if _spoken is None else partial(_FORMATTER.format, template))(*values, **parts)
 
 
 def digits(number: str) -> str:
@@ -144,7 +149,7 @@ class _LocalFormatter(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = format(value, format_spec)
-        number = isinstance(value, float) or (isinstance(value, int) and "," in format_spec)
+        number = not isinstance(value, str) and (isinstance(value, float) or "," in format_spec)
         return digits(text) if number else text
 
 

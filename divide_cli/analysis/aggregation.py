@@ -23,6 +23,7 @@ from divide_cli.frames import columns
 from divide_cli.frames.bounds import Bounded, cut_to_tenths, half_unit, of_share
 from divide_cli.frames.columns import Array, Piece
 from divide_cli.frames.schema import limits
+from divide_cli.language import say
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, PeopleBehind, Population, people_behind
 
@@ -189,14 +190,16 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     supplied, supplied_names = _sources(people, table, year, inside)
     without_weight = np.where(uncounted, 0, unweighed[row])
     comments = columns.compose([
-        columns.text_where(uncounted, UNCOUNTED),
-        columns.text_where(silent, "no member reports a value"),
+        columns.text_where(uncounted, say(UNCOUNTED)),
+        columns.text_where(silent, say("no member reports a value")),
         columns.numbers_where(
-            cut_to_tenths(coverage), f"withheld: coverage {{:.1f}} % of people is below {minimum:g} %", withheld
+            cut_to_tenths(coverage),
+            say("withheld: coverage {{:.1f}} % of people is below {minimum:g} %", minimum=minimum),
+            withheld,
         ),
-        (without_weight, _each("coverage is a lower limit: no weight for", unweighed_names)),
+        (without_weight, _unweighed(unweighed_names)),
         (supplied[row], supplied_names),
-        columns.numbers_where(estimates, "{} of the values are estimates", estimates > 0),
+        columns.numbers_where(estimates, say("{} of the values are estimates"), estimates > 0),
     ])  # fmt: skip
     return {
         v.OBS_VALUE: np.where(withheld | uncounted | silent, np.nan, sums[v.OBS_VALUE]),
@@ -206,8 +209,8 @@ def _judged(sums: Mapping[str, Array], cells: _Cells, inside: Array, minimum: fl
     }
 
 
-def _each(words: str, names: Sequence[str]) -> list[str]:
-    return [f"{words} {codes}" if codes else "" for codes in names]
+def _unweighed(names: Sequence[str]) -> list[str]:
+    return [say("coverage is a lower limit: no weight for {codes}", codes=codes) if codes else "" for codes in names]
 
 
 def _members(marks: Array, inside: Array) -> Piece:
@@ -238,12 +241,16 @@ def _shares(origin: Array, sources: Sequence[str], within: Array) -> str:
     numbers = [int((origin == place).sum()) for place in range(len(sources))]
     most = int(np.argmax(numbers))
     parts = [
-        f"of {sources[at]} for {', '.join(names[origin == at])}"
+        say("of {sources} for {names}", sources=sources[at], names=", ".join(names[origin == at]))
         for at, number in enumerate(numbers)
         if number and at != most
     ]
-    last = f"of {sources[most]} for the other {numbers[most]}" if parts else f"of {sources[most]}"
-    return f"weights {'; '.join([*parts, last])}"
+    last = (
+        say("of {sources} for the other {numbers}", sources=sources[most], numbers=numbers[most])
+        if parts
+        else say("of {sources}", sources=sources[most])
+    )
+    return say("weights {part}", part="; ".join([*parts, last]))
 
 
 def _medians(cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array) -> Bounded:

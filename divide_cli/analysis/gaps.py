@@ -14,6 +14,7 @@ from divide_cli.catalogue.applicability import applicable
 from divide_cli.frames import columns
 from divide_cli.frames.bounds import Bounded
 from divide_cli.frames.columns import Array, Mask, Piece, Texts
+from divide_cli.language import say
 from divide_cli.sources.population import UNCOUNTED
 
 
@@ -41,7 +42,7 @@ def pair(frame: pd.DataFrame, comparison: Comparison, dimensions: Sequence[str])
     keys: list[Array] = [packed[: len(sides[0])], packed[len(sides[0]) :]]
     for side in keys:
         if not columns.unique(side):
-            raise ValueError(f"comparison {comparison.id}: a key is twice on one side")
+            raise ValueError(say("comparison {comparison}: a key is twice on one side", comparison=comparison.id))
     shared, first, second = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
     return Pairs(sides[0][first], sides[1][second], len(keys[0]) + len(keys[1]) - 2 * len(shared))
 
@@ -208,7 +209,7 @@ def _unlike(pairs: _Sides) -> Piece:
     """States where the two sides of a group rest on different economies, and on how many each."""
     numbers = [side[v.N_AREAS].to_numpy(dtype=np.int64, na_value=0) for side in (pairs.reference, pairs.compared)]
     both, code = np.unique(numbers[0] * _MANY + numbers[1], return_inverse=True)
-    texts = [f"the sides rest on different economies ({n // _MANY} and {n % _MANY})" for n in both]
+    texts = [say("the sides rest on different economies ({n} and {n_2})", n=n // _MANY, n_2=n % _MANY) for n in both]
     return np.where(pairs.unlike, code.reshape(-1) + 1, 0), ["", *texts]
 
 
@@ -230,10 +231,14 @@ def _measured(
         place = np.where(shared[v.OVER] == measure.band.over, in_band(result, measure.band), place)
     pieces = [
         *comments,
-        columns.text_where(undefined, f"undefined: {measure.undefined}"),
-        columns.text_where(uncounted, UNCOUNTED),
-        columns.text_where(no_lower & ~no_upper, f"no lower bound: {measure.undefined} is possible"),
-        columns.text_where(no_upper & ~no_lower, f"no upper bound: {measure.undefined} is possible"),
+        columns.text_where(undefined, say("undefined: {undefined}", undefined=measure.undefined)),
+        columns.text_where(uncounted, say(UNCOUNTED)),
+        columns.text_where(
+            no_lower & ~no_upper, say("no lower bound: {undefined} is possible", undefined=measure.undefined)
+        ),
+        columns.text_where(
+            no_upper & ~no_lower, say("no upper bound: {undefined} is possible", undefined=measure.undefined)
+        ),
         *([(place, _band_texts(measure.band))] if measure.band else []),
     ]
     return {
@@ -251,6 +256,12 @@ def _measured(
 
 def _band_texts(band: Band) -> list[str]:
     """The text for each BandPlace."""
-    span = f"the parity band {band.lower}-{band.upper}"
-    texts = {BandPlace.NONE: "", BandPlace.UNDETERMINED: f"undetermined by rounding or coverage whether in {span}"}
-    return [texts.get(place, f"{place.name.lower()} {span}") for place in BandPlace]
+    span = say("the parity band {lower}-{upper}", lower=band.lower, upper=band.upper)
+    texts = {
+        BandPlace.NONE: "",
+        BandPlace.BELOW: say("below {span}", span=span),
+        BandPlace.INSIDE: say("inside {span}", span=span),
+        BandPlace.ABOVE: say("above {span}", span=span),
+        BandPlace.UNDETERMINED: say("undetermined by rounding or coverage whether in {span}", span=span),
+    }
+    return [texts[place] for place in BandPlace]

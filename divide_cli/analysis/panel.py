@@ -20,6 +20,7 @@ from divide_cli.analysis.pipeline import RunValues, attributed
 from divide_cli.analysis.values import in_totals
 from divide_cli.frames.bounds import cut_to_tenths
 from divide_cli.frames.columns import Array, constant
+from divide_cli.language import say
 from divide_cli.sources.population import Population
 
 SOUND = 75.0
@@ -56,7 +57,10 @@ class Panel:
     @property
     def text(self) -> str:
         """`constant panel of 17 years, 2007 to 2024: LIC 9 economies, HIC 50 economies`."""
-        return self._text(f"{group} {len(codes) or 'no'} economies" for group, codes in self.economies.items())
+        return self._text(
+            say("{group} {count} economies", group=group, count=len(codes) or "no")
+            for group, codes in self.economies.items()
+        )
 
     @property
     def names(self) -> str:
@@ -64,16 +68,29 @@ class Panel:
         return self._text(f"{group} {' '.join(codes) or 'none'}" for group, codes in self.economies.items())
 
     def _text(self, groups: Iterable[str]) -> str:
-        years = f"{len(self.years)} years, {self.years[0]} to {self.years[-1]}"
-        return f"constant panel of {years}: {', '.join(groups)}{self._shortfall}"
+        years = say(
+            "{count} years, {years} to {years_2}", count=len(self.years), years=self.years[0], years_2=self.years[-1]
+        )
+        return say(
+            "constant panel of {years}: {groups}{shortfall}",
+            years=years,
+            groups=", ".join(groups),
+            shortfall=self._shortfall,
+        )
 
     @property
     def _shortfall(self) -> str:
         """The groups of which the panel covers less than the minimum in some year."""
         covered = {group: self.coverage.get(group, 0.0) for group in self.economies}
-        few = [f"{cut_to_tenths(share):.1f} % of {group}" for group, share in covered.items() if share < self.minimum]
-        below = f"below {self.minimum:g} %: the values are those of the panel, not of the whole group"
-        return f"; it covers {', '.join(few)} (people), {below}" if few else ""
+        few = [
+            say("{share:.1f} % of {group}", share=cut_to_tenths(share), group=group)
+            for group, share in covered.items()
+            if share < self.minimum
+        ]
+        below = say(
+            "below {minimum:g} %: the values are those of the panel, not of the whole group", minimum=self.minimum
+        )
+        return say("; it covers {few} (people), {below}", few=", ".join(few), below=below) if few else ""
 
 
 def panel_of(
@@ -132,6 +149,10 @@ def changing_reporters(codes: Sequence[str], reporters: Array, areas: Array) -> 
     for place, code in enumerate(codes):
         if len(set(reporters[:, place])) > 1:
             fewest, most = int(areas[:, place].min()), int(areas[:, place].max())
-            number = f"{fewest} to {most} economies" if fewest < most else f"{fewest} economies, not always the same"
+            number = (
+                say("{fewest} to {most} economies", fewest=fewest, most=most)
+                if fewest < most
+                else say("{fewest} economies, not always the same", fewest=fewest)
+            )
             changes.append(f"{code} {number}")
     return ", ".join(changes)

@@ -20,9 +20,10 @@ from divide_cli.analysis.trends import NONE, Crossing, CrossingStatus, Line, cou
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.frames.bounds import Bounded, half_up
+from divide_cli.language import later, say
 from divide_cli.sources.editions import newest_published
 
-MET, NOT_MET, UNSURE = "met", "not met", "undetermined"
+MET, NOT_MET, UNSURE = "met", later("not met"), "undetermined"
 RECENT = 6
 """The number of latest years with a figure from which the present pace is computed, if there are as many."""
 LEVEL = 95.0
@@ -220,8 +221,12 @@ def _remark(line: Crossing, curve: Crossing, short: bool, known: bool) -> str:
     """Why there is no year on the line, or else on the curve if its values are `known`; `short` of the target."""
     remark, reason = line.remark, line.status
     if not remark and curve.remark and known:
-        remark, reason = f"logistic curve: {curve.remark}", curve.status
-    return f"{remark}, but the latest value has not" if short and reason is CrossingStatus.PASSED else remark
+        remark, reason = say("logistic curve: {remark}", remark=curve.remark), curve.status
+    return (
+        say("{remark}, but the latest value has not", remark=remark)
+        if short and reason is CrossingStatus.PASSED
+        else remark
+    )
 
 
 def _changes(points: Sequence[Point]) -> str:
@@ -234,7 +239,7 @@ def _changes(points: Sequence[Point]) -> str:
         for name in (v.REPORTERS, v.N_AREAS)
     )
     changed = changing_reporters((str(points[-1][v.REF_AREA]),), reporters, areas / len(sides))
-    return f"the economies behind the pace change over the years: {changed}" if changed else ""
+    return say("the economies behind the pace change over the years: {changed}", changed=changed) if changed else ""
 
 
 def _course(line: Line) -> str:
@@ -246,7 +251,7 @@ def _row(target: Target, points: Sequence[Point]) -> Row:
     """The row of the last point: verdict, stage, distance, and the pace of the latest years up to it."""
     now = points[-1]
     verdict, distance = _parity(now) if target.parity else _level(target, now)
-    withheld = "withheld: the coverage is below the minimum" if np.isnan(now[v.OBS_VALUE]) else ""
+    withheld = say("withheld: the coverage is below the minimum") if np.isnan(now[v.OBS_VALUE]) else ""
     track = Track.MET if verdict == MET else Track.UNDETERMINED
     pace: Row = {"TRACK": track, v.OBS_COMMENT: withheld, v.REMARK_TEXT: withheld}
     if verdict != MET and not np.isnan(now[v.OBS_VALUE]):

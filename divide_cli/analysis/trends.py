@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from divide_cli.frames.columns import Array
+from divide_cli.language import counted, later, say
 
 NONE = float("nan")
 FEWEST = 4
@@ -62,10 +63,10 @@ class CrossingStatus(Enum):
     """Whether a line reaches a level, and what prevents it."""
 
     REACHED = ""
-    NO_TREND = "no trend"
-    MOVING_AWAY = "moving away at the present pace"
-    PASSED = "the fit has already passed it"
-    FAR = f"more than {FARTHEST:g} years away at this pace"
+    NO_TREND = later("no trend")
+    MOVING_AWAY = later("moving away at the present pace")
+    PASSED = later("the fit has already passed it")
+    FAR = later("more than {farthest:g} years away at this pace")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,15 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
     x, y = years[known].astype(float), values[known]
     n = len(x)
     if n < FEWEST:
-        return Line(n=n, remark=f"no trend: {n} {'year' if n == 1 else 'years'}, {FEWEST} are needed")
+        return Line(
+            n=n,
+            remark=counted(
+                n,
+                "no trend: {number} year, {fewest} are needed",
+                "no trend: {number} years, {fewest} are needed",
+                fewest=FEWEST,
+            ),
+        )
     centre, mean = float(x.mean()), float(y.mean())
     spread = float(((x - centre) ** 2).sum())
     slope = float(((x - centre) * (y - mean)).sum()) / spread
@@ -142,7 +151,7 @@ def fitted(years: Array, values: Array, level: float = 95.0) -> Line:
     scatter = float(np.sqrt((residuals**2).sum() / (n - 2)))
     t = student_quantile(level, n - 2)
     half = t * scatter / spread**0.5
-    flat = "no trend: the slope's confidence interval contains 0" if slope - half <= 0 <= slope + half else ""
+    flat = say("no trend: the slope's confidence interval contains 0") if slope - half <= 0 <= slope + half else ""
     ends = float(x.min()), float(x.max())
     return Line(slope, slope - half, slope + half, mean, centre, *ends, scatter, spread, n, t, flat)
 
@@ -169,7 +178,7 @@ def crossing(line: Line, level: float, rising: bool) -> Crossing:
 
 
 def _without(status: CrossingStatus) -> Crossing:
-    return Crossing(status, status.value)
+    return Crossing(status, say(status.value, farthest=FARTHEST))
 
 
 def time_distance(years: Array, leader: Array, follower: Array) -> TimeDistance:
@@ -208,7 +217,9 @@ def sigma(years: Array, values: Array, level: float = 95.0) -> Convergence:
     whole = ~np.isnan(values).any(axis=1)
     areas = int(whole.sum())
     if areas < 3:
-        return Convergence(Line(remark=f"{areas} areas have a figure in every year, 3 are needed"), areas)
+        return Convergence(
+            Line(remark=say("{areas} areas have a figure in every year, 3 are needed", areas=areas)), areas
+        )
     return Convergence(fitted(years, values[whole].std(axis=0), level), areas)
 
 
@@ -224,11 +235,11 @@ def beta(years: Array, values: Array, level: float = 95.0) -> Convergence:
     areas = int(sound.sum())
     span = float(years[-1] - years[0])
     if areas < 4 or span <= 0:
-        return Convergence(Line(remark=f"{areas} areas have both years, 4 are needed"), areas)
+        return Convergence(Line(remark=say("{areas} areas have both years, 4 are needed", areas=areas)), areas)
     growth = np.log(last[sound] / first[sound]) / span
     start = np.log(first[sound])
     if np.ptp(start) == 0:
-        return Convergence(Line(remark="all areas began at one level"), areas)
+        return Convergence(Line(remark=say("all areas began at one level")), areas)
     return Convergence(fitted(start, growth, level), areas)
 
 

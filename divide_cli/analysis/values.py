@@ -12,10 +12,11 @@ from divide_cli.frames import columns
 from divide_cli.frames.bounds import printed
 from divide_cli.frames.columns import Array, Mask, Texts
 from divide_cli.frames.schema import limits, place
+from divide_cli.language import later, say
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import Population, people_behind
 
-STATED = "population stated with the values"
+STATED = later("population stated with the values")
 LOWEST_LEVEL = 50.0
 """The lowest level of an interval, in percent; an interval more likely to miss its value than not is a mistake."""
 
@@ -98,7 +99,13 @@ def errors(frame: pd.DataFrame) -> tuple[Array, Array]:
     wrong = np.flatnonzero((lower > value) | (upper < value) | (level < LOWEST_LEVEL) | (level >= 100))
     if len(wrong):
         row = int(wrong[0])
-        interval = f"{lower[row]:g} to {upper[row]:g}, level {level[row]:g}, value {value[row]:g}"
+        interval = say(
+            "{lower:g} to {upper:g}, level {level:g}, value {value:g}",
+            lower=lower[row],
+            upper=upper[row],
+            level=level[row],
+            value=value[row],
+        )
         parts = {"lowest_level": LOWEST_LEVEL, "found": interval}
         raise SourceError("interval_not_around_value", where=place(frame, row), **parts)
     from statistics import NormalDist
@@ -138,6 +145,6 @@ def _people(
     texts = columns.compose([
         (table, [counts.label for counts in people.tables]),
         (groups.astype(np.int64), ("", members.label)),
-        (without, ["", *(f"without the people of {codes}" if codes else "" for codes in names)]),
+        (without, ["", *(say("without the people of {codes}", codes=codes) if codes else "" for codes in names)]),
     ])  # fmt: skip
     return np.where(counted > 0, counted, np.nan), columns.labelled(*texts)

@@ -19,6 +19,7 @@ from divide_cli.api.own_editions import add_edition as add_edition
 from divide_cli.api.profiles import profile as profile
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
+from divide_cli.language import say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.inequality import Inequality
@@ -128,7 +129,7 @@ def measure(
             indicator=inequality.query.indicator,
             over=inequality.query.over,
             settings=len(inequality.subgroup_sets) or "none",
-            years=f" in {', '.join(map(str, request.years))}" if request.years else "",
+            years=say(" in {years}", years=", ".join(map(str, request.years))) if request.years else "",
             where=", ".join(inequality.sources),
         )
     return inequality
@@ -164,7 +165,11 @@ def targets(
     assessment = assess([catalogue().targets[name] for name in names], request)
     if not len(assessment.frame):
         options = choices.as_options(area=request.areas, year=request.years)
-        other = "see with `divide read FILE` what the file has" if files else "pass a file (prices are not embedded)"
+        other = (
+            say("see with `divide read FILE` what the file has")
+            if files
+            else say("pass a file (prices are not embedded)")
+        )
         where = ", ".join(assessment.sources)
         raise NothingComputedError("no_target_assessed", options=options, other=other, where=where)
     return replace(assessment, status=Track(status)) if status else assessment
@@ -302,7 +307,7 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
 
-    atomic_write.write({out: locks.text(locks.lock_of(reproduction))}, "the lock")
+    atomic_write.write({out: locks.text(locks.lock_of(reproduction))}, say("the lock"))
     return reproduction
 
 
@@ -311,7 +316,7 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.claims import claims_file
     from divide_cli.frames import atomic_write
 
-    return atomic_write.write(claims_file.new_file(file, title), "the claims file", hint="name another file")
+    return atomic_write.write(claims_file.new_file(file, title), say("the claims file"), hint=say("name another file"))
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

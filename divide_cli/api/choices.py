@@ -12,6 +12,7 @@ from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, c
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.errors.text_safety import without_login
+from divide_cli.language import say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
@@ -36,10 +37,10 @@ def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | N
     codes = list(getattr(catalogue(), kind) if codes is None else codes)
     for value in values or ():
         if value not in codes:
-            listing = " or ".join(f"`divide list {one}`" for one in kind.split()) or "`divide list`"
+            listing = say(" or ").join(f"`divide list {one}`" for one in kind.split()) or "`divide list`"
             raise OptionError(
                 "option_value_unknown",
-                expected=", ".join(codes) if len(codes) <= 20 else f"one of {len(codes)} codes",
+                expected=", ".join(codes) if len(codes) <= 20 else say("one of {count} codes", count=len(codes)),
                 found=value,
                 where=option,
                 hint=_of_another_kind(value, listing) or suggestion(value, codes, listing),
@@ -66,7 +67,7 @@ def _area_code(text: str, where: str, own: Sequence[str]) -> str:
     if len(codes) > 1 or (not codes and len(codes := groups_with(text)) > 1):
         raise OptionError("area_ambiguous", expected=_named(codes), found=text, where=where)
     if not areas_typed(text):
-        expected, hint = "the code or the name of an economy or a group", _hint_to_areas(text, own)
+        expected, hint = say("the code or the name of an economy or a group"), _hint_to_areas(text, own)
         raise OptionError("option_value_unknown", expected=expected, found=text, where=where, hint=hint)
     return codes[0]
 
@@ -76,15 +77,19 @@ def _hint_to_areas(text: str, own: Sequence[str]) -> str:
     from divide_cli.catalogue.names import area_hint, areas_like, groups_like, groups_with
 
     if close := groups_with(text):
-        return f"did you mean {_named(close)}?"
+        return say("did you mean {named}?", named=_named(close))
     elsewhere = groups_like(text)
     if areas_like(text) and not elsewhere:
         return area_hint(text)
     if len(text.strip()) <= _LONGEST_CODE:
         return suggestion(text, [*codelist("CL_AREA").codes, *own], "`divide list areas`")
     groups = [code for grouping in catalogue().groupings.values() for code in grouping.codes]
-    without = f"divide has no list of {elsewhere[0]}: " if elsewhere else ""
-    return f"{without}pass one with --groups FILE, or use one of the groups {_named((*groups, *own))}"
+    without = say("divide has no list of {elsewhere}: ", elsewhere=elsewhere[0]) if elsewhere else ""
+    return say(
+        "{without}pass one with --groups FILE, or use one of the groups {named}",
+        without=without,
+        named=_named((*groups, *own)),
+    )
 
 
 def _named(codes: Iterable[str]) -> str:
@@ -133,7 +138,16 @@ def as_spelled(typed: str, codes: Iterable[str]) -> str:
 def _of_another_kind(value: str, listing: str) -> str:
     """The hint for the id of another kind of entry; empty if there is none."""
     of_kind = [kind for kind in KINDS if value in getattr(catalogue(), kind)]
-    return f"{value} is one of `divide list {of_kind[0]}`; {listing} lists all" if of_kind else ""
+    return (
+        say(
+            "{value} is one of `divide list {of_kind}`; {listing} lists all",
+            value=value,
+            of_kind=of_kind[0],
+            listing=listing,
+        )
+        if of_kind
+        else ""
+    )
 
 
 def checked_request(
@@ -219,7 +233,9 @@ def check_applicable(measures: Sequence[str], query: Mapping[str, Any]) -> None:
         if reason := objection_to_query(measure, query["indicator"], query["over"], sides):
             ordered = bool(query["order"])
             without = left_out(query["indicator"], query["over"], sides, ordered)
-            expected = f"one of the {len(catalogue().every_measure) - len(without)} measures that apply"
+            expected = say(
+                "one of the {count} measures that apply", count=len(catalogue().every_measure) - len(without)
+            )
             raise OptionError("measure_not_applicable", expected=expected, found=f"{name}: {reason}", where="--measure")
 
 
@@ -353,5 +369,5 @@ def baseline(path: Path | None, owner: str, expires: str, reason: str) -> "Basel
     from divide_cli.validation.report import Waiver
     from divide_cli.validation.waivers import Baseline
 
-    why = reason.strip() or f"found when checks began, {date.today()}"
+    why = reason.strip() or say("found when checks began, {today}", today=date.today())
     return Baseline(path, Waiver(why, owner.strip(), day.isoformat()))

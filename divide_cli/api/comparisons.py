@@ -11,6 +11,7 @@ from divide_cli.api.choices import Words, Years
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.concepts import DIMENSIONS, TOTAL, WORLD
 from divide_cli.errors import NothingComputedError, OptionError, suggestion
+from divide_cli.language import say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.decomposition.differences import Difference
@@ -74,7 +75,7 @@ def diff(
             indicator=indicators or (), gap=gaps or (), area=areas or (), year=span or years or ()
         )
         raise NothingComputedError(
-            "nothing_compared", options=options, where=" and ".join(dict.fromkeys((before, after)))
+            "nothing_compared", options=options, where=say(" and ").join(dict.fromkeys((before, after)))
         )
     return difference
 
@@ -230,7 +231,9 @@ def _request(side: str, fiscal: str, areas: Words, years: Years, groups: Words, 
     edition, file = side in editions(), side == "-" or Path(side).exists()
     if not edition and not file:
         hint = suggestion(side, editions(), "`divide list editions`")
-        raise OptionError("diff_side_unknown", expected=", ".join(editions()), found=side, where="A or B", hint=hint)
+        raise OptionError(
+            "diff_side_unknown", expected=", ".join(editions()), found=side, where=say("A or B"), hint=hint
+        )
     files, ids = ([], [side]) if edition else ([side], [])
     return choices.checked_request(files, areas, years, ids, groups, fiscal or None, **further)
 

@@ -11,6 +11,7 @@ from divide_cli import language
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.measure_parts import Naming, Quantity
 from divide_cli.catalogue.records import Measure
+from divide_cli.language import say
 
 
 def quantity_of(indicator: str) -> Quantity:
@@ -33,7 +34,7 @@ def objection(measure: Measure, indicator: str) -> str:
     quantity = quantity_of(indicator)
     if measure.applies is None or quantity.id in measure.applies.quantities:
         return ""
-    return f"not applicable to {quantity.name}: {measure.applies.reason}"
+    return say("not applicable to {quantity}: {reason}", quantity=quantity.name, reason=measure.applies.reason)
 
 
 def where_in_words(measure: Measure) -> str:
@@ -52,7 +53,7 @@ def objection_to_query(measure: Measure, indicator: str, over: str, sides: bool)
     if reason := objection(measure, indicator):
         return reason
     if needs_sides(measure) and not sides:
-        return f"not applicable over {over}: no comparison names a reference and a compared side"
+        return say("not applicable over {over}: no comparison names a reference and a compared side", over=over)
     return ""
 
 
@@ -62,7 +63,7 @@ def left_out(indicator: str, over: str, sides: bool, ordered: bool) -> dict[str,
     for name, measure in catalogue().every_measure.items():
         reason = objection_to_query(measure, indicator, over, sides)
         if not reason and measure.family == "ordered" and not ordered:
-            reason = f"not applicable over {over}: the subgroups have no order"
+            reason = say("not applicable over {over}: the subgroups have no order", over=over)
         if reason:
             reasons[name] = reason
     return reasons

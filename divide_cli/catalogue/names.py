@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 from divide_cli.catalogue.codelists import area_aliases, codelist, is_economy, read_codelist
 from divide_cli.catalogue.labels import KEPT, normal
+from divide_cli.language import say
 
 _LITTLE = re.compile(r"the|of|and|d|de|del|des|du|la|le|les|l|el|los|las|y|et|e|do|da|dos|das|и|und|den|der")
 _WRITTEN_OUT = {
@@ -24,7 +25,7 @@ _WRITTEN_OUT = {
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST, _ALIKE = 4, 0.8
 """The fewest letters of a word that is compared with names, and the least similarity (difflib) of a name for a hint."""
-_LISTING = "`divide list areas` lists all"
+_LISTING = "`divide list areas`"
 _NOUNS = frozenset(("countries", "country", "economies", "economy", "group", "region"))
 """Words that the name of a group may have or not: low income, low-income countries, low-income economies."""
 
@@ -212,4 +213,8 @@ def areas_like(text: str) -> tuple[str, ...]:
 def area_hint(text: str) -> str:
     """The hint for an unknown area: the economies that it may mean, and where all are listed."""
     named = [f"{code} ({codelist('CL_AREA').name(code)})" for code in areas_like(text)]
-    return f"did you mean {' or '.join(named)}? {_LISTING}" if named else _LISTING
+    if not named:
+        return say("{listing} lists all", listing=_LISTING)
+    return (
+        say("did you mean {close}?", close=say(" or ").join(named)) + " " + say("{listing} lists all", listing=_LISTING)
+    )

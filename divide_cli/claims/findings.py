@@ -11,9 +11,10 @@ from divide_cli.claims.numbers import Key, Values
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.frames.bounds import cut_to_tenths
+from divide_cli.language import later, say
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
-HINT = "correct the figure or its selector, or expect the verdict and say why in `reason`"
+HINT = later("correct the figure or its selector, or expect the verdict and say why in `reason`")
 
 
 def reports(reproduction: Reproduction) -> list[Report]:
@@ -48,7 +49,7 @@ def descriptions(reproduction: Reproduction) -> dict[str, Described]:
             f"{outcome.claim.id}: {outcome.claim.statement}",
             "error",
             outcome.claim.reason,
-            HINT if outcome.unexpected else "",
+            say(HINT) if outcome.unexpected else "",
             f"{outcome.file.publication.citation}, {outcome.claim.where}",
         )
         for outcome in reproduction.outcomes
@@ -70,7 +71,7 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
         expected="; ".join(f"{what}: {pair[0]}" for what, pair in unexpected.items()) or outcome.expect,
         found="; ".join(f"{what}: {pair[1]}" for what, pair in unexpected.items()) or outcome.verdict,
         message="; ".join(part.rstrip(".") for part in parts if part),
-        hint=HINT if unexpected else "",
+        hint=say(HINT) if unexpected else "",
         lines=(claim.line,),
     )
 
@@ -79,7 +80,7 @@ def _printed(outcome: Outcome) -> str:
     claim = outcome.claim
     unit = catalogue().units[claim.unit].symbol if claim.has_digits else ""
     power = f"x 10^{claim.unit_mult}" if claim.unit_mult else ""
-    return " ".join(part for part in (f"printed {claim.quotation}", power, unit) if part)
+    return " ".join(part for part in (say("printed {quotation}", quotation=claim.quotation), power, unit) if part)
 
 
 def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
@@ -92,17 +93,42 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
     if not number.has_value and not number.has_bounds:
         other_basis_answers = judgement.verdict == Verdict.NOT_COMPUTABLE != outcome.verdict
         return "" if other_basis_answers and not outcome.unexpected else f"{judgement.basis}: {judgement.remark}"
-    value = figure.text(number.value) if number.has_value else "no value"
+    value = figure.text(number.value) if number.has_value else say("no value")
     span = f" [{figure.text(number.lower)}, {figure.text(number.upper)}]" if number.lower != number.upper else ""
-    formula = f" by {selector.measure} = {catalogue().measures[selector.measure].formula}" if selector.gap else ""
+    formula = (
+        say(
+            " by {measure} = {formula}",
+            measure=selector.measure,
+            formula=catalogue().measures[selector.measure].formula,
+        )
+        if selector.gap
+        else ""
+    )
     sources = [judgement.edition]
     if judgement.basis == Basis.COUNTRIES:
-        sources += [] if isnan(number.coverage) else [f"coverage {cut_to_tenths(number.coverage):.1f} %"]
-        sources += [] if number.membership in ("", v.NOT_APPLICABLE) else [f"groups {number.membership}"]
+        sources += (
+            []
+            if isnan(number.coverage)
+            else [say("coverage {coverage:.1f} %", coverage=cut_to_tenths(number.coverage))]
+        )
+        sources += (
+            []
+            if number.membership in ("", v.NOT_APPLICABLE)
+            else [say("groups {membership}", membership=number.membership)]
+        )
     else:
         sources += dict.fromkeys(place for cell in number.cells for place in _places(outcome, cell, values))
     remark = f", {judgement.remark}" if judgement.remark else ""
-    return f"{judgement.basis}: {value}{span}{formula} from {', '.join(sources)}: {judgement.verdict}{remark}"
+    return say(
+        "{basis}: {value}{span}{formula} from {sources}: {verdict}{remark}",
+        basis=judgement.basis,
+        value=value,
+        span=span,
+        formula=formula,
+        sources=", ".join(sources),
+        verdict=judgement.verdict,
+        remark=remark,
+    )
 
 
 def _places(outcome: Outcome, cell: Key, values: Values) -> list[str]:

@@ -24,6 +24,7 @@ from divide_cli.catalogue import area_name, economies
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, Selector
 from divide_cli.claims.printed import PrintedFigure
 from divide_cli.frames.bounds import Bounded, monotone
+from divide_cli.language import later, say
 
 Key = tuple[str, ...]
 Breakdown = tuple[str, str, str]
@@ -32,15 +33,15 @@ Breakdown = tuple[str, str, str]
 class Absence(StrEnum):
     """Why there is no number: texts, to be filled with the parts of a `Lack`."""
 
-    INDICATOR = "{edition} has no {what}"
-    AREA = "{edition} has {what}, but not for {place}"
-    YEAR = "{edition} has {what} for {place} in {years}, not in {year}"
-    ECONOMIES = "{edition} has no {what} by economy"
-    YEAR_OF_ECONOMIES = "{edition} has {what} by economy (latest values {years}), not in {year}"
-    POPULATION = "no source counts these people"
-    EDITION = "no edition is named for this basis"
-    UNDEFINED = "undefined: it divides by zero"
-    VALUE = "no value"
+    INDICATOR = later("{edition} has no {what}")
+    AREA = later("{edition} has {what}, but not for {place}")
+    YEAR = later("{edition} has {what} for {place} in {years}, not in {year}")
+    ECONOMIES = later("{edition} has no {what} by economy")
+    YEAR_OF_ECONOMIES = later("{edition} has {what} by economy (latest values {years}), not in {year}")
+    POPULATION = later("no source counts these people")
+    EDITION = later("no edition is named for this basis")
+    UNDEFINED = later("undefined: it divides by zero")
+    VALUE = later("no value")
     WITHHELD = "{comment}"
 
 
@@ -52,7 +53,7 @@ class Lack:
     parts: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.absence.format_map(self.parts)
+        return say(self.absence, **self.parts)
 
 
 @dataclass(frozen=True)
@@ -322,7 +323,7 @@ class _Numbers:
             latest = self.values.economies(self.edition, what, selector.breakdown, None)[v.TIME_PERIOD]
             if not len(latest):
                 return without
-            years = f"{latest.min()} to {latest.max()}"
+            years = say("{lowest} to {highest}", lowest=latest.min(), highest=latest.max())
             return no_number(Absence.YEAR_OF_ECONOMIES, year, edition=self.edition, what=what, years=years)
         value = frame[v.OBS_VALUE].to_numpy()
         if figure.least:
@@ -368,5 +369,5 @@ class _Numbers:
         if not series:
             return no_number(Absence.AREA, year, edition=self.edition, what=what, place=place)
         span = sorted(year for year, number in series.items() if number.has_value) or sorted(series)
-        years = str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}"
+        years = str(span[0]) if len(span) == 1 else say("{span} to {span_2}", span=span[0], span_2=span[-1])
         return no_number(Absence.YEAR, year, edition=self.edition, what=what, place=place, years=years)

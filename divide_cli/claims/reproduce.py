@@ -21,6 +21,7 @@ from divide_cli.claims.numbers import Absence, Number, Values, index, nearness, 
 from divide_cli.claims.printed import PrintedFigure, printed_figure
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
 from divide_cli.frames.columns import constant
+from divide_cli.language import say
 from divide_cli.sources import editions as sources
 from divide_cli.sources.groupings import fiscal_years
 
@@ -212,25 +213,25 @@ class Differences:
         alternatives = [other for other in self._alternatives(claim, figure, judgement) if other[1].has_value]
         fits = [f"{way} ({figure.text(n.value)})" for way, n in alternatives if figure.holds(n.value, n.value)]
         if fits:
-            return f"would hold {'; '.join(fits[:3])}"
+            return say("would hold {fits}", fits="; ".join(fits[:3]))
         distances = [abs(figure.beyond(number.value)) for _, number in alternatives]
         if not distances or not min(distances) < abs(figure.beyond(judgement.number.value)):
             return ""
         way, number = alternatives[distances.index(min(distances))]
-        return f"nearest: {way} ({figure.text(number.value)})"
+        return say("nearest: {way} ({text})", way=way, text=figure.text(number.value))
 
     def _alternatives(self, claim: Claim, figure: PrintedFigure, judgement: Judgement) -> Iterator[Alternative]:
         edition, basis = judgement.edition, judgement.basis
         for other, other_basis in sorted(self.values.numbers, reverse=True):
             if other_basis == basis and other != edition:
-                yield f"in {other}", number_of(claim, figure, self.values, other, basis)
+                yield say("in {other}", other=other), number_of(claim, figure, self.values, other, basis)
         for way, changed in _variants(claim):
             yield way, number_of(changed, figure, self.values, edition, basis)
         if not claim.selector.gap and (basis == Basis.COUNTRIES or claim.selector.persons):
             for fiscal_year, values in self._other_members(edition, basis).items():
                 number = number_of(claim, figure, values, edition, basis)
                 if number.value != judgement.number.value:
-                    yield f"with groups {fiscal_year}", number
+                    yield say("with groups {fiscal_year}", fiscal_year=fiscal_year), number
 
     def _other_members(self, edition: str, basis: str) -> dict[str, Values]:
         """Values of the groups whose members change with the fiscal year, by fiscal year."""
@@ -272,11 +273,11 @@ def _variants(claim: Claim) -> Iterator[tuple[str, Claim]]:
     if selector.gap:
         for other in measures.values():
             if other.unit == measures[selector.measure].unit and other.id != selector.measure:
-                yield f"as {other.id}", _changed(claim, measure=other.id)
+                yield say("as {other}", other=other.id), _changed(claim, measure=other.id)
     if selector.change == "relative":
-        of = "the percentage" if selector.persons else "the number of people"
-        yield f"as growth of {of}", _changed(claim, persons=not selector.persons)
+        of = say("the percentage") if selector.persons else say("the number of people")
+        yield say("as growth of {of}", of=of), _changed(claim, persons=not selector.persons)
     if not selector.gap and not selector.persons and not selector.change and claim.unit == "PT":
-        yield "as its complement", _changed(claim, complement=not selector.complement)
+        yield say("as its complement"), _changed(claim, complement=not selector.complement)
     for other_year in (year - 1, year + 1) if year is not None else ():
-        yield f"for {other_year}", _changed(claim, year=other_year)
+        yield say("for {other_year}", other_year=other_year), _changed(claim, year=other_year)

@@ -18,6 +18,7 @@ from divide_cli.catalogue.claims import Basis, Claim, Relation, Verdict
 from divide_cli.claims.numbers import Number, quotient
 from divide_cli.claims.printed import DIGITS, PrintedFigure, number_text
 from divide_cli.frames.bounds import Bounded, half_up, monotone
+from divide_cli.language import digits, say
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,24 @@ def judge(
     if not number.has_value:
         verdict, remark = _without_value(figure, number)
     elif not number.has_bounds:
-        verdict, remark = Verdict.NOT_COMPUTABLE, "the value has no bounds"
+        verdict, remark = Verdict.NOT_COMPUTABLE, say("the value has no bounds")
     elif basis == Basis.COUNTRIES:
         verdict, remark = _from_countries(claim, figure, number)
     else:
         verdict, remark = _from_published(claim, figure, number, related)
     if quoted and verdict in (Verdict.REPRODUCED, Verdict.WITHIN):
-        verdict, remark = Verdict.QUOTED, f"{edition} consists of the publication's own figures"
+        verdict, remark = Verdict.QUOTED, say("{edition} consists of the publication's own figures", edition=edition)
     fails = verdict in (Verdict.DIFFERS, Verdict.NOT_COMPUTABLE)
     tension = fails and number.has_value and figure.rounds(number.value)
     if tension:
         value = figure.text(number.value)
-        remark = f"a tension: {value} rounds to the figure, but is not {claim.qualifier} {claim.printed}; {remark}"
+        remark = say(
+            "a tension: {value} rounds to the figure, but is not {qualifier} {printed}; {remark}",
+            value=value,
+            qualifier=claim.qualifier,
+            printed=claim.printed,
+            remark=remark,
+        )
     return Judgement(basis, verdict, number, edition, remark, tension)
 
 
@@ -68,7 +75,9 @@ def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]
     if not number.has_bounds or figure.meets(number.lower, number.upper):
         return Verdict.NOT_COMPUTABLE, str(number.lack)
     nearest = number.lower if figure.beyond(number.lower) > 0 else number.upper
-    return Verdict.DIFFERS, f"{number.lack}; whatever the other economies report, {_distance(figure, nearest)}"
+    return Verdict.DIFFERS, say(
+        "{lack}; whatever the other economies report, {distance}", lack=number.lack, distance=_distance(figure, nearest)
+    )
 
 
 def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tuple[Verdict, str]:
@@ -79,7 +88,9 @@ def _from_countries(claim: Claim, figure: PrintedFigure, number: Number) -> tupl
         return Verdict.REPRODUCED, ""
     if figure.meets(number.lower, number.upper):
         distance = _distance(figure, value)
-        return Verdict.NOT_COMPUTABLE, f"{distance}, and the economies without data could account for this"
+        return Verdict.NOT_COMPUTABLE, say(
+            "{distance}, and the economies without data could account for this", distance=distance
+        )
     return _outside(figure, value, ())
 
 
@@ -91,15 +102,22 @@ def _from_published(
         return Verdict.QUOTED if plain else Verdict.REPRODUCED, ""
     if not figure.overlaps(number.lower, number.upper):
         return _outside(figure, value, related)
-    span = f"{figure.text(number.lower)} to {figure.text(number.upper)}"
+    span = say("{text} to {text_2}", text=figure.text(number.lower), text_2=figure.text(number.upper))
     if not plain:
-        return Verdict.WITHIN, f"the rounded inputs allow {span}"
+        return Verdict.WITHIN, say("the rounded inputs allow {span}", span=span)
     if _coarser(number, figure):
-        text = f"{figure.text(value)} is published with fewer decimals than {claim.printed}, and stands for {span}"
+        text = say(
+            "{text} is published with fewer decimals than {printed}, and stands for {span}",
+            text=figure.text(value),
+            printed=claim.printed,
+            span=span,
+        )
         return Verdict.WITHIN, text
     if figure.closed and figure.decimals is not None and half_up(value, figure.decimals) == figure.number:
-        return Verdict.QUOTED, f"{figure.text(value)} is halfway, and rounds up; it stands for {span}"
-    return Verdict.WITHIN, f"{figure.text(value)} as published stands for {span}"
+        return Verdict.QUOTED, say(
+            "{text} is halfway, and rounds up; it stands for {span}", text=figure.text(value), span=span
+        )
+    return Verdict.WITHIN, say("{text} as published stands for {span}", text=figure.text(value), span=span)
 
 
 def _coarser(number: Number, figure: PrintedFigure) -> bool:
@@ -117,12 +135,18 @@ def _distance(figure: PrintedFigure, value: float) -> str:
     """How far a value is from the numbers that the printed figure may represent."""
     distance = figure.beyond(value)
     if figure.least:
-        return f"{value:g} economies, not {figure.least:g} or more"
+        return say("{value:g} economies, not {least:g} or more", value=value, least=figure.least)
     side = "above" if distance > 0 else "below"
-    span = f"{figure.text(figure.lower)} to {figure.text(figure.upper)}"
+    span = say("{text} to {text_2}", text=figure.text(figure.lower), text_2=figure.text(figure.upper))
     if distance == 0:
-        return f"{figure.text(value)} is at the end of the range {span}, which is excluded"
-    return f"{figure.text(value)} is {figure.text(abs(distance))} {side} the range {span}"
+        return say("{text} is at the end of the range {span}, which is excluded", text=figure.text(value), span=span)
+    return say(
+        "{text} is {text_2} {side} the range {span}",
+        text=figure.text(value),
+        text_2=figure.text(abs(distance)),
+        side=side,
+        span=span,
+    )
 
 
 def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> str:
@@ -132,11 +156,17 @@ def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[Prin
     for decimals in (figure.decimals + 1, figure.decimals + 2):
         once = float(half_up(value, decimals))
         if half_up(once, figure.decimals) == figure.number:
-            return f"{figure.text(value)} rounded to {once:.{decimals}f} and then again"
+            return say(
+                "{text} rounded to {once} and then again", text=figure.text(value), once=digits(f"{once:.{decimals}f}")
+            )
     for other in related:
         if other.holds(value, value) and half_up(other.number, figure.decimals) == figure.number:
             number = figure.text(other.number)
-            return f"{number} follows from the other figures as printed, {figure.text(value)} from the unrounded ones"
+            return say(
+                "{number} follows from the other figures as printed, {text} from the unrounded ones",
+                number=number,
+                text=figure.text(value),
+            )
     return ""
 
 
@@ -150,7 +180,7 @@ def conflicts(claims: Sequence[Claim], figures: Mapping[str, PrintedFigure]) -> 
             members = (claim.id, *relation.others) if contradiction else ()
             for name in members:
                 others = ", ".join(f"{other} ({places[other]})" for other in members if other != name)
-                conflict = f"cannot hold with {others}: {contradiction}"
+                conflict = say("cannot hold with {others}: {contradiction}", others=others, contradiction=contradiction)
                 if conflict not in conflicts_of.setdefault(name, []):
                     conflicts_of[name].append(conflict)
     return conflicts_of
@@ -164,12 +194,17 @@ def _contradiction(claim: Claim, relation: Relation, figures: Mapping[str, Print
         low, high = figure.lower + others[0].lower, figure.upper + others[0].upper
         if low <= 100 <= high:
             return ""
-        return f"together they make {number_text(low)} to {number_text(high)}, not 100"
+        return say("together they make {low} to {high}, not 100", low=number_text(low), high=number_text(high))
     span = _related(claim, relation, spans)
     if isnan(span.lower) or isnan(span.upper) or figure.meets(span.lower, span.upper):
         return ""
     name = "ratio" if relation.ratio_of else "difference"
-    return f"the {name} of the printed figures is {number_text(span.lower)} to {number_text(span.upper)}"
+    return say(
+        "the {name} of the printed figures is {lower} to {upper}",
+        name=name,
+        lower=number_text(span.lower),
+        upper=number_text(span.upper),
+    )
 
 
 def implied(claim: Claim, figures: Mapping[str, PrintedFigure]) -> list[PrintedFigure]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from divide_cli import language
 from divide_cli.errors.text_safety import MESSAGE, shown, without_login
+from divide_cli.language import say
 
 
 @cache
@@ -33,7 +34,9 @@ class Place(str):
 
     def __new__(cls, file: str | Path, line: int = 0, column: str = "") -> "Place":
         """The place, without a line or column if there is none."""
-        place = super().__new__(cls, f"{file}" + f":{line}" * bool(line) + f", column {column}" * bool(column))
+        place = super().__new__(
+            cls, f"{file}" + f":{line}" * bool(line) + say(", column {column}", column=column) * bool(column)
+        )
         place.file, place.line, place.column = f"{file}", int(line), column
         return place
 
@@ -60,7 +63,7 @@ class DivideError(Exception):
         if name in self.parts:
             return without_login(str(self.parts[name]))
         template = language.translated(f"errors:{self.code}.{name}", messages()[self.code].get(name, ""))
-        return without_login(language.filled(template, self.parts))
+        return without_login(language.filled(template, **self.parts))
 
     subject = cached_property[str](lambda error: error._text("subject"))
     """What is wrong, in a few words."""
@@ -153,5 +156,5 @@ def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
 def suggestion(code: str, known: Iterable[str], listing: str = "") -> str:
     """A hint for an unknown `code`: the nearest known codes, then the command that lists all of them, if any."""
     close = nearest(code, known)
-    meant = [f"did you mean {', '.join(close)}?"] if close else []
-    return " ".join([*meant, *([f"{listing} lists all"] if listing else [])])
+    meant = [say("did you mean {close}?", close=", ".join(close))] if close else []
+    return " ".join([*meant, *([say("{listing} lists all", listing=listing)] if listing else [])])

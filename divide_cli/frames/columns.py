@@ -14,6 +14,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
+from divide_cli.language import filled
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts, which the stubs of pandas cannot express."""
@@ -187,7 +188,7 @@ def numbers_where(values: Array, wording: str, where: Mask) -> Piece:
     numbers, place = np.unique(values[where], return_inverse=True)
     codes = np.zeros(len(values), dtype=np.int64)
     codes[where] = place + 1
-    return codes, ["", *map(wording.format, numbers)]
+    return codes, ["", *(filled(wording, number) for number in numbers)]
 
 
 def text_where(where: Mask, text: str) -> Piece:

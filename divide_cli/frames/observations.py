@@ -12,8 +12,9 @@ from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import category, constant, stacked
 from divide_cli.frames.schema import conform, doubts
+from divide_cli.language import later, say
 
-LEFT_OUT = "{file}: {count:,} of {rows} left out, since they are rejected: {reasons}"
+LEFT_OUT = later("{file}: {count:,} of {rows} left out, since they are rejected: {reasons}")
 """How a computation names the rows of a file that it goes on without."""
 NAMED_LINES = 8
 
@@ -50,7 +51,7 @@ class InputFile:
     @property
     def decoded_as(self) -> str:
         """The encoding and why it was taken, in words; empty if the file shows its encoding."""
-        return f"read as {self.encoding}: {self.reason}" if self.reason else ""
+        return say("read as {encoding}: {reason}", encoding=self.encoding, reason=self.reason) if self.reason else ""
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,13 @@ class Reading:
         reasons = "; ".join(f"{reason} ({_lines(of_reason)})" for reason, of_reason in lines.items())
         count = sum(pile.rows for pile in self.refused)
         parts = {"file": self.file.name, "count": count, "rows": count_of(self.rows, "row"), "reasons": reasons}
-        return LEFT_OUT.format(**parts) if count else ""
+        return say(LEFT_OUT, **parts) if count else ""
 
 
 def _lines(lines: Sequence[int]) -> str:
     """`lines 2, 5 and 3 more`."""
     distinct = sorted(set(lines))
-    more = f" and {len(distinct) - NAMED_LINES:,} more" if len(distinct) > NAMED_LINES else ""
+    more = say(" and {count:,} more", count=len(distinct) - NAMED_LINES) if len(distinct) > NAMED_LINES else ""
     return f"{plural(len(distinct), 'line')} {', '.join(map(str, distinct[:NAMED_LINES]))}{more}"
 
 

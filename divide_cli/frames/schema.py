@@ -20,17 +20,20 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, table_schema
+from divide_cli.language import later, say
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-FRACTIONS = (
-    "{file}: no value of {indicator} is above {above:g} % ({count}, {least:g} to {most:g}). Are these fractions? "
-    "If so, multiply them by 100: they were used as percentages"
+FRACTIONS = later(
+    "{file}: no value of {indicator} is above {above:g} % ({count}, {least:g} to "
+    "{most:g}). Are these fractions? If so, multiply them by 100: they were used as "
+    "percentages"
 )
-COUNTS = (
-    "{file}: {count} of {indicator} above {above:g} {symbol} (highest: {most:g}). Are these counts? "
-    "If so, divide them by the people or households and multiply by 100: they were used as rates"
+COUNTS = later(
+    "{file}: {count} of {indicator} above {above:g} {symbol} (highest: {most:g}). Are "
+    "these counts? If so, divide them by the people or households and multiply by 100: "
+    "they were used as rates"
 )
 """Doubts about a series of a file, in words."""
 
@@ -94,9 +97,9 @@ def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
         high = own[own > unit.plausible] if unit.plausible is not None else own[:0]
         parts = {"file": file, "indicator": indicator.id, "least": own.min(), "most": own.max(), "symbol": unit.symbol}
         if unit.series_above is not None and 0 < own.max() <= unit.series_above:
-            sentences.append(FRACTIONS.format(count=count_of(len(own), "value"), above=unit.series_above, **parts))
+            sentences.append(say(FRACTIONS, count=count_of(len(own), "value"), above=unit.series_above, **parts))
         if len(high):
-            sentences.append(COUNTS.format(count=count_of(len(high), "value"), above=unit.plausible, **parts))
+            sentences.append(say(COUNTS, count=count_of(len(high), "value"), above=unit.plausible, **parts))
     return tuple(sentences)
 
 
@@ -253,7 +256,9 @@ def _worded(frame: pd.DataFrame, check: str, rows: Array, dimensions: Sequence[s
         alike.setdefault((expected, quotes[row] if check == KEY else ""), []).append(row)
     errors = []
     for (expected, pair), same in alike.items():
-        found = pair or f"{', '.join(dict.fromkeys(quotes[row] for row in same))}, not {expected}"
+        found = pair or say(
+            "{quotes}, not {expected}", quotes=", ".join(dict.fromkeys(quotes[row] for row in same)), expected=expected
+        )
         parts = {"expected": expected, "found": found, "question": _question(frame, np.array(same))}
         errors.append((np.array(same), _error(check, where=place(frame, same[0]), **parts)))
     if len(rows) > SINGLY:
@@ -270,9 +275,9 @@ def _question(frame: pd.DataFrame, rows: Array) -> str:
     low, high = (limits[rows] for limits in _possible_limits(frame))
     values = frame[v.OBS_VALUE].to_numpy()[rows]
     if (values < low).all():
-        return ": is the sign wrong?"
+        return say(": is the sign wrong?")
     if ((values > high) & ((values == np.round(values)) | (values > FAR_ABOVE * high))).any():
-        return ": is a decimal point missing, or a number given in place of a rate or a share?"
+        return say(": is a decimal point missing, or a number given in place of a rate or a share?")
     return ""
 
 
@@ -294,7 +299,9 @@ def _wording(
         low, high = _possible_limits(frame)
         unit = catalogue().indicators[record[v.INDICATOR]].unit
         least, most, shown = (f"{number:g}" for number in (low[row], high[row], record[v.OBS_VALUE]))
-        return f"{least} to {most} ({unit})", repr(float(record[v.OBS_VALUE])) if shown in (least, most) else shown
+        return say("{least} to {most} ({unit})", least=least, most=most, unit=unit), repr(
+            float(record[v.OBS_VALUE])
+        ) if shown in (least, most) else shown
     if check == UNIT:
         return catalogue().indicators[record[v.INDICATOR]].unit, str(record[v.UNIT_MEASURE])
     if check == KEY:
@@ -306,9 +313,11 @@ def _wording(
         first = int(valued[0] if len(valued) else others[0])
         key = ", ".join(str(record[column]) for column in columns)
         values = [frame[v.OBS_VALUE].iloc[at] for at in (first, row)]
-        both = " and ".join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
-        return "one row for each key", f"{both} for {key}; the other row is at {place(frame, first)}"
+        both = say(" and ").join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
+        return say("one row for each key"), say(
+            "{both} for {key}; the other row is at {place}", both=both, key=key, place=place(frame, first)
+        )
     constraints = fields(INPUT)[check].get("constraints", {})
     bounds = [str(constraints[bound]) for bound in ("minimum", "maximum") if bound in constraints]
-    listed = " or ".join(map(str, constraints.get("enum", ())))
-    return " to ".join(bounds) or listed or "a code of its codelist", str(record[check])
+    listed = say(" or ").join(map(str, constraints.get("enum", ())))
+    return say(" to ").join(bounds) or listed or say("a code of its codelist"), str(record[check])

@@ -19,6 +19,7 @@ from divide_cli import concepts as v
 from divide_cli.errors import DivideError, Place, SourceError
 from divide_cli.frames.columns import constant
 from divide_cli.frames.observations import Observations
+from divide_cli.language import later, say
 from divide_cli.readers import national
 from divide_cli.readers.layouts import memberships, tables, workbook
 from divide_cli.readers.layouts.memberships import Memberships
@@ -37,11 +38,12 @@ FAMILIES: Mapping[str, tuple[Load, Any]] = {
 }
 """Family of layouts -> its reader and the types of documents that it handles."""
 
-WAY_ON = (
-    "rejected rows: {rejected:,} of {rows:,}. `--skip-refused` goes on without them and counts them; "
-    "`divide read {words} --to csv --out used.csv` writes the others and lists these"
+WAY_ON = later(
+    "rejected rows: {rejected:,} of {rows:,}. `--skip-refused` goes on without them and "
+    "counts them; `divide read {words} --to csv --out used.csv` writes the others and "
+    "lists these"
 )
-UNCOUNTED = "if the other rows can be used, `--skip-refused` goes on without the rejected ones and counts them"
+UNCOUNTED = later("if the other rows can be used, `--skip-refused` goes on without the rejected ones and counts them")
 """What an error about rows adds: how to go on without them; the second if a file can be read only once."""
 
 
@@ -97,7 +99,7 @@ def naming_the_way_on(paths: Sequence[str], options: ReadOptions) -> Iterator[No
         if options.strict and all(map(os.path.isfile, paths)):
             error.way_on = _way_on(paths, replace(options, strict=False))
         elif options.strict and isinstance(error.where, Place) and error.where.line:
-            error.way_on = UNCOUNTED
+            error.way_on = say(UNCOUNTED)
         raise
 
 
@@ -111,7 +113,7 @@ def _way_on(paths: Sequence[str], options: ReadOptions) -> str:
     if not rejected or not any(reading.used for reading in readings):
         return ""
     rows = sum(reading.rows for reading in readings)
-    return WAY_ON.format(rejected=rejected, rows=rows, words=shlex.join([*paths, *options.typed]))
+    return say(WAY_ON, rejected=rejected, rows=rows, words=shlex.join([*paths, *options.typed]))
 
 
 def load(path: str, edition: str, options: ReadOptions | None = None) -> Observations:
@@ -121,7 +123,7 @@ def load(path: str, edition: str, options: ReadOptions | None = None) -> Observa
     """
     content = read(path, edition, options)
     if isinstance(content, Memberships):
-        hint = f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
+        hint = say("run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`", path=path)
         parts = {"count": len(content.frame), "layout": content.readings[0].dataflow, "hint": hint}
         raise SourceError("memberships_not_observations", where=path, **parts)
     reading = content.readings[0]

@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.language import later, say
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
 from divide_cli.readers.opening.encodings import codec_of
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.readers.structure import Structure
 
 _SHOWN = 12
-_LISTED = {"--area CODE": "areas` lists the ISO alpha-3 codes", "--indicator ID": "indicators` lists the ids"}
+_LISTED = {
+    "--area CODE": later("`divide list areas` lists the ISO alpha-3 codes"),
+    "--indicator ID": later("`divide list indicators` lists the ids"),
+}
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,14 @@ class ReadOptions:
 
         If the option of that name selects figures, the hint is to convert the file first.
         """
-        rewritten = f"run `divide read {path} {option} --out x.csv`, then this command on x.csv"
-        hint = f"{rewritten if self.selecting else f'give {option}'}; `divide list {_LISTED[option]}"
+        rewritten = say(
+            "run `divide read {path} {option} --out x.csv`, then this command on x.csv", path=path, option=option
+        )
+        hint = say(
+            "{rewritten}; {listed}",
+            rewritten=rewritten if self.selecting else say("give {option}", option=option),
+            listed=say(_LISTED[option]),
+        )
         return SourceError(code, where=path, hint=hint, **parts)
 
 
@@ -122,12 +132,33 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
         text = book.as_text(name)
         place = next((place for place, record in enumerate(text.records()) if header <= set(record)), None)
         if place is not None:
-            sheets.append((name, text, replace(match, record=place, evidence=f"{match.evidence}; sheet {name}")))
+            sheets.append(
+                (
+                    name,
+                    text,
+                    replace(
+                        match,
+                        record=place,
+                        evidence=say("{evidence}; sheet {name}", evidence=match.evidence, name=name),
+                    ),
+                )
+            )
     visible = [sheet for sheet in sheets if sheet[0] not in book.hidden]
     if len(visible) == 1 < len(sheets):
         name, text, own = visible[0]
         unread = ", ".join(name for name, _, _ in sheets if name in book.hidden)
-        sheets = [(name, text, replace(own, evidence=f"{own.evidence} (hidden sheets are not read: {unread})"))]
+        sheets = [
+            (
+                name,
+                text,
+                replace(
+                    own,
+                    evidence=say(
+                        "{evidence} (hidden sheets are not read: {unread})", evidence=own.evidence, unread=unread
+                    ),
+                ),
+            )
+        ]
     if len(sheets) > 1:
         raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in sheets), where=book.file.name)
     if not sheets:
@@ -167,8 +198,8 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
             shown = [name for name in fitting[0] if not name.startswith(("~", "@"))]
             evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
             if flow.file_name and not chosen:
-                evidence += f"; file name {inner}"
-            return Match(flow, place, inner, f"--dataflow; {evidence}" if chosen else evidence)
+                evidence += say("; file name {inner}", inner=inner)
+            return Match(flow, place, inner, say("--dataflow; {evidence}", evidence=evidence) if chosen else evidence)
     return None
 
 
@@ -221,15 +252,18 @@ def _unknown(
     """
     first = [cell for cell in (records[0] if records else []) if cell]
     elsewhere = _elsewhere(document, candidates, options)
-    hint = "see the layouts that are read with `divide list dataflows`"
+    hint = say("see the layouts that are read with `divide list dataflows`")
     cells = [cell for record in records for cell in record]
     instead = (flow for flow in candidates if any(re.fullmatch(one, cell) for one in flow.instead_of for cell in cells))
     if flow := next(instead, None):
-        hint = f"download the figures as `{flow.name}`: this form is not read"
+        hint = say("download the figures as `{flow}`: this form is not read", flow=flow.name)
     elif len(records) > 1 and all(len(record) == 1 and _quoted_whole(record[0]) for record in records):
-        hint = "each line is in quotation marks as a whole: delete the marks at its beginning and end"
+        hint = say("each line is in quotation marks as a whole: delete the marks at its beginning and end")
     elif isinstance(document, TextDocument) and not _names_columns(first):
-        hint = f"put the names of the columns on the first line: delete the lines above it, or add the header; {hint}"
+        hint = say(
+            "put the names of the columns on the first line: delete the lines above it, or add the header; {hint}",
+            hint=hint,
+        )
     return SourceError(
         "dataflow_not_recognised",
         expected="" if elsewhere else _nearest(document, records, candidates),
@@ -249,19 +283,28 @@ def _elsewhere(document: Document, candidates: Sequence[Dataflow], options: Read
     if isinstance(document, TextDocument):
         for number, record in enumerate(document.first_lines()[1:], start=2):
             if best := _best(candidates, document, [record], options):
-                return f"line {number} looks like the header of {_called(best)}: delete the lines above it"
+                return say(
+                    "line {number} looks like the header of {called}: delete the lines above it",
+                    number=number,
+                    called=_called(best),
+                )
     elif isinstance(document, WorkbookDocument):
         for name in document.sheets:
             sheet = document.as_text(name)
             for record in sheet.records():
                 if best := _best(candidates, sheet, [record], options):
-                    todo = "save the sheet as CSV, with its header on the first line"
-                    return f"sheet {name} looks like {_called(best)}, which is read from text: {todo}"
+                    todo = say("save the sheet as CSV, with its header on the first line")
+                    return say(
+                        "sheet {name} looks like {called}, which is read from text: {todo}",
+                        name=name,
+                        called=_called(best),
+                        todo=todo,
+                    )
     return ""
 
 
 def _called(best: Sequence[Match]) -> str:
-    return " or ".join(f"`{match.flow.name}`" for match in best)
+    return say(" or ").join(f"`{match.flow.name}`" for match in best)
 
 
 def _names_columns(record: Sequence[str]) -> bool:
@@ -288,9 +331,9 @@ def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: S
 def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
     """Why the record is not a header of the layout; if no column explains it, how the layout is recognised."""
     if named := [spoken for name in lacking if (spoken := _spoken(name))]:
-        return f"missing: {', '.join(named)}"
+        return say("missing: {named}", named=", ".join(named))
     foreign = [cell for cell in record if any(_holds([cell], name) for name in (*flow.without, *flow.named_only))]
-    return flow.recognised if lacking or not foreign else f"unexpected: {', '.join(foreign)}"
+    return flow.recognised if lacking or not foreign else say("unexpected: {foreign}", foreign=", ".join(foreign))
 
 
 def _spoken(name: str) -> str:

@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from divide_cli.catalogue import user_json
 from divide_cli.errors import SourceError
+from divide_cli.language import say
 from divide_cli.readers.opening.container import refuse_above
 
 _KINDS = {"Dimension": "dimensions", "TimeDimension": "dimensions", "Attribute": "attributes"}
@@ -37,7 +38,9 @@ def structure(path: Path) -> Structure:
     refuse_above("structure_bytes", len(content), "structure_too_large", str(path))
     found = [one for one in _structures(content, str(path)) if one.dimensions]
     if len(found) != 1:
-        raise SourceError("structure_unclear", found=f"{len(found)} structures with dimensions", where=str(path))
+        raise SourceError(
+            "structure_unclear", found=say("{count} structures with dimensions", count=len(found)), where=str(path)
+        )
     return replace(found[0], path=str(path))
 
 
@@ -47,9 +50,11 @@ def _structures(content: bytes, where: str) -> list[Structure]:
     try:
         return list(_of_json(user_json.loads(content)))
     except ValueError as error:
-        raise SourceError("structure_unreadable", found=f"another kind of file ({error})", where=where) from None
+        raise SourceError(
+            "structure_unreadable", found=say("another kind of file ({error})", error=error), where=where
+        ) from None
     except (KeyError, TypeError, AttributeError):  # a part that is missing, or of another type
-        raise SourceError("structure_unreadable", found="JSON of another form", where=where) from None
+        raise SourceError("structure_unreadable", found=say("JSON of another form"), where=where) from None
 
 
 def _of_xml(content: bytes, where: str) -> list[Structure]:
@@ -67,7 +72,7 @@ def _of_xml(content: bytes, where: str) -> list[Structure]:
                 getattr(structures[-1], _KINDS[element]).append(component)
 
     def refuse_entities(*_: Any) -> None:
-        raise SourceError("structure_unreadable", found="an entity declaration", where=where)
+        raise SourceError("structure_unreadable", found=say("an entity declaration"), where=where)
 
     parser.StartElementHandler = start
     parser.EntityDeclHandler = refuse_entities

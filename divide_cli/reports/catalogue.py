@@ -22,6 +22,7 @@ from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
+from divide_cli.language import later, say
 from divide_cli.reports.readings import in_words
 from divide_cli.sources.editions import areas_by_year, editions
 
@@ -97,13 +98,13 @@ def coded(code: str) -> str:
 
 def _group_values(entry: records.Indicator) -> str:
     how = entry.aggregation
-    return f"none: {how.message}" if how.method == "none" else coded(how.method).format(how)
+    return say("none: {message}", message=how.message) if how.method == "none" else coded(how.method).format(how)
 
 
 def _economies(entry: records.Indicator) -> Lines:
     """The number of economies by year, for each edition of country figures with the indicator."""
     return [
-        (f"economies in {edition.id}", by_year(edition, entry.id))
+        (say("economies in {edition}", edition=edition.id), by_year(edition, entry.id))
         for edition in editions().values()
         if edition.role == "country" and entry.id in edition.indicators
     ]
@@ -114,7 +115,7 @@ def by_year(edition: Edition, indicator: str = "") -> str:
     try:
         counts = areas_by_year(edition, indicator)
     except SourceError as error:
-        return f"unknown: {error.subject} ({error.where})"
+        return say("unknown: {subject} ({where})", subject=error.subject, where=error.where)
     return ", ".join(f"{year}: {count}" for year, count in counts.items())
 
 
@@ -124,29 +125,41 @@ def _gap_name(entry: records.Gap) -> str:
 
 def _sides(entry: records.Gap) -> str:
     one = catalogue().comparisons[entry.comparison]
-    return f"{one.name} ({one.id}: {one.reference} is the reference for {one.compared})"
+    return say(
+        "{one} ({one_2}: {reference} is the reference for {compared})",
+        one=one.name,
+        one_2=one.id,
+        reference=one.reference,
+        compared=one.compared,
+    )
 
 
 def _family(entry: records.Measure) -> str:
-    weighted = "weighted by population" if entry.weighted else "each subgroup counts once"
+    weighted = say("weighted by population") if entry.weighted else say("each subgroup counts once")
     return "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"
 
 
 def _domain(entry: records.Measure) -> str:
     """`0 to 1`, `0 and above`; empty if it can take any value."""
     low, high = entry.domain
-    return "" if low is None else f"{low:g} and above" if high is None else f"{low:g} to {high:g}"
+    if low is None:
+        return ""
+    return say("{low:g} and above", low=low) if high is None else say("{low:g} to {high:g}", low=low, high=high)
 
 
 def _limit(entry: records.Target) -> str:
     if entry.parity:
-        return f"parity, {catalogue().comparisons[entry.parity].name} (band of parity_score)"
-    limit = f"at least {entry.at_least}" if entry.at_least else f"at most {entry.at_most}"
+        return say("parity, {name} (band of parity_score)", name=catalogue().comparisons[entry.parity].name)
+    limit = (
+        say("at least {at_least}", at_least=entry.at_least)
+        if entry.at_least
+        else say("at most {at_most}", at_most=entry.at_most)
+    )
     return f"{limit} {catalogue().units[catalogue().indicators[entry.indicator].unit].symbol}"
 
 
 def _about_edition(entry: Edition) -> str:
-    where = "embedded" if data_dir() in entry.folder.parents else f"yours: {entry.folder}"
+    where = "embedded" if data_dir() in entry.folder.parents else say("yours: {folder}", folder=entry.folder)
     return f"{coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
@@ -158,9 +171,12 @@ def _layout(entry: Dataflow) -> Lines:
         (entry.kind, ", ".join(name.removeprefix("~") for name in entry.header)),
         ("series", ", ".join(f"{code} = {' '.join(meaning)}" for code, meaning in codes.items())),
         ("breakdowns", ", ".join(f"_{suffix}" for suffix in entry.suffixes)),
-        *((f"unused column {name}", why) for name, why in entry.unused.items()),
+        *((say("unused column {name}", name=name), why) for name, why in entry.unused.items()),
         *(
-            (f"ignored if {concept or 'the row'} is {_ignored(rule)}", rule["why"])
+            (
+                say("ignored if {concept} is {ignored}", concept=concept or "the row", ignored=_ignored(rule)),
+                rule["why"],
+            )
             for concept, rules in entry.ignored.items()
             for rule in rules
         ),
@@ -185,10 +201,13 @@ def _claim(entry: Claim) -> Lines:
         ("where", entry.where),
         ("printed", entry.printed),
         ("qualifier", entry.qualifier),
-        ("unit", coded(entry.unit) + (f" times 10^{entry.unit_mult}" if entry.unit_mult else "")),
+        (
+            "unit",
+            coded(entry.unit) + (say(" times 10^{unit_mult}", unit_mult=entry.unit_mult) if entry.unit_mult else ""),
+        ),
         ("number", _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
         ("editions", ", ".join(entry.editions)),
-        ("expected verdict", entry.expect),
+        (say("expected verdict"), entry.expect),
         ("reason", entry.reason),
     ]
 
@@ -198,19 +217,19 @@ def _area(row: Mapping[str, str]) -> Lines:
 
     return [
         ("kind", row["kind"]),
-        ("counted in", row["part_of"]),
-        ("ISO alpha-2, M49", ", ".join(part for part in (row["iso2"], row["m49"]) if part)),
-        ("ceased to exist", row["valid_to"]),
+        (say("counted in"), row["part_of"]),
+        (say("ISO alpha-2, M49"), ", ".join(part for part in (row["iso2"], row["m49"]) if part)),
+        (say("ceased to exist"), row["valid_to"]),
         ("note", row["note"]),
         *(("groups", text) for text in memberships_of(row["code"], date.today())),
-        *(("source of the list", text) for text in sources_of(row["code"], date.today())),
+        *((say("source of the list"), text) for text in sources_of(row["code"], date.today())),
         ("source", row["source"]),
     ]
 
 
 KINDS: Mapping[str, Kind] = {
     "indicators": Kind(
-        lambda entry: coded(entry.unit) + (f", SDG {entry.sdg}" if entry.sdg else ""),
+        lambda entry: coded(entry.unit) + (say(", SDG {sdg}", sdg=entry.sdg) if entry.sdg else ""),
         "definition unit direction population_base aggregation sdg codes source",
         {
             "aggregation": _group_values,
@@ -220,22 +239,27 @@ KINDS: Mapping[str, Kind] = {
         _economies,
     ),
     "gaps": Kind(
-        lambda entry: "para " + ", ".join(map(str, entry.cited)) if entry.cited else "",
+        lambda entry: say("para ") + ", ".join(map(str, entry.cited)) if entry.cited else "",
         "indicator comparison order cited shown",
         {
             "comparison": _sides,
-            "order": "values are combined into group values first, then compared",
-            "cited": lambda entry: ", ".join(f"A/RES/80/173, para {number}" for number in entry.cited) or "not cited",
+            "order": later("values are combined into group values first, then compared"),
+            "cited": lambda entry: (
+                ", ".join(say("A/RES/80/173, para {number}", number=number) for number in entry.cited)
+                or say("not cited")
+            ),
         },
         name=_gap_name,
     ),
-    "comparisons": Kind("over {0.over}", "over reference compared source"),
+    "comparisons": Kind(later("over {0.over}"), "over reference compared source"),
     "measures": Kind(
         "{0.formula}",
         "formula unit family subgroups equality domain undefined band reading applies warnings interval source",
         {
             "family": _family,
-            "subgroups": lambda entry: f"{entry.subgroups} or more" if entry.subgroups > 2 else "",
+            "subgroups": lambda entry: (
+                say("{subgroups} or more", subgroups=entry.subgroups) if entry.subgroups > 2 else ""
+            ),
             "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
             "domain": _domain,
             "undefined": lambda entry: entry.undefined or "never",
@@ -248,11 +272,15 @@ KINDS: Mapping[str, Kind] = {
         entries=lambda: catalogue().every_measure,
     ),
     "targets": Kind(
-        lambda entry: f"{entry.indicator}, {_limit(entry)}, by {entry.year}",
+        lambda entry: say(
+            "{indicator}, {limit}, by {year}", indicator=entry.indicator, limit=_limit(entry), year=entry.year
+        ),
         "indicator target year bands source",
         {
             "target": _limit,
-            "bands": lambda entry: ", ".join(f"{stage['name']} from {stage['from']:g}" for stage in entry.bands),
+            "bands": lambda entry: ", ".join(
+                say("{name} from {from_:g}", name=stage["name"], from_=stage["from"]) for stage in entry.bands
+            ),
         },
     ),
     "editions": Kind(
@@ -264,7 +292,7 @@ KINDS: Mapping[str, Kind] = {
             "left_out": lambda entry: tuple(f"{item['what']}. {item['why']}" for item in entry.left_out),
             "notes": lambda entry: entry.notes,
         },
-        lambda entry: [("areas by year", by_year(entry))],
+        lambda entry: [(say("areas by year"), by_year(entry))],
         "{0.title}",
         editions,
     ),
@@ -273,7 +301,7 @@ KINDS: Mapping[str, Kind] = {
     "licences": Kind(
         "{0.restricts}",
         "url restricts source",
-        {"restricts": lambda entry: entry.restricts or "name the source"},
+        {"restricts": lambda entry: entry.restricts or say("name the source")},
     ),
     "groupings": Kind(
         lambda entry: ", ".join(entry.codes),
@@ -284,17 +312,19 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "weights": Kind(
-        lambda entry: ", then ".join(entry.editions),
+        lambda entry: say(", then ").join(entry.editions),
         "editions age_from note source",
-        {"editions": lambda entry: ", then ".join(entry.editions), "age_from": "{0.age_from} and over"},
+        {"editions": lambda entry: say(", then ").join(entry.editions), "age_from": later("{0.age_from} and over")},
     ),
     "rules": Kind(
         "{0.severity}",
         "severity reason source hint message kind scope parameters tolerance gate unless together",
         {
             "tolerance": lambda entry: f"{entry.tolerance:g}" if entry.tolerance else "",
-            "gate": lambda entry: "later rules leave out the rows that break it" if entry.gate else "",
-            "together": lambda entry: f"all cases of one {entry.together}" if entry.together else "",
+            "gate": lambda entry: say("later rules leave out the rows that break it") if entry.gate else "",
+            "together": lambda entry: (
+                say("all cases of one {together}", together=entry.together) if entry.together else ""
+            ),
         },
         lambda entry: [("page", RULE_PAGE.format(entry.id))],
     ),
@@ -302,12 +332,16 @@ KINDS: Mapping[str, Kind] = {
     "qualifiers": Kind(
         "{0.meaning}",
         "meaning stands_for",
-        {"stands_for": lambda entry: f"{entry.lower} to {entry.upper}" if entry.number else ""},
-        name=lambda entry: "a number in words" if entry.number else "a word before a figure",
+        {
+            "stands_for": lambda entry: (
+                say("{lower} to {upper}", lower=entry.lower, upper=entry.upper) if entry.number else ""
+            )
+        },
+        name=lambda entry: say("a number in words") if entry.number else say("a word before a figure"),
     ),
     "areas": Kind("{0[kind]}", more=_area, name="{0[name]}", entries=lambda: codelist("CL_AREA").rows),
     "codelists": Kind(
-        lambda entry: f"{len(entry.codes)} codes",
+        lambda entry: say("{count} codes", count=len(entry.codes)),
         more=lambda entry: [(code, entry.name(code)) for code in entry.codes],
         name=lambda entry: str(entry.id.removeprefix("CL_")),
         entries=lambda: {name: codelist(name) for name in codelists()},

@@ -16,6 +16,7 @@ from divide_cli.claims import findings
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
+from divide_cli.language import later, say
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, percent, without_empty_columns, write
@@ -25,11 +26,13 @@ MARKS = {
     Verdict.NOT_COMPUTABLE: "?",
 }  # fmt: skip
 """The marks next to the number of each basis."""
-SHORT: Mapping[str, str] = {Verdict.WITHIN: "within rounding"}
+SHORT: Mapping[str, str] = {Verdict.WITHIN: later("within rounding")}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
 AS_FINDINGS = ("junit", "sarif", "github")
-HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: "From countries"}
-OF_COUNTRIES = "From countries: [a, b], bounds; %, coverage, the share of the people who live in economies with data."
+HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: later("From countries")}
+OF_COUNTRIES = later(
+    "From countries: [a, b], bounds; %, coverage, the share of the people who live in economies with data."
+)
 DIGITS = 10
 """Significant digits of numbers in JSON: more than any figure has, fewer than sums in another order would change."""
 
@@ -47,7 +50,12 @@ def deliver(reproduction: Reproduction, form: str) -> None:
         for line in reproduction.changes or ():
             print(text_safety.visible(line), file=sys.stderr)
     claims, unexpected = text_safety.count_of(len(reproduction.outcomes), "claim"), reproduction.unexpected
-    print(f"{claims}, {unexpected} not as expected" if unexpected else f"{claims}, all as expected", file=sys.stderr)
+    print(
+        say("{claims}, {unexpected} not as expected", claims=claims, unexpected=unexpected)
+        if unexpected
+        else say("{claims}, all as expected", claims=claims),
+        file=sys.stderr,
+    )
 
 
 def _text(form: str, reproduction: Reproduction) -> str:
@@ -66,11 +74,13 @@ def blocks(reproduction: Reproduction) -> list[Block]:
     notes, outcomes = Footnotes(), reproduction.outcomes
     parts = [_unexpected(reproduction), _counts(reproduction)]
     if reproduction.changes is not None:
-        parts.append(Block("Changed since the lock", (), [], notes=reproduction.changes or ("Nothing has changed.",)))
+        parts.append(
+            Block(say("Changed since the lock"), (), [], notes=reproduction.changes or (say("Nothing has changed."),))
+        )
     parts += [_publication(reproduction, file, notes) for file in reproduction.files]
     verdicts = {one.verdict for outcome in outcomes for one in outcome.judgements.values() if _is_computed(one)}
     marks = ", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items() if verdict in verdicts)
-    terms = [f"After a figure, its verdict: {marks}."] if marks else []
+    terms = [say("After a figure, its verdict: {marks}.", marks=marks)] if marks else []
     countries = [outcome.judgements[Basis.COUNTRIES] for outcome in outcomes if Basis.COUNTRIES in outcome.judgements]
     terms += [OF_COUNTRIES] if any(map(_is_computed, countries)) else []
     return [block for block in (*parts, notes.block(*terms)) if block.rows or block.notes]
@@ -86,11 +96,14 @@ def _unexpected(reproduction: Reproduction) -> Block:
     lines = []
     for outcome in reproduction.outcomes:
         if outcome.unexpected:
-            parts = [f"{what} expected {pair[0]}, found {pair[1]}" for what, pair in outcome.unexpected.items()]
+            parts = [
+                say("{what} expected {pair}, found {pair_2}", what=what, pair=pair[0], pair_2=pair[1])
+                for what, pair in outcome.unexpected.items()
+            ]
             parts += outcome.conflicts
             parts += [findings.account(outcome, one, reproduction.values) for one in outcome.judgements.values()]
             lines.append(f"!! {outcome.claim.id}: {'; '.join(part for part in parts if part)}.")
-    return Block("Not as expected", (), [], notes=tuple(lines))
+    return Block(say("Not as expected"), (), [], notes=tuple(lines))
 
 
 def _counts(reproduction: Reproduction) -> Block:
@@ -101,12 +114,12 @@ def _counts(reproduction: Reproduction) -> Block:
         if outcomes:
             citations.append(file.publication.citation)
             tally = Counter[str](outcome.verdict for outcome in outcomes)
-            tally.update({"all": len(outcomes), "not as expected": sum(bool(one.unexpected) for one in outcomes)})
+            tally.update({"all": len(outcomes), say("not as expected"): sum(bool(one.unexpected) for one in outcomes)})
             tallies.append(tally)
-    names = ("all", "not as expected", *Verdict)
+    names = ("all", say("not as expected"), *Verdict)
     rows = [(SHORT.get(name, name), *(str(tally[name]) for tally in tallies)) for name in names]
     numeric, rules = frozenset(citations), frozenset({2})
-    return Block("Claims by verdict and publication", ("Verdict", *citations), rows, numeric, rules)
+    return Block(say("Claims by verdict and publication"), ("Verdict", *citations), rows, numeric, rules)
 
 
 def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes) -> Block:
@@ -126,7 +139,7 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
         rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
     columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
     rules = frozenset({sum(computed)} - {0, len(rows)})
-    title = f"{file.publication.citation}: as printed and as computed"
+    title = say("{citation}: as printed and as computed", citation=file.publication.citation)
     explanations = tuple(_explanations(outcomes))
     block = Block(title, columns, rows, rules=rules, notes=explanations, whole=frozenset(("Claim",)))
     return without_empty_columns(block)
@@ -138,7 +151,7 @@ def _is_computed(judgement: Judgement) -> bool:
 
 
 def _printed(claim: Claim) -> str:
-    power = {0: "", 6: " million", 9: " billion"}.get(claim.unit_mult, f" x 10^{claim.unit_mult}")
+    power = {0: "", 6: say(" million"), 9: say(" billion")}.get(claim.unit_mult, f" x 10^{claim.unit_mult}")
     sign = " %" if claim.unit == "PT" and claim.has_digits else ""
     return f"{claim.quotation}{power}{sign}"
 

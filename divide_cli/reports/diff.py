@@ -23,34 +23,35 @@ from divide_cli.analysis.decomposition.differences import (
 )
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import count_of
+from divide_cli.language import later, say
 from divide_cli.reports import tables
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import names_of, place_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, number, of_frames
 
-PRECISION = (
+PRECISION = later(
     "Precision: equal to the decimals of the coarser figure (15.4428 and 15.4428229). "
     "Revised: different beyond these decimals."
 )
-ORDER = "The revisions that weigh most come first: their size times the people of the economy."
+ORDER = later("The revisions that weigh most come first: their size times the people of the economy.")
 MOST_REVISIONS = 12
 """The number of revisions printed for an indicator; --format csv prints all."""
 MOST_NAMED = 2
 """The number of economies named in a table; JSON names more."""
-MOST_FROM, WITHHELD = "Most from", "withheld"
+MOST_FROM, WITHHELD = later("Most from"), "withheld"
 WIDTH = 36
 """The width of the bars, in characters."""
 MEANINGS: Mapping[str, str] = {
-    "REVISED": "Revised: figures of economies that both sides have.",
-    "PERFORMANCE": "Performance: the change of economies that report in both years.",
-    "REPORTERS": "Reporters: members that report on one side only.",
-    "WEIGHTS": "Weights: other populations.",
-    "MEMBERSHIP": "Membership: economies that join or leave the group.",
-    "ESTIMATES": "Estimates: figures that are estimates on one side at least.",
+    "REVISED": later("Revised: figures of economies that both sides have."),
+    "PERFORMANCE": later("Performance: the change of economies that report in both years."),
+    "REPORTERS": later("Reporters: members that report on one side only."),
+    "WEIGHTS": later("Weights: other populations."),
+    "MEMBERSHIP": later("Membership: economies that join or leave the group."),
+    "ESTIMATES": later("Estimates: figures that are estimates on one side at least."),
 }
-TERMS = "Terms are Shapley values: they sum to the difference, and the order of the factors does not matter."
-FACTORS = "Of a ratio, the terms are factors: the earlier ratio times all of them is the later one."
-MEAN = "Most from: the economies that contribute most, each relative to the mean of its group."
+TERMS = later("Terms are Shapley values: they sum to the difference, and the order of the factors does not matter.")
+FACTORS = later("Of a ratio, the terms are factors: the earlier ratio times all of them is the later one.")
+MEAN = later("Most from: the economies that contribute most, each relative to the mean of its group.")
 
 
 def output(difference: Difference, frame: str) -> Output:
@@ -75,8 +76,20 @@ def tell_revisions(difference: Difference, most: float | None) -> int:
     if not len(figures) and not len(values):
         return 0
     largest = max([*figures[DIFFERENCE].abs(), *values[DIFFERENCE].abs()])
-    counts = f"{count_of(len(figures), 'figure')} and {count_of(len(values), 'group value')} or gap"
-    print(f"divide: {counts} differ by more than {most:g}, the largest by {largest:g}", file=sys.stderr)
+    counts = say(
+        "{figures} and {values} or gap",
+        figures=count_of(len(figures), "figure"),
+        values=count_of(len(values), "group value"),
+    )
+    print(
+        say(
+            "divide: {counts} differ by more than {most:g}, the largest by {largest:g}",
+            counts=counts,
+            most=most,
+            largest=largest,
+        ),
+        file=sys.stderr,
+    )
     return 1
 
 
@@ -134,16 +147,19 @@ def _counts(difference: Difference, notes: Footnotes) -> Block:
         ]
         cells.append((catalogue().indicators[name].name, *(f"{number:,}" for number in numbers)))
     before, after = (_cited(side, notes) for side in (difference.before, difference.after))
-    title = f"Figures of {before} and of {after}"
-    heads = [f"Only in {name}" for name in difference.names] if difference.across_years else [EQUAL, *shown]
-    columns = ("Indicator", "In both", *(head.capitalize() for head in heads))
-    return Block(title, columns, cells, frozenset(columns[1:]), empty="Neither side has a figure.")
+    title = say("Figures of {before} and of {after}", before=before, after=after)
+    heads = (
+        [say("Only in {name}", name=name) for name in difference.names] if difference.across_years else [EQUAL, *shown]
+    )
+    columns = ("Indicator", say("In both"), *(head.capitalize() for head in heads))
+    return Block(title, columns, cells, frozenset(columns[1:]), empty=say("Neither side has a figure."))
 
 
 def _cited(side: Side, notes: Footnotes) -> str:
     source = side.result.sources[side.edition]
     name = f"{side.name}, {side.year}" if side.year else side.name
-    return f"{name} {notes.mark(f'{source.citation}; groups {source.membership}.')}"
+    note = say("{citation}; groups {membership}.", citation=source.citation, membership=source.membership)
+    return f"{name} {notes.mark(note)}"
 
 
 def _revisions(difference: Difference) -> list[Block]:
@@ -157,7 +173,7 @@ def _revisions(difference: Difference) -> list[Block]:
     for indicator, rows in revised.iloc[order].groupby(v.INDICATOR, observed=True):
         first, further = rows.head(MOST_REVISIONS), max(len(rows) - MOST_REVISIONS, 0)
         cells = [_revision(row, difference) for row in first.to_dict("records")]
-        title = f"Largest revisions: {catalogue().indicators[str(indicator)].name}"
+        title = say("Largest revisions: {name}", name=catalogue().indicators[str(indicator)].name)
         columns = ("Area", "Year", "Breakdown", "From", "To", "Difference")
         block = Block(title, columns, cells, frozenset(columns[3:]), notes=(ORDER,), left_out=further)
         blocks.append(tables.without_empty_columns(block))
@@ -195,14 +211,16 @@ def _moved(indicator: str, rows: Sequence[Row], difference: Difference, notes: F
     """Why the group values, and the gaps, of an indicator moved."""
     name, blocks = catalogue().indicators[indicator].name, []
     groups, gaps = [row for row in rows if not row[v.GAP]], [row for row in rows if row[v.GAP]]
-    for what, part in [("group values", groups)] * bool(groups) + [("gaps", gaps)] * bool(gaps):
+    for what, part in [(say("group values"), groups)] * bool(groups) + [("gaps", gaps)] * bool(gaps):
         terms = [term for term in difference.terms if any(abs(row[term]) > v.EXACT for row in part)]
         years = sorted({row[v.TIME_PERIOD] for row in part}) if not difference.across_years else []
         heads = ["Area", *(["Gap", "Measure"] if part[0][v.GAP] else []), "Breakdown", *(["Year"] if years[1:] else [])]
         columns = (*heads, "From", "To", "Difference", *(term.capitalize() for term in terms), MOST_FROM, "Remark")
         ordered = sorted(part, key=lambda row: (place_of(str(row[v.REF_AREA])), row[v.GAP], row[v.MEASURE]))
         cells = [_cells(row, terms, difference, bool(years[1:]), notes) for row in ordered]
-        title = f"Why {what} moved: {', '.join([name, *map(str, years if len(years) == 1 else ())])}"
+        title = say(
+            "Why {what} moved: {part}", what=what, part=", ".join([name, *map(str, years if len(years) == 1 else ())])
+        )
         block = Block(title, columns, cells, frozenset(columns[len(heads) : -2]), whole=frozenset(heads))
         blocks.append(tables.without_empty_columns(block))
     return blocks
@@ -268,5 +286,5 @@ def _waterfall(row: Row, difference: Difference) -> Block:
     sides = _sides(row) if row[v.GAP] else ""
     parts = [catalogue().indicators[row[v.INDICATOR]].name, str(row[v.REF_AREA]), sides, _breakdown(row, difference)]
     period = "" if difference.across_years else str(row[v.TIME_PERIOD])
-    columns = ("Term", "Value", "From one value to the other")
+    columns = ("Term", "Value", say("From one value to the other"))
     return Block(", ".join(filter(None, (*parts, period))), columns, cells, frozenset(("Value",)))

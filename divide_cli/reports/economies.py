@@ -10,6 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import area_name, catalogue, codelist
+from divide_cli.language import say
 from divide_cli.reports import tables
 from divide_cli.reports.published import Citations, records, short_of, title_of
 from divide_cli.reports.tables import Block, Row
@@ -32,7 +33,12 @@ def levels(result: Result, sources: Sequence[str], citations: Citations) -> list
         lines = records(shown.head(_most(result)), *result.dimensions)
         indicator = catalogue().indicators[str(name)]
         unit = catalogue().units[indicator.unit].symbol
-        title = f"{indicator.short} by economy{f', {unit}' if unit else ''} {citations.of(str(edition))}"
+        title = say(
+            "{indicator} by economy{unit} {of}",
+            indicator=indicator.short,
+            unit=f", {unit}" if unit else "",
+            of=citations.of(str(edition)),
+        )
         cells: list[tuple[str, ...]] = [
             (_area(row, result.dimensions), str(row[v.TIME_PERIOD]), _level(row, citations), _status(row))
             for row in lines
@@ -51,7 +57,7 @@ def gaps(result: Result, sources: Sequence[str], citations: Citations) -> list[B
     frame, measures = result.gaps, result.request.measures
     economies = frame[frame[v.EDITION].isin(sources) & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)]
     key = (v.REF_AREA, *v.DIMENSIONS, *result.dimensions, v.MEASURE)
-    which = "economies" if result.request.years else "the latest year of each economy"
+    which = "economies" if result.request.years else say("the latest year of each economy")
     blocks = []
     for name, rows in economies.groupby(v.GAP, observed=True):
         gap = catalogue().gaps[str(name)]
@@ -122,7 +128,11 @@ def _years_without(result: Result, rows: pd.DataFrame) -> list[str]:
     known = {str(area): set(part[v.TIME_PERIOD]) for area, part in rows.groupby(v.REF_AREA, observed=True)}
     missing = {area: [year for year in years if year not in had] for area, had in known.items()}
     texts = [f"{area} {spans(lacking)}" for area, lacking in missing.items() if lacking]
-    return [f"No figure: {'; '.join(texts)}."] if texts and (result.request.areas or result.request.top) else []
+    return (
+        [say("No figure: {texts}.", texts="; ".join(texts))]
+        if texts and (result.request.areas or result.request.top)
+        else []
+    )
 
 
 def spans(years: Iterable[int]) -> str:
@@ -130,7 +140,9 @@ def spans(years: Iterable[int]) -> str:
     ordered = sorted(years)
     breaks = [0, *(at for at, (one, other) in enumerate(pairwise(ordered), 1) if other > one + 1), len(ordered)]
     runs = [ordered[start:end] for start, end in pairwise(breaks)] if ordered else []
-    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return ", ".join(
+        say("{run} to {run_2}", run=run[0], run_2=run[-1]) if len(run) > 1 else str(run[0]) for run in runs
+    )
 
 
 def absent_from(frame: pd.DataFrame, areas: Sequence[str]) -> dict[str, list[str]]:
@@ -142,10 +154,13 @@ def absent_from(frame: pd.DataFrame, areas: Sequence[str]) -> dict[str, list[str
 def tell_absent(absent: Mapping[str, Sequence[str]]) -> None:
     """Names the areas without data on stderr."""
     for absence in absences(absent):
-        print(f"divide: note: {absence}", file=sys.stderr)
+        print(say("divide: note: {absence}", absence=absence), file=sys.stderr)
 
 
 def absences(absent: Mapping[str, Sequence[str]]) -> list[str]:
     """A sentence for each area without data: `No data for TUV Tuvalu: internet_use.`"""
     texts = {area: f": {', '.join(names)}" if names else "" for area, names in absent.items()}
-    return [f"No data for {' '.join(dict.fromkeys((area, area_name(area))))}{what}." for area, what in texts.items()]
+    return [
+        say("No data for {part}{what}.", part=" ".join(dict.fromkeys((area, area_name(area)))), what=what)
+        for area, what in texts.items()
+    ]

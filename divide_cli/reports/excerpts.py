@@ -7,6 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from divide_cli.errors import SourceError
+from divide_cli.language import later, say
 from divide_cli.readers.opening import Grid, grids
 from divide_cli.readers.opening.workbook import column_letters, column_place
 from divide_cli.reports.findings import path_of
@@ -25,10 +26,11 @@ _COMPARED = 4
 SHEET_COLUMNS = 16_384
 """The number of columns of a sheet of Excel."""
 _LETTERS = re.compile(r"[A-Z]{1,3}")
+_NUMBERED = re.compile(r"column [0-9]+")
 _LAST_HEADER = 30
 """The names of columns are looked for in these first lines."""
-SHOWN_FOR = {"error": "to correct", "warning": "to check", "note": "worth checking"}
-ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", "also involved", "for comparison", "nearby"
+SHOWN_FOR = {"error": later("to correct"), "warning": later("to check"), "note": later("worth checking")}
+ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", later("also involved"), later("for comparison"), "nearby"
 """Why a row is shown: for the line of the finding by severity, then for the other rows."""
 
 
@@ -81,8 +83,8 @@ class Rows:
         headers = [column for at, column in self._cells_of(name) if at <= line]
         if headers:
             return headers[0]
-        if name.startswith("column ") and name[7:].isdecimal():
-            return min(max(int(name[7:]), 1), SHEET_COLUMNS) - 1
+        if number := _NUMBERED.fullmatch(name):
+            return min(max(int(number[0].split()[1]), 1), SHEET_COLUMNS) - 1
         column = column_place(name) if _LETTERS.fullmatch(name) else SHEET_COLUMNS
         return column if column < SHEET_COLUMNS else None
 
@@ -153,11 +155,11 @@ def in_words(row: Row, excerpt: Excerpt) -> str:
     Empty cells are left out, and so are columns with the same text in all rows shown, which distinguish nothing.
     """
     cells = [
-        f"{name or f'column {column_letters(column)}'} {cell}"
+        f"{name or say('column {column}', column=column_letters(column))} {cell}"
         for place, (column, name, cell) in enumerate(zip(excerpt.columns, excerpt.names, row.cells, strict=True))
         if cell and (column == excerpt.marked or len({one.cells[place] for one in excerpt.rows}) > 1)
     ]
-    return f"line {row.line} ({row.role}): {' · '.join(cells) or 'empty'}"
+    return say("line {line} ({role}): {cells}", line=row.line, role=row.role, cells=" · ".join(cells) or "empty")
 
 
 _STDIN = ("-", "<stdin>")

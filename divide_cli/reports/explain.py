@@ -21,6 +21,7 @@ from divide_cli.analysis.decomposition.explanation import (
 )
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
+from divide_cli.language import later, say
 from divide_cli.reports import tables
 from divide_cli.reports.claims import account
 from divide_cli.reports.json import fields_of, provenance
@@ -32,15 +33,15 @@ if TYPE_CHECKING:
     from divide_cli.validation.report import Finding
 
 REPORTING = ("Economy", "Value", "People", "Share", "Contributes", "Influence", "Source")
-MISSING = ("Economy", "People", "Could lower by", "Could raise by")
+MISSING = ("Economy", "People", later("Could lower by"), later("Could raise by"))
 MOST = 15
 """The number of economies, and of findings, printed in a table; --format csv prints all economies."""
 TERMS = (
-    "Contributes: weight times value over the sum of weights; the contributions sum to the value.",
-    "Influence: the value minus what it would be without the economy.",
+    later("Contributes: weight times value over the sum of weights; the contributions sum to the value."),
+    later("Influence: the value minus what it would be without the economy."),
 )
-OF_MISSING = "Could lower, could raise: if the economy alone had the lowest, or the highest, possible value."
-OF_MEDIAN = "The value is a median: every economy counts once, whatever its population."
+OF_MISSING = later("Could lower, could raise: if the economy alone had the lowest, or the highest, possible value.")
+OF_MEDIAN = later("The value is a median: every economy counts once, whatever its population.")
 
 
 def output(explanation: Explanation | None, findings: Sequence["Finding"], claim: "Reproduction | None") -> Output:
@@ -114,7 +115,7 @@ def _blocks(
 
 def _facts(title: str, facts: Mapping[str, str]) -> Block:
     """A table of two columns: what, and its value."""
-    return Block(title, ("About", "What is known"), [(name, text) for name, text in facts.items() if text])
+    return Block(title, ("About", say("What is known")), [(name, text) for name, text in facts.items() if text])
 
 
 def _title(what: str, row: Row, explanation: Explanation) -> str:
@@ -133,7 +134,13 @@ def _gap(explanation: Explanation) -> Block:
     unit = indicator.unit
     ends = {"r": number(first[v.REFERENCE_VALUE], unit), "c": number(first[v.COMPARED_VALUE], unit)}
     facts = {
-        "Sides": f"reference {comparison.reference} (r) {ends['r']}, compared {comparison.compared} (c) {ends['c']}"
+        "Sides": say(
+            "reference {reference} (r) {r}, compared {compared} (c) {c}",
+            reference=comparison.reference,
+            r=ends["r"],
+            compared=comparison.compared,
+            c=ends["c"],
+        )
     }
     for row in explanation.gaps:
         measure = catalogue().measures[str(row[v.MEASURE])]
@@ -153,7 +160,7 @@ def _with_numbers(formula: str, ends: Mapping[str, str]) -> str:
 def _elsewhere(explanation: Explanation, first: Row) -> str:
     """The figures of other editions for the same key, in the measure of the row."""
     same = [row for row in explanation.published if row.get(v.MEASURE) == first.get(v.MEASURE)]
-    return "; ".join(f"{tables.stated(row)} in {row[v.EDITION]}" for row in same)
+    return "; ".join(say("{stated} in {edition}", stated=tables.stated(row), edition=row[v.EDITION]) for row in same)
 
 
 def _cited(row: Row, explanation: Explanation) -> str:
@@ -187,12 +194,17 @@ def _of_group(part: Part, reporting: pd.DataFrame) -> dict[str, str]:
     mean = number(product / total if total else None, unit)
     formula = f"sum(w p) / sum(w) = {product:,.0f} / {total:,.0f} = {with_unit(mean, unit)}"
     if pd.isna(row[v.OBS_VALUE]):
-        formula += " for those that report; withheld for the group"
+        formula += say(" for those that report; withheld for the group")
     if is_median_of(str(row[v.INDICATOR])):
-        formula = f"median of the values of {count_of(len(reporting), 'member')}"
+        formula = say("median of the values of {members}", members=count_of(len(reporting), "member"))
     return {
         "Formula": formula,
-        "Coverage": f"{tables.coverage_of(row)} of the people, {row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]} economies",
+        "Coverage": say(
+            "{coverage_of} of the people, {n_areas} of {n_areas_total} economies",
+            coverage_of=tables.coverage_of(row),
+            n_areas=row[v.N_AREAS],
+            n_areas_total=row[v.N_AREAS_TOTAL],
+        ),
         "Members": str(row[v.MEMBERSHIP]),
         "Weights": str(row[v.WEIGHTS]),
         "Comment": str(row[v.OBS_COMMENT]),
@@ -211,12 +223,12 @@ def _of_one(part: Part, explanation: Explanation) -> dict[str, str]:
     ]
     return {
         "Status": status,
-        "Read from": ", ".join(places),
+        say("Read from"): ", ".join(places),
         "Comment": "; ".join(str(row[v.OBS_COMMENT]) for row in rows if row[v.OBS_COMMENT]),
-        "Member of": ", ".join(groups),
+        say("Member of"): ", ".join(groups),
         "Parts": ""
         if not rows or part.row[v.MEMBERSHIP] != v.AS_PUBLISHED
-        else "its source states it: the economies behind it are not known",
+        else say("its source states it: the economies behind it are not known"),
     }
 
 
@@ -240,19 +252,21 @@ def _reporting(members: pd.DataFrame, row: Row) -> Block:
     for one in members.head(MOST).to_dict("records"):
         value = with_unit(number(one[v.OBS_VALUE], unit), unit) + (" e" if one[v.OBS_STATUS] == v.ESTIMATED else "")
         amounts = number(one[CONTRIBUTION], unit, "", places), number(one[INFLUENCE], difference, "+", places)
-        line = f"line {one[v.LINE]}" if one[v.LINE] else ""
+        line = say("line {line}", line=one[v.LINE]) if one[v.LINE] else ""
         cells.append((str(one[v.REF_AREA]), value, _people(one[WEIGHT]), rounded_percent(one[SHARE]), *amounts, line))
-    title = f"{row[v.REF_AREA]}: {count_of(len(members), 'member')} with a value"
+    title = say(
+        "{ref_area}: {members} with a value", ref_area=row[v.REF_AREA], members=count_of(len(members), "member")
+    )
     left_out, numeric = max(len(members) - MOST, 0), frozenset(REPORTING[1:-1])
     files = sorted({str(name) for name in members[v.FILE] if name})
-    notes = tuple(f"Lines of {_place({v.FILE: name, v.LINE: 0})}." for name in files)
+    notes = tuple(say("Lines of {place}.", place=_place({v.FILE: name, v.LINE: 0})) for name in files)
     return tables.without_empty_columns(Block(title, REPORTING, cells, numeric, notes=notes, left_out=left_out))
 
 
 def _missing(members: pd.DataFrame, row: Row) -> Block:
     """The members without a value, those that could move the value most first."""
     if not len(members):
-        return Block(f"{row[v.REF_AREA]}: every member has a value", (), [])
+        return Block(say("{ref_area}: every member has a value", ref_area=row[v.REF_AREA]), (), [])
     difference = catalogue().units[catalogue().indicators[str(row[v.INDICATOR])].unit].difference
     places = catalogue().units[difference].decimals + 1
     cells: list[tuple[str, ...]] = [
@@ -263,7 +277,12 @@ def _missing(members: pd.DataFrame, row: Row) -> Block:
         for one in members.head(MOST).to_dict("records")
     ]  # fmt: skip
     people = _people(float(members[WEIGHT].sum()))
-    title = f"{row[v.REF_AREA]}: {count_of(len(members), 'member')} without a value, {people} people"
+    title = say(
+        "{ref_area}: {members} without a value, {people} people",
+        ref_area=row[v.REF_AREA],
+        members=count_of(len(members), "member"),
+        people=people,
+    )
     return Block(title, MISSING, cells, frozenset(MISSING[1:]), left_out=max(len(members) - MOST, 0))
 
 
@@ -271,9 +290,13 @@ def _rules(findings: Sequence["Finding"], explanation: Explanation) -> list[Bloc
     """What rules find in the rows behind the number."""
     if not any(len(part.lines) for part in explanation.parts):
         return []
-    cells: list[tuple[str, ...]] = [(one.severity, f"line {one.line}", one.message) for one in findings[:MOST]]
-    title, columns = "What `divide validate` finds in these rows", ("Severity", "Where", "What")
+    cells: list[tuple[str, ...]] = [
+        (one.severity, say("line {line}", line=one.line), one.message) for one in findings[:MOST]
+    ]
+    title, columns = say("What `divide validate` finds in these rows"), ("Severity", "Where", "What")
     further = (
-        [f"{count_of(len(findings) - MOST, 'more finding')}: --format json has all."] if len(findings) > MOST else []
+        [say("{findings}: --format json has all.", findings=count_of(len(findings) - MOST, "more finding"))]
+        if len(findings) > MOST
+        else []
     )
     return [Block(title, columns, cells, notes=tuple(further), empty="Nothing.")]

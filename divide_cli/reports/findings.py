@@ -16,6 +16,7 @@ from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
+from divide_cli.language import say
 from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
@@ -57,7 +58,7 @@ class Broken:
     @property
     def number(self) -> str:
         """How often, as text."""
-        return f"{self.count:,}" if self.exact else f"at least {self.count:,}"
+        return f"{self.count:,}" if self.exact else say("at least {count:,}", count=self.count)
 
 
 def path_of(file: str, inputs: Sequence[Input]) -> str:
@@ -140,7 +141,7 @@ def sentence(text: str) -> str:
 
 def acceptance(waiver: Waiver) -> str:
     """Until when a finding is accepted, by whom, and why."""
-    return f"until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+    return say("until {expires} by {owner}: {reason}", expires=waiver.expires, owner=waiver.owner, reason=waiver.reason)
 
 
 def layout(dataflow: str) -> str:
@@ -153,24 +154,28 @@ def parts(finding: Finding, hint: str) -> list[tuple[str, str, int]]:
     """The parts of a finding: the label, the text, and the number of characters shown."""
     every = (
         ("", sentence(finding.message), MESSAGE),
-        ("Expected: ", finding.expected, CELL),
-        ("Found: ", finding.found, CELL),
-        ("What to do: ", sentence(hint), MESSAGE),
+        (say("Expected: "), finding.expected, CELL),
+        (say("Found: "), finding.found, CELL),
+        (say("What to do: "), sentence(hint), MESSAGE),
     )
     return [part for part in every if part[1]]
 
 
 def place(finding: Finding) -> str:
     """Line and column in words: `line 12, column Value`, or `whole file`."""
-    line = f"line {finding.line}" if finding.line else "whole file"
+    line = say("line {line}", line=finding.line) if finding.line else say("whole file")
     others = [number for number in finding.lines if number != finding.line]
-    more = f" (with {plural(len(others), 'line')} {few(others)})" if others and finding.line else ""
-    return line + more + (f", column {finding.column}" if finding.column else "")
+    more = (
+        say(" (with {noun} {few})", noun=plural(len(others), "line"), few=few(others))
+        if others and finding.line
+        else ""
+    )
+    return line + more + (say(", column {column}", column=finding.column) if finding.column else "")
 
 
 def few(numbers: Sequence[int | str], most: int = 8) -> str:
     """`8, 12`; if there are many, the first ones and how many more."""
-    rest = f" and {len(numbers) - most} more" if len(numbers) > most else ""
+    rest = say(" and {count} more", count=len(numbers) - most) if len(numbers) > most else ""
     return ", ".join(map(str, numbers[:most])) + rest
 
 
@@ -185,9 +190,11 @@ def totals(report: Report) -> str:
     parts = [count_of(number, name) for name, number in counts.items() if number]
     waived = sum(tally.waived for tally in report.summary)
     if not parts:
-        return "no findings"
-    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return joined + (f"; {waived:,} of them accepted" if waived else "")
+        return say("no findings")
+    joined = (
+        parts[0] if len(parts) == 1 else say("{parts} and {parts_2}", parts=", ".join(parts[:-1]), parts_2=parts[-1])
+    )
+    return joined + (say("; {waived:,} of them accepted", waived=waived) if waived else "")
 
 
 ALL = "all"
@@ -264,7 +271,7 @@ def _inputs(report: Report) -> Block:
     for entry in report.inputs:
         path = shown(entry.path)
         if entry.error:
-            rows.append((path, "could not be read", *("" for _ in fates)))
+            rows.append((path, say("could not be read"), *("" for _ in fates)))
             notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
             rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates.values())))
@@ -278,15 +285,21 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
     hints = {finding.hint for finding in listed}
     common = hints.pop() if len(hints) == 1 else None
     rows = [_row(finding, entry.path, finding.hint if common is None else "") for finding in listed]
-    accepted = f", {broken.waived:,} of them accepted" if broken.waived else ""
+    accepted = say(", {waived:,} of them accepted", waived=broken.waived) if broken.waived else ""
     notes = []
     if listed and broken.count > len(listed):
-        notes.append(f"{broken.count - len(listed):,} more not listed: --limit 0 lists all.")
+        notes.append(say("{count:,} more not listed: --limit 0 lists all.", count=broken.count - len(listed)))
     if common:
-        notes.append(f"What to do: {shown(sentence(common), MESSAGE)}")
-    number = f"{broken.number} {plural(broken.count, 'finding')} in {shown(entry.path)}{accepted}"
+        notes.append(say("What to do: {common}", common=shown(sentence(common), MESSAGE)))
+    number = say(
+        "{broken} {noun} in {path}{accepted}",
+        broken=broken.number,
+        noun=plural(broken.count, "finding"),
+        path=shown(entry.path),
+        accepted=accepted,
+    )
     title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
-    columns, empty = ("Line", "Column", "About", "What is wrong"), "None is listed: --limit 0 lists all."
+    columns, empty = ("Line", "Column", "About", say("What is wrong")), say("None is listed: --limit 0 lists all.")
     return without_empty_columns(Block(title, columns, rows, frozenset(("Line",)), notes=tuple(notes), empty=empty))
 
 
@@ -296,9 +309,13 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     said = [sentence(finding.message)]
     values = (("expected", finding.expected), ("found", finding.found))
     said += [f"{name} {shown(value)}" for name, value in values if value and not _says(finding.message, value)]
-    said += [f"see also {plural(len(others), 'line')} {few(others)}"] if others and finding.line else []
-    said += [f"what to do: {hint}"] if hint else []
-    said += [f"accepted {acceptance(finding.waiver)}"] if finding.waiver else []
+    said += (
+        [say("see also {noun} {few}", noun=plural(len(others), "line"), few=few(others))]
+        if others and finding.line
+        else []
+    )
+    said += [say("what to do: {hint}", hint=hint)] if hint else []
+    said += [say("accepted {acceptance}", acceptance=acceptance(finding.waiver))] if finding.waiver else []
     line = f"{shown(f'{sheet} ' if sheet else '')}{finding.line or 'all'}"
     wrong = "; ".join(shown(part, MESSAGE) for part in said)
     return line, shown(finding.column), shown(key_in_codes(finding.key)), wrong
@@ -315,9 +332,11 @@ def _summary(report: Report, entries: Known) -> Block:
     for tally in report.summary:
         name, waived = shown(sentence(entries[tally.rule][0].name)), f"{tally.waived:,}" if tally.waived else ""
         rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived))
-    counts = f"{count_of(len(report.rules), 'rule')}, {count_of(report.checked, 'check')} made."
+    counts = say(
+        "{rules}, {checks} made.", rules=count_of(len(report.rules), "rule"), checks=count_of(report.checked, "check")
+    )
     columns, note = (
-        ("Severity", "Rule", "What is wrong", "Findings", "Accepted"),
+        ("Severity", "Rule", say("What is wrong"), "Findings", "Accepted"),
         f"{sentence(totals(report))}. {counts}",
     )
     numeric, whole = frozenset(columns[3:]), frozenset(("Rule",))
@@ -333,6 +352,8 @@ def _not_checked(report: Report) -> Iterator[Block]:
         if checks != ALL or many[reason] <= _NAMED
     ]
     together = ((reason, rules) for reason, rules in many.items() if rules > _NAMED)
-    rows += [(f"{rules} rules", ALL, shown(sentence(reason), MESSAGE)) for reason, rules in together]
+    rows += [(say("{rules} rules", rules=rules), ALL, shown(sentence(reason), MESSAGE)) for reason, rules in together]
     if rows:
-        yield Block("Not checked", ("Rule", "Checks", "Why"), rows, frozenset(("Checks",)), whole=frozenset(("Rule",)))
+        yield Block(
+            say("Not checked"), ("Rule", "Checks", "Why"), rows, frozenset(("Checks",)), whole=frozenset(("Rule",))
+        )

@@ -15,6 +15,7 @@ from divide_cli.catalogue import Gap, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.frames.columns import by_category
+from divide_cli.language import later, say
 from divide_cli.reports import economies, tables
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import (
@@ -37,7 +38,9 @@ MINUS = "Minus\npublished"
 GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "Published", MINUS)
 VALUE_COLUMNS = ("Group", "Year", "Value", "Coverage", "Economies", "Published", MINUS)
 NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
-WHERE_TO_LOOK = "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
+WHERE_TO_LOOK = later(
+    "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
+)
 
 
 def output(result: Result, csv: str = "") -> Output:
@@ -52,23 +55,49 @@ def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
     readings = result.readings if result.request.files else ()
     lines = []
     for reading in readings:
-        file, estimates = reading.file, f", {reading.estimates} of them estimates" if reading.estimates else ""
+        file, number = reading.file, reading.estimates
+        estimates = say(", {estimates} of them estimates", estimates=number) if number else ""
         refused = sum(rows.rows for rows in reading.refused)
-        lost = f"{refused} left out" if refused else "none lost"
-        read = f"{reading.dataflow}, {file.encoding}, {reading.rows} records read, {lost}{estimates}"
+        lost = say("{refused} left out", refused=refused) if refused else say("none lost")
+        read = say(
+            "{dataflow}, {encoding}, {rows} records read, {lost}{estimates}",
+            dataflow=reading.dataflow,
+            encoding=file.encoding,
+            rows=reading.rows,
+            lost=lost,
+            estimates=estimates,
+        )
         lines.append(f"{shown(file.name)}: {read}")
-        lines += [f"  {rows.rows} ignored: {shown(rows.reason, MESSAGE)}" for rows in reading.ignored]
+        lines += [
+            say("  {rows} ignored: {reason}", rows=rows.rows, reason=shown(rows.reason, MESSAGE))
+            for rows in reading.ignored
+        ]
         if reading.ignored_columns:
-            lines.append(f"  columns not used: {shown(', '.join(reading.ignored_columns), MESSAGE)}")
+            lines.append(
+                say(
+                    "  columns not used: {ignored_columns}",
+                    ignored_columns=shown(", ".join(reading.ignored_columns), MESSAGE),
+                )
+            )
     if result.dimensions:
-        lines.append(f"  taken as further dimensions: {shown(', '.join(result.dimensions), MESSAGE)}")
+        lines.append(
+            say("  taken as further dimensions: {dimensions}", dimensions=shown(", ".join(result.dimensions), MESSAGE))
+        )
     lines += [f"  {shown(note, MESSAGE)}" for reading in readings for note in reading.notes]
     for line in lines:
         print(line, file=sys.stderr)
     tables.tell_doubts(result.doubts)
     economies.tell_absent(result.areas_without_data)
-    values = "group values and levels" if result.request.economies else "group values"
-    tell_written(written, f"{len(result.gaps):,} gaps, {len(result.aggregates):,} {values}: ")
+    values = say("group values and levels") if result.request.economies else say("group values")
+    tell_written(
+        written,
+        say(
+            "{count:,} gaps, {count_2:,} {values}: ",
+            count=len(result.gaps),
+            count_2=len(result.aggregates),
+            values=values,
+        ),
+    )
     tables.tell_notes(replaced)
 
 
@@ -99,8 +128,9 @@ def summary(result: Result) -> list[Block]:
         blocks += _without(result.request, gaps)
     if not blocks:
         elsewhere = [name for name in published_editions() if name in set(result.gaps.get(v.EDITION, ()))]
-        published_too = f" Published gaps: {' '.join(f'--edition {name}' for name in elsewhere)}." if elsewhere else ""
-        return [Block("Nothing to show for this choice", (), [], empty=WHERE_TO_LOOK + published_too)]
+        options = " ".join(f"--edition {name}" for name in elsewhere)
+        published_too = say(" Published gaps: {options}.", options=options) if elsewhere else ""
+        return [Block(say("Nothing to show for this choice"), (), [], empty=say(WHERE_TO_LOOK) + published_too)]
     absent = economies.absences(result.areas_without_data)
     notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
@@ -159,7 +189,7 @@ def _across(block: Block) -> Block | None:
         rows.setdefault(tuple(row[at[name]] for name in heads), {})[row[at["Year"]]] = cell
     cells = [(*head, *(of_year.get(year, "") for year in years)) for head, of_year in rows.items()]
     below = "; ".join(", ".join(" ".join(name.split()).lower() for name in names) for names in lines[1:] if names)
-    notes = (f"Below each value: {below}.",) if below else ()
+    notes = (say("Below each value: {below}.", below=below),) if below else ()
     return Block(block.title, (*heads, *years), cells, notes=notes)
 
 
@@ -202,7 +232,7 @@ class _GroupTables:
         for (indicator, source, _), part in total.groupby([v.INDICATOR, v.EDITION, v.MEMBERSHIP], observed=True):
             if _rests_on(request, str(indicator)):
                 name = catalogue().indicators[str(indicator)].short
-                block = self._table(f"{name} by group", VALUE_COLUMNS, str(source), part)
+                block = self._table(say("{name} by group", name=name), VALUE_COLUMNS, str(source), part)
                 others = () if request.files else disagreement(part, name, self.published, self.citations)
                 blocks.append(replace(block, notes=(*block.notes, *others)))
         return sorted(
@@ -219,9 +249,9 @@ class _GroupTables:
         """
         stated = bool((rows[v.MEMBERSHIP] == v.AS_PUBLISHED).all())
         origin = (
-            "from countries"
+            say("from countries")
             if not stated
-            else f"as published in {source}"
+            else say("as published in {source}", source=source)
             if self.result.request.files
             else v.AS_PUBLISHED
         )
@@ -240,8 +270,11 @@ class _GroupTables:
         computed = sum(map(is_computed, printed))
         newest = 0 if request.years else max((row[v.TIME_PERIOD] for row in printed), default=0)
         cells = [self._cells(row, newest) for row in sorted(printed, key=lambda row: not is_computed(row))]
-        minimum = f"No year has enough coverage ({request.minimum:g} %)"
-        notes = (*([f"{minimum} for {', '.join(silent)}."] if silent else []), *self._years_lacking(rows))
+        minimum = say("No year has enough coverage ({minimum:g} %)", minimum=request.minimum)
+        notes = (
+            *([say("{minimum} for {silent}.", minimum=minimum, silent=", ".join(silent))] if silent else []),
+            *self._years_lacking(rows),
+        )
         rules = frozenset({computed} - {0, len(printed)})
         block = tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
         return replace(block, across=_across(block) if len(request.years) > 1 else None)
@@ -255,9 +288,17 @@ class _GroupTables:
         other = self.published.gap if v.MEASURE in rows else self.published.value
         at_key = [other({**row, v.TIME_PERIOD: year}) for row in records(rows) for year in years]
         ids = dict.fromkeys(str(found[0][v.EDITION]) for found in at_key if found)
-        published = f" Published figures: {' '.join(f'--edition {name}' for name in ids)}." if ids else ""
-        where = "in the files" if self.result.request.files else "from countries"
-        return [f"No figures {where} in {economies.spans(years)}.{published}"]
+        options = " ".join(f"--edition {name}" for name in ids)
+        published = say(" Published figures: {options}.", options=options) if ids else ""
+        where = say("in the files") if self.result.request.files else say("from countries")
+        return [
+            say(
+                "No figures {where} in {spans}.{published}",
+                where=where,
+                spans=economies.spans(years),
+                published=published,
+            )
+        ]
 
     def _cells(self, row: Row, newest: int) -> tuple[str, ...]:
         """A gap or a group value, the published figure with the number of its edition, computed minus published."""
@@ -266,7 +307,7 @@ class _GroupTables:
         cells += [short_of(row)] if v.MEASURE in row else []
         cells += [self.citations.marked(tables.stated(row), row), tables.coverage_of(row)]
         if v.MEASURE not in row:
-            economies = f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}"
+            economies = say("{n_areas} of {n_areas_total}", n_areas=row[v.N_AREAS], n_areas_total=row[v.N_AREAS_TOTAL])
             cells.append(tables.NOTHING if pd.isna(row[v.N_AREAS]) else economies)
         others = self.published.gap(row) if v.MEASURE in row else self.published.value(row)
         figure, unit = others[0][v.OBS_VALUE] if others else None, row[v.UNIT_MEASURE]
@@ -287,8 +328,8 @@ def _without(request: Request, rows: pd.DataFrame) -> list[Block]:
     if not request.gaps:
         names |= {catalogue().indicators[name].short: name for name in _cited_without(request, rows)}
     fetch = f"divide fetch {' '.join(dict.fromkeys(names.values()))}"
-    sentence = f"{'; '.join(names)}. Pass a file, or download figures with `{fetch}`."
-    return [Block("No country figures that may be redistributed", (), [], empty=sentence)] if names else []
+    sentence = say("{names}. Pass a file, or download figures with `{fetch}`.", names="; ".join(names), fetch=fetch)
+    return [Block(say("No country figures that may be redistributed"), (), [], empty=sentence)] if names else []
 
 
 def _cited_without(request: Request, rows: pd.DataFrame) -> list[str]:
@@ -322,18 +363,35 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     for combined in (frame[~frame[v.MEMBERSHIP].isin((v.NOT_APPLICABLE, v.AS_PUBLISHED))] for frame in frames[-1:]):
         counted = combined[combined[v.OBS_STATUS] != v.MISSING]
         medians = by_category(counted[v.INDICATOR], is_median_of).astype(bool)
-        for words, part in (("Weights", counted[~medians]), ("People, for the coverage of medians", counted[medians])):
+        for words, part in (
+            ("Weights", counted[~medians]),
+            (say("People, for the coverage of medians"), counted[medians]),
+        ):
             weights = sorted(part[v.WEIGHTS].unique())
             notes += [f"{words}: {'; '.join(weights)}."] if weights else []
         count = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
-        notes += [f"Withheld: {count} of {len(combined)} group values, all years and breakdowns."] if count else []
+        notes += (
+            [
+                say(
+                    "Withheld: {count} of {count_2} group values, all years and breakdowns.",
+                    count=count,
+                    count_2=len(combined),
+                )
+            ]
+            if count
+            else []
+        )
     known = {year for frame in frames for year in frame[v.TIME_PERIOD].unique()}
     unknown = sorted(set(result.request.years) - known)
-    notes += [f"No figures from countries or files in {economies.spans(unknown)}."] if unknown and known else []
+    notes += (
+        [say("No figures from countries or files in {spans}.", spans=economies.spans(unknown))]
+        if unknown and known
+        else []
+    )
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})
     aggregations = {name: entries.indicators[name].aggregation for name in indicators}
     notes += [f"{name}: {rule.message}." for name, rule in aggregations.items() if rule.method == "none"]
     restricting = {name for name, entry in entries.licences.items() if entry.restricts}
     own = [source for source in result.sources.values() if source.id in ids]
     licences = sorted({one.licence for one in own if restricting.intersection(one.licence.split(", "))})
-    return [*notes, f"Licence of these figures: {', '.join(licences)}."] if licences else notes
+    return [*notes, say("Licence of these figures: {licences}.", licences=", ".join(licences))] if licences else notes

@@ -17,6 +17,7 @@ from divide_cli.analysis.values import STATED
 from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.applicability import by_reason, naming, objection, quantity_of
 from divide_cli.catalogue.codelists import code_name
+from divide_cli.language import later, say
 from divide_cli.reports import readings, tables
 from divide_cli.reports.economies import absent_from
 from divide_cli.reports.json import fields_of, reading_options
@@ -25,12 +26,12 @@ from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed
 from divide_cli.sources.groupings import INCOME
 
 FAMILIES = ("pair", "simple", "impact", "ordered", "unordered", "areas")
-BOUNDS = "[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval."
-POINTER = "Readings in full, formulas and sources: divide show ID, with the ids of divide list measures."
+BOUNDS = later("[a, b] after a value: bounds, given what is missing or rounded; not a confidence interval.")
+POINTER = later("Readings in full, formulas and sources: divide show ID, with the ids of divide list measures.")
 MOST = 12
 """The number of subgroups up to which each is listed."""
-UNEVEN = "Two standard errors of a value are those below and above it, from the two sides of its interval."
-COUNTED = "A file can give it in the column POPULATION; confidence intervals need it too."
+UNEVEN = later("Two standard errors of a value are those below and above it, from the two sides of its interval.")
+COUNTED = later("A file can give it in the column POPULATION; confidence intervals need it too.")
 
 
 def output(inequality: Inequality) -> Output:
@@ -78,16 +79,22 @@ def _blocks(inequality: Inequality) -> list[Block]:
             withheld += _withheld(subgroup_set, where, reasons, measures)
             continue
         if subgroup_set.uncounted:
-            remarks.append(f"Measures that count people are {subgroup_set.uncounted.text}. {COUNTED}")
+            remarks.append(
+                say(
+                    "Measures that count people are {uncounted}. {counted}",
+                    uncounted=subgroup_set.uncounted.text,
+                    counted=say(COUNTED),
+                )
+            )
             measures = [row for row in measures if row[v.NO_VALUE] != subgroup_set.uncounted.reason.name]
         remarks += _on_errors(subgroup_set)
-        others = _measures(f"Measures: {where}", measures, subgroup_set), _parts(rows)
+        others = _measures(say("Measures: {where}", where=where), measures, subgroup_set), _parts(rows)
         blocks += [_subgroups(subgroup_set, where, remarks), *(block for block in others if block.rows)]
     time_rows = frame[frame[v.MEASURE].isin(list(over_years))]
     for _, part in time_rows.groupby([v.EDITION, v.REF_AREA], observed=True, sort=False):
         course = part.to_dict("records")
         mark = _cite(notes, *(course[0][name] for name in (v.EDITION, v.SOURCE, v.MEMBERSHIP, v.WEIGHTS)))
-        title = f"Over the years: {area_name(course[0][v.REF_AREA])} {mark}"
+        title = say("Over the years: {area_name} {mark}", area_name=area_name(course[0][v.REF_AREA]), mark=mark)
         blocks.append(_course(title, course, query.sides or readings.SIDES))
     sets = inequality.subgroup_sets
     medians = MEDIANS if any(is_median_of(one.query.indicator) and one.basis == "combined" for one in sets) else ""
@@ -109,8 +116,17 @@ def _not_found(inequality: Inequality) -> list[str]:
     request, found = inequality.request, {(one.area, one.year) for one in inequality.subgroup_sets}
     areas = {area for area, _ in found}
     lacking = [area for area in request.areas if area not in areas]
-    lacking += [f"{area} in {year}" for area in sorted(areas) for year in request.years if (area, year) not in found]
-    return [f"No figures by {inequality.query.over} of {', '.join(lacking)}."] if lacking else []
+    lacking += [
+        say("{area} in {year}", area=area, year=year)
+        for area in sorted(areas)
+        for year in request.years
+        if (area, year) not in found
+    ]
+    return (
+        [say("No figures by {over} of {lacking}.", over=inequality.query.over, lacking=", ".join(lacking))]
+        if lacking
+        else []
+    )
 
 
 def _of_another_time(inequality: Inequality) -> list[str]:
@@ -137,7 +153,13 @@ def _of_the_quantity(inequality: Inequality) -> list[str]:
     }
     parts = [f"{_shorts(names)} ({why})" for why, names in by_reason(unfit).items()]
     if parts:
-        sentences.append(f"Left out, because they do not apply to {quantity.name}: {'; '.join(parts)}.")
+        sentences.append(
+            say(
+                "Left out, because they do not apply to {quantity}: {parts}.",
+                quantity=quantity.name,
+                parts="; ".join(parts),
+            )
+        )
     return sentences
 
 
@@ -148,11 +170,18 @@ def _shorts(names: Sequence[str]) -> str:
 def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> list[Block]:
     """A set that is withheld; of an order, with the measures that have a value all the same, and bounds of others."""
     if not of.query.ranks:
-        hint = "--format csv prints the bounds; see also --area." if any(map(tables.bounds_of, rows)) else "See --area."
+        hint = (
+            say("--format csv prints the bounds; see also --area.")
+            if any(map(tables.bounds_of, rows))
+            else say("See --area.")
+        )
         return [_subgroups(of, where, [f"{reason} {hint}"])]
     known = [row for row in rows if is_computed(row) or tables.bounds_of(row)]
-    measures = [_measures(f"Measures: {where}", known, of)] if known else []
-    return [_subgroups(of, where, [f"{reason} --without leaves a subgroup out.", *_on_errors(of)]), *measures]
+    measures = [_measures(say("Measures: {where}", where=where), known, of)] if known else []
+    return [
+        _subgroups(of, where, [say("{reason} --without leaves a subgroup out.", reason=reason), *_on_errors(of)]),
+        *measures,
+    ]
 
 
 def _on_errors(of: SubgroupSet) -> list[str]:
@@ -162,8 +191,16 @@ def _on_errors(of: SubgroupSet) -> list[str]:
 
 def _cite(notes: Footnotes, edition: str, source: str, membership: str, weights: str) -> str:
     """The number of an edition, with the membership of its groups and the weights of this set."""
-    groups = "" if membership == v.NOT_APPLICABLE else f"groups {membership}; "
-    return notes.mark(f"{edition}: {source}; {groups}weights {weights}.")
+    groups = "" if membership == v.NOT_APPLICABLE else say("groups {membership}; ", membership=membership)
+    return notes.mark(
+        say(
+            "{edition}: {source}; {groups}weights {weights}.",
+            edition=edition,
+            source=source,
+            groups=groups,
+            weights=say(weights),
+        )
+    )
 
 
 def _name(over: str, code: str) -> str:
@@ -179,23 +216,29 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     shares = 100 * of.persons / total if total else of.persons
     coverage = "unknown" if np.isnan(of.coverage) else tables.percent(of.coverage)
     if len(of.codes) <= MOST:
-        places, notes = list(range(len(of.codes))), [f"Coverage {coverage}."]
+        places, notes = list(range(len(of.codes))), [say("Coverage {coverage}.", coverage=coverage)]
     else:
         order = np.argsort(of.values, kind="stable").tolist()[: of.present]  # those without a value are last
         places = list(dict.fromkeys([*order[:3], *order[-3:]]))
-        notes = [f"{len(of.codes)} subgroups, the lowest and highest shown; coverage {coverage}."]
+        notes = [
+            say(
+                "{count} subgroups, the lowest and highest shown; coverage {coverage}.",
+                count=len(of.codes),
+                coverage=coverage,
+            )
+        ]
     rows: list[tuple[str, ...]] = []
     for place in places:
         error = _standard_error(float(of.below[place]), float(of.above[place]))
         value, low, high, share = (float(column[place]) for column in (of.values, of.lower, of.upper, shares))
         figure = tables.figure(value, low, high, indicator.unit)
         rows.append((_name(of.query.over, of.codes[place]), figure, tables.rounded_percent(share), error))
-    columns = ("Subgroup", "Value", "Share of people", "Standard error")
-    notes += ["In order, from the most to the least disadvantaged."] if of.query.ranks else []
+    columns = ("Subgroup", "Value", say("Share of people"), say("Standard error"))
+    notes += [say("In order, from the most to the least disadvantaged.")] if of.query.ranks else []
     notes += [UNEVEN] if of.uneven is not None else []
-    notes += [f"Left out on request: {', '.join(of.query.without)}."] if of.query.without else []
-    notes += [f"Reference: {of.reference}."] if of.query.reference else []
-    title = f"{indicator.short} by {of.query.over}: {where}"
+    notes += [say("Left out on request: {without}.", without=", ".join(of.query.without))] if of.query.without else []
+    notes += [say("Reference: {reference}.", reference=of.reference)] if of.query.reference else []
+    title = say("{indicator} by {over}: {where}", indicator=indicator.short, over=of.query.over, where=where)
     block = Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
     return tables.without_empty_columns(block)
 
@@ -246,7 +289,7 @@ def _measures(title: str, rows: Sequence[Row], of: SubgroupSet) -> Block:
     cells: list[tuple[str, ...]] = []
     notes: list[str] = []
     if any(not pd.isna(row[v.BIAS]) for row in ordered):
-        notes.append("Intervals allow for the bias from scatter in the estimates (BIAS).")
+        notes.append(say("Intervals allow for the bias from scatter in the estimates (BIAS)."))
     for row in ordered:
         comment, unit, status = str(row[v.OBS_COMMENT] or ""), str(row[v.UNIT_MEASURE]), row[v.INTERVAL_STATUS]
         interval = tables.interval(row[v.CI_LOWER], row[v.CI_UPPER], unit) or tables.NOTHING
@@ -254,7 +297,7 @@ def _measures(title: str, rows: Sequence[Row], of: SubgroupSet) -> Block:
         cells.append((name, tables.value_of(row), interval, _reading(row, of)))
         if status in (IntervalStatus.OPEN, IntervalStatus.UNDEFINED):
             notes.append(f"{name}: {comment}.")
-    columns = ("Measure", "Value", f"{_level(ordered)} % interval", "Reading")
+    columns = ("Measure", "Value", say("{level} % interval", level=_level(ordered)), "Reading")
     block = Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
     return tables.without_empty_columns(block)
 
@@ -278,9 +321,9 @@ def _parts(rows: Sequence[Row]) -> Block:
             tables.number(within[v.OBS_VALUE], unit), tables.rounded_percent(share),
         ))  # fmt: skip
     notes = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in rows if row[v.PART] == BETWEEN and row[v.OBS_COMMENT])
-    columns = ("Groups", "Measure", "Whole", "Between", "Within", "Between, %")
+    columns = ("Groups", "Measure", "Whole", "Between", "Within", say("Between, %"))
     comments = tuple(map(tables.sentence, notes))
-    return Block("Between and within groups", columns, cells, frozenset(columns[2:]), notes=comments)
+    return Block(say("Between and within groups"), columns, cells, frozenset(columns[2:]), notes=comments)
 
 
 def _course(title: str, rows: Sequence[Row], names: readings.Names) -> Block:
@@ -293,7 +336,7 @@ def _course(title: str, rows: Sequence[Row], names: readings.Names) -> Block:
         interval = tables.bounds(row[v.CI_LOWER], row[v.CI_UPPER], unit, entry.decimals)
         remark = tables.sentence(str(row[v.REMARK_TEXT])) if row[v.REMARK_TEXT] else ""
         cells.append((entry.short, value, interval, remark or _reading_over_time(row, names)))
-    columns = ("Measure", "Value", f"{_level(rows) or '95'} % interval", "Reading")
+    columns = ("Measure", "Value", say("{level} % interval", level=_level(rows) or "95"), "Reading")
     periods = _by_text(rows, lambda row: tables.sentence(str(row[v.PERIOD_TEXT])))
     cautions = _by_text(filter(is_computed, rows), lambda row: _entry(row).caution)
     panels = _by_text(rows, lambda row: tables.sentence(str(row[v.PANEL_TEXT])) if row[v.PANEL_TEXT] else "")

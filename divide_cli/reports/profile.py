@@ -15,6 +15,7 @@ from divide_cli.analysis.profiles.levels import BEFORE
 from divide_cli.analysis.targets import RECENT
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import area_name, catalogue
+from divide_cli.language import later, say
 from divide_cli.reports import tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.profile_areas import RANKED, heading, membership, missing
@@ -34,29 +35,40 @@ LEVEL_COLUMNS = (
     "Indicator",
     "Year",
     "Value",
-    "Rank in\nthe world",
-    "Rank in\nits region",
-    "Rank in its\nincome group",
+    later("Rank in\nthe world"),
+    later("Rank in\nits region"),
+    later("Rank in its\nincome group"),
 )
 GROUP_COLUMNS = ("Area", "Indicator", "Year", "Value", "Coverage", "Economies", "From")
-GAP_COLUMNS = ("Area", "Gap", "Year", "Sides", "Difference", "Ratio or\nparity", "Coverage")
-COURSE_COLUMNS = ("Area", "Indicator or gap", "First", "10 years\nbefore", "5 years\nbefore", "Latest", "Pace\na year")
-TARGET_COLUMNS = ("Area", "Target", "Status", "Value", "Year", "Shortfall", "Pace\na year", "Reached")
-RANK = (
-    "Rank: 1 is the best. 9 of 41 is the ninth of the 41 economies with a value of the same year and edition. In "
-    "parentheses: the members of the group. Neighbours may differ by less than the error of a survey."
+GAP_COLUMNS = ("Area", "Gap", "Year", "Sides", "Difference", later("Ratio or\nparity"), "Coverage")
+COURSE_COLUMNS = (
+    "Area",
+    later("Indicator or gap"),
+    "First",
+    later("10 years\nbefore"),
+    later("5 years\nbefore"),
+    "Latest",
+    later("Pace\na year"),
+)
+TARGET_COLUMNS = ("Area", "Target", "Status", "Value", "Year", "Shortfall", later("Pace\na year"), "Reached")
+RANK = later(
+    "Rank: 1 is the best. 9 of 41 is the ninth of the 41 economies with a value of the "
+    "same year and edition. In parentheses: the members of the group. Neighbours may "
+    "differ by less than the error of a survey."
 )
 ORDERS = {
-    "adverse": "Where a lower value is better, as of prices, the lowest is first.",
-    "none": "Where neither side is better, the highest value is first.",
+    "adverse": later("Where a lower value is better, as of prices, the lowest is first."),
+    "none": later("Where neither side is better, the highest value is first."),
 }
 """Which value is first, by the direction of the indicator; of favourable ones, the highest."""
-TIED = "=: other economies have the same value and share the rank."
-PACE = f"Pace: slope of a line through the latest years with a value, {FEWEST} to {RECENT}; a dash: no trend."
-COURSE = "Of a gap: the difference of its sides in percentage points, and what became of it since its first year."
-OF_PARITY = "Pace to parity: of the reference side minus the compared side, in percentage points."
-REACHED = "Reached: the first year in which that line meets the target, with its 95 % interval; not a forecast."
-DISAGREE = (
+TIED = later("=: other economies have the same value and share the rank.")
+PACE = later("Pace: slope of a line through the latest years with a value, {fewest} to {recent}; a dash: no trend.")
+COURSE = later(
+    "Of a gap: the difference of its sides in percentage points, and what became of it since its first year."
+)
+OF_PARITY = later("Pace to parity: of the reference side minus the compared side, in percentage points.")
+REACHED = later("Reached: the first year in which that line meets the target, with its 95 % interval; not a forecast.")
+DISAGREE = later(
     "Published values and those from countries differ: ITU estimates economies without data, and has its own members."
 )
 
@@ -96,12 +108,12 @@ class _Tables:
         groups = [row for row in levels if row[v.MEMBERSHIP] != v.NOT_APPLICABLE]
         self.printed.extend(levels)
         blocks = [
-            self._block("Levels and ranks", LEVEL_COLUMNS, [self._level(row) for row in economies]),
+            self._block(say("Levels and ranks"), LEVEL_COLUMNS, [self._level(row) for row in economies]),
             self._block(
-                "Levels of groups", GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
+                say("Levels of groups"), GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
             ),
             self._block("Gaps", GAP_COLUMNS, self._gaps(), left=("Sides", "Difference", GAP_COLUMNS[5])),
-            self._block("Course over the years", COURSE_COLUMNS, self._courses(), left=(COURSE_COLUMNS[1],)),
+            self._block(say("Course over the years"), COURSE_COLUMNS, self._courses(), left=(COURSE_COLUMNS[1],)),
             self._block("Targets", TARGET_COLUMNS, self._targets(), left=("Reached",)),
         ]
         return [block for block in blocks if block.rows]
@@ -142,8 +154,16 @@ class _Tables:
         method = f" {source.method.rstrip('.')}." if source.method else ""
         first = next((one for one in self.methods if method and self.methods[one] == method), source.id)
         self.methods.setdefault(source.id, method)
-        method = method if first == source.id else f" See also {first}."
-        return self.notes.mark(f"{source.id}: {source.citation}; groups {source.membership}.{method}")
+        method = method if first == source.id else say(" See also {first}.", first=first)
+        return self.notes.mark(
+            say(
+                "{source}: {citation}; groups {membership}.{method}",
+                source=source.id,
+                citation=source.citation,
+                membership=source.membership,
+                method=method,
+            )
+        )
 
     def _explain(self, *sentences: str) -> None:
         self.terms.update(dict.fromkeys(sentences))
@@ -166,12 +186,23 @@ class _Tables:
         order = ORDERS.get(catalogue().indicators[rank[v.INDICATOR]].direction)
         self._explain(RANK, *([TIED] if rank["TIED"] else []), *([order] if order else []))
         tied = "=" if rank["TIED"] else ""
-        return f"{rank['RANK']}{tied} of {rank[v.N_AREAS]}\n{rank['GROUP']} ({rank[v.N_AREAS_TOTAL]})"
+        return say(
+            "{rank}{tied} of {n_areas}\n{group} ({n_areas_total})",
+            rank=rank["RANK"],
+            tied=tied,
+            n_areas=rank[v.N_AREAS],
+            group=rank["GROUP"],
+            n_areas_total=rank[v.N_AREAS_TOTAL],
+        )
 
     def _group(self, row: Row) -> tuple[str, ...]:
         """A value of a group: combined from economies, with its coverage, or published."""
         known = not pd.isna(row[v.N_AREAS])
-        economies = f"{row[v.N_AREAS]} of {row[v.N_AREAS_TOTAL]}" if known else NOTHING
+        economies = (
+            say("{n_areas} of {n_areas_total}", n_areas=row[v.N_AREAS], n_areas_total=row[v.N_AREAS_TOTAL])
+            if known
+            else NOTHING
+        )
         quoted = self.profile.sources[str(row[v.EDITION])].role == "quoted"
         basis = "countries" if is_combined(row) else "quoted" if quoted else "published"
         basis, coverage = f"{basis} {self._cited(row)}", tables.coverage_of(row)
@@ -217,7 +248,7 @@ class _Tables:
         pace = number(row["PACE"], catalogue().units[unit].difference, "+")
         pace = f"{pace} {self.notes.mark(tables.sentence(remark))}" if remark else pace
         became = "\n" + str(row[v.COURSE]).replace("_", " ") if of_gap else ""
-        self._explain(PACE, *([COURSE] if of_gap else []))
+        self._explain(_pace(), *([COURSE] if of_gap else []))
         name = f"{_gap_name(row) if of_gap else _short(row)} {self._cited(row)}"
         return row[v.REF_AREA], name, first, *(number(row[column], unit) for column in BEFORE), last, f"{pace}{became}"
 
@@ -233,7 +264,7 @@ class _Tables:
         target, unit = catalogue().targets[row["TARGET"]], str(row[v.UNIT_MEASURE])
         difference = catalogue().units[unit].difference
         self._explain(*([TRACKS[row["TRACK"]]] if row["TRACK"] in TRACKS else []))
-        self._explain(*([] if pd.isna(row["YEAR_REACHED"]) else [REACHED, PACE]))
+        self._explain(*([] if pd.isna(row["YEAR_REACHED"]) else [REACHED, _pace()]))
         self._explain(*([OF_PARITY] if target.parity and not pd.isna(row["PACE"]) else []))
         remark = str(row[v.REMARK_TEXT] or "")
         pace = number(row["PACE"], "PP" if target.parity else difference, "+")
@@ -296,12 +327,13 @@ def _blocks(profile: Profile) -> list[Block]:
         **dict.fromkeys(tables.meanings([tables.ESTIMATE], ()), any(map(_is_estimate, rows))),
         **dict.fromkeys(built.terms, True),
         DISAGREE: combined and any(row[v.MEMBERSHIP] == v.AS_PUBLISHED for row in rows),
-        "Coverage: the share of the group's people who live in economies with a value.": combined,
+        say("Coverage: the share of the group's people who live in economies with a value."): combined,
         **dict.fromkeys(on_group_values(rows), True),
-        f"withheld: the coverage is less than {profile.request.minimum:g} %; only the bounds are shown.": any(
-            row[v.OBS_STATUS] == v.WITHHELD for row in rows
-        ),
-        "[a, b]: bounds, the lowest and the highest possible value.": any("[" in _stated(row) for row in rows),
+        say(
+            "withheld: the coverage is less than {minimum:g} %; only the bounds are shown.",
+            minimum=profile.request.minimum,
+        ): any(row[v.OBS_STATUS] == v.WITHHELD for row in rows),
+        say("[a, b]: bounds, the lowest and the highest possible value."): any("[" in _stated(row) for row in rows),
         **dict.fromkeys(on_income_groups(combined, profile.sources), True),
         **dict.fromkeys(income_groups_of_another_time(_latest_ranked(profile), profile.sources), True),
         **dict.fromkeys(tables.doubts_as_notes(profile.doubts), True),
@@ -316,3 +348,7 @@ def _latest_ranked(profile: Profile) -> dict[str, int]:
         if row["GROUP"] in catalogue().groupings[INCOME].codes:
             latest[row[v.EDITION]] = max(int(row[v.TIME_PERIOD]), latest.get(row[v.EDITION], 0))
     return latest
+
+
+def _pace() -> str:
+    return say(PACE, fewest=FEWEST, recent=RECENT)

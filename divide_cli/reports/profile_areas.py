@@ -7,6 +7,7 @@ from divide_cli.analysis.profiles import Profile
 from divide_cli.analysis.profiles.missing import Lack
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
+from divide_cli.language import say
 from divide_cli.reports.published import title_of
 from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.groupings import INCOME
@@ -29,17 +30,21 @@ def heading(profile: Profile) -> list[Block]:
     """The areas, with the groups that each is in, or its members; and those without any figure."""
     areas = profile.request.areas
     texts = {area: _in_words(profile, area) for area in areas}
-    vintage = f"Groups of {profile.members.label}."
+    vintage = say("Groups of {members}.", members=profile.members.label)
     if len(areas) == 1:
         (area,) = areas
         return [Block(_named(area), (), [], empty=texts[area], notes=(vintage,))]
     rows: list[tuple[str, ...]] = [(_named(area), texts[area]) for area in areas]
     without = [_named(area) for area in areas if not _has_figures(profile, area)]
-    where = "in the files" if profile.request.files else "in the editions used"
-    of_years = f" of {', '.join(map(str, profile.request.years))}" if profile.request.years else ""
-    none = f"No figure{of_years} {where}: {'; '.join(without)}." if without else ""
+    where = say("in the files") if profile.request.files else say("in the editions used")
+    of_years = say(" of {years}", years=", ".join(map(str, profile.request.years))) if profile.request.years else ""
+    none = (
+        say("No figure{of_years} {where}: {without}.", of_years=of_years, where=where, without="; ".join(without))
+        if without
+        else ""
+    )
     notes = tuple(text for text in (vintage, none) if text)
-    return [Block("Profiles", ("Area", "Groups it is in, or its members"), rows, notes=notes)]
+    return [Block("Profiles", ("Area", say("Groups it is in, or its members")), rows, notes=notes)]
 
 
 def _named(area: str) -> str:
@@ -56,12 +61,12 @@ def _in_words(profile: Profile, area: str) -> str:
     own_groups = membership(profile, area)
     if "members" in own_groups:
         codes = own_groups["members"]
-        listed = f": {' '.join(codes)}" if len(codes) <= MOST_MEMBERS else " (--format json lists them)"
-        return f"{len(codes)} economies{listed}"
+        listed = f": {' '.join(codes)}" if len(codes) <= MOST_MEMBERS else say(" (--format json lists them)")
+        return say("{count} economies{listed}", count=len(codes), listed=listed)
     own, groupings = own_groups["groups"], catalogue().groupings
     none = [groupings[name].name for name in RANKED if not set(groupings[name].codes) & set(own)]
     names = list(map(_named, own))
-    return "; ".join([*names, *(f"no {name}" for name in none)]) or "no group"
+    return "; ".join([*names, *(say("no {name}", name=name) for name in none)]) or say("no group")
 
 
 def missing(profile: Profile) -> list[Block]:
@@ -75,7 +80,7 @@ def missing(profile: Profile) -> list[Block]:
     for area in profile.request.areas:
         areas_of.setdefault(_lack([row for row in rows if row[v.REF_AREA] == area]), []).append(area)
     lines = [f"{', '.join(areas)}: {text}" for text, areas in areas_of.items() if text]
-    return [Block("What has no figure", (), [], notes=tuple(lines))] if lines else []
+    return [Block(say("What has no figure"), (), [], notes=tuple(lines))] if lines else []
 
 
 def _lack(rows: Sequence[Row]) -> str:
@@ -92,7 +97,9 @@ def _lack(rows: Sequence[Row]) -> str:
     ]
     number_of_others = len(levels) - len(named)
     others = (
-        f"{count_of(number_of_others, 'further indicator')} (--format csv --table missing)" if number_of_others else ""
+        say("{indicators} (--format csv --table missing)", indicators=count_of(number_of_others, "further indicator"))
+        if number_of_others
+        else ""
     )
     parts = ["; ".join(part) for part in (names, titles) if part]
     return f"{'. Gaps: '.join(parts)}; {others}".strip("; ") + "." if rows else ""

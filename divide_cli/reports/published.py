@@ -11,6 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.applicability import naming
+from divide_cli.language import later, say
 from divide_cli.reports import readings, tables
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
 from divide_cli.sources.groupings import INCOME, is_fiscal_year, vintage
@@ -25,9 +26,9 @@ _SHOWN = (
 """The columns that tables print, without the key."""
 FEW_LISTS = 2
 """The number of years between the income groups of the figures and those used, up to which no remark is made."""
-MEDIANS = "Group values of prices are medians of economies: each economy counts once, whatever its population."
-OLDER_YEAR = "A year in parentheses is older than the latest of its table."
-ROUNDING = "Bounds include the rounding that the decimals of a file show: 45.3 stands for 45.25 to 45.35."
+MEDIANS = later("Group values of prices are medians of economies: each economy counts once, whatever its population.")
+OLDER_YEAR = later("A year in parentheses is older than the latest of its table.")
+ROUNDING = later("Bounds include the rounding that the decimals of a file show: 45.3 stands for 45.25 to 45.35.")
 
 
 def records(frame: pd.DataFrame, *further: str) -> list[Row]:
@@ -132,13 +133,15 @@ def on_group_values(rows: Sequence[Row]) -> list[str]:
     means = [row for row in combined if row not in medians] if medians else combined
     units = {catalogue().indicators[row[v.INDICATOR]].unit for row in means}
     percentages = {catalogue().units[unit].maximum for unit in units} <= {100}
-    ends = "0, and at 100" if percentages else "the lowest possible value, and at the highest"
+    ends = say("0, and at 100") if percentages else say("the lowest possible value, and at the highest")
     sentences = {
         MEDIANS: medians,
-        f"Bounds from countries: with all the people without data at {ends}.": any(map(_is_bounded, means)),
-        "Bounds of medians: with every economy without data at the lowest possible value, and at the highest.": any(
-            map(_is_bounded, medians)
+        say("Bounds from countries: with all the people without data at {ends}.", ends=ends): any(
+            map(_is_bounded, means)
         ),
+        say(
+            "Bounds of medians: with every economy without data at the lowest possible value, and at the highest."
+        ): any(map(_is_bounded, medians)),
     }
     return [sentence for sentence, applies in sentences.items() if applies]
 
@@ -171,8 +174,13 @@ def income_groups_of_another_time(latest: Mapping[str, int], sources: Mapping[st
         if abs(used.year - (year + 1)) > FEW_LISTS:
             then = f"FY{(year + 1) % 100:02d}"
             sentences.append(
-                f"The income groups are those of {used.label}, the figures of {year} or before: "
-                f"--income-fy {then} takes the groups of that time."
+                say(
+                    "The income groups are those of {used}, the figures of {year} or before: --income-fy "
+                    "{then} takes the groups of that time.",
+                    used=used.label,
+                    year=year,
+                    then=then,
+                )
             )
     return list(dict.fromkeys(sentences))
 
@@ -208,9 +216,15 @@ class Citations:
         membership = v.AS_PUBLISHED if stated and source.role == "country" else source.membership
         key = (edition, membership)
         if key not in self._cited:
-            groups = f"; groups {membership}." if membership else "."
+            groups = say("; groups {membership}.", membership=membership) if membership else "."
             first = self._methods.get(source.method)
-            method = f" See also {first}." if first else f" {source.method.rstrip('.')}." if source.method else ""
+            method = (
+                say(" See also {first}.", first=first)
+                if first
+                else f" {source.method.rstrip('.')}."
+                if source.method
+                else ""
+            )
             self._cited[key] = self._footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
             if source.method:
                 self._methods.setdefault(source.method, self._cited[key])
@@ -221,34 +235,49 @@ class Citations:
         covered = str(row.get(v.COVERED_SET, ""))
         if not covered:
             return self.of(row[v.EDITION])
-        years = f"all years {covered}" if "-" in covered else covered
-        return self._footnotes.mark(f"Median stated in {row[v.EDITION]}, of the economies with a figure in {years}.")
+        years = say("all years {covered}", covered=covered) if "-" in covered else covered
+        return self._footnotes.mark(
+            say(
+                "Median stated in {edition}, of the economies with a figure in {years}.",
+                edition=row[v.EDITION],
+                years=years,
+            )
+        )
 
     def notes(self, of_the_run: Sequence[str]) -> Block:
         """The editions cited; a sentence for each measure, mark and column of the printed rows; the areas named."""
         rows, entries = self._rows, catalogue().measures
         measures = [name for name in entries if any(row.get(v.MEASURE) == name for row in rows)]
         combined = list(filter(is_combined, rows))
-        persons = ", persons with the embedded populations"
+        persons = say(", persons with the embedded populations")
         persons = persons if any(entries[name].unit == v.PERSONS for name in self._request.measures) else ""
         withheld = any(row[v.OBS_STATUS] == v.WITHHELD for row in rows)
         bounded = any(map(_is_bounded, rows))
         gaps = [row for row in rows if row.get(v.MEASURE)]
         sentences = {
-            f"The reference group is named first. Formulas and sources: divide show {''.join(measures[:1])}.": measures,
+            say(
+                "The reference group is named first. Formulas and sources: divide show {measures}.",
+                measures="".join(measures[:1]),
+            ): measures,
             **dict.fromkeys(tables.meanings(self._marks, measures), True),
             OLDER_YEAR: self.older,
-            "Coverage: the share of the group's people who live in economies with a value.": combined,
+            say("Coverage: the share of the group's people who live in economies with a value."): combined,
             **dict.fromkeys(on_group_values(rows), True),
-            "Coverage of a gap: the lower of its two groups' coverages.": any(map(is_combined, gaps)),
-            "≥: the coverage is at least this, and may be higher.": any(row[v.COVERAGE_IS_LIMIT] for row in combined),
-            f"withheld: the coverage is less than {self._request.minimum:g} %; only the bounds are shown.": withheld,
-            "[a, b]: bounds, the lowest and the highest possible value.": bounded,
+            say("Coverage of a gap: the lower of its two groups' coverages."): any(map(is_combined, gaps)),
+            say("≥: the coverage is at least this, and may be higher."): any(
+                row[v.COVERAGE_IS_LIMIT] for row in combined
+            ),
+            say(
+                "withheld: the coverage is less than {minimum:g} %; only the bounds are shown.",
+                minimum=self._request.minimum,
+            ): withheld,
+            say("[a, b]: bounds, the lowest and the highest possible value."): bounded,
             ROUNDING: bounded and self._request.files,
-            "Bounds of quoted and published figures: what their rounding allows.": bounded
+            say("Bounds of quoted and published figures: what their rounding allows."): bounded
             and len(rows) > len(combined),
-            "Minus published: computed minus published, before rounding.": self.compared,
-            f"Published gaps are computed from the published percentages{persons}.": self.compared and gaps,
+            say("Minus published: computed minus published, before rounding."): self.compared,
+            say("Published gaps are computed from the published percentages{persons}.", persons=persons): self.compared
+            and gaps,
             **dict.fromkeys(on_income_groups(rows, self._sources), True),
         }
         return self._footnotes.block(
@@ -294,6 +323,12 @@ def disagreement(total: pd.DataFrame, name: str, published: Lookup, citations: C
         others, unit = published.value(row), row[v.UNIT_MEASURE]
         if len({other[v.OBS_VALUE] for other in others}) > 1:
             values = [f"{number(other[v.OBS_VALUE], unit)} {citations.of(other[v.EDITION])}" for other in others]
-            where = f"{name}, world, {row[v.TIME_PERIOD]}"
-            return [f"Published editions disagree on {where}: {', '.join(values)}; the newest is shown."]
+            where = say("{name}, world, {time_period}", name=name, time_period=row[v.TIME_PERIOD])
+            return [
+                say(
+                    "Published editions disagree on {where}: {values}; the newest is shown.",
+                    where=where,
+                    values=", ".join(values),
+                )
+            ]
     return []

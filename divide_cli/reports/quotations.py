@@ -8,12 +8,13 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
+from divide_cli.language import later, say
 from divide_cli.reports import tables
 from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, short_of, title_of
 from divide_cli.reports.tables import NOTHING, Block, Row, number, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
-DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", "From countries")
+DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", later("From countries"))
 FIGURE_COLUMNS = ("Para", "What", "Quoted", "Published")
 NEW_LINE = ",\n"
 
@@ -48,14 +49,18 @@ class Quotations:
         cells: list[tuple[str, ...]] = []
         rules: set[int] = set()
         for gap in sorted((gap for gap in catalogue().gaps.values() if gap.cited), key=lambda gap: gap.cited):
-            what = f"Para {', '.join(map(str, gap.cited))}: {title_of(gap, between=NEW_LINE)}"
+            what = say(
+                "Para {cited}: {title_of}",
+                cited=", ".join(map(str, gap.cited)),
+                title_of=title_of(gap, between=NEW_LINE),
+            )
             for place, row in enumerate(self._gaps(gap)):
                 measure = catalogue().measures[row[v.MEASURE]]
                 rules |= set() if place else {len(cells)}
                 first = what if measure.unit == "difference" else f"{what}: {short_of(row)}"  # PP says that it is one
                 cells.append((short_of(row) if place else first, *self._beside(row, in_full=not place)))
-        notes = ("Gaps are computed from the figures of their column.",) if cells else ()
-        title = f"The divides that {citation} cites: quoted, published, from countries"
+        notes = (say("Gaps are computed from the figures of their column."),) if cells else ()
+        title = say("The divides that {citation} cites: quoted, published, from countries", citation=citation)
         return tables.without_empty_columns(
             Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0}), notes=notes)
         )
@@ -70,12 +75,22 @@ class Quotations:
         published = next(iter(self.published.gap(row)), None) or latest_at(key, every_gap)
         upward = latest_at(key, self.countries)
         cells = [self._plain(row), NOTHING, NOTHING]
-        places = [f"\nin {row[v.TIME_PERIOD]}", "", ""]
+        places = [say("\nin {time_period}", time_period=row[v.TIME_PERIOD]), "", ""]
         if published is not None:
-            cells[1], places[1] = self._plain(published), f"\nin {published[v.TIME_PERIOD]} {self._source(published)}"
+            cells[1], places[1] = (
+                self._plain(published),
+                say(
+                    "\nin {time_period} {source}", time_period=published[v.TIME_PERIOD], source=self._source(published)
+                ),
+            )
         if upward is not None:
             cells[2] = self.citations.marked(tables.stated(upward), upward)
-            places[2] = f"\nin {upward[v.TIME_PERIOD]} {self._source(upward)}, coverage {tables.coverage_of(upward)}"
+            places[2] = say(
+                "\nin {time_period} {source}, coverage {coverage_of}",
+                time_period=upward[v.TIME_PERIOD],
+                source=self._source(upward),
+                coverage_of=tables.coverage_of(upward),
+            )
         return [f"{cell}{place}" for cell, place in zip(cells, places, strict=True)] if in_full else cells
 
     def _plain(self, row: Row) -> str:
@@ -91,7 +106,7 @@ class Quotations:
         paragraphs: dict[str, list[_Line]] = {}
         for claim in content.claims:
             if _is_wanted(claim, self.request):
-                paragraphs.setdefault(claim.where.removeprefix("para "), []).append(self._figure(claim))
+                paragraphs.setdefault(claim.where.removeprefix(say("para ")), []).append(self._figure(claim))
         for gap in catalogue().gaps.values():
             lines = [self._gap(gap, row) for row in self._gaps(gap)]
             for paragraph in map(str, gap.cited) if lines else ():
@@ -103,8 +118,14 @@ class Quotations:
             rules |= {len(cells)} if published else set()
             cells += [(paragraph if line is published[0] else "", *line) for line in published]
             if alone := [f"{what} ({quoted})" for what, quoted, figures in lines if not figures]:
-                notes.append(f"Para {paragraph}: no edition available has a figure for {'; '.join(alone)}.")
-        title = f"The figures that {content.publication.citation} quotes, and the published ones"
+                notes.append(
+                    say(
+                        "Para {paragraph}: no edition available has a figure for {alone}.",
+                        paragraph=paragraph,
+                        alone="; ".join(alone),
+                    )
+                )
+        title = say("The figures that {citation} quotes, and the published ones", citation=content.publication.citation)
         return Block(title, FIGURE_COLUMNS, cells, rules=frozenset(rules - {0}), notes=tuple(notes))
 
     def _figure(self, claim: Claim) -> _Line:
@@ -117,8 +138,11 @@ class Quotations:
         what += [area_name(area)] if area != v.WORLD else []
         unit = catalogue().indicators[selector.indicator].unit
         if selector.complement:
-            rows = [(100 - row[v.OBS_VALUE], f" in {row[v.TIME_PERIOD]}", row) for row in self._last_years(key)]
-            name, quoted = f"offline (100 - {', '.join(what)})", claim.quotation
+            rows = [
+                (100 - row[v.OBS_VALUE], say(" in {time_period}", time_period=row[v.TIME_PERIOD]), row)
+                for row in self._last_years(key)
+            ]
+            name, quoted = say("offline (100 - {what})", what=", ".join(what)), claim.quotation
         else:
             newest = self.published.value({**key, v.TIME_PERIOD: selector.year})[:1]
             rows = [(row[v.OBS_VALUE], "", row) for row in newest]

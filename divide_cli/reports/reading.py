@@ -13,6 +13,7 @@ from divide_cli.errors import DivideError, NothingComputedError, OptionError, So
 from divide_cli.errors.text_safety import MESSAGE, as_json, count_of, cut, plural, shown
 from divide_cli.frames.atomic_write import descriptor_of
 from divide_cli.frames.observations import Observations, together
+from divide_cli.language import say
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.findings import few
@@ -96,30 +97,36 @@ def _as_data(entry: FileReading, limit: int) -> dict[str, Any]:
     }
 
 
+def _span(years: Sequence[int]) -> str:
+    return say("{first} to {last} ({number} years)", first=years[0], last=years[-1], number=len(years))
+
+
 def _block(entry: FileReading) -> Block:
     """A file as a table."""
     data = _as_data(entry, 0)
     flow, years = catalogue().dataflows[data["dataflow"]], data["years"]
-    comma = "decimal comma" if data["decimal"] == "," else ""
+    comma = say("decimal comma") if data["decimal"] == "," else ""
     is_text = data["encoding"] != "xlsx" and data["delimiter"] in DELIMITERS
-    separated = f"{DELIMITERS[data['delimiter']]}-separated" if is_text else ""
+    separated = say("{delimiters}-separated", delimiters=DELIMITERS[data["delimiter"]]) if is_text else ""
     ways = (data["encoding"], separated, comma, data["compression"])
     ignored, refused = (sum(part["rows"] for part in data[fate]) for fate in ("ignored", "refused"))
-    span = [f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"] if years else []
+    span = "" if not years else f"{years[0]}" if len(years) == 1 else _span(years)
     rows = [
-        ("Layout", f"{flow.name} ({flow.id}), recognised by {data['evidence']}"),
+        ("Layout", say("{flow} ({id}), recognised by {evidence}", flow=flow.name, id=flow.id,
+                       evidence=data["evidence"])),
         ("Encoding", ", ".join(way for way in ways if way)),
-        ("Rows", f"{data['rows_in']:,} = {data['rows_used']:,} used + {ignored:,} ignored + {refused:,} rejected"),
+        ("Rows", say("{rows:,} = {used:,} used + {ignored:,} ignored + {refused:,} rejected", rows=data["rows_in"],
+                     used=data["rows_used"], ignored=ignored, refused=refused)),
         ("Indicators", few(data["indicators"], _SHOWN_CODES)),
         ("Areas", f"{len(data['areas'])}: {few(data['areas'], _SHOWN_CODES)}" if data["areas"] else ""),
-        ("Years", "".join(span)),
+        ("Years", span),
         *((name, few([code for code in codes if code != v.TOTAL], _SHOWN_CODES))
           for name, codes in data["breakdowns"].items()),
         *(("Ignored", _reason(part)) for part in data["ignored"]),
         *(("Rejected", _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
-        ("Rejected", f"and {len(data['refused']) - _SHOWN_CODES} more reasons: --format json lists all"
+        ("Rejected", say("and {count} more reasons: --format json lists all", count=len(data['refused']) - _SHOWN_CODES)
          if len(data["refused"]) > _SHOWN_CODES else ""),
-        ("Columns not used", ", ".join(data["ignored_columns"])),
+        (say("Columns not used"), ", ".join(data["ignored_columns"])),
     ]  # fmt: skip
     return Block(
         shown(entry.path),
@@ -141,12 +148,20 @@ def _tell(files: Sequence[FileReading]) -> None:
     """Reports on stderr which files could not be read, and which licences restrict use."""
     for entry in files if len(files) > 1 else ():  # of a single file the error is that of the run
         if entry.error:
-            print(f"divide: error: {entry.error}", file=sys.stderr)
+            print(say("divide: error: {error}", error=entry.error), file=sys.stderr)
     licences = {name for entry in files if entry.read for name in entry.read.readings[0].licence.split("; ")}
     for name in sorted(licences):
         licence = catalogue().licences.get(name)
         if licence and licence.restricts:
-            print(f"Licence: {licence.name} ({licence.url}): {licence.restricts}", file=sys.stderr)
+            print(
+                say(
+                    "Licence: {licence} ({url}): {restricts}",
+                    licence=licence.name,
+                    url=licence.url,
+                    restricts=licence.restricts,
+                ),
+                file=sys.stderr,
+            )
 
 
 def failure(files: Sequence[FileReading]) -> DivideError | None:

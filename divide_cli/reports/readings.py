@@ -12,14 +12,15 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.applicability import quantity_of
 from divide_cli.catalogue.measure_parts import Reading
 from divide_cli.catalogue.records import Measure
+from divide_cli.language import later, say
 from divide_cli.reports.tables import Row, is_computed, sentence
 
 CLOSE = 1e-9
 """The distance from equality, relative to the larger of the two, up to which values are equal."""
 Names = tuple[str, str]
 """The reference side and the compared side."""
-SIDES: Names = ("the reference group", "the compared group")
-BOUNDS, INTERVAL = "the bounds include", "the interval includes"
+SIDES: Names = (later("the reference group"), later("the compared group"))
+BOUNDS, INTERVAL = later("the bounds include"), later("the interval includes")
 
 
 class Place(Enum):
@@ -99,4 +100,4 @@ def in_general(measure: Measure, rows: Iterable[Row]) -> list[str]:
 
 def in_words(measure: Measure) -> str:
     """The general text, with the slots in words; for `divide show` and the reference pages."""
-    return measure.reading.text.format(unit="the unit of a difference", noun="value")
+    return measure.reading.text.format(unit=say("the unit of a difference"), noun="value")

@@ -18,6 +18,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
+from divide_cli.language import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,24 +142,25 @@ def print_exactly(text: str) -> None:
 def tell_doubts(doubts: Sequence[str]) -> None:
     """Warns on stderr of what is improbable in the files."""
     for doubt in doubts:
-        print(f"divide: warning: {visible(doubt)}", file=sys.stderr)
+        print(say("divide: warning: {doubt}", doubt=visible(doubt)), file=sys.stderr)
 
 
 def tell_notes(notes: Sequence[str]) -> None:
     """Says on stderr what is worth knowing about files that were replaced; empty texts are left out."""
     for note in filter(None, notes):
-        print(f"divide: note: {shown(note, MESSAGE)}", file=sys.stderr)
+        print(say("divide: note: {note}", note=shown(note, MESSAGE)), file=sys.stderr)
 
 
 def doubts_as_notes(doubts: Sequence[str]) -> list[str]:
     """The doubts as notes below the tables."""
-    return [f"Warning: {visible(doubt)}." for doubt in doubts]
+    return [say("Warning: {doubt}.", doubt=visible(doubt)) for doubt in doubts]
 
 
 def tell_written(paths: Sequence[Path], about: str = "") -> None:
     """Reports on stderr what was written, after what it is about."""
     if paths:
-        print(f"{about}wrote {' and '.join(shown(str(path)) for path in paths)}", file=sys.stderr)
+        names = say(" and ").join(shown(str(path)) for path in paths)
+        print(say("{about}wrote {names}", about=about, names=names), file=sys.stderr)
 
 
 def _safe(text: str) -> str:
@@ -231,7 +233,9 @@ def _widths(block: Block, room: int) -> dict[str, int]:
 
 
 def _notes(block: Block) -> list[str]:
-    more = [f"{count_of(block.left_out, 'more row')}: --format csv prints all."] if block.left_out else []
+    more = (
+        [say("{rows}: --format csv prints all.", rows=count_of(block.left_out, "more row"))] if block.left_out else []
+    )
     return [*more, *block.notes]
 
 
@@ -294,7 +298,7 @@ def interval(lower: float, upper: float, unit: str, decimals: int | None = None)
     """`[lower, upper]`; `at least lower` or `at most upper` if the other end is open; empty if both are missing."""
     if math.isnan(lower) == math.isnan(upper):
         return bounds(lower, upper, unit, decimals)
-    word, end = ("at least", lower) if math.isnan(upper) else ("at most", upper)
+    word, end = (say("at least"), lower) if math.isnan(upper) else (say("at most"), upper)
     return f"{word} {number(end, unit, '', decimals)}"
 
 
@@ -328,7 +332,7 @@ def is_computed(row: Row) -> bool:
 
 def stated(row: Row) -> str:
     """The value of a row as `value_of` writes it; without a value, the reason and the bounds."""
-    reason = "withheld" if row[v.OBS_STATUS] == v.WITHHELD else "no value"
+    reason = "withheld" if row[v.OBS_STATUS] == v.WITHHELD else say("no value")
     return value_of(row) if is_computed(row) else f"{reason} {bounds_of(row)}".strip()
 
 
@@ -382,11 +386,15 @@ def marks(row: Row) -> str:
 def meanings(used: Iterable[str], measures: Iterable[str]) -> list[str]:
     """The meaning of the marks that were used, a sentence each."""
     shown = set("".join(used))
-    notes = ["e: estimates of the source contribute."] if ESTIMATE in shown else []
+    notes = [say("e: estimates of the source contribute.")] if ESTIMATE in shown else []
     if DIFFERENT in shown:
-        notes.append("*: the two sides rest on different economies; OBS_COMMENT says on how many.")
-    places = {"=": "inside", "<": "below", ">": "above", "?": "undetermined by coverage or rounding"}
+        notes.append(say("*: the two sides rest on different economies; OBS_COMMENT says on how many."))
+    places = {"=": "inside", "<": "below", ">": "above", "?": say("undetermined by coverage or rounding")}
     for band in {catalogue().measures[name].band for name in measures} - {None}:
         meaning = ", ".join(f"{mark} {place}" for mark, place in places.items() if mark in shown)
-        notes += [f"Parity is {band.lower} to {band.upper}: {meaning}."] if band is not None and meaning else []
+        notes += (
+            [say("Parity is {lower} to {upper}: {meaning}.", lower=band.lower, upper=band.upper, meaning=meaning)]
+            if band is not None and meaning
+            else []
+        )
     return notes

@@ -11,6 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAssessment, Track, first_year
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, area_name, catalogue, is_economy
+from divide_cli.language import later, say
 from divide_cli.reports import tables
 from divide_cli.reports.economies import absences, absent_from
 from divide_cli.reports.json import fields_of, reading_options
@@ -26,23 +27,35 @@ from divide_cli.reports.published import (
 )
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, is_computed, number, of_frames, with_unit
 
-SUMMARY_COLUMNS = ("Target", "World", "Groups\nthat meet it", "Economies\nthat meet it")
-COLUMNS = ("Area", "Verdict", "Value", "Year", "Shortfall", "Pace\na year", "Reached,\nlinear", "Reached,\nlogistic")
+SUMMARY_COLUMNS = ("Target", "World", later("Groups\nthat meet it"), later("Economies\nthat meet it"))
+COLUMNS = (
+    "Area",
+    "Verdict",
+    "Value",
+    "Year",
+    "Shortfall",
+    later("Pace\na year"),
+    "Reached,\nlinear",
+    "Reached,\nlogistic",
+)
 RIGHT = frozenset(("Value", "Shortfall", COLUMNS[5]))
 TRACKS = {
-    Track.ON_TRACK: "on track: the line reaches the target by its year.",
-    Track.OFF_TRACK: "off track: the line does not reach the target by its year, or that year has passed.",
-    Track.NO_TREND: "no trend: the line may be flat, or has too few years.",
-    Track.UNDETERMINED: "undetermined: the bounds do not decide, or the line is past a target that the latest value "
-    "has not met.",
+    Track.ON_TRACK: later("on track: the line reaches the target by its year."),
+    Track.OFF_TRACK: later("off track: the line does not reach the target by its year, or that year has passed."),
+    Track.NO_TREND: later("no trend: the line may be flat, or has too few years."),
+    Track.UNDETERMINED: later(
+        "undetermined: the bounds do not decide, or the line is past a target that the latest value has not met."
+    ),
 }
-PACE = f"Pace a year: the slope of a least-squares line through the latest years with a figure, {RECENT} at most."
-OF_PARITY = (
-    " For parity, the line is fitted to the reference side minus the compared side. COURSE (--format csv) says whether "
-    "it closes the difference."
+PACE = later("Pace a year: the slope of a least-squares line through the latest years with a figure, {recent} at most.")
+OF_PARITY = later(
+    " For parity, the line is fitted to the reference side minus the compared side. "
+    "COURSE (--format csv) says whether it closes the difference."
 )
-REACHED = "Reached: the first year in which that line (linear), or a logistic curve, meets the target."
-NO_FORECAST = "In parentheses: 95 % confidence intervals. The curve rests on the same years; neither is a forecast."
+REACHED = later("Reached: the first year in which that line (linear), or a logistic curve, meets the target.")
+NO_FORECAST = later(
+    "In parentheses: 95 % confidence intervals. The curve rests on the same years; neither is a forecast."
+)
 
 
 def output(assessment: TargetAssessment) -> Output:
@@ -106,12 +119,18 @@ def _without(assessment: TargetAssessment, parts: Collection[str]) -> list[Block
     if not without:
         return []
     request = assessment.request
-    where = "The files have no" if request.files else "No edition available has a"
+    where = say("The files have no") if request.files else say("No edition available has a")
     choice = ", ".join(map(str, (*request.areas, *request.years)))
-    of_choice = f" of {choice}" if choice else ""
-    what_to_do = "" if request.files else " Pass a file."
-    names = f"{where} figure{of_choice} for: {'; '.join(without)}.{what_to_do}"
-    return [Block("Targets without figures", (), [], empty=names)]
+    of_choice = say(" of {choice}", choice=choice) if choice else ""
+    what_to_do = "" if request.files else say(" Pass a file.")
+    names = say(
+        "{where} figure{of_choice} for: {without}.{what_to_do}",
+        where=where,
+        of_choice=of_choice,
+        without="; ".join(without),
+        what_to_do=what_to_do,
+    )
+    return [Block(say("Targets without figures"), (), [], empty=names)]
 
 
 def _newest(rows: Sequence[Row], assessment: TargetAssessment) -> int:
@@ -133,7 +152,7 @@ def _cited(rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) 
     for name in dict.fromkeys(str(row[v.EDITION]) for row in rows):
         source = assessment.sources[name]
         combined = any(is_combined(row) for row in rows if row[v.EDITION] == name)
-        groups = f"; groups {source.membership}" if combined else ""
+        groups = say("; groups {membership}", membership=source.membership) if combined else ""
         marks.append(notes.mark(f"{source.id}: {source.citation}{groups}."))
     return " ".join(marks)
 
@@ -148,8 +167,8 @@ def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: Target
         economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
         meeting = f"{_meeting(economies)} {_cited(economies, assessment, notes)}".strip()
         cells.append((_goal(target), "; ".join(verdicts) or NOTHING, _meeting(groups), meeting))
-    when = "" if assessment.request.years else ", each area in its latest year"
-    return Block(f"Who meets the targets{when}", SUMMARY_COLUMNS, cells)
+    when = "" if assessment.request.years else say(", each area in its latest year")
+    return Block(say("Who meets the targets{when}", when=when), SUMMARY_COLUMNS, cells)
 
 
 def _tracks(targets: Sequence[tuple[Target, Sequence[Row]]]) -> list[Block]:
@@ -161,21 +180,28 @@ def _tracks(targets: Sequence[tuple[Target, Sequence[Row]]]) -> list[Block]:
         if sum(number.values())
     ]
     heads = tuple(track.replace("_", " ").capitalize() for track in Track)
-    title = "Economies by status"
+    title = say("Economies by status")
     return [Block(title, ("Target", *heads, "All"), cells, frozenset((*heads, "All")))] if cells else []
 
 
 def _meeting(rows: Sequence[Row]) -> str:
-    return f"{sum(row['VERDICT'] == MET for row in rows)} of {len(rows)}" if rows else NOTHING
+    return (
+        say("{part} of {count}", part=sum(row["VERDICT"] == MET for row in rows), count=len(rows)) if rows else NOTHING
+    )
 
 
 def _goal(target: Target) -> str:
     """The name of the target, its limit and its year."""
     band, unit = catalogue().measures["parity_score"].band, catalogue().indicators[target.indicator].unit
-    limit = with_unit(f"at least {target.at_least}" if target.at_least else f"at most {target.at_most}", unit)
+    limit = with_unit(
+        say("at least {at_least}", at_least=target.at_least)
+        if target.at_least
+        else say("at most {at_most}", at_most=target.at_most),
+        unit,
+    )
     if target.parity and band:
-        limit = f"parity score {band.lower} to {band.upper}"
-    return f"{target.name}: {limit} by {target.year}"
+        limit = say("parity score {lower} to {upper}", lower=band.lower, upper=band.upper)
+    return say("{target}: {limit} by {year}", target=target.name, limit=limit, year=target.year)
 
 
 def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
@@ -187,7 +213,13 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
     cells = [_cells(row, target, notes, _newest(shown, assessment)) for row in shown]
     rests_on = (*_periods(shown), *_changes(shown))
     return Block(
-        title, COLUMNS, cells, RIGHT, notes=rests_on, empty="No group has a figure.", whole=frozenset((COLUMNS[1],))
+        title,
+        COLUMNS,
+        cells,
+        RIGHT,
+        notes=rests_on,
+        empty=say("No group has a figure."),
+        whole=frozenset((COLUMNS[1],)),
     )
 
 
@@ -201,7 +233,9 @@ def _list(target: Target, rows: Sequence[Row], assessment: TargetAssessment, not
         code, _, *figures = _cells(row, target, notes, newest)
         cells.append((f"{code} {area_name(code)}" if is_economy(code) else code, *figures))
     columns, rule = (COLUMNS[0], *COLUMNS[2:]), frozenset({groups} - {0, len(rows)})
-    return Block(title, columns, cells, RIGHT, rule, notes=(*_changes(rows),), empty=f"No area is {status}.")
+    return Block(
+        title, columns, cells, RIGHT, rule, notes=(*_changes(rows),), empty=say("No area is {status}.", status=status)
+    )
 
 
 def _periods(rows: Sequence[Row]) -> list[str]:
@@ -209,12 +243,17 @@ def _periods(rows: Sequence[Row]) -> list[str]:
     areas: dict[str, list[str]] = {}
     for row in rows:
         if not pd.isna(row[v.N_POINTS]) and row[v.N_POINTS] >= FEWEST:
-            years = f"{row[v.N_POINTS]} years, {row[v.FIRST_YEAR]} to {row[v.LAST_YEAR]}"
+            years = say(
+                "{n_points} years, {first_year} to {last_year}",
+                n_points=row[v.N_POINTS],
+                first_year=row[v.FIRST_YEAR],
+                last_year=row[v.LAST_YEAR],
+            )
             areas.setdefault(years, []).append(str(row[v.REF_AREA]))
     common = sorted(areas.items(), key=lambda item: -len(item[1]))
     if len(common) == 1:
-        return [f"Pace from {common[0][0]}."]
-    return [f"Pace from {years}: {', '.join(codes)}." for years, codes in common]
+        return [say("Pace from {common}.", common=common[0][0])]
+    return [say("Pace from {years}: {codes}.", years=years, codes=", ".join(codes)) for years, codes in common]
 
 
 def _changes(rows: Sequence[Row]) -> list[str]:
@@ -225,19 +264,27 @@ def _changes(rows: Sequence[Row]) -> list[str]:
 
 def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
     """The meaning of the columns."""
-    bands = {band["name"]: f"{band['name']} from {band['from']}" for target in targets for band in target.bands}
+    bands = {
+        band["name"]: say("{name} from {from_}", name=band["name"], from_=band["from"])
+        for target in targets
+        for band in target.bands
+    }
     stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] == NOT_MET for row in rows)]
-    terms = [f"Stages of ITU's dashboard: {', '.join(stages)} %."] if stages else []
+    terms = [say("Stages of ITU's dashboard: {stages} %.", stages=", ".join(stages))] if stages else []
     if any(row["VERDICT"] == UNSURE for row in rows):
-        terms.append("undetermined: the bounds of the value do not decide.")
+        terms.append(say("undetermined: the bounds of the value do not decide."))
     if not all(pd.isna(row["DISTANCE"]) for row in rows):
-        terms.append("Shortfall: how far the value is from the target.")
+        terms.append(say("Shortfall: how far the value is from the target."))
     if not all(pd.isna(row[name]) for row in rows for name in ("PACE", "LOGISTIC_YEAR")):
         measures = catalogue().time_measures
-        terms += [PACE + (OF_PARITY if any(target.parity for target in targets) else ""), REACHED, NO_FORECAST]
+        terms += [
+            say(PACE, recent=RECENT) + (say(OF_PARITY) if any(target.parity for target in targets) else ""),
+            REACHED,
+            NO_FORECAST,
+        ]
         terms += [measures[name].caution for name in ("velocity", "time_to_parity_linear")]
     bounded = any(_is_bounded(row) for row in rows)
-    return [*terms, "[a, b]: bounds, the lowest and the highest possible value."] if bounded else terms
+    return [*terms, say("[a, b]: bounds, the lowest and the highest possible value.")] if bounded else terms
 
 
 def _is_bounded(row: Row) -> bool:

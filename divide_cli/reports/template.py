@@ -18,6 +18,7 @@ from divide_cli.catalogue import Indicator, Template, catalogue, codelist
 from divide_cli.errors.text_safety import count_of, shown
 from divide_cli.frames import atomic_write
 from divide_cli.frames.columns import fields
+from divide_cli.language import say
 from divide_cli.reports.findings import texts
 from divide_cli.reports.tables import print_exactly
 
@@ -63,9 +64,16 @@ def deliver(indicator: str, rows: Sequence[Mapping[str, str]], form: str, out: P
     if form == "xlsx":
         write_workbook(catalogue().indicators[indicator], rows, out)
     else:
-        atomic_write.write({out: as_csv(rows)}, "the template")
+        atomic_write.write({out: as_csv(rows)}, say("the template"))
     name = shown(str(out))
-    print(f"wrote {name}: {count_of(len(rows), 'row')} to fill in. Next: `divide validate {name}`", file=sys.stderr)
+    print(
+        say(
+            "wrote {name}: {rows} to fill in. Next: `divide validate {name}`",
+            name=name,
+            rows=count_of(len(rows), "row"),
+        ),
+        file=sys.stderr,
+    )
 
 
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -88,8 +96,8 @@ def write_workbook(indicator: Indicator, rows: Sequence[Mapping[str, str]], path
     """Writes the workbook, whole or not at all; DivideError without xlsxwriter or if the path is not a file."""
     from divide_cli.reports.workbook_cells import new_workbook
 
-    hint = "run pip install 'divide-cli[excel]', or use --format csv"
-    with new_workbook(path, "the template", hint) as book:
+    hint = say("run pip install 'divide-cli[excel]', or use --format csv")
+    with new_workbook(path, say("the template"), hint) as book:
         data, explanation, codes = (book.add_worksheet(name) for name in (DATA, EXPLANATION, CODES))
         codes.hide()
         decimals = catalogue().units[indicator.unit].decimals
@@ -112,7 +120,7 @@ def _write_codes(sheet: "Worksheet") -> dict[str, str]:
     places = {}
     for column, name in enumerate(_LISTS):
         codes = list(_codes_of(name))
-        sheet.write_string(0, column, f"Codes of {name}")
+        sheet.write_string(0, column, say("Codes of {name}", name=name))
         sheet.write_column(1, column, codes)
         places[name] = f"={CODES}!{xl_range_abs(1, column, len(codes), column)}"
     return places
@@ -152,17 +160,24 @@ def _checks(sheet: "Worksheet", limits: tuple[float | None, float | None], place
     for column, name in enumerate(COLUMNS):
         check: dict[str, Any] = {"error_title": name, "ignore_blank": True, "criteria": "between"}
         if name in places:
-            message = f"Choose a code from the list. The sheet {EXPLANATION} gives the meaning of each code."
+            message = say(
+                "Choose a code from the list. The sheet {explanation} gives the meaning of each code.",
+                explanation=EXPLANATION,
+            )
             check |= {"validate": "list", "source": places[name]}
         elif name == v.TIME_PERIOD:
-            message, years = "Enter a calendar year with four digits.", fields("observations")[name]["constraints"]
+            message, years = say("Enter a calendar year with four digits."), fields("observations")[name]["constraints"]
             check |= {"validate": "integer", "minimum": years["minimum"], "maximum": years["maximum"]}
         elif name in (v.OBS_VALUE, *v.QUANTITIES):
             least, most = limits if name == v.OBS_VALUE else (0.0, None)
             span = (
-                "" if least is None else f" of at least {least:g}" if most is None else f" from {least:g} to {most:g}"
+                ""
+                if least is None
+                else say(" of at least {least:g}", least=least)
+                if most is None
+                else say(" from {least:g} to {most:g}", least=least, most=most)
             )
-            message = f"Enter a number{span}."
+            message = say("Enter a number{span}.", span=span)
             check |= {"validate": "decimal", "minimum": -1e15 if least is None else least}
             check |= {"maximum": 1e15 if most is None else most}
         else:
@@ -177,9 +192,10 @@ def _write_explanation(sheet: "Worksheet", indicator: Indicator, formats: Mappin
     sections: list[tuple[str, list[tuple[str, str]]]] = [
         ("Indicator", [("Definition", indicator.definition), ("Unit", f"{unit.id}: {unit.name}"),
                         ("Population", indicator.population_base), ("Source", indicator.source)]),
-        ("What to do", [(str(number), text) for number, text in enumerate(texts()["template"]["steps"], start=1)]),
+        (say("What to do"), [(str(number), text) for number, text in enumerate(texts()["template"]["steps"], start=1)]),
         ("Columns", [(name, fields("observations")[name]["description"]) for name in COLUMNS]),
-        *((f"Codes of {name}", list(_codes_of(name).items())) for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),
+        *((say("Codes of {name}", name=name), list(_codes_of(name).items()))
+          for name in (*v.DIMENSIONS, v.OBS_STATUS, v.REF_AREA)),
     ]  # fmt: skip
     sheet.write_string(0, 0, f"{indicator.name} ({indicator.id})", formats["title"])
     line = 2

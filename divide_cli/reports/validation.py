@@ -16,6 +16,7 @@ from msgspec import NODEFAULT, structs, to_builtins
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import count_of, shown
+from divide_cli.language import say
 from divide_cli.reports import WRITERS, ReportFormat, findings
 from divide_cli.reports.tables import Block, Output, tell_written, write
 from divide_cli.validation.report import Described, Report
@@ -36,14 +37,14 @@ def deliver(
         workbook.write(report, described, out or Path(), excerpts.reread(report, encoding), safe)
         return
     texts = {each: partial(_text, each, report, described, encoding, fail_on) for each in map(str, ReportFormat)}
-    write(Output(lambda: findings.blocks(report, described), texts), form, out, "the report")
+    write(Output(lambda: findings.blocks(report, described), texts), form, out, say("the report"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == ReportFormat.github and summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as step:
                 step.write(findings.text(report, described))
         except OSError as error:
-            parts = {"what": "the step summary", "hint": "check the variable GITHUB_STEP_SUMMARY"}
+            parts = {"what": say("the step summary"), "hint": say("check the variable GITHUB_STEP_SUMMARY")}
             raise SourceError("output_unwritable", found=reason_of(error), where=summary, **parts) from error
 
 
@@ -66,15 +67,18 @@ def tell(report: Report, *out: Path | None) -> bool:
     counts = {severity: findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST}
     parts = [count_of(count, severity) for severity, count in counts.items() if count]
     files = count_of(len(report.inputs), "file")
-    print(f"divide: {files}: {', '.join(parts) or 'no findings'}", file=sys.stderr)
+    print(say("divide: {files}: {parts}", files=files, parts=", ".join(parts) or "no findings"), file=sys.stderr)
     for entry in report.inputs:
         if entry.encoding:
-            print(f"divide: {shown(entry.path)}: {shown(entry.encoding)}", file=sys.stderr)
+            print(
+                say("divide: {path}: {encoding}", path=shown(entry.path), encoding=shown(entry.encoding)),
+                file=sys.stderr,
+            )
         if entry.error:
-            print(f"divide: error: {entry.error}", file=sys.stderr)
+            print(say("divide: error: {error}", error=entry.error), file=sys.stderr)
     checked = any(entry.used for entry in report.inputs)
     if not checked and not report.unreadable:
-        print("divide: error: no row of any file could be checked, so this result proves nothing", file=sys.stderr)
+        print(say("divide: error: no row of any file could be checked, so this result proves nothing"), file=sys.stderr)
     tell_written([path for path in out if path])
     return checked
 
@@ -85,8 +89,11 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
     for rule in rules:
         tolerance = f" ({rule.tolerance:g})" if rule.tolerance else ""
         rows.append((rule.severity, rule.id, rule.name, f"{rule.kind}{tolerance}"))
-    columns, whole = ("Severity", "Rule", "What is wrong", "Kind (tolerance)"), frozenset({"Rule", "Kind (tolerance)"})
-    note = "`divide show RULE` prints one rule. `--format yaml` prints entries in the format that --rules takes."
+    columns, whole = (
+        ("Severity", "Rule", say("What is wrong"), say("Kind (tolerance)")),
+        frozenset({"Rule", say("Kind (tolerance)")}),
+    )
+    note = say("`divide show RULE` prints one rule. `--format yaml` prints entries in the format that --rules takes.")
     return [Block(count_of(len(rules), "rule"), columns, rows, notes=(note,), whole=whole)]
 
 
@@ -121,5 +128,5 @@ def deliver_rules(rules: Sequence[Rule], form: str, out: Path | None) -> None:
         "yaml": lambda: rules_as_yaml(rules),
         "vtl": lambda: str(import_module("divide_cli.validation.rules").as_vtl(rules)),
     }
-    write(Output(lambda: rule_table(rules), texts), form, out, "the rules")
+    write(Output(lambda: rule_table(rules), texts), form, out, say("the rules"))
     tell_written([out] if out else [])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
+from divide_cli.language import say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings, workbook_cells
@@ -32,7 +33,7 @@ def write(
     `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`). The findings of an
     input without a table are in the list only. If `safe`, cells that begin like a formula have an apostrophe too.
     """
-    with workbook_cells.new_workbook(path, "the workbook", constant_memory=True) as book:
+    with workbook_cells.new_workbook(path, say("the workbook"), constant_memory=True) as book:
         _fill(book, report, described, tables, workbook_cells.Looks(book, safe))
 
 
@@ -60,7 +61,7 @@ def _fill(
     for file in tables:
         sheets.setdefault(findings.path_of(file, report.inputs), []).append(names[file])
     without = [entry.path for entry in report.inputs if not entry.error and entry.path not in sheets]
-    left |= {path: ["no sheet: the cells of the file cannot be read again"] for path in without}
+    left |= {path: [say("no sheet: the cells of the file cannot be read again")] for path in without}
     write_findings(listing, report, described, cells, looks)
     write_summary(summary, report, described, sheets, left, looks)
 
@@ -117,7 +118,7 @@ def write_findings(
             cell = f"{column_letters(beside)}{line + 1}"
             target = name.replace("'", "''")
             link_text = f"{name}!{cell}" if several else cell
-            sheet.write_url(at, 1, f"internal:'{target}'!{cell}", formats["link"], link_text, "Go to the cell")
+            sheet.write_url(at, 1, f"internal:'{target}'!{cell}", formats["link"], link_text, say("Go to the cell"))
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{workbook_cells.ROWS}"})
@@ -137,18 +138,18 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
     alone = len(report.inputs) == 1 and finding.file == report.inputs[0].path
     return {
         "Severity": f"{finding.severity} ({workbook_cells.ACCEPTED})" if waiver else finding.severity,
-        "Cell": "" if finding.line else "whole file",
+        "Cell": "" if finding.line else say("whole file"),
         "File": "" if alone else shown(finding.file),
         "Line": finding.line or "",
         "Column": shown(finding.column),
         "Rule": shown(sentence(rule.name)),
-        "What is wrong": shown(sentence(finding.message), MESSAGE),
-        "What to do": shown(sentence(finding.hint or rule.hint), MESSAGE),
+        say("What is wrong"): shown(sentence(finding.message), MESSAGE),
+        say("What to do"): shown(sentence(finding.hint or rule.hint), MESSAGE),
         "Expected": shown(finding.expected),
         "Found": shown(finding.found),
         "About": shown(" · ".join(findings.about(finding.key)), MESSAGE),
-        "Other lines": ", ".join(map(str, others[:CELL])),
-        "Why it matters": shown(sentence(rule.reason), MESSAGE),
+        say("Other lines"): ", ".join(map(str, others[:CELL])),
+        say("Why it matters"): shown(sentence(rule.reason), MESSAGE),
         "Accepted": shown(findings.acceptance(waiver), MESSAGE) if waiver else "",
     }
 
@@ -163,17 +164,17 @@ def write_summary(
 ) -> None:
     """Writes what to do, the files, the rules broken, what is left out, what was not checked, and the codes."""
     writer = workbook_cells.Writer(sheet, looks)
-    writer.line("Findings in the data", "title")
-    guide = " To read what is wrong, point at a marked cell. The sheet Findings lists them."
+    writer.line(say("Findings in the data"), "title")
+    guide = say(" To read what is wrong, point at a marked cell. The sheet Findings lists them.")
     writer.line(f"{sentence(findings.totals(report))}.{guide if report.findings else ''}")
     writer.steps(findings.steps(report, copy=True))
     used = {workbook_cells.ACCEPTED if finding.waiver else finding.severity for finding in report.findings}
     used |= {workbook_cells.INVOLVED for finding in report.findings if len(finding.lines) > 1}
     meanings = [(kind, mark["meaning"]) for kind, mark in findings.texts()["marks"].items() if kind in used]
-    writer.table("How cells are marked", (), meanings, kinds=True)
+    writer.table(say("How cells are marked"), (), meanings, kinds=True)
     writer.table(
         "Files",
-        ("File", "Sheet", "Layout", "Rows", "Used", "Ignored", "Rejected", "Why it could not be read"),
+        ("File", "Sheet", "Layout", "Rows", "Used", "Ignored", "Rejected", say("Why it could not be read")),
         [
             (entry.path, _named(entry.path, sheets, report), findings.layout(entry.dataflow), entry.rows, entry.used,
              entry.ignored, entry.refused, sentence(findings.reading_error(entry)))
@@ -182,21 +183,25 @@ def write_summary(
     )  # fmt: skip
     names = {rule: sentence(entry.name) for rule, entry in described.items()}
     rows = [(names[one.rule], one.severity, one.count, one.waived, one.count - one.listed) for one in report.summary]
-    writer.table("What is wrong, by rule", ("Rule", "Severity", "Findings", "Accepted", "Not listed here"), rows)
+    writer.table(
+        say("What is wrong, by rule"), ("Rule", "Severity", "Findings", "Accepted", say("Not listed here")), rows
+    )
     omissions = [(file, text) for file, texts in left_out.items() for text in texts]
     beyond = len(report.findings) - workbook_cells.ROWS + 1
     if beyond > 0:
-        omissions.append((FINDINGS, f"findings that are not in the list, because the sheet is full: {beyond:,}"))
-    writer.table("What this workbook leaves out", ("File", "Left out"), omissions)
+        omissions.append(
+            (FINDINGS, say("findings that are not in the list, because the sheet is full: {beyond:,}", beyond=beyond))
+        )
+    writer.table(say("What this workbook leaves out"), ("File", say("Left out")), omissions)
     without = findings.not_checked(report, only_given=True)
     reasons = [(names[rule], checks, sentence(reason)) for rule, checks, reason in without]
-    writer.table("What was not checked, and why", ("Rule", "Checks", "Why"), reasons)
+    writer.table(say("What was not checked, and why"), ("Rule", "Checks", "Why"), reasons)
     writer.table(
-        f"For the person who checks the file (made by divide {versions()['divide']})",
-        ("File", "Layout id", "Bytes", "SHA-256"),
+        say("For the person who checks the file (made by divide {divide})", divide=versions()["divide"]),
+        ("File", say("Layout id"), "Bytes", "SHA-256"),
         [(entry.path, entry.dataflow, entry.size, entry.sha256) for entry in report.inputs if entry.sha256],
     )
-    writer.table("", ("Rule", "Rule id"), [(names[tally.rule], tally.rule) for tally in report.summary])
+    writer.table("", ("Rule", say("Rule id")), [(names[tally.rule], tally.rule) for tally in report.summary])
 
 
 def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:

@@ -17,6 +17,7 @@ from divide_cli import temporary
 from divide_cli.errors import DivideError, SourceError, reason_of
 from divide_cli.errors.text_safety import MESSAGE, excel_safe, shown, visible
 from divide_cli.frames import atomic_write
+from divide_cli.language import say
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
@@ -108,7 +109,7 @@ def fit(text: str) -> str:
         text = _NO_TEXT.sub(lambda match: visible(match[0]), text)
     if 2 * len(text) <= CHARACTERS or len(units := text.encode("utf-16-le")) <= 2 * CHARACTERS:
         return text
-    length = f"… ({len(text):,} characters)"
+    length = say("… ({count:,} characters)", count=len(text))
     return units[: 2 * (CHARACTERS - len(length))].decode("utf-16-le", errors="ignore") + length
 
 
@@ -140,16 +141,18 @@ def _mark(marks: Marks, cell: tuple[int, int], finding: Finding, text: str, kind
 
 def _title(finding: Finding, rule: Described, line: int) -> str:
     grave = f"{'ACCEPTED ' if finding.waiver else ''}{finding.severity.upper()}"
-    column = f", column {shown(finding.column)}" if finding.column else ""
-    return f"{grave}: {shown(sentence(rule.name))}\nLine {line}{column}"
+    column = say(", column {column}", column=shown(finding.column)) if finding.column else ""
+    return say(
+        "{grave}: {rule}\nLine {line}{column}", grave=grave, rule=shown(sentence(rule.name)), line=line, column=column
+    )
 
 
 def _beside(finding: Finding, rule: Described, line: int) -> str:
     """The comment on a line that is involved in the finding at another line."""
-    introduction = f"This line is involved in the finding at line {finding.line}:"
+    introduction = say("This line is involved in the finding at line {line}:", line=finding.line)
     advice = finding.hint or rule.hint
     lines = [_title(finding, rule, line), introduction, shown(sentence(finding.message), MESSAGE)]
-    lines += [f"What to do: {shown(sentence(advice), MESSAGE)}"] if advice else []
+    lines += [say("What to do: {advice}", advice=shown(sentence(advice), MESSAGE))] if advice else []
     return "\n".join(lines)
 
 
@@ -157,9 +160,9 @@ def _comment(finding: Finding, rule: Described, rows: Rows) -> str:
     said = parts(finding, finding.hint or rule.hint)
     lines = [_title(finding, rule, finding.line), *(label + shown(text, limit) for label, text, limit in said)]
     if finding.waiver:
-        lines.append(f"Accepted {shown(acceptance(finding.waiver), MESSAGE)}")
+        lines.append(say("Accepted {acceptance}", acceptance=shown(acceptance(finding.waiver), MESSAGE)))
     if (excerpt := rows.about(finding)) and (others := [row for row in excerpt.rows if row.line != finding.line]):
-        lines += ["Other rows of the file:", *(shown(in_words(row, excerpt)) for row in others)]
+        lines += [say("Other rows of the file:"), *(shown(in_words(row, excerpt)) for row in others)]
     return "\n".join(lines)
 
 
@@ -191,13 +194,19 @@ def write(sheet: "Worksheet", grid: Grid, marks: Marks, looks: Looks) -> None:
     without = comments - COMMENTS
     omissions = (
         (
-            "rows without findings, left out of a long table (other rows keep their numbers)",
+            say("rows without findings, left out of a long table (other rows keep their numbers)"),
             grid.total - len(grid.rows),
         ),
-        (f"rows below row {ROWS:,}, the last row of a sheet", below),
-        (f"rows cut after {COLUMNS:,} cells, the most that a sheet can hold", beyond),
-        (f"cells cut after {CHARACTERS:,} characters, the most that a cell can hold", cut),
-        (f"cells with findings but no comment, after the first {COMMENTS:,} (more make Excel slow)", without),
+        (say("rows below row {rows:,}, the last row of a sheet", rows=ROWS), below),
+        (say("rows cut after {columns:,} cells, the most that a sheet can hold", columns=COLUMNS), beyond),
+        (say("cells cut after {characters:,} characters, the most that a cell can hold", characters=CHARACTERS), cut),
+        (
+            say(
+                "cells with findings but no comment, after the first {comments:,} (more make Excel slow)",
+                comments=COMMENTS,
+            ),
+            without,
+        ),
     )
     marks.left += [f"{what}: {count:,}" for what, count in omissions if count > 0]
 
@@ -279,7 +288,7 @@ class Writer:
         if not text:
             return
         self.at += 1
-        self.line("What to do now", "head")
+        self.line(say("What to do now"), "head")
         for number, step in enumerate(text, start=1):
             numbered = f"{number}. {step}"
             self.sheet.merge_range(self.at, 0, self.at, _BESIDE, numbered, self.looks.by_name["wrapped"])

@@ -20,6 +20,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.entries import allowed, build
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError, reason_of, suggestion
+from divide_cli.language import say
 
 if TYPE_CHECKING:
     from divide_cli.frames.observations import Observations
@@ -74,13 +75,13 @@ def edition_in(folder: Path) -> Edition:
     from divide_cli.catalogue.user_yaml import given_yaml  # with the YAML reader, which most commands do not need
 
     path = folder / "origin.yaml"
-    content = given_yaml(path, "the origin of the edition")
+    content = given_yaml(path, say("the origin of the edition"))
     if not isinstance(content, dict):
         raise CatalogueError("origin_malformed", found=allowed(type(content)), where=str(path))
     edition = build(Edition, {**content, "folder": folder}, str(path))
     if edition.view and PurePath(edition.view).stem not in publications():
         expected = ", ".join(f"claims/{name}.yaml" for name in publications())
-        where = f"{path}, view"
+        where = say("{path}, view", path=path)
         raise CatalogueError("key_type_wrong", what="view", expected=expected, found=edition.view, where=where)
     return edition
 
@@ -90,7 +91,7 @@ def edition(name: str) -> Edition:
     if name in editions().wrong:
         raise editions().wrong[name]
     if name not in editions():
-        where, hint = " or ".join(map(str, folders())), suggestion(name, editions(), "`divide list editions`")
+        where, hint = say(" or ").join(map(str, folders())), suggestion(name, editions(), "`divide list editions`")
         raise OptionError("edition_unknown", expected=", ".join(editions()), found=name, where=where, hint=hint)
     return editions()[name]
 
@@ -98,7 +99,7 @@ def edition(name: str) -> Edition:
 def left_out() -> tuple[str, ...]:
     """What is wrong with each edition that cannot be used: commands that would use it by default go on without it."""
     wrong = editions().wrong.items()
-    told = "the edition {} is left out: {} ({}); expected {}; found {}"
+    told = say("the edition {} is left out: {} ({}); expected {}; found {}")
     return tuple(told.format(name, error.subject, error.where, error.expected, error.found) for name, error in wrong)
 
 
@@ -247,7 +248,7 @@ def _quoted(origin: Edition) -> "Observations":
             v.OBS_VALUE: float(claim.printed),
             v.UNIT_MEASURE: claim.unit,
             v.OBS_STATUS: v.NORMAL,
-            v.OBS_COMMENT: f"quoted: {claim.where}, {claim.quotation}",
+            v.OBS_COMMENT: say("quoted: {where}, {quotation}", where=claim.where, quotation=claim.quotation),
             v.CITATION: claim.where,
             v.DECIMALS: len(claim.printed.partition(".")[2]),
             v.FILE: path.name,

@@ -16,6 +16,7 @@ from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors import NothingComputedError, OptionError, SourceError, reason_of
 from divide_cli.errors.text_safety import count_of, in_utf8
 from divide_cli.frames.observations import Observations, Reading, SetAside
+from divide_cli.language import say
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.sources.editions import editions, folders
 from divide_cli.sources.fetch.store import ORIGIN, assembling, day_in_words, origin_document, sha256
@@ -57,7 +58,9 @@ def add(path: Path, edition: str, reading: Mapping[str, str], facts: Facts, pare
     """
     if edition in editions() or (parent / edition).exists():
         where = editions()[edition].folder if edition in editions() else parent / edition
-        raise OptionError("edition_exists", found=f"{edition} in {where}", where="--id")
+        raise OptionError(
+            "edition_exists", found=say("{edition} in {where}", edition=edition, where=where), where="--id"
+        )
     content = _content(path, edition, reading)
     body, name = _bytes(path), _stored_name(path)
     words = {key: text for key, text in reading.items() if text}
@@ -77,7 +80,7 @@ def _content(path: Path, edition: str, reading: Mapping[str, str]) -> Observatio
         str(path) if path.name != "-" else "./-", edition, ReadOptions(**_words(reading), strict=False)
     )
     if isinstance(content, Memberships):
-        hint = f"run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`"
+        hint = say("run `divide read {path} --to csv --out groups.csv`, then use `--groups groups.csv`", path=path)
         parts = {"count": len(content.frame), "layout": content.readings[0].dataflow, "hint": hint}
         raise SourceError("memberships_not_observations", where=str(path), **parts)
     if not content.readings[0].used:
@@ -109,10 +112,16 @@ def _fields(content: Observations, edition: str, name: str, facts: Facts, day: d
     terms = {"id": stated} | ({"name": entry.name, "url": entry.url} if entry else {})
     producer, file = facts.producer or UNKNOWN, in_utf8(name)
     by = f"{facts.producer}, " if facts.producer else ""
-    citation = facts.citation or f"{by}{file} (sha256 {digest[:12]}), added {day_in_words(day)}"
+    citation = facts.citation or say(
+        "{by}{file} (sha256 {digest}), added {day_in_words}",
+        by=by,
+        file=file,
+        digest=digest[:12],
+        day_in_words=day_in_words(day),
+    )
     return {
         "id": edition,
-        "title": facts.title or f"{file}, added {day_in_words(day)}",
+        "title": facts.title or say("{file}, added {day_in_words}", file=file, day_in_words=day_in_words(day)),
         "producer": producer,
         "via": None,
         "url": facts.url,
@@ -125,8 +134,13 @@ def _fields(content: Observations, edition: str, name: str, facts: Facts, day: d
         "indicators": sorted(content.frame[v.INDICATOR].astype(str).unique().tolist()),
         "left_out": [*_left_out(reading.ignored, "ignored"), *_left_out(reading.refused, "rejected")],
         "notes": [
-            f"Added by divide {__version__}; {reading.used:,} of {count_of(reading.rows, 'row')} of the file are used "
-            f"(layout {reading.dataflow})."
+            say(
+                "Added by divide {version}; {used:,} of {rows} of the file are used (layout {dataflow}).",
+                version=__version__,
+                used=reading.used,
+                rows=count_of(reading.rows, "row"),
+                dataflow=reading.dataflow,
+            )
         ],
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
 from divide_cli.errors import OptionError, Place, SourceError, UnknownCodeError, reason_of, suggestion
+from divide_cli.language import say
 
 INCOME = "income_group"
 _FISCAL_YEAR = re.compile(r"(?:FY)?(\d{2}|\d{4})(?:_([a-z_]+))?", re.IGNORECASE)
@@ -44,7 +45,7 @@ def read_list(path: Path) -> list[MembershipPeriod]:
             "membership_list_unreadable", expected=expected, found=reason_of(error), where=str(path)
         ) from error
     if not rows or any(name not in rows[0] for name in _COLUMNS[:2]):
-        columns = ", ".join(name for name in rows[0] if name != _BEYOND) if rows else "no rows"
+        columns = ", ".join(name for name in rows[0] if name != _BEYOND) if rows else say("no rows")
         raise SourceError("membership_list_incomplete", expected=", ".join(_COLUMNS), found=columns, where=str(path))
     return [_period(path, line, row) for line, row in enumerate(rows, start=2)]
 
@@ -54,7 +55,9 @@ def _refuse_special(path: Path) -> None:
     limit = catalogue().limits["group_bytes"]
     if not os.path.exists(path) or (path.is_file() and path.stat().st_size <= limit.most):
         return
-    size = f"{path.stat().st_size:,} bytes" if path.is_file() else "something other than a file"
+    size = (
+        say("{st_size:,} bytes", st_size=path.stat().st_size) if path.is_file() else say("something other than a file")
+    )
     raise SourceError("membership_list_unreadable", most=limit.most, found=size, where=str(path))
 
 
@@ -151,7 +154,9 @@ def vintage(name: str | None, on: date) -> Vintage:
     match = _FISCAL_YEAR.fullmatch(name.strip())
     key = (match.group(2) or "").lower() if match else ""
     if not match or key not in ("", *income.lists):
-        raise OptionError("fiscal_year_malformed", lists=" or _".join(income.lists), found=name, where="--income-fy")
+        raise OptionError(
+            "fiscal_year_malformed", lists=say(" or _").join(income.lists), found=name, where="--income-fy"
+        )
     digits = int(match.group(1))
     year = digits if digits > 99 else digits + (1900 if digits >= 80 else 2000)
     for candidate in [key] if key else [income.default, income.fallback]:
@@ -161,7 +166,7 @@ def vintage(name: str | None, on: date) -> Vintage:
     spans = []
     for key, path in income.lists.items():
         first, last = min(row.start for row in periods(path)).year + 1, max(row.end for row in periods(path)).year
-        spans.append(f"{key}: FY{first % 100:02d} to FY{last % 100:02d}")
+        spans.append(say("{key}: FY{first:02d} to FY{last:02d}", key=key, first=first % 100, last=last % 100))
     raise OptionError("fiscal_year_unknown", expected="; ".join(spans), found=name, where="--income-fy")
 
 
@@ -173,7 +178,7 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     named = {f"{entry.id}_{key}": (entry.id, key) for entry in catalogue().groupings.values() for key in entry.lists}
     lists = dict(named[name] for name in groups if name in named)
     if INCOME in lists:
-        hint = f"use --income-fy {of.label.partition('_')[0]}_{lists[INCOME]}"
+        hint = say("use --income-fy {partition}_{lists}", partition=of.label.partition("_")[0], lists=lists[INCOME])
         raise OptionError(
             "income_groups_by_fiscal_year", found=f"{INCOME}_{lists[INCOME]}", where="--groups", hint=hint
         )
@@ -186,10 +191,10 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
             later.setdefault(on, []).extend(grouping.codes)
         for code in grouping.codes:
             members[code] = {row.area for row in rows if row.group == code and row.start <= on < row.end}
-    chosen_lists = [f"{grouping} list {key}" for grouping, key in lists.items()]
+    chosen_lists = [say("{grouping} list {key}", grouping=grouping, key=key) for grouping, key in lists.items()]
     short = [of.label, *chosen_lists, *(Path(name).name for name in groups if name not in named)]
-    label = [f"{of.label} (membership of {of.on.isoformat()})", *chosen_lists]
-    label += [f"{', '.join(codes)} of {on.isoformat()}" for on, codes in sorted(later.items())]
+    label = [say("{of} (membership of {on})", of=of.label, on=of.on.isoformat()), *chosen_lists]
+    label += [say("{codes} of {on}", codes=", ".join(codes), on=on.isoformat()) for on, codes in sorted(later.items())]
     replaced = set[str]()
     for name in groups:
         if name not in named:
@@ -200,7 +205,7 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
                     own[row.group].add(row.area)
             members.update(own)
             replaced |= own.keys()
-            label.append(f"{', '.join(own)} from {Path(name).name}")
+            label.append(say("{own} from {name}", own=", ".join(own), name=Path(name).name))
     if replaced.issuperset(catalogue().groupings[INCOME].codes):
         short.remove(of.label)
     return Membership({code: frozenset(areas) for code, areas in members.items()}, "; ".join(label), " + ".join(short))
@@ -217,10 +222,27 @@ def memberships_of(area: str, on: date) -> list[str]:
             for row in periods(path):
                 if row.area == area:
                     end = "now" if row.end == date.max else row.end.isoformat()
-                    texts.append(f"{row.group}, {grouping.id} list {key}, from {row.start} to {end}")
+                    texts.append(
+                        say(
+                            "{group}, {grouping} list {key}, from {start} to {end}",
+                            group=row.group,
+                            grouping=grouping.id,
+                            key=key,
+                            start=row.start,
+                            end=end,
+                        )
+                    )
             members = sorted(row.area for row in periods(path) if row.group == area and row.start <= on < row.end)
             if members:
-                texts.append(f"list {key} of {on}: {len(members)} members, {' '.join(members)}")
+                texts.append(
+                    say(
+                        "list {key} of {on}: {count} members, {members}",
+                        key=key,
+                        on=on,
+                        count=len(members),
+                        members=" ".join(members),
+                    )
+                )
     return texts
 
 
@@ -238,11 +260,11 @@ def sources_of(group: str, on: date) -> list[str]:
                 if on < row.end:
                     texts.setdefault(row.source, []).append(row.area)
                 elif row.area not in present:
-                    texts.setdefault(row.source, []).append(f"{row.area}, until {row.end}")
+                    texts.setdefault(row.source, []).append(say("{area}, until {end}", area=row.area, end=row.end))
     longest_first = sorted(texts.items(), key=lambda item: -len(item[1]))
     return [f"{_several(areas)}: {source}" for source, areas in longest_first if source]
 
 
 def _several(areas: Sequence[str]) -> str:
     """The areas, or their number if there are many."""
-    return f"{len(areas)} members" if len(areas) > 8 else "; ".join(areas)
+    return say("{count} members", count=len(areas)) if len(areas) > 8 else "; ".join(areas)

@@ -17,18 +17,20 @@ from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Array, Mask, category, composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
 from divide_cli.frames.schema import conform, place
+from divide_cli.language import later, say
 from divide_cli.sources import editions
 
-UNCOUNTED = "not computable: no population for this breakdown and year"
+UNCOUNTED = later("not computable: no population for this breakdown and year")
 
 
 NONE = -1
 """The origin of a cell that no source counts."""
 FAR = 100.0
 """How many times as large, or as small, counts of the same people must be to be doubted: less than thousands."""
-SCALE = (
-    "{file}: the median count of people is {middle:.2g} times that of {edition} ({count} compared). "
-    "Are these thousands or millions? If so, give persons: they were used as persons"
+SCALE = later(
+    "{file}: the median count of people is {middle:.2g} times that of {edition} ({count} "
+    "compared). Are these thousands or millions? If so, give persons: they were used as "
+    "persons"
 )
 MOST_NAMED = 5
 """The number of areas of a user's file that a label names; of more, it gives the number."""
@@ -137,7 +139,12 @@ class Population:
             conform(read.frame, read.dimensions)
         other = np.flatnonzero((read.frame[v.INDICATOR] != "population").to_numpy())
         if len(other):
-            rows = f"{read.frame[v.INDICATOR].iloc[other[0]]}, in {len(other)} {plural(len(other), 'row')}"
+            rows = say(
+                "{iloc}, in {count} {noun}",
+                iloc=read.frame[v.INDICATOR].iloc[other[0]],
+                count=len(other),
+                noun=plural(len(other), "row"),
+            )
             raise SourceError("population_file_other_indicator", found=rows, where=place(read.frame, int(other[0])))
         return _counts(read, Path(self.file).name)
 
@@ -148,7 +155,7 @@ class Population:
         ages = age_span(str(breakdown[v.AGE]))
         names, remarks = list[str](), list[str]()
         if ages is None or any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS):
-            return Table(persons, origin, (), f"{weight.name} (none for this breakdown)")
+            return Table(persons, origin, (), say("{weight} (none for this breakdown)", weight=weight.name))
         key = (breakdown[v.SEX], (max(ages[0], weight.age_from), ages[1]), breakdown[v.URBANISATION])
         editions_used = [_edition_counts(name) for name in weight.editions]
         fits = not self.file or self._has_scope_of(editions_used, key, weight.same_scope)
@@ -162,13 +169,13 @@ class Population:
                 origin[new] = len(names)
                 names.append(source.name)
                 interpolated = not np.isin(years[new.any(axis=0)], source.years).all()
-                remarks.append(", linear between its years" if interpolated else "")
+                remarks.append(say(", linear between its years") if interpolated else "")
                 self.readings[source.name] = source.readings
             persons = np.where(new, at_years, persons)
         if names and names[0] == Path(self.file).name:
-            further = f" alone: its scope is not that of {editions_used[0].name}"
+            further = say(" alone: its scope is not that of {name}", name=editions_used[0].name)
             remarks[0] = (_for_areas(origin == 0) if names[1:] else "" if fits else further) + remarks[0]
-        parts = "; then ".join(map("".join, zip(names, remarks, strict=True)))
+        parts = say("; then ").join(map("".join, zip(names, remarks, strict=True)))
         return Table(persons, origin, tuple(names), f"{weight.name} ({parts or 'none for this breakdown'})")
 
     def _has_scope_of(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str], most: float) -> bool:
@@ -201,7 +208,7 @@ class Population:
         if 1 / FAR <= middle <= FAR:
             return left_out
         count = count_of(len(quotients), "count")
-        return (*left_out, SCALE.format(file=self.file, middle=middle, count=count, edition=names[0]))
+        return (*left_out, say(SCALE, file=self.file, middle=middle, count=count, edition=names[0]))
 
     def _quotients(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str]) -> Array:
         """The counts of the file divided by those of the editions, of one breakdown, where both are known."""
@@ -217,7 +224,9 @@ class Population:
 def _for_areas(counted: Mask) -> str:
     """` for BEN, TGO`: the areas (rows) with a marked cell, or the number of them."""
     codes = category(v.REF_AREA).categories[np.flatnonzero(counted.any(axis=1))]
-    return f" for {', '.join(codes) if len(codes) <= MOST_NAMED else f'{len(codes)} areas'}"
+    return say(
+        " for {codes}", codes=", ".join(codes) if len(codes) <= MOST_NAMED else say("{count} areas", count=len(codes))
+    )
 
 
 @cache

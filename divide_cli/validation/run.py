@@ -13,6 +13,7 @@ from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
+from divide_cli.language import say
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.sources import editions
 from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
@@ -100,14 +101,14 @@ def validate(request: ValidationRequest, progress: Progress = lambda _what: None
     ledger = _Ledger(request)
     submissions = []
     for path in request.files:
-        progress(f"reading {path}")
+        progress(say("reading {path}", path=path))
         read = _read(ledger, path)
         if read is None:
             continue
         # findings name the path, or `path[sheet]` where one sheet of a workbook was read
         name = read.readings[0].file.name
         file = name if _is_of(name, path) else path
-        progress(f"checking {file}")
+        progress(say("checking {file}", file=file))
         ledger.enter(*of_reading(request.rules, file, read))
         _check_values(ledger, file, read, progress)
         submissions += [read] if request.previous else []
@@ -151,7 +152,7 @@ def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Prog
         ledger.count(rule, read.readings[0].rows)
     published = (Stage.PUBLISHED,) if submission.against else ()
     for rule in ledger.request.rules_of(Stage.VALUES, *published):
-        progress(f"checking {path}: {rule.name}")
+        progress(say("checking {path}: {rule}", path=path, rule=rule.name))
         violations = kinds()[rule.kind].violations(submission, rule)
         violations = _unless(violations, [concerned[other] for other in rule.unless if other in concerned])
         ledger.count(rule, violations.checked, violations.not_checked)

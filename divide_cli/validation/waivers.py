@@ -17,6 +17,7 @@ from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, Place, SourceError, suggestion
 from divide_cli.frames import atomic_write
 from divide_cli.frames.columns import Mask
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding, Report, Waiver
 from divide_cli.validation.rules import Stage, kind
@@ -42,14 +43,14 @@ def waivers_from(path: str, rules: Sequence[str]) -> list[Entry]:
 
     Raises SourceError if the file cannot be read or an entry is malformed, OptionError for an unknown rule.
     """
-    content = given_yaml(Path(path), "the waivers file") or []
+    content = given_yaml(Path(path), say("the waivers file")) or []
     if not isinstance(content, list):
         raise SourceError("waivers_malformed", found=allowed(type(content)), where=path)
     return [_entry(path, number, values, rules) for number, values in enumerate(content, start=1)]
 
 
 def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
-    where = f"{path}, entry {number}"
+    where = say("{path}, entry {number}", path=path, number=number)
     keys = list(values) if isinstance(values, dict) else []
     if set(keys) != set(_KEYS) or not isinstance(values["key"], dict):
         found = ", ".join(map(str, keys)) or repr(values)
@@ -94,9 +95,13 @@ def with_baseline(report: Report, baseline: Baseline) -> Report:
     values = 1 + sum(1 + 2 * len(_KEYS) + 2 * len(key) for _, key in entries)
     listed = sum(map(_is_open, report.findings))
     if listed < count or len(text.encode()) > limits["yaml_bytes"].most or values > limits["yaml_values"].most:
-        most = f"{limits['yaml_values'].most:,} values and {limits['yaml_bytes'].most:,} bytes"
-        raise OptionError("baseline_too_large", most=most, found=f"{count:,} findings", where=str(baseline.path))
-    atomic_write.write({baseline.path: text}, "the waivers")
+        most = say(
+            "{most:,} values and {most_2:,} bytes", most=limits["yaml_values"].most, most_2=limits["yaml_bytes"].most
+        )
+        raise OptionError(
+            "baseline_too_large", most=most, found=say("{count:,} findings", count=count), where=str(baseline.path)
+        )
+    atomic_write.write({baseline.path: text}, say("the waivers"))
     findings = tuple(replace(one, waiver=baseline.waiver) if _is_open(one) else one for one in report.findings)
     summary = tuple(
         tally if tally.rule in _OF_WAIVERS else replace(tally, waived=tally.count) for tally in report.summary
@@ -146,7 +151,11 @@ def waiver(entry: Entry, today: date, rule: Rule, *, what: Literal["expired", "u
     if not (expired if what == "expired" else not expired and not entry.used):
         return []
     about = f"{entry.rule} ({', '.join(f'{name} {code}' for name, code in entry.key.items())})"
-    texts = (f"until {today} or later", str(entry.expires)) if expired else ("a finding to accept", "none")
+    texts = (
+        (say("until {today} or later", today=today), str(entry.expires))
+        if expired
+        else (say("a finding to accept"), "none")
+    )
     explanation = Explanation(*texts, about)
     message = message_of(rule, explanation, "", 1)
     finding = finding_of(rule, Place(entry.path), dict(entry.key), explanation, message)

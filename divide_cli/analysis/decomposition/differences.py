@@ -23,6 +23,7 @@ from divide_cli.analysis.values import is_group
 from divide_cli.catalogue import catalogue
 from divide_cli.frames import columns
 from divide_cli.frames.columns import Array
+from divide_cli.language import later, say
 from divide_cli.sources.population import people_behind
 
 REVISED, PERFORMANCE = "REVISED", "PERFORMANCE"
@@ -31,10 +32,10 @@ LOG = "log"
 MOST_NAMED = 5
 """The number of economies that `top` names."""
 DIFFERENCE_MEASURE, RATIO_MEASURE = "absolute_difference", "ratio"
-TOGETHER = "{factors} are one term: between the two states, nobody reports"
-WITHHELD = "withheld in {side}"
-MEDIAN = "a median is not decomposed"
-STATED = "stated by a source: not decomposed"
+TOGETHER = later("{factors} are one term: between the two states, nobody reports")
+WITHHELD = later("withheld in {side}")
+MEDIAN = later("a median is not decomposed")
+STATED = later("stated by a source: not decomposed")
 
 
 @dataclass(frozen=True)
@@ -205,14 +206,14 @@ def _joined(difference: Difference, name: str, key: list[str], further: list[str
 def _reasons(rows: pd.DataFrame, difference: Difference) -> Array:
     """Why a row has no terms: a side is withheld, a source states it, or it is a median; empty if it has terms."""
     withheld = [
-        np.where(rows[column].isna(), WITHHELD.format(side=name), "")
+        np.where(rows[column].isna(), say(WITHHELD, side=name), "")
         for column, name in zip((FROM, TO), difference.names, strict=True)
     ]
-    both = [" and ".join(filter(None, pair)) for pair in zip(*withheld, strict=True)]
+    both = [say(" and ").join(filter(None, pair)) for pair in zip(*withheld, strict=True)]
     stated = rows[[f"{end}_{v.MEMBERSHIP}" for end in (FROM, TO)]].isin([v.AS_PUBLISHED]).any(axis=1)
     methods = {code: catalogue().indicators[code].aggregation.method for code in rows[v.INDICATOR].unique()}
     median = rows[v.INDICATOR].map(methods) == "median_of_areas"
-    return np.select([rows[[FROM, TO]].isna().any(axis=1), stated, median], [both, STATED, MEDIAN], "")
+    return np.select([rows[[FROM, TO]].isna().any(axis=1), stated, median], [both, say(STATED), say(MEDIAN)], "")
 
 
 def _with_terms(rows: pd.DataFrame, difference: Difference) -> pd.DataFrame:
@@ -262,7 +263,7 @@ def _state(keys: pd.DataFrame, side: Side, difference: Difference) -> State:
 def _together(block: int, difference: Difference) -> str:
     """Which factors are one term, if any are."""
     joined = [[difference.terms[place] for place in places] for places in positions(block) if len(places) > 1]
-    return "; ".join(TOGETHER.format(factors=" and ".join(names)) for names in joined)
+    return "; ".join(say(TOGETHER, factors=say(" and ").join(names)) for names in joined)
 
 
 def _largest(contributions: Array, difference: Difference) -> list[list[dict[str, object]]]:

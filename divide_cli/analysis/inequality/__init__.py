@@ -16,6 +16,7 @@ from divide_cli.analysis.pipeline import current_values, population_of
 from divide_cli.analysis.request import Request, Row, Source, frame_of
 from divide_cli.catalogue.applicability import left_out
 from divide_cli.errors import OptionError
+from divide_cli.language import say
 from divide_cli.sources.editions import newest_published, published_editions
 
 
@@ -75,7 +76,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
         valued = [not (one.withheld or one.uncounted) for one in series]
         of_years = [series[place] for place in request.places([one.year for one in series], valued)]
         for subgroup_set in of_years:
-            where = f"of {subgroup_set.area} in {subgroup_set.year}"
+            where = say("of {area} in {year}", area=subgroup_set.area, year=subgroup_set.year)
             if subgroup_set.overlap:  # people would be counted twice
                 raise OptionError("age_bands_overlap", found=f"{subgroup_set.overlap} {where}")
             if lacking := subgroup_set.unranked:

@@ -22,6 +22,7 @@ from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.bounds import half_unit
 from divide_cli.frames.columns import Mask
+from divide_cli.language import say
 from divide_cli.readers.mapping.numbers import figures, separators
 from divide_cli.readers.mapping.raw_rows import TextColumn
 from divide_cli.readers.opening import TextDocument, open_document
@@ -70,7 +71,7 @@ def read_covariances(path: str, indicator: str) -> Covariances:
     document = open_document(path)
     name = document.file.name
     if not isinstance(document, TextDocument):
-        raise SourceError("covariance_columns_wrong", found="a file that is not a CSV", where=name)
+        raise SourceError("covariance_columns_wrong", found=say("a file that is not a CSV"), where=name)
     refuse_above("covariance_bytes", document.spool.size, "file_too_large", name, "{:,}")
     rows = _of_indicator(name, _texts(document), indicator)
     column = TextColumn.of(rows[v.COVARIANCE])
@@ -92,11 +93,11 @@ def _texts(document: TextDocument) -> pd.DataFrame:
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise SourceError("column_duplicate", found=", ".join(repeated), where=Place(where, header[0]))
     if not records or {*names, v.INDICATOR} != {*COLUMNS, v.INDICATOR}:
-        found = ", ".join(names) + ("" if records else ", and no row")
+        found = ", ".join(names) + ("" if records else say(", and no row"))
         raise SourceError("covariance_columns_wrong", found=found, where=where)
     if ragged := next((record for record in records if len(record[1]) != len(names)), None):
         expected, found = count_of(len(names), "cell"), count_of(len(ragged[1]), "cell")
-        parts = {"expected": expected, "found": found, "advice": "a delimiter is missing or extra"}
+        parts = {"expected": expected, "found": found, "advice": say("a delimiter is missing or extra")}
         raise SourceError("row_ragged", where=Place(where, ragged[0]), **parts)
     cells = [[cell.strip() for cell in record] for _, record in records]
     return pd.DataFrame(cells, columns=names, dtype=object).assign(**{v.LINE: [line for line, _ in records]})
@@ -122,7 +123,13 @@ def _require_one_each(path: str, rows: pd.DataFrame) -> None:
         at = int(np.argmax(wrong))
         row, where = rows.iloc[at], Place(path, int(rows[v.LINE].iloc[at]), v.COVARIANCE)
         pair = _pair(row[v.SUBGROUP], row[v.OTHER_SUBGROUP])
-        found = f"{before[at]:g} in line {first[v.LINE].iloc[at]} and {value[at]:g} for {pair}"
+        found = say(
+            "{before:g} in line {iloc} and {value:g} for {pair}",
+            before=before[at],
+            iloc=first[v.LINE].iloc[at],
+            value=value[at],
+            pair=pair,
+        )
         raise SourceError("covariance_contradictory", found=found, where=where)
 
 
@@ -135,7 +142,7 @@ def require_figures(covariances: Covariances, sets: Sequence[SubgroupSet], codes
     wrong = ~pd.MultiIndex.from_frame(rows[KEY[:2]]).isin(known)
     area = str(rows[v.REF_AREA].iloc[int(np.argmax(wrong))])
     years = sorted(year for one, year in known if one == area)
-    covariances.refuse(wrong, "covariance_unknown", v.TIME_PERIOD, years, f"year of {area}")
+    covariances.refuse(wrong, "covariance_unknown", v.TIME_PERIOD, years, say("year of {area}", area=area))
     for column in (v.SUBGROUP, v.OTHER_SUBGROUP):
         covariances.refuse(~rows[column].isin(codes).to_numpy(), "covariance_unknown", column, codes, "subgroup")
 
@@ -149,7 +156,12 @@ def covarying(of: SubgroupSet, covariances: Covariances) -> SubgroupSet:
     """
     rows = covariances.by_set.get((of.area, str(of.year)))
     if rows is None:
-        text = f"errors of {of.area} in {of.year} are taken as independent: {covariances.name} has no row of them"
+        text = say(
+            "errors of {area} in {year} are taken as independent: {covariances} has no row of them",
+            area=of.area,
+            year=of.year,
+            covariances=covariances.name,
+        )
         return of if np.isnan(of.errors).all() else replace(of, errors_text=text)
     given = _square(of.codes, rows)
     own = np.diag(given)
@@ -161,13 +173,13 @@ def covarying(of: SubgroupSet, covariances: Covariances) -> SubgroupSet:
     _require_near(of, own, covariances.path)
     covariance[unknown] = covariance[:, unknown] = np.nan
     errors = np.where(np.isnan(own), of.errors, np.sqrt(np.maximum(own, 0)))
-    text = "; ".join([f"errors are as in {covariances.name}", *_remarks(of, given, rows)])
+    text = "; ".join([say("errors are as in {covariances}", covariances=covariances.name), *_remarks(of, given, rows)])
     covary = bool(np.triu(np.nan_to_num(covariance), 1).any())
     if not covary:
         below, above = (np.where(np.isnan(own), side, errors) for side in (of.below, of.above))
         return replace(of, below=below, above=above, errors_text=text)
     if of.uneven is not None:
-        text += "; intervals of values are taken as symmetric"
+        text += say("; intervals of values are taken as symmetric")
     return replace(of, below=errors, above=errors, covariance=covariance, errors_text=text)
 
 
@@ -187,7 +199,7 @@ def _require_possible(of: SubgroupSet, covariance: Array, path: str) -> None:
         return
     smallest = float(np.linalg.eigvalsh(covariance)[0])
     if smallest < LEAST * np.trace(covariance):
-        found = f"a smallest eigenvalue of {smallest:.3g}"
+        found = say("a smallest eigenvalue of {smallest:.3g}", smallest=smallest)
         raise SourceError("covariance_impossible", area=of.area, year=of.year, found=found, where=path)
 
 
@@ -197,8 +209,12 @@ def _require_near(of: SubgroupSet, own: Array, path: str) -> None:
     far = (errors > FAR * of.errors) | (of.errors > FAR * errors)
     if far.any():
         at = int(np.argmax(far))
-        parts = {"expected": f"about {of.errors[at] ** 2:.3g}, the squared standard error of the figures"}
-        found = f"{own[at]:g} for {of.codes[at]}, {of.area} in {of.year}"
+        parts = {
+            "expected": say("about {errors:.3g}, the squared standard error of the figures", errors=of.errors[at] ** 2)
+        }
+        found = say(
+            "{own:g} for {codes}, {area} in {year}", own=own[at], codes=of.codes[at], area=of.area, year=of.year
+        )
         raise SourceError("covariance_contradicts_error", found=found, where=path, **parts)
 
 
@@ -209,19 +225,21 @@ def _remarks(of: SubgroupSet, given: Array, rows: pd.DataFrame) -> list[str]:
     one, other = np.nonzero(np.triu(np.isnan(given) & known & known[:, None], 1))
     if len(one):
         pairs = [_pair(*names) for names in zip(codes[one], codes[other], strict=True)]
-        remarks.append(f"covariances that are not in it are 0: {in_short(pairs, MOST_NAMED)}")
+        remarks.append(say("covariances that are not in it are 0: {pairs}", pairs=in_short(pairs, MOST_NAMED)))
     if not known.all():
-        remarks.append(f"the variance of {in_short(list(codes[~known]), MOST_NAMED)} is unknown")
+        remarks.append(say("the variance of {codes} is unknown", codes=in_short(list(codes[~known]), MOST_NAMED)))
     named = {*rows[v.SUBGROUP], *rows[v.OTHER_SUBGROUP]} - {*of.codes, *of.query.without}
     if named:
-        remarks.append(f"rows of {in_short(sorted(named), MOST_NAMED)} are not used: no value")
+        remarks.append(say("rows of {named} are not used: no value", named=in_short(sorted(named), MOST_NAMED)))
     if (differs := _differ(own, of.errors)).any():
         texts = [
-            f"{code} {np.sqrt(x):.3g} for {y:.3g}"
+            say("{code} {sqrt:.3g} for {y:.3g}", code=code, sqrt=np.sqrt(x), y=y)
             for code, x, y, d in zip(codes, own, of.errors, differs, strict=True)
             if d
         ]
-        remarks.append(f"its standard errors differ from those of the figures: {in_short(texts, MOST_NAMED)}")
+        remarks.append(
+            say("its standard errors differ from those of the figures: {texts}", texts=in_short(texts, MOST_NAMED))
+        )
     return remarks
 
 
@@ -239,4 +257,4 @@ def _half_units(numbers: Array) -> Array:
 
 
 def _pair(one: str, other: str) -> str:
-    return f"{one} with {other}"
+    return say("{one} with {other}", one=one, other=other)

@@ -25,6 +25,7 @@ from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
 from divide_cli.catalogue.applicability import objection
+from divide_cli.language import later, say
 from divide_cli.sources.groupings import Membership
 
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
@@ -33,7 +34,7 @@ SMALL = 1e-4
 """The step of numerical derivatives, in standard errors."""
 REFERENCED = ("sides", "reference")
 """What a measure that is relative to a reference compares with."""
-BEHIND = "the reference is behind the average; WHO shows 0"
+BEHIND = later("the reference is behind the average; WHO shows 0")
 
 
 class IntervalStatus(StrEnum):
@@ -86,7 +87,7 @@ def row_of(
     """The row of a measure: its value, its key, and what it rests on."""
     status, query = v.ESTIMATED if subgroup_set.estimated else v.NORMAL, subgroup_set.query
     relative = measure.family == "pair" or measure.compares_with in REFERENCED
-    left_out = f"without {', '.join(query.without)}" if query.without else ""
+    left_out = say("without {without}", without=", ".join(query.without)) if query.without else ""
     if absence or np.isnan(value):
         status = absence.reason.status if absence else v.MISSING
     return {
@@ -131,7 +132,7 @@ def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: In
     value = NONE if absence or (uncounted and measure.weighted) else float(evaluate(measure, of))
     missing = bool(np.isnan(value))
     if missing and not absence:  # an unweighted measure that starts from the mean of all people counts people too
-        absence = uncounted or Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+        absence = uncounted or Absence(NoValue.UNDEFINED, say("undefined: {undefined}", undefined=measure.undefined))
     box = _box(subgroup_set, measure, ends)
     told = _of_reference(subgroup_set, measure, -value if of.adverse else value)
     remarks = [told, *_remarks(box, measure), *(_of_interval(interval, subgroup_set) if interval else ())]
@@ -144,9 +145,9 @@ def _of_reference(subgroup_set: SubgroupSet, measure: Measure, gain: float) -> s
     """Which subgroup a reference that was chosen is compared with, or that there is nothing to gain from it."""
     if measure.family == "simple" and subgroup_set.query.reference:
         ends = subgroup_set.ends
-        compared = subgroup_set.codes[ends[1]] if ends else "the worst of the others"
-        return f"{subgroup_set.reference} compared with {compared}"
-    return BEHIND if measure.family == "impact" and gain < 0 else ""
+        compared = subgroup_set.codes[ends[1]] if ends else say("the worst of the others")
+        return say("{reference} compared with {compared}", reference=subgroup_set.reference, compared=compared)
+    return say(BEHIND) if measure.family == "impact" and gain < 0 else ""
 
 
 def _of_interval(interval: Interval, subgroup_set: SubgroupSet) -> Sequence[str]:
@@ -183,9 +184,11 @@ def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) ->
 
 def _remarks(box: Bounds, measure: Measure) -> list[str]:
     open_ends = [name for name, end in (("lower", box.lower), ("upper", box.upper)) if np.isnan(end)]
-    remarks = ["the upper bound may be too high"] if box.loose else []
+    remarks = [say("the upper bound may be too high")] if box.loose else []
     if len(open_ends) == 1:
-        remarks.append(f"no {open_ends[0]} bound: {measure.undefined} is possible")
+        remarks.append(
+            say("no {open_ends} bound: {undefined} is possible", open_ends=open_ends[0], undefined=measure.undefined)
+        )
     return remarks
 
 
@@ -195,9 +198,9 @@ def _pair_row(subgroup_set: SubgroupSet, sides: tuple[int, int], measure: Measur
     value, low, high = float(result.value[0]), float(result.lower[0]), float(result.upper[0])
     absence = None
     if np.isnan(subgroup_set.values[list(sides)]).any():
-        absence = Absence(NoValue.SIDE_MISSING, "withheld: a side is withheld or has no value")
+        absence = Absence(NoValue.SIDE_MISSING, say("withheld: a side is withheld or has no value"))
     elif undefined[0]:
-        absence = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+        absence = Absence(NoValue.UNDEFINED, say("undefined: {undefined}", undefined=measure.undefined))
     elif np.isnan(value):
         absence = subgroup_set.uncounted
     interval = Interval() if np.isnan(value) else _pair_interval(subgroup_set, measure, sides, level)
@@ -243,12 +246,14 @@ def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> l
         group_of = {area: code for code in grouping.codes for area in members.groups.get(code, ())}
         groups = np.array([group_of.get(code, UNGROUPED) for code in subgroup_set.codes])
         alone = int((groups == UNGROUPED).sum())
-        remarks = [f"economies without a group, {alone} in all, form a group of their own"] if alone else []
+        remarks = (
+            [say("economies without a group, {alone} in all, form a group of their own", alone=alone)] if alone else []
+        )
         for name in (name for name in DECOMPOSED if name in (request.measures or DECOMPOSED)):
             if objection(catalogue().subgroup_measures[name], subgroup_set.query.indicator):
                 continue
             measure, whole = catalogue().subgroup_measures[name], parted(name, subgroup_set.subgroups(), groups)
-            undefined = Absence(NoValue.UNDEFINED, f"undefined: {measure.undefined}")
+            undefined = Absence(NoValue.UNDEFINED, say("undefined: {undefined}", undefined=measure.undefined))
             absence = undefined if np.isnan(whole.total) else None
             for part, value in ((BETWEEN, whole.between), (WITHIN, whole.within)):
                 row = row_of(subgroup_set, measure, value, absence, () if absence else remarks)

@@ -32,6 +32,7 @@ from divide_cli.analysis.trends import (
 from divide_cli.catalogue import Unit, catalogue
 from divide_cli.catalogue.applicability import objection
 from divide_cli.catalogue.measure_parts import Courses
+from divide_cli.language import say
 
 
 def over_time(series: Sequence[SubgroupSet], request: Request) -> list[Row]:
@@ -69,8 +70,12 @@ class _Period:
             for name in ("reporters", "areas")
         )
         changed = changing_reporters(self.codes, reporters, areas)
-        how = "--panel constant takes those with a figure in all years"
-        return f"the economies behind the values change over the years ({changed}); {how}" if changed else ""
+        how = say("--panel constant takes those with a figure in all years")
+        return (
+            say("the economies behind the values change over the years ({changed}); {how}", changed=changed, how=how)
+            if changed
+            else ""
+        )
 
     def row(self, name: str, value: float, remark: str = "", further: str = "", ends: bool = False) -> Row:
         """The row of a measure; `further` describes the period, and `remark` says what to take into account.
@@ -79,7 +84,11 @@ class _Period:
         """
         first, last = self.series[0].year, self.series[-1].year
         number = len({first, last}) if ends else len(self.series)
-        period = f"{first} and {last}" if ends else f"from {first} to {last}, {number} years"
+        period = (
+            say("{first} and {last}", first=first, last=last)
+            if ends
+            else say("from {first} to {last}, {number} years", first=first, last=last, number=number)
+        )
         entry = catalogue().time_measures[name]
         panel = self.series[-1].panel
         who = panel.names if panel else self.changes
@@ -182,7 +191,7 @@ def _change(sides: _Sides) -> Row:
     first, last = float(sides.gap[0]), float(sides.gap[-1])
     became, text = sides.read_aloud("change", first, last)
     doubtful = len(courses(sides.bounds_of_gap(0), sides.bounds_of_gap(-1))) > 1
-    remark = f"{text} The bounds of the values allow another course." if doubtful else text
+    remark = say("{text} The bounds of the values allow another course.", text=text) if doubtful else text
     return sides.period.row("change", last - first, remark, ends=True) | {v.COURSE: became.value}
 
 
@@ -208,11 +217,18 @@ def _complement(sides: _Sides, maximum: float) -> Row:
     shares, lacking = divided(r, c), divided(maximum - c, maximum - r)
     moved = np.array([shares[1] - shares[0], lacking[1] - lacking[0]])
     if np.isnan(moved).any():
-        return sides.period.row("complement_check", NONE, f"undefined: a side at 0 or at {maximum:g}", ends=True)
-    story = "opposite stories" if moved[0] * moved[1] < 0 else "one story"
-    remark = (
-        f"{story}: the ratio of the shares went from {shares[0]:.2f} to {shares[1]:.2f}, that of the shares without it "
-        f"from {lacking[0]:.2f} to {lacking[1]:.2f}"
+        return sides.period.row(
+            "complement_check", NONE, say("undefined: a side at 0 or at {maximum:g}", maximum=maximum), ends=True
+        )
+    story = say("opposite stories") if moved[0] * moved[1] < 0 else say("one story")
+    remark = say(
+        "{story}: the ratio of the shares went from {shares:.2f} to {shares_2:.2f}, that of "
+        "the shares without it from {lacking:.2f} to {lacking_2:.2f}",
+        story=story,
+        shares=shares[0],
+        shares_2=shares[1],
+        lacking=lacking[0],
+        lacking_2=lacking[1],
     )
     return sides.period.row("complement_check", float(moved[1]), remark, ends=True)
 
@@ -225,7 +241,9 @@ def _distance(sides: _Sides) -> Row:
         return sides.period.row("time_distance", distance.years)
     end, place = (v.BOUND_LOWER, 1) if distance.years > 0 else (v.BOUND_UPPER, 0)
     behind = (sides.period.series[-1].query.sides or ("", ""))[place]
-    row = sides.period.row("time_distance", NONE, f"{behind} is behind by more than the years available")
+    row = sides.period.row(
+        "time_distance", NONE, say("{behind} is behind by more than the years available", behind=behind)
+    )
     return row | {end: distance.years}
 
 
@@ -240,6 +258,8 @@ def _of_spread(series: Sequence[SubgroupSet], level: float) -> list[Row]:
     period = _Period(sound, level, in_all_years)
     spread, growth = sigma(period.years, values, level), beta(period.years, values, level)
     return [
-        period.trend("sigma_convergence", spread.line, further=f", {spread.areas} subgroups"),
-        period.trend("beta_convergence", growth.line, further=f", {growth.areas} subgroups", ends=True),
+        period.trend("sigma_convergence", spread.line, further=say(", {areas} subgroups", areas=spread.areas)),
+        period.trend(
+            "beta_convergence", growth.line, further=say(", {areas} subgroups", areas=growth.areas), ends=True
+        ),
     ]

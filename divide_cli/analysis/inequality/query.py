@@ -11,6 +11,7 @@ from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import Mask
+from divide_cli.language import say
 
 PRESENT = 85.0
 """The percentage of subgroups without an order that must have a value; of an order, every one must.
@@ -110,4 +111,4 @@ def require_known(query: Query, known: set[str]) -> None:
 
 def in_short(codes: Sequence[str], most: int = 20) -> str:
     """The codes, and how many more there are."""
-    return ", ".join(codes[:most]) + (f" and {len(codes) - most} more" if len(codes) > most else "")
+    return ", ".join(codes[:most]) + (say(" and {count} more", count=len(codes) - most) if len(codes) > most else "")

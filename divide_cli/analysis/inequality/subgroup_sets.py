@@ -19,6 +19,7 @@ from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
 from divide_cli.frames.schema import unit_limits
+from divide_cli.language import later, say
 from divide_cli.sources.groupings import Membership
 
 _NUMBERS = {
@@ -34,13 +35,13 @@ _WITHIN = "WITHIN"
 class NoValue(Enum):
     """Why a measure has no value; the value of a member is the status of its row."""
 
-    FEW_SUBGROUPS = (v.WITHHELD, "too few subgroups have a value")
-    LOW_COVERAGE = (v.WITHHELD, "the coverage is below the minimum")
-    SIDE_MISSING = (v.WITHHELD, "a side has no value")
-    NO_PEOPLE = (v.MISSING, "no people in any subgroup")
-    NO_POPULATION = (v.MISSING, "the people of a subgroup are unknown")
-    NOT_APPLICABLE = (v.MISSING, "the measure does not apply to these subgroups")
-    UNDEFINED = (v.MISSING, "the formula is undefined")
+    FEW_SUBGROUPS = (v.WITHHELD, later("too few subgroups have a value"))
+    LOW_COVERAGE = (v.WITHHELD, later("the coverage is below the minimum"))
+    SIDE_MISSING = (v.WITHHELD, later("a side has no value"))
+    NO_PEOPLE = (v.MISSING, later("no people in any subgroup"))
+    NO_POPULATION = (v.MISSING, later("the people of a subgroup are unknown"))
+    NOT_APPLICABLE = (v.MISSING, later("the measure does not apply to these subgroups"))
+    UNDEFINED = (v.MISSING, later("the formula is undefined"))
 
     @property
     def status(self) -> str:
@@ -121,15 +122,23 @@ class SubgroupSet:
     def withheld(self) -> Absence | None:
         """Why all measures of the set are withheld; None if they are not."""
         if not self.query.suffices(self.present, self.expected):
-            text = f"withheld: {self.present} of {self.expected} subgroups have a value"
+            text = say(
+                "withheld: {present} of {expected} subgroups have a value", present=self.present, expected=self.expected
+            )
             if self.query.ranks:
                 lacking = ", ".join(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
-                text += f", not {lacking}; an order needs all"
+                text += say(", not {lacking}; an order needs all", lacking=lacking)
             return Absence(NoValue.FEW_SUBGROUPS, text)
         if self.least < self.minimum:
             least = f"{cut_to_tenths(self.least):.1f} %"
-            known = f"coverage {least} is" if not np.isnan(self.coverage) else f"the coverage may be only {least},"
-            return Absence(NoValue.LOW_COVERAGE, f"withheld: {known} below {self.minimum:g} %")
+            known = (
+                say("coverage {least} is", least=least)
+                if not np.isnan(self.coverage)
+                else say("the coverage may be only {least},", least=least)
+            )
+            return Absence(
+                NoValue.LOW_COVERAGE, say("withheld: {known} below {minimum:g} %", known=known, minimum=self.minimum)
+            )
         return None
 
     @cached_property
@@ -139,10 +148,10 @@ class SubgroupSet:
         """
         unknown = [code for code, persons in zip(self.codes, self.persons, strict=True) if np.isnan(persons)]
         if unknown:
-            names = "any subgroup" if len(unknown) == len(self.codes) else ", ".join(unknown)
-            return Absence(NoValue.NO_POPULATION, f"not computable: no population for {names}")
+            names = say("any subgroup") if len(unknown) == len(self.codes) else ", ".join(unknown)
+            return Absence(NoValue.NO_POPULATION, say("not computable: no population for {names}", names=names))
         if not self.persons.sum():
-            return Absence(NoValue.NO_PEOPLE, "not computable: no people in any subgroup")
+            return Absence(NoValue.NO_PEOPLE, say("not computable: no people in any subgroup"))
         return None
 
     def uncertainty(self, places: Sequence[int]) -> Array:
@@ -196,7 +205,10 @@ class SubgroupSet:
         place = self.place(self.query.reference)
         if not self.query.reference or (place is not None and not np.isnan(self.values[place])):
             return None
-        return Absence(NoValue.SIDE_MISSING, f"withheld: the reference {self.query.reference} has no value")
+        return Absence(
+            NoValue.SIDE_MISSING,
+            say("withheld: the reference {reference} has no value", reference=self.query.reference),
+        )
 
     def side(self, place: int) -> tuple[Bounded, Array]:
         """The value of one subgroup with its bounds, and its people, as arrays of one."""
@@ -268,7 +280,7 @@ def _overlap(codes: Iterable[str]) -> str:
     for one, other in pairwise(_in_order_of_age(codes)):
         spans = age_span(one), age_span(other)
         if spans[0] and spans[1] and spans[1][0] <= spans[0][1]:
-            return f"{one} and {other}"
+            return say("{one} and {other}", one=one, other=other)
     return ""
 
 

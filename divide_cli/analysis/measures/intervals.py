@@ -26,6 +26,7 @@ from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, g
 from divide_cli.analysis.measures.uneven import linear_ends
 from divide_cli.analysis.trends import student_quantile
 from divide_cli.catalogue import Measure
+from divide_cli.language import say
 
 NONE = float("nan")
 MANY = 1000
@@ -155,9 +156,16 @@ def open_ended(measure: Measure, low: float, high: float, bias: float = NONE) ->
     upper = upper if ceiling is None else min(ceiling, upper if np.isfinite(upper) else ceiling)
     nothing = [np.isnan(end) or end == limit for end, limit in ((lower, floor), (upper, ceiling))]
     if all(nothing) and (np.isnan(lower) or np.isnan(upper)):
-        return Interval(bias=bias, warnings=(f"no interval: the errors allow every value ({measure.undefined})",))
+        return Interval(
+            bias=bias,
+            warnings=(say("no interval: the errors allow every value ({undefined})", undefined=measure.undefined),),
+        )
     for name, end in (("lower", lower), ("upper", upper)):
         if np.isnan(end):
-            why = f"no {name} end of the interval: the errors allow that it is undefined ({measure.undefined})"
+            why = say(
+                "no {name} end of the interval: the errors allow that it is undefined ({undefined})",
+                name=name,
+                undefined=measure.undefined,
+            )
             return Interval(lower, upper, bias, remarks=(why,))
     return Interval(lower, upper, bias)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli.catalogue import Measure
+from divide_cli.language import say
 
 Array = npt.NDArray[np.float64]
 Shape = Literal["sides", "order", "spread", "unweighted"]
@@ -177,13 +178,13 @@ def picks_extremes(entry: Measure, of: Subgroups) -> bool:
 def refusal(entry: Measure, of: Subgroups) -> str:
     """Why the measure does not apply to these subgroups; empty if it does."""
     if of.number < 2:
-        return "undefined: one subgroup"
+        return say("undefined: one subgroup")
     if of.number < entry.subgroups:
-        return f"not applicable: {of.number} subgroups, {entry.subgroups} are needed"
+        return say("not applicable: {of} subgroups, {subgroups} are needed", of=of.number, subgroups=entry.subgroups)
     if entry.family == "ordered" and not of.ordered:
-        return "not applicable: the subgroups have no order"
+        return say("not applicable: the subgroups have no order")
     if entry.needs_maximum and not np.isfinite(of.maximum):
-        return "not applicable: the indicator is not a percentage"
+        return say("not applicable: the indicator is not a percentage")
     return ""
 
 

@@ -14,6 +14,7 @@ from divide_cli.analysis.gaps import gaps_of
 from divide_cli.analysis.pipeline import RunValues, stacked_values
 from divide_cli.analysis.request import Request
 from divide_cli.catalogue import Comparison, Gap, catalogue, is_economy
+from divide_cli.language import say
 
 DIFFERENCE = "absolute_difference"
 
@@ -108,7 +109,7 @@ def _ends(
 
 def _between(over: str, best: str, worst: str) -> Comparison:
     """The comparison of two subgroups of a dimension."""
-    source = "the best and the worst of the subgroups"
+    source = say("the best and the worst of the subgroups")
     return Comparison(
         id=over.lower(), name=f"{best} : {worst}", over=over, reference=best, compared=worst, source=source
     )

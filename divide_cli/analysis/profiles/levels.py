@@ -15,6 +15,7 @@ from divide_cli.analysis.trends import NONE, course, fitted
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.frames.columns import Array
 from divide_cli.frames.schema import unit_limits
+from divide_cli.language import say
 from divide_cli.sources.editions import newest_published
 
 SERIES = (v.INDICATOR, v.REF_AREA, v.EDITION, v.MEMBERSHIP)
@@ -164,4 +165,4 @@ def _changed(series: pd.DataFrame, area: str) -> str:
         return ""
     columns = (series[[name]].to_numpy(dtype=float) for name in (v.REPORTERS, v.N_AREAS))
     changed = changing_reporters((area,), *columns)
-    return f"the economies behind the pace change over the years: {changed}" if changed else ""
+    return say("the economies behind the pace change over the years: {changed}", changed=changed) if changed else ""

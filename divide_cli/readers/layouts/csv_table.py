@@ -17,8 +17,9 @@ from pyarrow import csv as arrow_csv
 
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError
-from divide_cli.errors.text_safety import count_of
+from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.observations import Remark
+from divide_cli.language import say
 from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.text import DELIMITERS, TextDocument, code_of
@@ -118,7 +119,9 @@ class CsvTable:
         if wider is self:
             return ()
         rows = count_of(len(self.lines), "row")
-        text = f"all {rows} end with a delimiter that the header does not have: read without the empty cells"
+        text = say(
+            "all {rows} end with a delimiter that the header does not have: read without the empty cells", rows=rows
+        )
         return (Remark("rows_trailing", text, "", self.lines.tolist()),)
 
     def texts(self, names: Sequence[str]) -> tuple[pa.Table, Ragged]:
@@ -140,7 +143,10 @@ class CsvTable:
 def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
     """Raises SourceError unless the parser gives one row for each record, since lines would otherwise be unknown."""
     if rows != records:
-        expected, found = f"{count_of(records, 'row')}, one for each record of the file", count_of(rows, "row")
+        expected, found = (
+            say("{rows}, one for each record of the file", rows=count_of(records, "row")),
+            count_of(rows, "row"),
+        )
         raise SourceError("rows_lost", expected=expected, found=found, where=text.file.name)
 
 
@@ -255,9 +261,12 @@ def _ignore_footnotes(rows: Rows, ragged: Ragged, flow: Dataflow) -> None:
     notes = sorted(row for row in ragged if row >= min(heads))
     below = np.zeros(len(rows), dtype=bool)
     below[notes] = True
-    rows.fate.ignore(below, "not_a_figure", why="a footnote of the table")
+    rows.fate.ignore(below, "not_a_figure", why=say("a footnote of the table"))
     texts = [" ".join(re.findall(r'[^",\r\n][^"\r\n]*', ragged[row][1])) for row in notes if row not in heads]
-    rows.notes = (*rows.notes, *(f"footnote of the file: {text[:_SHOWN]}" for text in texts[:_FOOTNOTES]))
+    rows.notes = (
+        *rows.notes,
+        *(say("footnote of the file: {text}", text=text[:_SHOWN]) for text in texts[:_FOOTNOTES]),
+    )
 
 
 def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:
@@ -305,14 +314,18 @@ def _cells(row: tuple[int, str]) -> str:
 def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
     """The error for rows with too many or too few cells."""
     first, delimiter = min(ragged), table.text.delimiter
-    others = f", and {count_of(len(ragged) - 1, 'more row')}" if len(ragged) > 1 else ""
-    advice = "a delimiter (comma, semicolon, tab) is extra, or its cell has no quotation marks"
+    others = say(", and {rows}", rows=count_of(len(ragged) - 1, "more row")) if len(ragged) > 1 else ""
+    advice = say("a delimiter (comma, semicolon, tab) is extra, or its cell has no quotation marks")
     if other := _other_delimiter(table, ragged[first]):
-        advice = f"its cells are separated by {DELIMITERS[other]}s, those of the header by {DELIMITERS[delimiter]}s"
+        advice = say(
+            "its cells are separated by {own}, those of the header by {others}",
+            own=plural(2, DELIMITERS[other]),
+            others=plural(2, DELIMITERS[delimiter]),
+        )
     elif ragged[first][0] < len(table.names):
-        advice = "the row is cut off, or a delimiter (comma, semicolon, tab) is missing"
+        advice = say("the row is cut off, or a delimiter (comma, semicolon, tab) is missing")
     elif delimiter == "," and (numbers := _DECIMAL_COMMA.findall(ragged[first][1])):
-        advice += f"; if {numbers[-1]} is one number, write it with a point"
+        advice += say("; if {numbers} is one number, write it with a point", numbers=numbers[-1])
     return SourceError(
         _kind(table, ragged[first]),
         advice=advice,

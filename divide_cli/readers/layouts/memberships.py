@@ -17,6 +17,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import InputFile, Reading
+from divide_cli.language import say
 from divide_cli.readers.layouts.csv_table import names_of, refuse_loss
 from divide_cli.readers.layouts.workbook import passed, spec_of
 from divide_cli.readers.mapping.codes import areas
@@ -61,7 +62,11 @@ class _Grid:
         nameless = re.fullmatch(r"column (\d+)", name)
         place = int(nameless[1]) - 1 if nameless else 0
         own = repr(self.names[place]) if nameless and place < len(self.names) else ", ".join(self.names)
-        expected = f"column {column_letters(place)} without a head" if nameless else f"a column {name}"
+        expected = (
+            say("column {place} without a head", place=column_letters(place))
+            if nameless
+            else say("a column {name}", name=name)
+        )
         raise SourceError("list_column_missing", expected=expected, found=own, where=self.where(place))
 
     def where(self, place: int) -> str:
@@ -102,12 +107,18 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
         header = next((place for place, row in enumerate(lines) if needed <= {text.strip() for text in row}), None)
         spec = spec_of(flow, sheet)
         if grid or header is None or spec:
-            notes.append(passed(lines, sheet, spec["why"] if spec else "the layout does not name it"))
+            notes.append(passed(lines, sheet, spec["why"] if spec else say("the layout does not name it")))
             continue
         file = replace(book.file, name=f"{book.file.name}[{sheet}]")
         grid = _Grid(file, names_of(lines[header]), list(enumerate(lines[header + 1 :], start=header + 2)), header + 1)
         if header:
-            notes.append(f"sheet {sheet}: {count_of(header, 'line')} above the header, without groups")
+            notes.append(
+                say(
+                    "sheet {sheet}: {lines} above the header, without groups",
+                    sheet=sheet,
+                    lines=count_of(header, "line"),
+                )
+            )
     if grid is None:
         expected, sheets = ", ".join(sorted(needed)), ", ".join(book.sheets)
         raise SourceError("workbook_list_missing", expected=expected, found=sheets, where=book.file.name)
@@ -135,13 +146,13 @@ def _rows(grid: _Grid, flow: Dataflow, options: ReadOptions) -> tuple[Rows, list
         grid.column(head)
     area = grid.column(str(flow.columns[v.REF_AREA]))
     if not any(row[area].strip() for _, row in grid.lines if len(row) > area):
-        found, where = f"no text below the head of column {column_letters(area)}", grid.where(area)
-        raise SourceError("list_column_missing", expected="the code of each area", found=found, where=where)
+        found, where = say("no text below the head of column {area}", area=column_letters(area)), grid.where(area)
+        raise SourceError("list_column_missing", expected=say("the code of each area"), found=found, where=where)
     entries, lines = list[dict[str, str]](), list[int]()
     for line, row in grid.lines:
         if len(row) != len(grid.names):
             expected, found = count_of(len(grid.names), "cell"), count_of(len(row), "cell")
-            parts = {"expected": expected, "found": found, "advice": "a delimiter is missing or extra"}
+            parts = {"expected": expected, "found": found, "advice": say("a delimiter is missing or extra")}
             raise SourceError("row_ragged", where=Place(grid.file.name, line), **parts)
         code = row[area].strip()
         for head in list(meant)[: None if code else 1]:
@@ -194,7 +205,9 @@ def year_of_file(document: TextDocument | WorkbookDocument, flow: Dataflow) -> i
             if match := re.search(entry["pattern"], text):
                 return _year(match[1]) + int(entry.get("add", 0))
     if patterns:
-        raise SourceError("fiscal_year_missing", found=f"the file name {document.inner}", where=document.file.name)
+        raise SourceError(
+            "fiscal_year_missing", found=say("the file name {inner}", inner=document.inner), where=document.file.name
+        )
     return 0
 
 

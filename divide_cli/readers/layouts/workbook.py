@@ -25,6 +25,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Observations
+from divide_cli.language import say
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import is_known_area, series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles
@@ -136,9 +137,11 @@ def _ignore_repeated(rows: Rows, flow: Dataflow) -> None:
         if sheets[first] == sheets[row] or not why:  # equal keys on one sheet are rejected later
             continue
         if rows.numbers[row] != rows.numbers[first]:
-            why = f"{why}; it differs: see the comment of the value that is read"
+            why = say("{why}; it differs: see the comment of the value that is read", why=why)
             citation = rows.columns[v.CITATION].text(row) if v.CITATION in rows.columns else rows.where(row)
-            texts[first] = "; ".join(filter(None, (texts[first], f"{_shown(rows, row)} in {citation}")))
+            texts[first] = "; ".join(
+                filter(None, (texts[first], say("{shown} in {citation}", shown=_shown(rows, row), citation=citation)))
+            )
         repeated.setdefault(why, []).append(row)
     for why, places in repeated.items():
         rows.fate.ignore(np.isin(np.arange(len(rows)), places), "not_a_figure", why=why)
@@ -174,7 +177,7 @@ def spec_of(flow: Dataflow, sheet: str) -> Spec | None:
 def passed(lines: Sequence[Sequence[str]], sheet: str, why: str) -> str:
     """The remark on a sheet that is not read."""
     filled = sum(1 for row in lines if any(text.strip() for text in row))
-    return f"sheet {sheet} ({count_of(filled, 'line')}) is not read: {why}"
+    return say("sheet {sheet} ({lines}) is not read: {why}", sheet=sheet, lines=count_of(filled, "line"), why=why)
 
 
 def _spaced(text: str) -> str:
@@ -202,7 +205,7 @@ def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) ->
         cells += [Cell(sheet, line, row[place].strip(), {**labels, v.TIME_PERIOD: names[place]}) for place in years]
     named_columns = {*needed, *spec.get("unused", {}), *(names[place] for place in years)}
     unused = tuple(name for name in names if name and name not in named_columns)
-    above = f"sheet {sheet}: {count_of(header, 'line')} above the header, without values"
+    above = say("sheet {sheet}: {lines} above the header, without values", sheet=sheet, lines=count_of(header, "line"))
     return SheetContent(cells, unused, (above,) if header else ())
 
 
@@ -265,7 +268,12 @@ def _blocks(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, flow: Dataflo
         cells += [_stray(row, line, place, sheet, where) for place, text in enumerate(row) if place and text.strip()]
     below = sum(1 for row in rows[foot:] if any(text.strip() for text in row))
     heads, notes = count_of(above.lines, "line"), count_of(below, "line")
-    note = f"sheet {sheet}: {heads} of titles, heads and years, {notes} of notes, without values"
+    note = say(
+        "sheet {sheet}: {heads} of titles, heads and years, {notes} of notes, without values",
+        sheet=sheet,
+        heads=heads,
+        notes=notes,
+    )
     return SheetContent(cells, (), (note,))
 
 
@@ -335,5 +343,5 @@ def _printed(text: str, factor: int, head: str, spec: Spec) -> dict[str, str]:
     decimals = max(int(spec["decimals"]), len(number[1] or ""))
     shown = f"{Decimal(text):.{decimals}f}"
     if factor != 1:
-        return {v.OBS_COMMENT: f"printed as {shown} {head.lower()}"}
+        return {v.OBS_COMMENT: say("printed as {shown} {head}", shown=shown, head=head.lower())}
     return {v.DECIMALS: str(decimals)}

@@ -11,6 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes
 from divide_cli.frames.observations import Remark
+from divide_cli.language import say
 from divide_cli.readers.mapping.codes import Meanings, coded, free
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.numbers import PERCENT
@@ -62,7 +63,10 @@ def _disagreements(rows: Rows, source: TextColumn, differ: Mask, own: Texts, col
     for index in np.unique(source.codes[differ]):
         here = differ & (source.codes == index)
         unit = own.categories[own.codes[int(np.argmax(here))]]
-        says, meaning = f"{column} says {source.values[index]!r}", f"{unit}, the indicator's unit"
+        says, meaning = (
+            say("{column} says {source!r}", column=column, source=source.values[index]),
+            say("{unit}, the indicator's unit", unit=unit),
+        )
         remarks.append(rows.remark("other_unit", column, here, says, meaning))
     return tuple(remarks)
 

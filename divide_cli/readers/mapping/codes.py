@@ -17,6 +17,7 @@ from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
+from divide_cli.language import say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
@@ -65,9 +66,12 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
     dtype = type_of(concept, texts)
 
     def unknown(wrong: WrongText) -> SourceError:
-        expected = f"a code of {concept}" if wrong.text else "_T for a total"
+        expected = say("a code of {concept}", concept=concept) if wrong.text else say("_T for a total")
         if concept == v.REF_AREA:
-            expected, found = f"a code of {concept}", wrong.quoted("codes", True) if wrong.text else "an empty cell"
+            expected, found = (
+                say("a code of {concept}", concept=concept),
+                wrong.quoted("codes", True) if wrong.text else say("an empty cell"),
+            )
             return UnknownCodeError(
                 "code_unknown", where=wrong.where, found=found, hint=area_hint(wrong.text), expected=expected
             )
@@ -111,7 +115,7 @@ def check_fixed(rows: Rows, column_of: Mapping[str, str]) -> None:
 
 def _refuse_unlisted(rows: Rows, column: str, concept: str, listed: Sequence[str]) -> None:
     code, unlisted = "attribute_value_unsupported", rows.columns[column].indices(lambda text: text not in listed)
-    parts: dict[str, Any] = {"concept": concept, "expected": " or ".join(listed)}
+    parts: dict[str, Any] = {"concept": concept, "expected": say(" or ").join(listed)}
     rows.refuse_texts(column, unlisted, lambda wrong: wrong.refusal(code, found=repr(wrong.text), **parts))
 
 
@@ -140,7 +144,7 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
         spellings = {**area_spellings(flow.area_scheme), **named, **flow.codes.get(v.REF_AREA, {})}
         return coded(rows, column, v.REF_AREA, {**spellings, **_unlisted_areas(rows, column, spellings)})
     if not options.area:
-        columns = f"columns {', '.join(rows.columns)}"
+        columns = say("columns {columns}", columns=", ".join(rows.columns))
         raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
     if options.area not in codelist("CL_AREA").rows:
         hint = suggestion(options.area, codelist("CL_AREA").rows, "`divide list areas`")
@@ -163,7 +167,7 @@ def ignore_groups(rows: Rows, source: TextColumn, groups: Sequence[str]) -> None
 
 def few(texts: Sequence[str]) -> str:
     """The first of the texts, and the number of the others."""
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    more = say(" and {count} more", count=len(texts) - _SHOWN) if len(texts) > _SHOWN else ""
     return ", ".join(text.strip() for text in texts[:_SHOWN]) + more
 
 
@@ -188,7 +192,10 @@ def _of_another_scheme(rows: Rows, column: str, texts: Sequence[str]) -> Mapping
     for scheme, name, width in (("iso2", "ISO alpha-2", 2), ("m49", "UN M49", 3)):
         code_of = {text: area_codes(scheme).get(text.zfill(width), "") for text in texts}
         if texts and all(code_of.values()):
-            rows.notes = (*rows.notes, f"column {column} has codes of {name}, which were read as ISO alpha-3")
+            rows.notes = (
+                *rows.notes,
+                say("column {column} has codes of {name}, which were read as ISO alpha-3", column=column, name=name),
+            )
             return code_of
     return {}
 
@@ -206,7 +213,13 @@ def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
     listed = codelist("CL_AREA").rows
     counts = frame[v.REF_AREA].value_counts(sort=False)
     return tuple(
-        f"{code} ({listed[code]['name']}): {count_of(int(counts[code]), 'row')} kept; {_why_outside(listed[code])}"
+        say(
+            "{code} ({name}): {rows} kept; {why_outside}",
+            code=code,
+            name=listed[code]["name"],
+            rows=count_of(int(counts[code]), "row"),
+            why_outside=_why_outside(listed[code]),
+        )
         for code in counts.index[counts.to_numpy() > 0]
         if listed[code]["kind"] not in ("economy", "group")
     )
@@ -214,9 +227,9 @@ def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def _why_outside(area: Mapping[str, str]) -> str:
     """Why an area that is not an economy belongs to no group."""
-    former = f"ceased to exist {area['valid_to']}, " if area["kind"] == "former" else ""
-    part = f"its people are counted with {area['part_of']}, " if area["part_of"] else ""
-    return f"{former or part}not a member of any group"
+    former = say("ceased to exist {valid_to}, ", valid_to=area["valid_to"]) if area["kind"] == "former" else ""
+    part = say("its people are counted with {part_of}, ", part_of=area["part_of"]) if area["part_of"] else ""
+    return say("{former}not a member of any group", former=former or part)
 
 
 def series_meaning(code: str, flow: Dataflow) -> SeriesMeaning | None:
@@ -251,12 +264,14 @@ def series(rows: Rows, flow: Dataflow, column: str) -> Meanings:
     meanings = Meanings(source, [series_meaning(text, flow) for text in source.values])
 
     def misspelt(wrong: WrongText) -> SourceError:
-        listing, expected = "`divide list indicators`", f"a code of {v.INDICATOR}"
+        listing, expected = "`divide list indicators`", say("a code of {indicator}", indicator=v.INDICATOR)
         return wrong.unknown("code_unknown", "codes", indicators, listing, expected=expected)
 
     def unknown(wrong: WrongText) -> SourceError:
         listing = "divide list indicators" if flow.own_codes else f"divide show {flow.id}"
-        return wrong.refusal("series_unknown", "series", counted=True, hint=f"`{listing}` lists all known series")
+        return wrong.refusal(
+            "series_unknown", "series", counted=True, hint=say("`{listing}` lists all known series", listing=listing)
+        )
 
     ids = [index for index in meanings.unknown if flow.own_codes and " " not in source.values[index].strip()]
     own = {index for index in ids if nearest(source.values[index], indicators)}
@@ -305,7 +320,9 @@ def series_of_file(rows: Rows, flow: Dataflow, options: ReadOptions, inner: str)
         return Meanings.constant({v.INDICATOR: indicator}, len(rows))
     match = re.search(flow.name_series, inner) if flow.name_series else None
     if match is None:
-        raise options.missing("indicator_missing", "--indicator ID", rows.file.name, found=f"the file name {inner}")
+        raise options.missing(
+            "indicator_missing", "--indicator ID", rows.file.name, found=say("the file name {inner}", inner=inner)
+        )
     meaning = series_meaning(match[1], flow)
     if meaning is None:
         hint = suggestion(match[1], _listed_series(flow), f"`divide show {flow.id}`")

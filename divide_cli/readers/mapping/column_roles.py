@@ -13,6 +13,7 @@ from divide_cli.catalogue.labels import read_labels
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
+from divide_cli.language import say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, joined
 from divide_cli.readers.recognition import ReadOptions, several
 
@@ -128,7 +129,12 @@ def settled(rows: Rows, roles: ColumnRoles) -> tuple[ColumnRoles, tuple[Remark, 
     kept = {concept: name for concept, name in roles.dimensions.items() if name not in labels}
     doubts = tuple(
         rows.remark(
-            "dimension_doubtful", name, ~rows.columns[name].equals(""), f"{name} has words", "a dimension", True
+            "dimension_doubtful",
+            name,
+            ~rows.columns[name].equals(""),
+            say("{name} has words", name=name),
+            say("a dimension"),
+            True,
         )
         for name in roles.doubtful
         if name not in labels and name not in _breakdowns() and _is_doubtful(rows.columns[name].values)

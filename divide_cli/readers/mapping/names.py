@@ -13,6 +13,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import KEPT, SeriesLabel, forms, label_of, normal, series_labels
 from divide_cli.catalogue.names import names_economy
 from divide_cli.frames.columns import category
+from divide_cli.language import say
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn
 
@@ -109,7 +110,7 @@ def read_names(rows: Rows, roles: ColumnRoles) -> None:
         codes = {text: code for text in source.values if text.strip() and (code := lookup(text))}
         if codes:
             rows.add({column: _with_codes(source, codes)})
-            rows.notes = (*rows.notes, f"column {column} has names, which were read as codes")
+            rows.notes = (*rows.notes, say("column {column} has names, which were read as codes", column=column))
 
 
 def _with_codes(source: TextColumn, codes: Mapping[str, str]) -> TextColumn:

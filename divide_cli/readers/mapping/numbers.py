@@ -18,6 +18,7 @@ import pandas as pd
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Mask, Texts
+from divide_cli.language import say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
@@ -168,9 +169,9 @@ def not_a_number(wrong: WrongText) -> SourceError:
     fits = ""
     digits = _SEPARATORS.sub("", bare).replace(",", "")
     if digits != bare and _NUMBER.fullmatch(digits):
-        fits = "use the decimal mark of the other cells, and no mark between thousands; "
+        fits = say("use the decimal mark of the other cells, and no mark between thousands; ")
     elif meant != bare and _NUMBER.fullmatch(meant):
-        fits = f"if a letter was typed for a digit, write {meant}; "
+        fits = say("if a letter was typed for a digit, write {meant}; ", meant=meant)
     return wrong.refusal("value_marked" if _MARKED.fullmatch(bare) else "value_not_a_number", fits=fits)
 
 

@@ -14,6 +14,7 @@ from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, su
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Mask, packed, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
+from divide_cli.language import say
 
 Places = npt.NDArray[np.intp]
 Quote = Callable[[int], str]
@@ -167,13 +168,15 @@ class WrongText:
 
     def quoted(self, noun: str = "", counted: bool = False) -> str:
         """The text in quotation marks, with the number of others and, if `counted`, the number of rows."""
-        more = f" and {self.others} more{f' {noun}' if noun else ''}" if self.others else ""
+        more = (
+            say(" and {others} more{noun}", others=self.others, noun=f" {noun}" if noun else "") if self.others else ""
+        )
         return f"{self.text!r}{more}{self.count if counted else ''}"
 
     @property
     def count(self) -> str:
         """`, in 3 rows`; empty if the rows are counted elsewhere."""
-        return f", in {self.rows} {plural(self.rows, 'row')}" if self.rows else ""
+        return say(", in {rows} {noun}", rows=self.rows, noun=plural(self.rows, "row")) if self.rows else ""
 
     def refusal(self, code: str, noun: str = "", counted: bool = False, **parts: Any) -> SourceError:
         """The error with that code. It quotes the text as `found`, unless the parts contain it."""
@@ -229,8 +232,18 @@ class Rows:
         """The remark on what the rows of the mask say in a column, and how it was read."""
         row = int(np.argmax(here))
         quote = f" ({self.columns[column].text(row)!r})" if quoted else ""
-        where = f"{count_of(int(here.sum()), 'row')}, the first on line {self.lines[row]}{quote}"
-        return Remark(kind, f"{says} in {where}: read as {meaning}", column, self.lines[here].tolist())
+        where = say(
+            "{rows}, the first on line {lines}{quote}",
+            rows=count_of(int(here.sum()), "row"),
+            lines=self.lines[row],
+            quote=quote,
+        )
+        return Remark(
+            kind,
+            say("{says} in {where}: read as {meaning}", says=says, where=where, meaning=meaning),
+            column,
+            self.lines[here].tolist(),
+        )
 
     def ignore_without_value(self, cells: TextColumn, missing: Sequence[str]) -> None:
         """Ignores the rows with an empty cell or a missing marker."""

@@ -69,7 +69,7 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     value: Mapping[str, str] = {} if flow.melted else {v.OBS_VALUE: _value(names)}
     column_roles = replace(column_roles, column_of={**column_roles.column_of, **value})
     rows.add({**columns, **comments})
-    rows.notes = (*rows.notes, *roles.notes, *parts.notes, *(remark.text for remark in parts.remarks))
+    rows.notes = (*rows.notes, *roles.notes.values(), *parts.notes, *(remark.text for remark in parts.remarks))
     rows.remarks = (*rows.remarks, *parts.remarks)
     content = observations(rows, column_roles, match, options, meanings, unit_codes)
     shown = {**{concept: names[0] for concept, names in roles.of.items() if concept}, **value}

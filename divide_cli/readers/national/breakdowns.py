@@ -14,6 +14,7 @@ from divide_cli.catalogue.names import group_of, names_economy
 from divide_cli.errors import SourceError, nearest
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
+from divide_cli.language import say
 from divide_cli.readers.layouts.csv_table import NAMELESS
 from divide_cli.readers.mapping.column_roles import determined
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
@@ -45,7 +46,8 @@ class NationalRoles:
 
     of: Mapping[str, tuple[str, ...]]
     own: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Column -> the note on it."""
 
     def __call__(self, concept: str) -> tuple[str, ...]:
         """The columns of the concept, in the order of the file."""
@@ -59,7 +61,7 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, mel
     """
     of: dict[str, list[str]] = {}
     own: dict[str, str] = {}
-    notes = []
+    notes: dict[str, str] = {}
     for name in names:
         source = rows.columns[name]
         concept = UNUSED if _counts_rows(name, source) else column_concept(name)
@@ -70,8 +72,8 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, mel
             concept = concept if concept in v.DIMENSIONS else SERIES
         if concept in (*_UNSURE, v.UNIT_MEASURE, "") and tells_series(source.values, vocabulary):
             if concept not in _UNSURE:
-                what = f"has a name of {concept}" if concept else "has an unknown name"
-                notes.append(f"column {name} {what}; its labels name the series")
+                what = say("has a name of {concept}", concept=concept) if concept else say("has an unknown name")
+                notes[name] = say("column {name} {what}; its labels name the series", name=name, what=what)
             concept = SERIES
         elif concept not in APART and concept in of:
             concept = ""
@@ -80,15 +82,19 @@ def national_roles(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, mel
             *of,
             *map(column_concept, names),
         }:
-            notes.append(f"column {name} has an unknown name; its labels are those of {by_labels}")
+            notes[name] = say(
+                "column {name} has an unknown name; its labels are those of {by_labels}", name=name, by_labels=by_labels
+            )
             concept = by_labels
         if concept in (*_UNSURE, "") and source.indices(lambda text: text.strip() and label_of("", text) is None):
             own[name] = dimension_name(name, {*own.values(), *map(column_concept, names)} - APART)
             if not concept:
-                why = "is a second column of its kind" if column_concept(name) else "has an unknown name"
-                notes.append(f"column {name} {why}; it is kept as dimension {own[name]}")
+                why = say("is a second column of its kind") if column_concept(name) else say("has an unknown name")
+                notes[name] = say(
+                    "column {name} {why}; it is kept as dimension {own}", name=name, why=why, own=own[name]
+                )
         of.setdefault(concept, []).append(name)
-    return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, tuple(notes))
+    return NationalRoles({concept: tuple(columns) for concept, columns in of.items()}, own, notes)
 
 
 def _counts_rows(name: str, column: TextColumn) -> bool:
@@ -113,9 +119,11 @@ def without_labels_of_areas(rows: Rows, roles: NationalRoles) -> NationalRoles:
             describing.add(name)
     of = {concept: tuple(name for name in names if name not in describing) for concept, names in roles.of.items()}
     own = {name: concept for name, concept in roles.own.items() if name not in describing}
-    notes = tuple(note for note in roles.notes if not any(note.startswith(f"column {name} ") for name in describing))
+    notes = {name: note for name, note in roles.notes.items() if name not in describing}
     nameless = [name for name in roles.own if name in describing and NAMELESS.fullmatch(name)]
-    notes += tuple(f"{name} has no name, and is not read" for name in nameless if has_text(rows.columns[name]))
+    for name in nameless:
+        if has_text(rows.columns[name]):
+            notes[name] = say("{name} has no name, and is not read", name=name)
     of[DESCRIBING] = tuple(describing)
     return NationalRoles({concept: names for concept, names in of.items() if names}, own, notes)
 
@@ -193,7 +201,7 @@ def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
 
     def error(wrong: WrongText) -> SourceError:
         close = nearest(wrong.text, shown_labels(concept)) if wrong.text else []
-        hint = {"hint": f"did you mean {', '.join(close)}?"} if close else {}
+        hint = {"hint": say("did you mean {close}?", close=", ".join(close))} if close else {}
         return wrong.refusal("label_unknown", "labels", counted=True, concept=concept, **hint)
 
     return error
@@ -252,9 +260,12 @@ def move(rows: Rows, name: str, codes: Sequence[Mapping[str, str]], parts: Break
         column = TextColumn(source.codes, [of_text.get(concept, "") for of_text in codes])
         here = column.where(bool)
         if here.any():
-            beside = f", as well as the column {parts.of[concept][0][0]}" if concept in parts.of else ""
+            beside = say(", as well as the column {of}", of=parts.of[concept][0][0]) if concept in parts.of else ""
             kind = "label_in_wrong_column" if beside else "label_in_other_column"
-            says, meaning = f"column {name} contains labels of {concept}", f"{concept}{beside}"
+            says, meaning = (
+                say("column {name} contains labels of {concept}", name=name, concept=concept),
+                f"{concept}{beside}",
+            )
             parts.remarks.append(rows.remark(kind, name, here, says, meaning, quoted=True))
         parts.add(concept, name, column)
 
@@ -274,7 +285,7 @@ def united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
     codes = [list(dict.fromkeys(part for part in text.split(BETWEEN) if part)) for text in source.values]
     contradicting = [index for index, of_text in enumerate(codes) if len(of_text) > 1]
     if contradicting:
-        shown = f"{concept} of {', '.join(dict.fromkeys(name for name, _ in columns))}"
+        shown = say("{concept} of {name}", concept=concept, name=", ".join(dict.fromkeys(name for name, _ in columns)))
         rows.add({shown: TextColumn(source.codes, [", ".join(of_text) for of_text in codes])})
 
         def error(wrong: WrongText) -> SourceError:

@@ -12,6 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import SeriesLabel, denials, forms, label_of, normal, series_labels
 from divide_cli.errors import SourceError, suggestion
 from divide_cli.frames.columns import packed, unique_rows
+from divide_cli.language import later, say
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
 from divide_cli.readers.mapping.names import series_named
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
@@ -19,7 +20,7 @@ from divide_cli.readers.recognition import ReadOptions
 
 NO_COLUMN = "(no column of series)"
 """Label for the figures of a file without a series column."""
-_MANY = "--indicator applies to a file of one series: delete the columns or rows of the others"
+_MANY = later("--indicator applies to a file of one series: delete the columns or rows of the others")
 SHARE = "PT"
 """The unit of shares of people or households."""
 LEAST_COUNTS = 3
@@ -81,7 +82,9 @@ class Vocabulary:
         sdg_of = {entry.id: entry.sdg for entry in catalogue().indicators.values() if entry.sdg}
         own = ", ".join(indicator for indicator, sdg in sdg_of.items() if sdg == parent)
         return (
-            f"one of SDG {parent}: {own}" if own else f"an indicator of SDG {', '.join(sorted(set(sdg_of.values())))}"
+            say("one of SDG {parent}: {own}", parent=parent, own=own)
+            if own
+            else say("an indicator of SDG {values}", values=", ".join(sorted(set(sdg_of.values()))))
         )
 
 
@@ -168,14 +171,18 @@ def _refuse(
     together: bool,
 ) -> None:
     def unknown_series(wrong: WrongText) -> SourceError:
-        expected = f"a series of SDG {vocabulary.sdg}" if vocabulary.sdg else "a series of an SDG indicator"
-        own = _MANY if chosen else "give --indicator if all rows are of one indicator"
+        expected = (
+            say("a series of SDG {sdg}", sdg=vocabulary.sdg) if vocabulary.sdg else say("a series of an SDG indicator")
+        )
+        own = say(_MANY) if chosen else say("give --indicator if all rows are of one indicator")
         close = "" if denials(wrong.text) else suggestion(wrong.text, vocabulary.shown())
-        hint = f"{close} Or {own}" if close else own
+        hint = say("{close} Or {own}", close=close, own=own) if close else own
         return wrong.refusal("series_unknown", "series", counted=True, expected=expected, hint=hint)
 
     def missing(wrong: WrongText) -> SourceError:
-        return wrong.refusal("series_missing", expected=vocabulary.choice(), found=f"no series{wrong.count}")
+        return wrong.refusal(
+            "series_missing", expected=vocabulary.choice(), found=say("no series{count}", count=wrong.count)
+        )
 
     unknown = [index for index, meaning in enumerate(meanings) if meaning is None]
     unsaid = [index for index, meaning in enumerate(meanings) if meaning == {}]
@@ -189,12 +196,18 @@ def _refuse(
 def _of_file(rows: Rows, vocabulary: Vocabulary, options: ReadOptions) -> SeriesMeaning:
     meaning = {v.INDICATOR: options.indicator} if options.indicator else vocabulary.of_file()
     if meaning and not options.indicator:
-        by = f"the number {vocabulary.sdg} in the file name"
-        rows.notes = (*rows.notes, f"the file does not name its series: {by} says {meaning[v.INDICATOR]}")
+        by = say("the number {sdg} in the file name", sdg=vocabulary.sdg)
+        rows.notes = (
+            *rows.notes,
+            say("the file does not name its series: {by} says {indicator}", by=by, indicator=meaning[v.INDICATOR]),
+        )
     if meaning:
         return meaning
-    number = f"SDG {vocabulary.sdg} in the file name, and no column of series"
-    parts = {"expected": vocabulary.choice(), "found": number if vocabulary.sdg else "no SDG number in the file name"}
+    number = say("SDG {sdg} in the file name, and no column of series", sdg=vocabulary.sdg)
+    parts = {
+        "expected": vocabulary.choice(),
+        "found": number if vocabulary.sdg else say("no SDG number in the file name"),
+    }
     raise options.missing("indicator_missing", "--indicator ID", rows.file.name, **parts)
 
 
@@ -212,7 +225,13 @@ def refuse_counts(rows: Rows, series: Meanings, vocabulary: Vocabulary, options:
     above = int(times[values > most].sum())
     if times.sum() >= LEAST_COUNTS and 2 * above > times.sum() and (values == np.round(values)).all():
         name = catalogue().indicators[meaning[v.INDICATOR]].name
-        found = f"{times.sum():,} whole numbers, {above:,} of them above {most:g}, up to {values[-1]:,.0f}"
+        found = say(
+            "{times:,} whole numbers, {above:,} of them above {most:g}, up to {values:,.0f}",
+            times=times.sum(),
+            above=above,
+            most=most,
+            values=values[-1],
+        )
         parts = {"number": vocabulary.sdg, "indicator": name, "most": f"{most:g}", "found": found}
         raise SourceError("counts_under_number", where=rows.file.name, **parts)
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from divide_cli.catalogue import user_json
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
+from divide_cli.language import later, say
 from divide_cli.readers.opening.container import Container, open_container, refuse_above
 from divide_cli.readers.opening.text import TextDocument as TextDocument
 from divide_cli.readers.opening.text import decoded, open_text
@@ -23,28 +24,28 @@ from divide_cli.readers.opening.workbook import WorkbookDocument as WorkbookDocu
 from divide_cli.readers.opening.workbook import open_workbook
 
 _NOT_TEXT = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (save it as .xlsx)"),
-    (b"$FL2", "an SPSS file of survey microdata"),
-    (b"\0" * 12 + b"\xc2\xea\x81\x60", "a SAS data set"),
-    (b"HEADER RECORD*******LIB", "a SAS transport file"),
-    (b"<stata_dta>", "a Stata file of survey microdata"),
+    (b"\x89PNG", later("a PNG image")),
+    (b"\xff\xd8\xff", later("a JPEG image")),
+    (b"GIF8", later("a GIF image")),
+    (b"%PDF", later("a PDF document")),
+    (b"\xd0\xcf\x11\xe0", later("an old Excel or Word file (save it as .xlsx)")),
+    (b"$FL2", later("an SPSS file of survey microdata")),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", later("a SAS data set")),
+    (b"HEADER RECORD*******LIB", later("a SAS transport file")),
+    (b"<stata_dta>", later("a Stata file of survey microdata")),
 )
 _OTHER_TEXT = (
-    (rb"(CHARSET|AXIS-VERSION|CODEPAGE|MATRIX|LANGUAGE)\s*=\s*\"", "a PC-Axis file"),
-    (rb"(?s)<\?xml.{0,2000}(SDMX|sdmx)", "an SDMX-ML file"),
-    (rb"<\?xml", "an XML file"),
+    (rb"(CHARSET|AXIS-VERSION|CODEPAGE|MATRIX|LANGUAGE)\s*=\s*\"", later("a PC-Axis file")),
+    (rb"(?s)<\?xml.{0,2000}(SDMX|sdmx)", later("an SDMX-ML file")),
+    (rb"<\?xml", later("an XML file")),
 )
 """The beginnings of formats of statistical offices that are text, but not tables."""
 
 
 _OTHER_JSON = (
-    ({"id", "size", "value"}, "a JSON-stat file"),
-    ({"dataset"}, "a JSON-stat file"),
-    ({"data", "meta"}, "an SDMX-JSON file"),
+    ({"id", "size", "value"}, later("a JSON-stat file")),
+    ({"dataset"}, later("a JSON-stat file")),
+    ({"data", "meta"}, later("an SDMX-JSON file")),
 )
 _JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\{|\[\s*([\[{\]\"\d-]|true|false|null))")
 """The beginning of JSON. (`[Sex],[Age]` is the header of a table.)"""
@@ -196,7 +197,7 @@ def _refuse_damaged(content: pa.Table, name: str) -> None:
         try:
             content.column(place).validate(full=True)
         except pa.ArrowInvalid as error:
-            found = f"column {column}: {str(error).splitlines()[0]}"
+            found = say("column {column}: {splitlines}", column=column, splitlines=str(error).splitlines()[0])
             raise SourceError("parquet_unreadable", found=found, where=name) from error
 
 
@@ -205,7 +206,7 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
     text, encoding = decoded(container, encoding)
     text = text.removeprefix("\ufeff")
     values = sum(text.count(mark) for mark in ",[{")
-    refuse_above("json_values", values, "json_too_large", container.name, "about {:,}")
+    refuse_above("json_values", values, "json_too_large", container.name, say("about {:,}"))
     try:
         content = user_json.loads(text)
     except ValueError as error:  # also an integer with thousands of digits
@@ -214,7 +215,7 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
     surrogates = "\\ud" in text or "\\uD" in text
     if half := next((escape for escape in _ESCAPE.finditer(text) if escape["half"]), None) if surrogates else None:
         where = Place(container.name, text.count("\n", 0, half.start()) + 1)
-        raise SourceError("json_malformed", found=f"an incomplete character, {half[0]}", where=where)
+        raise SourceError("json_malformed", found=say("an incomplete character, {half}", half=half[0]), where=where)
     if content in ([], {}):
         raise SourceError("answer_empty", found=text.strip(), where=container.name)
     for keys, kind in _OTHER_JSON:

@@ -30,6 +30,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.observations import InputFile
+from divide_cli.language import say
 
 CHUNK = 1 << 21
 HEAD = 1 << 20
@@ -108,7 +109,10 @@ def spooled(blocks: Iterable[bytes], name: str, packed: int = 0) -> Spool:
             refuse_above("unpacked_bytes", size, "file_too_large", name)
             if packed and size > max(most("bytes_in_memory"), packed * most("unpacked_ratio")):
                 raise too_large(
-                    "archive_bomb", "unpacked_ratio", name, f"more than {size:,} bytes, unpacked from {packed:,}"
+                    "archive_bomb",
+                    "unpacked_ratio",
+                    name,
+                    say("more than {size:,} bytes, unpacked from {packed:,}", size=size, packed=packed),
                 )
             if file is None and size <= most("bytes_in_memory"):
                 kept.append(block)
@@ -256,7 +260,7 @@ def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [member for member, path in files if not any(path.match(pattern) for pattern in beside)]
     if len(members) != 1:
         code = "archive_files_ambiguous" if members else "archive_files_missing"
-        found = ", ".join(member.filename for member in members[:8]) or "0 files"
+        found = ", ".join(member.filename for member in members[:8]) or say("0 files")
         raise SourceError(code, found=found, where=name)
     return members[0]
 
@@ -264,7 +268,7 @@ def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 def blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
     """The bytes of a file in an archive, to their true end, whatever size the archive states."""
     if member.compress_type not in _METHODS:
-        method = f"method {member.compress_type} of the ZIP specification"
+        method = say("method {compress_type} of the ZIP specification", compress_type=member.compress_type)
         raise SourceError("archive_method_unsupported", found=method, where=name)
     honest = copy.copy(member)
     honest.file_size = most("unpacked_bytes") + CHUNK  # zipfile stops at the stated size; the checksum is kept

@@ -16,6 +16,7 @@ from functools import cache
 from divide_cli.catalogue.codelists import read_codelist
 from divide_cli.catalogue.labels import spellings
 from divide_cli.catalogue.names import area_names
+from divide_cli.language import say
 
 _CELL = re.compile(rb'[^\r\n,;\t"]*[\x80-\xff][^\r\n,;\t"]*')
 _MOST_CELLS = 4000
@@ -225,9 +226,15 @@ def _reason(best: _Reading) -> str:
     """Why the encoding was taken, in words."""
     if best.known:
         shown = ", ".join(list(dict.fromkeys(best.known))[:3])
-        return f"it is not UTF-8, and its labels are known in {best.encoding} ({shown})"
+        return say(
+            "it is not UTF-8, and its labels are known in {encoding} ({shown})", encoding=best.encoding, shown=shown
+        )
     languages = ", ".join(alphabet.language for alphabet in _alphabets()[best.encoding])
-    return f"it is not UTF-8, and its words are plausible in {best.encoding} ({languages})"
+    return say(
+        "it is not UTF-8, and its words are plausible in {encoding} ({languages})",
+        encoding=best.encoding,
+        languages=languages,
+    )
 
 
 def _doubt(best: _Reading, others: Sequence[_Reading]) -> str:
@@ -235,13 +242,17 @@ def _doubt(best: _Reading, others: Sequence[_Reading]) -> str:
     for other in others:
         as_likely = len(other.known) >= len(best.known) and other.plausible >= _RIVAL * best.plausible
         if as_likely and other.cells != best.cells:
-            return f"{other.encoding} is as plausible ({_first_difference(best, other)})"
+            return say(
+                "{encoding} is as plausible ({first_difference})",
+                encoding=other.encoding,
+                first_difference=_first_difference(best, other),
+            )
     if not best.known and best.plausible < _SURE:
         shown = next((cell for cell in best.cells if not cell.isascii()), "")
-        return f"some words are hardly text of that encoding ({shown})"
+        return say("some words are hardly text of that encoding ({shown})", shown=shown)
     return ""
 
 
 def _first_difference(one: _Reading, other: _Reading) -> str:
     first = next(pair for pair in zip(one.cells, other.cells, strict=True) if pair[0] != pair[1])
-    return f"{first[0]!r} would be {first[1]!r}"
+    return say("{first!r} would be {first_2!r}", first=first[0], first_2=first[1])

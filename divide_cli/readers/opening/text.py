@@ -26,6 +26,7 @@ import pyarrow as pa
 
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile, Remark
+from divide_cli.language import say
 from divide_cli.readers.opening.container import HEAD, Container, Spool, most, refuse_above, spooled, too_large
 from divide_cli.readers.opening.encodings import Choice, codec_of, detected, without_mark
 
@@ -178,7 +179,11 @@ def _doubts(container: Container, choice: Choice) -> tuple[Remark, ...]:
     """The remark on an encoding that may be another, with the line of the first letter that it concerns."""
     if not choice.doubt:
         return ()
-    text = f"read as {choice.encoding}, but {choice.doubt}; name another with `divide read FILE --encoding NAME`"
+    text = say(
+        "read as {encoding}, but {doubt}; name another with `divide read FILE --encoding NAME`",
+        encoding=choice.encoding,
+        doubt=choice.doubt,
+    )
     return (Remark("encoding_doubtful", text, "", [_first_wrong(container)]),)
 
 
@@ -239,7 +244,7 @@ class Scan:
         if before:
             self._feed(before, _LINE_FEED)
         if self.inside:
-            self._unpaired(self.quoted, "a quoted cell that is never closed")
+            self._unpaired(self.quoted, say("a quoted cell that is never closed"))
         if not self.empty:
             self.starts.append(np.array([self.begun], dtype=np.int32))
         return np.concatenate(self.starts) if self.starts else np.zeros(0, dtype=np.int32)
@@ -274,9 +279,11 @@ class Scan:
             at = int(np.argmax(wrong))
             line = self._line(feeds, int(quotes[at]))
             if opening[at]:
-                self._unpaired(line, "a quotation mark inside a cell that is not quoted")
+                self._unpaired(line, say("a quotation mark inside a cell that is not quoted"))
             begun = self._line(feeds, int(quotes[at - 1])) if at else self.quoted
-            self._unpaired(begun, f"a quoted cell that is not closed before the next quotation mark, on line {line}")
+            self._unpaired(
+                begun, say("a quoted cell that is not closed before the next quotation mark, on line {line}", line=line)
+            )
         if len(quotes):
             self.quoted = self._line(feeds, int(quotes[-1]))
 
@@ -293,7 +300,7 @@ class Scan:
             self.open += len(array)
             if self.open > self.longest:
                 if self.inside:
-                    self._unpaired(self.quoted, f"a quoted cell of {self.longest:,} bytes or more")
+                    self._unpaired(self.quoted, say("a quoted cell of {longest:,} bytes or more", longest=self.longest))
                 raise too_large("row_too_long", "record_bytes", Place(self.name, self.begun))
             return
         begins = np.concatenate(([self.begun], self.breaks + ordinals[:-1] + 2)).astype(np.int32)
@@ -338,7 +345,9 @@ def as_utf8(container: Container, encoding: str) -> Iterator[bytes]:
         try:
             yield unmarked.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise _damaged(container.name, encoding, f"an incomplete character ({error.reason})", 1) from error
+            raise _damaged(
+                container.name, encoding, say("an incomplete character ({reason})", reason=error.reason), 1
+            ) from error
 
 
 def _texts(container: Container, encoding: str) -> Iterator[str]:
@@ -356,7 +365,9 @@ def _texts(container: Container, encoding: str) -> Iterator[str]:
         before = bytes(error.object[: error.start])
         line = lines + before.decode(codec_of(encoding), errors="replace").count("\n")
         place = read - len(error.object) + error.start
-        raise _damaged(container.name, encoding, f"{error.reason} at byte {place}", line) from error
+        raise _damaged(
+            container.name, encoding, say("{reason} at byte {place}", reason=error.reason, place=place), line
+        ) from error
     except UnicodeError as error:
         raise _damaged(container.name, encoding, str(error), lines) from error
 

@@ -18,6 +18,7 @@ from xml.parsers import expat
 
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import InputFile
+from divide_cli.language import say
 from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, Spool, blocks, entries, refuse_above
 from divide_cli.readers.opening.text import Scan, TextDocument
 from divide_cli.readers.opening.workbook_cells import Place, shown_otherwise
@@ -61,7 +62,7 @@ def open_workbook(container: Container) -> WorkbookDocument:
     try:
         from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
     except ImportError as error:
-        lacking = "python-calamine is not installed"
+        lacking = say("python-calamine is not installed")
         raise SourceError("excel_extra_missing", found=lacking, where=container.name) from error
     shown = _refuse_too_large(container)
     raw, sheets = container.spool.read(), dict[str, list[list[str]]]()
@@ -130,7 +131,9 @@ class _Sheet:
         elif name == "Relationship":
             target = attributes.get("Target", "")
             if attributes.get("Type", "").endswith("/worksheet") and not target.endswith(".xml"):
-                raise SourceError("workbook_unreadable", found=f"a sheet stored in {target!r}", where=self.name)
+                raise SourceError(
+                    "workbook_unreadable", found=say("a sheet stored in {target!r}", target=target), where=self.name
+                )
 
     def _grown(self) -> None:
         self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
@@ -186,7 +189,7 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
     members = [member for member in archive.infolist() if member.filename.lower().endswith(_READ)]
     names = [member.filename.lower() for member in members]
     if len(set(names)) < len(names):
-        raise SourceError("workbook_unreadable", found="two parts with the same name", where=name)
+        raise SourceError("workbook_unreadable", found=say("two parts with the same name"), where=name)
     shared: list[int] = []
     unpacked, characters, cells = 0, 0, 0
     for member in sorted(members, key=lambda member: member.filename != _SHARED):
@@ -202,5 +205,5 @@ def _measured(archive: zipfile.ZipFile, name: str) -> None:
             continue
         cells += sheet.cells
         characters += sheet.characters
-        refuse_above("workbook_cells", cells, "workbook_too_large", name, "{:,} or more")
-        refuse_above("workbook_characters", characters, "workbook_too_large", name, "{:,} or more")
+        refuse_above("workbook_cells", cells, "workbook_too_large", name, say("{:,} or more"))
+        refuse_above("workbook_characters", characters, "workbook_too_large", name, say("{:,} or more"))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from xml.parsers import expat
 
+from divide_cli.language import later, say
 from divide_cli.readers.opening.container import blocks
 
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -20,7 +21,7 @@ _PERCENT_IDS = {"9", "10"}
 """The formats 0% and 0.00%, which every workbook has without listing them."""
 _LITERAL = re.compile(r'"[^"]*"|\\.')
 """Parts of a format that are shown as they are."""
-UNSTORED = "(formula without a stored result)"
+UNSTORED = later("(formula without a stored result)")
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""
 
@@ -122,7 +123,7 @@ class _Cells:
         if kind == "e":
             return stored
         if self.formula and not stored and kind != "str":
-            return UNSTORED
+            return say(UNSTORED)
         if kind == "n" and stored and self.attributes.get("s") in self.percent:
             return _percentage(stored)
         return ""

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
+from divide_cli.language import say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
@@ -109,8 +110,8 @@ class Excerpts:
 
 def _title(report: Report) -> str:
     names = [entry.path.rsplit("/", 1)[-1] for entry in report.inputs]
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"Findings: {names[0]}{more}" if names else "Findings"
+    more = say(" and {count} more", count=len(names) - 1) if len(names) > 1 else ""
+    return say("Findings: {names}{more}", names=names[0], more=more) if names else "Findings"
 
 
 def fates(entry: Input) -> str:
@@ -127,7 +128,7 @@ def hints(broken: findings.Broken, rule: Described) -> list[str]:
 def about_rows(broken: findings.Broken) -> str:
     """How many rows the findings are about, if one finding is about many."""
     rows = [len(finding.lines) for finding in broken.findings]
-    return f", covering {sum(rows):,} rows" if max(rows, default=0) > _FEW_ROWS else ""
+    return say(", covering {rows:,} rows", rows=sum(rows)) if max(rows, default=0) > _FEW_ROWS else ""
 
 
 def columns(listed: Sequence[Finding]) -> list[str]:
@@ -137,4 +138,4 @@ def columns(listed: Sequence[Finding]) -> list[str]:
         "Expected": any(finding.expected for finding in listed),
         "Found": any(finding.found for finding in listed),
     }
-    return ["Where", "What is wrong", *(name for name, some in filled.items() if some)]
+    return ["Where", say("What is wrong"), *(name for name, some in filled.items() if some)]

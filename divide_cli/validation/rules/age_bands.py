@@ -13,6 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_name, age_span
 from divide_cli.frames.columns import Array
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -142,14 +143,16 @@ def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "g
         if what == "gap" and any(low <= span[0] and span[1] <= high for span in in_scope):
             continue
         labels = ", ".join(age_name(one.codes[band]) for band in finest)
-        where = f"{age_name(one.codes[before])} and {age_name(one.codes[after])}"
+        where = say(
+            "{age_name} and {age_name_2}", age_name=age_name(one.codes[before]), age_name_2=age_name(one.codes[after])
+        )
         indicator = submission.index[v.INDICATOR].numbers[one.rows[before]]
         for code in np.unique(indicator):
             cases.append(np.sort(one.rows[before][indicator == code]))
             texts.append((labels, where))
 
     def explain(case: int, _rows: Array) -> Explanation:
-        return Explanation("bands without gaps or overlaps", *texts[case])
+        return Explanation(say("bands without gaps or overlaps"), *texts[case])
 
     return grouped(submission, cases, explain, checked, column=v.AGE)
 
@@ -219,11 +222,14 @@ def mean_of_bands(
         one, at = sets[cases[case].bands], cases[case].case
         total = float(one.shares[:, at] @ submission.value[one.totals[:, at]])
         mean, fit = total - cases[case].offset, ranked[case][1]
-        detail = (
-            f"the age bands, weighted by population, give about {number(round(mean, 1))}, "
-            f"but the total is {number(round(total, 2))} (total minus bands: {number(round(total - mean, 1))} points)"
+        detail = say(
+            "the age bands, weighted by population, give about {mean}, but the total is {total} "
+            "(total minus bands: {total_2} points)",
+            mean=number(round(mean, 1)),
+            total=number(round(total, 2)),
+            total_2=number(round(total - mean, 1)),
         )
-        expected = "another figure" if np.isnan(fit) else f"about {number(round(fit, 1))}"
+        expected = say("another figure") if np.isnan(fit) else say("about {fit}", fit=number(round(fit, 1)))
         return Explanation(expected, number(submission.value[rows[case, 0]]), detail)
 
     return Violations(rows, explain, checked, not_checked)

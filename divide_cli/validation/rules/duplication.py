@@ -10,6 +10,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_span, code_name
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import suggestion
@@ -56,10 +57,14 @@ def duplicate_key(
         row, earlier = cases[case]
         same = slice(*np.searchsorted(key, [key[row], key[row] + 1]))
         involved = np.flatnonzero(usable[same]) + same.start
-        expected = "one row for each key"
+        expected = say("one row for each key")
         if abs(value[row] - value[earlier]) > v.EXACT:
             nearby = suggestion(submission, int(earlier))
-            expected = f"one value for each key{_years_between(submission, row)}{nearby}"
+            expected = say(
+                "one value for each key{years_between}{nearby}",
+                years_between=_years_between(submission, row),
+                nearby=nearby,
+            )
         return Explanation(expected, number(value[row]), number(value[earlier]), rows=involved)
 
     return Violations(cases, explain, int(usable.sum()))
@@ -70,7 +75,11 @@ def _years_between(submission: Submission, row: int) -> str:
     years = np.unique(submission.year[submission.rows_of_series(row)]).astype(np.int64)
     year = int(submission.year[row])
     absent = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
-    return f"; there is no row for {' or '.join(absent)}: one of these two may belong there" if absent else ""
+    return (
+        say("; there is no row for {absent}: one of these two may belong there", absent=" or ".join(absent))
+        if absent
+        else ""
+    )
 
 
 def _with_decimals(half: Floats) -> Mask:
@@ -93,7 +102,11 @@ def repeated(submission: Submission, rule: Rule, *, ceiling: float) -> Violation
 
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
-        return Explanation("a figure of its own", number(value[row]), f"{number(value[earlier])} in {year[earlier]}")
+        return Explanation(
+            say("a figure of its own"),
+            number(value[row]),
+            say("{value} in {year}", value=number(value[earlier]), year=year[earlier]),
+        )
 
     return Violations(cases, explain, len(rows))
 
@@ -108,8 +121,8 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
     cases = both.only(series.all(equal) & (series.sizes >= least))
 
     def explain(case: int) -> Explanation:
-        expected = f"different values for {cases.names[0]} and {cases.names[1]}"
-        return Explanation(expected, f"{number(cases.value[case, 2])} for both")
+        expected = say("different values for {names} and {names_2}", names=cases.names[0], names_2=cases.names[1])
+        return Explanation(expected, say("{cases} for both", cases=number(cases.value[case, 2])))
 
     return Violations(cases.rows[:, [2, 1]], explain, len(both))
 
@@ -167,8 +180,12 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
 
     def explain(case: int, own: Array) -> Explanation:
         other = originals[case]
-        years = f"{submission.year[other[0]]} to {submission.year[other[-1]]}"
-        return _copy(submission, own, f"{submission.indicator_at(other[0])} of {years}")
+        years = say("{year} to {year_2}", year=submission.year[other[0]], year_2=submission.year[other[-1]])
+        return _copy(
+            submission,
+            own,
+            say("{indicator_at} of {years}", indicator_at=submission.indicator_at(other[0]), years=years),
+        )
 
     return grouped(submission, copies, explain, len(rows))
 
@@ -198,7 +215,7 @@ def _other_way(unit: Array, copy: Array, original: Array, proved: Mask, rank: Ar
 
 def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
     values = ", ".join(number(value) for value in submission.value[rows[:_SHOWN]])
-    return Explanation("figures of its own", values, original)
+    return Explanation(say("figures of its own"), values, original)
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -230,7 +247,7 @@ def code_copied(
 
     def explain(case: int, own: Array) -> Explanation:
         other = originals[case]
-        years = f"{submission.year[own].min()} to {submission.year[own].max()}"
+        years = say("{lowest} to {highest}", lowest=submission.year[own].min(), highest=submission.year[own].max())
         return _copy(submission, own, f"{code_name(codes_of, texts[codes[other[0]]])}, {years}")
 
     return grouped(submission, copies, explain, len(rows))
@@ -273,8 +290,11 @@ def block_repeated(submission: Submission, rule: Rule, *, least: int, distinct: 
     originals = [rows[np.unique(block)] for block in cases.members(other[same])]
 
     def explain(case: int, block: Array) -> Explanation:
-        years = [f"{submission.year[part[0]]} to {submission.year[part[-1]]}" for part in (originals[case], block)]
-        return _copy(submission, block, f"{years[0]} under {years[1]}")
+        years = [
+            say("{year} to {year_2}", year=submission.year[part[0]], year_2=submission.year[part[-1]])
+            for part in (originals[case], block)
+        ]
+        return _copy(submission, block, say("{years} under {years_2}", years=years[0], years_2=years[1]))
 
     return grouped(submission, copies, explain, len(rows))
 
@@ -349,6 +369,6 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
 
     def explain(case: int) -> Explanation:
         years = ", ".join(map(str, sorted(year[cases[case]])))
-        return Explanation("one year for the total and its parts", years)
+        return Explanation(say("one year for the total and its parts"), years)
 
     return Violations(cases, explain, len(rows) - 2, column=v.TIME_PERIOD)

@@ -4,6 +4,7 @@ import numpy as np
 
 from divide_cli import concepts as v
 from divide_cli.frames.columns import Array
+from divide_cli.language import say
 from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission
 
 FARTHEST = 5
@@ -46,7 +47,7 @@ def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:
 def suggestion(submission: Submission, row: int) -> str:
     """What the neighbouring years suggest for a row, in words to add to what is expected; may be empty."""
     value = float(predicted(submission, np.array([row]))[0])
-    return "" if np.isnan(value) else f"; the neighbouring years suggest about {round(value, 1):g}"
+    return "" if np.isnan(value) else say("; the neighbouring years suggest about {value:g}", value=round(value, 1))
 
 
 def suspects(submission: Submission, rows: Array, needed: Floats) -> Array:

@@ -11,6 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import OPEN, age_span
 from divide_cli.frames.columns import Array, category, of_codes
+from divide_cli.language import say
 from divide_cli.sources.population import Population
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
@@ -129,11 +130,27 @@ def implied_share(
         position = positions[case]
         total, one, other = map(number, value[case])
         lowest, highest = (f"{100 * bound[case]:.0f}" for bound in (least, greatest))
-        implied = f"{lowest if lowest == highest else f'{lowest} to {highest}'} % are {names[0]}"
-        figures = f"total {total}, {names[0]} {one} and {names[1]} {other} imply that {implied}"
+        implied = say(
+            "{lowest} % are {names}",
+            lowest=lowest if lowest == highest else say("{lowest} to {highest}", lowest=lowest, highest=highest),
+            names=names[0],
+        )
+        figures = say(
+            "total {total}, {names} {one} and {names_2} {other} imply that {implied}",
+            total=total,
+            names=names[0],
+            one=one,
+            names_2=names[1],
+            other=other,
+            implied=implied,
+        )
         fitting = needed[case, position]
-        expected = "another figure" if np.isnan(fitting) else f"about {number(round(float(fitting), 1))}"
-        detail = f"{figures}; in the population it is about {100 * share[case]:.0f} %"
+        expected = (
+            say("another figure")
+            if np.isnan(fitting)
+            else say("about {fitting}", fitting=number(round(float(fitting), 1)))
+        )
+        detail = say("{figures}; in the population it is about {share:.0f} %", figures=figures, share=100 * share[case])
         return Explanation(expected, number(value[case, position]), detail)
 
     return Violations(first(cases.rows, positions), explain, len(three), not_checked)

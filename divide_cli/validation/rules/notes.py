@@ -7,6 +7,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.frames.columns import Array, Mask, fields
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -54,7 +55,7 @@ def unsaid(submission: Submission, rule: Rule, *, pattern: str, expected: str) -
     silent = np.flatnonzero((count > 0) & (saying == 0))
 
     def explain(row: int) -> Explanation:
-        return Explanation(expected, "not stated", submission.index[v.INDICATOR].code_at(row))
+        return Explanation(expected, say("not stated"), submission.index[v.INDICATOR].code_at(row))
 
     heads = _first_rows(submission, rows, silent)
     return one_row_each(heads, explain, count > 0, column=v.OBS_COMMENT)
@@ -80,7 +81,7 @@ def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float
 
     def explain(row: int) -> Explanation:
         own = indicator.numbers[row]
-        chance = f"about {count[own] / 5:.0f} of {count[own]:,}"
+        chance = say("about {count:.0f} of {count_2:,}", count=count[own] / 5, count_2=count[own])
         return Explanation(chance, f"{round_digits[own]:,}", indicator.code_at(row))
 
     wrong = np.flatnonzero((count >= least) & (score > z))
@@ -114,8 +115,8 @@ def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()
         fits |= np.abs(share * scale - submission.value) <= submission.half + rule.tolerance + v.EXACT
 
     def explain(row: int) -> Explanation:
-        percentage = number(share[row]) if below[row] > 0 else "no share"
-        counts = f"{number(above[row])} of {number(below[row])}"
+        percentage = number(share[row]) if below[row] > 0 else say("no share")
+        counts = say("{above} of {below}", above=number(above[row]), below=number(below[row]))
         return Explanation(f"{percentage} ({counts})", number(submission.value[row]))
 
     return one_row_each(rows & ~fits, explain, rows)
@@ -127,7 +128,7 @@ def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violati
     rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"at least {least} respondents", number(respondents[row]))
+        return Explanation(say("at least {least} respondents", least=least), number(respondents[row]))
 
     return one_row_each(rows & (respondents < least), explain, rows, column=SAMPLE_SIZE)
 
@@ -147,7 +148,7 @@ def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
     variation = np.divide(100 * error, rarer, out=np.zeros(len(submission)), where=rarer > 0)
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"at most {most} %", f"{variation[row]:.1f} %")
+        return Explanation(say("at most {most} %", most=most), f"{variation[row]:.1f} %")
 
     return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
 
@@ -174,8 +175,13 @@ def wide_interval(
     wrong = rows & ((width >= wide) | ((width > narrow) & (share > relative)))
 
     def explain(row: int) -> Explanation:
-        expected = f"less than {wide} PP, and at most {narrow} PP or {relative} % of the value"
-        return Explanation(expected, f"{width[row]:.1f} PP", f"{share[row]:.0f} %")
+        expected = say(
+            "less than {wide} PP, and at most {narrow} PP or {relative} % of the value",
+            wide=wide,
+            narrow=narrow,
+            relative=relative,
+        )
+        return Explanation(expected, say("{width:.1f} PP", width=width[row]), f"{share[row]:.0f} %")
 
     return one_row_each(wrong, explain, rows, column=STD_ERR)
 
@@ -199,8 +205,12 @@ def implausible_error(submission: Submission, rule: Rule, *, least: float, most:
     effect = np.divide(error**2 * respondents, spread, out=np.ones(len(submission)), where=spread > 0)
 
     def explain(row: int) -> Explanation:
-        stated = f"{number(error[row])} with {number(respondents[row])} respondents"
-        return Explanation(f"a design effect of {least} to {most}", stated, f"{effect[row]:.2g}")
+        stated = say(
+            "{error} with {respondents} respondents", error=number(error[row]), respondents=number(respondents[row])
+        )
+        return Explanation(
+            say("a design effect of {least} to {most}", least=least, most=most), stated, f"{effect[row]:.2g}"
+        )
 
     return one_row_each(rows & ((effect < least) | (effect > most)), explain, rows, column=STD_ERR)
 
@@ -221,12 +231,20 @@ def interval_off(submission: Submission, rule: Rule) -> Violations:
     impossible = (level < limits["minimum"]) | (level > limits["maximum"])
 
     def explain(row: int) -> Explanation:
-        interval = f"{number(lower[row])} to {number(upper[row])}"
+        interval = say("{lower} to {upper}", lower=number(lower[row]), upper=number(upper[row]))
         if impossible[row]:
-            return Explanation(f"{limits['minimum']} to {limits['maximum']}", f"the level {number(level[row])}")
+            return Explanation(
+                say("{minimum} to {maximum}", minimum=limits["minimum"], maximum=limits["maximum"]),
+                say("the level {level}", level=number(level[row])),
+            )
         if empty[row]:
-            return Explanation("a value, or no interval", f"the interval {interval} without a value")
-        return Explanation("an interval that contains the value", f"{interval} around {number(value[row])}")
+            return Explanation(
+                say("a value, or no interval"), say("the interval {interval} without a value", interval=interval)
+            )
+        return Explanation(
+            say("an interval that contains the value"),
+            say("{interval} around {value}", interval=interval, value=number(value[row])),
+        )
 
     column = next(name for name in _INTERVAL if name in frame)
     return one_row_each(stated & (empty | outside | impossible), explain, stated, column=column)

@@ -9,6 +9,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -67,10 +68,16 @@ def ordered(
     def explain(case: int) -> Explanation:
         over, under = rows[case]
         high, low = number(value[over]), number(value[under])
-        detail = f"{submission.indicator_at(over)} {high} is above {submission.indicator_at(under)} {low}"
+        detail = say(
+            "{indicator_at} {high} is above {indicator_at_2} {low}",
+            indicator_at=submission.indicator_at(over),
+            high=high,
+            indicator_at_2=submission.indicator_at(under),
+            low=low,
+        )
         if positions[case] == 0:
-            return Explanation(f"at most {low}", high, detail)
-        return Explanation(f"at least {high}", low, detail)
+            return Explanation(say("at most {low}", low=low), high, detail)
+        return Explanation(say("at least {high}", high=high), low, detail)
 
     return Violations(first(rows, positions), explain, checked, not_checked)
 
@@ -102,7 +109,10 @@ def side_behind(submission: Submission, rule: Rule, *, dimension: str, parts: Se
 
     def explain(case: int) -> Explanation:
         (_, one, other), (first, second) = cases.value[case], cases.names
-        return Explanation(f"{first} not below {second}", f"{first} {number(one)}, {second} {number(other)}")
+        return Explanation(
+            say("{first} not below {second}", first=first, second=second),
+            f"{first} {number(one)}, {second} {number(other)}",
+        )
 
     return Violations(cases.rows[:, 1:], explain, len(both))
 
@@ -157,7 +167,7 @@ def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Vio
     def explain(case: int) -> Explanation:
         one = wrong[case]
         rows = regions.rows[regions.start[one] :][: regions.count[one]]
-        between = f"{number(value[rows].min())} to {number(value[rows].max())}"
+        between = say("{lowest} to {highest}", lowest=number(value[rows].min()), highest=number(value[rows].max()))
         nation = int(regions.nation[one])
         return Explanation(between, number(value[nation]), f"{len(rows)}", rows=(nation, *rows.tolist()))
 
@@ -183,7 +193,9 @@ def stands_apart(submission: Submission, rule: Rule, *, least: int, times: float
 
     def explain(case: int) -> Explanation:
         highest_other = number(next_[wrong[case]])
-        return Explanation(f"at most about {highest_other}", number(top[wrong[case]]), highest_other)
+        return Explanation(
+            say("at most about {highest_other}", highest_other=highest_other), number(top[wrong[case]]), highest_other
+        )
 
     rows = regions.rows[np.isin(key, wrong) & highest]
     return Violations(rows.reshape(-1, 1), explain, int(checked.sum()))

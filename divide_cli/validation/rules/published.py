@@ -13,6 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, number
@@ -112,9 +113,15 @@ def published_shifted(
 
     def explain(case: int, rows: Array) -> Explanation:
         match, years = best[case], submission.year[rows].astype(int)
-        published = f"{years.min() + match.lag} to {years.max() + match.lag}"
-        there = f"those of {published} ({match.edition}) under {years.min()} to {years.max()}"
-        return Explanation("the figures of these years", _values(submission, rows), there)
+        published = say("{lowest} to {highest}", lowest=years.min() + match.lag, highest=years.max() + match.lag)
+        there = say(
+            "those of {published} ({edition}) under {lowest} to {highest}",
+            published=published,
+            edition=match.edition,
+            lowest=years.min(),
+            highest=years.max(),
+        )
+        return Explanation(say("the figures of these years"), _values(submission, rows), there)
 
     return _of_series(there, [match.rows for match in best], explain)
 
@@ -148,9 +155,15 @@ def published_elsewhere(
 
     def explain(case: int, rows: Array) -> Explanation:
         match, years = best[case], submission.year[rows]
-        there = f"{code_name(v.REF_AREA, match.area)} of {years.min()} to {years.max()} ({match.edition})"
+        there = say(
+            "{code_name} of {lowest} to {highest} ({edition})",
+            code_name=code_name(v.REF_AREA, match.area),
+            lowest=years.min(),
+            highest=years.max(),
+            edition=match.edition,
+        )
         own = code_name(v.REF_AREA, submission.index[v.REF_AREA].code_at(int(rows[0])))
-        return Explanation(f"figures of {own}", _values(submission, rows), there)
+        return Explanation(say("figures of {own}", own=own), _values(submission, rows), there)
 
     return _of_series(there, [match.rows for match in best], explain)
 
@@ -230,7 +243,7 @@ class _Distances:
             figure = f"{number(side.figures()[0][0])} ({': '.join(filter(None, (side.published.name, said_there)))})"
             found = number(side.value[0]) + (f" ({said_here})" if said_here else "")
             also = [*map(self._both, rest[:_SHOWN].tolist()), *(["..."] if len(rest) > _SHOWN else [])]
-            return Explanation(figure, found, f"; also {', '.join(also)}" if also else "")
+            return Explanation(figure, found, say("; also {also}", also=", ".join(also)) if also else "")
 
         rows = [self.there.rows[own] for own in positions]
         return _of_series(self.there, rows, explain, [int(self.there.rows[head]) for head in heads])
@@ -243,7 +256,12 @@ class _Distances:
         """A year with its value and the published figure."""
         side = self._side(place)
         year = side.submission.year[side.rows[0]]
-        return f"{year}: {number(side.value[0])}, published {number(side.figures()[0][0])}"
+        return say(
+            "{year}: {side}, published {figures}",
+            year=year,
+            side=number(side.value[0]),
+            figures=number(side.figures()[0][0]),
+        )
 
 
 @kind(vtl.Unsaid.PUBLISHED, stage=Stage.PUBLISHED, by_area=True)

@@ -12,6 +12,7 @@ from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Mask
 from divide_cli.frames.observations import Observations, SetAside
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
@@ -74,7 +75,7 @@ def refused(
     if searched(pattern, [str(error.parts.get("text", ""))], whole=True) == [None]:
         return []
     if rule.together == "reason":
-        more = f" and {count_of(rows.rows - 1, 'more row')}" if rows.rows > 1 else ""
+        more = say(" and {rows}", rows=count_of(rows.rows - 1, "more row")) if rows.rows > 1 else ""
         explanation = Explanation(error.expected, error.found, more)
         return [_one(rule, Place(path, rows.lines[0], rows.column), explanation, error, rows.lines)]
 
@@ -132,7 +133,7 @@ def no_values(path: str, read: Observations, rule: Rule, *, expected: str) -> li
     frame = read.frame
     if not len(frame) or not bool(frame[v.OBS_VALUE].isna().all()):
         return []
-    explanation = Explanation(expected, f"{len(frame):,} empty values")
+    explanation = Explanation(expected, say("{count:,} empty values", count=len(frame)))
     return [_of_rows(rule, path, read, slice(None), v.OBS_VALUE, explanation)]
 
 

@@ -14,6 +14,7 @@ from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules import Stage, kind
@@ -44,8 +45,8 @@ def _steps(
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
         value, year = number(submission.value[earlier]), submission.year[earlier]
-        expected = f"a value closer to that of {year} ({value})"
-        return Explanation(expected, number(submission.value[row]), f"{value} in {year}")
+        expected = say("a value closer to that of {year} ({value})", year=year, value=value)
+        return Explanation(expected, number(submission.value[row]), say("{value} in {year}", value=value, year=year))
 
     return Violations(cases, explain, checked, not_checked or {})
 
@@ -77,8 +78,13 @@ def jump(
 
     def explain(_case: int, jumps: Array) -> Explanation:
         change = submission.value[jumps] - submission.value[submission.before[jumps]]
-        extent = f"{len(jumps)} series, {change.min():+.3g} to {change.max():+.3g}"
-        return Explanation("a note on what changed", extent, str(submission.year[jumps[0]]))
+        extent = say(
+            "{count} series, {lowest:+.3g} to {highest:+.3g}",
+            count=len(jumps),
+            lowest=change.min(),
+            highest=change.max(),
+        )
+        return Explanation(say("a note on what changed"), extent, str(submission.year[jumps[0]]))
 
     return grouped(submission, groups(years.number[of_many]).members(rows[of_many]), explain, len(rows))
 
@@ -106,7 +112,13 @@ def spike(submission: Submission, rule: Rule, *, alone: float, returns: float) -
 
     def explain(case: int) -> Explanation:
         row, earlier, later = cases[case]
-        around = f"{number(value[earlier])} in {year[earlier]} and {number(value[later])} in {year[later]}"
+        around = say(
+            "{value} in {year} and {value_2} in {year_2}",
+            value=number(value[earlier]),
+            year=year[earlier],
+            value_2=number(value[later]),
+            year_2=year[later],
+        )
         return Explanation(around, number(value[row]))
 
     return Violations(cases, explain, len(rows))
@@ -145,9 +157,15 @@ def stays_down(submission: Submission, rule: Rule, *, order: Sequence[str], alik
     def explain(case: int) -> Explanation:
         row, earlier, other = cases[case]
         value, year = number(submission.value[earlier]), submission.year[earlier]
-        same = f", the very figure of {submission.indicator_at(other)}" if other != NO_ROW else ""
-        expected = f"a value closer to that of {year} ({value})"
-        return Explanation(expected, f"{number(submission.value[row])}{same}", f"{value} in {year}")
+        same = (
+            say(", the very figure of {indicator_at}", indicator_at=submission.indicator_at(other))
+            if other != NO_ROW
+            else ""
+        )
+        expected = say("a value closer to that of {year} ({value})", year=year, value=value)
+        return Explanation(
+            expected, f"{number(submission.value[row])}{same}", say("{value} in {year}", value=value, year=year)
+        )
 
     return Violations(cases, explain, len(rows))
 
@@ -239,7 +257,10 @@ def gap_in_years(submission: Submission, rule: Rule) -> Violations:
 
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
-        return Explanation("a value for each year", f"no value between {year[earlier]} and {year[row]}")
+        return Explanation(
+            say("a value for each year"),
+            say("no value between {year} and {year_2}", year=year[earlier], year_2=year[row]),
+        )
 
     return Violations(cases, explain, len(rows), column=v.TIME_PERIOD)
 
@@ -311,11 +332,11 @@ def against_previous(
     def finding(case: int) -> Finding:
         row, then = int(rows[case]), int(earlier[case])
         value = submission.value[row]
-        was = "no value" if then == NO_ROW else number(submission.value[then])
+        was = say("no value") if then == NO_ROW else number(submission.value[then])
         if what == "shifted":
-            was = f"{was} in {submission.year[then]}, as before"
+            was = say("{was} in {year}, as before", was=was, year=submission.year[then])
         change = "" if then in (NO_ROW, row) else f"{value - submission.value[then]:+.3g}"
-        explanation = Explanation(was, "no value" if row == then else number(value), change)
+        explanation = Explanation(was, say("no value") if row == then else number(value), change)
         return finding_at(rule, submission, row, v.OBS_VALUE, explanation)
 
     return Findings(rule, len(rows), finding, matcher(submission, rows, v.OBS_VALUE))
@@ -327,7 +348,11 @@ def same_kind(now: Observations, before: Observations) -> None:
     if not all(shared):
         raise SourceError(
             "previous_unrelated",
-            found=f"{', '.join(_codes(before, v.INDICATOR)[:6])} of {', '.join(_codes(before, v.REF_AREA)[:6])}",
+            found=say(
+                "{codes} of {codes_2}",
+                codes=", ".join(_codes(before, v.INDICATOR)[:6]),
+                codes_2=", ".join(_codes(before, v.REF_AREA)[:6]),
+            ),
             where=before.readings[0].file.name,
         )
 

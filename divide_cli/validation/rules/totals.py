@@ -10,6 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, codelist
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, odd_one, suggestion, suspects
@@ -86,11 +87,22 @@ def total_outside(
         (total, one, other), position = value[case], positions[case]
         low, high = sorted((one, other))
         away = number(round(max(low - total, total - high), 6))
-        sides = f"{names[0]} {number(one)} and {names[1]} {number(other)}"
-        detail = f"the total {number(total)} is outside the range of {sides}, by {away} points"
+        sides = say(
+            "{names} {one} and {names_2} {other}",
+            names=names[0],
+            one=number(one),
+            names_2=names[1],
+            other=number(other),
+        )
+        detail = say(
+            "the total {total} is outside the range of {sides}, by {away} points",
+            total=number(total),
+            sides=sides,
+            away=away,
+        )
         if position == 0:
-            return Explanation(f"{number(low)} to {number(high)}", number(total), detail)
-        side = "at least" if total > high else "at most"
+            return Explanation(say("{low} to {high}", low=number(low), high=number(high)), number(total), detail)
+        side = say("at least") if total > high else say("at most")
         expected = f"{side} {number(total)}{suggestion(submission, int(wrong.rows[case, position]))}"
         return Explanation(expected, number(value[case, position]), detail)
 
@@ -168,7 +180,7 @@ def composition(
         total, one, other = cases.value[case]
         names = cases.names
         sum_ = f"{names[0]} {number(one)} + {names[1]} {number(other)} = {number(round(one + other, 6))}"
-        return Explanation("the share within each group", sum_, number(total) if to_total else "100")
+        return Explanation(say("the share within each group"), sum_, number(total) if to_total else "100")
 
     return Violations(cases.rows[:, [1, 2, 0]], explain, len(three))
 
@@ -194,7 +206,9 @@ def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Seque
     def explain(row: int) -> Explanation:
         own = index.code_at(row)
         names = [labels.name(code).lower() for code in (own, parts[1] if own == parts[0] else parts[0])]
-        return Explanation(f"{names[0]} and {names[1]}", f"{names[0]} only")
+        return Explanation(
+            say("{names} and {names_2}", names=names[0], names_2=names[1]), say("{names} only", names=names[0])
+        )
 
     return one_row_each(np.sort(np.concatenate(lonely)), explain, checked)
 

@@ -9,6 +9,7 @@ from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.frames.bounds import shown_decimals
 from divide_cli.frames.columns import Array, Mask, composite_key, fields, unique_rows
 from divide_cli.frames.schema import unit_limits
+from divide_cli.language import say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -40,9 +41,15 @@ def out_of_range(
 
     def explain(row: int) -> Explanation:
         value, least, greatest = submission.value[row], *(limit[indicator.numbers[row]] for limit in (low, high))
-        beyond = f"below {least:g}" if value < least else f"above {greatest:g}"
+        beyond = say("below {least:g}", least=least) if value < least else say("above {greatest:g}", greatest=greatest)
         fitting = _fitting(submission, row, least, greatest, near)
-        expected = f"{least:g} to {greatest:g}{fitting}{suggestion(submission, row)}"
+        expected = say(
+            "{least:g} to {greatest:g}{fitting}{suggestion}",
+            least=least,
+            greatest=greatest,
+            fitting=fitting,
+            suggestion=suggestion(submission, row),
+        )
         return Explanation(expected, _number_apart(value, least, greatest), beyond)
 
     return one_row_each(wrong, explain, usable)
@@ -60,7 +67,7 @@ def _fitting(submission: Submission, row: int, least: float, most: float, near: 
     repairs = (-value, *(value / 10**places for places in range(1, 7)))
     possible = [repair for repair in repairs if least <= repair <= most]
     best = min(possible, key=lambda repair: abs(repair - usual), default=np.nan)
-    return f"; {number(best)} would fit" if abs(best - usual) <= near else ""
+    return say("; {best} would fit", best=number(best)) if abs(best - usual) <= near else ""
 
 
 def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
@@ -80,7 +87,10 @@ def year_out_of_range(submission: Submission, _rule: Rule) -> Violations:
     wrong = (submission.year < bounds["minimum"]) | (submission.year > bounds["maximum"])
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"{bounds['minimum']} to {bounds['maximum']}", str(submission.year[row]))
+        return Explanation(
+            say("{minimum} to {maximum}", minimum=bounds["minimum"], maximum=bounds["maximum"]),
+            str(submission.year[row]),
+        )
 
     return one_row_each(wrong, explain, len(submission), column=v.TIME_PERIOD)
 
@@ -93,7 +103,7 @@ def year_not_yet(submission: Submission, _rule: Rule) -> Violations:
     wrong[wrong] = ~forecast[submission.column(v.OBS_STATUS)[wrong]]
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"{submission.today.year} or earlier", str(submission.year[row]))
+        return Explanation(say("{year} or earlier", year=submission.today.year), str(submission.year[row]))
 
     return one_row_each(wrong, explain, submission.usable, column=v.TIME_PERIOD)
 
@@ -108,7 +118,7 @@ def after_the_end(submission: Submission, rule: Rule) -> Violations:
     wrong = usable & (submission.year > last[index.numbers] if len(last) else False)
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"no year after {last[index.numbers[row]]}", str(submission.year[row]))
+        return Explanation(say("no year after {last}", last=last[index.numbers[row]]), str(submission.year[row]))
 
     return one_row_each(wrong, explain, usable, column=v.TIME_PERIOD)
 
@@ -135,7 +145,9 @@ def padded(submission: Submission, _rule: Rule) -> Violations:
         return no_violations(len(submission))
 
     def explain(row: int) -> Explanation:
-        return Explanation("the number alone", f"{number(submission.value[row])} with spaces")
+        return Explanation(
+            say("the number alone"), say("{submission} with spaces", submission=number(submission.value[row]))
+        )
 
     return one_row_each(submission.column(v.PADDED), explain, len(submission))
 
@@ -153,7 +165,9 @@ def too_precise(submission: Submission, rule: Rule, *, most: int) -> Violations:
     rows = precise[shown_decimals(submission.value[precise]) > most]
 
     def explain(row: int) -> Explanation:
-        return Explanation(f"at most {most} decimals", f"{decimals[row]} decimals")
+        return Explanation(
+            say("at most {most} decimals", most=most), say("{decimals} decimals", decimals=decimals[row])
+        )
 
     return one_row_each(rows, explain, usable)
 
@@ -189,7 +203,11 @@ def _given_as_fractions(submission: Submission, groups: list[Array], checked: in
 
     def explain(_case: int, rows: Array) -> Explanation:
         values = submission.value[rows]
-        return Explanation("0 to 100", f"{number(values.min())} to {number(values.max())}", f"{len(values):,}")
+        return Explanation(
+            say("0 to 100"),
+            say("{lowest} to {highest}", lowest=number(values.min()), highest=number(values.max())),
+            f"{len(values):,}",
+        )
 
     return grouped(submission, groups, explain, checked)
 
@@ -278,7 +296,7 @@ def slip(
     def explain(row: int) -> Explanation:
         nearby = float(predicted(submission, np.array([row]))[0])
         own = submission.value[row]
-        return Explanation(f"about {number(round(nearby, 1))}", number(own), number(own * factor))
+        return Explanation(say("about {nearby}", nearby=number(round(nearby, 1))), number(own), number(own * factor))
 
     not_checked = {NotChecked.NO_NEIGHBOUR: int((~has_neighbour).sum())}
     return one_row_each(rows[wrong], explain, has_neighbour, not_checked=not_checked)
@@ -292,7 +310,7 @@ def lonely_zero(submission: Submission, rule: Rule, *, neighbours: float) -> Vio
     wrong = inside & (value == 0) & (value[before] > neighbours) & (value[after] > neighbours)
 
     def explain(row: int) -> Explanation:
-        around = f"{number(value[before[row]])} and {number(value[after[row]])}"
-        return Explanation("a value, or an empty cell", "0", around)
+        around = say("{value} and {value_2}", value=number(value[before[row]]), value_2=number(value[after[row]]))
+        return Explanation(say("a value, or an empty cell"), "0", around)
 
     return one_row_each(wrong, explain, inside)
