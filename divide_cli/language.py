@@ -9,7 +9,7 @@ language only for those that people read.
 import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
@@ -134,9 +134,11 @@ def translated(context: str, text: str) -> str:
     return text if _spoken is None or not text else str(_spoken.texts.pgettext(context, text))
 
 
-def filled(template: str, *values: Any, **parts: Any) -> str:
-    """A template that is translated already, with the values and parts in its slots."""
-    return (template.format if _spoken is None else partial(_FORMATTER.format, template))(*values, **parts)
+def filled(template: str, parts: Mapping[str, Any], *values: Any) -> str:
+    """A template that is translated already, with the parts, and the values in order, in its slots."""
+    if _spoken is None:
+        return template.format(*values, **parts) if values else template.format_map(parts)
+    return _FORMATTER.vformat(template, values, parts)
 
 
 def digits(number: str) -> str:

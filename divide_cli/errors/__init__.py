@@ -63,7 +63,7 @@ class DivideError(Exception):
         if name in self.parts:
             return without_login(str(self.parts[name]))
         template = language.translated(f"errors:{self.code}.{name}", messages()[self.code].get(name, ""))
-        return without_login(language.filled(template, **self.parts))
+        return without_login(language.filled(template, self.parts))
 
     subject = cached_property[str](lambda error: error._text("subject"))
     """What is wrong, in a few words."""

@@ -188,7 +188,7 @@ def numbers_where(values: Array, wording: str, where: Mask) -> Piece:
     numbers, place = np.unique(values[where], return_inverse=True)
     codes = np.zeros(len(values), dtype=np.int64)
     codes[where] = place + 1
-    return codes, ["", *(filled(wording, number) for number in numbers)]
+    return codes, ["", *(filled(wording, {}, number) for number in numbers)]
 
 
 def text_where(where: Mask, text: str) -> Piece:

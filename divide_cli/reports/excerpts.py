@@ -30,7 +30,12 @@ _NUMBERED = re.compile(r"column [0-9]+")
 _LAST_HEADER = 30
 """The names of columns are looked for in these first lines."""
 SHOWN_FOR = {"error": later("to correct"), "warning": later("to check"), "note": later("worth checking")}
-ACCEPTED, INVOLVED, COMPARED, BESIDE = "accepted", later("also involved"), later("for comparison"), "nearby"
+ACCEPTED, INVOLVED, COMPARED, BESIDE = (
+    later("accepted"),
+    later("also involved"),
+    later("for comparison"),
+    later("nearby"),
+)
 """Why a row is shown: for the line of the finding by severity, then for the other rows."""
 
 
@@ -159,7 +164,9 @@ def in_words(row: Row, excerpt: Excerpt) -> str:
         for place, (column, name, cell) in enumerate(zip(excerpt.columns, excerpt.names, row.cells, strict=True))
         if cell and (column == excerpt.marked or len({one.cells[place] for one in excerpt.rows}) > 1)
     ]
-    return say("line {line} ({role}): {cells}", line=row.line, role=row.role, cells=" · ".join(cells) or "empty")
+    return say(
+        "line {line} ({role}): {cells}", line=row.line, role=say(row.role), cells=" · ".join(cells) or say("empty")
+    )
 
 
 _STDIN = ("-", "<stdin>")

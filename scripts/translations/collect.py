@@ -40,7 +40,16 @@ class Message(NamedTuple):
 
 def every_message() -> list[Message]:
     """All texts, each once, in a stable order."""
-    parts = (_of_errors(), _of_catalogue(), _of_editions(), _of_claims(), _of_codelists(), _of_reports(), _of_program())
+    parts = (
+        _of_errors(),
+        _of_catalogue(),
+        _of_editions(),
+        _of_claims(),
+        _of_codelists(),
+        _of_reports(),
+        _of_pages(),
+        _of_program(),
+    )
     return list(dict.fromkeys(message for part in parts for message in part if _is_text(message.text)))
 
 
@@ -112,6 +121,14 @@ def _of_reports() -> Iterator[Message]:
     yield from (Message("texts.list", head) for head in heads)
 
 
+def _of_pages() -> Iterator[Message]:
+    path = PROGRAM / "reports" / "page_texts.yaml"
+    for section, texts in read_yaml(path).items() if path.exists() else ():
+        for name, text in texts.items():
+            forms = text if isinstance(text, dict) else {}
+            yield Message("", forms["one"], forms["other"]) if forms else Message(f"page.{section}.{name}", text)
+
+
 def _of_program() -> Iterator[Message]:
     for path in sorted(PROGRAM.rglob("*.py")):
         yield from _said(_calls(ast.parse(path.read_text(encoding="utf-8"))))
@@ -132,7 +149,7 @@ Call = tuple[str, list[str]]
 
 def _said(calls: Iterable[Call]) -> Iterator[Message]:
     for name, texts in calls:
-        if name == "say" and texts:
+        if name in ("say", "later", "marked") and texts:
             yield Message("", texts[0])
         elif name == "counted" and len(texts) == 2:
             yield Message("", *texts)

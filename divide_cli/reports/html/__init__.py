@@ -14,8 +14,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from divide_cli import language
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
-from divide_cli.language import say
+from divide_cli.language import counted, digits, later, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
@@ -50,6 +51,7 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
         known=findings.rules(report, described),
         excerpts=Excerpts(report, tables or {}),
         not_checked=findings.not_checked(report, only_given=True),
+        marks=findings.texts()["marks"],
         versions=numbers,
         libraries=", ".join(f"{name} {number}" for name, number in numbers.items() if name != "divide"),
     )  # fmt: skip
@@ -71,11 +73,14 @@ def _environment() -> Environment:
         shown, column_letters, findings.about, findings.acceptance, findings.key_in_codes, findings.layout,
         findings.sentence, about_rows, columns, count_of, fates, hints, plural,
     )  # fmt: skip
-    environment.filters |= {function.__name__: function for function in filters} | {"count": "{:,}".format}
+    environment.filters |= {function.__name__: function for function in filters} | {
+        "count": lambda number: digits(f"{number:,}")
+    }
     environment.globals |= {
         "CELL": CELL, "MESSAGE": MESSAGE, "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED, "zip": zip,
         "others": (INVOLVED, COMPARED, BESIDE), "few": findings.few, "sheet_of": findings.sheet_of,
-        "open_findings": findings.open_findings, "marks": findings.texts()["marks"],
+        "open_findings": findings.open_findings, "say": say, "counted": counted, "marked": marked,
+        "language": language.current, "direction": language.direction,
     }  # fmt: skip
     return environment
 
@@ -111,13 +116,18 @@ class Excerpts:
 def _title(report: Report) -> str:
     names = [entry.path.rsplit("/", 1)[-1] for entry in report.inputs]
     more = say(" and {count} more", count=len(names) - 1) if len(names) > 1 else ""
-    return say("Findings: {names}{more}", names=names[0], more=more) if names else "Findings"
+    return say("Findings: {names}{more}", names=names[0], more=more) if names else say("Findings")
 
 
 def fates(entry: Input) -> str:
     """The outcomes of the rows of a file: `40: 36 used, 3 ignored, 1 rejected`."""
-    counts = ((entry.used, "used"), (entry.ignored, "ignored"), (entry.refused, "rejected"))
-    return f"{entry.rows:,}: {', '.join(f'{count:,} {name}' for count, name in counts if count) or 'none'}"
+    counts = {
+        say("{number:,} used", number=entry.used): entry.used,
+        say("{number:,} ignored", number=entry.ignored): entry.ignored,
+        say("{number:,} rejected", number=entry.refused): entry.refused,
+    }
+    fates = ", ".join(text for text, count in counts.items() if count) or say("none")
+    return say("{rows:,}: {fates}", rows=entry.rows, fates=fates)
 
 
 def hints(broken: findings.Broken, rule: Described) -> list[str]:
@@ -134,8 +144,13 @@ def about_rows(broken: findings.Broken) -> str:
 def columns(listed: Sequence[Finding]) -> list[str]:
     """The columns that at least one finding fills."""
     filled = {
-        "About": any(findings.about(finding.key) for finding in listed),
-        "Expected": any(finding.expected for finding in listed),
-        "Found": any(finding.found for finding in listed),
+        later("About"): any(findings.about(finding.key) for finding in listed),
+        later("Expected"): any(finding.expected for finding in listed),
+        later("Found"): any(finding.found for finding in listed),
     }
-    return ["Where", say("What is wrong"), *(name for name, some in filled.items() if some)]
+    return [later("Where"), later("What is wrong"), *(name for name, some in filled.items() if some)]
+
+
+def marked(template: str, **parts: Markup | str) -> Markup:
+    """The sentence in the language, with parts that are marked up already."""
+    return Markup(html.escape(say(template))).format(**parts)  # noqa: S704 (escaped; other parts are escaped by format)
