@@ -76,7 +76,9 @@ def _without_value(figure: PrintedFigure, number: Number) -> tuple[Verdict, str]
         return Verdict.NOT_COMPUTABLE, str(number.lack)
     nearest = number.lower if figure.beyond(number.lower) > 0 else number.upper
     return Verdict.DIFFERS, say(
-        "{lack}; whatever the other economies report, {distance}", lack=number.lack, distance=_distance(figure, nearest)
+        "{reason}; whatever the other economies report, {distance}",
+        reason=number.lack,
+        distance=_distance(figure, nearest),
     )
 
 

@@ -58,10 +58,10 @@ def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
         file, number = reading.file, reading.estimates
         estimates = say(", {estimates} of them estimates", estimates=number) if number else ""
         refused = sum(rows.rows for rows in reading.refused)
-        lost = say("{refused} left out", refused=refused) if refused else say("none lost")
+        lost = say("{number} left out", number=refused) if refused else say("none lost")
         read = say(
-            "{dataflow}, {encoding}, {rows} records read, {lost}{estimates}",
-            dataflow=reading.dataflow,
+            "{layout}, {encoding}, {rows} records read, {lost}{estimates}",
+            layout=reading.dataflow,
             encoding=file.encoding,
             rows=reading.rows,
             lost=lost,

@@ -123,7 +123,7 @@ def _not_found(inequality: Inequality) -> list[str]:
         if (area, year) not in found
     ]
     return (
-        [say("No figures by {over} of {lacking}.", over=inequality.query.over, lacking=", ".join(lacking))]
+        [say("No figures by {over} of {missing}.", over=inequality.query.over, missing=", ".join(lacking))]
         if lacking
         else []
     )

@@ -143,7 +143,11 @@ def _title(finding: Finding, rule: Described, line: int) -> str:
     grave = f"{'ACCEPTED ' if finding.waiver else ''}{finding.severity.upper()}"
     column = say(", column {column}", column=shown(finding.column)) if finding.column else ""
     return say(
-        "{grave}: {rule}\nLine {line}{column}", grave=grave, rule=shown(sentence(rule.name)), line=line, column=column
+        "{severity}: {rule}\nLine {line}{column}",
+        severity=grave,
+        rule=shown(sentence(rule.name)),
+        line=line,
+        column=column,
     )
 
 

@@ -135,11 +135,11 @@ def _fields(content: Observations, edition: str, name: str, facts: Facts, day: d
         "left_out": [*_left_out(reading.ignored, "ignored"), *_left_out(reading.refused, "rejected")],
         "notes": [
             say(
-                "Added by divide {version}; {used:,} of {rows} of the file are used (layout {dataflow}).",
+                "Added by divide {version}; {used:,} of {rows} of the file are used (layout {layout}).",
                 version=__version__,
                 used=reading.used,
                 rows=count_of(reading.rows, "row"),
-                dataflow=reading.dataflow,
+                layout=reading.dataflow,
             )
         ],
     }

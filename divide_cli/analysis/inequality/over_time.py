@@ -223,12 +223,12 @@ def _complement(sides: _Sides, maximum: float) -> Row:
     story = say("opposite stories") if moved[0] * moved[1] < 0 else say("one story")
     remark = say(
         "{story}: the ratio of the shares went from {shares:.2f} to {shares_2:.2f}, that of "
-        "the shares without it from {lacking:.2f} to {lacking_2:.2f}",
+        "the shares without it from {missing:.2f} to {missing_2:.2f}",
         story=story,
         shares=shares[0],
         shares_2=shares[1],
-        lacking=lacking[0],
-        lacking_2=lacking[1],
+        missing=lacking[0],
+        missing_2=lacking[1],
     )
     return sides.period.row("complement_check", float(moved[1]), remark, ends=True)
 

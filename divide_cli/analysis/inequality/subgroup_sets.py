@@ -127,7 +127,7 @@ class SubgroupSet:
             )
             if self.query.ranks:
                 lacking = ", ".join(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
-                text += say(", not {lacking}; an order needs all", lacking=lacking)
+                text += say(", not {missing}; an order needs all", missing=lacking)
             return Absence(NoValue.FEW_SUBGROUPS, text)
         if self.least < self.minimum:
             least = f"{cut_to_tenths(self.least):.1f} %"
