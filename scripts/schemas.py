@@ -22,6 +22,7 @@ from divide_cli.catalogue.rules import Rule
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
+    "charts": (records.Chart, "each key is a chart's id, as in `divide chart`"),
     "comparisons": (records.Comparison, "each key is a comparison's id"),
     "dataflows": (dataflows.Dataflow, "each key is the id of a layout"),
     "directions": (measure_parts.Direction, "each key is a direction of an indicator"),

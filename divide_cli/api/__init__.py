@@ -16,6 +16,8 @@ from divide_cli.api.choices import Words, Years
 from divide_cli.api.comparisons import diff as diff
 from divide_cli.api.comparisons import explain as explain
 from divide_cli.api.own_editions import add_edition as add_edition
+from divide_cli.api.pages import chart as chart
+from divide_cli.api.pages import report as report
 from divide_cli.api.profiles import profile as profile
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError

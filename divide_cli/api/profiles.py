@@ -29,11 +29,9 @@ def profile(
     An argument that names an existing file is a file, and so is `-`. Any other is an economy or a group, by its code or
     by a name that the catalogue knows. Raises NothingComputedError if no area has a figure.
     """
-    files = [argument for argument in areas_and_files if _is_file(argument)]
-    typed = [argument for argument in areas_and_files if argument not in files]
-    if not typed:
+    areas, files = split(areas_and_files, groups)
+    if not areas:
         raise OptionError("profile_without_area", found=", ".join(files))
-    areas = choices.area_codes(typed, "AREA", _own_groups(groups))
     further = {"minimum": min_coverage, "population": str(population or "")}
     further["reading"] = choices.reading(files, population, "", {}, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
@@ -45,6 +43,13 @@ def profile(
         selection = ", ".join(map(str, (*request.areas, *request.years)))
         raise NothingComputedError("no_profile", selection=selection, where=where)
     return result
+
+
+def split(areas_and_files: Sequence[str], groups: Words) -> tuple[tuple[str, ...], list[str]]:
+    """The codes of areas and the files among the arguments; OptionError for a text that is neither."""
+    files = [argument for argument in areas_and_files if _is_file(argument)]
+    typed = [argument for argument in areas_and_files if argument not in files]
+    return choices.area_codes(typed, "AREA", _own_groups(groups)) if typed else (), files
 
 
 def _is_file(argument: str) -> bool:

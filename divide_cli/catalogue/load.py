@@ -142,6 +142,8 @@ class Catalogue:
     """How much a file may contain, by id."""
     templates = Entries(records.Template)
     """The rows of empty submissions, by id."""
+    charts = Entries(records.Chart)
+    """Pictures, by id."""
 
     def _files(self, name: str) -> list[Path]:
         """`<name>.yaml`, or the files of the folder `<name>/`."""

@@ -321,3 +321,24 @@ class Template(Entry, frozen=True):
     """Dimensions and their codes: one row for each combination; {} is the total."""
     source: Text
     """Source that asks for these breakdowns."""
+
+
+class Chart(Entry, frozen=True):
+    """A picture as a Vega-Lite specification, without its rows."""
+
+    id: Id
+    """Id of the entry: its key in the file."""
+    name: Words
+    """Title above the picture."""
+    about: Words
+    """What the picture shows."""
+    rows: Id
+    """Name of the rows that it draws (divide_cli/reports/charts/)."""
+    rests_on: Annotated[tuple[Literal["result", "levels", "targets", "difference", "profile"], ...], Meta(min_length=1)]
+    """Results that the rows come from."""
+    sizes: Mapping[Literal["wide", "narrow"], Mapping[str, Any]]
+    """Values of the specification for a wide and for a narrow screen."""
+    spec: Mapping[str, Any]
+    """The specification. A text such as {unit} stands for a value of the size, the labels, the colours or the rows."""
+    labels: Mapping[str, Words] = {}
+    """Words on the picture."""

@@ -12,6 +12,7 @@ from divide_cli.cli import (
     editions,
     files,
     options,
+    pages,
     print_entries,
     print_listing,
     profile,
@@ -121,6 +122,7 @@ def fetch(
 
 app.add_typer(reproduce.claims_app, name="claims")
 app.add_typer(editions.edition_app, name="edition")
+app.command("chart")(pages.chart)
 app.command("compute")(analysis.compute)
 app.command("diff")(why.diff)
 app.command("explain")(why.explain)
@@ -130,6 +132,7 @@ app.command("lock")(reproduce.lock)
 app.command("measure")(analysis.measure)
 app.command("profile")(profile.profile)
 app.command("read")(files.read)
+app.command("report")(pages.report)
 app.command("reproduce")(reproduce.reproduce)
 app.command("rules")(files.rules)
 app.command("show")(show_entry)

@@ -339,6 +339,7 @@ KINDS: Mapping[str, Kind] = {
         },
         name=lambda entry: say("a number in words") if entry.number else say("a word before a figure"),
     ),
+    "charts": Kind("{0.about}", "about rows rests_on"),
     "areas": Kind("{0[kind]}", more=_area, name="{0[name]}", entries=lambda: codelist("CL_AREA").rows),
     "codelists": Kind(
         lambda entry: say("{count} codes", count=len(entry.codes)),

@@ -105,9 +105,7 @@ def summary(result: Result) -> list[Block]:
     """The quoted divides, then gaps and values of groups, computed ones first in each table; then the notes."""
     other = result.published or result
     published, citations = Lookup.of(other, published_editions()), Citations(result, other)
-    roles = {source.role for source in result.sources.values()}
-    role = "country" if "country" in roles else "" if "quoted" in roles else "published"
-    sources = [source.id for source in result.sources.values() if source.role == role or result.request.files]
+    role, sources = _role(result), country_sources(result)
     gaps = _of_plain_groups(result, result.gaps, sources)
     blocks: list[Block] = []
     request = result.request
@@ -134,6 +132,27 @@ def summary(result: Result) -> list[Block]:
     absent = economies.absences(result.areas_without_data)
     notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
+
+
+def _role(result: Result) -> str:
+    """The role of the editions whose figures lead: of economies, else of published groups; "" if only quoted."""
+    roles = {source.role for source in result.sources.values()}
+    return "country" if "country" in roles else "" if "quoted" in roles else "published"
+
+
+def country_sources(result: Result) -> list[str]:
+    """The editions or files whose figures lead: those of economies, or the published ones if there are no others."""
+    role = _role(result)
+    return [source.id for source in result.sources.values() if source.role == role or result.request.files]
+
+
+def quotations(result: Result) -> list[Quotations]:
+    """What each quoting edition of a result says, next to published figures and those from countries."""
+    other = result.published or result
+    published, citations = Lookup.of(other, published_editions()), Citations(result, other)
+    gaps = records(_of_plain_groups(result, result.gaps, country_sources(result)))
+    quoted = [source.id for source in result.sources.values() if source.role == "quoted"]
+    return [Quotations(result.request, Lookup.of(result, [name]), published, gaps, citations) for name in quoted]
 
 
 def _years_of(result: Result) -> set[int]:

@@ -44,36 +44,43 @@ class Quotations:
         rows = [row for key, rows in self.quoted.gaps.items() if key[0] == gap.id for row in rows]
         return [row for measure in measures_of(self.request, gap) for row in rows if row[v.MEASURE] == measure]
 
+    def divides(self) -> list[tuple[Gap, list[tuple[Row, Row | None, Row | None]]]]:
+        """Each gap that is cited and quoted, with its rows by measure: quoted, published, from countries."""
+        cited = sorted((gap for gap in catalogue().gaps.values() if gap.cited), key=lambda gap: gap.cited)
+        rows = [(gap, [(row, *self._others(row)) for row in self._gaps(gap)]) for gap in cited]
+        return [(gap, of_gap) for gap, of_gap in rows if of_gap]
+
+    def _others(self, row: Row) -> tuple[Row | None, Row | None]:
+        """The published gap of the year of a quoted one, else of the latest; the latest from countries."""
+        key = {name: row[name] for name in GAP_KEY if name != v.TIME_PERIOD}
+        every_gap = (one for rows in self.published.gaps.values() for one in rows)
+        published = next(iter(self.published.gap(row)), None) or latest_at(key, every_gap)
+        return published, latest_at(key, self.countries)
+
     def _divides(self, citation: str) -> Block:
         """A row for each gap and measure; the first of a gap names the years, the editions and the coverage."""
         cells: list[tuple[str, ...]] = []
         rules: set[int] = set()
-        for gap in sorted((gap for gap in catalogue().gaps.values() if gap.cited), key=lambda gap: gap.cited):
+        for gap, rows in self.divides():
             what = say(
                 "Para {cited}: {title_of}",
                 cited=", ".join(map(str, gap.cited)),
                 title_of=title_of(gap, between=NEW_LINE),
             )
-            for place, row in enumerate(self._gaps(gap)):
+            for place, (row, published, upward) in enumerate(rows):
                 measure = catalogue().measures[row[v.MEASURE]]
                 rules |= set() if place else {len(cells)}
                 first = what if measure.unit == "difference" else f"{what}: {short_of(row)}"  # PP says that it is one
-                cells.append((short_of(row) if place else first, *self._beside(row, in_full=not place)))
+                figures = self._beside(row, published, upward, in_full=not place)
+                cells.append((short_of(row) if place else first, *figures))
         notes = (say("Gaps are computed from the figures of their column."),) if cells else ()
         title = say("The divides that {citation} cites: quoted, published, from countries", citation=citation)
         return tables.without_empty_columns(
             Block(title, DIVIDE_COLUMNS, cells, rules=frozenset(rules - {0}), notes=notes)
         )
 
-    def _beside(self, row: Row, in_full: bool) -> list[str]:
-        """A quoted gap; the published one of its year, else of the latest; the latest from countries.
-
-        `in_full` adds the year of each, and its edition and coverage.
-        """
-        key = {name: row[name] for name in GAP_KEY if name != v.TIME_PERIOD}
-        every_gap = (one for rows in self.published.gaps.values() for one in rows)
-        published = next(iter(self.published.gap(row)), None) or latest_at(key, every_gap)
-        upward = latest_at(key, self.countries)
+    def _beside(self, row: Row, published: Row | None, upward: Row | None, in_full: bool) -> list[str]:
+        """A quoted gap, the published one and that from countries; `in_full` adds years, editions and coverage."""
         cells = [self._plain(row), NOTHING, NOTHING]
         places = [say("\nin {time_period}", time_period=row[v.TIME_PERIOD]), "", ""]
         if published is not None:

@@ -33,6 +33,7 @@ from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
 from divide_cli.readers.structure import structure
+from divide_cli.reports.charts import economies
 from divide_cli.reports.excerpts import reread
 from divide_cli.reports.progress import Bar
 from divide_cli.sources import editions
@@ -290,6 +291,18 @@ def _archive(*names: str) -> str:
 def excel_extra_missing(bench: Bench) -> None:
     bench.patch.setitem(sys.modules, "xlsxwriter.workbook", None)
     bench.divide("template", "internet_use", "--out", "template.xlsx")
+
+
+@case
+def charts_need_extra(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "vl_convert", None)
+    bench.divide("chart", "targets")
+
+
+@case
+def tiles_unreadable(bench: Bench) -> None:
+    bench.patch.setattr(economies, "data_dir", lambda: Path("data"))
+    economies.places.__wrapped__()
 
 
 @case
@@ -760,6 +773,16 @@ CASES |= {
     "template_form_unclear": lambda bench: bench.divide("template", "internet_use", "--out", "template.pdf"),
     "to_without_out": lambda bench: bench.divide("read", "figures.csv", "--to", "csv"),
     "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
+    "findings_without_file": lambda bench: bench.divide("report", "--findings"),
+    "png_without_out": lambda bench: bench.divide("chart", "tiles", "--format", "png"),
+    "chart_form_unclear": lambda bench: bench.divide("chart", "tiles", "--out", "tiles.jpg"),
+    "chart_needs_area": lambda bench: bench.divide("chart", "course"),
+    "chart_without_area": lambda bench: bench.divide("chart", "tiles", "KEN"),
+    "chart_boundaries": lambda bench: bench.divide("chart", "boundaries"),
+    "boundaries_unreadable": lambda bench: bench.divide(
+        "chart", "boundaries", "--boundaries", bench.write("areas.geojson", "[]")
+    ),
+    "nothing_to_draw": lambda bench: bench.divide("chart", "position", "PSE"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
 

@@ -22,7 +22,11 @@ FILES = sorted((ROOT / "data").rglob("*.yaml"))
 
 
 def kind(path: Path) -> str:
-    return path.parent.name if path.parent.name in ("claims", "dataflows", "indicators", "measures") else path.stem
+    return (
+        path.parent.name
+        if path.parent.name in ("charts", "claims", "dataflows", "indicators", "measures")
+        else path.stem
+    )
 
 
 def document(path: Path) -> Any:

@@ -1,27 +1,19 @@
-"""A report as one page for the data owner: what is wrong, where, how serious it is, and what to do, by file and rule.
+"""The page of findings for the data owner: what is wrong, where, how serious it is, and what to do, by file and rule.
 
-The page loads nothing and runs nothing, which its policy enforces. It works on a screen, light or dark, and on paper.
-Its layout and texts are in findings.html.j2, its looks in page.css; this module fills them in.
+Its layout and texts are in findings.html.j2; this module fills them in. `page` has what every page shares.
 """
 
-import base64
-import hashlib
-import html
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from divide_cli import language
-from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.language import counted, digits, later, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
 from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows
-from divide_cli.reports.json import versions
+from divide_cli.reports.html import page
 from divide_cli.validation.report import Described, Finding, Input, Report
 
 MOST = 2_000
@@ -38,13 +30,10 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
     `tables` are the cells of the inputs by the names that findings give them (`excerpts.reread`). The rows of each
     finding come from them; without tables no rows are shown.
     """
-    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    numbers = versions()
-    return _environment().get_template("findings.html.j2").render(
+    return page.rendered(
+        _environment().get_template("findings.html.j2"),
+        _title(report),
         report=report,
-        title=_title(report),
-        style=style,
-        digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         steps=findings.steps(report),
         files=list(findings.files(report)),
         paths={entry.path for entry in report.inputs},
@@ -52,35 +41,21 @@ def text(report: Report, described: Mapping[str, Described], tables: Mapping[str
         excerpts=Excerpts(report, tables or {}),
         not_checked=findings.not_checked(report, only_given=True),
         marks=findings.texts()["marks"],
-        versions=numbers,
-        libraries=", ".join(f"{name} {number}" for name, number in numbers.items() if name != "divide"),
     )  # fmt: skip
 
 
 @cache
 def _environment() -> Environment:
-    """Templates that escape every text, with quotes as in `html.escape`; an undefined name is an error."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        finalize=lambda value: value if isinstance(value, Markup) else Markup(html.escape(str(value))),  # noqa: S704
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    """The templates with what the page of findings needs."""
+    environment = page.new_environment()
     filters = (
-        shown, column_letters, findings.about, findings.acceptance, findings.key_in_codes, findings.layout,
-        findings.sentence, about_rows, columns, count_of, fates, hints, plural,
+        column_letters, findings.about, findings.acceptance, findings.key_in_codes, findings.layout,
+        findings.sentence, about_rows, columns, fates, hints,
     )  # fmt: skip
-    environment.filters |= {function.__name__: function for function in filters} | {
-        "count": lambda number: digits(f"{number:,}")
-    }
+    environment.filters |= {function.__name__: function for function in filters}
     environment.globals |= {
-        "CELL": CELL, "MESSAGE": MESSAGE, "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED, "zip": zip,
-        "others": (INVOLVED, COMPARED, BESIDE), "few": findings.few, "sheet_of": findings.sheet_of,
-        "open_findings": findings.open_findings, "say": say, "counted": counted, "marked": marked,
-        "language": language.current, "direction": language.direction,
+        "SHORT": _SHORT_CELL, "INVOLVED": INVOLVED, "zip": zip, "others": (INVOLVED, COMPARED, BESIDE),
+        "few": findings.few, "sheet_of": findings.sheet_of, "open_findings": findings.open_findings, "marked": marked,
     }  # fmt: skip
     return environment
 

@@ -1,0 +1,169 @@
+"""Charts: specifications of the catalogue filled with rows, and drawn by vl-convert as SVG or PNG.
+
+The SVG is trimmed: it has no style, no script, no address, and no number with more digits than a screen can show. Texts
+come from data, and are escaped as XML.
+"""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+from xml.etree import ElementTree
+
+from divide_cli.catalogue import Chart
+from divide_cli.catalogue.load import read_yaml
+from divide_cli.errors import SourceError
+from divide_cli.errors.text_safety import visible
+from divide_cli.frames import atomic_write
+from divide_cli.reports.tables import Block
+
+VERSION = "6.4"
+"""The version of Vega-Lite that specifications are written in."""
+Size = Literal["wide", "narrow"]
+_DROPPED = {
+    "aria-label", "aria-hidden", "aria-roledescription", "role", "class", "font-family", "pointer-events",
+    "stroke-miterlimit", "version",
+}  # fmt: skip
+"""Attributes of vl-convert's SVG that say what the page says once."""
+_NUMBER = re.compile(r"-?\d*\.\d{2,}(?:e-?\d+)?")
+_WORD = re.compile(r"\{(\w+)\}")
+_SCALE = 2.0
+"""Pixels of a PNG for each unit of the drawing."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a chart draws: its rows, further words of its specification, and what the page says about it.
+
+    `figures` are rows of result frames, with their columns, from which the rows come; `table` is what the page prints.
+    `alternative` says in sentences what the picture shows.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    alternative: str
+    table: Block
+    figures: Sequence[Mapping[str, Any]]
+    words: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+
+
+def svg(chart: Chart, picture: Picture, size: Size = "wide") -> str:
+    """The picture as an SVG element for a page: colours of texts are `currentColor`, there is no background."""
+    return trimmed(_library().vegalite_to_svg(specification(chart, picture, size), **_options()))
+
+
+def alone(chart: Chart, picture: Picture, form: str) -> bytes:
+    """The picture as a file: SVG with its title and text, or PNG; dark on white."""
+    looks = _palette()["alone"]
+    spec = _replaced(specification(chart, picture, "wide"), looks["currentColor"])
+    spec["config"] = {**spec["config"], "background": looks["background"], "padding": 16}
+    spec["title"] = {"text": picture.title or chart.name, "anchor": "start", "fontSize": 15, "offset": 12}
+    if form == "png":
+        return bytes(_library().vegalite_to_png(spec, scale=_SCALE, **_options()))
+    drawn = ElementTree.fromstring(trimmed(_library().vegalite_to_svg(spec, **_options())))  # noqa: S314 (own output)
+    drawn.set("xmlns", "http://www.w3.org/2000/svg")
+    drawn.set("font-family", _palette()["config"]["font"])
+    drawn.set("role", "img")
+    for place, (tag, text) in enumerate({"title": picture.title or chart.name, "desc": picture.alternative}.items()):
+        element = ElementTree.Element(tag)
+        element.text = visible(text)
+        drawn.insert(place, element)
+    return ElementTree.tostring(drawn, encoding="unicode").encode()
+
+
+def deliver(picture: bytes, out: Path | None) -> None:
+    """Prints the picture on stdout, or writes it to `out`, complete or not at all; SourceError if that fails."""
+    if out is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(picture + b"\n")
+    else:
+        atomic_write.write({out: picture}, "the picture")
+
+
+def specification(chart: Chart, picture: Picture, size: Size) -> dict[str, Any]:
+    """The complete specification: each `{word}` is replaced with a value of the size, the rows, labels or colours."""
+    words = {**_palette()["colours"], **chart.labels, **chart.sizes[size], **picture.words, "rows": list(picture.rows)}
+    spec = cast(dict[str, Any], _filled(chart.spec, words))
+    return {**spec, "config": {**_palette()["config"], **spec.get("config", {})}}
+
+
+def _filled(part: Any, words: Mapping[str, Any]) -> Any:
+    """The part of a specification with its words; rows are taken as they are."""
+    if isinstance(part, Mapping):
+        return {key: _filled(value, words) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(value, words) for value in part]
+    match = _WORD.fullmatch(part) if isinstance(part, str) else None
+    return words[match[1]] if match else part
+
+
+def _replaced(part: Any, colour: str) -> Any:
+    """The part of a specification with the colour in place of `currentColor`."""
+    if isinstance(part, Mapping):
+        return {key: _replaced(value, colour) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_replaced(value, colour) for value in part]
+    return colour if part == "currentColor" else part
+
+
+@cache
+def _palette() -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], read_yaml(Path(__file__).with_name("palette.yaml")))
+
+
+def palette(name: str) -> Any:
+    """A part of palette.yaml: `colours`, `classes`, `edges`."""
+    return _palette()[name]
+
+
+def _library() -> Any:
+    """vl-convert; SourceError if the extra is not installed."""
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise SourceError("charts_need_extra", found="vl-convert-python is not installed") from error
+    return vl_convert
+
+
+def _options() -> dict[str, Any]:
+    """Nothing is loaded, from the network or from files."""
+    return {"vl_version": VERSION, "allowed_base_urls": []}
+
+
+def trimmed(drawing: str) -> str:
+    """The SVG without what the page says once, with short numbers, and without groups that say nothing."""
+    root = ElementTree.fromstring(drawing)  # noqa: S314 (own output)
+    _trim(root)
+    root.tag = "svg"
+    for name in ("width", "height"):
+        root.attrib.pop(name, None)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _trim(element: ElementTree.Element) -> None:
+    element.tag = element.tag.rpartition("}")[2]
+    for name, value in list(element.attrib.items()):
+        if name in _DROPPED or (name, value) in _USUAL:
+            del element.attrib[name]
+        elif "." in value:
+            element.attrib[name] = _NUMBER.sub(lambda match: f"{float(match[0]):.1f}".removesuffix(".0"), value)
+    children = []
+    for child in element:
+        _trim(child)
+        if child.tag == "g" and not child.attrib:
+            children += list(child)
+        elif child.tag != "g" or len(child):
+            children.append(child)
+    element[:] = [child for child in children if not _is_invisible(child)]
+
+
+_USUAL = {("transform", "translate(0,0)"), ("font-size", "12px"), ("opacity", "1"), ("stroke-width", "1")}
+
+
+def _is_invisible(element: ElementTree.Element) -> bool:
+    """Whether a path paints nothing: the backgrounds of groups."""
+    paints = {"fill", "stroke"} & set(element.attrib)
+    return element.tag == "path" and not paints

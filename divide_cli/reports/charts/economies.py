@@ -1,0 +1,272 @@
+"""Pictures of economies: ranks, the strip of all economies, the place of one area, and the maps."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue, data_dir
+from divide_cli.catalogue.load import read_csv
+from divide_cli.errors.text_safety import shown
+from divide_cli.reports import tables, wording
+from divide_cli.reports.charts import Picture, palette
+from divide_cli.reports.charts.groups import VALUE_FIGURES, figures, plotted, scale
+from divide_cli.reports.overview import Overview
+from divide_cli.reports.tables import Block, Row, is_computed
+from divide_cli.reports.wording import phrase
+
+MOST = 15
+"""The number of economies at each end of a ranking."""
+LONGEST_LIST = 8
+"""The number of areas of a page whose place among all economies is drawn."""
+_NAMES = ("ISO_A3_EH", "ISO_A3", "ISO3", "iso_a3", "iso3", "ISO3CD", "iso3cd", "ADM0_A3", "ADMIN0_A3", "REF_AREA")
+"""Properties of a GeoJSON feature that may have the code of its economy."""
+
+
+def ranks(rows: Sequence[Row]) -> list[int]:
+    """The rank of each row, from the highest value; equal values share a rank."""
+    values = [row[v.OBS_VALUE] for row in rows]
+    return [1 + sum(other > value for other in values) for value in values]
+
+
+def _columns(*names: str) -> tuple[str, ...]:
+    texts = wording.phrases("columns")
+    return tuple(texts[name] for name in names)
+
+
+def _ranked(overview: Overview, missing: Sequence[str] = ()) -> Block:
+    """The ranked list of all economies, then those without a figure."""
+    rows, columns = overview.economies, _columns("rank", "economy", "code", "value", "year", "edition")
+    cells: list[tuple[str, ...]] = []
+    for rank, row in zip(ranks(rows), rows, strict=True):
+        area, year, edition = row[v.REF_AREA], row[v.TIME_PERIOD], row[v.EDITION]
+        cells.append((str(rank), wording.named(area), area, wording.stated(row), str(year), edition))
+    none, year = tables.NOTHING, str(overview.year)
+    cells += [(none, wording.named(area), area, phrase("facts.missing"), year, none) for area in missing]
+    return Block("", columns, cells, frozenset((columns[0], columns[3])))
+
+
+def _unit(overview: Overview) -> str:
+    return str(overview.economies[0][v.UNIT_MEASURE])
+
+
+def _words(overview: Overview) -> dict[str, Any]:
+    unit = _unit(overview)
+    return {"unit": wording.unit_name(unit), "y_scale": scale(unit)}
+
+
+def ranking(overview: Overview) -> Picture | None:
+    """The economies with the highest and the lowest values."""
+    rows = overview.economies
+    if not rows:
+        return None
+    unit, numbers = _unit(overview), ranks(rows)
+    sides = {phrase("facts.highest"): slice(0, MOST), phrase("facts.lowest"): slice(max(MOST, len(rows) - MOST), None)}
+    drawn = []
+    for side, part in sides.items():
+        for number, row in zip(numbers[part], rows[part], strict=True):
+            value, name = row[v.OBS_VALUE], f"{number}. {wording.named(row[v.REF_AREA])}"
+            drawn.append({"side": side, "name": name, "value": value, "text": tables.number(value, unit)})
+    first, last = rows[0], rows[-1]
+    alternative = phrase(
+        "alt.ranking", economies=phrase("facts.economies", number=len(rows)), year=overview.year,
+        highest_name=wording.named(first[v.REF_AREA]), highest=wording.stated(first),
+        lowest_name=wording.named(last[v.REF_AREA]), lowest=wording.stated(last),
+    )  # fmt: skip
+    words = {**_words(overview), "sides": list(sides)}
+    return Picture(drawn, alternative, _ranked(overview), figures(rows, VALUE_FIGURES), words)
+
+
+def strip(overview: Overview) -> Picture | None:
+    """All economies by ITU region, with the value of the group."""
+    codes = catalogue().groupings["itu_region"].codes
+    parts = {code: _members(overview, code) for code in codes if _members(overview, code)}
+    if not parts:
+        return None
+    regions = {code: _region(overview, code, rows) for code, rows in parts.items()}
+    drawn = [row for region in regions.values() for row in region[0]]
+    columns = (
+        *_columns("group", "economies"), phrase("facts.lowest"), phrase("facts.highest"),
+        *_columns("value", "bounds", "coverage"),
+    )  # fmt: skip
+    table = Block("", columns, [region[1] for region in regions.values()], frozenset(columns[1:]))
+    economies = phrase("facts.economies", number=sum(map(len, parts.values())))
+    said = wording.listed(region[2] for region in regions.values())
+    alternative = phrase("alt.strip", economies=economies, year=overview.year, regions=said)
+    groups = [row for code in parts if (row := overview.value(code)) is not None]
+    behind = figures([*groups, *(row for rows in parts.values() for row in rows)], VALUE_FIGURES)
+    return Picture(drawn, alternative, table, behind, {**_words(overview), "groups": list(map(wording.named, parts))})
+
+
+def _members(overview: Overview, code: str) -> list[Row]:
+    """The economies of a group that have a value."""
+    members = overview.groups.get(code, frozenset())
+    return [row for row in overview.economies if row[v.REF_AREA] in members]
+
+
+def _region(overview: Overview, code: str, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], tuple[str, ...], str]:
+    """A region of the strip: the rows that are drawn, the row of the table, and the region in words."""
+    name, group, economies = wording.named(code), overview.value(code), phrase("facts.economies", number=len(rows))
+    computed = group is not None and is_computed(group)
+    text = wording.stated(group) if group is not None else tables.NOTHING
+    label = phrase("facts.mean" if computed else "facts.no_mean", group=name, value=text, economies=economies)
+    drawn: list[dict[str, Any]] = [{"group": name, "kind": "label", "text": label}]
+    drawn += [{"group": name, "kind": "economy", "value": row[v.OBS_VALUE]} for row in rows]
+    if group is not None and computed:
+        ends = {"lower": plotted(group[v.BOUND_LOWER]), "upper": plotted(group[v.BOUND_UPPER])}
+        drawn.append({"group": name, "kind": "group", "value": group[v.OBS_VALUE], **ends})
+    lowest, highest = wording.stated(rows[-1]), wording.stated(rows[0])
+    which = "alt.strip_region" if computed else "alt.strip_region_withheld"
+    bounds = wording.bounds(group) if group is not None else ""
+    coverage = tables.coverage_of(group) if group is not None else tables.NOTHING
+    cells = (name, wording.count(len(rows)), lowest, highest, text, bounds, coverage)
+    return drawn, cells, phrase(which, group=name, lowest=lowest, highest=highest, mean=text)
+
+
+def position(overview: Overview) -> Picture | None:
+    """The first area of the page among the economies of the groups that it is in."""
+    area = overview.areas[0]
+    own = next((row for row in overview.economies if row[v.REF_AREA] == area), None)
+    if own is None:
+        return None
+    wanted = (v.WORLD, *catalogue().groupings["itu_region"].codes, *catalogue().groupings["income_group"].codes)
+    drawn, sentences, cells, names = list[dict[str, Any]](), list[str](), list[tuple[str, ...]](), list[str]()
+    for code in (code for code in wanted if area in overview.groups.get(code, ())):
+        rows = _members(overview, code)
+        rank = 1 + sum(row[v.OBS_VALUE] > own[v.OBS_VALUE] for row in rows)
+        group = wording.named(code)
+        text = phrase("facts.rank", rank=rank, number=len(rows), group=group)
+        drawn.append({"group": group, "kind": "label", "text": text})
+        drawn += [{"group": group, "kind": "economy", "value": row[v.OBS_VALUE]} for row in rows if row is not own]
+        drawn.append({"group": group, "kind": "chosen", "value": own[v.OBS_VALUE]})
+        names.append(group)
+        sentences.append(text)
+        cells.append((group, str(rank), str(len(rows)), wording.stated(rows[-1]), wording.stated(rows[0])))
+    columns = (*_columns("group", "rank", "economies"), phrase("facts.lowest"), phrase("facts.highest"))
+    alternative = phrase(
+        "alt.position", area=wording.named(area), value=wording.stated(own), ranks=wording.listed(sentences)
+    )
+    words = {**_words(overview), "groups": names}
+    table = Block("", columns, cells, frozenset(columns[1:]))
+    return Picture(drawn, alternative, table, figures([own], VALUE_FIGURES), words)
+
+
+@cache
+def places() -> Mapping[str, tuple[int, int]]:
+    """The column and the row of the square of each economy, from 1."""
+    rows = read_csv(data_dir() / "catalogue" / "charts" / "tiles.csv", "tiles_unreadable")
+    return {row["REF_AREA"]: (int(row["COLUMN"]), int(row["ROW"])) for row in rows}
+
+
+def edges(rows: Sequence[Row], unit: str) -> list[float]:
+    """The edges between the classes of a map: those of the unit, or so that the classes have equally many economies."""
+    if unit in palette("edges"):
+        return list(map(float, palette("edges")[unit]))
+    values = sorted(row[v.OBS_VALUE] for row in rows)
+    number = len(palette("classes"))
+    return sorted({values[len(values) * part // number] for part in range(1, number)})
+
+
+def class_of(value: float, ends: Sequence[float]) -> int:
+    """The class that a value is in; an edge belongs to the class above it."""
+    return sum(value >= end for end in ends)
+
+
+def labels(ends: Sequence[float], unit: str) -> list[str]:
+    """The classes in words: `under 25 %`, `25 to under 50 %`, `95 % and more`."""
+    texts = [wording.value(end, unit) for end in ends]
+    lower = [tables.number(end, unit) for end in ends]
+    between = [phrase("facts.class", lower=low, upper=high) for low, high in zip(lower, texts[1:], strict=False)]
+    return [phrase("facts.below", upper=texts[0]), *between, phrase("facts.more_than", lower=texts[-1])]
+
+
+def tiles(overview: Overview) -> Picture | None:
+    """One square for each economy of the world group, with the class of its value; those without one have no fill."""
+    rows = {row[v.REF_AREA]: row for row in overview.economies}
+    if not rows:
+        return None
+    unit = _unit(overview)
+    ends = edges(overview.economies, unit)
+    names, colours = labels(ends, unit), palette("classes")
+    missing = sorted(set(places()) - set(rows), key=wording.named)
+    drawn = [_square(area, rows.get(area), ends, colours) for area in places()]
+    tallies = [sum(class_of(row[v.OBS_VALUE], ends) == number for row in rows.values()) for number in range(len(names))]
+    drawn += _key(names, colours)
+    counted = [
+        phrase("alt.tiles_class", label=name, number=number) for name, number in zip(names, tallies, strict=True)
+    ]
+    alternative = phrase(
+        "alt.tiles", classes=wording.listed(counted), missing=len(missing), total=len(places()), year=overview.year
+    )
+    width, height = (max(place[at] for place in places().values()) for at in (0, 1))
+    words = {
+        "x_domain": [1, width + 1], "y_domain": [height + 1.0, -0.8], "map_width": width * _TILE,
+        "map_height": (height + 1.8) * _TILE,
+    }  # fmt: skip
+    behind = figures(overview.economies, VALUE_FIGURES)
+    return Picture(drawn, alternative, _ranked(overview, missing), behind, words)
+
+
+_TILE = 32
+"""The width of a square, in units of the drawing."""
+_GAP = 0.05
+_KEY_WIDTH = 5.4
+"""The squares that an entry of the key of a map is wide."""
+
+
+def _square(area: str, row: Row | None, ends: Sequence[float], colours: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The square of an economy: its corners, its code, and the colours of its class."""
+    column, line = places()[area]
+    colour = (
+        {"fill": "transparent", "ink": "currentColor"} if row is None else colours[class_of(row[v.OBS_VALUE], ends)]
+    )
+    return {"kind": "missing" if row is None else "value", "text": area, **_corners(column, line), **colour}
+
+
+def _corners(column: float, line: float) -> dict[str, float]:
+    return {
+        "x0": column + _GAP, "x1": column + 1 - _GAP, "y0": line + _GAP, "y1": line + 1 - _GAP, "xt": column + 0.5,
+        "yt": line + 0.5,
+    }  # fmt: skip
+
+
+def _key(names: Sequence[str], colours: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    """The key of the map: a square and a label for each class, and for economies without a figure."""
+    looks: list[tuple[str, Mapping[str, str], str]] = [
+        (name, colour, "value") for name, colour in zip(names, colours, strict=False)
+    ]
+    looks.append((phrase("facts.missing"), {"fill": "transparent", "ink": "currentColor"}, "missing"))
+    for number, (name, colour, kind) in enumerate(looks):
+        column = 1 + number * _KEY_WIDTH
+        yield {"kind": kind, "text": "", "legend": name, "xl": column + 1.2, **_corners(column, -0.8), **colour}
+
+
+def boundaries(overview: Overview) -> Picture | None:
+    """The values on the features of a GeoJSON file whose properties name economies; other features have no fill."""
+    if not overview.economies or not overview.boundaries:
+        return None
+    rows, unit = {row[v.REF_AREA]: row for row in overview.economies}, _unit(overview)
+    ends, colours = edges(overview.economies, unit), palette("classes")
+    drawn = []
+    for feature in overview.boundaries["features"]:
+        row = rows.get(_code(feature.get("properties") or {}))
+        fill = colours[class_of(row[v.OBS_VALUE], ends)]["fill"] if row is not None else "transparent"
+        drawn.append({"type": "Feature", "geometry": feature["geometry"], "properties": {"fill": fill}})
+    squares = tiles(overview)
+    return replace(squares, rows=drawn, words={}) if squares else None
+
+
+def _code(properties: Mapping[str, Any]) -> str:
+    """The code of the economy of a feature; empty if no property has one."""
+    return next((code for name in _NAMES if (code := str(properties.get(name, ""))) in places()), "")
+
+
+def missing_names(overview: Overview) -> str:
+    """The economies without a figure, by name, in a sentence; empty if there are none."""
+    missing = sorted(wording.named(area) for area in set(places()) - {row[v.REF_AREA] for row in overview.economies})
+    return (
+        shown(phrase("alt.tiles_missing", year=overview.year, names=wording.listed(missing, ", ")), 20_000)
+        if missing
+        else ""
+    )

@@ -1,0 +1,64 @@
+"""What every page shares: its templates, its style and the policy that allows nothing else, and the blocks of tables.
+
+The page loads nothing and runs nothing, which its policy enforces. It works on a screen, light or dark, wide or narrow,
+and on paper. Its layout is in the templates of this folder, its looks in page.css, its words in page_texts.yaml.
+"""
+
+import base64
+import hashlib
+import html
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from divide_cli import language
+from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown, visible
+from divide_cli.reports import wording
+from divide_cli.reports.json import versions
+
+LONGEST_NAME = 80
+"""The number of characters of a name that the title of a page shows."""
+
+
+def rendered(template: Template, title: str, **parts: Any) -> str:
+    """The page of a template; the same parts give the same bytes."""
+    style = _style()
+    numbers = versions()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    libraries = ", ".join(f"{name} {number}" for name, number in numbers.items() if name != "divide")
+    shared = {"title": title, "style": style, "digest": digest, "versions": numbers, "libraries": libraries}
+    return template.render(**shared, **parts)
+
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+
+
+def new_environment() -> Environment:
+    """Templates that escape every text, with quotes as in `html.escape`; an undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(html.escape(str(value))),  # noqa: S704
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters = (shown, visible, lines, count_of, plural)
+    made.filters |= {function.__name__: function for function in filters} | {"count": wording.count}
+    made.globals |= {
+        "CELL": CELL, "MESSAGE": MESSAGE, "phrase": wording.phrase, "language": language.current,
+        "direction": language.direction, "say": language.say, "counted": language.counted,
+    }  # fmt: skip
+    return made
+
+
+def lines(text: str, limit: int = MESSAGE) -> Markup:
+    """The text with its lines, each made safe to show and isolated from the direction of the page."""
+    parts = (f"<bdi>{html.escape(shown(line, limit))}</bdi>" for line in text.split("\n"))
+    return Markup("<br>".join(parts))  # noqa: S704 (escaped above)
