@@ -128,8 +128,8 @@ def _of_embedded(
 ) -> dict[str, Any]:
     """What is known of editions only: inequality of a cited gap, the change of ten years, and the claims."""
     from divide_cli import api
-    from divide_cli.reports.gaps import country_sources
     from divide_cli.reports.overview import totals
+    from divide_cli.reports.published import country_sources
 
     parts: dict[str, Any] = {}
     cited = [gap for gap in catalogue().gaps.values() if gap.cited and gap.indicator == indicator]

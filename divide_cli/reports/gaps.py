@@ -21,11 +21,14 @@ from divide_cli.reports.json import provenance
 from divide_cli.reports.published import (
     Citations,
     Lookup,
+    country_sources,
     disagreement,
     is_median_of,
     measures_of,
     place_of,
+    plain_groups,
     records,
+    role_of,
     short_of,
     title_of,
     year_of,
@@ -105,8 +108,8 @@ def summary(result: Result) -> list[Block]:
     """The quoted divides, then gaps and values of groups, computed ones first in each table; then the notes."""
     other = result.published or result
     published, citations = Lookup.of(other, published_editions()), Citations(result, other)
-    role, sources = _role(result), country_sources(result)
-    gaps = _of_plain_groups(result, result.gaps, sources)
+    role, sources = role_of(result), country_sources(result)
+    gaps = plain_groups(result, result.gaps, sources)
     blocks: list[Block] = []
     request = result.request
     for source in () if request.files or request.ranks else result.sources.values():
@@ -134,44 +137,9 @@ def summary(result: Result) -> list[Block]:
     return [*blocks, *([notes] if notes.notes else [])]
 
 
-def _role(result: Result) -> str:
-    """The role of the editions whose figures lead: of economies, else of published groups; "" if only quoted."""
-    roles = {source.role for source in result.sources.values()}
-    return "country" if "country" in roles else "" if "quoted" in roles else "published"
-
-
-def country_sources(result: Result) -> list[str]:
-    """The editions or files whose figures lead: those of economies, or the published ones if there are no others."""
-    role = _role(result)
-    return [source.id for source in result.sources.values() if source.role == role or result.request.files]
-
-
-def quotations(result: Result) -> list[Quotations]:
-    """What each quoting edition of a result says, next to published figures and those from countries."""
-    other = result.published or result
-    published, citations = Lookup.of(other, published_editions()), Citations(result, other)
-    gaps = records(_of_plain_groups(result, result.gaps, country_sources(result)))
-    quoted = [source.id for source in result.sources.values() if source.role == "quoted"]
-    return [Quotations(result.request, Lookup.of(result, [name]), published, gaps, citations) for name in quoted]
-
-
 def _years_of(result: Result) -> set[int]:
     """The years of all figures of the run."""
     return {int(year) for frame in (result.gaps, result.aggregates) if len(frame) for year in frame[v.TIME_PERIOD]}
-
-
-def _of_plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
-    """The rows of groups without a breakdown except the one compared.
-
-    Values that a source states count only if it is the user's file or a published edition.
-    """
-    if not len(frame):
-        return frame
-    stated = result.request.files or any(result.sources[name].role == "published" for name in sources)
-    hidden = (v.NOT_APPLICABLE,) if stated else (v.NOT_APPLICABLE, v.AS_PUBLISHED)
-    keep = frame[v.EDITION].isin(sources) & ~frame[v.MEMBERSHIP].isin(hidden)
-    whole = frame[[*v.DIMENSIONS, *result.dimensions]].isin((v.TOTAL, v.NOT_APPLICABLE)).all(axis=1)
-    return frame[keep & whole]
 
 
 def _by_group(frame: pd.DataFrame, ranked: bool) -> list[tuple[str, list[Row]]]:
@@ -240,7 +208,7 @@ class _GroupTables:
 
         They are the totals of each indicator; there are none if the requested gaps do not compare groups.
         """
-        rows = _of_plain_groups(self.result, self.result.aggregates, sources)
+        rows = plain_groups(self.result, self.result.aggregates, sources)
         if not len(rows):
             return []
         total, blocks, request = (

@@ -10,8 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import is_economy
-from divide_cli.reports.gaps import country_sources
-from divide_cli.reports.published import records
+from divide_cli.reports.published import country_sources, records
 from divide_cli.reports.tables import Row, is_computed
 from divide_cli.sources.editions import published_editions
 

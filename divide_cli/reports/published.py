@@ -95,6 +95,32 @@ class Lookup:
         return self.aggregates.get(tuple(row[name] for name in VALUE_KEY), [])
 
 
+def role_of(result: Result) -> str:
+    """The role of the editions whose figures lead: of economies, else of published groups; "" if only quoted."""
+    roles = {source.role for source in result.sources.values()}
+    return "country" if "country" in roles else "" if "quoted" in roles else "published"
+
+
+def country_sources(result: Result) -> list[str]:
+    """The editions or files whose figures lead: those of economies, or the published ones if there are no others."""
+    role = role_of(result)
+    return [source.id for source in result.sources.values() if source.role == role or result.request.files]
+
+
+def plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
+    """The rows of groups without a breakdown except the one compared.
+
+    Values that a source states count only if it is the user's file or a published edition.
+    """
+    if not len(frame):
+        return frame
+    stated = result.request.files or any(result.sources[name].role == "published" for name in sources)
+    hidden = (v.NOT_APPLICABLE,) if stated else (v.NOT_APPLICABLE, v.AS_PUBLISHED)
+    keep = frame[v.EDITION].isin(sources) & ~frame[v.MEMBERSHIP].isin(hidden)
+    whole = frame[[*v.DIMENSIONS, *result.dimensions]].isin((v.TOTAL, v.NOT_APPLICABLE)).all(axis=1)
+    return frame[keep & whole]
+
+
 def latest_at(key: Mapping[str, Any], rows: Iterable[Row]) -> Row | None:
     """The row of the latest year with a value at the key, or of the latest year; if several, the first."""
     at_key = (row for row in rows if key.items() <= row.items())

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from divide_cli import concepts as v
-from divide_cli.analysis.request import Request
+from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
 from divide_cli.language import later, say
 from divide_cli.reports import tables
-from divide_cli.reports.published import GAP_KEY, Citations, Lookup, latest_at, measures_of, short_of, title_of
+from divide_cli.reports.published import (
+    GAP_KEY,
+    Citations,
+    Lookup,
+    country_sources,
+    latest_at,
+    measures_of,
+    plain_groups,
+    records,
+    short_of,
+    title_of,
+)
 from divide_cli.reports.tables import NOTHING, Block, Row, number, with_unit
 from divide_cli.sources.editions import editions, published_editions
 
@@ -181,3 +192,12 @@ def _is_wanted(claim: Claim, request: Request) -> bool:
         and (not request.areas or selector.area in request.areas)
         and (not request.years or selector.year in (None, *request.years))
     )
+
+
+def quotations(result: Result) -> list[Quotations]:
+    """What each quoting edition of a result says, next to published figures and those from countries."""
+    other = result.published or result
+    published, citations = Lookup.of(other, published_editions()), Citations(result, other)
+    gaps = records(plain_groups(result, result.gaps, country_sources(result)))
+    quoted = [source.id for source in result.sources.values() if source.role == "quoted"]
+    return [Quotations(result.request, Lookup.of(result, [name]), published, gaps, citations) for name in quoted]

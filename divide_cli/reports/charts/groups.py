@@ -11,9 +11,9 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Gap, catalogue
 from divide_cli.reports import tables, wording
 from divide_cli.reports.charts import Picture, palette
-from divide_cli.reports.gaps import quotations
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.published import VALUE_KEY, records, title_of
+from divide_cli.reports.quotations import quotations
 from divide_cli.reports.tables import Block, Row, is_computed
 from divide_cli.reports.wording import phrase
 from divide_cli.sources.groupings import INCOME

@@ -3,12 +3,14 @@
 Its layout and texts are in findings.html.j2; this module fills them in. `page` has what every page shares.
 """
 
+import html
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 from jinja2 import Environment
+from markupsafe import Markup
 
-from divide_cli.language import counted, digits, later, say
+from divide_cli.language import later, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
@@ -128,4 +130,4 @@ def columns(listed: Sequence[Finding]) -> list[str]:
 
 def marked(template: str, **parts: Markup | str) -> Markup:
     """The sentence in the language, with parts that are marked up already."""
-    return Markup(html.escape(say(template))).format(**parts)  # noqa: S704 (escaped; other parts are escaped by format)
+    return Markup(html.escape(say(template))).format(**parts)  # noqa: S704 (escaped)

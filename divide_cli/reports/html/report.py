@@ -29,10 +29,10 @@ from divide_cli.reports.charts import Picture
 from divide_cli.reports.charts.changes import picture as picture_of
 from divide_cli.reports.charts.changes import title
 from divide_cli.reports.charts.economies import missing_names
-from divide_cli.reports.gaps import quotations
 from divide_cli.reports.html import page
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.published import title_of
+from divide_cli.reports.quotations import quotations
 from divide_cli.reports.tables import Block
 from divide_cli.reports.wording import phrase
 from divide_cli.sources.editions import editions
