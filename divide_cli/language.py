@@ -50,7 +50,7 @@ def direction() -> str:
     return "rtl" if current() in RIGHT_TO_LEFT else "ltr"
 
 
-def use(code: str, data: Path) -> None:
+def use(code: str, data: Path = Path()) -> None:
     """Makes that language the one that is spoken; `data` is the folder of facts."""
     global _spoken  # noqa: PLW0603 (a process speaks one language)
     if code == ENGLISH:
@@ -110,7 +110,7 @@ def _compile_if_newer(source: Path, compiled: Path) -> None:
 
 def say(template: str, /, **parts: Any) -> str:
     """The sentence in the language, with the parts in its slots."""
-    if _spoken is None:
+    if _spoken is None or not template:
         return template.format_map(parts) if parts else template
     text = _spoken.texts.gettext(template)
     return _filled(text, parts) if parts else str(text)

@@ -58,7 +58,7 @@ class Rule(Entry, frozen=True):
     """What to do, for readers who are not programmers."""
     reason: Annotated[Words, Meta(title="why")]
     """Why the rule exists, and how sure it is."""
-    source: Text
+    source: Words
     """Source of the rule, or where the fault was seen."""
     scope: Scope = NONE
     """The rows that it applies to (default: all)."""

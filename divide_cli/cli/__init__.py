@@ -7,12 +7,13 @@ a bug of the program itself; 128 and the number of a signal: 130 interrupted (Ct
 
 import errno
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
-from divide_cli import __version__
+from divide_cli import __version__, language
 from divide_cli.cli.process import interruptible, open_streams
 from divide_cli.errors import DivideError, SourceError, UnforeseenError
 from divide_cli.errors.text_safety import visible
@@ -83,7 +84,7 @@ def _command(words: Sequence[str]) -> None:
         print(f"divide {__version__}")
         sys.exit(0)
     lookup = _LOOKUPS.get((words[0], len(words) - 1)) if words else None
-    if lookup and not any(word.startswith("-") for word in words):
+    if lookup and not any(word.startswith("-") for word in words) and not os.environ.get("DIVIDE_LANG"):
         lookup(*words[1:])
         sys.exit(0)  # as typer does
     from divide_cli.cli.commands import app
@@ -107,6 +108,8 @@ def run() -> None:
         raise
     except BaseException as error:  # noqa: BLE001 (a panic of a library in Rust is not an Exception)
         _fail(SourceError("memory_exhausted") if getattr(error, "errno", 0) == errno.ENOMEM else _unforeseen(error))
+    finally:
+        language.use(language.ENGLISH)
 
 
 def _run_and_flush() -> None:
@@ -123,7 +126,7 @@ def _run_and_flush() -> None:
 
 
 def _fail(error: DivideError) -> NoReturn:
-    print(f"divide: error: {error}", file=sys.stderr)
+    print(language.say("divide: error: {error}", error=error), file=sys.stderr)
     sys.exit(error.exit_code)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import completion, options
+from divide_cli.cli.languages import for_machines
 from divide_cli.reports import Format, Frame
 from divide_cli.reports.progress import working
 
@@ -80,7 +81,7 @@ def compute(
         from divide_cli.reports import parquet, tables
 
         before, torn = (parquet.asked_before(out), parquet.torn(out)) if write else ({}, "")
-        paths = parquet.parquet(result, out) if write else ()
+        paths = parquet.parquet(for_machines(result, lambda: options.call(api.compute, words)), out) if write else ()
     tables.write(report.output(result, table.value if table else ""), format.value, safe=excel_safe)
     report.tell(result, paths, torn, parquet.narrowed(result, before, out))
 

@@ -19,6 +19,7 @@ from divide_cli.cli import (
     reproduce,
     why,
 )
+from divide_cli.cli.languages import spoken
 from divide_cli.reports import Format
 from divide_cli.reports.progress import tell_fetched
 
@@ -122,20 +123,20 @@ def fetch(
 
 app.add_typer(reproduce.claims_app, name="claims")
 app.add_typer(editions.edition_app, name="edition")
-app.command("chart")(pages.chart)
-app.command("compute")(analysis.compute)
-app.command("diff")(why.diff)
-app.command("explain")(why.explain)
+app.command("chart")(spoken(pages.chart))
+app.command("compute")(spoken(analysis.compute))
+app.command("diff")(spoken(why.diff))
+app.command("explain")(spoken(why.explain))
 app.command("fetch")(fetch)
-app.command("list")(list_entries)
+app.command("list")(spoken(list_entries))
 app.command("lock")(reproduce.lock)
-app.command("measure")(analysis.measure)
-app.command("profile")(profile.profile)
-app.command("read")(files.read)
-app.command("report")(pages.report)
-app.command("reproduce")(reproduce.reproduce)
-app.command("rules")(files.rules)
-app.command("show")(show_entry)
-app.command("template")(files.template)
-app.command("validate")(files.validate)
-app.command("targets")(analysis.targets)
+app.command("measure")(spoken(analysis.measure))
+app.command("profile")(spoken(profile.profile))
+app.command("read")(spoken(files.read))
+app.command("report")(spoken(pages.report))
+app.command("reproduce")(spoken(reproduce.reproduce))
+app.command("rules")(spoken(files.rules))
+app.command("show")(spoken(show_entry))
+app.command("template")(spoken(files.template))
+app.command("validate")(spoken(files.validate))
+app.command("targets")(spoken(analysis.targets))

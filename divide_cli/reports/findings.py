@@ -16,7 +16,7 @@ from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
-from divide_cli.language import say
+from divide_cli.language import digits, later, say
 from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
@@ -58,7 +58,7 @@ class Broken:
     @property
     def number(self) -> str:
         """How often, as text."""
-        return f"{self.count:,}" if self.exact else say("at least {count:,}", count=self.count)
+        return digits(f"{self.count:,}") if self.exact else say("at least {count:,}", count=self.count)
 
 
 def path_of(file: str, inputs: Sequence[Input]) -> str:
@@ -197,7 +197,7 @@ def totals(report: Report) -> str:
     return joined + (say("; {waived:,} of them accepted", waived=waived) if waived else "")
 
 
-ALL = "all"
+ALL = later("all")
 """The checks of a rule that was skipped."""
 
 
@@ -211,8 +211,8 @@ def not_checked(report: Report, only_given: bool = False) -> list[tuple[str, str
         if only_given and entry.skipped in (Skipped.NO_PREVIOUS, Skipped.NO_WAIVERS):
             continue
         if entry.skipped:
-            rows.append((entry.rule, ALL, entry.skipped))
-        rows += [(entry.rule, f"{count:,}", reason) for reason, count in entry.not_checked.items()]
+            rows.append((entry.rule, ALL, say(entry.skipped)))
+        rows += [(entry.rule, digits(f"{count:,}"), reason) for reason, count in entry.not_checked.items()]
     return rows
 
 
@@ -274,7 +274,9 @@ def _inputs(report: Report) -> Block:
             rows.append((path, say("could not be read"), *("" for _ in fates)))
             notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
         else:
-            rows.append((path, shown(entry.dataflow), *(f"{getattr(entry, fate):,}" for fate in fates.values())))
+            rows.append(
+                (path, shown(entry.dataflow), *(digits(f"{getattr(entry, fate):,}") for fate in fates.values()))
+            )
     block = Block("Files", ("File", "Layout", *fates), rows, frozenset(fates), notes=tuple(notes))
     return without_empty_columns(block)
 
@@ -298,7 +300,7 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
         path=shown(entry.path),
         accepted=accepted,
     )
-    title = f"{broken.severity.capitalize()}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
+    title = f"{say(broken.severity.capitalize())}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
     columns, empty = ("Line", "Column", "About", say("What is wrong")), say("None is listed: --limit 0 lists all.")
     return without_empty_columns(Block(title, columns, rows, frozenset(("Line",)), notes=tuple(notes), empty=empty))
 
@@ -307,8 +309,8 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     sheet = finding.file.removeprefix(path)
     others = [line for line in finding.lines if line != finding.line]
     said = [sentence(finding.message)]
-    values = (("expected", finding.expected), ("found", finding.found))
-    said += [f"{name} {shown(value)}" for name, value in values if value and not _says(finding.message, value)]
+    values = ((later("expected {value}"), finding.expected), (later("found {value}"), finding.found))
+    said += [say(text, value=shown(value)) for text, value in values if value and not _says(finding.message, value)]
     said += (
         [say("see also {noun} {few}", noun=plural(len(others), "line"), few=few(others))]
         if others and finding.line
@@ -316,7 +318,7 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     )
     said += [say("what to do: {hint}", hint=hint)] if hint else []
     said += [say("accepted {acceptance}", acceptance=acceptance(finding.waiver))] if finding.waiver else []
-    line = f"{shown(f'{sheet} ' if sheet else '')}{finding.line or 'all'}"
+    line = f"{shown(f'{sheet} ' if sheet else '')}{finding.line or say('all')}"
     wrong = "; ".join(shown(part, MESSAGE) for part in said)
     return line, shown(finding.column), shown(key_in_codes(finding.key)), wrong
 
@@ -331,7 +333,7 @@ def _summary(report: Report, entries: Known) -> Block:
     rows: list[tuple[str, ...]] = []
     for tally in report.summary:
         name, waived = shown(sentence(entries[tally.rule][0].name)), f"{tally.waived:,}" if tally.waived else ""
-        rows.append((tally.severity, shown(tally.rule), name, f"{tally.count:,}", waived))
+        rows.append((say(tally.severity), shown(tally.rule), name, digits(f"{tally.count:,}"), waived))
     counts = say(
         "{rules}, {checks} made.", rules=count_of(len(report.rules), "rule"), checks=count_of(report.checked, "check")
     )
@@ -347,12 +349,14 @@ def _not_checked(report: Report) -> Iterator[Block]:
     reasons = list(not_checked(report))
     many = Counter(reason for _, checks, reason in reasons if checks == ALL)
     rows: list[tuple[str, ...]] = [
-        (shown(rule), checks, shown(sentence(reason), MESSAGE))
+        (shown(rule), say(checks), shown(sentence(reason), MESSAGE))
         for rule, checks, reason in reasons
         if checks != ALL or many[reason] <= _NAMED
     ]
     together = ((reason, rules) for reason, rules in many.items() if rules > _NAMED)
-    rows += [(say("{rules} rules", rules=rules), ALL, shown(sentence(reason), MESSAGE)) for reason, rules in together]
+    rows += [
+        (say("{rules} rules", rules=rules), say(ALL), shown(sentence(reason), MESSAGE)) for reason, rules in together
+    ]
     if rows:
         yield Block(
             say("Not checked"), ("Rule", "Checks", "Why"), rows, frozenset(("Checks",)), whole=frozenset(("Rule",))

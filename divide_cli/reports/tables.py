@@ -8,6 +8,7 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,19 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
-from divide_cli.language import say
+from divide_cli.language import digits, say
+from divide_cli.reports.widths import that_fits, widths_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = Mapping[Any, Any]
 """A row of a frame: column -> value."""
-
-_NARROW = 10
-"""The width left to a column of words next to columns whose words are not broken."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,25 @@ class Block:
     whole: frozenset[str] = frozenset()
     across: "Block | None" = None
     """The same figures in fewer rows and more columns; printed instead where it fits the width."""
+
+
+def in_language(block: Block) -> Block:
+    """The block with its title, heads and sentences in the language; its cells are in it already."""
+    if language.current() == language.ENGLISH:
+        return block
+    heads = {name: say(name) for name in block.columns}
+    repeated = Counter(heads.values())
+    heads = {name: f"{text} ({name})" if repeated[text] > 1 else text for name, text in heads.items()}
+    return replace(
+        block,
+        title=say(block.title),
+        columns=tuple(heads[name] for name in block.columns),
+        numeric=frozenset(heads.get(name, name) for name in block.numeric),
+        whole=frozenset(heads.get(name, name) for name in block.whole),
+        notes=tuple(map(say, block.notes)),
+        empty=say(block.empty),
+        across=in_language(block.across) if block.across else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -178,11 +197,11 @@ def print_rich(blocks: Sequence[Block]) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
     for each in blocks:
-        block = _that_fits(each, console.width)
+        block = that_fits(in_language(each), console.width)
         console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-            widths = _widths(block, console.width)
+            widths = widths_of(block, console.width)
             for name in block.columns:
                 side: Literal["left", "right"] = "right" if name in block.numeric else "left"
                 table.add_column(Text(_safe(name)), justify=side, overflow="fold", width=widths.get(name))
@@ -196,40 +215,6 @@ def print_rich(blocks: Sequence[Block]) -> None:
         for note in _notes(block):
             console.print(Text(_safe(note), style="dim"))
         console.print()
-
-
-def _that_fits(block: Block, room: int) -> Block:
-    """The block or, if it fits the width, the one with the same figures in fewer rows."""
-    across = block.across
-    if across is None or not _fits(_full_widths(across), room):
-        return block
-    return replace(across, notes=(*across.notes, *block.notes))
-
-
-def _full_widths(block: Block) -> dict[str, int]:
-    """The width of the longest line of each column."""
-    from rich.cells import cell_len
-
-    texts = {name: [name, *(row[at] for row in block.rows)] for at, name in enumerate(block.columns)}
-    return {name: max(cell_len(line) for text in texts[name] for line in text.split("\n")) for name in texts}
-
-
-def _fits(widths: Mapping[str, int], room: int) -> bool:
-    """Whether the columns fit side by side; each takes two characters more than its text."""
-    return sum(widths.values()) + 2 * len(widths) <= room
-
-
-def _widths(block: Block, room: int) -> dict[str, int]:
-    """Widths of the `whole` columns that fit their longest word; none if all fit, or if the others would not."""
-    from rich.cells import cell_len
-
-    full = _full_widths(block)
-    if _fits(full, room):
-        return {}
-    texts = {name: [name, *(row[at] for row in block.rows)] for at, name in enumerate(block.columns)}
-    words = {name: max(cell_len(word) for text in texts[name] for word in ["", *text.split()]) for name in block.whole}
-    least = sum(min(full[name], _NARROW) for name in full if name not in words)
-    return words if sum(words.values()) + least + 2 * len(full) <= room else {}
 
 
 def _notes(block: Block) -> list[str]:
@@ -253,7 +238,7 @@ def as_markdown(blocks: Sequence[Block], links: bool = True) -> str:
     """The blocks as Markdown tables, one below the other; where `links` is False no address in a text becomes one."""
     escaped = partial(_cell, links=links)
     lines: list[str] = []
-    for block in blocks:
+    for block in map(in_language, blocks):
         lines += [f"### {escaped(block.title)}", ""]
         if block.rows:
             lines.append("| " + " | ".join(escaped(name) for name in block.columns) + " |")
@@ -283,7 +268,7 @@ def number(value: float | None, unit: str, sign: str = "", decimals: int | None 
     if entry.significant and not sign and 0 < abs(value) < 10.0**-places:
         places = entry.significant - 1 - math.floor(math.log10(abs(value)))
     text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{places}f}"
-    return text if any(digit in text for digit in "123456789") else text.lstrip("+-")  # no sign before zero
+    return digits(text if any(digit in text for digit in "123456789") else text.lstrip("+-"))  # no sign before zero
 
 
 def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | None = None) -> str:

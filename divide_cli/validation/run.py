@@ -213,5 +213,5 @@ def _applied(ledger: _Ledger, rule: Rule) -> Applied:
     elif stage is Stage.PUBLISHED and not ledger.request.against:
         skipped = Skipped.NO_EDITIONS
     not_checked = ledger.not_checked.get(rule.id, Counter())
-    texts = {reason.format(**rule.parameters): count for reason, count in not_checked.items()}
+    texts = {say(reason, **rule.parameters): count for reason, count in not_checked.items()}
     return Applied(rule.id, ledger.checked[rule.id], texts, skipped)

@@ -26,7 +26,7 @@ CODELISTS = ("CL_SEX", "CL_URBANISATION", "CL_UNIT_MEASURE", "CL_OBS_STATUS")
 WORDS = (("validation.report", "NotChecked"), ("validation.report", "Skipped"))
 """Enumerations whose values are sentences."""
 COUNTED = (*SEVERITIES, "more row")
-NOUNS = tuple(severity.capitalize() for severity in SEVERITIES)
+NOUNS = tuple(word for severity in SEVERITIES for word in (severity, severity.capitalize()))
 """Nouns that are counted where a variable names them, with and without their number."""
 
 
@@ -131,7 +131,10 @@ def _of_pages() -> Iterator[Message]:
 
 def _of_program() -> Iterator[Message]:
     for path in sorted(PROGRAM.rglob("*.py")):
-        yield from _said(_calls(ast.parse(path.read_text(encoding="utf-8"))))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from _said(_calls(tree))
+        if path.is_relative_to(PROGRAM / "reports"):
+            yield from _heads(tree)
     for path in sorted(PROGRAM.rglob("*.j2")):
         yield from _said(_calls_of_page(path.read_text(encoding="utf-8")))
     for module, name in WORDS:
@@ -141,6 +144,31 @@ def _of_program() -> Iterator[Message]:
         yield from _nouns("count_of", noun)
     for noun in NOUNS:
         yield from _nouns("plural", noun)
+
+
+def _heads(tree: ast.AST) -> Iterator[Message]:
+    """Texts of the heads of tables: tuples named `columns` or `..._COLUMNS`, and those given to a table."""
+    for node in ast.walk(tree):
+        parts: list[ast.AST] = []
+        if isinstance(node, ast.Assign) and any(_names_columns(target) for target in node.targets):
+            parts = [node.value]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("Block", "writer.table"):
+            parts = [*node.args[:2], *(word.value for word in node.keywords if word.arg in ("notes", "empty"))]
+        for part in parts:
+            inner = part.elts if isinstance(part, (ast.Tuple, ast.List)) else [part]
+            yield from (Message("", text) for each in inner for text in _literals(each))
+            yield from (
+                Message("", text)
+                for each in inner
+                if isinstance(each, ast.Tuple)
+                for one in each.elts
+                for text in _literals(one)
+            )
+
+
+def _names_columns(target: ast.expr) -> bool:
+    names = [ast.unparse(part) for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return any(re.fullmatch(r"columns|heads|.*COLUMNS|MISSING|MEMBERS", name) for name in names)
 
 
 Call = tuple[str, list[str]]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import Place
@@ -138,7 +139,7 @@ def _joined(size: int, parts: Sequence[tuple[int, Violations]]) -> Violations:
 
 def number(value: float) -> str:
     """A number as shown: up to six significant digits, no trailing zeros."""
-    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return language.digits(f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
 
 
 Matches = Callable[[Mapping[str, str]], Mask]
@@ -182,7 +183,7 @@ def finding_of(
 def message_of(rule: Rule, explanation: Explanation, key: str, count: int) -> str:
     """The rule's message for a case, or for `count` cases."""
     texts = {"expected": explanation.expected, "found": explanation.found, "detail": explanation.detail}
-    return rule.message.format(key=key, count=f"{count:,}", **texts)
+    return language.filled(rule.message, {"key": key, "count": language.digits(f"{count:,}"), **texts})
 
 
 def finding_at(

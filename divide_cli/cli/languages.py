@@ -1,0 +1,58 @@
+"""The option --lang of every command whose output people read.
+
+Machines read the same in every language: with a format for them, and in the files that a command writes beside its
+tables, everything is in English.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from divide_cli import language
+from divide_cli.catalogue.load import data_dir
+
+Outcome = TypeVar("Outcome")
+Command = Callable[..., None]
+Language = StrEnum("Language", ["en", "fr", "es", "ru", "ar", "zh"])
+VARIABLE = "DIVIDE_LANG"
+"""The environment variable that chooses the language if no option does. LANG has no effect: runs stay the same."""
+_FOR_PEOPLE = frozenset(("table", "markdown", "html", "xlsx", "svg", "png"))
+_Lang = Annotated[
+    Language, typer.Option(envvar=VARIABLE, help="Language of what people read; formats for machines stay English.")
+]
+
+
+def spoken(command: Command) -> Command:
+    """The command with the option --lang, run in that language if people read its output."""
+
+    @wraps(command)
+    def in_language(*, lang: Language, **words: Any) -> None:
+        language.use(lang.value if _for_people(words) else language.ENGLISH, data_dir())
+        command(**words)
+
+    own = signature(command)
+    lang = Parameter("lang", Parameter.KEYWORD_ONLY, default=Language.en, annotation=_Lang)
+    in_language.__signature__ = own.replace(parameters=[*own.parameters.values(), lang])  # type: ignore[attr-defined]
+    in_language.__annotations__ = {**command.__annotations__, "lang": _Lang}
+    return in_language
+
+
+def for_machines(result: Outcome, again: Callable[[], Outcome]) -> Outcome:
+    """The result in English, for files that machines read; `again` computes it if it has texts in another language."""
+    if language.current() == language.ENGLISH:
+        return result
+    with language.speaking(language.ENGLISH, data_dir()):
+        return again()
+
+
+def _for_people(options: Mapping[str, Any]) -> bool:
+    """Whether people read the output: no option chooses a format for machines, also not by the name of a file."""
+    forms = [options[name] for name in ("format", "to") if options.get(name)]
+    if forms:
+        return all(str(form.value if isinstance(form, StrEnum) else form) in _FOR_PEOPLE for form in forms)
+    suffix = getattr(options.get("out"), "suffix", "").lower().removeprefix(".")
+    return suffix in ("", "md", *_FOR_PEOPLE)
