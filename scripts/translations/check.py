@@ -10,7 +10,7 @@ from string import Formatter
 
 from scripts.translations.files import FOLDER, Translation
 
-_LITERAL = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][a-z-]*|\b[A-Z]+(?:_[A-Z0-9]+)+\b")
+_LITERAL = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][a-z-]*|\b[A-Z]+(?:_[A-Z0-9]+)+\b", re.ASCII)
 """What stays as it is in every language: commands, options, names of columns."""
 _INVISIBLE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b]")
 """Marks of direction and of no width: pages isolate codes themselves, and terminals show them as escapes."""
