@@ -149,9 +149,18 @@ def _of_embedded(
                 groups=options.groups,
                 income_fy=options.income_fy or "",
             )
-    if "reproduction" in wanted and not options.editions:
-        parts["reproduction"] = api.reproduce()
+    if "reproduction" in wanted and (claims := _claims_of(result)):
+        parts["reproduction"] = api.reproduce(only=claims)
     return parts
+
+
+def _claims_of(result: "Result") -> list[str]:
+    """The claims of the publications that a result quotes."""
+    from divide_cli.catalogue.claims import publications
+    from divide_cli.sources.editions import editions
+
+    views = [Path(editions()[source.id].view).stem for source in result.sources.values() if source.role == "quoted"]
+    return [f"{name}.{claim.id}" for name in views for claim in publications()[name].claims]
 
 
 def _of_areas(areas: Sequence[str], files: Words, options: _Options, shapes: Mapping[str, Any]) -> "list[Overview]":

@@ -28,6 +28,8 @@ _DROPPED = {
     "stroke-miterlimit", "version",
 }  # fmt: skip
 """Attributes of vl-convert's SVG that say what the page says once."""
+_PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "points", "viewBox"}
+"""Attributes whose numbers are lengths: a tenth of a unit is finer than a screen shows."""
 _NUMBER = re.compile(r"-?\d*\.\d{2,}(?:e-?\d+)?")
 _WORD = re.compile(r"\{(\w+)\}")
 _SCALE = 2.0
@@ -148,7 +150,7 @@ def _trim(element: ElementTree.Element) -> None:
     for name, value in list(element.attrib.items()):
         if name in _DROPPED or (name, value) in _USUAL:
             del element.attrib[name]
-        elif "." in value:
+        elif name in _PLACES:
             element.attrib[name] = _NUMBER.sub(lambda match: f"{float(match[0]):.1f}".removesuffix(".0"), value)
     children = []
     for child in element:

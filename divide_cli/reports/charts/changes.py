@@ -22,7 +22,7 @@ TARGET_FIGURES = (
     "TARGET", v.INDICATOR, v.REF_AREA, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.BOUND_LOWER, v.BOUND_UPPER,
     "TRACK", "DISTANCE", v.EDITION, v.MEMBERSHIP,
 )  # fmt: skip
-_SHADES = (0.08, 0.16, 0.26, 0.38)
+_SHADES = (0.05, 0.1, 0.16, 0.24)
 """How dark the bands of a target are, from the lowest."""
 
 
@@ -117,44 +117,28 @@ def _limit(target: Target) -> float | None:
 
 
 def _bands(lines: Sequence[tuple[Target, Row]]) -> Picture:
-    """The rows on the bands of their targets."""
-    drawn, cells, said = list[dict[str, Any]](), list[tuple[str, ...]](), list[str]()
+    """The rows on the bands of their targets, which are drawn if all targets have the same."""
+    cells, said = list[tuple[str, ...]](), list[str]()
     unit = str(lines[0][1][v.UNIT_MEASURE])
-    several = len({target.id for target, _ in lines}) > 1
+    targets_of_lines = list({target.id: target for target, _ in lines}.values())
+    shared = targets_of_lines[0].bands if len({repr(target.bands) for target in targets_of_lines}) == 1 else ()
+    ends = [*(float(stage["from"]) for stage in shared), 100.0]
+    drawn: list[dict[str, Any]] = [
+        {"kind": "band", "from": low, "to": high, "shade": shade}
+        for shade, (low, high) in zip(_SHADES, pairwise(ends), strict=False)
+    ]
     for place, (target, row) in enumerate(lines):
-        limit = _limit(target) or 0.0
-        name = target.short if several else wording.named(row[v.REF_AREA])
-        distance = float(row["DISTANCE"])
-        state = (
-            phrase("facts.met") if distance <= 0 else phrase("facts.short_of", shortfall=tables.number(distance, unit))
-        )
-        figure = f"{wording.value(row[v.OBS_VALUE], unit)} ({row[v.TIME_PERIOD]})"
-        ends = [float(stage["from"]) for stage in target.bands] + [100.0]
-        drawn += [
-            {"place": place, "kind": "band", "from": low, "to": high, "shade": _SHADES[min(at, len(_SHADES) - 1)]}
-            for at, (low, high) in enumerate(pairwise(ends))
-        ]
-        drawn.append(
-            {
-                "place": place,
-                "kind": "value",
-                "zero": 0,
-                "value": row[v.OBS_VALUE],
-                "label": f"{name}: {figure}, {state}",
-            }
-        )
-        drawn.append({"place": place, "kind": "limit", "value": limit})
+        value, distance, year = row[v.OBS_VALUE], float(row["DISTANCE"]), row[v.TIME_PERIOD]
+        name = wording.named(row[v.REF_AREA]) if len(targets_of_lines) == 1 else target.short
+        shortfall = tables.number(distance, unit)
+        state = phrase("facts.met") if distance <= 0 else phrase("facts.short_of", shortfall=shortfall)
+        figure = f"{wording.value(value, unit)} ({year})"
+        label = f"{name}: {figure}, {state}"
+        drawn.append({"place": place, "kind": "value", "zero": 0, "value": value, "label": label})
+        drawn.append({"place": place, "kind": "limit", "value": _limit(target)})
         said.append(phrase("alt.targets_value", area=name, value=figure, state=state))
-        cells.append(
-            (
-                target.name,
-                wording.named(row[v.REF_AREA]),
-                str(row[v.TIME_PERIOD]),
-                wording.value(row[v.OBS_VALUE], unit),
-                tables.number(distance, unit),
-                str(row[v.EDITION]),
-            )
-        )
+        area, edition = wording.named(row[v.REF_AREA]), str(row[v.EDITION])
+        cells.append((target.name, area, str(year), wording.value(value, unit), shortfall, edition))
     texts = wording.phrases("columns")
     columns = tuple(texts[name] for name in ("target", "area", "year", "value", "shortfall", "edition"))
     names = wording.listed(dict.fromkeys(f"{target.name}, {target.year}" for target, _ in lines))

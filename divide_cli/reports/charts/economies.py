@@ -16,7 +16,7 @@ from divide_cli.reports.overview import Overview
 from divide_cli.reports.tables import Block, Row, is_computed
 from divide_cli.reports.wording import phrase
 
-MOST = 15
+MOST = 12
 """The number of economies at each end of a ranking."""
 LONGEST_LIST = 8
 """The number of areas of a page whose place among all economies is drawn."""
@@ -62,19 +62,19 @@ def ranking(overview: Overview) -> Picture | None:
     if not rows:
         return None
     unit, numbers = _unit(overview), ranks(rows)
-    sides = {phrase("facts.highest"): slice(0, MOST), phrase("facts.lowest"): slice(max(MOST, len(rows) - MOST), None)}
-    drawn = []
-    for side, part in sides.items():
+    drawn: list[dict[str, Any]] = []
+    for part in (slice(0, MOST), slice(max(MOST, len(rows) - MOST), None)):
+        drawn += [{"name": "…"}] if drawn else []
         for number, row in zip(numbers[part], rows[part], strict=True):
             value, name = row[v.OBS_VALUE], f"{number}. {wording.named(row[v.REF_AREA])}"
-            drawn.append({"side": side, "name": name, "value": value, "text": tables.number(value, unit)})
+            drawn.append({"name": name, "value": value, "text": tables.number(value, unit)})
+    words = {**_words(overview), "order": [row["name"] for row in drawn]}
     first, last = rows[0], rows[-1]
     alternative = phrase(
         "alt.ranking", economies=phrase("facts.economies", number=len(rows)), year=overview.year,
         highest_name=wording.named(first[v.REF_AREA]), highest=wording.stated(first),
         lowest_name=wording.named(last[v.REF_AREA]), lowest=wording.stated(last),
     )  # fmt: skip
-    words = {**_words(overview), "sides": list(sides)}
     return Picture(drawn, alternative, _ranked(overview), figures(rows, VALUE_FIGURES), words)
 
 

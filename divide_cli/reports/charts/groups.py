@@ -27,6 +27,8 @@ VALUE_FIGURES = (
     v.N_AREAS, v.N_AREAS_TOTAL, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, v.OBS_COMMENT,
 )  # fmt: skip
 """The columns of the data of a picture."""
+_COLOURS = ("grey", "blue", "green", "violet", "orange", "blue")
+"""The colours of lines, in the order of their areas."""
 _DISTANCE = 7.0
 """The least distance between labels at the ends of lines, in per cent of the height."""
 
@@ -62,10 +64,7 @@ def side_row(gap: Gap, row: Row, basis: str, sides: Sides) -> dict[str, Any]:
     reference, compared = sides.of(row, gap.indicator)
     unit = catalogue().indicators[gap.indicator].unit
     computed = is_computed(row)
-    drawn: dict[str, Any] = {
-        "heading": gap_heading(gap),
-        "label": phrase("facts.in_year", basis=basis, year=row[v.TIME_PERIOD]),
-    }
+    drawn: dict[str, Any] = {"label": phrase("facts.in_year", basis=basis, year=row[v.TIME_PERIOD])}
     for name, column, side in (("reference", v.REFERENCE_VALUE, reference), ("compared", v.COMPARED_VALUE, compared)):
         value = plotted(row[column]) if computed else None
         drawn |= {name: value, f"{name}_text": tables.number(value, unit) if value is not None else None}
@@ -100,14 +99,18 @@ def gaps_picture(lines: Sequence[tuple[Gap, str, Row]], sides: Sides) -> Picture
     """The picture of both sides of gaps, a row for each gap and kind of figures."""
     if not lines:
         return None
-    drawn = [side_row(gap, row, basis, sides) for gap, basis, row in lines]
+    drawn: list[dict[str, Any]] = []
+    for gap in dict.fromkeys(gap for gap, _, _ in lines):
+        own = [side_row(gap, row, basis, sides) for one, basis, row in lines if one is gap]
+        drawn += [{"heading": gap_heading(gap), "label": ""}, *own]
+    drawn = [{**row, "line": f"{place}|{row.pop('label')}"} for place, row in enumerate(drawn)]
     columns = tuple(wording.phrases("columns")[name] for name in _GAP_COLUMNS)
     cells = [(title_of(gap), basis, *_gap_cells(gap, row)) for gap, basis, row in lines]
     said = []
     for gap in dict.fromkeys(gap for gap, _, _ in lines):
         sides_of_gap = wording.listed(_in_words(one, basis, row) for one, basis, row in lines if one is gap)
         said.append(phrase("alt.divides", gap=title_of(gap), sides=sides_of_gap))
-    words = {"headings": list(dict.fromkeys(row["heading"] for row in drawn))}
+    words = {"lines": [row["line"] for row in drawn]}
     table = Block("", columns, cells, frozenset(columns[3:7]))
     return Picture(drawn, " ".join(said), table, figures([row for *_, row in lines], GAP_FIGURES), words)
 
@@ -175,12 +178,11 @@ def regions(overview: Overview) -> Picture | None:
 
 def course(overview: Overview) -> Picture | None:
     """The values of an area over the years, next to those of its region and the world."""
-    return series_picture(overview, overview.areas)
+    return series_picture(overview, overview.areas, ("orange", "blue", "grey"))
 
 
-def series_picture(overview: Overview, areas: Sequence[str]) -> Picture | None:
+def series_picture(overview: Overview, areas: Sequence[str], colours: Sequence[str] = _COLOURS) -> Picture | None:
     """The values of areas over the years, with bounds, published values, and gaps where a value is withheld."""
-    colours = [palette("colours")[name] for name in ("grey", "blue", "green", "violet", "orange", "blue")]
     every = {area: overview.series(area) for area in areas}
     series = {area: rows for area, rows in every.items() if any(map(is_computed, rows))}
     if not series:
@@ -197,7 +199,7 @@ def series_picture(overview: Overview, areas: Sequence[str]) -> Picture | None:
         drawn.append({"series": wording.named(row[v.REF_AREA]), "kind": "published", **at})
     drawn += list(_labels(series, unit, max(row["year"] for row in drawn)))
     words = {
-        "series": [wording.named(area) for area in series], "colours": colours[: len(series)],
+        "series": [wording.named(area) for area in series], "colours": [palette("colours")[name] for name in colours[: len(series)]],
         "y_title": wording.unit_name(unit), "y_scale": scale(unit),
     }  # fmt: skip
     behind = figures([*shown, *published], VALUE_FIGURES)
