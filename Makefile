@@ -22,22 +22,24 @@ compute: env  ## the gaps that A/RES/80/173 cites, printed and written to out/
 test: env  ## all tests, on all processors
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-check: env  ## format, lint, types, imports, generated pages, links, schemas, data package
+check: env  ## format, lint, types, imports, generated pages, links, schemas, translations, data package
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.docs --check
 	$(BIN)/python -m scripts.schemas --check
+	$(BIN)/python -m scripts.translations check
 	$(BIN)/frictionless validate data/datapackage.json > /dev/null
 
 format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: env  ## writes the examples in README.md and docs/, the generated pages of docs/, and schemas/yaml/
+docs: env  ## writes the examples and generated pages of README.md and docs/, schemas/yaml/, new texts of translations
 	$(BIN)/python -m scripts.docs
 	$(BIN)/python -m scripts.schemas
+	$(BIN)/python -m scripts.translations extract
 
 data: env  ## derives data/ from the raw files ($$DIVIDE_RAW)
 	$(BIN)/python -m scripts.derive

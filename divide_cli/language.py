@@ -7,12 +7,12 @@ language only for those that people read.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "fr", "es", "ru", "ar", "zh")
@@ -160,6 +160,30 @@ _FORMATTER = _LocalFormatter()
 
 def _filled(template: str, parts: Mapping[str, Any]) -> str:
     return _FORMATTER.vformat(template, (), parts)
+
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class ByLanguage(Generic[Arguments, Result]):
+    """A function whose results are kept for each language, as `functools.cache` keeps them."""
+
+    def __init__(self, function: Callable[Arguments, Result]) -> None:
+        self._function = function
+        self._kept: dict[Any, Result] = {}
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
+
+    def __call__(self, *values: Arguments.args, **words: Arguments.kwargs) -> Result:
+        """The result for these arguments in the language."""
+        key = (current(), values, *words.items())
+        if key not in self._kept:
+            self._kept[key] = self._function(*values, **words)
+        return self._kept[key]
+
+    def cache_clear(self) -> None:
+        """Forgets all results."""
+        self._kept.clear()
 
 
 def area(code: str) -> str:

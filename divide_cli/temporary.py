@@ -18,8 +18,6 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from divide_cli.language import say
-
 _NAME = re.compile(r"\.divide-[0-9a-f]{16}\.tmp")
 _FOLLOW_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -60,7 +58,7 @@ def _resemble(path: Path, like: os.stat_result) -> None:
 
 def new_name(folder: Path) -> Path:
     """A name in the folder that nobody can foresee; what gets it is removed at the latest when the process ends."""
-    path = folder / say(".divide-{hex}.tmp", hex=os.urandom(8).hex())
+    path = folder / f".divide-{os.urandom(8).hex()}.tmp"
     _own.add(path)
     return path
 

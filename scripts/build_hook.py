@@ -1,5 +1,7 @@
 """Puts data/ and schemas/ into the wheel, as divide_cli/_data and divide_cli/_schemas.
 
+Translations are compiled on the way: the wheel has the .mo file of each .po file, so that no user needs Babel.
+
 DIVIDE_BUILD_WITHOUT=CC-BY-NC-SA-3.0-IGO (or another licence id) leaves out editions under that licence. Attribution
 then satisfies all terms in the wheel.
 """
@@ -9,6 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
@@ -31,10 +35,24 @@ class DataHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignor
                 if (
                     path.is_file()
                     and path.parent.name != "__cache__"
+                    and path.suffix not in (".po", ".mo")
                     and not any(edition in path.parents for edition in left_out)
                 ):
                     inside = path.relative_to(root / folder).as_posix()
                     build_data["force_include"][str(path)] = f"divide_cli/{target}/{inside}"
+        for compiled in _compiled(root / "data" / "translations", root / "build" / "translations"):
+            build_data["force_include"][str(compiled)] = f"divide_cli/_data/translations/{compiled.name}"
+
+
+def _compiled(source: Path, target: Path) -> list[Path]:
+    """The .mo file of each .po file, written to the folder of the build."""
+    target.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for path in sorted(source.glob("*.po")):
+        with path.open("rb") as file, (target / f"{path.stem}.mo").open("wb") as compiled:
+            write_mo(compiled, read_po(file))
+        paths.append(target / f"{path.stem}.mo")
+    return paths
 
 
 def _licence(origin: str) -> str:

@@ -5,7 +5,6 @@ reason.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from divide_cli import language
 from divide_cli.catalogue.load import catalogue
@@ -14,13 +13,9 @@ from divide_cli.catalogue.records import Measure
 from divide_cli.language import say
 
 
+@language.ByLanguage
 def quantity_of(indicator: str) -> Quantity:
     """The quantity that lists the unit and the population base of the indicator; a test holds that there is one."""
-    return _quantity_of(indicator, language.current())
-
-
-@cache
-def _quantity_of(indicator: str, _language: str) -> Quantity:
     entry = catalogue().indicators[indicator]
     return next(
         quantity

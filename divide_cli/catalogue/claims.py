@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -204,7 +203,10 @@ class Claim(Entry, frozen=True):
     @property
     def quotation(self) -> str:
         """The figure as printed, after its qualifier: `almost 85`."""
-        return self.printed if self.qualifier in ("exactly", self.printed) else f"{self.qualifier} {self.printed}"
+        if self.qualifier == "exactly":
+            return self.printed
+        word = language.translated(f"qualifiers:{self.qualifier}.word", self.qualifier)
+        return word if self.qualifier == self.printed else f"{word} {self.printed}"
 
     @property
     def has_digits(self) -> bool:
@@ -260,13 +262,9 @@ class ClaimsDraft:
     errors: tuple[CatalogueError, ...]
 
 
+@language.ByLanguage
 def publications() -> Mapping[str, Content]:
     """Each embedded publication with its claims, by id; the claims have no line numbers."""
-    return _publications(language.current())
-
-
-@cache
-def _publications(_language: str) -> Mapping[str, Content]:
     return {path.stem: _embedded(path) for path in embedded()}
 
 

@@ -4,7 +4,7 @@ import csv
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
 
@@ -201,11 +201,7 @@ class Catalogue:
         return indicators
 
 
-@cache
-def _catalogue(_language: str) -> Catalogue:
-    return Catalogue(data_dir())
-
-
+@language.ByLanguage
 def catalogue() -> Catalogue:
-    """The catalogue of this installation, its texts in the language that is spoken when they are first read."""
-    return _catalogue(language.current())
+    """The catalogue of this installation, its texts in the language."""
+    return Catalogue(data_dir())

@@ -46,7 +46,7 @@ Wording: TypeAlias = str | Callable[[Any], str | tuple[str, ...]]
 
 
 def _worded(wording: Wording, entry: Any) -> tuple[str, ...]:
-    texts = wording.format(entry) if isinstance(wording, str) else wording(entry)
+    texts = language.filled(say(wording), {}, entry) if isinstance(wording, str) else wording(entry)
     return (texts,) if isinstance(texts, str) else texts
 
 
@@ -70,15 +70,11 @@ class Kind(NamedTuple):
         return lines + self.more(entry)
 
 
-@cache
-def _texts(_language: str) -> Mapping[str, Any]:
-    content = read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"]
-    return cast(Mapping[str, Any], texts_in(content, "texts.catalogue", language.translated))
-
-
+@language.ByLanguage
 def texts() -> Mapping[str, Any]:
     """The texts about the kinds of entries and codes (texts.yaml), in the language."""
-    return _texts(language.current())
+    content = read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"]
+    return cast(Mapping[str, Any], texts_in(content, "texts.catalogue", language.translated))
 
 
 def _plainly(value: Any) -> str:
@@ -87,7 +83,7 @@ def _plainly(value: Any) -> str:
         return "; ".join(f"{name} {_plainly(part) or part}" for name, part in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
-    return "yes" if value is True else "no" if value is False else coded(str(value or ""))
+    return say("yes") if value is True else say("no") if value is False else coded(str(value or ""))
 
 
 def coded(code: str) -> str:
@@ -98,7 +94,11 @@ def coded(code: str) -> str:
 
 def _group_values(entry: records.Indicator) -> str:
     how = entry.aggregation
-    return say("none: {message}", message=how.message) if how.method == "none" else coded(how.method).format(how)
+    return (
+        say("none: {message}", message=how.message)
+        if how.method == "none"
+        else language.filled(coded(how.method), {}, how)
+    )
 
 
 def _economies(entry: records.Indicator) -> Lines:
@@ -159,7 +159,7 @@ def _limit(entry: records.Target) -> str:
 
 
 def _about_edition(entry: Edition) -> str:
-    where = "embedded" if data_dir() in entry.folder.parents else say("yours: {folder}", folder=entry.folder)
+    where = say("embedded") if data_dir() in entry.folder.parents else say("yours: {folder}", folder=entry.folder)
     return f"{coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
@@ -197,18 +197,18 @@ def _claim(entry: Claim) -> Lines:
     selector, bare = entry.selector, Selector(entry.selector.area, entry.selector.year)
     keys = [key.name for key in structs.fields(Selector) if getattr(selector, key.name) != getattr(bare, key.name)]
     return [
-        ("publication", next(name for name, document in publications().items() if entry in document.claims)),
-        ("where", entry.where),
-        ("printed", entry.printed),
-        ("qualifier", entry.qualifier),
+        (later("publication"), next(name for name, document in publications().items() if entry in document.claims)),
+        (later("where"), entry.where),
+        (later("printed"), entry.printed),
+        (later("qualifier"), entry.qualifier),
         (
-            "unit",
+            later("unit"),
             coded(entry.unit) + (say(" times 10^{unit_mult}", unit_mult=entry.unit_mult) if entry.unit_mult else ""),
         ),
-        ("number", _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
-        ("editions", ", ".join(entry.editions)),
+        (later("number"), _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
+        (later("editions"), ", ".join(entry.editions)),
         (say("expected verdict"), entry.expect),
-        ("reason", entry.reason),
+        (later("reason"), entry.reason),
     ]
 
 
@@ -216,14 +216,14 @@ def _area(row: Mapping[str, str]) -> Lines:
     from divide_cli.sources.groupings import memberships_of, sources_of
 
     return [
-        ("kind", row["kind"]),
+        (later("kind"), row["kind"]),
         (say("counted in"), row["part_of"]),
         (say("ISO alpha-2, M49"), ", ".join(part for part in (row["iso2"], row["m49"]) if part)),
         (say("ceased to exist"), row["valid_to"]),
-        ("note", row["note"]),
-        *(("groups", text) for text in memberships_of(row["code"], date.today())),
+        (later("note"), row["note"]),
+        *((later("groups"), text) for text in memberships_of(row["code"], date.today())),
         *((say("source of the list"), text) for text in sources_of(row["code"], date.today())),
-        ("source", row["source"]),
+        (later("source"), row["source"]),
     ]
 
 
@@ -233,7 +233,7 @@ KINDS: Mapping[str, Kind] = {
         "definition unit direction population_base aggregation sdg codes source",
         {
             "aggregation": _group_values,
-            "sdg": lambda entry: entry.sdg or "none",
+            "sdg": lambda entry: entry.sdg or say("none"),
             "codes": lambda entry: ", ".join(f"{scheme} {code}" for scheme, code in entry.codes.items()),
         },
         _economies,
@@ -262,8 +262,8 @@ KINDS: Mapping[str, Kind] = {
             ),
             "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
             "domain": _domain,
-            "undefined": lambda entry: entry.undefined or "never",
-            "band": lambda entry: coded("band").format(entry.band) if entry.band else "",
+            "undefined": lambda entry: entry.undefined or say("never"),
+            "band": lambda entry: language.filled(coded("band"), {}, entry.band) if entry.band else "",
             "reading": in_words,
             "applies": where_in_words,
             "warnings": lambda entry: entry.warnings,
@@ -377,7 +377,7 @@ class Entries(Mapping[str, Entry]):
         return len(self._ids)
 
 
-@cache
+@language.ByLanguage
 def kinds() -> Mapping[str, Mapping[str, Entry]]:
     """The entries by kind and id."""
     return {kind: Entries(kind) for kind in KINDS}

@@ -79,7 +79,7 @@ def blocks(reproduction: Reproduction) -> list[Block]:
         )
     parts += [_publication(reproduction, file, notes) for file in reproduction.files]
     verdicts = {one.verdict for outcome in outcomes for one in outcome.judgements.values() if _is_computed(one)}
-    marks = ", ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items() if verdict in verdicts)
+    marks = ", ".join(f"{mark} {say(verdict)}" for verdict, mark in MARKS.items() if verdict in verdicts)
     terms = [say("After a figure, its verdict: {marks}.", marks=marks)] if marks else []
     countries = [outcome.judgements[Basis.COUNTRIES] for outcome in outcomes if Basis.COUNTRIES in outcome.judgements]
     terms += [OF_COUNTRIES] if any(map(_is_computed, countries)) else []
@@ -135,7 +135,7 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
     for outcome, _ in sorted(zip(outcomes, computed, strict=True), key=lambda pair: not pair[1]):
         cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
         mark = "!! " if outcome.unexpected else ""
-        verdict = f"{mark}{SHORT.get(outcome.verdict, outcome.verdict)}"
+        verdict = f"{mark}{say(SHORT.get(outcome.verdict, outcome.verdict))}"
         rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
     columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
     rules = frozenset({sum(computed)} - {0, len(rows)})
@@ -168,7 +168,7 @@ def _cell(outcome: Outcome, judgement: Judgement, cite: Callable[[str], str]) ->
         # a published figure has the decimals that its edition states
         places = min(places, round(-log10(number.upper - number.lower)))
     value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
-    text = f"{value if number.has_value else 'withheld'} {cite(judgement.edition)} {MARKS[judgement.verdict]}"
+    text = f"{value if number.has_value else say('withheld')} {cite(judgement.edition)} {MARKS[judgement.verdict]}"
     if of_countries:
         text += f" [{lower}, {upper}]" if number.has_bounds and lower != upper else ""
         text += "" if isnan(number.coverage) else f" {percent(number.coverage)}"

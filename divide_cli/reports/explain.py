@@ -115,7 +115,7 @@ def _blocks(
 
 def _facts(title: str, facts: Mapping[str, str]) -> Block:
     """A table of two columns: what, and its value."""
-    return Block(title, ("About", say("What is known")), [(name, text) for name, text in facts.items() if text])
+    return Block(title, ("About", say("What is known")), [(say(name), text) for name, text in facts.items() if text])
 
 
 def _title(what: str, row: Row, explanation: Explanation) -> str:

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +23,12 @@ GRAVEST_FIRST = SEVERITIES[::-1]
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
 
 
-@cache
-def _texts(_language: str) -> Mapping[str, Any]:
+@language.ByLanguage
+def texts() -> Mapping[str, Any]:
+    """The sentences of reports, and the looks of their workbooks: the content of texts.yaml, in the language."""
     content = read_yaml(Path(__file__).with_name("texts.yaml"))
     translated: Mapping[str, Any] = texts_in(content, "texts", language.translated)
     return translated
-
-
-def texts() -> Mapping[str, Any]:
-    """The sentences of reports, and the looks of their workbooks: the content of texts.yaml, in the language."""
-    return _texts(language.current())
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from divide_cli.errors import text_safety
 from divide_cli.errors.text_safety import in_paragraph, visible
+from divide_cli.language import say
 from divide_cli.reports.catalogue import Entry, coded, texts
 
 
@@ -77,7 +78,7 @@ def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
     """Prints each kind with the number of its entries, and what they are."""
     for kind, entries in kinds.items():
         print(f"{kind:<14}{len(entries):>5}   {texts()['kinds'][kind]}")
-    print("\nTo list a kind: divide list KIND. To see one entry: divide show ID.")
+    print("\n" + say("To list a kind: divide list KIND. To see one entry: divide show ID."))
 
 
 def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
@@ -89,7 +90,7 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
         code = in_paragraph(name)
         head = f"{code:<{column}}" if len(code) < column else f"{code}\n{' ' * column}"
         print(head + f"\n{' ' * column}".join(lines))
-    print(f"\n{len(entries)} {kind}. To see one: divide show ID.")
+    print("\n" + say("{number} {kind}. To see one: divide show ID.", number=len(entries), kind=kind))
 
 
 def print_entry(entry: Entry) -> None:
@@ -101,5 +102,6 @@ def print_entry(entry: Entry) -> None:
     print(textwrap.fill(head, wrapped.width, break_on_hyphens=False))
     for label, text in entry.describe():
         if text:
-            print(wrapped.fill(in_paragraph(f"{label[0].upper()}{label[1:]}: {text}")))
+            name = say(label)
+            print(wrapped.fill(in_paragraph(say("{label}: {text}", label=f"{name[0].upper()}{name[1:]}", text=text))))
     print()

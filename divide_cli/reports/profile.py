@@ -247,7 +247,7 @@ class _Tables:
         remark = str(row[v.OBS_COMMENT] or "")
         pace = number(row["PACE"], catalogue().units[unit].difference, "+")
         pace = f"{pace} {self.notes.mark(tables.sentence(remark))}" if remark else pace
-        became = "\n" + str(row[v.COURSE]).replace("_", " ") if of_gap else ""
+        became = "\n" + say(str(row[v.COURSE]).replace("_", " ")) if of_gap else ""
         self._explain(_pace(), *([COURSE] if of_gap else []))
         name = f"{_gap_name(row) if of_gap else _short(row)} {self._cited(row)}"
         return row[v.REF_AREA], name, first, *(number(row[column], unit) for column in BEFORE), last, f"{pace}{became}"
@@ -271,7 +271,7 @@ class _Tables:
         reached = year_reached(row)
         marked = f"{reached} {self.notes.mark(tables.sentence(remark))}" if remark and reached == NOTHING else reached
         value = f"{tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)} {self._cited(row)}"
-        name, status = f"{target.short}, {target.year}", str(row["TRACK"]).replace("_", " ")
+        name, status = f"{target.short}, {target.year}", say(str(row["TRACK"]).replace("_", " "))
         shortfall = number(row["DISTANCE"], difference)
         return row[v.REF_AREA], name, status, value, str(row[v.TIME_PERIOD]), shortfall, pace, marked
 

@@ -21,7 +21,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
 from divide_cli.language import digits, say
-from divide_cli.reports.widths import that_fits, widths_of
+from divide_cli.reports.widths import fits, full_widths, widths_of_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,11 +197,11 @@ def print_rich(blocks: Sequence[Block]) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
     for each in blocks:
-        block = that_fits(in_language(each), console.width)
+        block = _that_fits(in_language(each), console.width)
         console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-            widths = widths_of(block, console.width)
+            widths = widths_of_whole(block.columns, block.rows, block.whole, console.width)
             for name in block.columns:
                 side: Literal["left", "right"] = "right" if name in block.numeric else "left"
                 table.add_column(Text(_safe(name)), justify=side, overflow="fold", width=widths.get(name))
@@ -215,6 +215,14 @@ def print_rich(blocks: Sequence[Block]) -> None:
         for note in _notes(block):
             console.print(Text(_safe(note), style="dim"))
         console.print()
+
+
+def _that_fits(block: Block, room: int) -> Block:
+    """The block or, if it fits the width, the one with the same figures in fewer rows."""
+    across = block.across
+    if across is None or not fits(full_widths(across.columns, across.rows), room):
+        return block
+    return replace(across, notes=(*across.notes, *block.notes))
 
 
 def _notes(block: Block) -> list[str]:
@@ -317,7 +325,7 @@ def is_computed(row: Row) -> bool:
 
 def stated(row: Row) -> str:
     """The value of a row as `value_of` writes it; without a value, the reason and the bounds."""
-    reason = "withheld" if row[v.OBS_STATUS] == v.WITHHELD else say("no value")
+    reason = say("withheld") if row[v.OBS_STATUS] == v.WITHHELD else say("no value")
     return value_of(row) if is_computed(row) else f"{reason} {bounds_of(row)}".strip()
 
 

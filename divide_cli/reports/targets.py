@@ -162,7 +162,7 @@ def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: Target
     cells: list[tuple[str, ...]] = []
     for target, rows in targets:
         world = [row for row in rows if row[v.REF_AREA] == v.WORLD]
-        verdicts = [f"{row['VERDICT']} ({with_unit(_figure(row), str(row[v.UNIT_MEASURE]))})" for row in world]
+        verdicts = [f"{say(row['VERDICT'])} ({with_unit(_figure(row), str(row[v.UNIT_MEASURE]))})" for row in world]
         groups = [row for row in _groups(rows) if row not in world]
         economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
         meeting = f"{_meeting(economies)} {_cited(economies, assessment, notes)}".strip()
@@ -179,7 +179,7 @@ def _tracks(targets: Sequence[tuple[Target, Sequence[Row]]]) -> list[Block]:
         for target, number in counts.items()
         if sum(number.values())
     ]
-    heads = tuple(track.replace("_", " ").capitalize() for track in Track)
+    heads = tuple(say(track.replace("_", " ").capitalize()) for track in Track)
     title = say("Economies by status")
     return [Block(title, ("Target", *heads, "All"), cells, frozenset((*heads, "All")))] if cells else []
 
@@ -225,7 +225,7 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
 
 def _list(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
     """The groups and, below a rule, the economies with the status, in their order and without their verdict."""
-    status = str(assessment.status).replace("_", " ")
+    status = say(str(assessment.status).replace("_", " "))
     title = f"{_goal(target)}: {status} {_cited(rows, assessment, notes)}".strip()
     newest, groups = _newest(rows, assessment), len(_groups(rows))
     cells = []
@@ -305,7 +305,7 @@ def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str
         line, curve = (f"{line} {mark}", curve) if line == NOTHING else (line, f"{curve} {mark}")
     pace = number(row["PACE"], "PP" if target.parity else difference, "+")
     shortfall = number(row["DISTANCE"], difference)
-    area, year, verdict = str(row[v.REF_AREA]), year_of(row, newest), f"{row['VERDICT']}{band}"
+    area, year, verdict = str(row[v.REF_AREA]), year_of(row, newest), f"{say(row['VERDICT'])}{band}"
     return area, verdict, _figure(row), year, shortfall, pace, line, curve
 
 
@@ -317,7 +317,7 @@ def year_reached(row: Row) -> str:
 def _year(row: Row, year: str, lower: str, upper: str) -> str:
     """`2035 (2034-2036)`: the first whole year that is not before the time reached; a dash if there is none."""
     if row["VERDICT"] == MET:
-        return "met"
+        return say("met")
     if pd.isna(row[year]):
         return NOTHING
     first, low, high = (first_year(row[name]) for name in (year, lower, upper))

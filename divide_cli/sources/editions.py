@@ -10,11 +10,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue import Edition, data_dir
 from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.entries import allowed, build
@@ -45,7 +45,7 @@ class Editions(dict[str, Edition]):
     wrong: Mapping[str, DivideError]
 
 
-@cache
+@language.ByLanguage
 def editions() -> Editions:
     """Every edition in `folders()`. A folder is an edition if it contains an origin.yaml.
 
@@ -143,7 +143,7 @@ def load(name: str) -> "Observations":
     return observations
 
 
-@cache
+@language.ByLanguage
 def _embedded(name: str) -> "Observations":
     return _read(edition(name))
 

@@ -22,7 +22,7 @@ def faults(language: str, translations: Iterable[Translation]) -> Iterator[str]:
     for translation in translations:
         message = translation.message
         where = f"{language}.po, {message.context or 'program'}: {message.text[:60]!r}"
-        if translation.before:
+        if translation.changed:
             yield f"{where}: the English text has changed"
         elif not translation.complete:
             yield f"{where}: not translated"

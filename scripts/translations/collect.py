@@ -11,20 +11,26 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, nodes
 
+from divide_cli.analysis.targets import MET, NOT_MET, UNSURE
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.claims import publications
+from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import Entries, data_dir, read_csv, read_yaml
 from divide_cli.catalogue.words import mapped, texts_in
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import messages
+from divide_cli.reports.catalogue import KINDS
 from divide_cli.sources.editions import editions
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "divide_cli"
 CODELISTS = ("CL_SEX", "CL_URBANISATION", "CL_UNIT_MEASURE", "CL_OBS_STATUS")
 """The codelists whose names are translated, beside the areas. The names of age bands are sentences of the program."""
-WORDS = (("validation.report", "NotChecked"), ("validation.report", "Skipped"))
-"""Enumerations whose values are sentences."""
+WORDS = (
+    ("validation.report", "NotChecked"), ("validation.report", "Skipped"), ("catalogue.claims", "Verdict"),
+    ("catalogue.claims", "Basis"), ("analysis.targets", "Track"), ("analysis.trends", "Course"),
+)  # fmt: skip
+"""Enumerations whose values are shown, with blanks for underscores."""
 COUNTED = (*SEVERITIES, "more row")
 NOUNS = tuple(word for severity in SEVERITIES for word in (severity, severity.capitalize()))
 """Nouns that are counted where a variable names them, with and without their number."""
@@ -81,6 +87,8 @@ def _of_catalogue() -> Iterator[Message]:
     kinds = [name for name, kind in vars(type(catalogue())).items() if isinstance(kind, Entries)]
     for name in sorted([*kinds, "every_measure"]):
         for entry in getattr(catalogue(), name).values():
+            if name == "qualifiers":
+                yield Message(f"qualifiers:{entry.id}.word", entry.id)
             yield from _listed(
                 mapped, type(entry), entry, f"{name.removeprefix('every_').replace('measure', 'measures')}:{entry.id}"
             )
@@ -121,6 +129,14 @@ def _of_reports() -> Iterator[Message]:
     yield from (Message("texts.list", head) for head in heads)
 
 
+def _labels() -> Iterator[Message]:
+    """The labels of the keys that `divide show` shows."""
+    for name, kind in KINDS.items():
+        entries = kind.entries() if kind.entries else getattr(catalogue(), name)
+        for entry in list(entries.values())[:1]:
+            yield from (Message("", title(type(entry), key)) for key in kind.keys.split())
+
+
 def _of_pages() -> Iterator[Message]:
     path = PROGRAM / "reports" / "page_texts.yaml"
     for section, texts in read_yaml(path).items() if path.exists() else ():
@@ -139,7 +155,12 @@ def _of_program() -> Iterator[Message]:
         yield from _said(_calls_of_page(path.read_text(encoding="utf-8")))
     for module, name in WORDS:
         for word in getattr(import_module(f"divide_cli.{module}"), name):
-            yield Message("", word.value)
+            yield Message("", word.value.replace("_", " "))
+            if name == "Track":
+                yield Message("", word.value.replace("_", " ").capitalize())
+    for word in (MET, NOT_MET, UNSURE):
+        yield Message("", word)
+    yield from _labels()
     for noun in COUNTED:
         yield from _nouns("count_of", noun)
     for noun in NOUNS:

@@ -22,17 +22,17 @@ OTHERS = LANGUAGES[1:]
 class Translation:
     """A message and its translation: one text, or one for each plural form. Empty texts are not translated yet.
 
-    `before` is the English text that the translation was made for, if that has changed since.
+    It is `changed` if the English text is another than the one it was made for.
     """
 
     message: Message
     texts: tuple[str, ...]
-    before: str = ""
+    changed: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether every form is there, for the present English text."""
-        return all(self.texts) and not self.before
+        return all(self.texts) and not self.changed
 
 
 def forms(language: str) -> int:
@@ -57,9 +57,8 @@ def read(language: str) -> list[Translation]:
         if entry.id:
             one, several = map(str, entry.id) if isinstance(entry.id, (tuple, list)) else (entry.id, "")
             texts = entry.string if isinstance(entry.string, tuple) else (entry.string,)
-            before = (str(entry.previous_id[0]) if entry.previous_id else one) if entry.fuzzy else ""
             message = Message(entry.context or "", one, several)
-            found.append(Translation(message, tuple(str(text or "") for text in texts), before))
+            found.append(Translation(message, tuple(str(text or "") for text in texts), entry.fuzzy))
     return found
 
 
@@ -80,7 +79,7 @@ def updated(language: str, messages: Iterable[Message]) -> list[Translation]:
         if message in kept and len(kept[message].texts) == number:
             found.append(kept[message])
         elif earlier and len(earlier.texts) == number:
-            found.append(Translation(message, earlier.texts, earlier.before or earlier.message.text))
+            found.append(Translation(message, earlier.texts, changed=True))
         else:
             found.append(Translation(message, ("",) * number))
     return found
@@ -103,8 +102,8 @@ def text_of(language: str, translations: Iterable[Translation]) -> str:
 def _entry(translation: Translation) -> str:
     message = translation.message
     lines = [""]
-    if translation.before:
-        lines += ["#, fuzzy", f"#| msgid {_quoted(translation.before)}"]
+    if translation.changed:
+        lines.append("#, fuzzy")
     if message.context:
         lines.append(f"msgctxt {_quoted(message.context)}")
     lines.append(f"msgid {_quoted(message.text)}")
@@ -138,5 +137,5 @@ def filled(translations: Iterable[Translation], given: Mapping[tuple[str, str], 
     for one in translations:
         texts = given.get((one.message.text, one.message.several))
         fits = texts is not None and len(texts) == len(one.texts) and not one.complete
-        found.append(replace(one, texts=texts, before="") if fits and texts else one)
+        found.append(replace(one, texts=texts, changed=False) if fits and texts else one)
     return found

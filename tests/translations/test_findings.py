@@ -1,0 +1,70 @@
+"""The page and the tables of findings contain no English sentence in another language."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from divide_cli import api, language
+from divide_cli.catalogue.load import data_dir
+from divide_cli.errors import DivideError
+from divide_cli.reports import excerpts, findings, html, tables
+from tests.translations import made_up
+from tests.translations.test_files import COMPLETE
+
+ROOT = Path(__file__).resolve().parents[2]
+SUBMISSIONS = sorted((ROOT / "tests" / "submissions").glob("*.csv"))
+FAULTS = [path for path in SUBMISSIONS if not path.name.startswith("ok_")]
+PLANTED = ["error_value_not_a_number", "error_duplicate_key", "error_total_outside_sexes"]
+"""Three files with one fault each, which a reader must find and correct from the page alone."""
+
+
+def words_of(page: str) -> set[str]:
+    """The words of a page in small Latin letters, without markup, code, ids, file names and addresses."""
+    text = re.sub(r"(?s)<style>.*?</style>|<code>.*?</code>|`[^`]*`", " ", page)
+    text = unescape(re.sub(r"<[^>]+>", " ", text))
+    text = re.sub(r"\S*[_/\\.]\S*|--[a-z-]+", " ", text)
+    return set(re.findall(r"(?<![\w-])[a-z]{3,}(?![\w-])", text))
+
+
+def page_of(path: Path) -> str:
+    report, described = api.validate([str(path)])
+    return html.text(report, described, excerpts.reread(report, ""))
+
+
+@pytest.mark.parametrize("path", FAULTS[::4], ids=lambda path: path.stem)
+def test_every_sentence_of_findings_can_be_translated(path):
+    """In a language whose texts are in brackets, only data are outside: what the file contains, and ids of rules."""
+    with made_up.spoken():
+        try:
+            report, described = api.validate([str(path)])
+        except DivideError as error:
+            pytest.skip(f"needs options: {error.code}")
+        page = html.text(report, described, excerpts.reread(report, ""))
+        blocks = [tables.in_language(block) for block in findings.blocks(report, described)]
+    cells = [
+        (block.title, *block.columns, *block.notes, block.empty, *(c for row in block.rows for c in row))
+        for block in blocks
+    ]
+    shown = words_of(made_up.outside(page)) | {
+        word for texts in cells for text in texts for word in words_of(made_up.outside(text))
+    }
+    own = path.read_text(encoding="utf-8", errors="replace").lower()
+    assert {word for word in shown if word not in own} <= set(described)
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES[1:])
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_page_in_a_language_has_its_direction_and_no_english(code, name):
+    """The words of the page are those of the language: no English word is there that the file itself does not have."""
+    path = ROOT / "tests" / "submissions" / f"{name}.csv"
+    if code not in COMPLETE:
+        pytest.skip(f"the texts of {code} are not whole yet")
+    english = words_of(page_of(path))
+    with language.speaking(code, data_dir()):
+        page = page_of(path)
+    assert f'<html lang="{code}" dir="{"rtl" if code == "ar" else "ltr"}">' in page
+    if code in ("ru", "ar", "zh"):  # French and Spanish share words with English
+        own = path.read_text(encoding="utf-8").lower()
+        assert {word for word in words_of(page) & english if word not in own} <= set()

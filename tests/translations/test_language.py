@@ -1,0 +1,140 @@
+"""The language of what people read: its numbers and plurals, who chooses it, and what stays English."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.numbers import format_decimal
+
+from divide_cli import language
+from divide_cli.catalogue.codelists import codelist
+from divide_cli.catalogue.load import catalogue, data_dir
+from divide_cli.language import LANGUAGES
+from tests.runner import divide
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = str(ROOT / "tests" / "submissions" / "error_ages_contradict_total.csv")
+
+
+@pytest.mark.parametrize("code", ["fr", "ru", "zh"])
+def test_numbers_are_those_of_cldr(code):
+    with language.speaking(code, data_dir()):
+        assert language.digits("1,234,567.5") == format_decimal(1234567.5, locale=code)
+        assert language.say("{number:,.1f}", number=-1234.5) == format_decimal(-1234.5, locale=code)
+
+
+def test_numbers_in_spanish_and_arabic_are_those_of_the_united_nations():
+    """Spanish: a space and a comma. Arabic: Western digits, as in the UN's statistical tables; a year has no sign."""
+    with language.speaking("es", data_dir()):
+        assert language.say("{number:,.2f} ({year})", number=9876543.21, year=2024) == "9\u202f876\u202f543,21 (2024)"
+    with language.speaking("ar", data_dir()):
+        assert language.say("{number:,.2f} ({year})", number=9876543.21, year=2024) == "9,876,543.21 (2024)"
+
+
+@pytest.mark.parametrize(
+    ("code", "forms"),
+    [
+        ("ru", {1: 0, 2: 1, 4: 1, 5: 2, 11: 2, 12: 2, 21: 0, 22: 1, 25: 2, 100: 2, 101: 0}),
+        ("ar", {0: 0, 1: 1, 2: 2, 3: 3, 10: 3, 11: 4, 99: 4, 100: 5, 103: 3, 111: 4}),
+        ("zh", {0: 0, 1: 0, 2: 0, 100: 0}),
+        ("fr", {0: 0, 1: 0, 2: 2, 1_000_000: 1}),
+        ("es", {0: 2, 1: 0, 2: 2, 1_000_000: 1}),
+    ],
+)
+def test_plural_forms_are_chosen_by_the_rules_of_the_language(code, forms, tmp_path):
+    """By hand, from the plural rules of CLDR: which form each number takes, in the file as it is compiled."""
+    from scripts.translations import files
+    from scripts.translations.collect import Message
+
+    (tmp_path / "translations").mkdir()
+    texts = tuple(f"form {number} of {{number}}" for number in range(files.forms(code)))
+    content = files.text_of(code, [files.Translation(Message("", "{number} row", "{number} rows"), texts)])
+    (tmp_path / "translations" / f"{code}.po").write_text(content, encoding="utf-8")
+    with language.speaking(code, tmp_path):
+        said = {number: language.counted(number, "{number} row", "{number} rows") for number in forms}
+    assert said == {number: f"form {form} of {number}" for number, form in forms.items()}
+
+
+def test_a_text_without_translation_stays_english(tmp_path):
+    with language.speaking("fr", tmp_path):
+        assert language.say("line {line}", line=3) == "line 3"
+        assert language.translated("rules:no_rows.name", "The file is empty") == "The file is empty"
+
+
+def test_a_part_with_braces_is_no_template(tmp_path):
+    with language.speaking("fr", tmp_path):
+        assert language.say("found {text}", text="{0.__class__} {x}") == "found {0.__class__} {x}"
+
+
+@pytest.mark.parametrize("code", LANGUAGES[1:])
+def test_every_area_has_a_name_in_each_language(code):
+    """Of M49 or CLDR, or, for groups and former areas, a translation."""
+    english = codelist("CL_AREA")
+    with language.speaking(code, data_dir()):
+        named = {area: english.name(area) for area in english.rows}
+    economies = {area for area, row in english.rows.items() if row["kind"] == "economy"}
+    assert not {area for area in economies if not language_has(code, area)}
+    assert all(named.values())
+
+
+def language_has(code: str, area: str) -> bool:
+    with language.speaking(code, data_dir()):
+        return bool(language.area(area))
+
+
+def test_the_entries_of_a_language_are_its_own():
+    """Entries are kept for each language: French ones do not stay after the block."""
+    english = catalogue().indicators["internet_use"].name
+    with language.speaking("fr", data_dir()):
+        french = catalogue().indicators["internet_use"].name
+    assert catalogue().indicators["internet_use"].name == english != french
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "junit", "github"])
+def test_findings_for_machines_are_the_same_in_every_language(form, tmp_path):
+    outputs = {divide(tmp_path, "validate", FILE, "--format", form, "--lang", code).stdout for code in LANGUAGES}
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize(
+    "words", [("targets", "--area", "KEN"), ("profile", "KEN"), ("list", "rules"), ("show", "ratio"), ("read", FILE)]
+)
+def test_figures_for_machines_are_the_same_in_every_language(words, form, tmp_path):
+    outputs = {divide(tmp_path, *words, "--format", form, "--lang", code).stdout for code in ("en", "fr", "ar")}
+    assert len(outputs) == 1
+
+
+def test_files_beside_the_tables_are_the_same_in_every_language(tmp_path):
+    for code in ("en", "fr"):
+        words = ("--gap", "internet_use_sex", "--out", code, "--lang", code)
+        assert divide(tmp_path, "compute", *words).returncode == 0
+    for name in ("gaps.parquet", "aggregates.parquet"):
+        assert (tmp_path / "fr" / name).read_bytes() == (tmp_path / "en" / name).read_bytes()
+
+
+def test_an_option_or_divide_lang_chooses_the_language_and_lang_does_not(tmp_path):
+    english = divide(tmp_path, "validate", FILE).stdout
+    french = divide(tmp_path, "validate", FILE, "--lang", "fr").stdout
+    assert divide(tmp_path, "validate", FILE, LANG="fr_FR.UTF-8", LC_ALL="C.UTF-8").stdout == english != french
+    assert divide(tmp_path, "validate", FILE, DIVIDE_LANG="fr").stdout == french
+    assert divide(tmp_path, "validate", FILE, "--lang", "en", DIVIDE_LANG="fr").stdout == english
+    assert divide(tmp_path, "list", DIVIDE_LANG="fr").stdout != divide(tmp_path, "list").stdout
+
+
+def test_an_error_is_in_the_language(tmp_path):
+    said = divide(tmp_path, "validate", "absent.csv", "--lang", "fr").stderr
+    assert "what to do" not in said
+
+
+def test_english_needs_no_translation(tmp_path):
+    """Neither Babel nor the translations are read in English, and Babel not in a language that is compiled."""
+    code = (
+        "import sys, divide_cli.language as l; from divide_cli.catalogue.load import data_dir;"
+        "from divide_cli.catalogue import catalogue; catalogue().rules;"
+        "assert not {'babel', 'gettext'} & set(sys.modules), 'English';"
+        "l.use('fr', data_dir()); catalogue().rules; assert 'gettext' in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
