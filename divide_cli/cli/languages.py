@@ -1,6 +1,6 @@
 """The option --lang of every command whose output people read.
 
-Machines read the same in every language: with a format for them, and in the files that a command writes beside its
+Machines read the same in every language: with a format for them, and in the files that a command writes besides its
 tables, everything is in English.
 """
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from unittest.mock import patch
 
 from divide_cli import language
 from divide_cli.catalogue.load import data_dir
@@ -43,7 +44,7 @@ def _brackets() -> _Brackets:
 def spoken() -> Iterator[_Brackets]:
     """Speaks the made-up language within the block, with the numbers of French."""
     brackets = _brackets()  # collected while English is spoken
-    with language.speaking("fr", data_dir()):
+    with language.speaking("fr", data_dir()), patch.object(language, "area", lambda code: f"{OPEN}{code}{CLOSE}"):
         assert language._spoken
         language._spoken = language._spoken._replace(code="xx", texts=brackets)
         yield brackets
