@@ -35,6 +35,8 @@ class Codelist:
         row = self.rows.get(code)
         if row is None or language.current() == language.ENGLISH:
             return row["name"] if row else code
+        if self.id == "CL_AGE" and code != v.TOTAL:
+            return age_name(code)
         area = language.area(code) or language.area(row["m49"]) if self.id == "CL_AREA" else ""
         return area or language.translated(f"{self.id}:{code}.name", row["name"])
 

@@ -38,7 +38,7 @@ MOST_REVISIONS = 12
 """The number of revisions printed for an indicator; --format csv prints all."""
 MOST_NAMED = 2
 """The number of economies named in a table; JSON names more."""
-MOST_FROM, WITHHELD = later("Most from"), "withheld"
+MOST_FROM, WITHHELD = later("Most from"), later("withheld")
 WIDTH = 36
 """The width of the bars, in characters."""
 MEANINGS: Mapping[str, str] = {
@@ -233,7 +233,7 @@ def _cells(
     gap = [_sides(row), catalogue().measures[row[v.MEASURE]].short] if row[v.GAP] else []
     year = [str(row[v.TIME_PERIOD])] if with_year else []
     withheld = math.isnan(row[DIFFERENCE])
-    ends = [WITHHELD if math.isnan(row[end]) else number(row[end], unit) for end in (FROM, TO)]
+    ends = [say(WITHHELD) if math.isnan(row[end]) else number(row[end], unit) for end in (FROM, TO)]
     values = [*ends, NOTHING if withheld else _in_unit(row[DIFFERENCE], row)]
     named = "\n".join(f"{one[v.REF_AREA]} {_amount(one[CONTRIBUTION], row)}" for one in (row[TOP] or ())[:MOST_NAMED])
     amounts = [_term(row, term) for term in terms]
@@ -281,7 +281,7 @@ def _waterfall(row: Row, difference: Difference) -> Block:
     cells: list[tuple[str, ...]] = [(before, number(row[FROM], unit), " " * places[0] + "|")]
     for (name, amount), start, end in zip(terms, places, places[1:], strict=False):
         bar = " " * min(start, end) + ("+" if amount > 0 else "-") * max(abs(end - start), 1)
-        cells.append((name.capitalize(), _amount(amount, row), bar))
+        cells.append((say(name.capitalize()), _amount(amount, row), bar))
     cells.append((after, number(row[TO], unit), " " * places[-1] + "|"))
     sides = _sides(row) if row[v.GAP] else ""
     parts = [catalogue().indicators[row[v.INDICATOR]].name, str(row[v.REF_AREA]), sides, _breakdown(row, difference)]

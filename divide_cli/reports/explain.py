@@ -147,8 +147,8 @@ def _gap(explanation: Explanation) -> Block:
         if measure.id in gap.shown or len(explanation.gaps) == 1:
             formula = "" if NOTHING in ends.values() else f"{_with_numbers(measure.formula, ends)} = "
             facts[measure.short.capitalize()] = f"{formula}{tables.stated(row)}"
-    facts["Elsewhere"] = _elsewhere(explanation, first)
-    facts["Edition"] = _cited(first, explanation)
+    facts[later("Elsewhere")] = _elsewhere(explanation, first)
+    facts[later("Edition")] = _cited(first, explanation)
     return _facts(_title(f"{indicator.name}, {comparison.name}", first, explanation), facts)
 
 
@@ -178,8 +178,8 @@ def _value(part: Part, explanation: Explanation) -> Iterator[Block]:
         facts |= _of_group(part, reporting)
     else:
         facts |= _of_one(part, explanation)
-    facts["Elsewhere"] = "" if explanation.gaps else _elsewhere(explanation, row)
-    facts["Edition"] = _cited(row, explanation)
+    facts[later("Elsewhere")] = "" if explanation.gaps else _elsewhere(explanation, row)
+    facts[later("Edition")] = _cited(row, explanation)
     yield _facts(_title(indicator.name, row, explanation), facts)
     if part.is_combined:
         yield _reporting(reporting, row)
@@ -198,16 +198,16 @@ def _of_group(part: Part, reporting: pd.DataFrame) -> dict[str, str]:
     if is_median_of(str(row[v.INDICATOR])):
         formula = say("median of the values of {members}", members=count_of(len(reporting), "member"))
     return {
-        "Formula": formula,
+        later("Formula"): formula,
         "Coverage": say(
             "{coverage_of} of the people, {n_areas} of {n_areas_total} economies",
             coverage_of=tables.coverage_of(row),
             n_areas=row[v.N_AREAS],
             n_areas_total=row[v.N_AREAS_TOTAL],
         ),
-        "Members": str(row[v.MEMBERSHIP]),
-        "Weights": str(row[v.WEIGHTS]),
-        "Comment": str(row[v.OBS_COMMENT]),
+        later("Members"): str(row[v.MEMBERSHIP]),
+        later("Weights"): str(row[v.WEIGHTS]),
+        later("Comment"): str(row[v.OBS_COMMENT]),
     }
 
 
@@ -224,7 +224,7 @@ def _of_one(part: Part, explanation: Explanation) -> dict[str, str]:
     return {
         "Status": status,
         say("Read from"): ", ".join(places),
-        "Comment": "; ".join(str(row[v.OBS_COMMENT]) for row in rows if row[v.OBS_COMMENT]),
+        later("Comment"): "; ".join(str(row[v.OBS_COMMENT]) for row in rows if row[v.OBS_COMMENT]),
         say("Member of"): ", ".join(groups),
         "Parts": ""
         if not rows or part.row[v.MEMBERSHIP] != v.AS_PUBLISHED

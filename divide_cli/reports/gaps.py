@@ -37,7 +37,7 @@ from divide_cli.reports.quotations import Quotations
 from divide_cli.reports.tables import Block, Output, Row, is_computed, of_frames, tell_written
 from divide_cli.sources.editions import editions, published_editions
 
-MINUS = "Minus\npublished"
+MINUS = later("Minus\npublished")
 GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "Published", MINUS)
 VALUE_COLUMNS = ("Group", "Year", "Value", "Coverage", "Economies", "Published", MINUS)
 NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
@@ -351,7 +351,7 @@ def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
         counted = combined[combined[v.OBS_STATUS] != v.MISSING]
         medians = by_category(counted[v.INDICATOR], is_median_of).astype(bool)
         for words, part in (
-            ("Weights", counted[~medians]),
+            (say("Weights"), counted[~medians]),
             (say("People, for the coverage of medians"), counted[medians]),
         ):
             weights = sorted(part[v.WEIGHTS].unique())

@@ -112,9 +112,9 @@ class _Tables:
             self._block(
                 say("Levels of groups"), GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
             ),
-            self._block("Gaps", GAP_COLUMNS, self._gaps(), left=("Sides", "Difference", GAP_COLUMNS[5])),
+            self._block(say("Gaps"), GAP_COLUMNS, self._gaps(), left=("Sides", "Difference", GAP_COLUMNS[5])),
             self._block(say("Course over the years"), COURSE_COLUMNS, self._courses(), left=(COURSE_COLUMNS[1],)),
-            self._block("Targets", TARGET_COLUMNS, self._targets(), left=("Reached",)),
+            self._block(say("Targets"), TARGET_COLUMNS, self._targets(), left=("Reached",)),
         ]
         return [block for block in blocks if block.rows]
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, nodes
 
+from divide_cli.analysis.decomposition.shapley import Factor
 from divide_cli.analysis.targets import MET, NOT_MET, UNSURE
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.catalogue.claims import publications
@@ -29,6 +30,7 @@ CODELISTS = ("CL_SEX", "CL_URBANISATION", "CL_UNIT_MEASURE", "CL_OBS_STATUS")
 WORDS = (
     ("validation.report", "NotChecked"), ("validation.report", "Skipped"), ("catalogue.claims", "Verdict"),
     ("catalogue.claims", "Basis"), ("analysis.targets", "Track"), ("analysis.trends", "Course"),
+    ("analysis.decomposition.changes", "Change"),
 )  # fmt: skip
 """Enumerations whose values are shown, with blanks for underscores."""
 COUNTED = (*SEVERITIES, "more row")
@@ -113,6 +115,9 @@ def _of_codelists() -> Iterator[Message]:
         for code, row in codelist(name).rows.items():
             yield Message(f"{name}:{code}.name", row["name"])
     named = {row["code"] for row in read_csv(data_dir() / "translations" / "areas.csv", "codelist_unreadable")}
+    for code in ("_T", "_Z"):
+        if code in codelist("CL_AGE").rows:
+            yield Message(f"CL_AGE:{code}.name", codelist("CL_AGE").rows[code]["name"])
     for code, row in codelist("CL_AREA").rows.items():
         if not {code, row["m49"]} & named:
             yield Message(f"CL_AREA:{code}.name", row["name"])
@@ -145,6 +150,10 @@ def _of_pages() -> Iterator[Message]:
             yield Message("", forms["one"], forms["other"]) if forms else Message(f"page.{section}.{name}", text)
 
 
+TERMS = ("Performance", *(str(factor.name).capitalize() for factor in Factor), "Revised")
+"""The terms of a difference, as heads."""
+
+
 def _of_program() -> Iterator[Message]:
     for path in sorted(PROGRAM.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -156,9 +165,9 @@ def _of_program() -> Iterator[Message]:
     for module, name in WORDS:
         for word in getattr(import_module(f"divide_cli.{module}"), name):
             yield Message("", word.value.replace("_", " "))
-            if name == "Track":
+            if name in ("Track", "Change"):
                 yield Message("", word.value.replace("_", " ").capitalize())
-    for word in (MET, NOT_MET, UNSURE):
+    for word in (MET, NOT_MET, UNSURE, "Equal", *TERMS):
         yield Message("", word)
     yield from _labels()
     for noun in COUNTED:
@@ -189,7 +198,7 @@ def _heads(tree: ast.AST) -> Iterator[Message]:
 
 def _names_columns(target: ast.expr) -> bool:
     names = [ast.unparse(part) for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
-    return any(re.fullmatch(r"columns|heads|.*COLUMNS|MISSING|MEMBERS", name) for name in names)
+    return any(re.fullmatch(r"columns|heads|.*COLUMNS|MISSING|REPORTING", name) for name in names)
 
 
 Call = tuple[str, list[str]]
