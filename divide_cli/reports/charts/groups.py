@@ -199,7 +199,8 @@ def series_picture(overview: Overview, areas: Sequence[str], colours: Sequence[s
         drawn.append({"series": wording.named(row[v.REF_AREA]), "kind": "published", **at})
     drawn += list(_labels(series, unit, max(row["year"] for row in drawn)))
     words = {
-        "series": [wording.named(area) for area in series], "colours": [palette("colours")[name] for name in colours[: len(series)]],
+        "series": [wording.named(area) for area in series],
+        "colours": [palette("colours")[name] for name in colours[: len(series)]],
         "y_title": wording.unit_name(unit), "y_scale": scale(unit),
     }  # fmt: skip
     behind = figures([*shown, *published], VALUE_FIGURES)

@@ -196,7 +196,7 @@ def drawing(name: str, overview: Overview, suffix: str = "") -> Figure | None:
     if picture is None:
         return None
     picture = replace(picture, title=title(chart, overview))
-    place = "-".join(filter(None, (name, suffix)))
+    place = "-".join(filter(None, ("chart", name, suffix)))
     drawings: dict[str, Markup] = {size: _labelled(charts.svg(chart, picture, size), place) for size in chart.sizes}
     is_map = name in MAPS
     rows = picture.table.rows if is_map else ()
