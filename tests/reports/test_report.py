@@ -91,7 +91,7 @@ def row_of(computed: list[dict], cells: dict[str, str]) -> dict:
         for row in found
         if all(row.get(name, "_T") == "_T" for name in ("SEX", "AGE", "URBANISATION") if name not in key)
     ]
-    found = [row for row in found if set(cells) <= set(row)]
+    found = [row for row in found if set(cells) <= set(row) and bool(row.get("GAP")) == bool(cells.get("GAP"))]
     assert found, cells
     assert all(row[name] == found[0][name] for row in found for name in cells), "two commands disagree"
     return found[0]
