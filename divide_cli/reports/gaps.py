@@ -17,6 +17,7 @@ from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.frames.columns import by_category
 from divide_cli.language import later, say
 from divide_cli.reports import economies, tables
+from divide_cli.reports.bars import bars_of
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import (
     Citations,
@@ -256,14 +257,16 @@ class _GroupTables:
         self.citations.areas.update(silent)
         computed = sum(map(is_computed, printed))
         newest = 0 if request.years else max((row[v.TIME_PERIOD] for row in printed), default=0)
-        cells = [self._cells(row, newest) for row in sorted(printed, key=lambda row: not is_computed(row))]
+        printed.sort(key=lambda row: not is_computed(row))
+        cells = [self._cells(row, newest) for row in printed]
         minimum = say("No year has enough coverage ({minimum:g} %)", minimum=request.minimum)
         notes = (
             *([say("{minimum} for {silent}.", minimum=minimum, silent=", ".join(silent))] if silent else []),
             *self._years_lacking(rows),
         )
         rules = frozenset({computed} - {0, len(printed)})
-        block = tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes))
+        bars = bars_of(printed) if columns is VALUE_COLUMNS else ()
+        block = tables.without_empty_columns(Block(title, columns, cells, NUMERIC, rules, notes, bars=bars))
         return replace(block, across=_across(block) if len(request.years) > 1 else None)
 
     def _years_lacking(self, rows: pd.DataFrame) -> list[str]:

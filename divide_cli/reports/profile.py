@@ -1,7 +1,7 @@
 """The output of `divide profile`: levels with ranks, gaps, their course over the years, targets, what is missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.language import later, say
 from divide_cli.reports import tables
+from divide_cli.reports.bars import bars_of
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.profile_areas import RANKED, heading, membership, missing
 from divide_cli.reports.published import (
@@ -108,9 +109,15 @@ class _Tables:
         groups = [row for row in levels if row[v.MEMBERSHIP] != v.NOT_APPLICABLE]
         self.printed.extend(levels)
         blocks = [
-            self._block(say("Levels and ranks"), LEVEL_COLUMNS, [self._level(row) for row in economies]),
-            self._block(
-                say("Levels of groups"), GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
+            replace(
+                self._block(say("Levels and ranks"), LEVEL_COLUMNS, [self._level(row) for row in economies]),
+                bars=bars_of(economies),
+            ),
+            replace(
+                self._block(
+                    say("Levels of groups"), GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
+                ),
+                bars=bars_of(groups),
             ),
             self._block(say("Gaps"), GAP_COLUMNS, self._gaps(), left=("Sides", "Difference", GAP_COLUMNS[5])),
             self._block(say("Course over the years"), COURSE_COLUMNS, self._courses(), left=(COURSE_COLUMNS[1],)),

@@ -21,6 +21,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
 from divide_cli.language import digits, say
+from divide_cli.reports.bars import Bar, with_bars
 from divide_cli.reports.widths import fits, full_widths, widths_of_whole
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Block:
     whole: frozenset[str] = frozenset()
     across: "Block | None" = None
     """The same figures in fewer rows and more columns; printed instead where it fits the width."""
+    bars: tuple[Bar | None, ...] = ()
+    """A bar for each row, drawn in a wide terminal."""
 
 
 def in_language(block: Block) -> Block:
@@ -197,7 +200,7 @@ def print_rich(blocks: Sequence[Block]) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
     for each in blocks:
-        block = _that_fits(in_language(each), console.width)
+        block = with_bars(_that_fits(in_language(each), console.width), console.width, ascii_only)
         console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))

@@ -33,7 +33,7 @@ from divide_cli.reports.html import page
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.published import title_of
 from divide_cli.reports.quotations import quotations
-from divide_cli.reports.tables import Block
+from divide_cli.reports.tables import Block, in_language
 from divide_cli.reports.wording import phrase
 from divide_cli.sources.editions import editions
 
@@ -87,6 +87,7 @@ def text(pages: Sequence[Overview]) -> str:
     first = pages[0]
     sections = [section for one in pages for section in (_of_area(one) if one.profile else _of_world(one))]
     heading = _title(pages)
+    sections = [section._replace(blocks=_said(section.blocks), first=_said(section.first)) for section in sections]
     return page.rendered(
         _environment().get_template("report.html.j2"),
         heading,
@@ -98,6 +99,11 @@ def text(pages: Sequence[Overview]) -> str:
         citation=_citation(pages, heading),
         remarks=_remarks(pages),
     )
+
+
+def _said(blocks: Sequence[Block]) -> list[Block]:
+    """The tables in the language."""
+    return [in_language(block) for block in blocks]
 
 
 @cache
