@@ -68,3 +68,9 @@ def test_a_page_in_a_language_has_its_direction_and_no_english(code, name):
     if code in ("ru", "ar", "zh"):  # French and Spanish share words with English
         own = path.read_text(encoding="utf-8").lower()
         assert {word for word in words_of(page) & english if word not in own} <= set()
+
+
+def test_the_looks_of_pages_name_no_side():
+    """Margins and columns follow the direction of the language: start and end, never left and right."""
+    style = (ROOT / "divide_cli" / "reports" / "html" / "page.css").read_text(encoding="utf-8")
+    assert not re.findall(r"[\w-]*\b(?:left|right)\b[\w-]*", re.sub(r"(?s)/\*.*?\*/", "", style))
