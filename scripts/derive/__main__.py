@@ -24,6 +24,7 @@ HAND_WRITTEN = [
     "sources/*/origin.yaml",
     "catalogue/codelists/*.csv",
     "catalogue/labels/*.csv",
+    "catalogue/charts/*.csv",
     "translations/glossary.csv",
 ]
 

@@ -39,7 +39,7 @@ def edition(path: Path) -> dict[str, Any]:
 def listed(path: Path, known: dict[str, Any]) -> dict[str, Any]:
     """The same for a codelist, an area group or a list of labels, from facts/resources.yaml."""
     facts = known["resources"][path.stem]
-    prefix = {"area_groups": "area_group_", "labels": "label_"}.get(path.parent.name, "")
+    prefix = {"area_groups": "area_group_", "labels": "label_", "translations": "translated_"}.get(path.parent.name, "")
     return {
         "name": f"{prefix}{path.stem}".lower(),
         "title": facts["title"],
@@ -70,8 +70,12 @@ def resource(path: Path, out: Path, known: dict[str, Any]) -> dict[str, Any]:
 def write_package(out: Path) -> None:
     """Writes datapackage.json; DeriveError unless the facts describe exactly the existing codelists and area groups."""
     known = yaml.safe_load((FACTS / "resources.yaml").read_text(encoding="utf-8"))
-    catalogue = sorted(out.glob("catalogue/*/*.csv"))
-    same((path.stem for path in catalogue), known["resources"], "facts/resources.yaml against data/catalogue")
+    catalogue = [*sorted(out.glob("catalogue/*/*.csv")), *sorted(out.glob("translations/*.csv"))]
+    same(
+        (path.stem for path in catalogue),
+        known["resources"],
+        "facts/resources.yaml against data/catalogue and data/translations",
+    )
     files = [*catalogue, *sorted(out.glob("sources/*/observations.csv"))]
     package = {
         "profile": "data-package",

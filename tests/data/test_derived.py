@@ -21,6 +21,7 @@ OBSERVATIONS = sorted(DATA.glob("sources/*/observations.csv"))
 GROUPS = sorted(DATA.glob("catalogue/area_groups/*.csv"))
 CODELISTS = sorted(DATA.glob("catalogue/codelists/*.csv"))
 LABELS = sorted(DATA.glob("catalogue/labels/*.csv"))
+OTHERS = [*sorted(DATA.glob("catalogue/charts/*.csv")), *sorted(DATA.glob("translations/*.csv"))]
 KEY = ("REF_AREA", "INDICATOR", "SEX", "AGE", "URBANISATION", "TIME_PERIOD")
 
 
@@ -254,7 +255,7 @@ def test_aliases_lead_to_areas_and_are_none_themselves() -> None:
 def test_every_csv_is_described_with_schema_licence_and_source() -> None:
     package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
     assert {item["path"] for item in package["resources"]} == {
-        path.relative_to(DATA).as_posix() for path in [*OBSERVATIONS, *GROUPS, *CODELISTS, *LABELS]
+        path.relative_to(DATA).as_posix() for path in [*OBSERVATIONS, *GROUPS, *CODELISTS, *LABELS, *OTHERS]
     }
     known = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "schemas").glob("*.json")]
     for item in package["resources"]:
