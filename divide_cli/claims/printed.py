@@ -14,6 +14,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Claim
 from divide_cli.catalogue.records import Qualifier
 from divide_cli.errors import CatalogueError
+from divide_cli.language import digits, say
 
 _NUMBER = re.compile(r"-?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?")
 """A number. Commas separate thousands (1,234,567) or do not occur: 1,6 is not 16."""
@@ -71,9 +72,9 @@ class PrintedFigure:
 def number_text(value: float, decimals: int | None = None) -> str:
     """The value with two decimals more than a figure has (of a word: two), without trailing zeros."""
     if isnan(value):
-        return "unknown"
+        return say("unknown")
     text = f"{value:.{(decimals or 0) + 2}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return digits(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def printed_figure(claim: Claim, where: str = "") -> PrintedFigure:

@@ -114,10 +114,10 @@ def _counts(reproduction: Reproduction) -> Block:
         if outcomes:
             citations.append(file.publication.citation)
             tally = Counter[str](outcome.verdict for outcome in outcomes)
-            tally.update({"all": len(outcomes), say("not as expected"): sum(bool(one.unexpected) for one in outcomes)})
+            tally.update({"all": len(outcomes), "not as expected": sum(bool(one.unexpected) for one in outcomes)})
             tallies.append(tally)
-    names = ("all", say("not as expected"), *Verdict)
-    rows = [(SHORT.get(name, name), *(str(tally[name]) for tally in tallies)) for name in names]
+    names = (later("all"), later("not as expected"), *Verdict)
+    rows = [(say(SHORT.get(name, name)), *(str(tally[name]) for tally in tallies)) for name in names]
     numeric, rules = frozenset(citations), frozenset({2})
     return Block(say("Claims by verdict and publication"), ("Verdict", *citations), rows, numeric, rules)
 

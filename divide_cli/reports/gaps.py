@@ -241,7 +241,7 @@ class _GroupTables:
             if not stated
             else say("as published in {source}", source=source)
             if self.result.request.files
-            else v.AS_PUBLISHED
+            else say(v.AS_PUBLISHED)
         )
         title = f"{what}: {origin} {self.citations.of(source, stated)}"
         request, printed, silent = self.result.request, list[Row](), list[str]()

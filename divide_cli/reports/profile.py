@@ -167,7 +167,7 @@ class _Tables:
                 "{source}: {citation}; groups {membership}.{method}",
                 source=source.id,
                 citation=source.citation,
-                membership=source.membership,
+                membership=say(source.membership),
                 method=method,
             )
         )

@@ -102,4 +102,4 @@ def _lack(rows: Sequence[Row]) -> str:
         else ""
     )
     parts = ["; ".join(part) for part in (names, titles) if part]
-    return f"{'. Gaps: '.join(parts)}; {others}".strip("; ") + "." if rows else ""
+    return f"{say('. Gaps: ').join(parts)}; {others}".strip("; ") + "." if rows else ""

@@ -243,7 +243,7 @@ class Citations:
         membership = v.AS_PUBLISHED if stated and source.role == "country" else source.membership
         key = (edition, membership)
         if key not in self._cited:
-            groups = say("; groups {membership}.", membership=membership) if membership else "."
+            groups = say("; groups {membership}.", membership=say(membership)) if membership else "."
             first = self._methods.get(source.method)
             method = (
                 say(" See also {first}.", first=first)

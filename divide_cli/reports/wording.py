@@ -49,8 +49,11 @@ def count(number: int) -> str:
 
 
 def day(when: date) -> str:
-    """A date: `17 December 2025`."""
-    return f"{when.day} {when:%B} {when.year}" if when < date.max else ""
+    """A date: `17 December 2025`; in other languages, as everywhere in them, 2025-12-17."""
+    if when == date.max:
+        return ""
+    english = language.current() == language.ENGLISH
+    return f"{when.day} {when:%B} {when.year}" if english else when.isoformat()
 
 
 def listed(texts: Iterable[str], between: str = "; ") -> str:

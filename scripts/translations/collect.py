@@ -18,7 +18,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.entries import title
 from divide_cli.catalogue.load import Entries, data_dir, read_csv, read_yaml
 from divide_cli.catalogue.words import mapped, texts_in
-from divide_cli.concepts import SEVERITIES
+from divide_cli.concepts import AS_PUBLISHED, SEVERITIES
 from divide_cli.errors import messages
 from divide_cli.reports.catalogue import KINDS
 from divide_cli.sources.editions import editions
@@ -167,7 +167,7 @@ def _of_program() -> Iterator[Message]:
             yield Message("", word.value.replace("_", " "))
             if name in ("Track", "Change"):
                 yield Message("", word.value.replace("_", " ").capitalize())
-    for word in (MET, NOT_MET, UNSURE, "Equal", *TERMS):
+    for word in (MET, NOT_MET, UNSURE, AS_PUBLISHED, "Equal", *TERMS):
         yield Message("", word)
     yield from _labels()
     for noun in COUNTED:

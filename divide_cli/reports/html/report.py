@@ -22,6 +22,7 @@ from divide_cli.analysis.request import Source
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import excel_safe_csv, in_utf8, shown
 from divide_cli.frames.observations import Reading
+from divide_cli.language import say
 from divide_cli.reports import charts, claims, gaps, inequality, profile, tables, wording
 from divide_cli.reports import diff as changes
 from divide_cli.reports import targets as target_tables
@@ -271,7 +272,7 @@ def _source_blocks(pages: Sequence[Overview]) -> list[Block]:
     for name, source in _sources(pages).items():
         if name in known:
             own = hashes.get(name) or [file["sha256"] for file in known[name].files]
-            groups, date = source.membership or source.groups, wording.day(known[name].vintage)
+            groups, date = say(source.membership or source.groups), wording.day(known[name].vintage)
             rows.append((name, source.title, date, groups, source.licence, "\n".join(own) or tables.NOTHING))
     columns = tuple(heads[name] for name in ("edition", "title", "date", "groups", "licence", "sha256"))
     of_files = tuple(heads[name] for name in ("file", "size", "rows", "sha256"))
