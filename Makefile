@@ -5,7 +5,7 @@ REQUIREMENTS ?= dev
 BIN := $(VENV)/bin
 export DIVIDE_RAW ?= $(abspath ../shared/data)
 
-.PHONY: compute test check data docs env test-lowest wheel bench clean format
+.PHONY: compute test check data docs gallery env test-lowest wheel bench clean format
 
 env: $(VENV)/.ready
 
@@ -41,6 +41,9 @@ docs: env  ## writes the examples and generated pages of README.md and docs/, sc
 	$(BIN)/python -m scripts.schemas
 	$(BIN)/python -m scripts.translations extract
 
+gallery: env  ## writes the pictures of docs/gallery/ (needs the extra report)
+	$(BIN)/python -m scripts.gallery
+
 data: env  ## derives data/ from the raw files ($$DIVIDE_RAW)
 	$(BIN)/python -m scripts.derive
 
@@ -55,6 +58,7 @@ bench: env  ## benchmarks, as ratios
 	$(BIN)/python benchmarks/compute/run.py
 	$(BIN)/python benchmarks/read/run.py
 	$(BIN)/python benchmarks/reproduce.py
+	$(BIN)/python benchmarks/report.py
 
 clean:
 	rm -rf $(VENV) .venv-lowest out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

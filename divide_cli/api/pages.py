@@ -136,7 +136,8 @@ def _of_embedded(
     compared = [gap.id for gap in cited if catalogue().comparisons[gap.comparison].area]
     with suppress(NothingComputedError):
         if "inequality" in wanted and compared:
-            parts["inequality"] = api.measure(compared[0], **options.of("income_fy", "population"))
+            more = {**options.of("income_fy", "population"), "editions": options.editions or _newest_published(result)}
+            parts["inequality"] = api.measure(compared[0], **more)
     rows = totals(result, indicator, country_sources(result)) if indicator else []
     with suppress(NothingComputedError):
         if "difference" in wanted and rows:
@@ -152,6 +153,13 @@ def _of_embedded(
     if "reproduction" in wanted and (claims := _claims_of(result)):
         parts["reproduction"] = api.reproduce(only=claims)
     return parts
+
+
+def _newest_published(result: "Result") -> Words:
+    """The newest edition of published group values that a result has; None, which means all, if it has none."""
+    from divide_cli.sources.editions import published_editions
+
+    return [name for name in published_editions() if name in result.sources][:1] or None
 
 
 def _claims_of(result: "Result") -> list[str]:
