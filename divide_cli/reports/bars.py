@@ -6,16 +6,12 @@ its bounds only. Bars are drawn where stdout is a terminal and the table leaves 
 
 import math
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from divide_cli import concepts as v
 from divide_cli.language import say
 from divide_cli.reports.widths import fits, full_widths
-
-if TYPE_CHECKING:
-    from divide_cli.reports.tables import Block, Row
 
 WIDTH = 25
 """Characters of a bar: each is four per cent of people."""
@@ -33,7 +29,7 @@ class Bar(NamedTuple):
     upper: float
 
 
-def bars_of(rows: "Sequence[Row]") -> tuple[Bar | None, ...]:
+def bars_of(rows: Sequence[Mapping[Any, Any]]) -> tuple[Bar | None, ...]:
     """The bar of each row of a frame; None for other units, and for rows without a value and without bounds."""
     bars = []
     for row in rows:
@@ -64,19 +60,20 @@ def drawn(bar: Bar | None, characters: Characters = BLOCKS) -> str:
     return text
 
 
-def with_bars(block: "Block", room: int, ascii_only: bool) -> "Block":
-    """The block with a column of its bars, if stdout is a terminal and the column fits; otherwise the block."""
-    if not any(block.bars) or len(block.bars) != len(block.rows) or not sys.stdout.isatty():
-        return block
+def column_of(
+    bars: Sequence[Bar | None], columns: Sequence[str], rows: Sequence[Sequence[str]], room: int, ascii_only: bool
+) -> tuple[str, list[str], str] | None:
+    """Head, cells and note of a column of bars, if stdout is a terminal and the column fits; otherwise None."""
+    if not any(bars) or len(bars) != len(rows) or not sys.stdout.isatty():
+        return None
     head = "0 %".ljust(WIDTH - 5) + "100 %"
-    if not fits({**full_widths(block.columns, block.rows), head: WIDTH}, room):
-        return block
+    if not fits({**full_widths(columns, rows), head: WIDTH}, room):
+        return None
     characters = ASCII if ascii_only else BLOCKS
-    rows = [(*row, drawn(bar, characters)) for row, bar in zip(block.rows, block.bars, strict=True)]
     note = say(
         "Bars: {full} up to the lowest possible value, {dark} to the value, {light} to the highest possible value.",
         full=characters[0],
         dark=characters[1],
         light=characters[2],
     )
-    return replace(block, columns=(*block.columns, head), rows=rows, notes=(*block.notes, note))
+    return head, [drawn(bar, characters) for bar in bars], note

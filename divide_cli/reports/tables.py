@@ -21,7 +21,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
 from divide_cli.language import digits, say
-from divide_cli.reports.bars import Bar, with_bars
+from divide_cli.reports.bars import Bar, column_of
 from divide_cli.reports.widths import fits, full_widths, widths_of_whole
 
 if TYPE_CHECKING:
@@ -200,7 +200,11 @@ def print_rich(blocks: Sequence[Block]) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
     for each in blocks:
-        block = with_bars(_that_fits(in_language(each), console.width), console.width, ascii_only)
+        block = _that_fits(in_language(each), console.width)
+        if bars := column_of(block.bars, block.columns, block.rows, console.width, ascii_only):
+            head, cells, note = bars
+            rows = [(*row, cell) for row, cell in zip(block.rows, cells, strict=True)]
+            block = replace(block, columns=(*block.columns, head), rows=rows, notes=(*block.notes, note))
         console.print(Text(_safe(block.title), style="bold"))
         if block.rows:
             table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
