@@ -5,7 +5,6 @@ from pathlib import Path
 
 from divide_cli import api
 from divide_cli.catalogue import catalogue
-from divide_cli.errors.text_safety import shown
 from divide_cli.reports import charts
 from divide_cli.reports.charts.changes import drawn
 
@@ -33,8 +32,7 @@ def main() -> int:
         picture = drawn(entry, overview)
         (folder / f"{name}.svg").write_bytes(charts.alone(entry, picture, "svg") + b"\n")
         command = " ".join(["divide chart", name, *areas])
-        text = shown(picture.alternative, 400).replace("[", "(").replace("]", ")")
-        parts.append(f"## {chart.name}\n\n{chart.about} `{command}`\n\n![{text}](gallery/{name}.svg)\n")
+        parts.append(f"## {chart.name}\n\n`{command}`\n\n![{chart.about}](gallery/{name}.svg)\n")
     (DOCS / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
     return 0
 
