@@ -60,6 +60,16 @@ COUNTS: Final = "COUNTS"
 DIMENSIONS: Final = (SEX, AGE, URBANISATION)
 """Breakdown dimensions that every observation has. Others follow them as they occur."""
 
+EST_VALUE: Final = "EST_VALUE"
+EST_LOWER: Final = "EST_LOWER"
+EST_UPPER: Final = "EST_UPPER"
+EST_LEVEL: Final = "EST_LEVEL"
+EST_SHARE: Final = "EST_SHARE"
+EST_N_AREAS: Final = "EST_N_AREAS"
+EST_KIND: Final = "EST_KIND"
+ESTIMATES: Final = (EST_VALUE, EST_LOWER, EST_UPPER, EST_LEVEL, EST_SHARE, EST_N_AREAS, EST_KIND)
+"""Columns that `--estimate` appends to results (schemas/estimates.json)."""
+
 KEY: Final = (REF_AREA, INDICATOR, *DIMENSIONS, TIME_PERIOD)
 
 TOTAL: Final = "_T"

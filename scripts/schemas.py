@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from divide_cli.catalogue import catalogue, claims, dataflows, measure_parts, records, sources
+from divide_cli.catalogue import catalogue, claims, dataflows, estimates, measure_parts, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
 from divide_cli.catalogue.rules import Rule
 
@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "comparisons": (records.Comparison, "each key is a comparison's id"),
     "dataflows": (dataflows.Dataflow, "each key is the id of a layout"),
     "directions": (measure_parts.Direction, "each key is a direction of an indicator"),
+    "estimates": (estimates.Estimation, "each key is the id of a model"),
     "gaps": (records.Gap, "each key is a gap's id, <indicator>_<comparison>"),
     "groupings": (sources.Grouping, "each key is a grouping's id"),
     "indicators": (records.Indicator, "each key is an indicator's id, as in the column INDICATOR"),
@@ -45,7 +46,7 @@ KINDS: dict[str, tuple[Any, str]] = {
 
 OF_OWN_EDITIONS = (
     Requirement("role", ("quoted",), needs=("view",)),
-    Requirement("role", ("published", "country", "weights"), needs=("raw",)),
+    Requirement("role", ("published", "country", "weights", "covariate"), needs=("raw",)),
 )
 OF_CLAIMS = (
     Requirement("expect", tuple(word for word in claims.Verdict if word not in ("quoted", "reproduced")), ("reason",)),

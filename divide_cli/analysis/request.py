@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.analysis.estimates.results import GroupEstimates
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
@@ -48,6 +49,8 @@ class Request:
     """How many areas each table keeps; 0 for all."""
     reading: ReadOptions = field(default_factory=ReadOptions)
     """How the files are read."""
+    estimate: bool = False
+    """Whether values that no office reported are estimated."""
     keep: bool = False
     """Whether the result keeps the observations and the populations."""
 
@@ -99,6 +102,8 @@ class Result:
     """The observations by edition, if the request keeps them."""
     members: Mapping[str, Membership] = field(default_factory=dict)
     """The members of groups by edition."""
+    estimates: Mapping[str, GroupEstimates] = field(default_factory=dict)
+    """The estimates by edition, if the request has them."""
     published: "Result | None" = None
     """The published figures of the same choice, for comparison; None if this result has them, or if they are not
     wanted.

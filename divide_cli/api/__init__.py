@@ -46,6 +46,7 @@ def compute(
     groups: Words = None,
     sort: str | None = None,
     top: int | None = None,
+    estimate: bool = False,
     encoding: str = "",
     dimensions: Words = None,
     attributes: Words = None,
@@ -65,7 +66,7 @@ def compute(
     }
     choices.check_applicable_to_gaps(**ids)
     further = {"minimum": min_coverage, "population": str(population or ""), "sort": sort or "", "top": top or 0}
-    further |= ids
+    further |= {**ids, "estimate": estimate}
     columns = choices.column_choices(dimensions, attributes, structure)
     further["reading"] = choices.reading(files, population, encoding, columns, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)

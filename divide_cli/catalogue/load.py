@@ -10,7 +10,7 @@ from typing import Any, Generic
 
 import msgspec
 
-from divide_cli.catalogue import dataflows, measure_parts, records, sources
+from divide_cli.catalogue import dataflows, estimates, measure_parts, records, sources
 from divide_cli.catalogue.entries import Record, build
 from divide_cli.catalogue.rules import Rule
 from divide_cli.errors import CatalogueError, collecting
@@ -112,6 +112,8 @@ class Catalogue:
     """What is measured, by id."""
     qualifiers = Entries(records.Qualifier)
     """Words before printed figures, and words that stand for figures, as printed."""
+    estimates = Entries(estimates.Estimation)
+    """Models of values that no office reported, by id."""
     targets = Entries(records.Target)
     """What is to be reached by when, by id."""
     units = Entries(records.Unit)
