@@ -1,4 +1,4 @@
-"""The ways to estimate that are compared: two baselines, the model of `divide`, and the families that it was chosen from.
+"""The ways to estimate that are compared: two baselines, the model of `divide`, and the families it was chosen from.
 
 Each takes a panel and gives percentages for all its cells, from nothing but the panel.
 """

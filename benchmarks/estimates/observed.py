@@ -24,7 +24,7 @@ Mask = npt.NDArray[np.bool_]
 ROOT = Path(__file__).resolve().parents[2]
 DATAHUB = "itu_datahub_2026_04/individuals-using-the-internet.csv"
 YEARS = np.arange(2000, 2026)
-MODEL = catalogue().estimates["internet_use"]
+MODEL = catalogue().estimates["estimates"]
 
 
 def raw_folder() -> Path:

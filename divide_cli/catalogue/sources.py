@@ -118,8 +118,8 @@ class Edition(Entry, frozen=True):
     vintage: Annotated[date, Meta(title="vintage")]
     """Latest day that the edition can describe; the default income groups are those of this day."""
     role: Role
-    """country: figures of economies; published: group values as published; weights: populations; covariate: figures that
-    only estimates use; quoted: figures read from a publication.
+    """country: figures of economies; published: group values as published; weights: populations; covariate: figures
+    that only estimates use; quoted: figures read from a publication.
     """
     licence: Terms
     """Terms of the figures."""

@@ -102,7 +102,7 @@ Groups = Annotated[
 Estimate = Annotated[
     bool,
     typer.Option(
-        "--estimate", help="Estimate economies that did not report, with 90 % intervals (`divide show internet_use`)."
+        "--estimate", help="Estimate economies that did not report, with 90 % intervals (`divide show estimates`)."
     ),
 ]
 Panel = Annotated[

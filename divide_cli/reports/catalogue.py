@@ -143,6 +143,12 @@ def _about_edition(entry: Edition) -> str:
     return f"{coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
+def _numbers(name: str, entry: Any) -> str:
+    """The keys and numbers of a part of a model: `trim 0.2, pooling 8`."""
+    part = getattr(entry, name)
+    return ", ".join(f"{key} {getattr(part, key)}" for key in part.__struct_fields__)
+
+
 def _layout(entry: Dataflow) -> Lines:
     """How a layout is recognised, its series, and what is not used or ignored."""
     series = {**catalogue().series_codes.get(entry.scheme, {}), **entry.series}
@@ -239,6 +245,17 @@ KINDS: Mapping[str, Kind] = {
             "interval": lambda entry: entry.interval if entry.interval not in ("none", "line") else "",
         },
         entries=lambda: catalogue().every_measure,
+    ),
+    "estimates": Kind(
+        "{0.indicator}, interval of {0.simulation.level:g} %",
+        "indicator explanation nearest nowcast income region growth level errors simulation sexes breaks source",
+        {
+            "explanation": lambda entry: entry.explanation,
+            **{name: partial(_numbers, name) for name in ("growth", "level", "errors", "simulation", "sexes")},
+            "breaks": lambda entry: tuple(
+                f"{area_name(one.area)}, {one.year}, {coded(one.treatment)}: {one.reason}" for one in entry.breaks
+            ),
+        },
     ),
     "targets": Kind(
         lambda entry: f"{entry.indicator}, {_limit(entry)}, by {entry.year}",

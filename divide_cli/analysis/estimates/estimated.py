@@ -1,4 +1,4 @@
-"""The estimates of one indicator in one edition: panels from observations, and values, intervals and draws from them."""
+"""The estimates of one indicator in one edition: a panel from observations, then values, intervals and draws."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.analysis.estimates import sexes, simulation
-from divide_cli.analysis.estimates.model import Estimates, Ints, Kind, Panel, estimate, expit, logit
+from divide_cli.analysis.estimates.model import Estimates, Ints, Kind, Panel, estimate
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.estimates import Estimation
 from divide_cli.frames.columns import category
@@ -97,7 +97,7 @@ def _cells(frame: pd.DataFrame, dimensions: Sequence[str], model: Estimation) ->
     return frame.loc[rows, [v.REF_AREA, v.SEX, v.TIME_PERIOD, v.OBS_VALUE]]
 
 
-def _matrix(cells: pd.DataFrame, areas: Sequence[str], years: Array) -> Array:
+def _matrix(cells: pd.DataFrame, areas: Sequence[str], years: Ints) -> Array:
     """The values of one sex by area and year; of areas that are not listed none."""
     table = np.full((len(areas), len(years)), np.nan)
     places = pd.Index(areas).get_indexer(pd.Index(cells[v.REF_AREA].cat.categories))
@@ -107,9 +107,11 @@ def _matrix(cells: pd.DataFrame, areas: Sequence[str], years: Array) -> Array:
     return table
 
 
-def _panel(percent: Array, areas: Sequence[str], years: Array, members: Membership, model: Estimation) -> Panel:
+def _panel(percent: Array, areas: Sequence[str], years: Ints, members: Membership, model: Estimation) -> Panel:
     """The panel of percentages, without those before a break that is back-cast."""
-    groups = [_numbered(areas, members, catalogue().groupings[name].codes) for name in (model.income, model.region)]
+    income, region = (
+        _numbered(areas, members, catalogue().groupings[name].codes) for name in (model.income, model.region)
+    )
     covariate = editions.load(model.level.covariate).frame
     gni = np.log(_matrix(covariate, areas, years))
     gni = pd.DataFrame(gni).ffill(axis=1).bfill(axis=1).to_numpy()
@@ -117,7 +119,7 @@ def _panel(percent: Array, areas: Sequence[str], years: Array, members: Membersh
     for one in model.breaks:
         if one.treatment == "back_cast" and one.area in areas:
             comparable[areas.index(one.area), years < one.year] = np.nan
-    return Panel(comparable, *groups, gni)
+    return Panel(comparable, income, region, gni)
 
 
 def _numbered(areas: Sequence[str], members: Membership, codes: Sequence[str]) -> Ints:
@@ -128,7 +130,7 @@ def _numbered(areas: Sequence[str], members: Membership, codes: Sequence[str]) -
     return numbers
 
 
-def _people(areas: Sequence[str], years: Array, population: Population, model: Estimation) -> dict[str, Array]:
+def _people(areas: Sequence[str], years: Ints, population: Population, model: Estimation) -> dict[str, Array]:
     """The people of both sexes, of women and of men, by area and year."""
     rows = category(v.REF_AREA).categories.get_indexer(pd.Index(areas))
     totals, weight = dict.fromkeys(v.DIMENSIONS, v.TOTAL), weight_of(model.indicator)
@@ -142,8 +144,7 @@ def _with_sexes(found: Estimated, cells: pd.DataFrame) -> Estimated:
     """The same with women and men in the years that they are reported in, and one more."""
     years = np.array(found.years)
     women, men = (_matrix(cells[cells[v.SEX] == sex], found.areas, years) for sex in (FEMALE, MALE))
-    panels = [replace(found.panel, percent=percent) for percent in (women, men)]
-    distance = sexes.distances(*panels, found.model)
+    distance = sexes.distances(found.panel, women, men, found.model)
     people, model = found.persons, found.model
     share = people[FEMALE] / (people[FEMALE] + people[MALE])
     spread = np.clip(found.totals.percent, model.nearest, 100 - model.nearest) / 100

@@ -107,7 +107,7 @@ def estimate(panel: Panel, model: Estimation) -> Estimates:
     path = np.cumsum(growth, axis=1)
     near = neighbours(known)
     carried = path + between(x - path, near)
-    never = ~known.any(axis=1, keepdims=True)
+    never = np.asarray(~known.any(axis=1, keepdims=True))
     drawn = _drawn(near, never, model)
     missing = (1 - drawn) * carried + drawn * levels(panel, x, model, path, ahead)
     percent = np.where(known, panel.percent, expit(missing))
@@ -177,7 +177,7 @@ class Neighbours:
     @property
     def steps(self) -> Ints:
         """The years from the nearer of the two."""
-        return np.abs(self.here - self.origin)
+        return np.asarray(np.abs(self.here - self.origin))
 
 
 def neighbours(known: Mask) -> Neighbours:
@@ -202,7 +202,8 @@ def between(distance: Array, near: Neighbours) -> Array:
 def levels(panel: Panel, x: Array, model: Estimation, path: Array, ahead: Ints) -> Array:
     """The regression's level of each area in each year; in a nowcast, that of the last year with a quorum plus growth.
 
-    The ridge penalty is `shrinkage` for each effect of income group, region and both, none for the constant. A year without a value has the level 0.
+    The ridge penalty is `shrinkage` for each effect of income group, region and both, none for the constant. A year
+    without a value has the level 0.
     """
     level = np.zeros_like(x)
     last = int(np.flatnonzero(ahead == 0)[-1])
@@ -254,7 +255,7 @@ def _drawn(near: Neighbours, never: Mask, model: Estimation) -> Array:
 
 
 def _errors(percent: Array, drawn: Array, model: Estimation) -> Array:
-    """The standard deviation of the own error of each estimate, on the logit scale; W N / (W + N) is `drawn` times N."""
+    """The standard deviation of the own error of each estimate, on the logit scale: W N / (W + N) is `drawn` N."""
     share = np.clip(percent, model.nearest, 100 - model.nearest) / 100
     spread = share * (1 - share)
     own = drawn * model.errors.never**2 / np.sqrt(4 * spread)

@@ -18,7 +18,6 @@ from divide_cli.analysis.estimates.model import (
     Panel,
     between,
     bridge,
-    expit,
     levels,
     logit,
     neighbours,
@@ -29,14 +28,17 @@ from divide_cli.concepts import EXACT
 Array = npt.NDArray[np.float64]
 
 
-def distances(women: Panel, men: Panel, model: Estimation) -> Estimates:
-    """The distance of the logits of men and women in every cell, in `percent`, with its standard deviation in `error`."""
-    distance = logit(men.percent, model.nearest) - logit(women.percent, model.nearest)
+def distances(panel: Panel, women: Array, men: Array, model: Estimation) -> Estimates:
+    """The distance of the logits of men and women in every cell, as `percent`, with its standard deviation, `error`.
+
+    `panel` has the groups and the covariate; `women` and `men` are percentages, NaN where missing.
+    """
+    distance = logit(men, model.nearest) - logit(women, model.nearest)
     known = np.isfinite(distance)
-    near, never = neighbours(known), ~known.any(axis=1, keepdims=True)
+    near, never = neighbours(known), np.asarray(~known.any(axis=1, keepdims=True))
     last = int(np.flatnonzero(known.any(axis=0))[-1])
     ahead = np.maximum(np.arange(distance.shape[1]) - last, 0)
-    level = _level(women, distance, model)
+    level = _level(panel, distance, model)
     walk = model.sexes.walk**2 * bridge(near)
     drawn = np.where(never, 1.0, walk / (walk + model.sexes.never**2))
     value = np.where(known, distance, (1 - drawn) * between(distance, near) + drawn * level)
@@ -52,9 +54,8 @@ def _level(panel: Panel, distance: Array, model: Estimation) -> Array:
     number = np.isfinite(distance).sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         mean = np.nansum(distance, axis=1, keepdims=True) / number
-        covariate = np.nansum(panel.covariate, axis=1, keepdims=True) / np.isfinite(panel.covariate).sum(
-            axis=1, keepdims=True
-        )
+        known = np.isfinite(panel.covariate).sum(axis=1, keepdims=True)
+        covariate = np.nansum(panel.covariate, axis=1, keepdims=True) / known
     constant = np.zeros_like(mean)
     one_year = replace(panel, percent=mean, covariate=covariate)
     return levels(one_year, mean, model, constant, constant[0].astype(np.int64))

@@ -1,8 +1,8 @@
 """Joint draws of the economies of one year, and the intervals of groups that follow.
 
-The error of an economy is sd (sqrt(w) A + sqrt(r) B + sqrt(1 - w - r) C) on the logit scale: A is common to the world in
-a year, B to a region, and C its own, all standard normal. In a nowcast, a growth that all share is added: nowcast a D.
-Independent errors would cancel in a group and make its interval too narrow.
+The error of an economy is sd (sqrt(w) A + sqrt(r) B + sqrt(1 - w - r) C) on the logit scale: A is common to the world
+in a year, B to a region, and C its own, all standard normal. In a nowcast, a growth that all share is added, nowcast
+a D. Independent errors would cancel in a group and make its interval too narrow.
 """
 
 import numpy as np
