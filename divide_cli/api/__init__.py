@@ -275,9 +275,13 @@ def reproduce(
     only: Words = None,
     editions: Words = None,
     basis: str = "both",
+    estimate: bool = False,
     lock: Path | None = None,
 ) -> "Reproduction":
-    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock."""
+    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock.
+
+    `estimate` adds numbers with estimates to claims that are not computable from countries; no verdict rests on them.
+    """
     from divide_cli.claims import claims_file
     from divide_cli.claims import lock as locks
     from divide_cli.sources.editions import edition
@@ -289,7 +293,8 @@ def reproduce(
         edition(name)
     from divide_cli.claims import reproduce as room
 
-    reproduction = room.reproduce(files, selection, editions or (), room.BASES if basis == "both" else (basis,))
+    bases = room.BASES if basis == "both" else (basis,)
+    reproduction = room.reproduce(files, selection, editions or (), bases, estimate)
     if before is None:
         return reproduction
     now = locks.lock_of(reproduction)

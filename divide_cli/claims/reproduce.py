@@ -17,6 +17,7 @@ from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Verdict
 from divide_cli.claims.claims_file import catalogue_entries
+from divide_cli.claims.estimates import ClaimEstimate, claim_estimate, estimated_values
 from divide_cli.claims.numbers import Absence, Number, Values, index, nearness, no_number, number_of
 from divide_cli.claims.printed import PrintedFigure, printed_figure
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
@@ -36,6 +37,8 @@ class Outcome:
     figure: PrintedFigure
     judgements: Mapping[str, Judgement]
     conflicts: tuple[str, ...]
+    estimate: ClaimEstimate | None = None
+    """The number with estimates, if they are wanted and the claim is not computable from countries alone."""
 
     @property
     def id(self) -> str:
@@ -82,6 +85,8 @@ class Reproduction:
     """Everything that has changed; None if no lock was given."""
     claim_changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What has changed in each claim."""
+    estimated: bool = False
+    """Whether claims that are not computable from countries were tried with estimates."""
 
     @property
     def unexpected(self) -> int:
@@ -94,18 +99,36 @@ def reproduce(
     claims: Mapping[str, Sequence[Claim]],
     editions: Sequence[str] = (),
     bases: Sequence[str] = BASES,
+    estimate: bool = False,
 ) -> Reproduction:
     """The outcome of each of the `claims` (by the path of their file), from `editions` if any, or from their own.
+
+    With `estimate`, those that are not computable from countries have a number with estimates too.
 
     Raises OptionError for one of the `editions` that is unknown; those that claims name are checked as their file is
     read.
     """
     for name in editions:
         sources.edition(name)
-    result = compute(_request([claim for of_file in claims.values() for claim in of_file], editions))
+    request = _request([claim for of_file in claims.values() for claim in of_file], editions)
+    result = compute(request)
     values = Values.of(result)
     outcomes = [outcome for file in files for outcome in _outcomes(file, claims[file.path], values, editions, bases)]
-    return Reproduction(tuple(files), tuple(_with_reasons(outcomes, result, values)), result, values)
+    reasoned = tuple(_with_reasons(outcomes, result, values))
+    if estimate:
+        reasoned = tuple(_with_estimates(reasoned, estimated_values(request), editions))
+    return Reproduction(tuple(files), reasoned, result, values, estimated=estimate)
+
+
+def _with_estimates(outcomes: Sequence[Outcome], values: Values, editions: Sequence[str]) -> Iterator[Outcome]:
+    """The outcomes; those that are not computable from countries with their number from estimates, if it exists."""
+    for outcome in outcomes:
+        judgement = outcome.judgements.get(Basis.COUNTRIES)
+        if judgement and judgement.verdict == Verdict.NOT_COMPUTABLE:
+            own = _editions(outcome.claim, editions)
+            yield replace(outcome, estimate=claim_estimate(outcome.claim, outcome.figure, values, own))
+        else:
+            yield outcome
 
 
 def _request(claims: Sequence[Claim], editions: Sequence[str]) -> Request:

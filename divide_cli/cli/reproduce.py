@@ -37,6 +37,7 @@ def reproduce(
     basis: Annotated[
         options.Basis, typer.Option(help="Recompute from published group values, from country figures, or from both.")
     ] = options.Basis.both,
+    estimate: options.Estimate = False,
     format: Annotated[ClaimsFormat, typer.Option(help="Format of the output.")] = ClaimsFormat.table,
     lock: Annotated[
         Path | None, options.one("FILE", "Report what has changed since this lock was written (`divide lock`).")
@@ -50,7 +51,7 @@ def reproduce(
     from divide_cli import api
 
     with working("computing"):
-        reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, lock=lock)
+        reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, estimate=estimate, lock=lock)
     from divide_cli.reports import claims as report
 
     report.deliver(reproduction, format.value)

@@ -65,6 +65,8 @@ def blocks(reproduction: Reproduction) -> list[Block]:
     """What is not as expected, the counts, what has changed since a lock, a block for each publication, the notes."""
     notes, outcomes = Footnotes(), reproduction.outcomes
     parts = [_unexpected(reproduction), _counts(reproduction)]
+    if reproduction.estimated:
+        parts.append(_estimates(reproduction))
     if reproduction.changes is not None:
         parts.append(Block("Changed since the lock", (), [], notes=reproduction.changes or ("Nothing has changed.",)))
     parts += [_publication(reproduction, file, notes) for file in reproduction.files]
@@ -107,6 +109,30 @@ def _counts(reproduction: Reproduction) -> Block:
     rows = [(SHORT.get(name, name), *(str(tally[name]) for tally in tallies)) for name in names]
     numeric, rules = frozenset(citations), frozenset({2})
     return Block("Claims by verdict and publication", ("Verdict", *citations), rows, numeric, rules)
+
+
+def _estimates(reproduction: Reproduction) -> Block:
+    """The claims that reports of countries do not decide: how many have a number with estimates, and what they say."""
+    countries = [(outcome, outcome.judgements.get(Basis.COUNTRIES)) for outcome in reproduction.outcomes]
+    open_claims = [one for one, own in countries if own and own.verdict == Verdict.NOT_COMPUTABLE]
+    rows = [(one.claim.id, _printed(one.claim), *_with_estimate(one)) for one in open_claims if one.estimate]
+    confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in open_claims)
+    note = (
+        f"{len(open_claims)} claims are not computable from countries alone. {len(rows)} of them have a number if the "
+        f"other economies are estimated; the printed figure is in the interval of {confirmed}. No verdict rests on this."
+    )
+    columns = ("Claim", "Printed", "With estimates", "In the interval")
+    return Block("With estimates of economies that did not report", columns, rows, notes=(note,), whole=frozenset(("Claim",)))
+
+
+def _with_estimate(outcome: Outcome) -> tuple[str, str]:
+    """The number with its interval, in the decimals of the claim and one more, and whether the figure is in it."""
+    estimate, decimals = outcome.estimate, outcome.figure.decimals
+    assert estimate is not None
+    places = catalogue().units[outcome.claim.unit].decimals if decimals is None else decimals + 1
+    number = estimate.number
+    value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
+    return f"{value} [{lower}, {upper}]", "yes" if estimate.confirms else "no"
 
 
 def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes) -> Block:
@@ -186,9 +212,19 @@ def as_json(reproduction: Reproduction) -> str:
         "claims": [_claim(outcome) for outcome in reproduction.outcomes],
         "unexpected": reproduction.unexpected,
     }
+    if reproduction.estimated:
+        document["estimates"] = [_estimate(outcome) for outcome in reproduction.outcomes if outcome.estimate]
     if reproduction.changes is not None:
         document["moved"] = list(reproduction.changes)
     return text_safety.as_json(document)
+
+
+def _estimate(outcome: Outcome) -> dict[str, Any]:
+    """The number of a claim with estimates, its interval, and whether the printed figure is in it."""
+    estimate = outcome.estimate
+    numbers = {name: _number(getattr(estimate.number, name)) for name in ("value", "lower", "upper")} if estimate else {}
+    known = {"edition": estimate.edition, "confirms": estimate.confirms} if estimate else {}
+    return {"id": outcome.claim.id, "publication": outcome.file.publication.id, **numbers, **known}
 
 
 def _claim(outcome: Outcome) -> dict[str, Any]:

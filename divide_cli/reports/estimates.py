@@ -2,13 +2,18 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from divide_cli import concepts as v
 from divide_cli.analysis.estimates.donors import BY, Source, sources_of
 from divide_cli.analysis.estimates.results import NOWCAST, REPORTED, GroupEstimates
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.reports.tables import Block, Row, bounds, number, with_unit
+from divide_cli.reports.tables import NOTHING, Block, Row, bounds, number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("Economy", "Estimate", "Interval", "People", "Rests on", "Donors")
 MOST = 15
@@ -40,33 +45,43 @@ def notes(estimates: Mapping[str, GroupEstimates], wanted: bool) -> list[str]:
     ]
 
 
-def of_group(row: Row, estimates: Mapping[str, GroupEstimates]) -> list[Block]:
-    """The estimated economies behind a group value, those with the most people first: donors, interval, what it is."""
-    found = estimates.get(str(row[v.EDITION]))
-    cell = (str(row[v.REF_AREA]), str(row[v.SEX]), int(row[v.TIME_PERIOD]))
-    if not found or not found.knows(cell) or row[v.INDICATOR] != found.estimated.model.indicator:
-        return []
-    unit, economies = catalogue().indicators[str(row[v.INDICATOR])].unit, sources_of(found, cell)
+def of_value(row: Row, estimates: Mapping[str, GroupEstimates]) -> list[Block]:
+    """The estimates behind a value, those with the most people first: interval, nearest value and donors of each."""
+    economies = _sources(row, estimates)
     if not economies:
         return []
+    unit = catalogue().indicators[str(row[v.INDICATOR])].unit
     cells = [_line(one, unit) for one in economies[:MOST]]
-    whole = with_unit(estimate_of({**row, **found.known(cell), v.UNIT_MEASURE: unit}), unit)
-    title = f"{row[v.REF_AREA]}: {count_of(len(economies), 'estimate')}; all members together {whole}"
-    left_out = max(len(economies) - MOST, 0)
-    return [Block(title, COLUMNS, cells, frozenset(COLUMNS[1:4]), left_out=left_out, notes=_donors(economies[:MOST]))]
+    title = f"{row[v.REF_AREA]}: {count_of(len(economies), 'estimate')}"
+    block = Block(title, COLUMNS, cells, frozenset(COLUMNS[1:4]), notes=_donors(economies[:MOST]))
+    return [replace(block, left_out=max(len(economies) - MOST, 0))]
+
+
+def _sources(row: Row, estimates: Mapping[str, GroupEstimates]) -> list[Source]:
+    """The estimates behind a value; none if there are no estimates for its edition, indicator and breakdown."""
+    found = estimates.get(str(row[v.EDITION]))
+    cell = (str(row[v.REF_AREA]), str(row[v.SEX]), int(row[v.TIME_PERIOD]))
+    plain = row[v.AGE] == v.TOTAL and row[v.URBANISATION] == v.TOTAL
+    if not found or not plain or row[v.INDICATOR] != found.estimated.model.indicator or not found.knows(cell):
+        return []
+    return sources_of(found, cell)
+
+
+def beside_members(members: "pd.DataFrame", row: Row, estimates: Mapping[str, GroupEstimates]) -> "pd.DataFrame":
+    """The members of a value with the estimates of those that reported nothing, their intervals and donors."""
+    own = {one.area: one for one in _sources(row, estimates)}
+    areas = [own.get(str(area)) for area in members[v.REF_AREA]]
+    numbers = {v.EST_VALUE: "value", v.EST_LOWER: "lower", v.EST_UPPER: "upper"}
+    columns = {name: [getattr(one, key) if one else math.nan for one in areas] for name, key in numbers.items()}
+    rests_on = [BY[one.kind].format(one) if one else "" for one in areas]
+    donors = [" ".join(one.donors) if one else "" for one in areas]
+    return members.assign(**columns, RESTS_ON=rests_on, DONORS=donors)
 
 
 def _line(one: Source, unit: str) -> tuple[str, ...]:
-    people = f"{one.people / 1e6:,.2f} M" if one.people > 0 else "–"
-    interval = bounds(one.lower, one.upper, unit)
-    return (
-        f"{one.area} {area_name(one.area)}",
-        number(one.value, unit),
-        interval,
-        people,
-        BY[one.kind].format(one),
-        one.group,
-    )
+    people = f"{one.people / 1e6:,.2f} M" if one.people > 0 else NOTHING
+    name, rests_on = f"{one.area} {area_name(one.area)}", BY[one.kind].format(one)
+    return name, number(one.value, unit), bounds(one.lower, one.upper, unit), people, rests_on, one.group
 
 
 def _donors(economies: Sequence[Source]) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _source(estimates: GroupEstimates, cell: Cell, row: int, column: int) -> Sou
         upper=value[v.EST_UPPER],
         people=float(known.persons[cell[1]][row, column]),
         kind=Kind(own.kind[row, column]),
-        origin=known.years[origin] if origin >= 0 else None,
+        origin=known.first + origin if origin >= 0 else None,
         group=_group(known, row),
         donors=_donors(known, row, column),
     )

@@ -29,6 +29,7 @@ class Estimated:
 
     `persons` are the people of each sex, NaN where unknown; `donors` the donor group of each area. `distance` is that
     of the sexes, if women and men are estimated; `totals` are then the values of both, in the same years.
+    `first` is the year that the columns of nearest values count from.
     """
 
     model: Estimation
@@ -38,6 +39,7 @@ class Estimated:
     by_sex: Mapping[str, Estimates]
     persons: Mapping[str, Array]
     totals: Estimates
+    first: int
     distance: Estimates | None = None
 
     @cached_property
@@ -82,7 +84,7 @@ def estimated(
     percent, years = percent[:, : end + 1], years[: end + 1]
     panel = _panel(percent, areas, years, members, model)
     both = estimate(panel, model)
-    found = Estimated(model, areas, tuple(years.tolist()), panel, {}, _people(areas, years, population, model), both)
+    found = Estimated(model, areas, tuple(years.tolist()), panel, {}, _people(areas, years, population, model), both, first)
     by_sex = {v.TOTAL: both} if v.TOTAL in present else {}
     if FEMALE in present and MALE in present:
         return _with_sexes(replace(found, by_sex=by_sex), own)
