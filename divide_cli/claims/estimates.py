@@ -38,7 +38,9 @@ def estimated_values(request: Request) -> Values:
     if not indicators or not countries:
         return Values({}, {}, ())
     result = compute(replace(request, editions=tuple(countries), indicators=tuple(sorted(indicators)), estimate=True))
-    parts = [_estimates(frame, persons) for frame, persons in ((result.aggregates, result.persons), (result.gaps, None))]
+    parts = [
+        _estimates(frame, persons) for frame, persons in ((result.aggregates, result.persons), (result.gaps, None))
+    ]
     return Values(index(parts, result.dimensions), {}, result.dimensions)
 
 

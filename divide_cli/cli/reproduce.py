@@ -51,7 +51,9 @@ def reproduce(
     from divide_cli import api
 
     with working("computing"):
-        reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, estimate=estimate, lock=lock)
+        reproduction = api.reproduce(
+            claims, only=only, editions=editions, basis=basis.value, estimate=estimate, lock=lock
+        )
     from divide_cli.reports import claims as report
 
     report.deliver(reproduction, format.value)

@@ -13,6 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Verdict
 from divide_cli.claims import findings
+from divide_cli.claims.estimates import ClaimEstimate
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
@@ -114,23 +115,24 @@ def _counts(reproduction: Reproduction) -> Block:
 def _estimates(reproduction: Reproduction) -> Block:
     """The claims that reports of countries do not decide: how many have a number with estimates, and what they say."""
     countries = [(outcome, outcome.judgements.get(Basis.COUNTRIES)) for outcome in reproduction.outcomes]
-    open_claims = [one for one, own in countries if own and own.verdict == Verdict.NOT_COMPUTABLE]
-    rows = [(one.claim.id, _printed(one.claim), *_with_estimate(one)) for one in open_claims if one.estimate]
-    confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in open_claims)
+    undecided = [one for one, own in countries if own and own.verdict == Verdict.NOT_COMPUTABLE]
+    rows: list[tuple[str, ...]] = [
+        (one.claim.id, _printed(one.claim), *_with_estimate(one, one.estimate)) for one in undecided if one.estimate
+    ]
+    confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in undecided)
     note = (
-        f"{len(open_claims)} claims are not computable from countries alone. {len(rows)} of them have a number if the "
-        f"other economies are estimated; the printed figure is in the interval of {confirmed}. No verdict rests on this."
+        f"{text_safety.count_of(len(undecided), 'claim')} not computable from countries alone. {len(rows)} of them have "
+        f"a number if the other economies are estimated, and the printed figure of {confirmed} is in its interval. No "
+        "verdict rests on an estimate."
     )
-    columns = ("Claim", "Printed", "With estimates", "In the interval")
-    return Block("With estimates of economies that did not report", columns, rows, notes=(note,), whole=frozenset(("Claim",)))
+    columns, title = ("Claim", "Printed", "With estimates", "In it"), "With estimates of economies that did not report"
+    return Block(title, columns, rows, notes=(note,), whole=frozenset(("Claim",)))
 
 
-def _with_estimate(outcome: Outcome) -> tuple[str, str]:
+def _with_estimate(outcome: Outcome, estimate: ClaimEstimate) -> tuple[str, str]:
     """The number with its interval, in the decimals of the claim and one more, and whether the figure is in it."""
-    estimate, decimals = outcome.estimate, outcome.figure.decimals
-    assert estimate is not None
+    decimals, number = outcome.figure.decimals, estimate.number
     places = catalogue().units[outcome.claim.unit].decimals if decimals is None else decimals + 1
-    number = estimate.number
     value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
     return f"{value} [{lower}, {upper}]", "yes" if estimate.confirms else "no"
 
@@ -213,17 +215,16 @@ def as_json(reproduction: Reproduction) -> str:
         "unexpected": reproduction.unexpected,
     }
     if reproduction.estimated:
-        document["estimates"] = [_estimate(outcome) for outcome in reproduction.outcomes if outcome.estimate]
+        document["estimates"] = [_estimate(one, one.estimate) for one in reproduction.outcomes if one.estimate]
     if reproduction.changes is not None:
         document["moved"] = list(reproduction.changes)
     return text_safety.as_json(document)
 
 
-def _estimate(outcome: Outcome) -> dict[str, Any]:
+def _estimate(outcome: Outcome, estimate: ClaimEstimate) -> dict[str, Any]:
     """The number of a claim with estimates, its interval, and whether the printed figure is in it."""
-    estimate = outcome.estimate
-    numbers = {name: _number(getattr(estimate.number, name)) for name in ("value", "lower", "upper")} if estimate else {}
-    known = {"edition": estimate.edition, "confirms": estimate.confirms} if estimate else {}
+    numbers = {name: _number(getattr(estimate.number, name)) for name in ("value", "lower", "upper")}
+    known = {"edition": estimate.edition, "in_interval": estimate.confirms}
     return {"id": outcome.claim.id, "publication": outcome.file.publication.id, **numbers, **known}
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from divide_cli import concepts as v
+from divide_cli.analysis.decomposition.changes import DIFFERENCE
+from divide_cli.analysis.decomposition.differences import Difference
 from divide_cli.analysis.estimates.donors import BY, Source, sources_of
 from divide_cli.analysis.estimates.results import NOWCAST, REPORTED, GroupEstimates
 from divide_cli.catalogue import area_name, catalogue
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("Economy", "Estimate", "Interval", "People", "Rests on", "Donors")
+ENDS = (v.EST_VALUE, v.EST_LOWER, v.EST_UPPER, v.EST_KIND)
+PLACES = 6
+"""The decimals to which differences are compared for their order."""
 MOST = 15
 """The number of estimated economies printed in a table; --format csv prints all economies."""
 
@@ -35,7 +40,9 @@ def notes(estimates: Mapping[str, GroupEstimates], wanted: bool) -> list[str]:
         return []
     if not estimates:
         names = ", ".join(model.indicator for model in catalogue().estimates.values())
-        return [f"No estimates: there are models for {names} only, if enough economies report (`divide show estimates`)."]
+        return [
+            f"No estimates: there are models for {names} only, if enough economies report (`divide show estimates`)."
+        ]
     models = {one.estimated.model.id: one.estimated.model for one in estimates.values()}
     levels = " and ".join(sorted({f"{model.simulation.level:g} %" for model in models.values()}))
     explained = ", ".join(f"`divide show {name}`" for name in models)
@@ -76,6 +83,31 @@ def beside_members(members: "pd.DataFrame", row: Row, estimates: Mapping[str, Gr
     rests_on = [BY[one.kind].format(one) if one else "" for one in areas]
     donors = [" ".join(one.donors) if one else "" for one in areas]
     return members.assign(**columns, RESTS_ON=rests_on, DONORS=donors)
+
+
+def moved(difference: Difference) -> list[Block]:
+    """The group values with estimates on both sides, those that differ most first; none without estimates."""
+    frame = difference.estimates
+    if not len(frame):
+        return []
+    size = frame[DIFFERENCE].abs().round(PLACES)
+    rows = frame.iloc[size.argsort(kind="stable")[::-1]].to_dict("records")
+    cells = [_moved(row) for row in rows[:MOST]]
+    columns = ("Group", "Year", *difference.names, "Difference")
+    left_out = max(len(rows) - MOST, 0)
+    return [Block("Group values with estimates", columns, cells, frozenset(columns[2:]), left_out=left_out)]
+
+
+def _moved(row: Row) -> tuple[str, ...]:
+    unit = catalogue().indicators[str(row[v.INDICATOR])].unit
+    ends = [
+        estimate_of({v.UNIT_MEASURE: unit} | {name: row[f"{name}_{side}"] for name in ENDS})
+        or number(row[f"{v.EST_VALUE}_{side}"], unit)
+        for side in ("FROM", "TO")
+    ]
+    breakdown = "" if row[v.SEX] == v.TOTAL else f" {row[v.SEX]}"
+    difference = number(row[DIFFERENCE], catalogue().units[unit].difference, "+")
+    return f"{row[v.REF_AREA]}{breakdown}", str(row.get(v.TIME_PERIOD, "")), *ends, difference
 
 
 def _line(one: Source, unit: str) -> tuple[str, ...]:

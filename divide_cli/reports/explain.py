@@ -77,7 +77,9 @@ def _members(explanation: Explanation) -> pd.DataFrame:
     """The economies of all sides, each with its side."""
     parts = [part.members.assign(**{SIDE: _side(part, explanation)}) for part in explanation.parts]
     if known := explanation.result.estimates:
-        parts = [estimates.beside_members(one, part.row, known) for one, part in zip(parts, explanation.parts, strict=True)]
+        parts = [
+            estimates.beside_members(one, part.row, known) for one, part in zip(parts, explanation.parts, strict=True)
+        ]
     whole = pd.concat(parts, ignore_index=True)
     return whole[[SIDE, *whole.columns.drop(SIDE)]].rename(columns={v.FILE: "SOURCE_FILE", v.LINE: "SOURCE_LINE"})
 

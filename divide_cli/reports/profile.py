@@ -16,6 +16,7 @@ from divide_cli.analysis.targets import RECENT
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.reports import tables
+from divide_cli.reports.estimates import estimate_of, notes
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.profile_areas import RANKED, heading, membership, missing
 from divide_cli.reports.published import (
@@ -38,7 +39,7 @@ LEVEL_COLUMNS = (
     "Rank in\nits region",
     "Rank in its\nincome group",
 )
-GROUP_COLUMNS = ("Area", "Indicator", "Year", "Value", "Coverage", "Economies", "From")
+GROUP_COLUMNS = ("Area", "Indicator", "Year", "Value", "Coverage", "Economies", "Estimated", "From")
 GAP_COLUMNS = ("Area", "Gap", "Year", "Sides", "Difference", "Ratio or\nparity", "Coverage")
 COURSE_COLUMNS = ("Area", "Indicator or gap", "First", "10 years\nbefore", "5 years\nbefore", "Latest", "Pace\na year")
 TARGET_COLUMNS = ("Area", "Target", "Status", "Value", "Year", "Shortfall", "Pace\na year", "Reached")
@@ -98,7 +99,10 @@ class _Tables:
         blocks = [
             self._block("Levels and ranks", LEVEL_COLUMNS, [self._level(row) for row in economies]),
             self._block(
-                "Levels of groups", GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
+                "Levels of groups",
+                GROUP_COLUMNS,
+                [self._group(row) for row in groups],
+                left=("Value", "Estimated", "From"),
             ),
             self._block("Gaps", GAP_COLUMNS, self._gaps(), left=("Sides", "Difference", GAP_COLUMNS[5])),
             self._block("Course over the years", COURSE_COLUMNS, self._courses(), left=(COURSE_COLUMNS[1],)),
@@ -175,7 +179,8 @@ class _Tables:
         quoted = self.profile.sources[str(row[v.EDITION])].role == "quoted"
         basis = "countries" if is_combined(row) else "quoted" if quoted else "published"
         basis, coverage = f"{basis} {self._cited(row)}", tables.coverage_of(row)
-        return row[v.REF_AREA], _short(row), str(row[v.TIME_PERIOD]), _stated(row), coverage, economies, basis
+        figures = _stated(row), coverage, economies, estimate_of(row)
+        return row[v.REF_AREA], _short(row), str(row[v.TIME_PERIOD]), *figures, basis
 
     def _gaps(self) -> list[tuple[str, ...]]:
         """A row for each gap, year and edition."""
@@ -266,6 +271,8 @@ def _stated(row: Row) -> str:
     """
     if not tables.is_computed(row):
         return tables.stated(row)
+    if row[v.MEMBERSHIP] == v.NOT_APPLICABLE and estimate_of(row):
+        return estimate_of(row)
     unit = str(row[v.UNIT_MEASURE])
     text = tables.with_unit(tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
     return f"{text} {tables.ESTIMATE}" if _is_estimate(row) else text
@@ -305,6 +312,7 @@ def _blocks(profile: Profile) -> list[Block]:
         **dict.fromkeys(on_income_groups(combined, profile.sources), True),
         **dict.fromkeys(income_groups_of_another_time(_latest_ranked(profile), profile.sources), True),
         **dict.fromkeys(tables.doubts_as_notes(profile.doubts), True),
+        **dict.fromkeys(notes(profile.estimates, profile.request.estimate), True),
     }
     return [*blocks, built.notes.block(*(sentence for sentence, applies in sentences.items() if applies))]
 

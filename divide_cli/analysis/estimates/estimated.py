@@ -84,7 +84,9 @@ def estimated(
     percent, years = percent[:, : end + 1], years[: end + 1]
     panel = _panel(percent, areas, years, members, model)
     both = estimate(panel, model)
-    found = Estimated(model, areas, tuple(years.tolist()), panel, {}, _people(areas, years, population, model), both, first)
+    found = Estimated(
+        model, areas, tuple(years.tolist()), panel, {}, _people(areas, years, population, model), both, first
+    )
     by_sex = {v.TOTAL: both} if v.TOTAL in present else {}
     if FEMALE in present and MALE in present:
         return _with_sexes(replace(found, by_sex=by_sex), own)
