@@ -18,7 +18,7 @@ import msgspec
 
 from divide_cli.catalogue import catalogue, claims, dataflows, measure_parts, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
-from divide_cli.catalogue.rules import Rule
+from divide_cli.catalogue.rules import PublicationRule, Rule
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "licences": (sources.Licence, "each key is a licence's id"),
     "limits": (sources.Limit, "each key is a limit's id"),
     "measures": (records.Measure, "each key is a measure's id, which identifies its definition"),
+    "publication_rules": (PublicationRule, "each key is the id of a publication rule"),
     "quantities": (measure_parts.Quantity, "each key is a quantity's id"),
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
     "rules": (Rule, "each key is a rule's id; rules are applied in this order"),
