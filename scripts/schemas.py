@@ -19,6 +19,7 @@ import msgspec
 from divide_cli.catalogue import catalogue, claims, dataflows, measure_parts, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
 from divide_cli.catalogue.rules import PublicationRule, Rule
+from divide_cli.survey import design
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
@@ -219,6 +220,15 @@ def claims_schema() -> dict[str, Any]:
     return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
 
 
+def design_schema() -> dict[str, Any]:
+    """The schema of a design file of a survey. Keys of mappings are values of variables, which JSON writes as texts."""
+    entry, parts = schema_of(design.Design)
+    del entry["properties"]["path"]
+    about = "The design file of a survey, for `divide tabulate`: what its variables mean."
+    head = _head("Design of a survey", about)
+    return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
+
+
 def _head(title: str, description: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "description": description}
 
@@ -230,6 +240,7 @@ def _defs(parts: dict[str, Any]) -> dict[str, Any]:
 def texts() -> dict[str, str]:
     """The text of each schema, by its file name."""
     schemas = {name: file_schema(name) for name in KINDS} | {"origin": origin_schema(), "claims": claims_schema()}
+    schemas["design"] = design_schema()
     return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

@@ -39,6 +39,9 @@ from divide_cli.sources import editions
 from divide_cli.sources.fetch import fetch
 from divide_cli.sources.fetch.store import locked
 from divide_cli.sources.groupings import read_list
+from divide_cli.survey.design_file import read_design
+from divide_cli.survey.microdata import open_microdata
+from divide_cli.survey.variables import needed, prepare
 from divide_cli.validation.report import Input, Report
 from divide_cli.validation.rules import patterns
 from tests.claims.conftest import claim
@@ -119,6 +122,21 @@ class Bench:
             "source": "here", "parameters": {"relative": 0.5},
         }  # fmt: skip
         rules_from(Path(self.write("rules.yaml", yaml.safe_dump({"mine": {**entry, **keys}}))))
+
+    def survey(
+        self, *rows: str, persons: str = "", place: int = -1, columns: str = "w,sex,age,net,id", **keys: Any
+    ) -> Ignored:
+        """Prepares records with a design in which these keys are others; code and text of a note."""
+        design = {
+            "survey": {"name": "Test"}, "area": "TUN", "year": 2024, "weight": "w", **keys,
+            "breakdowns": keys.get("breakdowns", {"SEX": {"variable": "sex", "codes": {1: "M", 2: "F"}}}),
+            "indicators": keys.get("indicators", {"internet_use": {"variable": "net", "yes": [1], "no": [2]}}),
+        }  # fmt: skip
+        read = read_design(Path(self.write("design.yaml", yaml.safe_dump(design))))
+        data = open_microdata(Path(self.write("data.csv", self.rows(*rows, columns=columns))), needed(read))
+        roster = open_microdata(Path(self.write("roster.csv", persons)), needed(read)) if persons else None
+        notes = [note for one in prepare(data, read, roster=roster) for note in one.notes]
+        return notes[place].code, notes[place].text
 
     def claims(self, *claims: Mapping[str, Any], name: str = "report.yaml", **content: Any) -> Path:
         """A claims file."""
@@ -641,6 +659,60 @@ CASES |= {
     ),
 }
 
+# --- survey
+AGES = {"AGE": {"variable": "age", "bands": ["Y15T24"]}}
+HOURS = {"hours": {"name": "Hours", "kind": "mean", "variable": "net"}}
+OF_HOUSEHOLDS: dict[str, Any] = {"unit": "households", "roster": {"file": "roster.csv", "key": "id"}}
+CASES |= {
+    "design_entry_wrong": lambda bench: bench.survey(area="TUX"),
+    "design_malformed": lambda bench: read_design(Path(bench.write("design.yaml", "- survey"))),
+    "microdata_unreadable": lambda bench: open_microdata(Path("data.csv"), ()),
+    "survey_age_impossible": lambda bench: bench.survey("1,1,998,1,1", breakdowns=AGES),
+    "survey_age_outside": lambda bench: bench.survey("1,1,20,1,1", "1,1,60,1,2", breakdowns=AGES),
+    "survey_amount_negative": lambda bench: bench.survey("1,1,1,-1,1", "1,2,1,1,2", indicators=HOURS),
+    "survey_answers_counted": lambda bench: bench.survey("1,1,1,,1", "1,2,1,1,2", missing="no"),
+    "survey_answers_excluded": lambda bench: bench.survey("1,1,1,,1", "1,2,1,1,2"),
+    "survey_breakdown_unknown": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,,1,1,3"),
+    "survey_domain_empty": lambda bench: bench.survey("1,1,1,1,1"),
+    "survey_household_missing": lambda bench: bench.survey("1,1,1,1,1", persons="id,net\n7,1\n1,1\n", **OF_HOUSEHOLDS),
+    "survey_id_duplicate": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", id="id"),
+    "survey_population_varies": lambda bench: bench.survey("1,1,1,1,1", "1,2,2,1,2", populations="age"),
+    "survey_rows_left_out": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,1,7,1,3", rows={"age": 1}),
+    "survey_rows_missing": lambda bench: bench.survey("1,1,1,1,1", rows={"age": 7}),
+    "survey_sample_missing": lambda bench: bench.survey("1,1,,1,1", "1,1,1,1,2", clusters="age"),
+    "survey_value_unlisted": lambda bench: bench.survey("1,1,1,7,1"),
+    "survey_variable_missing": lambda bench: bench.survey("1,1,1,1,1", strata="agee"),
+    "survey_variable_text": lambda bench: bench.survey('"1,5",1,1,1,1'),
+    "survey_weight_missing": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", ",2,1,1,2"),
+    "survey_weight_negative": lambda bench: bench.survey("1,1,1,1,1", "-1,2,1,1,2"),
+    "survey_weight_zero": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", "0,2,1,1,2"),
+}
+
+
+@case
+def microdata_extra_missing(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "pyreadstat", None)
+    open_microdata(Path("data.sav"), ())
+
+
+@case
+def survey_household_empty(bench: Bench) -> Ignored:
+    households = ("1,1,1,1,1", "1,2,1,1,2", "1,2,1,1,3")
+    return bench.survey(*households, persons="id,net\n1,1\n2,2\n", place=0, **OF_HOUSEHOLDS)
+
+
+@case
+def survey_outside_scope(bench: Bench) -> Ignored:
+    question = {"variable": "net", "yes": [1], "no": [2], "filter": {"age": 1}}
+    return bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,2,2,1,2", indicators={"internet_use": question})
+
+
+@case
+def survey_scope_empty(bench: Bench) -> None:
+    question = {"variable": "net", "yes": [1], "no": [2], "filter": {"age": 1}}
+    bench.survey("1,1,2,1,1", indicators={"internet_use": question})
+
+
 # --- validation
 CASES |= {
     "previous_holds_memberships": lambda bench: bench.divide(
@@ -790,10 +862,21 @@ IGNORED = {
         "row_empty",
         "row_not_filled_in",
         "series_and_value_missing",
+        "survey_age_outside",
+        "survey_amount_negative",
+        "survey_answers_counted",
+        "survey_answers_excluded",
+        "survey_breakdown_unknown",
+        "survey_domain_empty",
+        "survey_household_empty",
+        "survey_outside_scope",
+        "survey_rows_left_out",
+        "survey_weight_missing",
+        "survey_weight_zero",
     ),
     "value_absent",
 }
-"""Codes that are not raised: rows are ignored for them, and their subject is the reason."""
+"""Codes that are not raised: rows are ignored for them, or notes say it, and their subject is the reason."""
 FOREIGN = {
     *("archive_damaged", "catalogue_file_not_yaml", "claims_file_not_yaml", "csv_unparsable", "json_malformed"),
     *("network_settings_unusable", "parquet_unreadable", "service_unreachable", "text_column_not_text"),
