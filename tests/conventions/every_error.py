@@ -48,6 +48,7 @@ from tests.claims.conftest import claim
 from tests.fetch.provider import Fault, Provider, fast, other, status
 from tests.hostile.makers import BOMBS, GOOD, HEADER, MADE, ROW
 from tests.sources import make_workbooks
+from tests.survey.by_hand import estimated, prepared, shares
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "tests" / "sources"
@@ -711,6 +712,24 @@ def survey_outside_scope(bench: Bench) -> Ignored:
 def survey_scope_empty(bench: Bench) -> None:
     question = {"variable": "net", "yes": [1], "no": [2], "filter": {"age": 1}}
     bench.survey("1,1,2,1,1", indicators={"internet_use": question})
+
+
+# --- survey: estimates
+def sample(**columns: Any) -> Case:
+    """Estimates from four persons in two strata of two units each, where other columns replace these."""
+
+    def run(bench: Bench) -> None:
+        frame = shares("AABB", "1234", "0110", x1=9.0, x2=9.0).assign(**columns)
+        estimated(prepared(frame, strata="stratum", stages=["psu", "psu2"], populations=["x1", "x2"]))
+
+    return run
+
+
+CASES |= {
+    "survey_cluster_single": sample(psu2=[1, 2, 3, 4]),
+    "survey_population_small": sample(x1=[9.0, 9.0, 1.0, 1.0], psu2=[1, 2, 3, 4]),
+    "survey_stratum_single": sample(psu=["1", "2", "3", "3"], psu2=[1, 2, 3, 4]),
+}
 
 
 # --- validation
