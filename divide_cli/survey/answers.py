@@ -1,6 +1,6 @@
 """Answers of a survey as Narwhals expressions that every engine has: values, conditions, scope, yes and no, codes.
 
-Missing values are stated as such: comparisons are positive, and what is neither true nor false becomes false.
+Missing values are stated as such: comparisons are positive, and a condition that is unknown becomes false.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -96,7 +96,7 @@ class Columns:
 
 
 def as_number(value: Value) -> float | None:
-    """The value as a number; None if it is a text that is none."""
+    """The value as a number; None if it is another text."""
     try:
         return float(value)
     except ValueError:

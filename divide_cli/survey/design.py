@@ -119,9 +119,9 @@ class Measured(Entry, frozen=True):
     variable: Variable = ""
     """The variable of the only question, or the amount of a mean, a total or a ratio."""
     any: Questions = ()
-    """Several questions, of which one yes is enough; no if all are no, otherwise not stated."""
+    """Several questions, of which one `yes` is enough; `no` if all say so, otherwise not stated."""
     all: Questions = ()
-    """Several questions that must all be yes; no if one is no, otherwise not stated."""
+    """Several questions that must all be `yes`; `no` if one says so, otherwise not stated."""
     kind: Literal["share", "mean", "total", "ratio"] = "share"
     """share of those who said yes; mean or total of a variable; total of those who said yes; ratio of two totals."""
     yes: Values | None = None
@@ -156,6 +156,12 @@ class Measured(Entry, frozen=True):
     def _complete(self, question: Question) -> Question:
         own = {name: getattr(question, name) for name in ("yes", "no", "not_stated")}
         return structs.replace(question, **{key: getattr(self, key) for key, value in own.items() if value is None})
+
+    @property
+    def variables(self) -> Variables:
+        """The variables of the questions or amounts, and of the filter."""
+        own = (*(question.variable for question in self.questions), *([self.per] if self.per else []))
+        return tuple(dict.fromkeys((*own, *self.filter)))
 
     @property
     def is_answer(self) -> bool:

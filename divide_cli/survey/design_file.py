@@ -21,7 +21,7 @@ _TECHNICAL = frozenset({
     "OBS_COMMENT", "OBS_FLAG", "OBS_STATUS", "OBS_VALUE", "PRODUCT", "REF_AREA", "REPORTING_TYPE", "SAMPLE_SIZE",
     "SERIES", "STD_ERR", "TIME_PERIOD", "UNIT_MEASURE", "UNIT_MULT", "UNUSED",
 })  # fmt: skip
-"""Concepts of columns that are no further breakdown."""
+"""Concepts of columns other than further breakdowns."""
 
 
 def read_design(path: Path) -> Design:
@@ -64,7 +64,7 @@ def _wrong_sample(design: Design) -> Iterator[CatalogueError]:
     if design.replicate_weights and (design.strata or stages or populations):
         yield _wrong(design, "replicate_weights", "either replicate weights, or strata and clusters", "both")
     if design.replicate_weights and design.weight is None:
-        yield _wrong(design, "weight", "the weight of the whole sample beside replicate weights", "null")
+        yield _wrong(design, "weight", "the weight of the whole sample, with the replicate weights", "null")
     for key in ("members", "roster"):
         if getattr(design, key) and design.unit != HOUSEHOLDS:
             yield _wrong(design, key, "unit: households", f"unit: {design.unit}")
@@ -82,7 +82,7 @@ def _wrong_ages(design: Design, key: str, ages: tuple[int | None, int | None] | 
 
 @cache
 def further_dimensions() -> frozenset[str]:
-    """The breakdowns beside SEX, AGE and URBANISATION that the lists of labels know."""
+    """The breakdowns other than SEX, AGE and URBANISATION that the lists of labels know."""
     return frozenset(row["concept"] for row in read_labels("columns")) - _TECHNICAL
 
 

@@ -260,6 +260,22 @@ def lacking(
             yield CatalogueError("survey_variable_missing", expected=f"a variable of {data.path}", where=where, **parts)
 
 
+def elsewhere(records: Records, design: Design, indicators: Sequence[str]) -> Iterator[CatalogueError]:
+    """An error for each variable of an indicator of households that only the roster has."""
+    for name in indicators:
+        for variable in design.indicators[name].variables:
+            if variable not in records.columns.schema:
+                found = f"`{variable}` in {name}, which is of households"
+                hint = f"add `unit: persons` to {name}, or name a variable of households"
+                parts = {
+                    "variable": variable,
+                    "expected": f"a variable of {records.path}",
+                    "found": found,
+                    "hint": hint,
+                }
+                yield CatalogueError("survey_variable_missing", where=design.path, **parts)
+
+
 def texts(
     records: Records, design: Design, indicators: Sequence[str], dimensions: Sequence[str]
 ) -> Iterator[CatalogueError]:
@@ -286,7 +302,7 @@ def texts(
 
 
 def _examples(records: Records, variable: str) -> str:
-    """The first texts of a column that are no numbers, else the first texts."""
+    """The first texts of a column that are not numbers, else the first texts."""
     head = records.frame.select(variable).head(1000).collect().to_dict(as_series=False)[variable]
     values = list(dict.fromkeys(str(value) for value in head if value is not None))
     return ", ".join(repr(value) for value in ([one for one in values if as_number(one) is None] or values)[:3])

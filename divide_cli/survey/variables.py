@@ -14,7 +14,7 @@ from divide_cli import concepts as v
 from divide_cli.errors import CatalogueError
 from divide_cli.survey.answers import Columns, ages_of, codes, combined, counted, usable_weight
 from divide_cli.survey.design import HOUSEHOLDS, PERSONS, Design, Replicates, Roster, names
-from divide_cli.survey.faults import Note, Records, faults, lacking, left_out, texts
+from divide_cli.survey.faults import Note, Records, elsewhere, faults, lacking, left_out, texts
 from divide_cli.survey.microdata import Labels, Microdata, matching
 
 WEIGHT, STRATUM = "weight", "stratum"
@@ -83,16 +83,9 @@ def uses(design: Design, choices: Choices = EVERYTHING) -> list[tuple[str, str]]
         pairs += [("roster, id", name) for name in names(roster.id)]
     pairs += [(f"breakdowns, {name}", design.breakdowns[name].variable) for name in dimensions]
     for name in indicators:
-        pairs += [(f"indicators, {name}", variable) for variable in asked(design, name)]
+        pairs += [(f"indicators, {name}", variable) for variable in design.indicators[name].variables]
         pairs += [(f"breakdowns, {v.AGE}", design.breakdowns[v.AGE].variable)] if ages_of(design, name) else []
     return [(key, variable) for key, variable in pairs if variable]
-
-
-def asked(design: Design, name: str) -> tuple[str, ...]:
-    """The variables of an indicator: its questions or amounts, and its filter."""
-    measured = design.indicators[name]
-    own = [question.variable for question in measured.questions]
-    return tuple(dict.fromkeys((*own, *([measured.per] if measured.per else []), *measured.filter)))
 
 
 def needed(design: Design, choices: Choices = EVERYTHING) -> tuple[str, ...]:
@@ -115,6 +108,7 @@ def prepare(
         own = [name for name in indicators if _row_unit(design, name) == records.unit]
         over = [name for name in dimensions if design.breakdowns[name].variable in records.columns.schema]
         parts.append((records, own, over))
+    _raise(error for records, own, _ in parts for error in elsewhere(records, design, own))
     _raise(error for records, own, over in parts for error in texts(records, design, own, over))
     findings = [left_out(records, design, data, roster) for records, _, _ in parts]
     for (records, own, over), one in zip(parts, findings, strict=True):
@@ -177,8 +171,9 @@ def _prepared(
     weight = usable_weight(columns, records.weight)
     made: dict[str, nw.Expr] = {WEIGHT: weight * usable_weight(columns, records.factor) if records.factor else weight}
     made |= {STRATUM: combined(columns, strata)} if strata else {}
-    made |= {f"stage{place}": columns.id(name) for place, name in enumerate(stages, start=1)}
-    made |= {f"population{place}": columns.raw(name) for place, name in enumerate(populations, start=1)}
+    units = {f"stage{place}": columns.id(name) for place, name in enumerate(stages, start=1)}
+    sizes = {f"population{place}": columns.raw(name) for place, name in enumerate(populations, start=1)}
+    made |= {**units, **sizes}
     replicates = _replicates(columns, design, made)
     made |= {dimension: codes(columns, design.breakdowns[dimension]) for dimension in dimensions}
     quantities = []
@@ -191,8 +186,8 @@ def _prepared(
         frame,
         WEIGHT,
         STRATUM if strata else None,
-        tuple(name for name in made if name.startswith("stage")),
-        tuple(name for name in made if name.startswith("population")),
+        tuple(units),
+        tuple(sizes),
         replicates,
         {dimension: dimension for dimension in dimensions},
         tuple(quantities),

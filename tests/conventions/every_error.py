@@ -40,6 +40,7 @@ from divide_cli.sources.fetch import fetch
 from divide_cli.sources.fetch.store import locked
 from divide_cli.sources.groupings import read_list
 from divide_cli.survey.design_file import read_design
+from divide_cli.survey.example import write_example
 from divide_cli.survey.microdata import open_microdata
 from divide_cli.survey.variables import needed, prepare
 from divide_cli.validation.report import Input, Report
@@ -675,6 +676,7 @@ CASES |= {
     "survey_answers_excluded": lambda bench: bench.survey("1,1,1,,1", "1,2,1,1,2"),
     "survey_breakdown_unknown": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,,1,1,3"),
     "survey_domain_empty": lambda bench: bench.survey("1,1,1,1,1"),
+    "survey_example_unwritable": lambda bench: write_example(Path(bench.write("design.yaml", "")).parent),
     "survey_household_missing": lambda bench: bench.survey("1,1,1,1,1", persons="id,net\n7,1\n1,1\n", **OF_HOUSEHOLDS),
     "survey_id_duplicate": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", id="id"),
     "survey_population_varies": lambda bench: bench.survey("1,1,1,1,1", "1,2,2,1,2", populations="age"),
