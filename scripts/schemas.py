@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
     "rules": (Rule, "each key is a rule's id; rules are applied in this order"),
     "services": (sources.Service, "each key is a service's id, as in --source"),
+    "survey_words": (records.SurveyWords, "each key is a key, a dimension or an indicator of the design, or an answer"),
     "targets": (records.Target, "each key is a target's id"),
     "templates": (records.Template, "each key is a template's id"),
     "units": (records.Unit, "each key is a code of CL_UNIT_MEASURE"),

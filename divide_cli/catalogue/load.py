@@ -140,6 +140,8 @@ class Catalogue:
     """Terms of providers' data, by id."""
     limits = Entries(sources.Limit)
     """How much a file may contain, by id."""
+    survey_words = Entries(records.SurveyWords)
+    """Words by which variables of surveys are found, by id."""
     templates = Entries(records.Template)
     """The rows of empty submissions, by id."""
 

@@ -80,6 +80,11 @@ def labels_of(path: Path) -> tuple[tuple[str, ...], Labels]:
     return tuple(metadata.column_names), _labels(metadata)
 
 
+def variables_of(path: Path) -> tuple[str, ...]:
+    """The names of all variables of a file, without its rows."""
+    return open_microdata(path, ()).variables
+
+
 def _labels(metadata: Any) -> Labels:
     variables = {name: text for name, text in metadata.column_names_to_labels.items() if text}
     return Labels(variables, dict(metadata.variable_value_labels))

@@ -24,6 +24,7 @@ TITLES = {
     "readers": "Reading files",
     "sources": "Editions, area groups and downloads",
     "analysis": "Measures of subgroups",
+    "survey": "Survey microdata",
     "validation": "Earlier submissions and waivers",
     "claims": "Claims and locks",
     "reports": "Results",
