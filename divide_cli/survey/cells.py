@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
-from operator import mul
+from operator import add, mul
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -24,6 +24,7 @@ from divide_cli.survey.variables import Prepared, Quantity
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Product = tuple[str, ...]
 """The columns that are multiplied: () is 1, and so is the factor `#x`, but 0 where x is 0."""
 Lazy: TypeAlias = nw.LazyFrame[Any]
@@ -31,8 +32,12 @@ Collect = Callable[[Lazy], pd.DataFrame]
 ROWS: Product = ()
 NONZERO = "#"
 SUM, POPULATION, WHOLE = "divide_sum_", "divide_population_", "divide_whole"
+FLAG, MIXTURE = "divide_flag_", "divide_mixture"
 WIDEST = 64
 """The most products in one group-by: each is a column as long as the microdata."""
+MOST_WEIGHTS = 4_000_000
+"""The most replicate weights whose rank is taken; of more, sums of rows are."""
+SEED = 2026
 
 
 class Kind(StrEnum):
@@ -42,6 +47,19 @@ class Kind(StrEnum):
     MEAN = "mean"
     TOTAL = "total"
     RATIO = "ratio"
+
+
+@dataclass(frozen=True)
+class Replicated:
+    """Replicate weights of the microdata, for their rank: rows with equal weights and breakdowns are one.
+
+    weights: shape (rows, replicates). counted: denominator -> whether it is not 0.
+    """
+
+    design: Replicates
+    weights: Floats
+    breakdowns: pd.DataFrame
+    counted: Mapping[str, Mask]
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,7 @@ class Cells:
     strata: tuple[str, ...]
     persons: bool
     designed: bool
-    replicates: Replicates | None = None
+    replicated: Replicated | None = None
 
     def sum(self, *columns: str, weight: str = "", power: int = 1) -> Floats:
         """The sum of the columns' product in each cell, times a power of the weight."""
@@ -166,14 +184,49 @@ def sums(prepared: Prepared, dimensions: Sequence[str], collect: Collect = colle
         weight=prepared.weight,
         quantities=prepared.quantities,
         sums=values,
-        breakdowns=pd.DataFrame({name: table[prepared.breakdowns[name]].astype(str) for name in dimensions}),
+        breakdowns=breakdowns_of(table, prepared, dimensions),
         levels=levels,
         populations=() if prepared.replicates else populations_of(table, levels, len(prepared.populations)),
         strata=tuple(table[prepared.strata].iloc[begins_of(levels[0])].astype(str)) if stratified else ("",),
         persons=persons_drawn(prepared),
         designed=bool(prepared.strata or prepared.stages or prepared.populations or prepared.replicates),
-        replicates=prepared.replicates,
+        replicated=replicated(prepared, dimensions, values[ROWS].sum(), collect),
     )
+
+
+def replicated(prepared: Prepared, dimensions: Sequence[str], rows: float, collect: Collect) -> Replicated | None:
+    """The distinct rows of replicate weights; None if the survey has none.
+
+    A mixture of its weights with factors drawn at random (always the same) tells rows apart: replicates made from
+    orthogonal arrays cancel in regular ones. If the microdata have more than MOST_WEIGHTS, the mixture modulo a number
+    scatters the rows over so many sums that the rank stays.
+    """
+    if not prepared.replicates:
+        return None
+    columns = list(prepared.replicates.columns)
+    factors = np.random.default_rng(SEED).random(len(columns)).tolist()
+    mixture = reduce(add, (nw.col(column) * share for column, share in zip(columns, factors, strict=True)))
+    most = MOST_WEIGHTS // len(columns)
+    mixture = mixture if rows <= most else (mixture * 1e6 % most).cast(nw.Int64)
+    denominators = sorted({quantity.denominator for quantity in prepared.quantities})
+    flags = {column: f"{FLAG}{k}" for k, column in enumerate(denominators)}
+    keys = [*distinct(prepared.breakdowns[name] for name in dimensions), *flags.values(), MIXTURE]
+    narrow = prepared.frame.with_columns(
+        *(factor(NONZERO + column).alias(flag) for column, flag in flags.items()), mixture.alias(MIXTURE)
+    ).select(*keys, *columns)
+    table = collect(narrow.group_by(*keys).agg(*(nw.col(column).sum() for column in columns)))
+    table = table.sort_values(keys, ignore_index=True)
+    return Replicated(
+        prepared.replicates,
+        table[columns].to_numpy(dtype=np.float64),
+        breakdowns_of(table, prepared, dimensions),
+        {column: table[flag].to_numpy() > 0 for column, flag in flags.items()},
+    )
+
+
+def breakdowns_of(table: pd.DataFrame, prepared: Prepared, dimensions: Sequence[str]) -> pd.DataFrame:
+    """The codes of the dimensions, as text."""
+    return pd.DataFrame({name: table[prepared.breakdowns[name]].astype(str) for name in dimensions}, index=table.index)
 
 
 def levels_of(table: pd.DataFrame, keys: Sequence[str], *, stratified: bool) -> tuple[Codes, ...]:

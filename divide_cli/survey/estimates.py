@@ -15,8 +15,10 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.survey import intervals
-from divide_cli.survey.cells import NONZERO, Cells, Codes, Floats, Kind, summed
+from divide_cli.survey.cells import NONZERO, Cells, Codes, Floats, Kind, Replicated, summed
 from divide_cli.survey.design_effects import design_effects
+from divide_cli.survey.replicates import covariance as replicates_covariance
+from divide_cli.survey.replicates import freedoms
 from divide_cli.survey.variables import Quantity
 from divide_cli.survey.variance import Lonely, Stage, covariance, merged, stages_of
 
@@ -52,6 +54,7 @@ class Estimates:
 class Domains:
     """The domains of a tabulation: cell -> domain, or `number` if it is in none, and a row of codes for each domain."""
 
+    tabulation: str
     of_cells: Codes
     labels: pd.DataFrame
     number: int
@@ -85,10 +88,10 @@ def estimate(cells: Cells, by: Sequence[str] = (), lonely: Lonely = Lonely.ERROR
     Raises: a stratum or cluster with one unit, if it is an error; a population that is smaller than its sample.
     """
     cells = merged(cells) if lonely == Lonely.MERGED else cells
-    stages = stages_of(cells, lonely) if cells.designed else ()
+    stages = stages_of(cells, lonely) if cells.designed and not cells.replicated else ()
     tables, covariances, freedoms = [], {}, {}
     for tabulation in dict.fromkeys((WHOLE, *by)):
-        domains = domains_of(cells, tabulation)
+        domains = domains_of(cells.breakdowns, tabulation)
         for quantity in cells.quantities:
             table, precision = tabulated(cells, stages, quantity, domains, level)
             tables.append(table.assign(**{v.TABULATION: tabulation}))
@@ -104,18 +107,18 @@ def unit_of(quantity: Quantity) -> float:
     return PERCENT if quantity.kind == Kind.SHARE else 1.0
 
 
-def domains_of(cells: Cells, tabulation: str) -> Domains:
+def domains_of(breakdowns: pd.DataFrame, tabulation: str) -> Domains:
     """The domains of a tabulation: all combinations of codes, sorted. Cells with an unknown code are in none."""
     dimensions = tabulation.split(":") if tabulation else []
-    of_cells, outside = np.zeros((2, len(cells.breakdowns)), dtype=np.int64)
+    of_cells, outside = np.zeros((2, len(breakdowns)), dtype=np.int64)
     labels = pd.DataFrame(index=[0])
     for dimension in dimensions:
-        column = cells.breakdowns[dimension].to_numpy(dtype=object)
+        column = breakdowns[dimension].to_numpy(dtype=object)
         codes = sorted(set(column) - {UNKNOWN})
         place = pd.Index(codes).get_indexer(column)
         of_cells, outside = of_cells * len(codes) + place, outside | (place < 0)
         labels = labels.merge(pd.DataFrame({dimension: codes}), how="cross")
-    return Domains(np.where(outside, len(labels), of_cells), labels, len(labels))
+    return Domains(tabulation, np.where(outside, len(labels), of_cells), labels, len(labels))
 
 
 def tabulated(
@@ -128,7 +131,10 @@ def tabulated(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = numerators / np.where(n > 0, denominators, np.nan)
     values = np.where(n > 0, numerators, np.nan) if quantity.kind == Kind.TOTAL else ratios
-    precision = linearised(cells, stages, quantity, domains, ratios)
+    if cells.replicated:
+        precision = replicated(cells, cells.replicated, quantity, domains, values)
+    else:
+        precision = linearised(cells, stages, quantity, domains, ratios)
     errors = np.sqrt(np.diag(precision.covariance))
     squares = residual_squares(cells, quantity, domains, ratios)
     effects = design_effects(quantity.kind, errors**2, squares, denominators, weighted, n)
@@ -176,6 +182,28 @@ def linearised(
     with np.errstate(divide="ignore", invalid="ignore"):
         odds_errors = np.sqrt(np.diag(matrix)) / (ratios * (1 - ratios))
     return Precision(matrix, freedoms, odds_errors, units, strata)
+
+
+def replicated(cells: Cells, of: Replicated, quantity: Quantity, domains: Domains, values: Floats) -> Precision:
+    """The precision from replicate weights; that of log odds from the log odds of each replicate.
+
+    Where a replicate is at 0 or 100 % it has no log odds, and SE / (p (1 - p)) is taken.
+    """
+    x, y = quantity.denominator, quantity.numerator
+    columns = of.design.columns
+    numerators = np.array([domains.total(cells.sum(y, weight=column)) for column in columns])
+    denominators = np.array([domains.total(cells.sum(x, weight=column)) for column in columns])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        replicates = numerators if quantity.kind == Kind.TOTAL else numerators / denominators
+        matrix = replicates_covariance(of.design, replicates, values)
+        odds_errors = np.sqrt(np.diag(matrix)) / (values * (1 - values))
+        if quantity.kind == Kind.SHARE:
+            odds = intervals.log_odds(replicates)
+            scatter = np.sqrt(np.diag(replicates_covariance(of.design, odds, intervals.log_odds(values))))
+            odds_errors = np.where(np.isfinite(odds).all(axis=0), scatter, odds_errors)
+    rows = domains_of(of.breakdowns, domains.tabulation)
+    unknown = np.full(domains.number, np.nan)
+    return Precision(matrix, freedoms(of, x, rows.of_cells, rows.number), odds_errors, unknown, unknown)
 
 
 def counts_of_units(cells: Cells, quantity: Quantity, domains: Domains) -> tuple[Floats, Floats, Floats]:
