@@ -146,3 +146,19 @@ def test_the_oracle_has_what_is_promised() -> None:
     assert (ESTIMATES[ESTIMATES["design"].isin(full)].groupby("design")["quantity"].nunique() == 5).all()
     known = ESTIMATES[["se", "lower", "upper", "deff", "deff_replace"]].notna()
     assert (known.groupby(ESTIMATES["quantity"]).mean() > 0.4).all(axis=None)
+
+
+def test_literacy_by_sex_is_that_of_svy() -> None:
+    """svy 0.35.0, `ind_sample_wb_2023`: strata geo1 x urbrur, PSU ea, weight hhweight, share of literacy = "Yes" by sex.
+
+    The file has the sums of weights by stratum, PSU, sex and answer, which the estimates rest on, and no person.
+    """
+    data = pd.read_csv(ORACLE / "ind_sample_wb_2023_sums.csv")
+    data = data.assign(y=(data["literacy"] == "Yes").astype(float), x=1.0, w=data["weight"], SEX=data["sex"])
+    table = estimated(prepared(data, strata="stratum", stages=["ea"], dimensions=["SEX"]), ["SEX"]).table
+    female, male = (table[table["SEX"] == sex].iloc[0] for sex in ("Female", "Male"))
+    assert female[v.OBS_VALUE] == pytest.approx(71.11253643334, rel=1e-12)
+    assert female[v.STD_ERR] == pytest.approx(3.0424537619953, rel=1e-12)
+    assert male[v.OBS_VALUE] == pytest.approx(76.17309679769, rel=1e-12)
+    assert male[v.STD_ERR] == pytest.approx(2.7749125663384, rel=1e-12)
+    assert female[v.DEGREES_OF_FREEDOM] == male[v.DEGREES_OF_FREEDOM] == 26
