@@ -58,11 +58,11 @@ def freedoms(of: Replicated, denominator: str, domain: Codes, domains: int) -> F
     """
     counted = of.counted[denominator]
     each = np.array([rank(of.weights[counted & (domain == one)]) - 1.0 for one in range(domains)])
-    return np.maximum(each[:, None], each[None, :])
+    return np.asarray(np.maximum(each[:, None], each[None, :]), dtype=np.float64)
 
 
 def rank(matrix: Floats) -> int:
-    """The number of columns that are no combination of columns before them, as R's `qr` counts with tol = 1e-5."""
+    """The number of columns outside of the space of those before them, as R's `qr` counts with tol = 1e-5."""
     if not len(matrix):
         return 0
     triangle = np.asarray(np.linalg.qr(matrix, mode="r"))  # has the lengths and angles of the columns
