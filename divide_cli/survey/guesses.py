@@ -6,7 +6,6 @@ A guess is only an offer: the draft shows what it rests on, and what else it cou
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import label_of, normal, shown_labels
 from divide_cli.catalogue.records import SurveyWords
+from divide_cli.catalogue.survey_words import entries, fits
 from divide_cli.survey.microdata import LABELLED, Labels, Microdata, labels_of, open_microdata, variables_of
 
 MOST_VALUES = 40
@@ -22,8 +22,6 @@ KEPT_VALUES = 300
 """How many values of a variable are looked at, the most frequent first."""
 FEW_WORDS = 3
 """Longer labels only mention a word of the sample, such as the area of an interviewer."""
-CJK = "\u2e80"
-"""From this letter on, words have no spaces between them."""
 YES, NO, NOT_STATED = "yes", "no", "not_stated"
 USUAL = {(0, 1): {1: YES, 0: NO}, (1, 2): {1: YES, 2: NO}}
 """Codes of yes and no in questions without labels."""
@@ -71,7 +69,7 @@ class Guess:
 def guesses(path: Path) -> tuple[Microdata, dict[str, Guess]]:
     """The file, opened for the variables that may be of use, and a guess for each entry that has one."""
     names, labels = labels_of(path) if path.suffix.lower() in LABELLED else (variables_of(path), Labels())
-    fitting = {entry.id: list(_fitting(entry, names, labels)) for entry in _entries("sample", "breakdown", "indicator")}
+    fitting = {entry.id: list(_fitting(entry, names, labels)) for entry in entries("sample", "breakdown", "indicator")}
     data = open_microdata(path, {name for several in fitting.values() for name in several})
     frame = data.frame.collect().to_pandas()
     variables = {name: _variable(name, labels, frame[name]) for name in frame.columns}
@@ -82,28 +80,6 @@ def guesses(path: Path) -> tuple[Microdata, dict[str, Guess]]:
             best = ranked[0]
             found[entry] = Guess(*best[:5], tuple(other[1].name for other in ranked[1:]))
     return data, found
-
-
-def _entries(*roles: str) -> list[SurveyWords]:
-    return [entry for entry in catalogue().survey_words.values() if entry.role in roles]
-
-
-@cache
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """A pattern for a text with one of the words, in the form in which labels compare."""
-    parts = []
-    for word in words:
-        form = re.escape(normal(word.removesuffix("*")))
-        parts.append(form if form > CJK else rf"(?<!\w){form}" + ("" if word.endswith("*") else r"(?!\w)"))
-    return re.compile("|".join(parts))
-
-
-def fits(entry: SurveyWords, text: str) -> bool:
-    """Whether a name or label has a word of each list of the entry, and no other one."""
-    form = normal(text)
-    return all(_pattern(words).search(form) for words in entry.words) and not (
-        entry.without and _pattern(entry.without).search(form)
-    )
 
 
 def plain_label(label: str) -> str:
@@ -219,7 +195,7 @@ def _own_code(variable: Variable, value: Any, meanings: Mapping[Any, str]) -> st
 
 def _answers(variable: Variable) -> Meanings | None:
     """Whether each value means yes, no or not stated, by its label or, without labels, by usual codes."""
-    words = {entry.id: entry for entry in _entries("answer")}
+    words = {entry.id: entry for entry in entries("answer")}
     meanings: dict[Any, str] = {}
     for value in variable.values:
         text = variable.text_of(value)

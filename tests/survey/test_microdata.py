@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from divide_cli import readers
+from divide_cli.catalogue.survey_words import looks_like_microdata
 from divide_cli.errors import SourceError
 from divide_cli.survey.microdata import open_microdata
 
@@ -64,3 +66,33 @@ def test_files_that_cannot_be_read_are_one_error(tmp_path: Path, name: str) -> N
         open_microdata(path, WANTED)
     assert raised.value.code == "microdata_unreadable"
     assert raised.value.where == str(path)
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta", "csv", "parquet"])
+def test_reading_figures_from_records_names_the_command_for_them(tmp_path: Path, kind: str) -> None:
+    frame = FRAME.rename(columns={"w": "weight", "place": "urban"})
+    path = tmp_path / f"my records.{kind}"
+    if kind in ("sav", "dta"):
+        pyreadstat = pytest.importorskip("pyreadstat")
+        (pyreadstat.write_sav if kind == "sav" else pyreadstat.write_dta)(frame, str(path))
+    else:
+        frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path, index=False)
+    with pytest.raises(SourceError) as raised:
+        readers.read(str(path))
+    assert raised.value.code == "file_is_microdata"
+    assert f"divide tabulate --init '{path}'" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (("HH1", "weight", "sex"), True),
+        (("poids", "sexe", "âge"), True),
+        (("sex", "age", "milieu", "internet_use"), True),
+        (("weight", "height"), False),
+        (("Sex", "Age", "Urban/rural", "Weight", "Year", "Value"), False),
+        (("Country", "Sex", "Age", "Education"), False),
+    ],
+)
+def test_records_are_told_from_tables_of_figures_by_their_columns(columns: tuple[str, ...], expected: bool) -> None:
+    assert looks_like_microdata(columns) is expected
