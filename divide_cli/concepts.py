@@ -36,6 +36,8 @@ N_STRATA: Final = "N_STRATA"
 N_POSITIVE: Final = "N_POSITIVE"
 DESIGN_EFFECT: Final = "DESIGN_EFFECT"
 DESIGN_EFFECT_REPLACE: Final = "DESIGN_EFFECT_REPLACE"
+SAMPLE: Final = (SAMPLE_SIZE, N_PSU, N_STRATA, DESIGN_EFFECT, DESIGN_EFFECT_REPLACE)
+"""Optional columns of written observations: what an estimate of a survey rests on."""
 REASON: Final = "REASON"
 RULES: Final = "RULES"
 REMARK: Final = "REMARK"

@@ -735,6 +735,29 @@ CASES |= {
 }
 
 
+def tabulated(*options: str, **design: Any) -> Callable[[Bench], None]:
+    """Tabulates two persons with a design."""
+
+    def run(bench: Bench) -> None:
+        content = {
+            "survey": {"name": "Made up"}, "area": "KEN", "year": 2024, "weight": None,
+            "indicators": {"internet_use": {"variable": "net", "yes": 1, "no": 0}}, **design,
+        }  # fmt: skip
+        bench.write("design.yaml", yaml.safe_dump(content))
+        bench.divide("tabulate", bench.write("data.csv", "sex,net\n1,1\n2,0\n"), "--design", "design.yaml", *options)
+
+    return run
+
+
+OWN = {"mine": {"variable": "net", "yes": 1, "no": 0, "name": "Mine"}}
+CASES |= {
+    "nothing_to_submit": tabulated("--out", "figures.csv", indicators=OWN),
+    "design_exists": lambda bench: bench.divide(
+        "tabulate", bench.write("data.csv", "sex,net\n1,1\n2,0\n"), "--init", "--out", bench.write("design.yaml", "")
+    ),
+    "survey_breakdown_absent": tabulated("--by", "SEX", breakdowns={}),
+}
+
 # --- validation
 CASES |= {
     "previous_holds_memberships": lambda bench: bench.divide(
@@ -852,6 +875,8 @@ CASES |= {
     "option_value_unknown": lambda bench: bench.divide("compute", "--gap", "internet_use_sx"),
     "out_format_unclear": lambda bench: bench.divide("read", "figures.csv", "--out", "figures.txt"),
     "template_form_unclear": lambda bench: bench.divide("template", "internet_use", "--out", "template.pdf"),
+    "tabulate_without_data": lambda bench: bench.divide("tabulate"),
+    "tabulate_without_design": lambda bench: bench.divide("tabulate", "persons.sav"),
     "to_without_out": lambda bench: bench.divide("read", "figures.csv", "--to", "csv"),
     "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
