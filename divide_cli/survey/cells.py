@@ -86,10 +86,25 @@ class Cells:
         """The sum of the columns' product in each cell, times a power of the weight."""
         return self.sums[tuple(sorted((weight or self.weight,) * power + columns))]
 
+    def counted(self, quantity: Quantity, power: int = 0) -> Floats:
+        """The number of rows of the denominator in each cell, or the sum of a power of their weights."""
+        return self.sum(*counts(quantity)[0], power=power)
+
+    def positive(self, quantity: Quantity) -> Floats:
+        """The number of rows of the numerator in each cell."""
+        return self.sum(*counts(quantity)[1], power=0)
+
     def second_degree(self, quantity: Quantity, power: int = 1) -> tuple[Floats, Floats, Floats]:
         """The sums of x^2, xy and y^2 in each cell, times a power of the weight."""
         xx, xy, yy = (self.sum(*product, power=power) for product in second_degree(quantity))
         return xx, xy, yy
+
+
+def counts(quantity: Quantity) -> tuple[Product, Product]:
+    """The products that count rows of the denominator, and rows of the numerator: x and y themselves, if 0 or 1."""
+    x, y = quantity.denominator, quantity.numerator
+    counted = (NONZERO + x,) if quantity.kind == Kind.RATIO else (x,)
+    return counted, (y,) if quantity.kind == Kind.SHARE else (NONZERO + y,)
 
 
 def second_degree(quantity: Quantity) -> tuple[Product, Product, Product]:
@@ -108,10 +123,11 @@ def persons_drawn(prepared: Prepared) -> bool:
 def products_of(prepared: Prepared) -> list[Product]:
     """The products that the quantities need, each once, their columns in order; those of replicate weights last."""
     weight, persons = prepared.weight, persons_drawn(prepared) and not prepared.replicates
-    products: list[Product] = [ROWS, (weight,)]
+    products: list[Product] = [ROWS]
     for quantity in prepared.quantities:
         x, y = quantity.denominator, quantity.numerator
-        products += [(NONZERO + x,), (NONZERO + y,), (weight, NONZERO + x), (weight, x), (weight, y)]
+        counted, positive = counts(quantity)
+        products += [counted, positive, (weight, *counted), (weight, x), (weight, y)]
         products += [(weight, *product) for product in second_degree(quantity)]
         products += [(weight, weight, *product) for product in second_degree(quantity) if persons]
     for column in prepared.replicates.columns if prepared.replicates else ():

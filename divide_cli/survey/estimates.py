@@ -15,7 +15,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.survey import intervals
-from divide_cli.survey.cells import NONZERO, Cells, Codes, Floats, Kind, Replicated, summed
+from divide_cli.survey.cells import Cells, Codes, Floats, Kind, Replicated, summed
 from divide_cli.survey.design_effects import design_effects
 from divide_cli.survey.replicates import covariance as replicates_covariance
 from divide_cli.survey.replicates import freedoms
@@ -126,7 +126,7 @@ def tabulated(
 ) -> tuple[pd.DataFrame, Precision]:
     """The estimates of a quantity in each domain of a tabulation, and their precision."""
     x, y = quantity.denominator, quantity.numerator
-    n, weighted = domains.total(cells.sum(NONZERO + x, power=0)), domains.total(cells.sum(NONZERO + x))
+    n, weighted = (domains.total(cells.counted(quantity, power)) for power in (0, 1))
     denominators, numerators = domains.total(cells.sum(x)), domains.total(cells.sum(y))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = numerators / np.where(n > 0, denominators, np.nan)
@@ -146,7 +146,7 @@ def tabulated(
         v.CI_LEVEL: level,
         v.DEGREES_OF_FREEDOM: freedom,
         v.SAMPLE_SIZE: n.astype(np.int64),
-        v.N_POSITIVE: domains.total(cells.sum(NONZERO + y, power=0)).astype(np.int64),
+        v.N_POSITIVE: domains.total(cells.positive(quantity)).astype(np.int64),
         v.N_PSU: precision.units,
         v.N_STRATA: precision.strata,
         v.POPULATION: weighted,
@@ -208,7 +208,7 @@ def replicated(cells: Cells, of: Replicated, quantity: Quantity, domains: Domain
 
 def counts_of_units(cells: Cells, quantity: Quantity, domains: Domains) -> tuple[Floats, Floats, Floats]:
     """The units and strata with somebody of each domain; the units less strata of unions of two domains."""
-    n = cells.sum(NONZERO + quantity.denominator, power=0)
+    n = cells.counted(quantity)
     strata = present(cells.levels[0], n, domains)
     if len(cells.levels) > 1:
         units = present(cells.levels[1], n, domains)
