@@ -6,7 +6,7 @@ Missing values are stated as such: comparisons are positive, and a condition tha
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
+from operator import add, and_, or_
 from typing import Any
 
 import narwhals as nw
@@ -70,18 +70,27 @@ class Columns:
         sought = self._as_typed(name, listed(values))
         if not sought:
             return nw.lit(value=False)
-        column = self.raw(name)
+        column = self._compared(name)
         if len(sought) > FEW:
             return _true(column.is_in(sought))
         return _true(reduce(or_, (column == value for value in sought)))
 
+    def lacks(self, name: str, values: Values | None) -> list[nw.Expr]:
+        """The condition that the value is none of those; no condition if there are none."""
+        return [~self.has(name, values)] if isinstance(values, Range) or listed(values) else []
+
     def _as_typed(self, name: str, values: Iterable[Value]) -> list[Any]:
         if self.is_text(name):
             return [str(value) for value in values]
-        return [number for value in values if (number := as_number(value)) is not None]
+        numbers = [number for value in values if (number := as_number(value)) is not None]
+        return [int(one) for one in numbers if one.is_integer()] if self.schema[name].is_integer() else numbers
+
+    def _compared(self, name: str) -> nw.Expr:
+        """The column as it is compared: whole numbers stay what they are, which saves copies."""
+        return nw.col(name) if self.schema[name].is_integer() else self.raw(name)
 
     def _within(self, name: str, values: Range) -> nw.Expr:
-        within, column = self.stated(name), self.raw(name)
+        within, column = self.stated(name), self._compared(name)
         if values.at_least is not None:
             within &= _true(column >= float(values.at_least))
         return within & _true(column <= float(values.at_most)) if values.at_most is not None else within
@@ -124,17 +133,16 @@ def ages_of(design: Design, name: str) -> tuple[int | None, int | None] | None:
     return own or (design.ages if design.unit_of(name) == PERSONS else None)
 
 
-def scope(columns: Columns, design: Design, name: str) -> nw.Expr:
-    """Who is in the scope of the indicator: its filter and its ages."""
+def scope(columns: Columns, design: Design, name: str) -> list[nw.Expr]:
+    """The conditions of the scope of the indicator: its filter and its ages; none if everybody is in it."""
     within = [columns.meets(design.indicators[name].filter)] if design.indicators[name].filter else []
     if ages := ages_of(design, name):
         within.append(_of_age(columns, design.breakdowns[v.AGE], *ages))
-    return every(within)
+    return within
 
 
 def _of_age(columns: Columns, age: Breakdown, first: int | None, last: int | None) -> nw.Expr:
-    known = ~columns.has(age.variable, age.unknown)
-    return known & columns.has(age.variable, Range(first if first is not None else 0, last))
+    return coded(columns, age, Range(first if first is not None else 0, last))
 
 
 @dataclass(frozen=True)
@@ -157,8 +165,8 @@ def answer(columns: Columns, measured: Measured) -> Answer:
 def _answer(columns: Columns, question: Question) -> Answer:
     yes = columns.has(question.variable, question.yes)
     if question.no == OTHER:
-        unstated = columns.has(question.variable, question.not_stated)
-        return Answer(yes, columns.stated(question.variable) & ~yes & ~unstated)
+        others = [~yes, *columns.lacks(question.variable, question.not_stated)]
+        return Answer(yes, every([columns.stated(question.variable), *others]))
     return Answer(yes, columns.has(question.variable, question.no))
 
 
@@ -167,34 +175,46 @@ def counted(columns: Columns, design: Design, name: str) -> tuple[nw.Expr, nw.Ex
     measured, within = design.indicators[name], scope(columns, design, name)
     if measured.is_answer:
         given = answer(columns, measured)
-        known, y = within & (given.yes | given.no), indicator_of(within & given.yes)
+        known, y = every([*within, given.yes | given.no]), indicator_of(every([*within, given.yes]))
     else:
         amounts = [measured.variable, *([measured.per] if measured.per else [])]
-        known = within & every([is_amount(columns, measured, amount) for amount in amounts])
+        known = every([*within, *(is_amount(columns, measured, amount) for amount in amounts)])
         y = columns.number(measured.variable, known)
     whole = measured.kind == "total" or design.missing_of(name) == "no"
-    x = columns.number(measured.per, known) if measured.per else indicator_of(within if whole else known)
-    return y, x, within & ~known
+    x = columns.number(measured.per, known) if measured.per else indicator_of(every(within) if whole else known)
+    return y, x, every([*within, ~known])
 
 
 def is_amount(columns: Columns, measured: Measured, variable: str) -> nw.Expr:
     """Whether the variable has an amount."""
-    return columns.stated(variable) & ~columns.has(variable, measured.not_stated)
+    return every([columns.stated(variable), *columns.lacks(variable, measured.not_stated)])
 
 
-def codes(columns: Columns, breakdown: Breakdown) -> nw.Expr:
-    """The code of each row; UNKNOWN where the value is missing, means not stated, or is in no age band."""
+def code_values(breakdown: Breakdown) -> dict[str, Values]:
+    """The values of each code."""
     values: dict[str, Values] = {}
     for value, code in breakdown.codes.items():
         values[code] = (*listed(values.get(code)), value)
     for code in breakdown.bands:
         first, last = age_span(code) or (0, 0)
         values[code] = Range(first, last)
-    known = ~columns.has(breakdown.variable, breakdown.unknown)
-    of_row: Any = nw.lit(UNKNOWN)
-    for code, wanted in reversed(values.items()):
-        of_row = nw.when(known & columns.has(breakdown.variable, wanted)).then(nw.lit(code)).otherwise(of_row)
-    return of_row  # type: ignore[no-any-return]
+    return values
+
+
+def codes(breakdown: Breakdown) -> tuple[str, ...]:
+    """The codes that rows have, by number; the first is that of rows whose value is missing or in no age band."""
+    return (UNKNOWN, *code_values(breakdown))
+
+
+def code_numbers(columns: Columns, breakdown: Breakdown) -> nw.Expr:
+    """The number of each row's code among `codes`. Numbers are grouped much faster than texts."""
+    several = enumerate(code_values(breakdown).values(), start=1)
+    return reduce(add, (coded(columns, breakdown, values).cast(nw.Int16) * number for number, values in several))
+
+
+def coded(columns: Columns, breakdown: Breakdown, values: Values) -> nw.Expr:
+    """Whether the row has one of the values, and none that means not stated."""
+    return every([columns.has(breakdown.variable, values), *columns.lacks(breakdown.variable, breakdown.unknown)])
 
 
 def combined(columns: Columns, variables: Sequence[str]) -> nw.Expr:

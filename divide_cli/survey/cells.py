@@ -242,7 +242,14 @@ def replicated(prepared: Prepared, dimensions: Sequence[str], rows: float, colle
 
 def breakdowns_of(table: pd.DataFrame, prepared: Prepared, dimensions: Sequence[str]) -> pd.DataFrame:
     """The codes of the dimensions, as text."""
-    return pd.DataFrame({name: table[prepared.breakdowns[name]].astype(str) for name in dimensions}, index=table.index)
+    columns = {name: table[prepared.breakdowns[name]] for name in dimensions}
+    return pd.DataFrame(
+        {
+            name: np.array(prepared.codes[name])[column.to_numpy(dtype=np.int64)] if name in prepared.codes else column
+            for name, column in columns.items()
+        },
+        index=table.index,
+    ).astype(str)
 
 
 def levels_of(table: pd.DataFrame, keys: Sequence[str], *, stratified: bool) -> tuple[Codes, ...]:

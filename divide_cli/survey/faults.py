@@ -6,7 +6,7 @@ All counts of a frame are taken in one pass. Values are looked up only where som
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import and_
+from operator import or_
 from typing import Any
 
 import narwhals as nw
@@ -17,21 +17,22 @@ from divide_cli.survey.answers import (
     Columns,
     ages_of,
     as_number,
-    codes,
+    code_values,
+    coded,
     counted,
     every,
     is_amount,
     scope,
     usable_weight,
 )
-from divide_cli.survey.design import OTHER, PERSONS, UNKNOWN, Breakdown, Design, Question, Range, names
+from divide_cli.survey.design import OTHER, PERSONS, Breakdown, Design, Question, Range, names
 from divide_cli.survey.microdata import Labels, Microdata, matching
 
 OLDEST = 120
 """Highest age in years that is not doubted."""
 SHOWN = 8
 """How many values a message names."""
-COUNT = "count"
+COUNT, WEIGHTED = "count", "weighted_"
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,10 @@ def faults(
 
 def _counts(records: Records, checks: Sequence[Check]) -> list[int]:
     """The number of rows, of those with a weight, and of those of each check."""
-    conditions = [weighted(records), *(check.rows for check in checks)]
-    masks = [rows.cast(nw.Int64).alias(f"c{place}") for place, rows in enumerate(conditions)]
-    frame = records.frame.with_columns(nw.lit(1).cast(nw.Int64).alias("rows_")).select("rows_", *masks)
+    frame = records.frame.with_columns(weighted(records).alias(WEIGHTED), nw.lit(1).cast(nw.Int64).alias("rows_"))
+    conditions = [nw.col(WEIGHTED), *(check.rows for check in checks)]
+    masks = [rows.cast(nw.Int8).alias(f"c{place}") for place, rows in enumerate(conditions)]
+    frame = frame.select("rows_", *masks)
     sums = frame.select(*(nw.col(name).sum() for name in ("rows_", *(f"c{place}" for place in range(len(masks))))))
     collected = sums.collect().to_dict(as_series=False)
     return [int(values[0] or 0) for values in collected.values()]
@@ -128,7 +130,8 @@ def _report(check: Check, count: int, rows: int, records: Records, findings: Fin
 
 def _values(records: Records, check: Check) -> str:
     """The values of the variable in the rows of the check, the most frequent first, with their labels and counts."""
-    groups = records.frame.filter(check.rows).group_by(check.variable).agg(nw.len().alias(COUNT)).collect()
+    frame = records.frame.with_columns(weighted(records).alias(WEIGHTED))
+    groups = frame.filter(check.rows).group_by(check.variable).agg(nw.len().alias(COUNT)).collect()
     columns = groups.to_dict(as_series=False)
     pairs = sorted(zip(columns[check.variable], columns[COUNT], strict=True), key=lambda pair: (-pair[1], str(pair[0])))
     texts = [f"{_shown(records.labels, check.variable, value)} in {count:,}" for value, count in pairs[:SHOWN]]
@@ -156,7 +159,7 @@ def _of_sample(records: Records, design: Design) -> Iterator[Check]:
     for key, variables in sample.items():
         for name in names(variables):
             parts = {"key": key, "variable": name}
-            yield Check("survey_sample_missing", weighted(records) & ~columns.stated(name), parts, is_error=True)
+            yield Check("survey_sample_missing", nw.col(WEIGHTED) & ~columns.stated(name), parts, is_error=True)
 
 
 def weighted(records: Records) -> nw.Expr:
@@ -167,35 +170,37 @@ def weighted(records: Records) -> nw.Expr:
 
 def _of_breakdown(records: Records, dimension: str, breakdown: Breakdown) -> Iterator[Check]:
     columns, variable = records.columns, breakdown.variable
-    rows, stated = weighted(records), columns.stated(variable)
-    unknown = columns.has(variable, breakdown.unknown)
+    rows, stated = nw.col(WEIGHTED), columns.stated(variable)
+    known = columns.lacks(variable, breakdown.unknown)
     parts = {"key": f"breakdowns, {dimension}", "dimension": dimension, "variable": variable}
     if breakdown.bands:
         possible = columns.has(variable, Range(0, OLDEST))
-        impossible = stated & ~possible & ~unknown
-        yield Check("survey_age_impossible", rows & impossible, parts, is_error=True, variable=variable)
-        within = reduce(and_, [codes(columns, breakdown) == UNKNOWN, possible, ~unknown])
-        yield Check("survey_age_outside", rows & within, parts)
+        impossible = every([rows, stated, ~possible, *known])
+        yield Check("survey_age_impossible", impossible, parts, is_error=True, variable=variable)
+        bands = reduce(or_, (columns.has(variable, ages) for ages in code_values(breakdown).values()))
+        yield Check("survey_age_outside", every([rows, possible, ~bands, *known]), parts)
     else:
         listed = columns.has(variable, tuple(breakdown.codes))
         parts = {**parts, "places": "`codes` or `unknown`"}
-        unlisted = stated & ~listed & ~unknown
-        yield Check("survey_value_unlisted", rows & unlisted, parts, is_error=True, variable=variable)
-    yield Check("survey_breakdown_unknown", rows & (unknown | ~stated), parts)
-    for code in dict.fromkeys((*breakdown.codes.values(), *breakdown.bands)):
-        here = rows & (codes(columns, breakdown) == code)
+        unlisted = every([rows, stated, ~listed, *known])
+        yield Check("survey_value_unlisted", unlisted, parts, is_error=True, variable=variable)
+    yield Check("survey_breakdown_unknown", rows & ~every([stated, *known]), parts)
+    for code, values in code_values(breakdown).items():
+        here = rows & coded(columns, breakdown, values)
         yield Check("survey_domain_empty", here, {**parts, "subgroup": code}, if_none=True)
 
 
 def _of_indicator(records: Records, design: Design, name: str) -> Iterator[Check]:
-    columns, measured, rows = records.columns, design.indicators[name], weighted(records)
-    within = rows & scope(columns, design, name)
+    columns, measured, rows = records.columns, design.indicators[name], nw.col(WEIGHTED)
+    conditions = scope(columns, design, name)
+    within = every([rows, *conditions])
     for question in measured.questions if measured.is_answer else ():
-        unlisted = _unlisted(columns, question)
         parts = {"key": f"indicators, {name}", "variable": question.variable, "places": "`yes`, `no` or `not_stated`"}
-        yield Check("survey_value_unlisted", within & unlisted, parts, is_error=True, variable=question.variable)
-    if measured.filter or ages_of(design, name):
-        yield Check("survey_outside_scope", rows & ~scope(columns, design, name), {"indicator": name})
+        if question.no != OTHER:
+            unlisted = within & _unlisted(columns, question)
+            yield Check("survey_value_unlisted", unlisted, parts, is_error=True, variable=question.variable)
+    if conditions:
+        yield Check("survey_outside_scope", rows & ~every(conditions), {"indicator": name})
     yield Check("survey_scope_empty", within, {"indicator": name}, is_error=True, if_none=True)
     treatment = {"no": "survey_answers_counted", "exclude": "survey_answers_excluded"}[design.missing_of(name)]
     yield Check(treatment, rows & counted(columns, design, name)[2], {"indicator": name})
@@ -208,10 +213,9 @@ def _of_indicator(records: Records, design: Design, name: str) -> Iterator[Check
 
 def _unlisted(columns: Columns, question: Question) -> nw.Expr:
     """Where the question has a value that is not listed."""
-    if question.no == OTHER:
-        return nw.lit(value=False)
     lists = (question.yes, question.no, question.not_stated)
-    return every([columns.stated(question.variable), *(~columns.has(question.variable, values) for values in lists)])
+    others = [one for values in lists for one in columns.lacks(question.variable, values)]
+    return every([columns.stated(question.variable), *others])
 
 
 def _duplicates(records: Records, findings: Findings) -> None:

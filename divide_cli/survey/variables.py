@@ -4,7 +4,7 @@ Used are filter, with_columns, select, sums, group_by and joins. Only counts of 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +12,7 @@ from msgspec import structs
 
 from divide_cli import concepts as v
 from divide_cli.errors import CatalogueError
-from divide_cli.survey.answers import Columns, ages_of, codes, combined, counted, usable_weight
+from divide_cli.survey.answers import Columns, ages_of, code_numbers, codes, combined, counted, usable_weight
 from divide_cli.survey.design import HOUSEHOLDS, PERSONS, Design, Replicates, Roster, names
 from divide_cli.survey.faults import Note, Records, elsewhere, faults, lacking, left_out, texts
 from divide_cli.survey.microdata import Labels, Microdata, matching
@@ -67,6 +67,8 @@ class Prepared:
     quantities: tuple[Quantity, ...]
     notes: tuple[Note, ...] = ()
     unit: str = PERSONS
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of dimensions whose column has numbers, from 0: the code that each number stands for."""
 
 
 def uses(design: Design, choices: Choices = EVERYTHING) -> list[tuple[str, str]]:
@@ -175,7 +177,8 @@ def _prepared(
     sizes = {f"population{place}": columns.raw(name) for place, name in enumerate(populations, start=1)}
     made |= {**units, **sizes}
     replicates = _replicates(columns, design, made)
-    made |= {dimension: codes(columns, design.breakdowns[dimension]) for dimension in dimensions}
+    over = {dimension: design.breakdowns[dimension] for dimension in dimensions}
+    made |= {dimension: code_numbers(columns, breakdown) for dimension, breakdown in over.items()}
     quantities = []
     for name in indicators:
         y, x, _ = counted(columns, design, name)
@@ -193,6 +196,7 @@ def _prepared(
         tuple(quantities),
         tuple(notes),
         records.unit,
+        {dimension: codes(breakdown) for dimension, breakdown in over.items()},
     )
 
 

@@ -26,7 +26,9 @@ def design(tmp_path: Path, **keys: Any) -> Design:
 
 
 def collected(prepared: Prepared) -> pd.DataFrame:
-    frame = prepared.frame.collect().to_pandas()
+    frame = prepared.frame.collect().to_pandas().copy()
+    for dimension, codes in prepared.codes.items():
+        frame[dimension] = [codes[int(number)] for number in frame[dimension]]
     return frame.astype({name: float for name in frame if name[:2] in ("x_", "y_")})
 
 
