@@ -27,6 +27,7 @@ TITLES = {
     "survey": "Survey microdata",
     "validation": "Earlier submissions and waivers",
     "claims": "Claims and locks",
+    "engines": "Engines of surveys",
     "reports": "Results",
     "cli": "Options",
 }

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import narwhals as nw
 import pytest
 import yaml
 
@@ -39,6 +40,7 @@ from divide_cli.sources import editions
 from divide_cli.sources.fetch import fetch
 from divide_cli.sources.fetch.store import locked
 from divide_cli.sources.groupings import read_list
+from divide_cli.survey import engines
 from divide_cli.survey.design_file import read_design
 from divide_cli.survey.example import write_example
 from divide_cli.survey.microdata import open_microdata
@@ -883,6 +885,70 @@ CASES |= {
 }
 
 
+# --- engines of surveys
+
+
+def _records(bench: Bench, *lines: str, name: str = "records.csv") -> Path:
+    return Path(bench.write(name, "\n".join(lines) + "\n"))
+
+
+def _run(engine: str, file: Path | None = None, **options: str) -> None:
+    """Collects a sum of the file on the engine."""
+    with engines.running(engine, **options) as running:
+        if file is not None:
+            engines.collect(running.table(file, "csv").select(nw.all().sum()))
+
+
+CASES |= {
+    "cluster_address_malformed": lambda bench: _run("dask", master="spark://127.0.0.1:7077"),
+    "cluster_unreachable": lambda bench: _run("dask", master="tcp://127.0.0.1:1"),
+    "engine_unknown": lambda bench: _run("duckbd"),
+    "engine_without_cluster": lambda bench: _run("polars", master="tcp://127.0.0.1:8786"),
+    "memory_malformed": lambda bench: _run("duckdb", memory="much"),
+    "microdata_folder_empty": lambda bench: _run("pandas", _records(bench, "x", name="folder/notes.md").parent),
+}
+
+
+@case
+def engine_extra_missing(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "duckdb", None)
+    _run("duckdb")
+
+
+@case
+def engine_failed(bench: Bench) -> None:
+    _records(bench, "a,b", "1,2", name="folder/1.csv")
+    _run("duckdb", _records(bench, "a,b", "1,x", name="folder/2.csv").parent)
+
+
+@case
+def engine_memory_exhausted(bench: Bench) -> None:
+    with engines.running("duckdb", memory="1KB") as running:
+        numbers = running.session.sql("SELECT range AS a FROM range(3000000)")
+        engines.collect(nw.from_native(numbers).lazy().sort("a"))
+
+
+@case
+def java_missing(bench: Bench) -> None:
+    bench.patch.setenv("PATH", "")
+    bench.patch.delenv("JAVA_HOME", raising=False)
+    _run("spark")
+
+
+@case
+def spark_start_failed(bench: Bench) -> None:
+    program = Path(bench.write("jdk/bin/java", "#!/bin/sh\necho Error: this Java is too old >&2\nexit 1\n"))
+    program.chmod(0o755)
+    bench.patch.setenv("JAVA_HOME", str(Path("jdk").resolve()))
+    _run("spark")
+
+
+@case
+def microdata_headers_differ(bench: Bench) -> None:
+    _records(bench, "a,b", "1,2", name="folder/1.csv")
+    _run("pandas", _records(bench, "a,c", "1,2", name="folder/2.csv").parent)
+
+
 @case
 def stdout_unwritable(bench: Bench) -> None:
     with open(os.devnull, "rb") as file:  # a descriptor that cannot be written to
@@ -927,6 +993,6 @@ IGNORED = {
 FOREIGN = {
     *("archive_damaged", "catalogue_file_not_yaml", "claims_file_not_yaml", "csv_unparsable", "json_malformed"),
     *("network_settings_unusable", "parquet_unreadable", "service_unreachable", "text_column_not_text"),
-    *("value_column_not_numeric", "workbook_unreadable"),
+    *("value_column_not_numeric", "workbook_unreadable", "engine_failed", "engine_memory_exhausted"),
 }
 """Codes whose case finds what a library says, in words that change with its version."""
