@@ -103,7 +103,7 @@ def row(name: str, quantity: str, tabulation: str, domain: str) -> pd.Series:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_estimates_are_those_of_r(name: str) -> None:
-    """Values, standard errors, degrees of freedom, n, intervals and both design effects, of domains too."""
+    """Values, standard errors, degrees of freedom, n, intervals (logit, and Korn and Graubard's), design effects."""
     rows = ESTIMATES[ESTIMATES["design"] == name]
     assert len(rows) >= 18
     for expected in rows.to_dict("records"):
@@ -116,6 +116,8 @@ def test_estimates_are_those_of_r(name: str) -> None:
         pairs = [("value", v.OBS_VALUE, unit), ("se", v.STD_ERR, unit), ("lower", v.CI_LOWER, unit)]
         pairs += [
             ("upper", v.CI_UPPER, unit),
+            ("kg_lower", "LOWER_KG", unit),
+            ("kg_upper", "UPPER_KG", unit),
             ("deff", v.DESIGN_EFFECT, 1),
             ("deff_replace", v.DESIGN_EFFECT_REPLACE, 1),
         ]
@@ -144,6 +146,7 @@ def test_the_oracle_has_what_is_promised() -> None:
     full = [name for name in DESIGNS if not name.startswith("alone")]
     assert {"apistrat", "apiclus1", "apiclus2", "apiclus2_without_fpc"} < set(full) and len(full) == 13
     assert (ESTIMATES[ESTIMATES["design"].isin(full)].groupby("design")["quantity"].nunique() == 5).all()
+    assert ESTIMATES.groupby("design")["kg_lower"].count().gt(0).sum() >= 6
     known = ESTIMATES[["se", "lower", "upper", "deff", "deff_replace"]].notna()
     assert (known.groupby(ESTIMATES["quantity"]).mean() > 0.4).all(axis=None)
 

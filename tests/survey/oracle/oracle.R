@@ -36,11 +36,19 @@ logit <- function(f, part, df) {
   sharper
 }
 
+# Korn and Graubard's interval, where the effective sample size is at most n: NCHS takes n otherwise, and svyciprop does not
+korn_graubard <- function(f, part, p, variance, n, df) {
+  size <- p * (1 - p) / variance
+  if (size > n || size * (qt(0.975, n - 1) / qt(0.975, df))^2 > n) return(c(NA, NA))
+  attr(svyciprop(f, part, method = "beta"), "ci")
+}
+
 # one row: an estimate of a domain, its interval and both design effects
 estimate <- function(design, name, quantity, tabulation, domain, inside) {
   used <- inside & (if (quantity %in% c("enroll", "ratio")) !is.na(design$variables$enroll) else TRUE)
   part <- subset(design, used)
   df <- degf(part)
+  exact <- c(NA, NA)
   if (quantity == "ratio") {
     one <- svyratio(~api.stu, ~enroll, part)
     replicated <- inherits(design, "svyrep.design")
@@ -56,11 +64,13 @@ estimate <- function(design, name, quantity, tabulation, domain, inside) {
     # glm does not converge at 0 and 100 %, so that svyciprop has no interval worth comparing with
     replicates <- if (inherits(design, "svyrep.design")) of(f, part, return.replicates = TRUE)$replicates else 0.5
     at_end <- share && any(c(coef(one), replicates) %in% c(0, 1))
+    if (share && !at_end && !inherits(design, "svyrep.design")) exact <- korn_graubard(f, part, coef(one), vcov(one), sum(used), df)
     ends <- if (at_end) c(NA, NA) else if (share) logit(f, part, df) else confint(one, df = df)
   }
   rows[[length(rows) + 1]] <<- data.frame(
     design = name, quantity = quantity, tabulation = tabulation, domain = domain, value = digits(as.numeric(coef(one))),
     se = digits(as.numeric(SE(one))), df = df, lower = digits(as.numeric(ends[1])), upper = digits(as.numeric(ends[2])),
+    kg_lower = digits(as.numeric(exact[1])), kg_upper = digits(as.numeric(exact[2])),
     deff = digits(as.numeric(effects[1])), deff_replace = digits(as.numeric(effects[2])), n = sum(used)
   )
 }
