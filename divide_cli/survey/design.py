@@ -19,6 +19,8 @@ Value = bool | int | float | str
 NONE: Any = {}
 UNKNOWN = "_X"
 """Code of a breakdown for persons whose subgroup is unknown."""
+TO_FILL_IN = "?"
+"""What a draft has where something is to be filled in."""
 OTHER = "other"
 """In place of the values that mean no: every value that the question does not list."""
 PERSONS, HOUSEHOLDS = "persons", "households"
@@ -47,6 +49,8 @@ class Survey(Entry, frozen=True):
     """Who carried it out."""
     source: str = ""
     """Where its records and documents are."""
+    population: str = ""
+    """Whom the survey is about, such as "persons aged 18 and over", for the comments on indicators without ages."""
     fieldwork: str = ""
     """When the interviews took place, in words."""
 

@@ -1,19 +1,30 @@
 """The design file of a survey, read: all errors of its form, words, codes and combinations are reported at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.codelists import age_span, codelist
-from divide_cli.catalogue.entries import build
+from divide_cli.catalogue.entries import build, sound_part
 from divide_cli.catalogue.labels import read_labels
 from divide_cli.catalogue.user_yaml import PlainLoader, read_user_yaml
-from divide_cli.errors import CatalogueError, nearest, suggestion
-from divide_cli.survey.design import HOUSEHOLDS, OTHER, PERSONS, Breakdown, Design, Measured, Question, listed, names
+from divide_cli.errors import CatalogueError, collecting, nearest, suggestion
+from divide_cli.survey.design import (
+    HOUSEHOLDS,
+    OTHER,
+    PERSONS,
+    TO_FILL_IN,
+    Breakdown,
+    Design,
+    Measured,
+    Question,
+    listed,
+    names,
+)
 
 _ALIKE = 0.75
 _TECHNICAL = frozenset({
@@ -29,17 +40,42 @@ def read_design(path: Path) -> Design:
     content = read_user_yaml(path, "the design file", PlainLoader).content
     if not isinstance(content, dict):
         raise CatalogueError("design_malformed", where=str(path))
-    design = build(Design, {**content, "path": str(path)}, str(path))
-    errors = list(wrong_parts(design))
+    values = {**{str(key): value for key, value in content.items()}, "path": str(path)}
+    wrong_form: list[CatalogueError] = []
+    with collecting(wrong_form):
+        build(Design, values, str(path))
+    errors = [*_unfilled(values, str(path)), *_of_form(wrong_form)]
+    design, wrong = sound_part(Design, values)
+    if not wrong & {"area", "indicators", "breakdowns"}:
+        errors += wrong_parts(design)
     if errors:
         raise CatalogueError.of(errors)
-    return design
+    return cast("Design", design)
+
+
+def _of_form(errors: Iterable[CatalogueError]) -> Iterator[CatalogueError]:
+    """Each of the errors by itself, without those of places that are not filled in."""
+    for error in errors:
+        others, error.others = error.others, ()
+        yield from (one for one in (error, *others) if one.parts.get("found") != repr(TO_FILL_IN))  # type: ignore[misc]
+
+
+def _unfilled(value: Any, where: str, at: str = "") -> Iterator[CatalogueError]:
+    """An error for each place of a draft that is still to be filled in."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _unfilled(part, where, f"{at}, {key}" if at else str(key))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _unfilled(part, where, at)
+    elif value == TO_FILL_IN:
+        yield CatalogueError("design_unfilled", what=at, where=where)
 
 
 def wrong_parts(design: Design) -> Iterator[CatalogueError]:
     """What is wrong with the words, codes and combinations of a design of the right form."""
     codes = codelist("CL_AREA").codes
-    if design.area not in codes:
+    if design.area not in (*codes, TO_FILL_IN):
         yield _wrong(
             design, "area", "a code of CL_AREA", design.area, suggestion(design.area, codes, "`divide list economies`")
         )

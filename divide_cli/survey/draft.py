@@ -13,11 +13,12 @@ import yaml
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.user_yaml import PlainLoader
+from divide_cli.survey.design import TO_FILL_IN
 from divide_cli.survey.design_file import further_dimensions
 from divide_cli.survey.guesses import NO, NOT_STATED, YES, Guess, guesses
 
 FILL_IN, CHECK = "FILL IN", "CHECK"
-UNKNOWN_YET = '"?"'
+UNKNOWN_YET = f'"{TO_FILL_IN}"'
 OLDEST_BAND, ADULTS, YOUTH = 75, 25, 15
 HEAD = """\
 # Draft of a design file for `divide tabulate {data}`. docs/surveys.md explains each key.
@@ -34,7 +35,13 @@ def draft(path: Path) -> str:
     parts = {"fill": FILL_IN, "check": CHECK, "data": path.name}
     parts["guessed"] = ", ".join(name for name in wanted if name in found) or "nothing"
     parts["missing"] = ", ".join(name for name in wanted if name not in found) or "nothing"
-    lines = [HEAD.format(**parts), *_survey(), *_sample(found), *_breakdowns(found), *_indicators(found)]
+    lines = [
+        HEAD.format(**parts),
+        *_survey(found.get(v.AGE)),
+        *_sample(found),
+        *_breakdowns(found),
+        *_indicators(found),
+    ]
     if not data.labels.variables and not data.labels.values:
         lines.insert(
             1, "# The file has no labels of variables or values, so most guesses rest on names and usual codes."
@@ -42,11 +49,13 @@ def draft(path: Path) -> str:
     return "\n".join([*lines, ""])
 
 
-def _survey() -> Iterator[str]:
+def _survey(age: Guess | None) -> Iterator[str]:
     yield "survey:"
     yield f"  name: {UNKNOWN_YET} # {FILL_IN}: the name of the survey"
     yield "  producer: ''"
     yield "  source: ''"
+    if age and (lowest := min(_ages(age))) > 0:
+        yield f"  population: persons aged {lowest:g} and over # {CHECK}; the lowest age in the data"
     yield f"area: {UNKNOWN_YET} # {FILL_IN}: the code of the country, such as TUN (`divide list economies`)"
     yield f"year: {UNKNOWN_YET} # {FILL_IN}: the year of the figures"
     yield ""
@@ -98,12 +107,16 @@ def _breakdowns(found: Mapping[str, Guess]) -> Iterator[str]:
 
 
 def _age(guess: Guess) -> Iterator[str]:
-    unknown = list(guess.meanings)
-    ages = [value for value, (_, count) in guess.variable.values.items() if count and value not in unknown]
+    unknown, ages = list(guess.meanings), _ages(guess)
     yield f"  AGE:{_about(guess)}"
     yield f"    variable: {_scalar(guess.variable.name)}"
     yield f"    bands: [{', '.join(_bands(int(min(ages))))}] # in years; the data have {min(ages):g} to {max(ages):g}"
     yield from _values("unknown", guess, unknown)
+
+
+def _ages(guess: Guess) -> list[Any]:
+    """The ages in the data."""
+    return [value for value, (_, count) in guess.variable.values.items() if count and value not in guess.meanings]
 
 
 def _bands(low: int) -> Iterator[str]:
@@ -167,7 +180,7 @@ def _indicator(guess: Guess) -> Iterator[str]:
     if guess.unread:
         yield f"    # {FILL_IN}: these values have no meaning yet; add each to yes, no or not_stated"
         yield from (f"    # {_scalar(value)}: {_meaning(guess, value)}" for value in guess.unread)
-    yield "    period: '' # the reference period of the question, such as last three months"
+    yield "    period: '' # reference period of the question, such as last three months; `divide validate` asks for it"
 
 
 def _one_line(text: str) -> str:

@@ -670,6 +670,7 @@ OF_HOUSEHOLDS: dict[str, Any] = {"unit": "households", "roster": {"file": "roste
 CASES |= {
     "design_entry_wrong": lambda bench: bench.survey(area="TUX"),
     "design_malformed": lambda bench: read_design(Path(bench.write("design.yaml", "- survey"))),
+    "design_unfilled": lambda bench: bench.survey(area="?"),
     "file_is_microdata": lambda bench: bench.read("id,weight,sex,age,internet\n1,2.5,1,30,1\n"),
     "microdata_unreadable": lambda bench: open_microdata(Path("data.csv"), ()),
     "survey_age_impossible": lambda bench: bench.survey("1,1,998,1,1", breakdowns=AGES),

@@ -73,7 +73,7 @@ def test_labels_in_several_languages_are_enough(tmp_path: Path, language: str, s
     write = pyreadstat.write_sav if suffix == ".sav" else pyreadstat.write_dta
     write(frame, str(path), column_labels=labels, variable_value_labels=values)
     text = draft(path)
-    assert "CHECK;" not in text
+    assert re.findall(r"# CHECK.*", text) == ["# CHECK; the lowest age in the data"]
     design = filled(text, tmp_path)
     assert design.weight == "pond"
     assert dict(design.breakdowns["SEX"].codes) == {1: "M", 2: "F"}
@@ -104,13 +104,16 @@ def test_the_sex_of_the_interviewer_is_not_that_of_the_respondent(tmp_path: Path
     assert "variable: b" in draft(tmp_path / "s.sav")
 
 
-def test_a_draft_that_is_not_filled_in_names_each_place(tmp_path: Path) -> None:
+def test_a_draft_that_is_not_filled_in_names_each_place_at_once(tmp_path: Path) -> None:
     path = tmp_path / "survey.csv"
-    path.write_text("sex,age,q\n1,20,1\n2,30,2\n", encoding="utf-8")
+    path.write_text("sex,q\n1,1\n2,2\n", encoding="utf-8")
     (tmp_path / "design.yaml").write_text(draft(path), encoding="utf-8")
     with pytest.raises(DivideError) as raised:
         read_design(tmp_path / "design.yaml")
-    assert "year" in str(raised.value)
+    errors = (raised.value, *raised.value.others)
+    assert {error.code for error in errors} == {"design_unfilled"}
+    places = ["survey, name", "area", "year", "weight", "indicators, internet_use, variable"]
+    assert [error.parts["what"] for error in errors] == places
 
 
 def test_values_without_a_meaning_are_listed_to_be_filled_in(tmp_path: Path) -> None:
