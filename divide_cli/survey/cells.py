@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from divide_cli.survey import engines
 from divide_cli.survey.design import Replicates
 from divide_cli.survey.variables import Prepared, Quantity
 
@@ -179,12 +180,7 @@ def factor(column: str) -> nw.Expr:
     return nw.col(column)
 
 
-def collected(frame: Lazy) -> pd.DataFrame:
-    """The rows of a small lazy frame, in pandas."""
-    return frame.collect().to_pandas()
-
-
-def sums(prepared: Prepared, dimensions: Sequence[str], collect: Collect = collected) -> Cells:
+def sums(prepared: Prepared, dimensions: Sequence[str], collect: Collect = engines.collect) -> Cells:
     """The cells of the microdata by all dimensions at once."""
     products, values = products_of(prepared), dict[Product, Floats]()
     designed, breakdowns = keys_of(prepared, dimensions)

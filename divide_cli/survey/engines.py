@@ -45,17 +45,21 @@ class Engine:
     name: str
     session: Any = None
 
-    def table(self, paths: "Path | list[Path]", kind: str, columns: "list[str] | None" = None) -> "nw.LazyFrame[Any]":
-        """The columns of CSV or Parquet files (`kind`), by default all, with the types of `tables.schema`."""
+    def table(self, path: Path, kind: str, columns: "list[str] | None" = None) -> "nw.LazyFrame[Any]":
+        """The columns of a file or folder of csv or parquet (`kind`), by default all, with types as `tables.schema`."""
         from divide_cli.survey import tables
 
-        return tables.table(self.name, self.session, [paths] if isinstance(paths, Path) else paths, kind, columns)
+        return tables.table(self.name, self.session, path, kind, columns)
 
     def adopt(self, frame: "pd.DataFrame") -> "nw.LazyFrame[Any]":
         """The rows of a pandas frame, on this engine."""
         from divide_cli.survey import tables
 
         return tables.adopted(self.name, self.session, frame)
+
+
+PANDAS = Engine("pandas")
+"""The engine that is always there, and needs no start."""
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from divide_cli.survey.answers import (
     usable_weight,
 )
 from divide_cli.survey.design import OTHER, PERSONS, Breakdown, Design, Question, Range, names
+from divide_cli.survey.engines import collect
 from divide_cli.survey.microdata import Labels, Microdata, matching
 
 OLDEST = 120
@@ -114,8 +115,8 @@ def _counts(records: Records, checks: Sequence[Check]) -> list[int]:
     masks = [rows.cast(nw.Int8).alias(f"c{place}") for place, rows in enumerate(conditions)]
     frame = frame.select("rows_", *masks)
     sums = frame.select(*(nw.col(name).sum() for name in ("rows_", *(f"c{place}" for place in range(len(masks))))))
-    collected = sums.collect().to_dict(as_series=False)
-    return [int(values[0] or 0) for values in collected.values()]
+    counts = collect(sums).iloc[0]
+    return [0 if missing else int(count) for count, missing in zip(counts, counts.isna(), strict=True)]  # SQL: no rows
 
 
 def _report(check: Check, count: int, rows: int, records: Records, findings: Findings) -> None:
@@ -131,8 +132,7 @@ def _report(check: Check, count: int, rows: int, records: Records, findings: Fin
 def _values(records: Records, check: Check) -> str:
     """The values of the variable in the rows of the check, the most frequent first, with their labels and counts."""
     frame = records.frame.with_columns(weighted(records).alias(WEIGHTED))
-    groups = frame.filter(check.rows).group_by(check.variable).agg(nw.len().alias(COUNT)).collect()
-    columns = groups.to_dict(as_series=False)
+    columns = collect(frame.filter(check.rows).group_by(check.variable).agg(nw.len().alias(COUNT))).to_dict("list")
     pairs = sorted(zip(columns[check.variable], columns[COUNT], strict=True), key=lambda pair: (-pair[1], str(pair[0])))
     texts = [f"{_shown(records.labels, check.variable, value)} in {count:,}" for value, count in pairs[:SHOWN]]
     return ", ".join([*texts, *(["..."] if len(pairs) > SHOWN else [])])
@@ -222,9 +222,9 @@ def _duplicates(records: Records, findings: Findings) -> None:
     """An error if two rows have the same id."""
     if not records.id:
         return
-    groups = records.frame.group_by(*records.id).agg(nw.len().alias(COUNT)).filter(nw.col(COUNT) > 1).collect()
+    groups = collect(records.frame.group_by(*records.id).agg(nw.len().alias(COUNT)).filter(nw.col(COUNT) > 1))
     if len(groups):
-        columns = groups.to_dict(as_series=False)
+        columns = groups.to_dict("list")
         twice = sorted(zip(*(columns[name] for name in records.id), strict=True), key=str)[:3]
         ids = ", ".join(" / ".join(map(str, one)) for one in twice)
         found = f"{len(groups):,} ids in {sum(columns[COUNT]):,} rows, such as {ids}"
@@ -240,7 +240,7 @@ def _populations(records: Records, design: Design, findings: Findings) -> None:
         size = nw.col("size_")
         frame = records.frame.with_columns(records.columns.raw(name).alias("size_"), nw.lit(1).alias("one_"))
         ends = (size.min().alias("low_"), size.max().alias("high_"))
-        sizes = frame.group_by(*(within or ["one_"])).agg(*ends).collect().to_dict(as_series=False)
+        sizes = collect(frame.group_by(*(within or ["one_"])).agg(*ends)).to_dict("list")
         pairs = list(zip(sizes["low_"], sizes["high_"], strict=True))
         varying = sum(low < high for low, high in pairs)
         if varying or any(low < 1 for low, _ in pairs):
@@ -307,7 +307,7 @@ def texts(
 
 def _examples(records: Records, variable: str) -> str:
     """The first texts of a column that are not numbers, else the first texts."""
-    head = records.frame.select(variable).head(1000).collect().to_dict(as_series=False)[variable]
+    head = collect(records.frame.select(variable).head(1000))[variable]
     values = list(dict.fromkeys(str(value) for value in head if value is not None))
     return ", ".join(repr(value) for value in ([one for one in values if as_number(one) is None] or values)[:3])
 
@@ -338,4 +338,4 @@ def left_out(records: Records, design: Design, data: Microdata, roster: Microdat
 
 def _number(frame: nw.LazyFrame[Any]) -> int:
     """The number of rows."""
-    return int(frame.select(nw.len().alias(COUNT)).collect().to_dict(as_series=False)[COUNT][0])
+    return int(collect(frame.select(nw.len().alias(COUNT)))[COUNT].iloc[0])

@@ -14,6 +14,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import label_of, normal, shown_labels
 from divide_cli.catalogue.records import SurveyWords
 from divide_cli.catalogue.survey_words import entries, fits
+from divide_cli.survey.engines import collect
 from divide_cli.survey.microdata import LABELLED, Labels, Microdata, labels_of, open_microdata, variables_of
 
 MOST_VALUES = 40
@@ -71,7 +72,7 @@ def guesses(path: Path) -> tuple[Microdata, dict[str, Guess]]:
     names, labels = labels_of(path) if path.suffix.lower() in LABELLED else (variables_of(path), Labels())
     fitting = {entry.id: list(_fitting(entry, names, labels)) for entry in entries("sample", "breakdown", "indicator")}
     data = open_microdata(path, {name for several in fitting.values() for name in several})
-    frame = data.frame.collect().to_pandas()
+    frame = collect(data.frame)
     variables = {name: _variable(name, labels, frame[name]) for name in frame.columns}
     found = {}
     for entry, several in fitting.items():

@@ -1,6 +1,6 @@
-"""Records of a survey -> a Narwhals frame: CSV, Parquet, SPSS (.sav) and Stata (.dta), with their labels, in pandas.
+"""Records of a survey -> a Narwhals frame of an engine: CSV, Parquet, SPSS (.sav) and Stata (.dta), with their labels.
 
-Only the columns that are named are read. The other engines open CSV and Parquet themselves (`engines`).
+Only the columns that are named are read. Engines open CSV and Parquet themselves (`tables`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,6 +12,8 @@ from typing import Any
 import narwhals as nw
 
 from divide_cli.errors import SourceError, reason_of
+from divide_cli.survey import tables
+from divide_cli.survey.engines import PANDAS, Engine
 
 LABELLED = frozenset((".sav", ".zsav", ".por", ".dta"))
 """Suffixes of files with labels of variables and values, which pyreadstat reads."""
@@ -45,15 +47,17 @@ def in_memory(frame: Any, path: str = "DATA", labels: Labels | None = None) -> M
     return Microdata(path, lazy, tuple(lazy.collect_schema().names()), labels or Labels())
 
 
-def open_microdata(path: Path, wanted: Collection[str]) -> Microdata:
-    """The records of the file or folder in pandas: of the wanted columns those that it has.
+def open_microdata(path: Path, wanted: Collection[str], engine: Engine = PANDAS) -> Microdata:
+    """The records of the file or folder on the engine: of the wanted columns those that it has.
 
     Raises SourceError if it cannot be read, or if a library for its type is not installed.
     """
     try:
         if path.suffix.lower() in LABELLED:
-            return _labelled(path, wanted)
-        return _parquet(path, wanted) if is_parquet(path) else _csv(path, wanted)
+            return _labelled(path, wanted, engine)
+        kind = tables.kind_of(path)
+        variables = tuple(tables.schema(path, kind))
+        return Microdata(str(path), engine.table(path, kind, matching(variables, wanted)), variables)
     except (OSError, ValueError, UnicodeDecodeError) as error:
         reason = " ".join(reason_of(error).split())
         raise SourceError("microdata_unreadable", found=f"{reason:.300}", where=str(path)) from error
@@ -64,14 +68,6 @@ def matching(names: Iterable[str], wanted: Collection[str]) -> list[str]:
     exact, patterns = set(wanted), [name for name in wanted if "*" in name]
     found = [name for name in names if name in exact or any(fnmatchcase(name, pattern) for pattern in patterns)]
     return sorted(found, key=lambda name: (len(name), name)) if patterns else found
-
-
-def is_parquet(path: Path) -> bool:
-    """Whether the path is a Parquet file, or a folder of them, partitioned or not."""
-    if path.is_dir():
-        return True
-    with path.open("rb") as handle:
-        return handle.read(4) == b"PAR1"
 
 
 def labels_of(path: Path) -> tuple[tuple[str, ...], Labels]:
@@ -100,7 +96,7 @@ def _reader(path: Path) -> Any:
     return {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(suffix, pyreadstat.read_sav)
 
 
-def _labelled(path: Path, wanted: Collection[str]) -> Microdata:
+def _labelled(path: Path, wanted: Collection[str], engine: Engine) -> Microdata:
     reader = _reader(path)
     from pyreadstat import PyreadstatError, ReadstatError
 
@@ -109,32 +105,4 @@ def _labelled(path: Path, wanted: Collection[str]) -> Microdata:
         frame, _ = reader(str(path), usecols=matching(variables, wanted))
     except (PyreadstatError, ReadstatError) as error:
         raise SourceError("microdata_unreadable", found=str(error), where=str(path)) from error
-    return Microdata(str(path), nw.from_native(frame).lazy(), variables, labels)
-
-
-def _parquet(path: Path, wanted: Collection[str]) -> Microdata:
-    import pyarrow as pa
-    from pyarrow import dataset
-
-    try:
-        records = dataset.dataset(path, format="parquet", partitioning="hive")
-        table = records.to_table(columns=matching(records.schema.names, wanted))
-    except pa.ArrowException as error:
-        raise SourceError("microdata_unreadable", found=str(error).splitlines()[0], where=str(path)) from error
-    return Microdata(str(path), nw.from_native(table.to_pandas()).lazy(), tuple(records.schema.names))
-
-
-def _csv(path: Path, wanted: Collection[str]) -> Microdata:
-    import pandas as pd
-
-    head = pd.read_csv(path, nrows=0, sep=separator(path))
-    used = matching(head.columns, wanted)
-    frame = pd.read_csv(path, usecols=used, sep=separator(path), low_memory=False)
-    return Microdata(str(path), nw.from_native(frame).lazy(), tuple(head.columns))
-
-
-def separator(path: Path) -> str:
-    """The separator of the columns of a CSV file: the one of comma, semicolon and tab that its header has most."""
-    with path.open(encoding="utf-8-sig") as lines:
-        header = lines.readline()
-    return max(",;\t", key=header.count)
+    return Microdata(str(path), engine.adopt(frame), variables, labels)

@@ -18,33 +18,42 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-MISSING = ("", "NA", "NaN", "nan", ".")
-"""Texts of a CSV cell without an answer, as R, pandas, SAS and Stata write it."""
+MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", ".")
+"""Texts of a CSV cell without an answer, as R, pandas, databases, spreadsheets, SAS and Stata write it."""
 _SAMPLE = 64 * 2**20
 _EXACT = 2.0**53
 """Integers beyond do not all fit into a float: such a column has identifiers, which are text."""
 Kinds = Mapping[str, str]
 """Column -> integer, number, text, boolean or other, in the order of the file."""
+Types = Mapping[str, Any]
+"""Column -> type of pyarrow."""
+Columns = Sequence[str]
+_ENDINGS = {"csv": (".csv", ".txt", ".tsv"), "parquet": (".parquet", ".pq", ".parq")}
 
 
-def files(path: Path, kind: str) -> list[Path]:
+def kind_of(path: Path) -> str:
+    """csv or parquet: by the first bytes of a file, and by the names in a folder."""
+    if path.is_dir():
+        return "parquet" if _files(path, "parquet") or not _files(path, "csv") else "csv"
+    with path.open("rb") as handle:
+        return "parquet" if handle.read(4) == b"PAR1" else "csv"
+
+
+def _files(path: Path, kind: str) -> list[Path]:
     """The CSV or Parquet files that the path stands for: itself, or those of a folder and its subfolders, in order."""
     if not path.is_dir():
         return [path]
-    endings = {"csv": (".csv", ".txt", ".tsv"), "parquet": (".parquet", ".pq", ".parq")}[kind]
-    found = sorted(part for part in path.rglob("*") if part.suffix.lower() in endings and not _hidden(part, path))
-    if not found:
-        raise SourceError("microdata_folder_empty", where=str(path), expected=f"files that end in {endings[0]}")
-    return found
+    found = sorted(part for part in path.rglob("*") if part.suffix.lower() in _ENDINGS[kind])
+    return [part for part in found if not _is_hidden(part, path)]
 
 
-def _hidden(file: Path, folder: Path) -> bool:
+def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
 
 
-def schema(paths: Sequence[Path], kind: str) -> Kinds:
+def schema(path: Path, kind: str) -> Kinds:
     """The kinds of the columns, the same for every engine."""
-    return {name: _kind(type) for name, type in _arrow_schema(paths, kind)}
+    return {name: _kind(type) for name, type in _arrow_schema(path, kind).items()}
 
 
 def _kind(type: "pa.DataType") -> str:
@@ -61,30 +70,31 @@ def _kind(type: "pa.DataType") -> str:
     return "boolean" if types.is_boolean(type) else "other"
 
 
-def _arrow_schema(paths: Sequence[Path], kind: str) -> "list[tuple[str, pa.DataType]]":
-    with _readable(paths):
-        if kind == "parquet":
-            return [(field.name, field.type) for field in _dataset(paths).schema]
-        return _csv_schema(paths)
+def _arrow_schema(path: Path, kind: str) -> "Types":
+    if not (found := _files(path, kind)):
+        raise SourceError("microdata_folder_empty", where=str(path), expected=f"files that end in {_ENDINGS[kind][0]}")
+    with _readable(path):
+        if kind == "csv":
+            return _csv_schema(found)
+        return {field.name: field.type for field in _dataset(path).schema}
 
 
 @contextmanager
-def _readable(paths: Sequence[Path]) -> Iterator[None]:
+def _readable(path: Path) -> Iterator[None]:
     """Turns the errors of libraries that open files, those of pyarrow among them, into SourceError."""
     try:
         yield
     except (OSError, ValueError) as error:
-        raise SourceError("microdata_unreadable", where=str(paths[0]), found=line_of(error)) from error
+        raise SourceError("microdata_unreadable", where=str(path), found=line_of(error)) from error
 
 
-def _dataset(paths: Sequence[Path]) -> Any:
+def _dataset(path: Path) -> Any:
     from pyarrow import dataset
 
-    source = str(paths[0]) if len(paths) == 1 else [str(path) for path in paths]
-    return dataset.dataset(source, format="parquet", partitioning="hive")
+    return dataset.dataset(str(path), format="parquet", partitioning="hive")
 
 
-def _csv_schema(paths: Sequence[Path]) -> "list[tuple[str, pa.DataType]]":
+def _csv_schema(paths: Sequence[Path]) -> "Types":
     """Types of the first rows of the first file: integers and numbers; all else is text, dates too."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -92,16 +102,14 @@ def _csv_schema(paths: Sequence[Path]) -> "list[tuple[str, pa.DataType]]":
 
     with arrow.open_csv(paths[0], arrow.ReadOptions(block_size=_SAMPLE), _dialect(paths[0]), _missing()) as reader:
         block = reader.read_next_batch()
-    columns = []
+    types = {}
     for field, column in zip(block.schema, block.columns, strict=True):
-        type = field.type
-        if pa.types.is_floating(type) and (pc.max(pc.abs(column)).as_py() or 0) >= _EXACT:
-            type = pa.string()
-        columns.append((field.name, type if _kind(type) in ("integer", "number") else pa.string()))
+        exact = not pa.types.is_floating(field.type) or (pc.max(pc.abs(column)).as_py() or 0) < _EXACT
+        types[field.name] = field.type if exact and _kind(field.type) in ("integer", "number") else pa.string()
     for path in paths[1:]:
-        if (header := _header(path)) != [name for name, _ in columns]:
+        if (header := _header(path)) != list(types):
             raise SourceError("microdata_headers_differ", where=str(path), found=", ".join(header))
-    return columns
+    return types
 
 
 def _header(path: Path) -> list[str]:
@@ -128,19 +136,17 @@ def _missing(**more: Any) -> Any:
     return arrow.ConvertOptions(null_values=list(MISSING), strings_can_be_null=True, **more)
 
 
-def table(
-    engine: str, session: Any, paths: Sequence[Path], kind: str, columns: Sequence[str] | None
-) -> "nw.LazyFrame[Any]":
-    """The columns of the files, all by default, as `Engine.table` promises."""
+def table(engine: str, session: Any, path: Path, kind: str, columns: Columns | None) -> "nw.LazyFrame[Any]":
+    """The columns of a file or folder, all by default, as `Engine.table` promises."""
     import narwhals as nw
 
-    found = [part for path in paths for part in files(path, kind)] if kind == "csv" else list(paths)
-    types = dict(_arrow_schema(found, kind))
+    types = _arrow_schema(path, kind)
     wanted = [name for name in types if columns is None or name in columns]
-    open_native = _OPENERS[engine, kind]
-    absolute = [path.resolve() for path in found]  # workers of a cluster have working folders of their own
-    with _readable(found):
-        frame = nw.from_native(open_native(session, absolute, types, wanted)).lazy().select(wanted)
+    absolute = path.resolve()  # workers of a cluster have working folders of their own
+    open_native = (_CSV if kind == "csv" else _PARQUET)[engine]
+    with _readable(path):
+        native = open_native(session, _files(absolute, kind) if kind == "csv" else [absolute], types, wanted)
+        frame = nw.from_native(native).lazy().select(wanted)
     return _conformed(frame, {name: _kind(types[name]) for name in wanted})
 
 
@@ -149,18 +155,17 @@ def _conformed(frame: "nw.LazyFrame[Any]", kinds: Kinds) -> "nw.LazyFrame[Any]":
     import narwhals as nw
 
     types = {"integer": nw.Int64(), "number": nw.Float64(), "text": nw.String(), "boolean": nw.Boolean()}
+    numpy = frame.implementation.is_pandas_like() or frame.implementation.is_dask()
     changes = []
     for name, type in frame.collect_schema().items():
         column, target = nw.col(name), types.get(kinds[name], type)
-        if type == nw.String() and target != type:  # a CSV cell on Spark
-            column = nw.when(~column.is_in(list(MISSING))).then(column).cast(target)
-        elif type != target:
-            column = column.cast(target)
-        if target == nw.Float64() and not frame.implementation.is_pandas_like() and not frame.implementation.is_dask():
-            column = nw.when(~column.is_nan()).then(column)
-        elif type == target:
-            continue
-        changes.append(column.alias(name))
+        if numpy and type == nw.Float64() and target == nw.Int64():  # some are missing
+            target = type
+        cast = column if type == target else column.cast(target)
+        if target == nw.Float64() and not numpy:
+            cast = nw.when(~cast.is_nan()).then(cast)
+        if cast is not column:
+            changes.append(cast.alias(name))
     return frame.with_columns(*changes) if changes else frame
 
 
@@ -197,11 +202,6 @@ def _pandas_kind(column: "pd.Series[Any]") -> str:
     return "other" if types.is_datetime64_any_dtype(column.dtype) else "text"
 
 
-Types = Mapping[str, Any]
-"""Column -> type of pyarrow."""
-Columns = Sequence[str]
-
-
 def _pandas_csv(_session: Any, paths: Sequence[Path], types: Types, wanted: Columns) -> "pd.DataFrame":
     import pyarrow as pa
     from pyarrow import csv as arrow
@@ -212,23 +212,18 @@ def _pandas_csv(_session: Any, paths: Sequence[Path], types: Types, wanted: Colu
 
 
 def _pandas_parquet(_session: Any, paths: Sequence[Path], _types: Types, wanted: Columns) -> "pd.DataFrame":
-    return _as_pandas(_dataset(paths).to_table(columns=list(wanted)))
+    return _as_pandas(_dataset(paths[0]).to_table(columns=list(wanted)))
 
 
 def _as_pandas(table: "pa.Table") -> "pd.DataFrame":
-    """The table in pandas; integers of which some are missing remain integers."""
+    """The table in pandas, without its dictionaries; integers of which some are missing become floats."""
     import pandas as pd
     import pyarrow as pa
 
     series = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_integer(column.type) and column.null_count:
-            nullable = {pa.int64(): pd.Int64Dtype()}
-            series[name] = pd.Series(column.cast(pa.int64()).to_pandas(types_mapper=nullable.get))
-        elif pa.types.is_dictionary(column.type):
-            series[name] = column.cast(column.type.value_type).to_pandas()
-        else:
-            series[name] = column.to_pandas()
+        coded = pa.types.is_dictionary(column.type)
+        series[name] = (column.cast(column.type.value_type) if coded else column).to_pandas()
     return pd.DataFrame(series, copy=False)
 
 
@@ -241,7 +236,7 @@ def _duckdb_csv(session: Any, paths: Sequence[Path], types: Types, _wanted: Colu
 
 
 def _duckdb_parquet(session: Any, paths: Sequence[Path], _types: Types, _wanted: Columns) -> Any:
-    return session.read_parquet(_dataset(paths).files, hive_partitioning=True)
+    return session.read_parquet(_dataset(paths[0]).files, hive_partitioning=True)
 
 
 def _polars_csv(_session: Any, paths: Sequence[Path], types: Types, _wanted: Columns) -> Any:
@@ -257,7 +252,7 @@ def _polars_csv(_session: Any, paths: Sequence[Path], types: Types, _wanted: Col
 def _polars_parquet(_session: Any, paths: Sequence[Path], _types: Types, _wanted: Columns) -> Any:
     import polars
 
-    return polars.scan_parquet(_dataset(paths).files, hive_partitioning=True, glob=False)
+    return polars.scan_parquet(_dataset(paths[0]).files, hive_partitioning=True, glob=False)
 
 
 def _dask_csv(_session: Any, paths: Sequence[Path], types: Types, wanted: Columns) -> Any:
@@ -273,8 +268,7 @@ def _dask_csv(_session: Any, paths: Sequence[Path], types: Types, wanted: Column
 def _dask_parquet(_session: Any, paths: Sequence[Path], _types: Types, wanted: Columns) -> Any:
     import dask.dataframe
 
-    source = str(paths[0]) if len(paths) == 1 else [str(path) for path in paths]
-    return dask.dataframe.read_parquet(source, columns=list(wanted))
+    return dask.dataframe.read_parquet(str(paths[0]), columns=list(wanted))
 
 
 def _spark_csv(session: Any, paths: Sequence[Path], types: Types, wanted: Columns) -> Any:
@@ -296,18 +290,22 @@ def _spark_csv(session: Any, paths: Sequence[Path], types: Types, wanted: Column
 
 
 def _spark_parquet(session: Any, paths: Sequence[Path], _types: Types, _wanted: Columns) -> Any:
-    return session.read.parquet(*(path.as_uri() for path in paths))
+    return session.read.parquet(paths[0].as_uri())
 
 
-_OPENERS: Mapping[tuple[str, str], Callable[[Any, Sequence[Path], Types, Columns], Any]] = {
-    ("pandas", "csv"): _pandas_csv,
-    ("pandas", "parquet"): _pandas_parquet,
-    ("duckdb", "csv"): _duckdb_csv,
-    ("duckdb", "parquet"): _duckdb_parquet,
-    ("polars", "csv"): _polars_csv,
-    ("polars", "parquet"): _polars_parquet,
-    ("dask", "csv"): _dask_csv,
-    ("dask", "parquet"): _dask_parquet,
-    ("spark", "csv"): _spark_csv,
-    ("spark", "parquet"): _spark_parquet,
+Opener = Callable[[Any, Sequence[Path], Types, Columns], Any]
+"""From the session of an engine, files (of Parquet, the one file or folder), types of all columns, columns to read."""
+_CSV: Mapping[str, Opener] = {
+    "pandas": _pandas_csv,
+    "duckdb": _duckdb_csv,
+    "polars": _polars_csv,
+    "dask": _dask_csv,
+    "spark": _spark_csv,
+}
+_PARQUET: Mapping[str, Opener] = {
+    "pandas": _pandas_parquet,
+    "duckdb": _duckdb_parquet,
+    "polars": _polars_parquet,
+    "dask": _dask_parquet,
+    "spark": _spark_parquet,
 }

@@ -42,9 +42,10 @@ TYPES = {"id": nw.Int64, "t": nw.String, "q": nw.Int64, "r": nw.Float64, "big": 
 def test_cells_of_csv(engine: engines.Engine, tmp_path: Path) -> None:
     file = tmp_path / "records.csv"
     file.write_text(CSV, encoding="utf-8")
-    assert tables.schema([file], "csv") == KINDS
+    assert tables.schema(file, "csv") == KINDS
     frame = engine.table(file, "csv")
-    assert dict(frame.collect_schema()) == TYPES
+    of_missing = {"q": nw.Float64} if engine.name == "pandas" else {}  # NumPy has no missing integer
+    assert dict(frame.collect_schema()) == TYPES | of_missing
     rows = engines.collect(frame).sort_values("id", ignore_index=True)
     assert rows["id"].tolist() == [1, 2, 3, 4]
     assert rows["t"].tolist() == ["a", 'x; "y" z', None, "é"]
