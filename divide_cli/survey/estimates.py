@@ -94,7 +94,7 @@ def estimate(cells: Cells, by: Sequence[str] = (), lonely: Lonely = Lonely.ERROR
         domains = domains_of(cells.breakdowns, tabulation)
         for quantity in cells.quantities:
             table, precision = tabulated(cells, stages, quantity, domains, level)
-            tables.append(table.assign(**{v.TABULATION: tabulation}))
+            tables.append(table)
             key, unit = (quantity.indicator, tabulation), unit_of(quantity)
             covariances[key], freedoms[key] = precision.covariance * unit**2, precision.freedoms
     whole = pd.concat(tables, ignore_index=True)
@@ -114,7 +114,7 @@ def domains_of(breakdowns: pd.DataFrame, tabulation: str) -> Domains:
     labels = pd.DataFrame(index=[0])
     for dimension in dimensions:
         column = breakdowns[dimension].to_numpy(dtype=object)
-        codes = sorted(set(column) - {UNKNOWN})
+        codes = sorted(set(pd.unique(column)) - {UNKNOWN})
         place = pd.Index(codes).get_indexer(column)
         of_cells, outside = of_cells * len(codes) + place, outside | (place < 0)
         labels = labels.merge(pd.DataFrame({dimension: codes}), how="cross")
@@ -140,6 +140,10 @@ def tabulated(
     effects = design_effects(quantity.kind, errors**2, squares, denominators, weighted, n)
     unit, freedom = unit_of(quantity), np.diag(precision.freedoms)
     table: dict[str, Any] = {
+        **{str(name): column for name, column in domains.labels.items()},
+        v.TABULATION: domains.tabulation,
+        v.INDICATOR: quantity.indicator,
+        v.KIND: str(quantity.kind),
         v.OBS_VALUE: values * unit,
         v.STD_ERR: errors * unit,
         **ends(quantity.kind, values, errors, precision, n, level),
@@ -154,8 +158,7 @@ def tabulated(
         v.DESIGN_EFFECT_REPLACE: effects.with_replacement,
         v.REASON: reasons(cells, n, freedom),
     }
-    described = domains.labels.assign(**{v.INDICATOR: quantity.indicator, v.KIND: str(quantity.kind)})
-    return described.assign(**table), precision
+    return pd.DataFrame(table, index=domains.labels.index), precision
 
 
 def linearised(

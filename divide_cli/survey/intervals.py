@@ -68,7 +68,7 @@ def korn_graubard(shares: Floats, errors: Floats, n: Floats, freedom: Floats, le
 def clopper_pearson(shares: Floats, size: Floats, level: float) -> Ends:
     """The exact interval for p of a simple random sample of that size, which need not be whole."""
     tail = (1 - level / 100) / 2
-    pairs = [(p * size, (1 - p) * size) for p, size in zip(shares, size, strict=True)]
+    pairs = [(p * size, (1 - p) * size) for p, size in zip(shares.tolist(), size.tolist(), strict=True)]
     known = [np.isfinite(yes) and np.isfinite(no) for yes, no in pairs]
     lower = [beta_quantile(tail, yes, no + 1) if ok else np.nan for (yes, no), ok in zip(pairs, known, strict=True)]
     upper = [beta_quantile(1 - tail, yes + 1, no) if ok else np.nan for (yes, no), ok in zip(pairs, known, strict=True)]
