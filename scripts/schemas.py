@@ -18,7 +18,8 @@ import msgspec
 
 from divide_cli.catalogue import catalogue, claims, dataflows, estimates, measure_parts, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
-from divide_cli.catalogue.rules import Rule
+from divide_cli.catalogue.rules import PublicationRule, Rule
+from divide_cli.survey import design
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
@@ -32,10 +33,12 @@ KINDS: dict[str, tuple[Any, str]] = {
     "licences": (sources.Licence, "each key is a licence's id"),
     "limits": (sources.Limit, "each key is a limit's id"),
     "measures": (records.Measure, "each key is a measure's id, which identifies its definition"),
+    "publication_rules": (PublicationRule, "each key is the id of a publication rule"),
     "quantities": (measure_parts.Quantity, "each key is a quantity's id"),
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
     "rules": (Rule, "each key is a rule's id; rules are applied in this order"),
     "services": (sources.Service, "each key is a service's id, as in --source"),
+    "survey_words": (records.SurveyWords, "each key is a key, a dimension or an indicator of the design, or an answer"),
     "targets": (records.Target, "each key is a target's id"),
     "templates": (records.Template, "each key is a template's id"),
     "units": (records.Unit, "each key is a code of CL_UNIT_MEASURE"),
@@ -219,6 +222,15 @@ def claims_schema() -> dict[str, Any]:
     return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
 
 
+def design_schema() -> dict[str, Any]:
+    """The schema of a design file of a survey. Keys of mappings are values of variables, which JSON writes as texts."""
+    entry, parts = schema_of(design.Design)
+    del entry["properties"]["path"]
+    about = "The design file of a survey, for `divide tabulate`: what its variables mean."
+    head = _head("Design of a survey", about)
+    return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
+
+
 def _head(title: str, description: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "description": description}
 
@@ -230,6 +242,7 @@ def _defs(parts: dict[str, Any]) -> dict[str, Any]:
 def texts() -> dict[str, str]:
     """The text of each schema, by its file name."""
     schemas = {name: file_schema(name) for name in KINDS} | {"origin": origin_schema(), "claims": claims_schema()}
+    schemas["design"] = design_schema()
     return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

@@ -17,6 +17,9 @@ from divide_cli.api.comparisons import diff as diff
 from divide_cli.api.comparisons import explain as explain
 from divide_cli.api.own_editions import add_edition as add_edition
 from divide_cli.api.profiles import profile as profile
+from divide_cli.api.surveys import survey_draft as survey_draft
+from divide_cli.api.surveys import survey_example as survey_example
+from divide_cli.api.surveys import tabulate as tabulate
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 

@@ -12,7 +12,7 @@ import msgspec
 
 from divide_cli.catalogue import dataflows, estimates, measure_parts, records, sources
 from divide_cli.catalogue.entries import Record, build
-from divide_cli.catalogue.rules import Rule
+from divide_cli.catalogue.rules import PublicationRule, Rule
 from divide_cli.errors import CatalogueError, collecting
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -136,10 +136,14 @@ class Catalogue:
     """Interfaces of providers that figures are fetched from, by id."""
     rules = Entries(Rule)
     """What submissions are checked for, by id, in the order in which they are applied."""
+    publication_rules = Entries(PublicationRule)
+    """When an estimate of a survey is too weak to be published, by id."""
     licences = Entries(sources.Licence)
     """Terms of providers' data, by id."""
     limits = Entries(sources.Limit)
     """How much a file may contain, by id."""
+    survey_words = Entries(records.SurveyWords)
+    """Words by which variables of surveys are found, by id."""
     templates = Entries(records.Template)
     """The rows of empty submissions, by id."""
 

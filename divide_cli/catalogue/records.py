@@ -318,3 +318,18 @@ class Template(Entry, frozen=True):
     """Dimensions and their codes: one row for each combination; {} is the total."""
     source: Text
     """Source that asks for these breakdowns."""
+
+
+class SurveyWords(Entry, frozen=True):
+    """Words by which the variable of a survey is found, or by which the label of an answer is understood."""
+
+    id: Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
+    """Id of the entry: a key of the design, a dimension, an indicator, or an answer."""
+    role: Literal["sample", "breakdown", "indicator", "answer"]
+    """What the variable is in the design; answer: the words of the labels of values."""
+    words: Annotated[tuple[Texts, ...], Meta(min_length=1)]
+    """Lists of words. A name or label fits if it has a word of each list."""
+    source: Text
+    """Source of the words."""
+    without: tuple[Text, ...] = ()
+    """Words of names and labels of other variables."""

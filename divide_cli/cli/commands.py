@@ -16,6 +16,7 @@ from divide_cli.cli import (
     print_listing,
     profile,
     reproduce,
+    tabulate,
     why,
 )
 from divide_cli.reports import Format
@@ -133,6 +134,7 @@ app.command("read")(files.read)
 app.command("reproduce")(reproduce.reproduce)
 app.command("rules")(files.rules)
 app.command("show")(show_entry)
+app.command("tabulate")(tabulate.tabulate)
 app.command("template")(files.template)
 app.command("validate")(files.validate)
 app.command("targets")(analysis.targets)

@@ -171,6 +171,12 @@ def _ignored(rule: Mapping[str, Any]) -> str:
     return str(rule.get("codelist") or rule.get("pattern") or ", ".join(rule["codes"]) or "empty")
 
 
+def _conditions(when: Mapping[str, Mapping[str, float]]) -> str:
+    """`width above 5 and below 30; relative width above 130`."""
+    limits = {name: (f"{sign.replace('_', ' ')} {limit:g}" for sign, limit in when[name].items()) for name in when}
+    return "; ".join(f"{name.replace('_', ' ')} {' and '.join(texts)}" for name, texts in limits.items())
+
+
 def _claims() -> dict[str, Claim]:
     return {f"{name}.{one.id}": one for name, document in publications().items() for one in document.claims}
 
@@ -307,6 +313,11 @@ KINDS: Mapping[str, Kind] = {
             "together": lambda entry: f"all cases of one {entry.together}" if entry.together else "",
         },
         lambda entry: [("page", RULE_PAGE.format(entry.id))],
+    ),
+    "publication_rules": Kind(
+        "{0.verdict}",
+        "verdict kinds when message reason source",
+        {"when": lambda entry: _conditions(entry.when)},
     ),
     "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
     "qualifiers": Kind(

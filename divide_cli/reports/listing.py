@@ -75,8 +75,9 @@ def _width() -> int:
 
 def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
     """Prints each kind with the number of its entries, and what they are."""
+    width = max(map(len, kinds))
     for kind, entries in kinds.items():
-        print(f"{kind:<14}{len(entries):>5}   {texts()['kinds'][kind]}")
+        print(f"{kind:<{width}}{len(entries):>5}   {texts()['kinds'][kind]}")
     print("\nTo list a kind: divide list KIND. To see one entry: divide show ID.")
 
 

@@ -131,19 +131,21 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
 
 def canonical(figures: "Observations") -> list[str]:
     """The columns of observations in a file: the key, further dimensions, the value and its attributes."""
-    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in figures.frame]
+    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS, *v.SAMPLE) if name in figures.frame]
     dimensions = [*v.KEY[:-1], *figures.dimensions, v.TIME_PERIOD]
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 
 
-def observations(figures: "Observations", form: str, path: Path, safe: bool = False) -> tuple[Path, ...]:
+def observations(
+    figures: "Observations", form: str, path: Path, safe: bool = False, about: Mapping[str, Any] | None = None
+) -> tuple[Path, ...]:
     """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0). Raises SourceError if that fails.
 
-    Their origin and licence are in the metadata of Parquet. For CSV they are in a second file next to it, named as the
-    W3C names such metadata: `<name>-metadata.json`. It has the sha256 of the CSV, so that both are known to belong
-    together. A device or a pipe gets the CSV only.
+    Their origin and licence (`about`, by default the files that were read) are in the metadata of Parquet. For CSV they
+    are in a second file next to it, named as the W3C names such metadata: `<name>-metadata.json`. It has the sha256 of
+    the CSV, so that both are known to belong together. A device or a pipe gets the CSV only.
     """
-    about = of_readings(figures.readings)
+    about = of_readings(figures.readings) if about is None else about
     if form == "parquet":
         return atomic_write.write({path: _as_parquet(figures.frame[canonical(figures)], "observations", about)})
     text = as_csv(figures, form)

@@ -1,0 +1,108 @@
+"""Records of a survey -> a Narwhals frame of an engine: CSV, Parquet, SPSS (.sav) and Stata (.dta), with their labels.
+
+Only the columns that are named are read. Engines open CSV and Parquet themselves (`tables`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from divide_cli.errors import SourceError, reason_of
+from divide_cli.survey import tables
+from divide_cli.survey.engines import PANDAS, Engine
+
+LABELLED = frozenset((".sav", ".zsav", ".por", ".dta"))
+"""Suffixes of files with labels of variables and values, which pyreadstat reads."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of a file: of each variable, and of the values of a variable (by value)."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+
+    def of(self, variable: str, value: Any) -> str:
+        """The label of the value of a variable; empty if it has none."""
+        return self.values.get(variable, {}).get(value, "")
+
+
+@dataclass(frozen=True)
+class Microdata:
+    """The records: the columns that were read, the names of all that the file has, and labels."""
+
+    path: str
+    frame: nw.LazyFrame[Any]
+    variables: tuple[str, ...]
+    labels: Labels = field(default_factory=Labels)
+
+
+def in_memory(frame: Any, path: str = "DATA", labels: Labels | None = None) -> Microdata:
+    """Records that are a frame already, of any library that Narwhals supports."""
+    lazy = nw.from_native(frame).lazy()
+    return Microdata(path, lazy, tuple(lazy.collect_schema().names()), labels or Labels())
+
+
+def open_microdata(path: Path, wanted: Collection[str], engine: Engine = PANDAS) -> Microdata:
+    """The records of the file or folder on the engine: of the wanted columns those that it has.
+
+    Raises SourceError if it cannot be read, or if a library for its type is not installed.
+    """
+    try:
+        if path.suffix.lower() in LABELLED:
+            return _labelled(path, wanted, engine)
+        kind = tables.kind_of(path)
+        variables = tuple(tables.schema(path, kind))
+        return Microdata(str(path), engine.table(path, kind, matching(variables, wanted)), variables)
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        reason = " ".join(reason_of(error).split())
+        raise SourceError("microdata_unreadable", found=f"{reason:.300}", where=str(path)) from error
+
+
+def matching(names: Iterable[str], wanted: Collection[str]) -> list[str]:
+    """The names that are wanted, also by a pattern with *; rep2 before rep10."""
+    exact, patterns = set(wanted), [name for name in wanted if "*" in name]
+    found = [name for name in names if name in exact or any(fnmatchcase(name, pattern) for pattern in patterns)]
+    return sorted(found, key=lambda name: (len(name), name)) if patterns else found
+
+
+def labels_of(path: Path) -> tuple[tuple[str, ...], Labels]:
+    """The names of all variables of a file of SPSS or Stata, and their labels."""
+    _, metadata = _reader(path)(str(path), metadataonly=True)
+    return tuple(metadata.column_names), _labels(metadata)
+
+
+def variables_of(path: Path) -> tuple[str, ...]:
+    """The names of all variables of a file, without its rows."""
+    return open_microdata(path, ()).variables
+
+
+def _labels(metadata: Any) -> Labels:
+    variables = {name: text for name, text in metadata.column_names_to_labels.items() if text}
+    return Labels(variables, dict(metadata.variable_value_labels))
+
+
+def _reader(path: Path) -> Any:
+    """The function of pyreadstat for the type of the file; SourceError if it is not installed."""
+    try:
+        import pyreadstat
+    except ImportError as error:
+        raise SourceError("microdata_extra_missing", where=str(path)) from error
+    suffix = path.suffix.lower()
+    return {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(suffix, pyreadstat.read_sav)
+
+
+def _labelled(path: Path, wanted: Collection[str], engine: Engine) -> Microdata:
+    reader = _reader(path)
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    try:
+        variables, labels = labels_of(path)
+        frame, _ = reader(str(path), usecols=matching(variables, wanted))
+    except (PyreadstatError, ReadstatError) as error:
+        raise SourceError("microdata_unreadable", found=str(error), where=str(path)) from error
+    return Microdata(str(path), engine.adopt(frame), variables, labels)
