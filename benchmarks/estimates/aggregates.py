@@ -1,8 +1,8 @@
 """`python -m benchmarks.estimates.aggregates`: group values of each family compared with ITU's of November 2025.
 
 The published aggregates are a test, not training: the model and its numbers were committed before this ran for the
-first time. All families take the same two inputs, wdi_2026_08 and DataHub of April 2026, with the groups of FY26, and
-the populations of `divide`. `reporting only` is the mean of the economies with a value, as `divide compute` gives it.
+first time. All families take the same inputs, wdi_2026_08 and DataHub of April 2026, with the groups of FY26, and the
+populations of `divide`. The copy of WDI of October 2025, the month before the aggregates, tells revisions apart. `reporting only` is the mean of the economies with a value, as `divide compute` gives it.
 
 Writes aggregates.csv (the error of each group value, without any row of a source) and causes.csv (what each economy
 that is estimated adds to the difference between the model and the logit trend).
@@ -27,6 +27,7 @@ Array = npt.NDArray[np.float64]
 TESTED = range(2022, 2026)
 COMPARED = ("last value carried forward", "logit trend with group donors", "divide: partial pooling")
 MODEL_NAME, TREND = COMPARED[2], COMPARED[1]
+BACK_CAST = "breaks back-cast"
 RESULTS, CAUSES = (Path(__file__).with_name(f"{name}.csv") for name in ("aggregates", "causes"))
 
 
@@ -42,6 +43,7 @@ def group_values(of: World, percent: Array, source: str) -> pd.DataFrame:
     """A row for each group and year: the published value, that of each family, and the interval of the model."""
     panel, groups = of.panel(percent), [code for one in catalogue().groupings.values() for code in one.codes]
     values = {"reporting only": percent} | {name: families.FAMILIES[name](panel) for name in COMPARED}
+    values[BACK_CAST] = _back_cast(of, percent)
     fitted = chosen.estimate(panel, MODEL)
     lines = []
     for year in TESTED:
@@ -55,6 +57,14 @@ def group_values(of: World, percent: Array, source: str) -> pd.DataFrame:
             line = {"input": source, "year": year, "group": group, "published": published()[group, year], **means}
             lines.append({**line, "low": low, "high": high})
     return pd.DataFrame(lines)
+
+
+def _back_cast(of: World, percent: Array) -> Array:
+    """The model if the values before each declared break were back-cast; as declared, they are kept."""
+    comparable = percent.copy()
+    for one in MODEL.breaks:
+        comparable[of.areas.index(one.area), one.year > YEARS] = np.nan
+    return chosen.estimate(of.panel(comparable), MODEL).percent
 
 
 def _mean(values: Array, weights: Array) -> float:
@@ -81,7 +91,7 @@ def causes(of: World, percent: Array, source: str) -> pd.DataFrame:
 
 def errors(table: pd.DataFrame) -> pd.DataFrame:
     """The mean absolute error of each family by input and year, and how many published values the intervals hold."""
-    names = ["reporting only", *COMPARED]
+    names = ["reporting only", *COMPARED, BACK_CAST]
     absolute = table[names].sub(table["published"], axis=0).abs()
     half = 0.05  # published values have one decimal
     inside = (table["published"] + half >= table["low"]) & (table["published"] - half <= table["high"])
@@ -94,10 +104,11 @@ def errors(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> int:
     """Writes both files, and prints the mean errors."""
     of = world()
-    inputs = {"wdi_2026_08": embedded(of, "wdi_2026_08"), "DataHub 2026-04": datahub(of)[0]}
+    inputs = {name: embedded(of, name) for name in ("wdi_2026_08", "wdi_2025_10")}
+    inputs["DataHub 2026-04"] = datahub(of)[0]
     table = pd.concat([group_values(of, percent, name) for name, percent in inputs.items()], ignore_index=True)
     by_economy = pd.concat([causes(of, percent, name) for name, percent in inputs.items()], ignore_index=True)
-    names = ["reporting only", *COMPARED, "low", "high"]
+    names = ["reporting only", *COMPARED, BACK_CAST, "low", "high"]
     deviations = table.assign(**{name: (table[name] - table["published"]).round(2) for name in names})
     deviations.to_csv(RESULTS, index=False, lineterminator="\n")
     largest = by_economy[by_economy["part"].abs() >= 0.01].round({"millions": 1, MODEL_NAME: 1, TREND: 1, "part": 3})

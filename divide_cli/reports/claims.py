@@ -121,7 +121,7 @@ def _estimates(reproduction: Reproduction) -> Block:
     ]
     confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in undecided)
     note = (
-        f"{text_safety.count_of(len(undecided), 'claim')} not computable from countries alone. {len(rows)} of them have "
+        f"{text_safety.count_of(len(undecided), 'claim')} not computable from countries alone. {len(rows)} have "
         f"a number if the other economies are estimated, and the printed figure of {confirmed} is in its interval. No "
         "verdict rests on an estimate."
     )
