@@ -1,8 +1,9 @@
 """`python -m benchmarks.estimates.aggregates`: group values of each family compared with ITU's of November 2025.
 
 The published aggregates are a test, not training: the model and its numbers were committed before this ran for the
-first time. All families take the same inputs, wdi_2026_08 and DataHub of April 2026, with the groups of FY26, and the
-populations of `divide`. The copy of WDI of October 2025, the month before the aggregates, tells revisions apart. `reporting only` is the mean of the economies with a value, as `divide compute` gives it.
+first time. All families take the same inputs, wdi_2026_08 and DataHub of April 2026, with the groups of FY26 and the
+populations of `divide`. The copy of WDI of October 2025, the month before the aggregates, tells revisions apart.
+`reporting only` is the mean of the economies with a value, as `divide compute` gives it.
 
 Writes aggregates.csv (the error of each group value, without any row of a source) and causes.csv (what each economy
 that is estimated adds to the difference between the model and the logit trend).
@@ -85,7 +86,7 @@ def causes(of: World, percent: Array, source: str) -> pd.DataFrame:
             part = people / of.people[:, column].sum() * (fitted.percent[row, column] - trend[row, column])
             kind = chosen.Kind(fitted.kind[row, column]).name.lower()
             line = {"input": source, "year": year, "area": of.areas[row], "kind": kind, "millions": people / 1e6}
-            lines.append({**line, MODEL_NAME: fitted.percent[row, column], TREND: trend[row, column], "part": part})
+            lines.append({**line, "points": fitted.percent[row, column] - trend[row, column], "part": part})
     return pd.DataFrame(lines)
 
 
@@ -111,7 +112,7 @@ def main() -> int:
     names = ["reporting only", *COMPARED, BACK_CAST, "low", "high"]
     deviations = table.assign(**{name: (table[name] - table["published"]).round(2) for name in names})
     deviations.to_csv(RESULTS, index=False, lineterminator="\n")
-    largest = by_economy[by_economy["part"].abs() >= 0.01].round({"millions": 1, MODEL_NAME: 1, TREND: 1, "part": 3})
+    largest = by_economy[by_economy["part"].abs() >= 0.01].round({"millions": 1, "points": 1, "part": 3})
     largest.to_csv(CAUSES, index=False, lineterminator="\n")
     print(errors(table).to_string(index=False))
     return 0
