@@ -132,18 +132,10 @@ def _cell(row: dict[str, str]) -> str:
 def _causes() -> str:
     rows = [row for row in _rows("causes") if row["input"] in INPUTS[:2] and row["year"] in ("2023", "2024")]
     ordered = sorted(rows, key=lambda row: (row["input"], row["year"], -abs(float(row["part"]))))
-    cells = [
-        (
-            row["input"],
-            row["year"],
-            f"{row['area']} {area_name(row['area'])}",
-            row["kind"],
-            row["millions"],
-            row[TREND],
-            row[OURS],
-            row["part"],
-        )
-        for row in ordered
-    ]
-    head = ("Input", "Year", "Economy", "Estimate", "Million people", "Trend, %", "Model, %", "Points of the world")
-    return table(head, cells)
+    names = ("kind", "millions", "points", "part")
+    cells = [(row["input"], row["year"], _named(row["area"]), *(row[name] for name in names)) for row in ordered]
+    return table(("Input", "Year", "Economy", "Estimate", "Million people", "Model minus trend", "Of the world"), cells)
+
+
+def _named(area: str) -> str:
+    return f"{area} {area_name(area)}"

@@ -9,6 +9,7 @@ from scripts.docs.markdown import page, table
 FRAMES = (
     "gaps",
     "aggregates",
+    "estimates",
     "disparities",
     "targets",
     "ranks",

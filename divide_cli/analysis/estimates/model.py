@@ -142,7 +142,9 @@ def donors_growth(x: Array, donors: Ints, choice: Growth, ahead: Ints) -> Array:
         members = donors == group
         own = changes[members] - world
         number = np.isfinite(own).sum(axis=0)
-        growth[members] += np.nan_to_num(trimmed_mean(own, choice.trim)) * (number / (number + choice.pooling))
+        growth[members] += np.nan_to_num(trimmed_mean(own, choice.trim)) * (
+            number / np.maximum(number + choice.pooling, 1)
+        )
     last = int(np.flatnonzero(ahead == 0)[-1])
     recent = growth[:, max(last - choice.window + 1, 1) : last + 1]
     mean = recent.mean(axis=1, keepdims=True) if recent.shape[1] else np.zeros((len(x), 1))

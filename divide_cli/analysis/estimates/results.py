@@ -127,7 +127,10 @@ def beside(frame: pd.DataFrame, estimates: Mapping[str, GroupEstimates]) -> pd.D
     appended = frame.copy()
     for name in v.ESTIMATES[:-1]:
         appended[name] = table[name].astype(float)
-    appended[v.EST_KIND] = pd.Categorical(table[v.EST_KIND].fillna(NONE), categories=[NONE, REPORTED, FILLED, NOWCAST])
+    appended[v.EST_KIND] = pd.Categorical(
+        table[v.EST_KIND].astype(object).where(table[v.EST_KIND].notna(), NONE),
+        categories=[NONE, REPORTED, FILLED, NOWCAST],
+    )
     return appended if further else _filled(appended)
 
 
