@@ -1,4 +1,4 @@
-"""Estimates in the output of commands: a cell beside a figure, the notes, and the economies behind a group value."""
+"""Estimates in the output of commands: a cell next to a figure, the notes, and the economies behind a group value."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Estimates beside the figures of a result: the columns EST_* of group values, levels and gaps, and rows they add.
+"""Estimates next to the figures of a result: the columns EST_* of group values, levels and gaps, and rows they add.
 
 OBS_VALUE stays what economies report, with its coverage and bounds. Only the level of an economy that reported nothing
 is filled, with status E. EST_VALUE of a group is sum(w e) / sum(w) over all its members with a known weight w, with e

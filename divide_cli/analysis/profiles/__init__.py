@@ -81,7 +81,7 @@ def profile(request: Request) -> Profile:
 
 
 def _estimated(rows: pd.DataFrame, values: RunValues, request: Request) -> pd.DataFrame:
-    """The rows with estimates beside them, and in place of missing levels; a nowcast only if its year is requested."""
+    """The rows with their estimates, and in place of missing levels; a nowcast only if its year is requested."""
     if not request.estimate:
         return rows
     beside = estimates.beside(rows, values.estimates)
