@@ -56,8 +56,8 @@ def about(tabulation: Tabulation) -> dict[str, Any]:
         "version": __version__,
         "survey": fields_of(design.survey, "name", "producer", "source", "fieldwork"),
         "options": {
-            "indicator": request.indicators, "by": request.by, "one_psu": str(request.one_psu),
-            "level": request.level, "publish": str(request.publish),
+            "indicator": request.indicators, "by": request.by, "engine": request.engine,
+            "one_psu": str(request.one_psu), "level": request.level, "publish": str(request.publish),
         },
         "inputs": [
             {"path": one.name, "sha256": one.sha256, "bytes": one.size, "licence": ""} for one in tabulation.inputs
