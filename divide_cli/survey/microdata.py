@@ -56,7 +56,7 @@ def open_microdata(path: Path, wanted: Collection[str], engine: Engine = PANDAS)
         if path.suffix.lower() in LABELLED:
             return _labelled(path, wanted, engine)
         kind = tables.kind_of(path)
-        variables = tuple(tables.schema(path, kind))
+        variables = tables.names(path, kind)
         return Microdata(str(path), engine.table(path, kind, matching(variables, wanted)), variables)
     except (OSError, ValueError, UnicodeDecodeError) as error:
         reason = " ".join(reason_of(error).split())
@@ -78,7 +78,7 @@ def labels_of(path: Path) -> tuple[tuple[str, ...], Labels]:
 
 def variables_of(path: Path) -> tuple[str, ...]:
     """The names of all variables of a file, without its rows."""
-    return open_microdata(path, ()).variables
+    return tables.names(path, tables.kind_of(path))
 
 
 def _labels(metadata: Any) -> Labels:
