@@ -31,6 +31,8 @@ from divide_cli.survey.microdata import Labels, Microdata, matching
 
 OLDEST = 120
 """Highest age in years that is not doubted."""
+LARGEST = 1e300
+"""A larger weight is infinite."""
 SHOWN = 8
 """How many values a message names."""
 COUNT, WEIGHTED = "count", "weighted_"
@@ -150,9 +152,8 @@ def _of_sample(records: Records, design: Design) -> Iterator[Check]:
     for name in filter(None, (records.weight, records.factor)):
         parts = {"variable": name}
         weight, stated = columns.raw(name), columns.stated(name)
-        yield Check(
-            "survey_weight_negative", stated & (weight < 0.0).fill_null(value=False), parts, is_error=True, of_all=True
-        )
+        unusable = stated & ((weight < 0.0) | (weight > LARGEST)).fill_null(value=False)
+        yield Check("survey_weight_negative", unusable, parts, is_error=True, of_all=True)
         yield Check("survey_weight_zero", stated & (weight == 0.0).fill_null(value=False), parts, of_all=True)
         yield Check("survey_weight_missing", ~stated, parts, of_all=True)
     sample = {"strata": design.strata, "clusters": design.clusters, "populations": design.populations}

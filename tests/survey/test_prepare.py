@@ -196,13 +196,13 @@ def messages_of(error: CatalogueError) -> list[tuple[str, str]]:
 
 def test_all_faults_of_the_records_are_said_at_once_with_their_counts(tmp_path: Path) -> None:
     frame = RECORDS.assign(id=[1, *range(1, 24)], ea=RECORDS["ea"].where(RECORDS.index > 0))
-    frame.loc[1, "w"] = -2.0
+    frame.loc[1, "w"], frame.loc[7, "w"] = -2.0, float("inf")
     frame.loc[4, "a"] = 7
     frame.loc[5, "age"] = 130
     with pytest.raises(CatalogueError) as raised:
         prepare(in_memory(frame), design(tmp_path, id="id", **EVERYTHING))
     assert messages_of(raised.value) == [
-        ("survey_weight_negative", "1 of 24 rows"),
+        ("survey_weight_negative", "2 of 24 rows"),
         ("survey_sample_missing", "1 of 15 rows"),
         ("survey_age_impossible", "1 of 15 rows: 130 in 1"),
         ("survey_value_unlisted", "1 of 15 rows: 7 in 1"),
