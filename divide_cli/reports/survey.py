@@ -78,21 +78,21 @@ def deliver(
     covariance_out: Path | None,
     safe: bool,
 ) -> None:
-    """Prints the result, and writes the submission and the covariances if files are named for them.
+    """Prints the result, and writes the submission and the covariances, all or none, if files are named for them.
 
     If the submission goes to standard output, it is all that is printed there.
     """
     if not out or atomic_write.descriptor_of(out) != 1:
         tables.write(output(tabulation, frame), form, safe=safe)
-    paths: tuple[Path, ...] = ()
+    files: dict[Path, str | bytes] = {}
+    torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out:
-        figures = _submitted(tabulation)
-        paths = parquet.observations(figures, file_form, out, safe, about(tabulation))
+        files |= parquet.observation_files(_submitted(tabulation), file_form, out, safe, about(tabulation))
     if covariance_out:
-        text = machine_text.as_csv(submission.covariances(tabulation))
-        paths += atomic_write.write({covariance_out: text}, "the covariances")
+        files[covariance_out] = machine_text.as_csv(submission.covariances(tabulation))
+    paths = atomic_write.write(files, "the submission") if files else ()
     tables.tell_written(paths)
-    tables.tell_notes([_own_indicators(tabulation)] if out or form == "csv" else [])
+    tables.tell_notes([torn, _own_indicators(tabulation) if out or form == "csv" else ""])
 
 
 def _submitted(tabulation: Tabulation) -> Any:

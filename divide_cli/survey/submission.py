@@ -68,9 +68,17 @@ def estimates(tabulation: Tabulation) -> pd.DataFrame:
         v.TABULATION: list(table[v.TABULATION]),
         v.RULES: list(table[v.RULES]),
     }
+    columns[v.CI_LOWER] = np.maximum(columns[v.CI_LOWER], _lowest(columns[v.UNIT_MEASURE]))
     columns[v.CI_LEVEL] = np.where(np.isnan(columns[v.CI_LOWER]), np.nan, columns[v.CI_LEVEL])
     columns[v.DEGREES_OF_FREEDOM] = np.where(columns[v.DEGREES_OF_FREEDOM] >= 1, columns[v.DEGREES_OF_FREEDOM], np.nan)
     return pd.DataFrame({name: _typed(name, column) for name, column in columns.items()})
+
+
+def _lowest(units: Sequence[str]) -> Any:
+    """The lowest value of each unit: no total of people is negative."""
+    entries = catalogue().units
+    lowest = [entries[unit].minimum if unit in entries else None for unit in units]
+    return np.array([-np.inf if least is None else least for least in lowest], dtype=np.float64)
 
 
 def _codes(table: pd.DataFrame, name: str) -> list[str]:

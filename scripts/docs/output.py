@@ -18,6 +18,7 @@ FRAMES = (
     "decomposition",
     "members",
     "observations",
+    "survey_gaps",
 )
 """Schemas of the frames that commands print or write."""
 
