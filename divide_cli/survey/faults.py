@@ -301,14 +301,18 @@ def texts(
         columns = matching(records.columns.schema, names(design.replicate_weights.columns))
         pairs += [("replicate_weights", name) for name in columns]
     for key, variable in dict.fromkeys(pairs):
-        if variable and records.columns.is_text(variable):
-            parts = {"key": key, "variable": variable, "found": f"texts such as {_examples(records, variable)}"}
+        if not variable or not records.columns.is_text(variable):
+            continue
+        if examples := _examples(records, variable):
+            parts = {"key": key, "variable": variable, "found": f"texts such as {examples}"}
             yield CatalogueError("survey_variable_text", where=records.path, **parts)
+        else:
+            yield CatalogueError("survey_variable_empty", key=key, variable=variable, where=records.path)
 
 
 def _examples(records: Records, variable: str) -> str:
-    """The first texts of a column that are not numbers, else the first texts."""
-    head = collect(records.frame.select(variable).head(1000))[variable]
+    """The first texts of a column that are not numbers, else the first texts; empty if it has no values."""
+    head = collect(records.frame.select(variable).head(1000))[variable].dropna()
     values = list(dict.fromkeys(str(value) for value in head if value is not None))
     return ", ".join(repr(value) for value in ([one for one in values if as_number(one) is None] or values)[:3])
 
