@@ -118,6 +118,21 @@ def test_a_suppressed_row_has_nothing_that_tells_its_value() -> None:
     assert not np.isnan(done.estimates.covariances["internet_use", ""]).any()
 
 
+@pytest.mark.parametrize(("one", "other"), [(0.0, 60.0), (0.0, 90.0), (2.0, 90.0)])
+@pytest.mark.parametrize("women", [20, 35])
+def test_a_withheld_row_is_the_same_whatever_its_value(one: float, other: float, women: int) -> None:
+    """Of 20 women, who are too few, and of 35, whose interval is too wide, no column tells how many use the Internet."""
+    withheld = []
+    for p in (one, other):
+        rows = sexes(women)
+        rows[1] = row(p, women, **{v.SEX: "F", v.TABULATION: "SEX", v.STD_ERR: 20.0})
+        table = published(*rows, how=Publish.SUPPRESS).table
+        assert table[v.OBS_STATUS].tolist() == ["A", "Q", "Q"]
+        withheld.append(table.iloc[[1]])
+    pd.testing.assert_frame_equal(*withheld)
+    assert withheld[0][v.RULES].tolist() == ["few_respondents" if women == 20 else "imprecise"]
+
+
 def test_flagged_and_unruled_tables_keep_every_value() -> None:
     for how, statuses in ((Publish.FLAG, ["A", "U", "A"]), (Publish.ALL, ["A", "A", "A"])):
         table = published(*sexes(), how=how).table
