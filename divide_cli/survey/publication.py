@@ -2,8 +2,8 @@
 
 The rules are data (data/catalogue/publication_rules.yaml). An estimate that breaks one is flagged (OBS_STATUS U), or
 suppressed (Q) together with further estimates that would tell it (module `suppression`). A suppressed row keeps the
-number of its respondents and of its people. It has no value, error, interval or design effect, and no covariance. Nor
-does it say which rule about its value it breaks: "nobody among the respondents" would be the value.
+number of its respondents and of its people. It has no value, error, interval or design effect, and no covariance. It
+does not say which rule about its value it breaks: "nobody among the respondents" would be the value.
 """
 
 from collections.abc import Mapping, Sequence
