@@ -704,6 +704,11 @@ def microdata_extra_missing(bench: Bench) -> None:
 
 
 @case
+def survey_keys_differ(bench: Bench) -> None:
+    bench.survey("1,1,1,1,1", persons="id,net\nA1,1\n", **OF_HOUSEHOLDS)
+
+
+@case
 def survey_household_empty(bench: Bench) -> Ignored:
     households = ("1,1,1,1,1", "1,2,1,1,2", "1,2,1,1,3")
     return bench.survey(*households, persons="id,net\n1,1\n2,2\n", place=0, **OF_HOUSEHOLDS)

@@ -17,6 +17,7 @@ from divide_cli.survey.design_file import read_design
 from divide_cli.survey.draft import draft
 from divide_cli.survey.microdata import open_microdata
 from divide_cli.survey.variables import needed, prepare
+from tests.runner import divide as run
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "schemas" / "yaml" / "design.json").read_text(encoding="utf-8")))
@@ -143,3 +144,27 @@ def test_drafts_for_tunisia_give_the_shares_worked_out_by_hand(
         design = filled(re.sub(rf"^weight: {first}", f"weight: {weight}", text, flags=re.MULTILINE), tmp_path)
         assert set(design.breakdowns) == {"SEX", "AGE", "URBANISATION"}
         assert round(share(data, design, "internet_use"), len(f"{printed}".partition(".")[2])) == printed
+
+
+@pytest.mark.parametrize(("file", "year", "printed"), [("tun_r7", 2018, 59.45), ("tun_r8", 2020, 60.5)])
+def test_from_the_draft_for_tunisia_to_a_submission_without_errors(
+    raw: Path, tmp_path: Path, file: str, year: int, printed: float
+) -> None:
+    """As the tutorial says: --init, the marked places, --out, validate. The shares are those worked out by hand."""
+    pytest.importorskip("pyreadstat")
+    data = str(raw / "microdata_afrobarometer" / f"{file}_data.sav")
+    assert run(tmp_path, "tabulate", data, "--init", "--out", "design.yaml").returncode == 0
+    text = (tmp_path / "design.yaml").read_text(encoding="utf-8")
+    for key, value in {**MARKED, "year": str(year)}.items():
+        text = re.sub(rf'^( *{key}: )"\?"', rf"\g<1>{value}", text, flags=re.MULTILINE)
+    (tmp_path / "design.yaml").write_text(text, encoding="utf-8")
+    by = ("--by", "SEX,URBANISATION,AGE,SEX:URBANISATION")
+    finished = run(tmp_path, "tabulate", data, "--design", "design.yaml", *by, "--out", "figures.csv")
+    assert finished.returncode == 0, finished.stderr
+    figures = pd.read_csv(tmp_path / "figures.csv").set_index(["INDICATOR", "SEX", "AGE", "URBANISATION"])
+    share = figures.loc[("internet_use", "_T", "_T", "_T"), "OBS_VALUE"]
+    assert round(share, len(f"{printed}".partition(".")[2])) == printed
+    assert figures["STD_ERR"].isna().all()
+    checked = run(tmp_path, "validate", "figures.csv", "--format", "json")
+    assert checked.returncode == 0
+    assert not [one for one in json.loads(checked.stdout)["findings"] if one["severity"] == "error"]

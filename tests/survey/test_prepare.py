@@ -273,6 +273,30 @@ def test_rows_without_their_other_half_are_counted(tmp_path: Path) -> None:
     assert ("survey_id_duplicate", "3 ids in 6 rows, such as 1, 2, 3") in messages_of(raised.value)
 
 
+def test_keys_of_both_files_are_compared_as_numbers(tmp_path: Path) -> None:
+    """Whole numbers in one file, with decimals in the other, which a missing value causes; also in polars."""
+    polars = pytest.importorskip("polars")
+    roster = {"file": "persons.csv", "key": "hh"}
+    read = design(tmp_path, unit="households", roster=roster, indicators=INDICATORS)
+    for library in (lambda frame: frame, polars.from_pandas):
+        persons = library(PERSONS.astype({"hh": float}))
+        _, of_persons = prepare(in_memory(library(HOUSEHOLDS)), read, roster=in_memory(persons))
+        assert sums(of_persons) == {"at_home": (50.0, 70.0)}
+
+
+def test_variables_are_looked_for_in_the_file_that_needs_them(tmp_path: Path) -> None:
+    """The key is needed in both files, the strata with the households; `use` is a variable of persons."""
+    use = {"households_with_internet": {"variable": "use", "yes": [1], "no": [2]}}
+    roster = {"file": "persons.csv", "key": "hh"}
+    read = design(tmp_path, unit="households", roster=roster, strata="sex", indicators=use)
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(HOUSEHOLDS), read, roster=in_memory(PERSONS))
+    assert [one.parts["variable"] for one in (raised.value, *raised.value.others)] == ["sex", "use"]
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(HOUSEHOLDS), read, roster=in_memory(PERSONS.rename(columns={"hh": "HH"})))
+    assert raised.value.parts["variable"] == "hh"
+
+
 @pytest.mark.parametrize("combined", [True, False])
 def test_replicate_weights_are_full_weights_in_the_order_of_their_numbers(tmp_path: Path, combined: bool) -> None:
     """A factor of 2 and a weight of 3 are a replicate weight of 6."""
