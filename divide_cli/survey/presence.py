@@ -99,6 +99,6 @@ def texts(
 
 def _examples(records: Records, variable: str) -> str:
     """The first texts of a column that are not numbers, else the first texts; empty if it has no values."""
-    head = collect(records.frame.select(variable).head(1000))[variable].dropna()
-    values = list(dict.fromkeys(str(value) for value in head if value is not None))
+    head = collect(records.frame.select(variable).head(1000))[variable]
+    values = list(dict.fromkeys(str(value) for value in head[head.notna()]))
     return ", ".join(repr(value) for value in ([one for one in values if as_number(one) is None] or values)[:3])
