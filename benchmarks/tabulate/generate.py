@@ -1,4 +1,4 @@
-"""Writes made-up persons of a stratified cluster sample: `generate.py ROWS OUT`, a CSV file or a folder of Parquet files.
+"""Writes made-up persons of a stratified cluster sample: `generate.py ROWS OUT` (a CSV file, or a Parquet folder).
 
 50 strata of 40 sampling units; sex, area and the use of the internet, which depends on both and on the unit. The same
 arguments give the same file. Rows are made and written in blocks of a million, so that any number of them fits.
