@@ -15,7 +15,7 @@ from divide_cli.catalogue.labels import label_of, normal, shown_labels
 from divide_cli.catalogue.records import SurveyWords
 from divide_cli.catalogue.survey_words import entries, fits
 from divide_cli.survey.engines import collect
-from divide_cli.survey.microdata import LABELLED, Labels, Microdata, labels_of, open_microdata, variables_of
+from divide_cli.survey.microdata import Labels, Microdata, described, open_microdata
 
 MOST_VALUES = 40
 """A variable with more different values is an amount or a text, not a question."""
@@ -69,7 +69,7 @@ class Guess:
 
 def guesses(path: Path) -> tuple[Microdata, dict[str, Guess]]:
     """The file, opened for the variables that may be of use, and a guess for each entry that has one."""
-    names, labels = labels_of(path) if path.suffix.lower() in LABELLED else (variables_of(path), Labels())
+    names, labels = described(path)
     fitting = {entry.id: list(_fitting(entry, names, labels)) for entry in entries("sample", "breakdown", "indicator")}
     data = open_microdata(path, {name for several in fitting.values() for name in several})
     frame = collect(data.frame)
