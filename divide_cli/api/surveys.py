@@ -60,9 +60,14 @@ def tabulate(
 
 
 def tabulations(by: Words) -> tuple[str, ...]:
-    """The tabulations that --by names, between commas: SEX,SEX:URBANISATION; dimensions in capitals, in their order."""
+    """The tabulations that --by names, between commas: SEX,SEX:URBANISATION. Those of the same dimensions are one.
+
+    Dimensions are in capitals: first those of every observation, then further ones by name.
+    """
     names = [part.strip().upper() for text in by or () for part in text.split(",") if part.strip()]
-    return tuple(dict.fromkeys(":".join(dict.fromkeys(name.split(":"))) for name in names))
+    places = {name: str(place) for place, name in enumerate(v.DIMENSIONS)}
+    ordered = (sorted(set(name.split(":")), key=lambda one: (places.get(one, "9"), one)) for name in names)
+    return tuple(dict.fromkeys(":".join(one) for one in ordered))
 
 
 def gaps_of(tabulation: "Tabulation") -> "pd.DataFrame":
@@ -80,7 +85,7 @@ def gaps_of(tabulation: "Tabulation") -> "pd.DataFrame":
         for comparison in (entry for entry in catalogue().comparisons.values() if entry.over in str(one).split(":")):
             rows += _of_comparison(tabulation, str(indicator), str(one), part, comparison)
     further = [name for name in tabulation.dimensions if name not in v.DIMENSIONS]
-    return frame_of(rows, "survey_gaps", further)
+    return frame_of(rows, "survey_gaps", dimensions=further)
 
 
 def _of_comparison(

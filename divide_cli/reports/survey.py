@@ -92,7 +92,7 @@ def deliver(
         files[covariance_out] = machine_text.as_csv(submission.covariances(tabulation))
     paths = atomic_write.write(files, "the submission") if files else ()
     tables.tell_written(paths)
-    tables.tell_notes([torn, _own_indicators(tabulation) if out or form == "csv" else ""])
+    tables.tell_notes([torn, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""])
 
 
 def _submitted(tabulation: Tabulation) -> Any:

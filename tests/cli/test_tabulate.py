@@ -227,6 +227,30 @@ def test_households_are_not_tabulated_by_the_breakdowns_of_persons(result):
     assert of_households == {"", "URBANISATION"}
 
 
+def test_crossed_breakdowns_have_one_order_and_one_table(tabulate):
+    """A table that is asked for twice would have each key twice."""
+    finished = tabulate(
+        "--by", "urbanisation:sex,SEX:URBANISATION", "--by", "SEX:SEX:URBANISATION", "--format", "csv", "--indicator",
+        "internet_use",
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    assert len(finished.stdout.splitlines()) == 1 + 1 + 4
+
+
+def test_gaps_within_a_further_breakdown_have_their_own_keys(tabulate):
+    """Women and men in each quintile: five gaps in eight measures, whose sides are the estimates."""
+    finished = tabulate("--by", "SEX:INCOME_WEALTH_QUANTILE", "--indicator", "internet_use", "--format", "json")
+    assert finished.returncode == 0, finished.stderr
+    found = json.loads(finished.stdout)
+    values = {(one["SEX"], one["INCOME_WEALTH_QUANTILE"]): one["OBS_VALUE"] for one in found["estimates"]}
+    gaps = {(one["INCOME_WEALTH_QUANTILE"], one["MEASURE"]): one for one in found["gaps"]}
+    assert len(gaps) == len(found["gaps"]) == 5 * 8
+    for quintile in ("Q1", "Q5"):
+        row = gaps[quintile, "absolute_difference"]
+        assert row["OBS_VALUE"] == pytest.approx(values["M", quintile] - values["F", quintile], rel=1e-9)
+        assert (row["SEX"], row["AGE"]) == ("_Z", "_T") and row["STD_ERR"] > 0
+
+
 def test_an_unknown_breakdown_or_indicator_is_one_error(tabulate):
     for option, name in (("--by", "SEKS"), ("--indicator", "internet_uses")):
         finished = tabulate(option, name)
