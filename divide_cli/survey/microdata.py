@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from divide_cli.errors import DivideError, SourceError, reason_of
 from divide_cli.survey import tables
 from divide_cli.survey.engines import PANDAS, Engine
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LABELLED = frozenset((".sav", ".zsav", ".por", ".dta"))
 """Suffixes of files with labels of variables and values, which pyreadstat reads."""
@@ -71,6 +74,26 @@ def described(path: Path) -> tuple[tuple[str, ...], Labels]:
         _, metadata = _reader(path)(str(path), metadataonly=True)
         variables = {name: text for name, text in metadata.column_names_to_labels.items() if text}
         return tuple(metadata.column_names), Labels(variables, dict(metadata.variable_value_labels))
+
+
+def first_rows(path: Path, wanted: Collection[str], most: int) -> "pd.DataFrame":
+    """The first rows, in the wanted columns that the file has; of a folder of CSV files, those of its first file."""
+    import pandas as pd
+    from pyarrow import dataset
+
+    names, _ = described(path)
+    columns = matching(names, wanted)
+    with _reading(path):
+        if path.suffix.lower() in LABELLED:
+            rows: pd.DataFrame = _reader(path)(str(path), usecols=columns, row_limit=most)[0]
+        elif tables.kind_of(path) == "parquet":
+            records = dataset.dataset(str(path), format="parquet", partitioning="hive")
+            rows = records.head(most, columns=columns).to_pandas()
+        else:
+            file = path if path.is_file() else min(path.rglob("*.csv"))
+            options: dict[str, Any] = {"sep": tables.separator(file), "na_values": list(tables.MISSING)}
+            rows = pd.read_csv(file, usecols=columns, nrows=most, low_memory=False, encoding="utf-8-sig", **options)
+    return rows
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from jsonschema import Draft202012Validator
 
 from divide_cli.catalogue.user_yaml import PlainLoader
 from divide_cli.errors import DivideError
+from divide_cli.survey import draft as draft_module
+from divide_cli.survey import guesses
 from divide_cli.survey.design import Design
 from divide_cli.survey.design_file import read_design
 from divide_cli.survey.draft import draft
@@ -115,6 +117,22 @@ def test_a_draft_that_is_not_filled_in_names_each_place_at_once(tmp_path: Path) 
     assert {error.code for error in errors} == {"design_unfilled"}
     places = ["survey, name", "area", "year", "weight", "indicators, internet_use, variable"]
     assert [error.parts["what"] for error in errors] == places
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".sav"])
+def test_a_draft_of_a_long_file_is_made_from_its_first_rows(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    monkeypatch.setattr(guesses, "MOST_ROWS", 4)
+    monkeypatch.setattr(draft_module, "MOST_ROWS", 4)
+    frame = pd.DataFrame({"sex": [1, 2] * 5, "weight": [1.5] * 9 + [2.0]})
+    path = tmp_path / f"long{suffix}"
+    write = {".csv": frame.to_csv, ".parquet": frame.to_parquet}.get(suffix)
+    pyreadstat.write_sav(frame, str(path)) if write is None else write(path, index=False)
+    text = draft(path)
+    assert "# Numbers of rows (n) are those of the first 4 rows." in text
+    assert "1: M # no label (n = 2)" in text
 
 
 def test_values_without_a_meaning_are_listed_to_be_filled_in(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import yaml
 from divide_cli.errors import CatalogueError
 from divide_cli.survey.design import Design
 from divide_cli.survey.design_file import read_design
-from divide_cli.survey.microdata import in_memory, open_microdata
+from divide_cli.survey.microdata import Labels, in_memory, open_microdata
 from divide_cli.survey.variables import Choices, Prepared, needed, prepare
 
 YES, NO, SILENT = 1, 2, 9
@@ -208,6 +208,14 @@ def test_all_faults_of_the_records_are_said_at_once_with_their_counts(tmp_path: 
         ("survey_value_unlisted", "1 of 15 rows: 7 in 1"),
         ("survey_id_duplicate", "1 ids in 2 rows, such as 1"),
     ]
+
+
+def test_messages_have_the_labels_of_values(tmp_path: Path) -> None:
+    read = design(tmp_path, indicators={"internet_use": {"variable": "a", "yes": [YES], "no": [NO]}})
+    labels = Labels(values={"a": {9.0: "Don't know"}})
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(pd.DataFrame({"w": 1.0, "a": [1.0, 9.0, 9.0, 5.0]}), labels=labels), read)
+    assert raised.value.found == "3 of 4 rows: 9 (Don't know) in 2, 5 in 1"
 
 
 def test_variables_that_the_data_lack_are_named_with_the_nearest(tmp_path: Path) -> None:
