@@ -53,10 +53,10 @@ def _of_design(design: Design) -> set[str]:
     states = {design.unit, "weighted" if design.weight else "unweighted"}
     states |= {"roster"} if design.roster else set()
     if design.replicate_weights:
-        return states | {"replicates", "freedom_of_replicates", "effects"}
+        return states | {"replicates", "freedom_of_replicates"}
     if not design.has_errors_of_design:
         return states | {"no_design"}
-    states |= {"linearised", "freedom", "effects"}
+    states |= {"linearised", "freedom"}
     states |= {"strata"} if design.strata else set()
     states |= {"clusters"} if design.clusters else {"elements"}
     return states | (
@@ -73,6 +73,7 @@ def _of_estimates(tabulation: Tabulation) -> set[str]:
         states |= {"shares"} if "share" in kinds else set()
         states |= {"amounts"} if kinds - {"share"} else set()
         states |= {"gaps"} if len(tabulation.tabulations) > 1 else set()
+        states |= {"effects" if weights_count_people(tabulation) else "effects_replace"}
         states |= set() if design.replicate_weights else {f"one_psu_{tabulation.request.one_psu}"}
     relative = design.weight and not weights_count_people(tabulation)
     return states | ({"relative_weights"} if relative else set())
@@ -131,6 +132,7 @@ def facts_of(tabulation: Tabulation) -> dict[str, Any]:
         "missing_no": ", ".join(missing.get("no", ())),
         "rules": "; ".join(_broken(tabulation)),
         "secondary": secondary or "No",
+        "unchecked": "; ".join(catalogue().publication_rules[name].name for name in tabulation.published.unchecked),
         "version": __version__,
     }
 
