@@ -98,13 +98,15 @@ def beta_fraction(x: float, a: float, b: float) -> float:
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:
-    """The x with I_x(a, b) = probability: Newton's steps, halved intervals where a step leaves them.
+    """The x with I_x(a, b) = probability: Newton's steps from a normal quantile, halvings where they leave the range.
 
     0 if a is 0, 1 if b is 0.
     """
     if a <= 0 or b <= 0:
         return float(b <= 0)
-    low, high, x = 0.0, 1.0, a / (a + b)
+    low, high, mean = 0.0, 1.0, a / (a + b)
+    x = mean + NormalDist().inv_cdf(probability) * math.sqrt(mean * (1 - mean) / (a + b + 1))
+    x = x if low < x < high else mean
     for _ in range(STEPS):
         error = beta_probability(x, a, b) - probability
         low, high = (x, high) if error < 0 else (low, x)

@@ -132,11 +132,15 @@ class Result:
         return {area: lacking for area, lacking in absent.items() if lacking or (not names and area not in known)}
 
 
-def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> pd.DataFrame:
-    """The rows with the columns of the Table Schema and further columns of texts; texts as categories."""
+def frame_of(
+    rows: Sequence[Row], schema: str, further: Sequence[str] = (), dimensions: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The rows with the columns of the Table Schema, further dimensions and further columns of texts as categories."""
     types = {"string": "category", "number": "float64", "integer": "Int32"}
-    dtypes = {name: types[field["type"]] for name, field in fields(schema).items()} | dict.fromkeys(further, "category")
-    return conform(pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes), (), schema)
+    dtypes = {name: types[field["type"]] for name, field in fields(schema).items()} | dict.fromkeys(
+        (*dimensions, *further), "category"
+    )
+    return conform(pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes), dimensions, schema)
 
 
 def finished(

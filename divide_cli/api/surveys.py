@@ -26,6 +26,9 @@ def tabulate(
     design: Path,
     indicators: Words = None,
     by: Words = None,
+    engine: str = "pandas",
+    master: str = "",
+    memory: str = "1GB",
     one_psu: str = "error",
     level: float = 95.0,
     publish: str = "flag",
@@ -33,7 +36,7 @@ def tabulate(
     """Estimates indicators from the records of a survey, by breakdowns, with their gaps.
 
     `by` are tabulations such as SEX or SEX:URBANISATION, several between commas. Raises OptionError for what the design
-    does not have, CatalogueError for a wrong design, and SourceError if the records cannot be used.
+    does not have, CatalogueError for a wrong design, and SourceError if the records or the engine cannot be used.
     """
     from divide_cli.survey.publication import Publish
     from divide_cli.survey.tabulation import TabulationRequest
@@ -45,6 +48,9 @@ def tabulate(
         design,
         tuple(dict.fromkeys(indicators or ())),
         tabulations(by),
+        str(engine),
+        master,
+        memory,
         Lonely(one_psu),
         level,
         Publish(publish),
@@ -54,9 +60,14 @@ def tabulate(
 
 
 def tabulations(by: Words) -> tuple[str, ...]:
-    """The tabulations that --by names, between commas: SEX,SEX:URBANISATION; dimensions in capitals, in their order."""
+    """The tabulations that --by names, between commas: SEX,SEX:URBANISATION. Those of the same dimensions are one.
+
+    Dimensions are in capitals: first those of every observation, then further ones by name.
+    """
     names = [part.strip().upper() for text in by or () for part in text.split(",") if part.strip()]
-    return tuple(dict.fromkeys(":".join(dict.fromkeys(name.split(":"))) for name in names))
+    places = {name: str(place) for place, name in enumerate(v.DIMENSIONS)}
+    ordered = (sorted(set(name.split(":")), key=lambda one: (places.get(one, "9"), one)) for name in names)
+    return tuple(dict.fromkeys(":".join(one) for one in ordered))
 
 
 def gaps_of(tabulation: "Tabulation") -> "pd.DataFrame":
@@ -74,7 +85,7 @@ def gaps_of(tabulation: "Tabulation") -> "pd.DataFrame":
         for comparison in (entry for entry in catalogue().comparisons.values() if entry.over in str(one).split(":")):
             rows += _of_comparison(tabulation, str(indicator), str(one), part, comparison)
     further = [name for name in tabulation.dimensions if name not in v.DIMENSIONS]
-    return frame_of(rows, "survey_gaps", further)
+    return frame_of(rows, "survey_gaps", dimensions=further)
 
 
 def _of_comparison(
@@ -157,18 +168,17 @@ def _measured(
     return row | {v.STD_ERR: error, v.DEGREES_OF_FREEDOM: freedom if freedom >= 1 else NONE} | columns
 
 
-def survey_draft(data: Path, out: Path | None = None) -> tuple[Path, ...]:
-    """Prints a commented draft of the design file for the records, or writes it to a new file."""
+def survey_draft(data: Path, out: Path | None = None) -> str:
+    """A commented draft of the design file for the records; it is written to the file, which is a new one."""
     from divide_cli.frames import atomic_write
     from divide_cli.survey.draft import draft
 
     if out is not None and out.exists():
         raise OptionError("design_exists", found=str(out), where="--out")
     text = draft(data)
-    if out is None:
-        print(text, end="")
-        return ()
-    return atomic_write.write({out: text}, "the draft")
+    if out is not None:
+        atomic_write.write({out: text}, "the draft")
+    return text
 
 
 def survey_example(folder: Path) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ from divide_cli.reports import FiguresFormat, Format, SurveyFrame
 from divide_cli.reports.progress import working
 
 OnePsu = StrEnum("OnePsu", ["error", "centred", "merged", "certainty"])
+EngineName = StrEnum("EngineName", ["pandas", "duckdb", "polars", "dask", "spark"])
 PublishChoice = StrEnum("PublishChoice", ["flag", "suppress", "all"])
 
 
@@ -41,8 +42,8 @@ def tabulate(
     one_psu: Annotated[
         OnePsu,
         typer.Option(
-            help="What a stratum with one primary sampling unit does: it is an error, is centred at the estimate, is "
-            "merged with the next one, or adds nothing."
+            help="What becomes of a stratum with one primary sampling unit: an error; centred at the estimate; merged "
+            "with the next one; or without variance."
         ),
     ] = OnePsu.error,
     level: Annotated[float, options.one("PERCENT", "Level of confidence intervals.", min=50, max=99.99)] = 95.0,
@@ -64,6 +65,15 @@ def tabulate(
     format: Annotated[Format, typer.Option(help="Format of the output; csv prints the submission.")] = Format.table,
     table: Annotated[SurveyFrame | None, typer.Option(help="What --format csv prints. [default: observations]")] = None,
     excel_safe: options.ExcelSafe = False,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Where the records are summed: duckdb for files beyond memory, dask or spark on a cluster."),
+    ] = EngineName.pandas,
+    master: Annotated[
+        str,
+        options.one("ADDRESS", "Cluster (tcp://host:8786 of dask, spark://host:7077). [default: this machine]"),
+    ] = "",
+    memory: Annotated[str, options.one("SIZE", "Memory that duckdb may use.")] = "1GB",
     init: Annotated[bool, typer.Option("--init", help="Write a draft of the design file for DATA instead.")] = False,
     example: Annotated[
         Path | None, options.one("DIR", "Write a made-up survey with its design file into a folder instead.")
@@ -92,7 +102,11 @@ def tabulate(
     if data is None:
         raise OptionError("tabulate_without_data")
     if init:
-        report_written(api.survey_draft(data, out))
+        text = api.survey_draft(data, out)
+        if out:
+            report_written((out,))
+        else:
+            print_draft(text)
         return
     if design is None:
         raise OptionError("tabulate_without_design", file=str(data))
@@ -105,6 +119,13 @@ def tabulate(
     from divide_cli.reports import survey
 
     survey.deliver(result, format.value, frame, out, form, covariance_out, excel_safe)
+
+
+def print_draft(text: str) -> None:
+    """Prints the draft as a program reads it: UTF-8."""
+    from divide_cli.reports.tables import print_exactly
+
+    print_exactly(text)
 
 
 def report_written(paths: tuple[Path, ...]) -> None:

@@ -62,7 +62,9 @@ def print_entries_as(form: str, entries: Sequence[Entry]) -> None:
         print_as(form, "facts", rows)
     else:
         for entry, of_entry in zip(entries, facts, strict=True):
-            print_as(form, f"{entry.id}: {entry.name} ({coded(entry.kind.removesuffix('s'))})", of_entry)
+            print_as(
+                form, f"{entry.id}: {entry.name} ({coded(entry.kind.removesuffix('s')).replace('_', ' ')})", of_entry
+            )
 
 
 def _width() -> int:
@@ -90,7 +92,7 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
         code = in_paragraph(name)
         head = f"{code:<{column}}" if len(code) < column else f"{code}\n{' ' * column}"
         print(head + f"\n{' ' * column}".join(lines))
-    print(f"\n{len(entries)} {kind}. To see one: divide show ID.")
+    print(f"\n{len(entries)} {kind.replace('_', ' ')}. To see one: divide show ID.")
 
 
 def print_entry(entry: Entry) -> None:

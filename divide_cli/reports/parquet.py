@@ -145,14 +145,21 @@ def observations(
     are in a second file next to it, named as the W3C names such metadata: `<name>-metadata.json`. It has the sha256 of
     the CSV, so that both are known to belong together. A device or a pipe gets the CSV only.
     """
+    return atomic_write.write(observation_files(figures, form, path, safe, about))
+
+
+def observation_files(
+    figures: "Observations", form: str, path: Path, safe: bool = False, about: Mapping[str, Any] | None = None
+) -> dict[Path, str | bytes]:
+    """The files that `observations` writes, with their contents."""
     about = of_readings(figures.readings) if about is None else about
     if form == "parquet":
-        return atomic_write.write({path: _as_parquet(figures.frame[canonical(figures)], "observations", about)})
+        return {path: _as_parquet(figures.frame[canonical(figures)], "observations", about)}
     text = as_csv(figures, form)
     content = (excel_safe_csv(text) if safe else text).encode("utf-8", "replace")
     beside = _metadata_of(path)
     if beside is None:
-        return atomic_write.write({path: content})
+        return {path: content}
     licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
     table = {
         "@context": "http://www.w3.org/ns/csvw",
@@ -160,7 +167,7 @@ def observations(
         "dc:license": licences,
         "divide": {**about, "sha256": hashlib.sha256(content).hexdigest()},
     }
-    return atomic_write.write({path: content, beside: json.dumps(table, indent=2, ensure_ascii=False) + "\n"})
+    return {path: content, beside: json.dumps(table, indent=2, ensure_ascii=False) + "\n"}
 
 
 def _metadata_of(path: Path) -> Path | None:

@@ -56,8 +56,8 @@ def about(tabulation: Tabulation) -> dict[str, Any]:
         "version": __version__,
         "survey": fields_of(design.survey, "name", "producer", "source", "fieldwork"),
         "options": {
-            "indicator": request.indicators, "by": request.by, "one_psu": str(request.one_psu),
-            "level": request.level, "publish": str(request.publish),
+            "indicator": request.indicators, "by": request.by, "engine": request.engine,
+            "one_psu": str(request.one_psu), "level": request.level, "publish": str(request.publish),
         },
         "inputs": [
             {"path": one.name, "sha256": one.sha256, "bytes": one.size, "licence": ""} for one in tabulation.inputs
@@ -78,21 +78,21 @@ def deliver(
     covariance_out: Path | None,
     safe: bool,
 ) -> None:
-    """Prints the result, and writes the submission and the covariances if files are named for them.
+    """Prints the result, and writes the submission and the covariances, all or none, if files are named for them.
 
     If the submission goes to standard output, it is all that is printed there.
     """
     if not out or atomic_write.descriptor_of(out) != 1:
         tables.write(output(tabulation, frame), form, safe=safe)
-    paths: tuple[Path, ...] = ()
+    files: dict[Path, str | bytes] = {}
+    torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out:
-        figures = _submitted(tabulation)
-        paths = parquet.observations(figures, file_form, out, safe, about(tabulation))
+        files |= parquet.observation_files(_submitted(tabulation), file_form, out, safe, about(tabulation))
     if covariance_out:
-        text = machine_text.as_csv(submission.covariances(tabulation))
-        paths += atomic_write.write({covariance_out: text}, "the covariances")
+        files[covariance_out] = machine_text.as_csv(submission.covariances(tabulation))
+    paths = atomic_write.write(files, "the submission") if files else ()
     tables.tell_written(paths)
-    tables.tell_notes([_own_indicators(tabulation)] if out or form == "csv" else [])
+    tables.tell_notes([torn, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""])
 
 
 def _submitted(tabulation: Tabulation) -> Any:
@@ -126,7 +126,8 @@ def _indicator(tabulation: Tabulation, name: str, part: pd.DataFrame, notes: Foo
     rows = part.to_dict("records")
     narrow = ("Group", "Value", f"{tabulation.request.level:g} % interval", "SE", "n", "Deff")
     wide = (*narrow, "PSUs", "DF", "People")
-    cells = [_cells(row, notes) for row in rows]
+    effect = v.DESIGN_EFFECT if submission.weights_count_people(tabulation) else v.DESIGN_EFFECT_REPLACE
+    cells = [_cells(row, effect, notes) for row in rows]
     rules = frozenset(at for at in range(1, len(rows)) if rows[at][v.TABULATION] != rows[at - 1][v.TABULATION])
     title = _title(tabulation, name, rows[0])
     whole = Block(title, wide, cells, frozenset(wide[1:]), rules)
@@ -147,7 +148,8 @@ def _title(tabulation: Tabulation, name: str, row: Row) -> str:
     )
 
 
-def _cells(row: Row, notes: Footnotes) -> tuple[str, ...]:
+def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
+    """The cells of an estimate; `effect` is the column of the design effect."""
     mark = MARKS.get(str(row[v.OBS_STATUS]))
     remark = _remark(row)
     cited = notes.mark(tables.sentence(remark)) if remark else ""
@@ -160,7 +162,7 @@ def _cells(row: Row, notes: Footnotes) -> tuple[str, ...]:
         NOTHING if NOTHING in ends else f"[{ends[0]}, {ends[1]}]",
         _amount(row[v.STD_ERR], row, more=1),
         f"{row[v.SAMPLE_SIZE]:,.0f}",
-        _number(row[v.DESIGN_EFFECT], 2),
+        _number(row[effect], 2),
         _number(row[v.N_PSU], 0),
         _number(row[v.DEGREES_OF_FREEDOM], 0),
         _number(row[v.POPULATION], 0),
@@ -256,7 +258,7 @@ def _sentences(tabulation: Tabulation) -> list[str]:
     return [
         *(f"{note.text.rstrip('.')}." for note in tabulation.notes),
         *([f"Not tabulated: {', '.join(tabulation.skipped)}."] if tabulation.skipped else []),
-        *([f"Rules not applied, since there is no standard error: {'; '.join(unchecked)}."] if unchecked else []),
+        *([f"Rules not applied, since their numbers are not known: {'; '.join(unchecked)}."] if unchecked else []),
         "SE: standard error. n: respondents. Deff: design effect."
         if tabulation.design.has_errors_of_design
         else "n: respondents.",

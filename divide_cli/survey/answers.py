@@ -76,7 +76,7 @@ class Columns:
         return _true(reduce(or_, (column == value for value in sought)))
 
     def lacks(self, name: str, values: Values | None) -> list[nw.Expr]:
-        """The condition that the value is none of those; no condition if there are none."""
+        """The condition that the value is not one of those; no condition if there are none."""
         return [~self.has(name, values)] if isinstance(values, Range) or listed(values) else []
 
     def _as_typed(self, name: str, values: Iterable[Value]) -> list[Any]:

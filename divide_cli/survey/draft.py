@@ -15,7 +15,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.user_yaml import PlainLoader
 from divide_cli.survey.design import TO_FILL_IN
 from divide_cli.survey.design_file import further_dimensions
-from divide_cli.survey.guesses import NO, NOT_STATED, YES, Guess, guesses
+from divide_cli.survey.guesses import MOST_ROWS, NO, NOT_STATED, YES, Guess, guesses
 
 FILL_IN, CHECK = "FILL IN", "CHECK"
 UNKNOWN_YET = f'"{TO_FILL_IN}"'
@@ -29,7 +29,7 @@ HEAD = """\
 
 def draft(path: Path) -> str:
     """The draft as YAML with comments. Raises SourceError if the file cannot be read."""
-    data, found = guesses(path)
+    found, labels, is_long = guesses(path)
     entries = catalogue().survey_words
     wanted = [name for name, entry in entries.items() if entry.role != "answer"]
     parts = {"fill": FILL_IN, "check": CHECK, "data": path.name}
@@ -42,7 +42,9 @@ def draft(path: Path) -> str:
         *_breakdowns(found),
         *_indicators(found),
     ]
-    if not data.labels.variables and not data.labels.values:
+    if is_long:
+        lines.insert(1, f"# Numbers of rows (n) are those of the first {MOST_ROWS:,} rows.")
+    if not labels.variables and not labels.values:
         lines.insert(
             1, "# The file has no labels of variables or values, so most guesses rest on names and usual codes."
         )

@@ -11,12 +11,9 @@ from typing import Any
 
 import narwhals as nw
 
-from divide_cli import concepts as v
-from divide_cli.errors import CatalogueError, messages, suggestion
+from divide_cli.errors import CatalogueError, messages
 from divide_cli.survey.answers import (
     Columns,
-    ages_of,
-    as_number,
     code_values,
     coded,
     counted,
@@ -27,10 +24,12 @@ from divide_cli.survey.answers import (
 )
 from divide_cli.survey.design import OTHER, PERSONS, Breakdown, Design, Question, Range, names
 from divide_cli.survey.engines import collect
-from divide_cli.survey.microdata import Labels, Microdata, matching
+from divide_cli.survey.microdata import Labels, Microdata
 
 OLDEST = 120
 """Highest age in years that is not doubted."""
+LARGEST = 1e300
+"""A larger weight is infinite."""
 SHOWN = 8
 """How many values a message names."""
 COUNT, WEIGHTED = "count", "weighted_"
@@ -150,9 +149,8 @@ def _of_sample(records: Records, design: Design) -> Iterator[Check]:
     for name in filter(None, (records.weight, records.factor)):
         parts = {"variable": name}
         weight, stated = columns.raw(name), columns.stated(name)
-        yield Check(
-            "survey_weight_negative", stated & (weight < 0.0).fill_null(value=False), parts, is_error=True, of_all=True
-        )
+        unusable = stated & ((weight < 0.0) | (weight > LARGEST)).fill_null(value=False)
+        yield Check("survey_weight_negative", unusable, parts, is_error=True, of_all=True)
         yield Check("survey_weight_zero", stated & (weight == 0.0).fill_null(value=False), parts, of_all=True)
         yield Check("survey_weight_missing", ~stated, parts, of_all=True)
     sample = {"strata": design.strata, "clusters": design.clusters, "populations": design.populations}
@@ -250,66 +248,6 @@ def _populations(records: Records, design: Design, findings: Findings) -> None:
             unit = f" of the same {' and '.join(within)}" if within else ""
             parts = {"variable": name, "unit": unit, "found": found}
             findings.errors.append(CatalogueError("survey_population_varies", where=records.path, **parts))
-
-
-def lacking(
-    uses: Sequence[tuple[str, str]], data: Microdata, roster: Microdata | None, where: str
-) -> Iterator[CatalogueError]:
-    """An error for each variable that the design names and no file of the records has."""
-    available = [*data.variables, *(roster.variables if roster else ())]
-    for variable in dict.fromkeys(variable for _, variable in uses):
-        if not matching(available, [variable]):
-            keys = ", ".join(dict.fromkeys(key for key, name in uses if name == variable))
-            parts = {"variable": variable, "found": f"`{variable}` in {keys}", "hint": suggestion(variable, available)}
-            yield CatalogueError("survey_variable_missing", expected=f"a variable of {data.path}", where=where, **parts)
-
-
-def elsewhere(records: Records, design: Design, indicators: Sequence[str]) -> Iterator[CatalogueError]:
-    """An error for each variable of an indicator of households that only the roster has."""
-    for name in indicators:
-        for variable in design.indicators[name].variables:
-            if variable not in records.columns.schema:
-                found = f"`{variable}` in {name}, which is of households"
-                hint = f"add `unit: persons` to {name}, or name a variable of households"
-                parts = {
-                    "variable": variable,
-                    "expected": f"a variable of {records.path}",
-                    "found": found,
-                    "hint": hint,
-                }
-                yield CatalogueError("survey_variable_missing", where=design.path, **parts)
-
-
-def texts(
-    records: Records, design: Design, indicators: Sequence[str], dimensions: Sequence[str]
-) -> Iterator[CatalogueError]:
-    """An error for each variable that must be a number and is text: weights, amounts, ages, populations."""
-    measured = {name: design.indicators[name] for name in indicators}
-    pairs = [("weight", records.weight), ("members", records.factor)]
-    pairs += [("populations", name) for name in names(design.populations)]
-    pairs += [
-        (f"breakdowns, {name}", design.breakdowns[name].variable)
-        for name in dimensions
-        if design.breakdowns[name].bands
-    ]
-    if any(ages_of(design, name) for name in indicators):
-        pairs.append((f"breakdowns, {v.AGE}", design.breakdowns[v.AGE].variable))
-    for name, one in measured.items():
-        pairs += [(f"indicators, {name}", amount) for amount in (one.variable, one.per) if amount and not one.is_answer]
-    if design.replicate_weights:
-        columns = matching(records.columns.schema, names(design.replicate_weights.columns))
-        pairs += [("replicate_weights", name) for name in columns]
-    for key, variable in dict.fromkeys(pairs):
-        if variable and records.columns.is_text(variable):
-            parts = {"key": key, "variable": variable, "found": f"texts such as {_examples(records, variable)}"}
-            yield CatalogueError("survey_variable_text", where=records.path, **parts)
-
-
-def _examples(records: Records, variable: str) -> str:
-    """The first texts of a column that are not numbers, else the first texts."""
-    head = collect(records.frame.select(variable).head(1000))[variable]
-    values = list(dict.fromkeys(str(value) for value in head if value is not None))
-    return ", ".join(repr(value) for value in ([one for one in values if as_number(one) is None] or values)[:3])
 
 
 def left_out(records: Records, design: Design, data: Microdata, roster: Microdata | None) -> Findings:

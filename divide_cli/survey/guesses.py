@@ -14,9 +14,10 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import label_of, normal, shown_labels
 from divide_cli.catalogue.records import SurveyWords
 from divide_cli.catalogue.survey_words import entries, fits
-from divide_cli.survey.engines import collect
-from divide_cli.survey.microdata import LABELLED, Labels, Microdata, labels_of, open_microdata, variables_of
+from divide_cli.survey.microdata import Labels, described, first_rows
 
+MOST_ROWS = 1_000_000
+"""A draft does not need more rows, and a census may be larger than the memory."""
 MOST_VALUES = 40
 """A variable with more different values is an amount or a text, not a question."""
 KEPT_VALUES = 300
@@ -67,12 +68,11 @@ class Guess:
     others: tuple[str, ...]
 
 
-def guesses(path: Path) -> tuple[Microdata, dict[str, Guess]]:
-    """The file, opened for the variables that may be of use, and a guess for each entry that has one."""
-    names, labels = labels_of(path) if path.suffix.lower() in LABELLED else (variables_of(path), Labels())
+def guesses(path: Path) -> tuple[dict[str, Guess], Labels, bool]:
+    """A guess for each entry that has one, from the first MOST_ROWS rows; the labels; whether there may be more."""
+    names, labels = described(path)
     fitting = {entry.id: list(_fitting(entry, names, labels)) for entry in entries("sample", "breakdown", "indicator")}
-    data = open_microdata(path, {name for several in fitting.values() for name in several})
-    frame = collect(data.frame)
+    frame = first_rows(path, {name for several in fitting.values() for name in several}, MOST_ROWS)
     variables = {name: _variable(name, labels, frame[name]) for name in frame.columns}
     found = {}
     for entry, several in fitting.items():
@@ -80,7 +80,7 @@ def guesses(path: Path) -> tuple[Microdata, dict[str, Guess]]:
         if ranked:
             best = ranked[0]
             found[entry] = Guess(*best[:5], tuple(other[1].name for other in ranked[1:]))
-    return data, found
+    return found, labels, len(frame) == MOST_ROWS
 
 
 def plain_label(label: str) -> str:

@@ -17,7 +17,7 @@ from divide_cli.catalogue import area_name, catalogue
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.survey.design import Design, names
 from divide_cli.survey.estimates import Reason
-from divide_cli.survey.publication import SECONDARY, Publish
+from divide_cli.survey.publication import IMPRECISE, REMARKS, SECONDARY, Publish
 from divide_cli.survey.submission import weights_count_people
 from divide_cli.survey.tabulation import Tabulation
 
@@ -53,10 +53,10 @@ def _of_design(design: Design) -> set[str]:
     states = {design.unit, "weighted" if design.weight else "unweighted"}
     states |= {"roster"} if design.roster else set()
     if design.replicate_weights:
-        return states | {"replicates", "freedom_of_replicates", "effects"}
+        return states | {"replicates", "freedom_of_replicates"}
     if not design.has_errors_of_design:
         return states | {"no_design"}
-    states |= {"linearised", "freedom", "effects"}
+    states |= {"linearised", "freedom"}
     states |= {"strata"} if design.strata else set()
     states |= {"clusters"} if design.clusters else {"elements"}
     return states | (
@@ -73,6 +73,7 @@ def _of_estimates(tabulation: Tabulation) -> set[str]:
         states |= {"shares"} if "share" in kinds else set()
         states |= {"amounts"} if kinds - {"share"} else set()
         states |= {"gaps"} if len(tabulation.tabulations) > 1 else set()
+        states |= {"effects" if weights_count_people(tabulation) else "effects_replace"}
         states |= set() if design.replicate_weights else {f"one_psu_{tabulation.request.one_psu}"}
     relative = design.weight and not weights_count_people(tabulation)
     return states | ({"relative_weights"} if relative else set())
@@ -87,9 +88,10 @@ def _of_publication(tabulation: Tabulation) -> set[str]:
 
 
 def _broken(tabulation: Tabulation) -> list[str]:
-    """The ids of the publication rules that some estimate breaks, in their order."""
+    """The names of the publication rules that some estimate breaks, in their order."""
     ids = {name for text in tabulation.table[v.RULES] for name in text.split(", ") if name}
-    return [name for name in catalogue().publication_rules if name in ids]
+    names = [rule.name for name, rule in catalogue().publication_rules.items() if name in ids]
+    return [*names, *([REMARKS[IMPRECISE]] if IMPRECISE in ids else [])]
 
 
 def _missing(tabulation: Tabulation) -> dict[str, list[str]]:
@@ -106,7 +108,7 @@ def facts_of(tabulation: Tabulation) -> dict[str, Any]:
     survey, roster, replicates = design.survey, design.roster, design.replicate_weights
     whole = table[table[v.TABULATION] == ""]
     freedom = whole[v.DEGREES_OF_FREEDOM].to_numpy(dtype=np.float64)
-    rules, missing = catalogue().publication_rules, _missing(tabulation)
+    missing = _missing(tabulation)
     secondary = sum(SECONDARY in text.split(", ") for text in table[v.RULES])
     return {
         "survey": survey.name,
@@ -128,8 +130,9 @@ def facts_of(tabulation: Tabulation) -> dict[str, Any]:
         "level": f"{tabulation.request.level:g}",
         "missing_excluded": ", ".join(missing.get("exclude", ())),
         "missing_no": ", ".join(missing.get("no", ())),
-        "rules": "; ".join(rules[name].name for name in _broken(tabulation)),
+        "rules": "; ".join(_broken(tabulation)),
         "secondary": secondary or "No",
+        "unchecked": "; ".join(catalogue().publication_rules[name].name for name in tabulation.published.unchecked),
         "version": __version__,
     }
 

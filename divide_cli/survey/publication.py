@@ -2,7 +2,8 @@
 
 The rules are data (data/catalogue/publication_rules.yaml). An estimate that breaks one is flagged (OBS_STATUS U), or
 suppressed (Q) together with further estimates that would tell it (module `suppression`). A suppressed row keeps the
-number of its respondents and of its people. It has no value, error, interval or design effect, and no covariance.
+number of its respondents and of its people. It has no value, error, interval or design effect, and no covariance. It
+does not say which rule about its value it breaks: "nobody among the respondents" would be the value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,11 @@ from divide_cli.survey.suppression import functionals, secondary
 
 SECONDARY = "secondary"
 """The id in RULES of an estimate that breaks no rule, but would tell a suppressed one."""
+IMPRECISE = "imprecise"
+"""The id in RULES of a suppressed estimate that breaks no rule about counts, but one about its value or its error."""
+REMARKS = {SECONDARY: "withheld to protect another value", IMPRECISE: "too imprecise to be published"}
+COUNTS = frozenset(("sample_size", "clusters", "degrees_of_freedom"))
+"""The numbers that say nothing about the value of an estimate."""
 HIDDEN = (
     v.OBS_VALUE, v.STD_ERR, v.CI_LOWER, v.CI_UPPER, v.DESIGN_EFFECT, v.DESIGN_EFFECT_REPLACE, v.N_POSITIVE,
     "LOWER_KG", "UPPER_KG", "EFFECTIVE_SIZE",
@@ -78,7 +84,7 @@ def publish(estimates: Estimates, how: Publish = Publish.FLAG) -> Published:
         status[_any(broken, "review", len(table)) & (status == v.NORMAL)] = v.UNRELIABLE
     else:
         status[weak | _any(broken, "review", len(table))] = v.UNRELIABLE
-    broken[SECONDARY] = protecting
+    broken = told(broken, status == v.WITHHELD) | {SECONDARY: protecting}
     rules = [", ".join(name for name, rows in broken.items() if rows[row]) for row in range(len(table))]
     remarks = [_remark(broken, numbers, row) for row in range(len(table))]
     table = table.assign(**_marks(status, rules, remarks))
@@ -90,6 +96,15 @@ def publish(estimates: Estimates, how: Publish = Publish.FLAG) -> Published:
 def _rules() -> list[PublicationRule]:
     """The rules about single estimates."""
     return [rule for rule in catalogue().publication_rules.values() if rule.verdict != "known"]
+
+
+def told(broken: Mapping[str, Mask], withheld: Mask) -> dict[str, Mask]:
+    """The rules that each row says it breaks: of a withheld row, those about counts, or that it is imprecise."""
+    rules = catalogue().publication_rules
+    of_counts = {name for name in broken if set(rules[name].when) <= COUNTS and rules[name].verdict == "suppress"}
+    rows = {name: mask if name in of_counts else mask & ~withheld for name, mask in broken.items()}
+    few = np.any([rows[name] for name in of_counts], axis=0)
+    return rows | {IMPRECISE: withheld & ~few & _any(broken, "suppress", len(withheld))}
 
 
 def _marks(status: Array, rules: Sequence[str], remarks: Sequence[str]) -> dict[str, Any]:
@@ -107,8 +122,8 @@ def _remark(broken: Mapping[str, Mask], numbers: Mapping[str, Array], row: int) 
     """What the rules say that a row breaks, `; ` between them."""
     of_row = {name: float(values[row]) for name, values in numbers.items()}
     entries = catalogue().publication_rules
-    texts = [entries[name].message.format(**of_row) for name, rows in broken.items() if rows[row] and name in entries]
-    return "; ".join([*texts, *(["withheld to protect another value"] if broken[SECONDARY][row] else [])])
+    broken_by = [name for name, rows in broken.items() if rows[row]]
+    return "; ".join(entries[name].message.format(**of_row) if name in entries else REMARKS[name] for name in broken_by)
 
 
 def numbers_of(table: pd.DataFrame) -> dict[str, Array]:

@@ -68,9 +68,17 @@ def estimates(tabulation: Tabulation) -> pd.DataFrame:
         v.TABULATION: list(table[v.TABULATION]),
         v.RULES: list(table[v.RULES]),
     }
+    columns[v.CI_LOWER] = np.maximum(columns[v.CI_LOWER], _lowest(columns[v.UNIT_MEASURE]))
     columns[v.CI_LEVEL] = np.where(np.isnan(columns[v.CI_LOWER]), np.nan, columns[v.CI_LEVEL])
     columns[v.DEGREES_OF_FREEDOM] = np.where(columns[v.DEGREES_OF_FREEDOM] >= 1, columns[v.DEGREES_OF_FREEDOM], np.nan)
     return pd.DataFrame({name: _typed(name, column) for name, column in columns.items()})
+
+
+def _lowest(units: Sequence[str]) -> Any:
+    """The lowest value of each unit: no total of people is negative."""
+    entries = catalogue().units
+    lowest = [entries[unit].minimum if unit in entries else None for unit in units]
+    return np.array([-np.inf if least is None else least for least in lowest], dtype=np.float64)
 
 
 def _codes(table: pd.DataFrame, name: str) -> list[str]:
@@ -128,7 +136,7 @@ def about(design: Design, name: str) -> list[str]:
     """The scope, the reference period and the treatment of missing answers of an indicator, in words."""
     measured = design.indicators[name]
     unit, ages = design.unit_of(name), measured.ages or design.ages
-    scope = unit if unit == HOUSEHOLDS else f"{unit} aged {in_words(ages)}" if ages else f"{unit} of all ages"
+    scope = unit if unit == HOUSEHOLDS else f"{unit} {in_words(ages)}" if ages else design.survey.population or unit
     filtered = [f"{variable} {_values(values)}" for variable, values in measured.filter.items()]
     missing = {"exclude": "missing answers left out", "no": "missing answers counted as no"}[design.missing_of(name)]
     return [
@@ -140,18 +148,22 @@ def about(design: Design, name: str) -> list[str]:
     ]
 
 
-def in_words(ages: Sequence[float | None]) -> str:
+def in_words(ages: Sequence[int | None]) -> str:
+    """`aged 15 to 74`, `aged 15 and over`, `aged up to 74`, `of all ages`."""
+    return f"aged {span(*ages)}" if ages[0] or ages[1] else "of all ages"
+
+
+def span(first: float | None, last: float | None) -> str:
     """`15 to 74`, `15 and over`, `up to 74`."""
-    first, last = ages
     if last is None:
         return f"{first} and over"
-    return f"up to {last}" if first is None else f"{first} to {last}"
+    return f"{first} to {last}" if first else f"up to {last}"
 
 
 def _values(values: Any) -> str:
     """The values of a filter: `1 or 2`, `15 to 74`."""
     if isinstance(values, Range):
-        return in_words((values.at_least, values.at_most))
+        return span(values.at_least, values.at_most)
     return " or ".join(map(str, listed(values)))
 
 

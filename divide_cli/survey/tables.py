@@ -1,7 +1,7 @@
 """CSV and Parquet files of microdata as lazy frames, with the same columns and types on every engine.
 
 Engines guess the types of CSV columns each in its own way: from the first 100, 20,480 or all rows. Here pyarrow infers
-them once, from the first rows (64 MB), and every engine gets them. A later cell that is of another type is an error.
+them, from all rows for pandas and from the first 64 MB for the others. There, a later cell of another type is an error.
 """
 
 import csv
@@ -51,8 +51,15 @@ def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
 
 
+def names(path: Path, kind: str) -> tuple[str, ...]:
+    """The names of the columns, in the order of the file."""
+    found = _found(path, kind)
+    with _readable(path):
+        return tuple(_header(found[0]) if kind == "csv" else _dataset(path).schema.names)
+
+
 def schema(path: Path, kind: str) -> Kinds:
-    """The kinds of the columns, the same for every engine."""
+    """The kinds of the columns."""
     return {name: _kind(type) for name, type in _arrow_schema(path, kind).items()}
 
 
@@ -70,12 +77,22 @@ def _kind(type: "pa.DataType") -> str:
     return "boolean" if types.is_boolean(type) else "other"
 
 
-def _arrow_schema(path: Path, kind: str) -> "Types":
+def _found(path: Path, kind: str) -> list[Path]:
+    """The files of the path. Raises SourceError if there is none, or if CSV files have different columns."""
     if not (found := _files(path, kind)):
         raise SourceError("microdata_folder_empty", where=str(path), expected=f"files that end in {_ENDINGS[kind][0]}")
     with _readable(path):
+        for file in found[1:] if kind == "csv" else ():
+            if (header := _header(file)) != _header(found[0]):
+                raise SourceError("microdata_headers_differ", where=str(file), found=", ".join(header))
+    return found
+
+
+def _arrow_schema(path: Path, kind: str) -> Types:
+    found = _found(path, kind)
+    with _readable(path):
         if kind == "csv":
-            return _csv_schema(found)
+            return _csv_schema(found[0])
         return {field.name: field.type for field in _dataset(path).schema}
 
 
@@ -94,22 +111,28 @@ def _dataset(path: Path) -> Any:
     return dataset.dataset(str(path), format="parquet", partitioning="hive")
 
 
-def _csv_schema(paths: Sequence[Path]) -> "Types":
-    """Types of the first rows of the first file: integers and numbers; all else is text, dates too."""
+def _csv_schema(path: Path) -> Types:
+    """Types of the first rows of the file: integers and numbers; all else is text, dates too."""
     import pyarrow as pa
-    import pyarrow.compute as pc
     from pyarrow import csv as arrow
 
-    with arrow.open_csv(paths[0], arrow.ReadOptions(block_size=_SAMPLE), _dialect(paths[0]), _missing()) as reader:
+    with arrow.open_csv(path, arrow.ReadOptions(block_size=_SAMPLE), _dialect(path), _missing()) as reader:
         block = reader.read_next_batch()
-    types = {}
-    for field, column in zip(block.schema, block.columns, strict=True):
-        exact = not pa.types.is_floating(field.type) or (pc.max(pc.abs(column)).as_py() or 0) < _EXACT
-        types[field.name] = field.type if exact and _kind(field.type) in ("integer", "number") else pa.string()
-    for path in paths[1:]:
-        if (header := _header(path)) != list(types):
-            raise SourceError("microdata_headers_differ", where=str(path), found=", ".join(header))
-    return types
+    texts = _read_as_text(block)
+    return {field.name: pa.string() if field.name in texts else field.type for field in block.schema}
+
+
+def _read_as_text(table: "pa.Table | pa.RecordBatch") -> list[str]:
+    """The columns of CSV that are texts: neither integers nor numbers, or identifiers that no float holds."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def is_number(field: Any) -> bool:
+        if pa.types.is_floating(field.type):
+            return bool((pc.max(pc.abs(table.column(field.name))).as_py() or 0) < _EXACT)
+        return bool(pa.types.is_integer(field.type))
+
+    return [field.name for field in table.schema if not is_number(field)]
 
 
 def _header(path: Path) -> list[str]:
@@ -140,8 +163,11 @@ def table(engine: str, session: Any, path: Path, kind: str, columns: Columns | N
     """The columns of a file or folder, all by default, as `Engine.table` promises."""
     import narwhals as nw
 
+    wanted = [name for name in names(path, kind) if columns is None or name in columns]
+    if engine == "pandas" and kind == "csv":
+        with _readable(path):
+            return nw.from_native(_pandas_csv(_found(path, kind), wanted)).lazy()
     types = _arrow_schema(path, kind)
-    wanted = [name for name in types if columns is None or name in columns]
     absolute = path.resolve()  # workers of a cluster have working folders of their own
     open_native = (_CSV if kind == "csv" else _PARQUET)[engine]
     with _readable(path):
@@ -202,28 +228,44 @@ def _pandas_kind(column: "pd.Series[Any]") -> str:
     return "other" if types.is_datetime64_any_dtype(column.dtype) else "text"
 
 
-def _pandas_csv(_session: Any, paths: Sequence[Path], types: Types, wanted: Columns) -> "pd.DataFrame":
+def _pandas_csv(paths: Sequence[Path], wanted: Columns) -> "pd.DataFrame":
+    """All rows are in memory, so their types follow from all of them."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    options = _missing(column_types=dict(types), include_columns=list(wanted))
-    parts = [arrow.read_csv(path, parse_options=_dialect(path), convert_options=options) for path in paths]
-    return _as_pandas(pa.concat_tables(parts))
+    def read(**types: Any) -> list[pa.Table]:
+        options = _missing(include_columns=list(wanted), column_types=types)
+        return [arrow.read_csv(path, parse_options=_dialect(path), convert_options=options) for path in paths]
+
+    parts = read()
+    texts = {name for part in parts for name in _read_as_text(part)}
+    if any(not pa.types.is_string(part.schema.field(name).type) for part in parts for name in texts):
+        parts = read(**dict.fromkeys(texts, pa.string()))
+    return _as_pandas(parts)
 
 
 def _pandas_parquet(_session: Any, paths: Sequence[Path], _types: Types, wanted: Columns) -> "pd.DataFrame":
-    return _as_pandas(_dataset(paths[0]).to_table(columns=list(wanted)))
+    return _as_pandas([_dataset(paths[0]).to_table(columns=list(wanted))])
 
 
-def _as_pandas(table: "pa.Table") -> "pd.DataFrame":
-    """The table in pandas, without its dictionaries; integers of which some are missing become floats."""
+def _as_pandas(parts: "list[pa.Table]") -> "pd.DataFrame":
+    """The tables, one below the other, in pandas: without dictionaries; integers become floats if some are missing.
+
+    The tables are emptied column by column, so that the rows are in memory once.
+    """
     import pandas as pd
     import pyarrow as pa
 
+    whole = pa.concat_tables(parts, promote_options="permissive")
+    parts.clear()
     series = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name in whole.column_names:
+        column = whole.column(0)
+        whole = whole.remove_column(0)
         coded = pa.types.is_dictionary(column.type)
         series[name] = (column.cast(column.type.value_type) if coded else column).to_pandas()
+        del column
+        pa.default_memory_pool().release_unused()
     return pd.DataFrame(series, copy=False)
 
 
@@ -296,7 +338,6 @@ def _spark_parquet(session: Any, paths: Sequence[Path], _types: Types, _wanted: 
 Opener = Callable[[Any, Sequence[Path], Types, Columns], Any]
 """From the session of an engine, files (of Parquet, the one file or folder), types of all columns, columns to read."""
 _CSV: Mapping[str, Opener] = {
-    "pandas": _pandas_csv,
     "duckdb": _duckdb_csv,
     "polars": _polars_csv,
     "dask": _dask_csv,

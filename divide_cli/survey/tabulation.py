@@ -1,6 +1,7 @@
 """A tabulation: microdata and a design file -> published estimates of each indicator by the breakdowns asked for.
 
-`tabulate` composes the stages of this package. What follows the sums of the cells is small.
+`tabulate` composes the stages of this package. Everything up to the sums of the cells happens on the engine; what
+follows is small.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from divide_cli import concepts as v
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import Array
 from divide_cli.frames.observations import InputFile
+from divide_cli.survey import engines
 from divide_cli.survey.cells import sums
 from divide_cli.survey.design import Design
 from divide_cli.survey.design_file import read_design
@@ -34,6 +36,9 @@ class TabulationRequest:
     indicators: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     """Tabulations, such as SEX or SEX:URBANISATION; each breakdown of the design by itself if there are none."""
+    engine: str = "pandas"
+    master: str = ""
+    memory: str = engines.MEMORY
     one_psu: Lonely = Lonely.ERROR
     level: float = 95.0
     publish: Publish = Publish.FLAG
@@ -89,11 +94,12 @@ def tabulate(request: TabulationRequest) -> Tabulation:
     dimensions = tuple(dict.fromkeys(name for one in by for name in one.split(":")))
     known(dimensions, list(design.breakdowns), "--by", "breakdown")
     choices = Choices(indicators, dimensions)
-    names = needed(design, choices)
-    data = open_microdata(request.data, names)
-    roster = open_microdata(design.roster_path, names) if design.roster_path else None
-    parts = [part for part in prepare(data, design, choices, roster) if part.quantities]
-    cells = [sums(part, tuple(part.breakdowns)) for part in parts]
+    with engines.running(request.engine, request.master, request.memory) as engine:
+        names = needed(design, choices)
+        data = open_microdata(request.data, names, engine)
+        roster = open_microdata(design.roster_path, names, engine) if design.roster_path else None
+        parts = [part for part in prepare(data, design, choices, roster) if part.quantities]
+        cells = [sums(part, tuple(part.breakdowns), engines.collect) for part in parts]
     of_parts = [_applying(part, by) for part in parts]
     estimates = [estimate(one, own, request.one_psu, request.level) for one, own in zip(cells, of_parts, strict=True)]
     skipped = tuple(

@@ -14,8 +14,9 @@ from divide_cli import concepts as v
 from divide_cli.errors import CatalogueError
 from divide_cli.survey.answers import Columns, ages_of, code_numbers, codes, combined, counted, usable_weight
 from divide_cli.survey.design import HOUSEHOLDS, PERSONS, Design, Replicates, Roster, names
-from divide_cli.survey.faults import Note, Records, elsewhere, faults, lacking, left_out, texts
+from divide_cli.survey.faults import Note, Records, faults, left_out
 from divide_cli.survey.microdata import Labels, Microdata, matching
+from divide_cli.survey.presence import elsewhere, lacking, texts, with_same_keys
 
 WEIGHT, STRATUM = "weight", "stratum"
 
@@ -105,6 +106,8 @@ def prepare(
     """
     indicators, dimensions = choices.of(design)
     _raise(lacking(uses(design, choices), data, roster, design.path))
+    if roster and design.roster:
+        data, roster = with_same_keys(data, roster, names(design.roster.key), design.path)
     parts = []
     for records in _records(data, design, {design.unit_of(name) for name in indicators}, roster):
         own = [name for name in indicators if _row_unit(design, name) == records.unit]

@@ -19,6 +19,7 @@ FRAMES = (
     "decomposition",
     "members",
     "observations",
+    "survey_gaps",
 )
 """Schemas of the frames that commands print or write."""
 

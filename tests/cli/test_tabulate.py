@@ -227,8 +227,64 @@ def test_households_are_not_tabulated_by_the_breakdowns_of_persons(result):
     assert of_households == {"", "URBANISATION"}
 
 
+def test_crossed_breakdowns_have_one_order_and_one_table(tabulate):
+    """A table that is asked for twice would have each key twice."""
+    finished = tabulate(
+        "--by", "urbanisation:sex,SEX:URBANISATION", "--by", "SEX:SEX:URBANISATION", "--format", "csv", "--indicator",
+        "internet_use",
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    assert len(finished.stdout.splitlines()) == 1 + 1 + 4
+
+
+def test_gaps_within_a_further_breakdown_have_their_own_keys(tabulate):
+    """Women and men in each quintile: five gaps in eight measures, whose sides are the estimates."""
+    finished = tabulate("--by", "SEX:INCOME_WEALTH_QUANTILE", "--indicator", "internet_use", "--format", "json")
+    assert finished.returncode == 0, finished.stderr
+    found = json.loads(finished.stdout)
+    values = {(one["SEX"], one["INCOME_WEALTH_QUANTILE"]): one["OBS_VALUE"] for one in found["estimates"]}
+    gaps = {(one["INCOME_WEALTH_QUANTILE"], one["MEASURE"]): one for one in found["gaps"]}
+    assert len(gaps) == len(found["gaps"]) == 5 * 8
+    for quintile in ("Q1", "Q5"):
+        row = gaps[quintile, "absolute_difference"]
+        assert row["OBS_VALUE"] == pytest.approx(values["M", quintile] - values["F", quintile], rel=1e-9)
+        assert (row["SEX"], row["AGE"]) == ("_Z", "_T") and row["STD_ERR"] > 0
+
+
 def test_an_unknown_breakdown_or_indicator_is_one_error(tabulate):
     for option, name in (("--by", "SEKS"), ("--indicator", "internet_uses")):
         finished = tabulate(option, name)
         assert finished.returncode == 2 and finished.stdout == ""
         assert "did you mean" in finished.stderr
+
+
+def test_real_records_without_a_design_go_from_the_draft_to_a_submission(raw, tmp_path):
+    """Afrobarometer, Tunisia, round 8: 60.5 % use the Internet by the weight of enumeration areas (SOURCE.md)."""
+    source = raw / "microdata_afrobarometer" / "tun_r8_data.sav"
+    if not source.is_file():
+        pytest.skip("the microdata are not at hand (DIVIDE_RAW, default ../shared/data)")
+    pytest.importorskip("pyreadstat", reason="the extra `microdata` is not installed")
+    assert run(tmp_path, "tabulate", str(source), "--init", "--out", "design.yaml").returncode == 0
+    draft = (tmp_path / "design.yaml").read_text(encoding="utf-8")
+    for key, value in (("name", "Afrobarometer, round 8"), ("area", "TUN"), ("year", "2020")):
+        draft = draft.replace(f'{key}: "?"', f"{key}: {value}", 1)
+    (tmp_path / "design.yaml").write_text(draft, encoding="utf-8")
+    written = run(
+        tmp_path, "tabulate", str(source), "--design", "design.yaml", "--by", TABULATIONS, "--out", "figures.csv"
+    )
+    assert written.returncode == 0, written.stderr
+    (whole,) = [
+        one
+        for one in rows(tmp_path / "figures.csv")
+        if one["INDICATOR"] == "internet_use" and {one["SEX"], one["AGE"], one["URBANISATION"]} == {"_T"}
+    ]
+    assert (round(float(whole["OBS_VALUE"]), 1), whole["STD_ERR"], whole["POPULATION"]) == (60.5, "", "")
+    checked = run(tmp_path, "validate", "figures.csv")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_all_files_are_written_or_none(survey, tabulate):
+    """A folder that does not exist cannot be made below a file: the submission is not written either."""
+    finished = tabulate("--by", "SEX", "--out", "new.csv", "--covariance-out", "figures.csv/covariance.csv")
+    assert finished.returncode == 3
+    assert not (survey / "new.csv").exists() and not (survey / "new.csv-metadata.json").exists()

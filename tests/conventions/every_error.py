@@ -688,6 +688,7 @@ CASES |= {
     "survey_rows_missing": lambda bench: bench.survey("1,1,1,1,1", rows={"age": 7}),
     "survey_sample_missing": lambda bench: bench.survey("1,1,,1,1", "1,1,1,1,2", clusters="age"),
     "survey_value_unlisted": lambda bench: bench.survey("1,1,1,7,1"),
+    "survey_variable_empty": lambda bench: bench.survey(),
     "survey_variable_missing": lambda bench: bench.survey("1,1,1,1,1", strata="agee"),
     "survey_variable_text": lambda bench: bench.survey('"1,5",1,1,1,1'),
     "survey_weight_missing": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", ",2,1,1,2"),
@@ -700,6 +701,11 @@ CASES |= {
 def microdata_extra_missing(bench: Bench) -> None:
     bench.patch.setitem(sys.modules, "pyreadstat", None)
     open_microdata(Path("data.sav"), ())
+
+
+@case
+def survey_keys_differ(bench: Bench) -> None:
+    bench.survey("1,1,1,1,1", persons="id,net\nA1,1\n", **OF_HOUSEHOLDS)
 
 
 @case

@@ -9,10 +9,13 @@ from fractions import Fraction
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from divide_cli.survey.publication import Publish, publish
 from divide_cli.survey.suppression import functionals, recoverable, secondary
+from tests.survey.by_hand import estimated, prepared
 
 CODES = {"SEX": ["F", "M"], "URBANISATION": ["RUR", "URB"], "AGE": ["Y15T24", "Y25T74", "Y_GE75"]}
 Rows = list[list[int]]
@@ -128,3 +131,30 @@ def test_many_people_without_a_code_hide_a_value() -> None:
     weak, nobody, sizes = np.array([False, True, False]), np.zeros(3, dtype=bool), np.array([60.0, 20, 40])
     assert secondary(functionals(cells), weak, nobody, sizes).tolist() == [False, False, True]
     assert not secondary(functionals(cells, ["SEX"]), weak, nobody, sizes).any()
+
+
+records = st.lists(
+    st.tuples(st.sampled_from("FM"), st.sampled_from(["RUR", "URB"]), st.booleans(), st.integers(1, 3)),
+    min_size=30,
+    max_size=150,
+)
+by = st.lists(st.sampled_from(["SEX", "URBANISATION", "SEX:URBANISATION"]), min_size=1, max_size=3, unique=True)
+
+
+@given(records, by)
+@settings(deadline=None)
+def test_estimates_of_a_sample_tell_nothing_that_is_withheld(people: list, tabulations: list) -> None:
+    """Two strata of ten sampling units. Sums y of the four finest cells; published estimates tell combinations of them."""
+    frame = pd.DataFrame(people, columns=["SEX", "URBANISATION", "y", "w"]).assign(x=1.0)
+    units = np.arange(len(frame))
+    frame = frame.astype({"y": float, "w": float}).assign(stratum=units % 2, psu=units % 20)
+    sample = prepared(frame, strata="stratum", stages=["psu"], dimensions=["SEX", "URBANISATION"])
+    table = publish(estimated(sample, tabulations), Publish.SUPPRESS).table
+    dimensions = sorted({name for one in tabulations for name in one.split(":")})
+    cells = table[dimensions].fillna("_T").to_dict("records")
+    withheld = (table["OBS_STATUS"] == "Q").to_numpy()
+    assert (withheld == (table["OBS_VALUE"].isna() & (table["SAMPLE_SIZE"] > 0)).to_numpy()).all()
+    small = ((table["SAMPLE_SIZE"] < 30) & (table["SAMPLE_SIZE"] > 0)).to_numpy()
+    assert (withheld | ~small).all()
+    rows = atoms_in(cells, dimensions)
+    assert not [cell for at, cell in enumerate(cells) if small[at] and follows(rows, ~withheld, at)]

@@ -18,7 +18,7 @@ import pytest
 
 from divide_cli.survey import clusters
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds that a cluster may take to start; it takes a few on a quiet machine."""
 
 

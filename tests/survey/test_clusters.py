@@ -120,7 +120,7 @@ class SparkRun:
     def __init__(self, master: str, folder: Path, out: Path) -> None:
         command = (sys.executable, "-c", PROGRAM, master, str(folder), str(out))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(out.parent)}
+        own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(out.parent), "SPARK_LOCAL_IP": "127.0.0.1"}
         self.process = subprocess.Popen(command, **pipes, text=True, cwd=out.parent, env=own)
 
     def is_ready(self) -> bool:

@@ -12,11 +12,14 @@ from jsonschema import Draft202012Validator
 
 from divide_cli.catalogue.user_yaml import PlainLoader
 from divide_cli.errors import DivideError
+from divide_cli.survey import draft as draft_module
+from divide_cli.survey import guesses
 from divide_cli.survey.design import Design
 from divide_cli.survey.design_file import read_design
 from divide_cli.survey.draft import draft
 from divide_cli.survey.microdata import open_microdata
 from divide_cli.survey.variables import needed, prepare
+from tests.runner import divide as run
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "schemas" / "yaml" / "design.json").read_text(encoding="utf-8")))
@@ -116,6 +119,22 @@ def test_a_draft_that_is_not_filled_in_names_each_place_at_once(tmp_path: Path) 
     assert [error.parts["what"] for error in errors] == places
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".sav"])
+def test_a_draft_of_a_long_file_is_made_from_its_first_rows(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    monkeypatch.setattr(guesses, "MOST_ROWS", 4)
+    monkeypatch.setattr(draft_module, "MOST_ROWS", 4)
+    frame = pd.DataFrame({"sex": [1, 2] * 5, "weight": [1.5] * 9 + [2.0]})
+    path = tmp_path / f"long{suffix}"
+    write = {".csv": frame.to_csv, ".parquet": frame.to_parquet}.get(suffix)
+    pyreadstat.write_sav(frame, str(path)) if write is None else write(path, index=False)
+    text = draft(path)
+    assert "# Numbers of rows (n) are those of the first 4 rows." in text
+    assert "1: M # no label (n = 2)" in text
+
+
 def test_values_without_a_meaning_are_listed_to_be_filled_in(tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat")
     frame = pd.DataFrame({"use": [1, 2, 3, 4]})
@@ -143,3 +162,27 @@ def test_drafts_for_tunisia_give_the_shares_worked_out_by_hand(
         design = filled(re.sub(rf"^weight: {first}", f"weight: {weight}", text, flags=re.MULTILINE), tmp_path)
         assert set(design.breakdowns) == {"SEX", "AGE", "URBANISATION"}
         assert round(share(data, design, "internet_use"), len(f"{printed}".partition(".")[2])) == printed
+
+
+@pytest.mark.parametrize(("file", "year", "printed"), [("tun_r7", 2018, 59.45), ("tun_r8", 2020, 60.5)])
+def test_from_the_draft_for_tunisia_to_a_submission_without_errors(
+    raw: Path, tmp_path: Path, file: str, year: int, printed: float
+) -> None:
+    """As the tutorial says: --init, the marked places, --out, validate. The shares are those worked out by hand."""
+    pytest.importorskip("pyreadstat")
+    data = str(raw / "microdata_afrobarometer" / f"{file}_data.sav")
+    assert run(tmp_path, "tabulate", data, "--init", "--out", "design.yaml").returncode == 0
+    text = (tmp_path / "design.yaml").read_text(encoding="utf-8")
+    for key, value in {**MARKED, "year": str(year)}.items():
+        text = re.sub(rf'^( *{key}: )"\?"', rf"\g<1>{value}", text, flags=re.MULTILINE)
+    (tmp_path / "design.yaml").write_text(text, encoding="utf-8")
+    by = ("--by", "SEX,URBANISATION,AGE,SEX:URBANISATION")
+    finished = run(tmp_path, "tabulate", data, "--design", "design.yaml", *by, "--out", "figures.csv")
+    assert finished.returncode == 0, finished.stderr
+    figures = pd.read_csv(tmp_path / "figures.csv").set_index(["INDICATOR", "SEX", "AGE", "URBANISATION"])
+    share = figures.loc[("internet_use", "_T", "_T", "_T"), "OBS_VALUE"]
+    assert round(share, len(f"{printed}".partition(".")[2])) == printed
+    assert figures["STD_ERR"].isna().all()
+    checked = run(tmp_path, "validate", "figures.csv", "--format", "json")
+    assert checked.returncode == 0
+    assert not [one for one in json.loads(checked.stdout)["findings"] if one["severity"] == "error"]

@@ -10,6 +10,7 @@ import pytest
 from divide_cli import readers
 from divide_cli.catalogue.survey_words import looks_like_microdata
 from divide_cli.errors import SourceError
+from divide_cli.survey.draft import draft
 from divide_cli.survey.microdata import open_microdata
 
 FRAME = pd.DataFrame({"w": [1.5, 2.0, 3.0], "sex": [1, 2, 2], "place": ["u", "r", "u"], "left": [7, 8, 9]})
@@ -66,6 +67,9 @@ def test_files_that_cannot_be_read_are_one_error(tmp_path: Path, name: str) -> N
         open_microdata(path, WANTED)
     assert raised.value.code == "microdata_unreadable"
     assert raised.value.where == str(path)
+    with pytest.raises(SourceError) as raised:
+        draft(path)
+    assert raised.value.code == "microdata_unreadable"
 
 
 @pytest.mark.parametrize("kind", ["sav", "dta", "csv", "parquet"])

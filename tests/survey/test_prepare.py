@@ -11,7 +11,7 @@ import yaml
 from divide_cli.errors import CatalogueError
 from divide_cli.survey.design import Design
 from divide_cli.survey.design_file import read_design
-from divide_cli.survey.microdata import in_memory, open_microdata
+from divide_cli.survey.microdata import Labels, in_memory, open_microdata
 from divide_cli.survey.variables import Choices, Prepared, needed, prepare
 
 YES, NO, SILENT = 1, 2, 9
@@ -196,18 +196,26 @@ def messages_of(error: CatalogueError) -> list[tuple[str, str]]:
 
 def test_all_faults_of_the_records_are_said_at_once_with_their_counts(tmp_path: Path) -> None:
     frame = RECORDS.assign(id=[1, *range(1, 24)], ea=RECORDS["ea"].where(RECORDS.index > 0))
-    frame.loc[1, "w"] = -2.0
+    frame.loc[1, "w"], frame.loc[7, "w"] = -2.0, float("inf")
     frame.loc[4, "a"] = 7
     frame.loc[5, "age"] = 130
     with pytest.raises(CatalogueError) as raised:
         prepare(in_memory(frame), design(tmp_path, id="id", **EVERYTHING))
     assert messages_of(raised.value) == [
-        ("survey_weight_negative", "1 of 24 rows"),
+        ("survey_weight_negative", "2 of 24 rows"),
         ("survey_sample_missing", "1 of 15 rows"),
         ("survey_age_impossible", "1 of 15 rows: 130 in 1"),
         ("survey_value_unlisted", "1 of 15 rows: 7 in 1"),
         ("survey_id_duplicate", "1 ids in 2 rows, such as 1"),
     ]
+
+
+def test_messages_have_the_labels_of_values(tmp_path: Path) -> None:
+    read = design(tmp_path, indicators={"internet_use": {"variable": "a", "yes": [YES], "no": [NO]}})
+    labels = Labels(values={"a": {9.0: "Don't know"}})
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(pd.DataFrame({"w": 1.0, "a": [1.0, 9.0, 9.0, 5.0]}), labels=labels), read)
+    assert raised.value.found == "3 of 4 rows: 9 (Don't know) in 2, 5 in 1"
 
 
 def test_variables_that_the_data_lack_are_named_with_the_nearest(tmp_path: Path) -> None:
@@ -271,6 +279,30 @@ def test_rows_without_their_other_half_are_counted(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError) as raised:
         prepare(in_memory(pd.concat([HOUSEHOLDS, HOUSEHOLDS])), read, roster=in_memory(PERSONS))
     assert ("survey_id_duplicate", "3 ids in 6 rows, such as 1, 2, 3") in messages_of(raised.value)
+
+
+def test_keys_of_both_files_are_compared_as_numbers(tmp_path: Path) -> None:
+    """Whole numbers in one file, with decimals in the other, which a missing value causes; also in polars."""
+    polars = pytest.importorskip("polars")
+    roster = {"file": "persons.csv", "key": "hh"}
+    read = design(tmp_path, unit="households", roster=roster, indicators=INDICATORS)
+    for library in (lambda frame: frame, polars.from_pandas):
+        persons = library(PERSONS.astype({"hh": float}))
+        _, of_persons = prepare(in_memory(library(HOUSEHOLDS)), read, roster=in_memory(persons))
+        assert sums(of_persons) == {"at_home": (50.0, 70.0)}
+
+
+def test_variables_are_looked_for_in_the_file_that_needs_them(tmp_path: Path) -> None:
+    """The key is needed in both files, the strata with the households; `use` is a variable of persons."""
+    use = {"households_with_internet": {"variable": "use", "yes": [1], "no": [2]}}
+    roster = {"file": "persons.csv", "key": "hh"}
+    read = design(tmp_path, unit="households", roster=roster, strata="sex", indicators=use)
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(HOUSEHOLDS), read, roster=in_memory(PERSONS))
+    assert [one.parts["variable"] for one in (raised.value, *raised.value.others)] == ["sex", "use"]
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(HOUSEHOLDS), read, roster=in_memory(PERSONS.rename(columns={"hh": "HH"})))
+    assert raised.value.parts["variable"] == "hh"
 
 
 @pytest.mark.parametrize("combined", [True, False])
