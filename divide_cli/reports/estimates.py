@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from divide_cli import concepts as v
-from divide_cli.analysis.decomposition.changes import DIFFERENCE
-from divide_cli.analysis.decomposition.differences import Difference
 from divide_cli.analysis.estimates.donors import BY, Source, sources_of
 from divide_cli.analysis.estimates.results import NOWCAST, REPORTED, GroupEstimates
 from divide_cli.catalogue import area_name, catalogue
@@ -17,8 +15,11 @@ from divide_cli.reports.tables import NOTHING, Block, Row, bounds, number
 if TYPE_CHECKING:
     import pandas as pd
 
+    from divide_cli.analysis.decomposition.differences import Difference
+
 COLUMNS = ("Economy", "Estimate", "Interval", "People", "Rests on", "Donors")
 ENDS = (v.EST_VALUE, v.EST_LOWER, v.EST_UPPER, v.EST_KIND)
+DIFFERENCE = "DIFFERENCE"
 PLACES = 6
 """The decimals to which differences are compared for their order."""
 MOST = 15
@@ -85,7 +86,7 @@ def beside_members(members: "pd.DataFrame", row: Row, estimates: Mapping[str, Gr
     return members.assign(**columns, RESTS_ON=rests_on, DONORS=donors)
 
 
-def moved(difference: Difference) -> list[Block]:
+def moved(difference: "Difference") -> list[Block]:
     """The group values with estimates on both sides, those that differ most first; none without estimates."""
     frame = difference.estimates
     if not len(frame):

@@ -17,7 +17,6 @@ survey, (noise / (s (1 - s)))^2, plus (nowcast a)^2, a years after the last one 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +79,8 @@ class Estimates:
 
     def interval(self, model: Estimation) -> tuple[Array, Array]:
         """The ends of the interval of each value, in percent; the value itself if it is reported."""
+        from statistics import NormalDist  # most runs do not need it
+
         z = NormalDist().inv_cdf(0.5 + model.simulation.level / 200)
         half = z * np.hypot(self.error, model.errors.nowcast * self.ahead)
         x = logit(self.percent, model.nearest)
