@@ -113,7 +113,7 @@ def explain(
     if asked["claim"]:
         from divide_cli import api
 
-        claim = api.reproduce(only=[asked["claim"]], editions=editions)
+        claim = api.reproduce(only=[asked["claim"]], editions=editions, estimate=estimate)
         asked, editions = _of_claim(claim, asked, editions)
     if not asked["gap"] and not asked["indicator"]:
         return Explained(None, (), claim)
