@@ -24,6 +24,7 @@ from divide_cli.survey.tabulation import Tabulation
 SHOWN = ("absolute_difference", "ratio", "parity_score")
 """The measures of gaps that tables show; JSON and CSV have all."""
 ALL = "All"
+NO_COVARIANCES = "there are no covariances, without standard errors or breakdowns by one dimension"
 MARKS = {v.UNRELIABLE: "low reliability", v.WITHHELD: "withheld", v.MISSING: "no respondents"}
 FORMS = {".csv": "csv", ".parquet": "parquet"}
 
@@ -88,11 +89,15 @@ def deliver(
     torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out:
         files |= parquet.observation_files(_submitted(tabulation), file_form, out, safe, about(tabulation))
-    if covariance_out:
-        files[covariance_out] = machine_text.as_csv(submission.covariances(tabulation))
+    covariances = submission.covariances(tabulation)
+    if covariance_out and len(covariances):
+        files[covariance_out] = machine_text.as_csv(covariances)
     paths = atomic_write.write(files, "the submission") if files else ()
     tables.tell_written(paths)
-    tables.tell_notes([torn, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""])
+    uncovered = f"{covariance_out} is not written: {NO_COVARIANCES}" if covariance_out and not len(covariances) else ""
+    tables.tell_notes(
+        [torn, uncovered, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""]
+    )
 
 
 def _submitted(tabulation: Tabulation) -> Any:

@@ -27,6 +27,7 @@ WITHOUT_WORKERS = 30.0
 """Seconds that a Dask cluster may be without any worker before the work is given up."""
 _SCHEMES = {"dask": ("tcp", "tls", "ws", "wss"), "spark": ("spark", "sc", "local", "local-cluster", "yarn", "k8s")}
 _EXAMPLES = {"dask": "tcp://HOST:8786", "spark": "spark://HOST:7077"}
+_TRACE = re.compile(r"\n\s*\n|\n\s*at |\n.*stacktrace")
 _PORTS = {"spark": 7077, "sc": 15002, "https": 443}
 
 
@@ -34,9 +35,13 @@ def check_address(engine: str, address: str) -> None:
     """Raises OptionError if the engine has no cluster, or if the address is not one of its kind."""
     if engine not in _SCHEMES:
         raise OptionError("engine_without_cluster", engine=engine, found=address)
-    scheme = re.split(r"[:\[]", address, maxsplit=1)[0]
-    if scheme not in _SCHEMES[engine] or ("://" in address and not _host(address)):
+    if _scheme(address) not in _SCHEMES[engine] or ("://" in address and not _host(address)):
         raise OptionError("cluster_address_malformed", engine=engine, example=_EXAMPLES[engine], found=address)
+
+
+def _scheme(address: str) -> str:
+    """What an address starts with: spark of spark://host, local of local[2]."""
+    return re.split(r"[:\[]", address, maxsplit=1)[0]
 
 
 def _host(address: str) -> tuple[str, int] | None:
@@ -62,9 +67,7 @@ def _require_answer(engine: str, address: str) -> None:
 
 def line_of(error: Exception) -> str:
     """A message as one line, without the trace that some engines append; the kind of error if it has none."""
-    lines = [
-        line.strip() for line in re.split(r"\n\s*\n|\n\s*at |\n.*stacktrace", reason_of(error).strip())[0].splitlines()
-    ]
+    lines = [line.strip() for line in _TRACE.split(reason_of(error).strip())[0].splitlines()]
     return f"{'; '.join(lines):.300}" or type(error).__name__
 
 
@@ -199,7 +202,7 @@ def _settings(address: str, processors: int) -> Mapping[str, str]:
         "spark.local.dir": str(temporary.scratch()),
         "spark.sql.warehouse.dir": str(temporary.scratch()),
     }
-    if not address or address.startswith("local"):
+    if _scheme(address or "local") in ("local", "local-cluster"):
         settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
         settings |= {"spark.sql.shuffle.partitions": str(2 * processors)}
     return settings

@@ -35,19 +35,12 @@ def draft(path: Path) -> str:
     parts = {"fill": FILL_IN, "check": CHECK, "data": path.name}
     parts["guessed"] = ", ".join(name for name in wanted if name in found) or "nothing"
     parts["missing"] = ", ".join(name for name in wanted if name not in found) or "nothing"
-    lines = [
-        HEAD.format(**parts),
-        *_survey(found.get(v.AGE)),
-        *_sample(found),
-        *_breakdowns(found),
-        *_indicators(found),
-    ]
+    lines = [HEAD.format(**parts), *_survey(found.get(v.AGE)), *_sample(found)]
+    lines += [*_breakdowns(found), *_indicators(found)]
     if is_long:
         lines.insert(1, f"# Numbers of rows (n) are those of the first {MOST_ROWS:,} rows.")
     if not labels.variables and not labels.values:
-        lines.insert(
-            1, "# The file has no labels of variables or values, so most guesses rest on names and usual codes."
-        )
+        lines.insert(1, "# The file has no labels of variables or values, so guesses rest on names and usual codes.")
     return "\n".join([*lines, ""])
 
 
@@ -70,10 +63,8 @@ def _sample(found: Mapping[str, Guess]) -> Iterator[str]:
         yield f"weight: {_scalar(found['weight'].variable.name)}{_about(found['weight'])}"
     else:
         yield f"weight: {UNKNOWN_YET} # {FILL_IN}: the variable of the weight; null if every row counts the same"
-    for key, meaning in (
-        ("strata", "variables of the stratum"),
-        ("clusters", "variables of each stage, the first first"),
-    ):
+    sample = {"strata": "the variables of the stratum", "clusters": "the variables of the sampling units of each stage"}
+    for key, meaning in sample.items():
         if key in found:
             yield f"{key}: [{_scalar(found[key].variable.name)}]{_about(found[key], check=True)}"
         else:

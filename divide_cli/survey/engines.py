@@ -128,6 +128,8 @@ def _quiet() -> Iterator[None]:
     """Keeps off the terminal what libraries log about connections that end, and advice to their users."""
     loggers = {name: logging.getLogger(name) for name in _LOGGERS}
     before = {name: logger.level for name, logger in loggers.items()}
+    silent = logging.NullHandler()  # py4j reports to the root, which prints if it has no handler
+    logging.root.addHandler(silent)
     try:
         for logger in loggers.values():
             logger.setLevel(logging.CRITICAL + 1)
@@ -135,6 +137,7 @@ def _quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", _ADVICE)
             yield
     finally:
+        logging.root.removeHandler(silent)
         for name, logger in loggers.items():
             logger.setLevel(before[name])
 

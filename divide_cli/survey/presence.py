@@ -3,8 +3,10 @@
 These are errors before anything is counted, because nothing can be.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+
+import narwhals as nw
 
 from divide_cli import concepts as v
 from divide_cli.errors import CatalogueError, suggestion
@@ -25,6 +27,20 @@ def lacking(
             keys = ", ".join(dict.fromkeys(key for key, name in uses if name == variable))
             parts = {"variable": variable, "found": f"`{variable}` in {keys}", "hint": suggestion(variable, available)}
             yield CatalogueError("survey_variable_missing", expected=f"a variable of {data.path}", where=where, **parts)
+
+
+def nested(variables: Iterable[str], files: Iterable[Microdata]) -> Iterator[CatalogueError]:
+    """An error for each variable that has lists or records in its rows, as Parquet files may."""
+    used = set(variables)
+    for file in files:
+        for name, dtype in file.frame.collect_schema().items():
+            if name in used and (dtype.is_nested() or (dtype == nw.Object and _has_lists(file, name))):
+                yield CatalogueError("survey_variable_nested", variable=name, where=file.path)
+
+
+def _has_lists(file: Microdata, variable: str) -> bool:
+    values = collect(file.frame.select(variable).head(1000))[variable]
+    return any(not isinstance(value, Hashable) for value in values)
 
 
 def elsewhere(records: Records, design: Design, indicators: Sequence[str]) -> Iterator[CatalogueError]:

@@ -123,7 +123,7 @@ def _csv_schema(path: Path) -> Types:
 
 
 def _read_as_text(table: "pa.Table | pa.RecordBatch") -> list[str]:
-    """The columns of CSV that are texts: neither integers nor numbers, or identifiers that no float holds."""
+    """The columns of CSV that are texts: not integers or numbers, or identifiers that no float holds."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -16,7 +16,7 @@ from divide_cli.survey.answers import Columns, ages_of, code_numbers, codes, com
 from divide_cli.survey.design import HOUSEHOLDS, PERSONS, Design, Replicates, Roster, names
 from divide_cli.survey.faults import Note, Records, faults, left_out
 from divide_cli.survey.microdata import Labels, Microdata, matching
-from divide_cli.survey.presence import elsewhere, lacking, texts, with_same_keys
+from divide_cli.survey.presence import elsewhere, lacking, nested, texts, with_same_keys
 
 WEIGHT, STRATUM = "weight", "stratum"
 
@@ -106,6 +106,7 @@ def prepare(
     """
     indicators, dimensions = choices.of(design)
     _raise(lacking(uses(design, choices), data, roster, design.path))
+    _raise(nested((variable for _, variable in uses(design, choices)), [data, *([roster] if roster else [])]))
     if roster and design.roster:
         data, roster = with_same_keys(data, roster, names(design.roster.key), design.path)
     parts = []

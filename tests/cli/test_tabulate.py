@@ -192,6 +192,11 @@ def test_without_a_design_there_are_no_errors_and_the_methods_say_why(survey):
     assert {one["CI_LOWER"] for one in [*plain["estimates"], *plain["gaps"]]} == {None}
     assert "No standard errors, intervals or design effects are given" in plain["meta"]["methods"]
     assert "Taylor" not in plain["meta"]["methods"] and plain["covariances"] == []
+    empty = run(
+        survey, "tabulate", "households.csv", "--design", "plain.yaml", "--by", "SEX", "--covariance-out", "none.csv"
+    )
+    assert empty.returncode == 0 and "none.csv is not written" in empty.stderr
+    assert not (survey / "none.csv").exists()
     full = json.loads((survey / "result.json").read_text(encoding="utf-8"))
     values = {
         (one["INDICATOR"], one["SEX"]): one["OBS_VALUE"]

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 import pytest
 import yaml
 
@@ -701,6 +702,14 @@ CASES |= {
 def microdata_extra_missing(bench: Bench) -> None:
     bench.patch.setitem(sys.modules, "pyreadstat", None)
     open_microdata(Path("data.sav"), ())
+
+
+@case
+def survey_variable_nested(bench: Bench) -> None:
+    bench.survey("1,1,1,1,1")
+    pd.DataFrame({"w": [1.0], "sex": [1], "net": [[1, 2]]}).to_parquet("lists.parquet")
+    read = read_design(Path("design.yaml"))
+    prepare(open_microdata(Path("lists.parquet"), needed(read)), read)
 
 
 @case

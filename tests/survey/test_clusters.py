@@ -129,7 +129,9 @@ class SparkRun:
 
     def children(self, words: str) -> list[int]:
         """Java processes below the program whose command line has those words."""
-        listing = subprocess.run(("ps", "-eo", "pid=,ppid=,args="), capture_output=True, text=True, check=True).stdout
+        listing = subprocess.run(
+            ("ps", "-ww", "-eo", "pid=,ppid=,args="), capture_output=True, text=True, check=True
+        ).stdout
         rows = [line.split(None, 2) for line in listing.splitlines()]
         below, found = {self.process.pid}, []
         for _ in range(6):
