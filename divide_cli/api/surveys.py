@@ -92,7 +92,11 @@ def _of_comparison(
     tabulation: "Tabulation", indicator: str, one: str, part: "pd.DataFrame", comparison: Comparison
 ) -> Iterator[dict[str, Any]]:
     """The gaps of an indicator in one tabulation: one for each measure and each cell of the other dimensions."""
+    from divide_cli.analysis.measures.intervals import NONE
+    from divide_cli.survey.submission import weights_count_people
+
     others = [name for name in one.split(":") if name != comparison.over]
+    counted = weights_count_people(tabulation)
     measures = [entry for entry in catalogue().measures.values() if not objection(entry, indicator)]
     covariance, freedom = tabulation.covariance(indicator, one), tabulation.freedom(indicator, one)
     cells: dict[tuple[str, ...], dict[str, int]] = {}
@@ -107,8 +111,9 @@ def _of_comparison(
         key |= {comparison.over: v.NOT_APPLICABLE}
         shared = _shared(tabulation, indicator, comparison, sides) | key
         errors, of_both = covariance[pair][:, pair], float(freedom[pair[0], pair[1]])
+        persons = [float(side[v.POPULATION]) if counted else NONE for side in sides]
         for measure in measures:
-            yield shared | _measured(tabulation, indicator, measure, sides, errors, of_both)
+            yield shared | _measured(tabulation, indicator, measure, sides, persons, errors, of_both)
 
 
 def _shared(
@@ -138,6 +143,7 @@ def _measured(
     indicator: str,
     measure: Measure,
     sides: Sequence[Mapping[Any, Any]],
+    persons: list[float],
     errors: Any,
     freedom: float,
 ) -> dict[str, Any]:
@@ -149,9 +155,7 @@ def _measured(
     from divide_cli.analysis.measures.pair_intervals import UncertainSides, pair_error, pair_interval
     from divide_cli.analysis.measures.pairs import unit_of
     from divide_cli.frames.schema import unit_limits
-    from divide_cli.survey.submission import weights_count_people
 
-    persons = [float(side[v.POPULATION]) if weights_count_people(tabulation) else NONE for side in sides]
     values = np.array([float(side[v.OBS_VALUE]) for side in sides])
     of = UncertainSides(values, errors, persons, float(unit_limits([indicator])[1][0]))
     value = float(of.function(measure)(values))

@@ -1,5 +1,8 @@
 """The same design gives the same numbers on every engine. pandas is the yardstick; its numbers are those of R."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from divide_cli.survey.example import write_example
 from divide_cli.survey.tabulation import Tabulation
 from tests.survey.conftest import DaskCluster
 
+ROOT = Path(__file__).resolve().parents[2]
 OTHERS = ("duckdb", "polars", "dask", "spark")
 DESIGN: dict[str, Any] = {
     "survey": {"name": "Made-up persons"},
@@ -153,3 +157,44 @@ def test_address_that_does_not_answer(engine: str, address: str) -> None:
         pytest.fail("the engine has started")
     assert raised.value.code == "cluster_unreachable" and raised.value.exit_code == 3
     assert raised.value.where == address
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars", "dask"])
+def test_command_prints_nothing_else(engine: str, tmp_path: Path) -> None:
+    """A process of its own: no leaks, advice or logs of libraries on standard error, and nothing temporary is left."""
+    pytest.importorskip({"dask": "distributed"}.get(engine, engine))
+    write_example(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "divide_cli",
+        "tabulate",
+        "households.csv",
+        "--design",
+        "design.yaml",
+        "--by",
+        "SEX",
+    ]
+    own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
+    options = ["--indicator", "internet_use", "--engine", engine, "--out", "figures.csv"]
+    run = subprocess.run([*command, *options], cwd=tmp_path, env=own, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert all(line.startswith("wrote ") for line in run.stderr.splitlines()), run.stderr
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_failing_engine_writes_nothing(persons: pd.DataFrame, tmp_path: Path) -> None:
+    """Cells of the second file are texts where the first one has numbers: exit code 3, one error, no file."""
+    pytest.importorskip("duckdb")
+    (tmp_path / "data").mkdir()
+    persons[:100].to_csv(tmp_path / "data" / "1.csv", index=False)
+    persons[100:200].assign(weight="heavy").to_csv(tmp_path / "data" / "2.csv", index=False)
+    design_of(tmp_path)
+    command = [sys.executable, "-m", "divide_cli", "tabulate", "data", "--design", "design.yaml", "--engine", "duckdb"]
+    own = {**os.environ, "PYTHONPATH": str(ROOT)}
+    options = ["--out", "figures.csv"]
+    run = subprocess.run([*command, *options], cwd=tmp_path, env=own, capture_output=True, text=True, check=False)
+    assert run.returncode == 3 and run.stdout == ""
+    assert run.stderr.startswith("divide: error: the engine duckdb could not finish") and "heavy" in run.stderr
+    assert not (tmp_path / "figures.csv").exists()
