@@ -276,13 +276,20 @@ def reproduce(
     basis: str = "both",
     lock: Path | None = None,
 ) -> "Reproduction":
-    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock."""
-    from divide_cli.claims import claims_file
+    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock.
+
+    A file has claims, or is a text in which figures are marked (Markdown, Quarto, LaTeX, reStructuredText); a folder
+    has such texts. Raises NothingComputedError if none has a claim.
+    """
+    from divide_cli.claims import claims_file, documents
     from divide_cli.claims import lock as locks
     from divide_cli.sources.editions import edition
 
     before = locks.read(lock) if lock else None
-    files = [claims_file.load(path) for path in dict.fromkeys(claims or ()) or claims_file.embedded()]
+    paths = dict.fromkeys(documents.walk(claims or claims_file.embedded()))
+    files = [(documents if documents.is_text(path) else claims_file).load(path) for path in paths]
+    if not any(file.claims for file in files):
+        raise NothingComputedError("marks_missing", where=", ".join(file.path for file in files))
     selection = claims_file.selection(files, only or ())
     for name in editions or ():
         edition(name)

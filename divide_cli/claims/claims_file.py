@@ -46,7 +46,7 @@ def load(path: Path) -> ClaimsFile:
     lines: dict[str, int] = {}
     for part in draft.claims:
         name, where = part.claim.id, f"{path}:{part.claim.line}"
-        errors += [*part.errors, *_errors(part, where)]
+        errors += [*part.errors, *wrong_in(part, where)]
         if name in lines and "id" not in part.wrong:
             errors.append(
                 CatalogueError("claim_id_duplicate", found=f"{name}, also on line {lines[name]}", where=where)
@@ -117,7 +117,7 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
     return {path: text, path.with_name(SCHEMA): schema}
 
 
-def _errors(draft: Draft, where: str) -> list[CatalogueError]:
+def wrong_in(draft: Draft, where: str) -> list[CatalogueError]:
     """What is wrong with the words and codes of a claim, and with what does not go together.
 
     A check that needs a wrong key is left out.
@@ -255,12 +255,12 @@ def _wrong_combination(claim: Claim, where: str) -> Iterator[CatalogueError]:
 
 def _wrong_unit(claim: Claim, where: str) -> Iterator[CatalogueError]:
     """The error of a known unit in which the selector's number is not printed."""
-    units = _units(claim)
+    units = units_of(claim)
     if claim.unit in catalogue().units and claim.unit not in units:
         yield CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
 
 
-def _units(claim: Claim) -> tuple[str, ...]:
+def units_of(claim: Claim) -> tuple[str, ...]:
     """The units that the selector's number may be printed in."""
     entries, selector = catalogue(), claim.selector
     indicator = entries.gaps[selector.gap].indicator if selector.gap else selector.indicator
@@ -287,4 +287,4 @@ def _unknown(
             yield CatalogueError(error, found=str(code), where=where, **({"hint": hint} if hint else {}), **parts)
 
 
-__all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection"]
+__all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection", "units_of", "wrong_in"]

@@ -12,7 +12,11 @@ from divide_cli.reports.progress import working
 
 Claims = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="CLAIMS.yaml", help="Claims files. [default: the embedded publications]"),
+    typer.Argument(
+        metavar="FILES",
+        help="Claims files, texts with marked figures (.md, .qmd, .tex, .rst), or folders of texts. "
+        "[default: the embedded publications]",
+    ),
 ]
 InsteadEditions = Annotated[
     options.Words,
@@ -45,7 +49,7 @@ def reproduce(
     """Check published figures against their sources.
 
     Recomputes each figure, and says whether it follows from its sources. The exit code is 1 if a verdict is not the one
-    that the claims file expects.
+    that the claims file expects. For a figure marked in a text, this means that it is wrong or cannot be checked.
     """
     from divide_cli import api
 

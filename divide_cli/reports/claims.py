@@ -11,7 +11,7 @@ from typing import Any
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Verdict
+from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, ClaimsFile, Verdict
 from divide_cli.claims import findings
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
@@ -89,7 +89,7 @@ def _unexpected(reproduction: Reproduction) -> Block:
             parts = [f"{what} expected {pair[0]}, found {pair[1]}" for what, pair in outcome.unexpected.items()]
             parts += outcome.conflicts
             parts += [findings.account(outcome, one, reproduction.values) for one in outcome.judgements.values()]
-            lines.append(f"!! {outcome.claim.id}: {'; '.join(part for part in parts if part)}.")
+            lines.append(f"!! {_name(outcome)}: {'; '.join(part for part in parts if part)}.")
     return Block("Not as expected", (), [], notes=tuple(lines))
 
 
@@ -123,8 +123,8 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
         cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
         mark = "!! " if outcome.unexpected else ""
         verdict = f"{mark}{SHORT.get(outcome.verdict, outcome.verdict)}"
-        rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
-    columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
+        rows.append((outcome.place, outcome.claim.id, _printed(outcome), *cells, verdict))
+    columns = ("Place", "Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
     rules = frozenset({sum(computed)} - {0, len(rows)})
     title = f"{file.publication.citation}: as printed and as computed"
     explanations = tuple(_explanations(outcomes))
@@ -137,7 +137,15 @@ def _is_computed(judgement: Judgement) -> bool:
     return judgement.number.has_value or judgement.number.has_bounds
 
 
-def _printed(claim: Claim) -> str:
+def _name(outcome: Outcome) -> str:
+    """The claim as `report.md:12:34 id`, the place only if a text prints it."""
+    return f"{outcome.file.path}:{outcome.place} {outcome.claim.id}" if outcome.place else outcome.claim.id
+
+
+def _printed(outcome: Outcome) -> str:
+    claim, passage = outcome.claim, outcome.passage
+    if passage and passage.stated:
+        return f"{claim.quotation} {passage.stated}"
     power = {0: "", 6: " million", 9: " billion"}.get(claim.unit_mult, f" x 10^{claim.unit_mult}")
     sign = " %" if claim.unit == "PT" and claim.has_digits else ""
     return f"{claim.quotation}{power}{sign}"
@@ -197,6 +205,7 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": claim.id,
         "publication": outcome.file.publication.id,
+        "place": _place(outcome),
         **fields_of(claim, "where", "statement", "printed", "unit", "unit_mult", "qualifier"),
         "accepted": accepted | {"ends": "included" if figure.closed else "excluded"},
         **fields_of(outcome, "expect", "verdict"),
@@ -205,6 +214,12 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
         "reason": claim.reason,
         **{basis: _basis(outcome, basis) for basis in BASES},
     }
+
+
+def _place(outcome: Outcome) -> dict[str, Any]:
+    """File, line and column (null in a claims file) of the figure."""
+    passage = outcome.passage
+    return {"file": outcome.file.path, "line": outcome.claim.line, "column": passage.column if passage else None}
 
 
 def _basis(outcome: Outcome, basis: str) -> dict[str, Any] | None:
@@ -222,6 +237,10 @@ def _basis(outcome: Outcome, basis: str) -> dict[str, Any] | None:
         "verdict": judgement.verdict,
         "tension": judgement.tension,
         "said": judgement.remark,
+        "diagnoses": [
+            {"deviation": one.deviation, "ways": [{"way": way, "value": _number(value)} for way, value in one.ways]}
+            for one in judgement.diagnoses
+        ],
     }
 
 
