@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,26 @@ def catalogue_entries(claims: Collection[Claim]) -> Mapping[str, set[str]]:
         "gaps": gaps,
         "measures": {claim.selector.measure for claim in claims} - {""},
     }
+
+
+def default_editions() -> list[str]:
+    """The default editions of country figures, the newest first."""
+    entries = [entry for entry in editions().values() if entry.role == "country" and entry.default]
+    return [entry.id for entry in sorted(entries, key=lambda entry: entry.vintage, reverse=True)]
+
+
+def editions_of(claim: Claim, chosen: Sequence[str]) -> Sequence[str]:
+    """The editions chosen, or the claim's own and, if these have no country figures, the default ones."""
+    if chosen:
+        return chosen
+    has_countries = any(editions()[name].role == "country" for name in claim.editions)
+    return claim.editions if has_countries else (*claim.editions, *default_editions())
+
+
+def published_editions() -> list[str]:
+    """The editions of published figures, the newest first."""
+    entries = [entry for entry in editions().values() if entry.role == "published"]
+    return [entry.id for entry in sorted(entries, key=lambda entry: entry.vintage, reverse=True)]
 
 
 def new_file(path: Path, title: str) -> dict[Path, str]:

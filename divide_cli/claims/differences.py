@@ -20,9 +20,10 @@ from divide_cli.analysis.request import Result
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile
 from divide_cli.catalogue.codelists import code_name
+from divide_cli.claims.claims_file import published_editions
 from divide_cli.claims.numbers import Key, Number, Values, index, number_of
 from divide_cli.claims.printed import DIGITS, PrintedFigure, printed_figure
-from divide_cli.claims.request import published_editions, request_for
+from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Deviation, Diagnosis, Judgement
 from divide_cli.errors import CatalogueError
 from divide_cli.frames.columns import constant
@@ -33,6 +34,7 @@ MOST_WAYS = 3
 EXPLAINS_BASES = (Deviation.EDITION, Deviation.FORMULA, Deviation.COMPLEMENT, Deviation.MEMBERS)
 """Deviations that may also explain why one basis differs from a claim that the other confirms."""
 NO_VALUES = Values({}, {}, ())
+SMALL = 1000
 _POWERS = (0, 3, 6, 9)
 
 
@@ -56,10 +58,16 @@ def in_words(diagnoses: Sequence[Diagnosis], figure: PrintedFigure) -> str:
     """Writes `another year: would hold for 2024 (71.2) and 2 more; another area: ...`; empty without a diagnosis."""
     texts = []
     for diagnosis in diagnoses:
-        ways = ", ".join(f"{way} ({figure.text(value)})" for way, value in diagnosis.ways[:MOST_WAYS])
+        ways = ", ".join(f"{way} ({_text(value, figure)})" for way, value in diagnosis.ways[:MOST_WAYS])
         more = len(diagnosis.ways) - MOST_WAYS
         texts.append(f"{diagnosis.deviation}: would hold {ways}" + (f" and {more} more" if more > 0 else ""))
     return "; ".join(texts)
+
+
+def _text(value: float, figure: PrintedFigure) -> str:
+    """The value with its decimals; a small whole number as 33.0, since (33) would be a note."""
+    text = figure.text(value)
+    return text if "." in text or abs(value) >= SMALL else f"{text}.0"
 
 
 @dataclass

@@ -10,11 +10,11 @@ from divide_cli.analysis.pipeline import compute
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import HOLDS, Basis, Claim, ClaimsFile, Passage, Verdict, is_as_expected
-from divide_cli.claims.claims_file import UNREMARKABLE
+from divide_cli.claims.claims_file import UNREMARKABLE, editions_of
 from divide_cli.claims.differences import Differences
 from divide_cli.claims.numbers import Absence, Values, nearness, no_number, number_of
 from divide_cli.claims.printed import PrintedFigure, printed_figure
-from divide_cli.claims.request import editions_of, request_for
+from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
 from divide_cli.sources import editions as sources
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import completion, options
-from divide_cli.reports import ClaimsFormat
+from divide_cli.reports import ClaimsFormat, Format
 from divide_cli.reports.progress import working
 
 Claims = Annotated[
@@ -45,6 +45,9 @@ def reproduce(
     lock: Annotated[
         Path | None, options.one("FILE", "Report what has changed since this lock was written (`divide lock`).")
     ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Print a patch of the texts, with the right figures. No file is changed.")
+    ] = False,
 ) -> None:
     """Check published figures against their sources.
 
@@ -57,7 +60,10 @@ def reproduce(
         reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, lock=lock)
     from divide_cli.reports import claims as report
 
-    report.deliver(reproduction, format.value)
+    if write:
+        report.deliver_patch(reproduction)
+    else:
+        report.deliver(reproduction, format.value)
     raise typer.Exit(1 if reproduction.unexpected else 0)
 
 
@@ -80,7 +86,7 @@ def lock(
 
 
 claims_app = typer.Typer(
-    help="Write claims files, which test published figures.", no_args_is_help=True, rich_markup_mode=None
+    help="Write claims files, and find figures to claim in texts.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -98,3 +104,35 @@ def new(
     for path in api.new_claims(file, title):
         print(f"wrote {path}", file=sys.stderr)
     print(f"next: divide reproduce {file}", file=sys.stderr)
+
+
+@claims_app.command("find")
+def find(
+    texts: Annotated[
+        list[Path], typer.Argument(metavar="TEXTS", help="Texts (.md, .qmd, .tex, .rst), or folders of texts.")
+    ],
+    editions: Annotated[
+        options.Words,
+        options.many(
+            "--edition", "ID", "Limit candidates to this edition", autocompletion=completion.entries("editions")
+        ),
+    ] = None,
+    format: options.HowToPrint = Format.table,
+) -> None:
+    """List the figures of a text that have no claim yet.
+
+    For each figure, it gives the numbers of the catalogue that print alike and fit the words around it. They are marks
+    to copy.
+
+    \b
+    Examples:
+      divide claims find report.md
+      divide claims find docs/ --format csv
+    """
+    from divide_cli import api
+
+    with working("computing"):
+        entries = api.unclaimed(texts, editions=editions)
+    from divide_cli.reports import unclaimed
+
+    unclaimed.deliver(entries, format.value)

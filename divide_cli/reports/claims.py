@@ -13,6 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, ClaimsFile, Verdict
 from divide_cli.claims import findings
+from divide_cli.claims.documents.patch import patch_of
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
@@ -48,6 +49,15 @@ def deliver(reproduction: Reproduction, form: str) -> None:
             print(text_safety.visible(line), file=sys.stderr)
     claims, unexpected = text_safety.count_of(len(reproduction.outcomes), "claim"), reproduction.unexpected
     print(f"{claims}, {unexpected} not as expected" if unexpected else f"{claims}, all as expected", file=sys.stderr)
+
+
+def deliver_patch(reproduction: Reproduction) -> None:
+    """Prints the patch of the texts on stdout, and on stderr how many figures it corrects and which it leaves."""
+    patch = patch_of(reproduction.files, reproduction.outcomes)
+    sys.stdout.write(patch.text)
+    for outcome in patch.left:
+        print(text_safety.visible(f"left as it is: {_name(outcome)}: {outcome.verdict}"), file=sys.stderr)
+    print(f"{text_safety.count_of(len(patch.corrected), 'figure')} to correct", file=sys.stderr)
 
 
 def _text(form: str, reproduction: Reproduction) -> str:

@@ -711,6 +711,7 @@ CASES |= {
     "mark_word_twice": lambda bench: bench.marked("71 % <!-- divide: internet_use 2024 2025 -->"),
     "mark_word_unknown": lambda bench: bench.marked("71 % <!-- divide: internet_usage HIC 2025 -->"),
     "marks_missing": lambda bench: bench.divide("reproduce", bench.write("report.md", "71 % are online.\n")),
+    "text_suffix_unknown": lambda bench: bench.divide("claims", "find", bench.write("report.docx", "")),
     "text_unreadable": lambda bench: bench.divide("reproduce", "report.md"),
     "texts_missing": lambda bench: bench.divide("reproduce", "."),
     "claims_file_not_yaml": lambda bench: claims_file.load(Path(bench.write("report.yaml", "claims: ["))),

@@ -16,12 +16,11 @@ from msgspec import structs
 
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import HOLDS, Claim, ClaimsFile, Draft, Passage, Publication
-from divide_cli.claims.claims_file import units_of, wrong_in
+from divide_cli.claims.claims_file import published_editions, units_of, wrong_in
 from divide_cli.claims.documents.figures import TextFigure, figure_before, figures_in, paragraph_before
 from divide_cli.claims.documents.marks import Meaning, WrongMarkError, claim_of, id_of, is_known, meaning_of, words_of
 from divide_cli.claims.documents.markup import FORMATS, HIDDEN, Mark, marked
 from divide_cli.claims.printed import printed_figure
-from divide_cli.claims.request import published_editions
 from divide_cli.errors import CatalogueError, Place, SourceError, reason_of
 from divide_cli.sources.editions import editions
 
