@@ -250,6 +250,8 @@ class Passage:
     unit: str = ""
     unit_start: int = 0
     units: tuple[str, ...] = ()
+    in_mark: tuple[tuple[int, int], ...] = ()
+    """Where the mark repeats the figure, and its unit if it has one: positions in the text."""
 
     @property
     def stated(self) -> str:

@@ -115,7 +115,7 @@ def test_the_patch_corrects_what_is_wrong_and_nothing_else(divide, report):
     subprocess.run(["git", "apply", "-"], input=finished.stdout, text=True, cwd=report.parent, check=True)
     removed = [line[1:] for line in finished.stdout.splitlines() if line.startswith("-") and not line.startswith("---")]
     added = [line[1:] for line in finished.stdout.splitlines() if line.startswith("+") and not line.startswith("+++")]
-    assert len(removed) == len(added) == 9  # two figures are on one line
+    assert len(removed) == len(added) == 10  # two figures are on one line, and a mark repeats its figure
     for old, new in zip(removed, added, strict=True):
         expected = old
         for wrong, right in CORRECTED.items():
@@ -143,6 +143,24 @@ def test_the_patch_keeps_the_form_of_a_figure_and_leaves_what_it_cannot_know(div
     subprocess.run(["git", "apply", "patch"], cwd=tmp_path, check=True)
     expected = text.replace("6\u202f100.0", "6\u202f046.9").replace("than 74", "than 73")
     assert (tmp_path / "report.md").read_bytes() == expected.encode()
+
+
+def test_the_patch_corrects_figures_that_marks_repeat(divide, tmp_path):
+    """Lengths change: 9 becomes 94, 27.2 % becomes 27.2 percentage points; claims that disagree about a figure leave it."""
+    text = (
+        "Online: 9 %, 123 % and 5 %; the gap is 27.2 %.\n\n"
+        ".. divide: 9 % = internet_use HIC 2025\n"
+        ".. divide: 123 % = internet_use LIC 2025\n"
+        ".. divide: 27.2 % = internet_use_urbanisation difference WLD 2025\n"
+        ".. divide: 5 % = internet_use WLD 2025\n"
+        ".. divide: 5 % = internet_use LDC 2025\n"
+    )
+    (tmp_path / "a.rst").write_text(text, encoding="utf-8")
+    finished = divide("reproduce", "a.rst", "--write")
+    assert "3 figures to correct" in finished.stderr and finished.stderr.count("left as it is") == 2
+    subprocess.run(["git", "apply", "-"], input=finished.stdout, text=True, cwd=tmp_path, check=True)
+    right = text.replace("9 %", "94 %").replace("123 %", "23 %").replace("27.2 %", "27.2 percentage points")
+    assert (tmp_path / "a.rst").read_text(encoding="utf-8") == right
 
 
 def test_a_mark_says_what_it_expects(divide, tmp_path):

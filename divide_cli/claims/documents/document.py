@@ -9,7 +9,7 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from msgspec import structs
@@ -159,14 +159,22 @@ class Document:
         named = _NAMED_FIGURE.match(mark.words)
         skip = named.end() if named else 0
         meaning = meaning_of(mark.words[skip:], mark.at + skip)
-        figure = self._named(mark, named["figure"]) if named else figure_before(self.running, mark.figure_end)
+        figure: TextFigure | None
+        if named:
+            figure, in_mark = self._named(mark, named["figure"], mark.at + named.start("figure"))
+        else:
+            figure, in_mark = figure_before(self.running, mark.figure_end), ()
         if figure is None:
             raise WrongMarkError(mark.start, "mark_without_figure", {})
         self._taken.add(figure.start)
-        return self._checked(mark, meaning, figure)
+        claim, passage = self._checked(mark, meaning, figure)
+        return claim, replace(passage, in_mark=in_mark)
 
-    def _named(self, mark: Mark, text: str) -> TextFigure:
-        """The figure of the paragraph before that a mark names: the first that no other mark is about."""
+    def _named(self, mark: Mark, text: str, at: int) -> tuple[TextFigure, tuple[tuple[int, int], ...]]:
+        """The figure of the paragraph before that a mark names: the first that no other mark is about.
+
+        Also gives where the mark repeats it, and its unit.
+        """
         meant = next(figures_in(text, 0, len(text)), None)
         figures = list(figures_in(self.running, *paragraph_before(self.running, mark.start)))
         alike = [
@@ -174,10 +182,12 @@ class Document:
             for one in figures
             if meant and (one.printed, one.power) == (meant.printed, meant.power) and meant.unit in ("", one.unit)
         ]
-        if not alike:
+        if not alike or meant is None:
             shown = ", ".join(self.text[one.start : one.last] for one in figures) or "no figure"
             raise WrongMarkError(mark.at, "mark_figure_absent", {"expected": shown, "found": text})
-        return next((one for one in alike if one.start not in self._taken), alike[0])
+        figure = next((one for one in alike if one.start not in self._taken), alike[0])
+        unit = ((meant.unit_start + at, meant.last + at),) if meant.stated else ()
+        return figure, ((meant.start + at, meant.end + at), *unit)
 
     def _checked(self, mark: Mark, meaning: Meaning, figure: TextFigure) -> tuple[Claim, Passage]:
         """The claim with its unit, if nothing is wrong with it."""

@@ -37,59 +37,63 @@ def patch_of(files: Sequence[ClaimsFile], outcomes: Sequence[Outcome]) -> Patch:
     """The patch that corrects the figures with unexpected verdicts; its text is empty if there are none."""
     wrong = [outcome for outcome in outcomes if outcome.passage and outcome.unexpected]
     corrected: list[Outcome] = []
-    texts = []
+    texts: list[str] = []
     for file in files:
         claims = [outcome for outcome in outcomes if outcome.file is file and outcome.passage]
+        changes: set[Change] = set()
+        for own, of_figure in _corrections(claims):
+            corrected += own
+            changes |= of_figure
         changed = file.text
-        for (start, end), (own, replacements) in sorted(_corrections(claims).items(), reverse=True):
-            if len(replacements) == 1:
-                changed = changed[:start] + replacements.pop() + changed[end:]
-                corrected += own
+        for start, end, text in sorted(changes, reverse=True):
+            changed = changed[:start] + text + changed[end:]
         texts.append(_diff(file, changed))
     done = {outcome.id for outcome in corrected}
     return Patch("".join(texts), tuple(corrected), tuple(outcome for outcome in wrong if outcome.id not in done))
 
 
-Corrections = dict[tuple[int, int], tuple[list[Outcome], set[str]]]
-"""A span -> the claims about it, and the texts that should be there: several if the claims disagree."""
+Change = tuple[int, int, str]
+"""A span of a text, and what should be there."""
 
 
-def _corrections(outcomes: Sequence[Outcome]) -> Corrections:
-    """The corrections of a text. A figure of which another claim is right stays."""
-    spans: Corrections = {}
-    right = {outcome.passage.start for outcome in outcomes if outcome.passage and not outcome.unexpected}
-    for outcome in (one for one in outcomes if one.unexpected):
-        change = correction(outcome)
-        if change and change[0] not in right:
-            claims, texts = spans.setdefault(change[:2], ([], set()))
-            claims.append(outcome)
-            texts.add(change[2])
-    return spans
+def _corrections(outcomes: Sequence[Outcome]) -> Iterator[tuple[list[Outcome], set[Change]]]:
+    """The claims about each wrong figure, and the changes that correct it.
+
+    A figure stays if another claim is right about it, or if its claims would correct it in different ways.
+    """
+    for start in sorted({outcome.passage.start for outcome in outcomes if outcome.passage}):
+        own = [outcome for outcome in outcomes if outcome.passage and outcome.passage.start == start]
+        corrections = [correction(outcome) for outcome in own]
+        if all(outcome.unexpected for outcome in own) and len({shown for shown, _ in corrections}) == 1:
+            changes = {change for shown, in_mark in corrections for change in (*shown, *in_mark)}
+            if changes:
+                yield own, changes
 
 
-def correction(outcome: Outcome) -> tuple[int, int, str] | None:
-    """The span to replace and what should be there: the right figure, with the right unit; None if it is unknown."""
+def correction(outcome: Outcome) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """The changes that give the right figure and the right unit, in the text and in a mark that repeats them.
+
+    There are none if what is right is unknown.
+    """
     passage, judgement = outcome.passage, outcome.deciding
     if passage is None or judgement is None or judgement.verdict not in WRONG or not judgement.number.has_value:
-        return None
-    printed = outcome.file.text[passage.start : passage.end]
-    figure = (
-        printed if outcome.figure.holds(judgement.number.value, judgement.number.value) else _figure(outcome, printed)
-    )
+        return (), ()
+    value, printed = judgement.number.value, outcome.file.text[passage.start : passage.end]
+    figure = printed if outcome.figure.holds(value, value) else _figure(outcome, value, printed)
     if figure is None:
-        return None
-    if not passage.stated:
-        return passage.start, passage.end, figure
-    unit = _unit(outcome)
-    between = outcome.file.text[passage.end : passage.unit_start]
-    return passage.start, passage.unit_start + _length_of_unit(outcome.file.text, passage), figure + between + unit
+        return (), ()
+    shown = [(passage.start, passage.end, figure)]
+    texts = [figure]
+    if passage.stated:
+        end = passage.unit_start + _length_of_unit(outcome.file.text, passage)
+        texts.append(_unit(outcome))
+        shown.append((passage.unit_start, end, texts[-1]))
+    in_mark = tuple((*span, text) for span, text in zip(passage.in_mark, texts, strict=False))
+    return tuple(shown), in_mark
 
 
-def _figure(outcome: Outcome, printed: str) -> str | None:
+def _figure(outcome: Outcome, value: float, printed: str) -> str | None:
     """The figure that is true of the number, in the precision of the printed one; a word for a word."""
-    claim, judgement = outcome.claim, outcome.deciding
-    assert judgement is not None  # noqa: S101 (checked by the caller)
-    value = judgement.number.value
     if outcome.figure.decimals is None:
         words = [entry.id for entry in catalogue().qualifiers.values() if entry.number]
     else:
@@ -98,7 +102,7 @@ def _figure(outcome: Outcome, printed: str) -> str | None:
         words = [str(number) for number in (nearest, nearest + step, nearest - step)]
     for word in words:
         try:
-            figure = printed_figure(structs.replace(claim, printed=word))
+            figure = printed_figure(structs.replace(outcome.claim, printed=word))
         except CatalogueError:
             continue
         if figure.holds(value, value):
