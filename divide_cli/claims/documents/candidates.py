@@ -99,7 +99,7 @@ class _Context:
 
 
 def unclaimed(document: Document, editions: Sequence[str] = ()) -> list[Unclaimed]:
-    """The figures of a text that no mark is about; those with neither a unit nor a candidate are left out."""
+    """The figures of a text that no mark is about; those without a unit and without a candidate are left out."""
     taken = {passage.start for passage in document.claims_file().passages.values()}
     figures = [figure for figure in document.figures() if figure.start not in taken and _is_figure(document, figure)]
     sentences = [document.sentence(figure.start, figure.last) for figure in figures]
