@@ -1,5 +1,7 @@
 """Marks in texts: which figures they are about, what is not text, and what a wrong mark says."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from divide_cli.catalogue.claims import Claim
 from divide_cli.claims.documents import Document, load
 from divide_cli.claims.documents.figures import figure_before
-from divide_cli.errors import CatalogueError
+from divide_cli.errors import CatalogueError, SourceError
 
 HIC = "internet_use HIC 2025"
 
@@ -269,3 +271,40 @@ def test_marks_are_found_whatever_prose_is_around(suffix, words, number):
     assert [(claim.printed, claim.selector.area) for claim in found] == [
         (f"8{n}", area) for n, area in enumerate(areas)
     ]
+
+
+def test_marks_do_not_show_in_rendered_markdown():
+    """A renderer (CommonMark) gives the same text with and without marks, apart from comments of HTML."""
+    markdown_it = pytest.importorskip("markdown_it", reason="a library of the terminal that need not be installed")
+    text = (Path(__file__).parent / "report" / "report.md").read_text(encoding="utf-8").split("---\n", 2)[2]
+    prose, example = text.split("```\n", 1)
+    render = markdown_it.MarkdownIt("commonmark").enable("table").render
+    shown = re.sub(r"<!--.*?-->", "", render(prose))
+    without_marks = render(re.sub(r"<!--.*?-->", "", prose))
+    assert re.sub(r"\s+(?=<)", "", shown) == re.sub(r"\s+(?=<)", "", without_marks)
+    assert "internet_use" not in shown and "internet_use" in render(f"```\n{example}")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "piece"),
+    [
+        (".md", "` "), (".md", "<!--"), (".md", "<pre>"), (".md", "[7 %]{divide=\""), (".tex", "\\divideclaim{"),
+        (".tex", "\\iffalse"), (".tex", "% divide: x\n"), (".rst", "``"), (".rst", ":divide:`"),
+        (".rst", "7 %\n\n.. divide: 7 % = x\n\n"),
+    ],
+)  # fmt: skip
+def test_long_hostile_texts_are_read_in_time(suffix, piece):
+    """200 kB of one beginning that is never ended: quadratic reading would take minutes."""
+    text = piece * (200_000 // len(piece))
+    with suppress(CatalogueError):
+        assert not claims(text, suffix)
+
+
+def test_a_text_that_is_too_long_or_not_utf_8_is_refused(tmp_path: Path):
+    path = tmp_path / "report.md"
+    path.write_bytes(b"71 %\n" * 2_000_001)
+    with pytest.raises(SourceError, match="at most 10,000,000 bytes"):
+        load(path)
+    path.write_bytes("Größe".encode("latin-1"))
+    with pytest.raises(SourceError, match="cannot be read"):
+        load(path)

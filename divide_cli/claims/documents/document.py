@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from divide_cli.sources.editions import editions
 
 SUFFIXES = tuple(FORMATS)
 """The suffixes of texts in which marks are found."""
+MOST_ERRORS = 100
+"""The wrong marks of a text that are named; the others are when these are corrected."""
 _SKIPPED = ("node_modules",)
 _NAMED_FIGURE = re.compile(r"\s*(?P<figure>[^=]{1,80}?)\s+=\s")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
@@ -89,11 +92,17 @@ class Document:
         return Document(path, raw, text, markup.marks, markup.running_text())
 
     def claims_file(self) -> ClaimsFile:
-        """The claims of the marks, named after what they select; CatalogueError with an error for each wrong mark."""
+        """The claims of the marks, named after what they select; CatalogueError with an error for each wrong mark.
+
+        At most MOST_ERRORS wrong marks are named.
+        """
         claims: dict[str, Claim] = {}
         passages: dict[str, Passage] = {}
         errors: list[CatalogueError] = []
+        repeats: Counter[str] = Counter()
         for mark in self.marks:
+            if len(errors) == MOST_ERRORS:
+                break
             try:
                 marked_claim = self._claim(mark)
             except WrongMarkError as wrong:
@@ -106,9 +115,10 @@ class Document:
                 claim, passage = marked_claim
                 if claim.id in claims and claim.id != id_of(claim.selector):
                     errors.append(CatalogueError("claim_id_duplicate", found=claim.id, where=self._place(mark.start)))
-                name, number = claim.id, 2
+                name = claim.id
                 while name in claims:
-                    name, number = f"{claim.id}_{number}", number + 1
+                    repeats[claim.id] += 1
+                    name = f"{claim.id}_{repeats[claim.id] + 1}"
                 claims[name], passages[name] = structs.replace(claim, id=name), passage
         if errors:
             raise CatalogueError.of(errors)

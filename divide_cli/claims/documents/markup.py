@@ -16,6 +16,8 @@ from divide_cli.claims.documents.figures import NOT_TEXT
 
 HIDDEN = "~"
 _BLANK = re.compile(r"\n[^\S\n]*\n")
+_LONGEST_MARK = 2_000
+"""The most characters between the braces of a macro."""
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _HEAD = re.compile(r"\s*divide(?:(?P<colon>\s*:(?!:))|(?=[\s:]|$))", re.IGNORECASE)
 
@@ -156,12 +158,19 @@ def _line_end(text: str, position: int, end: int) -> int:
     return found if found >= 0 else end
 
 
+def _paragraph_end(text: str, position: int, end: int, ends: dict[str, int]) -> int:
+    """The end of the paragraph, which is looked for once only: `ends` keeps it."""
+    if not position <= ends.get("paragraph", -1) <= end:
+        blank = _BLANK.search(text, position, end)
+        ends["paragraph"] = blank.start() if blank else end
+    return ends["paragraph"]
+
+
 def _closing_ticks(text: str, ticks: str, position: int, end: int, without_end: dict[str, int]) -> int:
     """The end of a code span of so many ticks within its paragraph; 0 if it is not closed."""
     if position < without_end.get(ticks, 0):
         return 0
-    blank = _BLANK.search(text, position, end)
-    stop = blank.start() if blank else end
+    stop = _paragraph_end(text, position, end, without_end)
     close = re.compile(rf"(?<!`){ticks}(?!`)").search(text, position, stop)
     if close:
         return close.end()
@@ -227,10 +236,13 @@ def _macro(markup: Markup, start: int, brace: int) -> int:
     return stop
 
 
+_BRACES = re.compile(r"\\.|[{}]|\n[^\S\n]*\n", re.DOTALL)
+
+
 def _closing_brace(text: str, brace: int) -> int:
-    """The position of the brace that closes the one at the position, in the same paragraph; 0 if there is none."""
+    """The position of the brace that closes the one at the position, near it in its paragraph; 0 if there is none."""
     depth = 0
-    for match in re.compile(r"\\.|[{}]|\n[^\S\n]*\n", re.DOTALL).finditer(text, brace):
+    for match in _BRACES.finditer(text, brace, brace + _LONGEST_MARK):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
         if depth == 0 and match[0] == "}":
             return match.start()
@@ -311,14 +323,13 @@ def _block_end(lines: list[str], number: int, indent: int, *, gaps: bool = True)
 
 def _rst_spans(markup: Markup, position: int, end: int) -> None:
     """Inline literals and roles between two positions."""
-    text = markup.text
+    text, ends = markup.text, dict[str, int]()
     while match := _IN_RST.search(text, position, end):
         position = match.end()
         if match["role"] is not None:
             _role(markup, match)
         elif match["literal"]:
-            blank = _BLANK.search(text, position, end)
-            close = text.find("``", position, blank.start() if blank else end)
+            close = text.find("``", position, _paragraph_end(text, position, end, ends))
             if close >= 0:
                 markup.hide(match.start(), close + 2)
                 position = close + 2
