@@ -15,7 +15,7 @@ Claims = Annotated[
     typer.Argument(
         metavar="FILES",
         help="Claims files, texts with marked figures (.md, .qmd, .tex, .rst), or folders of texts. "
-        "[default: the embedded publications]",
+        "[default: the claims of divide.toml, or the embedded publications]",
     ),
 ]
 InsteadEditions = Annotated[
@@ -55,9 +55,12 @@ def reproduce(
     that the claims file expects. For a figure marked in a text, this means that it is wrong or cannot be checked.
     """
     from divide_cli import api
+    from divide_cli.api.project import project
 
     with working("computing"):
-        reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, lock=lock)
+        reproduction = api.reproduce(
+            project().claimed(claims), only=only, editions=editions, basis=basis.value, lock=lock
+        )
     from divide_cli.reports import claims as report
 
     if write:
@@ -78,10 +81,11 @@ def lock(
     `divide reproduce --lock FILE` reports what has changed.
     """
     from divide_cli import api
+    from divide_cli.api.project import project
     from divide_cli.errors.text_safety import count_of
 
     with working("computing"):
-        reproduction = api.lock(claims, editions=editions, out=out)
+        reproduction = api.lock(project().claimed(claims), editions=editions, out=out)
     print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 

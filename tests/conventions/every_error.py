@@ -126,6 +126,11 @@ class Bench:
         text = yaml.safe_dump({"publication": publication, "claims": list(claims), **content}, sort_keys=False)
         return Path(self.write(name, text))
 
+    def configured(self, text: str) -> None:
+        """Runs a command of a project with this configuration."""
+        self.write("divide.toml", text)
+        self.divide("validate")
+
     def marked(self, text: str) -> None:
         """Loads a text with a mark."""
         documents.load(Path(self.write("report.md", text)))
@@ -698,6 +703,11 @@ CASES |= {
     "claim_relations_malformed": lambda bench: bench.claim(relations="other"),
     "claim_unit_differs": lambda bench: bench.claim(unit="RATIO"),
     "claim_unknown": lambda bench: bench.divide("reproduce", "--only", "p21_urbane"),
+    "config_key_unknown": lambda bench: bench.configured('fails-on = "error"'),
+    "config_pattern_empty": lambda bench: bench.configured('files = ["submissions/*.csv"]'),
+    "config_unreadable": lambda bench: bench.configured("files = ["),
+    "config_value_wrong": lambda bench: bench.configured('fail-on = "warnings"'),
+    "files_missing": lambda bench: bench.configured('fail-on = "warning"'),
     "mark_area_ambiguous": lambda bench: bench.marked("71 % <!-- divide: internet_use Korea 2025 -->"),
     "mark_empty": lambda bench: bench.marked("71 % <!-- divide: -->"),
     "mark_figure_absent": lambda bench: bench.marked("71 % are online. <!-- divide: 72 % = internet_use 2025 -->"),
