@@ -19,7 +19,16 @@ from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, percent, without_empty_columns, write
+from divide_cli.reports.tables import (
+    NOTHING,
+    Block,
+    Footnotes,
+    Output,
+    percent,
+    print_exactly,
+    without_empty_columns,
+    write,
+)
 
 MARKS = {
     Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
@@ -54,7 +63,7 @@ def deliver(reproduction: Reproduction, form: str) -> None:
 def deliver_patch(reproduction: Reproduction) -> None:
     """Prints the patch of the texts on stdout, and on stderr how many figures it corrects and which it leaves."""
     patch = patch_of(reproduction.files, reproduction.outcomes)
-    sys.stdout.write(patch.text)
+    print_exactly(patch.text)
     for outcome in patch.left:
         print(text_safety.visible(f"left as it is: {_name(outcome)}: {outcome.verdict}"), file=sys.stderr)
     print(f"{text_safety.count_of(len(patch.corrected), 'figure')} to correct", file=sys.stderr)
