@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from divide_cli.analysis.inequality import Inequality
     from divide_cli.analysis.request import Result
     from divide_cli.analysis.targets import TargetAssessment
+    from divide_cli.claims.documents.candidates import Unclaimed
     from divide_cli.claims.reproduce import Reproduction
     from divide_cli.readers import FileReading
     from divide_cli.reports.catalogue import Entry
@@ -283,14 +284,19 @@ def reproduce(
 ) -> "Reproduction":
     """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock.
 
-    `estimate` adds numbers with estimates to claims that are not computable from countries; no verdict rests on them.
+    A file has claims, or is a text in which figures are marked (Markdown, Quarto, LaTeX, reStructuredText); a folder
+    has such texts. `estimate` adds numbers with estimates to claims that are not computable from countries; no verdict
+    rests on them. Raises NothingComputedError if none has a claim.
     """
-    from divide_cli.claims import claims_file
+    from divide_cli.claims import claims_file, documents
     from divide_cli.claims import lock as locks
     from divide_cli.sources.editions import edition
 
     before = locks.read(lock) if lock else None
-    files = [claims_file.load(path) for path in dict.fromkeys(claims or ()) or claims_file.embedded()]
+    paths = dict.fromkeys(documents.walk(claims or claims_file.embedded()))
+    files = [(documents if documents.is_text(path) else claims_file).load(path) for path in paths]
+    if not any(file.claims for file in files):
+        raise NothingComputedError("marks_missing", where=", ".join(file.path for file in files))
     selection = claims_file.selection(files, only or ())
     for name in editions or ():
         edition(name)
@@ -321,6 +327,22 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.frames import atomic_write
 
     return atomic_write.write(claims_file.new_file(file, title), "the claims file", hint="name another file")
+
+
+def unclaimed(texts: Sequence[Path], *, editions: Words = None) -> "list[Unclaimed]":
+    """The figures of texts that no mark is about, with the numbers of the catalogue that they may state."""
+    from divide_cli.claims import documents
+    from divide_cli.sources.editions import edition
+
+    for name in editions or ():
+        edition(name)
+    paths = list(dict.fromkeys(documents.walk(texts)))
+    for path in paths:
+        if not documents.is_text(path):
+            raise OptionError("text_suffix_unknown", expected=", ".join(documents.SUFFIXES), found=str(path))
+    from divide_cli.claims.documents.candidates import unclaimed as of_text
+
+    return [entry for path in paths for entry in of_text(documents.Document.read(path), tuple(editions or ()))]
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

@@ -322,7 +322,7 @@ KINDS: Mapping[str, Kind] = {
     "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
     "qualifiers": Kind(
         "{0.meaning}",
-        "meaning stands_for",
+        "meaning stands_for also",
         {"stands_for": lambda entry: f"{entry.lower} to {entry.upper}" if entry.number else ""},
         name=lambda entry: "a number in words" if entry.number else "a word before a figure",
     ),

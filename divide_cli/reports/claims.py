@@ -11,15 +11,25 @@ from typing import Any
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Verdict
+from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, ClaimsFile, Verdict
 from divide_cli.claims import findings
+from divide_cli.claims.documents.patch import patch_of
 from divide_cli.claims.estimates import ClaimEstimate
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, percent, without_empty_columns, write
+from divide_cli.reports.tables import (
+    NOTHING,
+    Block,
+    Footnotes,
+    Output,
+    percent,
+    print_exactly,
+    without_empty_columns,
+    write,
+)
 
 MARKS = {
     Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
@@ -49,6 +59,15 @@ def deliver(reproduction: Reproduction, form: str) -> None:
             print(text_safety.visible(line), file=sys.stderr)
     claims, unexpected = text_safety.count_of(len(reproduction.outcomes), "claim"), reproduction.unexpected
     print(f"{claims}, {unexpected} not as expected" if unexpected else f"{claims}, all as expected", file=sys.stderr)
+
+
+def deliver_patch(reproduction: Reproduction) -> None:
+    """Prints the patch of the texts on stdout, and on stderr how many figures it corrects and which it leaves."""
+    patch = patch_of(reproduction.files, reproduction.outcomes)
+    print_exactly(patch.text)
+    for outcome in patch.left:
+        print(text_safety.visible(f"left as it is: {_name(outcome)}: {outcome.verdict}"), file=sys.stderr)
+    print(f"{text_safety.count_of(len(patch.corrected), 'figure')} to correct", file=sys.stderr)
 
 
 def _text(form: str, reproduction: Reproduction) -> str:
@@ -92,7 +111,7 @@ def _unexpected(reproduction: Reproduction) -> Block:
             parts = [f"{what} expected {pair[0]}, found {pair[1]}" for what, pair in outcome.unexpected.items()]
             parts += outcome.conflicts
             parts += [findings.account(outcome, one, reproduction.values) for one in outcome.judgements.values()]
-            lines.append(f"!! {outcome.claim.id}: {'; '.join(part for part in parts if part)}.")
+            lines.append(f"!! {_name(outcome)}: {'; '.join(part for part in parts if part)}.")
     return Block("Not as expected", (), [], notes=tuple(lines))
 
 
@@ -117,7 +136,7 @@ def _estimates(reproduction: Reproduction) -> Block:
     countries = [(outcome, outcome.judgements.get(Basis.COUNTRIES)) for outcome in reproduction.outcomes]
     undecided = [one for one, own in countries if own and own.verdict == Verdict.NOT_COMPUTABLE]
     rows: list[tuple[str, ...]] = [
-        (one.claim.id, _printed(one.claim), *_with_estimate(one, one.estimate)) for one in undecided if one.estimate
+        (one.claim.id, _printed(one), *_with_estimate(one, one.estimate)) for one in undecided if one.estimate
     ]
     confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in undecided)
     note = (
@@ -151,8 +170,8 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
         cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
         mark = "!! " if outcome.unexpected else ""
         verdict = f"{mark}{SHORT.get(outcome.verdict, outcome.verdict)}"
-        rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
-    columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
+        rows.append((outcome.place, outcome.claim.id, _printed(outcome), *cells, verdict))
+    columns = ("Place", "Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
     rules = frozenset({sum(computed)} - {0, len(rows)})
     title = f"{file.publication.citation}: as printed and as computed"
     explanations = tuple(_explanations(outcomes))
@@ -165,7 +184,15 @@ def _is_computed(judgement: Judgement) -> bool:
     return judgement.number.has_value or judgement.number.has_bounds
 
 
-def _printed(claim: Claim) -> str:
+def _name(outcome: Outcome) -> str:
+    """The claim as `report.md:12:34 id`, the place only if a text prints it."""
+    return f"{outcome.file.path}:{outcome.place} {outcome.claim.id}" if outcome.place else outcome.claim.id
+
+
+def _printed(outcome: Outcome) -> str:
+    claim, passage = outcome.claim, outcome.passage
+    if passage and passage.stated:
+        return f"{claim.quotation} {passage.stated}"
     power = {0: "", 6: " million", 9: " billion"}.get(claim.unit_mult, f" x 10^{claim.unit_mult}")
     sign = " %" if claim.unit == "PT" and claim.has_digits else ""
     return f"{claim.quotation}{power}{sign}"
@@ -234,6 +261,7 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": claim.id,
         "publication": outcome.file.publication.id,
+        "place": _place(outcome),
         **fields_of(claim, "where", "statement", "printed", "unit", "unit_mult", "qualifier"),
         "accepted": accepted | {"ends": "included" if figure.closed else "excluded"},
         **fields_of(outcome, "expect", "verdict"),
@@ -242,6 +270,12 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
         "reason": claim.reason,
         **{basis: _basis(outcome, basis) for basis in BASES},
     }
+
+
+def _place(outcome: Outcome) -> dict[str, Any]:
+    """File, line and column (null in a claims file) of the figure."""
+    passage = outcome.passage
+    return {"file": outcome.file.path, "line": outcome.claim.line, "column": passage.column if passage else None}
 
 
 def _basis(outcome: Outcome, basis: str) -> dict[str, Any] | None:
@@ -259,6 +293,10 @@ def _basis(outcome: Outcome, basis: str) -> dict[str, Any] | None:
         "verdict": judgement.verdict,
         "tension": judgement.tension,
         "said": judgement.remark,
+        "diagnoses": [
+            {"deviation": one.deviation, "ways": [{"way": way, "value": _number(value)} for way, value in one.ways]}
+            for one in judgement.diagnoses
+        ],
     }
 
 

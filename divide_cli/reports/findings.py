@@ -158,7 +158,8 @@ def place(finding: Finding) -> str:
     line = f"line {finding.line}" if finding.line else "whole file"
     others = [number for number in finding.lines if number != finding.line]
     more = f" (with {plural(len(others), 'line')} {few(others)})" if others and finding.line else ""
-    return line + more + (f", column {finding.column}" if finding.column else "")
+    column = finding.column or (str(finding.span[0]) if finding.span else "")
+    return line + more + (f", column {column}" if column else "")
 
 
 def few(numbers: Sequence[int | str], most: int = 8) -> str:

@@ -28,7 +28,7 @@ from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.labels import read_labels
 from divide_cli.catalogue.load import Catalogue, data_dir, edition_from
 from divide_cli.catalogue.user_yaml import rules_from
-from divide_cli.claims import claims_file, lock
+from divide_cli.claims import claims_file, documents, lock
 from divide_cli.cli import _command, process
 from divide_cli.errors import DivideError
 from divide_cli.frames.schema import conform
@@ -148,6 +148,15 @@ class Bench:
         publication = {"id": "report", "title": "A report", "date": "2026-01-01", "citation": "A report, 2026"}
         text = yaml.safe_dump({"publication": publication, "claims": list(claims), **content}, sort_keys=False)
         return Path(self.write(name, text))
+
+    def configured(self, text: str) -> None:
+        """Runs a command of a project with this configuration."""
+        self.write("divide.toml", text)
+        self.divide("validate")
+
+    def marked(self, text: str) -> None:
+        """Loads a text with a mark."""
+        documents.load(Path(self.write("report.md", text)))
 
     def claim(self, **keys: Any) -> None:
         """Loads a claims file with one claim, in which these keys are others."""
@@ -829,6 +838,27 @@ CASES |= {
     "claim_relations_malformed": lambda bench: bench.claim(relations="other"),
     "claim_unit_differs": lambda bench: bench.claim(unit="RATIO"),
     "claim_unknown": lambda bench: bench.divide("reproduce", "--only", "p21_urbane"),
+    "config_key_unknown": lambda bench: bench.configured('fails-on = "error"'),
+    "config_pattern_empty": lambda bench: bench.configured('files = ["submissions/*.csv"]'),
+    "config_unreadable": lambda bench: bench.configured("files = ["),
+    "config_value_wrong": lambda bench: bench.configured('fail-on = "warnings"'),
+    "files_missing": lambda bench: bench.configured('fail-on = "warning"'),
+    "mark_area_ambiguous": lambda bench: bench.marked("71 % <!-- divide: internet_use Korea 2025 -->"),
+    "mark_empty": lambda bench: bench.marked("71 % <!-- divide: -->"),
+    "mark_figure_absent": lambda bench: bench.marked("71 % are online. <!-- divide: 72 % = internet_use 2025 -->"),
+    "mark_key_unknown": lambda bench: bench.marked("71 % <!-- divide: internet_use yaer=2025 -->"),
+    "mark_not_closed": lambda bench: bench.marked("71 % <!-- divide: internet_use 2025 -- >"),
+    "mark_value_not_a_number": lambda bench: bench.marked(
+        "2 % <!-- divide: internet_use since=long change=absolute -->"
+    ),
+    "mark_without_colon": lambda bench: bench.marked("71 % <!-- divide internet_use 2025 -->"),
+    "mark_without_figure": lambda bench: bench.marked("71 % of people <!-- divide: internet_use 2025 -->"),
+    "mark_word_twice": lambda bench: bench.marked("71 % <!-- divide: internet_use 2024 2025 -->"),
+    "mark_word_unknown": lambda bench: bench.marked("71 % <!-- divide: internet_usage HIC 2025 -->"),
+    "marks_missing": lambda bench: bench.divide("reproduce", bench.write("report.md", "71 % are online.\n")),
+    "text_suffix_unknown": lambda bench: bench.divide("claims", "find", bench.write("report.docx", "")),
+    "text_unreadable": lambda bench: bench.divide("reproduce", "report.md"),
+    "texts_missing": lambda bench: bench.divide("reproduce", "."),
     "claims_file_not_yaml": lambda bench: claims_file.load(Path(bench.write("report.yaml", "claims: ["))),
     "claims_file_unreadable": lambda bench: claims_file.load(Path("report.yaml")),
     "claims_malformed": lambda bench: claims_file.load(
