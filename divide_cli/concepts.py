@@ -27,6 +27,21 @@ AMOUNTS: Final = (*UNCERTAINTY, DEGREES_OF_FREEDOM, POPULATION)
 and the people of the value.
 """
 
+# estimates of a survey
+KIND: Final = "KIND"
+TABULATION: Final = "TABULATION"
+SAMPLE_SIZE: Final = "SAMPLE_SIZE"
+N_PSU: Final = "N_PSU"
+N_STRATA: Final = "N_STRATA"
+N_POSITIVE: Final = "N_POSITIVE"
+DESIGN_EFFECT: Final = "DESIGN_EFFECT"
+DESIGN_EFFECT_REPLACE: Final = "DESIGN_EFFECT_REPLACE"
+SAMPLE: Final = (SAMPLE_SIZE, N_PSU, N_STRATA, DESIGN_EFFECT, DESIGN_EFFECT_REPLACE)
+"""Optional columns of written observations: what an estimate of a survey rests on."""
+REASON: Final = "REASON"
+RULES: Final = "RULES"
+REMARK: Final = "REMARK"
+
 EDITION: Final = "EDITION"
 
 RULE_PAGE: Final = "docs/rules/{}.md"
@@ -60,6 +75,16 @@ COUNTS: Final = "COUNTS"
 DIMENSIONS: Final = (SEX, AGE, URBANISATION)
 """Breakdown dimensions that every observation has. Others follow them as they occur."""
 
+EST_VALUE: Final = "EST_VALUE"
+EST_LOWER: Final = "EST_LOWER"
+EST_UPPER: Final = "EST_UPPER"
+EST_LEVEL: Final = "EST_LEVEL"
+EST_SHARE: Final = "EST_SHARE"
+EST_N_AREAS: Final = "EST_N_AREAS"
+EST_KIND: Final = "EST_KIND"
+ESTIMATES: Final = (EST_VALUE, EST_LOWER, EST_UPPER, EST_LEVEL, EST_SHARE, EST_N_AREAS, EST_KIND)
+"""Columns that `--estimate` appends to results (schemas/estimates.json)."""
+
 KEY: Final = (REF_AREA, INDICATOR, *DIMENSIONS, TIME_PERIOD)
 
 TOTAL: Final = "_T"
@@ -77,6 +102,7 @@ ESTIMATED: Final = "E"
 FORECAST: Final = "F"
 MISSING: Final = "O"
 WITHHELD: Final = "Q"
+UNRELIABLE: Final = "U"
 
 ERROR_BELOW: Final = "ERROR_BELOW"
 ERROR_ABOVE: Final = "ERROR_ABOVE"
@@ -102,7 +128,7 @@ CELL: Final = "CELL"
 LABELS: Final = "LABELS"
 """Internal: labels of a row that mean the same as others in the file: two titles of a series, two words for %."""
 
-QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", "SAMPLE_SIZE", STD_ERR)
+QUANTITIES: Final = ("NUMERATOR", "DENOMINATOR", SAMPLE_SIZE, STD_ERR)
 """Numbers that a file may give with a percentage: numerator, denominator and sample in persons, standard error."""
 
 COVERAGE_IS_LIMIT: Final = "COVERAGE_IS_LIMIT"

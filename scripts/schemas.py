@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
-from divide_cli.catalogue import catalogue, claims, dataflows, measure_parts, records, sources
+from divide_cli.catalogue import catalogue, claims, dataflows, estimates, measure_parts, records, sources
 from divide_cli.catalogue.entries import TOGETHER, OneOf, Requirement, keys, kinds_in
-from divide_cli.catalogue.rules import Rule
+from divide_cli.catalogue.rules import PublicationRule, Rule
+from divide_cli.survey import design
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "yaml"
 KINDS: dict[str, tuple[Any, str]] = {
@@ -26,16 +27,19 @@ KINDS: dict[str, tuple[Any, str]] = {
     "comparisons": (records.Comparison, "each key is a comparison's id"),
     "dataflows": (dataflows.Dataflow, "each key is the id of a layout"),
     "directions": (measure_parts.Direction, "each key is a direction of an indicator"),
+    "estimates": (estimates.Estimation, "each key is the id of a model"),
     "gaps": (records.Gap, "each key is a gap's id, <indicator>_<comparison>"),
     "groupings": (sources.Grouping, "each key is a grouping's id"),
     "indicators": (records.Indicator, "each key is an indicator's id, as in the column INDICATOR"),
     "licences": (sources.Licence, "each key is a licence's id"),
     "limits": (sources.Limit, "each key is a limit's id"),
     "measures": (records.Measure, "each key is a measure's id, which identifies its definition"),
+    "publication_rules": (PublicationRule, "each key is the id of a publication rule"),
     "quantities": (measure_parts.Quantity, "each key is a quantity's id"),
     "qualifiers": (records.Qualifier, "each key is a word as printed"),
     "rules": (Rule, "each key is a rule's id; rules are applied in this order"),
     "services": (sources.Service, "each key is a service's id, as in --source"),
+    "survey_words": (records.SurveyWords, "each key is a key, a dimension or an indicator of the design, or an answer"),
     "targets": (records.Target, "each key is a target's id"),
     "templates": (records.Template, "each key is a template's id"),
     "units": (records.Unit, "each key is a code of CL_UNIT_MEASURE"),
@@ -46,7 +50,7 @@ KINDS: dict[str, tuple[Any, str]] = {
 
 OF_OWN_EDITIONS = (
     Requirement("role", ("quoted",), needs=("view",)),
-    Requirement("role", ("published", "country", "weights"), needs=("raw",)),
+    Requirement("role", ("published", "country", "weights", "covariate"), needs=("raw",)),
 )
 OF_CLAIMS = (
     Requirement("expect", tuple(word for word in claims.Verdict if word not in ("quoted", "reproduced")), ("reason",)),
@@ -219,6 +223,15 @@ def claims_schema() -> dict[str, Any]:
     return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
 
 
+def design_schema() -> dict[str, Any]:
+    """The schema of a design file of a survey. Keys of mappings are values of variables, which JSON writes as texts."""
+    entry, parts = schema_of(design.Design)
+    del entry["properties"]["path"]
+    about = "The design file of a survey, for `divide tabulate`: what its variables mean."
+    head = _head("Design of a survey", about)
+    return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}
+
+
 def _head(title: str, description: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "description": description}
 
@@ -230,6 +243,7 @@ def _defs(parts: dict[str, Any]) -> dict[str, Any]:
 def texts() -> dict[str, str]:
     """The text of each schema, by its file name."""
     schemas = {name: file_schema(name) for name in KINDS} | {"origin": origin_schema(), "claims": claims_schema()}
+    schemas["design"] = design_schema()
     return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

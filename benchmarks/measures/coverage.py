@@ -25,9 +25,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from divide_cli.analysis.measures.intervals import interval_ends, open_ended, quantile  # noqa: E402
+from divide_cli.analysis.measures.intervals import interval_ends, open_ended  # noqa: E402
 from divide_cli.analysis.measures.subgroups import Subgroups, evaluate, refusal  # noqa: E402
 from divide_cli.catalogue import Measure, catalogue  # noqa: E402
+from divide_cli.distributions import normal_quantile  # noqa: E402
 
 TABLE = Path(__file__).with_name("coverage.csv")
 COLUMNS = (
@@ -157,7 +158,7 @@ def samples_of(design: Design, count: int) -> list[tuple[np.ndarray, np.ndarray]
 def studied(design: Design, ordered: bool, samples: int) -> list[dict[str, object]]:
     """One row for each measure."""
     truth = Subgroups(design.truth.values, design.truth.shares, ordered=ordered, maximum=100.0)
-    measures, z = measures_of(truth), quantile(95.0)
+    measures, z = measures_of(truth), normal_quantile(95.0)
     found: dict[str, Counter[str]] = {entry.id: Counter() for entry in measures}
     for values, covariance in samples_of(design, samples):
         of = truth.at(values)

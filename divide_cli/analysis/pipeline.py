@@ -1,6 +1,6 @@
 """Composes the stages of a computation: observations -> values -> pairs -> gaps, edition by edition."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,8 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli import readers
 from divide_cli.analysis.aggregation import aggregate
+from divide_cli.analysis.estimates import results as estimates
+from divide_cli.analysis.estimates.estimated import estimated
 from divide_cli.analysis.gaps import gaps_of
 from divide_cli.analysis.ranking import economies_wanted, ranked
 from divide_cli.analysis.request import Request, Result, Source, finished
@@ -41,14 +43,12 @@ def compute(request: Request) -> Result:
         ]
     further = (v.POPULATION,) if request.keep else ()
     aggregates = finished(groups, "aggregates", values.dimensions, request, further)
+    persons = aggregates.pop(v.POPULATION) if request.keep else None
+    finished_gaps = finished(measured, "gaps", values.dimensions, request)
+    if request.estimate:
+        aggregates, finished_gaps = (estimates.beside(one, values.estimates) for one in (aggregates, finished_gaps))
     result = _result(values, request, population)
-    return replace(
-        result,
-        gaps=finished(measured, "gaps", values.dimensions, request),
-        persons=aggregates.pop(v.POPULATION) if request.keep else None,
-        aggregates=aggregates,
-        single=single,
-    )
+    return replace(result, gaps=finished_gaps, persons=persons, aggregates=aggregates, single=single)
 
 
 def observations_of(request: Request) -> Result:
@@ -71,6 +71,7 @@ def _result(values: "RunValues", request: Request, population: Population) -> Re
         weights=tuple(reading for name in sorted(population.readings) for reading in population.readings[name]),
         dimensions=values.dimensions,
         doubts=values.doubts,
+        estimates=values.estimates,
     )
 
 
@@ -106,6 +107,7 @@ class RunValues:
     readings: tuple[Reading, ...]
     observed: dict[str, pd.DataFrame]
     doubts: tuple[str, ...]
+    estimates: dict[str, estimates.GroupEstimates]
 
     def of(self, edition: str) -> pd.DataFrame:
         """The values of one edition."""
@@ -127,7 +129,8 @@ def values_of(
     with readers.naming_the_way_on(request.files, request.reading):
         runs = _files(request) if request.files else [_edition(name, request) for name in names]
     dimensions = tuple(sorted({name for run in runs for name in run.read.dimensions}))
-    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice, wanted)]
+    known = _estimates(runs, request, population) if request.estimate else {}
+    parts = [part for run in runs for part in _values(run, request, population, dimensions, choice, wanted, known)]
     return RunValues(
         frame=stacked_values(parts) if parts else pd.DataFrame(),
         dimensions=dimensions,
@@ -140,7 +143,23 @@ def values_of(
             *population.doubts,
             *(() if request.files or request.editions else editions.left_out()),
         ),
+        estimates=known,
     )
+
+
+def _estimates(runs: Sequence["_Run"], request: Request, population: Population) -> dict[str, estimates.GroupEstimates]:
+    """The estimates of each run of country figures with an indicator that a model estimates, from all its years."""
+    wanted = set(request.indicators) | {catalogue().gaps[gap].indicator for gap in request.gaps}
+    known = {}
+    for run in runs:
+        for model in catalogue().estimates.values() if run.source.role == "country" else ():
+            if wanted and model.indicator not in wanted:
+                continue
+            frame = run.read.frame[~is_group(run.read.frame, run.members)]
+            own = estimated(frame, run.read.dimensions, run.members, population, model)
+            if own:
+                known[run.source.id] = estimates.GroupEstimates(own, run.members)
+    return known
 
 
 def current_values(request: Request, indicators: Sequence[str], choice: RowChoice) -> RunValues:
@@ -249,12 +268,17 @@ def _values(
     dimensions: Sequence[str],
     choice: RowChoice,
     wanted: Collection[str] | None,
+    known: Mapping[str, estimates.GroupEstimates],
 ) -> Iterator[pd.DataFrame]:
     """The values of a run: those that its source states, and those of groups combined from its economies.
 
-    The source states values of groups, and of the economies that a comparison takes.
+    The source states values of groups, and of the economies that a comparison takes. Cells that can be estimated have
+    a row without a value: those of the economies that are shown, and of one economy for the groups.
     """
-    frame = _selected(run.read.frame, request)
+    frame, own_estimates = _selected(run.read.frame, request), known.get(run.source.id)
+    if own_estimates:
+        shown = {*request.economies, *request.areas, *(wanted or ())}
+        frame = estimates.with_missing(frame, run.read.frame, own_estimates.estimated, shown, request.years)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
     stated_groups = groups if wanted is None else frame[v.REF_AREA].isin(list(wanted)).to_numpy()
@@ -265,8 +289,11 @@ def _values(
     )
     parts = [(stated, "stated")]
     members = run.members if wanted is None else run.members.only(wanted)
-    if run.source.role == "country" and not groups.all() and members.groups:
+    if run.source.role == "country" and (own_estimates or not groups.all()) and members.groups:
         economies = frame[~groups] if groups.any() else frame
+        if own_estimates:
+            one = own_estimates.estimated.areas[:1]
+            economies = estimates.with_missing(economies, run.read.frame, own_estimates.estimated, one, request.years)
         combined = aggregate(economies, own, members, population, request.minimum)
         combined[v.MEMBERSHIP] = constant(run.members.label, len(combined))
         parts.append((combined, "combined"))

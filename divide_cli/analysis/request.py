@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.analysis.estimates.results import GroupEstimates
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
@@ -48,6 +49,8 @@ class Request:
     """How many areas each table keeps; 0 for all."""
     reading: ReadOptions = field(default_factory=ReadOptions)
     """How the files are read."""
+    estimate: bool = False
+    """Whether values that no office reported are estimated."""
     keep: bool = False
     """Whether the result keeps the observations and the populations."""
 
@@ -99,6 +102,8 @@ class Result:
     """The observations by edition, if the request keeps them."""
     members: Mapping[str, Membership] = field(default_factory=dict)
     """The members of groups by edition."""
+    estimates: Mapping[str, GroupEstimates] = field(default_factory=dict)
+    """The estimates by edition, if the request has them."""
     published: "Result | None" = None
     """The published figures of the same choice, for comparison; None if this result has them, or if they are not
     wanted.
@@ -127,11 +132,15 @@ class Result:
         return {area: lacking for area, lacking in absent.items() if lacking or (not names and area not in known)}
 
 
-def frame_of(rows: Sequence[Row], schema: str, further: Sequence[str] = ()) -> pd.DataFrame:
-    """The rows with the columns of the Table Schema and further columns of texts; texts as categories."""
+def frame_of(
+    rows: Sequence[Row], schema: str, further: Sequence[str] = (), dimensions: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The rows with the columns of the Table Schema, further dimensions and further columns of texts as categories."""
     types = {"string": "category", "number": "float64", "integer": "Int32"}
-    dtypes = {name: types[field["type"]] for name, field in fields(schema).items()} | dict.fromkeys(further, "category")
-    return conform(pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes), (), schema)
+    dtypes = {name: types[field["type"]] for name, field in fields(schema).items()} | dict.fromkeys(
+        (*dimensions, *further), "category"
+    )
+    return conform(pd.DataFrame(list(rows), columns=list(dtypes)).astype(dtypes), dimensions, schema)
 
 
 def finished(

@@ -6,13 +6,12 @@ are then too narrow. The crossing's interval is Fieller's: the years x in which 
 contains 0.
 """
 
-import math
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import cache
 
 import numpy as np
 
+from divide_cli.distributions import student_quantile
 from divide_cli.frames.columns import Array
 from divide_cli.language import counted, later, say
 
@@ -241,30 +240,3 @@ def beta(years: Array, values: Array, level: float = 95.0) -> Convergence:
     if np.ptp(start) == 0:
         return Convergence(Line(remark=say("all areas began at one level")), areas)
     return Convergence(fitted(start, growth, level), areas)
-
-
-def student_probability(t: float, freedom: int) -> float:
-    """A(t | n): the probability that |T| <= t, for t >= 0 and n = 1, 2, 3 ... degrees of freedom.
-
-    Closed form: Abramowitz and Stegun 1964, 26.7.3 and 26.7.4.
-    """
-    angle = math.atan(t / math.sqrt(freedom))
-    sine, cosine = math.sin(angle), math.cos(angle)
-    term, total = 1.0, 0.0
-    for k in range(freedom // 2):
-        total += term
-        step = (2 * k + 1) / (2 * k + 2) if freedom % 2 == 0 else (2 * k + 2) / (2 * k + 3)
-        term *= step * cosine**2
-    return sine * total if freedom % 2 == 0 else 2 / math.pi * (angle + sine * cosine * total)
-
-
-@cache
-def student_quantile(level: float, freedom: int) -> float:
-    """The t with `level` percent between -t and t, by bisection to the last bits."""
-    low, high = 0.0, 1.0
-    while student_probability(high, freedom) < level / 100:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if student_probability(middle, freedom) < level / 100 else (low, middle)
-    return high

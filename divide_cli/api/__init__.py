@@ -19,6 +19,9 @@ from divide_cli.api.own_editions import add_edition as add_edition
 from divide_cli.api.pages import chart as chart
 from divide_cli.api.pages import report as report
 from divide_cli.api.profiles import profile as profile
+from divide_cli.api.surveys import survey_draft as survey_draft
+from divide_cli.api.surveys import survey_example as survey_example
+from divide_cli.api.surveys import tabulate as tabulate
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
 from divide_cli.language import say
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from divide_cli.analysis.inequality import Inequality
     from divide_cli.analysis.request import Result
     from divide_cli.analysis.targets import TargetAssessment
+    from divide_cli.claims.documents.candidates import Unclaimed
     from divide_cli.claims.reproduce import Reproduction
     from divide_cli.readers import FileReading
     from divide_cli.reports.catalogue import Entry
@@ -49,6 +53,7 @@ def compute(
     groups: Words = None,
     sort: str | None = None,
     top: int | None = None,
+    estimate: bool = False,
     encoding: str = "",
     dimensions: Words = None,
     attributes: Words = None,
@@ -68,7 +73,7 @@ def compute(
     }
     choices.check_applicable_to_gaps(**ids)
     further = {"minimum": min_coverage, "population": str(population or ""), "sort": sort or "", "top": top or 0}
-    further |= ids
+    further |= {**ids, "estimate": estimate}
     columns = choices.column_choices(dimensions, attributes, structure)
     further["reading"] = choices.reading(files, population, encoding, columns, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
@@ -281,21 +286,31 @@ def reproduce(
     only: Words = None,
     editions: Words = None,
     basis: str = "both",
+    estimate: bool = False,
     lock: Path | None = None,
 ) -> "Reproduction":
-    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock."""
-    from divide_cli.claims import claims_file
+    """Gives the verdict on each claim of the files or the embedded publications, and what changed since the lock.
+
+    A file has claims, or is a text in which figures are marked (Markdown, Quarto, LaTeX, reStructuredText); a folder
+    has such texts. `estimate` adds numbers with estimates to claims that are not computable from countries; no verdict
+    rests on them. Raises NothingComputedError if none has a claim.
+    """
+    from divide_cli.claims import claims_file, documents
     from divide_cli.claims import lock as locks
     from divide_cli.sources.editions import edition
 
     before = locks.read(lock) if lock else None
-    files = [claims_file.load(path) for path in dict.fromkeys(claims or ()) or claims_file.embedded()]
+    paths = dict.fromkeys(documents.walk(claims or claims_file.embedded()))
+    files = [(documents if documents.is_text(path) else claims_file).load(path) for path in paths]
+    if not any(file.claims for file in files):
+        raise NothingComputedError("marks_missing", where=", ".join(file.path for file in files))
     selection = claims_file.selection(files, only or ())
     for name in editions or ():
         edition(name)
     from divide_cli.claims import reproduce as room
 
-    reproduction = room.reproduce(files, selection, editions or (), room.BASES if basis == "both" else (basis,))
+    bases = room.BASES if basis == "both" else (basis,)
+    reproduction = room.reproduce(files, selection, editions or (), bases, estimate)
     if before is None:
         return reproduction
     now = locks.lock_of(reproduction)
@@ -319,6 +334,22 @@ def new_claims(file: Path, title: str = "") -> tuple[Path, ...]:
     from divide_cli.frames import atomic_write
 
     return atomic_write.write(claims_file.new_file(file, title), say("the claims file"), hint=say("name another file"))
+
+
+def unclaimed(texts: Sequence[Path], *, editions: Words = None) -> "list[Unclaimed]":
+    """The figures of texts that no mark is about, with the numbers of the catalogue that they may state."""
+    from divide_cli.claims import documents
+    from divide_cli.sources.editions import edition
+
+    for name in editions or ():
+        edition(name)
+    paths = list(dict.fromkeys(documents.walk(texts)))
+    for path in paths:
+        if not documents.is_text(path):
+            raise OptionError("text_suffix_unknown", expected=", ".join(documents.SUFFIXES), found=str(path))
+    from divide_cli.claims.documents.candidates import unclaimed as of_text
+
+    return [entry for path in paths for entry in of_text(documents.Document.read(path), tuple(editions or ()))]
 
 
 def template(indicator: str, *, areas: Words = None, years: Years = None) -> list[dict[str, str]]:

@@ -122,8 +122,7 @@ def measure_ids(typed: Words, measures: Mapping[str, Measure]) -> tuple[str, ...
     """The ids of measures, typed as ids or as tables print them, in any case; OptionError for the first unknown one."""
     ids: dict[str, str] = {}
     for entry in measures.values():
-        also = (entry.elsewhere.name, entry.elsewhere.short) if entry.elsewhere else ()
-        for label in (entry.id, entry.short, entry.name, *also):
+        for label in entry.labels:
             ids.setdefault(label.casefold(), entry.id)
     return known_values(
         "--measure", [ids.get(text.strip().casefold(), text) for text in typed or ()], "measures", measures

@@ -40,6 +40,7 @@ def diff(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    estimate: bool = False,
     skip_refused: bool = False,
     figures_only: bool = False,
 ) -> "Difference":
@@ -58,7 +59,7 @@ def diff(
         "indicators": choices.known_values("--indicator", indicators, "indicators"),
         "gaps": choices.known_values("--gap", gaps, "gaps"),
     }
-    further = {"minimum": min_coverage, "population": str(population or ""), "keep": True, **ids}
+    further = {"minimum": min_coverage, "population": str(population or ""), "keep": True, "estimate": estimate, **ids}
     given = [side for side in (before, after) if side == "-" or Path(side).exists()]
     further |= {"measures": DECOMPOSED, "reading": choices.reading(given, population, "", {}, skip_refused)}
     requests = [
@@ -101,6 +102,7 @@ def explain(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    estimate: bool = False,
     skip_refused: bool = False,
 ) -> Explained:
     """Explains one number: an indicator, a gap or a claim, then an area, a year, codes such as SEX=F, and files.
@@ -112,11 +114,11 @@ def explain(
     if asked["claim"]:
         from divide_cli import api
 
-        claim = api.reproduce(only=[asked["claim"]], editions=editions)
+        claim = api.reproduce(only=[asked["claim"]], editions=editions, estimate=estimate)
         asked, editions = _of_claim(claim, asked, editions)
     if not asked["gap"] and not asked["indicator"]:
         return Explained(None, (), claim)
-    further = {"minimum": min_coverage, "population": str(population or "")}
+    further = {"minimum": min_coverage, "population": str(population or ""), "estimate": estimate}
     further["reading"] = choices.reading(asked["files"], population, "", {}, skip_refused)
     request = choices.checked_request(asked["files"], [asked["area"]], None, editions, groups, income_fy, **further)
     from divide_cli.analysis.decomposition.explanation import Query

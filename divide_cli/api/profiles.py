@@ -22,6 +22,7 @@ def profile(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    estimate: bool = False,
     skip_refused: bool = False,
 ) -> "Profile":
     """All that is known about areas, in the years or in the latest year of each series.
@@ -32,7 +33,7 @@ def profile(
     areas, files = split(areas_and_files, groups)
     if not areas:
         raise OptionError("profile_without_area", found=", ".join(files))
-    further = {"minimum": min_coverage, "population": str(population or "")}
+    further = {"minimum": min_coverage, "population": str(population or ""), "estimate": estimate}
     further["reading"] = choices.reading(files, population, "", {}, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
     from divide_cli.analysis.profiles import profile as profile_of

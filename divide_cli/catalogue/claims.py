@@ -5,7 +5,7 @@ The field names of the records are the keys of the YAML. Words and codes are che
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -228,15 +228,56 @@ class Content(Entry, frozen=True):
     """The figures, in the order of the publication."""
 
 
+HOLDS = "holds"
+"""What a claim that is marked in a text expects, if it does not say: a verdict by which the figure is right."""
+_RIGHT = (Verdict.QUOTED, Verdict.REPRODUCED, Verdict.WITHIN)
+
+
+def is_as_expected(expected: str, verdict: str) -> bool:
+    """Whether a verdict is the expected one, or a right figure where that is all that is expected."""
+    return verdict in _RIGHT if expected == HOLDS else verdict == expected
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Where a text prints the figure of a claim: line and columns (counted from 1), and positions in the text.
+
+    The last column and the last position are those after the figure. `unit` is the unit as printed, from
+    `unit_start` on. `units` are the units that it means, if none of them is that of the number; empty if it fits.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    start: int
+    end: int
+    unit: str = ""
+    unit_start: int = 0
+    units: tuple[str, ...] = ()
+    in_mark: tuple[tuple[int, int], ...] = ()
+    """Where the mark repeats the figure, and its unit if it has one: positions in the text."""
+
+    @property
+    def stated(self) -> str:
+        """The unit as printed, if it is not that of the number."""
+        return self.unit if self.units else ""
+
+
 @dataclass(frozen=True)
 class ClaimsFile:
-    """A file of claims, read: `path` as reports name it, `sha256` of its bytes."""
+    """A file of claims, read: `path` as reports name it, `sha256` of its bytes.
+
+    If the claims are marked in a text, `passages` are their places in it by id, and `text` is its content.
+    """
 
     path: str
     sha256: str
     size: int
     publication: Publication
     claims: tuple[Claim, ...]
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
 
 
 def embedded() -> list[Path]:

@@ -11,9 +11,9 @@ from typing import Any, Generic
 import msgspec
 
 from divide_cli import language
-from divide_cli.catalogue import dataflows, measure_parts, records, sources
+from divide_cli.catalogue import dataflows, estimates, measure_parts, records, sources
 from divide_cli.catalogue.entries import Record, build
-from divide_cli.catalogue.rules import Rule
+from divide_cli.catalogue.rules import PublicationRule, Rule
 from divide_cli.catalogue.words import in_language
 from divide_cli.errors import CatalogueError, collecting
 
@@ -114,6 +114,8 @@ class Catalogue:
     """What is measured, by id."""
     qualifiers = Entries(records.Qualifier)
     """Words before printed figures, and words that stand for figures, as printed."""
+    estimates = Entries(estimates.Estimation)
+    """Models of values that no office reported, by id."""
     targets = Entries(records.Target)
     """What is to be reached by when, by id."""
     units = Entries(records.Unit)
@@ -136,10 +138,14 @@ class Catalogue:
     """Interfaces of providers that figures are fetched from, by id."""
     rules = Entries(Rule)
     """What submissions are checked for, by id, in the order in which they are applied."""
+    publication_rules = Entries(PublicationRule)
+    """When an estimate of a survey is too weak to be published, by id."""
     licences = Entries(sources.Licence)
     """Terms of providers' data, by id."""
     limits = Entries(sources.Limit)
     """How much a file may contain, by id."""
+    survey_words = Entries(records.SurveyWords)
+    """Words by which variables of surveys are found, by id."""
     templates = Entries(records.Template)
     """The rows of empty submissions, by id."""
     charts = Entries(records.Chart)

@@ -106,6 +106,8 @@ class Unit(Entry, frozen=True):
     """Value above which a figure is not in this unit, although the unit has no maximum; input with it is rejected."""
     plausible: Number | None = None
     """Value above which a figure is doubted."""
+    printed: tuple[Text, ...] = ()
+    """How texts print the unit after a figure, the usual way first."""
     series_above: Number | None = None
     """Value that some figure of a series exceeds; a series at or below it is doubted."""
 
@@ -218,6 +220,12 @@ class Measure(Entry, frozen=True):
         """The caution as a part of a comment, without capital and full stop."""
         return f"{self.caution[:1].lower()}{self.caution[1:].rstrip('.')}"
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The texts by which people name it: its id, and its names in tables and in full."""
+        also = (self.elsewhere.name, self.elsewhere.short) if self.elsewhere else ()
+        return (self.id, self.short, self.name, *also)
+
 
 _OF_SUBGROUPS = ("scale", "weighted", "subgroups", "domain", "interval", "warnings")
 TOGETHER[Measure] = (
@@ -289,6 +297,8 @@ class Qualifier(Entry, frozen=True):
     """Whether the number is a share of a whole, which is multiplied by 100 for percentages."""
     least: Annotated[int, Meta(ge=1)] = 0
     """Smallest number of economies that must be below the figure."""
+    also: tuple[Text, ...] = ()
+    """Words of the same meaning, which a text may print; claims name the entry."""
 
 
 TOGETHER[Qualifier] = (
@@ -342,3 +352,18 @@ class Chart(Entry, frozen=True):
     """The specification. A text such as {unit} stands for a value of the size, the labels, the colours or the rows."""
     labels: Mapping[str, Words] = {}
     """Words on the picture."""
+
+
+class SurveyWords(Entry, frozen=True):
+    """Words by which the variable of a survey is found, or by which the label of an answer is understood."""
+
+    id: Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
+    """Id of the entry: a key of the design, a dimension, an indicator, or an answer."""
+    role: Literal["sample", "breakdown", "indicator", "answer"]
+    """What the variable is in the design; answer: the words of the labels of values."""
+    words: Annotated[tuple[Texts, ...], Meta(min_length=1)]
+    """Lists of words. A name or label fits if it has a word of each list."""
+    source: Text
+    """Source of the words."""
+    without: tuple[Text, ...] = ()
+    """Words of names and labels of other variables."""

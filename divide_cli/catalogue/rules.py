@@ -1,4 +1,7 @@
-"""Records of rules: what a submission is checked for. The class is the only declaration of its keys."""
+"""Records of rules: what a submission is checked for, and which estimates of a survey may be published.
+
+Each class is the only declaration of its keys.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +9,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta
 
-from divide_cli.catalogue.entries import TRANSLATED, Code, Entry, FromZero, Id, Text, Words
+from divide_cli.catalogue.entries import TRANSLATED, Code, Entry, FromZero, Id, Number, Text, Words
 from divide_cli.catalogue.records import NONE, Indicator
 
 _Codes = Annotated[list[str], Meta(min_length=1)]
@@ -95,3 +98,56 @@ class WaiverEntry(Entry, frozen=True):
     """The person responsible."""
     expires: date
     """The last day."""
+
+
+class Condition(TypedDict, total=False):
+    """Limits of a number; all that are given hold."""
+
+    below: Number
+    """The number is smaller."""
+    at_most: Number
+    """The number is as large, or smaller."""
+    above: Number
+    """The number is larger."""
+    at_least: Number
+    """The number is as large, or larger."""
+
+
+PublicationNumber = Literal[
+    "sample_size",
+    "effective_size",
+    "clusters",
+    "degrees_of_freedom",
+    "rarer_events",
+    "width",
+    "relative_width",
+    "complement_relative_width",
+    "rest",
+]
+
+
+class PublicationRule(Entry, frozen=True):
+    """When an estimate of a survey is too weak to be published, or only with a remark."""
+
+    id: Id
+    """Id of the entry: its key in the file."""
+    name: Annotated[str, Meta(min_length=1, max_length=90)]
+    """What is wrong, in a few words."""
+    kinds: Annotated[tuple[Literal["share", "mean", "total", "ratio"], ...], Meta(min_length=1)]
+    """The kinds of estimates that it applies to."""
+    when: Annotated[Mapping[PublicationNumber, Condition], Meta(title="conditions")]
+    """Number -> its limits. sample_size: respondents, unweighted; effective_size: those of a simple random sample of
+    equal precision; clusters: primary sampling units with respondents; rarer_events: respondents with the rarer answer;
+    width: of the interval of Korn and Graubard at 95 %, in points; relative_width and complement_relative_width: in
+    percent of the share, and of 100 minus the share; rest: people without a code of the breakdown, in percent.
+    """
+    verdict: Literal["suppress", "review", "note", "known"]
+    """suppress: it is not published; review: someone looks at it first; note: it is published with a remark; known:
+    people without a code do not protect a suppressed value.
+    """
+    message: Text
+    """Text of the remark; the numbers of the conditions are filled in by name."""
+    reason: Annotated[Text, Meta(title="why")]
+    """Why the rule exists."""
+    source: Text
+    """Source of the rule."""

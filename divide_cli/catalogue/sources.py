@@ -109,7 +109,9 @@ class ReadWith(TypedDict, total=False):
     """Encoding of the files."""
 
 
-Role = Annotated[Literal["quoted", "published", "country", "weights"], Meta(extra={"error": "role_unknown"})]
+Role = Annotated[
+    Literal["quoted", "published", "country", "weights", "covariate"], Meta(extra={"error": "role_unknown"})
+]
 
 
 class Edition(Entry, frozen=True):
@@ -128,8 +130,8 @@ class Edition(Entry, frozen=True):
     vintage: Annotated[date, Meta(title="vintage")]
     """Latest day that the edition can describe; the default income groups are those of this day."""
     role: Role
-    """country: figures of economies; published: group values as published; weights: populations; quoted: figures read
-    from a publication.
+    """country: figures of economies; published: group values as published; weights: populations; covariate: figures
+    that only estimates use; quoted: figures read from a publication.
     """
     licence: Terms
     """Terms of the figures."""

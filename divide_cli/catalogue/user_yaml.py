@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from string import Formatter
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 import yaml
 
@@ -24,6 +24,22 @@ from divide_cli.catalogue.rules import Rule
 from divide_cli.errors import CatalogueError, SourceError, collecting, reason_of, suggestion
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class PlainLoader(LOADER):  # type: ignore[misc,valid-type]
+    """The safe loader with the scalars of YAML 1.2: `yes`, `no`, `NO`, `010` and days are texts, not values."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+
+for _tag, _form, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", "-+0123456789."),
+):
+    PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), list(_first))
+
 DEEPEST = 50
 """Levels of nesting; rules and waivers have four."""
 FILLED_IN = ("key", "found", "expected", "detail", "count")
@@ -56,7 +72,7 @@ class UserYaml(NamedTuple):
         return line
 
 
-def read_user_yaml(path: Path, what: str) -> UserYaml:
+def read_user_yaml(path: Path, what: str, loader_class: Any = LOADER) -> UserYaml:
     """The YAML file of a user, `what` in words; SourceError if it cannot be read, is not YAML, or is too large."""
     limits = catalogue().limits
     try:
@@ -67,9 +83,9 @@ def read_user_yaml(path: Path, what: str) -> UserYaml:
         if len(raw) > limits["yaml_bytes"].most:
             raise _refused(what, path, "more", f"at most {limits['yaml_bytes'].most:,} {limits['yaml_bytes'].name}")
         text = raw.decode("utf-8-sig")
-        _refuse_deep(text)
+        _refuse_deep(text, loader_class)
         with ExitStack() as stack:
-            loader = LOADER(text)
+            loader = loader_class(text)
             stack.callback(loader.dispose)
             node = loader.get_single_node()
             if node is None:
@@ -97,10 +113,10 @@ def _refused(what: str, path: Path, found: str, expected: str = "a YAML file") -
     return SourceError("user_yaml_unreadable", what=what, expected=expected, found=found, where=str(path))
 
 
-def _refuse_deep(text: str) -> None:
+def _refuse_deep(text: str, loader_class: Any) -> None:
     """RecursionError if values are nested so deeply that building them would end the process."""
     depth = 0
-    for event in yaml.parse(text, Loader=LOADER):
+    for event in yaml.parse(text, Loader=loader_class):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise RecursionError

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def load(path: Path) -> ClaimsFile:
     lines: dict[str, int] = {}
     for part in draft.claims:
         name, where = part.claim.id, f"{path}:{part.claim.line}"
-        errors += [*part.errors, *_errors(part, where)]
+        errors += [*part.errors, *wrong_in(part, where)]
         if name in lines and "id" not in part.wrong:
             errors.append(
                 CatalogueError("claim_id_duplicate", found=f"{name}, also on line {lines[name]}", where=where)
@@ -94,6 +94,26 @@ def catalogue_entries(claims: Collection[Claim]) -> Mapping[str, set[str]]:
     }
 
 
+def default_editions() -> list[str]:
+    """The default editions of country figures, the newest first."""
+    entries = [entry for entry in editions().values() if entry.role == "country" and entry.default]
+    return [entry.id for entry in sorted(entries, key=lambda entry: entry.vintage, reverse=True)]
+
+
+def editions_of(claim: Claim, chosen: Sequence[str]) -> Sequence[str]:
+    """The editions chosen, or the claim's own and, if these have no country figures, the default ones."""
+    if chosen:
+        return chosen
+    has_countries = any(editions()[name].role == "country" for name in claim.editions)
+    return claim.editions if has_countries else (*claim.editions, *default_editions())
+
+
+def published_editions() -> list[str]:
+    """The editions of published figures, the newest first."""
+    entries = [entry for entry in editions().values() if entry.role == "published"]
+    return [entry.id for entry in sorted(entries, key=lambda entry: entry.vintage, reverse=True)]
+
+
 def new_file(path: Path, title: str) -> dict[Path, str]:
     """The files of a new set of claims and their texts: a claim that is true of the embedded figures, and the schema.
 
@@ -117,7 +137,7 @@ def new_file(path: Path, title: str) -> dict[Path, str]:
     return {path: text, path.with_name(SCHEMA): schema}
 
 
-def _errors(draft: Draft, where: str) -> list[CatalogueError]:
+def wrong_in(draft: Draft, where: str) -> list[CatalogueError]:
     """What is wrong with the words and codes of a claim, and with what does not go together.
 
     A check that needs a wrong key is left out.
@@ -255,12 +275,12 @@ def _wrong_combination(claim: Claim, where: str) -> Iterator[CatalogueError]:
 
 def _wrong_unit(claim: Claim, where: str) -> Iterator[CatalogueError]:
     """The error of a known unit in which the selector's number is not printed."""
-    units = _units(claim)
+    units = units_of(claim)
     if claim.unit in catalogue().units and claim.unit not in units:
         yield CatalogueError("claim_unit_differs", expected=" or ".join(units), found=claim.unit, where=where)
 
 
-def _units(claim: Claim) -> tuple[str, ...]:
+def units_of(claim: Claim) -> tuple[str, ...]:
     """The units that the selector's number may be printed in."""
     entries, selector = catalogue(), claim.selector
     indicator = entries.gaps[selector.gap].indicator if selector.gap else selector.indicator
@@ -287,4 +307,4 @@ def _unknown(
             yield CatalogueError(error, found=str(code), where=where, **({"hint": hint} if hint else {}), **parts)
 
 
-__all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection"]
+__all__ = ["SCHEMA", "catalogue_entries", "embedded", "load", "new_file", "selection", "units_of", "wrong_in"]

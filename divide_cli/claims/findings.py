@@ -6,7 +6,6 @@ from math import isnan
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Basis, ClaimsFile, Verdict
-from divide_cli.claims.claims_file import UNREMARKABLE
 from divide_cli.claims.numbers import Key, Values
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
@@ -15,6 +14,7 @@ from divide_cli.language import later, say
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
 HINT = later("correct the figure or its selector, or expect the verdict and say why in `reason`")
+HINT_IN_TEXT = later("correct the figure (`divide reproduce --write` prints the patch) or the mark")
 
 
 def reports(reproduction: Reproduction) -> list[Report]:
@@ -29,9 +29,7 @@ def report(reproduction: Reproduction, *files: ClaimsFile) -> Report:
     findings = tuple(
         _finding(outcome, reproduction.values, reproduction.claim_changes.get(outcome.id, ()))
         for outcome in outcomes
-        if outcome.unexpected
-        or outcome.verdict not in UNREMARKABLE
-        or any(judgement.tension for judgement in outcome.judgements.values())
+        if outcome.remarkable
     )
     inputs = []
     for file in files:
@@ -49,7 +47,7 @@ def descriptions(reproduction: Reproduction) -> dict[str, Described]:
             f"{outcome.claim.id}: {outcome.claim.statement}",
             "error",
             outcome.claim.reason,
-            say(HINT) if outcome.unexpected else "",
+            _hint(outcome),
             f"{outcome.file.publication.citation}, {outcome.claim.where}",
         )
         for outcome in reproduction.outcomes
@@ -57,7 +55,7 @@ def descriptions(reproduction: Reproduction) -> dict[str, Described]:
 
 
 def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Finding:
-    claim, unexpected = outcome.claim, outcome.unexpected
+    claim, unexpected, passage = outcome.claim, outcome.unexpected, outcome.passage
     bases = [account(outcome, judgement, values) for judgement in outcome.judgements.values()]
     reason = "" if unexpected else claim.reason
     parts = [f"{_printed(outcome)}: {outcome.verdict}", *outcome.conflicts, *bases, "; ".join(changes), reason]
@@ -66,18 +64,25 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
         severity="error" if unexpected else "note",
         file=outcome.file.path,
         line=claim.line,
-        column="printed",
+        column="" if passage else "printed",
         key=_codes(outcome),
         expected="; ".join(f"{what}: {pair[0]}" for what, pair in unexpected.items()) or outcome.expect,
         found="; ".join(f"{what}: {pair[1]}" for what, pair in unexpected.items()) or outcome.verdict,
         message="; ".join(part.rstrip(".") for part in parts if part),
-        hint=say(HINT) if unexpected else "",
+        hint=_hint(outcome),
         lines=(claim.line,),
+        span=(passage.column, passage.end_line, passage.end_column) if passage else None,
     )
+
+
+def _hint(outcome: Outcome) -> str:
+    return "" if not outcome.unexpected else HINT_IN_TEXT if outcome.passage else HINT
 
 
 def _printed(outcome: Outcome) -> str:
     claim = outcome.claim
+    if outcome.passage and outcome.passage.stated:
+        return f"printed {claim.quotation} {outcome.passage.stated}"
     unit = catalogue().units[claim.unit].symbol if claim.has_digits else ""
     power = f"x 10^{claim.unit_mult}" if claim.unit_mult else ""
     return " ".join(part for part in (say("printed {quotation}", quotation=claim.quotation), power, unit) if part)
@@ -92,7 +97,11 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
     number, figure, selector = judgement.number, outcome.figure, outcome.claim.selector
     if not number.has_value and not number.has_bounds:
         other_basis_answers = judgement.verdict == Verdict.NOT_COMPUTABLE != outcome.verdict
-        return "" if other_basis_answers and not outcome.unexpected else f"{judgement.basis}: {judgement.remark}"
+        return (
+            ""
+            if other_basis_answers and (outcome.passage or not outcome.unexpected)
+            else f"{judgement.basis}: {judgement.remark}"
+        )
     value = figure.text(number.value) if number.has_value else say("no value")
     span = f" [{figure.text(number.lower)}, {figure.text(number.upper)}]" if number.lower != number.upper else ""
     formula = (

@@ -1,29 +1,23 @@
 """Claims -> outcomes: one computation of every edition that they name, then a verdict on each basis for each claim.
 
-If a claim differs, it says why: the other edition, year, membership or formula by which it would be true, or the
-nearest.
+If a claim differs, it says why (`differences`): the other year, edition, area, unit ... for which it would be true.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import pandas as pd
-from msgspec import structs
-
-from divide_cli import concepts as v
-from divide_cli.analysis.pipeline import compute, regrouped
-from divide_cli.analysis.request import Request, Result
-from divide_cli.catalogue import catalogue, is_economy
-from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Verdict
-from divide_cli.claims.claims_file import catalogue_entries
-from divide_cli.claims.numbers import Absence, Number, Values, index, nearness, no_number, number_of
+from divide_cli.analysis.pipeline import compute
+from divide_cli.analysis.request import Result
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.claims import HOLDS, Basis, Claim, ClaimsFile, Passage, Verdict, is_as_expected
+from divide_cli.claims.claims_file import UNREMARKABLE, editions_of
+from divide_cli.claims.differences import Differences
+from divide_cli.claims.estimates import ClaimEstimate, claim_estimate, estimated_values
+from divide_cli.claims.numbers import Absence, Values, nearness, no_number, number_of
 from divide_cli.claims.printed import PrintedFigure, printed_figure
+from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
-from divide_cli.frames.columns import constant
-from divide_cli.language import say
 from divide_cli.sources import editions as sources
-from divide_cli.sources.groupings import fiscal_years
 
 BASES = tuple(Basis)
 
@@ -37,6 +31,8 @@ class Outcome:
     figure: PrintedFigure
     judgements: Mapping[str, Judgement]
     conflicts: tuple[str, ...]
+    estimate: ClaimEstimate | None = None
+    """The number with estimates, if they are wanted and the claim is not computable from countries alone."""
 
     @property
     def id(self) -> str:
@@ -63,12 +59,35 @@ class Outcome:
         return self.claim.expect
 
     @property
+    def remarkable(self) -> bool:
+        """Whether a report says something about the claim, also if it is as expected."""
+        if self.claim.expect == HOLDS:
+            return bool(self.unexpected)
+        tension = any(judgement.tension for judgement in self.judgements.values())
+        return bool(self.unexpected) or self.verdict not in UNREMARKABLE or tension
+
+    @property
     def unexpected(self) -> dict[str, tuple[str, str]]:
         """Expected and actual verdict where they differ: `claim`, `published`, `countries`."""
         verdicts: dict[str, tuple[str, str]] = {"claim": (self.expect, self.verdict)}
         for basis, judgement in self.judgements.items():
             verdicts[basis] = (self.claim.bases.get(basis, judgement.verdict), judgement.verdict)
-        return {what: pair for what, pair in verdicts.items() if pair[0] != pair[1]}
+        return {what: pair for what, pair in verdicts.items() if not is_as_expected(*pair)}
+
+    @property
+    def passage(self) -> Passage | None:
+        """The place in a text that prints the figure; None for a claim of a claims file."""
+        return self.file.passages.get(self.claim.id)
+
+    @property
+    def place(self) -> str:
+        """`12:34`, line and column in a text; empty for a claim of a claims file."""
+        return f"{self.passage.line}:{self.passage.column}" if self.passage else ""
+
+    @property
+    def deciding(self) -> Judgement | None:
+        """The first judgement with the verdict of the claim; None if it conflicts."""
+        return next((one for one in self.judgements.values() if one.verdict == self.verdict), None)
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,8 @@ class Reproduction:
     """Everything that has changed; None if no lock was given."""
     claim_changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What has changed in each claim."""
+    estimated: bool = False
+    """Whether claims that are not computable from countries were tried with estimates."""
 
     @property
     def unexpected(self) -> int:
@@ -95,56 +116,36 @@ def reproduce(
     claims: Mapping[str, Sequence[Claim]],
     editions: Sequence[str] = (),
     bases: Sequence[str] = BASES,
+    estimate: bool = False,
 ) -> Reproduction:
     """The outcome of each of the `claims` (by the path of their file), from `editions` if any, or from their own.
+
+    With `estimate`, those that are not computable from countries have a number with estimates too.
 
     Raises OptionError for one of the `editions` that is unknown; those that claims name are checked as their file is
     read.
     """
     for name in editions:
         sources.edition(name)
-    result = compute(_request([claim for of_file in claims.values() for claim in of_file], editions))
+    request = request_for([claim for of_file in claims.values() for claim in of_file], editions)
+    result = compute(request)
     values = Values.of(result)
     outcomes = [outcome for file in files for outcome in _outcomes(file, claims[file.path], values, editions, bases)]
-    return Reproduction(tuple(files), tuple(_with_reasons(outcomes, result, values)), result, values)
+    reasoned = tuple(_with_reasons(outcomes, result, values))
+    if estimate:
+        reasoned = tuple(_with_estimates(reasoned, estimated_values(request), editions))
+    return Reproduction(tuple(files), reasoned, result, values, estimated=estimate)
 
 
-def _request(claims: Sequence[Claim], editions: Sequence[str]) -> Request:
-    """The request that serves all claims: their indicators, the measures of their units, and every year.
-
-    It is for every year because a claim about a year missing from an edition is answered with the years that it has.
-    """
-    measures = catalogue().measures
-    entries = catalogue_entries(claims)
-    units = {measures[name].unit for name in entries["measures"]}
-    names = {name for claim in claims for name in _editions(claim, editions)} or _default_editions()
-    return Request(
-        editions=tuple(sorted(names)),
-        indicators=tuple(sorted(entries["indicators"])),
-        measures=tuple(entry.id for entry in measures.values() if entry.unit in units) or ("absolute_difference",),
-        economies=_economies(claims),
-        keep=True,
-    )
-
-
-def _default_editions() -> list[str]:
-    """The default editions of country figures, the newest first."""
-    entries = [entry for entry in sources.editions().values() if entry.role == "country" and entry.default]
-    return [entry.id for entry in sorted(entries, key=lambda entry: entry.vintage, reverse=True)]
-
-
-def _editions(claim: Claim, editions: Sequence[str]) -> Sequence[str]:
-    """The editions requested, or the claim's own and, if these have no country figures, the default ones."""
-    if editions:
-        return editions
-    has_countries = any(sources.editions()[name].role == "country" for name in claim.editions)
-    return claim.editions if has_countries else (*claim.editions, *_default_editions())
-
-
-def _economies(claims: Sequence[Claim]) -> tuple[str, ...]:
-    """The areas of the claims that are economies."""
-    areas = {area for claim in claims for area in claim.selector.every_area}
-    return tuple(sorted(area for area in areas if is_economy(area)))
+def _with_estimates(outcomes: Sequence[Outcome], values: Values, editions: Sequence[str]) -> Iterator[Outcome]:
+    """The outcomes; those that are not computable from countries with their number from estimates, if it exists."""
+    for outcome in outcomes:
+        judgement = outcome.judgements.get(Basis.COUNTRIES)
+        if judgement and judgement.verdict == Verdict.NOT_COMPUTABLE:
+            own = editions_of(outcome.claim, editions)
+            yield replace(outcome, estimate=claim_estimate(outcome.claim, outcome.figure, values, own))
+        else:
+            yield outcome
 
 
 def _outcomes(
@@ -154,7 +155,11 @@ def _outcomes(
     figures = {claim.id: printed_figure(claim) for claim in file.claims}
     conflicts_of = conflicts(file.claims, figures)
     for claim in claims:
-        judgements = {basis: _judgement(claim, figures, values, _editions(claim, editions), basis) for basis in bases}
+        passage = file.passages.get(claim.id)
+        judgements = {
+            basis: _in_its_unit(_judgement(claim, figures, values, editions_of(claim, editions), basis), claim, passage)
+            for basis in bases
+        }
         yield Outcome(file, claim, figures[claim.id], judgements, tuple(conflicts_of.get(claim.id, ())))
 
 
@@ -179,105 +184,27 @@ def _judgement(
     return judge(claim, figures[claim.id], numbers[edition], basis, edition, related, roles[edition] == "quoted")
 
 
+def _in_its_unit(judgement: Judgement, claim: Claim, passage: Passage | None) -> Judgement:
+    """The judgement, or *differs* if the text prints the figure in a unit that the number does not have."""
+    if passage is None or not passage.stated or judgement.verdict == Verdict.NOT_COMPUTABLE:
+        return judgement
+    unit = catalogue().units[claim.unit].name
+    remark = "; ".join(
+        part for part in (f"printed in {passage.stated}, but the number is in {unit}", judgement.remark) if part
+    )
+    return replace(judgement, verdict=Verdict.DIFFERS, remark=remark)
+
+
 def _with_reasons(outcomes: Sequence[Outcome], result: Result, values: Values) -> Iterator[Outcome]:
     """The outcomes; if a basis differs, its remark says how the claim would be true."""
     differing = [o.claim for o in outcomes if any(j.verdict == Verdict.DIFFERS for j in o.judgements.values())]
     differences = Differences(result, values, differing)
     for outcome in outcomes:
-        judgements = dict(outcome.judgements)
-        for basis, judgement in outcome.judgements.items():
-            if judgement.verdict == Verdict.DIFFERS:
-                reason = differences.reason(outcome.claim, outcome.figure, judgement)
-                remark = f"{judgement.remark}; {reason}" if reason else judgement.remark
-                judgements[basis] = replace(judgement, remark=remark)
+        wrong = outcome.verdict in (Verdict.DIFFERS, Verdict.CONFLICTS)
+        judgements = {
+            basis: differences.explained(outcome.file, outcome.claim, outcome.figure, judgement, wrong=wrong)
+            if judgement.verdict == Verdict.DIFFERS
+            else judgement
+            for basis, judgement in outcome.judgements.items()
+        }
         yield replace(outcome, judgements=judgements)
-
-
-Alternative = tuple[str, Number]
-"""Another way to compute the claim, in words, and its number."""
-
-
-@dataclass
-class Differences:
-    """The other ways to compute claims; values for other members are computed when first needed."""
-
-    result: Result
-    values: Values
-    claims: Sequence[Claim]
-    _regrouped: dict[tuple[str, str], dict[str, Values]] = field(default_factory=dict)
-
-    def reason(self, claim: Claim, figure: PrintedFigure, judgement: Judgement) -> str:
-        """Writes `would hold in itu_aggregates_2024_11 (67.6)`, or the nearest of the ways tried, if it is nearer."""
-        if claim.selector.area == ANY_ECONOMY:
-            return ""
-        alternatives = [other for other in self._alternatives(claim, figure, judgement) if other[1].has_value]
-        fits = [f"{way} ({figure.text(n.value)})" for way, n in alternatives if figure.holds(n.value, n.value)]
-        if fits:
-            return say("would hold {fits}", fits="; ".join(fits[:3]))
-        distances = [abs(figure.beyond(number.value)) for _, number in alternatives]
-        if not distances or not min(distances) < abs(figure.beyond(judgement.number.value)):
-            return ""
-        way, number = alternatives[distances.index(min(distances))]
-        return say("nearest: {way} ({text})", way=way, text=figure.text(number.value))
-
-    def _alternatives(self, claim: Claim, figure: PrintedFigure, judgement: Judgement) -> Iterator[Alternative]:
-        edition, basis = judgement.edition, judgement.basis
-        for other, other_basis in sorted(self.values.numbers, reverse=True):
-            if other_basis == basis and other != edition:
-                yield say("in {other}", other=other), number_of(claim, figure, self.values, other, basis)
-        for way, changed in _variants(claim):
-            yield way, number_of(changed, figure, self.values, edition, basis)
-        if not claim.selector.gap and (basis == Basis.COUNTRIES or claim.selector.persons):
-            for fiscal_year, values in self._other_members(edition, basis).items():
-                number = number_of(claim, figure, values, edition, basis)
-                if number.value != judgement.number.value:
-                    yield say("with groups {fiscal_year}", fiscal_year=fiscal_year), number
-
-    def _other_members(self, edition: str, basis: str) -> dict[str, Values]:
-        """Values of the groups whose members change with the fiscal year, by fiscal year."""
-        if (edition, basis) not in self._regrouped:
-            selectors = [claim.selector for claim in self.claims]
-            years = {s.year for s in selectors} | {s.since for s in selectors}
-            years |= {s.relative_to.get("year") for s in selectors}
-            frame = self.result.observed[edition]
-            rows = frame[v.INDICATOR].isin({s.indicator for s in selectors}).to_numpy()
-            rows = rows & frame[v.TIME_PERIOD].isin([int(year) for year in years if year is not None]).to_numpy()
-            groups = sorted({area for s in selectors for area in s.every_area})
-            frames = regrouped(self.result, edition, rows, groups, fiscal_years())
-            self._regrouped[edition, basis] = {
-                fiscal_year: self._overlay(frame, edition, basis, fiscal_year)
-                for fiscal_year, frame in frames.items()
-                if len(frame)
-            }
-        return self._regrouped[edition, basis]
-
-    def _overlay(self, frame: pd.DataFrame, edition: str, basis: str, fiscal_year: str) -> Values:
-        """The values of the run, with those for other members in their place."""
-        texts = {v.EDITION: edition, v.MEMBERSHIP: v.AS_PUBLISHED if basis == Basis.PUBLISHED else fiscal_year}
-        texts = {name: v.TOTAL for name in self.result.dimensions if name not in frame} | texts
-        frame = frame.assign(**{name: constant(text, len(frame)) for name, text in texts.items()})
-        changed = index(((frame, frame[v.POPULATION]),), self.result.dimensions)[edition, basis]
-        own = self.values.numbers[edition, basis]
-        numbers = {**own, **{key: {**own.get(key, {}), **series} for key, series in changed.items()}}
-        return Values({(edition, basis): numbers}, {}, self.result.dimensions)
-
-
-def _changed(claim: Claim, **codes: Any) -> Claim:
-    """The claim with other codes in its selector."""
-    return structs.replace(claim, selector=structs.replace(claim.selector, **codes))
-
-
-def _variants(claim: Claim) -> Iterator[tuple[str, Claim]]:
-    """The same claim by other formulae with the same unit, and for the years around, each in words."""
-    selector, measures, year = claim.selector, catalogue().measures, claim.selector.year
-    if selector.gap:
-        for other in measures.values():
-            if other.unit == measures[selector.measure].unit and other.id != selector.measure:
-                yield say("as {other}", other=other.id), _changed(claim, measure=other.id)
-    if selector.change == "relative":
-        of = say("the percentage") if selector.persons else say("the number of people")
-        yield say("as growth of {of}", of=of), _changed(claim, persons=not selector.persons)
-    if not selector.gap and not selector.persons and not selector.change and claim.unit == "PT":
-        yield say("as its complement"), _changed(claim, complement=not selector.complement)
-    for other_year in (year - 1, year + 1) if year is not None else ():
-        yield say("for {other_year}", other_year=other_year), _changed(claim, year=other_year)

@@ -11,6 +11,7 @@ able to make 100, and a ratio or a difference must be able to be that of the two
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import isnan
 
 from divide_cli import concepts as v
@@ -21,9 +22,35 @@ from divide_cli.frames.bounds import Bounded, half_up, monotone
 from divide_cli.language import digits, say
 
 
+class Deviation(StrEnum):
+    """In what a claim may deviate from a figure that its text would fit."""
+
+    UNIT = "another unit"
+    SIGN = "another sign"
+    DIGITS = "digits transposed"
+    COMPLEMENT = "its complement"
+    FORMULA = "another formula"
+    BREAKDOWN = "another sex, age or place"
+    YEAR = "another year"
+    EDITION = "another edition"
+    AREA = "another area"
+    MEMBERS = "other members"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A deviation for which the printed text would be right, and the ways in which: in words, with their numbers."""
+
+    deviation: Deviation
+    ways: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict of one basis. `tension`: the number rounds to the figure, but its qualifier is not satisfied."""
+    """The verdict of one basis. `tension`: the number rounds to the figure, but its qualifier is not satisfied.
+
+    `diagnoses` are the deviations that would explain a figure that differs, the least likely by chance first.
+    """
 
     basis: str
     verdict: Verdict
@@ -31,6 +58,7 @@ class Judgement:
     edition: str = ""
     remark: str = ""
     tension: bool = False
+    diagnoses: tuple[Diagnosis, ...] = ()
 
 
 def judge(

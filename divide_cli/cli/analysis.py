@@ -44,6 +44,7 @@ def compute(
     ] = None,
     top: Annotated[int | None, options.one("N", "Print only the first N areas of each table.", min=1)] = None,
     *,
+    estimate: options.Estimate = False,
     encoding: options.FileEncoding = "",
     dimensions: options.FileDimensions = None,
     attributes: options.FileAttributes = None,

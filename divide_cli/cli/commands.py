@@ -17,6 +17,7 @@ from divide_cli.cli import (
     print_listing,
     profile,
     reproduce,
+    tabulate,
     why,
 )
 from divide_cli.cli.languages import spoken
@@ -137,6 +138,7 @@ app.command("report")(spoken(pages.report))
 app.command("reproduce")(spoken(reproduce.reproduce))
 app.command("rules")(spoken(files.rules))
 app.command("show")(spoken(show_entry))
+app.command("tabulate")(spoken(tabulate.tabulate))
 app.command("template")(spoken(files.template))
 app.command("validate")(spoken(files.validate))
 app.command("targets")(spoken(analysis.targets))

@@ -57,7 +57,10 @@ def read(
 
 
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files to check; - reads standard input.")],
+    files: Annotated[
+        options.Words,
+        typer.Argument(metavar="FILE", help="Files to check; - reads standard input. [default: those of divide.toml]"),
+    ] = None,
     previous: Annotated[Path | None, options.one("FILE", "Earlier submission to compare with, key by key.")] = None,
     against: Annotated[
         options.Words,
@@ -79,8 +82,9 @@ def validate(
         options.Words, options.many("--skip", "ID", "Do not apply this rule", autocompletion=_rules)
     ] = None,
     fail_on: Annotated[
-        options.Severity, typer.Option(help="Lowest severity that makes the exit code 1.")
-    ] = options.Severity.error,
+        options.Severity | None,
+        typer.Option(help="Lowest severity that makes the exit code 1. [default: error, or that of divide.toml]"),
+    ] = None,
     waivers: Annotated[
         Path | None, options.one("FILE", "Accepted findings (YAML: rule, key, reason, owner, expires).")
     ] = None,
@@ -124,15 +128,19 @@ def validate(
     """
     words = locals()
     from divide_cli import api
+    from divide_cli.api.project import project
 
+    config = project()
+    words = config.validation(words)
+    grave = fail_on.value if fail_on else config.fail_on or options.Severity.error.value
     options.require_workbook(format, out, "report.xlsx")
     with working("checking") as tell:
         report, descriptions = options.call(api.validate, {**words, "tell": tell})
     from divide_cli.reports import validation
 
-    validation.deliver(report, descriptions, format.value, out, encoding, fail_on.value, safe=excel_safe)
+    validation.deliver(report, descriptions, format.value, out, encoding, grave, safe=excel_safe)
     checked = validation.tell(report, out, write_waivers)
-    raise typer.Exit(3 if report.unreadable else 1 if report.failing(fail_on.value) or not checked else 0)
+    raise typer.Exit(3 if report.unreadable else 1 if report.failing(grave) or not checked else 0)
 
 
 def rules(

@@ -99,6 +99,12 @@ Covariance = Annotated[
 Groups = Annotated[
     Words, many("--groups", "FILE|LIST", "Area groups (CSV with REF_AREA, GROUP), or a list such as sids_m49")
 ]
+Estimate = Annotated[
+    bool,
+    typer.Option(
+        "--estimate", help="Estimate economies that did not report, with 90 % intervals (`divide show estimates`)."
+    ),
+]
 Panel = Annotated[
     PanelChoice,
     typer.Option(

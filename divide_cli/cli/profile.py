@@ -26,6 +26,7 @@ def profile(
     population: options.Population = None,
     groups: options.Groups = None,
     *,
+    estimate: options.Estimate = False,
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     table: Annotated[ProfileFrame | None, typer.Option(help="What --format csv prints. [default: levels]")] = None,

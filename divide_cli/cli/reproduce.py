@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import completion, options
-from divide_cli.reports import ClaimsFormat
+from divide_cli.reports import ClaimsFormat, Format
 from divide_cli.reports.progress import working
 
 Claims = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="CLAIMS.yaml", help="Claims files. [default: the embedded publications]"),
+    typer.Argument(
+        metavar="FILES",
+        help="Claims files, texts with marked figures (.md, .qmd, .tex, .rst), or folders of texts. "
+        "[default: the claims of divide.toml, or the embedded publications]",
+    ),
 ]
 InsteadEditions = Annotated[
     options.Words,
@@ -37,23 +41,38 @@ def reproduce(
     basis: Annotated[
         options.Basis, typer.Option(help="Recompute from published group values, from country figures, or from both.")
     ] = options.Basis.both,
+    estimate: options.Estimate = False,
     format: Annotated[ClaimsFormat, typer.Option(help="Format of the output.")] = ClaimsFormat.table,
     lock: Annotated[
         Path | None, options.one("FILE", "Report what has changed since this lock was written (`divide lock`).")
     ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Print a patch of the texts, with the right figures. No file is changed.")
+    ] = False,
 ) -> None:
     """Check published figures against their sources.
 
     Recomputes each figure, and says whether it follows from its sources. The exit code is 1 if a verdict is not the one
-    that the claims file expects.
+    that the claims file expects. For a figure marked in a text, this means that it is wrong or cannot be checked.
     """
     from divide_cli import api
+    from divide_cli.api.project import project
 
     with working("computing"):
-        reproduction = api.reproduce(claims, only=only, editions=editions, basis=basis.value, lock=lock)
+        reproduction = api.reproduce(
+            project().claimed(claims),
+            only=only,
+            editions=editions,
+            basis=basis.value,
+            estimate=estimate,
+            lock=lock,
+        )
     from divide_cli.reports import claims as report
 
-    report.deliver(reproduction, format.value)
+    if write:
+        report.deliver_patch(reproduction)
+    else:
+        report.deliver(reproduction, format.value)
     raise typer.Exit(1 if reproduction.unexpected else 0)
 
 
@@ -68,15 +87,16 @@ def lock(
     `divide reproduce --lock FILE` reports what has changed.
     """
     from divide_cli import api
+    from divide_cli.api.project import project
     from divide_cli.errors.text_safety import count_of
 
     with working("computing"):
-        reproduction = api.lock(claims, editions=editions, out=out)
+        reproduction = api.lock(project().claimed(claims), editions=editions, out=out)
     print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 
 claims_app = typer.Typer(
-    help="Write claims files, which test published figures.", no_args_is_help=True, rich_markup_mode=None
+    help="Write claims files, and find figures to claim in texts.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -94,3 +114,35 @@ def new(
     for path in api.new_claims(file, title):
         print(f"wrote {path}", file=sys.stderr)
     print(f"next: divide reproduce {file}", file=sys.stderr)
+
+
+@claims_app.command("find")
+def find(
+    texts: Annotated[
+        list[Path], typer.Argument(metavar="TEXTS", help="Texts (.md, .qmd, .tex, .rst), or folders of texts.")
+    ],
+    editions: Annotated[
+        options.Words,
+        options.many(
+            "--edition", "ID", "Limit candidates to this edition", autocompletion=completion.entries("editions")
+        ),
+    ] = None,
+    format: options.HowToPrint = Format.table,
+) -> None:
+    """List the figures of a text that have no claim yet.
+
+    For each figure, it gives the numbers of the catalogue that print alike and fit the words around it. They are marks
+    to copy.
+
+    \b
+    Examples:
+      divide claims find report.md
+      divide claims find docs/ --format csv
+    """
+    from divide_cli import api
+
+    with working("computing"):
+        entries = api.unclaimed(texts, editions=editions)
+    from divide_cli.reports import unclaimed
+
+    unclaimed.deliver(entries, format.value)

@@ -25,6 +25,7 @@ def explain(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    estimate: options.Estimate = False,
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
 ) -> None:
@@ -77,6 +78,7 @@ def diff(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
+    estimate: options.Estimate = False,
     skip_refused: options.SkipRefused = False,
     format: options.HowToPrint = Format.table,
     table: Annotated[DiffFrame | None, typer.Option(help="What --format csv prints. [default: changes]")] = None,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
 from divide_cli import language
 from divide_cli.errors.text_safety import MESSAGE, shown, without_login
@@ -52,12 +52,21 @@ class DivideError(Exception):
     exit_code = 3
     way_on = ""
     """How to go on all the same, if there is a way; set where the error is about some rows of a file."""
+    others: "tuple[DivideError, ...]" = ()
+    """The other errors of its file, which are shown below it."""
 
     def __init__(self, code: str, *, where: str = "", **parts: Any) -> None:
         super().__init__(code, where, parts)
         self.code = code
         self.where = where
         self.parts = parts
+
+    @classmethod
+    def of(cls, errors: "Sequence[DivideError]") -> Self:
+        """The first error, which shows the others after its own text; all are of the class."""
+        first, *others = (part for error in errors for part in (error, *error.others))
+        first.others = tuple(others)
+        return cast("Self", first)
 
     def _text(self, name: str) -> str:
         if name in self.parts:
@@ -83,7 +92,7 @@ class DivideError(Exception):
             language.say("or go on"): self.way_on,
         }
         lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
-        return "\n".join([shown(self.subject), *lines])
+        return "\n".join([shown(self.subject), *lines, *map(str, self.others)])
 
 
 class OptionError(DivideError):
@@ -113,19 +122,7 @@ class UnknownCodeError(SourceError):
 
 
 class CatalogueError(DivideError):
-    """An invalid entry of the catalogue (data/), with the other errors of its file (`others`)."""
-
-    others: "tuple[CatalogueError, ...]" = ()
-
-    @classmethod
-    def of(cls, errors: "Sequence[CatalogueError]") -> "CatalogueError":
-        """The first error, which shows the others after its own text."""
-        first, *others = (part for error in errors for part in (error, *error.others))
-        first.others = tuple(others)
-        return first
-
-    def __str__(self) -> str:
-        return "\n".join([super().__str__(), *(str(error) for error in self.others)])
+    """An invalid entry of the catalogue (data/), or of a file of a user in its form."""
 
 
 def reason_of(error: Exception) -> str:

@@ -153,7 +153,7 @@ def _pandera() -> ModuleType:
         import pandera.backends.pandas.builtin_checks
         import pandera.pandas
     finally:
-        sys.modules.pop("pyspark", None)
+        sys.modules.pop("pyspark", None)  # another thread may have taken it out
         if pyspark:
             sys.modules["pyspark"] = pyspark
     return pandera.pandas

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.catalogue.labels import column_concept, label_of
+from divide_cli.catalogue.survey_words import looks_like_microdata
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.language import later, say
-from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument
+from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument, microdata
 from divide_cli.readers.opening.encodings import codec_of
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.readers.structure import Structure
@@ -251,6 +252,8 @@ def _unknown(
     If a header of a layout is further down, or on a sheet, it says where.
     """
     first = [cell for cell in (records[0] if records else []) if cell]
+    if looks_like_microdata(first):
+        return microdata(f"{document.unit} {', '.join(first[:_SHOWN])}", document.file.name)
     elsewhere = _elsewhere(document, candidates, options)
     hint = say("see the layouts that are read with `divide list dataflows`")
     cells = [cell for record in records for cell in record]

@@ -48,9 +48,13 @@ def _annotation(finding: Finding, rule: Described, more: int, report: Report) ->
     path = findings.path_of(finding.file, report.inputs)
     sheet = findings.sheet_of(finding.file, path)
     column = f", column {shown(finding.column)}" if finding.column else ""
-    properties = {"file": path}
+    properties: dict[str, str] = {"file": path}
     if finding.line:
         properties["line"] = str(finding.line)
+    if finding.span:
+        first, end_line, after = finding.span
+        properties |= {"endLine": str(end_line), "col": str(first)}
+        properties |= {"endColumn": str(after - 1)} if end_line == finding.line else {}
     properties["title"] = f"{rule.name}{f', sheet {sheet}' if sheet else ''}{column}"
     about = ("About: ", findings.key_in_codes(finding.key), CELL)
     last = ("", f"{count_of(more, 'more finding')} of this rule" if more else "", CELL)

@@ -163,6 +163,12 @@ def _about_edition(entry: Edition) -> str:
     return f"{coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
 
 
+def _numbers(name: str, entry: Any) -> str:
+    """The keys and numbers of a part of a model: `trim 0.2, pooling 8`."""
+    part = getattr(entry, name)
+    return ", ".join(f"{key} {getattr(part, key)}" for key in part.__struct_fields__)
+
+
 def _layout(entry: Dataflow) -> Lines:
     """How a layout is recognised, its series, and what is not used or ignored."""
     series = {**catalogue().series_codes.get(entry.scheme, {}), **entry.series}
@@ -186,6 +192,12 @@ def _layout(entry: Dataflow) -> Lines:
 
 def _ignored(rule: Mapping[str, Any]) -> str:
     return str(rule.get("codelist") or rule.get("pattern") or ", ".join(rule["codes"]) or "empty")
+
+
+def _conditions(when: Mapping[str, Mapping[str, float]]) -> str:
+    """`width above 5 and below 30; relative width above 130`."""
+    limits = {name: (f"{sign.replace('_', ' ')} {limit:g}" for sign, limit in when[name].items()) for name in when}
+    return "; ".join(f"{name.replace('_', ' ')} {' and '.join(texts)}" for name, texts in limits.items())
 
 
 def _claims() -> dict[str, Claim]:
@@ -271,6 +283,17 @@ KINDS: Mapping[str, Kind] = {
         },
         entries=lambda: catalogue().every_measure,
     ),
+    "estimates": Kind(
+        "{0.indicator}, interval of {0.simulation.level:g} %",
+        "indicator explanation nearest nowcast income region growth level errors simulation sexes breaks source",
+        {
+            "explanation": lambda entry: entry.explanation,
+            **{name: partial(_numbers, name) for name in ("growth", "level", "errors", "simulation", "sexes")},
+            "breaks": lambda entry: tuple(
+                f"{area_name(one.area)}, {one.year}, {coded(one.treatment)}: {one.reason}" for one in entry.breaks
+            ),
+        },
+    ),
     "targets": Kind(
         lambda entry: say(
             "{indicator}, {limit}, by {year}", indicator=entry.indicator, limit=_limit(entry), year=entry.year
@@ -328,10 +351,15 @@ KINDS: Mapping[str, Kind] = {
         },
         lambda entry: [("page", RULE_PAGE.format(entry.id))],
     ),
+    "publication_rules": Kind(
+        "{0.verdict}",
+        "verdict kinds when message reason source",
+        {"when": lambda entry: _conditions(entry.when)},
+    ),
     "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
     "qualifiers": Kind(
         "{0.meaning}",
-        "meaning stands_for",
+        "meaning stands_for also",
         {
             "stands_for": lambda entry: (
                 say("{lower} to {upper}", lower=entry.lower, upper=entry.upper) if entry.number else ""

@@ -11,15 +11,26 @@ from typing import Any
 from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, ClaimsFile, Verdict
+from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, ClaimsFile, Verdict
 from divide_cli.claims import findings
+from divide_cli.claims.documents.patch import patch_of
+from divide_cli.claims.estimates import ClaimEstimate
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
 from divide_cli.language import later, say
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
-from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, percent, without_empty_columns, write
+from divide_cli.reports.tables import (
+    NOTHING,
+    Block,
+    Footnotes,
+    Output,
+    percent,
+    print_exactly,
+    without_empty_columns,
+    write,
+)
 
 MARKS = {
     Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
@@ -58,6 +69,15 @@ def deliver(reproduction: Reproduction, form: str) -> None:
     )
 
 
+def deliver_patch(reproduction: Reproduction) -> None:
+    """Prints the patch of the texts on stdout, and on stderr how many figures it corrects and which it leaves."""
+    patch = patch_of(reproduction.files, reproduction.outcomes)
+    print_exactly(patch.text)
+    for outcome in patch.left:
+        print(text_safety.visible(f"left as it is: {_name(outcome)}: {outcome.verdict}"), file=sys.stderr)
+    print(f"{text_safety.count_of(len(patch.corrected), 'figure')} to correct", file=sys.stderr)
+
+
 def _text(form: str, reproduction: Reproduction) -> str:
     """The outcomes as findings. SARIF names only the version of `divide`, so it is the same whatever it rests on."""
     descriptions, command = findings.descriptions(reproduction), "divide reproduce"
@@ -73,6 +93,8 @@ def blocks(reproduction: Reproduction) -> list[Block]:
     """What is not as expected, the counts, what has changed since a lock, a block for each publication, the notes."""
     notes, outcomes = Footnotes(), reproduction.outcomes
     parts = [_unexpected(reproduction), _counts(reproduction)]
+    if reproduction.estimated:
+        parts.append(_estimates(reproduction))
     if reproduction.changes is not None:
         parts.append(
             Block(say("Changed since the lock"), (), [], notes=reproduction.changes or (say("Nothing has changed."),))
@@ -102,7 +124,7 @@ def _unexpected(reproduction: Reproduction) -> Block:
             ]
             parts += outcome.conflicts
             parts += [findings.account(outcome, one, reproduction.values) for one in outcome.judgements.values()]
-            lines.append(f"!! {outcome.claim.id}: {'; '.join(part for part in parts if part)}.")
+            lines.append(f"!! {_name(outcome)}: {'; '.join(part for part in parts if part)}.")
     return Block(say("Not as expected"), (), [], notes=tuple(lines))
 
 
@@ -122,6 +144,31 @@ def _counts(reproduction: Reproduction) -> Block:
     return Block(say("Claims by verdict and publication"), ("Verdict", *citations), rows, numeric, rules)
 
 
+def _estimates(reproduction: Reproduction) -> Block:
+    """The claims that reports of countries do not decide: how many have a number with estimates, and what they say."""
+    countries = [(outcome, outcome.judgements.get(Basis.COUNTRIES)) for outcome in reproduction.outcomes]
+    undecided = [one for one, own in countries if own and own.verdict == Verdict.NOT_COMPUTABLE]
+    rows: list[tuple[str, ...]] = [
+        (one.claim.id, _printed(one), *_with_estimate(one, one.estimate)) for one in undecided if one.estimate
+    ]
+    confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in undecided)
+    note = (
+        f"{text_safety.count_of(len(undecided), 'claim')} not computable from countries alone. {len(rows)} have "
+        f"a number if the other economies are estimated, and the printed figure of {confirmed} is in its interval. No "
+        "verdict rests on an estimate."
+    )
+    columns, title = ("Claim", "Printed", "With estimates", "In it"), "With estimates of economies that did not report"
+    return Block(title, columns, rows, notes=(note,), whole=frozenset(("Claim",)))
+
+
+def _with_estimate(outcome: Outcome, estimate: ClaimEstimate) -> tuple[str, str]:
+    """The number with its interval, in the decimals of the claim and one more, and whether the figure is in it."""
+    decimals, number = outcome.figure.decimals, estimate.number
+    places = catalogue().units[outcome.claim.unit].decimals if decimals is None else decimals + 1
+    value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
+    return f"{value} [{lower}, {upper}]", "yes" if estimate.confirms else "no"
+
+
 def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes) -> Block:
     """A row for each claim, those that are computed first, then an explanation of verdicts."""
     outcomes = [outcome for outcome in reproduction.outcomes if outcome.file is file]
@@ -136,8 +183,8 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
         cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
         mark = "!! " if outcome.unexpected else ""
         verdict = f"{mark}{say(SHORT.get(outcome.verdict, outcome.verdict))}"
-        rows.append((outcome.claim.id, _printed(outcome.claim), *cells, verdict))
-    columns = ("Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
+        rows.append((outcome.place, outcome.claim.id, _printed(outcome), *cells, verdict))
+    columns = ("Place", "Claim", "Printed", *(HEADS[basis] for basis in bases), "Verdict")
     rules = frozenset({sum(computed)} - {0, len(rows)})
     title = say("{citation}: as printed and as computed", citation=file.publication.citation)
     explanations = tuple(_explanations(outcomes))
@@ -150,7 +197,15 @@ def _is_computed(judgement: Judgement) -> bool:
     return judgement.number.has_value or judgement.number.has_bounds
 
 
-def _printed(claim: Claim) -> str:
+def _name(outcome: Outcome) -> str:
+    """The claim as `report.md:12:34 id`, the place only if a text prints it."""
+    return f"{outcome.file.path}:{outcome.place} {outcome.claim.id}" if outcome.place else outcome.claim.id
+
+
+def _printed(outcome: Outcome) -> str:
+    claim, passage = outcome.claim, outcome.passage
+    if passage and passage.stated:
+        return f"{claim.quotation} {passage.stated}"
     power = {0: "", 6: say(" million"), 9: say(" billion")}.get(claim.unit_mult, f" x 10^{claim.unit_mult}")
     sign = " %" if claim.unit == "PT" and claim.has_digits else ""
     return f"{claim.quotation}{power}{sign}"
@@ -199,9 +254,18 @@ def as_json(reproduction: Reproduction) -> str:
         "claims": [_claim(outcome) for outcome in reproduction.outcomes],
         "unexpected": reproduction.unexpected,
     }
+    if reproduction.estimated:
+        document["estimates"] = [_estimate(one, one.estimate) for one in reproduction.outcomes if one.estimate]
     if reproduction.changes is not None:
         document["moved"] = list(reproduction.changes)
     return text_safety.as_json(document)
+
+
+def _estimate(outcome: Outcome, estimate: ClaimEstimate) -> dict[str, Any]:
+    """The number of a claim with estimates, its interval, and whether the printed figure is in it."""
+    numbers = {name: _number(getattr(estimate.number, name)) for name in ("value", "lower", "upper")}
+    known = {"edition": estimate.edition, "in_interval": estimate.confirms}
+    return {"id": outcome.claim.id, "publication": outcome.file.publication.id, **numbers, **known}
 
 
 def _claim(outcome: Outcome) -> dict[str, Any]:
@@ -210,6 +274,7 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": claim.id,
         "publication": outcome.file.publication.id,
+        "place": _place(outcome),
         **fields_of(claim, "where", "statement", "printed", "unit", "unit_mult", "qualifier"),
         "accepted": accepted | {"ends": "included" if figure.closed else "excluded"},
         **fields_of(outcome, "expect", "verdict"),
@@ -218,6 +283,12 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
         "reason": claim.reason,
         **{basis: _basis(outcome, basis) for basis in BASES},
     }
+
+
+def _place(outcome: Outcome) -> dict[str, Any]:
+    """File, line and column (null in a claims file) of the figure."""
+    passage = outcome.passage
+    return {"file": outcome.file.path, "line": outcome.claim.line, "column": passage.column if passage else None}
 
 
 def _basis(outcome: Outcome, basis: str) -> dict[str, Any] | None:
@@ -235,6 +306,10 @@ def _basis(outcome: Outcome, basis: str) -> dict[str, Any] | None:
         "verdict": judgement.verdict,
         "tension": judgement.tension,
         "said": judgement.remark,
+        "diagnoses": [
+            {"deviation": one.deviation, "ways": [{"way": way, "value": _number(value)} for way, value in one.ways]}
+            for one in judgement.diagnoses
+        ],
     }
 
 

@@ -24,7 +24,7 @@ from divide_cli.analysis.decomposition.differences import (
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import count_of
 from divide_cli.language import later, say
-from divide_cli.reports import tables
+from divide_cli.reports import estimates, tables
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import names_of, place_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row, number, of_frames
@@ -61,6 +61,8 @@ def output(difference: Difference, frame: str) -> Output:
     counts = difference.counts.rename_axis(v.INDICATOR).reset_index()
     meta = {**sides, "counts": counts.astype({v.INDICATOR: str}).to_dict("records")}
     frames = {"changes": difference.changes, "decomposition": difference.decomposition}
+    if before.result.request.estimate:
+        frames["estimates"] = difference.estimates
     whole = of_frames(partial(_blocks, difference), meta, frames, frame)
     flat = {**frames, "decomposition": _flat(difference.decomposition)}
     return Output(whole.blocks, {**whole.texts, "csv": of_frames(whole.blocks, meta, flat, frame).texts["csv"]})
@@ -116,6 +118,7 @@ def _blocks(difference: Difference) -> list[Block]:
         records = rows.to_dict("records")
         blocks += _moved(str(indicator), records, difference, notes)
         blocks += [_waterfall(row, difference) for row in records if _is_drawn(row, difference)]
+    blocks += estimates.moved(difference)
     used = [name for name in difference.terms if _has(shown, name)]
     ratios = [FACTORS] if len(shown) and (shown[SCALE] == LOG).any() else []
     meanings = [MEANINGS[name] for name in used]
@@ -125,6 +128,7 @@ def _blocks(difference: Difference) -> list[Block]:
         *blocks,
         notes.block(
             precision,
+            *estimates.notes(difference.after.result.estimates, difference.after.result.request.estimate),
             *tables.doubts_as_notes(difference.doubts),
             *about,
             names_of(shown[v.REF_AREA].astype(str) if len(shown) else ()),

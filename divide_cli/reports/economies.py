@@ -12,6 +12,7 @@ from divide_cli.analysis.request import Result
 from divide_cli.catalogue import area_name, catalogue, codelist
 from divide_cli.language import say
 from divide_cli.reports import tables
+from divide_cli.reports.estimates import estimate_of
 from divide_cli.reports.published import Citations, records, short_of, title_of
 from divide_cli.reports.tables import Block, Row
 
@@ -104,6 +105,8 @@ def _area(row: Row, dimensions: Sequence[str]) -> str:
 
 def _level(row: Row, citations: Citations) -> str:
     """The value of a row with its bounds, and the mark of an estimate."""
+    if estimate := estimate_of(row):
+        return estimate
     unit = str(row[v.UNIT_MEASURE])
     text = tables.bounded(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)
     return citations.marked(text, row)
@@ -119,7 +122,7 @@ def _gap_cells(row: Row, dimensions: Sequence[str]) -> tuple[str, ...]:
     sides = [f"{row[code]} {tables.number(side, unit)}" for code, side in zip(codes, values, strict=True)]
     text = tables.with_unit(tables.number(value, row[v.UNIT_MEASURE]), row[v.UNIT_MEASURE])
     text = "undefined" if pd.isna(value) and not any(map(pd.isna, values)) else text
-    return _area(row, dimensions), str(row[v.TIME_PERIOD]), *sides, short_of(row), text
+    return _area(row, dimensions), str(row[v.TIME_PERIOD]), *sides, short_of(row), estimate_of(row) or text
 
 
 def _years_without(result: Result, rows: pd.DataFrame) -> list[str]:

@@ -22,7 +22,7 @@ from divide_cli.analysis.decomposition.explanation import (
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
 from divide_cli.language import later, say
-from divide_cli.reports import tables
+from divide_cli.reports import estimates, tables
 from divide_cli.reports.claims import account
 from divide_cli.reports.json import fields_of, provenance
 from divide_cli.reports.published import is_median_of
@@ -77,6 +77,10 @@ def _plain(row: Row) -> dict[str, Any]:
 def _members(explanation: Explanation) -> pd.DataFrame:
     """The economies of all sides, each with its side."""
     parts = [part.members.assign(**{SIDE: _side(part, explanation)}) for part in explanation.parts]
+    if known := explanation.result.estimates:
+        parts = [
+            estimates.beside_members(one, part.row, known) for one, part in zip(parts, explanation.parts, strict=True)
+        ]
     whole = pd.concat(parts, ignore_index=True)
     return whole[[SIDE, *whole.columns.drop(SIDE)]].rename(columns={v.FILE: "SOURCE_FILE", v.LINE: "SOURCE_LINE"})
 
@@ -106,6 +110,7 @@ def _blocks(
     doubts = tables.doubts_as_notes(explanation.result.doubts)
     notes = (
         *doubts,
+        *estimates.notes(explanation.result.estimates, explanation.result.request.estimate),
         *medians,
         *(TERMS[bool(medians) :] if combined else ()),
         *((OF_MISSING,) if combined and missing else ()),
@@ -184,6 +189,7 @@ def _value(part: Part, explanation: Explanation) -> Iterator[Block]:
     if part.is_combined:
         yield _reporting(reporting, row)
         yield _missing(missing, row)
+    yield from estimates.of_value(row, explanation.result.estimates)
 
 
 def _of_group(part: Part, reporting: pd.DataFrame) -> dict[str, str]:
@@ -199,6 +205,7 @@ def _of_group(part: Part, reporting: pd.DataFrame) -> dict[str, str]:
         formula = say("median of the values of {members}", members=count_of(len(reporting), "member"))
     return {
         later("Formula"): formula,
+        later("Estimated"): estimates.estimate_of(row),
         "Coverage": say(
             "{coverage_of} of the people, {n_areas} of {n_areas_total} economies",
             coverage_of=tables.coverage_of(row),
@@ -222,6 +229,7 @@ def _of_one(part: Part, explanation: Explanation) -> dict[str, str]:
         if part.row[v.REF_AREA] in members
     ]
     return {
+        "Estimated": estimates.estimate_of(part.row),
         "Status": status,
         say("Read from"): ", ".join(places),
         later("Comment"): "; ".join(str(row[v.OBS_COMMENT]) for row in rows if row[v.OBS_COMMENT]),

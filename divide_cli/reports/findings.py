@@ -165,7 +165,8 @@ def place(finding: Finding) -> str:
         if others and finding.line
         else ""
     )
-    return line + more + (say(", column {column}", column=finding.column) if finding.column else "")
+    column = finding.column or (str(finding.span[0]) if finding.span else "")
+    return line + more + (say(", column {column}", column=column) if column else "")
 
 
 def few(numbers: Sequence[int | str], most: int = 8) -> str:

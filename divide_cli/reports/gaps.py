@@ -16,7 +16,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.frames.columns import by_category
 from divide_cli.language import later, say
-from divide_cli.reports import economies, tables
+from divide_cli.reports import economies, estimates, tables
 from divide_cli.reports.bars import bars_of
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import (
@@ -39,8 +39,9 @@ from divide_cli.reports.tables import Block, Output, Row, is_computed, of_frames
 from divide_cli.sources.editions import editions, published_editions
 
 MINUS = later("Minus\npublished")
-GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", "Published", MINUS)
-VALUE_COLUMNS = ("Group", "Year", "Value", "Coverage", "Economies", "Published", MINUS)
+ESTIMATED = later("Estimated")
+GAP_COLUMNS = ("Area", "Year", "Measure", "Computed", "Coverage", ESTIMATED, "Published", MINUS)
+VALUE_COLUMNS = ("Group", "Year", "Value", "Coverage", "Economies", ESTIMATED, "Published", MINUS)
 NUMERIC = frozenset(("Coverage", "Economies", "Published", MINUS))
 WHERE_TO_LOOK = later(
     "A gap needs both its groups: `divide read FILE` shows what a file has. --format csv prints every gap."
@@ -134,7 +135,8 @@ def summary(result: Result) -> list[Block]:
         published_too = say(" Published gaps: {options}.", options=options) if elsewhere else ""
         return [Block(say("Nothing to show for this choice"), (), [], empty=say(WHERE_TO_LOOK) + published_too)]
     absent = economies.absences(result.areas_without_data)
-    notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *_of_the_run(result, sources)])
+    told = estimates.notes(result.estimates, request.estimate)
+    notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *told, *_of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
 
 
@@ -181,7 +183,7 @@ def _across(block: Block) -> Block | None:
     return Block(block.title, (*heads, *years), cells, notes=notes)
 
 
-_LINES = (("Computed", "Value"), ("Coverage", "Economies"), ("Published", MINUS))
+_LINES = (("Computed", "Value"), ("Coverage", "Economies"), (ESTIMATED,), ("Published", MINUS))
 """The columns of a table that are the lines of a cell, where each year has a column."""
 
 
@@ -247,7 +249,7 @@ class _GroupTables:
         request, printed, silent = self.result.request, list[Row](), list[str]()
         for area, of_area in _by_group(rows, request.ranks):
             always = area == v.WORLD or area in request.areas or bool(request.years)
-            passes = any(map(is_computed, of_area))
+            passes = any(map(is_computed, of_area)) or any(map(estimates.estimate_of, of_area))
             if not passes and not request.years and area not in request.areas:
                 silent.append(area)
             for measure in measures if always or passes else ():
@@ -299,6 +301,7 @@ class _GroupTables:
         if v.MEASURE not in row:
             economies = say("{n_areas} of {n_areas_total}", n_areas=row[v.N_AREAS], n_areas_total=row[v.N_AREAS_TOTAL])
             cells.append(tables.NOTHING if pd.isna(row[v.N_AREAS]) else economies)
+        cells.append(estimates.estimate_of(row))
         others = self.published.gap(row) if v.MEASURE in row else self.published.value(row)
         figure, unit = others[0][v.OBS_VALUE] if others else None, row[v.UNIT_MEASURE]
         if figure is None:

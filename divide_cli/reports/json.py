@@ -138,7 +138,7 @@ def provenance(result: "Result") -> dict[str, Any]:
         "area": request.areas, "year": request.years, "measure": request.measures, "income_fy": request.income_fy,
         "min_coverage": request.minimum, "population": request.population, "groups": request.groups,
         "sort": request.sort or None, "top": request.top or None,
-        **reading_options(request.reading),
+        **({"estimate": True} if request.estimate else {}), **reading_options(request.reading),
     }  # fmt: skip
     about = ("id", "title", "role", "citation", "licence", "membership")
     editions = [fields_of(source, *about) for source in result.sources.values()]

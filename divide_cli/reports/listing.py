@@ -63,7 +63,9 @@ def print_entries_as(form: str, entries: Sequence[Entry]) -> None:
         print_as(form, "facts", rows)
     else:
         for entry, of_entry in zip(entries, facts, strict=True):
-            print_as(form, f"{entry.id}: {entry.name} ({coded(entry.kind.removesuffix('s'))})", of_entry)
+            print_as(
+                form, f"{entry.id}: {entry.name} ({coded(entry.kind.removesuffix('s')).replace('_', ' ')})", of_entry
+            )
 
 
 def _width() -> int:
@@ -76,8 +78,9 @@ def _width() -> int:
 
 def print_kinds(kinds: Mapping[str, Mapping[str, Entry]]) -> None:
     """Prints each kind with the number of its entries, and what they are."""
+    width = max(map(len, kinds))
     for kind, entries in kinds.items():
-        print(f"{kind:<14}{len(entries):>5}   {texts()['kinds'][kind]}")
+        print(f"{kind:<{width}}{len(entries):>5}   {texts()['kinds'][kind]}")
     print("\n" + say("To list a kind: divide list KIND. To see one entry: divide show ID."))
 
 
@@ -90,7 +93,9 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
         code = in_paragraph(name)
         head = f"{code:<{column}}" if len(code) < column else f"{code}\n{' ' * column}"
         print(head + f"\n{' ' * column}".join(lines))
-    print("\n" + say("{number} {kind}. To see one: divide show ID.", number=len(entries), kind=kind))
+    print(
+        "\n" + say("{number} {kind}. To see one: divide show ID.", number=len(entries), kind=kind.replace("_", " "))
+    )
 
 
 def print_entry(entry: Entry) -> None:

@@ -131,26 +131,35 @@ def parquet(result: "Result", folder: Path) -> tuple[Path, ...]:
 
 def canonical(figures: "Observations") -> list[str]:
     """The columns of observations in a file: the key, further dimensions, the value and its attributes."""
-    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS) if name in figures.frame]
+    further = [name for name in (v.DECIMALS, v.CITATION, *v.AMOUNTS, *v.SAMPLE) if name in figures.frame]
     dimensions = [*v.KEY[:-1], *figures.dimensions, v.TIME_PERIOD]
     return [*dimensions, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, *further]
 
 
-def observations(figures: "Observations", form: str, path: Path, safe: bool = False) -> tuple[Path, ...]:
+def observations(
+    figures: "Observations", form: str, path: Path, safe: bool = False, about: Mapping[str, Any] | None = None
+) -> tuple[Path, ...]:
     """Writes the observations as `parquet`, `csv` or `sdmx-csv` (2.0). Raises SourceError if that fails.
 
-    Their origin and licence are in the metadata of Parquet. For CSV they are in a second file next to it, named as the
-    W3C names such metadata: `<name>-metadata.json`. It has the sha256 of the CSV, so that both are known to belong
-    together. A device or a pipe gets the CSV only.
+    Their origin and licence (`about`, by default the files that were read) are in the metadata of Parquet. For CSV they
+    are in a second file next to it, named as the W3C names such metadata: `<name>-metadata.json`. It has the sha256 of
+    the CSV, so that both are known to belong together. A device or a pipe gets the CSV only.
     """
-    about = of_readings(figures.readings)
+    return atomic_write.write(observation_files(figures, form, path, safe, about))
+
+
+def observation_files(
+    figures: "Observations", form: str, path: Path, safe: bool = False, about: Mapping[str, Any] | None = None
+) -> dict[Path, str | bytes]:
+    """The files that `observations` writes, with their contents."""
+    about = of_readings(figures.readings) if about is None else about
     if form == "parquet":
-        return atomic_write.write({path: _as_parquet(figures.frame[canonical(figures)], "observations", about)})
+        return {path: _as_parquet(figures.frame[canonical(figures)], "observations", about)}
     text = as_csv(figures, form)
     content = (excel_safe_csv(text) if safe else text).encode("utf-8", "replace")
     beside = _metadata_of(path)
     if beside is None:
-        return atomic_write.write({path: content})
+        return {path: content}
     licences = sorted({entry["licence"] for entry in about["inputs"] if entry["licence"]})
     table = {
         "@context": "http://www.w3.org/ns/csvw",
@@ -158,7 +167,7 @@ def observations(figures: "Observations", form: str, path: Path, safe: bool = Fa
         "dc:license": licences,
         "divide": {**about, "sha256": hashlib.sha256(content).hexdigest()},
     }
-    return atomic_write.write({path: content, beside: json.dumps(table, indent=2, ensure_ascii=False) + "\n"})
+    return {path: content, beside: json.dumps(table, indent=2, ensure_ascii=False) + "\n"}
 
 
 def _metadata_of(path: Path) -> Path | None:

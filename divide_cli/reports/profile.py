@@ -18,6 +18,7 @@ from divide_cli.catalogue import area_name, catalogue
 from divide_cli.language import later, say
 from divide_cli.reports import tables
 from divide_cli.reports.bars import bars_of
+from divide_cli.reports.estimates import estimate_of, notes
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.profile_areas import RANKED, heading, membership, missing
 from divide_cli.reports.published import (
@@ -40,7 +41,7 @@ LEVEL_COLUMNS = (
     later("Rank in\nits region"),
     later("Rank in its\nincome group"),
 )
-GROUP_COLUMNS = ("Area", "Indicator", "Year", "Value", "Coverage", "Economies", "From")
+GROUP_COLUMNS = ("Area", "Indicator", "Year", "Value", "Coverage", "Economies", "Estimated", "From")
 GAP_COLUMNS = ("Area", "Gap", "Year", "Sides", "Difference", later("Ratio or\nparity"), "Coverage")
 COURSE_COLUMNS = (
     "Area",
@@ -115,7 +116,10 @@ class _Tables:
             ),
             replace(
                 self._block(
-                    say("Levels of groups"), GROUP_COLUMNS, [self._group(row) for row in groups], left=("Value", "From")
+                    say("Levels of groups"),
+                    GROUP_COLUMNS,
+                    [self._group(row) for row in groups],
+                    left=("Value", "Estimated", "From"),
                 ),
                 bars=bars_of(groups),
             ),
@@ -213,7 +217,8 @@ class _Tables:
         quoted = self.profile.sources[str(row[v.EDITION])].role == "quoted"
         basis = "countries" if is_combined(row) else "quoted" if quoted else "published"
         basis, coverage = f"{basis} {self._cited(row)}", tables.coverage_of(row)
-        return row[v.REF_AREA], _short(row), str(row[v.TIME_PERIOD]), _stated(row), coverage, economies, basis
+        figures = _stated(row), coverage, economies, estimate_of(row)
+        return row[v.REF_AREA], _short(row), str(row[v.TIME_PERIOD]), *figures, basis
 
     def _gaps(self) -> list[tuple[str, ...]]:
         """A row for each gap, year and edition."""
@@ -304,6 +309,8 @@ def _stated(row: Row) -> str:
     """
     if not tables.is_computed(row):
         return tables.stated(row)
+    if row[v.MEMBERSHIP] == v.NOT_APPLICABLE and estimate_of(row):
+        return estimate_of(row)
     unit = str(row[v.UNIT_MEASURE])
     text = tables.with_unit(tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
     return f"{text} {tables.ESTIMATE}" if _is_estimate(row) else text
@@ -344,6 +351,7 @@ def _blocks(profile: Profile) -> list[Block]:
         **dict.fromkeys(on_income_groups(combined, profile.sources), True),
         **dict.fromkeys(income_groups_of_another_time(_latest_ranked(profile), profile.sources), True),
         **dict.fromkeys(tables.doubts_as_notes(profile.doubts), True),
+        **dict.fromkeys(notes(profile.estimates, profile.request.estimate), True),
     }
     return [*blocks, built.notes.block(*(sentence for sentence, applies in sentences.items() if applies))]
 

@@ -34,7 +34,7 @@ ROUNDING = later("Bounds include the rounding that the decimals of a file show: 
 
 def records(frame: pd.DataFrame, *further: str) -> list[Row]:
     """The rows as mappings, with the columns that tables print, and further ones."""
-    shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN, *further)) if name in frame]
+    shown = [name for name in dict.fromkeys((*GAP_KEY, *_SHOWN, *v.ESTIMATES, *further)) if name in frame]
     columns = [frame[name].tolist() for name in shown]  # faster than to_dict("records") on categories
     return [dict(zip(shown, row, strict=True)) for row in zip(*columns, strict=True)]
 

@@ -110,14 +110,17 @@ def _invocation(report: Report, places: Mapping[str, int], files: Mapping[str, i
     }
 
 
-def _place(path: str, file: int | None, line: int = 0) -> dict[str, Any]:
-    """The file, by its number among the artifacts if it is one, and the line if there is one."""
+def _place(path: str, file: int | None, line: int = 0, span: tuple[int, int, int] | None = None) -> dict[str, Any]:
+    """The file, by its number among the artifacts if it is one, and the line and the columns if there are any."""
     location = {"artifactLocation": {"uri": uri(path), **({} if file is None else {"index": file})}}
-    return location | ({"region": {"startLine": line}} if line else {})
+    region = {"startLine": line}
+    if span:
+        region |= dict(zip(("startColumn", "endLine", "endColumn"), span, strict=True))
+    return location | ({"region": region} if line else {})
 
 
 def _result(finding: Finding, path: str, file: int | None, rule: int, repeats: Counter[str]) -> dict[str, Any]:
-    location: dict[str, Any] = {"physicalLocation": _place(path, file, finding.line)}
+    location: dict[str, Any] = {"physicalLocation": _place(path, file, finding.line, finding.span)}
     names = (("sheet", sheet_of(finding.file, path)), ("column", finding.column))
     if logical := [{"name": shown(name), "kind": kind} for kind, name in names if name]:
         location["logicalLocations"] = logical

@@ -105,7 +105,7 @@ def left_out() -> tuple[str, ...]:
 
 def default_editions() -> list[str]:
     """The editions that `compute` uses if none is named: all except weights and older copies."""
-    return [name for name, entry in editions().items() if entry.role != "weights" and entry.default]
+    return [name for name, entry in editions().items() if entry.role not in ("weights", "covariate") and entry.default]
 
 
 def current_editions() -> list[str]:

@@ -1,1 +1,1 @@
-"""Person-level records of a survey -> estimates with their precision, and the submission that holds them."""
+"""Records of the persons in a survey -> estimates with their precision, and the submission that has them."""

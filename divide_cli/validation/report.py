@@ -61,6 +61,7 @@ class Finding:
 
     `line` is the line to correct, 0 if a finding is about the whole file. `lines` are all lines involved, including
     `line`. `context` are lines that help to judge it: the same key in the years around, the other parts of its total.
+    `span` is a place in running text: the first column, the line of the end, and the column after the last one.
     `key` is concept -> code of the observation; it is empty if the row could not be read. `waiver` is set if the
     finding is accepted: it is listed, and does not fail a run.
     """
@@ -78,6 +79,7 @@ class Finding:
     lines: tuple[int, ...] = ()
     waiver: Waiver | None = None
     context: tuple[int, ...] = ()
+    span: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)

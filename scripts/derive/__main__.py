@@ -18,7 +18,7 @@ from scripts.derive.package import write_package
 from scripts.derive.population import wdi_population, with_population, wpp_population
 from scripts.derive.translated_areas import write_translated_areas
 from scripts.derive.unsd import unsd_sdg_2021
-from scripts.derive.wdi import wdi_2025_10, wdi_2026_08, wdi_by_sex
+from scripts.derive.wdi import wdi_2025_10, wdi_2026_08, wdi_by_sex, wdi_gni
 
 HAND_WRITTEN = [
     "sources/*/origin.yaml",
@@ -64,7 +64,7 @@ def derive(folder: Path, out: Path) -> None:
     write_groups(raw, areas, out)
     write_world(areas, *with_population(raw, areas), out)
     economies = set(areas.loc[areas["kind"] != "group", "code"])
-    for edition in (wdi_2026_08, wdi_2025_10, wdi_by_sex, unsd_sdg_2021, wdi_population):
+    for edition in (wdi_2026_08, wdi_2025_10, wdi_by_sex, wdi_gni, unsd_sdg_2021, wdi_population):
         edition(raw, out, economies)
     wpp_population(raw, out, areas)
     itu_2024(raw, out, codes)

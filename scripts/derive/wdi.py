@@ -14,6 +14,9 @@ WIDE = f"{FOLDER}/API_IT.NET.USER.ZS_REBUILT_from_xlsx_2025-10-07.csv"
 BY_SEX = {"F": "IT.NET.USER.FE.ZS_2019-2023.csv", "M": "IT.NET.USER.MA.ZS_2019-2023.csv"}
 
 
+GNI = "wdi/gni_per_capita/NY.GNP.PCAP.CD.csv"
+
+
 def economies(frame: pd.DataFrame, edition: str, areas: set[str]) -> pd.DataFrame:
     """`frame` without aggregates; DeriveError unless the dropped codes are those named in the origin."""
     inside = frame["REF_AREA"].isin(list(areas)) & ~frame["REF_AREA"].isin(list(left_out_codes(edition)))
@@ -60,3 +63,14 @@ def wdi_by_sex(raw: Raw, out: Path, areas: set[str]) -> None:
     require(bool((frame["OBS_VALUE"] != "").all()), "wdi_by_sex_2019_2023: empty cells")
     edition = "wdi_by_sex_2019_2023"
     write_observations(internet_use(economies(frame, edition, areas)), edition, out, areas)
+
+
+def wdi_gni(raw: Raw, out: Path, areas: set[str]) -> None:
+    """Writes gross national income per head since 2000, with values as their original texts."""
+    edition = "wdi_gni_2026_07"
+    columns = {"Country Code": "REF_AREA", "Year": "TIME_PERIOD", "Value": "OBS_VALUE"}
+    table = text(raw.path(GNI)).rename(columns=columns)
+    kept = economies(table, edition, areas)
+    kept = kept[kept["TIME_PERIOD"] >= "2000"]
+    require(bool((kept["OBS_VALUE"] != "").all()), f"{edition}: empty cells")
+    write_observations(observations(kept, INDICATOR="gni_per_head", UNIT_MEASURE="USD"), edition, out, areas)

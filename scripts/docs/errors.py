@@ -24,8 +24,10 @@ TITLES = {
     "readers": "Reading files",
     "sources": "Editions, area groups and downloads",
     "analysis": "Measures of subgroups",
+    "survey": "Survey microdata",
     "validation": "Earlier submissions and waivers",
     "claims": "Claims and locks",
+    "engines": "Engines of surveys",
     "reports": "Results",
     "cli": "Options",
 }

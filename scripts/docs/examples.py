@@ -2,7 +2,8 @@
 
 The command is a line of bash: `divide compute | head -n 12`, `divide read survey.csv 2>&1; echo $?`. It runs in a
 folder of its own, 80 columns wide. The folder contains the files that the page shows (a fenced block below
-`<!-- file: NAME -->`) and the specimens of tests/ that the command names. `formats` stands for the table of layouts.
+`<!-- file: NAME -->`) and the specimens of tests/ that the command names. With households.csv it has the files of
+`divide tabulate --example`. `formats` stands for the table of layouts.
 """
 
 import os
@@ -14,6 +15,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from divide_cli.survey.example import example_files
 from scripts.docs import ROOT
 from scripts.docs.markdown import table
 
@@ -31,6 +33,8 @@ def output(command: str, files: dict[str, str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         work, data_home = Path(folder, "work"), Path(folder, "data")
         work.mkdir()
+        if "households.csv" in command.split():
+            files = {**example_files(), **files}
         for word in set(command.split()):
             for specimen, target in _specimens(word):
                 (work / target).parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from scripts.docs.markdown import page, table
 FRAMES = (
     "gaps",
     "aggregates",
+    "estimates",
     "disparities",
     "targets",
     "ranks",
@@ -18,6 +19,7 @@ FRAMES = (
     "decomposition",
     "members",
     "observations",
+    "survey_gaps",
 )
 """Schemas of the frames that commands print or write."""
 

@@ -27,7 +27,7 @@ SHIPPED = sum(
 )
 __all__ = ["divide"]
 KEYS = {
-    "id", "publication", "where", "statement", "printed", "unit", "unit_mult", "qualifier", "accepted", "expect",
+    "id", "publication", "place", "where", "statement", "printed", "unit", "unit_mult", "qualifier", "accepted", "expect",
     "verdict", "as_expected", "conflicts", "reason", "published", "countries",
 }  # fmt: skip
 

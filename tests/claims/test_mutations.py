@@ -20,7 +20,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Basis
-from divide_cli.claims import findings
+from divide_cli.claims import differences, findings
 from divide_cli.claims import lock as locks
 from divide_cli.claims import reproduce as module
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction, reproduce
@@ -104,7 +104,7 @@ def held(monkeypatch: pytest.MonkeyPatch, read: Mapping[str, Observations], **ch
     taken = {**read, **changed}
     with monkeypatch.context() as patch:
         patch.setattr(editions, "load", lambda name: taken[name])
-        patch.setattr(module, "fiscal_years", list)  # where else a claim would hold is not the question here
+        patch.setattr(differences, "fiscal_years", list)  # where else a claim would hold is not the question here
         yield
 
 
@@ -383,7 +383,7 @@ def test_a_changed_printed_digit(base, shipped, monkeypatch):
         altered = {**files, file.path: replace(file, claims=claims)}
         with monkeypatch.context() as patch:  # the inputs are the same, and so is the computation
             patch.setattr(module, "compute", lambda request: base.result)
-            patch.setattr(module, "fiscal_years", list)
+            patch.setattr(differences, "fiscal_years", list)
             now = reproduce(list(altered.values()), {path: list(one.claims) for path, one in altered.items()})
         related = {other for claim in claims for relation in claim.relations
                    if changed.id in (claim.id, *relation.others) for other in (claim.id, *relation.others)}  # fmt: skip

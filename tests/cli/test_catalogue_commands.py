@@ -75,6 +75,7 @@ def test_version_is_the_packages(divide):
         ["claims", "new", "--help"],
         ["measure", "--help"],
         ["profile", "--help"],
+        ["tabulate", "--help"],
         ["targets", "--help"],
         ["template", "--help"],
         ["validate", "--help"],

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import narwhals as nw
+import pandas as pd
 import pytest
 import yaml
 
@@ -26,7 +28,7 @@ from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.labels import read_labels
 from divide_cli.catalogue.load import Catalogue, data_dir, edition_from
 from divide_cli.catalogue.user_yaml import rules_from
-from divide_cli.claims import claims_file, lock
+from divide_cli.claims import claims_file, documents, lock
 from divide_cli.cli import _command, process
 from divide_cli.errors import DivideError
 from divide_cli.frames.schema import conform
@@ -40,12 +42,18 @@ from divide_cli.sources import editions
 from divide_cli.sources.fetch import fetch
 from divide_cli.sources.fetch.store import locked
 from divide_cli.sources.groupings import read_list
+from divide_cli.survey import engines
+from divide_cli.survey.design_file import read_design
+from divide_cli.survey.example import write_example
+from divide_cli.survey.microdata import open_microdata
+from divide_cli.survey.variables import needed, prepare
 from divide_cli.validation.report import Input, Report
 from divide_cli.validation.rules import patterns
 from tests.claims.conftest import claim
 from tests.fetch.provider import Fault, Provider, fast, other, status
 from tests.hostile.makers import BOMBS, GOOD, HEADER, MADE, ROW
 from tests.sources import make_workbooks
+from tests.survey.by_hand import estimated, prepared, shares
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "tests" / "sources"
@@ -121,11 +129,35 @@ class Bench:
         }  # fmt: skip
         rules_from(Path(self.write("rules.yaml", yaml.safe_dump({"mine": {**entry, **keys}}))))
 
+    def survey(
+        self, *rows: str, persons: str = "", place: int = -1, columns: str = "w,sex,age,net,id", **keys: Any
+    ) -> Ignored:
+        """Prepares records with a design in which these keys are others; code and text of a note."""
+        design = {
+            "survey": {"name": "Test"}, "area": "TUN", "year": 2024, "weight": "w", **keys,
+            "breakdowns": keys.get("breakdowns", {"SEX": {"variable": "sex", "codes": {1: "M", 2: "F"}}}),
+            "indicators": keys.get("indicators", {"internet_use": {"variable": "net", "yes": [1], "no": [2]}}),
+        }  # fmt: skip
+        read = read_design(Path(self.write("design.yaml", yaml.safe_dump(design))))
+        data = open_microdata(Path(self.write("data.csv", self.rows(*rows, columns=columns))), needed(read))
+        roster = open_microdata(Path(self.write("roster.csv", persons)), needed(read)) if persons else None
+        notes = [note for one in prepare(data, read, roster=roster) for note in one.notes]
+        return notes[place].code, notes[place].text
+
     def claims(self, *claims: Mapping[str, Any], name: str = "report.yaml", **content: Any) -> Path:
         """A claims file."""
         publication = {"id": "report", "title": "A report", "date": "2026-01-01", "citation": "A report, 2026"}
         text = yaml.safe_dump({"publication": publication, "claims": list(claims), **content}, sort_keys=False)
         return Path(self.write(name, text))
+
+    def configured(self, text: str) -> None:
+        """Runs a command of a project with this configuration."""
+        self.write("divide.toml", text)
+        self.divide("validate")
+
+    def marked(self, text: str) -> None:
+        """Loads a text with a mark."""
+        documents.load(Path(self.write("report.md", text)))
 
     def claim(self, **keys: Any) -> None:
         """Loads a claims file with one claim, in which these keys are others."""
@@ -654,6 +686,118 @@ CASES |= {
     ),
 }
 
+# --- survey
+AGES = {"AGE": {"variable": "age", "bands": ["Y15T24"]}}
+HOURS = {"hours": {"name": "Hours", "kind": "mean", "variable": "net"}}
+OF_HOUSEHOLDS: dict[str, Any] = {"unit": "households", "roster": {"file": "roster.csv", "key": "id"}}
+CASES |= {
+    "design_entry_wrong": lambda bench: bench.survey(area="TUX"),
+    "design_malformed": lambda bench: read_design(Path(bench.write("design.yaml", "- survey"))),
+    "design_unfilled": lambda bench: bench.survey(area="?"),
+    "file_is_microdata": lambda bench: bench.read("id,weight,sex,age,internet\n1,2.5,1,30,1\n"),
+    "microdata_unreadable": lambda bench: open_microdata(Path("data.csv"), ()),
+    "survey_age_impossible": lambda bench: bench.survey("1,1,998,1,1", breakdowns=AGES),
+    "survey_age_outside": lambda bench: bench.survey("1,1,20,1,1", "1,1,60,1,2", breakdowns=AGES),
+    "survey_amount_negative": lambda bench: bench.survey("1,1,1,-1,1", "1,2,1,1,2", indicators=HOURS),
+    "survey_answers_counted": lambda bench: bench.survey("1,1,1,,1", "1,2,1,1,2", missing="no"),
+    "survey_answers_excluded": lambda bench: bench.survey("1,1,1,,1", "1,2,1,1,2"),
+    "survey_breakdown_unknown": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,,1,1,3"),
+    "survey_domain_empty": lambda bench: bench.survey("1,1,1,1,1"),
+    "survey_example_unwritable": lambda bench: write_example(Path(bench.write("design.yaml", "")).parent),
+    "survey_household_missing": lambda bench: bench.survey("1,1,1,1,1", persons="id,net\n7,1\n1,1\n", **OF_HOUSEHOLDS),
+    "survey_id_duplicate": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", id="id"),
+    "survey_population_varies": lambda bench: bench.survey("1,1,1,1,1", "1,2,2,1,2", populations="age"),
+    "survey_rows_left_out": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,1,7,1,3", rows={"age": 1}),
+    "survey_rows_missing": lambda bench: bench.survey("1,1,1,1,1", rows={"age": 7}),
+    "survey_sample_missing": lambda bench: bench.survey("1,1,,1,1", "1,1,1,1,2", clusters="age"),
+    "survey_value_unlisted": lambda bench: bench.survey("1,1,1,7,1"),
+    "survey_variable_empty": lambda bench: bench.survey(),
+    "survey_variable_missing": lambda bench: bench.survey("1,1,1,1,1", strata="agee"),
+    "survey_variable_text": lambda bench: bench.survey('"1,5",1,1,1,1'),
+    "survey_weight_missing": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", ",2,1,1,2"),
+    "survey_weight_negative": lambda bench: bench.survey("1,1,1,1,1", "-1,2,1,1,2"),
+    "survey_weight_zero": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", "0,2,1,1,2"),
+}
+
+
+@case
+def microdata_extra_missing(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "pyreadstat", None)
+    open_microdata(Path("data.sav"), ())
+
+
+@case
+def survey_variable_nested(bench: Bench) -> None:
+    bench.survey("1,1,1,1,1")
+    pd.DataFrame({"w": [1.0], "sex": [1], "net": [[1, 2]]}).to_parquet("lists.parquet")
+    read = read_design(Path("design.yaml"))
+    prepare(open_microdata(Path("lists.parquet"), needed(read)), read)
+
+
+@case
+def survey_keys_differ(bench: Bench) -> None:
+    bench.survey("1,1,1,1,1", persons="id,net\nA1,1\n", **OF_HOUSEHOLDS)
+
+
+@case
+def survey_household_empty(bench: Bench) -> Ignored:
+    households = ("1,1,1,1,1", "1,2,1,1,2", "1,2,1,1,3")
+    return bench.survey(*households, persons="id,net\n1,1\n2,2\n", place=0, **OF_HOUSEHOLDS)
+
+
+@case
+def survey_outside_scope(bench: Bench) -> Ignored:
+    question = {"variable": "net", "yes": [1], "no": [2], "filter": {"age": 1}}
+    return bench.survey("1,1,1,1,1", "1,2,1,1,2", "1,2,2,1,2", indicators={"internet_use": question})
+
+
+@case
+def survey_scope_empty(bench: Bench) -> None:
+    question = {"variable": "net", "yes": [1], "no": [2], "filter": {"age": 1}}
+    bench.survey("1,1,2,1,1", indicators={"internet_use": question})
+
+
+# --- survey: estimates
+def sample(**columns: Any) -> Case:
+    """Estimates from four persons in two strata of two units each, where other columns replace these."""
+
+    def run(bench: Bench) -> None:
+        frame = shares("AABB", "1234", "0110", x1=9.0, x2=9.0).assign(**columns)
+        estimated(prepared(frame, strata="stratum", stages=["psu", "psu2"], populations=["x1", "x2"]))
+
+    return run
+
+
+CASES |= {
+    "survey_cluster_single": sample(psu2=[1, 2, 3, 4]),
+    "survey_population_small": sample(x1=[9.0, 9.0, 1.0, 1.0], psu2=[1, 2, 3, 4]),
+    "survey_stratum_single": sample(psu=["1", "2", "3", "3"], psu2=[1, 2, 3, 4]),
+}
+
+
+def tabulated(*options: str, **design: Any) -> Callable[[Bench], None]:
+    """Tabulates two persons with a design."""
+
+    def run(bench: Bench) -> None:
+        content = {
+            "survey": {"name": "Made up"}, "area": "KEN", "year": 2024, "weight": None,
+            "indicators": {"internet_use": {"variable": "net", "yes": 1, "no": 0}}, **design,
+        }  # fmt: skip
+        bench.write("design.yaml", yaml.safe_dump(content))
+        bench.divide("tabulate", bench.write("data.csv", "sex,net\n1,1\n2,0\n"), "--design", "design.yaml", *options)
+
+    return run
+
+
+OWN = {"mine": {"variable": "net", "yes": 1, "no": 0, "name": "Mine"}}
+CASES |= {
+    "nothing_to_submit": tabulated("--out", "figures.csv", indicators=OWN),
+    "design_exists": lambda bench: bench.divide(
+        "tabulate", bench.write("data.csv", "sex,net\n1,1\n2,0\n"), "--init", "--out", bench.write("design.yaml", "")
+    ),
+    "survey_breakdown_absent": tabulated("--by", "SEX", breakdowns={}),
+}
+
 # --- validation
 CASES |= {
     "previous_holds_memberships": lambda bench: bench.divide(
@@ -707,6 +851,27 @@ CASES |= {
     "claim_relations_malformed": lambda bench: bench.claim(relations="other"),
     "claim_unit_differs": lambda bench: bench.claim(unit="RATIO"),
     "claim_unknown": lambda bench: bench.divide("reproduce", "--only", "p21_urbane"),
+    "config_key_unknown": lambda bench: bench.configured('fails-on = "error"'),
+    "config_pattern_empty": lambda bench: bench.configured('files = ["submissions/*.csv"]'),
+    "config_unreadable": lambda bench: bench.configured("files = ["),
+    "config_value_wrong": lambda bench: bench.configured('fail-on = "warnings"'),
+    "files_missing": lambda bench: bench.configured('fail-on = "warning"'),
+    "mark_area_ambiguous": lambda bench: bench.marked("71 % <!-- divide: internet_use Korea 2025 -->"),
+    "mark_empty": lambda bench: bench.marked("71 % <!-- divide: -->"),
+    "mark_figure_absent": lambda bench: bench.marked("71 % are online. <!-- divide: 72 % = internet_use 2025 -->"),
+    "mark_key_unknown": lambda bench: bench.marked("71 % <!-- divide: internet_use yaer=2025 -->"),
+    "mark_not_closed": lambda bench: bench.marked("71 % <!-- divide: internet_use 2025 -- >"),
+    "mark_value_not_a_number": lambda bench: bench.marked(
+        "2 % <!-- divide: internet_use since=long change=absolute -->"
+    ),
+    "mark_without_colon": lambda bench: bench.marked("71 % <!-- divide internet_use 2025 -->"),
+    "mark_without_figure": lambda bench: bench.marked("71 % of people <!-- divide: internet_use 2025 -->"),
+    "mark_word_twice": lambda bench: bench.marked("71 % <!-- divide: internet_use 2024 2025 -->"),
+    "mark_word_unknown": lambda bench: bench.marked("71 % <!-- divide: internet_usage HIC 2025 -->"),
+    "marks_missing": lambda bench: bench.divide("reproduce", bench.write("report.md", "71 % are online.\n")),
+    "text_suffix_unknown": lambda bench: bench.divide("claims", "find", bench.write("report.docx", "")),
+    "text_unreadable": lambda bench: bench.divide("reproduce", "report.md"),
+    "texts_missing": lambda bench: bench.divide("reproduce", "."),
     "claims_file_not_yaml": lambda bench: claims_file.load(Path(bench.write("report.yaml", "claims: ["))),
     "claims_file_unreadable": lambda bench: claims_file.load(Path("report.yaml")),
     "claims_malformed": lambda bench: claims_file.load(
@@ -771,6 +936,8 @@ CASES |= {
     "option_value_unknown": lambda bench: bench.divide("compute", "--gap", "internet_use_sx"),
     "out_format_unclear": lambda bench: bench.divide("read", "figures.csv", "--out", "figures.txt"),
     "template_form_unclear": lambda bench: bench.divide("template", "internet_use", "--out", "template.pdf"),
+    "tabulate_without_data": lambda bench: bench.divide("tabulate"),
+    "tabulate_without_design": lambda bench: bench.divide("tabulate", "persons.sav"),
     "to_without_out": lambda bench: bench.divide("read", "figures.csv", "--to", "csv"),
     "table_without_csv": lambda bench: bench.divide("compute", "--table", "aggregates"),
     "findings_without_file": lambda bench: bench.divide("report", "--findings"),
@@ -785,6 +952,70 @@ CASES |= {
     "nothing_to_draw": lambda bench: bench.divide("chart", "position", "PSE"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
+
+
+# --- engines of surveys
+
+
+def _records(bench: Bench, *lines: str, name: str = "records.csv") -> Path:
+    return Path(bench.write(name, "\n".join(lines) + "\n"))
+
+
+def _run(engine: str, file: Path | None = None, **options: str) -> None:
+    """Collects a sum of the file on the engine."""
+    with engines.running(engine, **options) as running:
+        if file is not None:
+            engines.collect(running.table(file, "csv").select(nw.all().sum()))
+
+
+CASES |= {
+    "cluster_address_malformed": lambda bench: _run("dask", master="spark://127.0.0.1:7077"),
+    "cluster_unreachable": lambda bench: _run("dask", master="tcp://127.0.0.1:1"),
+    "engine_unknown": lambda bench: _run("duckbd"),
+    "engine_without_cluster": lambda bench: _run("polars", master="tcp://127.0.0.1:8786"),
+    "memory_malformed": lambda bench: _run("duckdb", memory="much"),
+    "microdata_folder_empty": lambda bench: _run("pandas", _records(bench, "x", name="folder/notes.md").parent),
+}
+
+
+@case
+def engine_extra_missing(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "duckdb", None)
+    _run("duckdb")
+
+
+@case
+def engine_failed(bench: Bench) -> None:
+    _records(bench, "a,b", "1,2", name="folder/1.csv")
+    _run("duckdb", _records(bench, "a,b", "1,x", name="folder/2.csv").parent)
+
+
+@case
+def engine_memory_exhausted(bench: Bench) -> None:
+    with engines.running("duckdb", memory="1KB") as running:
+        numbers = running.session.sql("SELECT range AS a FROM range(3000000)")
+        engines.collect(nw.from_native(numbers).lazy().sort("a"))
+
+
+@case
+def java_missing(bench: Bench) -> None:
+    bench.patch.setenv("PATH", "")
+    bench.patch.delenv("JAVA_HOME", raising=False)
+    _run("spark")
+
+
+@case
+def spark_start_failed(bench: Bench) -> None:
+    program = Path(bench.write("jdk/bin/java", "#!/bin/sh\necho Error: this Java is too old >&2\nexit 1\n"))
+    program.chmod(0o755)
+    bench.patch.setenv("JAVA_HOME", str(Path("jdk").resolve()))
+    _run("spark")
+
+
+@case
+def microdata_headers_differ(bench: Bench) -> None:
+    _records(bench, "a,b", "1,2", name="folder/1.csv")
+    _run("pandas", _records(bench, "a,c", "1,2", name="folder/2.csv").parent)
 
 
 @case
@@ -813,13 +1044,24 @@ IGNORED = {
         "row_empty",
         "row_not_filled_in",
         "series_and_value_missing",
+        "survey_age_outside",
+        "survey_amount_negative",
+        "survey_answers_counted",
+        "survey_answers_excluded",
+        "survey_breakdown_unknown",
+        "survey_domain_empty",
+        "survey_household_empty",
+        "survey_outside_scope",
+        "survey_rows_left_out",
+        "survey_weight_missing",
+        "survey_weight_zero",
     ),
     "value_absent",
 }
-"""Codes that are not raised: rows are ignored for them, and their subject is the reason."""
+"""Codes that are not raised: rows are ignored for them, or notes say it, and their subject is the reason."""
 FOREIGN = {
     *("archive_damaged", "catalogue_file_not_yaml", "claims_file_not_yaml", "csv_unparsable", "json_malformed"),
     *("network_settings_unusable", "parquet_unreadable", "service_unreachable", "text_column_not_text"),
-    *("value_column_not_numeric", "workbook_unreadable"),
+    *("value_column_not_numeric", "workbook_unreadable", "engine_failed", "engine_memory_exhausted"),
 }
 """Codes whose case finds what a library says, in words that change with its version."""

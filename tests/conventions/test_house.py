@@ -10,8 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "divide_cli").rglob("*.py"))
 LONGEST = 400
-ENVIRONMENT = {"catalogue/load.py", "cli/__init__.py", "reports/validation.py", "sources/editions.py", "temporary.py"}
-"""Modules that read the environment: where data and editions are, the language, and the summary page of a workflow's runner."""
+ENVIRONMENT = {"catalogue/load.py", "cli/__init__.py", "reports/validation.py", "sources/editions.py", "temporary.py",
+               "survey/clusters.py"}  # fmt: skip
+"""Modules that read the environment: where data, editions and Java are, the language, and a workflow's summary page."""
 
 
 def text(path: Path) -> str:

@@ -82,7 +82,7 @@ def test_origin_is_complete(path: Path) -> None:
     for name in ("id", "title", "producer", "url", "accessed", "vintage", "role", "licence", "citation"):
         assert about[name], name
     assert about["id"] == path.parent.name
-    assert about["role"] in {"country", "published", "weights", "quoted"}
+    assert about["role"] in {"country", "published", "weights", "covariate", "quoted"}
     assert about["vintage"] <= about["accessed"]
     assert {"via", "raw", "left_out", "notes", "indicators"} <= set(about)
     assert about["via"] is None or {"repository", "path", "commit"} <= set(about["via"])

@@ -189,3 +189,11 @@ def test_a_name_of_a_column_that_is_not_utf_8(tmp_path):
     with pytest.raises(SourceError) as raised:
         readers.read(str(path))
     assert raised.value.code == "parquet_unreadable"
+
+
+def test_if_no_figure_is_left_the_reason_for_the_first_is_the_error(tmp_path):
+    """A stray number in the only line of years leaves no line of values that says what it is about."""
+    rows = [["Individuals using the Internet", "Millions", 7], [None, 2032, 2033], ["World", 15.6, 17.2]]
+    with pytest.raises(SourceError) as error:
+        read(tmp_path, rows)
+    assert error.value.code == "block_unclear"

@@ -168,7 +168,7 @@ def test_every_publication_has_the_id_of_its_file() -> None:
 def test_every_edition_has_the_id_of_its_folder_a_known_role_and_known_indicators() -> None:
     for name, entry in editions().items():
         assert entry.folder.name == name
-        assert entry.role in ("country", "published", "weights", "quoted")
+        assert entry.role in ("country", "published", "weights", "covariate", "quoted")
         assert set(entry.indicators) <= set(KNOWN.indicators)
         assert not entry.view or (data_dir() / entry.view).is_file()
 

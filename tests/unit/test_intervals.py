@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from divide_cli.analysis.measures.curved import normals
-from divide_cli.analysis.measures.intervals import Interval, interval_ends, intervals, quantile
+from divide_cli.analysis.measures.intervals import Interval, interval_ends, intervals
 from divide_cli.analysis.measures.subgroups import GRADIENTS, Subgroups, evaluate, gradient
 from divide_cli.catalogue import catalogue
+from divide_cli.distributions import normal_quantile
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "measures"
@@ -147,7 +148,7 @@ def test_the_lower_end_of_a_variance_is_that_of_noncentral_chi_square(values: li
         low, high = (middle, high) if above(statistic, number - 1, middle) < 0.025 else (low, middle)
     interval, unit = found("between_group_standard_deviation", values, error), error / sqrt(number)
     assert interval.lower == pytest.approx(sqrt(low) * unit, abs=0.1 * unit)
-    assert interval.upper == pytest.approx(np.std(values) + quantile(95) * unit, rel=1e-6)
+    assert interval.upper == pytest.approx(np.std(values) + normal_quantile(95) * unit, rel=1e-6)
     assert found("between_group_variance", values, error).lower == pytest.approx(interval.lower**2, rel=1e-9)
 
 
@@ -190,14 +191,14 @@ def test_intervals_hold_where_they_did_not(name: str, values, shares, errors, be
     truth = Subgroups(np.array(values, dtype=float), people, maximum=100.0)
     draws = np.random.default_rng(5).standard_normal((1000, len(values)))
     samples = truth.at(np.clip(truth.values + deviation * draws, 0, 100))
-    low, high = interval_ends([entry], samples, np.diag(deviation**2), quantile(95))[name]
+    low, high = interval_ends([entry], samples, np.diag(deviation**2), normal_quantile(95))[name]
     true = float(evaluate(entry, truth))
     assert 100 * ((low <= true) & (true <= high)).mean() >= 93 > before
 
 
 def test_upper_ends_are_the_greatest_of_a_search() -> None:
     """200,000 points on the edge of the ellipsoid find nothing greater, and come within half a percent."""
-    of, z = subgroups(False), quantile(95)
+    of, z = subgroups(False), normal_quantile(95)
     points = np.random.default_rng(3).standard_normal((200_000, 6))
     edge = VALUES + z * ERRORS * points / np.linalg.norm(points, axis=1, keepdims=True)
     for entry in (entry for entry in KNOWN.values() if entry.interval.startswith(("curved", "kinked"))):

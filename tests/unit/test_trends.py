@@ -10,30 +10,10 @@ from divide_cli.analysis.trends import (
     fitted,
     logit,
     sigma,
-    student_probability,
-    student_quantile,
     time_distance,
 )
 
 YEARS = np.arange(2015, 2025, dtype=float)
-
-
-@pytest.mark.parametrize(
-    ("level", "freedom", "expected"),  # SciPy 1.17, stats.t.ppf
-    [
-        (95, 1, 12.706204736174694),
-        (95, 2, 4.302652729749462),
-        (95, 3, 3.1824463052837078),
-        (99, 4, 4.604094871349992),
-        (90, 5, 2.0150483733330233),
-        (95, 9, 2.262157162798205),
-        (95, 30, 2.0422724563012378),
-        (99, 197, 2.6010156416895627),
-    ],
-)
-def test_students_quantiles(level: float, freedom: int, expected: float) -> None:
-    assert student_quantile(level, freedom) == pytest.approx(expected, rel=1e-12)
-    assert student_probability(student_quantile(level, freedom), freedom) == pytest.approx(level / 100, rel=1e-13)
 
 
 def test_a_straight_gap_closes_where_it_says() -> None:

@@ -10,11 +10,12 @@ import pytest
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality import Inequality, measure_inequality
 from divide_cli.analysis.inequality.query import Query
-from divide_cli.analysis.measures.intervals import Interval, intervals, quantile
+from divide_cli.analysis.measures.intervals import Interval, intervals
 from divide_cli.analysis.measures.subgroups import Subgroups, evaluate
 from divide_cli.analysis.request import Request
 from divide_cli.analysis.values import errors
 from divide_cli.catalogue import catalogue
+from divide_cli.distributions import normal_quantile
 
 KNOWN = catalogue().subgroup_measures
 Z = 1.959963984540054
@@ -172,7 +173,11 @@ def frame_of(values, **columns) -> pd.DataFrame:
 def test_printed_intervals_that_are_symmetric_have_one_error() -> None:
     """12.1 - 9.8 and 14.4 - 12.1 differ in the last digit of doubles; the error is (14.4 - 9.8) / (2 z), as before."""
     below, above = errors(frame_of([12.1, 41.3], CI_LOWER=[9.8, 40.1], CI_UPPER=[14.4, 42.5]))
-    assert below.tolist() == above.tolist() == [(14.4 - 9.8) / (2 * quantile(95)), (42.5 - 40.1) / (2 * quantile(95))]
+    assert (
+        below.tolist()
+        == above.tolist()
+        == [(14.4 - 9.8) / (2 * normal_quantile(95)), (42.5 - 40.1) / (2 * normal_quantile(95))]
+    )
 
 
 def test_the_sides_of_an_interval_are_its_errors() -> None:

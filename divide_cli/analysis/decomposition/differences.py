@@ -9,6 +9,7 @@ and values that a source states are not decomposed.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,16 @@ class Side:
         return frame[~is_group(frame, self.result.members[self.edition])]
 
 
+def _estimates_of(side: Side, names: Sequence[str]) -> pd.DataFrame:
+    """The group values of a side that rest on estimates or could: EST_* of its edition of economies."""
+    columns_of = [*names, v.EST_VALUE, v.EST_LOWER, v.EST_UPPER, v.EST_KIND]
+    frame = side.of_year(side.result.aggregates)
+    if v.EST_VALUE not in frame:
+        return pd.DataFrame(columns=columns_of)
+    own = (frame[v.EST_VALUE].notna() & (frame[v.EDITION] == side.edition)).to_numpy()
+    return frame.loc[own, columns_of].astype({name: str for name in names if name != v.TIME_PERIOD})
+
+
 def _shared_names(parts: Sequence[pd.DataFrame]) -> list[str]:
     return [str(name) for name in parts[0] if all(name in part for part in parts)]
 
@@ -87,6 +98,14 @@ class Difference:
     decomposition: pd.DataFrame
     people: Array = field(default_factory=lambda: np.zeros(0))
     dimensions: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """The group values with estimates on both sides, and the difference of the two; empty without estimates."""
+        names = [v.INDICATOR, v.REF_AREA, v.SEX, *([] if self.across_years else [v.TIME_PERIOD])]
+        known = [_estimates_of(side, names) for side in (self.before, self.after)]
+        both = known[0].merge(known[1], on=names, suffixes=("_FROM", "_TO"))
+        return both.assign(**{DIFFERENCE: both[f"{v.EST_VALUE}_TO"] - both[f"{v.EST_VALUE}_FROM"]})
 
     @property
     def across_years(self) -> bool:

@@ -66,7 +66,7 @@ def measure_inequality(query: Query, request: Request) -> Inequality:
     if constant:
         every = constant_sets(every, PanelValues(values, population_of(request), request.minimum))
     if request.covariance:
-        covariances = read_covariances(request.covariance, query.indicator)
+        covariances = read_covariances(request.covariance, query.indicator, query.over)
         if of_areas:
             require_figures(covariances, of_areas, sorted(known.union(query.order, query.without)))
         every = [covarying(one, covariances) for one in every]

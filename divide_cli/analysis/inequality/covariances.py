@@ -1,11 +1,11 @@
 """Covariances of subgroups: a long CSV -> the covariance of the errors of each subgroup set.
 
 The file has a row for each pair of subgroups of an area in a year: REF_AREA, TIME_PERIOD, SUBGROUP, OTHER_SUBGROUP and
-COVARIANCE, in the squared unit of the values. A subgroup with itself has its variance. INDICATOR may be given too; rows
-of other indicators are then for other queries. The order of the two subgroups does not matter.
+COVARIANCE, in the squared unit of the values. A subgroup with itself has its variance. INDICATOR and OVER (a dimension)
+may be given too; rows of others are then for other queries. The order of the two subgroups does not matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -30,6 +30,8 @@ from divide_cli.readers.opening.container import refuse_above
 
 COLUMNS = (v.REF_AREA, v.TIME_PERIOD, v.SUBGROUP, v.OTHER_SUBGROUP, v.COVARIANCE)
 KEY = list(COLUMNS[:-1])
+OF_QUERY = {v.INDICATOR: "indicator", v.OVER: "dimension"}
+"""Columns that a file may have too, if it is for several queries, and what they name."""
 LEAST = -1e-9
 """The least eigenvalue of a covariance, as a part of its trace: rounding errors of doubles may make 0 negative."""
 FAR = 2.0
@@ -64,16 +66,18 @@ class Covariances:
             raise SourceError(code, found=repr(found), where=where, **parts)
 
 
-def read_covariances(path: str, indicator: str) -> Covariances:
-    """The covariances of an indicator in a file. Raises SourceError if it cannot be read, if its columns are not those
-    expected, if a covariance is not a number, or if two rows give a pair different ones.
+def read_covariances(path: str, indicator: str, over: str = "") -> Covariances:
+    """The covariances of an indicator over a dimension in a file.
+
+    Raises SourceError if it cannot be read, if its columns are not those expected, if a covariance is not a number, or
+    if two rows give a pair different ones.
     """
     document = open_document(path)
     name = document.file.name
     if not isinstance(document, TextDocument):
         raise SourceError("covariance_columns_wrong", found=say("a file that is not a CSV"), where=name)
     refuse_above("covariance_bytes", document.spool.size, "file_too_large", name, "{:,}")
-    rows = _of_indicator(name, _texts(document), indicator)
+    rows = _of_query(name, _texts(document), {v.INDICATOR: indicator, v.OVER: over})
     column = TextColumn.of(rows[v.COVARIANCE])
     marks = separators(column.values, document.delimiter)
     numbers, beside, _ = figures(column, (), marks.decimal)
@@ -92,7 +96,7 @@ def _texts(document: TextDocument) -> pd.DataFrame:
     names = [name.strip() for name in header[1]]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise SourceError("column_duplicate", found=", ".join(repeated), where=Place(where, header[0]))
-    if not records or {*names, v.INDICATOR} != {*COLUMNS, v.INDICATOR}:
+    if not records or {*names, *OF_QUERY} != {*COLUMNS, *OF_QUERY}:
         found = ", ".join(names) + ("" if records else say(", and no row"))
         raise SourceError("covariance_columns_wrong", found=found, where=where)
     if ragged := next((record for record in records if len(record[1]) != len(names)), None):
@@ -103,15 +107,17 @@ def _texts(document: TextDocument) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=names, dtype=object).assign(**{v.LINE: [line for line, _ in records]})
 
 
-def _of_indicator(path: str, rows: pd.DataFrame, indicator: str) -> pd.DataFrame:
-    """The rows of the indicator, all if the file has no column INDICATOR; SourceError if there are none."""
-    if v.INDICATOR not in rows:
-        return rows
-    own = rows[(rows[v.INDICATOR] == indicator).to_numpy()]
-    if not len(own):
-        found = in_short(sorted(set(rows[v.INDICATOR])))
-        raise SourceError("covariance_of_other_indicator", expected=indicator, found=found, where=path)
-    return own.reset_index(drop=True)
+def _of_query(path: str, rows: pd.DataFrame, query: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of the indicator and the dimension, all where the file has no such column; SourceError for none."""
+    for column, code in query.items():
+        if column in rows and code:
+            own = rows[(rows[column] == code).to_numpy()]
+            if not len(own):
+                found = in_short(sorted(set(rows[column])))
+                parts = {"what": OF_QUERY[column], "column": column, "expected": code, "found": found}
+                raise SourceError("covariance_of_other_indicator", where=path, **parts)
+            rows = own
+    return rows.reset_index(drop=True)
 
 
 def _require_one_each(path: str, rows: pd.DataFrame) -> None:

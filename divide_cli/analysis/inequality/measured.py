@@ -8,19 +8,16 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.analysis.inequality.subgroup_sets import Absence, NoValue, SubgroupSet
 from divide_cli.analysis.measures.bounds import Bounds, bounds
-from divide_cli.analysis.measures.ellipse import even_edge, extremes, uneven_edge
 from divide_cli.analysis.measures.intervals import (
     NONE,
     Interval,
     combined_freedom,
     distance,
     intervals,
-    open_ended,
-    root_of,
 )
-from divide_cli.analysis.measures.pairs import PAIR_FORMULAE, Sides, apply, unit_of
-from divide_cli.analysis.measures.subgroups import Array, evaluate, refusal
-from divide_cli.analysis.measures.uneven import linear_ends
+from divide_cli.analysis.measures.pair_intervals import UncertainSides, pair_interval
+from divide_cli.analysis.measures.pairs import Sides, apply, unit_of
+from divide_cli.analysis.measures.subgroups import evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
@@ -215,25 +212,18 @@ def _pair_interval(subgroup_set: SubgroupSet, measure: Measure, sides: Sequence[
     uneven = None if subgroup_set.uneven is None else subgroup_set.uneven[:, list(sides)]
     if np.isnan(errors).any():
         return Interval()
-    root, freedom = root_of(subgroup_set.uncertainty(sides)), subgroup_set.freedom[list(sides)]
-    persons = [np.array(number) for number in subgroup_set.persons[list(sides)]]
-
-    def value(points: Array) -> Array:
-        return PAIR_FORMULAE[measure.id](points[..., 0], points[..., 1], *persons)
-
+    of = UncertainSides(
+        at,
+        subgroup_set.uncertainty(sides),
+        [*subgroup_set.persons[list(sides)]],
+        subgroup_set.subgroups().maximum,
+        uneven,
+    )
+    value = of.function(measure)
     moved = value(at + SMALL * np.diag(errors)) - value(at)
-    independent = subgroup_set.covariance is None
+    independent, freedom = subgroup_set.covariance is None, subgroup_set.freedom[list(sides)]
     z = distance(level, combined_freedom(np.nan_to_num(moved) ** 2, freedom, independent))
-    if measure.unit not in ("RATIO", "PT"):
-        if uneven is not None:
-            low, high = linear_ends(value(at), value(np.eye(2)), z, uneven)
-            return Interval(float(low), float(high))
-        half = z * float(np.linalg.norm(value(root)))
-        return Interval(float(value(at)) - half, float(value(at)) + half)
-    most = subgroup_set.subgroups().maximum
-    edge = even_edge(z * root) if uneven is None else uneven_edge(np.eye(2), np.diag(errors**2), z, uneven)
-    low, high = extremes(lambda points: value(np.clip(points, 0, most)), at, edge)
-    return open_ended(measure, float(low), float(high))
+    return pair_interval(measure, of, z)
 
 
 def parts(subgroup_set: SubgroupSet, request: Request, members: Membership) -> list[Row]:

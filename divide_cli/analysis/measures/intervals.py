@@ -15,7 +15,6 @@ How often the intervals contain the truth is studied in benchmarks/measures/cove
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -24,13 +23,11 @@ from divide_cli.analysis.measures.ellipse import ellipse
 from divide_cli.analysis.measures.nearest import errors_of
 from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, gradient
 from divide_cli.analysis.measures.uneven import linear_ends
-from divide_cli.analysis.trends import student_quantile
 from divide_cli.catalogue import Measure
+from divide_cli.distributions import MANY, normal_quantile, student_quantile
 from divide_cli.language import say
 
 NONE = float("nan")
-MANY = 1000
-"""The degrees of freedom from which t is z."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,6 @@ class Interval:
     bias: float = NONE
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-
-
-def quantile(level: float) -> float:
-    """z of a level in percent: 1.96 for 95."""
-    return NormalDist().inv_cdf(0.5 + level / 200)
 
 
 def combined_freedom(parts: Array, freedom: Array, independent: bool = True) -> float:
@@ -76,7 +68,7 @@ def root_of(errors: Array) -> Array:
 
 def distance(level: float, freedom: float) -> float:
     """z of a level in percent, or Student's t with so many degrees of freedom, if fewer than 1,000."""
-    return student_quantile(level, int(freedom)) if freedom < MANY else quantile(level)
+    return student_quantile(level, int(freedom)) if freedom < MANY else normal_quantile(level)
 
 
 def intervals(

@@ -5,12 +5,14 @@ areas: their figures are only counted and compared, for the ranks.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.analysis.estimates import results as estimates
+from divide_cli.analysis.estimates.results import GroupEstimates
 from divide_cli.analysis.pipeline import RunValues, no_rows, population_of, values_of
 from divide_cli.analysis.profiles.breakdowns import all_gaps, differences
 from divide_cli.analysis.profiles.levels import courses, levels, picked, ranks, totals
@@ -44,6 +46,7 @@ class Profile:
     readings: tuple[Reading, ...]
     dimensions: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    estimates: Mapping[str, GroupEstimates] = field(default_factory=dict)
 
 
 def profile(request: Request) -> Profile:
@@ -59,8 +62,9 @@ def profile(request: Request) -> Profile:
     of_areas = rows[rows[v.REF_AREA].isin(request.areas).to_numpy()] if len(rows) else rows
     gaps = all_gaps(known, request)
     shown = levels(of_areas, request.years, values.sources)
+    estimated = levels(_estimated(of_areas, values, request), request.years, values.sources)
     return Profile(
-        levels=finished(shown, "aggregates", dimensions, request),
+        levels=finished(estimated, "aggregates", dimensions, request, v.ESTIMATES if request.estimate else ()),
         ranks=ranks(shown, values),
         gaps=finished(picked(gaps, (v.GAP, v.MEASURE), request.years), "gaps", dimensions, request),
         courses=courses(of_areas, differences(gaps)),
@@ -72,7 +76,17 @@ def profile(request: Request) -> Profile:
         readings=values.readings,
         dimensions=dimensions,
         doubts=values.doubts,
+        estimates=values.estimates,
     )
+
+
+def _estimated(rows: pd.DataFrame, values: RunValues, request: Request) -> pd.DataFrame:
+    """The rows with their estimates, and in place of missing levels; a nowcast only if its year is requested."""
+    if not request.estimate:
+        return rows
+    beside = estimates.beside(rows, values.estimates)
+    nowcast = (beside[v.EST_KIND] == estimates.NOWCAST).to_numpy()
+    return beside if request.years else beside[~nowcast]
 
 
 def _wanted(request: Request) -> set[str]:

@@ -69,6 +69,8 @@ def load(book: WorkbookDocument, match: Match, options: ReadOptions) -> Observat
     cells = [cell for sheet in sheets for cell in sheet.cells]
     if not cells:
         raise SourceError("workbook_values_missing", found=", ".join(book.sheets), where=book.file.name)
+    if all(cell.error for cell in cells) and (error := cells[0].error):  # then no cell says what it is about
+        raise error
     rows = _rows(book, cells, options)
     rows.notes = tuple(note for sheet in sheets for note in sheet.notes)
     rows.numbers, _, wrong = figures(rows.columns[v.OBS_VALUE], flow.missing)

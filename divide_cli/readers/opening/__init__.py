@@ -6,6 +6,7 @@
 import codecs
 import json
 import re
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -29,11 +30,14 @@ _NOT_TEXT = (
     (b"GIF8", later("a GIF image")),
     (b"%PDF", later("a PDF document")),
     (b"\xd0\xcf\x11\xe0", later("an old Excel or Word file (save it as .xlsx)")),
-    (b"$FL2", later("an SPSS file of survey microdata")),
     (b"\0" * 12 + b"\xc2\xea\x81\x60", later("a SAS data set")),
     (b"HEADER RECORD*******LIB", later("a SAS transport file")),
-    (b"<stata_dta>", later("a Stata file of survey microdata")),
 )
+_MICRODATA = (
+    (rb"\$FL[23]", "an SPSS file"),
+    (rb"<stata_dta>|[\x6e-\x73][\x01\x02]\x01\x00", "a Stata file"),
+)
+"""The beginnings of files of survey records."""
 _OTHER_TEXT = (
     (rb"(CHARSET|AXIS-VERSION|CODEPAGE|MATRIX|LANGUAGE)\s*=\s*\"", later("a PC-Axis file")),
     (rb"(?s)<\?xml.{0,2000}(SDMX|sdmx)", later("an SDMX-ML file")),
@@ -145,12 +149,20 @@ def _refuse_other_types(head: bytes, name: str) -> None:
     if begin.startswith((b"<!doctype html", b"<html")):
         line = head[:60].decode("utf-8", errors="replace").split("\n")[0]
         raise SourceError("file_is_web_page", found=line, where=name)
+    for form, kind in _MICRODATA:
+        if re.match(form, head):
+            raise microdata(kind, name)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
             raise SourceError("file_not_text", found=kind, where=name)
     for pattern, kind in _OTHER_TEXT:
         if re.match(pattern, head.removeprefix(codecs.BOM_UTF8).lstrip()):
             raise SourceError("file_not_table", found=kind, where=name)
+
+
+def microdata(found: str, name: str) -> SourceError:
+    """The error for a file of survey records, which names the command that estimates figures from them."""
+    return SourceError("file_is_microdata", found=found, file=shlex.quote(name), where=name)
 
 
 def _keys(content: Any) -> list[str]:

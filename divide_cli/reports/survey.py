@@ -1,0 +1,271 @@
+"""The output of `divide tabulate`: estimates with their intervals, gaps, methods, and what was left out."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from divide_cli import __version__
+from divide_cli import concepts as v
+from divide_cli.catalogue import area_name, catalogue
+from divide_cli.catalogue.applicability import naming
+from divide_cli.catalogue.codelists import code_name
+from divide_cli.errors import NothingComputedError
+from divide_cli.frames import atomic_write, machine_text
+from divide_cli.reports import parquet, tables
+from divide_cli.reports.json import fields_of
+from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row
+from divide_cli.survey import submission
+from divide_cli.survey.methods import paragraph
+from divide_cli.survey.tabulation import Tabulation
+
+SHOWN = ("absolute_difference", "ratio", "parity_score")
+"""The measures of gaps that tables show; JSON and CSV have all."""
+ALL = "All"
+NO_COVARIANCES = "there are no covariances, without standard errors or breakdowns by one dimension"
+MARKS = {v.UNRELIABLE: "low reliability", v.WITHHELD: "withheld", v.MISSING: "no respondents"}
+FORMS = {".csv": "csv", ".parquet": "parquet"}
+
+
+def output(tabulation: Tabulation, frame: str = "observations") -> Output:
+    """The result as tables, JSON, CSV (of one of the frames) or Markdown."""
+    frames = {
+        "estimates": submission.estimates(tabulation),
+        "gaps": tabulation.gaps,
+        "covariances": submission.covariances(tabulation),
+    }
+    described = tables.of_frames(
+        partial(_blocks, tabulation), about(tabulation), frames, "" if frame == "observations" else frame
+    )
+    if frame != "observations":
+        return described
+    as_csv = partial(_observations_as_csv, tabulation)
+    return Output(described.blocks, {**described.texts, "csv": as_csv})
+
+
+def _observations_as_csv(tabulation: Tabulation) -> str:
+    return parquet.as_csv(_submitted(tabulation))
+
+
+def about(tabulation: Tabulation) -> dict[str, Any]:
+    """What a tabulation rests on; the same for the same data, design and options."""
+    request, design = tabulation.request, tabulation.design
+    return {
+        "tool": "divide",
+        "version": __version__,
+        "survey": fields_of(design.survey, "name", "producer", "source", "fieldwork"),
+        "options": {
+            "indicator": request.indicators, "by": request.by, "engine": request.engine,
+            "one_psu": str(request.one_psu), "level": request.level, "publish": str(request.publish),
+        },
+        "inputs": [
+            {"path": one.name, "sha256": one.sha256, "bytes": one.size, "licence": ""} for one in tabulation.inputs
+        ],
+        "methods": paragraph(tabulation),
+        "left_out": [fields_of(note, "code", "count", "text") for note in tabulation.notes],
+        "not_tabulated": tabulation.skipped,
+        "rules_not_applied": dict(tabulation.published.unchecked),
+    }  # fmt: skip
+
+
+def deliver(
+    tabulation: Tabulation,
+    form: str,
+    frame: str,
+    out: Path | None,
+    file_form: str,
+    covariance_out: Path | None,
+    safe: bool,
+) -> None:
+    """Prints the result, and writes the submission and the covariances, all or none, if files are named for them.
+
+    If the submission goes to standard output, it is all that is printed there.
+    """
+    if not out or atomic_write.descriptor_of(out) != 1:
+        tables.write(output(tabulation, frame), form, safe=safe)
+    files: dict[Path, str | bytes] = {}
+    torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
+    if out:
+        files |= parquet.observation_files(_submitted(tabulation), file_form, out, safe, about(tabulation))
+    covariances = submission.covariances(tabulation)
+    if covariance_out and len(covariances):
+        files[covariance_out] = machine_text.as_csv(covariances)
+    paths = atomic_write.write(files, "the submission") if files else ()
+    tables.tell_written(paths)
+    uncovered = f"{covariance_out} is not written: {NO_COVARIANCES}" if covariance_out and not len(covariances) else ""
+    tables.tell_notes(
+        [torn, uncovered, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""]
+    )
+
+
+def _submitted(tabulation: Tabulation) -> Any:
+    """The observations; NothingComputedError if no indicator is one of the catalogue."""
+    figures = submission.observations(tabulation)
+    if not len(figures.frame):
+        found = ", ".join(dict.fromkeys(tabulation.table[v.INDICATOR]))
+        raise NothingComputedError("nothing_to_submit", found=found, where=str(tabulation.request.design))
+    return figures
+
+
+def _own_indicators(tabulation: Tabulation) -> str:
+    """Which indicators a submission is without, since only the design knows them."""
+    own = tabulation.table[v.INDICATOR][~submission.of_catalogue(tabulation.table)].unique()
+    return f"the file is without {', '.join(own)}: the catalogue has no such indicator" if len(own) else ""
+
+
+def _blocks(tabulation: Tabulation) -> list[Block]:
+    notes = Footnotes()
+    frame = submission.estimates(tabulation)
+    blocks = [
+        _indicator(tabulation, str(name), part, notes)
+        for name, part in frame.groupby(v.INDICATOR, sort=False, observed=True)
+    ]
+    gaps = _gaps(tabulation, notes)
+    return [*blocks, *([gaps] if gaps.rows else []), _methods(tabulation), notes.block(*_sentences(tabulation))]
+
+
+def _indicator(tabulation: Tabulation, name: str, part: pd.DataFrame, notes: Footnotes) -> Block:
+    """The estimates of one indicator: a row for each subgroup, a rule between tabulations."""
+    rows = part.to_dict("records")
+    narrow = ("Group", "Value", f"{tabulation.request.level:g} % interval", "SE", "n", "Deff")
+    wide = (*narrow, "PSUs", "DF", "People")
+    effect = v.DESIGN_EFFECT if submission.weights_count_people(tabulation) else v.DESIGN_EFFECT_REPLACE
+    cells = [_cells(row, effect, notes) for row in rows]
+    rules = frozenset(at for at in range(1, len(rows)) if rows[at][v.TABULATION] != rows[at - 1][v.TABULATION])
+    title = _title(tabulation, name, rows[0])
+    whole = Block(title, wide, cells, frozenset(wide[1:]), rules)
+    block = Block(title, narrow, [row[: len(narrow)] for row in cells], frozenset(narrow[1:]), rules)
+    across = tables.without_empty_columns(whole)
+    return replace(tables.without_empty_columns(block), across=across)
+
+
+def _title(tabulation: Tabulation, name: str, row: Row) -> str:
+    """`Internet use, % of persons aged 15 and over (internet_use): Tunisia, 2020`."""
+    design, entry = tabulation.design, catalogue().indicators.get(name)
+    called = entry.name if entry else design.indicators[name].name or name
+    unit = str(row[v.UNIT_MEASURE])
+    symbol = catalogue().units[unit].symbol if unit in catalogue().units else unit
+    scope = submission.about(design, name)[0]
+    return (
+        f"{called} ({name}): {symbol + ' of ' if symbol == '%' else ''}{scope}, {area_name(design.area)}, {design.year}"
+    )
+
+
+def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
+    """The cells of an estimate; `effect` is the column of the design effect."""
+    mark = MARKS.get(str(row[v.OBS_STATUS]))
+    remark = _remark(row)
+    cited = notes.mark(tables.sentence(remark)) if remark else ""
+    value = _amount(row[v.OBS_VALUE], row)
+    shown = " ".join(filter(None, (value if value != NOTHING or not mark else mark, cited)))
+    ends = [_amount(row[name], row) for name in (v.CI_LOWER, v.CI_UPPER)]
+    return (
+        _group(row),
+        shown,
+        NOTHING if NOTHING in ends else f"[{ends[0]}, {ends[1]}]",
+        _amount(row[v.STD_ERR], row, more=1),
+        f"{row[v.SAMPLE_SIZE]:,.0f}",
+        _number(row[effect], 2),
+        _number(row[v.N_PSU], 0),
+        _number(row[v.DEGREES_OF_FREEDOM], 0),
+        _number(row[v.POPULATION], 0),
+    )
+
+
+def _remark(row: Row) -> str:
+    """What the rules say that the row breaks; its comment has the scope after it, which the title says."""
+    rules = [name for name in str(row[v.RULES]).split(", ") if name]
+    return "; ".join(str(row[v.OBS_COMMENT]).split("; ")[: len(rules)])
+
+
+def _group(row: Row) -> str:
+    """`Women`, `Women, rural`; `All`."""
+    used = str(row[v.TABULATION]).split(":") if row[v.TABULATION] else []
+    names = [code_name(name, str(row[name])) for name in used]
+    return ", ".join([*names[:1], *(name.lower() for name in names[1:])]) or ALL
+
+
+def _amount(value: float, row: Row, more: int = 0) -> str:
+    """A value with the decimals of its unit, or of an amount: two for means and ratios, none for totals."""
+    kind, unit = str(row[v.KIND]), str(row[v.UNIT_MEASURE])
+    if kind == "share":
+        return _number(value, catalogue().units[unit].decimals + more if unit in catalogue().units else 1 + more)
+    return _number(value, 0 if kind == "total" else 2 + more)
+
+
+def _number(value: Any, decimals: int) -> str:
+    return NOTHING if pd.isna(value) else f"{value:,.{decimals}f}"
+
+
+def _gaps(tabulation: Tabulation, notes: Footnotes) -> Block:
+    """The gaps in the measures that tables show, with their sides."""
+    columns = ("Gap", "Sides", "Measure", "Value", f"{tabulation.request.level:g} % interval", "SE")
+    cells: list[tuple[str, ...]] = []
+    rules: list[int] = []
+    before = ""
+    for row in tabulation.gaps[tabulation.gaps[v.MEASURE].isin(SHOWN)].to_dict("records"):
+        heading = _gap_name(row, tabulation)
+        if heading == before and row[v.OBS_STATUS] in (v.WITHHELD, v.MISSING):
+            continue  # for the reason that the first measure gives
+        if heading != before and cells:
+            rules.append(len(cells))
+        cells.append(_gap(row, heading if heading != before else "", notes))
+        before = heading
+    block = Block("Gaps", columns, cells, frozenset(columns[3:]), frozenset(rules))
+    return tables.without_empty_columns(block) if cells else block
+
+
+def _gap_name(row: Row, tabulation: Tabulation) -> str:
+    """`Internet use, men : women, rural`."""
+    comparison = next(
+        one.name
+        for one in catalogue().comparisons.values()
+        if (one.over, one.reference, one.compared) == (row[v.OVER], row[v.REFERENCE], row[v.COMPARED])
+    )
+    others = [
+        code_name(name, str(row[name])).lower()
+        for name in tabulation.dimensions
+        if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)
+    ]
+    return ", ".join([catalogue().indicators[str(row[v.INDICATOR])].short, comparison, *others])
+
+
+def _gap(row: Row, heading: str, notes: Footnotes) -> tuple[str, ...]:
+    unit, name = str(row[v.UNIT_MEASURE]), str(row[v.INDICATOR])
+    measure = catalogue().measures[str(row[v.MEASURE])]
+    of_sides = catalogue().indicators[name].unit
+    sides = " : ".join(tables.number(row[side], of_sides) for side in (v.REFERENCE_VALUE, v.COMPARED_VALUE))
+    comment: str = "" if pd.isna(row[v.OBS_COMMENT]) else str(row[v.OBS_COMMENT])
+    cited: str = notes.mark(tables.sentence(comment)) if comment else ""
+    value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit), unit)
+    mark = MARKS.get(str(row[v.OBS_STATUS])) if value == NOTHING else None
+    decimals = catalogue().units[unit].decimals
+    return (
+        heading,
+        sides if heading else "",
+        naming(measure, name, str(row[v.OVER])).short,
+        " ".join(filter(None, (mark or value, cited))),
+        tables.interval(row[v.CI_LOWER], row[v.CI_UPPER], unit) or NOTHING,
+        _number(row[v.STD_ERR], decimals + 1),
+    )
+
+
+def _methods(tabulation: Tabulation) -> Block:
+    return Block("Methods", (), [], notes=(paragraph(tabulation),))
+
+
+def _sentences(tabulation: Tabulation) -> list[str]:
+    """What was left out, what does not apply, and what the columns mean."""
+    rules = catalogue().publication_rules
+    unchecked = [rules[name].name for name in tabulation.published.unchecked]
+    return [
+        *(f"{note.text.rstrip('.')}." for note in tabulation.notes),
+        *([f"Not tabulated: {', '.join(tabulation.skipped)}."] if tabulation.skipped else []),
+        *([f"Rules not applied, since their numbers are not known: {'; '.join(unchecked)}."] if unchecked else []),
+        "SE: standard error. n: respondents. Deff: design effect."
+        if tabulation.design.has_errors_of_design
+        else "n: respondents.",
+        "Other measures of the gaps: --format csv --table gaps." if len(tabulation.gaps) else "",
+    ]

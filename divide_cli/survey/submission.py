@@ -1,0 +1,185 @@
+"""The submission: published estimates -> canonical observations, and the covariances of subgroups.
+
+Each row has its value with standard error, interval, degrees of freedom, respondents, people and design effect. It
+says in OBS_COMMENT whom it is about, the reference period, what became of missing answers, and the publication rules
+that it breaks. Indicators that the catalogue does not have are in the estimates only.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.frames.columns import category
+from divide_cli.frames.observations import Observations
+from divide_cli.survey.design import HOUSEHOLDS, Design, Range, listed
+from divide_cli.survey.tabulation import Tabulation
+
+NUMBERS = (*v.AMOUNTS, *v.SAMPLE)
+"""The numbers that each row has besides its value."""
+COUNTS = (v.SAMPLE_SIZE, v.N_PSU, v.N_STRATA)
+DECIMALS = 6
+"""Decimals of a submission: more than any survey can give, so that nothing is lost, and no more than rules accept."""
+RELATIVE = 0.05
+"""How far from 1 the mean weight is at most if weights do not count people."""
+COVARIANCE_COLUMNS = (
+    v.INDICATOR, v.OVER, v.REF_AREA, v.TIME_PERIOD, v.SUBGROUP, v.OTHER_SUBGROUP, v.COVARIANCE,
+)  # fmt: skip
+
+
+def observations(tabulation: Tabulation) -> Observations:
+    """The estimates of indicators of the catalogue as observations, sorted by indicator, tabulation and codes."""
+    rows = of_catalogue(tabulation.table)
+    frame = estimates(tabulation).loc[rows].reset_index(drop=True)
+    frame = frame.round({name: DECIMALS for name in (v.OBS_VALUE, *NUMBERS) if name not in COUNTS})
+    further = tuple(name for name in tabulation.dimensions if name not in v.DIMENSIONS)
+    return Observations(frame.drop(columns=[v.KIND, v.TABULATION, v.RULES]), further, ())
+
+
+def of_catalogue(table: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """The rows of indicators that the catalogue has, in the unit that it has them in."""
+    return np.array([
+        name in catalogue().indicators and not (kind == "total" and catalogue().indicators[name].unit == "PT")
+        for name, kind in zip(table[v.INDICATOR], table[v.KIND], strict=True)
+    ])  # fmt: skip
+
+
+def estimates(tabulation: Tabulation) -> pd.DataFrame:
+    """All estimates in the columns of observations, with KIND, TABULATION and RULES."""
+    table, design = tabulation.table, tabulation.design
+    size = len(table)
+    people = "" if weights_count_people(tabulation) else v.POPULATION
+    columns: dict[str, Any] = {
+        v.REF_AREA: [design.area] * size,
+        v.INDICATOR: list(table[v.INDICATOR]),
+        **{name: _codes(table, name) for name in tabulation.dimensions},
+        v.TIME_PERIOD: np.full(size, design.year, dtype=np.int16),
+        v.OBS_VALUE: table[v.OBS_VALUE].to_numpy(dtype=np.float64),
+        v.UNIT_MEASURE: [
+            unit_of(design, name, kind) for name, kind in zip(table[v.INDICATOR], table[v.KIND], strict=True)
+        ],
+        v.OBS_STATUS: list(table[v.OBS_STATUS]),
+        v.OBS_COMMENT: comments(tabulation),
+        **{name: np.full(size, np.nan) if name == people else _numbers(table, name) for name in NUMBERS},
+        v.KIND: list(table[v.KIND]),
+        v.TABULATION: list(table[v.TABULATION]),
+        v.RULES: list(table[v.RULES]),
+    }
+    columns[v.CI_LOWER] = np.maximum(columns[v.CI_LOWER], _lowest(columns[v.UNIT_MEASURE]))
+    columns[v.CI_LEVEL] = np.where(np.isnan(columns[v.CI_LOWER]), np.nan, columns[v.CI_LEVEL])
+    columns[v.DEGREES_OF_FREEDOM] = np.where(columns[v.DEGREES_OF_FREEDOM] >= 1, columns[v.DEGREES_OF_FREEDOM], np.nan)
+    return pd.DataFrame({name: _typed(name, column) for name, column in columns.items()})
+
+
+def _lowest(units: Sequence[str]) -> Any:
+    """The lowest value of each unit: no total of people is negative."""
+    entries = catalogue().units
+    lowest = [entries[unit].minimum if unit in entries else None for unit in units]
+    return np.array([-np.inf if least is None else least for least in lowest], dtype=np.float64)
+
+
+def _codes(table: pd.DataFrame, name: str) -> list[str]:
+    return list(table[name].fillna(v.TOTAL).astype(str)) if name in table else [v.TOTAL] * len(table)
+
+
+def _numbers(table: pd.DataFrame, name: str) -> Any:
+    values = table[name].to_numpy(dtype=np.float64)
+    return pd.array(values, dtype="Int64") if name in COUNTS else values
+
+
+def _typed(name: str, column: Any) -> Any:
+    """Codes as categories in the order of their list, if all are listed there; numbers as they are."""
+    if not isinstance(column, list):
+        return column
+    listed_codes = category(name) if name in (*v.KEY, v.UNIT_MEASURE, v.OBS_STATUS) else None
+    closed = listed_codes is not None and set(column) <= set(listed_codes.categories)
+    return pd.Categorical(column, dtype=listed_codes if closed else None)
+
+
+def unit_of(design: Design, indicator: str, kind: str) -> str:
+    """The unit of an estimate: that of the design, else of the catalogue, else percent for shares."""
+    entry = catalogue().indicators.get(indicator)
+    if unit := design.indicators[indicator].unit_measure:
+        return str(unit)
+    if entry is not None and not (kind == "total" and entry.unit == "PT"):
+        return entry.unit
+    if kind == "total":
+        return "NUMBER" if design.unit_of(indicator) == HOUSEHOLDS else v.PERSONS
+    return "PT" if kind == "share" else "NUMBER"
+
+
+def weights_count_people(tabulation: Tabulation) -> bool:
+    """Whether the weights sum to people; relative weights have a mean of 1 over the sample."""
+    table = tabulation.table
+    whole = table[table[v.TABULATION] == ""]
+    respondents = whole[v.SAMPLE_SIZE].to_numpy(dtype=np.float64)
+    people = whole[v.POPULATION].to_numpy(dtype=np.float64)
+    if tabulation.design.weight is None or not (respondents > 0).any():
+        return False
+    return bool(abs(people.sum() / respondents.sum() - 1) > RELATIVE)
+
+
+def comments(tabulation: Tabulation) -> list[str]:
+    """Whom each estimate is about, its period and its missing answers, after the rules that it breaks."""
+    of_indicator = {name: "; ".join(about(tabulation.design, name)) for name in tabulation.design.indicators}
+    table = tabulation.table
+    return [
+        "; ".join(filter(None, (remark, of_indicator[name])))
+        for remark, name in zip(table[v.REMARK], table[v.INDICATOR], strict=True)
+    ]
+
+
+def about(design: Design, name: str) -> list[str]:
+    """The scope, the reference period and the treatment of missing answers of an indicator, in words."""
+    measured = design.indicators[name]
+    unit, ages = design.unit_of(name), measured.ages or design.ages
+    scope = unit if unit == HOUSEHOLDS else f"{unit} {in_words(ages)}" if ages else design.survey.population or unit
+    filtered = [f"{variable} {_values(values)}" for variable, values in measured.filter.items()]
+    missing = {"exclude": "missing answers left out", "no": "missing answers counted as no"}[design.missing_of(name)]
+    return [
+        scope,
+        *([f"of {', '.join(filtered)}"] if filtered else []),
+        *([f"reference period: {measured.period}"] if measured.period else []),
+        missing,
+        *([design.survey.name] if design.survey.name else []),
+    ]
+
+
+def in_words(ages: Sequence[int | None]) -> str:
+    """`aged 15 to 74`, `aged 15 and over`, `aged up to 74`, `of all ages`."""
+    return f"aged {span(*ages)}" if ages[0] or ages[1] else "of all ages"
+
+
+def span(first: float | None, last: float | None) -> str:
+    """`15 to 74`, `15 and over`, `up to 74`."""
+    if last is None:
+        return f"{first} and over"
+    return f"{first} to {last}" if first else f"up to {last}"
+
+
+def _values(values: Any) -> str:
+    """The values of a filter: `1 or 2`, `15 to 74`."""
+    if isinstance(values, Range):
+        return span(values.at_least, values.at_most)
+    return " or ".join(map(str, listed(values)))
+
+
+def covariances(tabulation: Tabulation) -> pd.DataFrame:
+    """The covariances of the subgroups of each dimension, in the columns that `divide measure --covariance` reads.
+
+    Withheld estimates have none. Tabulations of several dimensions have none: a query of `measure` is over one.
+    """
+    rows: list[Mapping[str, Any]] = []
+    table, design = tabulation.table, tabulation.design
+    for (indicator, over), matrix in tabulation.published.estimates.covariances.items():
+        if not over or ":" in over or indicator not in catalogue().indicators:
+            continue
+        codes = list(table.loc[(table[v.INDICATOR] == indicator) & (table[v.TABULATION] == over), over])
+        for one, other in zip(*np.triu_indices(len(codes)), strict=True):
+            if not np.isnan(matrix[one, other]):
+                values = (indicator, over, design.area, design.year, codes[one], codes[other], matrix[one, other])
+                rows.append(dict(zip(COVARIANCE_COLUMNS, values, strict=True)))
+    return pd.DataFrame(rows, columns=list(COVARIANCE_COLUMNS))

@@ -1,0 +1,141 @@
+"""Generates docs/reference/estimates.md: the model of estimates, and the tables of its two benchmarks."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Sequence
+
+from divide_cli.catalogue import area_name, catalogue
+from scripts.docs import ROOT
+from scripts.docs.markdown import page, table
+
+FOLDER = ROOT / "benchmarks" / "estimates"
+DESIGNS = {
+    "never": "whole economy hidden",
+    "stops": "a tenth of economies stop reporting",
+    "nobody": "nobody reports any more (a nowcast)",
+    "gap": "gap of three years",
+    "all of the above": "**all but gaps**",
+}
+OURS, TREND, LAST = "divide: partial pooling", "logit trend with group donors", "last value carried forward"
+FAMILIES = (
+    LAST,
+    TREND,
+    "the same, damping 0.5",
+    OURS,
+    "without GNI per head",
+    "own trend around donors",
+    "Gaussian process",
+)
+WAYS = ("reporting only", LAST, TREND, OURS, "breaks back-cast")
+INPUTS = ("wdi_2026_08", "DataHub 2026-04", "wdi_2025_10")
+
+
+def pages() -> dict[str, str]:
+    """The page and its path."""
+    explanation = "\n".join(f"- {sentence}" for sentence in catalogue().estimates["estimates"].explanation)
+    parts = {
+        "explanation": explanation,
+        "hidden": _hidden(),
+        "gain": _gain(),
+        "groups": _groups(),
+        "aggregates": _aggregates(),
+        "by_group": _by_group(),
+        "causes": _causes(),
+    }
+    return {"docs/reference/estimates.md": page("estimates.md.j2", **parts)}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _hidden() -> str:
+    order = list(DESIGNS)
+    rows = sorted(_rows("cross_validation"), key=lambda row: (order.index(row["design"]), int(row["horizon"])))
+    head = ("Hidden", "Years", "Values", *(_short(name) for name in FAMILIES), "Held", "of others")
+    cells = [
+        (
+            DESIGNS[row["design"]],
+            row["horizon"] if row["horizon"] != "0" else "",
+            f"{int(row['values']):,}",
+            *(row[name] for name in FAMILIES),
+            f"{row['coverage']} %",
+            f"{row['of others']} %",
+        )
+        for row in rows
+    ]
+    return table(head, cells)
+
+
+def _short(name: str) -> str:
+    return f"**{name}**" if name == OURS else name
+
+
+def _gain() -> str:
+    whole = next(row for row in _rows("cross_validation") if row["design"] == "all of the above")
+    return f"{float(whole[OURS]) - float(whole['own trend around donors']):.2f}"
+
+
+def _groups() -> str:
+    cells = [
+        (
+            DESIGNS[row["design"]],
+            row["horizon"].replace("0", ""),
+            row["cases"],
+            f"{row['coverage']} %",
+            f"{row['if independent']} %",
+        )
+        for row in _rows("group_coverage")
+    ]
+    return table(("Hidden", "Years", "Cases", "Held", "If independent"), cells)
+
+
+def _aggregates() -> str:
+    errors: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in _rows("aggregates"):
+        errors[row["input"], row["year"]].append(row)
+    cells = []
+    for source in INPUTS:
+        for year in ("2022", "2023", "2024", "2025"):
+            means = {name: _mean([row[name] for row in errors[source, year]]) for name in WAYS}
+            ratio = f"{means[OURS] / means[TREND]:.2f}"
+            cells.append((source, year, *(_points(means[name]) for name in WAYS), ratio))
+    return table(("Input", "Year", *map(_short, WAYS), "Model / trend"), cells)
+
+
+def _mean(texts: Sequence[str]) -> float:
+    known = [abs(float(text)) for text in texts if text]
+    return sum(known) / len(known) if known else float("nan")
+
+
+def _points(value: float) -> str:
+    return f"{value:.2f}" if value == value else "–"
+
+
+def _by_group() -> str:
+    values = {(row["input"], row["group"], row["year"]): row for row in _rows("aggregates")}
+    keys = [(source, year) for source in INPUTS[:2] for year in ("2022", "2023", "2024", "2025")]
+    groups = list(dict.fromkeys(row["group"] for row in _rows("aggregates")))
+    cells = [
+        (f"{group} {area_name(group)}", *(_cell(values[source, group, year]) for source, year in keys))
+        for group in groups
+    ]
+    return table(("Group", *(f"{source}, {year}" for source, year in keys)), cells)
+
+
+def _cell(row: dict[str, str]) -> str:
+    inside = float(row["low"]) - 0.05 <= 0 <= float(row["high"]) + 0.05
+    return f"{float(row[OURS]):+.1f} ({'in' if inside else 'out'})"
+
+
+def _causes() -> str:
+    rows = [row for row in _rows("causes") if row["input"] in INPUTS[:2] and row["year"] in ("2023", "2024")]
+    ordered = sorted(rows, key=lambda row: (row["input"], row["year"], -abs(float(row["part"]))))
+    names = ("kind", "millions", "points", "part")
+    cells = [(row["input"], row["year"], _named(row["area"]), *(row[name] for name in names)) for row in ordered]
+    return table(("Input", "Year", "Economy", "Estimate", "Million people", "Model minus trend", "Of the world"), cells)
+
+
+def _named(area: str) -> str:
+    return f"{area} {area_name(area)}"
