@@ -10,14 +10,15 @@ from divide_cli.api.choices import Words
 from divide_cli.catalogue import Comparison, Measure, catalogue
 from divide_cli.catalogue.applicability import objection
 from divide_cli.errors import OptionError
+from divide_cli.language import later, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from divide_cli.survey.tabulation import Tabulation
 
-WITHHELD = "withheld: a side is withheld"
-UNRELIABLE = "a side has low reliability"
+WITHHELD = later("withheld: a side is withheld")
+UNRELIABLE = later("a side has low reliability")
 
 
 def tabulate(
@@ -132,9 +133,11 @@ def _shared(
         v.REFERENCE_VALUE: float(sides[0][v.OBS_VALUE]),
         v.COMPARED_VALUE: float(sides[1][v.OBS_VALUE]),
         v.OBS_STATUS: status,
-        v.OBS_COMMENT: {v.WITHHELD: WITHHELD, v.UNRELIABLE: UNRELIABLE, v.MISSING: "a side has no respondents"}.get(
-            status, ""
-        ),
+        v.OBS_COMMENT: {
+            v.WITHHELD: say(WITHHELD),
+            v.UNRELIABLE: say(UNRELIABLE),
+            v.MISSING: say("a side has no respondents"),
+        }.get(status, ""),
     }
 
 
@@ -163,7 +166,11 @@ def _measured(
     interval = Interval()
     if np.isnan(value) and not np.isnan(values).any():
         uncounted = measure.unit == v.PERSONS and np.isnan(persons).any()
-        text = "the people of the sides are unknown" if uncounted else f"undefined: {measure.undefined}"
+        text = (
+            say("the people of the sides are unknown")
+            if uncounted
+            else say("undefined: {undefined}", undefined=measure.undefined)
+        )
         row |= {v.OBS_STATUS: v.MISSING, v.OBS_COMMENT: text}
     elif not np.isnan(value) and freedom >= 1:
         interval = pair_interval(measure, of, distance(tabulation.request.level, freedom))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from divide_cli.catalogue.entries import AboveZero, Area, Count, Entry, FromZero, Id, Text, Texts
+from divide_cli.catalogue.entries import AboveZero, Area, Count, Entry, FromZero, Id, Text, Words
 
 Share = Annotated[float, Meta(ge=0, lt=1)]
 
@@ -89,7 +89,7 @@ class Break(Entry, frozen=True):
     """First year of the new definition, scope or source."""
     treatment: Literal["kept", "back_cast"]
     """kept: earlier values stay; back_cast: they are replaced by estimates, as far as these reach."""
-    reason: Text
+    reason: Words
     """What changed."""
     source: Text
     """Where this is stated."""
@@ -100,7 +100,7 @@ class Estimation(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Text
+    name: Words
     """Full name."""
     indicator: Id
     """Id of the indicator that is estimated."""
@@ -124,7 +124,7 @@ class Estimation(Entry, frozen=True):
     """How women and men are estimated jointly."""
     breaks: tuple[Break, ...]
     """Breaks in the series of economies, and what is done about them."""
-    explanation: Texts
+    explanation: Annotated[tuple[Words, ...], Meta(min_length=1)]
     """The model in sentences, for those who must defend it."""
     source: Text
     """Where the model comes from, and how it was chosen."""

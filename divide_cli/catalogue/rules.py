@@ -131,7 +131,7 @@ class PublicationRule(Entry, frozen=True):
 
     id: Id
     """Id of the entry: its key in the file."""
-    name: Annotated[str, Meta(min_length=1, max_length=90)]
+    name: Annotated[str, Meta(min_length=1, max_length=90, extra=TRANSLATED)]
     """What is wrong, in a few words."""
     kinds: Annotated[tuple[Literal["share", "mean", "total", "ratio"], ...], Meta(min_length=1)]
     """The kinds of estimates that it applies to."""
@@ -145,9 +145,9 @@ class PublicationRule(Entry, frozen=True):
     """suppress: it is not published; review: someone looks at it first; note: it is published with a remark; known:
     people without a code do not protect a suppressed value.
     """
-    message: Text
+    message: Words
     """Text of the remark; the numbers of the conditions are filled in by name."""
-    reason: Annotated[Text, Meta(title="why")]
+    reason: Annotated[Words, Meta(title="why")]
     """Why the rule exists."""
-    source: Text
+    source: Words
     """Source of the rule."""

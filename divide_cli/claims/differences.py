@@ -27,6 +27,7 @@ from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Deviation, Diagnosis, Judgement
 from divide_cli.errors import CatalogueError
 from divide_cli.frames.columns import constant
+from divide_cli.language import say
 from divide_cli.sources.groupings import fiscal_years
 
 MOST_WAYS = 3
@@ -60,7 +61,9 @@ def in_words(diagnoses: Sequence[Diagnosis], figure: PrintedFigure) -> str:
     for diagnosis in diagnoses:
         ways = ", ".join(f"{way} ({_text(value, figure)})" for way, value in diagnosis.ways[:MOST_WAYS])
         more = len(diagnosis.ways) - MOST_WAYS
-        texts.append(f"{diagnosis.deviation}: would hold {ways}" + (f" and {more} more" if more > 0 else ""))
+        ways += say(" and {more} more", more=more) if more > 0 else ""
+        held = say("would hold {fits}", fits=ways)
+        texts.append(say("{deviation}: {held}", deviation=say(diagnosis.deviation.value), held=held))
     return "; ".join(texts)
 
 
@@ -109,7 +112,7 @@ class Differences:
                 {name for name, own in values.numbers if own == basis and name != edition}, reverse=True
             ):
                 number = number_of(claim, figure, values, other, basis)
-                yield Alternative(Deviation.EDITION, f"in {other}", number, figure, near=True)
+                yield Alternative(Deviation.EDITION, say("in {other}", other=other), number, figure, near=True)
         of_series = _of_other_series(claim, self.values, edition, basis, judgement.number.year)
         for deviation, way, changed, near in (*_of_other_units(claim), *_variants(claim), *of_series):
             try:
@@ -122,7 +125,8 @@ class Differences:
             for fiscal_year, values in self._other_members(edition, basis).items():
                 number = number_of(claim, figure, values, edition, basis)
                 if number.value != judgement.number.value:
-                    yield Alternative(Deviation.MEMBERS, f"with groups {fiscal_year}", number, figure, near=True)
+                    way = say("with groups {fiscal_year}", fiscal_year=fiscal_year)
+                    yield Alternative(Deviation.MEMBERS, way, number, figure, near=True)
 
     @cached_property
     def _further(self) -> Values:
@@ -172,7 +176,7 @@ def _nearest(tried: Sequence[Alternative], figure: PrintedFigure, judgement: Jud
     near = [(abs(figure.beyond(other.number.value)), other.way, other.number.value) for other in tried if other.near]
     distance, way, value = min(near, key=lambda one: one[0], default=(0.0, "", 0.0))
     return (
-        f"nearest: {way} ({figure.text(value)})"
+        say("nearest: {way} ({text})", way=way, text=figure.text(value))
         if way and distance < abs(figure.beyond(judgement.number.value))
         else ""
     )
@@ -191,19 +195,21 @@ def _misprints(claim: Claim, number: Number, figure: PrintedFigure, stated: str)
     """The same number printed in its own unit, in another power of ten, with its sign, with its digits in order."""
     entries = catalogue().units
     if stated:
-        yield Alternative(Deviation.UNIT, f"in {entries[claim.unit].name}, not {stated}", number, figure)
-    yield Alternative(Deviation.SIGN, "with the other sign", _scaled(number, -1), figure)
+        yield Alternative(
+            Deviation.UNIT, say("in {unit}, not {stated}", unit=entries[claim.unit].name, stated=stated), number, figure
+        )
+    yield Alternative(Deviation.SIGN, say("with the other sign"), _scaled(number, -1), figure)
     if claim.unit in ("PT", "RATIO") and claim.has_digits:
-        factor, way = (0.01, "as a fraction of 1") if claim.unit == "PT" else (100, "in percent")
+        factor, way = (0.01, say("as a fraction of 1")) if claim.unit == "PT" else (100, say("in percent"))
         yield Alternative(Deviation.UNIT, way, _scaled(number, factor), figure)
     if claim.unit in ("PS", "NUMBER") and claim.has_digits:
         for power in _POWERS:
             if power != claim.unit_mult:
-                way = f"in units of 10^{power}" if power else "in single units"
+                way = say("in units of 10^{power}", power=power) if power else say("in single units")
                 yield Alternative(Deviation.UNIT, way, _scaled(number, 10.0 ** (claim.unit_mult - power)), figure)
     for text in _transposed(claim.printed):
         other = printed_figure(structs.replace(claim, printed=text))
-        yield Alternative(Deviation.DIGITS, f"as {text}", number, other)
+        yield Alternative(Deviation.DIGITS, say("as {other}", other=text), number, other)
 
 
 def _scaled(number: Number, factor: float) -> Number:
@@ -232,25 +238,32 @@ def _of_other_units(claim: Claim) -> Iterator[Variant]:
             code = entries.units[unit].difference if other.unit == "difference" else other.unit
             if other.unit != own.unit and code != "PS":
                 changed = structs.replace(_changed(claim, measure=other.id), unit=code, unit_mult=0)
-                yield Deviation.UNIT, f"as {other.id}, in {entries.units[code].name}", changed, False
+                yield (
+                    Deviation.UNIT,
+                    say("as {other}, in {unit}", other=other.id, unit=entries.units[code].name),
+                    changed,
+                    False,
+                )
     elif selector.change and not selector.relative_to:
         kind = "absolute" if selector.change == "relative" else "relative"
         unit = entries.units[v.PERSONS if selector.persons else entries.indicators[selector.indicator].unit].difference
         code = unit if kind == "absolute" else "PT"
         changed = structs.replace(_changed(claim, change=kind), unit=code)
-        yield Deviation.UNIT, f"as {kind} change, in {entries.units[code].name}", changed, False
+        words = say("as absolute change") if kind == "absolute" else say("as relative change")
+        way = say("{change}, in {unit}", change=words, unit=entries.units[code].name)
+        yield Deviation.UNIT, way, changed, False
     elif not selector.relative_to and entries.indicators[selector.indicator].unit == "PT" and len(selector.areas) == 1:
         if selector.persons:
             yield (
                 Deviation.UNIT,
-                "in percent",
+                say("in percent"),
                 structs.replace(_changed(claim, persons=False), unit="PT", unit_mult=0),
                 False,
             )
         else:
-            for power, word in ((6, "million"), (9, "billion")):
+            for power, way in ((6, say("in million people")), (9, say("in billion people"))):
                 changed = structs.replace(_changed(claim, persons=True), unit="PS", unit_mult=power)
-                yield Deviation.UNIT, f"in {word} people", changed, False
+                yield Deviation.UNIT, way, changed, False
 
 
 def _variants(claim: Claim) -> Iterator[Variant]:
@@ -259,14 +272,14 @@ def _variants(claim: Claim) -> Iterator[Variant]:
     if selector.gap:
         for other in measures.values():
             if other.unit == measures[selector.measure].unit and other.id != selector.measure:
-                yield Deviation.FORMULA, f"as {other.id}", _changed(claim, measure=other.id), True
+                yield Deviation.FORMULA, say("as {other}", other=other.id), _changed(claim, measure=other.id), True
     if selector.change == "relative":
-        of = "the percentage" if selector.persons else "the number of people"
-        yield Deviation.FORMULA, f"as growth of {of}", _changed(claim, persons=not selector.persons), True
+        of = say("the percentage") if selector.persons else say("the number of people")
+        yield Deviation.FORMULA, say("as growth of {of}", of=of), _changed(claim, persons=not selector.persons), True
     is_share = claim.unit == "PT" or (selector.persons and claim.unit == "PS")
     if not selector.gap and not selector.change and is_share:
         near = claim.unit == "PT" and not selector.persons
-        yield Deviation.COMPLEMENT, "as its complement", _changed(claim, complement=not selector.complement), near
+        yield Deviation.COMPLEMENT, say("as its complement"), _changed(claim, complement=not selector.complement), near
 
 
 def _of_other_series(claim: Claim, values: Values, edition: str, basis: str, latest: int | None) -> Iterator[Variant]:
@@ -278,24 +291,34 @@ def _of_other_series(claim: Claim, values: Values, edition: str, basis: str, lat
     years = numbers.get((what, area, *own), {})
     for other in sorted((set(years) - {year}) if year else (), key=lambda one: (abs(one - (year or 0)), one)):
         near = abs(other - (year or 0)) == 1
-        yield Deviation.YEAR, f"for {other}", _changed(claim, year=other), near and selector.year is not None
+        yield (
+            Deviation.YEAR,
+            say("for {other}", other=other),
+            _changed(claim, year=other),
+            near and selector.year is not None,
+        )
     keys = [key for key in numbers if len(selector.areas) == 1]
     for key in (key for key in keys if key[0] == what and key[1] == area and key[2:] != own):
         codes = {name: code for name, code, mine in zip(v.DIMENSIONS, key[2:], own, strict=True) if code != mine}
         if len(codes) == 1:
-            yield Deviation.BREAKDOWN, f"for {_of(codes)}", _changed(claim, **codes), False
+            yield Deviation.BREAKDOWN, say("for {other}", other=_of(codes)), _changed(claim, **codes), False
     if selector.gap:
         indicator = catalogue().gaps[selector.gap].indicator
         for gap in catalogue().gaps.values():
             if gap.indicator == indicator and gap.id != selector.gap:
-                yield Deviation.BREAKDOWN, f"for {gap.id}", _changed(claim, gap=gap.id), False
+                yield Deviation.BREAKDOWN, say("for {other}", other=gap.id), _changed(claim, gap=gap.id), False
     for key in (key for key in keys if key[0] == what and key[1] != area and key[2:] == own):
         if key[1] not in selector.every_area:
-            yield Deviation.AREA, f"for {key[1]} {area_name(key[1])}", _changed(claim, area=key[1]), False
+            yield (
+                Deviation.AREA,
+                say("for {other}", other=f"{key[1]} {area_name(key[1])}"),
+                _changed(claim, area=key[1]),
+                False,
+            )
 
 
 def _of(codes: Mapping[str, str]) -> str:
     """The codes with their names: `F Female`; `everybody` for the total."""
     return " ".join(
-        "the total" if code == v.TOTAL else f"{code} {code_name(name, code)}" for name, code in codes.items()
+        say("the total") if code == v.TOTAL else f"{code} {code_name(name, code)}" for name, code in codes.items()
     )

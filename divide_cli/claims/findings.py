@@ -76,13 +76,13 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
 
 
 def _hint(outcome: Outcome) -> str:
-    return "" if not outcome.unexpected else HINT_IN_TEXT if outcome.passage else HINT
+    return "" if not outcome.unexpected else say(HINT_IN_TEXT if outcome.passage else HINT)
 
 
 def _printed(outcome: Outcome) -> str:
     claim = outcome.claim
     if outcome.passage and outcome.passage.stated:
-        return f"printed {claim.quotation} {outcome.passage.stated}"
+        return say("printed {quotation}", quotation=f"{claim.quotation} {outcome.passage.stated}")
     unit = catalogue().units[claim.unit].symbol if claim.has_digits else ""
     power = f"x 10^{claim.unit_mult}" if claim.unit_mult else ""
     return " ".join(part for part in (say("printed {quotation}", quotation=claim.quotation), power, unit) if part)

@@ -18,7 +18,7 @@ from divide_cli.claims.estimates import ClaimEstimate
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
-from divide_cli.language import later, say
+from divide_cli.language import digits, later, say
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import (
@@ -74,8 +74,10 @@ def deliver_patch(reproduction: Reproduction) -> None:
     patch = patch_of(reproduction.files, reproduction.outcomes)
     print_exactly(patch.text)
     for outcome in patch.left:
-        print(text_safety.visible(f"left as it is: {_name(outcome)}: {outcome.verdict}"), file=sys.stderr)
-    print(f"{text_safety.count_of(len(patch.corrected), 'figure')} to correct", file=sys.stderr)
+        left = say("left as it is: {name}: {verdict}", name=_name(outcome), verdict=say(outcome.verdict.value))
+        print(text_safety.visible(left), file=sys.stderr)
+    corrected = text_safety.count_of(len(patch.corrected), "figure")
+    print(say("{figures} to correct", figures=corrected), file=sys.stderr)
 
 
 def _text(form: str, reproduction: Reproduction) -> str:
@@ -152,12 +154,15 @@ def _estimates(reproduction: Reproduction) -> Block:
         (one.claim.id, _printed(one), *_with_estimate(one, one.estimate)) for one in undecided if one.estimate
     ]
     confirmed = sum(bool(one.estimate and one.estimate.confirms) for one in undecided)
-    note = (
-        f"{text_safety.count_of(len(undecided), 'claim')} not computable from countries alone. {len(rows)} have "
-        f"a number if the other economies are estimated, and the printed figure of {confirmed} is in its interval. No "
-        "verdict rests on an estimate."
+    note = say(
+        "{claims} not computable from countries alone. {numbers} have a number if the other economies are estimated, "
+        "and the printed figure of {confirmed} is in its interval. No verdict rests on an estimate.",
+        claims=text_safety.count_of(len(undecided), "claim"),
+        numbers=len(rows),
+        confirmed=confirmed,
     )
-    columns, title = ("Claim", "Printed", "With estimates", "In it"), "With estimates of economies that did not report"
+    columns = ("Claim", "Printed", later("With estimates"), later("In it"))
+    title = say("With estimates of economies that did not report")
     return Block(title, columns, rows, notes=(note,), whole=frozenset(("Claim",)))
 
 
@@ -165,8 +170,8 @@ def _with_estimate(outcome: Outcome, estimate: ClaimEstimate) -> tuple[str, str]
     """The number with its interval, in the decimals of the claim and one more, and whether the figure is in it."""
     decimals, number = outcome.figure.decimals, estimate.number
     places = catalogue().units[outcome.claim.unit].decimals if decimals is None else decimals + 1
-    value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
-    return f"{value} [{lower}, {upper}]", "yes" if estimate.confirms else "no"
+    value, lower, upper = (digits(f"{x:.{places}f}") for x in (number.value, number.lower, number.upper))
+    return f"{value} [{lower}, {upper}]", say("yes") if estimate.confirms else say("no")
 
 
 def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes) -> Block:

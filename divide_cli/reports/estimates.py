@@ -10,6 +10,7 @@ from divide_cli.analysis.estimates.donors import BY, Source, sources_of
 from divide_cli.analysis.estimates.results import NOWCAST, REPORTED, GroupEstimates
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
+from divide_cli.language import digits, say
 from divide_cli.reports.tables import NOTHING, Block, Row, bounds, number
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def estimate_of(row: Row) -> str:
     value = row.get(v.EST_VALUE, math.nan)
     if math.isnan(value) or row[v.EST_KIND] == REPORTED:
         return ""
-    unit, mark = str(row[v.UNIT_MEASURE]), "nowcast" if row[v.EST_KIND] == NOWCAST else "e"
+    unit, mark = str(row[v.UNIT_MEASURE]), say("nowcast") if row[v.EST_KIND] == NOWCAST else "e"
     return f"{number(value, unit)} {bounds(row[v.EST_LOWER], row[v.EST_UPPER], unit)} {mark}"
 
 
@@ -42,14 +43,22 @@ def notes(estimates: Mapping[str, GroupEstimates], wanted: bool) -> list[str]:
     if not estimates:
         names = ", ".join(model.indicator for model in catalogue().estimates.values())
         return [
-            f"No estimates: there are models for {names} only, if enough economies report (`divide show estimates`)."
+            say(
+                "No estimates: there are models for {names} only, if enough economies report "
+                "(`divide show estimates`).",
+                names=names,
+            )
         ]
     models = {one.estimated.model.id: one.estimated.model for one in estimates.values()}
-    levels = " and ".join(sorted({f"{model.simulation.level:g} %" for model in models.values()}))
+    levels = say(" and ").join(sorted({f"{model.simulation.level:g} %" for model in models.values()}))
     explained = ", ".join(f"`divide show {name}`" for name in models)
     return [
-        f"Estimated (e): economies that report, and estimates of the others, with an interval of {levels}; nowcast: a "
-        f"year in which few or none report. Values with coverage and bounds rest on reports alone ({explained})."
+        say(
+            "Estimated (e): economies that report, and estimates of the others, with an interval of {levels}; nowcast: "
+            "a year in which few or none report. Values with coverage and bounds rest on reports alone ({explained}).",
+            levels=levels,
+            explained=explained,
+        )
     ]
 
 
@@ -81,7 +90,7 @@ def beside_members(members: "pd.DataFrame", row: Row, estimates: Mapping[str, Gr
     areas = [own.get(str(area)) for area in members[v.REF_AREA]]
     numbers = {v.EST_VALUE: "value", v.EST_LOWER: "lower", v.EST_UPPER: "upper"}
     columns = {name: [getattr(one, key) if one else math.nan for one in areas] for name, key in numbers.items()}
-    rests_on = [BY[one.kind].format(one) if one else "" for one in areas]
+    rests_on = [say(BY[one.kind], origin=one.origin) if one else "" for one in areas]
     donors = [" ".join(one.donors) if one else "" for one in areas]
     return members.assign(**columns, RESTS_ON=rests_on, DONORS=donors)
 
@@ -96,7 +105,7 @@ def moved(difference: "Difference") -> list[Block]:
     cells = [_moved(row) for row in rows[:MOST]]
     columns = ("Group", "Year", *difference.names, "Difference")
     left_out = max(len(rows) - MOST, 0)
-    return [Block("Group values with estimates", columns, cells, frozenset(columns[2:]), left_out=left_out)]
+    return [Block(say("Group values with estimates"), columns, cells, frozenset(columns[2:]), left_out=left_out)]
 
 
 def _moved(row: Row) -> tuple[str, ...]:
@@ -112,12 +121,15 @@ def _moved(row: Row) -> tuple[str, ...]:
 
 
 def _line(one: Source, unit: str) -> tuple[str, ...]:
-    people = f"{one.people / 1e6:,.2f} M" if one.people > 0 else NOTHING
-    name, rests_on = f"{one.area} {area_name(one.area)}", BY[one.kind].format(one)
+    people = digits(f"{one.people / 1e6:,.2f} M") if one.people > 0 else NOTHING
+    name, rests_on = f"{one.area} {area_name(one.area)}", say(BY[one.kind], origin=one.origin)
     return name, number(one.value, unit), bounds(one.lower, one.upper, unit), people, rests_on, one.group
 
 
 def _donors(economies: Sequence[Source]) -> tuple[str, ...]:
     """The donors of each group, named once."""
     groups = {one.group: one.donors for one in economies}
-    return tuple(f"Donors {group}: {', '.join(donors) or 'none'}." for group, donors in groups.items())
+    return tuple(
+        say("Donors {group}: {donors}.", group=group, donors=", ".join(donors) or say("none"))
+        for group, donors in groups.items()
+    )

@@ -93,9 +93,7 @@ def print_list(kind: str, entries: Mapping[str, Entry]) -> None:
         code = in_paragraph(name)
         head = f"{code:<{column}}" if len(code) < column else f"{code}\n{' ' * column}"
         print(head + f"\n{' ' * column}".join(lines))
-    print(
-        "\n" + say("{number} {kind}. To see one: divide show ID.", number=len(entries), kind=kind.replace("_", " "))
-    )
+    print("\n" + say("{number} {kind}. To see one: divide show ID.", number=len(entries), kind=kind.replace("_", " ")))
 
 
 def print_entry(entry: Entry) -> None:

@@ -14,6 +14,7 @@ from divide_cli.catalogue.applicability import naming
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import NothingComputedError
 from divide_cli.frames import atomic_write, machine_text
+from divide_cli.language import digits, later, say
 from divide_cli.reports import parquet, tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row
@@ -23,9 +24,9 @@ from divide_cli.survey.tabulation import Tabulation
 
 SHOWN = ("absolute_difference", "ratio", "parity_score")
 """The measures of gaps that tables show; JSON and CSV have all."""
-ALL = "All"
-NO_COVARIANCES = "there are no covariances, without standard errors or breakdowns by one dimension"
-MARKS = {v.UNRELIABLE: "low reliability", v.WITHHELD: "withheld", v.MISSING: "no respondents"}
+ALL = later("All")
+NO_COVARIANCES = later("there are no covariances, without standard errors or breakdowns by one dimension")
+MARKS = {v.UNRELIABLE: later("low reliability"), v.WITHHELD: later("withheld"), v.MISSING: later("no respondents")}
 FORMS = {".csv": "csv", ".parquet": "parquet"}
 
 
@@ -94,7 +95,11 @@ def deliver(
         files[covariance_out] = machine_text.as_csv(covariances)
     paths = atomic_write.write(files, "the submission") if files else ()
     tables.tell_written(paths)
-    uncovered = f"{covariance_out} is not written: {NO_COVARIANCES}" if covariance_out and not len(covariances) else ""
+    uncovered = (
+        say("{file} is not written: {reason}", file=covariance_out, reason=say(NO_COVARIANCES))
+        if covariance_out and not len(covariances)
+        else ""
+    )
     tables.tell_notes(
         [torn, uncovered, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""]
     )
@@ -112,7 +117,9 @@ def _submitted(tabulation: Tabulation) -> Any:
 def _own_indicators(tabulation: Tabulation) -> str:
     """Which indicators a submission is without, since only the design knows them."""
     own = tabulation.table[v.INDICATOR][~submission.of_catalogue(tabulation.table)].unique()
-    return f"the file is without {', '.join(own)}: the catalogue has no such indicator" if len(own) else ""
+    if not len(own):
+        return ""
+    return say("the file is without {indicators}: the catalogue has no such indicator", indicators=", ".join(own))
 
 
 def _blocks(tabulation: Tabulation) -> list[Block]:
@@ -129,8 +136,9 @@ def _blocks(tabulation: Tabulation) -> list[Block]:
 def _indicator(tabulation: Tabulation, name: str, part: pd.DataFrame, notes: Footnotes) -> Block:
     """The estimates of one indicator: a row for each subgroup, a rule between tabulations."""
     rows = part.to_dict("records")
-    narrow = ("Group", "Value", f"{tabulation.request.level:g} % interval", "SE", "n", "Deff")
-    wide = (*narrow, "PSUs", "DF", "People")
+    heads = (_interval(tabulation), later("SE"), later("n"), later("Deff"))
+    narrow = (later("Group"), later("Value"), *heads)
+    wide = (*narrow, later("PSUs"), later("DF"), later("People"))
     effect = v.DESIGN_EFFECT if submission.weights_count_people(tabulation) else v.DESIGN_EFFECT_REPLACE
     cells = [_cells(row, effect, notes) for row in rows]
     rules = frozenset(at for at in range(1, len(rows)) if rows[at][v.TABULATION] != rows[at - 1][v.TABULATION])
@@ -148,14 +156,18 @@ def _title(tabulation: Tabulation, name: str, row: Row) -> str:
     unit = str(row[v.UNIT_MEASURE])
     symbol = catalogue().units[unit].symbol if unit in catalogue().units else unit
     scope = submission.about(design, name)[0]
-    return (
-        f"{called} ({name}): {symbol + ' of ' if symbol == '%' else ''}{scope}, {area_name(design.area)}, {design.year}"
-    )
+    measured = say("% of {scope}", scope=scope) if symbol == "%" else f"{symbol}{scope}"
+    return f"{called} ({name}): {measured}, {area_name(design.area)}, {design.year}"
+
+
+def _interval(tabulation: Tabulation) -> str:
+    """`95 % interval`."""
+    return say("{level:g} % interval", level=tabulation.request.level)
 
 
 def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
     """The cells of an estimate; `effect` is the column of the design effect."""
-    mark = MARKS.get(str(row[v.OBS_STATUS]))
+    mark = say(MARKS.get(str(row[v.OBS_STATUS]), ""))
     remark = _remark(row)
     cited = notes.mark(tables.sentence(remark)) if remark else ""
     value = _amount(row[v.OBS_VALUE], row)
@@ -166,7 +178,7 @@ def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
         shown,
         NOTHING if NOTHING in ends else f"[{ends[0]}, {ends[1]}]",
         _amount(row[v.STD_ERR], row, more=1),
-        f"{row[v.SAMPLE_SIZE]:,.0f}",
+        _number(row[v.SAMPLE_SIZE], 0),
         _number(row[effect], 2),
         _number(row[v.N_PSU], 0),
         _number(row[v.DEGREES_OF_FREEDOM], 0),
@@ -184,7 +196,7 @@ def _group(row: Row) -> str:
     """`Women`, `Women, rural`; `All`."""
     used = str(row[v.TABULATION]).split(":") if row[v.TABULATION] else []
     names = [code_name(name, str(row[name])) for name in used]
-    return ", ".join([*names[:1], *(name.lower() for name in names[1:])]) or ALL
+    return ", ".join([*names[:1], *(name.lower() for name in names[1:])]) or say(ALL)
 
 
 def _amount(value: float, row: Row, more: int = 0) -> str:
@@ -196,12 +208,12 @@ def _amount(value: float, row: Row, more: int = 0) -> str:
 
 
 def _number(value: Any, decimals: int) -> str:
-    return NOTHING if pd.isna(value) else f"{value:,.{decimals}f}"
+    return NOTHING if pd.isna(value) else digits(f"{value:,.{decimals}f}")
 
 
 def _gaps(tabulation: Tabulation, notes: Footnotes) -> Block:
     """The gaps in the measures that tables show, with their sides."""
-    columns = ("Gap", "Sides", "Measure", "Value", f"{tabulation.request.level:g} % interval", "SE")
+    columns = (*map(later, ("Gap", "Sides", "Measure", "Value")), _interval(tabulation), "SE")
     cells: list[tuple[str, ...]] = []
     rules: list[int] = []
     before = ""
@@ -213,7 +225,7 @@ def _gaps(tabulation: Tabulation, notes: Footnotes) -> Block:
             rules.append(len(cells))
         cells.append(_gap(row, heading if heading != before else "", notes))
         before = heading
-    block = Block("Gaps", columns, cells, frozenset(columns[3:]), frozenset(rules))
+    block = Block(say("Gaps"), columns, cells, frozenset(columns[3:]), frozenset(rules))
     return tables.without_empty_columns(block) if cells else block
 
 
@@ -240,7 +252,7 @@ def _gap(row: Row, heading: str, notes: Footnotes) -> tuple[str, ...]:
     comment: str = "" if pd.isna(row[v.OBS_COMMENT]) else str(row[v.OBS_COMMENT])
     cited: str = notes.mark(tables.sentence(comment)) if comment else ""
     value = tables.with_unit(tables.number(row[v.OBS_VALUE], unit), unit)
-    mark = MARKS.get(str(row[v.OBS_STATUS])) if value == NOTHING else None
+    mark = say(MARKS.get(str(row[v.OBS_STATUS]), "")) if value == NOTHING else ""
     decimals = catalogue().units[unit].decimals
     return (
         heading,
@@ -253,7 +265,7 @@ def _gap(row: Row, heading: str, notes: Footnotes) -> tuple[str, ...]:
 
 
 def _methods(tabulation: Tabulation) -> Block:
-    return Block("Methods", (), [], notes=(paragraph(tabulation),))
+    return Block(say("Methods"), (), [], notes=(paragraph(tabulation),))
 
 
 def _sentences(tabulation: Tabulation) -> list[str]:
@@ -262,10 +274,14 @@ def _sentences(tabulation: Tabulation) -> list[str]:
     unchecked = [rules[name].name for name in tabulation.published.unchecked]
     return [
         *(f"{note.text.rstrip('.')}." for note in tabulation.notes),
-        *([f"Not tabulated: {', '.join(tabulation.skipped)}."] if tabulation.skipped else []),
-        *([f"Rules not applied, since their numbers are not known: {'; '.join(unchecked)}."] if unchecked else []),
-        "SE: standard error. n: respondents. Deff: design effect."
+        *([say("Not tabulated: {what}.", what=", ".join(tabulation.skipped))] if tabulation.skipped else []),
+        *(
+            [say("Rules not applied, since their numbers are not known: {rules}.", rules="; ".join(unchecked))]
+            if unchecked
+            else []
+        ),
+        say("SE: standard error. n: respondents. Deff: design effect.")
         if tabulation.design.has_errors_of_design
-        else "n: respondents.",
-        "Other measures of the gaps: --format csv --table gaps." if len(tabulation.gaps) else "",
+        else say("n: respondents."),
+        say("Other measures of the gaps: --format csv --table gaps.") if len(tabulation.gaps) else "",
     ]

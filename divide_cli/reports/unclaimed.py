@@ -8,10 +8,11 @@ from functools import partial
 
 from divide_cli.claims.documents.candidates import Candidate, Unclaimed, as_rows
 from divide_cli.errors.text_safety import as_json, count_of
+from divide_cli.language import later, say
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, write
 from divide_cli.sources.editions import editions
 
-HEADS = ("Place", "Figure", "Mark", "Value")
+HEADS = (later("Place"), later("Figure"), later("Mark"), later("Value"))
 _DECIMALS = 2
 
 
@@ -20,7 +21,8 @@ def deliver(entries: Sequence[Unclaimed], form: str) -> None:
     texts = {"json": partial(_json, entries), "csv": partial(_csv, entries)}
     write(Output(partial(blocks, entries), texts), form)
     found = sum(bool(entry.candidates) for entry in entries)
-    print(f"{count_of(len(entries), 'figure')} without a mark, {found} with candidates", file=sys.stderr)
+    figures = count_of(len(entries), "figure")
+    print(say("{figures} without a mark, {found} with candidates", figures=figures, found=found), file=sys.stderr)
 
 
 def blocks(entries: Sequence[Unclaimed]) -> list[Block]:
@@ -28,8 +30,12 @@ def blocks(entries: Sequence[Unclaimed]) -> list[Block]:
     parts, notes = [], Footnotes()
     for file in dict.fromkeys(entry.file for entry in entries):
         rows = [row for entry in entries if entry.file == file for row in _rows(entry, notes)]
-        note = "To claim a figure, put its mark after it: 71 % <!-- divide: internet_use HIC 2025 -->."
-        parts.append(Block(f"{file}: figures without a mark", HEADS, rows, frozenset(("Value",)), notes=(note,)))
+        note = say(
+            "To claim a figure, put its mark after it: {example}.",
+            example="71 % <!-- divide: internet_use HIC 2025 -->",
+        )
+        title = say("{file}: figures without a mark", file=file)
+        parts.append(Block(title, HEADS, rows, frozenset(("Value",)), notes=(note,)))
     return [*parts, notes.block()]
 
 

@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.rules import Condition, PublicationRule
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.language import later, say
 from divide_cli.survey.estimates import Estimates
 from divide_cli.survey.intervals import effective_size, korn_graubard
 from divide_cli.survey.suppression import functionals, secondary
@@ -26,7 +28,10 @@ SECONDARY = "secondary"
 """The id in RULES of an estimate that breaks no rule, but would tell a suppressed one."""
 IMPRECISE = "imprecise"
 """The id in RULES of a suppressed estimate that breaks no rule about counts, but one about its value or its error."""
-REMARKS = {SECONDARY: "withheld to protect another value", IMPRECISE: "too imprecise to be published"}
+REMARKS = {
+    SECONDARY: later("withheld to protect another value"),
+    IMPRECISE: later("too imprecise to be published"),
+}
 COUNTS = frozenset(("sample_size", "clusters", "degrees_of_freedom"))
 """The numbers that say nothing about the value of an estimate."""
 HIDDEN = (
@@ -123,7 +128,9 @@ def _remark(broken: Mapping[str, Mask], numbers: Mapping[str, Array], row: int) 
     of_row = {name: float(values[row]) for name, values in numbers.items()}
     entries = catalogue().publication_rules
     broken_by = [name for name, rows in broken.items() if rows[row]]
-    return "; ".join(entries[name].message.format(**of_row) if name in entries else REMARKS[name] for name in broken_by)
+    return "; ".join(
+        language.filled(entries[name].message, of_row) if name in entries else say(REMARKS[name]) for name in broken_by
+    )
 
 
 def numbers_of(table: pd.DataFrame) -> dict[str, Array]:

@@ -1,7 +1,8 @@
 """`python -m scripts.translations extract|check|compile|todo|take`: the translations of what people read.
 
 extract          writes every text into each .po file; translations stay, and are marked where the English has changed
-check [LANG...]  reports what is missing or wrong, and whether `extract` would change a file; exit code 1 if so
+check [LANG...]  reports what is missing or wrong, and whether `extract` would change a file; exit code 1 if so. Without
+                 LANG, a text without translation is a fault in languages that are whole; of others it says how many
 compile          writes the .mo files, which the program reads
 todo LANG        prints what is not translated, as JSON: fill in "translation" (a list for plurals)
 take LANG FILE   puts the filled-in JSON into the .po file, wherever the English text stands without translation
@@ -34,12 +35,17 @@ def extract() -> int:
 
 
 def check_all(languages: Sequence[str]) -> int:
-    """Prints the faults; returns 1 if there are some."""
+    """Prints the faults; returns 1 if there are some. Says how much of a language is there, where not all must be."""
     messages = every_message()
     faults: list[str] = []
     for language in languages or files.OTHERS:
         translations = files.updated(language, messages)
-        faults += check.faults(language, translations)
+        done = [one for one in translations if one.complete]
+        whole = language in languages or language in files.COMPLETE
+        if not whole:
+            share = 100 * len(done) / len(translations)
+            print(f"{language}: {share:.1f} % ({len(done):,} of {len(translations):,} texts) are translated")
+        faults += check.faults(language, translations if whole else done)
         if files.text_of(language, translations) != files.path_of(language).read_text(encoding="utf-8"):
             faults.append(f"{language}.po is not what `python -m scripts.translations extract` writes")
     print(*faults, sep="\n" if faults else "")

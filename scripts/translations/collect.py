@@ -30,7 +30,7 @@ CODELISTS = ("CL_SEX", "CL_URBANISATION", "CL_UNIT_MEASURE", "CL_OBS_STATUS")
 WORDS = (
     ("validation.report", "NotChecked"), ("validation.report", "Skipped"), ("catalogue.claims", "Verdict"),
     ("catalogue.claims", "Basis"), ("analysis.targets", "Track"), ("analysis.trends", "Course"),
-    ("analysis.decomposition.changes", "Change"),
+    ("analysis.decomposition.changes", "Change"), ("claims.verdicts", "Deviation"),
 )  # fmt: skip
 """Enumerations whose values are shown, with blanks for underscores."""
 COUNTED = (*SEVERITIES, "more row")

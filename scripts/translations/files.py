@@ -16,6 +16,8 @@ from scripts.translations.collect import ROOT, Message
 FOLDER = ROOT / "data" / "translations"
 OTHERS = LANGUAGES[1:]
 """The languages other than English."""
+COMPLETE: tuple[str, ...] = ()
+"""Languages that are whole: a change that adds a text must bring its translations into these."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from divide_cli import api, language
 from divide_cli.catalogue.load import data_dir
 from divide_cli.errors import DivideError
 from divide_cli.reports import excerpts, findings, html, tables
+from scripts.translations.files import COMPLETE
 from tests.translations import made_up
-from tests.translations.test_files import COMPLETE
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMISSIONS = sorted((ROOT / "tests" / "submissions").glob("*.csv"))

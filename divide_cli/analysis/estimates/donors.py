@@ -9,12 +9,13 @@ from divide_cli.analysis.estimates.estimated import Estimated
 from divide_cli.analysis.estimates.model import Kind
 from divide_cli.analysis.estimates.results import Cell, GroupEstimates
 from divide_cli.catalogue import catalogue
+from divide_cli.language import later
 
 BY = {
-    Kind.BETWEEN: "two values, the nearer of {0.origin}",
-    Kind.AFTER: "its value of {0.origin}",
-    Kind.BEFORE: "its value of {0.origin}",
-    Kind.NEVER: "the regression",
+    Kind.BETWEEN: later("two values, the nearer of {origin}"),
+    Kind.AFTER: later("its value of {origin}"),
+    Kind.BEFORE: later("its value of {origin}"),
+    Kind.NEVER: later("the regression"),
 }
 """What an estimate of each kind rests on, besides its donors."""
 

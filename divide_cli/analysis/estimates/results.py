@@ -18,6 +18,7 @@ from divide_cli.analysis.estimates.estimated import Estimated
 from divide_cli.analysis.estimates.model import Kind
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
 from divide_cli.frames import columns
+from divide_cli.language import say
 from divide_cli.sources.groupings import Membership
 
 Array = npt.NDArray[np.float64]
@@ -177,7 +178,7 @@ def _filled(frame: pd.DataFrame) -> pd.DataFrame:
     missing = frame[v.OBS_VALUE].isna() & frame[v.EST_VALUE].notna() & (frame[v.MEMBERSHIP] == v.NOT_APPLICABLE)
     if not missing.any():
         return frame
-    comment = "estimated by divide: the economy reported nothing"
+    comment = say("estimated by divide: the economy reported nothing")
     filled = frame.copy()
     filled[v.OBS_VALUE] = frame[v.OBS_VALUE].where(~missing, frame[v.EST_VALUE])
     filled[v.OBS_STATUS] = pd.Categorical(frame[v.OBS_STATUS].astype(object).where(~missing, v.ESTIMATED))
