@@ -180,8 +180,8 @@ def counted(columns: Columns, design: Design, name: str) -> tuple[nw.Expr, nw.Ex
         amounts = [measured.variable, *([measured.per] if measured.per else [])]
         known = every([*within, *(is_amount(columns, measured, amount) for amount in amounts)])
         y = columns.number(measured.variable, known)
-    whole = measured.kind == "total" or design.missing_of(name) == "no"
-    x = columns.number(measured.per, known) if measured.per else indicator_of(every(within) if whole else known)
+    whole = every(within) if design.missing_of(name) == "no" else known
+    x = columns.number(measured.per, known) if measured.per else indicator_of(whole)
     return y, x, every([*within, ~known])
 
 

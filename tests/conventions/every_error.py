@@ -782,6 +782,7 @@ CASES |= {
     "design_exists": lambda bench: bench.divide(
         "tabulate", bench.write("data.csv", "sex,net\n1,1\n2,0\n"), "--init", "--out", bench.write("design.yaml", "")
     ),
+    "out_is_read": tabulated("--out", "data.csv"),
     "survey_breakdown_absent": tabulated("--by", "SEX", breakdowns={}),
 }
 

@@ -86,7 +86,10 @@ def test_ages_filters_and_ranges_say_who_is_in_the_scope(tmp_path: Path) -> None
 
 
 def test_means_totals_and_ratios(tmp_path: Path) -> None:
-    """By hand, weights 1, 2, 3 and 4. Hours 10, 20, empty, 30: mean (10 + 40 + 120) / 7. Users: 1 + 4 of all 10."""
+    """By hand, weights 1, 2, 3 and 4. Hours 10, 20, empty, 30: mean (10 + 40 + 120) / 7. Users: 1 + 4 of 7.
+
+    Those without an answer are not among the respondents of a total either.
+    """
     indicators = {
         "hours": {"name": "Hours", "kind": "mean", "variable": "h", "not_stated": [99]},
         "spent": {"name": "Spent", "kind": "total", "variable": "h", "not_stated": [99]},
@@ -97,8 +100,8 @@ def test_means_totals_and_ratios(tmp_path: Path) -> None:
     (prepared,) = prepare(in_memory(frame), design(tmp_path, indicators=indicators))
     assert sums(prepared) == {
         "hours": (170.0, 7.0),
-        "spent": (170.0, 10.0),
-        "users": (5.0, 10.0),
+        "spent": (170.0, 7.0),
+        "users": (5.0, 7.0),
         "each": (170.0, 1 + 4 + 12),
     }
 
