@@ -163,11 +163,17 @@ def answer(columns: Columns, measured: Measured) -> Answer:
 
 
 def _answer(columns: Columns, question: Question) -> Answer:
-    yes = columns.has(question.variable, question.yes)
+    """The answer to one question. A range has the values that are not stated left out: 99 is not a number of days."""
+    yes = _meant(columns, question, question.yes)
     if question.no == OTHER:
         others = [~yes, *columns.lacks(question.variable, question.not_stated)]
         return Answer(yes, every([columns.stated(question.variable), *others]))
-    return Answer(yes, columns.has(question.variable, question.no))
+    return Answer(yes, _meant(columns, question, question.no))
+
+
+def _meant(columns: Columns, question: Question, values: Values | None) -> nw.Expr:
+    silent = columns.lacks(question.variable, question.not_stated) if isinstance(values, Range) else []
+    return every([columns.has(question.variable, values), *silent])
 
 
 def counted(columns: Columns, design: Design, name: str) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
