@@ -104,12 +104,18 @@ def deliver(
 
 
 def _require_other_files(tabulation: Tabulation, files: Mapping[str, Path | None]) -> None:
-    """Raises OptionError for an output that is the records, the roster or the design, or is among the records."""
+    """Raises OptionError for an output that is the records, the roster or the design, or is among the records.
+
+    Also if one output would replace another.
+    """
     request, roster = tabulation.request, tabulation.design.roster_path
     inputs = [path.resolve() for path in (request.data, request.design, roster) if path]
-    for option, file in files.items():
-        if file and any(path in (file.resolve(), *file.resolve().parents) for path in inputs):
-            raise OptionError("out_is_read", where=option, found=str(file))
+    outputs = {option: file.resolve() for option, file in files.items() if file}
+    for option, file in outputs.items():
+        if any(path in (file, *file.parents) for path in inputs):
+            raise OptionError("out_is_read", where=option, found=str(files[option]))
+    if len(set(outputs.values())) < len(outputs):
+        raise OptionError("out_is_same", where=", ".join(outputs), found=str(files[next(iter(outputs))]))
 
 
 def _submitted(tabulation: Tabulation) -> Any:

@@ -137,7 +137,7 @@ def _wrong_breakdown(design: Design, dimension: str, breakdown: Breakdown) -> It
         if not _is_code(dimension, code):
             expected, codes = _codes_of(dimension)
             yield _wrong(design, f"{key}, codes, {value}", expected, code, suggestion(code, codes))
-    if both := [value for value in listed(breakdown.unknown) if value in breakdown.codes]:
+    if both := common(breakdown.unknown, tuple(breakdown.codes)):
         yield _wrong(design, f"{key}, unknown", "values without a code", ", ".join(map(str, both)))
 
 

@@ -343,3 +343,9 @@ def test_what_is_read_is_never_replaced(survey, tabulate, option, name):
     assert (finished.returncode, finished.stdout) == (2, "")
     assert f"where: {option}" in finished.stderr and "would replace" in finished.stderr
     assert (survey / name).read_bytes() == before
+
+
+def test_one_output_never_replaces_the_other(survey, tabulate):
+    finished = tabulate("--by", "SEX", "--out", "both.csv", "--covariance-out", "./both.csv")
+    assert (finished.returncode, finished.stdout, (survey / "both.csv").exists()) == (2, "", False)
+    assert "two outputs have the same name" in finished.stderr

@@ -134,3 +134,10 @@ def test_the_example_obeys_the_schema_and_the_reader() -> None:
 def test_a_value_of_a_range_has_one_meaning(tmp_path: Path, keys: dict[str, Any], wrong: str) -> None:
     found = errors(tmp_path, indicators={"internet_use": {"variable": "q", **keys}})
     assert [key for key, _, _ in found] == ([f"indicators, internet_use, q, {wrong}"] if wrong else [])
+
+
+def test_a_value_with_a_code_is_not_in_the_range_of_unknown_ones(tmp_path: Path) -> None:
+    sex = {"variable": "s", "codes": {1: "M", 2: "F"}}
+    assert errors(tmp_path, breakdowns={"SEX": {**sex, "unknown": {"at_least": 3}}}) == []
+    ((key, _, _),) = errors(tmp_path, breakdowns={"SEX": {**sex, "unknown": {"at_least": 2}}})
+    assert key == "breakdowns, SEX, unknown"
