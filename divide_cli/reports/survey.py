@@ -1,5 +1,6 @@
 """The output of `divide tabulate`: estimates with their intervals, gaps, methods, and what was left out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.catalogue.applicability import naming
 from divide_cli.catalogue.codelists import code_name
-from divide_cli.errors import NothingComputedError
+from divide_cli.errors import NothingComputedError, OptionError
 from divide_cli.frames import atomic_write, machine_text
 from divide_cli.language import digits, later, say
 from divide_cli.reports import parquet, tables
@@ -82,8 +83,10 @@ def deliver(
 ) -> None:
     """Prints the result, and writes the submission and the covariances, all or none, if files are named for them.
 
-    If the submission goes to standard output, it is all that is printed there.
+    If the submission goes to standard output, it is all that is printed there. Raises OptionError if it would replace
+    what is read.
     """
+    _require_other_files(tabulation, {"--out": out, "--covariance-out": covariance_out})
     if not out or atomic_write.descriptor_of(out) != 1:
         tables.write(output(tabulation, frame), form, safe=safe)
     files: dict[Path, str | bytes] = {}
@@ -103,6 +106,21 @@ def deliver(
     tables.tell_notes(
         [torn, uncovered, _own_indicators(tabulation) if out or (form, frame) == ("csv", "observations") else ""]
     )
+
+
+def _require_other_files(tabulation: Tabulation, files: Mapping[str, Path | None]) -> None:
+    """Raises OptionError for an output that is the records, the roster or the design, or is among the records.
+
+    Also if one output would replace another.
+    """
+    request, roster = tabulation.request, tabulation.design.roster_path
+    inputs = [path.resolve() for path in (request.data, request.design, roster) if path]
+    outputs = {option: file.resolve() for option, file in files.items() if file}
+    for option, file in outputs.items():
+        if any(path in (file, *file.parents) for path in inputs):
+            raise OptionError("out_is_read", where=option, found=str(files[option]))
+    if len(set(outputs.values())) < len(outputs):
+        raise OptionError("out_is_same", where=", ".join(outputs), found=str(files[next(iter(outputs))]))
 
 
 def _submitted(tabulation: Tabulation) -> Any:

@@ -163,11 +163,17 @@ def answer(columns: Columns, measured: Measured) -> Answer:
 
 
 def _answer(columns: Columns, question: Question) -> Answer:
-    yes = columns.has(question.variable, question.yes)
+    """The answer to one question. A range has the values that are not stated left out: 99 is not a number of days."""
+    yes = _meant(columns, question, question.yes)
     if question.no == OTHER:
         others = [~yes, *columns.lacks(question.variable, question.not_stated)]
         return Answer(yes, every([columns.stated(question.variable), *others]))
-    return Answer(yes, columns.has(question.variable, question.no))
+    return Answer(yes, _meant(columns, question, question.no))
+
+
+def _meant(columns: Columns, question: Question, values: Values | None) -> nw.Expr:
+    silent = columns.lacks(question.variable, question.not_stated) if isinstance(values, Range) else []
+    return every([columns.has(question.variable, values), *silent])
 
 
 def counted(columns: Columns, design: Design, name: str) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
@@ -180,8 +186,8 @@ def counted(columns: Columns, design: Design, name: str) -> tuple[nw.Expr, nw.Ex
         amounts = [measured.variable, *([measured.per] if measured.per else [])]
         known = every([*within, *(is_amount(columns, measured, amount) for amount in amounts)])
         y = columns.number(measured.variable, known)
-    whole = measured.kind == "total" or design.missing_of(name) == "no"
-    x = columns.number(measured.per, known) if measured.per else indicator_of(every(within) if whole else known)
+    whole = every(within) if design.missing_of(name) == "no" else known
+    x = columns.number(measured.per, known) if measured.per else indicator_of(whole)
     return y, x, every([*within, ~known])
 
 

@@ -1,5 +1,6 @@
 """The design file of a survey, read: all errors of its form, words, codes and combinations are reported at once."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import combinations
@@ -22,6 +23,9 @@ from divide_cli.survey.design import (
     Design,
     Measured,
     Question,
+    Range,
+    Value,
+    Values,
     listed,
     names,
 )
@@ -133,7 +137,7 @@ def _wrong_breakdown(design: Design, dimension: str, breakdown: Breakdown) -> It
         if not _is_code(dimension, code):
             expected, codes = _codes_of(dimension)
             yield _wrong(design, f"{key}, codes, {value}", expected, code, suggestion(code, codes))
-    if both := [value for value in listed(breakdown.unknown) if value in breakdown.codes]:
+    if both := common(breakdown.unknown, tuple(breakdown.codes)):
         yield _wrong(design, f"{key}, unknown", "values without a code", ", ".join(map(str, both)))
 
 
@@ -201,7 +205,26 @@ def _wrong_question(design: Design, key: str, question: Question) -> Iterator[Ca
         yield _wrong(design, f"{key}, yes", "the values that mean yes", "none")
     if question.no is None:
         yield _wrong(design, f"{key}, no", "the values that mean no, or `other`", "none")
-    meanings = {name: listed(getattr(question, name)) for name in ("yes", "no", "not_stated")}
+    meanings = {name: getattr(question, name) for name in ("yes", "no", "not_stated")}
     for (one, first), (two, second) in combinations(meanings.items(), 2):
-        if both := [value for value in first if value in second and value != OTHER]:
+        if isinstance(first, Range) and two == "not_stated" and not isinstance(second, Range):
+            continue  # these are left out of the range
+        if both := common(first, second):
             yield _wrong(design, f"{key}, {one} and {two}", "different values", ", ".join(map(str, both)))
+
+
+def common(first: Values | None, second: Values | None) -> list[Value]:
+    """The values that both have; of two ranges the lowest of them, infinite if neither begins."""
+    if isinstance(first, Range) and isinstance(second, Range):
+        lowest = max(_ends(first)[0], _ends(second)[0])
+        return [lowest] if lowest <= min(_ends(first)[1], _ends(second)[1]) else []
+    if isinstance(first, Range) or isinstance(second, Range):
+        within, values = (first, second) if isinstance(first, Range) else (second, first)
+        low, high = _ends(cast("Range", within))
+        return [value for value in listed(values) if isinstance(value, int | float) and low <= value <= high]
+    return [value for value in listed(first) if value in listed(second) and value != OTHER]
+
+
+def _ends(values: Range) -> tuple[float, float]:
+    low, high = values.at_least, values.at_most
+    return -math.inf if low is None else low, math.inf if high is None else high

@@ -229,9 +229,8 @@ def _one_fact(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     if not (one[names].astype(str).to_numpy() == other[names].astype(str).to_numpy()).all():
         return False
     (sums, people), (other_sums, other_people) = _sums(one), _sums(other)
-    shared = np.allclose(people, other_people, rtol=SAME, equal_nan=True)
-    same = np.allclose(sums, other_sums, rtol=SAME, equal_nan=True)
-    return bool(same or (shared and np.allclose(people - sums, other_sums, rtol=SAME, equal_nan=True)))
+    pairs = [(sums, other_sums), (people - sums, other_sums), (sums, other_people - other_sums)]
+    return any(np.allclose(one, other, rtol=SAME, equal_nan=True) for one, other in pairs)
 
 
 def _sums(part: pd.DataFrame) -> tuple[Array, Array]:

@@ -68,16 +68,22 @@ def estimates(tabulation: Tabulation) -> pd.DataFrame:
         v.TABULATION: list(table[v.TABULATION]),
         v.RULES: list(table[v.RULES]),
     }
-    columns[v.CI_LOWER] = np.maximum(columns[v.CI_LOWER], _lowest(columns[v.UNIT_MEASURE]))
+    columns[v.CI_LOWER] = np.maximum(
+        columns[v.CI_LOWER], _lowest(design, columns[v.INDICATOR], columns[v.UNIT_MEASURE])
+    )
     columns[v.CI_LEVEL] = np.where(np.isnan(columns[v.CI_LOWER]), np.nan, columns[v.CI_LEVEL])
     columns[v.DEGREES_OF_FREEDOM] = np.where(columns[v.DEGREES_OF_FREEDOM] >= 1, columns[v.DEGREES_OF_FREEDOM], np.nan)
     return pd.DataFrame({name: _typed(name, column) for name, column in columns.items()})
 
 
-def _lowest(units: Sequence[str]) -> Any:
-    """The lowest value of each unit: no total of people is negative."""
-    entries = catalogue().units
-    lowest = [entries[unit].minimum if unit in entries else None for unit in units]
+def _lowest(design: Design, indicators: Sequence[str], units: Sequence[str]) -> Any:
+    """The lowest value that each estimate can have: no number of people is negative, but a change of income may be."""
+    known, entries = catalogue().indicators, catalogue().units
+    signed = {name for name, measured in design.indicators.items() if name not in known and not measured.is_answer}
+    lowest = [
+        entries[unit].minimum if unit in entries and name not in signed else None
+        for name, unit in zip(indicators, units, strict=True)
+    ]
     return np.array([-np.inf if least is None else least for least in lowest], dtype=np.float64)
 
 

@@ -293,3 +293,59 @@ def test_all_files_are_written_or_none(survey, tabulate):
     finished = tabulate("--by", "SEX", "--out", "new.csv", "--covariance-out", "figures.csv/covariance.csv")
     assert finished.returncode == 3
     assert not (survey / "new.csv").exists() and not (survey / "new.csv-metadata.json").exists()
+
+
+AMOUNTS = """\
+survey: {name: Made up}
+area: KEN
+year: 2024
+weight: w
+strata: [h]
+clusters: [c]
+indicators:
+  change: {name: Change of income, kind: mean, variable: change}
+  lost: {name: Change of all incomes, kind: total, variable: change, unit_measure: PS}
+  users: {name: Users, kind: total, variable: net, yes: [1], no: [2], not_stated: [9]}
+"""
+PEOPLE = "w,h,c,change,net\n2,1,1,-10,1\n2,1,2,-30,2\n2,2,3,-20,9\n2,2,4,0,2\n"
+
+
+def test_what_may_be_negative_has_the_whole_interval(tmp_path):
+    """By hand. Differences within strata are 20, of weighted amounts 40: the variance of the total is 40^2 + 40^2.
+
+    The total is -120 and the mean -15, with t of 2 degrees of freedom. Users: 2 of 6 people, n = 3; the variance is
+    2^2, and no number of people is below 0.
+    """
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "amounts.yaml").write_text(AMOUNTS, encoding="utf-8")
+    finished = run(tmp_path, "tabulate", "people.csv", "--design", "amounts.yaml", "--format", "json")
+    found = {one["INDICATOR"]: one for one in json.loads(finished.stdout)["estimates"]}
+    t = student_quantile(95, 2)
+    for name, value, error in (("lost", -120, math.sqrt(3200)), ("change", -15, math.sqrt(3200) / 8)):
+        ends = (found[name]["CI_LOWER"], found[name]["CI_UPPER"])
+        assert ends == pytest.approx((value - t * error, value + t * error), rel=1e-9), name
+    users = found["users"]
+    assert [users[name] for name in ("OBS_VALUE", "STD_ERR", "CI_LOWER", "SAMPLE_SIZE", "POPULATION")] == [
+        2,
+        2,
+        0,
+        3,
+        6,
+    ]
+
+
+@pytest.mark.parametrize("option", ["--out", "--covariance-out"])
+@pytest.mark.parametrize("name", ["./households.csv", "persons.csv", "design.yaml"])
+def test_what_is_read_is_never_replaced(survey, tabulate, option, name):
+    before = (survey / name).read_bytes()
+    to = ("--to", "csv") if option == "--out" else ()
+    finished = tabulate("--by", "SEX", option, name, *to)
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert f"where: {option}" in finished.stderr and "would replace" in finished.stderr
+    assert (survey / name).read_bytes() == before
+
+
+def test_one_output_never_replaces_the_other(survey, tabulate):
+    finished = tabulate("--by", "SEX", "--out", "both.csv", "--covariance-out", "./both.csv")
+    assert (finished.returncode, finished.stdout, (survey / "both.csv").exists()) == (2, "", False)
+    assert "two outputs have the same name" in finished.stderr

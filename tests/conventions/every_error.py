@@ -795,6 +795,8 @@ CASES |= {
     "design_exists": lambda bench: bench.divide(
         "tabulate", bench.write("data.csv", "sex,net\n1,1\n2,0\n"), "--init", "--out", bench.write("design.yaml", "")
     ),
+    "out_is_read": tabulated("--out", "data.csv"),
+    "out_is_same": tabulated("--out", "figures.csv", "--covariance-out", "./figures.csv"),
     "survey_breakdown_absent": tabulated("--by", "SEX", breakdowns={}),
 }
 

@@ -117,3 +117,27 @@ def test_the_example_obeys_the_schema_and_the_reader() -> None:
     assert read.roster_path == path.parent / "persons.csv"
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
     assert [error.message for error in SCHEMA.iter_errors(json.loads(json.dumps(content)))] == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "wrong"),
+    [
+        ({"yes": {"at_least": 1}, "no": [0, 3]}, "yes and no"),
+        ({"yes": [3], "no": {"at_least": 0}}, "yes and no"),
+        ({"yes": {"at_least": 1}, "no": {"at_most": 1}}, "yes and no"),
+        ({"yes": {"at_least": 1}, "no": [0], "not_stated": {"at_least": 98}}, "yes and not_stated"),
+        ({"yes": [1, 99], "no": [0], "not_stated": {"at_least": 98}}, "yes and not_stated"),
+        ({"yes": {"at_least": 1}, "no": {"at_most": 0}, "not_stated": [99]}, ""),
+        ({"yes": {"at_least": 1, "at_most": 7}, "no": "other", "not_stated": {"at_least": 98}}, ""),
+    ],
+)
+def test_a_value_of_a_range_has_one_meaning(tmp_path: Path, keys: dict[str, Any], wrong: str) -> None:
+    found = errors(tmp_path, indicators={"internet_use": {"variable": "q", **keys}})
+    assert [key for key, _, _ in found] == ([f"indicators, internet_use, q, {wrong}"] if wrong else [])
+
+
+def test_a_value_with_a_code_is_not_in_the_range_of_unknown_ones(tmp_path: Path) -> None:
+    sex = {"variable": "s", "codes": {1: "M", 2: "F"}}
+    assert errors(tmp_path, breakdowns={"SEX": {**sex, "unknown": {"at_least": 3}}}) == []
+    ((key, _, _),) = errors(tmp_path, breakdowns={"SEX": {**sex, "unknown": {"at_least": 2}}})
+    assert key == "breakdowns, SEX, unknown"

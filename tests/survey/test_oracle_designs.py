@@ -54,7 +54,6 @@ def test_design_files_give_the_numbers_of_r(name: str, tmp_path: Path) -> None:
         found = table[chosen & ((table[of] == expected["domain"].upper()) if of else True)].iloc[0]
         unit = 100.0 if found[v.KIND] == Kind.SHARE else 1.0
         where = f"{name} {expected['quantity']} {expected['tabulation']} {expected['domain']}"
-        if expected["quantity"] != "enroll":  # all in scope count in a total, and R leaves out those without an answer
-            assert (found[v.SAMPLE_SIZE], found[v.DEGREES_OF_FREEDOM]) == (expected["n"], expected["df"]), where
+        assert (found[v.SAMPLE_SIZE], found[v.DEGREES_OF_FREEDOM]) == (expected["n"], expected["df"]), where
         ours = np.array([found[v.OBS_VALUE], found[v.STD_ERR]])
         assert ours == pytest.approx(unit * np.array([expected["value"], expected["se"]]), rel=EXACT), where

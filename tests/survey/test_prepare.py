@@ -85,8 +85,22 @@ def test_ages_filters_and_ranges_say_who_is_in_the_scope(tmp_path: Path) -> None
     assert collected(prepared)["AGE"].tolist() == ["_X", "Y15T24", "_X", "Y25T74", "_X", "Y25T74"]
 
 
+@pytest.mark.parametrize("no", [0, "other", {"at_most": 0}])
+@pytest.mark.parametrize("silent", [[99], {"at_least": 98}])
+def test_values_that_are_not_stated_are_in_no_range(tmp_path: Path, no: Any, silent: Any) -> None:
+    """By hand: on 0, 5, 99, 0 and 3 days with weights 1, 2, 4, 8 and 16; yes are 2 + 16 of 27, without the weight 4."""
+    top = {} if silent == [99] else {"at_most": 97}
+    days = {"variable": "days", "yes": {"at_least": 1, **top}, "no": no, "not_stated": silent}
+    frame = pd.DataFrame({"w": [1, 2, 4, 8, 16], "days": [0, 5, 99, 0, 3]})
+    (prepared,) = prepare(in_memory(frame), design(tmp_path, indicators={"internet_use": days}))
+    assert sums(prepared) == {"internet_use": (18.0, 27.0)}
+
+
 def test_means_totals_and_ratios(tmp_path: Path) -> None:
-    """By hand, weights 1, 2, 3 and 4. Hours 10, 20, empty, 30: mean (10 + 40 + 120) / 7. Users: 1 + 4 of all 10."""
+    """By hand, weights 1, 2, 3 and 4. Hours 10, 20, empty, 30: mean (10 + 40 + 120) / 7. Users: 1 + 4 of 7.
+
+    Those without an answer are not among the respondents of a total either.
+    """
     indicators = {
         "hours": {"name": "Hours", "kind": "mean", "variable": "h", "not_stated": [99]},
         "spent": {"name": "Spent", "kind": "total", "variable": "h", "not_stated": [99]},
@@ -97,8 +111,8 @@ def test_means_totals_and_ratios(tmp_path: Path) -> None:
     (prepared,) = prepare(in_memory(frame), design(tmp_path, indicators=indicators))
     assert sums(prepared) == {
         "hours": (170.0, 7.0),
-        "spent": (170.0, 10.0),
-        "users": (5.0, 10.0),
+        "spent": (170.0, 7.0),
+        "users": (5.0, 7.0),
         "each": (170.0, 1 + 4 + 12),
     }
 

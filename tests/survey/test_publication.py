@@ -168,6 +168,33 @@ def test_a_total_and_the_other_answer_tell_a_share_and_are_withheld_with_it() ->
     assert done.table[v.OBS_VALUE].isna().tolist() == [False, True, True] * 3 + [False] * 3
 
 
+def test_users_and_non_users_tell_each_other_if_different_people_are_counted() -> None:
+    """Users among those who answered, and non-users among all people, of whom 100 more did not answer.
+
+    A reader who knows that 20 women answered computes 100 (1 - non-users / 20), and in the other order too.
+    """
+    shares = sexes()
+    others = [
+        {
+            **one,
+            v.INDICATOR: "non_users",
+            v.POPULATION: one[v.POPULATION] + 100,
+            v.OBS_VALUE: 100 * (1 - one[v.OBS_VALUE] / 100) * one[v.POPULATION] / (one[v.POPULATION] + 100),
+            v.SAMPLE_SIZE: 500,
+        }
+        for one in shares
+    ]
+    totals = [
+        {**one, v.KIND: "total", v.OBS_VALUE: one[v.OBS_VALUE] * one[v.POPULATION] / 100, v.SAMPLE_SIZE: 500}
+        for one in others
+    ]
+    for further in (others, totals):
+        for order in ([*shares, *further], [*further, *shares]):
+            assert len(same_facts(pd.DataFrame(order))) == 1
+        done = published(*shares, *further, how=Publish.SUPPRESS)
+        assert done.table[v.OBS_VALUE].isna().tolist() == [False, True, True] * 2
+
+
 def test_nobody_is_not_a_value_to_protect() -> None:
     """No respondents: no value, and nothing to withhold in its place."""
     nobody = row(np.nan, 0, **{v.SEX: "F", v.TABULATION: "SEX", v.POPULATION: 0.0})
