@@ -52,9 +52,10 @@ def load(path: Path) -> ClaimsFile:
                 CatalogueError("claim_id_duplicate", found=f"{name}, also on line {lines[name]}", where=where)
             )
         lines[name] = part.claim.line
+    ids = [name for name in lines if isinstance(name, str)]  # others are wrong, which is said above
     for claim in draft.file.claims:
         others = [name for relation in claim.relations for name in relation.others]
-        errors += _unknown("claim_relation_target_unknown", others, lines, f"{path}:{claim.line}")
+        errors += _unknown("claim_relation_target_unknown", others, ids, f"{path}:{claim.line}")
     if errors:
         raise CatalogueError.of(errors)
     return draft.file

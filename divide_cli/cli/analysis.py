@@ -74,6 +74,8 @@ def compute(
     """
     words = {**locals(), "beside": format in (Format.table, Format.markdown)}
     options.frame_of(table, format, Frame.gaps)
+    if write:
+        options.require_other_file([*(files or ()), population], *(out / f"{name.value}.parquet" for name in Frame))
     from divide_cli import api
 
     with working("computing"):

@@ -47,6 +47,7 @@ def read(
     if to and not out:
         raise OptionError("to_without_out", found=f"--to {to.value}")
     form = options.form_of(to, out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")
+    options.require_other_file([*files, structure], out)
     with working("reading"):
         readings = options.call(api.read, words)
     from divide_cli.reports import reading
@@ -134,6 +135,8 @@ def validate(
     words = config.validation(words)
     grave = fail_on.value if fail_on else config.fail_on or options.Severity.error.value
     options.require_workbook(format, out, "report.xlsx")
+    read_files = [*words["files"], *(words["rules"] or ()), words["previous"], words["waivers"]]
+    options.require_other_file(read_files, out, write_waivers)
     with working("checking") as tell:
         report, descriptions = options.call(api.validate, {**words, "tell": tell})
     from divide_cli.reports import validation

@@ -1,6 +1,6 @@
 """The options that several commands share, each declared once, and checks of the options for output files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from inspect import signature
 from pathlib import Path
@@ -157,6 +157,14 @@ SkipRefused = Annotated[
 def call(verb: Callable[..., Outcome], words: Mapping[str, Any]) -> Outcome:
     """Calls a function of the api with those of a command's options that it has parameters for, by name."""
     return verb(**{name: words[name] for name in signature(verb).parameters})
+
+
+def require_other_file(files: Iterable[str | Path | None], *outputs: Path | None) -> None:
+    """Raises OptionError if an output would replace a file that is read, whose rows would be lost."""
+    read = {Path(file).resolve() for file in files if file and str(file) != "-"}
+    for out in outputs:
+        if out and out.resolve() in read:
+            raise OptionError("out_is_read", where="--out", found=str(out))
 
 
 def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: str) -> str:

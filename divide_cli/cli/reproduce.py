@@ -90,8 +90,10 @@ def lock(
     from divide_cli.api.project import project
     from divide_cli.errors.text_safety import count_of
 
+    files = project().claimed(claims)
+    options.require_other_file(files or (), out)
     with working("computing"):
-        reproduction = api.lock(project().claimed(claims), editions=editions, out=out)
+        reproduction = api.lock(files, editions=editions, out=out)
     print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
 
 

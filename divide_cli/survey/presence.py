@@ -3,6 +3,7 @@
 These are errors before anything is counted, because nothing can be.
 """
 
+import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -114,7 +115,8 @@ def texts(
 
 
 def _examples(records: Records, variable: str) -> str:
-    """The first texts of a column that are not numbers, else the first texts; empty if it has no values."""
+    """The first texts of a column that are not finite numbers, else the first texts; empty if it has no values."""
     head = collect(records.frame.select(variable).head(1000))[variable]
     values = list(dict.fromkeys(str(value) for value in head[head.notna()]))
-    return ", ".join(repr(value) for value in ([one for one in values if as_number(one) is None] or values)[:3])
+    others = [value for value in values if not math.isfinite(as_number(value) or 0.0) or as_number(value) is None]
+    return ", ".join(map(repr, (others or values)[:3]))

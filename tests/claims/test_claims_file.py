@@ -220,6 +220,17 @@ def test_only_takes_an_id_with_or_without_its_publication(shipped):
         selection(shipped, ("p21_urbane",))
 
 
+def test_an_id_that_is_no_text_is_one_error_next_to_a_relation_to_nothing(write):
+    """The id 5 of one claim stopped the search for ids like `zz`: an internal error."""
+    path = write(claim(id=5), claim(id="two", relations=[{"complement_of": "zz"}]))
+    with pytest.raises(DivideError) as error:
+        load(path)
+    assert sorted(one.code for one in (error.value, *error.value.others)) == [
+        "claim_relation_target_unknown",
+        "key_type_wrong",
+    ]
+
+
 def test_relations_hold_for_a_claim_that_is_taken_alone(shipped):
     """The conflict is of the publication, whether or not the other claim is chosen."""
     from divide_cli.claims.reproduce import reproduce

@@ -207,3 +207,29 @@ def test_a_web_page_in_place_of_the_file(divide, tmp_path, page):
     finished = divide("read", "x.csv")
     assert finished.returncode == 3
     assert "the file is a web page" in finished.stderr
+
+
+FIGURES = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKAZ,internet_use,2020,85.9\nKAZ,internet_use,2021,x\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("read", "x.csv", "--to", "csv", "--out", "x.csv"),
+        ("read", "x.csv", "--to", "csv", "--out", "folder/../x.csv"),
+        ("validate", "x.csv", "--format", "json", "--out", "x.csv"),
+        ("validate", "y.csv", "--previous", "x.csv", "--format", "json", "--out", "x.csv"),
+        ("compute", "x.csv", "out/gaps.parquet", "--skip-refused"),
+    ],
+)
+def test_no_output_replaces_what_is_read(divide, tmp_path, command):
+    """`read x.csv --out x.csv` replaced the submission by its readable rows: the rejected ones were gone."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "out").mkdir()
+    files = [tmp_path / name for name in ("x.csv", "y.csv", "out/gaps.parquet")]
+    for file in files:
+        file.write_text(FIGURES)
+    finished = divide(*command)
+    assert finished.returncode == 2
+    assert "the output would replace a file that is read" in finished.stderr
+    assert [file.read_text() for file in files] == [FIGURES] * 3

@@ -356,3 +356,10 @@ def test_internet_users_of_tunisia(raw: Path, tmp_path: Path, file: str, weight:
     y, x = sums(prepared)["internet_use"]
     printed = f"{SHARES[file, weight]}"
     assert round(100 * y / x, len(printed.partition(".")[2])) == SHARES[file, weight]
+
+
+def test_an_infinite_weight_is_shown_and_no_number_beside_it(tmp_path: Path) -> None:
+    read = design(tmp_path, indicators={"internet_use": {"variable": "a", **QUESTION}})
+    with pytest.raises(CatalogueError) as raised:
+        prepare(in_memory(pd.DataFrame({"w": ["110", "Inf", "x", "130"], "a": [YES, NO, YES, NO]})), read)
+    assert ("survey_variable_text", "texts such as 'Inf', 'x'") in messages_of(raised.value)
