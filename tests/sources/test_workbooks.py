@@ -1,6 +1,7 @@
 """Workbooks and lists of area groups: real files against what was derived from them, and what is refused."""
 
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -272,6 +273,39 @@ def test_a_cell_formatted_as_a_percentage_is_what_the_sheet_shows(tmp_path: Path
     assert found.frame["OBS_VALUE"].tolist() == [40.1, 38.2]
     noise = readers.read(str(_book(tmp_path / "noise.xlsx", 7 * 0.01, percent=True)), "x")
     assert noise.frame["OBS_VALUE"].tolist() == [7.0, 38.2]
+
+
+def _with_part(path: Path, name: str, before: str, after: str) -> str:
+    """The workbook with other XML in one part."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {part: archive.read(part).decode() for part in archive.namelist()}
+    assert before in parts[name]
+    other = path.with_stem(f"{path.stem}_other")
+    with zipfile.ZipFile(other, "w") as archive:
+        for part, xml in parts.items():
+            archive.writestr(part, xml.replace(before, after, 1) if part == name else xml)
+    return str(other)
+
+
+def test_a_cell_without_a_style_has_the_first(tmp_path: Path) -> None:
+    """If the first style is a percentage, cells that name no style are percentages: 0.401 shows 40.1 %."""
+    rows = [("REF_AREA", "INDICATOR", "SEX", "TIME_PERIOD", "OBS_VALUE"), ("KEN", "internet_use", "_T", "2020", 0.401)]
+    with xlsxwriter.Workbook(tmp_path / "shares.xlsx") as book:
+        sheet = book.add_worksheet()
+        for line, row in enumerate(rows):
+            sheet.write_row(line, 0, row)
+    first = '<cellXfs count="1"><xf numFmtId="0"'
+    found = readers.read(
+        _with_part(tmp_path / "shares.xlsx", "xl/styles.xml", first, first.replace('"0"', '"10"')), "x"
+    )
+    assert found.frame["OBS_VALUE"].tolist() == [40.1]
+
+
+def test_xml_in_an_unknown_encoding_is_one_error(tmp_path: Path) -> None:
+    path = _with_part(_book(tmp_path / "shares.xlsx", 40.1), "xl/styles.xml", "UTF-8", "UTF-nan")
+    with pytest.raises(SourceError) as raised:
+        readers.read(path, "x")
+    assert raised.value.code == "workbook_unreadable"
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def _refuse_too_large(container: Container) -> dict[str, dict[Place, str]]:
         with container.spool.open() as raw, zipfile.ZipFile(raw) as archive:
             _measured(archive, name)
             return shown_otherwise(archive, name)
-    except (*DAMAGE, expat.ExpatError, NotImplementedError) as error:
+    except (*DAMAGE, expat.ExpatError, LookupError, NotImplementedError) as error:  # LookupError: no such encoding
         raise SourceError("workbook_unreadable", found=str(error), where=name) from error
 
 

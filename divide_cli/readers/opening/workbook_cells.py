@@ -124,7 +124,7 @@ class _Cells:
             return stored
         if self.formula and not stored and kind != "str":
             return say(UNSTORED)
-        if kind == "n" and stored and self.attributes.get("s") in self.percent:
+        if kind == "n" and stored and self.attributes.get("s", "0") in self.percent:
             return _percentage(stored)
         return ""
 
