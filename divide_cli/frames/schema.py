@@ -144,7 +144,7 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
 
 
 class _NoSpark(MetaPathFinder):
-    """Finds no pyspark, whoever looks for it."""
+    """Finds no pyspark."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
         """Raises ModuleNotFoundError for pyspark and its parts; leaves all others to the next finder."""
