@@ -225,8 +225,7 @@ def claims_schema() -> dict[str, Any]:
 
 def design_schema() -> dict[str, Any]:
     """The schema of a design file of a survey. Keys of mappings are values of variables, which JSON writes as texts."""
-    entry, parts = schema_of(design.Design)
-    del entry["properties"]["path"]
+    entry, parts = schema_of(design.DesignKeys)
     about = "The design file of a survey, for `divide tabulate`: what its variables mean."
     head = _head("Design of a survey", about)
     return {**head, **{key: value for key, value in entry.items() if key != "title"}, **_defs(parts)}

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.estimates.results import GroupEstimates
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import composite_key, fields, in_use, labelled
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.sources.groupings import Membership
+
+if TYPE_CHECKING:
+    from divide_cli.analysis.estimates.results import GroupEstimates
 
 Row: TypeAlias = dict[str, Any]
 """A row of a frame: column -> value."""
@@ -102,7 +104,7 @@ class Result:
     """The observations by edition, if the request keeps them."""
     members: Mapping[str, Membership] = field(default_factory=dict)
     """The members of groups by edition."""
-    estimates: Mapping[str, GroupEstimates] = field(default_factory=dict)
+    estimates: "Mapping[str, GroupEstimates]" = field(default_factory=dict)
     """The estimates by edition, if the request has them."""
     published: "Result | None" = None
     """The published figures of the same choice, for comparison; None if this result has them, or if they are not

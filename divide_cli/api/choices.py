@@ -200,14 +200,14 @@ def query_fields(
                 indicator=gap.indicator, over=over, expected=comparison.over, found=over, where="--over",
             )  # fmt: skip
     else:
-        if Path(gap_or_indicator).is_file() and gap_or_indicator not in entries.indicators:
+        if os.path.isfile(gap_or_indicator) and gap_or_indicator not in entries.indicators:
             raise OptionError("question_is_file", found=gap_or_indicator, where="GAP|INDICATOR")
         ids = [*entries.gaps, *entries.indicators]
         known_values("GAP|INDICATOR", [gap_or_indicator], "gaps indicators", ids)
     over = over or (comparison.over if comparison else AREAS)
     if not from_files:
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
-    ranks, left_out, chosen = _codes(order), _codes(without), reference.strip()
+    ranks, left_out, chosen = _codes(order), _codes(without), decodable(reference).strip()
     if repeated := sorted({code for code in ranks if ranks.count(code) > 1}):
         raise OptionError("order_repeats", found=", ".join(repeated), where="--order")
     if chosen in left_out:
@@ -220,9 +220,14 @@ def query_fields(
     return {"indicator": indicator, "over": over, "comparison": comparison, **subgroups}
 
 
+def decodable(typed: str) -> str:
+    """The text with � for bytes that are not UTF-8, which no figure has."""
+    return typed.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def _codes(typed: str) -> tuple[str, ...]:
     """The codes between the commas."""
-    return tuple(code.strip() for code in typed.split(",") if code.strip())
+    return tuple(code.strip() for code in decodable(typed).split(",") if code.strip())
 
 
 def check_applicable(measures: Sequence[str], query: Mapping[str, Any]) -> None:

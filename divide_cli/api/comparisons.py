@@ -1,5 +1,6 @@
 """The verbs that say why: `diff`, why a figure moved, and `explain`, why it is what it is."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -60,7 +61,7 @@ def diff(
         "gaps": choices.known_values("--gap", gaps, "gaps"),
     }
     further = {"minimum": min_coverage, "population": str(population or ""), "keep": True, "estimate": estimate, **ids}
-    given = [side for side in (before, after) if side == "-" or Path(side).exists()]
+    given = [side for side in (before, after) if side == "-" or os.path.exists(side)]
     further |= {"measures": DECOMPOSED, "reading": choices.reading(given, population, "", {}, skip_refused)}
     requests = [
         _request(side, fiscal, areas, span or years, groups, further)
@@ -158,7 +159,7 @@ def words_of(words: Sequence[str]) -> dict[str, Any]:
         asked["indicator"] = first
     for word in others:
         name, equals, code = word.partition("=")
-        if word == "-" or Path(word).is_file():
+        if word == "-" or os.path.isfile(word):
             asked["files"].append(word)
         elif equals:
             asked["breakdown"][name.upper()] = code.upper()
@@ -194,7 +195,7 @@ def _of_claim(claim: "Reproduction", asked: dict[str, Any], editions: Words) -> 
 def _findings(explanation: "Explanation") -> "tuple[Finding, ...]":
     """What the rules of the catalogue find in the files of the number, about its rows."""
     lines = _lines(explanation)
-    files = [name for name in lines if Path(name).is_file()]
+    files = [name for name in lines if os.path.isfile(name)]
     if not files:
         return ()
     from divide_cli import api
@@ -230,7 +231,7 @@ def _request(side: str, fiscal: str, areas: Words, years: Years, groups: Words, 
     """The request for a side: an edition by its id, or a file."""
     from divide_cli.sources.editions import editions
 
-    edition, file = side in editions(), side == "-" or Path(side).exists()
+    edition, file = side in editions(), side == "-" or os.path.exists(side)
     if not edition and not file:
         hint = suggestion(side, editions(), "`divide list editions`")
         raise OptionError(

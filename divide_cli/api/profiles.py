@@ -1,5 +1,6 @@
 """The verb `profile`: areas are distinguished from files before anything heavy is loaded."""
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -54,7 +55,7 @@ def split(areas_and_files: Sequence[str], groups: Words) -> tuple[tuple[str, ...
 
 
 def _is_file(argument: str) -> bool:
-    return argument == "-" or (Path(argument).exists() and not Path(argument).is_dir())
+    return argument == "-" or (os.path.exists(argument) and not os.path.isdir(argument))
 
 
 def _own_groups(lists: Words) -> Sequence[str]:

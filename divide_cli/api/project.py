@@ -88,25 +88,29 @@ def _entries(path: Path) -> Mapping[str, Any] | None:
 
 
 def _checked(path: Path, entries: Mapping[str, Any]) -> Project:
-    """The configuration, each key checked."""
-    keys: dict[str, Any] = {}
-    for key, value in entries.items():
-        if key not in KEYS:
-            hint = suggestion(key, KEYS) or f"the keys are {', '.join(KEYS)}"
-            raise SourceError("config_key_unknown", found=key, where=_place(path, key), hint=hint)
-        if key in LISTS:
-            if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-                raise _wrong(path, key, value, 'a list of texts, such as ["reports/*.csv"]')
-            keys[key] = tuple(value)
-        elif not isinstance(value, str) or not value:
-            raise _wrong(path, key, value, "a text")
-        elif key == "fail-on":
-            if value not in SEVERITIES:
-                raise _wrong(path, key, value, ", ".join(SEVERITIES[::-1]))
-            keys["fail_on"] = value
-        else:
-            keys[key] = value
+    """The configuration; SourceError with all that is wrong with its keys and values."""
+    faults = (_fault(path, key, value) for key, value in entries.items())
+    if errors := [fault for fault in faults if fault]:
+        raise SourceError.of(errors)
+    keys: dict[str, Any] = {
+        key.replace("-", "_"): tuple(value) if key in LISTS else value for key, value in entries.items()
+    }
     return Project(str(path), **keys)
+
+
+def _fault(path: Path, key: str, value: Any) -> SourceError | None:
+    """What is wrong with a key or its value, if anything."""
+    if key not in KEYS:
+        hint = suggestion(key, KEYS) or f"the keys are {', '.join(KEYS)}"
+        return SourceError("config_key_unknown", found=key, where=_place(path, key), hint=hint)
+    if key in LISTS:
+        is_list = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+        return None if is_list else _wrong(path, key, value, 'a list of texts, such as ["reports/*.csv"]')
+    if not isinstance(value, str) or not value:
+        return _wrong(path, key, value, "a text")
+    if key == "fail-on" and value not in SEVERITIES:
+        return _wrong(path, key, value, ", ".join(SEVERITIES[::-1]))
+    return None
 
 
 def _named(path: Path, key: str, text: str) -> Iterator[str]:

@@ -153,9 +153,8 @@ def _measured(
     """A measure of two sides, with its standard error and its interval."""
     import numpy as np
 
-    from divide_cli.analysis.inequality.measured import interval_columns
     from divide_cli.analysis.measures.intervals import NONE, Interval, distance
-    from divide_cli.analysis.measures.pair_intervals import UncertainSides, pair_error, pair_interval
+    from divide_cli.analysis.measures.pair_intervals import UncertainSides, interval_columns, pair_error, pair_interval
     from divide_cli.analysis.measures.pairs import unit_of
     from divide_cli.frames.schema import unit_limits
 

@@ -140,7 +140,9 @@ def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[Ca
     lists = (("unknown", unknown), ("missing", missing))
     if unknown or missing:
         faults = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
-        expected = ", ".join(name for name in known if name != "id" or "id" in missing)  # often not a key of the YAML
+        expected = ", ".join(
+            name for name in known if name != "id" or name not in values
+        )  # often not a key of the YAML
         yield CatalogueError("entry_keys_wrong", expected=expected, found=faults, where=where)
     for rule in TOGETHER.get(kind, ()):
         if expected := _broken(rule, known, values):
@@ -256,7 +258,7 @@ def _words(hint: Any) -> Iterator[str]:
         for part in parts:  # a whole number is a number
             yield from _words(part) if _bare(part) is not int or float not in bare else ()
     elif origin is Annotated:
-        bounds = " and ".join(_bounds(parts[1:]))
+        bounds = " and ".join(_bounds(parts[1:])).replace(" and to ", " to ")
         for word in _words(parts[0]):
             yield f"{word} {bounds}" if bounds else word
     elif hint is type(None):

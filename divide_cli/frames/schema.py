@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from importlib.abc import MetaPathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -145,17 +146,24 @@ def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
     return pd.Series(agrees, index=frame.index)
 
 
+class _NoSpark(MetaPathFinder):
+    """Finds no pyspark."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Raises ModuleNotFoundError for pyspark and its parts; leaves all others to the next finder."""
+        if fullname.partition(".")[0] == "pyspark":
+            raise ModuleNotFoundError(name=fullname)
+
+
 def _pandera() -> ModuleType:
     """Imports pandera, late since this is half of all imports, without pyspark, whose import costs time and warns."""
-    pyspark = sys.modules.get("pyspark")
-    sys.modules["pyspark"] = None  # type: ignore[assignment]  # Python's way to say: not here
+    finder = _NoSpark()
+    sys.meta_path.insert(0, finder)
     try:
         import pandera.backends.pandas.builtin_checks
         import pandera.pandas
     finally:
-        sys.modules.pop("pyspark", None)  # another thread may have taken it out
-        if pyspark:
-            sys.modules["pyspark"] = pyspark
+        sys.meta_path.remove(finder)
     return pandera.pandas
 
 

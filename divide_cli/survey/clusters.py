@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -146,7 +147,8 @@ def spark_session(address: str, processors: int) -> Iterator[Any]:
     try:
         yield session
     finally:
-        with suppress(Exception):  # it may have been killed
+        with suppress(Exception), warnings.catch_warnings():  # it may have been killed, of which pyspark warns
+            warnings.simplefilter("ignore")
             session.conf.set("spark.sql.ansi.enabled", strict) if active else session.stop()
 
 

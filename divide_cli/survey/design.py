@@ -182,8 +182,8 @@ TOGETHER[Measured] = (
 )
 
 
-class Design(Entry, frozen=True):
-    """The design file: survey, sampling design, breakdowns and indicators."""
+class DesignKeys(Entry, frozen=True):
+    """The keys of a design file: survey, sampling design, breakdowns and indicators."""
 
     survey: Survey
     """The survey."""
@@ -219,8 +219,13 @@ class Design(Entry, frozen=True):
     """Missing answers: left out of the share, or counted as no."""
     breakdowns: Mapping[Code, Breakdown] = {}
     """Dimensions, and the variables that give their codes."""
+
+
+class Design(DesignKeys, frozen=True):
+    """A design that was read, with its file."""
+
     path: str = ""
-    """The design file; not a key of it."""
+    """The design file."""
 
     @property
     def roster_path(self) -> Path | None:

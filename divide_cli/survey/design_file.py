@@ -21,6 +21,7 @@ from divide_cli.survey.design import (
     TO_FILL_IN,
     Breakdown,
     Design,
+    DesignKeys,
     Measured,
     Question,
     Range,
@@ -44,12 +45,12 @@ def read_design(path: Path) -> Design:
     content = read_user_yaml(path, "the design file", PlainLoader).content
     if not isinstance(content, dict):
         raise CatalogueError("design_malformed", where=str(path))
-    values = {**{str(key): value for key, value in content.items()}, "path": str(path)}
+    values = {str(key): value for key, value in content.items()}
     wrong_form: list[CatalogueError] = []
     with collecting(wrong_form):
-        build(Design, values, str(path))
+        build(DesignKeys, values, str(path))
     errors = [*_unfilled(values, str(path)), *_of_form(wrong_form)]
-    design, wrong = sound_part(Design, values)
+    design, wrong = sound_part(Design, {**values, "path": str(path)})
     if not wrong & {"area", "indicators", "breakdowns"}:
         errors += wrong_parts(design)
     if errors:

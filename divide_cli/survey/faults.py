@@ -12,6 +12,7 @@ from typing import Any
 import narwhals as nw
 
 from divide_cli.errors import CatalogueError, messages
+from divide_cli.errors.text_safety import count_of
 from divide_cli.survey.answers import (
     Columns,
     code_values,
@@ -100,8 +101,11 @@ def faults(
         findings.errors.append(CatalogueError("survey_rows_missing", where=records.path))
         return
     rows, weighted_rows = counts[0], counts[1]
+    if not weighted_rows:
+        parts = {"weight": records.weight or records.factor, "found": f"0 of {rows:,} rows", "where": records.path}
+        findings.errors.append(CatalogueError("survey_weights_absent", **parts))
     for check, count in zip(checks, counts[2:], strict=True):
-        if bool(count) != check.if_none:
+        if bool(count) != check.if_none and (weighted_rows or not check.if_none):
             _report(check, count, rows if check.of_all else weighted_rows, records, findings)
     _duplicates(records, findings)
     _populations(records, design, findings)
@@ -225,7 +229,7 @@ def _duplicates(records: Records, findings: Findings) -> None:
         columns = groups.to_dict("list")
         twice = sorted(zip(*(columns[name] for name in records.id), strict=True), key=str)[:3]
         ids = ", ".join(" / ".join(map(str, one)) for one in twice)
-        found = f"{len(groups):,} ids in {sum(columns[COUNT]):,} rows, such as {ids}"
+        found = f"{count_of(len(groups), 'id')} in {sum(columns[COUNT]):,} rows, such as {ids}"
         variables = ", ".join(records.id)
         findings.errors.append(CatalogueError("survey_id_duplicate", id=variables, found=found, where=records.path))
 

@@ -72,7 +72,7 @@ def _kind(type: "pa.DataType") -> str:
         return "integer"
     if types.is_floating(type) or types.is_decimal(type):
         return "number"
-    if types.is_string(type) or types.is_large_string(type) or types.is_string_view(type) or types.is_null(type):
+    if types.is_string(type) or types.is_large_string(type) or str(type) == "string_view" or types.is_null(type):
         return "text"
     return "boolean" if types.is_boolean(type) else "other"
 

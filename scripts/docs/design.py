@@ -9,7 +9,7 @@ from scripts.docs.markdown import page, table
 from scripts.schemas import described
 
 PARTS: dict[str, tuple[Any, str]] = {
-    "The file": (design.Design, "The keys at the left margin."),
+    "The file": (design.DesignKeys, "The keys at the left margin."),
     "survey": (design.Survey, "What the output cites."),
     "breakdowns": (design.Breakdown, "One entry for each dimension: `SEX`, `AGE`, `URBANISATION` or a further one."),
     "indicators": (

@@ -23,6 +23,7 @@ RUNS = {
     "reproduce": ["reproduce", "--only", "p21_urban"],
     "rules": ["rules", "--format", "yaml"],
     "show": ["show", "internet_use"],
+    "tabulate": ["tabulate", "missing.csv", "--design", "missing.yaml"],
     "targets": ["targets", "--area", "RUS"],
     "template": ["template", "internet_use", "--area", "KEN"],
     "validate": ["validate", "figures.csv"],

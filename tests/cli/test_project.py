@@ -102,6 +102,15 @@ def test_wrong_keys_are_named_with_their_line(tmp_path, lines, told, line):
         assert f"where: {section}:{line + 4}\n" in f"{caught.value}\n" and told in str(caught.value)
 
 
+def test_all_that_is_wrong_is_said_at_once(tmp_path):
+    """The first wrong key hid the others, against what the docstring of `project` promises."""
+    (tmp_path / "divide.toml").write_text('fail_on = "error"\nfiles = "x.csv"\nfail-on = "warnings"\n')
+    with pytest.raises(SourceError) as raised:
+        project(tmp_path)
+    errors = (raised.value, *raised.value.others)
+    assert [error.code for error in errors] == ["config_key_unknown", "config_value_wrong", "config_value_wrong"]
+
+
 def test_a_pattern_that_matches_nothing_is_an_error_where_it_is_used(divide, repository):
     configure(repository, "# ours", 'files = ["none/*.csv"]', 'claims = ["docs"]')
     finished = divide("validate")

@@ -194,3 +194,25 @@ def test_the_shell_completes(words, expected):
     found = completed(words)
     assert expected <= set(found), found
     assert all(text.startswith(words.split()[-1]) for text in found)
+
+
+LONG = "a" * 5000
+
+
+@pytest.mark.parametrize(
+    "words", [("measure", LONG), ("explain", LONG), ("profile", LONG), ("diff", LONG, "wdi_2026_08"), ("compute", LONG)]
+)
+def test_a_word_that_is_too_long_for_a_file_name_is_an_ordinary_error(divide, words):
+    """`measure` and others asked whether a file has this name, which the system answers with an error of its own."""
+    finished = divide(*words)
+    assert finished.returncode in (2, 3), finished.stderr[-300:]
+
+
+@pytest.mark.parametrize("option", ["--without", "--order", "--reference"])
+def test_a_subgroup_whose_name_is_not_text_is_unknown(divide, tmp_path, option):
+    """The byte E9 is not UTF-8. As `--without` it was an internal error."""
+    (tmp_path / "x.csv").write_text(
+        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,F,2020,10\nKEN,internet_use,M,2020,20\n"
+    )
+    finished = divide("measure", "internet_use", "x.csv", "--over", "SEX", "--area", "KEN", option, b"\xe9")
+    assert finished.returncode == 2

@@ -717,6 +717,7 @@ CASES |= {
     "survey_weight_missing": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", ",2,1,1,2"),
     "survey_weight_negative": lambda bench: bench.survey("1,1,1,1,1", "-1,2,1,1,2"),
     "survey_weight_zero": lambda bench: bench.survey("1,1,1,1,1", "1,2,1,1,1", "0,2,1,1,2"),
+    "survey_weights_absent": lambda bench: bench.survey("0,1,1,1,1", ",2,1,1,1"),
 }
 
 

@@ -82,6 +82,8 @@ def test_every_code_is_raised_and_its_message_is_as_golden(
         with pytest.raises(DivideError) as raised:
             CASES[code](bench)
         error = raised.value
+        if error.code == "engine_extra_missing" != code:
+            pytest.skip(error.found)  # as with the oldest libraries, which have no engines
         assert error.code == code
         entry = {"exit_code": error.exit_code, "message": anywhere(f"divide: error: {error}")}
     if os.environ.get("DIVIDE_GOLDEN"):

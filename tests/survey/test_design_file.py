@@ -141,3 +141,14 @@ def test_a_value_with_a_code_is_not_in_the_range_of_unknown_ones(tmp_path: Path)
     assert errors(tmp_path, breakdowns={"SEX": {**sex, "unknown": {"at_least": 3}}}) == []
     ((key, _, _),) = errors(tmp_path, breakdowns={"SEX": {**sex, "unknown": {"at_least": 2}}})
     assert key == "breakdowns, SEX, unknown"
+
+
+def test_the_file_of_a_design_is_not_a_key_of_it(tmp_path: Path) -> None:
+    """`path` was accepted, and listed among the keys; `id` was not listed."""
+    ((_, expected, _),) = errors(tmp_path, path="foo")
+    keys = expected.split(", ")
+    assert "path" not in keys and "id" in keys
+
+
+def test_the_ends_of_a_number_are_said_once(tmp_path: Path) -> None:
+    assert [expected for _, expected, _ in errors(tmp_path, year=3000)] == ["a whole number from 1900 to 2100"]

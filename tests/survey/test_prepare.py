@@ -220,7 +220,7 @@ def test_all_faults_of_the_records_are_said_at_once_with_their_counts(tmp_path: 
         ("survey_sample_missing", "1 of 15 rows"),
         ("survey_age_impossible", "1 of 15 rows: 130 in 1"),
         ("survey_value_unlisted", "1 of 15 rows: 7 in 1"),
-        ("survey_id_duplicate", "1 ids in 2 rows, such as 1"),
+        ("survey_id_duplicate", "1 id in 2 rows, such as 1"),
     ]
 
 

@@ -224,7 +224,7 @@ def test_all_errors_of_an_entry_are_named_with_what_is_allowed() -> None:
         "", ", name", ", difference", ", decimals", ", minimum"
     ]  # fmt: skip
     assert [error.expected for error in every[2:]] == [
-        "text of the form ^[A-Z][A-Z0-9_]*$", "a whole number from 0 and to 9", "a number or null"
+        "text of the form ^[A-Z][A-Z0-9_]*$", "a whole number from 0 to 9", "a number or null"
     ]  # fmt: skip
 
 

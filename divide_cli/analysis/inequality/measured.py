@@ -15,7 +15,7 @@ from divide_cli.analysis.measures.intervals import (
     distance,
     intervals,
 )
-from divide_cli.analysis.measures.pair_intervals import UncertainSides, pair_interval
+from divide_cli.analysis.measures.pair_intervals import UncertainSides, interval_columns, pair_interval
 from divide_cli.analysis.measures.pairs import Sides, apply, unit_of
 from divide_cli.analysis.measures.subgroups import evaluate, refusal
 from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
@@ -109,11 +109,6 @@ def row_of(
         v.NO_VALUE: absence.reason.name if absence else "",
         v.INTERVAL_STATUS: IntervalStatus.ABSENT,
     }
-
-
-def interval_columns(lower: float, upper: float, level: float) -> Row:
-    """The columns of a confidence interval; an open end is NaN, and so is the level without an interval."""
-    return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: NONE if np.isnan([lower, upper]).all() else level}
 
 
 def _row(subgroup_set: SubgroupSet, measure: Measure, level: float, interval: Interval | None) -> Row:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.analysis.inequality.measured import interval_columns, row_of
+from divide_cli.analysis.inequality.measured import row_of
 from divide_cli.analysis.inequality.panels import is_used
 from divide_cli.analysis.inequality.subgroup_sets import SubgroupSet
+from divide_cli.analysis.measures.pair_intervals import interval_columns
 from divide_cli.analysis.measures.subgroups import Array, divided
 from divide_cli.analysis.panel import changing_reporters
 from divide_cli.analysis.request import Request, Row

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from divide_cli import concepts as v
 from divide_cli.analysis.measures.ellipse import even_edge, extremes, uneven_edge
 from divide_cli.analysis.measures.intervals import Interval, open_ended, root_of
 from divide_cli.analysis.measures.pairs import PAIR_FORMULAE
@@ -69,3 +70,9 @@ def pair_error(measure: Measure, of: UncertainSides) -> float:
     steps = np.diag(STEP * np.maximum(np.abs(of.values), 1))
     slopes = (value(of.values + steps) - value(of.values - steps)) / (2 * np.diag(steps))
     return float(np.linalg.norm(slopes @ root))
+
+
+def interval_columns(lower: float, upper: float, level: float) -> dict[str, float]:
+    """The columns of a confidence interval; an open end is NaN, and so is the level without an interval."""
+    none = np.isnan([lower, upper]).all()
+    return {v.CI_LOWER: lower, v.CI_UPPER: upper, v.CI_LEVEL: float("nan") if none else level}

@@ -237,4 +237,4 @@ def _unit(claim: Claim, figure: TextFigure) -> tuple[str, int, tuple[str, ...]]:
 def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """The paths, each folder replaced by the texts in it."""
     for path in paths:
-        yield from texts_in(path) if path.is_dir() else (path,)
+        yield from texts_in(path) if os.path.isdir(path) else (path,)
