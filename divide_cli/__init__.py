@@ -1,3 +1,3 @@
 """divide: the digital-divide indicator calculator."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

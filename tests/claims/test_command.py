@@ -271,7 +271,7 @@ def test_a_lock_of_something_else_is_refused(divide, tmp_path):
     ids=str,
 )
 def test_a_lock_with_other_values_is_refused(changed, text, tmp_path):
-    empty = {"divide": "0.1.0", **dict.fromkeys((*lock.PARTS, "values"), {})}
+    empty = {"divide": "0.2.0", **dict.fromkeys((*lock.PARTS, "values"), {})}
     path = tmp_path / "divide.lock"
     path.write_text(changed if isinstance(changed, str) else json.dumps(empty | changed), encoding="utf-8")
     with pytest.raises(SourceError, match=text):

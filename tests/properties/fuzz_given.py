@@ -157,7 +157,7 @@ def _lock() -> dict[str, Any]:
     value = {"value": 73.6, "edition": "itu_aggregates_2025_11", "verdict": "quoted"}
     parts = {part: {"a": "0" * 64} for part in locks.PARTS}
     return {
-        "divide": "0.1.0",
+        "divide": "0.2.0",
         **parts,
         "values": {"report.one": {"verdict": "quoted", "published": value, "countries": value}},
     }
