@@ -47,7 +47,7 @@ class Message(NamedTuple):
 
 
 def every_message() -> list[Message]:
-    """All texts, each once, in a stable order."""
+    """All texts, each once, in a stable order; of a noun that is also counted, the form for one serves alone."""
     parts = (
         _of_errors(),
         _of_catalogue(),
@@ -58,7 +58,9 @@ def every_message() -> list[Message]:
         _of_pages(),
         _of_program(),
     )
-    return list(dict.fromkeys(message for part in parts for message in part if _is_text(message.text)))
+    found = dict.fromkeys(message for part in parts for message in part if _is_text(message.text))
+    counted = {message.text for message in found if message.several}
+    return [message for message in found if message.several or message.context or message.text not in counted]
 
 
 def _is_text(text: str) -> bool:

@@ -55,6 +55,12 @@ def test_a_fault_is_found(text, fault):
     assert fault in found
 
 
+def test_no_text_is_there_twice(messages):
+    """A file cannot hold a noun both by itself and counted: the second would take the place of the first."""
+    keys = [(message.context, message.text) for message in messages]
+    assert len(set(keys)) == len(keys)
+
+
 def test_a_changed_text_keeps_its_translation_marked(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "FOLDER", tmp_path)
     files.write("fr", [Translation(Message("rules:x.name", "A row is empty"), ("Une ligne est vide",))])
