@@ -30,7 +30,11 @@ def words_of(page: str) -> set[str]:
 
 def without_names(page: str) -> str:
     """The page without what no language translates: ids of rules, titles in their sources, and names of programs."""
-    named = (r'<span class="codes">.*?</span>', r'<td data-name="(?:Источник|المصدر|来源)".*?</td>', r"\(python [^()<]*\)")
+    named = (
+        r'<span class="codes">.*?</span>',
+        r'<td data-name="(?:Источник|المصدر|来源)".*?</td>',
+        r"\(python [^()<]*\)",
+    )
     return re.sub(f"(?s){'|'.join(named)}", " ", page).replace(" divide ", " ")
 
 
