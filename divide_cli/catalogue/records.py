@@ -79,6 +79,8 @@ class Indicator(Entry, frozen=True):
     """Number of the SDG indicator; null if it is not an SDG indicator."""
     codes: Mapping[Annotated[str, Meta(pattern="^[a-z0-9]+$")], Text] = {}
     """The code of the series that each provider uses."""
+    also: tuple[Text, ...] = ()
+    """Words not in its names by which a sentence is about it: those whom it counts, or leaves out."""
 
 
 class Unit(Entry, frozen=True):

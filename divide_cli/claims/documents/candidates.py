@@ -31,23 +31,8 @@ _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _YEAR = re.compile(r"(?<![\w.,])(?:19|20)\d\d(?![\w]|[.,]\d)")
 _NUMBERED = re.compile(r"(?:^|\n)[ \t]*(?:#+[ \t]*)?$")
 _LONGEST_NAME = 6
-_LITTLE = frozenset(
-    (
-        "individuals",
-        "using",
-        "population",
-        "people",
-        "percent",
-        "covered",
-        "least",
-        "share",
-        "with",
-        "the",
-        "and",
-        "per",
-    )
-)
-"""Words in the names of indicators that other sentences have too."""
+_COMMON = "COMMON_WORD"
+"""Concept of the words in names of indicators that other sentences have too."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +108,7 @@ def context_of(sentence: str) -> _Context:
     named = frozenset(label.code for label in codes if label and label.code in ("F", "M", "URB", "RUR"))
     years = frozenset(int(year) for year in _YEAR.findall(sentence))
     plain = frozenset(part.casefold() for word in words for part in (word, *word.split("-")))
-    denied = bool(denials(sentence)) or bool(plain & {"offline", "unconnected"})
-    return _Context(plain, frozenset(_areas_in(words)), years, named, denied)
+    return _Context(plain, frozenset(_areas_in(words)), years, named, bool(denials(sentence)))
 
 
 def _areas_in(words: Sequence[str]) -> Iterator[str]:
@@ -264,9 +248,8 @@ def _subject(indicator: str) -> frozenset[str]:
     """The words of the names of an indicator by which a sentence may name it."""
     entry = catalogue().indicators[indicator]
     words = _WORD.findall(f"{entry.name} {entry.short} {indicator.replace('_', ' ')}".casefold())
-    return frozenset(word for word in words if word not in _LITTLE and len(word) > 1) | (
-        frozenset(("online", "offline")) if indicator == "internet_use" else frozenset()
-    )
+    own = (word for word in words if len(word) > 1 and not label_of(_COMMON, word))
+    return frozenset((*own, *entry.also))
 
 
 def as_rows(entries: Sequence[Unclaimed]) -> list[Mapping[str, Any]]:
