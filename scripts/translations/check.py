@@ -15,6 +15,9 @@ _LITERAL = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][a-z-]*|\b[A-Z]+(?:_[A-Z0-9]+)+
 _INVISIBLE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b]")
 """Marks of direction and of no width: pages isolate codes themselves, and terminals show them as escapes."""
 
+_BLANKS = " \t\n\u00a0"
+"""What no text begins or ends with. A thin space is none: French has it before the semicolon that a text begins with."""
+
 
 def faults(language: str, translations: Iterable[Translation]) -> Iterator[str]:
     """One line for each fault."""
@@ -52,7 +55,7 @@ def _faults(translation: Translation, text: str) -> Iterator[str]:
         yield f"{sorted(set(literal) ^ set(kept))} are lost or added in {text!r}"
     if _INVISIBLE.search(text):
         yield "an invisible mark of direction or of no width"
-    if text != text.strip() and message.text == message.text.strip():
+    if text != text.strip(_BLANKS) and message.text == message.text.strip():
         yield "a blank at an end"
     if message.text != message.text.strip() and (text[:1].isspace(), text[-1:].isspace()) != (
         message.text[:1].isspace(), message.text[-1:].isspace(),
