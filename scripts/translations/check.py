@@ -16,7 +16,7 @@ _INVISIBLE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u20
 """Marks of direction and of no width: pages isolate codes themselves, and terminals show them as escapes."""
 
 _BLANKS = " \t\n\u00a0"
-"""What no text begins or ends with. A thin space is none: French has it before the semicolon that a text begins with."""
+"""What no text begins or ends with. A thin space is allowed: French has it before a semicolon that begins a text."""
 
 
 def faults(language: str, translations: Iterable[Translation]) -> Iterator[str]:
