@@ -5,7 +5,7 @@ REQUIREMENTS ?= dev
 BIN := $(VENV)/bin
 export DIVIDE_RAW ?= $(abspath ../shared/data)
 
-.PHONY: compute test check data docs gallery env test-lowest wheel bench clean format
+.PHONY: compute test check data docs site gallery env test-lowest wheel bench clean format
 
 env: $(VENV)/.ready
 
@@ -22,12 +22,13 @@ compute: env  ## the gaps that A/RES/80/173 cites, printed and written to out/
 test: env  ## all tests, on all processors
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-check: env  ## format, lint, types, imports, generated pages, links, schemas, translations, data package
+check: env  ## format, lint, types, imports, generated pages, links, site, schemas, translations, data package
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.docs --check
+	$(BIN)/python -m scripts.site --check
 	$(BIN)/python -m scripts.schemas --check
 	$(BIN)/python -m scripts.translations check
 	$(BIN)/frictionless validate data/datapackage.json > /dev/null
@@ -40,6 +41,9 @@ docs: env  ## writes the examples and generated pages of README.md and docs/, sc
 	$(BIN)/python -m scripts.docs
 	$(BIN)/python -m scripts.schemas
 	$(BIN)/python -m scripts.translations extract
+
+site: env  ## builds the documentation site; open build/documentation/site/index.html
+	$(BIN)/python -m scripts.site
 
 gallery: env  ## writes the pictures of docs/gallery/ (needs the extra report)
 	$(BIN)/python -m scripts.gallery
@@ -61,4 +65,4 @@ bench: env  ## benchmarks, as ratios
 	$(BIN)/python benchmarks/report.py
 
 clean:
-	rm -rf $(VENV) .venv-lowest out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lowest out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@ Links to the web are checked for their syntax only; nothing is requested.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -31,11 +31,13 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match[0].count("\n")
 
 
-def _slug(heading: str) -> str:
-    """The anchor that GitHub gives to a heading."""
+def anchor(heading: str, earlier: Sequence[str] = ()) -> str:
+    """The anchor that GitHub gives to a heading, numbered if earlier ones of the page are alike."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", heading)
     text = re.sub(r"[`*]|(?<!\w)_|_(?!\w)", "", text).casefold()
-    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+    slug = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+    alike = sum(name == slug or re.fullmatch(rf"{re.escape(slug)}-\d+", name) is not None for name in earlier)
+    return f"{slug}-{alike}" if alike else slug
 
 
 @cache
@@ -44,9 +46,7 @@ def anchors(path: Path) -> frozenset[str]:
     text = _COMMENT.sub(_blank, _FENCE.sub(_blank, path.read_text(encoding="utf-8")))
     names: list[str] = []
     for heading in _HEADING.finditer(text):
-        slug = _slug(heading["text"])
-        alike = sum(name == slug or re.fullmatch(rf"{re.escape(slug)}-\d+", name) is not None for name in names)
-        names.append(f"{slug}-{alike}" if alike else slug)
+        names.append(anchor(heading["text"], names))
     return frozenset([*names, *(match["name"] for match in _ANCHOR.finditer(text))])
 
 
