@@ -7,7 +7,7 @@ language only for those that people read.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ French, Russian and Chinese as in Unicode CLDR. Spanish with a space and a comma
 Arabic with Western digits, as the statistical tables of the UN and ESCWA have them: codes, years and figures in one
 script.
 """
+_BETWEEN = {("ar", ","): "، ", ("ar", ";"): "؛ ", ("zh", ","): "、", ("zh", ";"): "；"}
+"""Language and English sign -> the sign between the parts of a list, where it is another."""
 
 
 class _Spoken(NamedTuple):
@@ -139,6 +141,11 @@ def filled(template: str, parts: Mapping[str, Any], *values: Any) -> str:
     if _spoken is None:
         return template.format(*values, **parts) if values else template.format_map(parts)
     return _FORMATTER.vformat(template, values, parts)
+
+
+def listed(texts: Iterable[object], sign: str = ",") -> str:
+    """The texts with commas, or semicolons, between them: `8, 12`; in Arabic `8، 12`, in Chinese `8、12`."""
+    return _BETWEEN.get((current(), sign), f"{sign} ").join(map(str, texts))
 
 
 def digits(number: str) -> str:

@@ -15,7 +15,7 @@ from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
-from divide_cli.language import digits, later, say
+from divide_cli.language import digits, later, listed, say
 from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
@@ -172,7 +172,7 @@ def place(finding: Finding) -> str:
 def few(numbers: Sequence[int | str], most: int = 8) -> str:
     """`8, 12`; if there are many, the first ones and how many more."""
     rest = say(" and {count} more", count=len(numbers) - most) if len(numbers) > most else ""
-    return ", ".join(map(str, numbers[:most])) + rest
+    return listed(numbers[:most]) + rest
 
 
 def reading_error(entry: Input) -> str:
@@ -187,9 +187,7 @@ def totals(report: Report) -> str:
     waived = sum(tally.waived for tally in report.summary)
     if not parts:
         return say("no findings")
-    joined = (
-        parts[0] if len(parts) == 1 else say("{parts} and {parts_2}", parts=", ".join(parts[:-1]), parts_2=parts[-1])
-    )
+    joined = parts[0] if len(parts) == 1 else say("{parts} and {parts_2}", parts=listed(parts[:-1]), parts_2=parts[-1])
     return joined + (say("; {waived:,} of them accepted", waived=waived) if waived else "")
 
 

@@ -80,6 +80,16 @@ def test_a_page_in_a_language_has_its_direction_and_no_english(code, name):
         assert {word for word in words_of(without_names(page)) & english if word not in own} <= set()
 
 
+def test_a_message_that_begins_with_a_code_has_the_direction_of_the_page():
+    """A browser gives `KEN، ...` the direction of its first letter, unless the page says that it is an Arabic sentence."""
+    path = ROOT / "tests" / "submissions" / "error_total_outside_sexes.csv"
+    with language.speaking("ar", data_dir()):
+        page = page_of(path)
+    messages = re.findall(r'class="wrong"><bdi( dir="rtl")?>([^<]*)', page)
+    assert [text[:1] for _, text in messages if text[:1].isascii()]
+    assert all(stated for stated, _ in messages)
+
+
 def test_the_looks_of_pages_name_no_side():
     """Margins and columns follow the direction of the language: start and end, never left and right."""
     style = (ROOT / "divide_cli" / "reports" / "html" / "page.css").read_text(encoding="utf-8")

@@ -33,6 +33,19 @@ def test_numbers_in_spanish_and_arabic_are_those_of_the_united_nations():
 
 
 @pytest.mark.parametrize(
+    ("code", "commas", "semicolons"),
+    [("en", "8, 12", "8; 12"), ("ru", "8, 12", "8; 12"), ("ar", "8، 12", "8؛ 12"), ("zh", "8、12", "8；12")],
+)
+def test_lists_have_the_signs_of_the_language(code, commas, semicolons):
+    """Arabic and Chinese have commas of their own; a Latin comma in an Arabic line also turns its order around."""
+    with language.speaking(code, data_dir()):
+        assert language.listed([8, 12]) == commas
+        assert language.listed(["8", "12"], ";") == semicolons
+    assert language.listed(["8"], ";") == "8"
+    assert not language.listed([])
+
+
+@pytest.mark.parametrize(
     ("code", "forms"),
     [
         ("ru", {1: 0, 2: 1, 4: 1, 5: 2, 11: 2, 12: 2, 21: 0, 22: 1, 25: 2, 100: 2, 101: 0}),

@@ -10,7 +10,7 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import Markup
 
-from divide_cli.language import later, say
+from divide_cli.language import later, listed, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings
@@ -103,7 +103,7 @@ def fates(entry: Input) -> str:
         say("{number:,} ignored", number=entry.ignored): entry.ignored,
         say("{number:,} rejected", number=entry.refused): entry.refused,
     }
-    fates = ", ".join(text for text, count in counts.items() if count) or say("none")
+    fates = listed(text for text, count in counts.items() if count) or say("none")
     return say("{rows:,}: {fates}", rows=entry.rows, fates=fates)
 
 

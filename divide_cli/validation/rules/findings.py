@@ -292,7 +292,7 @@ def key_in_words(submission: Submission, row: int) -> str:
             continue
         words = code_name(name, str(code))
         parts.append(words.lower() if name in (v.SEX, v.URBANISATION) else words)
-    return ", ".join([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
+    return language.listed([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
 
 
 def names_file(pattern: str, file: str) -> bool:
