@@ -33,7 +33,7 @@ def without_names(page: str) -> str:
     named = (
         r'<span class="codes">.*?</span>',
         r'<td data-name="(?:Источник|المصدر|来源)".*?</td>',
-        r"\(python [^()<]*\)",
+        r"[(（]python [^()（）<]*[)）]",
     )
     return re.sub(f"(?s){'|'.join(named)}", " ", page).replace(" divide ", " ")
 
