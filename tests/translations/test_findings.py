@@ -10,6 +10,7 @@ from divide_cli import api, language
 from divide_cli.catalogue.load import data_dir
 from divide_cli.errors import DivideError
 from divide_cli.reports import excerpts, findings, html, tables
+from divide_cli.reports.html.page import isolated
 from scripts.translations.files import COMPLETE
 from tests.translations import made_up
 
@@ -88,6 +89,17 @@ def test_a_message_that_begins_with_a_code_has_the_direction_of_the_page():
     messages = re.findall(r'class="wrong"><bdi( dir="rtl")?>([^<]*)', page)
     assert [text[:1] for _, text in messages if text[:1].isascii()]
     assert all(stated for stated, _ in messages)
+
+
+def test_signed_numbers_keep_their_order_from_right_to_left():
+    """A line of Arabic writes -2.5 as 2.5-; years, ages and dates with a hyphen keep theirs without help."""
+    text = "محجوب [-74.8, 75.7]، بمقدار -2.5، في 2022-2025، 15-24، 2026-08-20، <b>"
+    with language.speaking("ar", data_dir()):
+        safe = isolated(text)
+    assert re.findall(r'<bdi dir="ltr">(.*?)</bdi>', safe) == ["[-74.8, 75.7]", "-2.5"]
+    assert unescape(re.sub("</?bdi[^>]*>", "", safe)) == text
+    assert "<b>" not in safe
+    assert isolated("-2.5 <") == "-2.5 &lt;"  # other languages have nothing to keep
 
 
 def test_the_looks_of_pages_name_no_side():

@@ -7,6 +7,7 @@ and on paper. Its layout is in the templates of this folder, its looks in page.c
 import base64
 import hashlib
 import html
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.reports import wording
 from divide_cli.reports.json import versions
 
+_SIGNED = re.compile(r"\[[-+−]?\d[\d.,]*, [-+−]?\d[\d.,]*\]|(?<![\w.,)-])[-+−]\d[\d.,]*\d|(?<![\w.,)-])[-+−]\d")
+"""An interval, or a number with its sign, which a line from right to left would write behind the number."""
 LONGEST_NAME = 80
 """The number of characters of a name that the title of a page shows."""
 
@@ -49,7 +52,7 @@ def new_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (shown, visible, lines, count_of, plural)
+    filters = (shown, visible, lines, isolated, count_of, plural)
     made.filters |= {function.__name__: function for function in filters} | {"count": wording.count}
     made.globals |= {
         "CELL": CELL, "MESSAGE": MESSAGE, "phrase": wording.phrase, "language": language.current,
@@ -62,5 +65,13 @@ def lines(text: str, limit: int = MESSAGE) -> Markup:
     """The text with its lines, each made safe to show and isolated from the direction of the page."""
     if text.isascii() and text.isalnum():
         return Markup(text)  # noqa: S704 (letters and digits)
-    parts = (f"<bdi>{html.escape(shown(line, limit))}</bdi>" for line in text.split("\n"))
+    parts = (f"<bdi>{isolated(shown(line, limit))}</bdi>" for line in text.split("\n"))
     return Markup("<br>".join(parts))  # noqa: S704 (escaped above)
+
+
+def isolated(text: str) -> Markup:
+    """The text, safe to show; from right to left its signed numbers and intervals keep their order: `[-2.5, 3.1]`."""
+    safe = html.escape(text)
+    if language.direction() == "rtl":
+        safe = _SIGNED.sub(r'<bdi dir="ltr">\g<0></bdi>', safe)
+    return Markup(safe)  # noqa: S704 (escaped above)
