@@ -1,13 +1,15 @@
 """`divide compute`, `divide measure`, `divide targets`: gaps, inequality among subgroups, and targets met."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from divide_cli.cli import completion, options
 from divide_cli.cli.languages import for_machines
-from divide_cli.reports import Format, Frame
+from divide_cli.language import say
+from divide_cli.reports import Format, Frame, ResultFormat
 from divide_cli.reports.progress import working
 
 
@@ -50,12 +52,18 @@ def compute(
     attributes: options.FileAttributes = None,
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
-    format: options.HowToPrint = Format.table,
+    format: options.HowToShow = ResultFormat.table,
     excel_safe: options.ExcelSafe = False,
     table: Annotated[
         Frame | None, typer.Option(help="What --format csv prints. [default: gaps if there are any]")
     ] = None,
-    out: Annotated[Path, options.one("DIR", "Folder for gaps.parquet and aggregates.parquet.")] = Path("out"),
+    out: Annotated[
+        Path | None,
+        options.one(
+            "DIR|FILE",
+            "Folder for gaps.parquet and aggregates.parquet [default: out]; with --format xlsx, the workbook.",
+        ),
+    ] = None,
     write: Annotated[bool, typer.Option("--write/--no-write", help="Write the Parquet files, or not.")] = True,
 ) -> None:
     """Compute the gaps that A/RES/80/173 cites.
@@ -72,10 +80,15 @@ def compute(
       divide compute --indicator internet_use --sort value --top 10
       divide compute individuals-using-the-internet.csv
     """
-    words = {**locals(), "beside": format in (Format.table, Format.markdown)}
+    words = {**locals(), "beside": format in (ResultFormat.table, ResultFormat.markdown)}
     options.frame_of(table, format, Frame.gaps)
+    options.require_one_format(format, out, "gaps.xlsx")
+    if format == ResultFormat.xlsx:
+        _workbook_of(words)
+        return
+    folder = out or Path("out")
     if write:
-        options.require_other_file([*(files or ()), population], *(out / f"{name.value}.parquet" for name in Frame))
+        options.require_other_file([*(files or ()), population], *(folder / f"{name.value}.parquet" for name in Frame))
     from divide_cli import api
 
     with working("computing"):
@@ -83,10 +96,25 @@ def compute(
         from divide_cli.reports import gaps as report
         from divide_cli.reports import parquet, tables
 
-        before, torn = (parquet.asked_before(out), parquet.torn(out)) if write else ({}, "")
-        paths = parquet.parquet(for_machines(result, lambda: options.call(api.compute, words)), out) if write else ()
+        before, torn = (parquet.asked_before(folder), parquet.torn(folder)) if write else ({}, "")
+        in_english = for_machines(result, lambda: options.call(api.compute, words)) if write else result
+        paths = parquet.parquet(in_english, folder) if write else ()
     tables.write(report.output(result, table.value if table else ""), format.value, safe=excel_safe)
-    report.tell(result, paths, torn, parquet.narrowed(result, before, out))
+    report.tell(result, paths, torn, parquet.narrowed(result, before, folder))
+
+
+def _workbook_of(words: Mapping[str, Any]) -> None:
+    """Writes the workbook of `divide compute`, and no Parquet files."""
+    options.require_other_file([*(words["files"] or ()), words["population"]], words["out"])
+    from divide_cli import api
+
+    with working("computing"):
+        result = options.call(api.compute, words)
+        from divide_cli.reports import gaps, spreadsheet
+        from divide_cli.reports.spreadsheet_contents import of_result
+
+        spreadsheet.write(of_result(result), words["out"], safe=words["excel_safe"])
+    gaps.tell(result, [words["out"]])
 
 
 def measure(
@@ -132,8 +160,9 @@ def measure(
     attributes: options.FileAttributes = None,
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
-    format: options.HowToPrint = Format.table,
+    format: options.HowToShow = ResultFormat.table,
     excel_safe: options.ExcelSafe = False,
+    out: options.OutputFile = None,
 ) -> None:
     """Measure inequality among the subgroups of one indicator.
 
@@ -149,13 +178,22 @@ def measure(
       divide measure internet_use --over REF_AREA
     """
     words = locals()
+    options.require_one_format(format, out, "inequality.xlsx")
+    options.require_other_file([*(files or ()), population, covariance], out)
     from divide_cli import api
 
     with working("measuring"):
         result = options.call(api.measure, words)
     from divide_cli.reports import economies, inequality, tables
 
-    tables.write(inequality.output(result), format.value, safe=excel_safe)
+    if out and format == ResultFormat.xlsx:
+        from divide_cli.reports import spreadsheet
+        from divide_cli.reports.spreadsheet_contents import of_inequality
+
+        spreadsheet.write(of_inequality(result), out, safe=excel_safe)
+    else:
+        tables.write(inequality.output(result), format.value, out, say("the measures"), safe=excel_safe)
+    tables.tell_written([out] if out else [])
     tables.tell_doubts(result.doubts)
     economies.tell_absent(economies.absent_from(result.frame, result.request.areas))
 

@@ -10,7 +10,7 @@ import typer
 
 from divide_cli.cli import completion
 from divide_cli.errors import OptionError
-from divide_cli.reports import Format
+from divide_cli.reports import Format, ResultFormat
 
 Outcome = TypeVar("Outcome")
 Severity = StrEnum("Severity", ["error", "warning", "note"])
@@ -116,6 +116,8 @@ ExcelSafe = Annotated[
     bool, typer.Option("--excel-safe", help="Mark cells of CSV and xlsx that begin like a formula (apostrophe).")
 ]
 HowToPrint = Annotated[Format, typer.Option(help="Format of the output.")]
+HowToShow = Annotated[ResultFormat, typer.Option(help="Format of the output; xlsx, a workbook, needs --out.")]
+OutputFile = Annotated[Path | None, one("FILE", "File for the output. [default: standard output]")]
 
 FileIndicator = Annotated[
     str, one("ID", "Indicator, if the file does not name it.", autocompletion=completion.entries("indicators"))
@@ -176,7 +178,7 @@ def form_of(form: str | None, out: Path | None, forms: Mapping[str, str], code: 
     return forms[out.suffix.lower()]
 
 
-def frame_of(frame: StrEnum | None, form: Format, usual: StrEnum) -> str:
+def frame_of(frame: StrEnum | None, form: StrEnum, usual: StrEnum) -> str:
     """The frame that CSV prints, the usual one if none is named; an OptionError if one is named for another format."""
     if frame and form != Format.csv:
         raise OptionError("table_without_csv", found=f"--format {form.value}", name=frame.value)
@@ -187,3 +189,10 @@ def require_workbook(form: str | None, out: Path | None, name: str) -> None:
     """Raises OptionError if a workbook has no file to be written to; `name` is an example of one."""
     if form == "xlsx" and out is None:
         raise OptionError("xlsx_without_out", name=name)
+
+
+def require_one_format(form: ResultFormat, out: Path | None, name: str) -> None:
+    """Raises OptionError if a workbook has no file, or the file of another format is named as a workbook."""
+    require_workbook(form, out, name)
+    if form != "xlsx" and out and out.suffix.lower() == ".xlsx":
+        raise OptionError("xlsx_without_format", found=f"--format {form.value} --out {out}")

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import completion, options
-from divide_cli.errors import OptionError
-from divide_cli.reports import Format, ProfileFrame
+from divide_cli.language import say
+from divide_cli.reports import ProfileFrame, ResultFormat
 from divide_cli.reports.progress import working
 
 
@@ -28,8 +28,10 @@ def profile(
     *,
     estimate: options.Estimate = False,
     skip_refused: options.SkipRefused = False,
-    format: options.HowToPrint = Format.table,
+    format: options.HowToShow = ResultFormat.table,
     table: Annotated[ProfileFrame | None, typer.Option(help="What --format csv prints. [default: levels]")] = None,
+    excel_safe: options.ExcelSafe = False,
+    out: options.OutputFile = None,
 ) -> None:
     """Show all that is known about an area.
 
@@ -43,8 +45,9 @@ def profile(
       divide profile AFR figures.csv
     """
     words = locals()
-    if table and format != Format.csv:
-        raise OptionError("table_without_csv", found=f"--format {format.value}", name=table.value)
+    options.frame_of(table, format, ProfileFrame.levels)
+    options.require_one_format(format, out, "profile.xlsx")
+    options.require_other_file([*areas_and_files, population], out)
     from divide_cli import api
 
     with working("computing"):
@@ -52,5 +55,13 @@ def profile(
     from divide_cli.reports import profile as report
     from divide_cli.reports import tables
 
-    tables.write(report.output(result, table.value if table else "levels"), format.value)
+    if out and format == ResultFormat.xlsx:
+        from divide_cli.reports import spreadsheet
+        from divide_cli.reports.spreadsheet_contents import of_profile
+
+        spreadsheet.write(of_profile(result), out, safe=excel_safe)
+    else:
+        shown = report.output(result, table.value if table else "levels")
+        tables.write(shown, format.value, out, say("the profile"), safe=excel_safe)
+    tables.tell_written([out] if out else [])
     tables.tell_doubts(result.doubts)

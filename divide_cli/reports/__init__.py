@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 Format = StrEnum("Format", ["table", "json", "csv", "markdown"])
+ResultFormat = StrEnum("ResultFormat", ["table", "json", "csv", "markdown", "xlsx"])
 Frame = StrEnum("Frame", ["gaps", "aggregates"])
 DiffFrame = StrEnum("DiffFrame", ["changes", "decomposition"])
 ProfileFrame = StrEnum("ProfileFrame", ["levels", "ranks", "gaps", "courses", "targets", "missing"])

@@ -136,7 +136,7 @@ def summary(result: Result) -> list[Block]:
         return [Block(say("Nothing to show for this choice"), (), [], empty=say(WHERE_TO_LOOK) + published_too)]
     absent = economies.absences(result.areas_without_data)
     told = estimates.notes(result.estimates, request.estimate)
-    notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *told, *_of_the_run(result, sources)])
+    notes = citations.notes([*absent, *tables.doubts_as_notes(result.doubts), *told, *of_the_run(result, sources)])
     return [*blocks, *([notes] if notes.notes else [])]
 
 
@@ -347,7 +347,7 @@ def _rests_on(request: Request, indicator: str) -> bool:
     return not request.gaps or any(entries.comparisons[gap.comparison].area for gap in gaps)
 
 
-def _of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
+def of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     """The notes on the whole run: weights, how many values are withheld, years and groups without any, licences."""
     entries = catalogue()
     frames = [frame[frame[v.EDITION].isin(sources)] for frame in (result.gaps, result.aggregates) if len(frame)]

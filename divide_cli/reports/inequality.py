@@ -96,19 +96,24 @@ def _blocks(inequality: Inequality) -> list[Block]:
         mark = _cite(notes, *(course[0][name] for name in (v.EDITION, v.SOURCE, v.MEMBERSHIP, v.WEIGHTS)))
         title = say("Over the years: {area_name} {mark}", area_name=area_name(course[0][v.REF_AREA]), mark=mark)
         blocks.append(_course(title, course, query.sides or readings.SIDES))
-    sets = inequality.subgroup_sets
-    medians = MEDIANS if any(is_median_of(one.query.indicator) and one.basis == "combined" for one in sets) else ""
     bounded = (frame[v.BOUND_LOWER].notna() | frame[v.BOUND_UPPER].notna()).any()
-    further = [
-        medians,
+    further = [*on_all(inequality, BOUNDS if bounded else ""), *([POINTER] if blocks else [])]
+    return [*blocks, *withheld, notes.block(*further)]
+
+
+def on_all(inequality: Inequality, bounds: str = "") -> list[str]:
+    """What to know about all subgroup sets, and about what has no figure; `bounds` explains those of tables."""
+    sets = inequality.subgroup_sets
+    medians = any(is_median_of(one.query.indicator) and one.basis == "combined" for one in sets)
+    sentences = [
+        MEDIANS if medians else "",
         *tables.doubts_as_notes(inequality.doubts),
         *_not_found(inequality),
         *_of_another_time(inequality),
-        *([BOUNDS] if bounded else []),
+        bounds,
         *_of_the_quantity(inequality),
-        *([POINTER] if blocks else []),
     ]
-    return [*blocks, *withheld, notes.block(*further)]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _not_found(inequality: Inequality) -> list[str]:

@@ -85,7 +85,7 @@ def _finding(finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _read(reading: "Reading", embedded: bool) -> dict[str, Any]:
+def of_reading(reading: "Reading", embedded: bool) -> dict[str, Any]:
     """The data about a file that was read; an embedded file is named within its folder."""
     path = Path(reading.file.name)
     return {
@@ -127,7 +127,7 @@ def reading_options(options: "ReadOptions") -> dict[str, Any]:
 
 def of_readings(readings: Sequence["Reading"]) -> dict[str, Any]:
     """The provenance of observations that were read from files."""
-    return {"tool": "divide", "version": __version__, "inputs": [_read(reading, False) for reading in readings]}
+    return {"tool": "divide", "version": __version__, "inputs": [of_reading(reading, False) for reading in readings]}
 
 
 def provenance(result: "Result") -> dict[str, Any]:
@@ -147,8 +147,8 @@ def provenance(result: "Result") -> dict[str, Any]:
         "version": __version__,
         "options": options,
         "editions": editions,
-        "inputs": [_read(reading, not request.files) for reading in result.readings],
-        "weights": [_read(reading, not request.population) for reading in result.weights],
+        "inputs": [of_reading(reading, not request.files) for reading in result.readings],
+        "weights": [of_reading(reading, not request.population) for reading in result.weights],
         "dimensions": result.dimensions,
         "keys_with_one_side_only": dict(result.single),
         "areas_without_data": result.areas_without_data,

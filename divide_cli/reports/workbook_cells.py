@@ -44,7 +44,9 @@ _CREATED = datetime(1980, 1, 1)
 
 
 @contextmanager
-def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = False) -> Iterator["Workbook"]:
+def new_workbook(
+    path: Path, what: str, hint: str = "", constant_memory: bool = False, properties: Mapping[str, str] | None = None
+) -> Iterator["Workbook"]:
     """A workbook that is written to the path at the end, whole or not at all; its texts stay texts.
 
     DivideError with the `hint` if xlsxwriter is not installed; SourceError if the workbook cannot be written.
@@ -58,7 +60,7 @@ def new_workbook(path: Path, what: str, hint: str = "", constant_memory: bool = 
     content = io.BytesIO()
     try:
         book = Workbook(content, {**options, "tmpdir": str(temporary.scratch())})
-        book.set_properties({"created": _CREATED})
+        book.set_properties({"created": _CREATED, **(properties or {})})
         yield book
         book.close()
     except (OSError, FileCreateError) as error:

@@ -35,6 +35,7 @@ from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
 from divide_cli.readers.structure import structure
+from divide_cli.reports import spreadsheet
 from divide_cli.reports.charts import economies
 from divide_cli.reports.excerpts import reread
 from divide_cli.reports.progress import Bar
@@ -323,6 +324,18 @@ def _archive(*names: str) -> str:
 def excel_extra_missing(bench: Bench) -> None:
     bench.patch.setitem(sys.modules, "xlsxwriter.workbook", None)
     bench.divide("template", "internet_use", "--out", "template.xlsx")
+
+
+@case
+def sheet_too_long(bench: Bench) -> None:
+    bench.patch.setattr(spreadsheet, "ROWS", 100)
+    bench.divide("compute", "--format", "xlsx", "--out", "gaps.xlsx")
+
+
+@case
+def cell_too_long(bench: Bench) -> None:
+    bench.patch.setattr(spreadsheet, "CHARACTERS", 100)
+    bench.divide("compute", "--format", "xlsx", "--out", "gaps.xlsx")
 
 
 @case
@@ -953,6 +966,7 @@ CASES |= {
         "chart", "boundaries", "--boundaries", bench.write("areas.geojson", "[]")
     ),
     "nothing_to_draw": lambda bench: bench.divide("chart", "position", "PSE"),
+    "xlsx_without_format": lambda bench: bench.divide("measure", "internet_use_sex", "--out", "measures.xlsx"),
     "xlsx_without_out": lambda bench: bench.divide("validate", "figures.csv", "--format", "xlsx"),
 }
 
