@@ -1,4 +1,4 @@
-"""The columns of a table in a workbook of figures: names beside codes, units in heads, shorthand for what is missing.
+"""The columns of a table in a workbook of figures: names next to codes, units in heads, shorthand for what is missing.
 
 Numbers are those of JSON: doubles with 15 significant digits. How many decimals a cell shows is a format of the cell.
 """
@@ -43,7 +43,7 @@ Cell = str | float
 class Column:
     """A column: its head, the id of the note on it, its cells, and the number format of each cell.
 
-    `code` is that of the column in other formats; `named` marks the names beside the codes of that column.
+    `code` is that of the column in other formats; `named` marks the names of the codes of that column.
     """
 
     code: str
@@ -148,7 +148,7 @@ def _of_measure(measure: str, indicator: str, over: str) -> str:
 
 
 def _of_gap(gap: str, indicator: str) -> str:
-    """The indicator of a gap and what is compared; its id if that is no comparison of the catalogue."""
+    """The indicator of a gap and what is compared; its id without a comparison of the catalogue."""
     comparison = gap.removeprefix(f"{indicator}_")
     if comparison not in catalogue().comparisons:
         return gap

@@ -56,6 +56,7 @@ def every_message() -> list[Message]:
         _of_codelists(),
         _of_reports(),
         _of_pages(),
+        _of_spreadsheets(),
         _of_program(),
     )
     found = dict.fromkeys(message for part in parts for message in part if _is_text(message.text))
@@ -150,6 +151,13 @@ def _of_pages() -> Iterator[Message]:
         for name, text in texts.items():
             forms = text if isinstance(text, dict) else {}
             yield Message("", forms["one"], forms["other"]) if forms else Message(f"page.{section}.{name}", text)
+
+
+def _of_spreadsheets() -> Iterator[Message]:
+    content = dict(read_yaml(PROGRAM / "reports" / "spreadsheet_texts.yaml"))
+    content.pop("formats")
+    content["columns"] = {name: {"name": entry["name"]} for name, entry in content["columns"].items()}
+    yield from _listed(texts_in, content, "spreadsheet")
 
 
 TERMS = ("Performance", *(str(factor.name).capitalize() for factor in Factor), "Revised")
