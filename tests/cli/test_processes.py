@@ -9,6 +9,7 @@ SUBMISSION = (
     "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\nKEN,internet_use,_T,_T,_T,2020,x,PT\n"
 )
 RUNS = {
+    "chart": ["chart", "no_chart"],
     "claims": ["claims", "new", "report.yaml"],
     "compute": ["compute", "--gap", "internet_use_sex", "--year", "2023", "--format", "json", "--no-write"],
     "diff": ["diff", "wdi_2025_10", "wdi_2026_08", "--area", "LIC", "--year", "2023", "--format", "json"],
@@ -20,6 +21,7 @@ RUNS = {
     "measure": ["measure", "internet_use_sex", "--format", "csv"],
     "profile": ["profile", "KEN", "--format", "json"],
     "read": ["read", "figures.csv", "--format", "json"],
+    "report": ["report", "nowhere"],
     "reproduce": ["reproduce", "--only", "p21_urban"],
     "rules": ["rules", "--format", "yaml"],
     "show": ["show", "internet_use"],
