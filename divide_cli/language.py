@@ -26,8 +26,6 @@ French, Russian and Chinese as in Unicode CLDR. Spanish with a space and a comma
 Arabic with Western digits, as the statistical tables of the UN and ESCWA have them: codes, years and figures in one
 script.
 """
-_BETWEEN = {("ar", ","): "، ", ("ar", ";"): "؛ ", ("zh", ","): "、", ("zh", ";"): "；"}
-"""Language and English sign -> the sign between the parts of a list, where it is another."""
 
 
 class _Spoken(NamedTuple):
@@ -118,6 +116,54 @@ def say(template: str, /, **parts: Any) -> str:
     return _filled(text, parts) if parts else str(text)
 
 
+JOINTS = {
+    "comma": ", ",
+    "semicolon": "; ",
+    "stop": ".",
+    "label": "{label}: {text}",
+    "remark": "{text} ({remark})",
+    "bounds": "[{lower}, {upper}]",
+    "unit": "{number} {unit}",
+}
+"""What stands between texts, by name. With a decimal comma, bounds need another sign between them."""
+
+
+def joint(name: str) -> str:
+    """What stands between texts, in the language."""
+    return translated(f"joints:{name}", JOINTS[name])
+
+
+def commas(texts: Iterable[object]) -> str:
+    """The texts with commas between them: `8, 12`; in Arabic `8، 12`, in Chinese `8、12`."""
+    return joint("comma").join(map(str, texts))
+
+
+def clauses(texts: Iterable[object]) -> str:
+    """The texts with semicolons between them."""
+    return joint("semicolon").join(map(str, texts))
+
+
+def labelled(label: object, text: object) -> str:
+    """The text after its label: `Kenya: 35.0 %`."""
+    return filled(joint("label"), {"label": label, "text": text})
+
+
+def remarked(text: object, remark: object) -> str:
+    """The text with a remark in brackets: `35.0 (2024)`."""
+    return filled(joint("remark"), {"text": text, "remark": remark})
+
+
+def ended(text: str) -> str:
+    """The text with one full stop."""
+    stop = joint("stop")
+    return f"{text.rstrip('.').removesuffix(stop)}{stop}"
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, without its full stop if others follow."""
+    return text.split(". ", maxsplit=1)[0].split("。", maxsplit=1)[0]
+
+
 def later(template: str) -> str:
     """The text as it is: one that is said later, where a variable names it."""
     return template
@@ -141,11 +187,6 @@ def filled(template: str, parts: Mapping[str, Any], *values: Any) -> str:
     if _spoken is None:
         return template.format(*values, **parts) if values else template.format_map(parts)
     return _FORMATTER.vformat(template, values, parts)
-
-
-def listed(texts: Iterable[object], sign: str = ",") -> str:
-    """The texts with commas, or semicolons, between them: `8, 12`; in Arabic `8، 12`, in Chinese `8、12`."""
-    return _BETWEEN.get((current(), sign), f"{sign} ").join(map(str, texts))
 
 
 def digits(number: str) -> str:

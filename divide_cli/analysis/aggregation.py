@@ -23,7 +23,7 @@ from divide_cli.frames import columns
 from divide_cli.frames.bounds import Bounded, cut_to_tenths, half_unit, of_share
 from divide_cli.frames.columns import Array, Piece
 from divide_cli.frames.schema import limits
-from divide_cli.language import say
+from divide_cli.language import clauses, commas, say
 from divide_cli.sources.groupings import Membership
 from divide_cli.sources.population import UNCOUNTED, PeopleBehind, Population, people_behind
 
@@ -241,7 +241,7 @@ def _shares(origin: Array, sources: Sequence[str], within: Array) -> str:
     numbers = [int((origin == place).sum()) for place in range(len(sources))]
     most = int(np.argmax(numbers))
     parts = [
-        say("of {sources} for {names}", sources=sources[at], names=", ".join(names[origin == at]))
+        say("of {sources} for {names}", sources=sources[at], names=commas(names[origin == at]))
         for at, number in enumerate(numbers)
         if number and at != most
     ]
@@ -250,7 +250,7 @@ def _shares(origin: Array, sources: Sequence[str], within: Array) -> str:
         if parts
         else say("of {sources}", sources=sources[most])
     )
-    return say("weights {part}", part="; ".join([*parts, last]))
+    return say("weights {part}", part=clauses([*parts, last]))
 
 
 def _medians(cell: Array, values: Array, size: int, members: int, lowest: Array, highest: Array) -> Bounded:

@@ -20,7 +20,7 @@ from divide_cli.analysis.pipeline import RunValues, attributed
 from divide_cli.analysis.values import in_totals
 from divide_cli.frames.bounds import cut_to_tenths
 from divide_cli.frames.columns import Array, constant
-from divide_cli.language import say
+from divide_cli.language import commas, counted, say
 from divide_cli.sources.population import Population
 
 SOUND = 75.0
@@ -58,14 +58,16 @@ class Panel:
     def text(self) -> str:
         """`constant panel of 17 years, 2007 to 2024: LIC 9 economies, HIC 50 economies`."""
         return self._text(
-            say("{group} {count} economies", group=group, count=len(codes) or "no")
+            counted(len(codes), "{group} {number} economy", "{group} {number} economies", group=group)
+            if codes
+            else say("{group} no economies", group=group)
             for group, codes in self.economies.items()
         )
 
     @property
     def names(self) -> str:
         """The same with the codes of the economies."""
-        return self._text(f"{group} {' '.join(codes) or 'none'}" for group, codes in self.economies.items())
+        return self._text(f"{group} {' '.join(codes) or say('none')}" for group, codes in self.economies.items())
 
     def _text(self, groups: Iterable[str]) -> str:
         years = say(
@@ -74,7 +76,7 @@ class Panel:
         return say(
             "constant panel of {years}: {groups}{shortfall}",
             years=years,
-            groups=", ".join(groups),
+            groups=commas(groups),
             shortfall=self._shortfall,
         )
 
@@ -90,7 +92,7 @@ class Panel:
         below = say(
             "below {minimum:g} %: the values are those of the panel, not of the whole group", minimum=self.minimum
         )
-        return say("; it covers {few} (people), {below}", few=", ".join(few), below=below) if few else ""
+        return say("; it covers {few} (people), {below}", few=commas(few), below=below) if few else ""
 
 
 def panel_of(
@@ -155,4 +157,4 @@ def changing_reporters(codes: Sequence[str], reporters: Array, areas: Array) -> 
                 else say("{fewest} economies, not always the same", fewest=fewest)
             )
             changes.append(f"{code} {number}")
-    return ", ".join(changes)
+    return commas(changes)

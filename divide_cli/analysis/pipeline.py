@@ -23,7 +23,7 @@ from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.columns import Array, Mask, by_category, constant, labelled, stacked
 from divide_cli.frames.observations import Observations, Reading, combine, doubted
 from divide_cli.frames.schema import conform
-from divide_cli.language import say
+from divide_cli.language import clauses, say
 from divide_cli.sources import editions, groupings
 from divide_cli.sources.population import Population
 
@@ -238,7 +238,7 @@ def _run(names: Sequence[str], parts: Sequence[Observations], members: groupings
     conform(one_edition, read.dimensions)  # the files are one source: a key in two of them occurs twice
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
     inputs = [reading.file for reading in read.readings]
-    cited = "; ".join(
+    cited = clauses(
         say("{name} (sha256 {sha256})", name=Path(file.name).name, sha256=file.sha256[:12]) for file in inputs
     )
     estimates, rows = (sum(getattr(one, name) for one in read.readings) for name in ("estimates", "rows"))

@@ -20,7 +20,7 @@ from divide_cli.analysis.trends import NONE, Crossing, CrossingStatus, Line, cou
 from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Target, catalogue, is_economy
 from divide_cli.frames.bounds import Bounded, half_up
-from divide_cli.language import later, say
+from divide_cli.language import clauses, later, say
 from divide_cli.sources.editions import newest_published
 
 MET, NOT_MET, UNSURE = "met", later("not met"), "undetermined"
@@ -190,7 +190,7 @@ def _pace(target: Target, points: Sequence[Point], verdict: str, distance: float
         "LOGISTIC_LOWER": curve.lower,
         "LOGISTIC_UPPER": curve.upper,
         v.CI_LEVEL: NONE if np.isnan([line.lower, curve.lower]).all() else LEVEL,
-        v.OBS_COMMENT: "; ".join(text for text in (remark, caution, changed) if text),
+        v.OBS_COMMENT: clauses(text for text in (remark, caution, changed) if text),
         v.REMARK_TEXT: remark,
         v.PANEL_TEXT: changed,
     }

@@ -24,7 +24,7 @@ from divide_cli.api.surveys import survey_example as survey_example
 from divide_cli.api.surveys import tabulate as tabulate
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.inequality import Inequality
@@ -83,7 +83,7 @@ def compute(
     if not (len(result.gaps) or len(result.aggregates)):
         selection = {"gap": request.gaps, "indicator": request.indicators, "area": request.areas, "year": request.years}
         options = choices.as_options(**selection, edition=request.editions)
-        where = ", ".join(result.sources)
+        where = commas(result.sources)
         raise NothingComputedError("nothing_computed", observations=result.observations, options=options, where=where)
     return replace(result, published=pipeline.beside(result)) if beside else result
 
@@ -135,9 +135,9 @@ def measure(
             "nothing_measured",
             indicator=inequality.query.indicator,
             over=inequality.query.over,
-            settings=len(inequality.subgroup_sets) or "none",
-            years=say(" in {years}", years=", ".join(map(str, request.years))) if request.years else "",
-            where=", ".join(inequality.sources),
+            settings=len(inequality.subgroup_sets) or say("none"),
+            years=say(" in {years}", years=commas(map(str, request.years))) if request.years else "",
+            where=commas(inequality.sources),
         )
     return inequality
 
@@ -177,7 +177,7 @@ def targets(
             if files
             else say("pass a file (prices are not embedded)")
         )
-        where = ", ".join(assessment.sources)
+        where = commas(assessment.sources)
         raise NothingComputedError("no_target_assessed", options=options, other=other, where=where)
     return replace(assessment, status=Track(status)) if status else assessment
 
@@ -303,7 +303,7 @@ def reproduce(
     paths = dict.fromkeys(documents.walk(claims or claims_file.embedded()))
     files = [(documents if documents.is_text(path) else claims_file).load(path) for path in paths]
     if not any(file.claims for file in files):
-        raise NothingComputedError("marks_missing", where=", ".join(file.path for file in files))
+        raise NothingComputedError("marks_missing", where=commas(file.path for file in files))
     selection = claims_file.selection(files, only or ())
     for name in editions or ():
         edition(name)
@@ -346,7 +346,7 @@ def unclaimed(texts: Sequence[Path], *, editions: Words = None) -> "list[Unclaim
     paths = list(dict.fromkeys(documents.walk(texts)))
     for path in paths:
         if not documents.is_text(path):
-            raise OptionError("text_suffix_unknown", expected=", ".join(documents.SUFFIXES), found=str(path))
+            raise OptionError("text_suffix_unknown", expected=commas(documents.SUFFIXES), found=str(path))
     from divide_cli.claims.documents.candidates import unclaimed as of_text
 
     return [entry for path in paths for entry in of_text(documents.Document.read(path), tuple(editions or ()))]

@@ -12,7 +12,7 @@ from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, c
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.errors.text_safety import without_login
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
@@ -40,7 +40,7 @@ def known_values(option: str, values: Words, kind: str, codes: Iterable[str] | N
             listing = say(" or ").join(f"`divide list {one}`" for one in kind.split()) or "`divide list`"
             raise OptionError(
                 "option_value_unknown",
-                expected=", ".join(codes) if len(codes) <= 20 else say("one of {count} codes", count=len(codes)),
+                expected=commas(codes) if len(codes) <= 20 else say("one of {count} codes", count=len(codes)),
                 found=value,
                 where=option,
                 hint=_of_another_kind(value, listing) or suggestion(value, codes, listing),
@@ -94,7 +94,7 @@ def _hint_to_areas(text: str, own: Sequence[str]) -> str:
 
 def _named(codes: Iterable[str]) -> str:
     """`AFR Africa (ITU region), EUR Europe (ITU region)`; a code without a name stays alone."""
-    return ", ".join(" ".join(dict.fromkeys((code, area_name(code)))) for code in codes)
+    return commas(" ".join(dict.fromkeys((code, area_name(code)))) for code in codes)
 
 
 _LONGEST_CODE = 4
@@ -162,7 +162,7 @@ def checked_request(
     own_codes = membership(vintage(None, date.max), tuple(groups)).groups if groups else ()
     checked_areas = area_codes(areas, own=own_codes)
     if files and editions:
-        raise OptionError("edition_with_files", found=", ".join(editions))
+        raise OptionError("edition_with_files", found=commas(editions))
     for name in editions or ():
         edition(name)
     if income_fy:
@@ -209,7 +209,7 @@ def query_fields(
         known_values("--over", [over], "groupings", ["SEX", "URBANISATION", "AGE", *entries.groupings, AREAS])
     ranks, left_out, chosen = _codes(order), _codes(without), decodable(reference).strip()
     if repeated := sorted({code for code in ranks if ranks.count(code) > 1}):
-        raise OptionError("order_repeats", found=", ".join(repeated), where="--order")
+        raise OptionError("order_repeats", found=commas(repeated), where="--order")
     if chosen in left_out:
         raise OptionError("reference_left_out", found=chosen, where="--without")
     grouping = entries.groupings.get(over)
@@ -253,7 +253,7 @@ def check_applicable_to_gaps(gaps: Sequence[str], indicators: Sequence[str], mea
         if reasons and all(reasons):
             apply = [one.id for one in catalogue().measures.values() if not objection(one, min(names))]
             found = f"{name}: {reasons[0]}"
-            raise OptionError("measure_not_applicable", expected=", ".join(apply), found=found, where="--measure")
+            raise OptionError("measure_not_applicable", expected=commas(apply), found=found, where="--measure")
 
 
 def checked_file_options(indicator: str, area: str, dataflow: str) -> str:
@@ -322,7 +322,7 @@ def checked_service(source: str, base_url: str) -> Service:
     """The service with that id. Raises OptionError if there is none, or if the address is not empty and not of http."""
     services = catalogue().services
     if source not in services:
-        names = ", ".join(f"{service.id} ({service.name})" for service in services.values())
+        names = commas(f"{service.id} ({service.name})" for service in services.values())
         raise OptionError("source_unknown", expected=names, found=source, where="--source")
     if base_url and not _is_http_address(base_url):
         raise OptionError("url_unsupported", found=_without_secrets(base_url), where="--base-url")
@@ -360,7 +360,7 @@ def baseline(path: Path | None, owner: str, expires: str, reason: str) -> "Basel
         return None
     if path is None or not all(given.values()):
         raise OptionError(
-            "baseline_incomplete", found=", ".join(name for name, text in given.items() if text) or "--reason"
+            "baseline_incomplete", found=commas(name for name, text in given.items() if text) or "--reason"
         )
     try:
         day = date.fromisoformat(expires.strip())

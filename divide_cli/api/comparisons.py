@@ -12,7 +12,7 @@ from divide_cli.api.choices import Words, Years
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.concepts import DIMENSIONS, TOTAL, WORLD
 from divide_cli.errors import NothingComputedError, OptionError, suggestion
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.decomposition.differences import Difference
@@ -130,7 +130,7 @@ def explain(
     if explanation is None:
         what = " ".join(map(str, filter(None, (query.gap or query.indicator, query.area, query.year))))
         codes = "".join(f" {name}={code}" for name, code in query.breakdown.items())
-        raise NothingComputedError("nothing_explained", found=what + codes, where=", ".join(editions or asked["files"]))
+        raise NothingComputedError("nothing_explained", found=what + codes, where=commas(editions or asked["files"]))
     return Explained(explanation, _findings(explanation), claim)
 
 
@@ -234,9 +234,7 @@ def _request(side: str, fiscal: str, areas: Words, years: Years, groups: Words, 
     edition, file = side in editions(), side == "-" or os.path.exists(side)
     if not edition and not file:
         hint = suggestion(side, editions(), "`divide list editions`")
-        raise OptionError(
-            "diff_side_unknown", expected=", ".join(editions()), found=side, where=say("A or B"), hint=hint
-        )
+        raise OptionError("diff_side_unknown", expected=commas(editions()), found=side, where=say("A or B"), hint=hint)
     files, ids = ([], [side]) if edition else ([side], [])
     return choices.checked_request(files, areas, years, ids, groups, fiscal or None, **further)
 

@@ -12,6 +12,7 @@ from divide_cli.api.profiles import profile, split
 from divide_cli.catalogue import Chart, catalogue
 from divide_cli.concepts import WORLD
 from divide_cli.errors import NothingComputedError, OptionError, SourceError, reason_of
+from divide_cli.language import commas
 
 if TYPE_CHECKING:
     from divide_cli.analysis.profiles import Profile
@@ -72,7 +73,7 @@ def chart(
     areas, files = split(areas_and_files, groups)
     of_area = "profile" in entry.rests_on
     if of_area == (not areas):
-        raise OptionError("chart_needs_area" if of_area else "chart_without_area", found=", ".join(areas), name=name)
+        raise OptionError("chart_needs_area" if of_area else "chart_without_area", found=commas(areas), name=name)
     if (name == "boundaries") == (boundaries is None):
         raise OptionError("chart_boundaries", found=name)
     options = _Options(editions, income_fy, min_coverage, population, groups, skip_refused)

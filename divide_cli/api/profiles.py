@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
 from divide_cli.errors import NothingComputedError, OptionError
+from divide_cli.language import commas
 
 if TYPE_CHECKING:
     from divide_cli.analysis.profiles import Profile
@@ -33,7 +34,7 @@ def profile(
     """
     areas, files = split(areas_and_files, groups)
     if not areas:
-        raise OptionError("profile_without_area", found=", ".join(files))
+        raise OptionError("profile_without_area", found=commas(files))
     further = {"minimum": min_coverage, "population": str(population or ""), "estimate": estimate}
     further["reading"] = choices.reading(files, population, "", {}, skip_refused)
     request = choices.checked_request(files, areas, years, editions, groups, income_fy, **further)
@@ -41,8 +42,8 @@ def profile(
 
     result = profile_of(request)
     if not len(result.levels) and not len(result.gaps):
-        where = ", ".join(result.sources)
-        selection = ", ".join(map(str, (*request.areas, *request.years)))
+        where = commas(result.sources)
+        selection = commas(map(str, (*request.areas, *request.years)))
         raise NothingComputedError("no_profile", selection=selection, where=where)
     return result
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import OptionError, Place, SourceError, reason_of, suggestion
+from divide_cli.language import commas
 
 NAMES = ("divide.toml", "pyproject.toml")
 """The files that may have it, the first one first."""
@@ -109,7 +110,7 @@ def _fault(path: Path, key: str, value: Any) -> SourceError | None:
     if not isinstance(value, str) or not value:
         return _wrong(path, key, value, "a text")
     if key == "fail-on" and value not in SEVERITIES:
-        return _wrong(path, key, value, ", ".join(SEVERITIES[::-1]))
+        return _wrong(path, key, value, commas(SEVERITIES[::-1]))
     return None
 
 

@@ -10,7 +10,7 @@ from divide_cli import language
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.measure_parts import Naming, Quantity
 from divide_cli.catalogue.records import Measure
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 
 @language.ByLanguage
@@ -35,7 +35,7 @@ def objection(measure: Measure, indicator: str) -> str:
 def where_in_words(measure: Measure) -> str:
     """The quantities that the measure applies to; empty if to all."""
     names = measure.applies.quantities if measure.applies else ()
-    return ", ".join(catalogue().quantities[name].name for name in names)
+    return commas(catalogue().quantities[name].name for name in names)
 
 
 def needs_sides(measure: Measure) -> bool:

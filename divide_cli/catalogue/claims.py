@@ -18,6 +18,7 @@ from divide_cli.catalogue.entries import TRANSLATED, Entry, allowed, build, soun
 from divide_cli.catalogue.load import data_dir, read_yaml
 from divide_cli.catalogue.words import in_language
 from divide_cli.errors import CatalogueError, SourceError, collecting
+from divide_cli.language import commas
 
 if TYPE_CHECKING:
     from divide_cli.catalogue.user_yaml import UserYaml
@@ -65,7 +66,7 @@ class Publication(Entry, frozen=True):
     """Full title."""
     date: Annotated[str, Meta(extra_json_schema={"format": "date"})]
     """Day of publication."""
-    citation: _Filled
+    citation: _FilledWords
     """Citation."""
     notes: tuple[_FilledWords, ...] = ()
     """What readers of the claims should know."""
@@ -203,10 +204,8 @@ class Claim(Entry, frozen=True):
     @property
     def quotation(self) -> str:
         """The figure as printed, after its qualifier: `almost 85`."""
-        if self.qualifier == "exactly":
-            return self.printed
-        word = language.translated(f"qualifiers:{self.qualifier}.word", self.qualifier)
-        return word if self.qualifier == self.printed else f"{word} {self.printed}"
+        printed = _word(self.printed)
+        return printed if self.qualifier in ("exactly", self.printed) else f"{_word(self.qualifier)} {printed}"
 
     @property
     def has_digits(self) -> bool:
@@ -217,6 +216,11 @@ class Claim(Entry, frozen=True):
     def is_figure(self) -> bool:
         """Whether the claim prints one number for one indicator, area and year."""
         return self.selector.plain and bool(self.selector.year) and self.printed.replace(".", "", 1).isdigit()
+
+
+def _word(text: str) -> str:
+    """A word before a figure, or a number in words, in the language; other texts stay."""
+    return language.translated(f"qualifiers:{text}.word", text)
 
 
 class Content(Entry, frozen=True):
@@ -335,7 +339,7 @@ def _content(
 ) -> tuple[Publication, list[Draft], list[CatalogueError]]:
     """The publication, its claims and the errors of neither claim; `line_of` gives the line of a claim by position."""
     if not isinstance(content, dict) or not {"publication", "claims"} <= set(content):
-        keys = ", ".join(map(str, content)) if isinstance(content, dict) else allowed(type(content))
+        keys = commas(map(str, content)) if isinstance(content, dict) else allowed(type(content))
         raise SourceError("claims_missing", found=keys, where=str(path))
     about, entries = content["publication"], content["claims"]
     if not isinstance(about, dict) or not isinstance(entries, list) or not entries:

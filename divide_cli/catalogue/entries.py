@@ -25,6 +25,7 @@ import msgspec
 from msgspec import Meta
 
 from divide_cli.errors import CatalogueError
+from divide_cli.language import clauses, commas, labelled, later, say
 
 Record = TypeVar("Record")
 
@@ -137,16 +138,14 @@ def _wrong_keys(kind: Any, values: Mapping[str, Any], where: str) -> Iterator[Ca
     known = keys(kind)
     unknown = sorted(str(name) for name in values if name not in known)
     missing = sorted(name for name, key in known.items() if key.required and name not in values)
-    lists = (("unknown", unknown), ("missing", missing))
+    lists = ((say("unknown"), unknown), (say("missing"), missing))
     if unknown or missing:
-        faults = "; ".join(f"{label}: {', '.join(names)}" for label, names in lists if names)
-        expected = ", ".join(
-            name for name in known if name != "id" or name not in values
-        )  # often not a key of the YAML
+        faults = clauses(labelled(label, commas(names)) for label, names in lists if names)
+        expected = commas(name for name in known if name != "id" or name not in values)  # often not a key of the YAML
         yield CatalogueError("entry_keys_wrong", expected=expected, found=faults, where=where)
     for rule in TOGETHER.get(kind, ()):
         if expected := _broken(rule, known, values):
-            yield CatalogueError("entry_keys_wrong", expected=expected, found=", ".join(map(str, values)), where=where)
+            yield CatalogueError("entry_keys_wrong", expected=expected, found=commas(map(str, values)), where=where)
     for name, key in known.items():
         for part in _parts(key.hint, values[name], f"{where}, {name}") if name in values else ():
             yield from _wrong_keys(*part)
@@ -157,14 +156,17 @@ def _broken(rule: Requirement | OneOf, known: Mapping[str, Key], values: Mapping
     if isinstance(rule, OneOf):
         complete = [group for group in rule.groups if set(group) <= set(values)]
         started = [group for group in rule.groups if set(group) & set(values)]
-        return "" if len(complete) == len(started) == 1 else " or ".join(", ".join(group) for group in rule.groups)
+        return "" if len(complete) == len(started) == 1 else say(" or ").join(commas(group) for group in rule.groups)
     value = values.get(rule.key, known[rule.key].default)
     if value not in rule.values if rule.values else rule.key not in values:
         return ""
     lacking = [name for name in rule.needs if values.get(name) in (None, "", [])]
     surplus = [name for name in rule.without if name in values]
-    asked = [*(f"with {name}" for name in lacking), *(f"without {name}" for name in surplus)]
-    return f"{rule.key} {value if rule.values else ''}".strip() + f" {', '.join(asked)}" if asked else ""
+    asked = [
+        *(say("with {name}", name=name) for name in lacking),
+        *(say("without {name}", name=name) for name in surplus),
+    ]
+    return f"{rule.key} {value if rule.values else ''}".strip() + f" {commas(asked)}" if asked else ""
 
 
 def _wrong_values(kind: Any, values: Mapping[str, Any], where: str, code: str) -> Iterator[CatalogueError]:
@@ -233,12 +235,12 @@ def title(kind: Any, name: str) -> str:
 
 
 _WORDS = {
-    str: "text",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    Decimal: "a decimal number",
-    date: "a day such as 2026-08-20, without quotation marks",
+    str: later("text"),
+    bool: later("true or false"),
+    int: later("a whole number"),
+    float: later("a number"),
+    Decimal: later("a decimal number"),
+    date: later("a day such as 2026-08-20, without quotation marks"),
 }
 
 _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of annotated ones
@@ -246,37 +248,43 @@ _UNIONS = (get_origin(Number), get_origin(FromZero))  # of plain types, and of a
 
 def allowed(hint: Any) -> str:
     """What a key may contain, in words: `text`, `favourable, adverse, none`, `a whole number or null`."""
-    return " or ".join(dict.fromkeys(_words(hint)))
+    return say(" or ").join(dict.fromkeys(_words(hint)))
 
 
 def _words(hint: Any) -> Iterator[str]:
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Literal:
-        yield ", ".join(str(part) for part in parts if part != "")
+        yield commas(str(part) for part in parts if part != "")
     elif origin in _UNIONS:
         bare = [_bare(part) for part in parts]
         for part in parts:  # a whole number is a number
             yield from _words(part) if _bare(part) is not int or float not in bare else ()
     elif origin is Annotated:
-        bounds = " and ".join(_bounds(parts[1:])).replace(" and to ", " to ")
+        bounds = _bounds(parts[1:])
         for word in _words(parts[0]):
             yield f"{word} {bounds}" if bounds else word
     elif hint is type(None):
         yield "null"
     else:
-        yield "a list" if (origin or hint) in (tuple, list) else _WORDS.get(hint, "a mapping")
+        yield say("a list") if (origin or hint) in (tuple, list) else say(_WORDS.get(hint, later("a mapping")))
 
 
-def _bounds(metas: tuple[Any, ...]) -> Iterator[str]:
-    signs = {
-        "gt": "above",
-        "ge": "from",
-        "le": "to",
-        "pattern": "of the form",
-        "min_length": "of a length from",
-        "max_length": "to",
-    }
+_SIGNS = {
+    "gt": later("above {bound}"),
+    "ge": later("from {bound}"),
+    "le": later("to {bound}"),
+    "pattern": later("of the form {bound}"),
+    "min_length": later("of a length from {bound}"),
+    "max_length": later("to {bound}"),
+}
+
+
+def _bounds(metas: tuple[Any, ...]) -> str:
+    """What limits a value, in words: `from 0 to 9`."""
+    text = ""
     for meta in metas:
-        for name, sign in signs.items():
+        for name, sign in _SIGNS.items():
             if (bound := getattr(meta, name, None)) is not None and (name, bound) != ("min_length", 1):
-                yield f"{sign} {bound}"
+                between = "" if not text else " " if name in ("le", "max_length") else say(" and ")
+                text += between + say(sign, bound=bound)
+    return text

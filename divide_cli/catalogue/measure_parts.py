@@ -121,7 +121,7 @@ class Quantity(Entry, frozen=True):
     """Units of its indicators."""
     bases: Annotated[tuple[Base, ...], Meta(min_length=1)]
     """Population bases of its indicators."""
-    note: Words = ""
+    note: Annotated[Words, Meta(title="remark")] = ""
     """What to know where people weight the values."""
 
 

@@ -135,7 +135,7 @@ class Edition(Entry, frozen=True):
     """
     licence: Terms
     """Terms of the figures."""
-    citation: Text
+    citation: Words
     """How the figures are cited."""
     indicators: Ids
     """Indicators that it contains."""
@@ -184,7 +184,7 @@ class Weight(Entry, frozen=True):
     """
     source: Text
     """Source of the definition: a document, a page or a standard."""
-    note: Words = ""
+    note: Annotated[Words, Meta(title="remark")] = ""
     """What users of the weight should know."""
 
 
@@ -203,7 +203,7 @@ class Grouping(Entry, frozen=True):
     """The list used unless another is chosen."""
     fallback: Id = ""
     """The list for dates before the default list begins."""
-    note: Words = ""
+    note: Annotated[Words, Meta(title="remark")] = ""
     """How the lists differ."""
     ordered: bool = False
     """Whether the codes are in order, from the least to the most disadvantaged."""

@@ -22,6 +22,7 @@ from divide_cli.catalogue.entries import allowed, build
 from divide_cli.catalogue.load import catalogue
 from divide_cli.catalogue.rules import Rule
 from divide_cli.errors import CatalogueError, SourceError, collecting, reason_of, suggestion
+from divide_cli.language import commas, say
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -153,7 +154,7 @@ def _refuse_twice(node: yaml.Node) -> None:
 
 def rules_from(path: Path) -> dict[str, Rule]:
     """The rules of a user's YAML, in the form of rules.yaml; otherwise CatalogueError or SourceError."""
-    content = given_yaml(path, "the rules file")
+    content = given_yaml(path, say("the rules file"))
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise CatalogueError("rules_file_malformed", found=allowed(type(content)), where=str(path))
     rules: dict[str, Rule] = {}
@@ -169,14 +170,14 @@ def rules_from(path: Path) -> dict[str, Rule]:
 def _rule(name: str, entry: Mapping[Any, Any], where: str) -> Rule:
     rule = build(Rule, {"id": name, **{str(key): value for key, value in entry.items()}}, where, "rule_entry_wrong")
     if rule.id != name:
-        raise _wrong("id", f"{name}, the name of the entry", rule.id, where)
+        raise _wrong("id", say("{name}, the name of the entry", name=name), rule.id, where)
     _message(rule, where)
     _scope(rule, where)
     alike = [other for other in catalogue().rules.values() if other.kind == rule.kind]
     if not alike:
         kinds = sorted({other.kind for other in catalogue().rules.values()})
         hint = suggestion(rule.kind, kinds, "`divide rules`")
-        raise CatalogueError("rule_kind_unknown", expected=", ".join(kinds), found=rule.kind, where=where, hint=hint)
+        raise CatalogueError("rule_kind_unknown", expected=commas(kinds), found=rule.kind, where=where, hint=hint)
     _parameters(rule, alike, where)
     return rule
 
@@ -191,10 +192,10 @@ def _message(rule: Rule, where: str) -> None:
     try:
         parts = list(Formatter().parse(rule.message))
     except ValueError as error:
-        raise _wrong("message", "braces in pairs", str(error), where) from error
+        raise _wrong("message", say("braces in pairs"), str(error), where) from error
     for _, name, form, conversion in parts:
         if name is not None and (name not in FILLED_IN or form or conversion):
-            raise _wrong("message", ", ".join(f"{{{part}}}" for part in FILLED_IN), f"{{{name}}}", where)
+            raise _wrong("message", commas(f"{{{part}}}" for part in FILLED_IN), f"{{{name}}}", where)
 
 
 def _scope(rule: Rule, where: str) -> None:
@@ -204,16 +205,16 @@ def _scope(rule: Rule, where: str) -> None:
         for code in cast("list[str]", rule.scope.get(name, [])):
             if code not in codes:
                 listing = "`divide show CL_UNIT_MEASURE`" if name == "units" else "`divide list indicators`"
-                raise _wrong(f"scope, {name}", "a known id", code, where, hint=suggestion(code, codes, listing))
+                raise _wrong(f"scope, {name}", say("a known id"), code, where, hint=suggestion(code, codes, listing))
 
 
 def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:
     needed = set.intersection(*(set(one.parameters) for one in alike))
     possible = set[str]().union(*(one.parameters for one in alike))
     if not needed <= set(rule.parameters) <= possible:
-        optional = f"; optional: {', '.join(sorted(possible - needed))}" if possible - needed else ""
-        names = ", ".join(sorted(map(str, rule.parameters))) or "none"
-        raise _wrong("parameters", (", ".join(sorted(needed)) or "none") + optional, names, where)
+        optional = say("; optional: {names}", names=commas(sorted(possible - needed))) if possible - needed else ""
+        names = commas(sorted(map(str, rule.parameters))) or say("none")
+        raise _wrong("parameters", (commas(sorted(needed)) or say("none")) + optional, names, where)
     for name, value in rule.parameters.items():
         examples = [one.parameters[name] for one in alike if name in one.parameters]
         _parameter(name, value, examples, f"{where}, parameters")
@@ -222,18 +223,18 @@ def _parameters(rule: Rule, alike: Sequence[Rule], where: str) -> None:
 def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> None:
     example = examples[0]
     if _is_number(example):
-        fits, expected = _is_number(value), "a number"
+        fits, expected = _is_number(value), say("a number")
     elif isinstance(example, str) and name not in _FREE and name != "dimension":
         words = sorted({str(one) for one in examples})
-        fits, expected = value in words, ", ".join(words)
+        fits, expected = value in words, commas(words)
     else:
-        fits, expected = _alike(value, example), f"like {example!r}"
+        fits, expected = _alike(value, example), say("like {example}", example=repr(example))
     codes = {code for dimension in _BROKEN_DOWN for code in codelist(f"CL_{dimension}").codes}
     lists: dict[str, tuple[Collection[str], str]] = {
-        "dimension": (_BROKEN_DOWN, ", ".join(_BROKEN_DOWN)),
-        "order": (catalogue().indicators, "ids of indicators"),
-        "parts": (codes, "two codes"),
-        "scopes": (codes, "codes"),
+        "dimension": (_BROKEN_DOWN, commas(_BROKEN_DOWN)),
+        "order": (catalogue().indicators, say("ids of indicators")),
+        "parts": (codes, say("two codes")),
+        "scopes": (codes, say("codes")),
     }
     if name in lists:
         allowed, expected = lists[name]
@@ -243,7 +244,7 @@ def _parameter(name: str, value: Any, examples: Sequence[Any], where: str) -> No
         try:
             re.compile(value)
         except (re.error, RecursionError, OverflowError) as error:
-            raise _wrong(name, "a regular expression", str(error), where) from error
+            raise _wrong(name, say("a regular expression"), str(error), where) from error
     if not fits:
         raise _wrong(name, expected, value, where)
 

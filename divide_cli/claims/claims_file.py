@@ -25,6 +25,7 @@ from divide_cli.catalogue.claims import (
 )
 from divide_cli.claims.printed import printed_figure
 from divide_cli.errors import CatalogueError, OptionError, SourceError, collecting, suggestion
+from divide_cli.language import commas
 from divide_cli.sources.editions import editions
 
 SCHEMA = "claims.schema.json"
@@ -238,7 +239,7 @@ def _wrong_measure(selector: Selector, where: str) -> Iterator[CatalogueError]:
         return
     if reason := objection(entries.measures[name], indicator):
         found = f"{selector.measure or 'persons'}: {reason}"
-        expected = ", ".join(one.id for one in entries.measures.values() if not objection(one, indicator))
+        expected = commas(one.id for one in entries.measures.values() if not objection(one, indicator))
         yield CatalogueError("measure_not_applicable", expected=expected, found=found, where=where)
 
 
@@ -301,7 +302,7 @@ def _unknown(
     error: str, codes: Iterable[str], allowed: Collection[str], where: str, listing: str = "", **parts: str
 ) -> Iterator[CatalogueError]:
     """An error for each code that is not allowed, with the nearest codes (all if few)."""
-    parts = {"expected": ", ".join(map(str, allowed)), **parts} if len(allowed) <= 10 else parts
+    parts = {"expected": commas(map(str, allowed)), **parts} if len(allowed) <= 10 else parts
     for code in dict.fromkeys(codes):
         if code not in allowed:
             hint = suggestion(str(code), allowed, listing)

@@ -27,7 +27,7 @@ from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Deviation, Diagnosis, Judgement
 from divide_cli.errors import CatalogueError
 from divide_cli.frames.columns import constant
-from divide_cli.language import say
+from divide_cli.language import clauses, commas, digits, labelled, remarked, say
 from divide_cli.sources.groupings import fiscal_years
 
 MOST_WAYS = 3
@@ -59,18 +59,18 @@ def in_words(diagnoses: Sequence[Diagnosis], figure: PrintedFigure) -> str:
     """Writes `another year: would hold for 2024 (71.2) and 2 more; another area: ...`; empty without a diagnosis."""
     texts = []
     for diagnosis in diagnoses:
-        ways = ", ".join(f"{way} ({_text(value, figure)})" for way, value in diagnosis.ways[:MOST_WAYS])
+        ways = commas(remarked(way, _text(value, figure)) for way, value in diagnosis.ways[:MOST_WAYS])
         more = len(diagnosis.ways) - MOST_WAYS
         ways += say(" and {more} more", more=more) if more > 0 else ""
         held = say("would hold {fits}", fits=ways)
-        texts.append(say("{deviation}: {held}", deviation=say(diagnosis.deviation.value), held=held))
-    return "; ".join(texts)
+        texts.append(labelled(say(diagnosis.deviation.value), held))
+    return clauses(texts)
 
 
 def _text(value: float, figure: PrintedFigure) -> str:
     """The value with its decimals; a small whole number as 33.0, since (33) would be a note."""
     text = figure.text(value)
-    return text if "." in text or abs(value) >= SMALL else f"{text}.0"
+    return text if digits(".") in text or abs(value) >= SMALL else text + digits(".0")
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Differences:
         tried = [other for other in tried if wrong or other.near or other.deviation in EXPLAINS_BASES]
         diagnoses = tuple(_diagnoses(tried))
         reason = in_words(diagnoses, figure) or _nearest(tried, figure, judgement)
-        remark = f"{judgement.remark}; {reason}" if reason else judgement.remark
+        remark = clauses((judgement.remark, reason)) if reason else judgement.remark
         return replace(judgement, remark=remark, diagnoses=diagnoses)
 
     def _alternatives(

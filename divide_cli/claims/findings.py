@@ -10,7 +10,7 @@ from divide_cli.claims.numbers import Key, Values
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.frames.bounds import cut_to_tenths
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, later, say
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
 HINT = later("correct the figure or its selector, or expect the verdict and say why in `reason`")
@@ -58,7 +58,7 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
     claim, unexpected, passage = outcome.claim, outcome.unexpected, outcome.passage
     bases = [account(outcome, judgement, values) for judgement in outcome.judgements.values()]
     reason = "" if unexpected else claim.reason
-    parts = [f"{_printed(outcome)}: {outcome.verdict}", *outcome.conflicts, *bases, "; ".join(changes), reason]
+    parts = [f"{_printed(outcome)}: {outcome.verdict}", *outcome.conflicts, *bases, clauses(changes), reason]
     return Finding(
         rule=outcome.id,
         severity="error" if unexpected else "note",
@@ -66,9 +66,9 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
         line=claim.line,
         column="" if passage else "printed",
         key=_codes(outcome),
-        expected="; ".join(f"{what}: {pair[0]}" for what, pair in unexpected.items()) or outcome.expect,
-        found="; ".join(f"{what}: {pair[1]}" for what, pair in unexpected.items()) or outcome.verdict,
-        message="; ".join(part.rstrip(".") for part in parts if part),
+        expected=clauses(f"{what}: {pair[0]}" for what, pair in unexpected.items()) or outcome.expect,
+        found=clauses(f"{what}: {pair[1]}" for what, pair in unexpected.items()) or outcome.verdict,
+        message=clauses(part.rstrip(".") for part in parts if part),
         hint=_hint(outcome),
         lines=(claim.line,),
         span=(passage.column, passage.end_line, passage.end_column) if passage else None,
@@ -134,7 +134,7 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
         value=value,
         span=span,
         formula=formula,
-        sources=", ".join(sources),
+        sources=commas(sources),
         verdict=judgement.verdict,
         remark=remark,
     )

@@ -19,6 +19,7 @@ from divide_cli.catalogue.claims import Claim
 from divide_cli.catalogue.entries import allowed
 from divide_cli.claims.claims_file import catalogue_entries
 from divide_cli.errors import SourceError, reason_of
+from divide_cli.language import commas, digits, labelled, later, say
 
 if TYPE_CHECKING:
     from divide_cli.claims.reproduce import Outcome, Reproduction
@@ -72,8 +73,8 @@ def read(path: Path) -> dict[str, Any]:
         raise SourceError("lock_unreadable", found=reason_of(error), where=str(path)) from error
     keys = ("divide", *PARTS, "values")
     if not isinstance(lock, dict) or not set(keys) <= set(lock):
-        content = ", ".join(map(str, lock)) if isinstance(lock, dict) else allowed(type(lock))
-        raise SourceError("lock_malformed", expected=", ".join(keys), found=content, where=str(path))
+        content = commas(map(str, lock)) if isinstance(lock, dict) else allowed(type(lock))
+        raise SourceError("lock_malformed", expected=commas(keys), found=content, where=str(path))
     try:
         msgspec.convert([lock[part] for part in PARTS], list[dict[str, str]])
         msgspec.convert(lock["values"], dict[str, _Values])
@@ -113,14 +114,15 @@ def _values(outcome: "Outcome") -> dict[str, Any]:
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """The differences between two locks, in words: version, files and entries, then numbers and verdicts of claims."""
-    lines = [] if before["divide"] == now["divide"] else [f"divide: {before['divide']} -> {now['divide']}"]
+    lines = [] if before["divide"] == now["divide"] else [labelled("divide", f"{before['divide']} -> {now['divide']}")]
     for part in PARTS:
         for name in sorted({*before[part], *now[part]}):
             old, new = before[part].get(name), now[part].get(name)
             if old is None or new is None:
-                lines.append(f"{part}: {name} {'added' if old is None else 'removed'}")
+                lines.append(labelled(part, _added_or_removed(name, old)))
             elif old != new:
-                lines.append(f"{part}: {name} changed, sha256 {old[:12]} -> {new[:12]}")
+                change = say("{name} changed, sha256 {old} -> {new}", name=name, old=old[:12], new=new[:12])
+                lines.append(labelled(part, change))
     return lines + [line for lines_of_claim in claim_changes(before, now).values() for line in lines_of_claim]
 
 
@@ -130,25 +132,33 @@ def claim_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str
     for name in sorted({*before["values"], *now["values"]}):
         old, new = before["values"].get(name), now["values"].get(name)
         if old is None or new is None:
-            changes_of[name] = [f"{name}: {'added' if old is None else 'removed'}"]
+            changes_of[name] = [labelled(name, say("added") if old is None else say("removed"))]
             continue
         bases = sorted((set(old) & set(new)) - {"verdict"})
-        lines = [f"{name}, {basis}: {line}" for basis in bases for line in _number_changes(old[basis], new[basis])]
-        verdict = old.get("verdict", "no verdict")
-        if verdict != new["verdict"]:
-            lines.append(f"{name}: {verdict} -> {new['verdict']}")
+        lines = [
+            labelled(commas((name, say(basis))), line)
+            for basis in bases
+            for line in _number_changes(old[basis], new[basis])
+        ]
+        verdict = say(old.get("verdict", later("no verdict")))
+        if verdict != (newer := say(new["verdict"])):
+            lines.append(labelled(name, f"{verdict} -> {newer}"))
         if lines:
             changes_of[name] = lines
     return changes_of
 
 
+def _added_or_removed(name: str, old: Any) -> str:
+    return say("{name} added", name=name) if old is None else say("{name} removed", name=name)
+
+
 def _number_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     lines = []
     if old["edition"] != new["edition"]:
-        lines.append(f"{old['edition'] or 'none'} -> {new['edition'] or 'none'}")
+        lines.append(f"{old['edition'] or say('none')} -> {new['edition'] or say('none')}")
     values = old["value"], new["value"]
     if values[0] != values[1]:
-        first, second = ("no value" if value is None else f"{value:.6g}" for value in values)
-        by = "" if None in values else f" ({new['value'] - old['value']:+.4g})"
+        first, second = (say("no value") if value is None else digits(f"{value:.6g}") for value in values)
+        by = "" if None in values else digits(f" ({new['value'] - old['value']:+.4g})")
         lines.append(f"{first} -> {second}{by}")
     return lines

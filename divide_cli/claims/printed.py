@@ -14,7 +14,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import Claim
 from divide_cli.catalogue.records import Qualifier
 from divide_cli.errors import CatalogueError
-from divide_cli.language import digits, say
+from divide_cli.language import commas, digits, say
 
 _NUMBER = re.compile(r"-?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?")
 """A number. Commas separate thousands (1,234,567) or do not occur: 1,6 is not 16."""
@@ -107,7 +107,7 @@ def _rounding(
         meant = claim.printed.replace(",", ".")
         raise CatalogueError("printed_figure_comma", meant=meant, found=claim.printed, where=where)
     if match is None:
-        words = ", ".join(name for name, entry in qualifiers.items() if entry.number)
+        words = commas(name for name, entry in qualifiers.items() if entry.number)
         raise CatalogueError("printed_figure_not_a_number", words=words, found=claim.printed, where=where)
     decimals = len(match[1] or "")
     place = Fraction(claim.place) if claim.place else Fraction(1, 10**decimals)

@@ -17,7 +17,7 @@ from divide_cli.claims.numbers import Absence, Values, nearness, no_number, numb
 from divide_cli.claims.printed import PrintedFigure, printed_figure
 from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
-from divide_cli.language import say
+from divide_cli.language import clauses, say
 from divide_cli.sources import editions as sources
 
 BASES = tuple(Basis)
@@ -190,7 +190,7 @@ def _in_its_unit(judgement: Judgement, claim: Claim, passage: Passage | None) ->
     if passage is None or not passage.stated or judgement.verdict == Verdict.NOT_COMPUTABLE:
         return judgement
     unit = catalogue().units[claim.unit].name
-    remark = "; ".join(
+    remark = clauses(
         part
         for part in (
             say("printed in {stated}, but the number is in {unit}", stated=passage.stated, unit=unit),

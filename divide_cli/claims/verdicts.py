@@ -15,11 +15,12 @@ from enum import StrEnum
 from math import isnan
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue.claims import Basis, Claim, Relation, Verdict
 from divide_cli.claims.numbers import Number, quotient
 from divide_cli.claims.printed import DIGITS, PrintedFigure, number_text
 from divide_cli.frames.bounds import Bounded, half_up, monotone
-from divide_cli.language import digits, say
+from divide_cli.language import commas, digits, remarked, say
 
 
 class Deviation(StrEnum):
@@ -91,7 +92,7 @@ def judge(
         remark = say(
             "a tension: {value} rounds to the figure, but is not {qualifier} {printed}; {remark}",
             value=value,
-            qualifier=claim.qualifier,
+            qualifier=language.translated(f"qualifiers:{claim.qualifier}.word", claim.qualifier),
             printed=claim.printed,
             remark=remark,
         )
@@ -166,17 +167,13 @@ def _distance(figure: PrintedFigure, value: float) -> str:
     distance = figure.beyond(value)
     if figure.least:
         return say("{value:g} economies, not {least:g} or more", value=value, least=figure.least)
-    side = "above" if distance > 0 else "below"
     span = say("{text} to {text_2}", text=figure.text(figure.lower), text_2=figure.text(figure.upper))
     if distance == 0:
         return say("{text} is at the end of the range {span}, which is excluded", text=figure.text(value), span=span)
-    return say(
-        "{text} is {text_2} {side} the range {span}",
-        text=figure.text(value),
-        text_2=figure.text(abs(distance)),
-        side=side,
-        span=span,
-    )
+    parts = {"text": figure.text(value), "text_2": figure.text(abs(distance)), "span": span}
+    if distance > 0:
+        return say("{text} is {text_2} above the range {span}", **parts)
+    return say("{text} is {text_2} below the range {span}", **parts)
 
 
 def _double_rounding(figure: PrintedFigure, value: float, related: Sequence[PrintedFigure]) -> str:
@@ -209,7 +206,7 @@ def conflicts(claims: Sequence[Claim], figures: Mapping[str, PrintedFigure]) -> 
             contradiction = _contradiction(claim, relation, figures)
             members = (claim.id, *relation.others) if contradiction else ()
             for name in members:
-                others = ", ".join(f"{other} ({places[other]})" for other in members if other != name)
+                others = commas(remarked(other, places[other]) for other in members if other != name)
                 conflict = say("cannot hold with {others}: {contradiction}", others=others, contradiction=contradiction)
                 if conflict not in conflicts_of.setdefault(name, []):
                     conflicts_of[name].append(conflict)
@@ -228,13 +225,10 @@ def _contradiction(claim: Claim, relation: Relation, figures: Mapping[str, Print
     span = _related(claim, relation, spans)
     if isnan(span.lower) or isnan(span.upper) or figure.meets(span.lower, span.upper):
         return ""
-    name = "ratio" if relation.ratio_of else "difference"
-    return say(
-        "the {name} of the printed figures is {lower} to {upper}",
-        name=name,
-        lower=number_text(span.lower),
-        upper=number_text(span.upper),
-    )
+    ends = {"lower": number_text(span.lower), "upper": number_text(span.upper)}
+    if relation.ratio_of:
+        return say("the ratio of the printed figures is {lower} to {upper}", **ends)
+    return say("the difference of the printed figures is {lower} to {upper}", **ends)
 
 
 def implied(claim: Claim, figures: Mapping[str, PrintedFigure]) -> list[PrintedFigure]:

@@ -13,7 +13,7 @@ from typing import Any, Self, cast
 
 from divide_cli import language
 from divide_cli.errors.text_safety import MESSAGE, shown, without_login
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 
 @cache
@@ -153,5 +153,5 @@ def nearest(code: str, known: Iterable[str], limit: int = 3) -> list[str]:
 def suggestion(code: str, known: Iterable[str], listing: str = "") -> str:
     """A hint for an unknown `code`: the nearest known codes, then the command that lists all of them, if any."""
     close = nearest(code, known)
-    meant = [say("did you mean {close}?", close=", ".join(close))] if close else []
+    meant = [say("did you mean {close}?", close=commas(close))] if close else []
     return " ".join([*meant, *([say("{listing} lists all", listing=listing)] if listing else [])])

@@ -14,7 +14,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
-from divide_cli.language import filled
+from divide_cli.language import commas, filled
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts, which the stubs of pandas cannot express."""
@@ -179,7 +179,7 @@ def names_where(marks: Mask, names: Sequence[str]) -> Piece:
     """A piece that lists the marked names of each row. Each distinct set of marks is composed once."""
     sets, codes = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
     texts_of = np.array(names, dtype=object)
-    texts = [", ".join(texts_of[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
+    texts = [commas(texts_of[row.astype(bool)]) for row in np.unpackbits(sets, axis=1, count=marks.shape[1])]
     return codes.reshape(-1), texts
 
 

@@ -12,7 +12,7 @@ from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import category, constant, stacked
 from divide_cli.frames.schema import conform, doubts
-from divide_cli.language import later, say
+from divide_cli.language import clauses, later, remarked, say
 
 LEFT_OUT = later("{file}: {count:,} of {rows} left out, since they are rejected: {reasons}")
 """How a computation names the rows of a file that it goes on without."""
@@ -105,7 +105,7 @@ class Reading:
         lines: dict[str, list[int]] = {}
         for pile in self.refused:
             lines.setdefault(pile.error.subject if pile.error else pile.reason, []).extend(pile.lines)
-        reasons = "; ".join(f"{reason} ({_lines(of_reason)})" for reason, of_reason in lines.items())
+        reasons = clauses(remarked(reason, _lines(of_reason)) for reason, of_reason in lines.items())
         count = sum(pile.rows for pile in self.refused)
         parts = {"file": self.file.name, "count": count, "rows": count_of(self.rows, "row"), "reasons": reasons}
         return say(LEFT_OUT, **parts) if count else ""

@@ -21,7 +21,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, table_schema
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, later, say
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -231,7 +231,7 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = INP
     more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
     others = [f"{count_of(counts[other], 'row')}: {_error(other).subject}" for other, _ in further]
     expected, found = _wording(frame, check, row, dimensions)
-    parts = {"expected": expected, "found": "; ".join([found + more, *others]), "where": place(frame, row)}
+    parts = {"expected": expected, "found": clauses([found + more, *others]), "where": place(frame, row)}
     raise _error(check, question=_question(frame, np.array([row])), **parts)
 
 
@@ -265,7 +265,7 @@ def _worded(frame: pd.DataFrame, check: str, rows: Array, dimensions: Sequence[s
     errors = []
     for (expected, pair), same in alike.items():
         found = pair or say(
-            "{quotes}, not {expected}", quotes=", ".join(dict.fromkeys(quotes[row] for row in same)), expected=expected
+            "{quotes}, not {expected}", quotes=commas(dict.fromkeys(quotes[row] for row in same)), expected=expected
         )
         parts = {"expected": expected, "found": found, "question": _question(frame, np.array(same))}
         errors.append((np.array(same), _error(check, where=place(frame, same[0]), **parts)))
@@ -319,9 +319,9 @@ def _wording(
         others = same[same != row]
         valued = others[~np.isnan(frame[v.OBS_VALUE].to_numpy()[others])]
         first = int(valued[0] if len(valued) else others[0])
-        key = ", ".join(str(record[column]) for column in columns)
+        key = commas(str(record[column]) for column in columns)
         values = [frame[v.OBS_VALUE].iloc[at] for at in (first, row)]
-        both = say(" and ").join("(empty)" if np.isnan(value) else f"{value:g}" for value in values)
+        both = say(" and ").join(say("(empty)") if np.isnan(value) else f"{value:g}" for value in values)
         return say("one row for each key"), say(
             "{both} for {key}; the other row is at {place}", both=both, key=key, place=place(frame, first)
         )

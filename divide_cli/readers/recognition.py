@@ -11,7 +11,7 @@ from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.catalogue.survey_words import looks_like_microdata
 from divide_cli.errors import OptionError, SourceError, suggestion
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, later, remarked, say
 from divide_cli.readers.opening import Document, TextDocument, WorkbookDocument, microdata
 from divide_cli.readers.opening.encodings import codec_of
 from divide_cli.readers.opening.text import DELIMITERS
@@ -22,6 +22,12 @@ _LISTED = {
     "--area CODE": later("`divide list areas` lists the ISO alpha-3 codes"),
     "--indicator ID": later("`divide list indicators` lists the ids"),
 }
+
+
+_EVIDENCE = {
+    "columns": later("columns {names}"), "keys": later("keys {names}"), "sheets": later("sheets {names}"),
+}  # fmt: skip
+"""What a layout is recognised by."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ def recognise(document: Document, options: ReadOptions) -> Match:
     if not best:
         raise _unknown(document, records, candidates, options)
     if len(best) > 1:
-        ids = ", ".join(match.flow.id for match in best)
+        ids = commas(match.flow.id for match in best)
         raise SourceError("dataflow_ambiguous", found=ids, where=document.file.name)
     return best[0]
 
@@ -147,7 +153,7 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
     visible = [sheet for sheet in sheets if sheet[0] not in book.hidden]
     if len(visible) == 1 < len(sheets):
         name, text, own = visible[0]
-        unread = ", ".join(name for name, _, _ in sheets if name in book.hidden)
+        unread = commas(name for name, _, _ in sheets if name in book.hidden)
         sheets = [
             (
                 name,
@@ -161,9 +167,9 @@ def sheet_with(book: WorkbookDocument, match: Match) -> tuple[TextDocument, Matc
             )
         ]
     if len(sheets) > 1:
-        raise SourceError("sheets_ambiguous", found=", ".join(name for name, _, _ in sheets), where=book.file.name)
+        raise SourceError("sheets_ambiguous", found=commas(name for name, _, _ in sheets), where=book.file.name)
     if not sheets:
-        raise SourceError("sheet_columns_missing", expected=", ".join(sorted(header)), where=book.file.name)
+        raise SourceError("sheet_columns_missing", expected=commas(sorted(header)), where=book.file.name)
     return sheets[0][1:]
 
 
@@ -197,7 +203,7 @@ def _match(flow: Dataflow, document: Document, records: Sequence[Sequence[str]],
         fitting = [header for header in headers if not _lacking(flow, header, record, options)]
         if fitting and not any(_holds(record, name) for name in foreign):
             shown = [name for name in fitting[0] if not name.startswith(("~", "@"))]
-            evidence = f"{document.unit} {', '.join(shown)}" if shown else flow.recognised
+            evidence = say(_EVIDENCE[document.unit], names=commas(shown)) if shown else flow.recognised
             if flow.file_name and not chosen:
                 evidence += say("; file name {inner}", inner=inner)
             return Match(flow, place, inner, say("--dataflow; {evidence}", evidence=evidence) if chosen else evidence)
@@ -327,16 +333,16 @@ def _nearest(document: Document, records: Sequence[Sequence[str]], candidates: S
         lacking, record = min(lacks, key=lambda entry: len(entry[0]))
         if any(_spoken(name) for name in flow.header if name not in lacking) or len(candidates) == 1:
             shares[flow.id] = len(lacking) / len(flow.header)
-            descriptions[flow.id] = f"{flow.name} ({_against(flow, lacking, record)})"
-    return "; ".join(descriptions[name] for name in sorted(shares, key=shares.__getitem__)[:3])
+            descriptions[flow.id] = remarked(flow.name, _against(flow, lacking, record))
+    return clauses(descriptions[name] for name in sorted(shares, key=shares.__getitem__)[:3])
 
 
 def _against(flow: Dataflow, lacking: Sequence[str], record: Sequence[str]) -> str:
     """Why the record is not a header of the layout; if no column explains it, how the layout is recognised."""
     if named := [spoken for name in lacking if (spoken := _spoken(name))]:
-        return say("missing: {named}", named=", ".join(named))
+        return say("missing: {named}", named=commas(named))
     foreign = [cell for cell in record if any(_holds([cell], name) for name in (*flow.without, *flow.named_only))]
-    return flow.recognised if lacking or not foreign else say("unexpected: {foreign}", foreign=", ".join(foreign))
+    return flow.recognised if lacking or not foreign else say("unexpected: {foreign}", foreign=commas(foreign))
 
 
 def _spoken(name: str) -> str:

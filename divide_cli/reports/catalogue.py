@@ -7,7 +7,7 @@ that need explanation. A kind is read when it is first used.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -22,8 +22,9 @@ from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, labelled, later, say
 from divide_cli.reports.readings import in_words
+from divide_cli.reports.tables import with_unit
 from divide_cli.sources.editions import areas_by_year, editions
 
 Lines = list[tuple[str, str]]
@@ -80,9 +81,9 @@ def texts() -> Mapping[str, Any]:
 def _plainly(value: Any) -> str:
     """A value in words: a list with commas, a mapping as `units PT; parts F, M`, a code by its meaning."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{name} {_plainly(part) or part}" for name, part in value.items())
+        return clauses(f"{name} {_plainly(part) or part}" for name, part in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
+        return commas(map(str, value))
     return say("yes") if value is True else say("no") if value is False else coded(str(value or ""))
 
 
@@ -116,11 +117,11 @@ def by_year(edition: Edition, indicator: str = "") -> str:
         counts = areas_by_year(edition, indicator)
     except SourceError as error:
         return say("unknown: {subject} ({where})", subject=error.subject, where=error.where)
-    return ", ".join(f"{year}: {count}" for year, count in counts.items())
+    return commas(labelled(year, count) for year, count in counts.items())
 
 
 def _gap_name(entry: records.Gap) -> str:
-    return f"{catalogue().indicators[entry.indicator].name}, {catalogue().comparisons[entry.comparison].name}"
+    return commas((catalogue().indicators[entry.indicator].name, catalogue().comparisons[entry.comparison].name))
 
 
 def _sides(entry: records.Gap) -> str:
@@ -136,7 +137,7 @@ def _sides(entry: records.Gap) -> str:
 
 def _family(entry: records.Measure) -> str:
     weighted = say("weighted by population") if entry.weighted else say("each subgroup counts once")
-    return "" if entry.family == "pair" else f"{entry.family}, {entry.scale}, {weighted}"
+    return "" if entry.family == "pair" else commas((coded(entry.family), coded(entry.scale), weighted))
 
 
 def _domain(entry: records.Measure) -> str:
@@ -155,18 +156,18 @@ def _limit(entry: records.Target) -> str:
         if entry.at_least
         else say("at most {at_most}", at_most=entry.at_most)
     )
-    return f"{limit} {catalogue().units[catalogue().indicators[entry.indicator].unit].symbol}"
+    return with_unit(limit, catalogue().indicators[entry.indicator].unit)
 
 
 def _about_edition(entry: Edition) -> str:
     where = say("embedded") if data_dir() in entry.folder.parents else say("yours: {folder}", folder=entry.folder)
-    return f"{coded(entry.role)}, {entry.vintage}, {entry.licence['id']}, {where}"
+    return commas((coded(entry.role), str(entry.vintage), entry.licence["id"], where))
 
 
 def _numbers(name: str, entry: Any) -> str:
     """The keys and numbers of a part of a model: `trim 0.2, pooling 8`."""
     part = getattr(entry, name)
-    return ", ".join(f"{key} {getattr(part, key)}" for key in part.__struct_fields__)
+    return commas(f"{key} {getattr(part, key)}" for key in part.__struct_fields__)
 
 
 def _layout(entry: Dataflow) -> Lines:
@@ -174,9 +175,9 @@ def _layout(entry: Dataflow) -> Lines:
     series = {**catalogue().series_codes.get(entry.scheme, {}), **entry.series}
     codes = {code: [one] if isinstance(one, str) else one.values() for code, one in series.items()}
     return [
-        (entry.kind, ", ".join(name.removeprefix("~") for name in entry.header)),
-        ("series", ", ".join(f"{code} = {' '.join(meaning)}" for code, meaning in codes.items())),
-        ("breakdowns", ", ".join(f"_{suffix}" for suffix in entry.suffixes)),
+        (entry.kind, commas(name.removeprefix("~") for name in entry.header)),
+        (later("series"), commas(f"{code} = {' '.join(meaning)}" for code, meaning in codes.items())),
+        (later("breakdowns"), commas(f"_{suffix}" for suffix in entry.suffixes)),
         *((say("unused column {name}", name=name), why) for name, why in entry.unused.items()),
         *(
             (
@@ -191,13 +192,13 @@ def _layout(entry: Dataflow) -> Lines:
 
 
 def _ignored(rule: Mapping[str, Any]) -> str:
-    return str(rule.get("codelist") or rule.get("pattern") or ", ".join(rule["codes"]) or "empty")
+    return str(rule.get("codelist") or rule.get("pattern") or commas(rule["codes"]) or say("empty"))
 
 
 def _conditions(when: Mapping[str, Mapping[str, float]]) -> str:
     """`width above 5 and below 30; relative width above 130`."""
     limits = {name: (f"{sign.replace('_', ' ')} {limit:g}" for sign, limit in when[name].items()) for name in when}
-    return "; ".join(f"{name.replace('_', ' ')} {' and '.join(texts)}" for name, texts in limits.items())
+    return clauses(f"{name.replace('_', ' ')} {' and '.join(texts)}" for name, texts in limits.items())
 
 
 def _claims() -> dict[str, Claim]:
@@ -212,14 +213,14 @@ def _claim(entry: Claim) -> Lines:
         (later("publication"), next(name for name, document in publications().items() if entry in document.claims)),
         (later("where"), entry.where),
         (later("printed"), entry.printed),
-        (later("qualifier"), entry.qualifier),
+        (later("qualifier"), language.translated(f"qualifiers:{entry.qualifier}.word", entry.qualifier)),
         (
             later("unit"),
             coded(entry.unit) + (say(" times 10^{unit_mult}", unit_mult=entry.unit_mult) if entry.unit_mult else ""),
         ),
         (later("number"), _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
-        (later("editions"), ", ".join(entry.editions)),
-        (say("expected verdict"), entry.expect),
+        (later("editions"), commas(entry.editions)),
+        (say("expected verdict"), say(entry.expect)),
         (later("reason"), entry.reason),
     ]
 
@@ -228,11 +229,11 @@ def _area(row: Mapping[str, str]) -> Lines:
     from divide_cli.sources.groupings import memberships_of, sources_of
 
     return [
-        (later("kind"), row["kind"]),
+        (later("kind"), coded(row["kind"])),
         (say("counted in"), row["part_of"]),
-        (say("ISO alpha-2, M49"), ", ".join(part for part in (row["iso2"], row["m49"]) if part)),
+        (say("ISO alpha-2, M49"), commas(part for part in (row["iso2"], row["m49"]) if part)),
         (say("ceased to exist"), row["valid_to"]),
-        (later("note"), row["note"]),
+        (later("remark"), row["note"]),
         *((later("groups"), text) for text in memberships_of(row["code"], date.today())),
         *((say("source of the list"), text) for text in sources_of(row["code"], date.today())),
         (later("source"), row["source"]),
@@ -246,19 +247,18 @@ KINDS: Mapping[str, Kind] = {
         {
             "aggregation": _group_values,
             "sdg": lambda entry: entry.sdg or say("none"),
-            "codes": lambda entry: ", ".join(f"{scheme} {code}" for scheme, code in entry.codes.items()),
+            "codes": lambda entry: commas(f"{scheme} {code}" for scheme, code in entry.codes.items()),
         },
         _economies,
     ),
     "gaps": Kind(
-        lambda entry: say("para ") + ", ".join(map(str, entry.cited)) if entry.cited else "",
+        lambda entry: say("para ") + commas(map(str, entry.cited)) if entry.cited else "",
         "indicator comparison order cited shown",
         {
             "comparison": _sides,
             "order": later("values are combined into group values first, then compared"),
             "cited": lambda entry: (
-                ", ".join(say("A/RES/80/173, para {number}", number=number) for number in entry.cited)
-                or say("not cited")
+                commas(say("A/RES/80/173, para {number}", number=number) for number in entry.cited) or say("not cited")
             ),
         },
         name=_gap_name,
@@ -301,7 +301,7 @@ KINDS: Mapping[str, Kind] = {
         "indicator target year bands source",
         {
             "target": _limit,
-            "bands": lambda entry: ", ".join(
+            "bands": lambda entry: commas(
                 say("{name} from {from_:g}", name=stage["name"], from_=stage["from"]) for stage in entry.bands
             ),
         },
@@ -310,7 +310,7 @@ KINDS: Mapping[str, Kind] = {
         _about_edition,
         "producer role method indicators vintage accessed folder reading url via licence citation left_out notes",
         {
-            "via": lambda entry: ", ".join(entry.via.values()) if entry.via else "",
+            "via": lambda entry: commas(entry.via.values()) if entry.via else "",
             "licence": lambda entry: f"{entry.licence['id']}. {entry.licence.get('notes', '')}",
             "left_out": lambda entry: tuple(f"{item['what']}. {item['why']}" for item in entry.left_out),
             "notes": lambda entry: entry.notes,
@@ -327,11 +327,11 @@ KINDS: Mapping[str, Kind] = {
         {"restricts": lambda entry: entry.restricts or say("name the source")},
     ),
     "groupings": Kind(
-        lambda entry: ", ".join(entry.codes),
+        lambda entry: commas(entry.codes),
         "codes lists default note",
         {
-            "codes": lambda entry: ", ".join(f"{code} {area_name(code)}" for code in entry.codes),
-            "lists": lambda entry: ", ".join(f"{entry.id}_{key} ({path})" for key, path in entry.lists.items()),
+            "codes": lambda entry: commas(f"{code} {area_name(code)}" for code in entry.codes),
+            "lists": lambda entry: commas(f"{entry.id}_{key} ({path})" for key, path in entry.lists.items()),
         },
     ),
     "weights": Kind(
@@ -340,23 +340,24 @@ KINDS: Mapping[str, Kind] = {
         {"editions": lambda entry: say(", then ").join(entry.editions), "age_from": later("{0.age_from} and over")},
     ),
     "rules": Kind(
-        "{0.severity}",
+        lambda entry: say(entry.severity),
         "severity reason source hint message kind scope parameters tolerance gate unless together",
         {
+            "severity": lambda entry: say(entry.severity),
             "tolerance": lambda entry: f"{entry.tolerance:g}" if entry.tolerance else "",
             "gate": lambda entry: say("later rules leave out the rows that break it") if entry.gate else "",
             "together": lambda entry: (
                 say("all cases of one {together}", together=entry.together) if entry.together else ""
             ),
         },
-        lambda entry: [("page", RULE_PAGE.format(entry.id))],
+        lambda entry: [(later("page"), RULE_PAGE.format(entry.id))],
     ),
     "publication_rules": Kind(
         "{0.verdict}",
         "verdict kinds when message reason source",
         {"when": lambda entry: _conditions(entry.when)},
     ),
-    "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=cache(_claims)),
+    "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=language.ByLanguage(_claims)),
     "qualifiers": Kind(
         "{0.meaning}",
         "meaning stands_for also",
@@ -368,7 +369,12 @@ KINDS: Mapping[str, Kind] = {
         name=lambda entry: say("a number in words") if entry.number else say("a word before a figure"),
     ),
     "charts": Kind("{0.about}", "about rows rests_on"),
-    "areas": Kind("{0[kind]}", more=_area, name="{0[name]}", entries=lambda: codelist("CL_AREA").rows),
+    "areas": Kind(
+        lambda row: coded(row["kind"]),
+        more=_area,
+        name=lambda row: area_name(row["code"]),
+        entries=lambda: codelist("CL_AREA").rows,
+    ),
     "codelists": Kind(
         lambda entry: say("{count} codes", count=len(entry.codes)),
         more=lambda entry: [(code, entry.name(code)) for code in entry.codes],

@@ -18,7 +18,7 @@ from divide_cli.claims.estimates import ClaimEstimate
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
-from divide_cli.language import digits, later, say
+from divide_cli.language import clauses, commas, digits, ended, labelled, later, say
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import (
@@ -26,8 +26,10 @@ from divide_cli.reports.tables import (
     Block,
     Footnotes,
     Output,
+    between,
     percent,
     print_exactly,
+    with_unit,
     without_empty_columns,
     write,
 )
@@ -103,7 +105,7 @@ def blocks(reproduction: Reproduction) -> list[Block]:
         )
     parts += [_publication(reproduction, file, notes) for file in reproduction.files]
     verdicts = {one.verdict for outcome in outcomes for one in outcome.judgements.values() if _is_computed(one)}
-    marks = ", ".join(f"{mark} {say(verdict)}" for verdict, mark in MARKS.items() if verdict in verdicts)
+    marks = commas(f"{mark} {say(verdict)}" for verdict, mark in MARKS.items() if verdict in verdicts)
     terms = [say("After a figure, its verdict: {marks}.", marks=marks)] if marks else []
     countries = [outcome.judgements[Basis.COUNTRIES] for outcome in outcomes if Basis.COUNTRIES in outcome.judgements]
     terms += [OF_COUNTRIES] if any(map(_is_computed, countries)) else []
@@ -126,7 +128,7 @@ def _unexpected(reproduction: Reproduction) -> Block:
             ]
             parts += outcome.conflicts
             parts += [findings.account(outcome, one, reproduction.values) for one in outcome.judgements.values()]
-            lines.append(f"!! {_name(outcome)}: {'; '.join(part for part in parts if part)}.")
+            lines.append(f"!! {ended(labelled(_name(outcome), clauses(part for part in parts if part)))}")
     return Block(say("Not as expected"), (), [], notes=tuple(lines))
 
 
@@ -171,7 +173,7 @@ def _with_estimate(outcome: Outcome, estimate: ClaimEstimate) -> tuple[str, str]
     decimals, number = outcome.figure.decimals, estimate.number
     places = catalogue().units[outcome.claim.unit].decimals if decimals is None else decimals + 1
     value, lower, upper = (digits(f"{x:.{places}f}") for x in (number.value, number.lower, number.upper))
-    return f"{value} [{lower}, {upper}]", say("yes") if estimate.confirms else say("no")
+    return f"{value} {between(lower, upper)}", say("yes") if estimate.confirms else say("no")
 
 
 def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes) -> Block:
@@ -182,7 +184,7 @@ def _publication(reproduction: Reproduction, file: ClaimsFile, notes: Footnotes)
     rows = []
 
     def cite(edition: str) -> str:
-        return notes.mark(f"{edition}: {reproduction.result.sources[edition].citation}.")
+        return notes.mark(ended(labelled(edition, reproduction.result.sources[edition].citation)))
 
     for outcome, _ in sorted(zip(outcomes, computed, strict=True), key=lambda pair: not pair[1]):
         cells = [_cell(outcome, outcome.judgements[basis], cite) for basis in bases]
@@ -212,8 +214,8 @@ def _printed(outcome: Outcome) -> str:
     if passage and passage.stated:
         return f"{claim.quotation} {passage.stated}"
     power = {0: "", 6: say(" million"), 9: say(" billion")}.get(claim.unit_mult, f" x 10^{claim.unit_mult}")
-    sign = " %" if claim.unit == "PT" and claim.has_digits else ""
-    return f"{claim.quotation}{power}{sign}"
+    printed = f"{claim.quotation}{power}"
+    return with_unit(printed, "PT") if claim.unit == "PT" and claim.has_digits else printed
 
 
 def _cell(outcome: Outcome, judgement: Judgement, cite: Callable[[str], str]) -> str:
@@ -227,10 +229,10 @@ def _cell(outcome: Outcome, judgement: Judgement, cite: Callable[[str], str]) ->
     if selector.plain and number.upper > number.lower and not of_countries:
         # a published figure has the decimals that its edition states
         places = min(places, round(-log10(number.upper - number.lower)))
-    value, lower, upper = (f"{x:.{places}f}" for x in (number.value, number.lower, number.upper))
+    value, lower, upper = (digits(f"{x:.{places}f}") for x in (number.value, number.lower, number.upper))
     text = f"{value if number.has_value else say('withheld')} {cite(judgement.edition)} {MARKS[judgement.verdict]}"
     if of_countries:
-        text += f" [{lower}, {upper}]" if number.has_bounds and lower != upper else ""
+        text += f" {between(lower, upper)}" if number.has_bounds and lower != upper else ""
         text += "" if isnan(number.coverage) else f" {percent(number.coverage)}"
     return text
 
@@ -244,12 +246,12 @@ def _explanations(outcomes: Sequence[Outcome]) -> list[str]:
         to_explain = [j for j in judgements if j.verdict in TO_EXPLAIN or j.tension]
         if not reason and outcome.verdict == Verdict.NOT_COMPUTABLE:
             to_explain += [judgement for judgement in judgements if judgement not in to_explain]
-        parts = [*outcome.conflicts, *(f"{judgement.basis}: {judgement.remark}" for judgement in to_explain)]
+        parts = [*outcome.conflicts, *(labelled(say(judgement.basis), judgement.remark) for judgement in to_explain)]
         if parts:
-            notes.append(f"{outcome.claim.id}: {'; '.join(parts)}.")
+            notes.append(ended(labelled(outcome.claim.id, clauses(parts))))
         if reason:
             reasons.setdefault(reason, []).append(outcome.claim.id)
-    return notes + [f"{', '.join(ids)}: {reason.rstrip('.')}." for reason, ids in reasons.items()]
+    return notes + [ended(labelled(commas(ids), reason)) for reason, ids in reasons.items()]
 
 
 def as_json(reproduction: Reproduction) -> str:

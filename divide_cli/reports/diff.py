@@ -23,7 +23,7 @@ from divide_cli.analysis.decomposition.differences import (
 )
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, later, say
 from divide_cli.reports import estimates, tables
 from divide_cli.reports.json import provenance
 from divide_cli.reports.published import names_of, place_of
@@ -104,7 +104,7 @@ def _flat(decomposition: pd.DataFrame) -> pd.DataFrame:
     if not len(decomposition):
         return decomposition
     texts = [
-        "; ".join(f"{one[v.REF_AREA]} {one[CONTRIBUTION]:+.6g} {one[TERM]}" for one in top or ())
+        clauses(f"{one[v.REF_AREA]} {one[CONTRIBUTION]:+.6g} {one[TERM]}" for one in top or ())
         for top in decomposition[TOP]
     ]
     return decomposition.assign(**{TOP: texts})
@@ -215,7 +215,7 @@ def _moved(indicator: str, rows: Sequence[Row], difference: Difference, notes: F
     """Why the group values, and the gaps, of an indicator moved."""
     name, blocks = catalogue().indicators[indicator].name, []
     groups, gaps = [row for row in rows if not row[v.GAP]], [row for row in rows if row[v.GAP]]
-    for what, part in [(say("group values"), groups)] * bool(groups) + [("gaps", gaps)] * bool(gaps):
+    for what, part in [(say("group values"), groups)] * bool(groups) + [(say("gaps"), gaps)] * bool(gaps):
         terms = [term for term in difference.terms if any(abs(row[term]) > v.EXACT for row in part)]
         years = sorted({row[v.TIME_PERIOD] for row in part}) if not difference.across_years else []
         heads = ["Area", *(["Gap", "Measure"] if part[0][v.GAP] else []), "Breakdown", *(["Year"] if years[1:] else [])]
@@ -223,7 +223,7 @@ def _moved(indicator: str, rows: Sequence[Row], difference: Difference, notes: F
         ordered = sorted(part, key=lambda row: (place_of(str(row[v.REF_AREA])), row[v.GAP], row[v.MEASURE]))
         cells = [_cells(row, terms, difference, bool(years[1:]), notes) for row in ordered]
         title = say(
-            "Why {what} moved: {part}", what=what, part=", ".join([name, *map(str, years if len(years) == 1 else ())])
+            "Why {what} moved: {part}", what=what, part=commas([name, *map(str, years if len(years) == 1 else ())])
         )
         block = Block(title, columns, cells, frozenset(columns[len(heads) : -2]), whole=frozenset(heads))
         blocks.append(tables.without_empty_columns(block))
@@ -291,4 +291,4 @@ def _waterfall(row: Row, difference: Difference) -> Block:
     parts = [catalogue().indicators[row[v.INDICATOR]].name, str(row[v.REF_AREA]), sides, _breakdown(row, difference)]
     period = "" if difference.across_years else str(row[v.TIME_PERIOD])
     columns = ("Term", "Value", say("From one value to the other"))
-    return Block(", ".join(filter(None, (*parts, period))), columns, cells, frozenset(("Value",)))
+    return Block(commas(filter(None, (*parts, period))), columns, cells, frozenset(("Value",)))

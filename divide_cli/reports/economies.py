@@ -10,7 +10,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import area_name, catalogue, codelist
-from divide_cli.language import say
+from divide_cli.language import clauses, commas, labelled, say
 from divide_cli.reports import tables
 from divide_cli.reports.estimates import estimate_of
 from divide_cli.reports.published import Citations, records, short_of, title_of
@@ -69,7 +69,7 @@ def gaps(result: Result, sources: Sequence[str], citations: Citations) -> list[B
         most = _most(result)
         cells = [_gap_cells(row, result.dimensions) for row in shown.head(most).to_dict("records")]
         marks = " ".join(citations.of(str(name)) for name in shown[v.EDITION].unique())
-        title, more = f"{title_of(gap)}: {which} {marks}", max(len(shown) - most, 0)
+        title, more = labelled(title_of(gap), f"{which} {marks}"), max(len(shown) - most, 0)
         blocks.append(Block(title, GAP_COLUMNS, cells, numeric=frozenset(("Value",)), left_out=more))
     return blocks
 
@@ -132,7 +132,7 @@ def _years_without(result: Result, rows: pd.DataFrame) -> list[str]:
     missing = {area: [year for year in years if year not in had] for area, had in known.items()}
     texts = [f"{area} {spans(lacking)}" for area, lacking in missing.items() if lacking]
     return (
-        [say("No figure: {texts}.", texts="; ".join(texts))]
+        [say("No figure: {texts}.", texts=clauses(texts))]
         if texts and (result.request.areas or result.request.top)
         else []
     )
@@ -143,9 +143,7 @@ def spans(years: Iterable[int]) -> str:
     ordered = sorted(years)
     breaks = [0, *(at for at, (one, other) in enumerate(pairwise(ordered), 1) if other > one + 1), len(ordered)]
     runs = [ordered[start:end] for start, end in pairwise(breaks)] if ordered else []
-    return ", ".join(
-        say("{run} to {run_2}", run=run[0], run_2=run[-1]) if len(run) > 1 else str(run[0]) for run in runs
-    )
+    return commas(say("{run} to {run_2}", run=run[0], run_2=run[-1]) if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def absent_from(frame: pd.DataFrame, areas: Sequence[str]) -> dict[str, list[str]]:

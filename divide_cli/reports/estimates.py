@@ -10,7 +10,7 @@ from divide_cli.analysis.estimates.donors import BY, Source, sources_of
 from divide_cli.analysis.estimates.results import NOWCAST, REPORTED, GroupEstimates
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.language import digits, say
+from divide_cli.language import commas, digits, labelled, say
 from divide_cli.reports.tables import NOTHING, Block, Row, bounds, number
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def notes(estimates: Mapping[str, GroupEstimates], wanted: bool) -> list[str]:
     if not wanted:
         return []
     if not estimates:
-        names = ", ".join(model.indicator for model in catalogue().estimates.values())
+        names = commas(model.indicator for model in catalogue().estimates.values())
         return [
             say(
                 "No estimates: there are models for {names} only, if enough economies report "
@@ -51,7 +51,7 @@ def notes(estimates: Mapping[str, GroupEstimates], wanted: bool) -> list[str]:
         ]
     models = {one.estimated.model.id: one.estimated.model for one in estimates.values()}
     levels = say(" and ").join(sorted({f"{model.simulation.level:g} %" for model in models.values()}))
-    explained = ", ".join(f"`divide show {name}`" for name in models)
+    explained = commas(f"`divide show {name}`" for name in models)
     return [
         say(
             "Estimated (e): economies that report, and estimates of the others, with an interval of {levels}; nowcast: "
@@ -69,7 +69,7 @@ def of_value(row: Row, estimates: Mapping[str, GroupEstimates]) -> list[Block]:
         return []
     unit = catalogue().indicators[str(row[v.INDICATOR])].unit
     cells = [_line(one, unit) for one in economies[:MOST]]
-    title = f"{row[v.REF_AREA]}: {count_of(len(economies), 'estimate')}"
+    title = labelled(row[v.REF_AREA], count_of(len(economies), "estimate"))
     block = Block(title, COLUMNS, cells, frozenset(COLUMNS[1:4]), notes=_donors(economies[:MOST]))
     return [replace(block, left_out=max(len(economies) - MOST, 0))]
 
@@ -130,6 +130,6 @@ def _donors(economies: Sequence[Source]) -> tuple[str, ...]:
     """The donors of each group, named once."""
     groups = {one.group: one.donors for one in economies}
     return tuple(
-        say("Donors {group}: {donors}.", group=group, donors=", ".join(donors) or say("none"))
+        say("Donors {group}: {donors}.", group=group, donors=commas(donors) or say("none"))
         for group, donors in groups.items()
     )

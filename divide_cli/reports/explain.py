@@ -21,7 +21,7 @@ from divide_cli.analysis.decomposition.explanation import (
 )
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, labelled, later, remarked, say
 from divide_cli.reports import estimates, tables
 from divide_cli.reports.claims import account
 from divide_cli.reports.json import fields_of, provenance
@@ -129,7 +129,7 @@ def _title(what: str, row: Row, explanation: Explanation) -> str:
         for name in (*v.DIMENSIONS, *explanation.result.dimensions)
         if row.get(name) not in (v.TOTAL, v.NOT_APPLICABLE, None)
     ]
-    return ", ".join([what, f"{row[v.REF_AREA]} ({area_name(str(row[v.REF_AREA]))})", *codes, str(row[v.TIME_PERIOD])])
+    return commas([what, remarked(row[v.REF_AREA], area_name(str(row[v.REF_AREA]))), *codes, str(row[v.TIME_PERIOD])])
 
 
 def _gap(explanation: Explanation) -> Block:
@@ -165,12 +165,12 @@ def _with_numbers(formula: str, ends: Mapping[str, str]) -> str:
 def _elsewhere(explanation: Explanation, first: Row) -> str:
     """The figures of other editions for the same key, in the measure of the row."""
     same = [row for row in explanation.published if row.get(v.MEASURE) == first.get(v.MEASURE)]
-    return "; ".join(say("{stated} in {edition}", stated=tables.stated(row), edition=row[v.EDITION]) for row in same)
+    return clauses(say("{stated} in {edition}", stated=tables.stated(row), edition=row[v.EDITION]) for row in same)
 
 
 def _cited(row: Row, explanation: Explanation) -> str:
     source = explanation.result.sources[str(row[v.EDITION])]
-    return f"{source.id}: {source.citation}"
+    return labelled(source.id, source.citation)
 
 
 def _value(part: Part, explanation: Explanation) -> Iterator[Block]:
@@ -222,19 +222,19 @@ def _of_one(part: Part, explanation: Explanation) -> dict[str, str]:
     """What is known of a value that a source states."""
     rows = part.members.to_dict("records")
     places = [_place(row) for row in rows if row[v.FILE]]
-    status = {v.ESTIMATED: "estimate", v.MISSING: "missing"}.get(str(part.row[v.OBS_STATUS]), "")
+    status = {v.ESTIMATED: say("estimate"), v.MISSING: say("missing")}.get(str(part.row[v.OBS_STATUS]), "")
     groups = [
         code
         for code, members in explanation.result.members[str(part.row[v.EDITION])].groups.items()
         if part.row[v.REF_AREA] in members
     ]
     return {
-        "Estimated": estimates.estimate_of(part.row),
-        "Status": status,
-        say("Read from"): ", ".join(places),
-        later("Comment"): "; ".join(str(row[v.OBS_COMMENT]) for row in rows if row[v.OBS_COMMENT]),
-        say("Member of"): ", ".join(groups),
-        "Parts": ""
+        later("Estimated"): estimates.estimate_of(part.row),
+        later("Status"): status,
+        say("Read from"): commas(places),
+        later("Comment"): clauses(str(row[v.OBS_COMMENT]) for row in rows if row[v.OBS_COMMENT]),
+        say("Member of"): commas(groups),
+        later("Parts"): ""
         if not rows or part.row[v.MEMBERSHIP] != v.AS_PUBLISHED
         else say("its source states it: the economies behind it are not known"),
     }
@@ -299,7 +299,7 @@ def _rules(findings: Sequence["Finding"], explanation: Explanation) -> list[Bloc
     if not any(len(part.lines) for part in explanation.parts):
         return []
     cells: list[tuple[str, ...]] = [
-        (one.severity, say("line {line}", line=one.line), one.message) for one in findings[:MOST]
+        (say(one.severity), say("line {line}", line=one.line), one.message) for one in findings[:MOST]
     ]
     title, columns = say("What `divide validate` finds in these rows"), ("Severity", "Where", "What")
     further = (

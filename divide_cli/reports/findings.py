@@ -15,7 +15,7 @@ from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
-from divide_cli.language import digits, later, listed, say
+from divide_cli.language import clauses, commas, digits, labelled, later, remarked, say
 from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
 
@@ -119,7 +119,7 @@ def key_in_codes(key: Mapping[str, str | int]) -> str:
 def about(key: Mapping[str, str | int]) -> list[str]:
     """An observation in words, without totals: `Albania`, `Female`, `Part of the country: AL-01`."""
     codes = {concept: str(code) for concept, code in key.items() if code not in (v.TOTAL, v.NOT_APPLICABLE, "")}
-    further = {concept: f"{_concept_in_words(concept)}: {code}" for concept, code in codes.items()}
+    further = {concept: labelled(_concept_in_words(concept), code) for concept, code in codes.items()}
     return [code_name(concept, code) if concept in v.KEY else further[concept] for concept, code in codes.items()]
 
 
@@ -172,12 +172,12 @@ def place(finding: Finding) -> str:
 def few(numbers: Sequence[int | str], most: int = 8) -> str:
     """`8, 12`; if there are many, the first ones and how many more."""
     rest = say(" and {count} more", count=len(numbers) - most) if len(numbers) > most else ""
-    return listed(numbers[:most]) + rest
+    return commas(map(str, numbers[:most])) + rest
 
 
 def reading_error(entry: Input) -> str:
     """Why a file could not be read, in one line."""
-    return "; ".join(line.strip() for line in entry.error.splitlines() if line.strip())
+    return clauses(line.strip() for line in entry.error.splitlines() if line.strip())
 
 
 def totals(report: Report) -> str:
@@ -187,7 +187,7 @@ def totals(report: Report) -> str:
     waived = sum(tally.waived for tally in report.summary)
     if not parts:
         return say("no findings")
-    joined = parts[0] if len(parts) == 1 else say("{parts} and {parts_2}", parts=listed(parts[:-1]), parts_2=parts[-1])
+    joined = parts[0] if len(parts) == 1 else say("{parts} and {parts_2}", parts=commas(parts[:-1]), parts_2=parts[-1])
     return joined + (say("; {waived:,} of them accepted", waived=waived) if waived else "")
 
 
@@ -266,7 +266,7 @@ def _inputs(report: Report) -> Block:
         path = shown(entry.path)
         if entry.error:
             rows.append((path, say("could not be read"), *("" for _ in fates)))
-            notes.append(f"{path}: {shown(reading_error(entry), MESSAGE)}")
+            notes.append(labelled(path, shown(reading_error(entry), MESSAGE)))
         else:
             rows.append(
                 (path, shown(entry.dataflow), *(digits(f"{getattr(entry, fate):,}") for fate in fates.values()))
@@ -294,7 +294,9 @@ def _rule(entry: Input, broken: Broken, rule: Described, each: int) -> Block:
         path=shown(entry.path),
         accepted=accepted,
     )
-    title = f"{say(broken.severity.capitalize())}: {shown(sentence(rule.name))} ({broken.rule}), {number}"
+    title = commas(
+        (labelled(say(broken.severity.capitalize()), remarked(shown(sentence(rule.name)), broken.rule)), number)
+    )
     columns, empty = ("Line", "Column", "About", say("What is wrong")), say("None is listed: --limit 0 lists all.")
     return without_empty_columns(Block(title, columns, rows, frozenset(("Line",)), notes=tuple(notes), empty=empty))
 
@@ -313,7 +315,7 @@ def _row(finding: Finding, path: str, hint: str) -> tuple[str, ...]:
     said += [say("what to do: {hint}", hint=hint)] if hint else []
     said += [say("accepted {acceptance}", acceptance=acceptance(finding.waiver))] if finding.waiver else []
     line = f"{shown(f'{sheet} ' if sheet else '')}{finding.line or say('all')}"
-    wrong = "; ".join(shown(part, MESSAGE) for part in said)
+    wrong = clauses(shown(part, MESSAGE) for part in said)
     return line, shown(finding.column), shown(key_in_codes(finding.key)), wrong
 
 

@@ -15,7 +15,7 @@ from divide_cli.catalogue import Gap, catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.errors.text_safety import MESSAGE, shown
 from divide_cli.frames.columns import by_category
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, ended, labelled, later, say
 from divide_cli.reports import economies, estimates, tables
 from divide_cli.reports.bars import bars_of
 from divide_cli.reports.json import provenance
@@ -72,7 +72,7 @@ def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
             lost=lost,
             estimates=estimates,
         )
-        lines.append(f"{shown(file.name)}: {read}")
+        lines.append(labelled(shown(file.name), read))
         lines += [
             say("  {rows} ignored: {reason}", rows=rows.rows, reason=shown(rows.reason, MESSAGE))
             for rows in reading.ignored
@@ -81,12 +81,12 @@ def tell(result: Result, written: Sequence[Path], *replaced: str) -> None:
             lines.append(
                 say(
                     "  columns not used: {ignored_columns}",
-                    ignored_columns=shown(", ".join(reading.ignored_columns), MESSAGE),
+                    ignored_columns=shown(commas(reading.ignored_columns), MESSAGE),
                 )
             )
     if result.dimensions:
         lines.append(
-            say("  taken as further dimensions: {dimensions}", dimensions=shown(", ".join(result.dimensions), MESSAGE))
+            say("  taken as further dimensions: {dimensions}", dimensions=shown(commas(result.dimensions), MESSAGE))
         )
     lines += [f"  {shown(note, MESSAGE)}" for reading in readings for note in reading.notes]
     for line in lines:
@@ -175,10 +175,10 @@ def _across(block: Block) -> Block | None:
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for row in block.rows:
         parts = [[row[at[name]] for name in names if row[at[name]] not in ("", tables.NOTHING)] for names in lines]
-        cell = "\n".join(", ".join(part) for part in parts if part)
+        cell = "\n".join(commas(part) for part in parts if part)
         rows.setdefault(tuple(row[at[name]] for name in heads), {})[row[at["Year"]]] = cell
     cells = [(*head, *(of_year.get(year, "") for year in years)) for head, of_year in rows.items()]
-    below = "; ".join(", ".join(" ".join(name.split()).lower() for name in names) for names in lines[1:] if names)
+    below = clauses(commas(" ".join(say(name).split()).lower() for name in names) for names in lines[1:] if names)
     notes = (say("Below each value: {below}.", below=below),) if below else ()
     return Block(block.title, (*heads, *years), cells, notes=notes)
 
@@ -263,7 +263,7 @@ class _GroupTables:
         cells = [self._cells(row, newest) for row in printed]
         minimum = say("No year has enough coverage ({minimum:g} %)", minimum=request.minimum)
         notes = (
-            *([say("{minimum} for {silent}.", minimum=minimum, silent=", ".join(silent))] if silent else []),
+            *([say("{minimum} for {silent}.", minimum=minimum, silent=commas(silent))] if silent else []),
             *self._years_lacking(rows),
         )
         rules = frozenset({computed} - {0, len(printed)})
@@ -321,7 +321,7 @@ def _without(request: Request, rows: pd.DataFrame) -> list[Block]:
     if not request.gaps:
         names |= {catalogue().indicators[name].short: name for name in _cited_without(request, rows)}
     fetch = f"divide fetch {' '.join(dict.fromkeys(names.values()))}"
-    sentence = say("{names}. Pass a file, or download figures with `{fetch}`.", names="; ".join(names), fetch=fetch)
+    sentence = say("{names}. Pass a file, or download figures with `{fetch}`.", names=clauses(names), fetch=fetch)
     return [Block(say("No country figures that may be redistributed"), (), [], empty=sentence)] if names else []
 
 
@@ -361,7 +361,7 @@ def of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
             (say("People, for the coverage of medians"), counted[medians]),
         ):
             weights = sorted(part[v.WEIGHTS].unique())
-            notes += [f"{words}: {'; '.join(weights)}."] if weights else []
+            notes += [ended(labelled(words, clauses(weights)))] if weights else []
         count = int((combined[v.OBS_STATUS] == v.WITHHELD).sum())
         notes += (
             [
@@ -383,8 +383,8 @@ def of_the_run(result: Result, sources: Sequence[str]) -> list[str]:
     )
     indicators = sorted({name for frame in frames for name in frame[v.INDICATOR].unique()})
     aggregations = {name: entries.indicators[name].aggregation for name in indicators}
-    notes += [f"{name}: {rule.message}." for name, rule in aggregations.items() if rule.method == "none"]
+    notes += [ended(labelled(name, rule.message)) for name, rule in aggregations.items() if rule.method == "none"]
     restricting = {name for name, entry in entries.licences.items() if entry.restricts}
     own = [source for source in result.sources.values() if source.id in ids]
     licences = sorted({one.licence for one in own if restricting.intersection(one.licence.split(", "))})
-    return [*notes, say("Licence of these figures: {licences}.", licences=", ".join(licences))] if licences else notes
+    return [*notes, say("Licence of these figures: {licences}.", licences=commas(licences))] if licences else notes

@@ -17,7 +17,7 @@ from divide_cli.analysis.values import STATED
 from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.applicability import by_reason, naming, objection, quantity_of
 from divide_cli.catalogue.codelists import code_name
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, ended, labelled, later, remarked, say
 from divide_cli.reports import readings, tables
 from divide_cli.reports.economies import absent_from
 from divide_cli.reports.json import fields_of, reading_options
@@ -128,7 +128,7 @@ def _not_found(inequality: Inequality) -> list[str]:
         if (area, year) not in found
     ]
     return (
-        [say("No figures by {over} of {missing}.", over=inequality.query.over, missing=", ".join(lacking))]
+        [say("No figures by {over} of {missing}.", over=inequality.query.over, missing=commas(lacking))]
         if lacking
         else []
     )
@@ -156,20 +156,20 @@ def _of_the_quantity(inequality: Inequality) -> list[str]:
         for name, measure in measures.items()
         if measure.applies and objection(measure, indicator)
     }
-    parts = [f"{_shorts(names)} ({why})" for why, names in by_reason(unfit).items()]
+    parts = [remarked(_shorts(names), why) for why, names in by_reason(unfit).items()]
     if parts:
         sentences.append(
             say(
                 "Left out, because they do not apply to {quantity}: {parts}.",
                 quantity=quantity.name,
-                parts="; ".join(parts),
+                parts=clauses(parts),
             )
         )
     return sentences
 
 
 def _shorts(names: Sequence[str]) -> str:
-    return ", ".join(catalogue().every_measure[name].short for name in names)
+    return commas(catalogue().every_measure[name].short for name in names)
 
 
 def _withheld(of: SubgroupSet, where: str, reason: str, rows: Sequence[Row]) -> list[Block]:
@@ -196,7 +196,7 @@ def _on_errors(of: SubgroupSet) -> list[str]:
 
 def _cite(notes: Footnotes, edition: str, source: str, membership: str, weights: str) -> str:
     """The number of an edition, with the membership of its groups and the weights of this set."""
-    groups = "" if membership == v.NOT_APPLICABLE else say("groups {membership}; ", membership=membership)
+    groups = "" if membership == v.NOT_APPLICABLE else say("groups {membership}; ", membership=say(membership))
     return notes.mark(
         say(
             "{edition}: {source}; {groups}weights {weights}.",
@@ -219,7 +219,7 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     indicator = catalogue().indicators[of.query.indicator]
     total = of.persons.sum()  # unknown if that of a subgroup is
     shares = 100 * of.persons / total if total else of.persons
-    coverage = "unknown" if np.isnan(of.coverage) else tables.percent(of.coverage)
+    coverage = say("unknown") if np.isnan(of.coverage) else tables.percent(of.coverage)
     if len(of.codes) <= MOST:
         places, notes = list(range(len(of.codes))), [say("Coverage {coverage}.", coverage=coverage)]
     else:
@@ -241,7 +241,7 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     columns = ("Subgroup", "Value", say("Share of people"), say("Standard error"))
     notes += [say("In order, from the most to the least disadvantaged.")] if of.query.ranks else []
     notes += [UNEVEN] if of.uneven is not None else []
-    notes += [say("Left out on request: {without}.", without=", ".join(of.query.without))] if of.query.without else []
+    notes += [say("Left out on request: {without}.", without=commas(of.query.without))] if of.query.without else []
     notes += [say("Reference: {reference}.", reference=of.reference)] if of.query.reference else []
     title = say("{indicator} by {over}: {where}", indicator=indicator.short, over=of.query.over, where=where)
     block = Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
@@ -301,7 +301,7 @@ def _measures(title: str, rows: Sequence[Row], of: SubgroupSet) -> Block:
         name = naming(_entry(row), of.query.indicator, of.query.over).short
         cells.append((name, tables.value_of(row), interval, _reading(row, of)))
         if status in (IntervalStatus.OPEN, IntervalStatus.UNDEFINED):
-            notes.append(f"{name}: {comment}.")
+            notes.append(ended(labelled(name, comment)))
     columns = ("Measure", "Value", say("{level} % interval", level=_level(ordered)), "Reading")
     block = Block(title, columns, cells, frozenset(("Value",)), frozenset(rules), tuple(notes))
     return tables.without_empty_columns(block)
@@ -345,7 +345,7 @@ def _course(title: str, rows: Sequence[Row], names: readings.Names) -> Block:
     periods = _by_text(rows, lambda row: tables.sentence(str(row[v.PERIOD_TEXT])))
     cautions = _by_text(filter(is_computed, rows), lambda row: _entry(row).caution)
     panels = _by_text(rows, lambda row: tables.sentence(str(row[v.PANEL_TEXT])) if row[v.PANEL_TEXT] else "")
-    notes = [f"{measures}: {text}" for text, measures in (*panels.items(), *periods.items(), *cautions.items())]
+    notes = [labelled(measures, text) for text, measures in (*panels.items(), *periods.items(), *cautions.items())]
     return Block(title, columns, cells, frozenset(("Value",)), notes=tuple(notes))
 
 
@@ -363,4 +363,4 @@ def _by_text(rows: Iterable[Row], text_of: Callable[[Row], str]) -> dict[str, st
     for row in rows:
         if text := text_of(row):
             measures.setdefault(text, []).append(_entry(row).short)
-    return {text: "; ".join(names) for text, names in measures.items()}
+    return {text: clauses(names) for text, names in measures.items()}

@@ -15,7 +15,7 @@ from divide_cli.analysis.profiles.levels import BEFORE
 from divide_cli.analysis.targets import RECENT
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import area_name, catalogue
-from divide_cli.language import later, say
+from divide_cli.language import ended, later, say
 from divide_cli.reports import tables
 from divide_cli.reports.bars import bars_of
 from divide_cli.reports.estimates import estimate_of, notes
@@ -162,7 +162,7 @@ class _Tables:
     def _cited(self, row: Row) -> str:
         """The number of the edition of a row, with the membership that its groups, or its ranks, rest on."""
         source = self.profile.sources[str(row[v.EDITION])]
-        method = f" {source.method.rstrip('.')}." if source.method else ""
+        method = f" {ended(source.method)}" if source.method else ""
         first = next((one for one in self.methods if method and self.methods[one] == method), source.id)
         self.methods.setdefault(source.id, method)
         method = method if first == source.id else say(" See also {first}.", first=first)
@@ -215,7 +215,7 @@ class _Tables:
             else NOTHING
         )
         quoted = self.profile.sources[str(row[v.EDITION])].role == "quoted"
-        basis = "countries" if is_combined(row) else "quoted" if quoted else "published"
+        basis = say("countries") if is_combined(row) else say("quoted") if quoted else say("published")
         basis, coverage = f"{basis} {self._cited(row)}", tables.coverage_of(row)
         figures = _stated(row), coverage, economies, estimate_of(row)
         return row[v.REF_AREA], _short(row), str(row[v.TIME_PERIOD]), *figures, basis

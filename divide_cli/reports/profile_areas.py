@@ -7,7 +7,7 @@ from divide_cli.analysis.profiles import Profile
 from divide_cli.analysis.profiles.missing import Lack
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.language import say
+from divide_cli.language import clauses, commas, labelled, say
 from divide_cli.reports.published import title_of
 from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.groupings import INCOME
@@ -37,9 +37,9 @@ def heading(profile: Profile) -> list[Block]:
     rows: list[tuple[str, ...]] = [(_named(area), texts[area]) for area in areas]
     without = [_named(area) for area in areas if not _has_figures(profile, area)]
     where = say("in the files") if profile.request.files else say("in the editions used")
-    of_years = say(" of {years}", years=", ".join(map(str, profile.request.years))) if profile.request.years else ""
+    of_years = say(" of {years}", years=commas(map(str, profile.request.years))) if profile.request.years else ""
     none = (
-        say("No figure{of_years} {where}: {without}.", of_years=of_years, where=where, without="; ".join(without))
+        say("No figure{of_years} {where}: {without}.", of_years=of_years, where=where, without=clauses(without))
         if without
         else ""
     )
@@ -66,7 +66,7 @@ def _in_words(profile: Profile, area: str) -> str:
     own, groupings = own_groups["groups"], catalogue().groupings
     none = [groupings[name].name for name in RANKED if not set(groupings[name].codes) & set(own)]
     names = list(map(_named, own))
-    return "; ".join([*names, *(say("no {name}", name=name) for name in none)]) or say("no group")
+    return clauses([*names, *(say("no {name}", name=name) for name in none)]) or say("no group")
 
 
 def missing(profile: Profile) -> list[Block]:
@@ -79,7 +79,7 @@ def missing(profile: Profile) -> list[Block]:
     rows = profile.missing.to_dict("records")
     for area in profile.request.areas:
         areas_of.setdefault(_lack([row for row in rows if row[v.REF_AREA] == area]), []).append(area)
-    lines = [f"{', '.join(areas)}: {text}" for text, areas in areas_of.items() if text]
+    lines = [labelled(commas(areas), text) for text, areas in areas_of.items() if text]
     return [Block(say("What has no figure"), (), [], notes=tuple(lines))] if lines else []
 
 
@@ -101,5 +101,5 @@ def _lack(rows: Sequence[Row]) -> str:
         if number_of_others
         else ""
     )
-    parts = ["; ".join(part) for part in (names, titles) if part]
+    parts = [clauses(part) for part in (names, titles) if part]
     return f"{say('. Gaps: ').join(parts)}; {others}".strip("; ") + "." if rows else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors.text_safety import MESSAGE, count_of, shown
+from divide_cli.language import commas, ended, labelled, later, remarked, say
 
 if TYPE_CHECKING:
     import rich.progress
@@ -31,7 +32,7 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.markup import escape
 
-    status = Console(stderr=True).status(f"{what} ...")
+    status = Console(stderr=True).status(f"{say(what)} ...")
     timer = threading.Timer(PATIENCE, status.start)
     timer.daemon = True
     timer.start()
@@ -61,7 +62,7 @@ class Bar:
 
     def tell(self, now: str) -> None:
         """Names the next file, or why nothing happens for a while."""
-        self._update(description=f"{self._what}: {now}")
+        self._update(description=labelled(self._what, now))
 
     def done(self) -> None:
         """Counts one more file as complete."""
@@ -86,13 +87,19 @@ def downloading(what: str) -> Iterator[Bar]:
 def tell_fetched(download: "Fetched") -> None:
     """Prints the id, and notes for the user."""
     counts = (download.downloaded, download.resumed, download.carried)
-    origins = ("downloaded", "of an interrupted download", "fetched earlier that day")
-    files = ", ".join(f"{count} {origin}" for count, origin in zip(counts, origins, strict=True) if count)
-    size = f"{download.size / 1e6:.1f} MB" if download.size >= 1e6 else f"{download.size / 1e3:.1f} kB"
-    lines = [f"{', '.join(download.indicators)}: {files} ({size}), in {download.folder}"]
+    origins = (
+        later("{count} downloaded"), later("{count} of an interrupted download"),
+        later("{count} fetched earlier that day"),
+    )  # fmt: skip
+    files = commas(say(origin, count=count) for count, origin in zip(counts, origins, strict=True) if count)
+    mega = download.size >= 1e6
+    size = say("{size:.1f} MB", size=download.size / 1e6) if mega else say("{size:.1f} kB", size=download.size / 1e3)
+    place = say("{files} ({size}), in {folder}", files=files, size=size, folder=download.folder)
+    lines = [labelled(commas(download.indicators), place)]
     terms = download.service.licence
     if terms["redistributable"] is not True:
-        lines.append(f"Licence: {terms['name']} ({terms['url']}), {terms['redistributable']}. {terms.get('notes', '')}")
+        limit = commas((remarked(terms["name"], terms["url"]), str(terms["redistributable"])))
+        lines.append(f"{ended(labelled(say('Licence'), limit))} {terms.get('notes', '')}")
     lines.append(_how_to_use(download.edition, download.folder, download.searched))
     print("\n".join(line.rstrip() for line in lines), file=sys.stderr)
     print(download.edition)
@@ -106,11 +113,19 @@ def _how_to_use(edition: str, folder: Path, searched: bool) -> str:
 def tell_added(added: "Added") -> None:
     """Prints the id, and on stderr what became of the rows, the licence, and how to use the edition."""
     reading = added.reading
-    read = f"{reading.used:,} of {count_of(reading.rows, 'row')} used (layout {reading.dataflow})"
-    lines = [f"{', '.join(added.indicators)}: {read}, in {shown(str(added.folder))}"]
-    for fate, parts in (("ignored", reading.ignored), ("rejected", reading.refused)):
-        lines += [f"  {count_of(part.rows, 'row')} {fate}: {shown(part.reason, MESSAGE)}" for part in parts]
+    read = say(
+        "{used:,} of {rows} used (layout {layout}), in {folder}",
+        used=reading.used,
+        rows=count_of(reading.rows, "row"),
+        layout=reading.dataflow,
+        folder=shown(str(added.folder)),
+    )
+    lines = [labelled(commas(added.indicators), read)]
+    fates = ((later("{rows} ignored"), reading.ignored), (later("{rows} rejected"), reading.refused))
+    for fate, parts in fates:
+        for part in parts:
+            lines.append("  " + labelled(say(fate, rows=count_of(part.rows, "row")), shown(part.reason, MESSAGE)))
     lines += [f"  {shown(note, MESSAGE)}" for note in reading.notes]
-    lines += [f"Licence: {shown(added.licence)}", _how_to_use(added.edition, added.folder, added.searched)]
+    lines += [labelled(say("Licence"), shown(added.licence)), _how_to_use(added.edition, added.folder, added.searched)]
     print("\n".join(lines), file=sys.stderr)
     print(added.edition)

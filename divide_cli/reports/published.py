@@ -11,7 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import Gap, area_name, catalogue
 from divide_cli.catalogue.applicability import naming
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, ended, labelled, later, say
 from divide_cli.reports import readings, tables
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
 from divide_cli.sources.groupings import INCOME, is_fiscal_year, vintage
@@ -136,7 +136,7 @@ def place_of(area: str) -> tuple[int, str]:
 def names_of(codes: Iterable[str]) -> str:
     """`WLD World; HIC High-income economies.`: the groups among the codes, then others, each with its name."""
     named = sorted({code for code in codes if area_name(code) != code}, key=place_of)
-    return "; ".join(f"{code} {area_name(code)}" for code in named) + "." if named else ""
+    return ended(clauses(f"{code} {area_name(code)}" for code in named)) if named else ""
 
 
 def is_combined(row: Row) -> bool:
@@ -246,13 +246,9 @@ class Citations:
             groups = say("; groups {membership}.", membership=say(membership)) if membership else "."
             first = self._methods.get(source.method)
             method = (
-                say(" See also {first}.", first=first)
-                if first
-                else f" {source.method.rstrip('.')}."
-                if source.method
-                else ""
+                say(" See also {first}.", first=first) if first else f" {ended(source.method)}" if source.method else ""
             )
-            self._cited[key] = self._footnotes.mark(f"{source.id}: {source.citation}{groups}{method}")
+            self._cited[key] = self._footnotes.mark(labelled(source.id, f"{source.citation}{groups}{method}"))
             if source.method:
                 self._methods.setdefault(source.method, self._cited[key])
         return self._cited[key]
@@ -319,7 +315,7 @@ def _readings(name: str, rows: Sequence[Row]) -> list[str]:
     """The readings of one measure for the indicators and signs that occur among the rows."""
     measure, own = catalogue().measures[name], [row for row in rows if row.get(v.MEASURE) == name]
     names = {naming(measure, str(row[v.INDICATOR]), _over(row)).short for row in own}
-    return [f"{', '.join(sorted(names))}: {text}" for text in readings.in_general(measure, own)]
+    return [labelled(commas(sorted(names)), text) for text in readings.in_general(measure, own)]
 
 
 def _over(row: Row) -> str:
@@ -355,7 +351,7 @@ def disagreement(total: pd.DataFrame, name: str, published: Lookup, citations: C
                 say(
                     "Published editions disagree on {where}: {values}; the newest is shown.",
                     where=where,
-                    values=", ".join(values),
+                    values=commas(values),
                 )
             ]
     return []

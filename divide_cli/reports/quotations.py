@@ -8,7 +8,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, labelled, later, remarked, say
 from divide_cli.reports import tables
 from divide_cli.reports.published import (
     GAP_KEY,
@@ -75,13 +75,14 @@ class Quotations:
         for gap, rows in self.divides():
             what = say(
                 "Para {cited}: {title_of}",
-                cited=", ".join(map(str, gap.cited)),
+                cited=commas(map(str, gap.cited)),
                 title_of=title_of(gap, between=NEW_LINE),
             )
             for place, (row, published, upward) in enumerate(rows):
                 measure = catalogue().measures[row[v.MEASURE]]
                 rules |= set() if place else {len(cells)}
-                first = what if measure.unit == "difference" else f"{what}: {short_of(row)}"  # PP says that it is one
+                says_it = measure.unit == "difference"  # PP says that it is one
+                first = what if says_it else labelled(what, short_of(row))
                 figures = self._beside(row, published, upward, in_full=not place)
                 cells.append((short_of(row) if place else first, *figures))
         notes = (say("Gaps are computed from the figures of their column."),) if cells else ()
@@ -124,7 +125,7 @@ class Quotations:
         paragraphs: dict[str, list[_Line]] = {}
         for claim in content.claims:
             if _is_wanted(claim, self.request):
-                paragraphs.setdefault(claim.where.removeprefix(say("para ")), []).append(self._figure(claim))
+                paragraphs.setdefault(claim.where.removeprefix("para "), []).append(self._figure(claim))
         for gap in catalogue().gaps.values():
             lines = [self._gap(gap, row) for row in self._gaps(gap)]
             for paragraph in map(str, gap.cited) if lines else ():
@@ -135,12 +136,12 @@ class Quotations:
             published = [line for line in lines if line[-1]]
             rules |= {len(cells)} if published else set()
             cells += [(paragraph if line is published[0] else "", *line) for line in published]
-            if alone := [f"{what} ({quoted})" for what, quoted, figures in lines if not figures]:
+            if alone := [remarked(what, quoted) for what, quoted, figures in lines if not figures]:
                 notes.append(
                     say(
                         "Para {paragraph}: no edition available has a figure for {alone}.",
                         paragraph=paragraph,
-                        alone="; ".join(alone),
+                        alone=clauses(alone),
                     )
                 )
         title = say("The figures that {citation} quotes, and the published ones", citation=content.publication.citation)
@@ -160,13 +161,13 @@ class Quotations:
                 (100 - row[v.OBS_VALUE], say(" in {time_period}", time_period=row[v.TIME_PERIOD]), row)
                 for row in self._last_years(key)
             ]
-            name, quoted = say("offline (100 - {what})", what=", ".join(what)), claim.quotation
+            name, quoted = say("offline (100 - {what})", what=commas(what)), claim.quotation
         else:
             newest = self.published.value({**key, v.TIME_PERIOD: selector.year})[:1]
             rows = [(row[v.OBS_VALUE], "", row) for row in newest]
-            name, quoted = ", ".join([*what, str(selector.year)]), with_unit(claim.quotation, claim.unit)
+            name, quoted = commas([*what, str(selector.year)]), with_unit(claim.quotation, claim.unit)
         figures = [f"{with_unit(number(value, unit), unit)}{year} {self._source(row)}" for value, year, row in rows]
-        return name, quoted, "; ".join(figures)
+        return name, quoted, clauses(figures)
 
     def _last_years(self, key: dict[str, str]) -> list[Row]:
         """The value of the last year of each edition at the key, the newest edition first."""
@@ -179,7 +180,7 @@ class Quotations:
         rows = [row, *self.published.gap(row)[:1]]
         texts = [self.citations.marked(tables.value_of(one), one, estimates=False) for one in rows]
         published = [f"{text} {self._source(one)}" for text, one in zip(texts[1:], rows[1:], strict=True)]
-        what = f"{title_of(gap)}, {row[v.TIME_PERIOD]}: {short_of(row)}"
+        what = labelled(commas((title_of(gap), str(row[v.TIME_PERIOD]))), short_of(row))
         return what, texts[0], "".join(published)
 
 

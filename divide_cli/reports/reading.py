@@ -13,7 +13,7 @@ from divide_cli.errors import DivideError, NothingComputedError, OptionError, So
 from divide_cli.errors.text_safety import MESSAGE, as_json, count_of, cut, plural, shown
 from divide_cli.frames.atomic_write import descriptor_of
 from divide_cli.frames.observations import Observations, together
-from divide_cli.language import say
+from divide_cli.language import commas, labelled, later, remarked, say
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.findings import few
@@ -39,7 +39,7 @@ def deliver(
     figures = [file.read for file in files if isinstance(file.read, Observations)]
     groups = [file.read for file in files if isinstance(file.read, Memberships)]
     if figures and groups and (file_form or form == "csv"):
-        raise OptionError("observations_with_memberships", found=", ".join(file.path for file in files))
+        raise OptionError("observations_with_memberships", found=commas(file.path for file in files))
     texts = {
         "json": lambda: as_json({"files": [_as_data(file, limit) for file in files]}),
         "csv": lambda: parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups),
@@ -101,32 +101,40 @@ def _span(years: Sequence[int]) -> str:
     return say("{first} to {last} ({number} years)", first=years[0], last=years[-1], number=len(years))
 
 
+_SEPARATED = {
+    ",": later("comma-separated"), ";": later("semicolon-separated"), "\t": later("tab-separated"),
+    "|": later("bar-separated"),
+}  # fmt: skip
+"""What separates the cells, in words."""
+
+
 def _block(entry: FileReading) -> Block:
     """A file as a table."""
     data = _as_data(entry, 0)
     flow, years = catalogue().dataflows[data["dataflow"]], data["years"]
     comma = say("decimal comma") if data["decimal"] == "," else ""
     is_text = data["encoding"] != "xlsx" and data["delimiter"] in DELIMITERS
-    separated = say("{delimiters}-separated", delimiters=DELIMITERS[data["delimiter"]]) if is_text else ""
+    separated = say(_SEPARATED[data["delimiter"]]) if is_text else ""
     ways = (data["encoding"], separated, comma, data["compression"])
     ignored, refused = (sum(part["rows"] for part in data[fate]) for fate in ("ignored", "refused"))
+    unlisted = len(data["refused"]) - _SHOWN_CODES
     span = "" if not years else f"{years[0]}" if len(years) == 1 else _span(years)
     rows = [
-        ("Layout", say("{flow} ({id}), recognised by {evidence}", flow=flow.name, id=flow.id,
-                       evidence=data["evidence"])),
-        ("Encoding", ", ".join(way for way in ways if way)),
-        ("Rows", say("{rows:,} = {used:,} used + {ignored:,} ignored + {rejected:,} rejected", rows=data["rows_in"],
-                     used=data["rows_used"], ignored=ignored, rejected=refused)),
-        ("Indicators", few(data["indicators"], _SHOWN_CODES)),
-        ("Areas", f"{len(data['areas'])}: {few(data['areas'], _SHOWN_CODES)}" if data["areas"] else ""),
-        ("Years", span),
+        (say("Layout"), say("{flow} ({id}), recognised by {evidence}", flow=flow.name, id=flow.id,
+                            evidence=data["evidence"])),
+        (say("Encoding"), commas(way for way in ways if way)),
+        (say("Rows"), say("{rows:,} = {used:,} used + {ignored:,} ignored + {rejected:,} rejected",
+                          rows=data["rows_in"], used=data["rows_used"], ignored=ignored, rejected=refused)),
+        (say("Indicators"), few(data["indicators"], _SHOWN_CODES)),
+        (say("Areas"), labelled(len(data["areas"]), few(data["areas"], _SHOWN_CODES)) if data["areas"] else ""),
+        (say("Years"), span),
         *((name, few([code for code in codes if code != v.TOTAL], _SHOWN_CODES))
           for name, codes in data["breakdowns"].items()),
-        *(("Ignored", _reason(part)) for part in data["ignored"]),
-        *(("Rejected", _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
-        ("Rejected", say("and {count} more reasons: --format json lists all", count=len(data['refused']) - _SHOWN_CODES)
-         if len(data["refused"]) > _SHOWN_CODES else ""),
-        (say("Columns not used"), ", ".join(data["ignored_columns"])),
+        *((say("Ignored"), _reason(part)) for part in data["ignored"]),
+        *((say("Rejected"), _reason(part)) for part in data["refused"][:_SHOWN_CODES]),
+        (say("Rejected"), say("and {count} more reasons: --format json lists all", count=unlisted)
+         if unlisted > 0 else ""),
+        (say("Columns not used"), commas(data["ignored_columns"])),
     ]  # fmt: skip
     return Block(
         shown(entry.path),
@@ -140,8 +148,8 @@ def _reason(part: dict[str, Any]) -> str:
     """`3 rows (lines 2, 5, 8): reason`."""
     lines = list(dict.fromkeys(part["lines"]))
     more = " ..." if len(lines) > _SHOWN_LINES else ""
-    named = f"{plural(len(lines), 'line')} {', '.join(map(str, lines[:_SHOWN_LINES]))}{more}"
-    return f"{count_of(part['rows'], 'row')} ({named}): {part['reason']}"
+    named = f"{plural(len(lines), 'line')} {commas(map(str, lines[:_SHOWN_LINES]))}{more}"
+    return labelled(remarked(count_of(part["rows"], "row"), named), part["reason"])
 
 
 def _tell(files: Sequence[FileReading]) -> None:
@@ -170,5 +178,5 @@ def failure(files: Sequence[FileReading]) -> DivideError | None:
     if errors:
         return errors[0] if len(files) == 1 else SourceError("files_unreadable", failed=len(errors), files=len(files))
     if not any(file.read and file.read.readings[0].used for file in files):
-        return NothingComputedError("rows_unusable", where=", ".join(file.path for file in files))
+        return NothingComputedError("rows_unusable", where=commas(file.path for file in files))
     return None

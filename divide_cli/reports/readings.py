@@ -12,7 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.applicability import quantity_of
 from divide_cli.catalogue.measure_parts import Reading
 from divide_cli.catalogue.records import Measure
-from divide_cli.language import later, say
+from divide_cli.language import ended, first_sentence, labelled, later, say
 from divide_cli.reports.tables import Row, is_computed, sentence
 
 CLOSE = 1e-9
@@ -53,13 +53,14 @@ def fill(text: str, indicator: str, names: Names = SIDES, which: str = BOUNDS) -
     entry = catalogue().indicators[indicator]
     difference = catalogue().units[catalogue().units[entry.unit].difference]
     words = catalogue().directions[entry.direction]
+    one, other = map(say, names) if names == SIDES else names
     filled = text.format(
-        reference=names[0], compared=names[1], better=names[0], worse=names[1], range=which,
+        reference=one, compared=other, better=one, worse=other, range=say(which),
         unit=difference.words or difference.name, noun=quantity_of(indicator).noun,
         **{name: getattr(words, name) for name in _WORDS},
     )  # fmt: skip
     begins_with_code = names != SIDES and filled.startswith(names)
-    return f"{filled.rstrip('.')}." if begins_with_code else sentence(filled)
+    return ended(filled) if begins_with_code else sentence(filled)
 
 
 _WORDS = ("higher", "lower", "higher_than", "lower_than", "behind", "ahead_of", "rise", "fall")
@@ -67,7 +68,7 @@ _WORDS = ("higher", "lower", "higher_than", "lower_than", "behind", "ahead_of", 
 
 def text_at(reading: Reading, place: Place) -> str:
     """The sentence for a place; the general text where the reading has none."""
-    return getattr(reading, place.value) or reading.text.split(". ")[0]
+    return getattr(reading, place.value) or first_sentence(reading.text)
 
 
 def of_row(measure: Measure, row: Row, names: Names = SIDES) -> str:
@@ -93,11 +94,17 @@ def in_general(measure: Measure, rows: Iterable[Row]) -> list[str]:
     several = len({place for _, place in sided}) > 1
     texts: dict[str, None] = {}
     for name, place in sided:
-        sign = f"{place.value} {measure.equality:g}: " if several else ""
-        texts[sign + fill(text_at(measure.reading, place), name)] = None
+        reading = fill(text_at(measure.reading, place), name)
+        texts[labelled(_side(place, measure.equality), reading) if several else reading] = None
     return list(texts)
+
+
+def _side(place: Place, equality: float) -> str:
+    if place is Place.ABOVE:
+        return say("above {equality:g}", equality=equality)
+    return say("below {equality:g}", equality=equality)
 
 
 def in_words(measure: Measure) -> str:
     """The general text, with the slots in words; for `divide show` and the reference pages."""
-    return measure.reading.text.format(unit=say("the unit of a difference"), noun="value")
+    return measure.reading.text.format(unit=say("the unit of a difference"), noun=say("value"))

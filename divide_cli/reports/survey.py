@@ -15,7 +15,7 @@ from divide_cli.catalogue.applicability import naming
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import NothingComputedError, OptionError
 from divide_cli.frames import atomic_write, machine_text
-from divide_cli.language import digits, later, say
+from divide_cli.language import clauses, commas, digits, ended, later, say
 from divide_cli.reports import parquet, tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row
@@ -120,14 +120,14 @@ def _require_other_files(tabulation: Tabulation, files: Mapping[str, Path | None
         if any(path in (file, *file.parents) for path in inputs):
             raise OptionError("out_is_read", where=option, found=str(files[option]))
     if len(set(outputs.values())) < len(outputs):
-        raise OptionError("out_is_same", where=", ".join(outputs), found=str(files[next(iter(outputs))]))
+        raise OptionError("out_is_same", where=commas(outputs), found=str(files[next(iter(outputs))]))
 
 
 def _submitted(tabulation: Tabulation) -> Any:
     """The observations; NothingComputedError if no indicator is one of the catalogue."""
     figures = submission.observations(tabulation)
     if not len(figures.frame):
-        found = ", ".join(dict.fromkeys(tabulation.table[v.INDICATOR]))
+        found = commas(dict.fromkeys(tabulation.table[v.INDICATOR]))
         raise NothingComputedError("nothing_to_submit", found=found, where=str(tabulation.request.design))
     return figures
 
@@ -137,7 +137,7 @@ def _own_indicators(tabulation: Tabulation) -> str:
     own = tabulation.table[v.INDICATOR][~submission.of_catalogue(tabulation.table)].unique()
     if not len(own):
         return ""
-    return say("the file is without {indicators}: the catalogue has no such indicator", indicators=", ".join(own))
+    return say("the file is without {indicators}: the catalogue has no such indicator", indicators=commas(own))
 
 
 def _blocks(tabulation: Tabulation) -> list[Block]:
@@ -194,7 +194,7 @@ def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
     return (
         _group(row),
         shown,
-        NOTHING if NOTHING in ends else f"[{ends[0]}, {ends[1]}]",
+        NOTHING if NOTHING in ends else tables.between(*ends),
         _amount(row[v.STD_ERR], row, more=1),
         _number(row[v.SAMPLE_SIZE], 0),
         _number(row[effect], 2),
@@ -214,7 +214,7 @@ def _group(row: Row) -> str:
     """`Women`, `Women, rural`; `All`."""
     used = str(row[v.TABULATION]).split(":") if row[v.TABULATION] else []
     names = [code_name(name, str(row[name])) for name in used]
-    return ", ".join([*names[:1], *(name.lower() for name in names[1:])]) or say(ALL)
+    return commas([*names[:1], *(name.lower() for name in names[1:])]) or say(ALL)
 
 
 def _amount(value: float, row: Row, more: int = 0) -> str:
@@ -259,7 +259,7 @@ def _gap_name(row: Row, tabulation: Tabulation) -> str:
         for name in tabulation.dimensions
         if row[name] not in (v.TOTAL, v.NOT_APPLICABLE)
     ]
-    return ", ".join([catalogue().indicators[str(row[v.INDICATOR])].short, comparison, *others])
+    return commas([catalogue().indicators[str(row[v.INDICATOR])].short, comparison, *others])
 
 
 def _gap(row: Row, heading: str, notes: Footnotes) -> tuple[str, ...]:
@@ -291,10 +291,10 @@ def _sentences(tabulation: Tabulation) -> list[str]:
     rules = catalogue().publication_rules
     unchecked = [rules[name].name for name in tabulation.published.unchecked]
     return [
-        *(f"{note.text.rstrip('.')}." for note in tabulation.notes),
-        *([say("Not tabulated: {what}.", what=", ".join(tabulation.skipped))] if tabulation.skipped else []),
+        *(ended(note.text) for note in tabulation.notes),
+        *([say("Not tabulated: {what}.", what=commas(tabulation.skipped))] if tabulation.skipped else []),
         *(
-            [say("Rules not applied, since their numbers are not known: {rules}.", rules="; ".join(unchecked))]
+            [say("Rules not applied, since their numbers are not known: {rules}.", rules=clauses(unchecked))]
             if unchecked
             else []
         ),

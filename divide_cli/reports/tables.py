@@ -20,7 +20,7 @@ from divide_cli import language
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
-from divide_cli.language import digits, say
+from divide_cli.language import commas, digits, ended, filled, joint, say
 from divide_cli.reports.bars import Bar, column_of
 from divide_cli.reports.widths import fits, full_widths, widths_of_whole
 
@@ -282,8 +282,9 @@ def number(value: float | None, unit: str, sign: str = "", decimals: int | None 
     places = entry.decimals if decimals is None else decimals
     if entry.significant and not sign and 0 < abs(value) < 10.0**-places:
         places = entry.significant - 1 - math.floor(math.log10(abs(value)))
-    text = f"{value / 1e6:{sign},.0f} M" if unit == v.PERSONS else f"{value:{sign}.{places}f}"
-    return digits(text if any(digit in text for digit in "123456789") else text.lstrip("+-"))  # no sign before zero
+    text = f"{value / 1e6:{sign},.0f}" if unit == v.PERSONS else f"{value:{sign}.{places}f}"
+    text = digits(text if any(digit in text for digit in "123456789") else text.lstrip("+-"))  # no sign before zero
+    return say("{millions} M", millions=text) if unit == v.PERSONS else text
 
 
 def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | None = None) -> str:
@@ -291,7 +292,12 @@ def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | 
     ends = [number(end, unit, "", decimals) for end in (lower, upper)]
     if ends == [NOTHING, NOTHING] or lower == upper:
         return ""
-    return f"[{ends[0]}, {ends[1]}]"
+    return between(*ends)
+
+
+def between(lower: str, upper: str) -> str:
+    """`[lower, upper]`, of numbers in words; with another sign between them where the decimal sign is a comma."""
+    return filled(joint("bounds"), {"lower": lower, "upper": upper})
 
 
 def interval(lower: float, upper: float, unit: str, decimals: int | None = None) -> str:
@@ -305,13 +311,18 @@ def interval(lower: float, upper: float, unit: str, decimals: int | None = None)
 def with_unit(text: str, unit: str) -> str:
     """The text with the symbol of the unit, if it has one."""
     symbol = catalogue().units[unit].symbol
-    return text if text == NOTHING or not symbol or unit == v.PERSONS else f"{text} {symbol}"
+    return text if text == NOTHING or not symbol or unit == v.PERSONS else measured(text, symbol)
+
+
+def measured(number: str, unit: str) -> str:
+    """A number with its unit: `35.0 %`."""
+    return filled(joint("unit"), {"number": number, "unit": unit})
 
 
 def bounded(value: float | None, lower: float | None, upper: float | None, unit: str) -> str:
     """The value with its bounds: `70.8 [70.7, 70.9]`; without those that print as the value does."""
     text, ends = number(value, unit), bounds(lower, upper, unit)
-    return f"{text} {ends}" if ends not in ("", f"[{text}, {text}]") else text
+    return f"{text} {ends}" if ends not in ("", between(text, text)) else text
 
 
 def bounds_of(row: Row) -> str:
@@ -346,12 +357,12 @@ def percent(share: float | None) -> str:
     """A coverage with one decimal, truncated and not rounded: 74.96 must not appear as 75."""
     from divide_cli.frames.bounds import cut_to_tenths
 
-    return NOTHING if share is None or math.isnan(share) else f"{cut_to_tenths(share):.1f} %"
+    return NOTHING if share is None or math.isnan(share) else measured(digits(f"{cut_to_tenths(share):.1f}"), "%")
 
 
 def rounded_percent(share: float) -> str:
     """A share with one decimal, rounded; unknown shares as a dash."""
-    return NOTHING if math.isnan(share) else f"{share:.1f} %"
+    return NOTHING if math.isnan(share) else measured(digits(f"{share:.1f}"), "%")
 
 
 def coverage_of(row: Row) -> str:
@@ -362,12 +373,12 @@ def coverage_of(row: Row) -> str:
 
 def sentence(text: str) -> str:
     """The text as a sentence: with a capital and a full stop."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return ended(f"{text[:1].upper()}{text[1:]}")
 
 
 def first_sentence(text: str) -> str:
     """The first sentence of a definition; `divide show` prints it all."""
-    return sentence(text.split(". ", maxsplit=1)[0])
+    return sentence(language.first_sentence(text))
 
 
 ESTIMATE, DIFFERENT = "e", "*"
@@ -389,9 +400,11 @@ def meanings(used: Iterable[str], measures: Iterable[str]) -> list[str]:
     notes = [say("e: estimates of the source contribute.")] if ESTIMATE in shown else []
     if DIFFERENT in shown:
         notes.append(say("*: the two sides rest on different economies; OBS_COMMENT says on how many."))
-    places = {"=": "inside", "<": "below", ">": "above", "?": say("undetermined by coverage or rounding")}
+    places = {
+        "=": say("inside"), "<": say("below"), ">": say("above"), "?": say("undetermined by coverage or rounding"),
+    }  # fmt: skip
     for band in {catalogue().measures[name].band for name in measures} - {None}:
-        meaning = ", ".join(f"{mark} {place}" for mark, place in places.items() if mark in shown)
+        meaning = commas(f"{mark} {place}" for mark, place in places.items() if mark in shown)
         notes += (
             [say("Parity is {lower} to {upper}: {meaning}.", lower=band.lower, upper=band.upper, meaning=meaning)]
             if band is not None and meaning

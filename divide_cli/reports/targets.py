@@ -1,5 +1,6 @@
 """The output of `divide targets`: who meets each target; a table for each, with a row for each area; the notes."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -11,7 +12,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAssessment, Track, first_year
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, area_name, catalogue, is_economy
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, ended, labelled, later, remarked, say
 from divide_cli.reports import tables
 from divide_cli.reports.economies import absences, absent_from
 from divide_cli.reports.json import fields_of, reading_options
@@ -120,14 +121,14 @@ def _without(assessment: TargetAssessment, parts: Collection[str]) -> list[Block
         return []
     request = assessment.request
     where = say("The files have no") if request.files else say("No edition available has a")
-    choice = ", ".join(map(str, (*request.areas, *request.years)))
+    choice = commas(map(str, (*request.areas, *request.years)))
     of_choice = say(" of {choice}", choice=choice) if choice else ""
     what_to_do = "" if request.files else say(" Pass a file.")
     names = say(
         "{where} figure{of_choice} for: {without}.{what_to_do}",
         where=where,
         of_choice=of_choice,
-        without="; ".join(without),
+        without=clauses(without),
         what_to_do=what_to_do,
     )
     return [Block(say("Targets without figures"), (), [], empty=names)]
@@ -153,7 +154,7 @@ def _cited(rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) 
         source = assessment.sources[name]
         combined = any(is_combined(row) for row in rows if row[v.EDITION] == name)
         groups = say("; groups {membership}", membership=source.membership) if combined else ""
-        marks.append(notes.mark(f"{source.id}: {source.citation}{groups}."))
+        marks.append(notes.mark(ended(labelled(source.id, f"{source.citation}{groups}"))))
     return " ".join(marks)
 
 
@@ -162,11 +163,11 @@ def _summary(targets: Sequence[tuple[Target, Sequence[Row]]], assessment: Target
     cells: list[tuple[str, ...]] = []
     for target, rows in targets:
         world = [row for row in rows if row[v.REF_AREA] == v.WORLD]
-        verdicts = [f"{say(row['VERDICT'])} ({with_unit(_figure(row), str(row[v.UNIT_MEASURE]))})" for row in world]
+        verdicts = [remarked(say(row["VERDICT"]), with_unit(_figure(row), str(row[v.UNIT_MEASURE]))) for row in world]
         groups = [row for row in _groups(rows) if row not in world]
         economies = [row for row in rows if is_economy(str(row[v.REF_AREA]))]
         meeting = f"{_meeting(economies)} {_cited(economies, assessment, notes)}".strip()
-        cells.append((_goal(target), "; ".join(verdicts) or NOTHING, _meeting(groups), meeting))
+        cells.append((_goal(target), clauses(verdicts) or NOTHING, _meeting(groups), meeting))
     when = "" if assessment.request.years else say(", each area in its latest year")
     return Block(say("Who meets the targets{when}", when=when), SUMMARY_COLUMNS, cells)
 
@@ -226,7 +227,7 @@ def _block(target: Target, rows: Sequence[Row], assessment: TargetAssessment, no
 def _list(target: Target, rows: Sequence[Row], assessment: TargetAssessment, notes: Footnotes) -> Block:
     """The groups and, below a rule, the economies with the status, in their order and without their verdict."""
     status = say(str(assessment.status).replace("_", " "))
-    title = f"{_goal(target)}: {status} {_cited(rows, assessment, notes)}".strip()
+    title = f"{labelled(_goal(target), status)} {_cited(rows, assessment, notes)}".strip()
     newest, groups = _newest(rows, assessment), len(_groups(rows))
     cells = []
     for row in rows:
@@ -253,13 +254,17 @@ def _periods(rows: Sequence[Row]) -> list[str]:
     common = sorted(areas.items(), key=lambda item: -len(item[1]))
     if len(common) == 1:
         return [say("Pace from {common}.", common=common[0][0])]
-    return [say("Pace from {years}: {codes}.", years=years, codes=", ".join(codes)) for years, codes in common]
+    return [say("Pace from {years}: {codes}.", years=years, codes=commas(codes)) for years, codes in common]
 
 
 def _changes(rows: Sequence[Row]) -> list[str]:
     """A sentence on the groups whose pace rests on other economies in other years."""
-    texts = [str(row[v.PANEL_TEXT]).partition(": ") for row in rows if row[v.PANEL_TEXT] and not pd.isna(row["PACE"])]
-    return [tables.sentence(f"{texts[0][0]}: {', '.join(text[2] for text in texts)}")] if texts else []
+    texts = [
+        re.split(r"\s*[:：]\s*", str(row[v.PANEL_TEXT]), maxsplit=1)
+        for row in rows
+        if row[v.PANEL_TEXT] and not pd.isna(row["PACE"])
+    ]
+    return [tables.sentence(labelled(texts[0][0], commas(text[-1] for text in texts)))] if texts else []
 
 
 def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
@@ -270,7 +275,7 @@ def _terms(targets: Sequence[Target], rows: Sequence[Row]) -> list[str]:
         for band in target.bands
     }
     stages = [bands[name] for name in bands if any(row["BAND"] == name and row["VERDICT"] == NOT_MET for row in rows)]
-    terms = [say("Stages of ITU's dashboard: {stages} %.", stages=", ".join(stages))] if stages else []
+    terms = [say("Stages of ITU's dashboard: {stages} %.", stages=commas(stages))] if stages else []
     if any(row["VERDICT"] == UNSURE for row in rows):
         terms.append(say("undetermined: the bounds of the value do not decide."))
     if not all(pd.isna(row["DISTANCE"]) for row in rows):
@@ -321,4 +326,4 @@ def _year(row: Row, year: str, lower: str, upper: str) -> str:
     if pd.isna(row[year]):
         return NOTHING
     first, low, high = (first_year(row[name]) for name in (year, lower, upper))
-    return f"{first} ({low}-{high})"
+    return remarked(first, f"{low}-{high}")

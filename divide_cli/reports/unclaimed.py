@@ -8,7 +8,7 @@ from functools import partial
 
 from divide_cli.claims.documents.candidates import Candidate, Unclaimed, as_rows
 from divide_cli.errors.text_safety import as_json, count_of
-from divide_cli.language import later, say
+from divide_cli.language import ended, labelled, later, say
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, write
 from divide_cli.sources.editions import editions
 
@@ -46,7 +46,7 @@ def _rows(entry: Unclaimed, notes: Footnotes) -> list[tuple[str, ...]]:
 
 
 def _source(candidate: Candidate, notes: Footnotes) -> str:
-    return notes.mark(f"{candidate.edition}: {editions()[candidate.edition].citation}.")
+    return notes.mark(ended(labelled(candidate.edition, editions()[candidate.edition].citation)))
 
 
 def _value(candidate: Candidate) -> str:

@@ -16,7 +16,7 @@ from msgspec import NODEFAULT, structs, to_builtins
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import count_of, shown
-from divide_cli.language import listed, say
+from divide_cli.language import commas, say
 from divide_cli.reports import WRITERS, ReportFormat, findings
 from divide_cli.reports.tables import Block, Output, tell_written, write
 from divide_cli.validation.report import Described, Report
@@ -67,7 +67,7 @@ def tell(report: Report, *out: Path | None) -> bool:
     counts = {severity: findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST}
     parts = [count_of(count, severity) for severity, count in counts.items() if count]
     files = count_of(len(report.inputs), "file")
-    print(say("divide: {files}: {parts}", files=files, parts=listed(parts) or say("no findings")), file=sys.stderr)
+    print(say("divide: {files}: {parts}", files=files, parts=commas(parts) or say("no findings")), file=sys.stderr)
     for entry in report.inputs:
         if entry.encoding:
             print(
@@ -88,7 +88,7 @@ def rule_table(rules: Sequence[Rule]) -> list[Block]:
     rows: list[tuple[str, ...]] = []
     for rule in rules:
         tolerance = f" ({rule.tolerance:g})" if rule.tolerance else ""
-        rows.append((rule.severity, rule.id, rule.name, f"{rule.kind}{tolerance}"))
+        rows.append((say(rule.severity), rule.id, rule.name, f"{rule.kind}{tolerance}"))
     columns, whole = (
         ("Severity", "Rule", say("What is wrong"), say("Kind (tolerance)")),
         frozenset({"Rule", say("Kind (tolerance)")}),

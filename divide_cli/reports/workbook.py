@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
-from divide_cli.language import say
+from divide_cli.language import commas, remarked, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings, workbook_cells
@@ -137,7 +137,7 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
     waiver = finding.waiver
     alone = len(report.inputs) == 1 and finding.file == report.inputs[0].path
     return {
-        "Severity": f"{finding.severity} ({workbook_cells.ACCEPTED})" if waiver else finding.severity,
+        "Severity": remarked(say(finding.severity), say(workbook_cells.ACCEPTED)) if waiver else say(finding.severity),
         "Cell": "" if finding.line else say("whole file"),
         "File": "" if alone else shown(finding.file),
         "Line": finding.line or "",
@@ -148,7 +148,7 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
         "Expected": shown(finding.expected),
         "Found": shown(finding.found),
         "About": shown(" · ".join(findings.about(finding.key)), MESSAGE),
-        say("Other lines"): ", ".join(map(str, others[:CELL])),
+        say("Other lines"): commas(map(str, others[:CELL])),
         say("Why it matters"): shown(sentence(rule.reason), MESSAGE),
         "Accepted": shown(findings.acceptance(waiver), MESSAGE) if waiver else "",
     }
@@ -182,7 +182,9 @@ def write_summary(
         ],
     )  # fmt: skip
     names = {rule: sentence(entry.name) for rule, entry in described.items()}
-    rows = [(names[one.rule], one.severity, one.count, one.waived, one.count - one.listed) for one in report.summary]
+    rows = [
+        (names[one.rule], say(one.severity), one.count, one.waived, one.count - one.listed) for one in report.summary
+    ]
     writer.table(
         say("What is wrong, by rule"), ("Rule", "Severity", "Findings", "Accepted", say("Not listed here")), rows
     )
@@ -207,4 +209,4 @@ def write_summary(
 def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:
     """The sheets of a file; empty for one file with one sheet."""
     names = sheets.get(path, ())
-    return "" if len(report.inputs) == 1 and len(names) == 1 else ", ".join(names)
+    return "" if len(report.inputs) == 1 and len(names) == 1 else commas(names)

@@ -20,7 +20,7 @@ from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.entries import allowed, build
 from divide_cli.catalogue.load import edition_from
 from divide_cli.errors import CatalogueError, DivideError, OptionError, SourceError, reason_of, suggestion
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 if TYPE_CHECKING:
     from divide_cli.frames.observations import Observations
@@ -80,7 +80,7 @@ def edition_in(folder: Path) -> Edition:
         raise CatalogueError("origin_malformed", found=allowed(type(content)), where=str(path))
     edition = build(Edition, {**content, "folder": folder}, str(path))
     if edition.view and PurePath(edition.view).stem not in publications():
-        expected = ", ".join(f"claims/{name}.yaml" for name in publications())
+        expected = commas(f"claims/{name}.yaml" for name in publications())
         where = say("{path}, view", path=path)
         raise CatalogueError("key_type_wrong", what="view", expected=expected, found=edition.view, where=where)
     return edition
@@ -92,7 +92,7 @@ def edition(name: str) -> Edition:
         raise editions().wrong[name]
     if name not in editions():
         where, hint = say(" or ").join(map(str, folders())), suggestion(name, editions(), "`divide list editions`")
-        raise OptionError("edition_unknown", expected=", ".join(editions()), found=name, where=where, hint=hint)
+        raise OptionError("edition_unknown", expected=commas(editions()), found=name, where=where, hint=hint)
     return editions()[name]
 
 
@@ -176,10 +176,10 @@ def files_of(origin: Edition) -> list[Path]:
     named = set(origin.sha256_of)
     present = {path.name for path in origin.folder.iterdir() if not path.name.startswith(".") and path.is_file()}
     if missing := sorted(named - present):
-        found = ", ".join(missing)
+        found = commas(missing)
         raise SourceError("edition_file_lost", found=found, where=str(origin.folder))
     if others := sorted(present - named - {"origin.yaml"}):
-        parts = {"found": ", ".join(others), "entries": _entries(origin, present - {"origin.yaml"})}
+        parts = {"found": commas(others), "entries": _entries(origin, present - {"origin.yaml"})}
         raise SourceError("edition_file_unnamed", where=str(origin.folder), **parts)
     return [origin.folder / name for name in sorted(named)]
 

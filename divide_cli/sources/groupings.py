@@ -14,7 +14,7 @@ from pathlib import Path
 
 from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
 from divide_cli.errors import OptionError, Place, SourceError, UnknownCodeError, reason_of, suggestion
-from divide_cli.language import say
+from divide_cli.language import clauses, commas, say
 
 INCOME = "income_group"
 _FISCAL_YEAR = re.compile(r"(?:FY)?(\d{2}|\d{4})(?:_([a-z_]+))?", re.IGNORECASE)
@@ -45,8 +45,8 @@ def read_list(path: Path) -> list[MembershipPeriod]:
             "membership_list_unreadable", expected=expected, found=reason_of(error), where=str(path)
         ) from error
     if not rows or any(name not in rows[0] for name in _COLUMNS[:2]):
-        columns = ", ".join(name for name in rows[0] if name != _BEYOND) if rows else say("no rows")
-        raise SourceError("membership_list_incomplete", expected=", ".join(_COLUMNS), found=columns, where=str(path))
+        columns = commas(name for name in rows[0] if name != _BEYOND) if rows else say("no rows")
+        raise SourceError("membership_list_incomplete", expected=commas(_COLUMNS), found=columns, where=str(path))
     return [_period(path, line, row) for line, row in enumerate(rows, start=2)]
 
 
@@ -74,7 +74,7 @@ def _period(path: Path, line: int, row: Mapping[str, str]) -> MembershipPeriod:
         start = date.fromisoformat(row.get("valid_from") or "0001-01-01")
         end = date.fromisoformat(row.get("valid_to") or "9999-12-31")
     except ValueError as error:
-        dates = ", ".join(repr(row[name]) for name in _COLUMNS[2:4] if row.get(name))
+        dates = commas(repr(row[name]) for name in _COLUMNS[2:4] if row.get(name))
         raise SourceError("date_malformed", found=dates, where=Place(path, line)) from error
     return MembershipPeriod(area, row["GROUP"], start, end, row.get("source") or "")
 
@@ -167,7 +167,7 @@ def vintage(name: str | None, on: date) -> Vintage:
     for key, path in income.lists.items():
         first, last = min(row.start for row in periods(path)).year + 1, max(row.end for row in periods(path)).year
         spans.append(say("{key}: FY{first:02d} to FY{last:02d}", key=key, first=first % 100, last=last % 100))
-    raise OptionError("fiscal_year_unknown", expected="; ".join(spans), found=name, where="--income-fy")
+    raise OptionError("fiscal_year_unknown", expected=clauses(spans), found=name, where="--income-fy")
 
 
 def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
@@ -194,7 +194,7 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
     chosen_lists = [say("{grouping} list {key}", grouping=grouping, key=key) for grouping, key in lists.items()]
     short = [of.label, *chosen_lists, *(Path(name).name for name in groups if name not in named)]
     label = [say("{of} (membership of {on})", of=of.label, on=of.on.isoformat()), *chosen_lists]
-    label += [say("{codes} of {on}", codes=", ".join(codes), on=on.isoformat()) for on, codes in sorted(later.items())]
+    label += [say("{codes} of {on}", codes=commas(codes), on=on.isoformat()) for on, codes in sorted(later.items())]
     replaced = set[str]()
     for name in groups:
         if name not in named:
@@ -205,10 +205,10 @@ def membership(of: Vintage, groups: Sequence[str] = ()) -> Membership:
                     own[row.group].add(row.area)
             members.update(own)
             replaced |= own.keys()
-            label.append(say("{own} from {name}", own=", ".join(own), name=Path(name).name))
+            label.append(say("{own} from {name}", own=commas(own), name=Path(name).name))
     if replaced.issuperset(catalogue().groupings[INCOME].codes):
         short.remove(of.label)
-    return Membership({code: frozenset(areas) for code, areas in members.items()}, "; ".join(label), " + ".join(short))
+    return Membership({code: frozenset(areas) for code, areas in members.items()}, clauses(label), " + ".join(short))
 
 
 def memberships_of(area: str, on: date) -> list[str]:
@@ -221,7 +221,7 @@ def memberships_of(area: str, on: date) -> list[str]:
         for key, path in grouping.lists.items():
             for row in periods(path):
                 if row.area == area:
-                    end = "now" if row.end == date.max else row.end.isoformat()
+                    end = say("now") if row.end == date.max else row.end.isoformat()
                     texts.append(
                         say(
                             "{group}, {grouping} list {key}, from {start} to {end}",
@@ -267,4 +267,4 @@ def sources_of(group: str, on: date) -> list[str]:
 
 def _several(areas: Sequence[str]) -> str:
     """The areas, or their number if there are many."""
-    return say("{count} members", count=len(areas)) if len(areas) > 8 else "; ".join(areas)
+    return say("{count} members", count=len(areas)) if len(areas) > 8 else clauses(areas)

@@ -17,7 +17,7 @@ from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Array, Mask, category, composite_key, unique_rows
 from divide_cli.frames.observations import Observations, Reading
 from divide_cli.frames.schema import conform, place
-from divide_cli.language import later, say
+from divide_cli.language import commas, later, remarked, say
 from divide_cli.sources import editions
 
 UNCOUNTED = later("not computable: no population for this breakdown and year")
@@ -155,7 +155,7 @@ class Population:
         ages = age_span(str(breakdown[v.AGE]))
         names, remarks = list[str](), list[str]()
         if ages is None or any(code != v.TOTAL for name, code in breakdown.items() if name not in v.DIMENSIONS):
-            return Table(persons, origin, (), say("{weight} (none for this breakdown)", weight=weight.name))
+            return Table(persons, origin, (), remarked(weight.name, say("none for this breakdown")))
         key = (breakdown[v.SEX], (max(ages[0], weight.age_from), ages[1]), breakdown[v.URBANISATION])
         editions_used = [_edition_counts(name) for name in weight.editions]
         fits = not self.file or self._has_scope_of(editions_used, key, weight.same_scope)
@@ -176,7 +176,7 @@ class Population:
             further = say(" alone: its scope is not that of {name}", name=editions_used[0].name)
             remarks[0] = (_for_areas(origin == 0) if names[1:] else "" if fits else further) + remarks[0]
         parts = say("; then ").join(map("".join, zip(names, remarks, strict=True)))
-        return Table(persons, origin, tuple(names), f"{weight.name} ({parts or 'none for this breakdown'})")
+        return Table(persons, origin, tuple(names), remarked(weight.name, parts or say("none for this breakdown")))
 
     def _has_scope_of(self, others: Sequence[_Counts], key: tuple[str, tuple[int, int], str], most: float) -> bool:
         """Whether the file counts the same people as the editions: the median quotient of both is 1/most to most.
@@ -225,7 +225,7 @@ def _for_areas(counted: Mask) -> str:
     """` for BEN, TGO`: the areas (rows) with a marked cell, or the number of them."""
     codes = category(v.REF_AREA).categories[np.flatnonzero(counted.any(axis=1))]
     return say(
-        " for {codes}", codes=", ".join(codes) if len(codes) <= MOST_NAMED else say("{count} areas", count=len(codes))
+        " for {codes}", codes=commas(codes) if len(codes) <= MOST_NAMED else say("{count} areas", count=len(codes))
     )
 
 

@@ -17,7 +17,7 @@ from divide_cli.catalogue.user_yaml import given_yaml
 from divide_cli.errors import OptionError, Place, SourceError, suggestion
 from divide_cli.frames import atomic_write
 from divide_cli.frames.columns import Mask
-from divide_cli.language import say
+from divide_cli.language import commas, remarked, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding, Report, Waiver
 from divide_cli.validation.rules import Stage, kind
@@ -53,8 +53,8 @@ def _entry(path: str, number: int, values: Any, rules: Sequence[str]) -> Entry:
     where = say("{path}, entry {number}", path=path, number=number)
     keys = list(values) if isinstance(values, dict) else []
     if set(keys) != set(_KEYS) or not isinstance(values["key"], dict):
-        found = ", ".join(map(str, keys)) or repr(values)
-        raise SourceError("waiver_malformed", keys=", ".join(_KEYS), found=found, where=where)
+        found = commas(map(str, keys)) or repr(values)
+        raise SourceError("waiver_malformed", keys=commas(_KEYS), found=found, where=where)
     rule = values["rule"]
     if isinstance(rule, str) and rule not in rules:
         hint = suggestion(rule, rules, "`divide list rules`")
@@ -150,11 +150,11 @@ def waiver(entry: Entry, today: date, rule: Rule, *, what: Literal["expired", "u
     expired = entry.expires < today
     if not (expired if what == "expired" else not expired and not entry.used):
         return []
-    about = f"{entry.rule} ({', '.join(f'{name} {code}' for name, code in entry.key.items())})"
+    about = remarked(entry.rule, commas(f"{name} {code}" for name, code in entry.key.items()))
     texts = (
         (say("until {today} or later", today=today), str(entry.expires))
         if expired
-        else (say("a finding to accept"), "none")
+        else (say("a finding to accept"), say("none"))
     )
     explanation = Explanation(*texts, about)
     message = message_of(rule, explanation, "", 1)

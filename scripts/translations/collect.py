@@ -20,6 +20,8 @@ from divide_cli.catalogue.load import Entries, data_dir, read_csv, read_yaml
 from divide_cli.catalogue.words import mapped, texts_in
 from divide_cli.concepts import AS_PUBLISHED, SEVERITIES
 from divide_cli.errors import messages
+from divide_cli.language import JOINTS
+from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.catalogue import KINDS
 from divide_cli.sources.editions import editions
 
@@ -34,7 +36,7 @@ WORDS = (
 )  # fmt: skip
 """Enumerations whose values are shown, with blanks for underscores."""
 COUNTED = (*SEVERITIES, "more row")
-NOUNS = tuple(word for severity in SEVERITIES for word in (severity, severity.capitalize()))
+NOUNS = (*(word for severity in SEVERITIES for word in (severity, severity.capitalize())), *DELIMITERS.values())
 """Nouns that are counted where a variable names them, with and without their number."""
 
 
@@ -59,13 +61,17 @@ def every_message() -> list[Message]:
         _of_spreadsheets(),
         _of_program(),
     )
-    found = dict.fromkeys(message for part in parts for message in part if _is_text(message.text))
+    found = dict.fromkeys(message for part in parts for message in part if _is_text(message))
     counted = {message.text for message in found if message.several}
-    return [message for message in found if message.several or message.context or message.text not in counted]
+    texts = [message for message in found if message.several or message.context or message.text not in counted]
+    return [*texts, *(Message(f"joints:{name}", text) for name, text in JOINTS.items())]
 
 
-def _is_text(text: str) -> bool:
-    """Whether there is anything to translate: letters outside the slots, and not only an address."""
+def _is_text(message: Message) -> bool:
+    """Whether there is anything to translate: letters outside the slots, and not only an address; or a rule's signs."""
+    text = message.text
+    if re.fullmatch(r"rules:\w+\.message", message.context):
+        return True
     bare = re.sub(r"\{[^{}]*\}", "", text)
     return any(map(str.isalpha, bare)) and not re.fullmatch(r"https?://\S+", text)
 
@@ -217,7 +223,7 @@ Call = tuple[str, list[str]]
 
 def _said(calls: Iterable[Call]) -> Iterator[Message]:
     for name, texts in calls:
-        if name in ("say", "later", "marked") and texts:
+        if name in ("say", "later", "marked", "working") and texts:
             yield Message("", texts[0])
         elif name == "counted" and len(texts) == 2:
             yield Message("", *texts)

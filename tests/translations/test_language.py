@@ -39,10 +39,10 @@ def test_numbers_in_spanish_and_arabic_are_those_of_the_united_nations():
 def test_lists_have_the_signs_of_the_language(code, commas, semicolons):
     """Arabic and Chinese have commas of their own; a Latin comma in an Arabic line also turns its order around."""
     with language.speaking(code, data_dir()):
-        assert language.listed([8, 12]) == commas
-        assert language.listed(["8", "12"], ";") == semicolons
-    assert language.listed(["8"], ";") == "8"
-    assert not language.listed([])
+        assert language.commas([8, 12]) == commas
+        assert language.clauses(["8", "12"]) == semicolons
+    assert language.clauses(["8"]) == "8"
+    assert not language.commas([])
 
 
 @pytest.mark.parametrize(

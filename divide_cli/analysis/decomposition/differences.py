@@ -24,7 +24,7 @@ from divide_cli.analysis.values import is_group
 from divide_cli.catalogue import catalogue
 from divide_cli.frames import columns
 from divide_cli.frames.columns import Array
-from divide_cli.language import later, say
+from divide_cli.language import clauses, later, say
 from divide_cli.sources.population import people_behind
 
 REVISED, PERFORMANCE = "REVISED", "PERFORMANCE"
@@ -282,7 +282,7 @@ def _state(keys: pd.DataFrame, side: Side, difference: Difference) -> State:
 def _together(block: int, difference: Difference) -> str:
     """Which factors are one term, if any are."""
     joined = [[difference.terms[place] for place in places] for places in positions(block) if len(places) > 1]
-    return "; ".join(say(TOGETHER, factors=say(" and ").join(names)) for names in joined)
+    return clauses(say(TOGETHER, factors=say(" and ").join(names)) for names in joined)
 
 
 def _largest(contributions: Array, difference: Difference) -> list[list[dict[str, object]]]:

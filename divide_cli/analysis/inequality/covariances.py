@@ -22,7 +22,7 @@ from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.bounds import half_unit
 from divide_cli.frames.columns import Mask
-from divide_cli.language import say
+from divide_cli.language import clauses, commas, say
 from divide_cli.readers.mapping.numbers import figures, separators
 from divide_cli.readers.mapping.raw_rows import TextColumn
 from divide_cli.readers.opening import TextDocument, open_document
@@ -95,9 +95,9 @@ def _texts(document: TextDocument) -> pd.DataFrame:
     where, (header, *records) = document.file.name, list(document.numbered_records())
     names = [name.strip() for name in header[1]]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise SourceError("column_duplicate", found=", ".join(repeated), where=Place(where, header[0]))
+        raise SourceError("column_duplicate", found=commas(repeated), where=Place(where, header[0]))
     if not records or {*names, *OF_QUERY} != {*COLUMNS, *OF_QUERY}:
-        found = ", ".join(names) + ("" if records else say(", and no row"))
+        found = commas(names) + ("" if records else say(", and no row"))
         raise SourceError("covariance_columns_wrong", found=found, where=where)
     if ragged := next((record for record in records if len(record[1]) != len(names)), None):
         expected, found = count_of(len(names), "cell"), count_of(len(ragged[1]), "cell")
@@ -179,7 +179,7 @@ def covarying(of: SubgroupSet, covariances: Covariances) -> SubgroupSet:
     _require_near(of, own, covariances.path)
     covariance[unknown] = covariance[:, unknown] = np.nan
     errors = np.where(np.isnan(own), of.errors, np.sqrt(np.maximum(own, 0)))
-    text = "; ".join([say("errors are as in {covariances}", covariances=covariances.name), *_remarks(of, given, rows)])
+    text = clauses([say("errors are as in {covariances}", covariances=covariances.name), *_remarks(of, given, rows)])
     covary = bool(np.triu(np.nan_to_num(covariance), 1).any())
     if not covary:
         below, above = (np.where(np.isnan(own), side, errors) for side in (of.below, of.above))

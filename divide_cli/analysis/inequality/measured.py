@@ -22,7 +22,7 @@ from divide_cli.analysis.measures.unordered import DECOMPOSED, parted
 from divide_cli.analysis.request import Request, Row
 from divide_cli.catalogue import Measure, catalogue
 from divide_cli.catalogue.applicability import objection
-from divide_cli.language import later, say
+from divide_cli.language import clauses, commas, later, say
 from divide_cli.sources.groupings import Membership
 
 BETWEEN, WITHIN = "BETWEEN", "WITHIN"
@@ -84,7 +84,7 @@ def row_of(
     """The row of a measure: its value, its key, and what it rests on."""
     status, query = v.ESTIMATED if subgroup_set.estimated else v.NORMAL, subgroup_set.query
     relative = measure.family == "pair" or measure.compares_with in REFERENCED
-    left_out = say("without {without}", without=", ".join(query.without)) if query.without else ""
+    left_out = say("without {without}", without=commas(query.without)) if query.without else ""
     if absence or np.isnan(value):
         status = absence.reason.status if absence else v.MISSING
     return {
@@ -101,7 +101,7 @@ def row_of(
         v.COVERAGE: subgroup_set.coverage,
         v.N_SUBGROUPS: subgroup_set.present,
         v.OBS_STATUS: status,
-        v.OBS_COMMENT: "; ".join(text for text in (absence.text if absence else "", left_out, *remarks) if text),
+        v.OBS_COMMENT: clauses(text for text in (absence.text if absence else "", left_out, *remarks) if text),
         v.EDITION: subgroup_set.edition,
         v.MEMBERSHIP: subgroup_set.membership,
         v.WEIGHTS: subgroup_set.weights,
@@ -175,12 +175,12 @@ def _box(subgroup_set: SubgroupSet, measure: Measure, ends: list[int] | None) ->
 
 
 def _remarks(box: Bounds, measure: Measure) -> list[str]:
-    open_ends = [name for name, end in (("lower", box.lower), ("upper", box.upper)) if np.isnan(end)]
+    without_lower, without_upper = np.isnan(box.lower), np.isnan(box.upper)
     remarks = [say("the upper bound may be too high")] if box.loose else []
-    if len(open_ends) == 1:
-        remarks.append(
-            say("no {open_ends} bound: {undefined} is possible", open_ends=open_ends[0], undefined=measure.undefined)
-        )
+    if without_lower and not without_upper:
+        remarks.append(say("no lower bound: {undefined} is possible", undefined=measure.undefined))
+    if without_upper and not without_lower:
+        remarks.append(say("no upper bound: {undefined} is possible", undefined=measure.undefined))
     return remarks
 
 

@@ -11,7 +11,7 @@ from divide_cli.analysis.values import in_totals
 from divide_cli.catalogue import Comparison, catalogue, codelist, is_economy
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import Mask
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 PRESENT = 85.0
 """The percentage of subgroups without an order that must have a value; of an order, every one must.
@@ -104,11 +104,11 @@ def require_known(query: Query, known: set[str]) -> None:
     for option, (codes, allowed) in choices.items():
         if unknown := [code for code in codes if code not in allowed]:
             meant = suggestion(unknown[0], sorted(known))
-            parts = {"expected": in_short(sorted(known)), "found": ", ".join(unknown), "codes": ",".join(unknown)}
+            parts = {"expected": in_short(sorted(known)), "found": commas(unknown), "codes": ",".join(unknown)}
             code = "order_unknown" if option == "--order" else "subgroup_unknown"
             raise OptionError(code, where=option, meant=f"{meant} " if meant else "", **parts)
 
 
 def in_short(codes: Sequence[str], most: int = 20) -> str:
     """The codes, and how many more there are."""
-    return ", ".join(codes[:most]) + (say(" and {count} more", count=len(codes) - most) if len(codes) > most else "")
+    return commas(codes[:most]) + (say(" and {count} more", count=len(codes) - most) if len(codes) > most else "")

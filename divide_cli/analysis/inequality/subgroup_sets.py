@@ -19,7 +19,7 @@ from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.bounds import Bounded, cut_to_tenths
 from divide_cli.frames.schema import unit_limits
-from divide_cli.language import later, say
+from divide_cli.language import commas, later, say
 from divide_cli.sources.groupings import Membership
 
 _NUMBERS = {
@@ -126,11 +126,11 @@ class SubgroupSet:
                 "withheld: {present} of {expected} subgroups have a value", present=self.present, expected=self.expected
             )
             if self.query.ranks:
-                lacking = ", ".join(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
+                lacking = commas(code for code, y in zip(self.codes, self.values, strict=True) if np.isnan(y))
                 text += say(", not {missing}; an order needs all", missing=lacking)
             return Absence(NoValue.FEW_SUBGROUPS, text)
         if self.least < self.minimum:
-            least = f"{cut_to_tenths(self.least):.1f} %"
+            least = say("{percent:.1f} %", percent=cut_to_tenths(self.least))
             known = (
                 say("coverage {least} is", least=least)
                 if not np.isnan(self.coverage)
@@ -148,7 +148,7 @@ class SubgroupSet:
         """
         unknown = [code for code, persons in zip(self.codes, self.persons, strict=True) if np.isnan(persons)]
         if unknown:
-            names = say("any subgroup") if len(unknown) == len(self.codes) else ", ".join(unknown)
+            names = say("any subgroup") if len(unknown) == len(self.codes) else commas(unknown)
             return Absence(NoValue.NO_POPULATION, say("not computable: no population for {names}", names=names))
         if not self.persons.sum():
             return Absence(NoValue.NO_PEOPLE, say("not computable: no people in any subgroup"))
@@ -253,7 +253,7 @@ def subgroup_sets_of(
     if over != v.REF_AREA:
         if over not in (groupings := catalogue().groupings):
             expected = (*further, *groupings, v.REF_AREA)
-            parts = {"expected": ", ".join(expected), "found": over, "hint": suggestion(over, expected)}
+            parts = {"expected": commas(expected), "found": over, "hint": suggestion(over, expected)}
             raise OptionError("option_value_unknown", where="--over", **parts)
         codes = query.kept(groupings[over].codes)
         frame = frame[areas.isin(codes).to_numpy()].assign(**{_WITHIN: v.WORLD})

@@ -25,7 +25,7 @@ from divide_cli.analysis.measures.subgroups import Array, Subgroups, evaluate, g
 from divide_cli.analysis.measures.uneven import linear_ends
 from divide_cli.catalogue import Measure
 from divide_cli.distributions import MANY, normal_quantile, student_quantile
-from divide_cli.language import say
+from divide_cli.language import later, say
 
 NONE = float("nan")
 
@@ -152,12 +152,9 @@ def open_ended(measure: Measure, low: float, high: float, bias: float = NONE) ->
             bias=bias,
             warnings=(say("no interval: the errors allow every value ({undefined})", undefined=measure.undefined),),
         )
-    for name, end in (("lower", lower), ("upper", upper)):
+    no_lower = later("no lower end of the interval: the errors allow that it is undefined ({undefined})")
+    no_upper = later("no upper end of the interval: the errors allow that it is undefined ({undefined})")
+    for why, end in ((no_lower, lower), (no_upper, upper)):
         if np.isnan(end):
-            why = say(
-                "no {name} end of the interval: the errors allow that it is undefined ({undefined})",
-                name=name,
-                undefined=measure.undefined,
-            )
-            return Interval(lower, upper, bias, remarks=(why,))
+            return Interval(lower, upper, bias, remarks=(say(why, undefined=measure.undefined),))
     return Interval(lower, upper, bias)

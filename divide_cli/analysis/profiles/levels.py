@@ -15,7 +15,7 @@ from divide_cli.analysis.trends import NONE, course, fitted
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.frames.columns import Array
 from divide_cli.frames.schema import unit_limits
-from divide_cli.language import say
+from divide_cli.language import clauses, say
 from divide_cli.sources.editions import newest_published
 
 SERIES = (v.INDICATOR, v.REF_AREA, v.EDITION, v.MEMBERSHIP)
@@ -155,7 +155,7 @@ def _course(series: pd.DataFrame, gap: Row) -> Row:
         "PACE_UPPER": NONE if line.remark else line.upper,
         "PACE_FIRST_YEAR": years[-RECENT:][0],
         "PACE_POINTS": line.n,
-        v.OBS_COMMENT: "; ".join(text for text in (line.remark, changed) if text),
+        v.OBS_COMMENT: clauses(text for text in (line.remark, changed) if text),
     }
 
 

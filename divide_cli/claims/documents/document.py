@@ -23,6 +23,7 @@ from divide_cli.claims.documents.marks import Meaning, WrongMarkError, claim_of,
 from divide_cli.claims.documents.markup import FORMATS, HIDDEN, Mark, marked
 from divide_cli.claims.printed import printed_figure
 from divide_cli.errors import CatalogueError, Place, SourceError, reason_of
+from divide_cli.language import commas
 from divide_cli.sources.editions import editions
 
 SUFFIXES = tuple(FORMATS)
@@ -47,7 +48,7 @@ def texts_in(folder: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         paths += [Path(parent, name) for name in sorted(names) if is_text(Path(name)) and not name.startswith(".")]
     if not paths:
-        raise SourceError("texts_missing", expected=", ".join(SUFFIXES), where=str(folder))
+        raise SourceError("texts_missing", expected=commas(SUFFIXES), where=str(folder))
     return paths
 
 
@@ -193,7 +194,7 @@ class Document:
             if meant and (one.printed, one.power) == (meant.printed, meant.power) and meant.unit in ("", one.unit)
         ]
         if not alike or meant is None:
-            shown = ", ".join(self.text[one.start : one.last] for one in figures) or "no figure"
+            shown = commas(self.text[one.start : one.last] for one in figures) or "no figure"
             raise WrongMarkError(mark.at, "mark_figure_absent", {"expected": shown, "found": text})
         figure = next((one for one in alike if one.start not in self._taken), alike[0])
         unit = ((meant.unit_start + at, meant.last + at),) if meant.stated else ()

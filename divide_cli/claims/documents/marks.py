@@ -16,6 +16,7 @@ from divide_cli.catalogue.claims import ANY_ECONOMY, HOLDS, Claim, Selector
 from divide_cli.catalogue.labels import label_of, shown_labels
 from divide_cli.catalogue.names import area_names, areas_typed
 from divide_cli.errors import suggestion
+from divide_cli.language import commas
 from divide_cli.sources.editions import editions
 
 _TOKEN = re.compile(
@@ -144,7 +145,7 @@ def _code(word: Word, key: str = "") -> tuple[str, Any]:
             return name, None if code == "latest" else code
     areas = areas_typed(text) if len(text) > 2 else ()
     if len(areas) > 1:
-        raise WrongMarkError(word.at, "mark_area_ambiguous", {"expected": ", ".join(areas), "found": text})
+        raise WrongMarkError(word.at, "mark_area_ambiguous", {"expected": commas(areas), "found": text})
     raise WrongMarkError(
         word.at, "mark_word_unknown", {"found": text, "hint": suggestion(text, _vocabulary(), LISTING)}
     )

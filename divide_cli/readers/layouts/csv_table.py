@@ -19,7 +19,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.observations import Remark
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.text import DELIMITERS, TextDocument, code_of
@@ -55,7 +55,7 @@ class CsvTable:
     def __post_init__(self) -> None:
         repeated = sorted(name for name, count in Counter(self.names).items() if count > 1)
         if repeated:
-            raise SourceError("column_duplicate", found=", ".join(repeated), where=self.header_place)
+            raise SourceError("column_duplicate", found=commas(repeated), where=self.header_place)
         if len(self.text.lines) < self.header + 2:
             raise SourceError("rows_missing", where=self.text.file.name)
 

@@ -17,7 +17,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import InputFile, Reading
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.layouts.csv_table import names_of, refuse_loss
 from divide_cli.readers.layouts.workbook import passed, spec_of
 from divide_cli.readers.mapping.codes import areas
@@ -61,7 +61,7 @@ class _Grid:
             return self.names.index(name)
         nameless = re.fullmatch(r"column (\d+)", name)
         place = int(nameless[1]) - 1 if nameless else 0
-        own = repr(self.names[place]) if nameless and place < len(self.names) else ", ".join(self.names)
+        own = repr(self.names[place]) if nameless and place < len(self.names) else commas(self.names)
         expected = (
             say("column {place} without a head", place=column_letters(place))
             if nameless
@@ -120,7 +120,7 @@ def _of_workbook(book: WorkbookDocument, flow: Dataflow) -> _Grid:
                 )
             )
     if grid is None:
-        expected, sheets = ", ".join(sorted(needed)), ", ".join(book.sheets)
+        expected, sheets = commas(sorted(needed)), commas(book.sheets)
         raise SourceError("workbook_list_missing", expected=expected, found=sheets, where=book.file.name)
     return replace(grid, notes=tuple(notes))
 
@@ -187,7 +187,7 @@ def _refuse_unknown(rows: Rows, flow: Dataflow) -> None:
 
     def unknown(wrong: WrongText) -> SourceError:
         hint = suggestion(wrong.text, marks, f"`divide show {flow.id}`")
-        return wrong.refusal("group_unknown", counted=True, expected=", ".join(marks), hint=hint)
+        return wrong.refusal("group_unknown", counted=True, expected=commas(marks), hint=hint)
 
     rows.refuse_texts(GROUP, rows.columns[GROUP].indices(lambda text: text not in codes), unknown)
 

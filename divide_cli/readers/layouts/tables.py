@@ -21,7 +21,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Mask
 from divide_cli.frames.observations import Observations
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, Ragged, names_of, ragged_row, read, text_column
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import series_meaning
@@ -219,7 +219,7 @@ def melted_rows(
     table = CsvTable(document, tuple(names_of(document.records()[match.record])), match.record)
     melted = _melted(flow, columns_named, heads, table.names)
     if not melted:
-        expected, found = say("columns whose names match {heads}", heads=heads), ", ".join(table.names)
+        expected, found = say("columns whose names match {heads}", heads=heads), commas(table.names)
         raise SourceError("value_columns_missing", expected=expected, found=found, where=table.header_place)
     code = re.compile(flow.melted.get("code", NOTHING))  # the part of a head that is its meaning
     meanings = [part[1] if (part := code.search(name)) else name for name in melted]

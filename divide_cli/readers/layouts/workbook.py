@@ -25,7 +25,7 @@ from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.observations import Observations
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import is_known_area, series_meaning
 from divide_cli.readers.mapping.column_roles import ColumnRoles
@@ -68,7 +68,7 @@ def load(book: WorkbookDocument, match: Match, options: ReadOptions) -> Observat
     sheets = [_content(book, name, flow) for name in book.sheets]
     cells = [cell for sheet in sheets for cell in sheet.cells]
     if not cells:
-        raise SourceError("workbook_values_missing", found=", ".join(book.sheets), where=book.file.name)
+        raise SourceError("workbook_values_missing", found=commas(book.sheets), where=book.file.name)
     if all(cell.error for cell in cells) and (error := cells[0].error):  # then no cell says what it is about
         raise error
     rows = _rows(book, cells, options)
@@ -89,7 +89,7 @@ def load(book: WorkbookDocument, match: Match, options: ReadOptions) -> Observat
 def _content(book: WorkbookDocument, sheet: str, flow: Dataflow) -> SheetContent:
     spec, lines, where = spec_of(flow, sheet), book.sheets[sheet], f"{book.file.name}[{sheet}]"
     if spec is None:
-        error = SourceError("sheet_unknown", id=flow.id, expected=", ".join(flow.sheets), found=sheet, where=where)
+        error = SourceError("sheet_unknown", id=flow.id, expected=commas(flow.sheets), found=sheet, where=where)
         filled = [line for line, row in enumerate(lines, start=1) if any(text.strip() for text in row)]
         return SheetContent([Cell(sheet, line, "", {}, error) for line in filled])
     if spec["shape"] == "passed":
@@ -194,7 +194,7 @@ def _table(rows: Sequence[Sequence[str]], sheet: str, spec: Spec, where: str) ->
     needed = {name for names in named.values() for name in names} | of_comment
     header = next((line for line, row in enumerate(rows) if needed <= {_spaced(text) for text in row}), None)
     if header is None:
-        raise SourceError("sheet_columns_missing", expected=", ".join(sorted(needed)), where=where)
+        raise SourceError("sheet_columns_missing", expected=commas(sorted(needed)), where=where)
     names = [_spaced(text) for text in rows[header]]
     years = [place for place, name in enumerate(names) if re.fullmatch(spec["years"], name)]
     cells = []
@@ -293,7 +293,7 @@ def _is_of_group(name: str, label: str, filled: Mapping[int, str], above: _Above
 
 def _unclear(row: Sequence[str], where: str) -> SourceError:
     texts = [repr(_spaced(text)) for text in row if text.strip()]
-    return SourceError("block_unclear", found=", ".join(texts), where=where)
+    return SourceError("block_unclear", found=commas(texts), where=where)
 
 
 def _label(text: str, spec: Spec) -> str:

@@ -11,7 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes
 from divide_cli.frames.observations import Remark
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.mapping.codes import Meanings, coded, free
 from divide_cli.readers.mapping.column_roles import ColumnRoles
 from divide_cli.readers.mapping.numbers import PERCENT
@@ -100,9 +100,9 @@ def _flagged(rows: Rows, column: str, flow: Dataflow, codes: Array, flags: TextC
     """The status given by the letters after each number. Rows with letters unknown to the layout are rejected."""
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
     unknown = flags.indices(lambda text: text not in {"", PERCENT, *flow.missing} and not status_of[text])
-    found = ", ".join(sorted({flags.values[index] for index in unknown}))
+    found = commas(sorted({flags.values[index] for index in unknown}))
     here = np.isin(flags.codes, unknown)
-    rows.refuse(here, "flag_unknown", column, flags.text, expected=", ".join(flow.flags), found=found)
+    rows.refuse(here, "flag_unknown", column, flags.text, expected=commas(flow.flags), found=found)
     of_row = of_codes(flags.codes, [status_of[text] for text in flags.values], category(v.OBS_STATUS)).codes
     return np.where(of_row >= 0, of_row, codes).astype(np.int8)
 

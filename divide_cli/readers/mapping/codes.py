@@ -17,7 +17,7 @@ from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
@@ -144,7 +144,7 @@ def areas(rows: Rows, column: str | None, flow: Dataflow, options: ReadOptions) 
         spellings = {**area_spellings(flow.area_scheme), **named, **flow.codes.get(v.REF_AREA, {})}
         return coded(rows, column, v.REF_AREA, {**spellings, **_unlisted_areas(rows, column, spellings)})
     if not options.area:
-        columns = say("columns {columns}", columns=", ".join(rows.columns))
+        columns = say("columns {columns}", columns=commas(rows.columns))
         raise options.missing("area_missing", "--area CODE", rows.file.name, found=columns)
     if options.area not in codelist("CL_AREA").rows:
         hint = suggestion(options.area, codelist("CL_AREA").rows, "`divide list areas`")
@@ -168,7 +168,7 @@ def ignore_groups(rows: Rows, source: TextColumn, groups: Sequence[str]) -> None
 def few(texts: Sequence[str]) -> str:
     """The first of the texts, and the number of the others."""
     more = say(" and {count} more", count=len(texts) - _SHOWN) if len(texts) > _SHOWN else ""
-    return ", ".join(text.strip() for text in texts[:_SHOWN]) + more
+    return commas(text.strip() for text in texts[:_SHOWN]) + more
 
 
 def _unlisted_areas(rows: Rows, column: str, spellings: Mapping[str, str]) -> Mapping[str, str]:

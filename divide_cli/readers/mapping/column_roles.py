@@ -13,7 +13,7 @@ from divide_cli.catalogue.labels import read_labels
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, joined
 from divide_cli.readers.recognition import ReadOptions, several
 
@@ -94,7 +94,7 @@ def _check_given(options: ReadOptions, names: Sequence[str], column_of: Mapping[
     for option, given in (("--dimension", options.dimensions), ("--attribute", options.attributes)):
         for name in given:
             if name not in names:
-                parts = {"expected": ", ".join(names), "hint": suggestion(name, names, "`divide read FILE`")}
+                parts = {"expected": commas(names), "hint": suggestion(name, names, "`divide read FILE`")}
                 raise OptionError("column_unknown", found=name, where=option, **parts)
             if name in column_of.values():
                 raise OptionError("column_role_fixed", found=name, where=option)

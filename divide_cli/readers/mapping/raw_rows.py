@@ -14,7 +14,7 @@ from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, su
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Mask, packed, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
-from divide_cli.language import say
+from divide_cli.language import clauses, later, say
 
 Places = npt.NDArray[np.intp]
 Quote = Callable[[int], str]
@@ -131,7 +131,7 @@ class RowFate:
 
         This is faster for a file with many wrong texts in a few rows each.
         """
-        reason = "; ".join(part for part in (": ".join(filter(None, (error.subject, error.found))), error.hint) if part)
+        reason = clauses(part for part in (": ".join(filter(None, (error.subject, error.found))), error.hint) if part)
         self._decide("refused", error.code, reason, rows, column, error, quote)
 
     def _decide(
@@ -157,6 +157,14 @@ class RowFate:
         return tuple(parts)
 
 
+_MORE = {
+    "": later(" and {others} more"), "codes": later(" and {others} more codes"),
+    "labels": later(" and {others} more labels"), "names": later(" and {others} more names"),
+    "series": later(" and {others} more series"),
+}  # fmt: skip
+"""The number of further wrong texts, by what they are."""
+
+
 @dataclass(frozen=True)
 class WrongText:
     """A text that cannot be used: its first place, the number of other wrong texts, and the number of their rows."""
@@ -168,9 +176,7 @@ class WrongText:
 
     def quoted(self, noun: str = "", counted: bool = False) -> str:
         """The text in quotation marks, with the number of others and, if `counted`, the number of rows."""
-        more = (
-            say(" and {others} more{noun}", others=self.others, noun=f" {noun}" if noun else "") if self.others else ""
-        )
+        more = say(_MORE[noun], others=self.others) if self.others else ""
         return f"{self.text!r}{more}{self.count if counted else ''}"
 
     @property

@@ -15,6 +15,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import column_concept, label_of
 from divide_cli.errors import SourceError
 from divide_cli.frames.observations import Observations
+from divide_cli.language import commas
 from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, names_of, read, text_column
 from divide_cli.readers.layouts.tables import ignore_empty_rows, melted_rows, refuse_headers
 from divide_cli.readers.mapping import observations
@@ -54,7 +55,7 @@ def load(document: TextDocument, match: Match, options: ReadOptions) -> Observat
     columns |= of_concept
     if v.REF_AREA not in columns:
         areas(as_given, None, flow, options)
-    alike: dict[str, Sequence[SeriesMeaning | str | None]] = {", ".join(roles(breakdowns.SERIES)): meanings.of}
+    alike: dict[str, Sequence[SeriesMeaning | str | None]] = {commas(roles(breakdowns.SERIES)): meanings.of}
     unit_codes: dict[str, str] = {}
     for name in roles(v.UNIT_MEASURE)[:1]:
         meanings = by_unit(rows, name, meanings)
@@ -97,7 +98,7 @@ def _cells(document: TextDocument, match: Match, options: ReadOptions, names: Se
     year = next(name for name in names if column_concept(name) == v.TIME_PERIOD)
     heads = _series_in(document, match, names)
     if not heads:
-        raise SourceError("value_columns_missing", found=", ".join(names), where=document.file.name)
+        raise SourceError("value_columns_missing", found=commas(names), where=document.file.name)
     pattern = "|".join(map(re.escape, heads))
     return melted_rows(document, match, options, {v.TIME_PERIOD: year}, pattern)[0]
 

@@ -14,7 +14,7 @@ from divide_cli.catalogue.names import group_of, names_economy
 from divide_cli.errors import SourceError, nearest
 from divide_cli.frames.columns import fields
 from divide_cli.frames.observations import Remark
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.readers.layouts.csv_table import NAMELESS
 from divide_cli.readers.mapping.column_roles import determined
 from divide_cli.readers.mapping.raw_rows import BETWEEN, MELTED, Rows, TextColumn, WrongText, joined
@@ -201,7 +201,7 @@ def unknown_label(concept: str) -> Callable[[WrongText], SourceError]:
 
     def error(wrong: WrongText) -> SourceError:
         close = nearest(wrong.text, shown_labels(concept)) if wrong.text else []
-        hint = {"hint": say("did you mean {close}?", close=", ".join(close))} if close else {}
+        hint = {"hint": say("did you mean {close}?", close=commas(close))} if close else {}
         return wrong.refusal("label_unknown", "labels", counted=True, concept=concept, **hint)
 
     return error
@@ -285,7 +285,7 @@ def united(rows: Rows, concept: str, parts: Breakdowns) -> TextColumn:
     codes = [list(dict.fromkeys(part for part in text.split(BETWEEN) if part)) for text in source.values]
     contradicting = [index for index, of_text in enumerate(codes) if len(of_text) > 1]
     if contradicting:
-        shown = say("{concept} of {name}", concept=concept, name=", ".join(dict.fromkeys(name for name, _ in columns)))
+        shown = say("{concept} of {name}", concept=concept, name=commas(dict.fromkeys(name for name, _ in columns)))
         rows.add({shown: TextColumn(source.codes, [", ".join(of_text) for of_text in codes])})
 
         def error(wrong: WrongText) -> SourceError:

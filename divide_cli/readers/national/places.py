@@ -24,6 +24,7 @@ from divide_cli.catalogue.names import (
 )
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import packed, unique_rows
+from divide_cli.language import commas
 from divide_cli.readers.mapping.codes import few, ignore_groups
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
 from divide_cli.readers.national.breakdowns import (
@@ -76,7 +77,7 @@ class _Columns:
     @property
     def shown(self) -> str:
         """Their names, for reports."""
-        return ", ".join(self.named or self.codes)
+        return commas(self.named or self.codes)
 
 
 def area_named(rows: Rows, options: ReadOptions) -> str:

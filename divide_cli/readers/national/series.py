@@ -12,7 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.labels import SeriesLabel, denials, forms, label_of, normal, series_labels
 from divide_cli.errors import SourceError, suggestion
 from divide_cli.frames.columns import packed, unique_rows
-from divide_cli.language import later, say
+from divide_cli.language import commas, later, say
 from divide_cli.readers.mapping.codes import Meanings, SeriesMeaning, chosen_indicator
 from divide_cli.readers.mapping.names import series_named
 from divide_cli.readers.mapping.raw_rows import BETWEEN, Rows, TextColumn, WrongText, joined
@@ -80,11 +80,11 @@ class Vocabulary:
         """The indicators to choose from for the SDG number, as text."""
         parent = ".".join(self.sdg.split(".")[:3])
         sdg_of = {entry.id: entry.sdg for entry in catalogue().indicators.values() if entry.sdg}
-        own = ", ".join(indicator for indicator, sdg in sdg_of.items() if sdg == parent)
+        own = commas(indicator for indicator, sdg in sdg_of.items() if sdg == parent)
         return (
             say("one of SDG {parent}: {own}", parent=parent, own=own)
             if own
-            else say("an indicator of SDG {values}", values=", ".join(sorted(set(sdg_of.values()))))
+            else say("an indicator of SDG {values}", values=commas(sorted(set(sdg_of.values()))))
         )
 
 
@@ -114,7 +114,7 @@ def series(
     if not names:
         return Meanings.constant(_of_file(rows, vocabulary, options), len(rows))
     source = joined([rows.columns[name] for name in names], BETWEEN)
-    column = ", ".join(names)
+    column = commas(names)
     rows.add({column: source.mapped(shown_together)})
     chosen = options.indicator if _one_unknown(source.values, vocabulary, options) else ""
     meanings = [_meaning(text, vocabulary, options, chosen) for text in source.values]

@@ -30,7 +30,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import in_utf8
 from divide_cli.frames.observations import InputFile
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 CHUNK = 1 << 21
 HEAD = 1 << 20
@@ -260,7 +260,7 @@ def _data_file(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [member for member, path in files if not any(path.match(pattern) for pattern in beside)]
     if len(members) != 1:
         code = "archive_files_ambiguous" if members else "archive_files_missing"
-        found = ", ".join(member.filename for member in members[:8]) or say("0 files")
+        found = commas(member.filename for member in members[:8]) or say("0 files")
         raise SourceError(code, found=found, where=name)
     return members[0]
 

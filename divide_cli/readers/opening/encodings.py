@@ -16,7 +16,7 @@ from functools import cache
 from divide_cli.catalogue.codelists import read_codelist
 from divide_cli.catalogue.labels import spellings
 from divide_cli.catalogue.names import area_names
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 _CELL = re.compile(rb'[^\r\n,;\t"]*[\x80-\xff][^\r\n,;\t"]*')
 _MOST_CELLS = 4000
@@ -225,11 +225,11 @@ def _has_capital(text: str) -> bool:
 def _reason(best: _Reading) -> str:
     """Why the encoding was taken, in words."""
     if best.known:
-        shown = ", ".join(list(dict.fromkeys(best.known))[:3])
+        shown = commas(list(dict.fromkeys(best.known))[:3])
         return say(
             "it is not UTF-8, and its labels are known in {encoding} ({shown})", encoding=best.encoding, shown=shown
         )
-    languages = ", ".join(alphabet.language for alphabet in _alphabets()[best.encoding])
+    languages = commas(alphabet.language for alphabet in _alphabets()[best.encoding])
     return say(
         "it is not UTF-8, and its words are plausible in {encoding} ({languages})",
         encoding=best.encoding,

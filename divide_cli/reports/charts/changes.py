@@ -9,6 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.decomposition.changes import FROM, TO
 from divide_cli.catalogue import Chart, Target, catalogue
 from divide_cli.errors import NothingComputedError
+from divide_cli.language import commas
 from divide_cli.reports import tables, wording
 from divide_cli.reports.charts import Picture, economies, groups
 from divide_cli.reports.charts.groups import figures, plotted, scale
@@ -197,5 +198,5 @@ def drawn(chart: Chart, overview: Overview) -> Picture:
     """The picture of a chart with its title; NothingComputedError if the results have nothing for it."""
     found = picture(chart.rows, overview)
     if found is None:
-        raise NothingComputedError("nothing_to_draw", name=chart.id, where=", ".join(overview.result.sources))
+        raise NothingComputedError("nothing_to_draw", name=chart.id, where=commas(overview.result.sources))
     return replace(found, title=title(chart, overview))

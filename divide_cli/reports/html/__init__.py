@@ -10,10 +10,10 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import Markup
 
-from divide_cli.language import later, listed, say
+from divide_cli.language import commas, labelled, later, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
-from divide_cli.reports import findings
+from divide_cli.reports import findings, wording
 from divide_cli.reports.excerpts import BESIDE, COMPARED, INVOLVED, Excerpt, Rows
 from divide_cli.reports.html import page
 from divide_cli.validation.report import Described, Finding, Input, Report
@@ -103,8 +103,8 @@ def fates(entry: Input) -> str:
         say("{number:,} ignored", number=entry.ignored): entry.ignored,
         say("{number:,} rejected", number=entry.refused): entry.refused,
     }
-    fates = listed(text for text, count in counts.items() if count) or say("none")
-    return say("{rows:,}: {fates}", rows=entry.rows, fates=fates)
+    fates = commas(text for text, count in counts.items() if count) or say("none")
+    return labelled(wording.count(entry.rows), fates)
 
 
 def hints(broken: findings.Broken, rule: Described) -> list[str]:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from divide_cli import language
 from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown, visible
+from divide_cli.language import commas
 from divide_cli.reports import wording
 from divide_cli.reports.json import versions
 
@@ -31,7 +32,7 @@ def rendered(template: Template, title: str, **parts: Any) -> str:
     style = _style()
     numbers = versions()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    libraries = ", ".join(f"{name} {number}" for name, number in numbers.items() if name != "divide")
+    libraries = commas(f"{name} {number}" for name, number in numbers.items() if name != "divide")
     shared = {"title": title, "style": style, "digest": digest, "versions": numbers, "libraries": libraries}
     return template.render(**shared, **parts)
 

@@ -13,7 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_name, age_span
 from divide_cli.frames.columns import Array
-from divide_cli.language import listed, say
+from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -142,7 +142,7 @@ def age_bands(submission: Submission, rule: Rule, *, what: Literal["overlap", "g
         low, high = one.spans[before][1] + 1, one.spans[after][0] - 1
         if what == "gap" and any(low <= span[0] and span[1] <= high for span in in_scope):
             continue
-        labels = listed(age_name(one.codes[band]) for band in finest)
+        labels = commas(age_name(one.codes[band]) for band in finest)
         where = say(
             "{age_name} and {age_name_2}", age_name=age_name(one.codes[before]), age_name_2=age_name(one.codes[after])
         )

@@ -10,7 +10,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_span, code_name
 from divide_cli.frames.columns import Array, Mask
-from divide_cli.language import listed, say
+from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import suggestion
@@ -76,7 +76,7 @@ def _years_between(submission: Submission, row: int) -> str:
     year = int(submission.year[row])
     absent = [str(near) for near in (year - 1, year + 1) if years[0] < near < years[-1] and near not in years]
     return (
-        say("; there is no row for {absent}: one of these two may belong there", absent=" or ".join(absent))
+        say("; there is no row for {absent}: one of these two may belong there", absent=say(" or ").join(absent))
         if absent
         else ""
     )
@@ -214,7 +214,7 @@ def _other_way(unit: Array, copy: Array, original: Array, proved: Mask, rank: Ar
 
 
 def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
-    values = listed(number(value) for value in submission.value[rows[:_SHOWN]])
+    values = commas(number(value) for value in submission.value[rows[:_SHOWN]])
     return Explanation(say("figures of its own"), values, original)
 
 
@@ -368,7 +368,7 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
     cases = three[wrong][count[own] == 3]
 
     def explain(case: int) -> Explanation:
-        years = listed(sorted(year[cases[case]]))
+        years = commas(map(str, sorted(year[cases[case]])))
         return Explanation(say("one year for the total and its parts"), years)
 
     return Violations(cases, explain, len(rows) - 2, column=v.TIME_PERIOD)

@@ -15,6 +15,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import Place
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.language import commas
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules.submission import NO_ROW, Submission
 
@@ -292,7 +293,7 @@ def key_in_words(submission: Submission, row: int) -> str:
             continue
         words = code_name(name, str(code))
         parts.append(words.lower() if name in (v.SEX, v.URBANISATION) else words)
-    return language.listed([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
+    return commas([str(key[v.REF_AREA]), *parts, str(key[v.TIME_PERIOD])])
 
 
 def names_file(pattern: str, file: str) -> bool:

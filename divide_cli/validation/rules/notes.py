@@ -7,7 +7,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.frames.columns import Array, Mask, fields
-from divide_cli.language import say
+from divide_cli.language import remarked, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -117,7 +117,7 @@ def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()
     def explain(row: int) -> Explanation:
         percentage = number(share[row]) if below[row] > 0 else say("no share")
         counts = say("{above} of {below}", above=number(above[row]), below=number(below[row]))
-        return Explanation(f"{percentage} ({counts})", number(submission.value[row]))
+        return Explanation(remarked(percentage, counts), number(submission.value[row]))
 
     return one_row_each(rows & ~fits, explain, rows)
 
@@ -148,7 +148,7 @@ def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
     variation = np.divide(100 * error, rarer, out=np.zeros(len(submission)), where=rarer > 0)
 
     def explain(row: int) -> Explanation:
-        return Explanation(say("at most {most} %", most=most), f"{variation[row]:.1f} %")
+        return Explanation(say("at most {most} %", most=most), say("{percent:.1f} %", percent=variation[row]))
 
     return one_row_each(rows & (variation > most), explain, rows, column=STD_ERR)
 
@@ -181,7 +181,9 @@ def wide_interval(
             narrow=narrow,
             relative=relative,
         )
-        return Explanation(expected, say("{width:.1f} PP", width=width[row]), f"{share[row]:.0f} %")
+        return Explanation(
+            expected, say("{width:.1f} PP", width=width[row]), say("{percent:.0f} %", percent=share[row])
+        )
 
     return one_row_each(wrong, explain, rows, column=STD_ERR)
 

@@ -13,7 +13,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.frames.columns import Array, Mask
-from divide_cli.language import listed, say
+from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, number
@@ -127,7 +127,7 @@ def published_shifted(
 
 
 def _values(submission: Submission, rows: Array) -> str:
-    shown = listed(number(value) for value in submission.value[rows[:_SHOWN]])
+    shown = commas(number(value) for value in submission.value[rows[:_SHOWN]])
     return f"{shown} ..." if len(rows) > _SHOWN else shown
 
 
@@ -243,7 +243,7 @@ class _Distances:
             figure = f"{number(side.figures()[0][0])} ({': '.join(filter(None, (side.published.name, said_there)))})"
             found = number(side.value[0]) + (f" ({said_here})" if said_here else "")
             also = [*map(self._both, rest[:_SHOWN].tolist()), *(["..."] if len(rest) > _SHOWN else [])]
-            return Explanation(figure, found, say("; also {also}", also=listed(also)) if also else "")
+            return Explanation(figure, found, say("; also {also}", also=commas(also)) if also else "")
 
         rows = [self.there.rows[own] for own in positions]
         return _of_series(self.there, rows, explain, [int(self.there.rows[head]) for head in heads])

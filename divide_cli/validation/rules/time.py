@@ -14,7 +14,7 @@ from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
-from divide_cli.language import listed, say
+from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules import Stage, kind
@@ -350,8 +350,8 @@ def same_kind(now: Observations, before: Observations) -> None:
             "previous_unrelated",
             found=say(
                 "{codes} of {codes_2}",
-                codes=listed(_codes(before, v.INDICATOR)[:6]),
-                codes_2=listed(_codes(before, v.REF_AREA)[:6]),
+                codes=commas(_codes(before, v.INDICATOR)[:6]),
+                codes_2=commas(_codes(before, v.REF_AREA)[:6]),
             ),
             where=before.readings[0].file.name,
         )

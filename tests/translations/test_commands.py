@@ -1,0 +1,126 @@
+"""No English is left in what commands show: in a language of brackets, only codes and quoted data are outside them."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from divide_cli.catalogue import catalogue
+from divide_cli.catalogue.claims import publications
+from divide_cli.catalogue.load import data_dir
+from divide_cli.language import JOINTS
+from tests.runner import divide
+from tests.translations import made_up
+
+ROOT = Path(__file__).resolve().parents[2]
+FAULTY = str(ROOT / "tests" / "submissions" / "error_total_outside_sexes.csv")
+COMMANDS = (
+    "compute --indicator internet_use --area WLD --area KEN",
+    "compute --gap internet_use_sex --estimate",
+    "measure internet_use_income",
+    "measure internet_use --over REF_AREA",
+    "measure internet_use_urbanisation --area WLD",
+    "targets --area KEN --area AFR",
+    "targets --target universal_internet_use --status on_track",
+    "reproduce",
+    "reproduce --basis published --estimate",
+    "profile KEN AFR LDC",
+    "diff wdi_2025_10 wdi_2026_08 --year 2023",
+    "diff wdi_2026_08 --income-fy FY26:FY27",
+    "diff wdi_2026_08 --years 2015:2024",
+    "explain internet_use LIC 2024",
+    "explain internet_use ARB 2024 --estimate",
+    "explain internet_use_income WLD",
+    "explain p21_urban",
+    f"validate {FAULTY} --format html",
+    f"validate {FAULTY}",
+    f"read {FAULTY}",
+)
+PAGES = ("report --out page.html", "report KEN AFR --out page.html", f"report --findings {FAULTY} --out page.html")
+NOT_WORDS = r"""(?sx) <style>.*?</style> | <script.*?</script> | <code>.*?</code> | `[^`]*` | data:[^"]*"
+    | <meta[^>]*> | (?<![\w-])--[a-z][a-z-]* | https?://\S+ | \b[0-9a-f]{12,64}\b"""
+"""Markup without text, commands, options, addresses and fingerprints."""
+ATTRIBUTES = r'(?:aria-label|title|alt)="([^"]*)"'
+FORMULAE = {"sum", "exp", "sqrt", "mu"}
+TOOLS = {"divide", "python", "pandas", "pyarrow", "utf", "csv", "json", "html"}
+"""Names of programs and formats."""
+
+
+def ids() -> set[str]:
+    """Ids of entries."""
+    kinds = ("indicators", "gaps", "measures", "targets", "rules", "licences", "estimates", "groupings", "weights")
+    names = {name for kind in kinds for name in getattr(catalogue(), kind)}
+    names |= {claim.id for content in publications().values() for claim in content.claims} | {*publications()}
+    names |= {path.name for path in (data_dir() / "sources").iterdir()}
+    return names
+
+
+def left_outside(shown: str) -> set[str]:
+    """The words in Latin letters outside the brackets that are no codes: `Kenya`, `above`, but not KEN or y15t24."""
+    outside = made_up.outside(re.sub(NOT_WORDS, " ", shown))
+    text = unescape(re.sub(r"<[^>]+>", " | ", outside) + " | ".join(re.findall(ATTRIBUTES, outside)))
+    text = re.sub(r"\S*[_/\\]\S*|\S+\.[a-z]{2,5}\b", " ", text)  # ids, paths and names of files
+    return set(re.findall(r"(?<![\w-])[A-Za-z]*[a-z]{2,}(?![\w-])", text))
+
+
+@pytest.fixture(scope="module")
+def allowed() -> set[str]:
+    return ids() | FORMULAE | TOOLS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_tables_have_no_words_that_cannot_be_translated(command, allowed, tmp_path):
+    shown, unknown = said_by(tmp_path, command)
+    assert left_outside(shown) - allowed == set()
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("command", PAGES)
+def test_pages_have_no_words_that_cannot_be_translated(command, allowed, tmp_path):
+    pytest.importorskip("vl_convert", reason="draws pictures (extra report)")
+    said_by(tmp_path, command)
+    assert left_outside((tmp_path / "page.html").read_text(encoding="utf-8")) - allowed == set()
+
+
+def said_by(folder: Path, command: str) -> tuple[str, set[str]]:
+    """What the command shows in the made-up language, and the texts that it says but that are not collected."""
+    with made_up.in_commands() as brackets:
+        done = divide(folder, *command.split(), "--lang", "fr", columns=4000)
+        unknown = {str(text) for text in brackets.unknown if left_outside(str(text)) - ids()}
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout + done.stderr, unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Coverage {coverage}.", "measure internet_use_urbanisation --area WLD"),
+        ("{text} is {text_2} above the range {span}", "reproduce"),
+    ],
+)
+def test_a_sentence_that_is_not_collected_is_found(text, command, allowed, tmp_path):
+    """The test can fail: without one sentence, its words are outside the brackets."""
+    with made_up.without(text):
+        shown, unknown = said_by(tmp_path, command)
+    assert left_outside(shown) - allowed
+    assert text in unknown
+
+
+def test_words_inside_slots_are_seen():
+    """A word in a slot of a sentence in brackets is outside, since its own translation is missing."""
+    assert left_outside(made_up.bracketed("Parity is {lower}: {meaning}.").format(lower=1, meaning="inside")) == {
+        "inside"
+    }
+
+
+def test_texts_have_one_form_or_several():
+    """A .po file has one entry for a text: no text is both alone and with a plural."""
+    forms: dict[tuple[str, str], set[str]] = {}
+    for message in made_up.messages():
+        forms.setdefault((message.context, message.text), set()).add(message.several)
+    assert [text for text, several in forms.items() if len(several) > 1] == []
+
+
+def test_every_joint_is_collected():
+    assert {message.context for message in made_up.messages()} >= {f"joints:{name}" for name in JOINTS}
