@@ -153,6 +153,16 @@ def remarked(text: object, remark: object) -> str:
     return filled(joint("remark"), {"text": text, "remark": remark})
 
 
+def between(lower: str, upper: str) -> str:
+    """`[lower, upper]`, of written numbers; with another sign between them where the decimal sign is a comma."""
+    return filled(joint("bounds"), {"lower": lower, "upper": upper})
+
+
+def measured(number: str, unit: str) -> str:
+    """A written number with its unit: `35.0 %`."""
+    return filled(joint("unit"), {"number": number, "unit": unit})
+
+
 def ended(text: str) -> str:
     """The text with one full stop."""
     stop = joint("stop")

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import structs
 
@@ -18,11 +17,10 @@ from divide_cli.catalogue import Dataflow, Edition, area_name, catalogue, codeli
 from divide_cli.catalogue.applicability import where_in_words
 from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
-from divide_cli.catalogue.load import read_yaml
-from divide_cli.catalogue.words import texts_in
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
 from divide_cli.language import clauses, commas, labelled, later, say
+from divide_cli.reports.entry_words import coded, domain, family, numbers, plainly
 from divide_cli.reports.readings import in_words
 from divide_cli.reports.tables import with_unit
 from divide_cli.sources.editions import areas_by_year, editions
@@ -66,31 +64,9 @@ class Kind(NamedTuple):
         """Label and text of each key, then the further lines."""
         lines = []
         for key in self.keys.split():
-            texts = _worded(self.words[key], entry) if key in self.words else (_plainly(getattr(entry, key)),)
+            texts = _worded(self.words[key], entry) if key in self.words else (plainly(getattr(entry, key)),)
             lines += [(title(type(entry), key), text) for text in texts]
         return lines + self.more(entry)
-
-
-@language.ByLanguage
-def texts() -> Mapping[str, Any]:
-    """The texts about the kinds of entries and codes (texts.yaml), in the language."""
-    content = read_yaml(Path(__file__).with_name("texts.yaml"))["catalogue"]
-    return cast(Mapping[str, Any], texts_in(content, "texts.catalogue", language.translated))
-
-
-def _plainly(value: Any) -> str:
-    """A value in words: a list with commas, a mapping as `units PT; parts F, M`, a code by its meaning."""
-    if isinstance(value, Mapping):
-        return clauses(f"{name} {_plainly(part) or part}" for name, part in value.items())
-    if isinstance(value, (list, tuple)):
-        return commas(map(str, value))
-    return say("yes") if value is True else say("no") if value is False else coded(str(value or ""))
-
-
-def coded(code: str) -> str:
-    """What a code of the catalogue means: the name of a unit, or the text in texts.yaml; the code if it has none."""
-    units = catalogue().units
-    return units[code].name if code in units else str(texts()["codes"].get(code, code))
 
 
 def _group_values(entry: records.Indicator) -> str:
@@ -135,19 +111,6 @@ def _sides(entry: records.Gap) -> str:
     )
 
 
-def _family(entry: records.Measure) -> str:
-    weighted = say("weighted by population") if entry.weighted else say("each subgroup counts once")
-    return "" if entry.family == "pair" else commas((coded(entry.family), coded(entry.scale), weighted))
-
-
-def _domain(entry: records.Measure) -> str:
-    """`0 to 1`, `0 and above`; empty if it can take any value."""
-    low, high = entry.domain
-    if low is None:
-        return ""
-    return say("{low:g} and above", low=low) if high is None else say("{low:g} to {high:g}", low=low, high=high)
-
-
 def _limit(entry: records.Target) -> str:
     if entry.parity:
         return say("parity, {name} (band of parity_score)", name=catalogue().comparisons[entry.parity].name)
@@ -162,12 +125,6 @@ def _limit(entry: records.Target) -> str:
 def _about_edition(entry: Edition) -> str:
     where = say("embedded") if data_dir() in entry.folder.parents else say("yours: {folder}", folder=entry.folder)
     return commas((coded(entry.role), str(entry.vintage), entry.licence["id"], where))
-
-
-def _numbers(name: str, entry: Any) -> str:
-    """The keys and numbers of a part of a model: `trim 0.2, pooling 8`."""
-    part = getattr(entry, name)
-    return commas(f"{key} {getattr(part, key)}" for key in part.__struct_fields__)
 
 
 def _layout(entry: Dataflow) -> Lines:
@@ -218,7 +175,7 @@ def _claim(entry: Claim) -> Lines:
             later("unit"),
             coded(entry.unit) + (say(" times 10^{unit_mult}", unit_mult=entry.unit_mult) if entry.unit_mult else ""),
         ),
-        (later("number"), _plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
+        (later("number"), plainly({key: getattr(selector, key) or "latest" for key in (*keys, "area", "year")})),
         (later("editions"), commas(entry.editions)),
         (say("expected verdict"), say(entry.expect)),
         (later("reason"), entry.reason),
@@ -268,12 +225,12 @@ KINDS: Mapping[str, Kind] = {
         "{0.formula}",
         "formula unit family subgroups equality domain undefined band reading applies warnings interval source",
         {
-            "family": _family,
+            "family": family,
             "subgroups": lambda entry: (
                 say("{subgroups} or more", subgroups=entry.subgroups) if entry.subgroups > 2 else ""
             ),
             "equality": lambda entry: f"{entry.equality:g}" if entry.unit != "YEARS" else "",
-            "domain": _domain,
+            "domain": domain,
             "undefined": lambda entry: entry.undefined or say("never"),
             "band": lambda entry: language.filled(coded("band"), {}, entry.band) if entry.band else "",
             "reading": in_words,
@@ -288,7 +245,7 @@ KINDS: Mapping[str, Kind] = {
         "indicator explanation nearest nowcast income region growth level errors simulation sexes breaks source",
         {
             "explanation": lambda entry: entry.explanation,
-            **{name: partial(_numbers, name) for name in ("growth", "level", "errors", "simulation", "sexes")},
+            **{name: partial(numbers, name) for name in ("growth", "level", "errors", "simulation", "sexes")},
             "breaks": lambda entry: tuple(
                 f"{area_name(one.area)}, {one.year}, {coded(one.treatment)}: {one.reason}" for one in entry.breaks
             ),

@@ -18,7 +18,7 @@ from divide_cli.claims.estimates import ClaimEstimate
 from divide_cli.claims.reproduce import BASES, Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
-from divide_cli.language import clauses, commas, digits, ended, labelled, later, say
+from divide_cli.language import between, clauses, commas, digits, ended, labelled, later, say
 from divide_cli.reports import annotations, junit, sarif
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import (
@@ -26,7 +26,6 @@ from divide_cli.reports.tables import (
     Block,
     Footnotes,
     Output,
-    between,
     percent,
     print_exactly,
     with_unit,

@@ -12,7 +12,8 @@ from typing import Any
 from divide_cli.errors import text_safety
 from divide_cli.errors.text_safety import in_paragraph, visible
 from divide_cli.language import say
-from divide_cli.reports.catalogue import Entry, coded, texts
+from divide_cli.reports.catalogue import Entry
+from divide_cli.reports.entry_words import coded, texts
 
 
 def print_as(form: str, name: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from divide_cli.catalogue.applicability import naming
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import NothingComputedError, OptionError
 from divide_cli.frames import atomic_write, machine_text
-from divide_cli.language import clauses, commas, digits, ended, later, say
+from divide_cli.language import between, clauses, commas, digits, ended, later, say
 from divide_cli.reports import parquet, tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row
@@ -194,7 +194,7 @@ def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
     return (
         _group(row),
         shown,
-        NOTHING if NOTHING in ends else tables.between(*ends),
+        NOTHING if NOTHING in ends else between(*ends),
         _amount(row[v.STD_ERR], row, more=1),
         _number(row[v.SAMPLE_SIZE], 0),
         _number(row[effect], 2),

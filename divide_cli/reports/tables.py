@@ -20,7 +20,7 @@ from divide_cli import language
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
 from divide_cli.frames import atomic_write
-from divide_cli.language import commas, digits, ended, filled, joint, say
+from divide_cli.language import between, commas, digits, ended, measured, say
 from divide_cli.reports.bars import Bar, column_of
 from divide_cli.reports.widths import fits, full_widths, widths_of_whole
 
@@ -233,9 +233,8 @@ def _that_fits(block: Block, room: int) -> Block:
 
 
 def _notes(block: Block) -> list[str]:
-    more = (
-        [say("{rows}: --format csv prints all.", rows=count_of(block.left_out, "more row"))] if block.left_out else []
-    )
+    rows = count_of(block.left_out, "more row")
+    more = [say("{rows}: --format csv prints all.", rows=rows)] if block.left_out else []
     return [*more, *block.notes]
 
 
@@ -295,11 +294,6 @@ def bounds(lower: float | None, upper: float | None, unit: str, decimals: int | 
     return between(*ends)
 
 
-def between(lower: str, upper: str) -> str:
-    """`[lower, upper]`, of numbers in words; with another sign between them where the decimal sign is a comma."""
-    return filled(joint("bounds"), {"lower": lower, "upper": upper})
-
-
 def interval(lower: float, upper: float, unit: str, decimals: int | None = None) -> str:
     """`[lower, upper]`; `at least lower` or `at most upper` if the other end is open; empty if both are missing."""
     if math.isnan(lower) == math.isnan(upper):
@@ -312,11 +306,6 @@ def with_unit(text: str, unit: str) -> str:
     """The text with the symbol of the unit, if it has one."""
     symbol = catalogue().units[unit].symbol
     return text if text == NOTHING or not symbol or unit == v.PERSONS else measured(text, symbol)
-
-
-def measured(number: str, unit: str) -> str:
-    """A number with its unit: `35.0 %`."""
-    return filled(joint("unit"), {"number": number, "unit": unit})
 
 
 def bounded(value: float | None, lower: float | None, upper: float | None, unit: str) -> str:
@@ -405,9 +394,7 @@ def meanings(used: Iterable[str], measures: Iterable[str]) -> list[str]:
     }  # fmt: skip
     for band in {catalogue().measures[name].band for name in measures} - {None}:
         meaning = commas(f"{mark} {place}" for mark, place in places.items() if mark in shown)
-        notes += (
-            [say("Parity is {lower} to {upper}: {meaning}.", lower=band.lower, upper=band.upper, meaning=meaning)]
-            if band is not None and meaning
-            else []
-        )
+        if band is not None and meaning:
+            ends = {"lower": band.lower, "upper": band.upper}
+            notes.append(say("Parity is {lower} to {upper}: {meaning}.", **ends, meaning=meaning))
     return notes

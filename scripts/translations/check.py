@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from string import Formatter
 
+from divide_cli.language import JOINTS
 from scripts.translations.files import FOLDER, Translation
 
 _LITERAL = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][a-z-]*|\b[A-Z]+(?:_[A-Z0-9]+)+\b", re.ASCII)
@@ -30,7 +31,9 @@ def faults(language: str, translations: Iterable[Translation]) -> Iterator[str]:
         elif not translation.complete:
             yield f"{where}: not translated"
         else:
-            yield from (f"{where}: {fault}" for text in translation.texts for fault in _faults(translation, text))
+            yield from (
+                f"{where}: {fault}" for text in translation.texts for fault in _faults(language, translation, text)
+            )
             yield from (f"{where}: {fault}" for fault in _terms(translation, terms))
 
 
@@ -43,7 +46,7 @@ def slots(text: str) -> Counter[str]:
     return Counter(f"{name}!{conversion}:{form}" for _, name, form, conversion in parts if name is not None)
 
 
-def _faults(translation: Translation, text: str) -> Iterator[str]:
+def _faults(language: str, translation: Translation, text: str) -> Iterator[str]:
     message = translation.message
     english, own = slots(message.text), slots(text)
     if message.several:  # a form for exactly one or two may leave the number out
@@ -57,12 +60,18 @@ def _faults(translation: Translation, text: str) -> Iterator[str]:
         yield "an invisible mark of direction or of no width"
     if text != text.strip(_BLANKS) and message.text == message.text.strip():
         yield "a blank at an end"
-    if message.text != message.text.strip() and (text[:1].isspace(), text[-1:].isspace()) != (
-        message.text[:1].isspace(), message.text[-1:].isspace(),
-    ):  # fmt: skip
+    if message.text != message.text.strip() and not _keeps_blanks(language, message.text, text):
         yield "a blank at an end is lost or added"
     if message.context.startswith("rules:") and message.context.endswith(".name") and len(text) > 120:
         yield "a name of more than 120 characters"
+
+
+def _keeps_blanks(language: str, english: str, text: str) -> bool:
+    """Whether the blanks at the ends are those of the English. Chinese and Arabic may do without."""
+    blanks, own = ((part[:1].isspace(), part[-1:].isspace()) for part in (english, text))
+    if language in ("ar", "zh") or english in JOINTS.values():
+        return all(there or not here for there, here in zip(blanks, own, strict=True))
+    return blanks == own
 
 
 def glossary(language: str) -> dict[str, list[str]]:

@@ -70,9 +70,9 @@ def every_message() -> list[Message]:
 def _is_text(message: Message) -> bool:
     """Whether there is anything to translate: letters outside the slots, and not only an address; or a rule's signs."""
     text = message.text
-    if re.fullmatch(r"rules:\w+\.message", message.context):
-        return True
     bare = re.sub(r"\{[^{}]*\}", "", text)
+    if re.fullmatch(r"rules:\w+\.message", message.context):
+        return bool(bare)
     return any(map(str.isalpha, bare)) and not re.fullmatch(r"https?://\S+", text)
 
 

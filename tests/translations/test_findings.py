@@ -62,7 +62,8 @@ def test_every_sentence_of_findings_can_be_translated(path):
         word for texts in cells for text in texts for word in words_of(made_up.outside(text))
     }
     own = path.read_text(encoding="utf-8", errors="replace").lower()
-    assert {word for word in shown if word not in own} <= set(described)
+    libraries = {"python", "pandas", "pyarrow"}  # the footer names them with their numbers
+    assert {word for word in shown if word not in own} - libraries <= set(described)
 
 
 @pytest.mark.parametrize("code", language.LANGUAGES[1:])
