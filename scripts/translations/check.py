@@ -67,9 +67,11 @@ def _faults(language: str, translation: Translation, text: str) -> Iterator[str]
 
 
 def _keeps_blanks(language: str, english: str, text: str) -> bool:
-    """Whether the blanks at the ends are those of the English. Chinese and Arabic may do without."""
+    """Whether the blanks at the ends are those of the English. Joins have their own; Chinese and Arabic may do without."""
     blanks, own = ((part[:1].isspace(), part[-1:].isspace()) for part in (english, text))
-    if language in ("ar", "zh") or english in JOINTS.values():
+    if english in JOINTS.values():
+        return True
+    if language in ("ar", "zh"):
         return all(there or not here for there, here in zip(blanks, own, strict=True))
     return blanks == own
 
