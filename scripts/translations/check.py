@@ -67,7 +67,7 @@ def _faults(language: str, translation: Translation, text: str) -> Iterator[str]
 
 
 def _keeps_blanks(language: str, english: str, text: str) -> bool:
-    """Whether the blanks at the ends are those of the English. Joins have their own; Chinese and Arabic may do without."""
+    """Whether the blanks at the ends are the English ones. Joins have their own; Chinese and Arabic may have none."""
     blanks, own = ((part[:1].isspace(), part[-1:].isspace()) for part in (english, text))
     if english in JOINTS.values():
         return True
