@@ -125,11 +125,11 @@ JOINTS = {
     "bounds": "[{lower}, {upper}]",
     "unit": "{number} {unit}",
 }
-"""What stands between texts, by name. With a decimal comma, bounds need another sign between them."""
+"""The signs that join texts, by name. With a decimal comma, bounds need another sign between them."""
 
 
 def joint(name: str) -> str:
-    """What stands between texts, in the language."""
+    """The sign that joins texts, in the language."""
     return translated(f"joints:{name}", JOINTS[name])
 
 
