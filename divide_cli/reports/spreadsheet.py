@@ -85,14 +85,15 @@ def write(content: Spreadsheet, path: Path, safe: bool = False) -> None:
     If `safe`, texts that begin like a formula have an apostrophe too. DivideError if xlsxwriter is not installed;
     SourceError if a table has more rows than a sheet, a text is too long for a cell, or the file cannot be written.
     """
-    sheets = _sheets(content)
+    sheets, cover = _sheets(content), _cover(content)
+    _require_that_texts_fit(COVER, path, "", [text for text, _ in cover], safe)
     for sheet in sheets:
-        _require_that_it_fits(sheet, path)
+        _require_that_it_fits(sheet, path, safe)
     properties = {"title": content.title, "subject": say("Digital divides"), "author": f"divide {__version__}"}
     with new_workbook(path, say("the workbook"), say(HINT), properties=properties) as book:
         book.set_custom_property("Language", language.current())
         formats = _Formats(book, safe)
-        _write_cover(book.add_worksheet(COVER), content, formats)
+        _write_cover(book.add_worksheet(COVER), cover, formats)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name), sheet, formats)
 
@@ -100,16 +101,23 @@ def write(content: Spreadsheet, path: Path, safe: bool = False) -> None:
 HINT = language.later("run pip install 'divide-cli[excel]', or use --format csv")
 
 
-def _require_that_it_fits(sheet: _Sheet, path: Path) -> None:
+def _require_that_it_fits(sheet: _Sheet, path: Path, safe: bool) -> None:
     """SourceError if the table has too many rows for a sheet, or a text is too long for a cell."""
     most = ROWS - HEAD - 1
     if sheet.rows > most:
         raise SourceError("sheet_too_long", what=sheet.name, most=most, number=sheet.rows, where=str(path))
     for column in sheet.columns:
-        for row, text in enumerate(column.cells, start=1):
-            if isinstance(text, str) and 2 * len(text) > CHARACTERS and (size := _units_of_utf16(text)) > CHARACTERS:
-                where = say("{path}, column {column}, row {row} of the table", path=path, column=column.code, row=row)
-                raise SourceError("cell_too_long", what=sheet.name, number=size, where=where)
+        _require_that_texts_fit(sheet.name, path, column.code, column.cells, safe)
+
+
+def _require_that_texts_fit(name: str, path: Path, column: str, cells: Sequence[Cell], safe: bool) -> None:
+    """SourceError if a text is too long for a cell, as it is written."""
+    for row, cell in enumerate(cells, start=1):
+        if isinstance(cell, str) and 2 * len(cell) >= CHARACTERS:
+            size = _units_of_utf16(excel_safe(cell) if safe else cell)
+            if size > CHARACTERS:
+                where = say("{path}, column {column}, row {row} of the table", path=path, column=column, row=row)
+                raise SourceError("cell_too_long", what=name, number=size, where=where)
 
 
 def _units_of_utf16(text: str) -> int:
@@ -255,6 +263,41 @@ def _plain_sheet(name: str, columns: Sequence[Column]) -> _Sheet:
     return _Sheet(name, texts()["sheets"][name], (_about(name, columns), _shorthand(columns)), columns)
 
 
+def _cover(content: Spreadsheet) -> list[tuple[str, str]]:
+    """The lines of the cover with their looks: title, content, what was asked for, editions, licences, citations."""
+    cover = texts()["cover"]
+    sources, known = content.sources, editions()
+    given = {name: value for name, value in content.choice.items() if value not in (None, "", False, [], ())}
+    asked = [f"{name.replace('_', '-')}: {_as_typed(value)}" for name, value in given.items()]
+    dates = [
+        filled(cover["edition"], {"edition": f"{one.id}, {one.title}", "day": known[one.id].vintage.isoformat()})
+        if one.id in known
+        else filled(cover["edition_of_file"], {"edition": one.title or one.id})
+        for one in sources
+    ]
+    licences = ", ".join(sorted({one.licence for one in sources if one.licence}))
+    citations = "; ".join(dict.fromkeys(one.citation for one in sources if one.citation))
+    parts = [
+        (cover["what"], [cover[f"about_{content.kind}"]]),
+        (cover["choice"], asked or [cover["everything"]]),
+        (cover["date"], dates),
+        (cover["licence"], [filled(cover["licences"], {"licences": licences}) if licences else cover["no_licence"]]),
+        (cover["cite"], [filled(cover["citation"], {"version": __version__, "citations": citations})]),
+        (cover["reading"], [cover["guide"]]),
+    ]
+    lines = [(content.title, "title")]
+    for head, paragraphs in parts:
+        lines += [(head, "head"), *((text, "paragraph") for text in paragraphs)]
+    return [(visible(text), look) for text, look in lines]
+
+
+def _as_typed(value: Any) -> str:
+    """The value of an option, as it is typed."""
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else say("yes") if value is True else str(value)
+
+
 # --- writing
 
 
@@ -277,45 +320,14 @@ class _Formats:
         return excel_safe(text) if self._safe else text
 
 
-def _write_cover(sheet: "Worksheet", content: Spreadsheet, formats: _Formats) -> None:
-    """Writes title, what the workbook has, what was asked for, editions, licences and citations, in column A."""
-    cover = texts()["cover"]
-    sources, known = content.sources, editions()
-    given = {name: value for name, value in content.choice.items() if value not in (None, "", False, [], ())}
-    asked = [f"{name.replace('_', '-')}: {_as_typed(value)}" for name, value in given.items()]
-    dates = [
-        filled(cover["edition"], {"edition": f"{one.id}, {one.title}", "day": known[one.id].vintage.isoformat()})
-        if one.id in known
-        else filled(cover["edition_of_file"], {"edition": one.title or one.id})
-        for one in sources
-    ]
-    licences = ", ".join(sorted({one.licence for one in sources if one.licence}))
-    citations = "; ".join(dict.fromkeys(one.citation for one in sources if one.citation))
-    parts = [
-        (cover["what"], [cover[f"about_{content.kind}"]]),
-        (cover["choice"], asked or [cover["everything"]]),
-        (cover["date"], dates),
-        (cover["licence"], [filled(cover["licences"], {"licences": licences}) if licences else cover["no_licence"]]),
-        (cover["cite"], [filled(cover["citation"], {"version": __version__, "citations": citations})]),
-        (cover["reading"], [cover["guide"]]),
-    ]
+def _write_cover(sheet: "Worksheet", lines: Sequence[tuple[str, str]], formats: _Formats) -> None:
+    """Writes the lines of the cover in column A."""
     _arrange(sheet, 0)
     sheet.set_column(0, 0, _COVER_WIDTH)
-    lines = [(content.title, "title")]
-    for head, paragraphs in parts:
-        lines += [(head, "head"), *((text, "paragraph") for text in paragraphs)]
     for row, (text, look) in enumerate(lines):
-        shown = visible(text)
         if look == "paragraph":
-            sheet.set_row(row, height([shown], [_COVER_WIDTH]))
-        sheet.write_string(row, 0, formats.text(shown), formats.by_name[look])
-
-
-def _as_typed(value: Any) -> str:
-    """The value of an option, as it is typed."""
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else say("yes") if value is True else str(value)
+            sheet.set_row(row, height([text], [_COVER_WIDTH]))
+        sheet.write_string(row, 0, formats.text(text), formats.by_name[look])
 
 
 def _arrange(sheet: "Worksheet", frozen: int) -> None:

@@ -3,6 +3,7 @@
 Numbers are those of JSON: doubles with 15 significant digits. How many decimals a cell shows is a format of the cell.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -88,7 +89,7 @@ def _columns(frame: pd.DataFrame, name: str, field: Mapping[str, Any]) -> list[C
     codes = _texts(frame, name)
     cells = [visible(text) or NOT_APPLICABLE for text in codes]
     if not title:  # a further dimension, whose name is a text of a file
-        return [Column(name, visible(name)[:_LONGEST_HEAD].strip() or NOT_APPLICABLE, cells, meaning=meaning)]
+        return [Column(name, _head_of_file(name), cells, meaning=meaning)]
     names = _names(frame, name)
     if names is None:
         return [Column(name, filled(heads["plain"], {"name": title, "code": name}), cells, note=note, meaning=meaning)]
@@ -98,6 +99,12 @@ def _columns(frame: pd.DataFrame, name: str, field: Mapping[str, Any]) -> list[C
         Column(name, title, shown, note=note, named=True, meaning=meaning),
         Column(name, code, cells, meaning=meaning),
     ]
+
+
+def _head_of_file(name: str) -> str:
+    """The name of a column of a file as a head; Excel would take `_x0041_` in the names of a table for an A."""
+    head = re.sub(r"_(?=x[0-9a-fA-F]{4}_)", "_ ", visible(name)[:_LONGEST_HEAD])
+    return head.strip() or NOT_APPLICABLE
 
 
 def _with_different_heads(columns: Sequence[Column]) -> list[Column]:

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import zipfile
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,9 +15,10 @@ import pandas as pd
 import pytest
 
 from divide_cli.errors import SourceError
+from divide_cli.frames.columns import fields
 from divide_cli.reports import spreadsheet
 from divide_cli.reports.spreadsheet import HEAD, Spreadsheet
-from divide_cli.reports.spreadsheet_columns import columns_of
+from divide_cli.reports.spreadsheet_columns import columns_of, texts
 from tests import runner
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -204,21 +206,29 @@ HOSTILE = (
 )  # fmt: skip
 
 
+HEADS = ("=HEAD+1", 'a "quoted" <head> & more', "_x0041_", "x" * 300, "Region", "REGION")
+
+
 @pytest.fixture
 def hostile(tmp_path):
     rows = [
-        {"REF_AREA": "KEN", "INDICATOR": "internet_use", "TIME_PERIOD": 2023, "OBS_VALUE": 40.5, "=HEAD+1": text}
+        {
+            "REF_AREA": "KEN",
+            "INDICATOR": "internet_use",
+            "TIME_PERIOD": 2023,
+            "OBS_VALUE": 40.5,
+            **dict.fromkeys(HEADS, text),
+        }
         for text in HOSTILE
     ]
     pd.DataFrame(rows).to_csv(tmp_path / "hostile.csv", index=False)
-    return "hostile.csv"
+    return ("hostile.csv", *(word for head in HEADS for word in ("--dimension", head)))
 
 
 @pytest.mark.parametrize("safe", [(), ("--excel-safe",)])
 def test_texts_stay_texts(divide, hostile, tmp_path, safe):
     """Formulas: 0, links that lead out: 0, control characters: 0. A text that looks like a formula is a text."""
-    words = ("compute", hostile, "--dimension", "=HEAD+1", "--area", "KEN", "--format", "xlsx", "--out", "out.xlsx")
-    finished = divide(*words, *safe)
+    finished = divide("compute", *hostile, "--area", "KEN", "--format", "xlsx", "--out", "out.xlsx", *safe)
     assert finished.returncode == 0, finished.stderr
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
     for sheet in book:
@@ -231,13 +241,15 @@ def test_texts_stay_texts(divide, hostile, tmp_path, safe):
         sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
         assert not any("<f>" in sheet or "<f " in sheet for sheet in sheets)
         assert not [name for name in archive.namelist() if "externalLink" in name or "vba" in name]
-    heads = [cell.value for cell in book["aggregates"][HEAD + 1]]
-    assert sum("HEAD+1" in head for head in heads) == 1
-    texts = {row[-1] for row in rows_of(book["aggregates"])} | {
-        cell for row in rows_of(book["aggregates"]) for cell in row
-    }
+    sheet = book["aggregates"]
+    texts = {cell for row in rows_of(sheet) for cell in row}
     assert ("'=1+1" if safe else "=1+1") in texts and ("=1+1" in texts) == (not safe)
-    assert "_x0041_" in texts and "bell\\u0007" in texts and "tab\\there" in texts
+    assert {"_x0041_", "bell\\u0007", "tab\\there", "1e5", "00012"} <= texts
+    heads, (table,) = [cell.value for cell in sheet[HEAD + 1]], sheet.tables.values()
+    assert [column.name for column in table.tableColumns] == heads and max(map(len, heads)) <= 255
+    assert len({head.casefold() for head in heads}) == len(heads)
+    expected = {HEADS[1], "_ x0041_", "x" * 200, "REGION", "Region (2)"}
+    assert set(heads[-len(HEADS) :]) == expected | {"'=HEAD+1" if safe else "=HEAD+1"}
 
 
 def made_up(frame):
@@ -263,6 +275,31 @@ def test_a_text_that_is_too_long_for_a_cell_is_an_error(tmp_path, text, fits):
         with pytest.raises(SourceError) as raised:
             spreadsheet.write(content, path)
         assert raised.value.code == "cell_too_long" and "OBS_COMMENT" in str(raised.value) and not path.exists()
+
+
+def test_the_apostrophe_of_excel_safe_counts(tmp_path):
+    """A text of 32,767 characters fits; with an apostrophe before it, it does not, and XlsxWriter would leave it out."""
+    content = made_up(one_row(OBS_COMMENT="=" * 32_767))
+    spreadsheet.write(content, tmp_path / "out.xlsx")
+    with pytest.raises(SourceError) as raised:
+        spreadsheet.write(content, tmp_path / "safe.xlsx", safe=True)
+    assert raised.value.code == "cell_too_long"
+
+
+def test_the_cover_is_complete_too(tmp_path):
+    """6,000 names of files are too long for the line of the cover that has them: an error, not a cover without them."""
+    content = replace(made_up(one_row()), choice={"files": ("a.csv",) * 6_000})
+    with pytest.raises(SourceError) as raised:
+        spreadsheet.write(content, tmp_path / "out.xlsx")
+    assert raised.value.code == "cell_too_long"
+
+
+@pytest.mark.parametrize(
+    "schema", ["gaps", "aggregates", "estimates", "disparities", "ranks", "courses", "targets", "missing"]
+)
+def test_every_column_has_a_name(schema):
+    """A column that is added to a Table Schema needs a name in spreadsheet_texts.yaml."""
+    assert [name for name in fields(schema) if name not in texts()["columns"]] == []
 
 
 def test_a_table_that_is_too_long_for_a_sheet_is_an_error(tmp_path, monkeypatch):
