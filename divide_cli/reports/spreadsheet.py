@@ -20,7 +20,8 @@ from divide_cli.analysis.trends import FEWEST
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import excel_safe, visible
 from divide_cli.frames.columns import without_internal
-from divide_cli.language import filled, say
+from divide_cli.language import clauses, commas, filled, labelled, say
+from divide_cli.reports.entry_words import coded
 from divide_cli.reports.spreadsheet_columns import NOT_APPLICABLE, Cell, Column, columns_of, texts
 from divide_cli.reports.workbook_cells import CHARACTERS, ROWS, height, new_workbook, on_paper
 from divide_cli.sources.editions import editions
@@ -178,7 +179,7 @@ def _about(name: str, columns: Sequence[Column]) -> str:
 def _shorthand(columns: Sequence[Column]) -> str:
     """What the shorthand in the columns means."""
     lines, used = texts()["lines"], {cell for column in columns for cell in column.cells if isinstance(cell, str)}
-    meanings = "; ".join(f"{mark} {meaning}" for mark, meaning in texts()["shorthand"].items() if mark in used)
+    meanings = clauses(f"{mark} {meaning}" for mark, meaning in texts()["shorthand"].items() if mark in used)
     return filled(lines["shorthand"], {"meanings": meanings}) if meanings else str(lines["no_shorthand"])
 
 
@@ -192,7 +193,7 @@ def _of_figures(
         replace(column, head=f"{column.head} {mark}".rstrip()) for column, mark in zip(columns, of_columns, strict=True)
     ]
     own = dict.fromkeys([*(marks[text] for text in content.remarks), *filter(None, of_columns)])
-    on_notes = filled(lines["notes"], {"marks": ", ".join(own)}) if own else str(lines["no_notes"])
+    on_notes = filled(lines["notes"], {"marks": commas(own)}) if own else str(lines["no_notes"])
     parts = {"number": number, "table": texts()["sheets"][name], "subject": content.subject}
     title = filled(lines["title_of" if content.subject else "title"], parts)
     return _Sheet(name, title, (_about(name, columns), _shorthand(columns), on_notes, lines["back"]), marked)
@@ -215,7 +216,7 @@ def _of_notes(notes: Mapping[str, Sequence[str]], marks: Mapping[str, str]) -> _
     columns = [
         _column("note", [marks[text] for text in notes]),
         _column("text", list(notes)),
-        _column("applies", [", ".join(tables) or everywhere for tables in notes.values()]),
+        _column("applies", [commas(tables) or everywhere for tables in notes.values()]),
     ]
     return _plain_sheet(NOTES, columns)
 
@@ -227,7 +228,7 @@ def _of_sources(content: Spreadsheet) -> _Sheet:
         _column("title", [source.title for source in sources]),
         _column("citation", [source.citation for source in sources]),
         _column("licence", [source.licence for source in sources]),
-        _column("role", [source.role for source in sources]),
+        _column("role", [coded(source.role) for source in sources]),
         _column("date", [known[one.id].vintage.isoformat() if one.id in known else "" for one in sources]),
         _column("groups", [say(source.membership) for source in sources]),
         _column("method", [source.method for source in sources]),
@@ -268,15 +269,15 @@ def _cover(content: Spreadsheet) -> list[tuple[str, str]]:
     cover = texts()["cover"]
     sources, known = content.sources, editions()
     given = {name: value for name, value in content.choice.items() if value not in (None, "", False, [], ())}
-    asked = [f"{name.replace('_', '-')}: {_as_typed(value)}" for name, value in given.items()]
+    asked = [labelled(name.replace("_", "-"), _as_typed(value)) for name, value in given.items()]
     dates = [
         filled(cover["edition"], {"edition": f"{one.id}, {one.title}", "day": known[one.id].vintage.isoformat()})
         if one.id in known
         else filled(cover["edition_of_file"], {"edition": one.title or one.id})
         for one in sources
     ]
-    licences = ", ".join(sorted({one.licence for one in sources if one.licence}))
-    citations = "; ".join(dict.fromkeys(one.citation for one in sources if one.citation))
+    licences = commas(sorted({one.licence for one in sources if one.licence}))
+    citations = clauses(dict.fromkeys(one.citation for one in sources if one.citation))
     parts = [
         (cover["what"], [cover[f"about_{content.kind}"]]),
         (cover["choice"], asked or [cover["everything"]]),

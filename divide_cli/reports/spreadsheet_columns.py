@@ -87,7 +87,7 @@ def _columns(frame: pd.DataFrame, name: str, field: Mapping[str, Any]) -> list[C
         cells, formats = _numbers(frame, name, str(field.get("unit", "")), entry.get("none", MISSING))
         return [Column(name, head, cells, formats, note, meaning=meaning)]
     codes = _texts(frame, name)
-    cells = [visible(text) or NOT_APPLICABLE for text in codes]
+    cells = [visible(say(text) if text == v.AS_PUBLISHED else text) or NOT_APPLICABLE for text in codes]
     if not title:  # a further dimension, whose name is a text of a file
         return [Column(name, _head_of_file(name), cells, meaning=meaning)]
     names = _names(frame, name)
@@ -184,6 +184,7 @@ _NAMES: Mapping[str, tuple[Callable[..., str], tuple[str, ...]]] = {
     "TARGET": (lambda code: catalogue().targets[code].name, ()),
     "TRACK": (_in_words, ()),
     "COURSE": (_in_words, ()),
+    "VERDICT": (say, ()),
 }
 """How the codes of a column are named, and by which other columns of the row."""
 

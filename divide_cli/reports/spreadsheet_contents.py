@@ -8,6 +8,7 @@ from divide_cli.analysis.profiles import Profile
 from divide_cli.analysis.request import Request, Result, Source
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import visible
+from divide_cli.language import commas
 from divide_cli.reports import economies, estimates, gaps, inequality, tables
 from divide_cli.reports.json import of_reading, provenance
 from divide_cli.reports.published import country_sources
@@ -62,7 +63,7 @@ def of_profile(shown: Profile) -> Spreadsheet:
     """The workbook of `divide profile`: a table for each frame, with notes on ranks, paces and years."""
     request = shown.request
     told, notes = _on_estimates(shown.estimates, request)
-    areas = ", ".join(visible(area_name(area)) for area in request.areas)
+    areas = commas(visible(area_name(area)) for area in request.areas)
     frames = {name: getattr(shown, name) for name in ("levels", "ranks", "gaps", "courses", "missing")}
     frames |= {"targets": shown.targets.frame}
     return Spreadsheet(

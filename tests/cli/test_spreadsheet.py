@@ -20,6 +20,8 @@ from divide_cli.reports import spreadsheet
 from divide_cli.reports.spreadsheet import HEAD, Spreadsheet
 from divide_cli.reports.spreadsheet_columns import columns_of, texts
 from tests import runner
+from tests.translations import made_up
+from tests.translations.test_commands import TOOLS, ids, left_outside
 
 openpyxl = pytest.importorskip("openpyxl")
 pytest.importorskip("xlsxwriter")
@@ -75,7 +77,7 @@ def written(request, tmp_path_factory):
 
 def codes_of(sheet):
     """Column -> its code in other formats; none for a column of names."""
-    heads = [cell.value for cell in sheet[HEAD + 1]]
+    heads = [re.sub(f"[{made_up.OPEN}{made_up.CLOSE}]", "", cell.value) for cell in sheet[HEAD + 1]]
     found = [re.search(r"\((\w+)\)(?: \[note \d+\])?$", head) for head in heads]
     return {place: match[1] for place, match in enumerate(found) if match}
 
@@ -252,7 +254,7 @@ def test_texts_stay_texts(divide, hostile, tmp_path, safe):
     assert set(heads[-len(HEADS) :]) == expected | {"'=HEAD+1" if safe else "=HEAD+1"}
 
 
-def made_up(frame):
+def book_of(frame):
     return Spreadsheet("measure", "made-up figures", {"disparities": frame}, (), 75.0)
 
 
@@ -266,7 +268,7 @@ def one_row(**columns):
 def test_a_text_that_is_too_long_for_a_cell_is_an_error(tmp_path, text, fits):
     """Excel has 32,767 units of UTF-16 a cell; a digit of the mathematical alphabets has two. No text is cut."""
     path = tmp_path / "out.xlsx"
-    content = made_up(one_row(OBS_COMMENT=text))
+    content = book_of(one_row(OBS_COMMENT=text))
     if fits:
         spreadsheet.write(content, path)
         sheet = openpyxl.load_workbook(path)["disparities"]
@@ -279,7 +281,7 @@ def test_a_text_that_is_too_long_for_a_cell_is_an_error(tmp_path, text, fits):
 
 def test_the_apostrophe_of_excel_safe_counts(tmp_path):
     """A text of 32,767 characters fits; with an apostrophe before it, it does not, and XlsxWriter would leave it out."""
-    content = made_up(one_row(OBS_COMMENT="=" * 32_767))
+    content = book_of(one_row(OBS_COMMENT="=" * 32_767))
     spreadsheet.write(content, tmp_path / "out.xlsx")
     with pytest.raises(SourceError) as raised:
         spreadsheet.write(content, tmp_path / "safe.xlsx", safe=True)
@@ -288,7 +290,7 @@ def test_the_apostrophe_of_excel_safe_counts(tmp_path):
 
 def test_the_cover_is_complete_too(tmp_path):
     """6,000 names of files are too long for the line of the cover that has them: an error, not a cover without them."""
-    content = replace(made_up(one_row()), choice={"files": ("a.csv",) * 6_000})
+    content = replace(book_of(one_row()), choice={"files": ("a.csv",) * 6_000})
     with pytest.raises(SourceError) as raised:
         spreadsheet.write(content, tmp_path / "out.xlsx")
     assert raised.value.code == "cell_too_long"
@@ -306,9 +308,9 @@ def test_a_table_that_is_too_long_for_a_sheet_is_an_error(tmp_path, monkeypatch)
     """A sheet of 10 rows has 4 below the title, four lines and the heads; a fifth row is an error, not left out."""
     monkeypatch.setattr(spreadsheet, "ROWS", 10)
     four = pd.concat([one_row()] * 4, ignore_index=True)
-    monkeypatch.setattr(spreadsheet, "_of_columns", lambda tables: spreadsheet._of_sources(made_up(four)))
+    monkeypatch.setattr(spreadsheet, "_of_columns", lambda tables: spreadsheet._of_sources(book_of(four)))
     with pytest.raises(SourceError) as raised:
-        spreadsheet.write(made_up(pd.concat([four, one_row()], ignore_index=True)), tmp_path / "out.xlsx")
+        spreadsheet.write(book_of(pd.concat([four, one_row()], ignore_index=True)), tmp_path / "out.xlsx")
     assert raised.value.code == "sheet_too_long" and "at most 4 rows" in str(raised.value)
     assert not (tmp_path / "out.xlsx").exists()
 
@@ -388,6 +390,23 @@ def test_languages(divide, tmp_path):
         for book in (english, arabic)
     ]
     assert numbers[0] == numbers[1] and len(numbers[0]) > 20
+
+
+@pytest.mark.parametrize("command", ["compute --indicator internet_use --area AFR --year 2023", "profile KEN AFR"])
+def test_nothing_that_can_be_translated_stays_english(tmp_path, command):
+    """In a language of brackets, only codes, names of sheets and of options, and the meanings of columns are outside."""
+    with made_up.in_commands():
+        finished = runner.divide(tmp_path, *command.split(), "--format", "xlsx", "--out", "out.xlsx", "--lang", "fr")
+    assert finished.returncode == 0, finished.stderr
+    book, left = openpyxl.load_workbook(tmp_path / "out.xlsx"), set()
+    for sheet in book:
+        codes = codes_of(sheet) if sheet.title.islower() else {}
+        skipped = {place for place, code in codes.items() if code not in ("OBS_COMMENT", "MEMBERSHIP")}
+        for number, row in enumerate(sheet.iter_rows(values_only=True)):
+            cells = [cell for place, cell in enumerate(row) if number <= HEAD or place not in skipped]
+            cells = cells[1:2] if sheet.title in ("Contents", "Columns") and number > 2 else cells
+            left |= {word for cell in cells for word in left_outside(str(cell))} if sheet.title != "Files" else set()
+    assert left - ids() - TOOLS - {"area", "indicator", "year", "Sources", "Notes", "None"} == set()
 
 
 FAULTS = {
