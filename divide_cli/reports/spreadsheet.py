@@ -87,7 +87,7 @@ def write(content: Spreadsheet, path: Path, safe: bool = False) -> None:
     SourceError if a table has more rows than a sheet, a text is too long for a cell, or the file cannot be written.
     """
     sheets, cover = _sheets(content), _cover(content)
-    _require_that_texts_fit(COVER, path, "", [text for text, _ in cover], safe)
+    _require_that_texts_fit(COVER, path, "A", [text for text, _ in cover], safe)
     for sheet in sheets:
         _require_that_it_fits(sheet, path, safe)
     properties = {"title": content.title, "subject": say("Digital divides"), "author": f"divide {__version__}"}
