@@ -151,8 +151,8 @@ def _of_embedded(
                 groups=options.groups,
                 income_fy=options.income_fy or "",
             )
-    if "reproduction" in wanted and (claims := _claims_of(result)):
-        parts["reproduction"] = api.reproduce(only=claims)
+    if "reproduction" in wanted and (quoted := _publications_of(result)):
+        parts["reproduction"] = api.reproduce(quoted)
     return parts
 
 
@@ -163,13 +163,13 @@ def _newest_published(result: "Result") -> Words:
     return [name for name in published_editions() if name in result.sources][:1] or None
 
 
-def _claims_of(result: "Result") -> list[str]:
-    """The claims of the publications that a result quotes."""
-    from divide_cli.catalogue.claims import publications
+def _publications_of(result: "Result") -> list[Path]:
+    """The claims files of the publications that a result quotes."""
+    from divide_cli.catalogue.claims import embedded
     from divide_cli.sources.editions import editions
 
-    views = [Path(editions()[source.id].view).stem for source in result.sources.values() if source.role == "quoted"]
-    return [f"{name}.{claim.id}" for name in views for claim in publications()[name].claims]
+    views = {Path(editions()[source.id].view).stem for source in result.sources.values() if source.role == "quoted"}
+    return [path for path in embedded() if path.stem in views]
 
 
 def _of_areas(areas: Sequence[str], files: Words, options: _Options, shapes: Mapping[str, Any]) -> "list[Overview]":

@@ -348,8 +348,8 @@ class Chart(Entry, frozen=True):
     """Name of the rows that it draws (divide_cli/reports/charts/)."""
     rests_on: Annotated[tuple[Literal["result", "levels", "targets", "difference", "profile"], ...], Meta(min_length=1)]
     """Results that the rows come from."""
-    sizes: Mapping[Literal["wide", "narrow"], Mapping[str, Any]]
-    """Values of the specification for a wide and for a narrow screen."""
+    sizes: Mapping[Literal["wide", "narrow", "both"], Mapping[str, Any]]
+    """Values of the specification for a wide and for a narrow screen, or for both: one drawing costs less than two."""
     spec: Mapping[str, Any]
     """The specification. A text such as {unit} stands for a value of the size, the labels, the colours or the rows."""
     labels: Mapping[str, Words] = {}

@@ -6,13 +6,15 @@ come from data, and are escaped as XML.
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
+from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
+from divide_cli import language
 from divide_cli.catalogue import Chart
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.errors import SourceError
@@ -22,7 +24,7 @@ from divide_cli.reports.tables import Block
 
 VERSION = "6.4"
 """The version of Vega-Lite that specifications are written in."""
-Size = Literal["wide", "narrow"]
+Size = Literal["wide", "narrow", "both"]
 _DROPPED = {
     "aria-label", "aria-hidden", "aria-roledescription", "role", "class", "font-family", "pointer-events",
     "stroke-miterlimit", "version",
@@ -31,6 +33,8 @@ _DROPPED = {
 _PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "points", "viewBox"}
 """Attributes whose numbers are lengths: a tenth of a unit is finer than a screen shows."""
 _NUMBER = re.compile(r"-?\d*\.\d{2,}(?:e-?\d+)?")
+_SHIFT = re.compile(r"translate\((-?[\d.]+)")
+_SVG = "{http://www.w3.org/2000/svg}"
 _WORD = re.compile(r"\{(\w+)\}")
 _SCALE = 2.0
 """Pixels of a PNG for each unit of the drawing."""
@@ -52,7 +56,7 @@ class Picture:
     title: str = ""
 
 
-def svg(chart: Chart, picture: Picture, size: Size = "wide") -> str:
+def svg(chart: Chart, picture: Picture, size: Size) -> str:
     """The picture as an SVG element for a page: colours of texts are `currentColor`, there is no background."""
     return trimmed(_library().vegalite_to_svg(specification(chart, picture, size), **_options()))
 
@@ -60,7 +64,7 @@ def svg(chart: Chart, picture: Picture, size: Size = "wide") -> str:
 def alone(chart: Chart, picture: Picture, form: str) -> bytes:
     """The picture as a file: SVG with its title and text, or PNG; dark on white."""
     looks = _palette()["alone"]
-    spec = _replaced(specification(chart, picture, "wide"), looks["currentColor"])
+    spec = _replaced(specification(chart, picture, next(iter(chart.sizes))), looks["currentColor"])
     spec["config"] = {**spec["config"], "background": looks["background"], "padding": 16}
     spec["title"] = {"text": picture.title or chart.name, "anchor": "start", "fontSize": 15, "offset": 12}
     if form == "png":
@@ -136,13 +140,49 @@ def _options() -> dict[str, Any]:
 
 
 def trimmed(drawing: str) -> str:
-    """The SVG without what the page says once, with short numbers, and without groups that say nothing."""
+    """The SVG without what the page says once, with short numbers, and without groups that say nothing.
+
+    It is as wide as its texts, and its directions do not depend on those of the page.
+    """
     root = ElementTree.fromstring(drawing)  # noqa: S314 (own output)
+    if language.direction() == "rtl":
+        _direct(root)
+    _widen(root)
     _trim(root)
     root.tag = "svg"
     for name in ("width", "height"):
         root.attrib.pop(name, None)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _direct(root: ElementTree.Element) -> None:
+    """Texts start at their left end, as Vega has placed them; in each, its first letter decides the direction."""
+    root.set("direction", "ltr")
+    for text in root.iter(f"{_SVG}text"):
+        text.set("unicode-bidi", "plaintext")
+
+
+def _widen(root: ElementTree.Element) -> None:
+    """Makes room for wide characters (Chinese), which vl-convert takes for narrow ones where it has no font for them."""
+    _, _, width, height = root.attrib["viewBox"].split()
+    spans = list(_spans(root, 0.0))
+    left, right = min([0.0, *(span[0] for span in spans)]), max([float(width), *(span[1] for span in spans)])
+    root.set("viewBox", f"{left:.0f} 0 {right - left:.0f} {height}")
+
+
+def _spans(element: ElementTree.Element, start: float) -> Iterator[tuple[float, float]]:
+    """The two ends of each text with wide characters below an element that starts there."""
+    place = _SHIFT.match(element.get("transform", ""))
+    start += float(place[1]) if place else 0.0
+    for text in element if element.tag == f"{_SVG}text" and len(element) else [element]:
+        if text.text and not text.text.isascii():
+            wide = sum(east_asian_width(sign) in "WF" for sign in text.text)
+            length = (wide + (len(text.text) - wide) / 2) * float(element.get("font-size", "12").removesuffix("px"))
+            before = {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0) * length
+            yield from [(start - before, start - before + length)] if wide else []
+    if element.tag != f"{_SVG}text":
+        for child in element:
+            yield from _spans(child, start)
 
 
 def _trim(element: ElementTree.Element) -> None:

@@ -55,7 +55,7 @@ def waterfall(overview: Overview) -> Picture | None:
         at += size
     steps.append((phrase("facts.to_year", year=years[1]), 0.0, float(row[TO]), "end", wording.value(row[TO], unit)))
     drawn = [
-        {"place": place, "label": f"{label}: {text}", "from": start, "to": end, "kind": kind}
+        {"place": place, "label": f"{label}\n{text}", "from": start, "to": end, "kind": kind}
         for place, (label, start, end, kind, text) in enumerate(steps)
     ]
     said = [phrase("alt.waterfall_term", term=label, change=text) for label, *_, text in steps[1:-1]]
@@ -134,7 +134,7 @@ def _bands(lines: Sequence[tuple[Target, Row]]) -> Picture:
         shortfall = tables.number(distance, unit)
         state = phrase("facts.met") if distance <= 0 else phrase("facts.short_of", shortfall=shortfall)
         figure = f"{wording.value(value, unit)} ({year})"
-        label = f"{name}: {figure}, {state}"
+        label = f"{name}\n{figure}, {state}"
         drawn.append({"place": place, "kind": "value", "zero": 0, "value": value, "label": label})
         drawn.append({"place": place, "kind": "limit", "value": _limit(target)})
         said.append(phrase("alt.targets_value", area=name, value=figure, state=state))

@@ -18,8 +18,8 @@ from divide_cli.reports.wording import phrase
 
 MOST = 12
 """The number of economies at each end of a ranking."""
-LONGEST_LIST = 8
-"""The number of areas of a page whose place among all economies is drawn."""
+_LONGEST_NAME = 28
+"""The number of characters of the name of an economy beside its bar."""
 _NAMES = ("ISO_A3_EH", "ISO_A3", "ISO3", "iso_a3", "iso3", "ISO3CD", "iso3cd", "ADM0_A3", "ADMIN0_A3", "REF_AREA")
 """Properties of a GeoJSON feature that may have the code of its economy."""
 
@@ -64,10 +64,10 @@ def ranking(overview: Overview) -> Picture | None:
     unit, numbers = _unit(overview), ranks(rows)
     drawn: list[dict[str, Any]] = []
     for part in (slice(0, MOST), slice(max(MOST, len(rows) - MOST), None)):
-        drawn += [{"name": "…"}] if drawn else []
+        drawn += [{"name": "|…"}] if drawn else []
         for number, row in zip(numbers[part], rows[part], strict=True):
-            value, name = row[v.OBS_VALUE], f"{number}. {wording.named(row[v.REF_AREA])}"
-            drawn.append({"name": name, "value": value, "text": tables.number(value, unit)})
+            value, name = row[v.OBS_VALUE], _shortened(f"{number}. {wording.named(row[v.REF_AREA])}")
+            drawn.append({"name": f"{row[v.REF_AREA]}|{name}", "value": value, "text": tables.number(value, unit)})
     words = {**_words(overview), "order": [row["name"] for row in drawn]}
     first, last = rows[0], rows[-1]
     alternative = phrase(
@@ -76,6 +76,11 @@ def ranking(overview: Overview) -> Picture | None:
         lowest_name=wording.named(last[v.REF_AREA]), lowest=wording.stated(last),
     )  # fmt: skip
     return Picture(drawn, alternative, _ranked(overview), figures(rows, VALUE_FIGURES), words)
+
+
+def _shortened(name: str) -> str:
+    """The name if it is short enough for a picture; the table below has it in full."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 def strip(overview: Overview) -> Picture | None:
@@ -110,8 +115,8 @@ def _region(overview: Overview, code: str, rows: Sequence[Row]) -> tuple[list[di
     name, group, economies = wording.named(code), overview.value(code), phrase("facts.economies", number=len(rows))
     computed = group is not None and is_computed(group)
     text = wording.stated(group) if group is not None else tables.NOTHING
-    label = phrase("facts.mean" if computed else "facts.no_mean", group=name, value=text, economies=economies)
-    drawn: list[dict[str, Any]] = [{"group": name, "kind": "label", "text": label}]
+    label = phrase("facts.mean" if computed else "facts.no_mean", value=text, economies=economies)
+    drawn: list[dict[str, Any]] = [{"group": name, "kind": "label", "text": f"{name}\n{label}"}]
     drawn += [{"group": name, "kind": "economy", "value": row[v.OBS_VALUE]} for row in rows]
     if group is not None and computed:
         ends = {"lower": plotted(group[v.BOUND_LOWER]), "upper": plotted(group[v.BOUND_UPPER])}

@@ -86,13 +86,11 @@ def side_row(gap: Gap, row: Row, basis: str, sides: Sides) -> dict[str, Any]:
     return {**drawn, **ends, "right_text": drawn[f"{right}_text"], "left_text": drawn[f"{left}_text"]}
 
 
-def gap_heading(gap: Gap) -> str:
-    """`Internet use: high income (circle), low income (diamond)`: what is compared, with the marks of both sides."""
+def gap_heading(gap: Gap) -> tuple[str, str]:
+    """`Internet use`, and `high income (circle), low income (diamond)`: what is compared, with the marks of the sides."""
     reference, between, compared = catalogue().comparisons[gap.comparison].name.partition(" : ")
-    if not between:
-        return title_of(gap)
-    indicator = wording.indicator_name(gap.indicator)
-    return phrase("facts.sides", indicator=indicator, reference=reference, compared=compared)
+    sides = phrase("facts.sides", reference=reference, compared=compared) if between else title_of(gap)
+    return wording.indicator_name(gap.indicator), sides
 
 
 def gaps_picture(lines: Sequence[tuple[Gap, str, Row]], sides: Sides) -> Picture | None:
@@ -102,7 +100,8 @@ def gaps_picture(lines: Sequence[tuple[Gap, str, Row]], sides: Sides) -> Picture
     drawn: list[dict[str, Any]] = []
     for gap in dict.fromkeys(gap for gap, _, _ in lines):
         own = [side_row(gap, row, basis, sides) for one, basis, row in lines if one is gap]
-        drawn += [{"heading": gap_heading(gap), "label": ""}, *own]
+        heading, about = gap_heading(gap)
+        drawn += [{"heading": heading, "label": ""}, {"about": about, "label": ""}, *own]
     drawn = [{**row, "line": f"{place}|{row.pop('label')}"} for place, row in enumerate(drawn)]
     columns = tuple(wording.phrases("columns")[name] for name in _GAP_COLUMNS)
     cells = [(title_of(gap), basis, *_gap_cells(gap, row)) for gap, basis, row in lines]

@@ -215,7 +215,7 @@ def drawing(name: str, overview: Overview, suffix: str = "") -> Figure | None:
 
 def _labelled(svg: str, name: str) -> Markup:
     """The SVG as one image with its size; its name is the title of the figure, its description the text of it."""
-    width = float(re.findall(r'viewBox="0 0 ([\d.]+) ', svg)[0]) * _LARGER
+    width = float(re.findall(r'viewBox="-?[\d.]+ 0 ([\d.]+) ', svg)[0]) * _LARGER
     named = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-text"'
     return Markup(svg.replace("<svg", f'<svg width="{width:.0f}" {named}', 1))  # noqa: S704 (vl-convert escapes texts)
 
