@@ -74,7 +74,8 @@ class Figure:
 
     @property
     def labels(self) -> list[str]:
-        return [text.text for drawing in self.drawings for text in drawing.all("text")]
+        texts = [text for drawing in self.drawings for text in drawing.all("text")]
+        return [line.text for text in texts for line in (text.all("tspan") or [text])]
 
 
 def table_of(table: Element) -> list[dict[str, str]]:

@@ -158,12 +158,13 @@ def trimmed(drawing: str) -> str:
 def _direct(root: ElementTree.Element) -> None:
     """Texts start at their left end, as Vega has placed them; in each, its first letter decides the direction."""
     root.set("direction", "ltr")
-    for text in root.iter(f"{_SVG}text"):
-        text.set("unicode-bidi", "plaintext")
+    for element in root.iter():
+        if element.tag in (f"{_SVG}text", f"{_SVG}tspan"):
+            element.set("unicode-bidi", "plaintext")
 
 
 def _widen(root: ElementTree.Element) -> None:
-    """Makes room for wide characters (Chinese), which vl-convert takes for narrow ones where it has no font for them."""
+    """Makes room for wide characters (Chinese), which vl-convert takes for narrow ones if it has no font for them."""
     _, _, width, height = root.attrib["viewBox"].split()
     spans = list(_spans(root, 0.0))
     left, right = min([0.0, *(span[0] for span in spans)]), max([float(width), *(span[1] for span in spans)])

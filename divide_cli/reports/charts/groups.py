@@ -87,7 +87,7 @@ def side_row(gap: Gap, row: Row, basis: str, sides: Sides) -> dict[str, Any]:
 
 
 def gap_heading(gap: Gap) -> tuple[str, str]:
-    """`Internet use`, and `high income (circle), low income (diamond)`: what is compared, with the marks of the sides."""
+    """`Internet use`, and `high income (circle), low income (diamond)`: the gap, and the marks of its sides."""
     reference, between, compared = catalogue().comparisons[gap.comparison].name.partition(" : ")
     sides = phrase("facts.sides", reference=reference, compared=compared) if between else title_of(gap)
     return wording.indicator_name(gap.indicator), sides
