@@ -32,6 +32,7 @@ def report(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    estimate: bool = False,
     skip_refused: bool = False,
     boundaries: Path | None = None,
 ) -> "list[Overview]":
@@ -41,7 +42,7 @@ def report(
     if there is no figure.
     """
     areas, files = split(areas_and_files, groups)
-    options = _Options(editions, income_fy, min_coverage, population, groups, skip_refused)
+    options = _Options(editions, income_fy, min_coverage, population, groups, estimate, skip_refused)
     shapes = boundaries_of(boundaries) if boundaries else {}
     if areas:
         return _of_areas(areas, files, options, shapes)
@@ -64,6 +65,7 @@ def chart(
     min_coverage: float = 75.0,
     population: Path | None = None,
     groups: Words = None,
+    estimate: bool = False,
     skip_refused: bool = False,
     boundaries: Path | None = None,
 ) -> Drawn:
@@ -76,7 +78,7 @@ def chart(
         raise OptionError("chart_needs_area" if of_area else "chart_without_area", found=commas(areas), name=name)
     if (name == "boundaries") == (boundaries is None):
         raise OptionError("chart_boundaries", found=name)
-    options = _Options(editions, income_fy, min_coverage, population, groups, skip_refused)
+    options = _Options(editions, income_fy, min_coverage, population, groups, estimate, skip_refused)
     shapes = boundaries_of(boundaries) if boundaries else {}
     if areas:
         return Drawn(entry, _of_areas(areas[:1], files, options, shapes)[0])
@@ -91,6 +93,7 @@ class _Options(NamedTuple):
     min_coverage: float
     population: Path | None
     groups: Words
+    estimate: bool
     skip_refused: bool
 
     def of(self, *names: str) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def _of_world(files: Words, options: _Options, wanted: Collection[str], shapes: 
     from divide_cli import api
     from divide_cli.reports.overview import Overview, leading
 
-    more = options.of("income_fy", "population")
+    more = options.of("income_fy", "population", "estimate")
     result = api.compute(files, **more)
     indicator, year = leading(result)
     parts: dict[str, Any] = {}
@@ -149,10 +152,11 @@ def _of_embedded(
                 indicators=[indicator],
                 min_coverage=options.min_coverage,
                 groups=options.groups,
+                estimate=options.estimate,
                 income_fy=options.income_fy or "",
             )
     if "reproduction" in wanted and (quoted := _publications_of(result)):
-        parts["reproduction"] = api.reproduce(quoted)
+        parts["reproduction"] = api.reproduce(quoted, estimate=options.estimate)
     return parts
 
 
@@ -177,7 +181,7 @@ def _of_areas(areas: Sequence[str], files: Words, options: _Options, shapes: Map
     from divide_cli import api
     from divide_cli.reports.overview import Overview, leading
 
-    more = options.of("income_fy", "population")
+    more = options.of("income_fy", "population", "estimate")
     every_profile = profile([*areas, *(files or ())], **more)
     beside = {area: [*_regions_of(every_profile, area), *({WORLD} - {area})] for area in areas}
     result = api.compute(files, areas=[*areas, *(code for codes in beside.values() for code in codes)], **more)

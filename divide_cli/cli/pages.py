@@ -37,6 +37,7 @@ def report(
     groups: options.Groups = None,
     boundaries: _Boundaries = None,
     *,
+    estimate: options.Estimate = False,
     skip_refused: options.SkipRefused = False,
     findings: Annotated[
         bool, typer.Option("--findings", help="Show what `divide validate` finds in the files, instead of figures.")
@@ -102,6 +103,7 @@ def chart(
     groups: options.Groups = None,
     boundaries: _Boundaries = None,
     *,
+    estimate: options.Estimate = False,
     skip_refused: options.SkipRefused = False,
     format: Annotated[
         ChartFormat | None,

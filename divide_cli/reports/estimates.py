@@ -36,6 +36,11 @@ def estimate_of(row: Row) -> str:
     return f"{number(value, unit)} {bounds(row[v.EST_LOWER], row[v.EST_UPPER], unit)} {mark}"
 
 
+def is_filled(row: Row) -> bool:
+    """Whether the value of a row is the estimate of an economy that reported nothing."""
+    return bool(row.get(v.OBS_STATUS) == v.ESTIMATED and row.get(v.MEMBERSHIP) == v.NOT_APPLICABLE and estimate_of(row))
+
+
 def notes(estimates: Mapping[str, GroupEstimates], wanted: bool) -> list[str]:
     """What estimates are, with their model and level; why there is none, if they were wanted."""
     if not wanted:

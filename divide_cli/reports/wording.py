@@ -13,7 +13,7 @@ from divide_cli import concepts as v
 from divide_cli import language
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import shown
-from divide_cli.reports import tables
+from divide_cli.reports import estimates, tables
 from divide_cli.reports.tables import Row
 
 
@@ -78,7 +78,9 @@ def bounds(row: Row) -> str:
 
 
 def stated(row: Row) -> str:
-    """The value of a row, or that it is withheld, without bounds."""
+    """The value of a row, or that it is withheld, without bounds; an estimate has its interval and its mark."""
+    if estimates.is_filled(row):
+        return estimates.estimate_of(row)
     if tables.is_computed(row):
         return value(row[v.OBS_VALUE], str(row[v.UNIT_MEASURE]))
     return phrase("facts.withheld" if row[v.OBS_STATUS] == v.WITHHELD else "facts.none")

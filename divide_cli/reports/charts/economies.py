@@ -9,9 +9,9 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.catalogue.load import read_csv
 from divide_cli.errors.text_safety import shown
-from divide_cli.reports import tables, wording
+from divide_cli.reports import estimates, tables, wording
 from divide_cli.reports.charts import Picture, palette
-from divide_cli.reports.charts.groups import VALUE_FIGURES, figures, plotted, scale
+from divide_cli.reports.charts.groups import VALUE_FIGURES, figures, plotted, scale, with_estimates
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.tables import Block, Row, is_computed
 from divide_cli.reports.wording import phrase
@@ -67,11 +67,14 @@ def ranking(overview: Overview) -> Picture | None:
         drawn += [{"name": "|…"}] if drawn else []
         for number, row in zip(numbers[part], rows[part], strict=True):
             value, name = row[v.OBS_VALUE], _shortened(f"{number}. {wording.named(row[v.REF_AREA])}")
-            drawn.append({"name": f"{row[v.REF_AREA]}|{name}", "value": value, "text": tables.number(value, unit)})
+            ends = {"lower": row[v.EST_LOWER], "upper": row[v.EST_UPPER]} if estimates.is_filled(row) else {}
+            text = f"{tables.number(value, unit)} {tables.ESTIMATE}" if ends else tables.number(value, unit)
+            at = {"value": value, "end": ends.get("upper", value), "text": text}
+            drawn.append({"name": f"{row[v.REF_AREA]}|{name}", **at, **ends})
     words = {**_words(overview), "order": [row["name"] for row in drawn]}
     first, last = rows[0], rows[-1]
     alternative = phrase(
-        "alt.ranking", economies=phrase("facts.economies", number=len(rows)), year=overview.year,
+        "alt.ranking", economies=_counted(rows), year=overview.year,
         highest_name=wording.named(first[v.REF_AREA]), highest=wording.stated(first),
         lowest_name=wording.named(last[v.REF_AREA]), lowest=wording.stated(last),
     )  # fmt: skip
@@ -95,11 +98,14 @@ def strip(overview: Overview) -> Picture | None:
         *_columns("group", "economies"), phrase("facts.lowest"), phrase("facts.highest"),
         *_columns("value", "bounds", "coverage"),
     )  # fmt: skip
-    table = Block("", columns, [region[1] for region in regions.values()], frozenset(columns[1:]))
-    economies = phrase("facts.economies", number=sum(map(len, parts.values())))
+    cells, numeric = [region[1] for region in regions.values()], frozenset(columns[1:])
+    economies = _counted([row for rows in parts.values() for row in rows])
     said = wording.listed(region[2] for region in regions.values())
     alternative = phrase("alt.strip", economies=economies, year=overview.year, regions=said)
     groups = [row for code in parts if (row := overview.value(code)) is not None]
+    if len(groups) == len(parts):
+        columns, cells = with_estimates(columns, cells, groups)
+    table = Block("", columns, cells, numeric)
     behind = figures([*groups, *(row for rows in parts.values() for row in rows)], VALUE_FIGURES)
     return Picture(drawn, alternative, table, behind, {**_words(overview), "groups": list(map(wording.named, parts))})
 
@@ -112,12 +118,16 @@ def _members(overview: Overview, code: str) -> list[Row]:
 
 def _region(overview: Overview, code: str, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], tuple[str, ...], str]:
     """A region of the strip: the rows that are drawn, the row of the table, and the region in words."""
-    name, group, economies = wording.named(code), overview.value(code), phrase("facts.economies", number=len(rows))
+    name, group = wording.named(code), overview.value(code)
+    economies = _counted(rows)
     computed = group is not None and is_computed(group)
     text = wording.stated(group) if group is not None else tables.NOTHING
     label = phrase("facts.mean" if computed else "facts.no_mean", value=text, economies=economies)
     drawn: list[dict[str, Any]] = [{"group": name, "kind": "label", "text": f"{name}\n{label}"}]
-    drawn += [{"group": name, "kind": "economy", "value": row[v.OBS_VALUE]} for row in rows]
+    drawn += [{"group": name, "kind": _kind(row), "value": row[v.OBS_VALUE]} for row in rows]
+    if group is not None and estimates.estimate_of(group):
+        ends = {"lower": group[v.EST_LOWER], "upper": group[v.EST_UPPER]}
+        drawn.append({"group": name, "kind": "estimate", "value": group[v.EST_VALUE], **ends})
     if group is not None and computed:
         ends = {"lower": plotted(group[v.BOUND_LOWER]), "upper": plotted(group[v.BOUND_UPPER])}
         drawn.append({"group": name, "kind": "group", "value": group[v.OBS_VALUE], **ends})
@@ -125,8 +135,20 @@ def _region(overview: Overview, code: str, rows: Sequence[Row]) -> tuple[list[di
     which = "alt.strip_region" if computed else "alt.strip_region_withheld"
     bounds = wording.bounds(group) if group is not None else ""
     coverage = tables.coverage_of(group) if group is not None else tables.NOTHING
-    cells = (name, wording.count(len(rows)), lowest, highest, text, bounds, coverage)
+    cells = (name, economies, lowest, highest, text, bounds, coverage)
     return drawn, cells, phrase(which, group=name, lowest=lowest, highest=highest, mean=text)
+
+
+def _counted(rows: Sequence[Row]) -> str:
+    """`42 economies, 2 estimated`: how many reported a value, and how many are estimated."""
+    estimated = sum(map(estimates.is_filled, rows))
+    reported = phrase("facts.economies", number=len(rows) - estimated)
+    return reported + phrase("facts.and_estimated", number=estimated) if estimated else reported
+
+
+def _kind(row: Row) -> str:
+    """The kind of mark of an economy: one that reported, or one that is estimated."""
+    return "estimated_economy" if estimates.is_filled(row) else "economy"
 
 
 def position(overview: Overview) -> Picture | None:
@@ -143,7 +165,7 @@ def position(overview: Overview) -> Picture | None:
         group = wording.named(code)
         text = phrase("facts.rank", rank=rank, number=len(rows), group=group)
         drawn.append({"group": group, "kind": "label", "text": text})
-        drawn += [{"group": group, "kind": "economy", "value": row[v.OBS_VALUE]} for row in rows if row is not own]
+        drawn += [{"group": group, "kind": _kind(row), "value": row[v.OBS_VALUE]} for row in rows if row is not own]
         drawn.append({"group": group, "kind": "chosen", "value": own[v.OBS_VALUE]})
         names.append(group)
         sentences.append(text)
@@ -196,14 +218,19 @@ def tiles(overview: Overview) -> Picture | None:
     names, colours = labels(ends, unit), palette("classes")
     missing = sorted(set(places()) - set(rows), key=wording.named)
     drawn = [_square(area, rows.get(area), ends, colours) for area in places()]
+    estimated = [area for area, row in rows.items() if estimates.is_filled(row) and area in places()]
+    for area in estimated:
+        ink = colours[class_of(rows[area][v.OBS_VALUE], ends)]["ink"]
+        drawn += _hatches(*places()[area], ink)
     tallies = [sum(class_of(row[v.OBS_VALUE], ends) == number for row in rows.values()) for number in range(len(names))]
-    drawn += _key(names, colours)
+    drawn += _key(names, colours, bool(estimated))
     counted = [
         phrase("alt.tiles_class", label=name, number=number) for name, number in zip(names, tallies, strict=True)
     ]
     alternative = phrase(
         "alt.tiles", classes=wording.listed(counted), missing=len(missing), total=len(places()), year=overview.year
     )
+    alternative += " " + phrase("alt.tiles_estimated", number=len(estimated)) if estimated else ""
     width, height = (max(place[at] for place in places().values()) for at in (0, 1))
     words = {
         "x_domain": [1, width + 1], "y_domain": [height + 1.0, -0.8], "map_width": width * _TILE,
@@ -236,8 +263,16 @@ def _corners(column: float, line: float) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _key(names: Sequence[str], colours: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
-    """The key of the map: a square and a label for each class, and for economies without a figure."""
+def _hatches(column: float, line: float, ink: str) -> Iterator[dict[str, Any]]:
+    """The diagonals on the square of an economy that is estimated."""
+    for start, end in ((0.36, 0.0), (0.68, 0.0), (1.0, 0.0), (1.0, 0.32), (1.0, 0.64)):
+        x, y = (_GAP + part * (1 - 2 * _GAP) for part in (start, end))
+        ends = {"x0": column + x, "y0": line + y, "x1": column + y, "y1": line + x}
+        yield {"kind": "hatch", "hatch": ink, **ends}
+
+
+def _key(names: Sequence[str], colours: Sequence[Mapping[str, str]], hatched: bool) -> Iterator[dict[str, Any]]:
+    """The key of the map: a square and a label for each class, for economies without a figure, and for estimates."""
     looks: list[tuple[str, Mapping[str, str], str]] = [
         (name, colour, "value") for name, colour in zip(names, colours, strict=False)
     ]
@@ -245,6 +280,10 @@ def _key(names: Sequence[str], colours: Sequence[Mapping[str, str]]) -> Iterator
     for number, (name, colour, kind) in enumerate(looks):
         column = 1 + number * _KEY_WIDTH
         yield {"kind": kind, "text": "", "legend": name, "xl": column + 1.2, **_corners(column, -0.8), **colour}
+    if hatched:
+        plain = {"fill": "transparent", "ink": "currentColor"}
+        yield {"kind": "value", "text": "", "legend": phrase("facts.estimate"), "xl": 2.2, **_corners(1, 0.5), **plain}
+        yield from _hatches(1, 0.5, "currentColor")
 
 
 def boundaries(overview: Overview) -> Picture | None:

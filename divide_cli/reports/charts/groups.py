@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Gap, catalogue
-from divide_cli.reports import tables, wording
+from divide_cli.reports import estimates, tables, wording
 from divide_cli.reports.charts import Picture, palette
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.published import VALUE_KEY, records, title_of
@@ -20,11 +20,11 @@ from divide_cli.sources.groupings import INCOME
 
 GAP_FIGURES = (
     v.GAP, v.MEASURE, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.REFERENCE_VALUE,
-    v.COMPARED_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.COVERAGE, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP,
+    v.COMPARED_VALUE, v.BOUND_LOWER, v.BOUND_UPPER, v.COVERAGE, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, *v.ESTIMATES,
 )  # fmt: skip
 VALUE_FIGURES = (
     v.INDICATOR, v.REF_AREA, v.TIME_PERIOD, v.OBS_VALUE, v.UNIT_MEASURE, v.BOUND_LOWER, v.BOUND_UPPER, v.COVERAGE,
-    v.N_AREAS, v.N_AREAS_TOTAL, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, v.OBS_COMMENT,
+    v.N_AREAS, v.N_AREAS_TOTAL, v.OBS_STATUS, v.EDITION, v.MEMBERSHIP, v.OBS_COMMENT, *v.ESTIMATES,
 )  # fmt: skip
 """The columns of the data of a picture."""
 _COLOURS = ("grey", "blue", "green", "violet", "orange", "blue")
@@ -73,17 +73,30 @@ def side_row(gap: Gap, row: Row, basis: str, sides: Sides) -> dict[str, Any]:
     spans = [
         side[bound] for side in (reference, compared) if side is not None for bound in (v.BOUND_LOWER, v.BOUND_UPPER)
     ]
-    withheld = not computed and len(spans) > 0
+    withheld = row[v.OBS_STATUS] == v.WITHHELD and len(spans) > 0
     drawn |= {
         "withheld": withheld,
         "lower": min(spans) if withheld else None,
         "upper": max(spans) if withheld else None,
     }
     drawn["note"] = wording.stated(row) if not computed else None
+    drawn |= _estimated_sides(row, reference, compared)
     ordered = drawn["reference"] is None or drawn["reference"] >= drawn["compared"]
     right, left = ("reference", "compared") if ordered else ("compared", "reference")
     ends = {"right": drawn[f"{right}_upper"], "left": drawn[f"{left}_lower"]}
     return {**drawn, **ends, "right_text": drawn[f"{right}_text"], "left_text": drawn[f"{left}_text"]}
+
+
+def _estimated_sides(row: Row, reference: Row | None, compared: Row | None) -> dict[str, Any]:
+    """Both sides with estimates, and the ends of their intervals; empty if there is no estimate."""
+    if not estimates.estimate_of(row) or reference is None or compared is None:
+        return {}
+    sides = {"reference": reference, "compared": compared}
+    return {f"est_{name}": side[v.EST_VALUE] for name, side in sides.items()} | {
+        f"est_{name}_{end}": side[column]
+        for name, side in sides.items()
+        for end, column in (("lower", v.EST_LOWER), ("upper", v.EST_UPPER))
+    }
 
 
 def gap_heading(gap: Gap) -> tuple[str, str]:
@@ -105,13 +118,32 @@ def gaps_picture(lines: Sequence[tuple[Gap, str, Row]], sides: Sides) -> Picture
     drawn = [{**row, "line": f"{place}|{row.pop('label')}"} for place, row in enumerate(drawn)]
     columns = tuple(wording.phrases("columns")[name] for name in _GAP_COLUMNS)
     cells = [(title_of(gap), basis, *_gap_cells(gap, row)) for gap, basis, row in lines]
+    columns, cells = with_estimates(columns, cells, [row for *_, row in lines])
     said = []
     for gap in dict.fromkeys(gap for gap, _, _ in lines):
         sides_of_gap = wording.listed(_in_words(one, basis, row) for one, basis, row in lines if one is gap)
         said.append(phrase("alt.divides", gap=title_of(gap), sides=sides_of_gap))
     words = {"lines": [row["line"] for row in drawn]}
+    said += [_estimated_in_words(title_of(gap), row) for gap, _, row in lines if estimates.estimate_of(row)]
     table = Block("", columns, cells, frozenset(columns[3:7]))
     return Picture(drawn, " ".join(said), table, figures([row for *_, row in lines], GAP_FIGURES), words)
+
+
+Cells = list[tuple[str, ...]]
+
+
+def with_estimates(columns: tuple[str, ...], cells: Cells, rows: Sequence[Row]) -> tuple[tuple[str, ...], Cells]:
+    """The columns and cells of a table with a last column of estimates, if one of its rows has an estimate."""
+    found = [estimates.estimate_of(row) for row in rows]
+    if not any(found):
+        return columns, cells
+    further = [(*line, text or tables.NOTHING) for line, text in zip(cells, found, strict=True)]
+    return (*columns, wording.phrases("columns")["estimate"]), further
+
+
+def _estimated_in_words(name: str, row: Row) -> str:
+    """The estimate of a row in words."""
+    return phrase("alt.estimated", name=name, estimate=estimates.estimate_of(row), year=row[v.TIME_PERIOD])
 
 
 _GAP_COLUMNS = ("gap", "basis", "year", "reference", "compared", "difference", "coverage", "edition")
@@ -183,7 +215,7 @@ def course(overview: Overview) -> Picture | None:
 def series_picture(overview: Overview, areas: Sequence[str], colours: Sequence[str] = _COLOURS) -> Picture | None:
     """The values of areas over the years, with bounds, published values, and gaps where a value is withheld."""
     every = {area: overview.series(area) for area in areas}
-    series = {area: rows for area, rows in every.items() if any(map(is_computed, rows))}
+    series = {area: rows for area, rows in every.items() if any(map(is_reported, rows))}
     if not series:
         return None
     unit = str(next(iter(series.values()))[0][v.UNIT_MEASURE])
@@ -196,6 +228,7 @@ def series_picture(overview: Overview, areas: Sequence[str], colours: Sequence[s
     for row in published:
         at = {"year": row[v.TIME_PERIOD], "value": row[v.OBS_VALUE]}
         drawn.append({"series": wording.named(row[v.REF_AREA]), "kind": "published", **at})
+    drawn += [row for area, rows in series.items() for row in _estimated(wording.named(area), rows)]
     drawn += list(_labels(series, unit, max(row["year"] for row in drawn)))
     words = {
         "series": [wording.named(area) for area in series],
@@ -215,7 +248,14 @@ def _series_table(shown: Sequence[Row], published: Sequence[Row]) -> Block:
         for row in rows:
             figure = wording.stated(row), wording.bounds(row), tables.coverage_of(row), str(row[v.EDITION])
             cells.append((wording.named(row[v.REF_AREA]), phrase(kind), str(row[v.TIME_PERIOD]), *figure))
-    return Block("", columns, cells, frozenset(columns[2:6]))
+    numeric = frozenset(columns[2:6])
+    columns, cells = with_estimates(columns, cells, [*shown, *published])
+    return Block("", columns, cells, numeric)
+
+
+def is_reported(row: Row) -> bool:
+    """Whether a row has a value that is not an estimate of an economy that reported nothing."""
+    return is_computed(row) and not estimates.is_filled(row)
 
 
 def scale(unit: str) -> dict[str, Any]:
@@ -228,13 +268,21 @@ def _drawn(name: str, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
     by_year = {row[v.TIME_PERIOD]: row for row in rows}
     for year in range(min(by_year), max(by_year) + 1):
         row = by_year.get(year)
-        value = plotted(row[v.OBS_VALUE]) if row is not None else None
+        value = plotted(row[v.OBS_VALUE]) if row is not None and is_reported(row) else None
         ends = {end: plotted(row[column]) if row is not None else None for end, column in _ENDS.items()}
         shown = {f"shown_{end}": bound if value is not None else None for end, bound in ends.items()}
-        kind = "estimate" if row is not None and row.get("ESTIMATED_BY") else "value"
-        yield {"series": name, "kind": kind, "year": year, "value": value, **shown}
+        yield {"series": name, "kind": "value", "year": year, "value": value, **shown}
         if row is not None and row[v.OBS_STATUS] == v.WITHHELD:
             yield {"series": name, "kind": "withheld", "year": year, **ends}
+
+
+def _estimated(name: str, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """The dashed line of a series with estimates, and their intervals; nothing if all its economies report."""
+    if any(map(estimates.estimate_of, rows)):
+        for row in rows:
+            ends = {"lower": plotted(row[v.EST_LOWER]), "upper": plotted(row[v.EST_UPPER])}
+            at = {"year": row[v.TIME_PERIOD], "value": plotted(row[v.EST_VALUE])}
+            yield {"series": name, "kind": "estimate", **at, **ends}
 
 
 _ENDS = {"lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER}
@@ -242,7 +290,7 @@ _ENDS = {"lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER}
 
 def _labels(series: Mapping[str, Sequence[Row]], unit: str, year: int) -> Iterator[dict[str, Any]]:
     """A label for the end of each line, in the last year of the picture, moved apart where lines end close together."""
-    ends = {area: [row for row in rows if is_computed(row)][-1] for area, rows in series.items()}
+    ends = {area: [row for row in rows if is_reported(row)][-1] for area, rows in series.items()}
     highest = 100.0 if unit == "PT" else max(row[v.OBS_VALUE] for row in ends.values())
     places = apart({area: float(row[v.OBS_VALUE]) for area, row in ends.items()}, _DISTANCE / 100 * highest)
     for area, row in ends.items():
@@ -265,7 +313,7 @@ def apart(places: Mapping[str, float], distance: float) -> dict[str, float]:
 def _series_in_words(series: Mapping[str, Sequence[Row]]) -> str:
     """The first and the last year, the latest value of each area, and how many years are withheld."""
     rows = [row for each in series.values() for row in each]
-    latest = {area: [row for row in each if is_computed(row)][-1] for area, each in series.items()}
+    latest = {area: [row for row in each if is_reported(row)][-1] for area, each in series.items()}
     values = [
         phrase(
             "alt.lines_value", group=wording.named(area), code=area, value=wording.stated(row), year=row[v.TIME_PERIOD]
@@ -275,4 +323,8 @@ def _series_in_words(series: Mapping[str, Sequence[Row]]) -> str:
     years = [row[v.TIME_PERIOD] for row in rows]
     text = phrase("alt.lines", first_year=min(years), last_year=max(years), values=wording.listed(values))
     withheld = sum(row[v.OBS_STATUS] == v.WITHHELD for row in rows)
-    return f"{text} {phrase('alt.lines_withheld', number=withheld)}" if withheld else text
+    parts = [text, phrase("alt.lines_withheld", number=withheld) if withheld else ""]
+    for area, each in series.items():
+        estimated = [row for row in each if estimates.estimate_of(row)]
+        parts += [_estimated_in_words(wording.named(area), estimated[-1])] if estimated else []
+    return " ".join(filter(None, parts))

@@ -18,12 +18,13 @@ from markupsafe import Markup
 
 from divide_cli import __version__
 from divide_cli import concepts as v
+from divide_cli.analysis.estimates.results import FILLED, NOWCAST
 from divide_cli.analysis.request import Source
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import excel_safe_csv, in_utf8, shown
 from divide_cli.frames.observations import Reading
 from divide_cli.language import say
-from divide_cli.reports import charts, claims, gaps, inequality, profile, tables, wording
+from divide_cli.reports import charts, claims, estimates, gaps, inequality, profile, tables, wording
 from divide_cli.reports import diff as changes
 from divide_cli.reports import targets as target_tables
 from divide_cli.reports.charts import Picture
@@ -56,6 +57,7 @@ class Figure:
     drawings: Mapping[str, Markup]
     data: str
     missing: str = ""
+    estimated: bool = False
     ranked: Sequence[tuple[str, str, str]] = ()
 
     @property
@@ -141,6 +143,8 @@ def _headlines(overview: Overview) -> list[Headline]:
                 if row is not None:
                     when = phrase("facts.in_year", basis=phrase(kind), year=row[v.TIME_PERIOD])
                     others.append(f"{when}: {_with_bounds(row)}")
+                if row is not None and (estimate := estimates.estimate_of(row)):
+                    others.append(phrase("facts.with_estimates", year=row[v.TIME_PERIOD], estimate=estimate))
             basis = phrase("facts.in_year", basis=phrase("facts.quoted"), year=said[v.TIME_PERIOD])
             lines.append(Headline(title_of(gap), wording.stated(said), basis, others))
     return lines
@@ -210,7 +214,8 @@ def drawing(name: str, overview: Overview, suffix: str = "") -> Figure | None:
     ranked = [(rank, area, value) for rank, area, _, value, *_ in rows if rank != tables.NOTHING]
     missing = missing_names(overview) if is_map else ""
     link = data_link(picture.figures)
-    return Figure(place, name, picture.title, picture, drawings, link, missing, ranked)
+    estimated = any(row.get(v.EST_KIND) in (FILLED, NOWCAST) for row in picture.figures)
+    return Figure(place, name, picture.title, picture, drawings, link, missing, estimated, ranked)
 
 
 def _labelled(svg: str, name: str) -> Markup:
@@ -296,4 +301,6 @@ def _remarks(pages: Sequence[Overview]) -> list[str]:
         for name in used if name in licences and licences[name].restricts
     ]  # fmt: skip
     minimum = phrase("sources.minimum", minimum=tables.with_unit(f"{pages[0].result.request.minimum:g}", "PT"))
-    return [minimum, *map(shown, conditions), phrase("un_disclaimer.citation")]
+    first = pages[0].result
+    about = estimates.notes(first.estimates, first.request.estimate)
+    return [minimum, *about, *map(shown, conditions), phrase("un_disclaimer.citation")]
