@@ -5,7 +5,7 @@ REQUIREMENTS ?= dev
 BIN := $(VENV)/bin
 export DIVIDE_RAW ?= $(abspath ../shared/data)
 
-.PHONY: compute test check data docs site gallery env test-lowest wheel bench clean format
+.PHONY: browser compute test check data docs site gallery env test-lowest wheel bench clean format
 
 env: $(VENV)/.ready
 
@@ -47,6 +47,12 @@ site: env  ## builds the documentation site; open build/documentation/site/index
 
 gallery: env  ## writes the pictures of docs/gallery/ (needs the extra report)
 	$(BIN)/python -m scripts.gallery
+
+browser:  ## Chromium (apt) and axe-core (npm, pinned) for tests/browser, which skip where there is neither
+	@command -v chromium > /dev/null || timeout 300 sh -c 'apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium' \
+	  || echo "no Chromium: tests of pages in a browser are skipped"
+	@timeout 120 npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund \
+	  || echo "no axe-core: its tests are skipped"
 
 data: env  ## derives data/ from the raw files ($$DIVIDE_RAW)
 	$(BIN)/python -m scripts.derive

@@ -1,19 +1,21 @@
-"""The pages in a real browser: nothing is asked of the network, nothing overflows, everything can be read."""
+"""The pages in a real browser, in six languages: nothing is asked of the network, nothing overflows, all can be read."""
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from divide_cli.language import LANGUAGES
 from tests.browser import chromium
 from tests.runner import divide
 
 pytest.importorskip("vl_convert", reason="charts need the extra `report` (vl-convert-python)")
 pytestmark = pytest.mark.skipif(chromium.binary() is None, reason="no Chromium is installed (Debian: chromium)")
 
-AXE = os.environ.get("DIVIDE_AXE", "node_modules/axe-core/axe.min.js")
-"""The file of axe-core (npm)."""
+AXE = Path(os.environ.get("DIVIDE_AXE", Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"))
+"""The file of axe-core, which `make browser` installs from npm."""
 VIEWS = {
     "narrow": {"width": 360}, "wide": {"width": 1280}, "narrow, dark": {"width": 360, "scheme": "dark"},
     "wide, dark": {"width": 1280, "scheme": "dark"}, "print": {"width": 794, "media": "print"},
@@ -70,19 +72,33 @@ CHECKS = """
 """
 
 
+ENGLISH = {"report": (), "kenya": ("KEN",), "findings": ("--findings", "figures.csv")}
+OTHERS = {"report": ("narrow", "wide", "print"), "findings": ("narrow", "wide")}
+"""Page -> its views in the five other languages."""
+CASES = [
+    *((page, "en", view) for page in ENGLISH for view in VIEWS),
+    *(("estimates", "en", view) for view in ("narrow", "wide, dark")),
+    *((page, code, view) for code in LANGUAGES[1:] for page, views in OTHERS.items() for view in views),
+]
+PAGES = {**ENGLISH, "estimates": ("--estimate",)}
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def written(tmp_path_factory):
+    """A page in a language, written when it is first opened."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "figures.csv").write_text(
         "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE\nKEN,internet_use,2023,130\n", encoding="utf-8"
     )
-    for name, arguments in PAGES.items():
-        finished = divide(folder, "report", *arguments, "--out", f"{name}.html")
+
+    @cache
+    def page(name: str, code: str) -> Path:
+        out = folder / f"{name}-{code}.html"
+        finished = divide(folder, "report", *PAGES[name], "--lang", code, "--out", out.name)
         assert finished.returncode in (0, 1), finished.stderr
-    return folder
+        return out
 
-
-PAGES = {"report": (), "kenya": ("KEN",), "findings": ("--findings", "figures.csv")}
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +107,12 @@ def browser(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(params=[(page, view) for page in PAGES for view in VIEWS], ids=lambda pair: f"{pair[0]}, {pair[1]}")
-def view(request, browser, folder):
-    page, how = request.param
-    opened = chromium.View(browser, folder / f"{page}.html", **VIEWS[how])
+@pytest.fixture(scope="module", params=CASES, ids=", ".join)
+def view(request, browser, written):
+    page, code, how = request.param
+    opened = chromium.View(browser, written(page, code), **VIEWS[how])
     if target := os.environ.get("DIVIDE_SCREENSHOTS"):
-        keep(opened, Path(target) / f"{page}-{how.replace(', ', '-')}.png")
+        keep(opened, Path(target) / f"{page}-{code}-{how.replace(', ', '-')}.png")
     yield opened
     opened.close()
 
@@ -111,10 +127,11 @@ def keep(view, path: Path) -> None:
     path.write_bytes(base64.b64decode(shot["data"]))
 
 
-def test_page_loads_nothing_and_can_be_read(view):
+def test_page_loads_nothing_and_can_be_read(view, request):
+    _, code, _ = request.node.callspec.params["view"]
     found = view.evaluate(CHECKS)
     assert found["overflow"] <= 0
-    assert (found["dir"], found["lang"]) == ("ltr", "en")
+    assert (found["dir"], found["lang"]) == ("rtl" if code == "ar" else "ltr", code)
     assert found["faint"] == []
     assert found["small"] == []
     assert found["cut"] == []
@@ -125,9 +142,9 @@ def test_page_loads_nothing_and_can_be_read(view):
 
 
 def test_axe_finds_no_serious_fault(view):
-    if not Path(AXE).is_file():
-        pytest.skip("axe-core is not at hand (npm install axe-core, or DIVIDE_AXE names axe.min.js)")
-    view.evaluate(Path(AXE).read_text(encoding="utf-8") + "; 0")
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed (`make browser`, or DIVIDE_AXE names axe.min.js)")
+    view.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
     found = view.evaluate("axe.run(document, {resultTypes: ['violations']}).then((r) => JSON.stringify(r.violations))")
     faults = [
         (fault["id"], fault["impact"], [node["target"] for node in fault["nodes"]][:3]) for fault in json.loads(found)

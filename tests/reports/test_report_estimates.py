@@ -68,7 +68,7 @@ def test_estimated_economies_are_hatched_and_marked_in_the_table(figures, econom
     for row in economies:
         wanted = interval(row) if row["EST_KIND"] in ESTIMATED else f"{row['OBS_VALUE']:.1f} %"
         assert cells[row["REF_AREA"]] == wanted
-    assert f"{len(estimated)} economies are estimated" in figures["tiles"].element.text
+    assert f"Estimated, and hatched: {len(estimated)}." in figures["tiles"].element.text
 
 
 def test_estimated_economies_are_hollow_or_pale(figures, economies):

@@ -19,7 +19,7 @@ from divide_cli.reports.wording import phrase
 MOST = 12
 """The number of economies at each end of a ranking."""
 _LONGEST_NAME = 28
-"""The number of characters of the name of an economy beside its bar."""
+"""The number of characters of the name of an economy next to its bar."""
 _NAMES = ("ISO_A3_EH", "ISO_A3", "ISO3", "iso_a3", "iso3", "ISO3CD", "iso3cd", "ADM0_A3", "ADMIN0_A3", "REF_AREA")
 """Properties of a GeoJSON feature that may have the code of its economy."""
 
@@ -140,10 +140,10 @@ def _region(overview: Overview, code: str, rows: Sequence[Row]) -> tuple[list[di
 
 
 def _counted(rows: Sequence[Row]) -> str:
-    """`42 economies, 2 estimated`: how many reported a value, and how many are estimated."""
+    """`42 economies and 2 estimated`: how many reported a value, and how many are estimated."""
     estimated = sum(map(estimates.is_filled, rows))
     reported = phrase("facts.economies", number=len(rows) - estimated)
-    return reported + phrase("facts.and_estimated", number=estimated) if estimated else reported
+    return phrase("facts.and_estimated", reported=reported, estimated=estimated) if estimated else reported
 
 
 def _kind(row: Row) -> str:
@@ -230,7 +230,7 @@ def tiles(overview: Overview) -> Picture | None:
     alternative = phrase(
         "alt.tiles", classes=wording.listed(counted), missing=len(missing), total=len(places()), year=overview.year
     )
-    alternative += " " + phrase("alt.tiles_estimated", number=len(estimated)) if estimated else ""
+    alternative += " " + phrase("alt.tiles_estimated", estimated=len(estimated)) if estimated else ""
     width, height = (max(place[at] for place in places().values()) for at in (0, 1))
     words = {
         "x_domain": [1, width + 1], "y_domain": [height + 1.0, -0.8], "map_width": width * _TILE,
