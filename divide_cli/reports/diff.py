@@ -161,7 +161,7 @@ def _counts(difference: Difference, notes: Footnotes) -> Block:
 
 def _cited(side: Side, notes: Footnotes) -> str:
     source = side.result.sources[side.edition]
-    name = f"{side.name}, {side.year}" if side.year else side.name
+    name = commas((side.name, side.year)) if side.year else side.name
     note = say("{citation}; groups {membership}.", citation=source.citation, membership=source.membership)
     return f"{name} {notes.mark(note)}"
 

@@ -245,7 +245,7 @@ class _GroupTables:
             if self.result.request.files
             else say(v.AS_PUBLISHED)
         )
-        title = f"{what}: {origin} {self.citations.of(source, stated)}"
+        title = labelled(what, f"{origin} {self.citations.of(source, stated)}")
         request, printed, silent = self.result.request, list[Row](), list[str]()
         for area, of_area in _by_group(rows, request.ranks):
             always = area == v.WORLD or area in request.areas or bool(request.years)

@@ -72,7 +72,7 @@ def _blocks(inequality: Inequality) -> list[Block]:
         rows: Sequence[Row] = frame[own].to_dict("records")
         measures = [row for row in rows if row[v.MEASURE] not in over_years and row[v.PART] == v.TOTAL]
         mark = _cite(notes, subgroup_set.edition, subgroup_set.source, subgroup_set.membership, subgroup_set.weights)
-        where = f"{area_name(subgroup_set.area)}, {subgroup_set.year} {mark}"
+        where = commas((area_name(subgroup_set.area), f"{subgroup_set.year} {mark}"))
         remarks = [tables.sentence(subgroup_set.panel.text)] if subgroup_set.panel else []
         if subgroup_set.withheld:
             reasons = " ".join([*remarks, tables.sentence(subgroup_set.withheld.text)])

@@ -333,10 +333,11 @@ def measures_of(request: Request, gap: Gap) -> list[str]:
     return [name for name in catalogue().measures if name in request.measures] or list(gap.shown)
 
 
-def title_of(gap: Gap, between: str = ", ") -> str:
-    """The indicator and what is compared."""
+def title_of(gap: Gap, between: str = "") -> str:
+    """The indicator and what is compared, with a comma between them or what is given."""
     entries = catalogue()
-    return f"{entries.indicators[gap.indicator].short}{between}{entries.comparisons[gap.comparison].name}"
+    names = entries.indicators[gap.indicator].short, entries.comparisons[gap.comparison].name
+    return between.join(names) if between else commas(names)
 
 
 def disagreement(total: pd.DataFrame, name: str, published: Lookup, citations: Citations) -> list[str]:

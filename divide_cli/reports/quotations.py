@@ -125,7 +125,7 @@ class Quotations:
         paragraphs: dict[str, list[_Line]] = {}
         for claim in content.claims:
             if _is_wanted(claim, self.request):
-                paragraphs.setdefault(claim.where.removeprefix("para "), []).append(self._figure(claim))
+                paragraphs.setdefault(claim.where.removeprefix(say("para ")), []).append(self._figure(claim))
         for gap in catalogue().gaps.values():
             lines = [self._gap(gap, row) for row in self._gaps(gap)]
             for paragraph in map(str, gap.cited) if lines else ():

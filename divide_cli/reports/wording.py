@@ -57,8 +57,9 @@ def day(when: date) -> str:
 
 
 def listed(texts: Iterable[str], between: str = "; ") -> str:
-    """The texts in one sentence."""
-    return between.join(texts)
+    """The texts in one sentence, with commas or semicolons of the language between them, or what else is given."""
+    joints = {", ": language.commas, "; ": language.clauses}
+    return joints[between](texts) if between in joints else between.join(texts)
 
 
 def named(area: str) -> str:

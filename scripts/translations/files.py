@@ -16,7 +16,7 @@ from scripts.translations.collect import ROOT, Message
 FOLDER = ROOT / "data" / "translations"
 OTHERS = LANGUAGES[1:]
 """The languages other than English."""
-COMPLETE: tuple[str, ...] = ("ru", "ar")
+COMPLETE: tuple[str, ...] = ("fr", "es", "ru", "ar", "zh")
 """Languages that are whole: a change that adds a text must bring its translations into these."""
 
 

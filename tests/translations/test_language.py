@@ -8,6 +8,7 @@ import pytest
 from babel.numbers import format_decimal
 
 from divide_cli import language
+from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.codelists import codelist
 from divide_cli.catalogue.load import catalogue, data_dir
 from divide_cli.language import LANGUAGES
@@ -151,3 +152,12 @@ def test_english_needs_no_translation(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_paragraphs_of_claims_are_the_numbers_that_gaps_have(code):
+    """So a figure and a gap of one paragraph stand together: `para 20` is 20 in each language."""
+    with language.speaking(code, data_dir()):
+        places = [claim.where for claim in publications()["a_res_80_173"].claims]
+        numbers = {place.removeprefix(language.say("para ")) for place in places}
+    assert numbers == {"16", "20", "21", "22"}
