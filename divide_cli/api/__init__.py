@@ -5,11 +5,11 @@ imported where they are called: a wrong argument is reported before anything hea
 states are in `comparisons`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
@@ -19,11 +19,15 @@ from divide_cli.api.own_editions import add_edition as add_edition
 from divide_cli.api.pages import chart as chart
 from divide_cli.api.pages import report as report
 from divide_cli.api.profiles import profile as profile
+from divide_cli.api.submissions import Validation as Validation
+from divide_cli.api.submissions import read as read
+from divide_cli.api.submissions import rules as rules
+from divide_cli.api.submissions import validate as validate
 from divide_cli.api.surveys import survey_draft as survey_draft
 from divide_cli.api.surveys import survey_example as survey_example
 from divide_cli.api.surveys import tabulate as tabulate
-from divide_cli.catalogue import Rule, catalogue
-from divide_cli.errors import DivideError, NothingComputedError, OptionError
+from divide_cli.catalogue import catalogue
+from divide_cli.errors import NothingComputedError, OptionError
 from divide_cli.language import commas, say
 
 if TYPE_CHECKING:
@@ -32,10 +36,8 @@ if TYPE_CHECKING:
     from divide_cli.analysis.targets import TargetAssessment
     from divide_cli.claims.documents.candidates import Unclaimed
     from divide_cli.claims.reproduce import Reproduction
-    from divide_cli.readers import FileReading
     from divide_cli.reports.catalogue import Entry
     from divide_cli.sources.fetch import Fetched
-    from divide_cli.validation.report import Described, Report
 
 
 def compute(
@@ -180,104 +182,6 @@ def targets(
         where = commas(assessment.sources)
         raise NothingComputedError("no_target_assessed", options=options, other=other, where=where)
     return replace(assessment, status=Track(status)) if status else assessment
-
-
-def read(
-    files: Sequence[str],
-    *,
-    indicator: str = "",
-    area: str = "",
-    dataflow: str = "",
-    encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
-    structure: Path | None = None,
-) -> list["FileReading"]:
-    """Reads each file: its observations or memberships and the outcome of each row, or why it cannot be read."""
-    area = choices.checked_file_options(indicator, area, dataflow)
-    from divide_cli.readers import FileReading, ReadOptions
-    from divide_cli.readers import read as read_file
-
-    roles = choices.column_choices(dimensions, attributes, structure)
-    options = ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False)
-    readings = []
-    for path in files:
-        try:
-            readings.append(FileReading(path, read_file(path, "", options)))
-        except OptionError:
-            raise
-        except DivideError as error:
-            readings.append(FileReading(path, None, error))
-    return readings
-
-
-class Validation(NamedTuple):
-    """The report on submissions, and its description of each rule, applied or skipped."""
-
-    report: "Report"
-    rules: Mapping[str, "Described"]
-
-
-def validate(
-    files: Sequence[str],
-    *,
-    previous: Path | None = None,
-    against: Words = None,
-    rules: Words = None,
-    only: Words = None,
-    skip: Words = None,
-    waivers: Path | None = None,
-    write_waivers: Path | None = None,
-    owner: str = "",
-    expires: str = "",
-    reason: str = "",
-    limit: int = 100,
-    indicator: str = "",
-    area: str = "",
-    dataflow: str = "",
-    encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
-    structure: Path | None = None,
-    tell: Callable[[str], None] = lambda _now: None,
-) -> Validation:
-    """Finds the faults in submissions: at most `limit` findings are listed for each rule, 0 for all; counts are exact.
-
-    `against` are the editions to compare with (by default the embedded ones of countries), or the word `none`.
-    `write_waivers` is a new file in which all findings are accepted, as `owner` says, until the day that they expire.
-    `tell` receives the step in progress.
-    """
-    area = choices.checked_file_options(indicator, area, dataflow)
-    accepted = choices.baseline(write_waivers, owner, expires, reason)
-    every_rule = choices.known_rules(rules)
-    selection, skipped = choices.chosen_rules(every_rule, only, skip)
-    compared = choices.compared_editions(against)
-    from divide_cli.readers import ReadOptions
-    from divide_cli.validation import run
-    from divide_cli.validation.report import Described, limited
-    from divide_cli.validation.waivers import MOST_LISTED, waivers_from, with_baseline
-
-    names = [*(rule.id for rule in selection), *skipped]
-    roles = choices.column_choices(dimensions, attributes, structure)
-    request = run.ValidationRequest(
-        files=tuple(dict.fromkeys(files)),
-        rules=selection,
-        skipped=skipped,
-        previous=str(previous or ""),
-        against=compared,
-        waivers=tuple(waivers_from(str(waivers), names)) if waivers else (),
-        read_options=ReadOptions(indicator, area, dataflow, encoding, **roles, strict=False, submitted=True),
-        limit=MOST_LISTED if accepted else limit,
-    )
-    report = run.validate(request, tell)
-    if accepted:
-        report = limited(with_baseline(report, accepted), limit)
-    return Validation(report, {name: Described.of(every_rule[name]) for name in names})
-
-
-def rules(files: Words = None, *, only: Words = None) -> tuple[Rule, ...]:
-    """The rules that a validation applies, in their order: those of the catalogue, and those of the files."""
-    return choices.chosen_rules(choices.known_rules(files), only, ())[0]
 
 
 def reproduce(

@@ -12,6 +12,7 @@ from divide_cli.api.choices import Words, Years
 from divide_cli.catalogue import catalogue, codelist
 from divide_cli.concepts import DIMENSIONS, TOTAL, WORLD
 from divide_cli.errors import NothingComputedError, OptionError, suggestion
+from divide_cli.frames import in_memory
 from divide_cli.language import commas, say
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def diff(
         "gaps": choices.known_values("--gap", gaps, "gaps"),
     }
     further = {"minimum": min_coverage, "population": str(population or ""), "keep": True, "estimate": estimate, **ids}
-    given = [side for side in (before, after) if side == "-" or os.path.exists(side)]
+    given = [side for side in (before, after) if in_memory.exists(side)]
     further |= {"measures": DECOMPOSED, "reading": choices.reading(given, population, "", {}, skip_refused)}
     requests = [
         _request(side, fiscal, areas, span or years, groups, further)
@@ -159,7 +160,7 @@ def words_of(words: Sequence[str]) -> dict[str, Any]:
         asked["indicator"] = first
     for word in others:
         name, equals, code = word.partition("=")
-        if word == "-" or os.path.isfile(word):
+        if in_memory.exists(word) and not os.path.isdir(word):
             asked["files"].append(word)
         elif equals:
             asked["breakdown"][name.upper()] = code.upper()
@@ -195,7 +196,7 @@ def _of_claim(claim: "Reproduction", asked: dict[str, Any], editions: Words) -> 
 def _findings(explanation: "Explanation") -> "tuple[Finding, ...]":
     """What the rules of the catalogue find in the files of the number, about its rows."""
     lines = _lines(explanation)
-    files = [name for name in lines if os.path.isfile(name)]
+    files = [name for name in lines if in_memory.bytes_of(name) is not None or os.path.isfile(name)]
     if not files:
         return ()
     from divide_cli import api
@@ -231,7 +232,7 @@ def _request(side: str, fiscal: str, areas: Words, years: Years, groups: Words, 
     """The request for a side: an edition by its id, or a file."""
     from divide_cli.sources.editions import editions
 
-    edition, file = side in editions(), side == "-" or os.path.exists(side)
+    edition, file = side in editions(), in_memory.exists(side)
     if not edition and not file:
         hint = suggestion(side, editions(), "`divide list editions`")
         raise OptionError("diff_side_unknown", expected=commas(editions()), found=side, where=say("A or B"), hint=hint)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from divide_cli.api import choices
 from divide_cli.api.choices import Words, Years
 from divide_cli.errors import NothingComputedError, OptionError
+from divide_cli.frames import in_memory
 from divide_cli.language import commas
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def split(areas_and_files: Sequence[str], groups: Words) -> tuple[tuple[str, ...
 
 
 def _is_file(argument: str) -> bool:
-    return argument == "-" or (os.path.exists(argument) and not os.path.isdir(argument))
+    return in_memory.exists(argument) and not os.path.isdir(argument)
 
 
 def _own_groups(lists: Words) -> Sequence[str]:

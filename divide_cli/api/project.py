@@ -46,6 +46,10 @@ class Project:
         )
         return {**words, "files": files, "rules": rules, "waivers": waivers}
 
+    def severity(self, fail_on: str | None) -> str:
+        """The lowest severity that fails a run: the one given, that of the project, or `error`."""
+        return fail_on or self.fail_on or SEVERITIES[-1]
+
     def claimed(self, claims: list[Path] | None) -> list[Path] | None:
         """The claims files and texts given, or those of the project; None if there are none."""
         return claims or [Path(name) for name in self._named("claims", self.claims)] or None

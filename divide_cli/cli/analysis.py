@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from divide_cli.catalogue.option_words import Order, PanelChoice, Status, limits
 from divide_cli.cli import completion, options
 from divide_cli.cli.languages import for_machines
 from divide_cli.language import say
@@ -41,10 +42,8 @@ def compute(
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
-    sort: Annotated[
-        options.Order | None, typer.Option(help="Sort areas, highest first; economies without --area.")
-    ] = None,
-    top: Annotated[int | None, options.one("N", "Print only the first N areas of each table.", min=1)] = None,
+    sort: Annotated[Order | None, typer.Option(help="Sort areas, highest first; economies without --area.")] = None,
+    top: Annotated[int | None, options.one("N", "Print only the first N areas of each table.", **limits("top"))] = None,
     *,
     estimate: options.Estimate = False,
     encoding: options.FileEncoding = "",
@@ -148,13 +147,13 @@ def measure(
     years: options.LatestYears = None,
     editions: options.Editions = None,
     income_fy: options.IncomeYear = None,
-    level: Annotated[float, options.one("PERCENT", "Level of confidence intervals.", min=50, max=99.99)] = 95.0,
+    level: Annotated[float, options.one("PERCENT", "Level of confidence intervals.", **limits("level"))] = 95.0,
     min_coverage: options.MinCoverage = 75.0,
     population: options.Population = None,
     groups: options.Groups = None,
     *,
     covariance: options.Covariance = None,
-    panel: options.Panel = options.PanelChoice.all,
+    panel: options.Panel = PanelChoice.all,
     encoding: options.FileEncoding = "",
     dimensions: options.FileDimensions = None,
     attributes: options.FileAttributes = None,
@@ -218,7 +217,7 @@ def targets(
     min_coverage: options.MinCoverage = 75.0,
     groups: options.Groups = None,
     status: Annotated[
-        options.Status | None,
+        Status | None,
         typer.Option(
             help="List only the areas, economies too, with this status; on_track: in time at the present pace."
         ),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from divide_cli.catalogue.option_words import Severity, limits
 from divide_cli.cli import completion, options
 from divide_cli.errors import OptionError
 from divide_cli.reports import FiguresFormat, Format, ReportFormat, RulesFormat, TemplateFormat
@@ -27,7 +28,7 @@ def read(
     dimensions: options.FileDimensions = None,
     attributes: options.FileAttributes = None,
     structure: options.FileStructure = None,
-    limit: Annotated[int, typer.Option(min=0, help="Lines listed per reason; 0 lists all.")] = 100,
+    limit: Annotated[int, typer.Option(help="Lines listed per reason; 0 lists all.", **limits("limit"))] = 100,
     format: Annotated[Format, typer.Option(help="Format of the output; csv prints the figures.")] = Format.table,
     excel_safe: options.ExcelSafe = False,
 ) -> None:
@@ -83,7 +84,7 @@ def validate(
         options.Words, options.many("--skip", "ID", "Do not apply this rule", autocompletion=_rules)
     ] = None,
     fail_on: Annotated[
-        options.Severity | None,
+        Severity | None,
         typer.Option(help="Lowest severity that makes the exit code 1. [default: error, or that of divide.toml]"),
     ] = None,
     waivers: Annotated[
@@ -102,7 +103,9 @@ def validate(
     format: Annotated[ReportFormat, typer.Option(help="Format of the report; xlsx needs --out.")] = ReportFormat.table,
     excel_safe: options.ExcelSafe = False,
     out: Annotated[Path | None, options.one("FILE", "File for the report. [default: standard output]")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Findings listed per rule; 0 lists all. Counts are exact.")] = 100,
+    limit: Annotated[
+        int, typer.Option(help="Findings listed per rule; 0 lists all. Counts are exact.", **limits("limit"))
+    ] = 100,
     indicator: options.FileIndicator = "",
     area: options.FileArea = "",
     dataflow: options.FileDataflow = "",
@@ -133,17 +136,17 @@ def validate(
 
     config = project()
     words = config.validation(words)
-    grave = fail_on.value if fail_on else config.fail_on or options.Severity.error.value
+    grave = config.severity(fail_on)
     options.require_workbook(format, out, "report.xlsx")
     read_files = [*words["files"], *(words["rules"] or ()), words["previous"], words["waivers"]]
     options.require_other_file(read_files, out, write_waivers)
     with working("checking") as tell:
-        report, descriptions = options.call(api.validate, {**words, "tell": tell})
+        result = options.call(api.validate, {**words, "tell": tell})
     from divide_cli.reports import validation
 
-    validation.deliver(report, descriptions, format.value, out, encoding, grave, safe=excel_safe)
-    checked = validation.tell(report, out, write_waivers)
-    raise typer.Exit(3 if report.unreadable else 1 if report.failing(grave) or not checked else 0)
+    validation.deliver(*result, format.value, out, encoding, grave, safe=excel_safe)
+    validation.tell(result.report, out, write_waivers)
+    raise typer.Exit(result.exit_code(grave))
 
 
 def rules(

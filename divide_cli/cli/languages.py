@@ -14,10 +14,10 @@ import typer
 
 from divide_cli import language
 from divide_cli.catalogue.load import data_dir
+from divide_cli.catalogue.option_words import Language
 
 Outcome = TypeVar("Outcome")
 Command = Callable[..., None]
-Language = StrEnum("Language", ["en", "fr", "es", "ru", "ar", "zh"])
 VARIABLE = "DIVIDE_LANG"
 """The environment variable that chooses the language if no option does. LANG has no effect: runs stay the same."""
 _FOR_PEOPLE = frozenset(("table", "markdown", "html", "xlsx", "svg", "png"))

@@ -8,17 +8,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from divide_cli.catalogue.option_words import PanelChoice, limits
 from divide_cli.cli import completion
 from divide_cli.errors import OptionError
 from divide_cli.reports import Format, ResultFormat
 
 Outcome = TypeVar("Outcome")
-Severity = StrEnum("Severity", ["error", "warning", "note"])
-Order = StrEnum("Order", ["value", "gap", "coverage"])
-Basis = StrEnum("Basis", ["published", "countries", "both"])
-Status = StrEnum("Status", ["met", "on_track", "off_track", "no_trend", "undetermined"])
-PanelChoice = StrEnum("PanelChoice", ["all", "constant"])
-
 Words = list[str] | None
 
 
@@ -87,7 +82,9 @@ IncomeYear = Annotated[
         autocompletion=completion.fiscal_years,
     ),
 ]
-MinCoverage = Annotated[float, one("PERCENT", "Withhold values whose coverage is lower (% of people).", min=0, max=100)]
+MinCoverage = Annotated[
+    float, one("PERCENT", "Withhold values whose coverage is lower (% of people).", **limits("min_coverage"))
+]
 Population = Annotated[
     Path | None,
     one("FILE", "Populations to weight by, before the embedded ones (tidy CSV of persons by area and year)."),

@@ -82,10 +82,10 @@ def _findings(files: list[str], out: Path | None) -> int:
     from divide_cli.reports import validation
 
     with working("checking") as tell:
-        report, descriptions = api.validate(files, tell=tell)
-    validation.deliver(report, descriptions, "html", out, "", "error")
-    checked = validation.tell(report, out)
-    return 3 if report.unreadable else 1 if report.failing("error") or not checked else 0
+        result = api.validate(files, tell=tell)
+    validation.deliver(*result, "html", out, "", "error")
+    validation.tell(result.report, out)
+    return result.exit_code("error")
 
 
 def chart(

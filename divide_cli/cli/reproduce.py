@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from divide_cli.catalogue.option_words import Basis
 from divide_cli.cli import completion, options
 from divide_cli.reports import ClaimsFormat, Format
 from divide_cli.reports.progress import working
@@ -39,8 +40,9 @@ def reproduce(
     ] = None,
     editions: InsteadEditions = None,
     basis: Annotated[
-        options.Basis, typer.Option(help="Recompute from published group values, from country figures, or from both.")
-    ] = options.Basis.both,
+        Basis,
+        typer.Option(help="Recompute from published group values, from country figures, or from both."),
+    ] = Basis.both,
     estimate: options.Estimate = False,
     format: Annotated[ClaimsFormat, typer.Option(help="Format of the output.")] = ClaimsFormat.table,
     lock: Annotated[

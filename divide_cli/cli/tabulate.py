@@ -1,19 +1,15 @@
 """`divide tabulate`: from the records of a survey to a submission."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from divide_cli.catalogue.option_words import EngineName, OnePsu, PublishChoice, limits
 from divide_cli.cli import options
 from divide_cli.errors import OptionError
 from divide_cli.reports import FiguresFormat, Format, SurveyFrame
 from divide_cli.reports.progress import working
-
-OnePsu = StrEnum("OnePsu", ["error", "centred", "merged", "certainty"])
-EngineName = StrEnum("EngineName", ["pandas", "duckdb", "polars", "dask", "spark"])
-PublishChoice = StrEnum("PublishChoice", ["flag", "suppress", "all"])
 
 
 def tabulate(
@@ -46,7 +42,7 @@ def tabulate(
             "with the next one; or without variance."
         ),
     ] = OnePsu.error,
-    level: Annotated[float, options.one("PERCENT", "Level of confidence intervals.", min=50, max=99.99)] = 95.0,
+    level: Annotated[float, options.one("PERCENT", "Level of confidence intervals.", **limits("level"))] = 95.0,
     publish: Annotated[
         PublishChoice,
         typer.Option(

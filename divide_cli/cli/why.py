@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from divide_cli.catalogue.option_words import limits
 from divide_cli.cli import completion, options
 from divide_cli.reports import DiffFrame, Format
 from divide_cli.reports.progress import working
@@ -84,7 +85,9 @@ def diff(
     table: Annotated[DiffFrame | None, typer.Option(help="What --format csv prints. [default: changes]")] = None,
     fail_above: Annotated[
         float | None,
-        options.one("X", "Exit with 1 if a figure, group value or gap was revised by more than X.", min=0),
+        options.one(
+            "X", "Exit with 1 if a figure, group value or gap was revised by more than X.", **limits("fail_above")
+        ),
     ] = None,
 ) -> None:
     """Show what changed between two editions, and why values moved.

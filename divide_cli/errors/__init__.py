@@ -26,7 +26,10 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 
 
 class Place(str):
-    """`file:line, column X` as a text that also gives its file, line (0: the whole file) and column."""
+    """`file:line, column X` as a text that also gives its file, line (0: the whole file) and column.
+
+    Tables in memory (`<frame 1>`) have rows, from 1: `<frame 1>, row 3`.
+    """
 
     file: str
     line: int
@@ -34,8 +37,10 @@ class Place(str):
 
     def __new__(cls, file: str | Path, line: int = 0, column: str = "") -> "Place":
         """The place, without a line or column if there is none."""
+        in_memory = f"{file}".startswith("<frame ")
+        at = say(", row {row}", row=line) if in_memory else f":{line}"
         place = super().__new__(
-            cls, f"{file}" + f":{line}" * bool(line) + say(", column {column}", column=column) * bool(column)
+            cls, f"{file}" + at * bool(line) + say(", column {column}", column=column) * bool(column)
         )
         place.file, place.line, place.column = f"{file}", int(line), column
         return place

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import isfinite, isnan, log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from divide_cli import __version__
 from divide_cli import concepts as v
@@ -20,6 +20,7 @@ from divide_cli.claims.verdicts import Judgement
 from divide_cli.errors import text_safety
 from divide_cli.language import between, clauses, commas, digits, ended, labelled, later, say
 from divide_cli.reports import annotations, junit, sarif
+from divide_cli.reports.findings import findings_frame
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import (
     NOTHING,
@@ -33,6 +34,9 @@ from divide_cli.reports.tables import (
     write,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MARKS = {
     Verdict.QUOTED: "q", Verdict.REPRODUCED: "=", Verdict.WITHIN: "~", Verdict.DOUBLE: "~~", Verdict.DIFFERS: "!",
     Verdict.NOT_COMPUTABLE: "?",
@@ -41,6 +45,8 @@ MARKS = {
 SHORT: Mapping[str, str] = {Verdict.WITHIN: later("within rounding")}
 TO_EXPLAIN = (Verdict.DIFFERS, Verdict.DOUBLE)
 AS_FINDINGS = ("junit", "sarif", "github")
+JUDGED = {"OBS_VALUE": "value", "BOUND_LOWER": "lower", "BOUND_UPPER": "upper", "COVERAGE": "coverage"}
+"""Column of a frame -> the part of a judgement that it has."""
 HEADS = {Basis.PUBLISHED: "Published", Basis.COUNTRIES: later("From countries")}
 OF_COUNTRIES = later(
     "From countries: [a, b], bounds; %, coverage, the share of the people who live in economies with data."
@@ -54,10 +60,7 @@ def deliver(reproduction: Reproduction, form: str) -> None:
 
     Tables, Markdown and JSON list claims; formats for other programs list findings.
     """
-    texts = {"json": partial(as_json, reproduction)} | {
-        name: partial(_text, name, reproduction) for name in AS_FINDINGS
-    }
-    write(Output(partial(blocks, reproduction), texts), form)
+    write(output(reproduction), form)
     if form in AS_FINDINGS:
         for line in reproduction.changes or ():
             print(text_safety.visible(line), file=sys.stderr)
@@ -68,6 +71,41 @@ def deliver(reproduction: Reproduction, form: str) -> None:
         else say("{claims}, all as expected", claims=claims),
         file=sys.stderr,
     )
+
+
+def output(reproduction: Reproduction) -> Output:
+    """The outcomes as tables, JSON or Markdown, and as findings for other programs."""
+    texts = {"json": partial(as_json, reproduction)} | {
+        name: partial(_text, name, reproduction) for name in AS_FINDINGS
+    }
+    return Output(partial(blocks, reproduction), texts, partial(_frames, reproduction))
+
+
+def _frames(reproduction: Reproduction) -> "dict[str, pd.DataFrame]":
+    """A row for each claim and basis, with the verdict on the printed figure and the number that it is compared with.
+
+    Numbers are in the unit of the claim, times ten to the power of UNIT_MULT.
+    """
+    import pandas as pd
+
+    rows = []
+    for outcome in reproduction.outcomes:
+        claim = _claim(outcome)
+        place, accepted = claim["place"], claim["accepted"]
+        about = {
+            "PUBLICATION": claim["publication"], "CLAIM": claim["id"], "FILE": place["file"], "LINE": place["line"],
+            "COLUMN": place["column"], "PRINTED": claim["printed"], "UNIT_MEASURE": claim["unit"],
+            "UNIT_MULT": claim["unit_mult"], "LOWEST": accepted["lower"], "HIGHEST": accepted["upper"],
+            "VERDICT": claim["verdict"], "EXPECTED": claim["expect"], "AS_EXPECTED": claim["as_expected"],
+        }  # fmt: skip
+        bases = [str(name) for name in BASES if claim[name]]
+        for basis in bases or [""]:
+            judged = claim.get(basis) or {}
+            number = {name: judged.get(part) for name, part in JUDGED.items()}
+            rows.append({**about, "BASIS": basis, "BASIS_VERDICT": judged.get("verdict", ""), **number})
+            rows[-1]["EDITION"] = judged.get("edition", "")
+    claims = pd.DataFrame(rows).astype(dict.fromkeys(JUDGED, "float64"))
+    return {"claims": claims, "findings": findings_frame(findings.report(reproduction).findings)}
 
 
 def deliver_patch(reproduction: Reproduction) -> None:

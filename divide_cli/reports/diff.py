@@ -65,16 +65,22 @@ def output(difference: Difference, frame: str) -> Output:
         frames["estimates"] = difference.estimates
     whole = of_frames(partial(_blocks, difference), meta, frames, frame)
     flat = {**frames, "decomposition": _flat(difference.decomposition)}
-    return Output(whole.blocks, {**whole.texts, "csv": of_frames(whole.blocks, meta, flat, frame).texts["csv"]})
+    as_csv = of_frames(whole.blocks, meta, flat, frame).texts["csv"]
+    return Output(whole.blocks, {**whole.texts, "csv": as_csv}, whole.frames)
+
+
+def revisions(difference: Difference, most: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The figures, and the group values and gaps, that were revised by more than `most`."""
+    changes, rows = difference.changes, difference.decomposition
+    figures = changes[changes[CHANGE].isin([Change.REVISED]) & (changes[DIFFERENCE].abs() > most)]
+    return figures, rows[rows[DIFFERENCE].abs() > most]
 
 
 def tell_revisions(difference: Difference, most: float | None) -> int:
     """Says on stderr which revisions are larger than `most`, and how many; the exit code, 1 if there are any."""
     if most is None:
         return 0
-    changes, rows = difference.changes, difference.decomposition
-    figures = changes[changes[CHANGE].isin([Change.REVISED]) & (changes[DIFFERENCE].abs() > most)]
-    values = rows[rows[DIFFERENCE].abs() > most]
+    figures, values = revisions(difference, most)
     if not len(figures) and not len(values):
         return 0
     largest = max([*figures[DIFFERENCE].abs(), *values[DIFFERENCE].abs()])

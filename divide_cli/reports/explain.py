@@ -1,6 +1,7 @@
 """The output of `divide explain`: a number, its formula, its parts, who is missing, and what rules find in its rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from divide_cli.errors.text_safety import count_of
 from divide_cli.language import clauses, commas, labelled, later, remarked, say
 from divide_cli.reports import estimates, tables
 from divide_cli.reports.claims import account
+from divide_cli.reports.findings import findings_frame
 from divide_cli.reports.json import fields_of, provenance
 from divide_cli.reports.published import is_median_of
 from divide_cli.reports.tables import NOTHING, Block, Output, Row, number, of_frames, rounded_percent, with_unit
@@ -57,7 +59,8 @@ def output(explanation: Explanation | None, findings: Sequence["Finding"], claim
     published = [_plain(row) for row in explanation.published]
     rules = [fields_of(one, "rule", "severity", "file", "line", "message") for one in findings]
     meta = {"query": query, **shown, "published": published, "findings": rules, "claim": _claim(claim)}
-    return of_frames(blocks, {**meta, **provenance(explanation.result)}, {"members": _members(explanation)})
+    whole = of_frames(blocks, {**meta, **provenance(explanation.result)}, {"members": _members(explanation)})
+    return replace(whole, frames=lambda: {**whole.frames(), "findings": findings_frame(findings)})
 
 
 def _claim(claim: "Reproduction | None") -> dict[str, Any] | None:

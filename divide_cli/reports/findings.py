@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from divide_cli import concepts as v
 from divide_cli import language
@@ -18,6 +18,9 @@ from divide_cli.errors.text_safety import CELL, MESSAGE, count_of, plural, shown
 from divide_cli.language import clauses, commas, digits, labelled, later, remarked, say
 from divide_cli.reports.tables import Block, as_markdown, without_empty_columns
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, Skipped, Tally, Waiver
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GRAVEST_FIRST = SEVERITIES[::-1]
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
@@ -357,3 +360,22 @@ def _not_checked(report: Report) -> Iterator[Block]:
         yield Block(
             say("Not checked"), ("Rule", "Checks", "Why"), rows, frozenset(("Checks",)), whole=frozenset(("Rule",))
         )
+
+
+_FIELDS = ("rule", "severity", "file", "line", "column", "expected", "found", "message", "hint")
+
+
+def findings_frame(listed: Sequence[Finding]) -> "pd.DataFrame":
+    """A row for each finding: its rule, place and texts, whether it is waived, and the key of its observation.
+
+    LINE is the line of a file, the row of a frame (from 1), or 0 for the whole file.
+    """
+    import pandas as pd
+
+    keys = list(dict.fromkeys(concept for finding in listed for concept in finding.key))
+    rows = [
+        [*(getattr(one, name) for name in _FIELDS), one.waiver is not None, *(one.key.get(concept) for concept in keys)]
+        for one in listed
+    ]
+    frame = pd.DataFrame(rows, columns=[*map(str.upper, _FIELDS), "WAIVED", *keys])
+    return frame.astype({"LINE": "int64", "WAIVED": "bool"})

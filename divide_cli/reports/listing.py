@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors import text_safety
 from divide_cli.errors.text_safety import in_paragraph, visible
@@ -15,12 +15,17 @@ from divide_cli.language import say
 from divide_cli.reports.catalogue import Entry
 from divide_cli.reports.entry_words import coded, texts
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from divide_cli.reports.blocks import Block, Output
+
 
 def print_as(form: str, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Prints the rows as JSON (`{name: rows}`), as CSV, or as a Markdown table with that title."""
     columns = list(rows[0]) if rows else []
     if form == "json":
-        print(text_safety.as_json({name: list(rows)}), end="")
+        print(as_json(name, rows), end="")
     elif form == "csv":
         text = StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
@@ -30,11 +35,35 @@ def print_as(form: str, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         )
         print(text.getvalue(), end="")
     else:
-        from divide_cli.reports.tables import Block, as_markdown
+        from divide_cli.reports.tables import as_markdown
 
-        cells = [tuple(str(row[column]) for column in columns) for row in rows]
-        heads = tuple(column.capitalize() for column in columns)
-        print(as_markdown([Block(f"{name[:1].upper()}{name[1:]}", heads, cells)]))
+        print(as_markdown([block_of(name, rows)]), end="")
+
+
+def as_json(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as `{name: rows}`."""
+    return text_safety.as_json({name: list(rows)})
+
+
+def block_of(name: str, rows: Sequence[Mapping[str, Any]]) -> "Block":
+    """The rows as a table with that title."""
+    from divide_cli.reports.blocks import Block
+
+    columns = list(rows[0]) if rows else []
+    cells = [tuple(str(row[column]) for column in columns) for row in rows]
+    return Block(f"{name[:1].upper()}{name[1:]}", tuple(column.capitalize() for column in columns), cells)
+
+
+def output(name: str, rows: Sequence[Mapping[str, Any]]) -> "Output":
+    """The rows as a table, JSON or Markdown."""
+    from divide_cli.reports.blocks import Output
+
+    def frames() -> "dict[str, pd.DataFrame]":
+        import pandas as pd
+
+        return {name: pd.DataFrame(list(rows)).rename(columns=str.upper)}
+
+    return Output(lambda: [block_of(name, rows)], {"json": lambda: as_json(name, rows)}, frames)
 
 
 def kinds_as_rows(kinds: Mapping[str, Mapping[str, Entry]]) -> list[dict[str, Any]]:

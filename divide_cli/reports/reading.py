@@ -12,7 +12,7 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import DivideError, NothingComputedError, OptionError, SourceError
 from divide_cli.errors.text_safety import MESSAGE, as_json, count_of, cut, plural, shown
 from divide_cli.frames.atomic_write import descriptor_of
-from divide_cli.frames.observations import Observations, together
+from divide_cli.frames.observations import Observations, combine, together
 from divide_cli.language import commas, labelled, later, remarked, say
 from divide_cli.readers import FileReading, Memberships
 from divide_cli.readers.opening.text import DELIMITERS
@@ -36,16 +36,11 @@ def deliver(
     """
     from divide_cli.reports import parquet
 
-    figures = [file.read for file in files if isinstance(file.read, Observations)]
-    groups = [file.read for file in files if isinstance(file.read, Memberships)]
+    figures, groups = _contents(files)
     if figures and groups and (file_form or form == "csv"):
         raise OptionError("observations_with_memberships", found=commas(file.path for file in files))
-    texts = {
-        "json": lambda: as_json({"files": [_as_data(file, limit) for file in files]}),
-        "csv": lambda: parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups),
-    }
     if not out or descriptor_of(out) != 1:
-        write(Output(lambda: [_block(file) for file in files if file.read is not None], texts), form, safe=safe)
+        write(output(files, limit), form, safe=safe)
     paths: tuple[Path, ...] = ()
     torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out and not any(file.error for file in files):
@@ -56,6 +51,48 @@ def deliver(
     _tell(files)
     tell_written(paths)
     tell_notes([torn] if paths else [])
+
+
+def output(files: Sequence[FileReading], limit: int) -> Output:
+    """The files as tables, JSON, CSV (the figures, or else the memberships) or Markdown.
+
+    At most `limit` lines are named for a reason, 0 for all.
+    """
+    from divide_cli.reports import parquet
+
+    figures, groups = _contents(files)
+    texts = {
+        "json": lambda: as_json({"files": [_as_data(file, limit) for file in files]}),
+        "csv": lambda: parquet.as_csv(together(figures)) if figures else parquet.groups_as_csv(groups),
+    }
+
+    def frames() -> dict[str, pd.DataFrame]:
+        named = {"figures": combine(figures)} if figures else {}
+        by_name = {name: content.frame[parquet.canonical(content)] for name, content in named.items()}
+        by_name |= {"groups": pd.concat([part.frame for part in groups], ignore_index=True)} if groups else {}
+        return by_name | {"outcomes": _outcomes(files)}
+
+    return Output(lambda: [_block(file) for file in files if file.read is not None], texts, frames)
+
+
+def _contents(files: Sequence[FileReading]) -> tuple[list[Observations], list[Memberships]]:
+    """The figures and the memberships of the files."""
+    figures = [file.read for file in files if isinstance(file.read, Observations)]
+    return figures, [file.read for file in files if isinstance(file.read, Memberships)]
+
+
+OUTCOMES = ("FILE", "OUTCOME", "REASON", "ROWS", "LINES")
+
+
+def _outcomes(files: Sequence[FileReading]) -> pd.DataFrame:
+    """How many rows of each file are used, ignored and rejected, for which reason and on which lines."""
+    rows: list[tuple[object, ...]] = []
+    for entry in files:
+        for reading in entry.read.readings if entry.read else ():
+            rows.append((entry.path, "used", "", reading.used, []))
+            for outcome, piles in (("ignored", reading.ignored), ("rejected", reading.refused)):
+                rows += [(entry.path, outcome, pile.reason, pile.rows, list(pile.lines)) for pile in piles]
+    return pd.DataFrame(rows, columns=list(OUTCOMES))
 
 
 def _used(frame: pd.DataFrame, column: str) -> list[str]:

@@ -44,7 +44,14 @@ def output(tabulation: Tabulation, frame: str = "observations") -> Output:
     if frame != "observations":
         return described
     as_csv = partial(_observations_as_csv, tabulation)
-    return Output(described.blocks, {**described.texts, "csv": as_csv})
+    return Output(described.blocks, {**described.texts, "csv": as_csv}, partial(_all_frames, tabulation, described))
+
+
+def _all_frames(tabulation: Tabulation, described: Output) -> dict[str, Any]:
+    """The observations that would be submitted, if there are any, and the other frames."""
+    figures = submission.observations(tabulation)
+    submitted = {"observations": figures.frame[parquet.canonical(figures)]} if len(figures.frame) else {}
+    return {**submitted, **described.frames()}
 
 
 def _observations_as_csv(tabulation: Tabulation) -> str:

@@ -4,13 +4,11 @@ Text from data is never markup. Numbers have the decimals of their unit, bounds 
 missing value is a dash.
 """
 
-import json
 import math
 import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,123 +16,23 @@ from typing import TYPE_CHECKING, Any, Literal
 from divide_cli import concepts as v
 from divide_cli import language
 from divide_cli.catalogue import catalogue
-from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, harmless_json, shown, visible
+from divide_cli.errors.text_safety import MESSAGE, count_of, excel_safe_csv, shown, visible
 from divide_cli.frames import atomic_write
 from divide_cli.language import between, commas, digits, ended, measured, say
-from divide_cli.reports.bars import Bar, column_of
+from divide_cli.reports.bars import column_of
+from divide_cli.reports.blocks import NOTHING as NOTHING
+from divide_cli.reports.blocks import Block as Block
+from divide_cli.reports.blocks import Footnotes as Footnotes
+from divide_cli.reports.blocks import Output as Output
+from divide_cli.reports.blocks import Row as Row
+from divide_cli.reports.blocks import in_language as in_language
+from divide_cli.reports.blocks import of_frames as of_frames
+from divide_cli.reports.blocks import with_years_across as with_years_across
+from divide_cli.reports.blocks import without_empty_columns as without_empty_columns
 from divide_cli.reports.widths import fits, full_widths, widths_of_whole
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-Row = Mapping[Any, Any]
-"""A row of a frame: column -> value."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """One table for a reader. `numeric` columns are aligned right; a rule is drawn before each row of `rules`.
-
-    Words in `whole` columns are ids to be copied: they are not broken while the other columns have room to wrap.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    numeric: frozenset[str] = frozenset()
-    rules: frozenset[int] = frozenset()
-    notes: tuple[str, ...] = ()
-    empty: str = ""
-    left_out: int = 0
-    whole: frozenset[str] = frozenset()
-    across: "Block | None" = None
-    """The same figures in fewer rows and more columns; printed instead where it fits the width."""
-    bars: tuple[Bar | None, ...] = ()
-    """A bar for each row, drawn in a wide terminal."""
-
-
-def in_language(block: Block) -> Block:
-    """The block with its title, heads and sentences in the language; its cells are in it already."""
-    if language.current() == language.ENGLISH:
-        return block
-    heads = {name: say(name) for name in block.columns}
-    repeated = Counter(heads.values())
-    heads = {name: f"{text} ({name})" if repeated[text] > 1 else text for name, text in heads.items()}
-    return replace(
-        block,
-        title=say(block.title),
-        columns=tuple(heads[name] for name in block.columns),
-        numeric=frozenset(heads.get(name, name) for name in block.numeric),
-        whole=frozenset(heads.get(name, name) for name in block.whole),
-        notes=tuple(map(say, block.notes)),
-        empty=say(block.empty),
-        across=in_language(block.across) if block.across else None,
-    )
-
-
-@dataclass(frozen=True)
-class Output:
-    """The output of a command: blocks for readers, and a text for each other format, created when needed."""
-
-    blocks: Callable[[], Sequence[Block]]
-    texts: Mapping[str, Callable[[], str]]
-
-
-def of_frames(
-    blocks: Callable[[], Sequence[Block]], meta: Mapping[str, Any], frames: Mapping[str, "pd.DataFrame"], csv: str = ""
-) -> Output:
-    """An output whose JSON is `{"meta": {...}, "gaps": [...], ...}`, and whose CSV is the named frame, or the first."""
-    from divide_cli.frames import machine_text
-    from divide_cli.frames.columns import without_internal
-
-    def as_json() -> str:
-        """Numbers with 15 significant digits; what is missing is null."""
-        parts = [f'"meta": {json.dumps(meta, ensure_ascii=False)}']
-        for name, frame in frames.items():
-            parts.append(f'"{name}": {machine_text.as_json(without_internal(frame))}')
-        return harmless_json("{" + ",\n".join(parts) + "}\n")
-
-    def as_csv() -> str:
-        """Numbers with 15 significant digits; what is missing is empty."""
-        return machine_text.as_csv(without_internal(frames[csv or next(iter(frames))]))
-
-    return Output(blocks, {"json": as_json, "csv": as_csv})
-
-
-def without_empty_columns(block: Block) -> Block:
-    """The block without the columns that are empty, or a dash, in every row."""
-    kept = [at for at in range(len(block.columns)) if any(row[at] not in ("", NOTHING) for row in block.rows)]
-    rows, columns = [tuple(row[at] for at in kept) for row in block.rows], tuple(block.columns[at] for at in kept)
-    return replace(block, columns=columns, rows=rows, whole=block.whole & {*columns}) if rows else block
-
-
-def with_years_across(block: Block, head: str, year: str, value: str) -> Block:
-    """The block, with a column for each year of the same values to be printed where it fits, if there are several."""
-    at = {name: block.columns.index(name) for name in (head, year, value)}
-    years = sorted({row[at[year]] for row in block.rows})
-    values: dict[str, dict[str, str]] = {}
-    for row in block.rows:
-        values.setdefault(row[at[head]], {})[row[at[year]]] = row[at[value]]
-    if len(years) < 2 or sum(map(len, values.values())) < len(block.rows):
-        return block
-    rows = [(name, *(of_year.get(one, NOTHING) for one in years)) for name, of_year in values.items()]
-    return replace(block, across=Block(block.title, (head, *years), rows, frozenset(years), left_out=block.left_out))
-
-
-class Footnotes:
-    """The notes on an output, numbered in the order in which its cells, titles and sentences cite them."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def mark(self, note: str) -> str:
-        """`(1)`: the number of the note."""
-        return f"({self._numbers.setdefault(note, len(self._numbers) + 1)})"
-
-    def block(self, *further: str) -> Block:
-        """The notes by number, then sentences that no mark cites; without a row, a block is its title and its notes."""
-        numbered = (f"({number}) {note}" for note, number in self._numbers.items())
-        return Block("Notes", (), [], notes=(*numbered, *(sentence for sentence in further if sentence)))
+    from rich.console import Console
 
 
 def write(output: Output, form: str, out: Path | None = None, what: str = "", safe: bool = False) -> None:
@@ -146,12 +44,22 @@ def write(output: Output, form: str, out: Path | None = None, what: str = "", sa
     if form == "table" and out is None:
         print_rich(output.blocks())
         return
-    text = output.texts[form]() if form in output.texts else as_markdown(output.blocks())
+    text = text_in(form, output)
     text = excel_safe_csv(text) if safe and form == "csv" else text
     if out is None:
-        print_exactly(text if text.endswith("\n") or not text else text + "\n")
+        print_exactly(text_ended(text))
     else:
         atomic_write.write({out: text}, what)
+
+
+def text_in(form: str, output: Output) -> str:
+    """The output in a format of texts; Markdown if it has no other way to write that."""
+    return output.texts[form]() if form in output.texts else as_markdown(output.blocks())
+
+
+def text_ended(text: str) -> str:
+    """The text as it is printed: with an end of line, unless it is empty."""
+    return text if text.endswith("\n") or not text else text + "\n"
 
 
 def print_exactly(text: str) -> None:
@@ -192,12 +100,28 @@ def _safe(text: str) -> str:
 
 def print_rich(blocks: Sequence[Block]) -> None:
     """Prints the blocks on stdout, as wide as the terminal (80 columns in a pipe, or COLUMNS)."""
-    from rich import box
     from rich.console import Console
+
+    _print(Console(highlight=False, markup=False, emoji=False), blocks)
+
+
+def as_text(blocks: Sequence[Block], width: int) -> str:
+    """The blocks as a terminal of that width shows them, without colours."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    text = StringIO()
+    plain: dict[str, Any] = dict.fromkeys(("highlight", "markup", "emoji", "force_terminal", "force_jupyter"), False)
+    _print(Console(file=text, width=width, color_system=None, legacy_windows=False, **plain), blocks)
+    return "\n".join(line.rstrip() for line in text.getvalue().split("\n")).strip("\n") + "\n"
+
+
+def _print(console: "Console", blocks: Sequence[Block]) -> None:
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False, emoji=False)
     ascii_only = not (console.encoding or "").lower().startswith("utf")
     for each in blocks:
         block = _that_fits(in_language(each), console.width)
@@ -219,7 +143,7 @@ def print_rich(blocks: Sequence[Block]) -> None:
             console.print(table)
         elif block.empty:
             console.print(Text(_safe(block.empty)))
-        for note in _notes(block):
+        for note in notes(block):
             console.print(Text(_safe(note), style="dim"))
         console.print()
 
@@ -232,7 +156,8 @@ def _that_fits(block: Block, room: int) -> Block:
     return replace(across, notes=(*across.notes, *block.notes))
 
 
-def _notes(block: Block) -> list[str]:
+def notes(block: Block) -> list[str]:
+    """The notes below a block, after how many rows it leaves out."""
     rows = count_of(block.left_out, "more row")
     more = [say("{rows}: --format csv prints all.", rows=rows)] if block.left_out else []
     return [*more, *block.notes]
@@ -261,13 +186,10 @@ def as_markdown(blocks: Sequence[Block], links: bool = True) -> str:
             lines.append("")
         elif block.empty:
             lines += [escaped(block.empty), ""]
-        for note in _notes(block):
+        for note in notes(block):
             lines += [f"- {escaped(note)}"]
         lines.append("")
     return "\n".join(lines)
-
-
-NOTHING = "–"
 
 
 def number(value: float | None, unit: str, sign: str = "", decimals: int | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import NODEFAULT, structs, to_builtins
 
@@ -20,6 +20,9 @@ from divide_cli.language import commas, say
 from divide_cli.reports import WRITERS, ReportFormat, findings
 from divide_cli.reports.tables import Block, Output, tell_written, write
 from divide_cli.validation.report import Described, Report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def deliver(
@@ -36,8 +39,7 @@ def deliver(
 
         workbook.write(report, described, out or Path(), excerpts.reread(report, encoding), safe)
         return
-    texts = {each: partial(_text, each, report, described, encoding, fail_on) for each in map(str, ReportFormat)}
-    write(Output(lambda: findings.blocks(report, described), texts), form, out, say("the report"))
+    write(output(report, described, encoding, fail_on), form, out, say("the report"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if form == ReportFormat.github and summary:
         try:
@@ -46,6 +48,24 @@ def deliver(
         except OSError as error:
             parts = {"what": say("the step summary"), "hint": say("check the variable GITHUB_STEP_SUMMARY")}
             raise SourceError("output_unwritable", found=reason_of(error), where=summary, **parts) from error
+
+
+def output(report: Report, described: Mapping[str, Described], encoding: str, fail_on: str) -> Output:
+    """The report as tables, and as text in every other format but the workbook."""
+    texts = {each: partial(_text, each, report, described, encoding, fail_on) for each in map(str, ReportFormat)}
+    return Output(lambda: findings.blocks(report, described), texts, partial(_frames, report))
+
+
+TALLIES = ("rule", "severity", "count", "waived", "listed")
+
+
+def _frames(report: Report) -> "dict[str, pd.DataFrame]":
+    """The findings that are listed, and the counts of each rule that was broken."""
+    import pandas as pd
+
+    counts = [[getattr(tally, name) for name in TALLIES] for tally in report.summary]
+    summary = pd.DataFrame(counts, columns=[name.upper() for name in TALLIES])
+    return {"findings": findings.findings_frame(report.findings), "summary": summary}
 
 
 def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str, fail_on: str) -> str:
@@ -62,8 +82,8 @@ def _text(form: str, report: Report, described: Mapping[str, Described], encodin
     return text
 
 
-def tell(report: Report, *out: Path | None) -> bool:
-    """Reports the counts on stderr; returns whether any row could be checked."""
+def tell(report: Report, *out: Path | None) -> None:
+    """Reports on stderr the counts, the files that cannot be read, and what was written."""
     counts = {severity: findings.open_findings(report, severity) for severity in findings.GRAVEST_FIRST}
     parts = [count_of(count, severity) for severity, count in counts.items() if count]
     files = count_of(len(report.inputs), "file")
@@ -80,7 +100,6 @@ def tell(report: Report, *out: Path | None) -> bool:
     if not checked and not report.unreadable:
         print(say("divide: error: no row of any file could be checked, so this result proves nothing"), file=sys.stderr)
     tell_written([path for path in out if path])
-    return checked
 
 
 def rule_table(rules: Sequence[Rule]) -> list[Block]:

@@ -22,6 +22,7 @@ import pandas as pd
 import pytest
 import yaml
 
+import divide_cli
 from divide_cli import cli, readers
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.codelists import codelist
@@ -1082,3 +1083,18 @@ FOREIGN = {
     *("value_column_not_numeric", "workbook_unreadable", "engine_failed", "engine_memory_exhausted"),
 }
 """Codes whose case finds what a library says, in words that change with its version."""
+
+
+CASES |= {
+    "option_number_wrong": lambda bench: divide_cli.compute(min_coverage=101),
+    "source_not_understood": lambda bench: divide_cli.read(2024),
+    "words_not_understood": lambda bench: divide_cli.compute(years=2024.5),
+    "frame_columns_repeated": lambda bench: divide_cli.read(pd.DataFrame([[1, 2]], columns=["SEX", "SEX"])),
+    "frame_unreadable": lambda bench: divide_cli.read(pd.DataFrame({"OBS_VALUE": [[1, 2]]})),
+}
+
+
+@case
+def polars_missing(bench: Bench) -> None:
+    bench.patch.setitem(sys.modules, "polars", None)
+    divide_cli.editions().to_polars()

@@ -8,6 +8,7 @@ and values that a source states are not decomposed.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -139,7 +140,8 @@ def differences(
     results_of = pipeline.observations_of if figures_only else pipeline.compute
     requests = [before[1]] if after[1] == before[1] else [before[1], after[1]]
     with ThreadPoolExecutor() as both:  # the longest steps of reading use one processor, and need no lock
-        found = list(both.map(results_of, requests))
+        runs = [both.submit(copy_context().run, results_of, request) for request in requests]
+        found = [run.result() for run in runs]
     result, other = found[0], found[-1]
     ends = years or (None, None)
     sides = Side(before[0], result, ends[0]), Side(after[0], other, ends[1])

@@ -162,7 +162,8 @@ def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -
     }
     value = content.column(number)
     if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
-        raise SourceError("value_column_not_numeric", found=str(value.type), where=file.name)
+        kind = value.type.value_type if pa.types.is_dictionary(value.type) else value.type
+        raise SourceError("value_column_not_numeric", found=str(kind), where=file.name)
     numbers = value.cast(pa.float64(), safe=False).to_numpy()
     rows = Rows(file, columns, numbers, lines, RowFate(lines, options.strict), licence=_licence(document))
     infinite = np.isinf(numbers)

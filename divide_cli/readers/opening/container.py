@@ -29,6 +29,7 @@ from divide_cli import temporary
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.errors.text_safety import in_utf8
+from divide_cli.frames import in_memory
 from divide_cli.frames.observations import InputFile
 from divide_cli.language import commas, say
 
@@ -179,7 +180,12 @@ class Container:
 
 
 def open_container(path: str) -> Container:
-    """The unpacked data file at the path (`-` is standard input); SourceError if it cannot be opened."""
+    """The unpacked data file at the path (`-` is standard input), or the table in memory of that name.
+
+    Raises SourceError if it cannot be opened.
+    """
+    if (content := in_memory.bytes_of(path)) is not None:
+        return Container(path, path, "", Spool(content))
     name = in_utf8(path)
     with _explained("file_unopenable", path):
         if path == "-":

@@ -63,10 +63,7 @@ def svg(chart: Chart, picture: Picture, size: Size) -> str:
 
 def alone(chart: Chart, picture: Picture, form: str) -> bytes:
     """The picture as a file: SVG with its title and text, or PNG; dark on white."""
-    looks = _palette()["alone"]
-    spec = _replaced(specification(chart, picture, next(iter(chart.sizes))), looks["currentColor"])
-    spec["config"] = {**spec["config"], "background": looks["background"], "padding": 16}
-    spec["title"] = {"text": picture.title or chart.name, "anchor": "start", "fontSize": 15, "offset": 12}
+    spec = standalone(chart, picture)
     if form == "png":
         return bytes(_library().vegalite_to_png(spec, scale=_SCALE, **_options()))
     drawn = ElementTree.fromstring(trimmed(_library().vegalite_to_svg(spec, **_options())))  # noqa: S314 (own output)
@@ -78,6 +75,15 @@ def alone(chart: Chart, picture: Picture, form: str) -> bytes:
         element.text = visible(text)
         drawn.insert(place, element)
     return ElementTree.tostring(drawn, encoding="unicode").encode()
+
+
+def standalone(chart: Chart, picture: Picture) -> dict[str, Any]:
+    """The specification of the picture with its title, dark on white, for a program that draws Vega-Lite."""
+    looks = _palette()["alone"]
+    spec = cast(dict[str, Any], _replaced(specification(chart, picture, next(iter(chart.sizes))), looks["currentColor"]))
+    spec["config"] = {**spec["config"], "background": looks["background"], "padding": 16}
+    spec["title"] = {"text": picture.title or chart.name, "anchor": "start", "fontSize": 15, "offset": 12}
+    return spec
 
 
 def deliver(picture: bytes, out: Path | None) -> None:

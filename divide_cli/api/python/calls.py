@@ -1,0 +1,54 @@
+"""A call of a verb: its words, the frames that it reads, its answer in English and in the language of its reader."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from inspect import signature
+from typing import Any, Generic, TypeVar
+
+from divide_cli import language
+from divide_cli.api.python.frames import Sources, words_of
+from divide_cli.catalogue import option_words
+from divide_cli.catalogue.load import data_dir
+from divide_cli.frames import in_memory
+
+Answer = TypeVar("Answer")
+SEVERAL = (
+    "gaps", "indicators", "areas", "years", "editions", "measures", "groups", "targets", "dimensions", "attributes",
+    "against", "rules", "only", "skip", "by",
+)  # fmt: skip
+"""Options that take one word or several."""
+SOURCES = ("population", "previous")
+"""Options that take a path or a frame."""
+
+
+class Call(Generic[Answer]):
+    """A call of a function of the api with checked words. `answer` is in English: its frames are for programs.
+
+    `spoken` is the answer in the language of the call, computed again when tables in that language are asked for.
+    """
+
+    def __init__(self, verb: Callable[..., Answer], words: Mapping[str, Any], sources: Sources | None = None) -> None:
+        sources = sources or Sources()
+        typed = {name: words_of(value, f"{name}=") if name in SEVERAL else value for name, value in words.items()}
+        typed |= {name: sources.named(words[name]) for name in SOURCES if words.get(name) is not None}
+        option_words.check(typed)
+        self._verb, self._tables = verb, sources.tables
+        self._words = {name: typed[name] for name in signature(verb).parameters if name in typed}
+        self.lang = str(typed.get("lang") or language.ENGLISH)
+        with self.speaking(language.ENGLISH):
+            self.answer = verb(**self._words)
+
+    @cached_property
+    def spoken(self) -> Answer:
+        """The answer in the language of the call."""
+        if self.lang == language.ENGLISH:
+            return self.answer
+        with self.speaking(self.lang):
+            return self._verb(**self._words)
+
+    @contextmanager
+    def speaking(self, lang: str) -> Iterator[None]:
+        """Within the block, texts are in that language, and the frames of the call can be read."""
+        with in_memory.given(self._tables), language.speaking(lang, data_dir()):
+            yield

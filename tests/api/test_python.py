@@ -1,0 +1,211 @@
+"""`import divide_cli`: the words of the commands, their output byte for byte, frames in place of files, results that do not change."""
+
+import doctest
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+import pytest
+
+import divide_cli
+from divide_cli import cli
+from divide_cli.api.python import results
+from divide_cli.catalogue import option_words
+from tests.runner import divide
+
+PRINTING = {
+    "format", "out", "to", "table", "write", "excel_safe", "covariance_out", "init", "example", "findings",
+}  # fmt: skip
+"""Options of commands that only concern what is printed or written, or that stand for another command."""
+FUNCTIONS = (
+    "chart", "compute", "diff", "explain", "measure", "profile", "read", "report", "reproduce", "tabulate", "targets",
+    "validate",
+)  # fmt: skip
+EDITION = "itu_aggregates_2025_11"
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """The parameters of a command, as typer has them, by name."""
+    from divide_cli.cli.commands import app
+
+    command = next(one for one in app.registered_commands if one.name == name)
+    return dict(inspect.signature(command.callback).parameters)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_words_and_defaults_are_those_of_the_command(name: str) -> None:
+    options = options_of(name)
+    words = inspect.signature(getattr(divide_cli, name)).parameters
+    assert set(words) == set(options) - PRINTING
+    for word, parameter in words.items():
+        default = options[word].default
+        required = parameter.default is parameter.empty or default in (None, parameter.empty)
+        assert required or parameter.default == default, word
+        if default is not None and default is not parameter.empty:
+            assert parameter.default == default, word
+
+
+def test_functions_are_all_commands_that_have_results() -> None:
+    """The others write files, or print the catalogue, which is `divide_cli.catalogue`."""
+    from divide_cli.cli.commands import app
+
+    others = {"fetch", "list", "lock", "rules", "show", "template"}
+    assert {one.name for one in app.registered_commands} - others == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS}))
+def test_options_take_the_words_and_numbers_that_the_command_takes(name: str) -> None:
+    for option, parameter in options_of(name).items():
+        kind, info = get_args(parameter.annotation)[:2]
+        choices = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, StrEnum)]
+        if option not in PRINTING and hasattr(info, "min"):
+            assert choices == [one for name, one in option_words.CHOICES.items() if name == option], option
+        limits = (info.min, info.max)
+        assert limits == option_words.LIMITS.get(option, (None, None)), option
+
+
+def test_import_loads_nothing_heavy() -> None:
+    code = "import divide_cli, sys; print([name for name in ('pandas', 'pyarrow', 'numpy', 'typer', 'yaml') if name in sys.modules])"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
+
+
+def test_every_public_name_is_there_and_listed() -> None:
+    for name in divide_cli.__all__:
+        assert getattr(divide_cli, name) is not None
+    assert set(divide_cli.__all__) <= set(dir(divide_cli))
+    with pytest.raises(AttributeError, match="no attribute 'computes'"):
+        divide_cli.computes  # noqa: B018
+
+
+def public() -> list[tuple[str, Any]]:
+    """The functions and results, and the public methods of results, by name."""
+    named = [
+        (name, getattr(divide_cli, name))
+        for name in divide_cli.__all__
+        if name != "catalogue" and not name.endswith("Error")
+    ]
+    of_result = [(f"Result.{name}", value) for name, value in vars(results.Result).items() if not name.startswith("_")]
+    return [*named, *of_result]
+
+
+@pytest.mark.parametrize(("name", "value"), public(), ids=[name for name, _ in public()])
+def test_examples_run(name: str, value: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = inspect.getdoc(value.fget if isinstance(value, property) else value) or ""
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    assert example.examples, f"{name} has no example"
+    report: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=report.append)
+    assert not report, "".join(report)
+
+
+def test_examples_of_the_package_run() -> None:
+    assert doctest.testmod(divide_cli).failed == 0
+
+
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS} | {"editions"}))
+def test_functions_are_documented(name: str) -> None:
+    text = inspect.getdoc(getattr(divide_cli, name)) or ""
+    assert all(f"{part}:" in text for part in ("Args", "Returns", "Raises"))
+    words = set(inspect.signature(getattr(divide_cli, name)).parameters)
+    assert not [word for word in words if word not in text], "each word is explained, or named as explained elsewhere"
+
+
+HEAD = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+ROWS = (
+    "KEN,internet_use,M,2024,40\nKEN,internet_use,F,2024,30\nUGA,internet_use,M,2024,20\nUGA,internet_use,F,2024,350\n"
+)
+GOOD = ROWS.replace("350", "15")
+CALLS: list[tuple[list[str], Callable[[], Any]]] = [
+    (["compute", "good.csv", "--no-write"], lambda: divide_cli.compute("good.csv")),
+    (["compute", "--edition", EDITION, "--area", "EUR", "--no-write"],
+     lambda: divide_cli.compute(editions=EDITION, areas="EUR")),
+    (["compute", "--sort", "value", "--indicator", "internet_use", "--year", "2023", "--no-write"],
+     lambda: divide_cli.compute(sort="value", indicators="internet_use", years=2023)),
+    (["measure", "internet_use_sex", "good.csv", "--area", "KEN"],
+     lambda: divide_cli.measure("internet_use_sex", "good.csv", areas=["KEN"])),
+    (["targets", "--area", "KEN", "--area", "AFR"], lambda: divide_cli.targets(areas=["KEN", "AFR"])),
+    (["profile", "KEN", "UGA", "--year", "2022"], lambda: divide_cli.profile("KEN", "UGA", years=2022)),
+    (["explain", "internet_use", "LIC", "2023"], lambda: divide_cli.explain("internet_use", "LIC", 2023)),
+    (["explain", "p21_urban"], lambda: divide_cli.explain("p21_urban")),
+    (["diff", "good.csv", "more.csv"], lambda: divide_cli.diff("good.csv", "more.csv")),
+    (["read", "good.csv", "bad.csv"], lambda: divide_cli.read(["good.csv", "bad.csv"])),
+    (["validate", "bad.csv", "--against", "none"], lambda: divide_cli.validate("bad.csv", against="none")),
+    (["reproduce", "--only", "p21_urban"], lambda: divide_cli.reproduce(only="p21_urban")),
+    (["list", "editions"], divide_cli.editions),
+    (["tabulate", "survey/households.csv", "--design", "survey/design.yaml", "--by", "SEX"],
+     lambda: divide_cli.tabulate("survey/households.csv", design="survey/design.yaml", by="SEX")),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, rows in {"good": GOOD, "bad": ROWS, "more": GOOD.replace("20\n", "21\n")}.items():
+        (tmp_path / f"{name}.csv").write_text(HEAD + rows, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("words", "call"), CALLS, ids=[" ".join(words) for words, _ in CALLS])
+def test_json_markdown_and_exit_code_are_those_of_the_command(
+    words: list[str], call: Callable[[], Any], folder: Path
+) -> None:
+    if words[0] == "tabulate":
+        divide(folder, "tabulate", "--example", "survey")
+    as_json, as_markdown = (divide(folder, *words, "--format", form) for form in ("json", "markdown"))
+    result = call()
+    assert result.to_json() == as_json.stdout
+    assert result.exit_code == as_json.returncode
+    assert result.to_markdown() == as_markdown.stdout
+    frames, printed = result.tables, json.loads(as_json.stdout)
+    for name in set(frames) & set(printed) - {"claims"}:  # a row of that frame is a basis of a claim
+        assert len(frames[name]) == len(printed[name])
+
+
+def test_tables_are_in_the_language_and_frames_in_english(folder: Path) -> None:
+    spoken = divide_cli.compute("good.csv", gaps="internet_use_sex", lang="fr")
+    words = ["compute", "good.csv", "--gap", "internet_use_sex", "--no-write"]
+    assert spoken.to_markdown() == divide(folder, *words, "--format", "markdown", "--lang", "fr").stdout
+    assert spoken.to_json() == divide(folder, *words, "--format", "json").stdout
+    assert 'lang="fr"' in spoken._repr_html_()
+
+
+def test_pages_are_those_of_the_command(folder: Path) -> None:
+    assert (
+        divide_cli.validate("bad.csv", against="none").to_html()
+        == divide(folder, "validate", "bad.csv", "--against", "none", "--format", "html").stdout
+    )
+    pytest.importorskip("vl_convert")
+    assert divide_cli.chart("ranking").to_svg() + "\n" == divide(folder, "chart", "ranking").stdout
+
+
+def test_results_do_not_change(folder: Path) -> None:
+    result = divide_cli.compute("good.csv")
+    before = result.to_json()
+    frame = result.gaps
+    frame["OBS_VALUE"] = 0.0
+    assert result.gaps["OBS_VALUE"].ne(0).any() and result.to_json() == before
+    with pytest.raises(AttributeError):
+        result.extra = 1
+
+
+def test_the_configuration_of_the_folder_is_used(folder: Path) -> None:
+    (folder / "divide.toml").write_text('files = ["bad.csv"]\nfail-on = "warning"\n', encoding="utf-8")
+    result = divide_cli.validate(against="none")
+    assert result.to_json() == divide(folder, "validate", "--against", "none", "--format", "json").stdout
+    assert result.exit_code == 1
+
+
+def test_words_of_an_option(folder: Path) -> None:
+    """One word, several words, and a range of years are the same as on the command line."""
+    one = divide_cli.compute("good.csv", gaps="internet_use_sex", areas="Kenya", years=range(2020, 2025))
+    several = divide_cli.compute(["good.csv"], gaps=("internet_use_sex",), areas=["KEN"], years="2020:2024")
+    pd.testing.assert_frame_equal(one.gaps, several.gaps)
+    assert cli is not None
