@@ -234,6 +234,7 @@ def report(
     population: Source | None = None,
     groups: Words = None,
     boundaries: Path | None = None,
+    estimate: bool = False,
     skip_refused: bool = False,
     lang: str = "en",
 ) -> Page:
@@ -242,7 +243,7 @@ def report(
     Args:
         areas_and_files: economies or groups that the page is about, by code or name; and paths or frames.
         boundaries: boundaries of economies (GeoJSON), for a map.
-        editions, income_fy, min_coverage, population, groups, skip_refused, lang: as in `compute`.
+        editions, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Page with the frames `gaps` and `aggregates`, and `to_html()`.
@@ -271,6 +272,7 @@ def chart(
     population: Source | None = None,
     groups: Words = None,
     boundaries: Path | None = None,
+    estimate: bool = False,
     skip_refused: bool = False,
     lang: str = "en",
 ) -> Picture:
@@ -280,7 +282,7 @@ def chart(
         name: id of a chart (`divide list charts`).
         areas_and_files: the area of charts of one area; and paths or frames.
         boundaries: boundaries of economies (GeoJSON), for the chart `boundaries`.
-        editions, income_fy, min_coverage, population, groups, skip_refused, lang: as in `compute`.
+        editions, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Picture with its drawing (`to_svg()`, `to_png()`), its `specification`, and the frame `data` that it draws.

@@ -80,7 +80,9 @@ def alone(chart: Chart, picture: Picture, form: str) -> bytes:
 def standalone(chart: Chart, picture: Picture) -> dict[str, Any]:
     """The specification of the picture with its title, dark on white, for a program that draws Vega-Lite."""
     looks = _palette()["alone"]
-    spec = cast(dict[str, Any], _replaced(specification(chart, picture, next(iter(chart.sizes))), looks["currentColor"]))
+    spec = cast(
+        dict[str, Any], _replaced(specification(chart, picture, next(iter(chart.sizes))), looks["currentColor"])
+    )
     spec["config"] = {**spec["config"], "background": looks["background"], "padding": 16}
     spec["title"] = {"text": picture.title or chart.name, "anchor": "start", "fontSize": 15, "offset": 12}
     return spec

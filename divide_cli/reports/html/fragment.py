@@ -30,7 +30,7 @@ def fragment(blocks: Sequence[Block], picture: tuple[Chart, Picture] | None = No
 def drawn(chart: Chart, picture: Picture) -> str:
     """The picture as SVG; empty without the extra that draws."""
     try:
-        return charts.svg(chart, picture)
+        return charts.svg(chart, picture, next(iter(chart.sizes)))
     except SourceError as error:
         if error.code != "charts_need_extra":
             raise
