@@ -35,7 +35,7 @@ def _as_parquet(frame: pd.DataFrame, schema: str, about: Mapping[str, Any], run:
 
     Texts are written with a dictionary. For numbers, which rarely repeat, it would cost memory and enlarge the file.
     """
-    known_fields = fields(schema)
+    known_fields = {**fields("estimates"), **fields(schema)}
     table = pa.Table.from_pandas(without_internal(frame), preserve_index=False)
     columns = []
     for column in table.schema:

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 
 from divide_cli import api
@@ -25,6 +26,16 @@ def plain():
 def estimated():
     """The same with estimates."""
     return api.compute(**CHOICE, estimate=True)
+
+
+def test_parquet_describes_the_columns_of_estimates(tmp_path):
+    """The share of people is in percent, estimates in the unit of the row (schemas/estimates.json), as for other columns."""
+    words = ("--indicator", "internet_use", "--area", "AFR", "--year", "2023", "--estimate", "--out", ".")
+    assert divide(tmp_path, "compute", *words).returncode == 0
+    for name in ("gaps", "aggregates"):
+        schema = pyarrow.parquet.read_schema(tmp_path / f"{name}.parquet")
+        units = {column: (schema.field(column).metadata or {}).get(b"unit") for column in ("EST_VALUE", "EST_SHARE")}
+        assert units == {"EST_VALUE": b"UNIT_MEASURE", "EST_SHARE": b"PT"}
 
 
 def at(frame: pd.DataFrame, **key: object) -> pd.Series:
