@@ -78,7 +78,7 @@ def written(request, tmp_path_factory):
 def codes_of(sheet):
     """Column -> its code in other formats; none for a column of names."""
     heads = [re.sub(f"[{made_up.OPEN}{made_up.CLOSE}]", "", cell.value) for cell in sheet[HEAD + 1]]
-    found = [re.search(r"\((\w+)\)(?: \[note \d+\])?$", head) for head in heads]
+    found = [re.search(r"[(（](\w+)[)）](?: ?\[[^\]]+\])?$", head) for head in heads]
     return {place: match[1] for place, match in enumerate(found) if match}
 
 
