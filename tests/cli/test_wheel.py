@@ -17,6 +17,7 @@ import pytest
 from divide_cli import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
+GAP = "internet_use_income"
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")
 NO_INDEX = ("No matching distribution found", "Connection", "Could not fetch", "Max retries", "Temporary failure")
 """What pip says where it reaches no package index."""
@@ -166,16 +167,25 @@ def test_pip_installs_both_in_an_empty_environment(wheel, source, tmp_path):
         if finished.returncode and any(words in finished.stderr for words in NO_INDEX):
             pytest.skip(f"no package index is at hand: {finished.stderr.strip().splitlines()[-1]}")
         assert finished.returncode == 0, finished.stderr
-        finished = subprocess.run(
-            [str(binaries / "divide"), "compute"],
-            cwd=tmp_path / "empty",
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+
+        def run(*command: str) -> str:
+            finished = subprocess.run(
+                [str(binaries / command[0]), *command[1:]],
+                cwd=tmp_path / "empty",
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert finished.returncode == 0, finished.stderr
+            return finished.stdout
+
+        assert "A/RES/80/173" in run("divide", "compute")
+        rows = run("divide", "compute", "--gap", GAP, "--format", "csv", "--no-write").splitlines()[1:]
+        assert len(rows) > 100
+        assert run("python", "-c", f"import divide_cli as divide; print(len(divide.compute(gaps={GAP!r}).gaps))") == (
+            f"{len(rows)}\n"
         )
-        assert finished.returncode == 0, finished.stderr
-        assert "A/RES/80/173" in finished.stdout
         subprocess.run([*pip, "uninstall", "--yes", "divide-cli"], check=True, capture_output=True)
 
 
