@@ -60,6 +60,18 @@ def test_an_example_is_a_real_run_with_the_files_of_its_page():
     )
 
 
+def test_the_examples_of_a_tutorial_run_in_order_in_one_folder():
+    page = (
+        "<!-- examples: in order -->\n<!-- file: figures/one.txt -->\n```text\na\n```\n"
+        "<!-- begin: cp figures/one.txt two.txt; divide --version > version.txt -->\n<!-- end -->\n"
+        "<!-- begin: cat two.txt; cut -d ' ' -f 1 version.txt -->\n<!-- end -->\n"
+    )
+    (after,) = examples.regenerated([page])
+    assert "$ cat two.txt; cut -d ' ' -f 1 version.txt\na\ndivide\n```" in after
+    with pytest.raises(RuntimeError, match="two.txt"):
+        examples.regenerated([page.replace("<!-- examples: in order -->", "")])
+
+
 def test_an_example_that_fails_is_an_error():
     with pytest.raises(RuntimeError, match="exit code 3"):
         examples.regenerated(["<!-- begin: divide read no_such_file.csv -->\n<!-- end -->\n"])
