@@ -247,7 +247,7 @@ KINDS: Mapping[str, Kind] = {
             "explanation": lambda entry: entry.explanation,
             **{name: partial(numbers, name) for name in ("growth", "level", "errors", "simulation", "sexes")},
             "breaks": lambda entry: tuple(
-                f"{area_name(one.area)}, {one.year}, {coded(one.treatment)}: {one.reason}" for one in entry.breaks
+                f"{commas((area_name(one.area), one.year, coded(one.treatment)))}: {one.reason}" for one in entry.breaks
             ),
         },
     ),

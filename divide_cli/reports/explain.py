@@ -157,7 +157,7 @@ def _gap(explanation: Explanation) -> Block:
             facts[measure.short.capitalize()] = f"{formula}{tables.stated(row)}"
     facts[later("Elsewhere")] = _elsewhere(explanation, first)
     facts[later("Edition")] = _cited(first, explanation)
-    return _facts(_title(f"{indicator.name}, {comparison.name}", first, explanation), facts)
+    return _facts(_title(commas((indicator.name, comparison.name)), first, explanation), facts)
 
 
 def _with_numbers(formula: str, ends: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from divide_cli.analysis.profiles.levels import BEFORE
 from divide_cli.analysis.targets import RECENT
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import area_name, catalogue
-from divide_cli.language import ended, later, say
+from divide_cli.language import commas, ended, later, say
 from divide_cli.reports import tables
 from divide_cli.reports.bars import bars_of
 from divide_cli.reports.estimates import estimate_of, notes
@@ -283,7 +283,7 @@ class _Tables:
         reached = year_reached(row)
         marked = f"{reached} {self.notes.mark(tables.sentence(remark))}" if remark and reached == NOTHING else reached
         value = f"{tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit)} {self._cited(row)}"
-        name, status = f"{target.short}, {target.year}", say(str(row["TRACK"]).replace("_", " "))
+        name, status = commas((target.short, target.year)), say(str(row["TRACK"]).replace("_", " "))
         shortfall = number(row["DISTANCE"], difference)
         return row[v.REF_AREA], name, status, value, str(row[v.TIME_PERIOD]), shortfall, pace, marked
 
@@ -325,7 +325,7 @@ def _gap_name(row: Row) -> str:
     comparisons = catalogue().comparisons.values()
     names = [one.name for one in comparisons if (one.over, one.reference, one.compared) == _over(row)]
     over, reference, compared = _over(row)
-    return f"{_short(row)}, {names[0] if names else f'{over}: {reference} : {compared}'}"
+    return commas((_short(row), names[0] if names else f"{over}: {reference} : {compared}"))
 
 
 def _over(row: Row) -> tuple[str, str, str]:

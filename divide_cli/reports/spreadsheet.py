@@ -20,7 +20,7 @@ from divide_cli.analysis.trends import FEWEST
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import excel_safe, visible
 from divide_cli.frames.columns import without_internal
-from divide_cli.language import clauses, commas, filled, labelled, say
+from divide_cli.language import clauses, commas, digits, filled, labelled, say
 from divide_cli.reports.entry_words import coded
 from divide_cli.reports.spreadsheet_columns import NOT_APPLICABLE, Cell, Column, columns_of, texts
 from divide_cli.reports.workbook_cells import CHARACTERS, ROWS, height, new_workbook, on_paper
@@ -172,7 +172,7 @@ def _column(name: str, cells: Sequence[Cell], code: str = "") -> Column:
 def _about(name: str, columns: Sequence[Column]) -> str:
     """The sentence on the table of a sheet."""
     rows = texts()["rows"][name]
-    parts = {"rows": rows, "number": f"{len(columns[0].cells):,}", "columns": len(columns)}
+    parts = {"rows": rows, "number": digits(f"{len(columns[0].cells):,}"), "columns": len(columns)}
     return filled(texts()["lines"]["one_table"], parts)
 
 
@@ -271,7 +271,7 @@ def _cover(content: Spreadsheet) -> list[tuple[str, str]]:
     given = {name: value for name, value in content.choice.items() if value not in (None, "", False, [], ())}
     asked = [labelled(name.replace("_", "-"), _as_typed(value)) for name, value in given.items()]
     dates = [
-        filled(cover["edition"], {"edition": f"{one.id}, {one.title}", "day": known[one.id].vintage.isoformat()})
+        filled(cover["edition"], {"edition": commas((one.id, one.title)), "day": known[one.id].vintage.isoformat()})
         if one.id in known
         else filled(cover["edition_of_file"], {"edition": one.title or one.id})
         for one in sources

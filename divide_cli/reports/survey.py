@@ -182,7 +182,7 @@ def _title(tabulation: Tabulation, name: str, row: Row) -> str:
     symbol = catalogue().units[unit].symbol if unit in catalogue().units else unit
     scope = submission.about(design, name)[0]
     measured = say("% of {scope}", scope=scope) if symbol == "%" else f"{symbol}{scope}"
-    return f"{called} ({name}): {measured}, {area_name(design.area)}, {design.year}"
+    return f"{called} ({name}): {commas((measured, area_name(design.area), design.year))}"
 
 
 def _interval(tabulation: Tabulation) -> str:

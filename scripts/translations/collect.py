@@ -68,11 +68,13 @@ def every_message() -> list[Message]:
 
 
 def _is_text(message: Message) -> bool:
-    """Whether there is anything to translate: letters outside the slots, and not only an address; or a rule's signs."""
+    """Whether there is anything to translate outside the slots: letters that are no address, commas, a rule's signs."""
     text = message.text
     bare = re.sub(r"\{[^{}]*\}", "", text)
     if re.fullmatch(r"rules:\w+\.message", message.context):
         return bool(bare)
+    if re.search("[,;] ", bare):
+        return True
     return any(map(str.isalpha, bare)) and not re.fullmatch(r"https?://\S+", text)
 
 

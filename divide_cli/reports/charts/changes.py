@@ -134,7 +134,7 @@ def _bands(lines: Sequence[tuple[Target, Row]]) -> Picture:
         shortfall = tables.number(distance, unit)
         state = phrase("facts.met") if distance <= 0 else phrase("facts.short_of", shortfall=shortfall)
         figure = f"{wording.value(value, unit)} ({year})"
-        label = f"{name}\n{figure}, {state}"
+        label = f"{name}\n{commas((figure, state))}"
         drawn.append({"place": place, "kind": "value", "zero": 0, "value": value, "label": label})
         drawn.append({"place": place, "kind": "limit", "value": _limit(target)})
         said.append(phrase("alt.targets_value", area=name, value=figure, state=state))
@@ -142,7 +142,7 @@ def _bands(lines: Sequence[tuple[Target, Row]]) -> Picture:
         cells.append((target.name, area, str(year), wording.value(value, unit), shortfall, edition))
     texts = wording.phrases("columns")
     columns = tuple(texts[name] for name in ("target", "area", "year", "value", "shortfall", "edition"))
-    names = wording.listed(dict.fromkeys(f"{target.name}, {target.year}" for target, _ in lines))
+    names = wording.listed(dict.fromkeys(commas((target.name, target.year)) for target, _ in lines))
     words = {"unit": wording.unit_name(unit), "y_scale": scale(unit)}
     alternative = phrase("alt.targets", target=names, values=wording.listed(said))
     table = Block("", columns, cells, frozenset(columns[2:5]))

@@ -23,7 +23,7 @@ from divide_cli.analysis.request import Source
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import excel_safe_csv, in_utf8, shown
 from divide_cli.frames.observations import Reading
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.reports import charts, claims, estimates, gaps, inequality, profile, tables, wording
 from divide_cli.reports import diff as changes
 from divide_cli.reports import targets as target_tables
@@ -153,11 +153,11 @@ def _headlines(overview: Overview) -> list[Headline]:
 def _with_bounds(row: tables.Row) -> str:
     """The value, its bounds if they are wider than its decimals, and the coverage."""
     if not tables.is_computed(row):
-        return f"{wording.stated(row)}, {phrase('facts.coverage', share=tables.coverage_of(row))}"
+        return commas((wording.stated(row), phrase("facts.coverage", share=tables.coverage_of(row))))
     unit = str(row[v.UNIT_MEASURE])
     text = tables.with_unit(tables.figure(row[v.OBS_VALUE], row[v.BOUND_LOWER], row[v.BOUND_UPPER], unit), unit)
     share = tables.coverage_of(row)
-    return text if share == tables.NOTHING else f"{text}, {phrase('facts.coverage', share=share)}"
+    return text if share == tables.NOTHING else commas((text, phrase("facts.coverage", share=share)))
 
 
 def _of_world(overview: Overview) -> Iterator[Section]:
