@@ -18,6 +18,7 @@ GENERATORS = (
     "errors",
     "estimates",
     "output",
+    "python",
     "reference",
     "rules",
     "terms",

@@ -176,7 +176,7 @@ def tabulate(
         indicators, by: limit to these indicators and breakdowns ("SEX", "SEX:URBANISATION").
         one_psu: what becomes of a stratum with one primary sampling unit: "error", "centred", "merged", "certainty".
         level: per cent; the level of confidence intervals.
-        publish: what becomes of estimates that break a rule: "flag", "suppress" or "all".
+        publish: what becomes of estimates that break a rule: `flag`, `suppress` or `all`.
         engine, master, memory: where the records are summed.
         lang: language of tables.
 

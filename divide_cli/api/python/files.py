@@ -88,7 +88,7 @@ class Findings(Result):
 
     @property
     def exit_code(self) -> int:
-        """3 if a file is unreadable; 1 for findings at or above `fail_on`, or if no row could be checked; else 0."""
+        """3 if a file is unreadable; 1 for findings at or above `fail_on`, or if no row could be checked; or 0."""
         code: int = self._call.answer.exit_code(self.fail_on)
         return code
 
@@ -281,10 +281,10 @@ class Picture:
     @property
     def specification(self) -> dict[str, Any]:
         """The picture as a specification of Vega-Lite 6, with its rows."""
-        from divide_cli.reports.charts import standalone
+        from divide_cli.reports.charts import for_programs
 
         with self._call.speaking(self._call.lang):
-            return standalone(self._call.spoken.chart, self._drawn)
+            return for_programs(self._call.spoken.chart, self._drawn)
 
     def to_svg(self) -> str:
         """The picture that `divide chart` writes; SourceError (`charts_need_extra`) without the extra `report`."""

@@ -167,10 +167,10 @@ class Result:
         return {name: forms[name]() for name in wanted}
 
     def _vega_lite(self) -> Mapping[str, Any]:
-        from divide_cli.reports.charts import standalone
+        from divide_cli.reports.charts import for_programs
 
         with self._call.speaking(self._call.lang):
-            return standalone(*self._drawing) if self._drawing else {}
+            return for_programs(*self._drawing) if self._drawing else {}
 
     def _output(self, answer: Any) -> "Output":
         """The output of the command for an answer."""

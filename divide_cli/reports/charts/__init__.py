@@ -88,6 +88,12 @@ def standalone(chart: Chart, picture: Picture) -> dict[str, Any]:
     return spec
 
 
+def for_programs(chart: Chart, picture: Picture) -> dict[str, Any]:
+    """The specification with the name of its grammar, by which programs that draw know its version."""
+    schema = f"https://vega.github.io/schema/vega-lite/v{VERSION.partition('.')[0]}.json"
+    return {"$schema": schema, **standalone(chart, picture)}
+
+
 def deliver(picture: bytes, out: Path | None) -> None:
     """Prints the picture on stdout, or writes it to `out`, complete or not at all; SourceError if that fails."""
     if out is None:
