@@ -68,10 +68,10 @@ def every_message() -> list[Message]:
 
 
 def _is_text(message: Message) -> bool:
-    """Whether there is anything to translate outside the slots: letters that are no address, commas, a rule's signs."""
+    """Whether there is anything to translate outside the slots: letters that are no address, commas, signs of sentences."""
     text = message.text
     bare = re.sub(r"\{[^{}]*\}", "", text)
-    if re.fullmatch(r"rules:\w+\.message", message.context):
+    if re.fullmatch(r"rules:\w+\.message|page\..+", message.context):
         return bool(bare)
     if re.search("[,;] ", bare):
         return True

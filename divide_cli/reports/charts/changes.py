@@ -9,7 +9,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.decomposition.changes import FROM, TO
 from divide_cli.catalogue import Chart, Target, catalogue
 from divide_cli.errors import NothingComputedError
-from divide_cli.language import commas
+from divide_cli.language import commas, remarked
 from divide_cli.reports import tables, wording
 from divide_cli.reports.charts import Picture, economies, groups
 from divide_cli.reports.charts.groups import figures, plotted, scale
@@ -133,7 +133,7 @@ def _bands(lines: Sequence[tuple[Target, Row]]) -> Picture:
         name = wording.named(row[v.REF_AREA]) if len(targets_of_lines) == 1 else target.short
         shortfall = tables.number(distance, unit)
         state = phrase("facts.met") if distance <= 0 else phrase("facts.short_of", shortfall=shortfall)
-        figure = f"{wording.value(value, unit)} ({year})"
+        figure = remarked(wording.value(value, unit), year)
         label = f"{name}\n{commas((figure, state))}"
         drawn.append({"place": place, "kind": "value", "zero": 0, "value": value, "label": label})
         drawn.append({"place": place, "kind": "limit", "value": _limit(target)})

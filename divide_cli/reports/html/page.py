@@ -58,6 +58,7 @@ def new_environment() -> Environment:
     made.globals |= {
         "CELL": CELL, "MESSAGE": MESSAGE, "phrase": wording.phrase, "language": language.current,
         "direction": language.direction, "say": language.say, "counted": language.counted,
+        "labelled": language.labelled,
     }  # fmt: skip
     return made
 

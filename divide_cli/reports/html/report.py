@@ -23,7 +23,7 @@ from divide_cli.analysis.request import Source
 from divide_cli.catalogue import catalogue
 from divide_cli.errors.text_safety import excel_safe_csv, in_utf8, shown
 from divide_cli.frames.observations import Reading
-from divide_cli.language import commas, say
+from divide_cli.language import commas, labelled, say
 from divide_cli.reports import charts, claims, estimates, gaps, inequality, profile, tables, wording
 from divide_cli.reports import diff as changes
 from divide_cli.reports import targets as target_tables
@@ -142,7 +142,7 @@ def _headlines(overview: Overview) -> list[Headline]:
             for kind, row in (("facts.published", published), ("facts.countries", upward)):
                 if row is not None:
                     when = phrase("facts.in_year", basis=phrase(kind), year=row[v.TIME_PERIOD])
-                    others.append(f"{when}: {_with_bounds(row)}")
+                    others.append(labelled(when, _with_bounds(row)))
                 if row is not None and (estimate := estimates.estimate_of(row)):
                     others.append(phrase("facts.with_estimates", year=row[v.TIME_PERIOD], estimate=estimate))
             basis = phrase("facts.in_year", basis=phrase("facts.quoted"), year=said[v.TIME_PERIOD])
