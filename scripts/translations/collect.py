@@ -68,7 +68,7 @@ def every_message() -> list[Message]:
 
 
 def _is_text(message: Message) -> bool:
-    """Whether there is anything to translate outside the slots: letters that are no address, commas, signs of sentences."""
+    """Whether anything is to be translated outside slots: letters that are no address, commas, signs of a text."""
     text = message.text
     bare = re.sub(r"\{[^{}]*\}", "", text)
     if re.fullmatch(r"rules:\w+\.message|page\..+", message.context):
