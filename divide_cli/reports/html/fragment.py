@@ -1,5 +1,6 @@
 """The tables of a result, and its picture, as a piece of HTML for a notebook: it loads nothing and runs nothing."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -28,13 +29,15 @@ def fragment(blocks: Sequence[Block], picture: tuple[Chart, Picture] | None = No
 
 
 def drawn(chart: Chart, picture: Picture) -> str:
-    """The picture as SVG; empty without the extra that draws."""
+    """The picture as SVG, as wide as it was drawn; empty without the extra that draws."""
     try:
-        return charts.svg(chart, picture, next(iter(chart.sizes)))
+        drawing = charts.svg(chart, picture, "wide" if "wide" in chart.sizes else next(iter(chart.sizes)))
     except SourceError as error:
         if error.code != "charts_need_extra":
             raise
         return ""
+    width = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', drawing)
+    return drawing.replace("<svg", f'<svg width="{width[1]}"', 1) if width else drawing
 
 
 @cache
