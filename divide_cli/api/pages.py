@@ -112,7 +112,7 @@ def _of_world(files: Words, options: _Options, wanted: Collection[str], shapes: 
     parts: dict[str, Any] = {}
     with suppress(NothingComputedError):
         if "levels" in wanted and indicator:
-            parts["levels"] = _levels(files, indicator, year, more)
+            parts["levels"] = _levels(result, indicator, year, more)
     with suppress(NothingComputedError):
         if "targets" in wanted:
             parts["targets"] = api.targets(files, **options.of("income_fy"))
@@ -121,10 +121,25 @@ def _of_world(files: Words, options: _Options, wanted: Collection[str], shapes: 
     return Overview(result, indicator=indicator, year=year, boundaries=shapes, **parts)
 
 
-def _levels(files: Words, indicator: str, year: int, more: Mapping[str, Any]) -> "Result":
+def _levels(result: "Result", indicator: str, year: int, more: Mapping[str, Any]) -> "Result":
+    """The values of economies in the year, from the files of a result, or from its edition that has the latest."""
     from divide_cli import api
+    from divide_cli.reports.overview import totals
+    from divide_cli.reports.published import country_sources
 
-    return api.compute(files, indicators=[indicator], years=[year], sort="value", beside=False, **more)
+    files, choice = result.request.files, dict(more)
+    rows = [] if files else totals(result, indicator, country_sources(result))
+    if rows:
+        choice["editions"] = [str(rows[0]["EDITION"])]
+    return api.compute(
+        files,
+        indicators=[indicator],
+        years=[year],
+        measures=["absolute_difference"],
+        sort="value",
+        beside=False,
+        **choice,
+    )
 
 
 def _of_embedded(
@@ -188,7 +203,7 @@ def _of_areas(areas: Sequence[str], files: Words, options: _Options, shapes: Map
     indicator, year = leading(result)
     levels = None
     with suppress(NothingComputedError):
-        levels = _levels(files, indicator, year, more) if indicator else None
+        levels = _levels(result, indicator, year, more) if indicator else None
     return [
         Overview(
             result,

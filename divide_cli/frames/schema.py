@@ -69,7 +69,8 @@ def limits(frame: pd.DataFrame) -> tuple[Array, Array]:
 
 def unit_limits(indicators: Iterable[str]) -> tuple[Array, Array]:
     """The lowest and highest value that the unit of each indicator allows."""
-    units = [catalogue().units[catalogue().indicators[code].unit] for code in indicators]
+    entries = catalogue()
+    units = [entries.units[entries.indicators[code].unit] for code in indicators]
     low = np.array([-np.inf if unit.minimum is None else unit.minimum for unit in units], dtype=np.float64)
     high = np.array([np.inf if unit.maximum is None else unit.maximum for unit in units], dtype=np.float64)
     return low, high

@@ -64,6 +64,7 @@ class Side:
         parts = [self.of_year(part) for part in self.result.observed.values()]
         return pipeline.stacked_values([part[list(_shared_names(parts))] for part in parts])
 
+    @cached_property
     def economies(self) -> pd.DataFrame:
         """The observations of economies from which its group values are combined."""
         frame = self.of_year(self.result.observed[self.edition])
@@ -277,7 +278,7 @@ def _state(keys: pd.DataFrame, side: Side, difference: Difference) -> State:
     cells = keys[cell_names].drop_duplicates(ignore_index=True)
     of_row = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(keys[cell_names]))
     typed = cells.astype(dict.fromkeys(cell_names[:-1], "category")).astype({v.TIME_PERIOD: "int16"})
-    found = figures(side.economies(), typed, difference.dimensions, pipeline.population_of(side.result.request))
+    found = figures(side.economies, typed, difference.dimensions, pipeline.population_of(side.result.request))
     return found.state(list(keys[v.REF_AREA]), of_row, side.result.members[side.edition])
 
 
