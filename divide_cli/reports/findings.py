@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GRAVEST_FIRST = SEVERITIES[::-1]
-_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*(?=[ ,:;]|\.?$)")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=[ ,:;\u00a0]|\.?$)")
 
 
 @language.ByLanguage
@@ -134,7 +134,8 @@ def _concept_in_words(concept: str) -> str:
 
 def sentence(text: str) -> str:
     """The text with a capital letter if it begins with a word; names and codes stay as they are."""
-    return text[:1].upper() + text[1:] if _WORD.match(text) else text
+    word = _WORD.match(text)
+    return text[:1].upper() + text[1:] if word and word[0].islower() else text
 
 
 def acceptance(waiver: Waiver) -> str:

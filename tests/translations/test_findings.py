@@ -92,15 +92,34 @@ def test_a_message_that_begins_with_a_code_has_the_direction_of_the_page():
     assert all(stated for stated, _ in messages)
 
 
-def test_signed_numbers_keep_their_order_from_right_to_left():
-    """A line of Arabic writes -2.5 as 2.5-; years, ages and dates with a hyphen keep theirs without help."""
-    text = "محجوب [-74.8, 75.7]، بمقدار -2.5، في 2022-2025، 15-24، 2026-08-20، <b>"
+def test_numbers_options_and_codes_keep_their_order_from_right_to_left():
+    """A line of Arabic writes -2.5 as 2.5- and --year as year--; years, ages and dates keep theirs without help."""
+    text = "محجوب [-74.8, 75.7]، بمقدار -2.5، في 2022-2025، 15-24، 2026-08-20، الرمز _T، `divide show _T`، --format csv، <b>"
     with language.speaking("ar", data_dir()):
         safe = isolated(text)
-    assert re.findall(r'<bdi dir="ltr">(.*?)</bdi>', safe) == ["[-74.8, 75.7]", "-2.5"]
+    assert re.findall(r'<bdi dir="ltr">(.*?)</bdi>', safe) == [
+        "[-74.8, 75.7]", "-2.5", "_T", "`divide show _T`", "--format csv",
+    ]  # fmt: skip
     assert unescape(re.sub("</?bdi[^>]*>", "", safe)) == text
     assert "<b>" not in safe
     assert isolated("-2.5 <") == "-2.5 &lt;"  # other languages have nothing to keep
+
+
+def test_a_sentence_begins_with_a_capital_in_every_alphabet():
+    """Names, codes and commands stay as they are: internet_use is no word, and `divide` no sentence."""
+    assert [findings.sentence(text) for text in ("код неизвестен: 'W'", "à corriger", "correct it", "рост-2")] == [
+        "Код неизвестен: 'W'", "À corriger", "Correct it", "рост-2",
+    ]  # fmt: skip
+    for text in (
+        "internet_use is missing",
+        "`divide show SEX`",
+        "iOS users",
+        "KEN: 40",
+        "2024",
+        "رمز غير معروف",
+        "代码未知",
+    ):
+        assert findings.sentence(text) == text
 
 
 def test_the_looks_of_pages_name_no_side():

@@ -21,8 +21,12 @@ from divide_cli.language import commas
 from divide_cli.reports import wording
 from divide_cli.reports.json import versions
 
-_SIGNED = re.compile(r"\[[-+−]?\d[\d.,]*, [-+−]?\d[\d.,]*\]|(?<![\w.,)-])[-+−]\d[\d.,]*\d|(?<![\w.,)-])[-+−]\d")
-"""An interval, or a number with its sign, which a line from right to left would write behind the number."""
+_FROM_LEFT = re.compile(
+    r"`[^`]+`|(?<!\S)--[a-z-]+(?: [A-Za-z0-9][A-Za-z0-9._/-]*)?|(?<!\w)_[A-Z]\b"  # commands, options, codes such as _T
+    r"|\[[-+−]?\d[\d.,]*, [-+−]?\d[\d.,]*\]|(?<![\w.,)-])[-+−]\d(?:[\d.,]*\d)?"  # intervals, numbers with a sign
+)
+"""What a line from right to left would turn around: it writes the sign of -2.5 and the hyphens of --year at the end."""
+_ARABIC = re.compile("[\u0600-\u06ff]")
 LONGEST_NAME = 80
 """The number of characters of a name that the title of a page shows."""
 
@@ -67,13 +71,18 @@ def lines(text: str, limit: int = MESSAGE) -> Markup:
     """The text with its lines, each made safe to show and isolated from the direction of the page."""
     if text.isascii() and text.isalnum():
         return Markup(text)  # noqa: S704 (letters and digits)
-    parts = (f"<bdi>{isolated(shown(line, limit))}</bdi>" for line in text.split("\n"))
+    parts = (f"<bdi{_direction(line)}>{isolated(shown(line, limit))}</bdi>" for line in text.split("\n"))
     return Markup("<br>".join(parts))  # noqa: S704 (escaped above)
 
 
+def _direction(line: str) -> str:
+    """The direction of a line with Arabic words, which may begin with a code; of others their first letter decides."""
+    return ' dir="rtl"' if language.direction() == "rtl" and _ARABIC.search(line) else ""
+
+
 def isolated(text: str) -> Markup:
-    """The text, safe to show; from right to left its signed numbers and intervals keep their order: `[-2.5, 3.1]`."""
+    """The text, safe to show; from right to left its intervals, options and codes keep their order: `[-2.5, 3.1]`."""
     safe = html.escape(text)
     if language.direction() == "rtl":
-        safe = _SIGNED.sub(r'<bdi dir="ltr">\g<0></bdi>', safe)
+        safe = _FROM_LEFT.sub(r'<bdi dir="ltr">\g<0></bdi>', safe)
     return Markup(safe)  # noqa: S704 (escaped above)
