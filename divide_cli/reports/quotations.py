@@ -8,7 +8,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Request, Result
 from divide_cli.catalogue import Gap, area_name, catalogue, codelist
 from divide_cli.catalogue.claims import Claim, Content, publications
-from divide_cli.language import clauses, commas, labelled, later, remarked, say
+from divide_cli.language import clauses, commas, joint, labelled, later, remarked, say
 from divide_cli.reports import tables
 from divide_cli.reports.published import (
     GAP_KEY,
@@ -27,7 +27,6 @@ from divide_cli.sources.editions import editions, published_editions
 
 DIVIDE_COLUMNS = ("Divide", "Quoted", "Published", later("From countries"))
 FIGURE_COLUMNS = ("Para", "What", "Quoted", "Published")
-NEW_LINE = ",\n"
 
 
 _Line = tuple[str, str, str]
@@ -76,7 +75,7 @@ class Quotations:
             what = say(
                 "Para {cited}: {title_of}",
                 cited=commas(map(str, gap.cited)),
-                title_of=title_of(gap, between=NEW_LINE),
+                title_of=title_of(gap, between=f"{joint('comma').rstrip()}\n"),
             )
             for place, (row, published, upward) in enumerate(rows):
                 measure = catalogue().measures[row[v.MEASURE]]

@@ -302,7 +302,7 @@ def _figure(row: Row) -> str:
 
 def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str, ...]:
     difference = catalogue().units[str(row[v.UNIT_MEASURE])].difference
-    band = f", {row['BAND']}" if row["BAND"] and row["VERDICT"] == NOT_MET else ""
+    verdicts = [say(row["VERDICT"]), *([row["BAND"]] if row["BAND"] and row["VERDICT"] == NOT_MET else [])]
     line = year_reached(row)
     curve = _year(row, "LOGISTIC_YEAR", "LOGISTIC_LOWER", "LOGISTIC_UPPER")
     if reason := str(row[v.REMARK_TEXT] or ""):
@@ -310,7 +310,7 @@ def _cells(row: Row, target: Target, notes: Footnotes, newest: int) -> tuple[str
         line, curve = (f"{line} {mark}", curve) if line == NOTHING else (line, f"{curve} {mark}")
     pace = number(row["PACE"], "PP" if target.parity else difference, "+")
     shortfall = number(row["DISTANCE"], difference)
-    area, year, verdict = str(row[v.REF_AREA]), year_of(row, newest), f"{say(row['VERDICT'])}{band}"
+    area, year, verdict = str(row[v.REF_AREA]), year_of(row, newest), commas(verdicts)
     return area, verdict, _figure(row), year, shortfall, pace, line, curve
 
 
