@@ -11,17 +11,20 @@ import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli import language
 from divide_cli.catalogue import Dataflow, area_aliases, catalogue, codelist
-from divide_cli.catalogue.codelists import age_span, is_economy
+from divide_cli.catalogue.codelists import age_span, code_name, is_economy
 from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
-from divide_cli.language import commas, say
+from divide_cli.language import commas, remarked, say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
 
 _SHOWN = 5
+_FEW = 4
+"""The most codes of a codelist that an error names; of a longer one it names the command that lists them."""
 LISTED_BY = {v.REF_AREA: "divide list areas", v.INDICATOR: "divide list indicators"}
 
 NAMES = "names"
@@ -66,7 +69,7 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
     dtype = type_of(concept, texts)
 
     def unknown(wrong: WrongText) -> SourceError:
-        expected = say("a code of {concept}", concept=concept) if wrong.text else say("_T for a total")
+        expected = _one_of(concept) if wrong.text else say("_T for a total")
         if concept == v.REF_AREA:
             expected, found = (
                 say("a code of {concept}", concept=concept),
@@ -81,6 +84,14 @@ def coded(rows: Rows, column: str, concept: str, translate: Mapping[str, str] = 
     wrong = [index for index, text in enumerate(texts) if text not in dtype.categories]
     rows.refuse_texts(column, wrong, unknown)
     return of_codes(source.codes, texts, dtype)
+
+
+def _one_of(concept: str) -> str:
+    """`a code of SEX: F (Female), M (Male), _T (Total)`, so that a cell can be corrected from the error alone."""
+    what, codes = say("a code of {concept}", concept=concept), list(category(concept).categories)
+    if len(codes) > _FEW:
+        return what
+    return language.labelled(what, commas(remarked(code, code_name(concept, code)) for code in codes))
 
 
 def type_of(concept: str, texts: Sequence[str]) -> pd.CategoricalDtype:

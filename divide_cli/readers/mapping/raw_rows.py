@@ -14,7 +14,7 @@ from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, su
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import Mask, packed, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
-from divide_cli.language import clauses, later, say
+from divide_cli.language import clauses, labelled, later, say
 
 Places = npt.NDArray[np.intp]
 Quote = Callable[[int], str]
@@ -131,7 +131,8 @@ class RowFate:
 
         This is faster for a file with many wrong texts in a few rows each.
         """
-        reason = clauses(part for part in (": ".join(filter(None, (error.subject, error.found))), error.hint) if part)
+        said = labelled(error.subject, error.found) if error.found else error.subject
+        reason = clauses(part for part in (said, error.hint) if part)
         self._decide("refused", error.code, reason, rows, column, error, quote)
 
     def _decide(

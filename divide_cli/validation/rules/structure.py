@@ -12,7 +12,7 @@ from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames.columns import Mask
 from divide_cli.frames.observations import Observations, SetAside
-from divide_cli.language import say
+from divide_cli.language import labelled, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
@@ -89,8 +89,8 @@ def refused(
 def _of_error(
     rule: Rule, place: Place, explanation: Explanation, error: SourceError, lines: Sequence[int] = ()
 ) -> Finding:
-    found = f": {explanation.found}" if explanation.found else ""
-    message = f"{error.subject}{found}{explanation.detail}"
+    message = labelled(error.subject, explanation.found) if explanation.found else error.subject
+    message += explanation.detail
     return finding_of(rule, place, {}, explanation, message, error.hint, lines)
 
 
