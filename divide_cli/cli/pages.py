@@ -61,7 +61,9 @@ def report(
     if findings:
         raise typer.Exit(_findings(areas_and_files or [], out))
     from divide_cli import api
+    from divide_cli.reports import charts
 
+    charts.begin()
     with working("computing"):
         pages = options.call(api.report, words)
         from divide_cli.reports import tables

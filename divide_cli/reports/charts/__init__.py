@@ -7,6 +7,7 @@ come from data, and are escaped as XML.
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -58,7 +59,26 @@ class Picture:
 
 def svg(chart: Chart, picture: Picture, size: Size) -> str:
     """The picture as an SVG element for a page: colours of texts are `currentColor`, there is no background."""
-    return trimmed(_library().vegalite_to_svg(specification(chart, picture, size), **_options()))
+    return trimmed(drawing(chart, picture, size).result())
+
+
+def drawing(chart: Chart, picture: Picture, size: Size) -> Future[str]:
+    """The picture as vl-convert draws it, for `trimmed`. It is drawn while the caller goes on."""
+    return _thread().submit(_library().vegalite_to_svg, specification(chart, picture, size), **_options())
+
+
+def begin() -> None:
+    """Starts vl-convert, which takes as long as several pictures, while figures are computed.
+
+    SourceError if the extra is not installed.
+    """
+    _thread().submit(_library().vegalite_to_svg, {"mark": "point", "data": {"values": []}}, **_options())
+
+
+@cache
+def _thread() -> ThreadPoolExecutor:
+    """The thread that draws."""
+    return ThreadPoolExecutor(max_workers=1)
 
 
 def alone(chart: Chart, picture: Picture, form: str) -> bytes:
@@ -153,12 +173,12 @@ def _options() -> dict[str, Any]:
     return {"vl_version": VERSION, "allowed_base_urls": []}
 
 
-def trimmed(drawing: str) -> str:
+def trimmed(svg: str) -> str:
     """The SVG without what the page says once, with short numbers, and without groups that say nothing.
 
     It is as wide as its texts, and its directions do not depend on those of the page.
     """
-    root = ElementTree.fromstring(drawing)  # noqa: S314 (own output)
+    root = ElementTree.fromstring(svg)  # noqa: S314 (own output)
     if language.direction() == "rtl":
         _direct(root)
     _widen(root)

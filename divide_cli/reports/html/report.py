@@ -7,8 +7,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -48,17 +49,22 @@ MAPS = ("tiles", "boundaries")
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture on the page: its drawings by size, and a link that contains its data as CSV."""
+    """A picture on the page: its drawings by size, as they are drawn, and a link that contains its data as CSV."""
 
     id: str
     chart: str
     title: str
     picture: Picture
-    drawings: Mapping[str, Markup]
+    drawn: Mapping[str, Future[str]]
     data: str
     missing: str = ""
     estimated: bool = False
     ranked: Sequence[tuple[str, str, str]] = ()
+
+    @cached_property
+    def drawings(self) -> dict[str, Markup]:
+        """The finished drawings, by size."""
+        return {size: _labelled(charts.trimmed(drawn.result()), self.id) for size, drawn in self.drawn.items()}
 
     @property
     def is_map(self) -> bool:
@@ -208,14 +214,14 @@ def drawing(name: str, overview: Overview, suffix: str = "") -> Figure | None:
         return None
     picture = replace(picture, title=title(chart, overview))
     place = "-".join(filter(None, ("chart", name, suffix)))
-    drawings: dict[str, Markup] = {size: _labelled(charts.svg(chart, picture, size), place) for size in chart.sizes}
+    drawn: dict[str, Future[str]] = {size: charts.drawing(chart, picture, size) for size in chart.sizes}
     is_map = name in MAPS
     rows = picture.table.rows if is_map else ()
     ranked = [(rank, area, value) for rank, area, _, value, *_ in rows if rank != tables.NOTHING]
     missing = missing_names(overview) if is_map else ""
     link = data_link(picture.figures)
     estimated = any(row.get(v.EST_KIND) in (FILLED, NOWCAST) for row in picture.figures)
-    return Figure(place, name, picture.title, picture, drawings, link, missing, estimated, ranked)
+    return Figure(place, name, picture.title, picture, drawn, link, missing, estimated, ranked)
 
 
 def _labelled(svg: str, name: str) -> Markup:
