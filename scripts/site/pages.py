@@ -55,7 +55,9 @@ def page(path: Path, places: dict[Path, Path]) -> str:
     anchors: list[str] = []
     lines: list[str] = []
     for part, is_code in _parts(text):
-        lines += part if is_code else _in_lists(_with_anchors(_links("\n".join(part), path, places), anchors))
+        lines += (
+            part if is_code or not part else _in_lists(_with_anchors(_links("\n".join(part), path, places), anchors))
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -97,7 +99,7 @@ def _links(text: str, path: Path, places: dict[Path, Path]) -> str:
 
 def _with_anchors(text: str, anchors: list[str]) -> Iterator[str]:
     """Each line; a heading names its anchor, which is numbered where headings of the page are alike."""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         heading = _HEADING.fullmatch(line)
         if heading:
             anchors.append(links.anchor(heading["text"], anchors))

@@ -46,6 +46,7 @@ def made(tmp_path, monkeypatch):
             "```text\n- a\n  - b\n# no heading\n[x](no.md)\n```\n",
         ),
         ("<!-- begin: divide list -->\ntext\n<!-- end -->\n", "text\n"),
+        ("- a\n\n```text\nx\n```\n\n- b\n", "- a\n\n```text\nx\n```\n\n- b\n"),
         ("## A `b` c\n\n## A b c\n", "## A `b` c {#a-b-c}\n\n## A b c {#a-b-c-1}\n"),
     ],
 )
