@@ -18,7 +18,7 @@ from divide_cli.catalogue.entries import TRANSLATED, Entry, allowed, build, soun
 from divide_cli.catalogue.load import data_dir, read_yaml
 from divide_cli.catalogue.words import in_language
 from divide_cli.errors import CatalogueError, SourceError, collecting
-from divide_cli.language import commas
+from divide_cli.language import commas, later
 
 if TYPE_CHECKING:
     from divide_cli.catalogue.user_yaml import UserYaml
@@ -232,7 +232,7 @@ class Content(Entry, frozen=True):
     """The figures, in the order of the publication."""
 
 
-HOLDS = "holds"
+HOLDS = later("holds")
 """What a claim that is marked in a text expects, if it does not say: a verdict by which the figure is right."""
 _RIGHT = (Verdict.QUOTED, Verdict.REPRODUCED, Verdict.WITHIN)
 

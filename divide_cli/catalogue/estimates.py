@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from divide_cli.catalogue.entries import AboveZero, Area, Count, Entry, FromZero, Id, Text, Words
+from divide_cli.catalogue.entries import AboveZero, Area, Count, Entry, FromZero, Id, Words
 
 Share = Annotated[float, Meta(ge=0, lt=1)]
 
@@ -91,7 +91,7 @@ class Break(Entry, frozen=True):
     """kept: earlier values stay; back_cast: they are replaced by estimates, as far as these reach."""
     reason: Words
     """What changed."""
-    source: Text
+    source: Words
     """Where this is stated."""
 
 
@@ -126,5 +126,5 @@ class Estimation(Entry, frozen=True):
     """Breaks in the series of economies, and what is done about them."""
     explanation: Annotated[tuple[Words, ...], Meta(min_length=1)]
     """The model in sentences, for those who must defend it."""
-    source: Text
+    source: Words
     """Where the model comes from, and how it was chosen."""

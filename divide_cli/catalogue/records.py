@@ -71,7 +71,7 @@ class Indicator(Entry, frozen=True):
     """How the values of economies are combined into a group value."""
     definition: Words
     """What is counted, in our own words."""
-    source: Text
+    source: Words
     """Source of the definition: a document, a page or a standard."""
     sdg: Annotated[Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9a-d]+\.[0-9]+$")] | None, Meta(title="SDG indicator")] = (
         None
@@ -127,7 +127,7 @@ class Comparison(Entry, frozen=True):
     """Code of the reference group, which is expected to be ahead."""
     compared: Annotated[str, Meta(pattern="^[A-Z0-9_]+$")]
     """Code of the compared group."""
-    source: Text
+    source: Words
     """Source of the definition: a document, a page or a standard."""
     area: Area = ""
     """For a grouping: the area within which its groups are compared."""
@@ -165,7 +165,7 @@ class Measure(Entry, frozen=True):
     """Value of the measure if both groups are equal."""
     reading: Reading
     """What the number means, by the sign of its distance from equality."""
-    source: Text
+    source: Words
     """Source of the definition: a document, a page or a standard."""
     increases_with: Literal["reference", "compared", ""] = ""
     """The side whose rise raises the measure; its bounds follow from this."""
@@ -265,7 +265,7 @@ class Target(Entry, frozen=True):
     """Id of an indicator."""
     year: Annotated[int, Meta(ge=2000, le=2100, title="by the end of")]
     """Calendar year by the end of which it is to be reached."""
-    source: Text
+    source: Words
     """Source of the target."""
     at_least: PrintedNumber = ""
     """The lowest value that meets the target, as decimal text."""

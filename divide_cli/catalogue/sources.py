@@ -33,7 +33,7 @@ class Licence(Entry, frozen=True):
     """Address of its text."""
     restricts: Annotated[str, Meta(title="conditions", extra=TRANSLATED)]
     """What a user must know before redistributing figures; empty if attribution is enough."""
-    source: Text
+    source: Words
     """Where the provider states the terms."""
 
 
@@ -48,7 +48,7 @@ class Terms(TypedDict):
     """Address of the terms."""
     redistributable: NotRequired[bool | Text]
     """true, or the terms of redistribution."""
-    notes: NotRequired[Text]
+    notes: NotRequired[Words]
     """Remarks on the terms."""
 
 
@@ -121,7 +121,7 @@ class Edition(Entry, frozen=True):
     """Id of the edition: the name of its folder."""
     title: Words
     """Title of the release."""
-    producer: Text
+    producer: Words
     """Who made the figures."""
     url: Annotated[str, Meta(title="address", extra_json_schema={"pattern": "^(https?://|$)"})]
     """Address of the release; empty for a file of your own without one."""
@@ -182,7 +182,7 @@ class Weight(Entry, frozen=True):
     """A user's file counts the same people as the editions if the median quotient of both is at most this, and at least
     1 divided by it. Otherwise, the editions do not fill the gaps of the file.
     """
-    source: Text
+    source: Words
     """Source of the definition: a document, a page or a standard."""
     note: Annotated[Words, Meta(title="remark")] = ""
     """What users of the weight should know."""

@@ -78,11 +78,16 @@ def read_user_yaml(path: Path, what: str, loader_class: Any = LOADER) -> UserYam
     limits = catalogue().limits
     try:
         if path.exists() and not path.is_file():
-            raise _refused(what, path, "something other than a file")
+            raise _refused(what, path, say("something other than a file"))
         with path.open("rb") as handle:
             raw = handle.read(limits["yaml_bytes"].most + 1)
         if len(raw) > limits["yaml_bytes"].most:
-            raise _refused(what, path, "more", f"at most {limits['yaml_bytes'].most:,} {limits['yaml_bytes'].name}")
+            raise _refused(
+                what,
+                path,
+                say("more"),
+                say("at most {most:,} {things}", most=limits["yaml_bytes"].most, things=limits["yaml_bytes"].name),
+            )
         text = raw.decode("utf-8-sig")
         _refuse_deep(text, loader_class)
         with ExitStack() as stack:
@@ -92,13 +97,15 @@ def read_user_yaml(path: Path, what: str, loader_class: Any = LOADER) -> UserYam
             if node is None:
                 return UserYaml(raw, None, None)
             if _size(node, {}) > limits["yaml_values"].most:
-                most = f"at most {limits['yaml_values'].most:,} {limits['yaml_values'].name}"
-                raise _refused(what, path, "more", most)
+                most = say(
+                    "at most {most:,} {things}", most=limits["yaml_values"].most, things=limits["yaml_values"].name
+                )
+                raise _refused(what, path, say("more"), most)
             return UserYaml(raw, loader.construct_document(node), node)
     except OSError as error:
-        raise _refused(what, path, reason_of(error), "a readable file") from error
+        raise _refused(what, path, reason_of(error), say("a readable file")) from error
     except RecursionError as error:
-        raise _refused(what, path, f"more than {DEEPEST} levels of nesting") from error
+        raise _refused(what, path, say("more than {deepest} levels of nesting", deepest=DEEPEST)) from error
     except (yaml.YAMLError, ValueError, TypeError, OverflowError, IndexError, AttributeError) as error:
         # 2026-02-31, a number of thousands of digits, a tag that its text does not fit
         reason = " ".join(str(error).replace(' in "<unicode string>",', " at").split())
@@ -110,8 +117,10 @@ def given_yaml(path: Path, what: str) -> Any:
     return read_user_yaml(path, what).content
 
 
-def _refused(what: str, path: Path, found: str, expected: str = "a YAML file") -> SourceError:
-    return SourceError("user_yaml_unreadable", what=what, expected=expected, found=found, where=str(path))
+def _refused(what: str, path: Path, found: str, expected: str = "") -> SourceError:
+    return SourceError(
+        "user_yaml_unreadable", what=what, expected=expected or say("a YAML file"), found=found, where=str(path)
+    )
 
 
 def _refuse_deep(text: str, loader_class: Any) -> None:

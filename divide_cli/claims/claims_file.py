@@ -25,7 +25,7 @@ from divide_cli.catalogue.claims import (
 )
 from divide_cli.claims.printed import printed_figure
 from divide_cli.errors import CatalogueError, OptionError, SourceError, collecting, suggestion
-from divide_cli.language import commas
+from divide_cli.language import commas, later, say
 from divide_cli.sources.editions import editions
 
 SCHEMA = "claims.schema.json"
@@ -50,7 +50,11 @@ def load(path: Path) -> ClaimsFile:
         errors += [*part.errors, *wrong_in(part, where)]
         if name in lines and "id" not in part.wrong:
             errors.append(
-                CatalogueError("claim_id_duplicate", found=f"{name}, also on line {lines[name]}", where=where)
+                CatalogueError(
+                    "claim_id_duplicate",
+                    found=say("{name}, also on line {line}", name=name, line=lines[name]),
+                    where=where,
+                )
             )
         lines[name] = part.claim.line
     ids = [name for name in lines if isinstance(name, str)]  # others are wrong, which is said above
@@ -249,9 +253,9 @@ def _wrong_types(codes: Mapping[str, Any], where: str) -> Iterator[CatalogueErro
         if name == "without" and isinstance(value, Mapping):
             yield from _wrong_types(value, where)
         elif not isinstance(value, int | None if name == "year" else str) or name == "without":
-            expected = {"year": "a whole number", "without": "a mapping"}.get(name, "text")
+            expected = {"year": later("a whole number"), "without": later("a mapping")}.get(name, later("text"))
             place = f"{where}, selector, relative_to, {name}"
-            yield CatalogueError("key_type_wrong", what=name, expected=expected, found=repr(value), where=place)
+            yield CatalogueError("key_type_wrong", what=name, expected=say(expected), found=repr(value), where=place)
 
 
 def _wrong_combination(claim: Claim, where: str) -> Iterator[CatalogueError]:

@@ -17,7 +17,7 @@ from divide_cli.claims.numbers import Absence, Values, nearness, no_number, numb
 from divide_cli.claims.printed import PrintedFigure, printed_figure
 from divide_cli.claims.request import request_for
 from divide_cli.claims.verdicts import Judgement, conflicts, implied, judge
-from divide_cli.language import clauses, say
+from divide_cli.language import clauses, later, say
 from divide_cli.sources import editions as sources
 
 BASES = tuple(Basis)
@@ -70,7 +70,7 @@ class Outcome:
     @property
     def unexpected(self) -> dict[str, tuple[str, str]]:
         """Expected and actual verdict where they differ: `claim`, `published`, `countries`."""
-        verdicts: dict[str, tuple[str, str]] = {"claim": (self.expect, self.verdict)}
+        verdicts: dict[str, tuple[str, str]] = {later("claim"): (self.expect, self.verdict)}
         for basis, judgement in self.judgements.items():
             verdicts[basis] = (self.claim.bases.get(basis, judgement.verdict), judgement.verdict)
         return {what: pair for what, pair in verdicts.items() if not is_as_expected(*pair)}

@@ -122,6 +122,7 @@ def fetch(
         raise
 
 
+reproduce.claims_app.command("find")(spoken(reproduce.find))
 app.add_typer(reproduce.claims_app, name="claims")
 app.add_typer(editions.edition_app, name="edition")
 app.command("chart")(spoken(pages.chart))

@@ -120,7 +120,6 @@ def new(
     print(f"next: divide reproduce {file}", file=sys.stderr)
 
 
-@claims_app.command("find")
 def find(
     texts: Annotated[
         list[Path], typer.Argument(metavar="TEXTS", help="Texts (.md, .qmd, .tex, .rst), or folders of texts.")

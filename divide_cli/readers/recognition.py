@@ -259,7 +259,7 @@ def _unknown(
     """
     first = [cell for cell in (records[0] if records else []) if cell]
     if looks_like_microdata(first):
-        return microdata(f"{document.unit} {', '.join(first[:_SHOWN])}", document.file.name)
+        return microdata(_columns(document, first), document.file.name)
     elsewhere = _elsewhere(document, candidates, options)
     hint = say("see the layouts that are read with `divide list dataflows`")
     cells = [cell for record in records for cell in record]
@@ -276,10 +276,15 @@ def _unknown(
     return SourceError(
         "dataflow_not_recognised",
         expected="" if elsewhere else _nearest(document, records, candidates),
-        found=f"{document.unit} {', '.join(first[:_SHOWN]) or '(none)'}",
+        found=_columns(document, first),
         where=document.file.name,
         hint=elsewhere or hint,
     )
+
+
+def _columns(document: Document, first: Sequence[str]) -> str:
+    """`columns REF_AREA, OBS_VALUE`: what a document has by which layouts are recognised."""
+    return say(_EVIDENCE[document.unit], names=commas(first[:_SHOWN]) or say("(none)"))
 
 
 def _quoted_whole(cell: str) -> bool:

@@ -19,8 +19,8 @@ from divide_cli.catalogue.claims import Claim, Selector, publications
 from divide_cli.catalogue.entries import title
 from divide_cli.concepts import RULE_PAGE
 from divide_cli.errors import OptionError, SourceError, suggestion
-from divide_cli.language import clauses, commas, labelled, later, say
-from divide_cli.reports.entry_words import coded, domain, family, numbers, plainly
+from divide_cli.language import commas, labelled, later, say
+from divide_cli.reports.entry_words import coded, conditions, domain, family, numbers, plainly
 from divide_cli.reports.readings import in_words
 from divide_cli.reports.tables import with_unit
 from divide_cli.sources.editions import areas_by_year, editions
@@ -152,12 +152,6 @@ def _ignored(rule: Mapping[str, Any]) -> str:
     return str(rule.get("codelist") or rule.get("pattern") or commas(rule["codes"]) or say("empty"))
 
 
-def _conditions(when: Mapping[str, Mapping[str, float]]) -> str:
-    """`width above 5 and below 30; relative width above 130`."""
-    limits = {name: (f"{sign.replace('_', ' ')} {limit:g}" for sign, limit in when[name].items()) for name in when}
-    return clauses(f"{name.replace('_', ' ')} {' and '.join(texts)}" for name, texts in limits.items())
-
-
 def _claims() -> dict[str, Claim]:
     return {f"{name}.{one.id}": one for name, document in publications().items() for one in document.claims}
 
@@ -190,7 +184,7 @@ def _area(row: Mapping[str, str]) -> Lines:
         (say("counted in"), row["part_of"]),
         (say("ISO alpha-2, M49"), commas(part for part in (row["iso2"], row["m49"]) if part)),
         (say("ceased to exist"), row["valid_to"]),
-        (later("remark"), row["note"]),
+        (later("remark"), language.translated(f"CL_AREA:{row['code']}.note", row["note"])),
         *((later("groups"), text) for text in memberships_of(row["code"], date.today())),
         *((say("source of the list"), text) for text in sources_of(row["code"], date.today())),
         (later("source"), row["source"]),
@@ -241,7 +235,7 @@ KINDS: Mapping[str, Kind] = {
         entries=lambda: catalogue().every_measure,
     ),
     "estimates": Kind(
-        "{0.indicator}, interval of {0.simulation.level:g} %",
+        later("{0.indicator}, interval of {0.simulation.level:g} %"),
         "indicator explanation nearest nowcast income region growth level errors simulation sexes breaks source",
         {
             "explanation": lambda entry: entry.explanation,
@@ -310,9 +304,13 @@ KINDS: Mapping[str, Kind] = {
         lambda entry: [(later("page"), RULE_PAGE.format(entry.id))],
     ),
     "publication_rules": Kind(
-        "{0.verdict}",
+        lambda entry: coded(entry.verdict),
         "verdict kinds when message reason source",
-        {"when": lambda entry: _conditions(entry.when)},
+        {
+            "verdict": lambda entry: coded(entry.verdict),
+            "kinds": lambda entry: commas(map(coded, entry.kinds)),
+            "when": lambda entry: conditions(entry.when),
+        },
     ),
     "claims": Kind("{0.where}: {0.quotation}", more=_claim, name="{0.statement}", entries=language.ByLanguage(_claims)),
     "qualifiers": Kind(

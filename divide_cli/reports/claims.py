@@ -160,7 +160,7 @@ def _unexpected(reproduction: Reproduction) -> Block:
     for outcome in reproduction.outcomes:
         if outcome.unexpected:
             parts = [
-                say("{what} expected {pair}, found {pair_2}", what=what, pair=pair[0], pair_2=pair[1])
+                say("{what} expected {pair}, found {pair_2}", what=say(what), pair=say(pair[0]), pair_2=say(pair[1]))
                 for what, pair in outcome.unexpected.items()
             ]
             parts += outcome.conflicts

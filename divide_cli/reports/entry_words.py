@@ -8,7 +8,7 @@ from divide_cli import language
 from divide_cli.catalogue import catalogue, records
 from divide_cli.catalogue.load import read_yaml
 from divide_cli.catalogue.words import texts_in
-from divide_cli.language import clauses, commas, say
+from divide_cli.language import clauses, commas, labelled, later, say
 
 
 @language.ByLanguage
@@ -51,3 +51,19 @@ def numbers(name: str, entry: Any) -> str:
     """The keys and numbers of a part of a model: `trim 0.2, pooling 8`."""
     part = getattr(entry, name)
     return commas(f"{key} {getattr(part, key)}" for key in part.__struct_fields__)
+
+
+LIMITS = {
+    "below": later("below {limit}"),
+    "at_most": later("at most {limit}"),
+    "above": later("above {limit}"),
+    "at_least": later("at least {limit}"),
+}
+
+
+def conditions(when: Mapping[str, Mapping[str, float]]) -> str:
+    """`width: above 5, below 30; relative width: above 130`."""
+    return clauses(
+        labelled(coded(name), commas(say(LIMITS[sign], limit=f"{limit:g}") for sign, limit in limits.items()))
+        for name, limits in when.items()
+    )

@@ -80,7 +80,7 @@ def columns_of(frame: pd.DataFrame, schema: str) -> list[Column]:
 def _columns(frame: pd.DataFrame, name: str, field: Mapping[str, Any]) -> list[Column]:
     """The column, and before it that of the names of its codes, if these have names."""
     entry, heads = texts()["columns"].get(name, {}), texts()["heads"]
-    title, note, meaning = entry.get("name", ""), entry.get("note", ""), str(field["description"])
+    title, note, meaning = entry.get("name", ""), entry.get("note", ""), say(str(field["description"]))
     if pd.api.types.is_numeric_dtype(frame[name].dtype):
         unit = _unit_in_head(frame, name, str(field.get("unit", "")))
         head = filled(heads["unit" if unit else "plain"], {"name": title, "unit": unit, "code": name})

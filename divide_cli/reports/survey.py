@@ -13,14 +13,29 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.catalogue.applicability import naming
 from divide_cli.catalogue.codelists import code_name
+from divide_cli.catalogue.load import data_dir
 from divide_cli.errors import NothingComputedError, OptionError
 from divide_cli.frames import atomic_write, machine_text
-from divide_cli.language import between, clauses, commas, digits, ended, later, say
+from divide_cli.language import (
+    ENGLISH,
+    between,
+    clauses,
+    commas,
+    digits,
+    ended,
+    labelled,
+    later,
+    remarked,
+    say,
+    speaking,
+)
 from divide_cli.reports import parquet, tables
 from divide_cli.reports.json import fields_of
 from divide_cli.reports.tables import NOTHING, Block, Footnotes, Output, Row
 from divide_cli.survey import submission
+from divide_cli.survey.design import HOUSEHOLDS, PERSONS
 from divide_cli.survey.methods import paragraph
+from divide_cli.survey.publication import remarks
 from divide_cli.survey.tabulation import Tabulation
 
 SHOWN = ("absolute_difference", "ratio", "parity_score")
@@ -74,7 +89,7 @@ def about(tabulation: Tabulation) -> dict[str, Any]:
         ],
         "methods": paragraph(tabulation),
         "left_out": [fields_of(note, "code", "count", "text") for note in tabulation.notes],
-        "not_tabulated": tabulation.skipped,
+        "not_tabulated": _not_tabulated(tabulation),
         "rules_not_applied": dict(tabulation.published.unchecked),
     }  # fmt: skip
 
@@ -99,7 +114,8 @@ def deliver(
     files: dict[Path, str | bytes] = {}
     torn = parquet.torn_csv(out) if out and file_form != "parquet" else ""
     if out:
-        files |= parquet.observation_files(_submitted(tabulation), file_form, out, safe, about(tabulation))
+        with speaking(ENGLISH, data_dir()):  # for machines
+            files |= parquet.observation_files(_submitted(tabulation), file_form, out, safe, about(tabulation))
     covariances = submission.covariances(tabulation)
     if covariance_out and len(covariances):
         files[covariance_out] = machine_text.as_csv(covariances)
@@ -149,7 +165,7 @@ def _own_indicators(tabulation: Tabulation) -> str:
 
 def _blocks(tabulation: Tabulation) -> list[Block]:
     notes = Footnotes()
-    frame = submission.estimates(tabulation)
+    frame = submission.estimates(tabulation).assign(**{v.REMARK: remarks(tabulation.table)})
     blocks = [
         _indicator(tabulation, str(name), part, notes)
         for name, part in frame.groupby(v.INDICATOR, sort=False, observed=True)
@@ -180,9 +196,9 @@ def _title(tabulation: Tabulation, name: str, row: Row) -> str:
     called = entry.name if entry else design.indicators[name].name or name
     unit = str(row[v.UNIT_MEASURE])
     symbol = catalogue().units[unit].symbol if unit in catalogue().units else unit
-    scope = submission.about(design, name)[0]
-    measured = say("% of {scope}", scope=scope) if symbol == "%" else f"{symbol}{scope}"
-    return f"{called} ({name}): {commas((measured, area_name(design.area), design.year))}"
+    scope = submission.scope(design, name)
+    measured = say("% of {scope}", scope=scope) if symbol == "%" else commas(filter(None, (symbol, scope)))
+    return labelled(remarked(called, name), commas([measured, area_name(design.area), design.year]))
 
 
 def _interval(tabulation: Tabulation) -> str:
@@ -193,8 +209,7 @@ def _interval(tabulation: Tabulation) -> str:
 def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
     """The cells of an estimate; `effect` is the column of the design effect."""
     mark = say(MARKS.get(str(row[v.OBS_STATUS]), ""))
-    remark = _remark(row)
-    cited = notes.mark(tables.sentence(remark)) if remark else ""
+    cited = notes.mark(tables.sentence(str(row[v.REMARK]))) if row[v.REMARK] else ""
     value = _amount(row[v.OBS_VALUE], row)
     shown = " ".join(filter(None, (value if value != NOTHING or not mark else mark, cited)))
     ends = [_amount(row[name], row) for name in (v.CI_LOWER, v.CI_UPPER)]
@@ -209,12 +224,6 @@ def _cells(row: Row, effect: str, notes: Footnotes) -> tuple[str, ...]:
         _number(row[v.DEGREES_OF_FREEDOM], 0),
         _number(row[v.POPULATION], 0),
     )
-
-
-def _remark(row: Row) -> str:
-    """What the rules say that the row breaks; its comment has the scope after it, which the title says."""
-    rules = [name for name in str(row[v.RULES]).split(", ") if name]
-    return "; ".join(str(row[v.OBS_COMMENT]).split("; ")[: len(rules)])
 
 
 def _group(row: Row) -> str:
@@ -289,6 +298,12 @@ def _gap(row: Row, heading: str, notes: Footnotes) -> tuple[str, ...]:
     )
 
 
+def _not_tabulated(tabulation: Tabulation) -> list[str]:
+    """`households by SEX`, for each tabulation that does not apply."""
+    units = {HOUSEHOLDS: later("households by {breakdown}"), PERSONS: later("persons by {breakdown}")}
+    return [say(units[unit], breakdown=breakdown) for unit, breakdown in tabulation.skipped]
+
+
 def _methods(tabulation: Tabulation) -> Block:
     return Block(say("Methods"), (), [], notes=(paragraph(tabulation),))
 
@@ -299,7 +314,7 @@ def _sentences(tabulation: Tabulation) -> list[str]:
     unchecked = [rules[name].name for name in tabulation.published.unchecked]
     return [
         *(ended(note.text) for note in tabulation.notes),
-        *([say("Not tabulated: {what}.", what=commas(tabulation.skipped))] if tabulation.skipped else []),
+        *([say("Not tabulated: {what}.", what=commas(_not_tabulated(tabulation)))] if tabulation.skipped else []),
         *(
             [say("Rules not applied, since their numbers are not known: {rules}.", rules=clauses(unchecked))]
             if unchecked

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from divide_cli import language
 from divide_cli.errors.text_safety import CELL, MESSAGE, shown, visible
-from divide_cli.language import commas, remarked, say
+from divide_cli.language import commas, later, remarked, say
 from divide_cli.readers.opening import Grid
 from divide_cli.readers.opening.workbook import column_letters
 from divide_cli.reports import findings, workbook_cells
@@ -100,7 +101,7 @@ def write_findings(
     names = [name for name in widths if name in always or not rows or any(row[name] for row in rows)]
     for column, name in enumerate(names):
         sheet.set_column(column, column, widths[name])
-        sheet.write_string(0, column, name, formats["list_columns"])
+        sheet.write_string(0, column, language.translated("texts.list", name), formats["list_columns"])
     several = len({name for name, _, _ in cells.values()}) > 1
     links = 0
     for at, ((place, finding), row) in enumerate(zip(listed, rows, strict=True), start=1):
@@ -143,13 +144,13 @@ def _row(finding: Finding, rule: Described, report: Report) -> dict[str, str | i
         "Line": finding.line or "",
         "Column": shown(finding.column),
         "Rule": shown(sentence(rule.name)),
-        say("What is wrong"): shown(sentence(finding.message), MESSAGE),
-        say("What to do"): shown(sentence(finding.hint or rule.hint), MESSAGE),
+        "What is wrong": shown(sentence(finding.message), MESSAGE),
+        "What to do": shown(sentence(finding.hint or rule.hint), MESSAGE),
         "Expected": shown(finding.expected),
         "Found": shown(finding.found),
         "About": shown(" · ".join(findings.about(finding.key)), MESSAGE),
-        say("Other lines"): commas(map(str, others[:CELL])),
-        say("Why it matters"): shown(sentence(rule.reason), MESSAGE),
+        "Other lines": commas(map(str, others[:CELL])),
+        "Why it matters": shown(sentence(rule.reason), MESSAGE),
         "Accepted": shown(findings.acceptance(waiver), MESSAGE) if waiver else "",
     }
 
@@ -171,10 +172,10 @@ def write_summary(
     used = {workbook_cells.ACCEPTED if finding.waiver else finding.severity for finding in report.findings}
     used |= {workbook_cells.INVOLVED for finding in report.findings if len(finding.lines) > 1}
     meanings = [(kind, mark["meaning"]) for kind, mark in findings.texts()["marks"].items() if kind in used]
-    writer.table(say("How cells are marked"), (), meanings, kinds=True)
+    writer.table(later("How cells are marked"), (), meanings, kinds=True)
     writer.table(
         "Files",
-        ("File", "Sheet", "Layout", "Rows", "Used", "Ignored", "Rejected", say("Why it could not be read")),
+        ("File", "Sheet", "Layout", "Rows", "Used", "Ignored", "Rejected", "Why it could not be read"),
         [
             (entry.path, _named(entry.path, sheets, report), findings.layout(entry.dataflow), entry.rows, entry.used,
              entry.ignored, entry.refused, sentence(findings.reading_error(entry)))
@@ -185,25 +186,23 @@ def write_summary(
     rows = [
         (names[one.rule], say(one.severity), one.count, one.waived, one.count - one.listed) for one in report.summary
     ]
-    writer.table(
-        say("What is wrong, by rule"), ("Rule", "Severity", "Findings", "Accepted", say("Not listed here")), rows
-    )
+    writer.table(later("What is wrong, by rule"), ("Rule", "Severity", "Findings", "Accepted", "Not listed here"), rows)
     omissions = [(file, text) for file, texts in left_out.items() for text in texts]
     beyond = len(report.findings) - workbook_cells.ROWS + 1
     if beyond > 0:
         omissions.append(
             (FINDINGS, say("findings that are not in the list, because the sheet is full: {beyond:,}", beyond=beyond))
         )
-    writer.table(say("What this workbook leaves out"), ("File", say("Left out")), omissions)
+    writer.table(later("What this workbook leaves out"), ("File", "Left out"), omissions)
     without = findings.not_checked(report, only_given=True)
     reasons = [(names[rule], checks, sentence(reason)) for rule, checks, reason in without]
-    writer.table(say("What was not checked, and why"), ("Rule", "Checks", "Why"), reasons)
+    writer.table(later("What was not checked, and why"), ("Rule", "Checks", "Why"), reasons)
     writer.table(
         say("For the person who checks the file (made by divide {divide})", divide=versions()["divide"]),
-        ("File", say("Layout id"), "Bytes", "SHA-256"),
+        ("File", "Layout id", "Bytes", "SHA-256"),
         [(entry.path, entry.dataflow, entry.size, entry.sha256) for entry in report.inputs if entry.sha256],
     )
-    writer.table("", ("Rule", say("Rule id")), [(names[tally.rule], tally.rule) for tally in report.summary])
+    writer.table("", ("Rule", "Rule id"), [(names[tally.rule], tally.rule) for tally in report.summary])
 
 
 def _named(path: str, sheets: Mapping[str, Sequence[str]], report: Report) -> str:

@@ -17,7 +17,7 @@ from divide_cli import temporary
 from divide_cli.errors import DivideError, SourceError, reason_of
 from divide_cli.errors.text_safety import MESSAGE, excel_safe, shown, visible
 from divide_cli.frames import atomic_write
-from divide_cli.language import say
+from divide_cli.language import later, say
 from divide_cli.readers.opening import Grid
 from divide_cli.reports.excerpts import SHEET_COLUMNS as COLUMNS
 from divide_cli.reports.excerpts import Rows, in_words
@@ -33,7 +33,7 @@ ROWS, CHARACTERS = 1_048_576, 32_767
 """The most rows of a sheet of Excel, and the most characters of a cell."""
 COMMENTS = 10_000
 """The most comments of a sheet; more make Excel slow to open it."""
-ACCEPTED, INVOLVED = "accepted", "involved"
+ACCEPTED, INVOLVED = later("accepted"), later("involved")
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _OBEYED = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*%?")
@@ -142,7 +142,8 @@ def _mark(marks: Marks, cell: tuple[int, int], finding: Finding, text: str, kind
 
 
 def _title(finding: Finding, rule: Described, line: int) -> str:
-    grave = f"{'ACCEPTED ' if finding.waiver else ''}{finding.severity.upper()}"
+    grave = say(finding.severity).upper()
+    grave = say("ACCEPTED {severity}", severity=grave) if finding.waiver else grave
     column = say(", column {column}", column=shown(finding.column)) if finding.column else ""
     return say(
         "{severity}: {rule}\nLine {line}{column}",
@@ -311,9 +312,10 @@ class Writer:
         used = [column for column in range(len(rows[0])) if any(row[column] for row in rows)]
         self.at += 1
         if title:
-            self.line(title, "head")
+            self.line(say(title), "head")
         for column, place in enumerate(used[: len(names)]):
-            self.sheet.write_string(self.at, column, names[place], self.looks.by_name["columns"])
+            self.sheet.write_string(self.at, column, say(names[place]), self.looks.by_name["columns"])
         self.at += bool(names)
         for row in rows:
-            self.row([row[place] for place in used], str(row[0]) if kinds else "")
+            cells = [row[place] for place in used]
+            self.row([say(str(row[0])), *cells[1:]] if kinds else cells, str(row[0]) if kinds else "")

@@ -40,7 +40,9 @@ def read_list(path: Path) -> list[MembershipPeriod]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines, restkey=_BEYOND, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        expected = f"a CSV file with {', '.join(_COLUMNS)}, or a list named by `divide list groupings`"
+        expected = say(
+            "a CSV file with {columns}, or a list named by `divide list groupings`", columns=commas(_COLUMNS)
+        )
         raise SourceError(
             "membership_list_unreadable", expected=expected, found=reason_of(error), where=str(path)
         ) from error

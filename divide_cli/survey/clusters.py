@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from divide_cli import temporary
 from divide_cli.errors import OptionError, SourceError, reason_of
+from divide_cli.language import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,12 +125,12 @@ def _awaited(client: Any, collection: Any) -> Any:
         with suppress(TimeoutError, distributed.TimeoutError):
             distributed.wait(future, timeout=1.0)
         if client.status == "closed" or client.scheduler is None:
-            raise SourceError("engine_failed", engine="dask", found="the scheduler has gone")
+            raise SourceError("engine_failed", engine="dask", found=say("the scheduler has gone"))
         if client.scheduler_info(n_workers=-1)["workers"]:
             since = time.monotonic()
         elif time.monotonic() - since > WITHOUT_WORKERS:
             future.cancel()
-            found = f"the cluster has had no worker for {WITHOUT_WORKERS:.0f} seconds"
+            found = say("the cluster has had no worker for {seconds:.0f} seconds", seconds=WITHOUT_WORKERS)
             raise SourceError("engine_failed", engine="dask", found=found)
     return future.result()
 
@@ -214,5 +215,9 @@ def _require_java() -> None:
     """Raises SourceError if there is no Java runtime."""
     home = os.environ.get("JAVA_HOME")
     if not (shutil.which("java", path=str(Path(home, "bin"))) if home else shutil.which("java")):
-        found = f"no program java below JAVA_HOME ({home})" if home else "no program java in PATH, and no JAVA_HOME"
+        found = (
+            say("no program `java` below JAVA_HOME ({home})", home=home)
+            if home
+            else say("no program `java` in PATH, and no JAVA_HOME")
+        )
         raise SourceError("java_missing", found=found)

@@ -14,6 +14,7 @@ from divide_cli.catalogue.entries import build, sound_part
 from divide_cli.catalogue.labels import read_labels
 from divide_cli.catalogue.user_yaml import PlainLoader, read_user_yaml
 from divide_cli.errors import CatalogueError, collecting, nearest, suggestion
+from divide_cli.language import commas, say
 from divide_cli.survey.design import (
     HOUSEHOLDS,
     OTHER,
@@ -82,7 +83,11 @@ def wrong_parts(design: Design) -> Iterator[CatalogueError]:
     codes = codelist("CL_AREA").codes
     if design.area not in (*codes, TO_FILL_IN):
         yield _wrong(
-            design, "area", "a code of CL_AREA", design.area, suggestion(design.area, codes, "`divide list economies`")
+            design,
+            "area",
+            say("a code of CL_AREA"),
+            design.area,
+            suggestion(design.area, codes, "`divide list economies`"),
         )
     yield from _wrong_sample(design)
     for dimension, breakdown in design.breakdowns.items():
@@ -101,11 +106,16 @@ def _wrong(design: Design, key: str, expected: str, found: Any, hint: str = "") 
 def _wrong_sample(design: Design) -> Iterator[CatalogueError]:
     stages, populations = names(design.clusters), names(design.populations)
     if populations and len(populations) > max(len(stages), 1):
-        yield _wrong(design, "populations", f"at most one for each stage ({max(len(stages), 1)})", len(populations))
+        yield _wrong(
+            design,
+            "populations",
+            say("at most one for each stage ({most})", most=max(len(stages), 1)),
+            len(populations),
+        )
     if design.replicate_weights and (design.strata or stages or populations):
-        yield _wrong(design, "replicate_weights", "either replicate weights, or strata and clusters", "both")
+        yield _wrong(design, "replicate_weights", say("either replicate weights, or strata and clusters"), say("both"))
     if design.replicate_weights and design.weight is None:
-        yield _wrong(design, "weight", "the weight of the whole sample, with the replicate weights", "null")
+        yield _wrong(design, "weight", say("the weight of the whole sample, with the replicate weights"), "null")
     for key in ("members", "roster"):
         if getattr(design, key) and design.unit != HOUSEHOLDS:
             yield _wrong(design, key, "unit: households", f"unit: {design.unit}")
@@ -116,9 +126,11 @@ def _wrong_ages(design: Design, key: str, ages: tuple[int | None, int | None] | 
     if ages is None:
         return
     if ages[0] is not None and ages[1] is not None and ages[0] > ages[1]:
-        yield _wrong(design, key, "the first age, then the last", f"{ages[0]} and {ages[1]}")
+        yield _wrong(design, key, say("the first age, then the last"), commas(ages))
     if not (v.AGE in design.breakdowns and design.breakdowns[v.AGE].bands):
-        yield _wrong(design, key, "breakdowns, AGE with the variable of the age in years and `bands`", "none")
+        yield _wrong(
+            design, key, say("`breakdowns`, AGE with the variable of the age in years and `bands`"), say("none")
+        )
 
 
 @cache
@@ -131,7 +143,7 @@ def _wrong_breakdown(design: Design, dimension: str, breakdown: Breakdown) -> It
     key = f"breakdowns, {dimension}"
     known = {*v.DIMENSIONS, *further_dimensions()}
     if dimension not in known and (close := [name for name in nearest(dimension, known) if _is_slip(dimension, name)]):
-        yield _wrong(design, key, "a dimension", dimension, f"did you mean {close[0]}?")
+        yield _wrong(design, key, say("a dimension"), dimension, say("did you mean {close}?", close=close[0]))
     if breakdown.bands:
         yield from _wrong_bands(design, dimension, breakdown)
     for value, code in breakdown.codes.items():
@@ -139,7 +151,7 @@ def _wrong_breakdown(design: Design, dimension: str, breakdown: Breakdown) -> It
             expected, codes = _codes_of(dimension)
             yield _wrong(design, f"{key}, codes, {value}", expected, code, suggestion(code, codes))
     if both := common(breakdown.unknown, tuple(breakdown.codes)):
-        yield _wrong(design, f"{key}, unknown", "values without a code", ", ".join(map(str, both)))
+        yield _wrong(design, f"{key}, unknown", say("values without a code"), commas(both))
 
 
 def _is_slip(name: str, known: str) -> bool:
@@ -151,11 +163,11 @@ def _is_slip(name: str, known: str) -> bool:
 def _codes_of(dimension: str) -> tuple[str, tuple[str, ...]]:
     """The codes of a dimension in words, and as a list."""
     if dimension == v.AGE:
-        return "the code of an age band such as Y15T24 or Y_GE75", codelist("CL_AGE").codes
+        return say("the code of an age band such as Y15T24 or Y_GE75"), codelist("CL_AGE").codes
     if dimension in v.DIMENSIONS:
         codes = tuple(code for code in codelist(f"CL_{dimension}").codes if not code.startswith("_"))
-        return ", ".join(codes), codes
-    return "a code of capitals, digits and underscores", ()
+        return commas(codes), codes
+    return say("a code of capitals, digits and underscores"), ()
 
 
 def _is_code(dimension: str, code: str) -> bool:
@@ -169,7 +181,7 @@ def _is_code(dimension: str, code: str) -> bool:
 def _wrong_bands(design: Design, dimension: str, breakdown: Breakdown) -> Iterator[CatalogueError]:
     key = f"breakdowns, {dimension}, bands"
     if dimension != v.AGE:
-        yield _wrong(design, key, "`codes`; only AGE has bands", ", ".join(breakdown.bands))
+        yield _wrong(design, key, say("`codes`; only AGE has bands"), commas(breakdown.bands))
         return
     spans = {code: age_span(code) for code in breakdown.bands}
     for code in breakdown.bands:
@@ -177,7 +189,7 @@ def _wrong_bands(design: Design, dimension: str, breakdown: Breakdown) -> Iterat
             yield _wrong(design, key, _codes_of(v.AGE)[0], code, suggestion(code, _codes_of(v.AGE)[1]))
     for (one, first), (two, second) in combinations(spans.items(), 2):
         if first and second and max(first[0], second[0]) <= min(first[1], second[1]):
-            yield _wrong(design, key, "bands without common ages", f"{one} and {two}")
+            yield _wrong(design, key, say("bands without common ages"), commas((one, two)))
 
 
 def _wrong_indicator(design: Design, name: str, indicator: Measured) -> Iterator[CatalogueError]:
@@ -185,7 +197,7 @@ def _wrong_indicator(design: Design, name: str, indicator: Measured) -> Iterator
     known = catalogue().ids("indicators")
     if name not in known and not indicator.name:
         hint = suggestion(name, known, "`divide list indicators`")
-        yield _wrong(design, key, "the id of an indicator, or `name` for one of your own", name, hint)
+        yield _wrong(design, key, say("the id of an indicator, or `name` for one of your own"), name, hint)
     yield from _wrong_unit(design, name, indicator) if name in known or indicator.name else ()
     yield from _wrong_ages(design, f"{key}, ages", indicator.ages)
     for question in indicator.questions if indicator.is_answer else ():
@@ -195,23 +207,23 @@ def _wrong_indicator(design: Design, name: str, indicator: Measured) -> Iterator
 def _wrong_unit(design: Design, name: str, indicator: Measured) -> Iterator[CatalogueError]:
     key, unit = f"indicators, {name}", design.unit_of(name)
     if unit == HOUSEHOLDS and design.unit == PERSONS and not indicator.filter:
-        expected = "`filter`: which person of a household stands for it, as the records are of persons"
-        yield _wrong(design, key, expected, "no filter")
+        expected = say("`filter`: which person of a household stands for it, as the records are of persons")
+        yield _wrong(design, key, expected, say("no `filter`"))
     if unit == PERSONS and design.unit == HOUSEHOLDS and not (design.roster or design.members):
-        yield _wrong(design, key, "`roster` or `members`, as the records are of households", "neither")
+        yield _wrong(design, key, say("`roster` or `members`, as the records are of households"), say("neither"))
 
 
 def _wrong_question(design: Design, key: str, question: Question) -> Iterator[CatalogueError]:
     if question.yes is None:
-        yield _wrong(design, f"{key}, yes", "the values that mean yes", "none")
+        yield _wrong(design, f"{key}, yes", say("the values that mean yes"), say("none"))
     if question.no is None:
-        yield _wrong(design, f"{key}, no", "the values that mean no, or `other`", "none")
+        yield _wrong(design, f"{key}, no", say("the values that mean no, or `other`"), say("none"))
     meanings = {name: getattr(question, name) for name in ("yes", "no", "not_stated")}
     for (one, first), (two, second) in combinations(meanings.items(), 2):
         if isinstance(first, Range) and two == "not_stated" and not isinstance(second, Range):
             continue  # these are left out of the range
         if both := common(first, second):
-            yield _wrong(design, f"{key}, {one} and {two}", "different values", ", ".join(map(str, both)))
+            yield _wrong(design, f"{key}, {one}, {two}", say("different values"), commas(both))
 
 
 def common(first: Values | None, second: Values | None) -> list[Value]:

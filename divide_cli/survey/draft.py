@@ -13,6 +13,7 @@ import yaml
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.user_yaml import PlainLoader
+from divide_cli.language import clauses, commas, digits, labelled, later, remarked, say
 from divide_cli.survey.design import TO_FILL_IN
 from divide_cli.survey.design_file import further_dimensions
 from divide_cli.survey.guesses import MOST_ROWS, NO, NOT_STATED, YES, Guess, guesses
@@ -20,11 +21,6 @@ from divide_cli.survey.guesses import MOST_ROWS, NO, NOT_STATED, YES, Guess, gue
 FILL_IN, CHECK = "FILL IN", "CHECK"
 UNKNOWN_YET = f'"{TO_FILL_IN}"'
 OLDEST_BAND, ADULTS, YOUTH = 75, 25, 15
-HEAD = """\
-# Draft of a design file for `divide tabulate {data}`. docs/surveys.md explains each key.
-# {fill}: needed before the file is valid. {check}: a guess; compare it with the questionnaire.
-# Guessed from names and labels: {guessed}.
-# Not found: {missing}."""
 
 
 def draft(path: Path) -> str:
@@ -32,48 +28,67 @@ def draft(path: Path) -> str:
     found, labels, is_long = guesses(path)
     entries = catalogue().survey_words
     wanted = [name for name, entry in entries.items() if entry.role != "answer"]
-    parts = {"fill": FILL_IN, "check": CHECK, "data": path.name}
-    parts["guessed"] = ", ".join(name for name in wanted if name in found) or "nothing"
-    parts["missing"] = ", ".join(name for name in wanted if name not in found) or "nothing"
-    lines = [HEAD.format(**parts), *_survey(found.get(v.AGE)), *_sample(found)]
-    lines += [*_breakdowns(found), *_indicators(found)]
-    if is_long:
-        lines.insert(1, f"# Numbers of rows (n) are those of the first {MOST_ROWS:,} rows.")
+    guessed = commas(name for name in wanted if name in found)
+    missing = commas(name for name in wanted if name not in found)
+    head = [
+        say(
+            "Draft of a design file for `divide tabulate {file}`. {page} explains each key.",
+            file=path.name,
+            page="docs/surveys.md",
+        ),
+        say(
+            "{fill}: needed before the file is valid. {check}: a guess; compare it with the questionnaire.",
+            fill=FILL_IN,
+            check=CHECK,
+        ),
+        say("Guessed from names and labels: {guessed}.", guessed=guessed or say("nothing")),
+        say("Not found: {missing}.", missing=missing or say("nothing")),
+    ]
     if not labels.variables and not labels.values:
-        lines.insert(1, "# The file has no labels of variables or values, so guesses rest on names and usual codes.")
-    return "\n".join([*lines, ""])
+        head.append(say("The file has no labels of variables or values, so guesses rest on names and usual codes."))
+    if is_long:
+        head.append(say("Numbers of rows (n) are those of the first {most:,} rows.", most=MOST_ROWS))
+    parts = (*_survey(found.get(v.AGE)), *_sample(found), *_breakdowns(found), *_indicators(found))
+    return "\n".join([*(f"# {line}" for line in head), *parts, ""])
 
 
 def _survey(age: Guess | None) -> Iterator[str]:
     yield "survey:"
-    yield f"  name: {UNKNOWN_YET} # {FILL_IN}: the name of the survey"
+    yield f"  name: {UNKNOWN_YET} # {_to_fill_in(say('the name of the survey'))}"
     yield "  producer: ''"
     yield "  source: ''"
     if age and (lowest := min(_ages(age))) > 0:
-        yield f"  population: persons aged {lowest:g} and over # {CHECK}; the lowest age in the data"
-    yield f"area: {UNKNOWN_YET} # {FILL_IN}: the code of the country, such as TUN (`divide list economies`)"
-    yield f"year: {UNKNOWN_YET} # {FILL_IN}: the year of the figures"
+        yield f"  population: {_scalar(say('persons aged {first} and over', first=f'{lowest:g}'))} # {_to_check()}"
+    yield f"area: {UNKNOWN_YET} # {_to_fill_in(say('the code of the country, such as TUN (`divide list economies`)'))}"
+    yield f"year: {UNKNOWN_YET} # {_to_fill_in(say('the year of the figures'))}"
     yield ""
 
 
 def _sample(found: Mapping[str, Guess]) -> Iterator[str]:
     """Unit, weight, strata, clusters and id."""
-    yield "unit: persons # what a row is: persons or households"
+    yield f"unit: persons # {say('what a row is: `persons` or `households`')}"
     if "weight" in found:
         yield f"weight: {_scalar(found['weight'].variable.name)}{_about(found['weight'])}"
     else:
-        yield f"weight: {UNKNOWN_YET} # {FILL_IN}: the variable of the weight; null if every row counts the same"
-    sample = {"strata": "the variables of the stratum", "clusters": "the variables of the sampling units of each stage"}
+        weight = say("the variable of the weight; `null` if every row counts the same")
+        yield f"weight: {UNKNOWN_YET} # {_to_fill_in(weight)}"
+    sample = {
+        "strata": later("not found: the variables of the stratum"),
+        "clusters": later("not found: the variables of the sampling units of each stage"),
+    }
     for key, meaning in sample.items():
         if key in found:
             yield f"{key}: [{_scalar(found[key].variable.name)}]{_about(found[key], check=True)}"
         else:
-            yield f"# {key}: [] # not found: {meaning}"
+            yield f"# {key}: [] # {say(meaning)}"
     if not {"strata", "clusters"} & set(found):
-        yield "# Without strata, clusters or replicate weights, standard errors cannot be had, and none are given."
+        without = say(
+            "Without strata, clusters or replicate weights, standard errors cannot be had, and none are given."
+        )
+        yield f"# {without}"
     if "id" in found:
         yield f"id: {_scalar(found['id'].variable.name)}{_about(found['id'])}"
-    yield "missing: exclude # answers not stated: exclude, or no (count as no)"
+    yield f"missing: exclude # {say('answers not stated: `exclude`, or `no` (count as no)')}"
     yield ""
 
 
@@ -81,8 +96,8 @@ def _about(guess: Guess, *, check: bool = False) -> str:
     """The comment on a guess: the label of the variable, and the others that fit."""
     parts = [CHECK] if check or guess.others or not guess.sure else []
     parts += [_one_line(guess.variable.label)] if guess.variable.label else []
-    parts += [f"or {', '.join(guess.others[:5])}"] if guess.others else []
-    return f" # {'; '.join(parts)}" if parts else ""
+    parts += [say("or {others}", others=commas(guess.others[:5]))] if guess.others else []
+    return f" # {clauses(parts)}" if parts else ""
 
 
 def _breakdowns(found: Mapping[str, Guess]) -> Iterator[str]:
@@ -93,7 +108,11 @@ def _breakdowns(found: Mapping[str, Guess]) -> Iterator[str]:
     for guess in usual:
         yield from _age(guess) if guess.entry == v.AGE else _codes(guess)
     if further:
-        yield "  # Further breakdowns. To use one, remove its # signs; docs/surveys.md says which codes there are."
+        signs = say(
+            "Further breakdowns. To use one, remove its # signs; {page} says which codes there are.",
+            page="docs/surveys.md",
+        )
+        yield f"  # {signs}"
     for guess in further:
         yield from (f"  # {line[2:]}" for line in _codes(guess))
     yield ""
@@ -103,7 +122,8 @@ def _age(guess: Guess) -> Iterator[str]:
     unknown, ages = list(guess.meanings), _ages(guess)
     yield f"  AGE:{_about(guess)}"
     yield f"    variable: {_scalar(guess.variable.name)}"
-    yield f"    bands: [{', '.join(_bands(int(min(ages))))}] # in years; the data have {min(ages):g} to {max(ages):g}"
+    ends = say("in years; the data have {first} to {last}", first=f"{min(ages):g}", last=f"{max(ages):g}")
+    yield f"    bands: [{', '.join(_bands(int(min(ages))))}] # {ends}"
     yield from _values("unknown", guess, unknown)
 
 
@@ -129,8 +149,9 @@ def _codes(guess: Guess) -> Iterator[str]:
     for value in guess.variable.values:
         code = guess.meanings.get(value)
         if code != NOT_STATED:
-            mark = "" if code else f" {FILL_IN}: a code;"
-            yield f"      {_scalar(value)}: {code or UNKNOWN_YET} #{mark} {_meaning(guess, value)}"
+            meaning = _meaning(guess, value)
+            comment = meaning if code else clauses((_to_fill_in(say("a code")), meaning))
+            yield f"      {_scalar(value)}: {code or UNKNOWN_YET} # {comment}"
     yield from _values("unknown", guess, [value for value, code in guess.meanings.items() if code == NOT_STATED])
 
 
@@ -145,22 +166,26 @@ def _values(key: str, guess: Guess, values: Sequence[Any], *, required: bool = F
 
 def _meaning(guess: Guess, value: Any) -> str:
     label, count = guess.variable.values[value]
-    return f"{_one_line(label) or 'no label'} (n = {count:,})"
+    return remarked(_one_line(label) or say("no label"), digits(f"n = {count:,}"))
 
 
 def _indicators(found: Mapping[str, Guess]) -> Iterator[str]:
     indicators = catalogue().indicators
     guessed = [guess for name, guess in found.items() if name in indicators]
     of_persons = [guess for guess in guessed if indicators[guess.entry].population_base != "all households"]
-    yield "indicators: # ids of `divide list indicators`, or your own with a name"
+    yield f"indicators: # {say('ids of `divide list indicators`, or your own with a name')}"
     if not of_persons:
-        yield f"  internet_use: # {FILL_IN}: the question, and the values that mean yes and no"
+        yield f"  internet_use: # {_to_fill_in(say('the question, and the values that mean yes and no'))}"
         yield f"    {{variable: {UNKNOWN_YET}, yes: [1], no: [2], not_stated: [9]}}"
     for guess in of_persons:
         yield from _indicator(guess)
     for guess in guessed:
         if guess not in of_persons:
-            yield f"  # {guess.entry} is of households. Add `filter`: which person stands for the household."
+            needed = say(
+                "{indicator} is of households. Add `filter`: which person stands for the household.",
+                indicator=guess.entry,
+            )
+            yield f"  # {needed}"
             yield from (f"  # {line[2:]}" for line in _indicator(guess))
 
 
@@ -171,9 +196,19 @@ def _indicator(guess: Guess) -> Iterator[str]:
         values = [value for value, meaning in guess.meanings.items() if meaning == answer]
         yield from _values(answer, guess, values, required=answer != NOT_STATED)
     if guess.unread:
-        yield f"    # {FILL_IN}: these values have no meaning yet; add each to yes, no or not_stated"
+        unread = say("these values have no meaning yet; add each to `yes`, `no` or `not_stated`")
+        yield f"    # {_to_fill_in(unread)}"
         yield from (f"    # {_scalar(value)}: {_meaning(guess, value)}" for value in guess.unread)
-    yield "    period: '' # reference period of the question, such as last three months; `divide validate` asks for it"
+    period = say("reference period of the question, such as last three months; `divide validate` asks for it")
+    yield f"    period: '' # {period}"
+
+
+def _to_fill_in(what: str) -> str:
+    return labelled(FILL_IN, what)
+
+
+def _to_check() -> str:
+    return clauses((CHECK, say("the lowest age in the data")))
 
 
 def _one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from divide_cli import temporary
 from divide_cli.errors import DivideError, OptionError, SourceError, suggestion
+from divide_cli.language import say
 from divide_cli.survey import clusters
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _require(name: str) -> None:
         try:
             import_module(package)
         except ImportError as error:
-            found = f"{package.partition('.')[0]} is not installed"
+            found = say("{package} is not installed", package=package.partition(".")[0])
             raise SourceError("engine_extra_missing", engine=name, found=found) from error
 
 

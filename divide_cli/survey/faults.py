@@ -11,8 +11,9 @@ from typing import Any
 
 import narwhals as nw
 
+from divide_cli import language
 from divide_cli.errors import CatalogueError, messages
-from divide_cli.errors.text_safety import count_of
+from divide_cli.language import commas, labelled, remarked, say
 from divide_cli.survey.answers import (
     Columns,
     code_values,
@@ -38,11 +39,17 @@ COUNT, WEIGHTED = "count", "weighted_"
 
 @dataclass(frozen=True)
 class Note:
-    """What was left out or is unknown, and in how many rows; `text` is a sentence."""
+    """What was left out or is unknown, and in how many rows; `parts` fill the sentence of its code."""
 
     code: str
-    text: str
     count: int
+    parts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The sentence, in the language."""
+        template = language.translated(f"errors:{self.code}.subject", messages()[self.code]["subject"])
+        return language.filled(template, {"count": language.digits(f"{self.count:,}"), **dict(self.parts)})
 
 
 @dataclass(frozen=True)
@@ -82,9 +89,8 @@ class Findings:
     notes: list[Note] = field(default_factory=list)
 
     def note(self, code: str, count: int, parts: Mapping[str, str]) -> None:
-        """Adds a note with the text of its code."""
-        text = messages()[code]["subject"].format_map({"count": f"{count:,}", **parts})
-        self.notes.append(Note(code, text, count))
+        """Adds a note with the parts of its text."""
+        self.notes.append(Note(code, count, tuple(parts.items())))
 
 
 def faults(
@@ -102,7 +108,11 @@ def faults(
         return
     rows, weighted_rows = counts[0], counts[1]
     if not weighted_rows:
-        parts = {"weight": records.weight or records.factor, "found": f"0 of {rows:,} rows", "where": records.path}
+        parts = {
+            "weight": records.weight or records.factor,
+            "found": say("{count:,} of {rows:,} rows", count=0, rows=rows),
+            "where": records.path,
+        }
         findings.errors.append(CatalogueError("survey_weights_absent", **parts))
     for check, count in zip(checks, counts[2:], strict=True):
         if bool(count) != check.if_none and (weighted_rows or not check.if_none):
@@ -124,11 +134,11 @@ def _counts(records: Records, checks: Sequence[Check]) -> list[int]:
 
 def _report(check: Check, count: int, rows: int, records: Records, findings: Findings) -> None:
     if not check.is_error:
-        findings.note(check.code, count, {"rows": f"{rows:,}", **check.parts})
+        findings.note(check.code, count, {"rows": language.digits(f"{rows:,}"), **check.parts})
         return
-    found = f"{count:,} of {rows:,} rows"
+    found = say("{count:,} of {rows:,} rows", count=count, rows=rows)
     if check.variable:
-        found += f": {_values(records, check)}"
+        found = labelled(found, _values(records, check))
     findings.errors.append(CatalogueError(check.code, found=found, where=records.path, **check.parts))
 
 
@@ -137,14 +147,17 @@ def _values(records: Records, check: Check) -> str:
     frame = records.frame.with_columns(weighted(records).alias(WEIGHTED))
     columns = collect(frame.filter(check.rows).group_by(check.variable).agg(nw.len().alias(COUNT))).to_dict("list")
     pairs = sorted(zip(columns[check.variable], columns[COUNT], strict=True), key=lambda pair: (-pair[1], str(pair[0])))
-    texts = [f"{_shown(records.labels, check.variable, value)} in {count:,}" for value, count in pairs[:SHOWN]]
-    return ", ".join([*texts, *(["..."] if len(pairs) > SHOWN else [])])
+    texts = [
+        say("{value} in {count:,}", value=_shown(records.labels, check.variable, value), count=count)
+        for value, count in pairs[:SHOWN]
+    ]
+    return commas([*texts, *(["..."] if len(pairs) > SHOWN else [])])
 
 
 def _shown(labels: Labels, variable: str, value: Any) -> str:
     label = labels.of(variable, value)
     plain = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{plain} ({label})" if label else plain
+    return remarked(plain, label) if label else plain
 
 
 def _of_sample(records: Records, design: Design) -> Iterator[Check]:
@@ -183,7 +196,7 @@ def _of_breakdown(records: Records, dimension: str, breakdown: Breakdown) -> Ite
         yield Check("survey_age_outside", every([rows, possible, ~bands, *known]), parts)
     else:
         listed = columns.has(variable, tuple(breakdown.codes))
-        parts = {**parts, "places": "`codes` or `unknown`"}
+        parts = {**parts, "places": say("`codes` or `unknown`")}
         unlisted = every([rows, stated, ~listed, *known])
         yield Check("survey_value_unlisted", unlisted, parts, is_error=True, variable=variable)
     yield Check("survey_breakdown_unknown", rows & ~every([stated, *known]), parts)
@@ -197,7 +210,11 @@ def _of_indicator(records: Records, design: Design, name: str) -> Iterator[Check
     conditions = scope(columns, design, name)
     within = every([rows, *conditions])
     for question in measured.questions if measured.is_answer else ():
-        parts = {"key": f"indicators, {name}", "variable": question.variable, "places": "`yes`, `no` or `not_stated`"}
+        parts = {
+            "key": f"indicators, {name}",
+            "variable": question.variable,
+            "places": say("`yes`, `no` or `not_stated`"),
+        }
         if question.no != OTHER:
             unlisted = within & _unlisted(columns, question)
             yield Check("survey_value_unlisted", unlisted, parts, is_error=True, variable=question.variable)
@@ -228,8 +245,14 @@ def _duplicates(records: Records, findings: Findings) -> None:
     if len(groups):
         columns = groups.to_dict("list")
         twice = sorted(zip(*(columns[name] for name in records.id), strict=True), key=str)[:3]
-        ids = ", ".join(" / ".join(map(str, one)) for one in twice)
-        found = f"{count_of(len(groups), 'id')} in {sum(columns[COUNT]):,} rows, such as {ids}"
+        ids = commas(" / ".join(map(str, one)) for one in twice)
+        found = language.counted(
+            len(groups),
+            "{number:,} id in {rows:,} rows, such as {ids}",
+            "{number:,} ids in {rows:,} rows, such as {ids}",
+            rows=sum(columns[COUNT]),
+            ids=ids,
+        )
         variables = ", ".join(records.id)
         findings.errors.append(CatalogueError("survey_id_duplicate", id=variables, found=found, where=records.path))
 
@@ -246,11 +269,16 @@ def _populations(records: Records, design: Design, findings: Findings) -> None:
         pairs = list(zip(sizes["low_"], sizes["high_"], strict=True))
         varying = sum(low < high for low, high in pairs)
         if varying or any(low < 1 for low, _ in pairs):
-            found = (
-                f"{varying:,} of {len(pairs):,} with several numbers; the lowest is {min(low for low, _ in pairs):g}"
+            found = say(
+                "{varying:,} of {units:,} with several numbers; the lowest is {lowest:g}",
+                varying=varying,
+                units=len(pairs),
+                lowest=min(low for low, _ in pairs),
             )
-            unit = f" of the same {' and '.join(within)}" if within else ""
-            parts = {"variable": name, "unit": unit, "found": found}
+            parts = {"variable": name, "found": found}
+            if within:
+                same = commas(within)
+                parts["expected"] = say("one number of at least 1 for all rows of the same {variables}", variables=same)
             findings.errors.append(CatalogueError("survey_population_varies", where=records.path, **parts))
 
 
@@ -261,7 +289,7 @@ def left_out(records: Records, design: Design, data: Microdata, roster: Microdat
         columns = Columns(data.frame.collect_schema())
         conditions = {name: values for name, values in design.rows.items() if name in columns.schema}
         if others := _number(data.frame.filter(~columns.meets(conditions))):
-            findings.note("survey_rows_left_out", others, {"rows": f"{_number(data.frame):,}"})
+            findings.note("survey_rows_left_out", others, {"rows": language.digits(f"{_number(data.frame):,}")})
     if roster is None or design.roster is None or records.unit != PERSONS:
         return findings
     key = list(names(design.roster.key))
@@ -269,11 +297,11 @@ def left_out(records: Records, design: Design, data: Microdata, roster: Microdat
     persons = roster.frame.select(*key)
     if orphans := _number(persons.join(households.unique(key), on=key, how="left").filter(nw.col("there_").is_null())):
         total, where = _number(persons), roster.path
-        found = f"{orphans:,} of {total:,} persons"
+        found = say("{count:,} of {total:,} persons", count=orphans, total=total)
         findings.errors.append(CatalogueError("survey_household_missing", key=", ".join(key), found=found, where=where))
     members = persons.unique(key).with_columns(nw.lit(1).alias("there_"))
     if empty := _number(households.select(*key).join(members, on=key, how="left").filter(nw.col("there_").is_null())):
-        findings.note("survey_household_empty", empty, {"rows": f"{_number(households):,}"})
+        findings.note("survey_household_empty", empty, {"rows": language.digits(f"{_number(households):,}")})
     _duplicates(Records(data.frame, records.columns, None, "", "", data.path, data.labels, tuple(key)), findings)
     return findings
 

@@ -15,6 +15,7 @@ from divide_cli import __version__
 from divide_cli import concepts as v
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.catalogue.load import read_yaml
+from divide_cli.language import clauses, commas, digits, later, remarked, say
 from divide_cli.survey.design import Design, names
 from divide_cli.survey.estimates import Reason
 from divide_cli.survey.publication import IMPRECISE, REMARKS, SECONDARY, Publish
@@ -22,12 +23,12 @@ from divide_cli.survey.submission import weights_count_people
 from divide_cli.survey.tabulation import Tabulation
 
 METHODS = {
-    "brr": "balanced repeated replication",
-    "fay": "balanced repeated replication with Fay's factor",
-    "jackknife1": "jackknife without strata",
-    "jackknifen": "jackknife with strata",
-    "bootstrap": "bootstrap",
-    "successive_differences": "successive differences",
+    "brr": later("balanced repeated replication"),
+    "fay": later("balanced repeated replication with Fay's factor"),
+    "jackknife1": later("jackknife without strata"),
+    "jackknifen": later("jackknife with strata"),
+    "bootstrap": later("bootstrap"),
+    "successive_differences": later("successive differences"),
 }
 """The methods of replication in words."""
 
@@ -41,7 +42,7 @@ def sentences() -> tuple[Mapping[str, str], ...]:
 def paragraph(tabulation: Tabulation) -> str:
     """The sentences that apply, filled in, as one paragraph."""
     states, parts = states_of(tabulation), facts_of(tabulation)
-    return " ".join(entry["text"].format(**parts) for entry in sentences() if entry["when"] in states)
+    return " ".join(say(entry["text"], **parts) for entry in sentences() if entry["when"] in states)
 
 
 def states_of(tabulation: Tabulation) -> set[str]:
@@ -52,6 +53,7 @@ def states_of(tabulation: Tabulation) -> set[str]:
 def _of_design(design: Design) -> set[str]:
     states = {design.unit, "weighted" if design.weight else "unweighted"}
     states |= {"roster"} if design.roster else set()
+    states |= {"fieldwork"} if design.survey.fieldwork else set()
     if design.replicate_weights:
         return states | {"replicates", "freedom_of_replicates"}
     if not design.has_errors_of_design:
@@ -84,6 +86,7 @@ def _of_publication(tabulation: Tabulation) -> set[str]:
     states = {"unchecked"} if tabulation.published.unchecked else set()
     if how == Publish.ALL:
         return {"published_all"}
+    states |= {"secondary"} if _secondary(tabulation) else set()
     return states | ({"flagged" if how == Publish.FLAG else "suppressed"} if broken else set())
 
 
@@ -91,7 +94,12 @@ def _broken(tabulation: Tabulation) -> list[str]:
     """The names of the publication rules that some estimate breaks, in their order."""
     ids = {name for text in tabulation.table[v.RULES] for name in text.split(", ") if name}
     names = [rule.name for name, rule in catalogue().publication_rules.items() if name in ids]
-    return [*names, *([REMARKS[IMPRECISE]] if IMPRECISE in ids else [])]
+    return [*names, *([say(REMARKS[IMPRECISE])] if IMPRECISE in ids else [])]
+
+
+def _secondary(tabulation: Tabulation) -> int:
+    """The number of estimates that are withheld to protect others."""
+    return sum(SECONDARY in text.split(", ") for text in tabulation.table[v.RULES])
 
 
 def _missing(tabulation: Tabulation) -> dict[str, list[str]]:
@@ -109,30 +117,28 @@ def facts_of(tabulation: Tabulation) -> dict[str, Any]:
     whole = table[table[v.TABULATION] == ""]
     freedom = whole[v.DEGREES_OF_FREEDOM].to_numpy(dtype=np.float64)
     missing = _missing(tabulation)
-    secondary = sum(SECONDARY in text.split(", ") for text in table[v.RULES])
     return {
-        "survey": survey.name,
-        "producer": f" ({survey.producer})" if survey.producer else "",
-        "fieldwork": f", fieldwork {survey.fieldwork}," if survey.fieldwork else "",
+        "survey": remarked(survey.name, survey.producer) if survey.producer else survey.name,
+        "fieldwork": survey.fieldwork,
         "area": area_name(design.area),
         "year": design.year,
         "roster": roster.file if roster else "",
-        "key": ", ".join(names(roster.key)) if roster else "",
-        "respondents": f"{int(whole[v.SAMPLE_SIZE].max()):,}",
+        "key": commas(names(roster.key)) if roster else "",
+        "respondents": int(whole[v.SAMPLE_SIZE].max()),
         "weight": design.weight,
-        "strata": ", ".join(names(design.strata)),
-        "clusters": ", ".join(names(design.clusters)),
-        "populations": ", ".join(names(design.populations)),
+        "strata": commas(names(design.strata)),
+        "clusters": commas(names(design.clusters)),
+        "populations": commas(names(design.populations)),
         "number": tabulation.replicates,
-        "method": METHODS[replicates.method] if replicates else "",
-        "centre": "from the estimate" if replicates and replicates.mse else "from their mean",
+        "method": say(METHODS[replicates.method]) if replicates else "",
+        "centre": say("from the estimate") if replicates and replicates.mse else say("from their mean"),
         "freedom": _span(freedom),
-        "level": f"{tabulation.request.level:g}",
-        "missing_excluded": ", ".join(missing.get("exclude", ())),
-        "missing_no": ", ".join(missing.get("no", ())),
-        "rules": "; ".join(_broken(tabulation)),
-        "secondary": secondary or "No",
-        "unchecked": "; ".join(catalogue().publication_rules[name].name for name in tabulation.published.unchecked),
+        "level": tabulation.request.level,
+        "missing_excluded": commas(missing.get("exclude", ())),
+        "missing_no": commas(missing.get("no", ())),
+        "rules": clauses(_broken(tabulation)),
+        "secondary": _secondary(tabulation),
+        "unchecked": clauses(catalogue().publication_rules[name].name for name in tabulation.published.unchecked),
         "version": __version__,
     }
 
@@ -141,6 +147,6 @@ def _span(numbers: Any) -> str:
     """`57`, or `55 to 57`; `unknown` if there is none."""
     known = numbers[np.isfinite(numbers)]
     if not len(known):
-        return "unknown"
-    low, high = f"{known.min():g}", f"{known.max():g}"
-    return low if low == high else f"{low} to {high}"
+        return say("unknown")
+    low, high = (digits(f"{number:g}") for number in (known.min(), known.max()))
+    return low if low == high else say("{first} to {last}", first=low, last=high)

@@ -11,6 +11,7 @@ import narwhals as nw
 
 from divide_cli import concepts as v
 from divide_cli.errors import CatalogueError, suggestion
+from divide_cli.language import commas, labelled, say
 from divide_cli.survey.answers import Columns, ages_of, as_number
 from divide_cli.survey.design import Design, names
 from divide_cli.survey.engines import collect
@@ -26,8 +27,14 @@ def lacking(
     for variable in dict.fromkeys(variable for _, variable in uses):
         if not matching(available, [variable]):
             keys = ", ".join(dict.fromkeys(key for key, name in uses if name == variable))
-            parts = {"variable": variable, "found": f"`{variable}` in {keys}", "hint": suggestion(variable, available)}
-            yield CatalogueError("survey_variable_missing", expected=f"a variable of {data.path}", where=where, **parts)
+            parts = {
+                "variable": variable,
+                "found": say("`{name}` in {place}", name=variable, place=keys),
+                "hint": suggestion(variable, available),
+            }
+            yield CatalogueError(
+                "survey_variable_missing", expected=say("a variable of {file}", file=data.path), where=where, **parts
+            )
 
 
 def nested(variables: Iterable[str], files: Iterable[Microdata]) -> Iterator[CatalogueError]:
@@ -52,9 +59,13 @@ def elsewhere(records: Records, design: Design, indicators: Sequence[str]) -> It
     pairs += [(f"indicators, {name}", one) for name in indicators for one in design.indicators[name].variables]
     for key, variable in pairs:
         if variable not in records.columns.schema:
-            found = f"`{variable}` in {key}, which is needed for rows of {records.unit}"
-            parts = {"variable": variable, "expected": f"a variable of {records.path}", "found": found}
-            hint = f"name a variable of {records.unit}, or say in `unit` of the indicator what it is of"
+            found = say(
+                "`{name}` in {place}, which is needed for rows of `{unit}`", name=variable, place=key, unit=records.unit
+            )
+            parts = {"variable": variable, "expected": say("a variable of {file}", file=records.path), "found": found}
+            hint = say(
+                "name a variable of `{unit}`, or say in `unit` of the indicator what it is of", unit=records.unit
+            )
             yield CatalogueError("survey_variable_missing", where=design.path, hint=hint, **parts)
 
 
@@ -65,13 +76,18 @@ def with_same_keys(data: Microdata, roster: Microdata, key: Sequence[str], where
     for name in key:
         missing = [one.path for one, columns in zip((data, roster), schemas, strict=True) if name not in columns.schema]
         if missing:
-            parts = {"variable": name, "expected": f"a variable of {' and '.join(missing)}"}
+            parts = {"variable": name, "expected": say("a variable of {file}", file=commas(missing))}
             errors.append(
-                CatalogueError("survey_variable_missing", found=f"`{name}` in roster, key", where=where, **parts)
+                CatalogueError(
+                    "survey_variable_missing",
+                    found=say("`{name}` in {place}", name=name, place="roster, key"),
+                    where=where,
+                    **parts,
+                )
             )
         elif schemas[0].is_text(name) != schemas[1].is_text(name):
-            kinds = ["text" if columns.is_text(name) else "numbers" for columns in schemas]
-            found = f"{kinds[0]} in {data.path}, {kinds[1]} in {roster.path}"
+            kinds = [say("text") if columns.is_text(name) else say("numbers") for columns in schemas]
+            found = commas(labelled(one.path, kind) for one, kind in zip((data, roster), kinds, strict=True))
             errors.append(CatalogueError("survey_keys_differ", key=name, found=found, where=where))
     if errors:
         raise CatalogueError.of(errors)
@@ -108,7 +124,7 @@ def texts(
         if not variable or not records.columns.is_text(variable):
             continue
         if examples := _examples(records, variable):
-            parts = {"key": key, "variable": variable, "found": f"texts such as {examples}"}
+            parts = {"key": key, "variable": variable, "found": say("texts such as {examples}", examples=examples)}
             yield CatalogueError("survey_variable_text", where=records.path, **parts)
         else:
             yield CatalogueError("survey_variable_empty", key=key, variable=variable, where=records.path)
@@ -119,4 +135,4 @@ def _examples(records: Records, variable: str) -> str:
     head = collect(records.frame.select(variable).head(1000))[variable]
     values = list(dict.fromkeys(str(value) for value in head[head.notna()]))
     others = [value for value in values if not math.isfinite(as_number(value) or 0.0) or as_number(value) is None]
-    return ", ".join(map(repr, (others or values)[:3]))
+    return commas(map(repr, (others or values)[:3]))

@@ -19,7 +19,7 @@ from divide_cli import language
 from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.rules import Condition, PublicationRule
 from divide_cli.frames.columns import Array, Mask
-from divide_cli.language import later, say
+from divide_cli.language import clauses, later, say
 from divide_cli.survey.estimates import Estimates
 from divide_cli.survey.intervals import effective_size, korn_graubard
 from divide_cli.survey.suppression import functionals, secondary
@@ -56,7 +56,7 @@ class Publish(StrEnum):
 
 @dataclass(frozen=True)
 class Published:
-    """The estimates with OBS_STATUS, RULES (ids of publication rules, with commas) and REMARK (what they say).
+    """The estimates with OBS_STATUS and RULES (ids of publication rules, with commas).
 
     `unchecked` are the rules that could not be applied to some estimates, with how many these are.
     """
@@ -76,9 +76,7 @@ def publish(estimates: Estimates, how: Publish = Publish.FLAG) -> Published:
     empty = (table[v.SAMPLE_SIZE] == 0).to_numpy() | table[v.OBS_VALUE].isna().to_numpy()
     status = np.where(empty, v.MISSING, v.NORMAL).astype(object)
     if how == Publish.ALL:
-        return Published(
-            replace(estimates, table=table.assign(**_marks(status, [""] * len(table), [""] * len(table)))), {}
-        )
+        return Published(replace(estimates, table=table.assign(**_marks(status, [""] * len(table)))), {})
     numbers = numbers_of(table)
     broken = {rule.id: applies(rule, table, numbers) & ~empty for rule in _rules()}
     weak = _any(broken, "suppress", len(table))
@@ -91,8 +89,7 @@ def publish(estimates: Estimates, how: Publish = Publish.FLAG) -> Published:
         status[weak | _any(broken, "review", len(table))] = v.UNRELIABLE
     broken = told(broken, status == v.WITHHELD) | {SECONDARY: protecting}
     rules = [", ".join(name for name, rows in broken.items() if rows[row]) for row in range(len(table))]
-    remarks = [_remark(broken, numbers, row) for row in range(len(table))]
-    table = table.assign(**_marks(status, rules, remarks))
+    table = table.assign(**_marks(status, rules))
     unchecked = {rule.id: int((_unknown(rule, table, numbers) & ~empty).sum()) for rule in _rules()}
     suppressed = without_suppressed(replace(estimates, table=table))
     return Published(suppressed, {name: count for name, count in unchecked.items() if count})
@@ -112,8 +109,8 @@ def told(broken: Mapping[str, Mask], withheld: Mask) -> dict[str, Mask]:
     return rows | {IMPRECISE: withheld & ~few & _any(broken, "suppress", len(withheld))}
 
 
-def _marks(status: Array, rules: Sequence[str], remarks: Sequence[str]) -> dict[str, Any]:
-    return {v.OBS_STATUS: status, v.RULES: list(rules), v.REMARK: list(remarks)}
+def _marks(status: Array, rules: Sequence[str]) -> dict[str, Any]:
+    return {v.OBS_STATUS: status, v.RULES: list(rules)}
 
 
 def _any(broken: Mapping[str, Mask], verdict: str, size: int) -> Mask:
@@ -123,14 +120,23 @@ def _any(broken: Mapping[str, Mask], verdict: str, size: int) -> Mask:
     return np.asarray(np.any([np.zeros(size, dtype=bool), *rows], axis=0))
 
 
-def _remark(broken: Mapping[str, Mask], numbers: Mapping[str, Array], row: int) -> str:
-    """What the rules say that a row breaks, `; ` between them."""
-    of_row = {name: float(values[row]) for name, values in numbers.items()}
-    entries = catalogue().publication_rules
-    broken_by = [name for name, rows in broken.items() if rows[row]]
-    return "; ".join(
-        language.filled(entries[name].message, of_row) if name in entries else say(REMARKS[name]) for name in broken_by
-    )
+def remarks(table: pd.DataFrame) -> list[str]:
+    """What the rules say that each published row breaks, in the language.
+
+    A suppressed row says what its rules about counts say, and it has these counts.
+    """
+    numbers, entries = numbers_of(table), catalogue().publication_rules
+    texts = []
+    for row, rules in enumerate(table[v.RULES]):
+        of_row = {name: float(values[row]) for name, values in numbers.items()}
+        names = [name for name in rules.split(", ") if name]
+        texts.append(
+            clauses(
+                language.filled(entries[name].message, of_row) if name in entries else say(REMARKS[name])
+                for name in names
+            )
+        )
+    return texts
 
 
 def numbers_of(table: pd.DataFrame) -> dict[str, Array]:

@@ -15,7 +15,9 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import category
 from divide_cli.frames.observations import Observations
+from divide_cli.language import clauses, commas, later, say
 from divide_cli.survey.design import HOUSEHOLDS, Design, Range, listed
+from divide_cli.survey.publication import remarks
 from divide_cli.survey.tabulation import Tabulation
 
 NUMBERS = (*v.AMOUNTS, *v.SAMPLE)
@@ -130,47 +132,59 @@ def weights_count_people(tabulation: Tabulation) -> bool:
 
 def comments(tabulation: Tabulation) -> list[str]:
     """Whom each estimate is about, its period and its missing answers, after the rules that it breaks."""
-    of_indicator = {name: "; ".join(about(tabulation.design, name)) for name in tabulation.design.indicators}
+    of_indicator = {name: clauses(about(tabulation.design, name)) for name in tabulation.design.indicators}
     table = tabulation.table
     return [
-        "; ".join(filter(None, (remark, of_indicator[name])))
-        for remark, name in zip(table[v.REMARK], table[v.INDICATOR], strict=True)
+        clauses(filter(None, (remark, of_indicator[name])))
+        for remark, name in zip(remarks(table), table[v.INDICATOR], strict=True)
     ]
 
 
 def about(design: Design, name: str) -> list[str]:
     """The scope, the reference period and the treatment of missing answers of an indicator, in words."""
     measured = design.indicators[name]
-    unit, ages = design.unit_of(name), measured.ages or design.ages
-    scope = unit if unit == HOUSEHOLDS else f"{unit} {in_words(ages)}" if ages else design.survey.population or unit
-    filtered = [f"{variable} {_values(values)}" for variable, values in measured.filter.items()]
-    missing = {"exclude": "missing answers left out", "no": "missing answers counted as no"}[design.missing_of(name)]
+    filtered = [
+        say("{variable} {values}", variable=variable, values=_values(values))
+        for variable, values in measured.filter.items()
+    ]
+    missing = {"exclude": later("missing answers left out"), "no": later("missing answers counted as no")}
     return [
-        scope,
-        *([f"of {', '.join(filtered)}"] if filtered else []),
-        *([f"reference period: {measured.period}"] if measured.period else []),
-        missing,
+        scope(design, name),
+        *([say("of {conditions}", conditions=commas(filtered))] if filtered else []),
+        *([say("reference period: {period}", period=measured.period)] if measured.period else []),
+        say(missing[design.missing_of(name)]),
         *([design.survey.name] if design.survey.name else []),
     ]
 
 
-def in_words(ages: Sequence[int | None]) -> str:
-    """`aged 15 to 74`, `aged 15 and over`, `aged up to 74`, `of all ages`."""
-    return f"aged {span(*ages)}" if ages[0] or ages[1] else "of all ages"
-
-
-def span(first: float | None, last: float | None) -> str:
-    """`15 to 74`, `15 and over`, `up to 74`."""
+def scope(design: Design, name: str) -> str:
+    """Whom an indicator is about: `persons aged 15 to 74`, `households`, or the population that the design names."""
+    ages = design.indicators[name].ages or design.ages
+    if design.unit_of(name) == HOUSEHOLDS:
+        return say("households")
+    if not ages:
+        return design.survey.population or say("persons")
+    first, last = ages
+    if not first and not last:
+        return say("persons of all ages")
     if last is None:
-        return f"{first} and over"
-    return f"{first} to {last}" if first else f"up to {last}"
+        return say("persons aged {first} and over", first=first)
+    return (
+        say("persons aged {first} to {last}", first=first, last=last)
+        if first
+        else say("persons aged up to {last}", last=last)
+    )
 
 
 def _values(values: Any) -> str:
     """The values of a filter: `1 or 2`, `15 to 74`."""
-    if isinstance(values, Range):
-        return span(values.at_least, values.at_most)
-    return " or ".join(map(str, listed(values)))
+    if not isinstance(values, Range):
+        return say(" or ").join(map(str, listed(values)))
+    if values.at_most is None:
+        return say("{first} and over", first=values.at_least)
+    if not values.at_least:
+        return say("up to {last}", last=values.at_most)
+    return say("{first} to {last}", first=values.at_least, last=values.at_most)
 
 
 def covariances(tabulation: Tabulation) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors import SourceError
+from divide_cli.language import say
 from divide_cli.survey.clusters import line_of
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ def _kind(type: "pa.DataType") -> str:
 def _found(path: Path, kind: str) -> list[Path]:
     """The files of the path. Raises SourceError if there is none, or if CSV files have different columns."""
     if not (found := _files(path, kind)):
-        raise SourceError("microdata_folder_empty", where=str(path), expected=f"files that end in {_ENDINGS[kind][0]}")
+        raise SourceError(
+            "microdata_folder_empty",
+            where=str(path),
+            expected=say("files that end in {ending}", ending=_ENDINGS[kind][0]),
+        )
     with _readable(path):
         for file in found[1:] if kind == "csv" else ():
             if (header := _header(file)) != _header(found[0]):

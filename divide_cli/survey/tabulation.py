@@ -15,6 +15,7 @@ from divide_cli import concepts as v
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.frames.columns import Array
 from divide_cli.frames.observations import InputFile
+from divide_cli.language import commas, later, say
 from divide_cli.survey import engines
 from divide_cli.survey.cells import sums
 from divide_cli.survey.design import Design
@@ -52,8 +53,8 @@ class Tabulation:
     design: Design
     published: Published
     notes: tuple[Note, ...]
-    skipped: tuple[str, ...] = ()
-    """Tabulations that do not apply to households, as `households by SEX`."""
+    skipped: tuple[tuple[str, str], ...] = ()
+    """Tabulations that do not apply to households: the unit of the rows, and the tabulation."""
     replicates: int = 0
     """The number of replicate weights."""
     gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -89,10 +90,10 @@ class Tabulation:
 def tabulate(request: TabulationRequest) -> Tabulation:
     """The estimates of the request. Raises OptionError, CatalogueError or SourceError for what is wrong with it."""
     design = read_design(request.design)
-    indicators = known(request.indicators, list(design.indicators), "--indicator", "indicator")
+    indicators = known(request.indicators, list(design.indicators), "--indicator", later("indicator"))
     by = request.by or tuple(design.breakdowns)
     dimensions = tuple(dict.fromkeys(name for one in by for name in one.split(":")))
-    known(dimensions, list(design.breakdowns), "--by", "breakdown")
+    known(dimensions, list(design.breakdowns), "--by", later("breakdown"))
     choices = Choices(indicators, dimensions)
     with engines.running(request.engine, request.master, request.memory) as engine:
         names = needed(design, choices)
@@ -102,9 +103,7 @@ def tabulate(request: TabulationRequest) -> Tabulation:
         cells = [sums(part, tuple(part.breakdowns), engines.collect) for part in parts]
     of_parts = [_applying(part, by) for part in parts]
     estimates = [estimate(one, own, request.one_psu, request.level) for one, own in zip(cells, of_parts, strict=True)]
-    skipped = tuple(
-        f"{part.unit} by {one}" for part, own in zip(parts, of_parts, strict=True) for one in by if one not in own
-    )
+    skipped = tuple((part.unit, one) for part, own in zip(parts, of_parts, strict=True) for one in by if one not in own)
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
     replicates = max(len(part.replicates.columns) if part.replicates else 0 for part in parts)
     published = publish(together(estimates), request.publish)
@@ -128,7 +127,7 @@ def known(names: Sequence[str], listed: Sequence[str], option: str, what: str) -
     """The names without repetitions; OptionError for the first that is not listed in the design."""
     for name in names:
         if name not in listed:
-            parts = {"expected": ", ".join(listed) or "none", "what": what}
+            parts = {"expected": commas(listed) or say("none"), "what": say(what)}
             hint = {"hint": suggestion(name, listed)} if listed and suggestion(name, listed) else {}
             raise OptionError("survey_breakdown_absent", found=name, where=option, **parts, **hint)
     return tuple(dict.fromkeys(names))

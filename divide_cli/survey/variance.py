@@ -17,6 +17,7 @@ from enum import StrEnum
 import numpy as np
 
 from divide_cli.errors import DivideError
+from divide_cli.language import commas, counted, say
 from divide_cli.survey.cells import ROWS, Cells, Codes, Floats, begins_of, summed
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -87,7 +88,10 @@ def not_drawn(cells: Cells, level: int) -> Floats:
     population = cells.populations[level]
     small = population < drawn
     if small.any():
-        found = f"{population[small.argmax()]:g} in the population, {drawn[small.argmax()]:g} in the sample"
+        at = small.argmax()
+        found = say(
+            "{population:g} in the population, {drawn:g} in the sample", population=population[at], drawn=drawn[at]
+        )
         raise DivideError("survey_population_small", stage=level + 1, found=found)
     return np.asarray((population - drawn) / population)
 
@@ -124,10 +128,14 @@ def lonely_error(cells: Cells, level: int, alone: Mask) -> DivideError:
     """The error that names strata with one sampling unit, or counts such clusters."""
     if level == 0:
         names = np.array(cells.strata, dtype=object)[alone]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        found = f"{'stratum' if len(names) == 1 else 'strata'} {', '.join(names[:SHOWN])}{more}"
+        listed = commas([*names[:SHOWN], *(["…"] if len(names) > SHOWN else [])])
+        found = counted(len(names), "{number:,} stratum: {listed}", "{number:,} strata: {listed}", listed=listed)
         return DivideError("survey_stratum_single", found=found)
-    return DivideError("survey_cluster_single", found=f"{int(alone.sum())} clusters", stage=level + 1)
+    return DivideError(
+        "survey_cluster_single",
+        found=counted(int(alone.sum()), "{number:,} cluster", "{number:,} clusters"),
+        stage=level + 1,
+    )
 
 
 def covariance(stages: Sequence[Stage], amounts: Floats, squares: Floats, domain: Codes, domains: int) -> Floats:

@@ -20,10 +20,12 @@ from divide_cli.catalogue.load import Entries, data_dir, read_csv, read_yaml
 from divide_cli.catalogue.words import mapped, texts_in
 from divide_cli.concepts import AS_PUBLISHED, SEVERITIES
 from divide_cli.errors import messages
+from divide_cli.frames.columns import fields
 from divide_cli.language import JOINTS
 from divide_cli.readers.opening.text import DELIMITERS
 from divide_cli.reports.catalogue import KINDS
 from divide_cli.sources.editions import editions
+from divide_cli.survey.methods import sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "divide_cli"
@@ -35,6 +37,8 @@ WORDS = (
     ("analysis.decomposition.changes", "Change"), ("claims.verdicts", "Deviation"),
 )  # fmt: skip
 """Enumerations whose values are shown, with blanks for underscores."""
+FRAMES = ("gaps", "aggregates", "disparities", "ranks", "courses", "targets", "missing", "estimates")
+"""The tables of workbooks of figures, whose columns are described in them."""
 COUNTED = (*SEVERITIES, "more row")
 NOUNS = (*(word for severity in SEVERITIES for word in (severity, severity.capitalize())), *DELIMITERS.values())
 """Nouns that are counted where a variable names them, with and without their number."""
@@ -59,6 +63,7 @@ def every_message() -> list[Message]:
         _of_reports(),
         _of_pages(),
         _of_spreadsheets(),
+        _of_methods(),
         _of_program(),
     )
     found = dict.fromkeys(message for part in parts for message in part if _is_text(message))
@@ -132,6 +137,7 @@ def _of_codelists() -> Iterator[Message]:
     for code, row in codelist("CL_AREA").rows.items():
         if not {code, row["m49"]} & named:
             yield Message(f"CL_AREA:{code}.name", row["name"])
+        yield Message(f"CL_AREA:{code}.note", row["note"])
 
 
 def _of_reports() -> Iterator[Message]:
@@ -166,6 +172,12 @@ def _of_spreadsheets() -> Iterator[Message]:
     content.pop("formats")
     content["columns"] = {name: {"name": entry["name"]} for name, entry in content["columns"].items()}
     yield from _listed(texts_in, content, "spreadsheet")
+    for schema in FRAMES:
+        yield from (Message("", field["description"]) for field in fields(schema).values())
+
+
+def _of_methods() -> Iterator[Message]:
+    yield from (Message("", entry["text"]) for entry in sentences())
 
 
 TERMS = ("Performance", *(str(factor.name).capitalize() for factor in Factor), "Revised")

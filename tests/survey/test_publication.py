@@ -9,7 +9,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.survey.estimates import Estimates
-from divide_cli.survey.publication import Publish, Published, numbers_of, publish, rests_of, same_facts
+from divide_cli.survey.publication import Publish, Published, numbers_of, publish, remarks, rests_of, same_facts
 
 NUMBERS = (v.CI_LOWER, v.CI_UPPER, v.DESIGN_EFFECT, v.DESIGN_EFFECT_REPLACE)
 
@@ -73,7 +73,7 @@ def clopper_pearson(events: int, n: int) -> tuple[float, float]:
 def test_each_rule_by_hand(estimate: dict[str, Any], rules: str, status: str) -> None:
     (one,) = published(estimate).table.to_dict("records")
     assert (one[v.RULES], one[v.OBS_STATUS]) == (rules, status)
-    assert bool(one[v.REMARK]) == bool(rules)
+    assert bool(remarks(pd.DataFrame([one]))[0]) == bool(rules)
 
 
 @pytest.mark.parametrize(("events", "n"), [(20, 40), (10, 250), (240, 250), (1, 35)])

@@ -10,6 +10,8 @@ from divide_cli.catalogue import catalogue
 from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.load import data_dir
 from divide_cli.language import JOINTS
+from divide_cli.reports.catalogue import KINDS
+from divide_cli.survey.example import write_example
 from tests.runner import divide
 from tests.translations import made_up
 
@@ -36,21 +38,68 @@ COMMANDS = (
     f"validate {FAULTY} --format html",
     f"validate {FAULTY}",
     f"read {FAULTY}",
+    "tabulate survey/households.csv --design survey/design.yaml --by SEX,URBANISATION,SEX:URBANISATION",
+    "tabulate survey/persons.csv --init",
+    "tabulate survey/households.csv --init --out draft.yaml",
+    "list indicators",
+    "show internet_use",
+    "show internet_use_income",
+    "show a_res_80_173.p21_urban",
+    "show wdi_2026_08",
+    "show few_respondents",
+    "show SCG",
+    "claims find report.md",
+    "reproduce report.md",
+    "profile KEN --estimate",
+    "template internet_use",
+    "rules",
 )
-PAGES = ("report --out page.html", "report KEN AFR --out page.html", f"report --findings {FAULTY} --out page.html")
+WORKBOOKS = (
+    f"validate {FAULTY} --format xlsx --out book.xlsx",
+    "compute --indicator internet_use --gap internet_use_sex --area WLD --area KEN --format xlsx --out book.xlsx",
+    "profile KEN --format xlsx --out book.xlsx",
+    "measure internet_use_income --area WLD --format xlsx --out book.xlsx",
+)
+REPORT = """In 2025, 94 % <!-- divide: internet_use HIC 2025 --> of people in high-income economies used the Internet.
+In the world it was 73 % <!-- divide: internet_use WLD 2025 -->, and 95 % in 2024."""
+PAGES = (
+    "report --out page.html",
+    "report KEN AFR --out page.html",
+    "report KEN --estimate --out page.html",
+    f"report --findings {FAULTY} --out page.html",
+    "chart divides --out page.html --format svg",
+)
 NOT_WORDS = r"""(?sx) <style>.*?</style> | <script.*?</script> | <code>.*?</code> | `[^`]*` | data:[^"]*"
-    | <meta[^>]*> | (?<![\w-])--[a-z][a-z-]* | https?://\S+ | \b[0-9a-f]{12,64}\b"""
+    | <meta[^>]*> | (?<![\w-])--[a-z][a-z-]* | https?://[^\s⟦⟧]+ | \b[0-9a-f]{12,64}\b"""
 """Markup without text, commands, options, addresses and fingerprints."""
 ATTRIBUTES = r'(?:aria-label|title|alt)="([^"]*)"'
 FORMULAE = {"sum", "exp", "sqrt", "mu"}
 TOOLS = {"divide", "python", "pandas", "pyarrow", "utf", "csv", "json", "html"}
 """Names of programs and formats."""
+SCHEMES = {"itu", "unsd", "worldbank"}
+"""Providers whose codes are shown."""
+IN_WORKBOOKS = {"closed", "widened", "met", "not", "indicator", "area", "over", "order", "level", "panel", "all", "gap"}
+"""Codes of columns, whose words are in the column before, and the names of options."""
 
 
 def ids() -> set[str]:
     """Ids of entries."""
-    kinds = ("indicators", "gaps", "measures", "targets", "rules", "licences", "estimates", "groupings", "weights")
+    kinds = (
+        "indicators",
+        "gaps",
+        "measures",
+        "targets",
+        "rules",
+        "licences",
+        "estimates",
+        "groupings",
+        "weights",
+        "comparisons",
+    )
+    kinds += ("every_measure", "charts", "publication_rules")
     names = {name for kind in kinds for name in getattr(catalogue(), kind)}
+    names |= {*KINDS, *(rule.kind for rule in catalogue().rules.values())}
+    names |= {name for grouping in catalogue().groupings.values() for name in grouping.lists}
     names |= {claim.id for content in publications().values() for claim in content.claims} | {*publications()}
     names |= {path.name for path in (data_dir() / "sources").iterdir()}
     return names
@@ -66,7 +115,7 @@ def left_outside(shown: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def allowed() -> set[str]:
-    return ids() | FORMULAE | TOOLS
+    return ids() | FORMULAE | TOOLS | SCHEMES
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -83,15 +132,51 @@ def test_pages_have_no_words_that_cannot_be_translated(command, allowed, tmp_pat
     assert left_outside((tmp_path / "page.html").read_text(encoding="utf-8")) - allowed == set()
 
 
+@pytest.mark.parametrize("command", WORKBOOKS)
+def test_workbooks_have_no_words_that_cannot_be_translated(command, allowed, tmp_path):
+    """In cells and comments. Sheets keep their names, which the links of other files use."""
+    openpyxl = pytest.importorskip("openpyxl")
+    _, unknown = said_by(tmp_path, command)
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    texts = [str(cell.value) for cell in cells if isinstance(cell.value, str)]
+    texts += [cell.comment.text for cell in cells if cell.comment]
+    words = {word for text in texts for word in left_outside(text)}
+    assert words - allowed - IN_WORKBOOKS - set(book.sheetnames) == set()
+    assert unknown == set()
+
+
 def said_by(folder: Path, command: str) -> tuple[str, set[str]]:
-    """What the command shows in the made-up language, and the texts that it says but that are not collected."""
+    """What the command shows in the made-up language, and the texts that it says but that are not collected.
+
+    The words of a survey, its variables and the keys of its design are data.
+    """
+    (folder / "report.md").write_text(REPORT, encoding="utf-8")
+    if "survey/" in command:
+        write_example(folder / "survey")
     with made_up.in_commands() as brackets:
         done = divide(folder, *command.split(), "--lang", "fr", columns=4000)
         unknown = {
             str(text) for text in brackets.unknown if left_outside(re.sub(r"\{[^{}]*\}", " ", str(text))) - ids()
         }
     assert done.returncode in (0, 1), done.stderr
-    return done.stdout + done.stderr, unknown
+    shown = done.stdout + done.stderr
+    variables = [rf"\b{word}\b" for word in words_of_design(folder)] if "survey/" in command else []
+    return re.sub("|".join([*QUOTED, *variables]), " ", shown), unknown
+
+
+QUOTED = (
+    "Made-up survey of households and persons", "Hours online in a week, of those who use the Internet", "March 2024",
+    r"By urban-rural area[^)]*\)",
+)  # fmt: skip
+"""Texts of the example of a survey, and the place of a figure in a publication."""
+
+
+def words_of_design(folder: Path) -> set[str]:
+    """The keys and the variables of the design file of the example, without its comments and its names."""
+    design = (folder / "survey" / "design.yaml").read_text(encoding="utf-8")
+    bare = re.sub(r"#.*|(name|source): [A-Z\w][^\n]*|fieldwork: .*", r"\1", design)
+    return {*re.findall(r"[a-z_]{2,}", bare), "codes", "bands", "unknown", "exclude", "persons", "households"}
 
 
 @pytest.mark.parametrize(

@@ -151,13 +151,13 @@ def _refuse_other_types(head: bytes, name: str) -> None:
         raise SourceError("file_is_web_page", found=line, where=name)
     for form, kind in _MICRODATA:
         if re.match(form, head):
-            raise microdata(kind, name)
+            raise microdata(say(kind), name)
     for magic, kind in _NOT_TEXT:
         if head.startswith(magic):
-            raise SourceError("file_not_text", found=kind, where=name)
+            raise SourceError("file_not_text", found=say(kind), where=name)
     for pattern, kind in _OTHER_TEXT:
         if re.match(pattern, head.removeprefix(codecs.BOM_UTF8).lstrip()):
-            raise SourceError("file_not_table", found=kind, where=name)
+            raise SourceError("file_not_table", found=say(kind), where=name)
 
 
 def microdata(found: str, name: str) -> SourceError:
@@ -232,7 +232,7 @@ def _open_json(container: Container, encoding: str) -> JsonDocument:
         raise SourceError("answer_empty", found=text.strip(), where=container.name)
     for keys, kind in _OTHER_JSON:
         if isinstance(content, dict) and keys <= set(content):
-            raise SourceError("file_not_table", found=kind, where=container.name)
+            raise SourceError("file_not_table", found=say(kind), where=container.name)
     return JsonDocument(container.input_file(encoding), container.inner, content, text)
 
 

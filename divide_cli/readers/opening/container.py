@@ -53,13 +53,13 @@ def most(limit: str) -> int:
     return catalogue().limits[limit].most
 
 
-def too_large(code: str, limit: str, where: str, found: str = "more") -> SourceError:
+def too_large(code: str, limit: str, where: str, found: str = "") -> SourceError:
     """The error for exceeding a limit of the catalogue."""
     entry = catalogue().limits[limit]
-    return SourceError(code, most=entry.most, things=entry.name, found=found, where=where)
+    return SourceError(code, most=entry.most, things=entry.name, found=found or say("more"), where=where)
 
 
-def refuse_above(limit: str, size: int, code: str, where: str, found: str = "more") -> None:
+def refuse_above(limit: str, size: int, code: str, where: str, found: str = "") -> None:
     """Raises SourceError if a size exceeds a limit of the catalogue; `found` may show the size (`about {:,}`)."""
     if size > most(limit):
         raise too_large(code, limit, where, found.format(size))
