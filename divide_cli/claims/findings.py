@@ -10,7 +10,7 @@ from divide_cli.claims.numbers import Key, Values
 from divide_cli.claims.reproduce import Outcome, Reproduction
 from divide_cli.claims.verdicts import Judgement
 from divide_cli.frames.bounds import cut_to_tenths
-from divide_cli.language import clauses, commas, later, say
+from divide_cli.language import clauses, commas, joint, labelled, later, say
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report, tallied
 
 HINT = later("correct the figure or its selector, or expect the verdict and say why in `reason`")
@@ -58,7 +58,7 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
     claim, unexpected, passage = outcome.claim, outcome.unexpected, outcome.passage
     bases = [account(outcome, judgement, values) for judgement in outcome.judgements.values()]
     reason = "" if unexpected else claim.reason
-    parts = [f"{_printed(outcome)}: {outcome.verdict}", *outcome.conflicts, *bases, clauses(changes), reason]
+    parts = [labelled(_printed(outcome), say(outcome.verdict)), *outcome.conflicts, *bases, clauses(changes), reason]
     return Finding(
         rule=outcome.id,
         severity="error" if unexpected else "note",
@@ -66,8 +66,8 @@ def _finding(outcome: Outcome, values: Values, changes: Sequence[str]) -> Findin
         line=claim.line,
         column="" if passage else "printed",
         key=_codes(outcome),
-        expected=clauses(f"{what}: {pair[0]}" for what, pair in unexpected.items()) or outcome.expect,
-        found=clauses(f"{what}: {pair[1]}" for what, pair in unexpected.items()) or outcome.verdict,
+        expected=clauses(labelled(say(what), say(pair[0])) for what, pair in unexpected.items()) or say(outcome.expect),
+        found=clauses(labelled(say(what), say(pair[1])) for what, pair in unexpected.items()) or say(outcome.verdict),
         message=clauses(part.rstrip(".") for part in parts if part),
         hint=_hint(outcome),
         lines=(claim.line,),
@@ -100,7 +100,7 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
         return (
             ""
             if other_basis_answers and (outcome.passage or not outcome.unexpected)
-            else f"{judgement.basis}: {judgement.remark}"
+            else labelled(say(judgement.basis), judgement.remark)
         )
     value = figure.text(number.value) if number.has_value else say("no value")
     span = f" [{figure.text(number.lower)}, {figure.text(number.upper)}]" if number.lower != number.upper else ""
@@ -127,15 +127,15 @@ def account(outcome: Outcome, judgement: Judgement, values: Values) -> str:
         )
     else:
         sources += dict.fromkeys(place for cell in number.cells for place in _places(outcome, cell, values))
-    remark = f", {judgement.remark}" if judgement.remark else ""
+    remark = f"{joint('comma')}{judgement.remark}" if judgement.remark else ""
     return say(
         "{basis}: {value}{span}{formula} from {sources}: {verdict}{remark}",
-        basis=judgement.basis,
+        basis=say(judgement.basis),
         value=value,
         span=span,
         formula=formula,
         sources=commas(sources),
-        verdict=judgement.verdict,
+        verdict=say(judgement.verdict),
         remark=remark,
     )
 

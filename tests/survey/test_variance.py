@@ -106,7 +106,7 @@ def test_merged_strata_join_the_next_one_and_the_last_the_one_before() -> None:
 def test_a_stratum_with_one_cluster_is_an_error_that_names_it() -> None:
     with pytest.raises(DivideError) as raised:
         estimated(prepared(LONELY_FRAME, strata="stratum", stages=["psu"]))
-    assert (raised.value.code, raised.value.found) == ("survey_stratum_single", "strata B, C")
+    assert (raised.value.code, raised.value.found) == ("survey_stratum_single", "2 strata: B, C")
 
 
 def test_one_stratum_with_one_cluster_cannot_be_merged() -> None:

@@ -47,7 +47,7 @@ COMMANDS = (
     "show a_res_80_173.p21_urban",
     "show wdi_2026_08",
     "show few_respondents",
-    "show SCG",
+    "show ANT",
     "claims find report.md",
     "reproduce report.md",
     "profile KEN --estimate",
@@ -76,8 +76,8 @@ ATTRIBUTES = r'(?:aria-label|title|alt)="([^"]*)"'
 FORMULAE = {"sum", "exp", "sqrt", "mu"}
 TOOLS = {"divide", "python", "pandas", "pyarrow", "utf", "csv", "json", "html"}
 """Names of programs and formats."""
-SCHEMES = {"itu", "unsd", "worldbank"}
-"""Providers whose codes are shown."""
+KEYS = {"itu", "unsd", "worldbank", "indicator", "area", "year"}
+"""Providers whose codes are shown, and keys of selectors."""
 IN_WORKBOOKS = {"closed", "widened", "met", "not", "indicator", "area", "over", "order", "level", "panel", "all", "gap"}
 """Codes of columns, whose words are in the column before, and the names of options."""
 
@@ -115,7 +115,7 @@ def left_outside(shown: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def allowed() -> set[str]:
-    return ids() | FORMULAE | TOOLS | SCHEMES
+    return ids() | FORMULAE | TOOLS | KEYS
 
 
 @pytest.mark.parametrize("command", COMMANDS)
