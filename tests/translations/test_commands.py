@@ -47,7 +47,7 @@ COMMANDS = (
     "show a_res_80_173.p21_urban",
     "show wdi_2026_08",
     "show few_respondents",
-    "show ANT",
+    "show GGY",
     "claims find report.md",
     "reproduce report.md",
     "profile KEN --estimate",
