@@ -7,6 +7,7 @@ language only for those that people read.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -196,7 +197,7 @@ def filled(template: str, parts: Mapping[str, Any], *values: Any) -> str:
     """A template that is translated already, with the parts, and the values in order, in its slots."""
     if _spoken is None:
         return template.format(*values, **parts) if values else template.format_map(parts)
-    return _FORMATTER.vformat(template, values, parts)
+    return _filled(template, parts, *values)
 
 
 def digits(number: str) -> str:
@@ -216,8 +217,10 @@ class _LocalFormatter(Formatter):
 _FORMATTER = _LocalFormatter()
 
 
-def _filled(template: str, parts: Mapping[str, Any]) -> str:
-    return _FORMATTER.vformat(template, (), parts)
+def _filled(template: str, parts: Mapping[str, Any], *values: Any) -> str:
+    """The template with the parts in its slots; one that ends in an abbreviation (`п. п.`) ends the sentence too."""
+    text = _FORMATTER.vformat(template, values, parts)
+    return re.sub(r"(?<=\w)\.\.(?!\.)", ".", text) if ".." in text else text
 
 
 Arguments = ParamSpec("Arguments")

@@ -46,6 +46,16 @@ def test_lists_have_the_signs_of_the_language(code, commas, semicolons):
     assert not language.commas([])
 
 
+@pytest.mark.parametrize(("code", "unit"), [("ru", "п. п."), ("ar", "ن.م."), ("fr", "pts")])
+def test_an_abbreviation_ends_a_sentence_with_one_full_stop(code, unit):
+    """Percentage points: two languages abbreviate them with a full stop, which is not doubled. Paths keep their dots."""
+    with language.speaking(code, data_dir()):
+        said = language.filled("{side}: {gap}.", {"side": "KEN", "gap": language.measured("5", unit)})
+        assert said.count(".") == (1 if code == "fr" else 2)
+        assert said.endswith(f"{unit.rstrip('.')}.")
+        assert language.filled("{file}.", {"file": "../.."}) == "../..."
+
+
 @pytest.mark.parametrize(
     ("code", "forms"),
     [
