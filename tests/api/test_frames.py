@@ -31,7 +31,7 @@ def frame() -> pd.DataFrame:
 def differences(source: Any, **words: Any) -> dict[str, float]:
     """The difference of each area."""
     gaps = divide.compute(
-        source, gaps="internet_use_sex", areas=["KEN", "UGA"], measures="absolute_difference", **words
+        source, gap="internet_use_sex", area=["KEN", "UGA"], measure="absolute_difference", **words
     ).gaps
     known = gaps[gaps["OBS_VALUE"].notna()]
     return dict(zip(known["REF_AREA"], known["OBS_VALUE"], strict=True))
@@ -127,13 +127,13 @@ def test_people_may_be_a_frame(frame: pd.DataFrame, tmp_path: Path) -> None:
     people = figures.assign(INDICATOR="population", OBS_VALUE=[1e6, 3e6])
     two = tmp_path / "two.csv"
     two.write_text("REF_AREA,GROUP\nKEN,TWO\nUGA,TWO\n", encoding="utf-8")
-    result = divide.compute(figures, population=people, indicators="internet_use", groups=two, areas="TWO")
+    result = divide.compute(figures, population=people, indicator="internet_use", groups=two, area="TWO")
     assert result.aggregates["OBS_VALUE"].tolist() == [25.0]
 
 
 def test_a_result_is_a_frame_too(frame: pd.DataFrame) -> None:
     assert differences(divide.read(frame)) == {"KEN": 10.0, "UGA": 5.0}
-    result = divide.compute(frame, gaps="internet_use_sex", areas="KEN")
+    result = divide.compute(frame, gap="internet_use_sex", area="KEN")
     assert result.to_polars().equals(pl.from_arrow(result.to_arrow())) and pl.DataFrame(result).height == len(
         result.gaps
     )
@@ -198,10 +198,10 @@ def test_a_frame_without_rows_has_no_result(frame: pd.DataFrame) -> None:
         ({"min_coverage": "75"}, "option_number_wrong"),
         ({"sort": "size"}, "option_value_unknown"),
         ({"lang": "de"}, "option_value_unknown"),
-        ({"years": 2024.5}, "words_not_understood"),
-        ({"areas": [None]}, "words_not_understood"),
-        ({"areas": {"KEN": 1}}, "words_not_understood"),
-        ({"areas": "Kenia"}, "option_value_unknown"),
+        ({"year": 2024.5}, "words_not_understood"),
+        ({"area": [None]}, "words_not_understood"),
+        ({"area": {"KEN": 1}}, "words_not_understood"),
+        ({"area": "Kenia"}, "option_value_unknown"),
     ],
 )
 def test_wrong_words_are_errors_of_options(words: dict[str, Any], code: str) -> None:

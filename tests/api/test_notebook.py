@@ -46,7 +46,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[st
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 
 
-@pytest.mark.parametrize("call", ["compute(indicators", "targets(targets", "profile(", "diff("])
+@pytest.mark.parametrize("call", ["compute(indicator", "targets(target", "profile(", "diff("])
 def test_results_show_tables_and_a_picture(call: str, outputs: Mapping[str, Mapping[str, Any]]) -> None:
     data = next(data for source, data in outputs.items() if f"divide.{call}" in source)
     assert {"text/plain", "text/html", "text/markdown", VEGA_LITE} <= set(data)
@@ -57,9 +57,9 @@ def test_results_show_tables_and_a_picture(call: str, outputs: Mapping[str, Mapp
 
 def test_bounds_notes_and_findings_are_shown(outputs: Mapping[str, Mapping[str, Any]]) -> None:
     shown = {source.splitlines()[-1]: data for source, data in outputs.items()}
-    of_income = outputs['result = divide.compute(gaps="internet_use_income")\nresult']["text/html"]
+    of_income = outputs['result = divide.compute(gap="internet_use_income")\nresult']["text/html"]
     assert re.search(r"\[\d+\.\d, \d+\.\d\]", of_income) and "<li>" in of_income
     assert "150" in shown["findings"]["text/html"] and "&lt;frame 1&gt;" in shown["findings"]["text/html"]
     assert "<iframe sandbox srcdoc=" in shown['divide.report("Kenya")']["text/html"]
     assert shown['divide.chart("ranking")']["image/svg+xml"].startswith("<svg")
-    assert 'lang="fr"' in shown['divide.targets(targets="universal_internet_use", lang="fr")']["text/html"]
+    assert 'lang="fr"' in shown['divide.targets(target="universal_internet_use", lang="fr")']["text/html"]

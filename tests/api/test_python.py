@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import pandas as pd
 import pytest
+import typer
 
 import divide_cli
 from divide_cli import cli
@@ -30,16 +31,27 @@ FUNCTIONS = (
 EDITION = "itu_aggregates_2025_11"
 
 
-def options_of(name: str) -> dict[str, Any]:
-    """The parameters of a command, as typer has them, by name."""
+def options_of(name: str) -> dict[str, inspect.Parameter]:
+    """The parameters of a command by the word that is typed: `--min-coverage` is `min_coverage`, and so on.
+
+    The word of an option is its first long name, and of a pair `--x/--no-x` the first; an argument has its own name.
+    """
     from divide_cli.cli.commands import app
 
-    command = next(one for one in app.registered_commands if one.name == name)
-    return dict(inspect.signature(command.callback).parameters)
+    callback = next(one for one in app.registered_commands if one.name == name).callback
+    parameters = inspect.signature(callback).parameters
+    words = {}
+    for declared in typer.main.get_command(app).commands[name].params:
+        if declared.name in parameters:
+            long = next((option for option in declared.opts if option.startswith("--")), declared.name)
+            words[long.removeprefix("--").replace("-", "_")] = parameters[declared.name]
+    assert len(words) == len(parameters)
+    return words
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_words_and_defaults_are_those_of_the_command(name: str) -> None:
+    """Each keyword is an option as it is typed, whatever the program calls it within."""
     options = options_of(name)
     words = inspect.signature(getattr(divide_cli, name)).parameters
     assert set(words) == set(options) - PRINTING
@@ -126,13 +138,13 @@ GOOD = ROWS.replace("350", "15")
 CALLS: list[tuple[list[str], Callable[[], Any]]] = [
     (["compute", "good.csv", "--no-write"], lambda: divide_cli.compute("good.csv")),
     (["compute", "--edition", EDITION, "--area", "EUR", "--no-write"],
-     lambda: divide_cli.compute(editions=EDITION, areas="EUR")),
+     lambda: divide_cli.compute(edition=EDITION, area="EUR")),
     (["compute", "--sort", "value", "--indicator", "internet_use", "--year", "2023", "--no-write"],
-     lambda: divide_cli.compute(sort="value", indicators="internet_use", years=2023)),
+     lambda: divide_cli.compute(sort="value", indicator="internet_use", year=2023)),
     (["measure", "internet_use_sex", "good.csv", "--area", "KEN"],
-     lambda: divide_cli.measure("internet_use_sex", "good.csv", areas=["KEN"])),
-    (["targets", "--area", "KEN", "--area", "AFR"], lambda: divide_cli.targets(areas=["KEN", "AFR"])),
-    (["profile", "KEN", "UGA", "--year", "2022"], lambda: divide_cli.profile("KEN", "UGA", years=2022)),
+     lambda: divide_cli.measure("internet_use_sex", "good.csv", area=["KEN"])),
+    (["targets", "--area", "KEN", "--area", "AFR"], lambda: divide_cli.targets(area=["KEN", "AFR"])),
+    (["profile", "KEN", "UGA", "--year", "2022"], lambda: divide_cli.profile("KEN", "UGA", year=2022)),
     (["explain", "internet_use", "LIC", "2023"], lambda: divide_cli.explain("internet_use", "LIC", 2023)),
     (["explain", "p21_urban"], lambda: divide_cli.explain("p21_urban")),
     (["diff", "good.csv", "more.csv"], lambda: divide_cli.diff("good.csv", "more.csv")),
@@ -170,7 +182,7 @@ def test_json_markdown_and_exit_code_are_those_of_the_command(
 
 
 def test_tables_are_in_the_language_and_frames_in_english(folder: Path) -> None:
-    spoken = divide_cli.compute("good.csv", gaps="internet_use_sex", lang="fr")
+    spoken = divide_cli.compute("good.csv", gap="internet_use_sex", lang="fr")
     words = ["compute", "good.csv", "--gap", "internet_use_sex", "--no-write"]
     assert spoken.to_markdown() == divide(folder, *words, "--format", "markdown", "--lang", "fr").stdout
     assert spoken.to_json() == divide(folder, *words, "--format", "json").stdout
@@ -205,7 +217,36 @@ def test_the_configuration_of_the_folder_is_used(folder: Path) -> None:
 
 def test_words_of_an_option(folder: Path) -> None:
     """One word, several words, and a range of years are the same as on the command line."""
-    one = divide_cli.compute("good.csv", gaps="internet_use_sex", areas="Kenya", years=range(2020, 2025))
-    several = divide_cli.compute(["good.csv"], gaps=("internet_use_sex",), areas=["KEN"], years="2020:2024")
+    one = divide_cli.compute("good.csv", gap="internet_use_sex", area="Kenya", year=range(2020, 2025))
+    several = divide_cli.compute(["good.csv"], gap=("internet_use_sex",), area=["KEN"], year="2020:2024")
     pd.testing.assert_frame_equal(one.gaps, several.gaps)
     assert cli is not None
+
+
+def test_an_option_that_is_not_repeated_takes_one_word(folder: Path) -> None:
+    """`--indicator` of `divide read` says what the file has, and is one word; that of `divide compute` is repeated."""
+    pd.DataFrame({"REF_AREA": ["KEN"], "TIME_PERIOD": 2024, "OBS_VALUE": [35.0]}).to_csv("bare.csv", index=False)
+    assert divide_cli.read("bare.csv", indicator="internet_use").figures["INDICATOR"].tolist() == ["internet_use"]
+
+
+@pytest.mark.parametrize("word", ["area", "edition", "gap", "indicator", "measure", "year"])
+def test_errors_name_the_word_that_was_typed(word: str) -> None:
+    with pytest.raises(divide_cli.OptionError) as raised:
+        divide_cli.compute(**{word: [None]})
+    assert (raised.value.code, raised.value.where) == ("words_not_understood", f"{word}=")
+
+
+def test_words_that_no_option_has_are_refused() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'gaps'"):
+        divide_cli.compute(gaps="internet_use_sex")
+
+
+def test_two_years_of_diff_are_those_of_the_command(folder: Path) -> None:
+    """`--years` compares two years, `--year` limits to some: one year is not two ends, as text or as number."""
+    words = ["diff", EDITION, "--years", "2019:2023", "--indicator", "internet_use", "--area", "AFR"]
+    result = divide_cli.diff(EDITION, years="2019:2023", indicator="internet_use", area="AFR")
+    assert result.to_json() == divide(folder, *words, "--format", "json").stdout
+    for year in (2023, "2023", range(2019, 2024)):
+        with pytest.raises(divide_cli.OptionError) as raised:
+            divide_cli.diff(EDITION, years=year)
+        assert raised.value.code == "ends_malformed"

@@ -183,7 +183,7 @@ def test_pip_installs_both_in_an_empty_environment(wheel, source, tmp_path):
         assert "A/RES/80/173" in run("divide", "compute")
         rows = run("divide", "compute", "--gap", GAP, "--format", "csv", "--no-write").splitlines()[1:]
         assert len(rows) > 100
-        assert run("python", "-c", f"import divide_cli as divide; print(len(divide.compute(gaps={GAP!r}).gaps))") == (
+        assert run("python", "-c", f"import divide_cli as divide; print(len(divide.compute(gap={GAP!r}).gaps))") == (
             f"{len(rows)}\n"
         )
         subprocess.run([*pip, "uninstall", "--yes", "divide-cli"], check=True, capture_output=True)

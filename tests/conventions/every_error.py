@@ -1088,7 +1088,7 @@ FOREIGN = {
 CASES |= {
     "option_number_wrong": lambda bench: divide_cli.compute(min_coverage=101),
     "source_not_understood": lambda bench: divide_cli.read(2024),
-    "words_not_understood": lambda bench: divide_cli.compute(years=2024.5),
+    "words_not_understood": lambda bench: divide_cli.compute(year=2024.5),
     "frame_columns_repeated": lambda bench: divide_cli.read(pd.DataFrame([[1, 2]], columns=["SEX", "SEX"])),
     "frame_unreadable": lambda bench: divide_cli.read(pd.DataFrame({"OBS_VALUE": [[1, 2]]})),
 }

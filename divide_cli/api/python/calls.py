@@ -13,11 +13,12 @@ from divide_cli.catalogue.load import data_dir
 from divide_cli.frames import in_memory
 
 Answer = TypeVar("Answer")
-SEVERAL = (
-    "gaps", "indicators", "areas", "years", "editions", "measures", "groups", "targets", "dimensions", "attributes",
-    "against", "rules", "only", "skip", "by",
-)  # fmt: skip
-"""Options that take one word or several."""
+REPEATED = ("area", "attribute", "dimension", "edition", "gap", "indicator", "measure", "target", "year")
+"""Options that are repeated for further words; verbs have the plural."""
+NAMES = {**{word: f"{word}s" for word in REPEATED}, "years": "between"}
+"""Option -> the parameter of the verbs that call it otherwise."""
+SEVERAL = (*(NAMES[word] for word in REPEATED), "against", "by", "groups", "only", "rules", "skip")
+"""Parameters of verbs that take one word or several."""
 SOURCES = ("population", "previous")
 """Options that take a path or a frame."""
 
@@ -29,12 +30,15 @@ class Call(Generic[Answer]):
     """
 
     def __init__(self, verb: Callable[..., Answer], words: Mapping[str, Any], sources: Sources | None = None) -> None:
-        sources = sources or Sources()
-        typed = {name: words_of(value, f"{name}=") if name in SEVERAL else value for name, value in words.items()}
+        sources, known = sources or Sources(), signature(verb).parameters
+        names = {word: NAMES[word] if NAMES.get(word) in known else word for word in words}
+        typed = {
+            name: words_of(words[word], f"{word}=") if name in SEVERAL else words[word] for word, name in names.items()
+        }
         typed |= {name: sources.named(words[name]) for name in SOURCES if words.get(name) is not None}
         option_words.check(typed)
         self._verb, self._tables = verb, sources.tables
-        self._words = {name: typed[name] for name in signature(verb).parameters if name in typed}
+        self._words = {name: typed[name] for name in known if name in typed}
         self.lang = str(typed.get("lang") or language.ENGLISH)
         with self.speaking(language.ENGLISH):
             self.answer = verb(**self._words)

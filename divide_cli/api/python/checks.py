@@ -18,8 +18,8 @@ def read(
     area: str = "",
     dataflow: str = "",
     encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
+    dimension: Words = None,
+    attribute: Words = None,
     structure: Path | None = None,
     limit: int = 100,
     lang: str = "en",
@@ -29,7 +29,7 @@ def read(
     Args:
         files: paths or frames.
         indicator, area, dataflow, encoding: what the files do not say, or how to read them.
-        dimensions, attributes: columns that are part of the key, or only describe rows, if the file leaves this open.
+        dimension, attribute: columns that are part of the key, or only describe rows, if the file leaves this open.
         structure: a file that says which columns are dimensions (SDMX-ML, SDMX-JSON or a Table Schema).
         limit: lines listed for each reason in JSON; 0 lists all.
         lang: language of tables.
@@ -73,8 +73,8 @@ def validate(
     area: str = "",
     dataflow: str = "",
     encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
+    dimension: Words = None,
+    attribute: Words = None,
     structure: Path | None = None,
     lang: str = "en",
 ) -> Findings:
@@ -88,7 +88,7 @@ def validate(
         fail_on: the lowest severity that makes `exit_code` 1: "note", "warning" or "error".
         waivers: a file of accepted findings; `write_waivers`, `owner`, `expires`, `reason` write a new one.
         limit: findings listed for each rule; 0 lists all. Counts are exact.
-        indicator, area, dataflow, encoding, dimensions, attributes, structure, lang: as in `read`.
+        indicator, area, dataflow, encoding, dimension, attribute, structure, lang: as in `read`.
 
     Returns:
         Findings with the frames `findings` and `summary`. LINE is a line of a file, or a row of a frame, from 1.
@@ -117,7 +117,7 @@ def reproduce(
     claims: Path | list[Path] | None = None,
     *,
     only: Words = None,
-    editions: Words = None,
+    edition: Words = None,
     basis: str = "both",
     estimate: bool = False,
     lock: Path | None = None,
@@ -129,7 +129,7 @@ def reproduce(
         claims: claims files, texts with marked figures, or folders of texts; default those of divide.toml, or the
             embedded publications.
         only: ids of claims; default all.
-        editions: editions to use instead of those that the claims name.
+        edition: editions to use instead of those that the claims name.
         basis: recompute from "published" group values, from "countries", or from "both".
         estimate: also give numbers with estimates; no verdict rests on them.
         lock: report what has changed since this lock was written (`divide lock`).
@@ -158,7 +158,7 @@ def tabulate(
     data: Path,
     *,
     design: Path,
-    indicators: Words = None,
+    indicator: Words = None,
     by: Words = None,
     one_psu: str = "error",
     level: float = 95.0,
@@ -173,7 +173,7 @@ def tabulate(
     Args:
         data: records of persons or households: CSV, Parquet (a file or a folder), SPSS .sav or Stata .dta.
         design: the design file (YAML): weight, strata, clusters, breakdowns, indicators.
-        indicators, by: limit to these indicators and breakdowns ("SEX", "SEX:URBANISATION").
+        indicator, by: limit to these indicators and breakdowns ("SEX", "SEX:URBANISATION").
         one_psu: what becomes of a stratum with one primary sampling unit: "error", "centred", "merged", "certainty".
         level: per cent; the level of confidence intervals.
         publish: what becomes of estimates that break a rule: `flag`, `suppress` or `all`.
@@ -228,7 +228,7 @@ def _editions() -> Any:
 
 def report(
     *areas_and_files: Any,
-    editions: Words = None,
+    edition: Words = None,
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     population: Source | None = None,
@@ -243,7 +243,7 @@ def report(
     Args:
         areas_and_files: economies or groups that the page is about, by code or name; and paths or frames.
         boundaries: boundaries of economies (GeoJSON), for a map.
-        editions, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
+        edition, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Page with the frames `gaps` and `aggregates`, and `to_html()`.
@@ -266,7 +266,7 @@ def report(
 def chart(
     name: str,
     *areas_and_files: Any,
-    editions: Words = None,
+    edition: Words = None,
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     population: Source | None = None,
@@ -282,7 +282,7 @@ def chart(
         name: id of a chart (`divide list charts`).
         areas_and_files: the area of charts of one area; and paths or frames.
         boundaries: boundaries of economies (GeoJSON), for the chart `boundaries`.
-        editions, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
+        edition, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Picture with its drawing (`to_svg()`, `to_png()`), its `specification`, and the frame `data` that it draws.

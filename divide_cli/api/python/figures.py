@@ -17,7 +17,7 @@ class Gaps(Result):
     """What `compute` returns: gaps and group values.
 
     >>> import divide_cli as divide
-    >>> result = divide.compute(gaps="internet_use_income", editions="itu_aggregates_2025_11", years=2024)
+    >>> result = divide.compute(gap="internet_use_income", edition="itu_aggregates_2025_11", year=2024)
     >>> result.aggregates["UNIT_MEASURE"].unique().tolist()
     ['PT']
     """
@@ -62,7 +62,7 @@ class Inequality(Result):
     """What `measure` returns: measures of inequality among subgroups.
 
     >>> import divide_cli as divide
-    >>> result = divide.measure("internet_use_income", editions="itu_aggregates_2025_11")
+    >>> result = divide.measure("internet_use_income", edition="itu_aggregates_2025_11")
     >>> "gini" in set(result.disparities["MEASURE"])
     False
     """
@@ -85,7 +85,7 @@ class Targets(Result):
     """What `targets` returns: which areas meet the targets, and when the others would.
 
     >>> import divide_cli as divide
-    >>> divide.targets(targets="universal_internet_use", areas="KEN").targets["REF_AREA"].tolist()
+    >>> divide.targets(target="universal_internet_use", area="KEN").targets["REF_AREA"].tolist()
     ['KEN']
     """
 
@@ -191,7 +191,7 @@ class Difference(Result):
     """What `diff` returns: what changed between two editions, files or years, and why.
 
     >>> import divide_cli as divide
-    >>> result = divide.diff("wdi_2025_10", "wdi_2026_08", indicators="internet_use", years=2023)
+    >>> result = divide.diff("wdi_2025_10", "wdi_2026_08", indicator="internet_use", year=2023)
     >>> result.changes["INDICATOR"].unique().tolist()
     ['internet_use']
     """

@@ -33,7 +33,7 @@ class Result:
     where a chart applies (extra `report`), in the language of the call.
 
     >>> import divide_cli as divide
-    >>> result = divide.compute(gaps="internet_use_income", editions="itu_aggregates_2025_11", years=2024)
+    >>> result = divide.compute(gap="internet_use_income", edition="itu_aggregates_2025_11", year=2024)
     >>> list(result.tables)
     ['gaps', 'aggregates']
     """

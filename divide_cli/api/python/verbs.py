@@ -21,13 +21,13 @@ Path = str | PathLike[str]
 def compute(
     files: Files = None,
     *,
-    gaps: Words = None,
-    indicators: Words = None,
-    areas: Words = None,
-    years: Years = None,
-    editions: Words = None,
+    gap: Words = None,
+    indicator: Words = None,
+    area: Words = None,
+    year: Years = None,
+    edition: Words = None,
     income_fy: str | None = None,
-    measures: Words = None,
+    measure: Words = None,
     min_coverage: float = 75.0,
     population: Source | None = None,
     groups: Words = None,
@@ -35,8 +35,8 @@ def compute(
     top: int | None = None,
     estimate: bool = False,
     encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
+    dimension: Words = None,
+    attribute: Words = None,
     structure: Path | None = None,
     skip_refused: bool = False,
     lang: str = "en",
@@ -46,14 +46,14 @@ def compute(
     Args:
         files: paths or frames with one observation a row (REF_AREA, INDICATOR, SEX ..., TIME_PERIOD, OBS_VALUE in the
             unit of the indicator), or in another layout that `divide list dataflows` names. Default: the embedded data.
-        gaps, indicators, areas, years, editions, measures: limit to these; default all. Areas are codes or names.
+        gap, indicator, area, year, edition, measure: limit to these; default all. Areas are codes or names.
         income_fy: fiscal year of the income groups, such as "FY26"; default the list in force on the edition's date.
         min_coverage: per cent of people. Values with less coverage are withheld (OBS_STATUS `Q`, OBS_VALUE NaN).
         population: persons by area and year, a path or a frame, to weight by before the embedded populations.
         groups: area groups: paths of CSV files with REF_AREA and GROUP, or names of lists such as "sids_m49".
         sort, top: sort areas by "value", "gap" or "coverage", highest first, and keep the first `top` in tables.
         estimate: estimate economies that did not report, with 90 % intervals.
-        encoding, dimensions, attributes, structure: how to read the files, where they leave it open.
+        encoding, dimension, attribute, structure: how to read the files, where they leave it open.
         skip_refused: leave out rows that are rejected, and count them; otherwise the first is an error.
         lang: language of tables and pictures; frames and JSON are in English.
 
@@ -70,7 +70,7 @@ def compute(
     >>> import divide_cli as divide, pandas as pd
     >>> frame = pd.DataFrame({"REF_AREA": ["KEN", "KEN"], "INDICATOR": "internet_use", "SEX": ["M", "F"],
     ...                       "TIME_PERIOD": 2024, "OBS_VALUE": [40.0, 30.0]})
-    >>> gaps = divide.compute(frame, gaps="internet_use_sex", areas="KEN", measures="absolute_difference").gaps
+    >>> gaps = divide.compute(frame, gap="internet_use_sex", area="KEN", measure="absolute_difference").gaps
     >>> gaps[["REF_AREA", "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE"]].values.tolist()
     [['KEN', 2024, 10.0, 'PP']]
     """
@@ -87,10 +87,10 @@ def measure(
     order: str = "",
     reference: str = "",
     without: str = "",
-    measures: Words = None,
-    areas: Words = None,
-    years: Years = None,
-    editions: Words = None,
+    measure: Words = None,
+    area: Words = None,
+    year: Years = None,
+    edition: Words = None,
     income_fy: str | None = None,
     level: float = 95.0,
     min_coverage: float = 75.0,
@@ -99,8 +99,8 @@ def measure(
     covariance: Path | None = None,
     panel: str = "all",
     encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
+    dimension: Words = None,
+    attribute: Words = None,
     structure: Path | None = None,
     skip_refused: bool = False,
     lang: str = "en",
@@ -112,11 +112,11 @@ def measure(
         files: as in `compute`.
         over: what to compare, such as "SEX", "AGE", "income_group" or "REF_AREA"; default what the gap compares.
         order, without: codes between commas; `reference`: the code of the subgroup to compare with.
-        measures, areas, years, editions: limit to these; default all measures that apply, the world, the latest year.
+        measure, area, year, edition: limit to these; default all measures that apply, the world, the latest year.
         level: per cent; the level of confidence intervals.
         covariance: a CSV file with the covariances of subgroups.
         panel: "all" economies that report in the year, or a "constant" panel.
-        income_fy, min_coverage, population, groups, encoding, dimensions, attributes, structure, skip_refused, lang:
+        income_fy, min_coverage, population, groups, encoding, dimension, attribute, structure, skip_refused, lang:
             as in `compute`.
 
     Returns:
@@ -132,7 +132,7 @@ def measure(
     >>> import divide_cli as divide, pandas as pd
     >>> frame = pd.DataFrame({"REF_AREA": "KEN", "INDICATOR": "internet_use", "SEX": ["M", "F"],
     ...                       "TIME_PERIOD": 2024, "OBS_VALUE": [40.0, 30.0]})
-    >>> result = divide.measure("internet_use_sex", frame, areas="KEN", measures="difference")
+    >>> result = divide.measure("internet_use_sex", frame, area="KEN", measure="difference")
     >>> result.disparities["OBS_VALUE"].tolist()
     [10.0]
     """
@@ -144,17 +144,17 @@ def measure(
 def targets(
     files: Files = None,
     *,
-    targets: Words = None,
-    areas: Words = None,
-    years: Years = None,
-    editions: Words = None,
+    target: Words = None,
+    area: Words = None,
+    year: Years = None,
+    edition: Words = None,
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     groups: Words = None,
     status: str | None = None,
     encoding: str = "",
-    dimensions: Words = None,
-    attributes: Words = None,
+    dimension: Words = None,
+    attribute: Words = None,
     structure: Path | None = None,
     skip_refused: bool = False,
     lang: str = "en",
@@ -163,11 +163,11 @@ def targets(
 
     Args:
         files: as in `compute`.
-        targets: ids of targets (`divide list targets`); default all.
-        areas: codes or names; default all groups.
-        years: default the latest.
+        target: ids of targets (`divide list targets`); default all.
+        area: codes or names; default all groups.
+        year: default the latest.
         status: list only the areas with it: "met", "on_track", "off_track", "no_trend" or "undetermined".
-        editions, income_fy, min_coverage, groups, encoding, dimensions, attributes, structure, skip_refused, lang:
+        edition, income_fy, min_coverage, groups, encoding, dimension, attribute, structure, skip_refused, lang:
             as in `compute`.
 
     Returns:
@@ -180,7 +180,7 @@ def targets(
     Sources of the targets are in docs/reference/targets.md.
 
     >>> import divide_cli as divide
-    >>> divide.targets(targets="universal_internet_use", areas="KEN").targets["UNIT_MEASURE"].tolist()
+    >>> divide.targets(target="universal_internet_use", area="KEN").targets["UNIT_MEASURE"].tolist()
     ['PT']
     """
     sources = Sources()
@@ -190,8 +190,8 @@ def targets(
 
 def profile(
     *areas_and_files: Any,
-    years: Years = None,
-    editions: Words = None,
+    year: Years = None,
+    edition: Words = None,
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     population: Source | None = None,
@@ -204,8 +204,8 @@ def profile(
 
     Args:
         areas_and_files: economies or groups, by code or name; and paths or frames of figures.
-        years: default the latest of each series.
-        editions, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
+        year: default the latest of each series.
+        edition, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Profile with the frames `levels`, `ranks`, `gaps`, `courses`, `targets` and `missing`, each with UNIT_MEASURE.
@@ -226,7 +226,7 @@ def profile(
 
 def explain(
     *words: Any,
-    editions: Words = None,
+    edition: Words = None,
     income_fy: str | None = None,
     min_coverage: float = 75.0,
     population: Source | None = None,
@@ -240,7 +240,7 @@ def explain(
     Args:
         words: an indicator, a gap or a claim; then an area (default "WLD"), a year, codes such as "SEX=F", and paths or
             frames.
-        editions, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
+        edition, income_fy, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Explanation with the frames `members` (value, weight and contribution of each economy) and `findings`.
@@ -269,11 +269,11 @@ def diff(
     before: Source,
     after: Source = "",
     *,
-    indicators: Words = None,
-    gaps: Words = None,
-    areas: Words = None,
-    years: Years = None,
-    between: str = "",
+    indicator: Words = None,
+    gap: Words = None,
+    area: Words = None,
+    year: Years = None,
+    years: str = "",
     income_fy: str = "",
     min_coverage: float = 75.0,
     population: Source | None = None,
@@ -287,10 +287,10 @@ def diff(
 
     Args:
         before, after: ids of editions, paths or frames; `after` is `before` by default.
-        between: two years to compare instead of two sources, such as "2015:2024".
+        years: two years to compare instead of two sources, such as "2015:2024".
         income_fy: the fiscal year of the income groups of both sides, or of each ("FY26:FY27").
         fail_above: `exit_code` is 1 if a figure, group value or gap was revised by more, in its own unit.
-        indicators, gaps, areas, years, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
+        indicator, gap, area, year, min_coverage, population, groups, estimate, skip_refused, lang: as in `compute`.
 
     Returns:
         Difference with the frames `changes` and `decomposition`. A figure of one side only has NaN on the other.
@@ -309,5 +309,6 @@ def diff(
     ([['revised', 5.0]], 1)
     """
     sources = Sources()
-    words = {**locals(), "before": sources.named(before), "after": sources.named(after), "figures_only": False}
+    sides = {"before": sources.named(before), "after": sources.named(after)}
+    words = {**locals(), **sides, "years": str(years or ""), "figures_only": False}
     return Difference(Call(api.diff, words, sources), fail_above)
