@@ -8,7 +8,7 @@ RUN python -m venv /opt/divide \
 
 FROM python:3.12.12-slim-bookworm
 COPY --from=build /opt/divide /opt/divide
-RUN useradd --uid 10001 --no-create-home divide \
+RUN useradd --uid 10001 --home-dir /var/lib/divide --no-create-home divide \
  && mkdir --mode 1777 /var/lib/divide \
  && install -d --owner divide /work
 ENV HOME=/var/lib/divide PATH=/opt/divide/bin:$PATH

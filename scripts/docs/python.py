@@ -39,7 +39,7 @@ def _function(name: str, value: Any) -> dict[str, Any]:
     ]
     after = parts[-1].partition("\n\n")[2].strip() if parts else ""
     return {
-        "name": name, "call": _call(name, value), "text": first.strip(), "sections": sections, "after": after,
+        "name": name, "call": _call_in_lines(name, value), "text": first.strip(), "sections": sections, "after": after,
         "example": example,
     }  # fmt: skip
 
@@ -84,3 +84,9 @@ def _call(name: str, value: Any) -> str:
     """The call with its words and their defaults, without types."""
     parameters = [one.replace(annotation=one.empty) for one in inspect.signature(value).parameters.values()]
     return f"{name}{inspect.Signature([one for one in parameters if one.name != 'self'])}"
+
+
+def _call_in_lines(name: str, value: Any) -> str:
+    """The call with a line for each word, as ruff lays it out."""
+    words = _call(name, value).removeprefix(f"{name}(").removesuffix(")").replace("'", '"').split(", ")
+    return "\n".join([f"{name}(", *(f"    {word}," for word in words), ")"])
