@@ -1,5 +1,5 @@
 # divide in a container. Build it in a checkout: docker build -t divide .
-# docker run --rm -v "$PWD:/work" divide compute --gap internet_use_sex
+# docker run --rm -v "$PWD:/data" divide compute --gap internet_use_sex
 FROM python:3.12.12-slim-bookworm AS build
 COPY . /source
 RUN python -m venv /opt/divide \
@@ -10,9 +10,9 @@ FROM python:3.12.12-slim-bookworm
 COPY --from=build /opt/divide /opt/divide
 RUN useradd --uid 10001 --home-dir /var/lib/divide --no-create-home divide \
  && mkdir --mode 1777 /var/lib/divide \
- && install -d --owner divide /work
+ && install -d --owner divide /data
 ENV HOME=/var/lib/divide PATH=/opt/divide/bin:$PATH
 USER divide
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["divide"]
 CMD ["--help"]
