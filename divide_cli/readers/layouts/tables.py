@@ -100,7 +100,7 @@ def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
     """Ignores rows without a value and without an area or a year, such as unused rows of a template."""
     empty = np.isnan(rows.numbers)
     if rows.wrong:
-        empty &= ~np.isin(rows.columns[rows.wrong[0]].codes, rows.wrong[1])
+        empty &= ~rows.columns[rows.wrong[0]].has(rows.wrong[1])
     area, year = (rows.columns[roles.column_of[concept]].equals("") for concept in (v.REF_AREA, v.TIME_PERIOD))
     rows.fate.ignore(empty & (area | year), "row_not_filled_in")
 
