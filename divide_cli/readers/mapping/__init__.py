@@ -200,5 +200,4 @@ def _rows_in_use(frame: dict[str, Any], in_use: Mask) -> pd.DataFrame:
     """The columns at the rows in use. Each source column is released once its rows are taken, to save memory."""
     if in_use.all():
         return pd.DataFrame(frame, copy=False)
-    places = np.flatnonzero(in_use)
-    return pd.DataFrame({name: frame.pop(name).take(places) for name in list(frame)}, copy=False)
+    return pd.DataFrame({name: frame.pop(name)[in_use] for name in list(frame)}, copy=False)

@@ -16,11 +16,12 @@ from divide_cli.language import say
 from divide_cli.readers.opening.container import most, too_large
 
 _QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
-BLOCK = 2 * 2**20
+BLOCK = 3 * 2**19
 """Bytes that one thread parses at a time. Larger blocks need fewer dictionaries of texts, smaller ones less memory."""
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
+_ONE, _TOP = np.uint64(1), np.uint64(63)
 
 
 class Cut(NamedTuple):
@@ -47,6 +48,7 @@ class Scan:
     open: int = 0  # bytes of the current record so far
     fed: int = 0  # bytes of the file before the chunk
     records: int = 0  # records that have ended
+    equal: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))  # memory for comparisons
     cuts: list[Cut] = field(default_factory=lambda: [Cut(0, 0)])
     longest: int = field(default_factory=lambda: most("record_bytes"))
 
@@ -79,18 +81,57 @@ class Scan:
         feeds = np.flatnonzero(array == _LINE_FEED)
         ends, ordinals = feeds, np.arange(len(feeds))
         if self.inside or _QUOTE in chunk:
-            quotes = np.flatnonzero(array == _QUOTE)
-            self._pairing(array, quotes, feeds, following)
-            outside = ((np.searchsorted(quotes, feeds) + self.inside) & 1) == 0
-            ends, ordinals = feeds[outside], ordinals[outside]
-            self.broken |= len(ends) < len(feeds)
-            self.inside = (self.inside + len(quotes)) & 1
+            inside = self._in_pairs(array, following)
+            if inside is None:
+                quotes = np.flatnonzero(array == _QUOTE)
+                self._pairing(array, quotes, feeds, following)
+                outside = ((np.searchsorted(quotes, feeds) + self.inside) & 1) == 0
+                ends, ordinals = feeds[outside], ordinals[outside]
+                self.broken |= len(ends) < len(feeds)
+                inside = (self.inside + len(quotes)) & 1
+            if (last := chunk.rfind(_QUOTE)) >= 0:
+                self.quoted = self._line(feeds, last)
+            self.inside = inside
         self._records(array, ends, ordinals)
         if len(ends) and self.fed + int(ends[-1]) + 1 - self.cuts[-1].place >= BLOCK:
             self.cuts.append(Cut(self.fed + int(ends[-1]) + 1, self.records))
         self.fed += len(chunk)
         self.breaks += len(feeds)
         self.last = int(array[-1])
+
+    def _in_pairs(self, array: Bytes, following: int) -> int | None:
+        """Whether the next chunk begins inside a cell, if all quotation marks open or close one and none has a break.
+
+        Else None. The bytes are judged 64 at a time, each by a bit of an integer: the parity of the quotation marks up
+        to a byte says whether it is inside.
+        """
+        size = len(array)
+        if len(self.equal) < size:
+            self.equal = np.empty(size, dtype=bool)
+        marks, breaks, delimiters, returns = (
+            _bits(np.equal(array, byte, out=self.equal[:size]))
+            for byte in (_QUOTE, _LINE_FEED, self.delimiter, _RETURN)
+        )
+        beside = marks | breaks | delimiters | returns
+        if self._ends_cell(following):
+            beside[size // 64] |= np.uint64(1 << size % 64)
+        inside = marks.copy()
+        for step in (1, 2, 4, 8, 16, 32):
+            inside ^= inside << np.uint64(step)
+        odd = np.bitwise_xor.accumulate(inside >> _TOP)
+        begins = np.full(len(odd), self.inside, dtype=np.uint64)
+        begins[1:] ^= odd[:-1]
+        inside ^= np.uint64(0) - begins  # all bits, if the word begins inside
+        preceded = (beside << _ONE) | np.concatenate(
+            (np.array([self._ends_cell(self.last)], dtype=np.uint64), beside[:-1] >> _TOP)
+        )
+        followed = (beside >> _ONE) | np.concatenate((beside[1:] << _TOP, np.zeros(1, dtype=np.uint64)))
+        wrong = (marks & inside & ~preceded) | (marks & ~inside & ~followed) | (breaks & inside)
+        return None if wrong.any() else int(odd[-1]) ^ self.inside
+
+    def _ends_cell(self, byte: int) -> bool:
+        """Whether a quotation mark may open after the byte, or close before it."""
+        return byte in (self.delimiter, _LINE_FEED, _RETURN, _QUOTE)
 
     def _pairing(self, array: Bytes, quotes: Places, feeds: Places, following: int) -> None:
         """Checks that opening quotation marks begin a cell and closing ones end it; a doubled mark is text."""
@@ -108,8 +149,6 @@ class Scan:
             self._unpaired(
                 begun, say("a quoted cell that is not closed before the next quotation mark, on line {line}", line=line)
             )
-        if len(quotes):
-            self.quoted = self._line(feeds, int(quotes[-1]))
 
     def _line(self, feeds: Places, place: int) -> int:
         """The line of a position in the chunk."""
@@ -148,3 +187,11 @@ class Scan:
 
 def _lines(lines: range) -> npt.NDArray[np.int32]:
     return np.arange(lines.start, lines.stop, dtype=np.int32)
+
+
+def _bits(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    """The marks as bits of integers, from the lowest bit on, and at least one bit more."""
+    words = np.zeros(len(marks) // 64 + 1, dtype=np.uint64)
+    packed = np.packbits(marks, bitorder="little")
+    words.view(np.uint8)[: len(packed)] = packed
+    return words
