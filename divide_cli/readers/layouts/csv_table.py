@@ -250,12 +250,11 @@ def text_column(column: pa.ChunkedArray) -> TextColumn:
     united = column.unify_dictionaries()
     values = [text or "" for text in (united.chunk(0).dictionary.to_pylist() if united.num_chunks else [])]
     values += [""] * bool(column.null_count)
-    codes = np.empty(len(column), dtype=np.min_scalar_type(-max(len(values), 1)))
-    start = 0
+    smallest, parts = np.min_scalar_type(-max(len(values), 1)), [np.zeros(0, dtype=np.int8)]
     for chunk in united.chunks:
         indices = pc.fill_null(chunk.indices, len(values) - 1) if chunk.null_count else chunk.indices
-        codes[start : start + len(chunk)] = indices.to_numpy(zero_copy_only=False)
-        start += len(chunk)
+        parts.append(indices.to_numpy(zero_copy_only=False).astype(smallest, copy=False))
+    codes = parts[-1] if len(parts) <= 2 else np.concatenate(parts)
     distinct = {text: index for index, text in enumerate(dict.fromkeys(values))}
     if len(distinct) < len(values):
         codes = np.array([distinct[text] for text in values], dtype=codes.dtype)[codes]

@@ -156,10 +156,9 @@ def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -
     roles = column_roles(match.flow, content.column_names, options)
     number = roles.column_of[v.OBS_VALUE]
     lines = np.arange(1, content.num_rows + 1, dtype=np.int32)
-    columns = {
-        name: _as_text(content.column(name), say("{file}, column {name}", file=file.name, name=name))
-        for name in roles.wanted
-    }
+    columns = {}
+    for name in roles.wanted:
+        columns[name] = _as_text(content.column(name), say("{file}, column {name}", file=file.name, name=name))
     value = content.column(number)
     if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
         kind = value.type.value_type if pa.types.is_dictionary(value.type) else value.type

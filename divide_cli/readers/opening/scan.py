@@ -122,10 +122,10 @@ class Scan:
         begins = np.full(len(odd), self.inside, dtype=np.uint64)
         begins[1:] ^= odd[:-1]
         inside ^= np.uint64(0) - begins  # all bits, if the word begins inside
-        preceded = (beside << _ONE) | np.concatenate(
-            (np.array([self._ends_cell(self.last)], dtype=np.uint64), beside[:-1] >> _TOP)
-        )
-        followed = (beside >> _ONE) | np.concatenate((beside[1:] << _TOP, np.zeros(1, dtype=np.uint64)))
+        preceded, followed = beside << _ONE, beside >> _ONE
+        preceded[0] |= np.uint64(self._ends_cell(self.last))
+        preceded[1:] |= beside[:-1] >> _TOP
+        followed[:-1] |= beside[1:] << _TOP
         wrong = (marks & inside & ~preceded) | (marks & ~inside & ~followed) | (breaks & inside)
         return None if wrong.any() else int(odd[-1]) ^ self.inside
 
