@@ -1,6 +1,6 @@
 """The eight rules as an analyst would write them in polars: `python rules_polars.py FILE OUT.json`.
 
-The same rules as specifications.RULES of benchmarks/validate: codes of seven columns are listed and not empty, years are
+The same rules as specifications.RULES of benchmarks/validate: codes of seven columns are listed, not empty; years are
 whole numbers from 1900 to 2100, values are numbers from 0 to 100 or empty, no key occurs twice, rows have the cells of
 the header. The output has each failing line with its rule. Columns without a rule are not read.
 """
@@ -32,8 +32,7 @@ def main() -> None:
     value = pl.col("OBS_VALUE").cast(pl.Float64, strict=False)
     checks = {
         "code_unknown": pl.any_horizontal(
-            ~_known(name, codes)
-            for name, codes in ((name, listed.get(name)) for name in texts)
+            ~_known(name, codes) for name, codes in ((name, listed.get(name)) for name in texts)
         ),
         "period_not_a_year": year.is_null(),
         "year_out_of_range": ~year.is_between(*rules.YEARS),
