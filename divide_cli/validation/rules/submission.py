@@ -339,7 +339,11 @@ class Groups:
 
 
 def groups(keys: Array) -> Groups:
-    """The groups of rows with equal keys."""
+    """The groups of rows with equal keys. Ascending keys need no sort."""
+    if len(keys) and bool((keys[1:] >= keys[:-1]).all()):
+        begins = first_of_each(keys)
+        starts = np.flatnonzero(begins)
+        return Groups(keys[starts], np.cumsum(begins) - 1, np.diff(starts, append=len(keys)))
     distinct, number, size = np.unique(keys, return_inverse=True, return_counts=True)
     return Groups(distinct, number.reshape(-1), size)
 
