@@ -1,6 +1,6 @@
 """Three gaps in SQL for DuckDB, as an analyst would script them: `python gaps_duckdb.py FILE FOLDER [--unchecked]`.
 
-The same checks as `divide compute` (codes, units, range, years, no key twice), the same weights, groups and measures; it
+The same checks as `divide compute` (codes, units, range, years, keys), the same weights, groups and measures; it
 writes gaps.parquet and aggregates.parquet. Left out, to its advantage: hash and line numbers, messages that point to a
 cell, bounds, footnotes, the interpolation of populations, tables. `--unchecked` leaves out the keys too.
 """
