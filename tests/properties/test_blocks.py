@@ -22,6 +22,8 @@ from divide_cli.analysis.request import Request
 from divide_cli.errors import SourceError
 from divide_cli.frames import columns, schema, standing
 from divide_cli.readers.opening import container, scan
+from divide_cli.validation.rules.sorting import _sorted
+from divide_cli.validation.rules.submission import groups
 from tests.unit.frames_by_hand import observations
 
 HEADER = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,EDUCATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,OBS_COMMENT"
@@ -184,3 +186,43 @@ def test_a_key_is_one_if_no_combination_occurs_twice(rows, size):
             patch.setattr(standing, "_MARKS", marks)
             patch.setattr(standing, "_LISTED", listed)
             assert standing.is_key(frame, ["a", "b", "c"]) == (len(set(rows)) == len(rows))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet='a,"\n\r;', max_size=200), st.integers(1, 70))
+def test_quotation_marks_judged_by_bits_are_judged_as_one_by_one(text, size):
+    """The pass over the bytes finds the same lines, or the same fault, with and without the look at 64 bytes at once."""
+    content = text.encode()
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    outcomes = []
+    for quick in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if not quick:
+                patch.setattr(scan.Scan, "_in_pairs", lambda *_: None)
+            one = scan.Scan("a.csv", ord(","), longest=1000)
+            try:
+                outcomes.append((one.record_lines(chunks).tolist(), one.broken))
+            except SourceError as error:
+                outcomes.append((str(error), None))
+    assert outcomes[0] == outcomes[1]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(st.integers(0, 9), st.integers(-5, 2**60)), max_size=50), st.integers(1, 9))
+def test_keys_are_sorted_with_their_rows(keys, size):
+    """Sorted as one number with their rows, keys come in the order of Python's stable sort."""
+    array = np.array(keys, dtype=np.int64)
+    with blocks_of(size):
+        order = _sorted(array)
+    assert order.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
+    assert array.tolist() == sorted(keys)
+
+
+@given(st.lists(st.integers(0, 5), max_size=30))
+def test_groups_of_ascending_keys_are_those_of_any_order(keys):
+    """Ascending keys are grouped without a sort, as NumPy groups them."""
+    made = groups(np.array(sorted(keys), dtype=np.int64))
+    distinct, number, size = np.unique(sorted(keys), return_inverse=True, return_counts=True)
+    assert made.keys.tolist() == distinct.tolist()
+    assert made.number.tolist() == number.tolist()
+    assert made.size.tolist() == size.tolist()
