@@ -227,13 +227,17 @@ def _with_numbers(
     try:
         for batch in table.blocks(kinds, () if decimals else missing):
             own, stop = batch.column(number), rows + len(batch)
+            known = None
             if decimals:
-                own, printed[rows:stop] = written(own, ["", *missing])
+                own, known = written(own, ["", *missing])
             if not pc.all(pc.is_finite(own), min_count=0).as_py():
                 return None
-            numbers[rows:stop] = own.to_numpy(zero_copy_only=False)
-            for name, column in columns.items():
-                column.fill(rows, batch.column(name))
+            if stop <= size:  # else rows are lost, which is refused below
+                numbers[rows:stop] = own.to_numpy(zero_copy_only=False)
+                if known is not None:
+                    printed[rows:stop] = known
+                for name, column in columns.items():
+                    column.fill(rows, batch.column(name))
             rows = stop
     except pa.ArrowInvalid:
         return None
