@@ -11,11 +11,13 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import Array
-from divide_cli.frames.observations import Observations, unknown_decimals
+from divide_cli.frames.columns import Array, Mask, row_blocks, taken
+from divide_cli.frames.observations import Observations
 
 MOST_DECIMALS = 9
 """The most decimals to which figures are rounded (DECIMALS has one digit); a value with more is not rounded."""
+_PRINTED = 101
+"""The numbers of decimals that a reading tells: from -1 (unknown) to 99."""
 UNROUNDED = -1
 """In place of decimals: the value is not rounded, or nobody can tell how."""
 
@@ -28,22 +30,33 @@ def with_decimals(read: Observations) -> Observations:
     rounded if one has more than MOST_DECIMALS or an exponent, or if all are whole numbers of a unit that counts.
     """
     frame = read.frame
-    stated = frame[v.DECIMALS].array if v.DECIMALS in frame else unknown_decimals(len(frame))
-    value = frame[v.OBS_VALUE].to_numpy()
-    number, unstated = frame[v.INDICATOR].cat.codes.to_numpy(), np.asarray(stated.isna())
-    decimals = np.full(len(frame), UNROUNDED, dtype=np.int8)
-    for code in np.unique(number):
-        series = unstated & (number == code) & ~np.isnan(value)
-        if series.any():
-            found = _written(frame[v.PRINTED].to_numpy()[series]) if v.PRINTED in frame else _shown(value[series])
-            unit = catalogue().units[catalogue().indicators[frame[v.INDICATOR].cat.categories[code]].unit]
-            decimals[series] = UNROUNDED if found == unit.decimals == 0 else found
-    rounded = decimals != UNROUNDED
-    if not rounded.any():
+    number, value = frame[v.INDICATOR].array.codes, frame[v.OBS_VALUE].to_numpy()
+    stated = frame[v.DECIMALS].array if v.DECIMALS in frame else None
+    own = ~np.isnan(value) if stated is None else np.asarray(stated.isna()) & ~np.isnan(value)
+    of_code = np.full(len(frame[v.INDICATOR].cat.categories) + 1, UNROUNDED, dtype=np.int8)
+    for code, found in _most_decimals(frame, number, own).items():
+        unit = catalogue().units[catalogue().indicators[frame[v.INDICATOR].cat.categories[code]].unit]
+        of_code[code] = UNROUNDED if found == unit.decimals == 0 else found
+    known = taken(of_code, number)
+    known[~own] = UNROUNDED
+    if not (known != UNROUNDED).any():
         return read
-    known = np.where(rounded, decimals, stated.to_numpy(np.int8, na_value=UNROUNDED))
-    both = pd.arrays.IntegerArray(known, unstated & ~rounded)
-    return replace(read, frame=frame.assign(**{v.DECIMALS: both}))
+    if stated is not None:
+        known = np.where(known != UNROUNDED, known, stated.to_numpy(np.int8, na_value=UNROUNDED))
+    return replace(read, frame=frame.assign(**{v.DECIMALS: pd.arrays.IntegerArray(known, known == UNROUNDED)}))
+
+
+def _most_decimals(frame: pd.DataFrame, number: Array, own: Mask) -> dict[int, int]:
+    """The most decimals of each indicator, by its code, among its own rows; UNROUNDED if nobody can tell."""
+    if v.PRINTED not in frame:
+        value = frame[v.OBS_VALUE].to_numpy()
+        return {int(code): _shown(value[own & (number == code)]) for code in np.unique(number[own])}
+    printed = frame[v.PRINTED].to_numpy()
+    counts = np.zeros((int(number.max(initial=0)) + 1, _PRINTED), dtype=np.int64)
+    for rows in row_blocks(len(number)):
+        kinds = number[rows][own[rows]] * np.int32(_PRINTED) + (printed[rows][own[rows]] - np.int32(UNROUNDED))
+        counts += np.bincount(kinds, minlength=counts.size).reshape(counts.shape)
+    return {code: _written(np.flatnonzero(row) + UNROUNDED) for code, row in enumerate(counts) if row.any()}
 
 
 def _written(printed: Array) -> int:

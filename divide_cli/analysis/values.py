@@ -33,14 +33,16 @@ def in_totals(values: pd.DataFrame, indicator: str, dimensions: Sequence[str], o
 
 
 def compared_rows(frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) -> Array:
-    """The rows that a comparison may take: the codes that comparisons name, in a dimension or as a group."""
-    rows = np.zeros(len(frame), dtype=bool)
+    """The rows that a gap may take: its indicator's, with the codes that its comparison names, in a dimension or as a
+    group.
+    """
+    rows, gaps = np.zeros(len(frame), dtype=bool), catalogue().gaps.values()
     for comparison in catalogue().comparisons.values():
-        codes = (comparison.reference, comparison.compared)
-        if comparison.over in (*v.DIMENSIONS, *dimensions):
-            rows |= frame[comparison.over].isin(codes).to_numpy()
-        else:
-            rows |= groups & frame[v.REF_AREA].isin(codes).to_numpy()
+        indicators = {gap.indicator for gap in gaps if gap.comparison == comparison.id}
+        codes, within = (comparison.reference, comparison.compared), comparison.over in (*v.DIMENSIONS, *dimensions)
+        named = frame[comparison.over if within else v.REF_AREA].isin(codes).to_numpy()
+        named = named & columns.by_category(frame[v.INDICATOR], indicators.__contains__)
+        rows |= named if within else named & groups
     return rows
 
 

@@ -4,7 +4,7 @@ A category column contains codes of a closed codelist, or texts. It stores each 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -25,6 +25,8 @@ Piece = tuple[Array, Sequence[str]]
 """A part of a comment, as codes and texts: row i has the text `texts[codes[i]]`, which may be empty."""
 LIMIT = 2**62
 """The largest number of combinations that one integer may distinguish."""
+BLOCK = 1 << 18
+"""The number of rows of a long column that are processed at a time, so that intermediate results stay small."""
 
 
 @cache
@@ -65,7 +67,8 @@ def area_category(groups: Iterable[str]) -> pd.CategoricalDtype:
 
 
 @cache
-def _texts(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+def texts_type(texts: tuple[str, ...]) -> pd.CategoricalDtype:
+    """The category type of these texts, in their order."""
     return pd.CategoricalDtype(pd.Index(texts, dtype="str"))
 
 
@@ -73,8 +76,8 @@ def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> Texts:
     """A category column whose row i has the text `texts[codes[i]]`; equal texts are one category."""
     position = {text: index for index, text in enumerate(dict.fromkeys(texts))}
     if len(position) < len(texts):
-        codes = np.array([position[text] for text in texts], dtype=np.int32)[codes]
-    return pd.Categorical.from_codes(codes, dtype=_texts(tuple(position)))
+        codes = taken(np.array([position[text] for text in texts], dtype=np.min_scalar_type(-len(texts))), codes)
+    return pd.Categorical.from_codes(codes, dtype=texts_type(tuple(position)))
 
 
 def constant(text: str, size: int) -> Texts:
@@ -85,7 +88,8 @@ def constant(text: str, size: int) -> Texts:
 def of_codes(codes: Array, texts: Sequence[str], dtype: pd.CategoricalDtype) -> Texts:
     """A category column of that type: row i has the code `texts[codes[i]]`, or none if the type has no such code."""
     places = dtype.categories.get_indexer(pd.Index(list(texts), dtype="object"))
-    return pd.Categorical.from_codes(places.astype(np.min_scalar_type(-len(dtype.categories) - 1))[codes], dtype=dtype)
+    smallest = np.min_scalar_type(-len(dtype.categories) - 1)
+    return pd.Categorical.from_codes(taken(places.astype(smallest), codes), dtype=dtype)
 
 
 def fixed(code: str, concept: str, size: int) -> Texts:
@@ -101,7 +105,7 @@ def in_use(column: Texts) -> Texts:
 
 def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.ndarray[Any, Any]:
     """The value of the function for the code in each row of a category column. It is called once for each code."""
-    return np.array([value(code) for code in column.cat.categories])[column.cat.codes.to_numpy()]
+    return taken(np.array([value(code) for code in column.cat.categories]), column.cat.codes.to_numpy())
 
 
 def stacked(parts: Sequence[Any], in_order: bool = False) -> Any:
@@ -157,6 +161,27 @@ def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]
     first = np.empty(len(distinct), dtype=np.intp)
     first[place[::-1]] = np.arange(len(keys))[::-1]  # the last one written is the first row
     return first, place
+
+
+def row_blocks(rows: int) -> Iterator[slice]:
+    """Divides the rows of long columns into blocks."""
+    return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
+
+
+def taken(values: Array, codes: Array) -> Array:
+    """`values[codes]`, block by block: NumPy turns codes into large integers first, eight bytes each."""
+    made = np.empty(len(codes), dtype=values.dtype)
+    for rows in row_blocks(len(codes)):
+        made[rows] = values[codes[rows]]
+    return made
+
+
+def counts_of(column: Texts) -> npt.NDArray[np.int64]:
+    """How often each category occurs."""
+    counts = np.zeros(len(column.categories) + 1, dtype=np.int64)
+    for rows in row_blocks(len(column)):
+        counts += np.bincount(column.codes[rows].astype(np.intp) + 1, minlength=len(counts))
+    return counts[1:]
 
 
 def unique(keys: Codes) -> bool:

@@ -20,7 +20,8 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, table_schema
+from divide_cli.frames import standing
+from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, row_blocks, table_schema
 from divide_cli.language import clauses, commas, later, say
 
 if TYPE_CHECKING:
@@ -78,11 +79,17 @@ def unit_limits(indicators: Iterable[str]) -> tuple[Array, Array]:
 
 def _possible_limits(frame: pd.DataFrame) -> tuple[Array, Array]:
     """The lowest and highest value with which the figure of each row can be in its unit."""
-    indicators, codes = frame[v.INDICATOR].cat.categories, frame[v.INDICATOR].cat.codes.to_numpy()
+    low, high = _possible(frame[v.INDICATOR].cat.categories)
+    codes = frame[v.INDICATOR].cat.codes.to_numpy()
+    return low[codes], high[codes]
+
+
+def _possible(indicators: Iterable[str]) -> tuple[Array, Array]:
+    """The lowest and highest value with which a figure of each indicator can be in its unit."""
+    indicators = list(indicators)
     units = [catalogue().units[catalogue().indicators[code].unit] for code in indicators]
     low, high = unit_limits(indicators)
-    possible = np.minimum(high, [np.inf if unit.impossible is None else unit.impossible for unit in units])
-    return low[codes], possible[codes]
+    return low, np.minimum(high, [np.inf if unit.impossible is None else unit.impossible for unit in units])
 
 
 def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -90,19 +97,32 @@ def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
 
     One sentence for each indicator, with the number of values, their range and what to do. No value is changed.
     """
-    file, known = str(frame[v.FILE].iloc[0]) if len(frame) else "", frame[v.OBS_VALUE].notna().to_numpy()
-    codes, values = frame[v.INDICATOR].cat.codes.to_numpy()[known], frame[v.OBS_VALUE].to_numpy()[known]
+    file, column = str(frame[v.FILE].iloc[0]) if len(frame) else "", frame[v.INDICATOR].array
+    codes, values = np.asarray(column.codes), frame[v.OBS_VALUE].to_numpy()
     sentences = []
-    for number in np.unique(codes):
-        indicator = catalogue().indicators[frame[v.INDICATOR].cat.categories[number]]
-        unit, own = catalogue().units[indicator.unit], values[codes == number]
-        high = own[own > unit.plausible] if unit.plausible is not None else own[:0]
-        parts = {"file": file, "indicator": indicator.id, "least": own.min(), "most": own.max(), "symbol": unit.symbol}
-        if unit.series_above is not None and 0 < own.max() <= unit.series_above:
-            sentences.append(say(FRACTIONS, count=count_of(len(own), "value"), above=unit.series_above, **parts))
-        if len(high):
-            sentences.append(say(COUNTS, count=count_of(len(high), "value"), above=unit.plausible, **parts))
+    for number, (least, most) in enumerate(_least_and_most(codes, values, len(column.categories))):
+        if least > most:
+            continue
+        indicator = catalogue().indicators[column.categories[number]]
+        unit = catalogue().units[indicator.unit]
+        parts = {"file": file, "indicator": indicator.id, "least": least, "most": most, "symbol": unit.symbol}
+        if unit.series_above is not None and 0 < most <= unit.series_above:
+            count = int(((codes == number) & ~np.isnan(values)).sum())
+            sentences.append(say(FRACTIONS, count=count_of(count, "value"), above=unit.series_above, **parts))
+        if unit.plausible is not None and most > unit.plausible:
+            count = int(((codes == number) & (values > unit.plausible)).sum())
+            sentences.append(say(COUNTS, count=count_of(count, "value"), above=unit.plausible, **parts))
     return tuple(sentences)
+
+
+def _least_and_most(codes: Array, values: Array, size: int) -> list[tuple[float, float]]:
+    """The least and the greatest value of each code; infinity and minus infinity if it has none."""
+    least, most = np.full(size, np.inf), np.full(size, -np.inf)
+    for rows in row_blocks(len(codes)):
+        known = ~np.isnan(values[rows])
+        np.minimum.at(least, codes[rows][known], values[rows][known])
+        np.maximum.at(most, codes[rows][known], values[rows][known])
+    return list(zip(least.tolist(), most.tolist(), strict=True))
 
 
 def _allows(field: Mapping[str, Any], codes: tuple[str, ...] | None) -> Callable[["pd.Series[Any]"], "pd.Series[Any]"]:
@@ -188,13 +208,29 @@ def _schemas(name: str, dimensions: tuple[str, ...]) -> "tuple[pa.DataFrameSchem
         for column, field in known.items()
     }
     of_input = [check(RANGE, _in_range), check(UNIT, _unit_agrees)] if name == INPUT else []
-    key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name == INPUT else [])]
 
     def is_new(frame: pd.DataFrame) -> "pd.Series[Any]":
-        keys = composite_key(frame, [name for name in key if name in frame])
+        keys = composite_key(frame, _key(name, dimensions, frame))
         return ~pd.Series(keys, index=frame.index).duplicated()
 
     return pa.DataFrameSchema(columns, checks=of_input), pa.DataFrameSchema(checks=check(KEY, is_new))
+
+
+def _key(name: str, dimensions: Sequence[str], frame: pd.DataFrame) -> list[str]:
+    """The columns of the frame that make up the key of the schema with further dimensions."""
+    key = [*table_schema(name)["primaryKey"], *dimensions, *([v.EDITION] if name == INPUT else [])]
+    return [column for column in key if column in frame]
+
+
+def _passes(of_rows: "pa.DataFrameSchema", frame: pd.DataFrame, key: Sequence[str]) -> bool:
+    """Whether a long frame is valid, judged by the rows that stand for all and by its keys."""
+    if not {v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE} <= set(frame):
+        return False
+    low, high = _possible(frame[v.INDICATOR].cat.categories)
+    limits = np.unique(np.stack([low, high]), axis=1, return_inverse=True)[1].reshape(-1)
+    by_indicator = standing.Limited(v.OBS_VALUE, v.INDICATOR, limits)
+    rows = standing.standing_rows(frame, [(v.INDICATOR, v.UNIT_MEASURE)], by_indicator)
+    return not _failed(of_rows, frame.iloc[rows]) and standing.is_key(frame, key)
 
 
 def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:
@@ -221,6 +257,8 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = INP
     units are checked against the catalogue. An invalid computed frame is a bug (ValueError).
     """
     of_rows, of_key = _schemas(name, tuple(dimensions))
+    if len(frame) >= standing.MANY and _passes(of_rows, frame, _key(name, dimensions, frame)):
+        return frame
     failed = _failed(of_rows, frame) | _failed(of_key, frame)
     if not failed:
         return frame

@@ -19,8 +19,8 @@ from divide_cli.sources import editions
 from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
+from divide_cli.validation.rules.sorting import submission_of
 from divide_cli.validation.rules.structure import of_reading, of_unreadable
-from divide_cli.validation.rules.submission import submission_of
 from divide_cli.validation.rules.time import Comparison, same_kind
 from divide_cli.validation.waivers import Entry, covering
 

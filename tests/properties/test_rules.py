@@ -22,7 +22,7 @@ from divide_cli.sources.editions import country_editions
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import findings_of
 from divide_cli.validation.rules.implied_shares import ReferencePopulation
-from divide_cli.validation.rules.submission import submission_of
+from divide_cli.validation.rules.sorting import submission_of
 from divide_cli.validation.run import ValidationRequest, validate
 from tests.rules.by_hand import hits, submission, table
 

@@ -11,7 +11,8 @@ from divide_cli.frames.columns import category
 from divide_cli.frames.observations import InputFile, Observations, Reading
 from divide_cli.validation.rules import kinds
 from divide_cli.validation.rules.findings import Violations
-from divide_cli.validation.rules.submission import Submission, submission_of
+from divide_cli.validation.rules.sorting import submission_of
+from divide_cli.validation.rules.submission import Submission
 from tests.unit.frames_by_hand import observations
 
 NUMBERS = (v.PRINTED, v.PADDED, *v.QUANTITIES)

@@ -14,7 +14,8 @@ from divide_cli import concepts as v
 from divide_cli.sources import editions
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kinds
-from divide_cli.validation.rules.submission import Submission, submission_of
+from divide_cli.validation.rules.sorting import submission_of
+from divide_cli.validation.rules.submission import Submission
 from tests.rules.by_hand import hits, lines, rule, table, years
 
 KENYA = (20.11, 24.52, 27.93, 33.34, 38.75, 42.16, 49.57)

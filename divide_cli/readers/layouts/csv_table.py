@@ -5,8 +5,7 @@ A row is rejected if its number of cells differs from the header, or its value i
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,9 +19,10 @@ from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.observations import Remark
 from divide_cli.language import commas, say
+from divide_cli.readers.layouts.blocks import CodedTexts, in_order, written
 from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
-from divide_cli.readers.opening.text import DELIMITERS, TextDocument, code_of
+from divide_cli.readers.opening.text import DELIMITERS, Block, TextDocument, code_of
 from divide_cli.readers.recognition import ReadOptions
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -33,8 +33,6 @@ _FOOTNOTES = 20
 """The most footnotes that are shown."""
 NAMELESS = re.compile(r"column \d+")
 """The name of a column without a name (`names_of`)."""
-_BLOCK = 4 * 2**20
-"""Bytes that one thread parses at a time. Larger blocks need fewer dictionaries of texts, smaller ones less memory."""
 Ragged = dict[int, tuple[int, str]]
 """Rows with too many or too few cells: position below the header -> number of cells, text."""
 
@@ -69,26 +67,38 @@ class CsvTable:
         """The line of each record below the header."""
         return self.text.lines[self.header + 1 :]
 
-    def parse(
+    def blocks(
         self, kinds: Mapping[str, pa.DataType], missing: Sequence[str] = (), ragged: Ragged | None = None
-    ) -> pa.Table:
-        """The columns named in `kinds`. If `ragged` is given, it takes rows with too many or too few cells.
+    ) -> Iterator[pa.RecordBatch]:
+        """The columns named in `kinds`, block by block. If `ragged` is given, it takes rows of another length.
 
-        Raises ArrowInvalid for an invalid cell or row. A single block is parsed without threads: threads of a failed
-        parse may outlive it, and abort the program if it ends immediately.
+        Raises ArrowInvalid for an invalid cell or row.
         """
-        above, threads = int(self.text.lines[self.header]) - 1, ragged is None and self.text.spool.size > _BLOCK
+
+        def parsed(block: Block) -> pa.RecordBatch:
+            return self._parsed(block, kinds, missing, ragged)
+
+        blocks = self.text.blocks(self.header)
+        return in_order(parsed, [blocks[0], *(block for block in blocks[1:] if block.records)])
+
+    def _parsed(
+        self, block: Block, kinds: Mapping[str, pa.DataType], missing: Sequence[str], ragged: Ragged | None
+    ) -> pa.RecordBatch:
+        """The columns of one block, in one piece."""
+        below_header = block.first > 0
+        above = 0 if below_header else int(self.text.lines[self.header]) - 1
+        first = block.first - self.header - 1 if below_header else -above - 1  # the position of what Arrow calls row 1
 
         def set_aside(row: arrow_csv.InvalidRow, ragged: Ragged) -> str:
-            ragged[row.number - above - 2] = row.actual_columns, row.text
+            ragged[first + row.number - 1] = row.actual_columns, row.text
             return "skip"
 
         reading = arrow_csv.ReadOptions(
             column_names=list(self.names),
             skip_rows=above,
-            skip_rows_after_names=1,
-            use_threads=threads,
-            block_size=_BLOCK,
+            skip_rows_after_names=0 if below_header else 1,
+            use_threads=False,
+            block_size=block.size + 1,
         )
         parsing = arrow_csv.ParseOptions(
             delimiter=self.text.delimiter,
@@ -102,8 +112,15 @@ class CsvTable:
             strings_can_be_null=False,
             check_utf8=False,  # the document is UTF-8, or was converted
         )
-        with self.text.open() as handle:
-            return arrow_csv.read_csv(handle, reading, parsing, converting)
+        with self.text.spool.open() as handle:
+            handle.seek(block.place)
+            content = pa.BufferReader(handle.read(block.size))
+        table = arrow_csv.read_csv(content, reading, parsing, converting).combine_chunks()
+        return next(iter(table.to_batches()), pa.RecordBatch.from_pylist([], schema=table.schema))
+
+    def parse(self, kinds: Mapping[str, pa.DataType], ragged: Ragged | None = None) -> pa.Table:
+        """The columns named in `kinds`, as `blocks` gives them."""
+        return pa.Table.from_batches(self.blocks(kinds, (), ragged))
 
     def widened(self, ragged: Ragged) -> "CsvTable":
         """The table with a nameless column for each empty cell that ends every row; itself if some rows differ."""
@@ -132,12 +149,12 @@ class CsvTable:
             table = self.parse(kinds)
         except pa.ArrowInvalid:  # perhaps because of the number of cells in a row
             try:
-                table = self.parse(kinds, (), ragged)
+                table = self.parse(kinds, ragged)
             except pa.ArrowInvalid as error:
                 name, problem = self.text.file.name, str(error).splitlines()[0]
                 raise SourceError("csv_unparsable", found=problem, where=name) from None
         refuse_loss(self.text, len(self.lines), table.num_rows + len(ragged))
-        return table, ragged
+        return table, dict(sorted(ragged.items()))  # threads find them in any order
 
 
 def refuse_loss(text: TextDocument, records: int, rows: int) -> None:
@@ -159,10 +176,8 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     as_text = flow.flags or table.text.delimiter == ";"  # where points may separate thousands, the texts decide
     numeric = None if as_text else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
     if numeric:
-        content, decimals = numeric
-        refuse_loss(table.text, len(table.lines), content.num_rows)
-        numbers = content.column(number).to_numpy()
-        columns = _taken_over(content, wanted, table.text.labelled)
+        columns, numbers, decimals = numeric
+        columns = _without_names(columns, table.text.labelled)
         file, fate = replace(table.text.file, decimal="."), RowFate(table.lines, options.strict)
         return Rows(file, columns, numbers, table.lines, fate, printed=decimals)
     content, ragged = table.texts([*wanted, number])
@@ -185,52 +200,50 @@ def _taken_over(content: pa.Table, names: Sequence[str], labelled: Collection[st
     """The columns as text, without the names after codes. Each source column is released after its conversion."""
     columns = {}
     for name in names:
-        column = text_column(content.column(name))
-        columns[name] = column.mapped(code_of) if name in labelled else column
+        columns[name] = text_column(content.column(name))
         content = content.drop_columns([name])
     del content
     pa.default_memory_pool().release_unused()
-    return columns
+    return _without_names(columns, labelled)
+
+
+def _without_names(columns: Mapping[str, TextColumn], labelled: Collection[str]) -> dict[str, TextColumn]:
+    """The columns, without the names after codes in those that are labelled."""
+    return {name: column.mapped(code_of) if name in labelled else column for name, column in columns.items()}
+
+
+Numbers = tuple[dict[str, TextColumn], npt.NDArray[np.float64], npt.NDArray[np.int8] | None]
+"""The text columns of a table, its numbers, and their decimals if asked for."""
 
 
 def _with_numbers(
-    table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], written: bool
-) -> tuple[pa.Table, npt.NDArray[np.int8] | None] | None:
-    """The table with its numbers, or None if a cell is not a finite number.
-
-    With `written`, the decimals of the numbers too.
-    """
-    kinds = dict.fromkeys(wanted, _TEXT)
-    decimals = None
+    table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], decimals: bool
+) -> Numbers | None:
+    """The columns and the numbers of the table; None if a cell is not a finite number, or a row has another length."""
+    kinds = {**dict.fromkeys(wanted, _TEXT), number: pa.string() if decimals else pa.float64()}
+    size, rows = len(table.lines), 0
+    columns = {name: CodedTexts.of_size(size) for name in wanted}
+    numbers, printed = np.empty(size), np.empty(size if decimals else 0, dtype=np.int8)
     try:
-        if written:
-            content = table.parse({**kinds, number: pa.string()})
-            place = content.schema.get_field_index(number)
-            with ThreadPoolExecutor() as pool:  # Arrow and NumPy release the lock
-                chunks = list(pool.map(lambda chunk: _written(chunk, ["", *missing]), content.column(place).chunks))
-            content = content.set_column(place, number, pa.chunked_array([chunk for chunk, _ in chunks], pa.float64()))
-            decimals = np.concatenate([np.zeros(0, dtype=np.int8), *(decimals for _, decimals in chunks)])
-        else:
-            content = table.parse({**kinds, number: pa.float64()}, missing)
+        for batch in table.blocks(kinds, () if decimals else missing):
+            own, stop = batch.column(number), rows + len(batch)
+            known = None
+            if decimals:
+                own, known = written(own, ["", *missing])
+            if not pc.all(pc.is_finite(own), min_count=0).as_py():
+                return None
+            if stop <= size:  # else rows are lost, which is refused below
+                numbers[rows:stop] = own.to_numpy(zero_copy_only=False)
+                if known is not None:
+                    printed[rows:stop] = known
+                for name, column in columns.items():
+                    column.fill(rows, batch.column(name))
+            rows = stop
     except pa.ArrowInvalid:
         return None
-    finite = pc.all(pc.is_finite(content.column(number)), min_count=0).as_py()
-    return (content, decimals) if finite else None
-
-
-def _written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleArray, npt.NDArray[np.int8]]:
-    """The numbers of texts and their decimals (-1 if missing or with an exponent); ArrowInvalid for other texts."""
-    absent = pc.is_in(texts, pa.array(missing, pa.string()))
-    numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), texts), pa.float64())
-    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
-    size = pc.binary_length(texts).to_numpy(zero_copy_only=False)
-    decimals = np.where(point < 0, 0, np.minimum(size - point - 1, 99))
-    unknown = absent.to_numpy(zero_copy_only=False)
-    letters = texts.buffers()[2] or b""
-    for mark in b"eE":
-        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # a quick look at all bytes: exponents are rare
-            unknown = unknown | (pc.find_substring(texts, chr(mark)).to_numpy(zero_copy_only=False) >= 0)
-    return numbers, np.where(unknown, -1, decimals).astype(np.int8)
+    pa.default_memory_pool().release_unused()
+    refuse_loss(table.text, size, rows)
+    return {name: columns.pop(name).column(rows) for name in wanted}, numbers, printed if decimals else None
 
 
 def text_column(column: pa.ChunkedArray) -> TextColumn:
@@ -241,12 +254,11 @@ def text_column(column: pa.ChunkedArray) -> TextColumn:
     united = column.unify_dictionaries()
     values = [text or "" for text in (united.chunk(0).dictionary.to_pylist() if united.num_chunks else [])]
     values += [""] * bool(column.null_count)
-    codes = np.empty(len(column), dtype=np.min_scalar_type(-max(len(values), 1)))
-    start = 0
+    smallest, parts = np.min_scalar_type(-max(len(values), 1)), [np.zeros(0, dtype=np.int8)]
     for chunk in united.chunks:
         indices = pc.fill_null(chunk.indices, len(values) - 1) if chunk.null_count else chunk.indices
-        codes[start : start + len(chunk)] = indices.to_numpy(zero_copy_only=False)
-        start += len(chunk)
+        parts.append(indices.to_numpy(zero_copy_only=False).astype(smallest, copy=False))
+    codes = parts[-1] if len(parts) <= 2 else np.concatenate(parts)
     distinct = {text: index for index, text in enumerate(dict.fromkeys(values))}
     if len(distinct) < len(values):
         codes = np.array([distinct[text] for text in values], dtype=codes.dtype)[codes]

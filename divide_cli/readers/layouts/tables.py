@@ -100,7 +100,7 @@ def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
     """Ignores rows without a value and without an area or a year, such as unused rows of a template."""
     empty = np.isnan(rows.numbers)
     if rows.wrong:
-        empty &= ~np.isin(rows.columns[rows.wrong[0]].codes, rows.wrong[1])
+        empty &= ~rows.columns[rows.wrong[0]].has(rows.wrong[1])
     area, year = (rows.columns[roles.column_of[concept]].equals("") for concept in (v.REF_AREA, v.TIME_PERIOD))
     rows.fate.ignore(empty & (area | year), "row_not_filled_in")
 
@@ -156,10 +156,9 @@ def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -
     roles = column_roles(match.flow, content.column_names, options)
     number = roles.column_of[v.OBS_VALUE]
     lines = np.arange(1, content.num_rows + 1, dtype=np.int32)
-    columns = {
-        name: _as_text(content.column(name), say("{file}, column {name}", file=file.name, name=name))
-        for name in roles.wanted
-    }
+    columns = {}
+    for name in roles.wanted:
+        columns[name] = _as_text(content.column(name), say("{file}, column {name}", file=file.name, name=name))
     value = content.column(number)
     if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
         kind = value.type.value_type if pa.types.is_dictionary(value.type) else value.type

@@ -57,6 +57,7 @@ def observations(
     periods = [(re.compile(entry["pattern"]), entry.get("status", ""), entry.get("says", "")) for entry in flow.periods]
     frame[v.TIME_PERIOD], status, comment = numbers.years(rows, roles.column_of[v.TIME_PERIOD], periods)
     frame[v.OBS_VALUE] = rows.numbers
+    _release(rows, roles)
     frame[v.UNIT_MEASURE], other_units = attributes.units(rows, roles, flow, indicator, unit_codes)
     if rows.doubtful:
         numbers.refuse_doubtful(rows, *rows.doubtful, frame[v.UNIT_MEASURE])
@@ -88,6 +89,14 @@ def observations(
     return Observations(table, dimensions, (reading,))
 
 
+def _release(rows: Rows, roles: ColumnRoles) -> None:
+    """Drops the columns of areas, breakdowns and further dimensions, of which the frame has the codes by now."""
+    coded = {*(roles.column_of.get(concept) for concept in (v.REF_AREA, *v.DIMENSIONS)), *roles.dimensions.values()}
+    others = {name for concept, name in roles.column_of.items() if concept not in (v.REF_AREA, *v.DIMENSIONS)}
+    spare = coded - others - {*roles.comments, *roles.also, MELTED}
+    rows.columns = {name: column for name, column in rows.columns.items() if name not in spare}
+
+
 def _nothing(rows: Rows, match: Match) -> Observations:
     """An empty frame for a layout without figures, with its entries counted."""
     names = [*v.KEY, v.OBS_VALUE, v.UNIT_MEASURE, v.OBS_STATUS, v.OBS_COMMENT, v.FILE, v.LINE]
@@ -104,7 +113,7 @@ def _ignore(rows: Rows, roles: ColumnRoles, flow: Dataflow) -> None:
             listed = codelist(entry["codelist"]).rows if "codelist" in entry else entry.get("codes", ())
             pattern = re.compile(entry.get("pattern", NOTHING))
             texts = [index for index, text in enumerate(source.values) if text in listed or pattern.fullmatch(text)]
-            rows.fate.ignore(np.isin(source.codes, texts), entry.get("code", "not_a_figure"), why=entry["why"])
+            rows.fate.ignore(source.has(texts), entry.get("code", "not_a_figure"), why=entry["why"])
 
 
 def _breakdown(rows: Rows, roles: ColumnRoles, flow: Dataflow, concept: str, meanings: Sequence[Meanings]) -> Texts:
@@ -191,5 +200,4 @@ def _rows_in_use(frame: dict[str, Any], in_use: Mask) -> pd.DataFrame:
     """The columns at the rows in use. Each source column is released once its rows are taken, to save memory."""
     if in_use.all():
         return pd.DataFrame(frame, copy=False)
-    places = np.flatnonzero(in_use)
-    return pd.DataFrame({name: frame.pop(name).take(places) for name in list(frame)}, copy=False)
+    return pd.DataFrame({name: frame.pop(name)[in_use] for name in list(frame)}, copy=False)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
-from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes
+from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes, taken
 from divide_cli.frames.observations import Remark
 from divide_cli.language import commas, say
 from divide_cli.readers.mapping.codes import Meanings, coded, free
@@ -54,7 +54,7 @@ def check_percent_signs(rows: Rows, indicator: Texts, column: str) -> None:
         return f"{rows.numbers[row]:g}%"
 
     percentages = np.array([units[indicators[code].unit].symbol.startswith("%") for code in indicator.categories])
-    other = ~percentages[indicator.codes] & rows.beside.equals(PERCENT)
+    other = ~taken(percentages, indicator.codes) & rows.beside.equals(PERCENT)
     rows.refuse(other, "percent_sign_unexpected", column, percentage, found=percentage(int(np.argmax(other))))
 
 
@@ -78,7 +78,9 @@ def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn
     normal = position[v.NORMAL]
     codes = np.full(len(rows), normal, dtype=np.int8)
     if of_period:
-        codes = np.array([position[code or v.NORMAL] for code in of_period.values])[of_period.codes]
+        codes = taken(
+            np.array([position[code or v.NORMAL] for code in of_period.values], dtype=np.int8), of_period.codes
+        )
     if rows.beside:
         codes = _flagged(rows, roles.column_of.get(v.OBS_VALUE, ""), flow, codes, rows.beside)
     column = roles.column_of.get(v.OBS_STATUS)
@@ -101,7 +103,7 @@ def _flagged(rows: Rows, column: str, flow: Dataflow, codes: Array, flags: TextC
     status_of = {text: flow.flags.get(text, "") for text in flags.values}
     unknown = flags.indices(lambda text: text not in {"", PERCENT, *flow.missing} and not status_of[text])
     found = commas(sorted({flags.values[index] for index in unknown}))
-    here = np.isin(flags.codes, unknown)
+    here = flags.has(unknown)
     rows.refuse(here, "flag_unknown", column, flags.text, expected=commas(flow.flags), found=found)
     of_row = of_codes(flags.codes, [status_of[text] for text in flags.values], category(v.OBS_STATUS)).codes
     return np.where(of_row >= 0, of_row, codes).astype(np.int8)

@@ -7,7 +7,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from divide_cli import concepts as v
@@ -17,7 +16,7 @@ from divide_cli.catalogue.codelists import age_span, code_name, is_economy
 from divide_cli.catalogue.names import area_codes, area_hint, area_of, group_of
 from divide_cli.errors import OptionError, SourceError, UnknownCodeError, nearest, suggestion
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames.columns import Texts, category, fields, fixed, labelled, of_codes
+from divide_cli.frames.columns import Texts, category, counts_of, fields, fixed, of_codes, texts_type
 from divide_cli.language import commas, remarked, say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 from divide_cli.readers.recognition import ReadOptions
@@ -103,8 +102,7 @@ def type_of(concept: str, texts: Sequence[str]) -> pd.CategoricalDtype:
 
 def free(source: TextColumn) -> Texts:
     """The column as a category column of its own texts, in alphabetical order."""
-    column = labelled(source.codes, source.values)
-    return column.reorder_categories(column.categories.sort_values())
+    return of_codes(source.codes, source.values, texts_type(tuple(sorted(set(source.values)))))
 
 
 def dimension(rows: Rows, column: str) -> Texts:
@@ -172,7 +170,7 @@ def is_known_area(text: str, flow: Dataflow) -> bool:
 def ignore_groups(rows: Rows, source: TextColumn, groups: Sequence[str]) -> None:
     """Ignores the rows of groups of economies, which no figure of an economy is; `groups[i]` is that of text i."""
     if named := list(dict.fromkeys(filter(None, groups))):
-        here = np.isin(source.codes, [index for index, group in enumerate(groups) if group])
+        here = source.has([index for index, group in enumerate(groups) if group])
         rows.fate.ignore(here, "group_of_economies", groups=few(named))
 
 
@@ -222,17 +220,17 @@ def licence(rows: Rows, flow: Dataflow) -> str:
 def areas_outside(frame: pd.DataFrame) -> tuple[str, ...]:
     """Notes on areas that are not economies. They are kept as observations, but belong to no group."""
     listed = codelist("CL_AREA").rows
-    counts = frame[v.REF_AREA].value_counts(sort=False)
+    areas = frame[v.REF_AREA].array
     return tuple(
         say(
             "{code} ({name}): {rows} kept; {why_outside}",
             code=code,
             name=listed[code]["name"],
-            rows=count_of(int(counts[code]), "row"),
+            rows=count_of(int(count), "row"),
             why_outside=_why_outside(listed[code]),
         )
-        for code in counts.index[counts.to_numpy() > 0]
-        if listed[code]["kind"] not in ("economy", "group")
+        for code, count in zip(areas.categories, counts_of(areas), strict=True)
+        if count and listed[code]["kind"] not in ("economy", "group")
     )
 
 

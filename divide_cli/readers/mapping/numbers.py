@@ -17,7 +17,7 @@ import pandas as pd
 
 from divide_cli.catalogue import Dataflow, catalogue
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import Mask, Texts
+from divide_cli.frames.columns import Mask, Texts, taken
 from divide_cli.language import say
 from divide_cli.readers.mapping.raw_rows import Rows, TextColumn, WrongText
 
@@ -111,7 +111,7 @@ def figures(
         else:
             wrong.append(index)
     marks = TextColumn(column.codes, beside) if any(beside) else None
-    return numbers[column.codes], marks, wrong
+    return taken(numbers, column.codes), marks, wrong
 
 
 def _number(text: str, decimal: str) -> float:
@@ -127,7 +127,7 @@ def as_written(column: TextColumn, decimal: str) -> tuple[npt.NDArray[np.int8], 
         bare = _bare(text.strip().partition(" ")[0])
         if _NUMBER.fullmatch(bare) and "e" not in bare.lower():
             decimals[index] = min(len(bare.partition(decimal)[2]), 99)
-    return decimals[column.codes], column.where(lambda text: text.strip() not in ("", text))
+    return taken(decimals, column.codes), column.where(lambda text: text.strip() not in ("", text))
 
 
 def read_values(rows: Rows, column: str, cells: TextColumn, flow: Dataflow, written: bool) -> None:
@@ -208,7 +208,7 @@ def years(
         column, wrong, lambda wrong: wrong.refusal("period_not_a_year", text="" if wrong.others else wrong.text)
     )
     of_status, of_comment = (TextColumn(source.codes, texts) if any(texts) else None for texts in (status, comment))
-    return np.asarray(year_of[source.codes]), of_status, of_comment
+    return taken(year_of, source.codes), of_status, of_comment
 
 
 def _quarters(texts: Sequence[str]) -> set[int]:
@@ -246,4 +246,4 @@ def amounts(rows: Rows, column: str) -> npt.NDArray[np.float64]:
     values = [float(text) if _AMOUNT.fullmatch(text) else math.nan for text in source.values]
     wrong = [index for index, text in enumerate(source.values) if text and not math.isfinite(values[index])]
     rows.refuse_texts(column, wrong, lambda wrong: wrong.refusal("amount_not_a_number", column=column))
-    return np.asarray(np.array(values, dtype=np.float64)[source.codes])
+    return taken(np.array(values, dtype=np.float64), source.codes)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError, UnknownCodeError, messages, suggestion
 from divide_cli.errors.text_safety import count_of, plural
-from divide_cli.frames.columns import Mask, packed, unique_rows
+from divide_cli.frames.columns import Mask, packed, taken, unique_rows
 from divide_cli.frames.observations import InputFile, Reading, Remark, SetAside
 from divide_cli.language import clauses, labelled, later, say
 
@@ -64,11 +64,17 @@ class TextColumn:
 
     def where(self, holds: Callable[[str], object]) -> Mask:
         """The rows for whose text the predicate holds."""
-        return np.asarray(np.array([bool(holds(text)) for text in self.values], dtype=bool)[self.codes])
+        return taken(np.array([bool(holds(text)) for text in self.values], dtype=bool), self.codes)
 
     def equals(self, text: str) -> Mask:
         """The rows with that text, which may occur several times in `values`."""
-        return np.asarray(np.isin(self.codes, self.indices(lambda value: value == text)))
+        return self.has(self.indices(lambda value: value == text))
+
+    def has(self, indices: Sequence[int]) -> Mask:
+        """The rows whose text has one of the indices."""
+        marked = np.zeros(max(len(self.values), 1), dtype=bool)
+        marked[list(indices)] = True
+        return taken(marked, self.codes)
 
     def spread(self, places: Places, size: int) -> "TextColumn":
         """The column with its rows at these places among `size` rows. The other rows have empty texts."""
@@ -306,7 +312,7 @@ class Rows:
         if not wrong:
             return
         source = self.columns[column]
-        rows = np.flatnonzero(self.fate.among(np.isin(source.codes, wrong) & among))
+        rows = np.flatnonzero(self.fate.among(source.has(wrong) & among))
         if not len(rows):
             return
         codes = source.codes[rows]

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 
@@ -23,6 +23,9 @@ from divide_cli.readers.opening.text import TextDocument as TextDocument
 from divide_cli.readers.opening.text import decoded, open_text
 from divide_cli.readers.opening.workbook import WorkbookDocument as WorkbookDocument
 from divide_cli.readers.opening.workbook import open_workbook
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _NOT_TEXT = (
     (b"\x89PNG", later("a PNG image")),
@@ -196,21 +199,41 @@ def _open_parquet(container: Container) -> ParquetDocument:
             columns = [file.schema.column(place) for place in range(len(file.schema))]
             texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
             handle.seek(0)
-            content = pq.read_table(handle, read_dictionary=texts)
-            _refuse_damaged(content, container.name)
+            content = _reduced(pq.ParquetFile(handle, read_dictionary=texts), container.name)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # a name that is not UTF-8
         raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
     return ParquetDocument(container.input_file("parquet"), container.inner, content)
 
 
-def _refuse_damaged(content: pa.Table, name: str) -> None:
-    """Raises SourceError if a column has texts that are not UTF-8, or indices outside its dictionary."""
-    for place, column in enumerate(content.column_names):
+def _reduced(file: "pq.ParquetFile", name: str) -> pa.Table:
+    """The table. It is read column by column, each reduced at once to the smallest codes of its texts.
+
+    Raises SourceError if a column has texts that are not UTF-8, or indices outside its dictionary.
+    """
+    columns, names = dict[str, pa.ChunkedArray](), file.schema_arrow.names
+    whole = file.read() if len(set(names)) < len(names) else None
+    for place, column in enumerate(names):
+        own = file.read(columns=[column]).column(column) if whole is None else whole.column(place)
         try:
-            content.column(place).validate(full=True)
+            own.validate(full=True)
         except pa.ArrowInvalid as error:
             found = say("column {column}: {splitlines}", column=column, splitlines=str(error).splitlines()[0])
             raise SourceError("parquet_unreadable", found=found, where=name) from error
+        columns[column] = _smallest(own)
+        del own
+        pa.default_memory_pool().release_unused()
+    return whole or pa.table(columns).replace_schema_metadata(file.schema_arrow.metadata)
+
+
+def _smallest(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with its codes, if it has a dictionary, in the smallest integers."""
+    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
+        return column
+    chunks = column.unify_dictionaries().chunks
+    size = max(len(chunks[0].dictionary), 1)
+    kind = pa.int8() if size <= 2**7 else pa.int16() if size <= 2**15 else pa.int32()
+    codes = pa.chunked_array([chunk.indices.cast(kind) for chunk in chunks]).combine_chunks()
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, chunks[0].dictionary)])
 
 
 def _open_json(container: Container, encoding: str) -> JsonDocument:

@@ -4,8 +4,7 @@ The encoding is that of the byte order mark, else UTF-8 or UTF-16, else the one 
 (`encodings`). Text in another encoding is converted to UTF-8, block by block. Bytes that cannot be decoded are an error
 with their line.
 
-One pass over the bytes, in chunks, comes before parsing. It finds errors that a CSV parser would accept silently: a NUL
-byte, and a quotation mark that is never closed.
+One pass over the bytes (`scan`), in chunks, comes before parsing.
 """
 
 import codecs
@@ -16,24 +15,23 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, ClassVar, NoReturn
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile, Remark
 from divide_cli.language import say
-from divide_cli.readers.opening.container import HEAD, Container, Spool, most, refuse_above, spooled, too_large
+from divide_cli.readers.opening.container import HEAD, Container, Spool, refuse_above, spooled
 from divide_cli.readers.opening.encodings import Choice, codec_of, detected, without_mark
+from divide_cli.readers.opening.scan import Cut, Scan
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FIRST_RECORDS = 10
 _FIRST_LINES = 30
-_QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with that of UTF-16
@@ -46,14 +44,21 @@ _MARKS = re.compile(b"(?:\xef\xbb\xbf)*")
 _SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The first line of a file for Excel: it names the delimiter."""
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.intp]
+
+class Block(NamedTuple):
+    """Neighbouring records: their first byte and number of bytes, the position of the first record, their number."""
+
+    place: int
+    size: int
+    first: int
+    records: int
 
 
 @dataclass(frozen=True)
 class TextDocument:
     """A text file that is ready to be parsed. `lines[i]` is the line on which record i begins.
 
+    `cuts` are some ends of records, a few megabytes apart, between which the file can be parsed block by block.
     `labelled` are the columns of SDMX-CSV with codes and names in one cell (`REF_AREA: Reference area`, `FJI: Fiji`).
     """
 
@@ -66,15 +71,16 @@ class TextDocument:
     delimiter: str = ","
     breaks_in_cells: bool = False
     labelled: frozenset[str] = frozenset()
+    cuts: tuple[Cut, ...] = ()
 
-    def open(self) -> pa.NativeFile:
-        """A new handle on the UTF-8 bytes."""
-        if self.spool.path is None:
-            return pa.BufferReader(self.spool.content)
-        try:
-            return pa.OSFile(str(self.spool.path))
-        except UnicodeEncodeError:  # a file name that is not UTF-8
-            return pa.PythonFile(self.spool.open())
+    def blocks(self, header: int) -> list[Block]:
+        """The file in parts of whole records. The first has the record of the header and at least one below it."""
+        ends = [cut for cut in self.cuts if header + 1 < cut.records < len(self.lines)]
+        ends.append(Cut(self.spool.size, len(self.lines)))
+        return [
+            Block(before.place, end.place - before.place, before.records, end.records - before.records)
+            for before, end in pairwise([Cut(0, 0), *ends])
+        ]
 
     def records(self) -> list[list[str]]:
         """The first records of the file, by which it is recognised, without spaces around the cells."""
@@ -104,7 +110,7 @@ class TextDocument:
         If `newline` is empty, carriage returns end lines too, and there may be more records than in `lines`.
         """
         with (
-            self.open() as raw,
+            self.spool.open() as raw,
             io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline) as handle,
             cells_of_any_length(),
         ):
@@ -210,111 +216,13 @@ def _scanned(
     named = _SEPARATOR.match(head)
     head = head[named.end() :] if named else head
     delimiter = named[1] if named and named[1] in DELIMITERS else delimiter_of(head)
-    scan = Scan(container.name, ord(delimiter))
-    lines = scan.record_lines(chunks)[1 if named else 0 :]
+    scan = Scan(container.name, ord(delimiter), fed=skipped)
+    above = 1 if named else 0
+    lines = scan.record_lines(chunks)[above:]
+    cuts = tuple(Cut(cut.place, cut.records - above) for cut in scan.cuts)
     file = container.input_file(encoding, delimiter, ".", sha256.hexdigest() if sha256 else "")
-    document = TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken)
+    document = TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken, cuts=cuts)
     return replace(document, labelled=_labelled(next(iter(document.records()), [])))
-
-
-@dataclass
-class Scan:
-    """The state of the pass over the bytes, between two chunks."""
-
-    name: str
-    delimiter: int
-    inside: int = 0  # 1 inside a quoted cell
-    breaks: int = 0  # line feeds so far
-    last: int = _LINE_FEED  # byte before the chunk
-    empty: bool = True  # the record so far has only carriage returns
-    starts: list[npt.NDArray[np.int32]] = field(default_factory=list)
-    begun: int = 1  # line on which the current record began
-    quoted: int = 1  # line of the last quotation mark
-    broken: bool = False  # a quoted cell contained a line feed
-    open: int = 0  # bytes of the current record so far
-    longest: int = field(default_factory=lambda: most("record_bytes"))
-
-    def record_lines(self, chunks: Iterable[bytes]) -> npt.NDArray[np.int32]:
-        """The line on which each record begins; SourceError if a quoted cell is never closed."""
-        before = b""
-        for chunk in chunks:
-            if before:
-                self._feed(before, chunk[0])
-            before = chunk
-        if before:
-            self._feed(before, _LINE_FEED)
-        if self.inside:
-            self._unpaired(self.quoted, say("a quoted cell that is never closed"))
-        if not self.empty:
-            self.starts.append(np.array([self.begun], dtype=np.int32))
-        return np.concatenate(self.starts) if self.starts else np.zeros(0, dtype=np.int32)
-
-    def _feed(self, chunk: bytes, following: int) -> None:
-        """Takes a chunk and the next byte after it (a line feed at the end of the file)."""
-        nul = chunk.find(b"\0")
-        if nul >= 0:
-            raise SourceError("nul_byte", where=Place(self.name, self.breaks + chunk.count(_LINE_FEED, 0, nul) + 1))
-        array = np.frombuffer(chunk, dtype=np.uint8)
-        feeds = np.flatnonzero(array == _LINE_FEED)
-        ends, ordinals = feeds, np.arange(len(feeds))
-        if self.inside or _QUOTE in chunk:
-            quotes = np.flatnonzero(array == _QUOTE)
-            self._pairing(array, quotes, feeds, following)
-            outside = ((np.searchsorted(quotes, feeds) + self.inside) & 1) == 0
-            ends, ordinals = feeds[outside], ordinals[outside]
-            self.broken |= len(ends) < len(feeds)
-            self.inside = (self.inside + len(quotes)) & 1
-        self._records(array, ends, ordinals)
-        self.breaks += len(feeds)
-        self.last = int(array[-1])
-
-    def _pairing(self, array: Bytes, quotes: Places, feeds: Places, following: int) -> None:
-        """Checks that opening quotation marks begin a cell and closing ones end it; a doubled mark is text."""
-        opening = ((np.arange(len(quotes)) + self.inside) & 1) == 0
-        neighbour = np.where(opening, quotes - 1, quotes + 1)
-        byte = array[np.clip(neighbour, 0, len(array) - 1)]
-        byte = np.where(neighbour < 0, self.last, np.where(neighbour >= len(array), following, byte))
-        wrong = ~np.isin(byte, (self.delimiter, _LINE_FEED, _RETURN, _QUOTE))
-        if wrong.any():
-            at = int(np.argmax(wrong))
-            line = self._line(feeds, int(quotes[at]))
-            if opening[at]:
-                self._unpaired(line, say("a quotation mark inside a cell that is not quoted"))
-            begun = self._line(feeds, int(quotes[at - 1])) if at else self.quoted
-            self._unpaired(
-                begun, say("a quoted cell that is not closed before the next quotation mark, on line {line}", line=line)
-            )
-        if len(quotes):
-            self.quoted = self._line(feeds, int(quotes[-1]))
-
-    def _line(self, feeds: Places, place: int) -> int:
-        """The line of a position in the chunk."""
-        return self.breaks + int(np.searchsorted(feeds, place)) + 1
-
-    def _unpaired(self, line: int, problem: str) -> NoReturn:
-        raise SourceError("quotes_unpaired", found=problem, where=Place(self.name, line))
-
-    def _records(self, array: Bytes, ends: Places, ordinals: Places) -> None:
-        if not len(ends):
-            self.empty = self.empty and not bool((array != _RETURN).any())
-            self.open += len(array)
-            if self.open > self.longest:
-                if self.inside:
-                    self._unpaired(self.quoted, say("a quoted cell of {longest:,} bytes or more", longest=self.longest))
-                raise too_large("row_too_long", "record_bytes", Place(self.name, self.begun))
-            return
-        begins = np.concatenate(([self.begun], self.breaks + ordinals[:-1] + 2)).astype(np.int32)
-        sizes = np.diff(ends, prepend=-1) - 1
-        if self.open + int(sizes[0]) > self.longest or int(sizes.max()) > self.longest:
-            long = 0 if self.open + int(sizes[0]) > self.longest else int(np.argmax(sizes))
-            raise too_large("row_too_long", "record_bytes", Place(self.name, int(begins[long])))
-        self.open = len(array) - int(ends[-1]) - 1
-        blank = (sizes == 0) | ((sizes == 1) & (array[np.maximum(ends - 1, 0)] == _RETURN))
-        blank[0] = self.empty and bool(sizes[0] == 0 or (array[: ends[0]] == _RETURN).all())
-        self.starts.append(begins[~blank])
-        self.begun = self.breaks + int(ordinals[-1]) + 2
-        tail = array[ends[-1] + 1 :]
-        self.empty = not bool((tail != _RETURN).any())
 
 
 def marked(head: bytes) -> str:

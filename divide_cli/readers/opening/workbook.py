@@ -20,7 +20,8 @@ from divide_cli.errors import SourceError
 from divide_cli.frames.observations import InputFile
 from divide_cli.language import say
 from divide_cli.readers.opening.container import DAMAGE, HEAD, Container, Spool, blocks, entries, refuse_above
-from divide_cli.readers.opening.text import Scan, TextDocument
+from divide_cli.readers.opening.scan import Scan
+from divide_cli.readers.opening.text import TextDocument
 from divide_cli.readers.opening.workbook_cells import Place, shown_otherwise
 
 _FIRST_ROWS = 12

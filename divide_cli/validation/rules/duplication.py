@@ -1,6 +1,6 @@
 """Rules on copies: rows that occur twice, values carried on, columns copied to others, years filled down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_span, code_name
-from divide_cli.frames.columns import Array, Mask
+from divide_cli.frames.columns import Array, Mask, row_blocks
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
@@ -357,18 +357,30 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
     rows = row_of[submission.usable_in(rule)[row_of]]  # in the order of the file
     if len(rows) < 3 or NO_ROW in numbers_of_three:
         return no_violations(max(len(rows) - 2, 0))
-    key = submission.key_without(dimension, rows) // submission.years
-    at = np.flatnonzero((key[:-2] == key[1:-1]) & (key[1:-1] == key[2:]))
-    three = np.stack([rows[at + 1], rows[at], rows[at + 2]], axis=1).astype(np.intp)
-    middle, first, last = year[three].astype(np.int64).T
-    wrong = (middle - first == 1) & (last - middle == 1)
-    wrong &= (np.sort(index.numbers[three], axis=1) == np.array(numbers_of_three)).all(axis=1)
-    keys, own = np.unique(key[at[wrong]], return_inverse=True)
-    count = np.bincount(np.searchsorted(keys, key[np.isin(key, keys)]), minlength=len(keys))
-    cases = three[wrong][count[own] == 3]
+
+    def series(own: Array) -> Array:
+        return np.asarray(submission.key_without(dimension, own) // submission.years)
+
+    parts_of_rows = (rows[part.start : part.stop + 2] for part in row_blocks(len(rows)))
+    three = np.concatenate([_three_years(own, series, year) for own in parts_of_rows])
+    three = three[(np.sort(index.numbers[three], axis=1) == np.array(numbers_of_three)).all(axis=1)]
+    keys, own = np.unique(series(three[:, 0]), return_inverse=True)
+    count = np.zeros(len(keys), dtype=np.int64)
+    for part in row_blocks(len(rows)) if len(keys) else ():
+        key = series(rows[part])
+        count += np.bincount(np.searchsorted(keys, key[np.isin(key, keys)]), minlength=len(keys))
+    cases = three[count[own] == 3]
 
     def explain(case: int) -> Explanation:
         years = commas(map(str, sorted(year[cases[case]])))
         return Explanation(say("one year for the total and its parts"), years)
 
     return Violations(cases, explain, len(rows) - 2, column=v.TIME_PERIOD)
+
+
+def _three_years(rows: Array, series: Callable[[Array], Array], year: Array) -> Array:
+    """Three rows in a run of one series, for one year after the other: the second, the first and the third."""
+    key, years = series(rows), year[rows]
+    at = np.flatnonzero((key[:-2] == key[1:-1]) & (key[1:-1] == key[2:]))
+    at = at[(years[at + 1] - years[at] == 1) & (years[at + 2] - years[at + 1] == 1)]
+    return np.stack([rows[at + 1], rows[at], rows[at + 2]], axis=1).astype(np.intp)

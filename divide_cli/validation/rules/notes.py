@@ -109,6 +109,8 @@ def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()
     `scales`: the units in which either of the two may be counted (thousands, millions).
     """
     rows, (above, below) = _with_quantities(submission, rule, NUMERATOR, DENOMINATOR)
+    if not rows.any():
+        return no_violations()
     share = np.divide(100 * above, below, out=np.full(len(submission), np.inf), where=below > 0)
     fits = np.zeros(len(submission), dtype=bool)
     for scale in (1, *scales):  # a numerator in thousands over a denominator in persons

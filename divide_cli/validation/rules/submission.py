@@ -18,7 +18,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
-from divide_cli.frames.columns import LIMIT, Array, Mask, composite_key, unique_rows
+from divide_cli.frames.columns import Array, Mask, composite_key, taken
 from divide_cli.frames.observations import Observations
 
 Floats = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ NO_ROW = -1
 """Marks a key without a row in the submission, and a code that no row has."""
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 """The dimension in which national files have the parts of a country."""
-_DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
+DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
 BLOCK = 1 << 19
 """The number of rows processed at a time, plus at most an area or a group."""
 
@@ -84,7 +84,7 @@ class Submission:
         """The codes of a category column, or the values of another, by row."""
         column = self.frame[name]
         codes = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
-        return np.asarray(codes[self.order])
+        return taken(codes, self.order)
 
     def categories(self, name: str) -> list[str]:
         """The texts of a category column, by code."""
@@ -159,7 +159,7 @@ class Submission:
             noise = (decimals[unknown] < 0) | (np.round(values * scale) / scale != values)
             decimals[unknown] = np.where(noise, shown, decimals[unknown])
         every = np.arange(np.iinfo(np.int8).max + 1)
-        return np.asarray(np.where(every > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64))[decimals])
+        return taken(np.where(every > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64)), decimals)
 
     @cached_property
     def subnational(self) -> Mask:
@@ -177,7 +177,7 @@ class Submission:
         for name in names:
             if name in self.read.dimensions:
                 total = [code in (v.TOTAL, v.NOT_APPLICABLE) for code in self.categories(name)]
-                rows |= ~np.array(total, dtype=bool)[self.column(name)]
+                rows |= ~taken(np.array(total, dtype=bool), self.column(name))
         return rows
 
     def is_code(self, dimension: str, code: str) -> Mask:
@@ -195,14 +195,19 @@ class Submission:
         if dimension in self.index:
             index = self.index[dimension]
             return np.asarray(self.key[rows] - index.numbers[rows].astype(np.int64) * index.stride)
-        area = self.index[v.REF_AREA]
-        size = area.stride * max(len(area.codes), 1)  # further dimensions are together the highest digit
+        size = self.of_one_breakdown
         key = self.key[rows] % size
         others = [name for name in self.read.dimensions if name != dimension]
         if others:
             rest = np.unique(composite_key(self.frame, others)[self.order][rows], return_inverse=True)[1]
             key = key + rest.reshape(-1) * size
         return np.asarray(key)
+
+    @property
+    def of_one_breakdown(self) -> int:
+        """The number of keys with the same codes of the further dimensions, which are together the highest digit."""
+        area = self.index[v.REF_AREA]
+        return area.stride * max(len(area.codes), 1)
 
     def key_with(self, rows: Array, dimension: str, code: str) -> npt.NDArray[np.int64]:
         """The key of each row with another code of a dimension; NO_ROW if no row has the code."""
@@ -263,11 +268,11 @@ class Submission:
         """The rows that the rule's scope names, whatever their values."""
         indicators, scope, index = catalogue().indicators, rule.scope, self.index[v.INDICATOR]
         fits = [rule.is_asked_of(indicators[code]) for code in index.codes]
-        rows = np.array(fits, dtype=bool)[index.numbers] if fits else np.zeros(len(self), dtype=bool)
+        rows = taken(np.array(fits, dtype=bool), index.numbers) if fits else np.zeros(len(self), dtype=bool)
         for dimension, codes in scope.get("where", {}).items():
             if dimension in self.index:
                 inside = np.array([code in codes for code in self.index[dimension].codes], dtype=bool)
-                rows = rows & inside[self.index[dimension].numbers]
+                rows = rows & taken(inside, self.index[dimension].numbers)
         if not scope.get("subnational", True):
             rows = rows & ~self.subnational
         if not scope.get("further", True):
@@ -287,39 +292,6 @@ def _neighbour(submission: Submission, step: int) -> Array:
     own, other = (later, earlier) if step > 0 else (earlier, later)
     neighbour[own] = other
     return neighbour
-
-
-def submission_of(read: Observations, today: date | None = None, against: tuple[str, ...] = ()) -> Submission:
-    """The submission in the form that the rules take, as of today or another day, and the editions to compare with."""
-    frame, year = read.frame, read.frame[v.TIME_PERIOD].to_numpy()
-    low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
-    stride = years = high - low + 1
-    key = year.astype(np.int64) - low
-    index = dict[str, DimensionIndex]()
-    for name in reversed(_DIMENSIONS):
-        in_use = frame[name].cat.remove_unused_categories().cat
-        index[name] = DimensionIndex(tuple(map(str, in_use.categories)), in_use.codes.to_numpy(), stride)
-        key += index[name].numbers.astype(np.int64) * stride
-        stride *= max(len(in_use.categories), 1)
-    if read.dimensions:
-        further = frame[list(read.dimensions)].apply(lambda one: one.cat.reorder_categories(sorted(one.cat.categories)))
-        rest = composite_key(further, read.dimensions)  # by texts, so that the order of the rows decides nothing
-        rest = unique_rows(rest)[1] if int(rest.max(initial=0)) > LIMIT // stride else rest
-        rest *= stride
-        key += rest
-    order = np.argsort(key, kind="stable").astype(np.int32)
-    return Submission(
-        read=read,
-        order=order,
-        key=key[order],
-        index={name: replace(one, numbers=one.numbers[order]) for name, one in index.items()},
-        years=years,
-        value=frame[v.OBS_VALUE].to_numpy()[order],
-        year=year[order],
-        gated=np.zeros(len(frame), dtype=bool),
-        today=today or date.today(),
-        against=against,
-    )
 
 
 @dataclass(frozen=True)
@@ -367,7 +339,11 @@ class Groups:
 
 
 def groups(keys: Array) -> Groups:
-    """The groups of rows with equal keys."""
+    """The groups of rows with equal keys. Ascending keys need no sort."""
+    if len(keys) and bool((keys[1:] >= keys[:-1]).all()):
+        begins = first_of_each(keys)
+        starts = np.flatnonzero(begins)
+        return Groups(keys[starts], np.cumsum(begins) - 1, np.diff(starts, append=len(keys)))
     distinct, number, size = np.unique(keys, return_inverse=True, return_counts=True)
     return Groups(distinct, number.reshape(-1), size)
 

@@ -20,7 +20,8 @@ from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.duplication import differently_described
 from divide_cli.validation.rules.findings import Explanation, Findings, Violations, finding_at, grouped, matcher, number
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Groups, Submission, groups, in_blocks, submission_of
+from divide_cli.validation.rules.sorting import submission_of
+from divide_cli.validation.rules.submission import NO_ROW, Floats, Groups, Submission, groups, in_blocks
 
 
 def _with_year_before(submission: Submission, rule: Rule) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.frames.bounds import shown_decimals
-from divide_cli.frames.columns import Array, Mask, composite_key, fields, unique_rows
+from divide_cli.frames.columns import Array, Mask, fields, row_blocks
 from divide_cli.frames.schema import unit_limits
 from divide_cli.language import say
 from divide_cli.validation import vtl
@@ -33,8 +33,10 @@ def out_of_range(
     high = np.minimum(high, most)
     usable = submission.usable_in(rule)
     room = rule.tolerance + v.EXACT
-    wrong = submission.value < (low - room)[indicator.numbers]
-    wrong |= submission.value > (high + room)[indicator.numbers]
+    wrong = np.zeros(len(submission), dtype=bool)
+    for rows in row_blocks(len(submission)):
+        value, number_of = submission.value[rows], indicator.numbers[rows]
+        wrong[rows] = (value < (low - room)[number_of]) | (value > (high + room)[number_of])
     wrong &= usable
     if throughout is not None:
         wrong &= _throughout(submission, wrong, usable) == throughout
@@ -72,12 +74,14 @@ def _fitting(submission: Submission, row: int, least: float, most: float, near: 
 
 def _throughout(submission: Submission, wrong: Mask, usable: Mask) -> Mask:
     """The rows of further breakdowns with more than half of the values wrong, three at least."""
-    dimensions = list(submission.read.dimensions)
-    if not dimensions or not wrong.any():
+    if not submission.read.dimensions or not wrong.any():
         return np.zeros(len(submission), dtype=bool)
-    group = unique_rows(composite_key(submission.frame, dimensions))[1][submission.order]
-    bad, every = (np.bincount(group[mask], minlength=int(group.max()) + 1) for mask in (wrong, usable))
-    return np.asarray((submission.further | submission.subnational) & ((bad >= 3) & (2 * bad > every))[group])
+    rows, key, size = np.zeros(len(submission), dtype=bool), submission.key, submission.of_one_breakdown
+    for group in np.unique(key[wrong] // size):
+        own = slice(*np.searchsorted(key, [group * size, (group + 1) * size]))
+        bad = np.count_nonzero(wrong[own])
+        rows[own] = bad >= 3 and 2 * bad > np.count_nonzero(usable[own])
+    return rows & (submission.further | submission.subnational) if rows.any() else rows
 
 
 @kind(vtl.of_rows(vtl.possible_year))

@@ -1,0 +1,86 @@
+"""Blocks of a table: several are parsed at a time, and each is reduced at once to codes and numbers.
+
+What is kept of a text is its code, in the smallest integers, and each distinct text once. So a long file needs little
+more memory than its codes and numbers. Results come in the order of the file, whatever the number of threads.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from divide_cli.readers.mapping.raw_rows import TextColumn
+
+_Part = TypeVar("_Part")
+_Made = TypeVar("_Made")
+
+
+def in_order(work: Callable[[_Part], _Made], parts: Sequence[_Part], threads: int = 0) -> Iterator[_Made]:
+    """The result of the work on each part, in order; some are made ahead in threads (0: one for each processor).
+
+    A single part needs no thread. The first error ends the work: nobody waits for more than the parts begun.
+    """
+    if len(parts) == 1:
+        yield work(parts[0])
+        return
+    threads = threads or pa.cpu_count()
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[_Made]] = deque()
+        try:
+            for part in parts:
+                waiting.append(pool.submit(work, part))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+@dataclass
+class CodedTexts:
+    """A column of text in the making. Texts are numbered in the order in which they first appear."""
+
+    codes: npt.NDArray[np.signedinteger]
+    number: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of_size(cls, rows: int) -> "CodedTexts":
+        """The column of that many rows, all to be filled."""
+        return cls(np.empty(rows, dtype=np.int8))
+
+    def fill(self, start: int, texts: pa.DictionaryArray) -> None:
+        """Puts texts into the rows from `start` on; none is missing."""
+        own = [self.number.setdefault(text, len(self.number)) for text in texts.dictionary.to_pylist()]
+        smallest = np.min_scalar_type(-max(len(self.number), 1))
+        if smallest.itemsize > self.codes.itemsize:
+            self.codes = self.codes.astype(smallest)
+        rows = self.codes[start : start + len(texts)]
+        if len(rows):
+            np.take(np.array(own, dtype=self.codes.dtype), texts.indices.to_numpy(), out=rows, mode="clip")
+
+    def column(self, rows: int) -> TextColumn:
+        """The first rows of the column."""
+        return TextColumn(self.codes[:rows], list(self.number))
+
+
+def written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleArray, npt.NDArray[np.int8]]:
+    """The numbers of texts and their decimals (-1 if missing or with an exponent); ArrowInvalid for other texts."""
+    absent = pc.is_in(texts, pa.array(missing, pa.string()))
+    numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), texts), pa.float64())
+    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+    size = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    decimals = np.where(point < 0, 0, np.minimum(size - point - 1, 99))
+    unknown = absent.to_numpy(zero_copy_only=False)
+    letters = texts.buffers()[2] or b""
+    for mark in b"eE":
+        if (np.frombuffer(letters, dtype=np.uint8) == mark).any():  # a quick look at all bytes: exponents are rare
+            unknown = unknown | (pc.find_substring(texts, chr(mark)).to_numpy(zero_copy_only=False) >= 0)
+    return numbers, np.where(unknown, -1, decimals).astype(np.int8)
