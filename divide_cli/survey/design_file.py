@@ -223,7 +223,7 @@ def _wrong_question(design: Design, key: str, question: Question) -> Iterator[Ca
         if isinstance(first, Range) and two == "not_stated" and not isinstance(second, Range):
             continue  # these are left out of the range
         if both := common(first, second):
-            yield _wrong(design, f"{key}, {one}, {two}", say("different values"), commas(both))
+            yield _wrong(design, f"{key}, {say(' and ').join((one, two))}", say("different values"), commas(both))
 
 
 def common(first: Values | None, second: Values | None) -> list[Value]:
