@@ -27,6 +27,8 @@ FORMAL = {
     "https:": "scheme of an address",
     "utf": "name of an encoding",
     "column ": "name that a reader gives to a column without a header",
+    "<frame ": "beginning of the name of a table in memory",
+    "Error": "end of the name of a class of errors (PEP 8)",
 }
 """Literals that a standard or a name of a file defines, and that no edit of a text can change."""
 
