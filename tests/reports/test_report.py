@@ -8,6 +8,7 @@ import math
 import re
 from itertools import groupby
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -321,12 +322,14 @@ def test_hostile_texts_harm_nothing(folder):
     (folder / "areas.geojson").write_text(
         json.dumps({"type": "FeatureCollection", "features": areas}), encoding="utf-8"
     )
-    finished = divide(
-        folder, "report", HOSTILE, "--min-coverage", "0", "--boundaries", "areas.geojson", "--out", "hostile.html"
-    )
+    groups = 'REF_AREA,GROUP\nKEN,"<img src=x onerror=alert(1)>"\nUGA,"=cmd|\u202e<script>"\n'
+    (folder / "groups.csv").write_text(groups, encoding="utf-8")
+    options = ["--groups", "groups.csv", "--boundaries", "areas.geojson", "--min-coverage", "0"]
+    finished = divide(folder, "report", HOSTILE, *options, "--out", "hostile.html")
     assert finished.returncode == 0, finished.stderr
     text = (folder / "hostile.html").read_text(encoding="utf-8")
     assert "<img" not in text and "<script" not in text and "\u202e" not in text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text  # the name of the group, as text
     page = Page(text)
     test_nothing_is_loaded_or_run(page, text)
     for figure in figures_of(page).values():
@@ -337,6 +340,43 @@ def test_hostile_texts_harm_nothing(folder):
         assert finished.returncode == 0, finished.stderr
     drawn = (folder / "hostile.svg").read_text(encoding="utf-8")
     assert "<script" not in drawn and "onerror" not in drawn and "\u202e" not in drawn
+
+
+OF_AREAS = ("course", "position", "area_gaps", "area_targets")
+
+
+@pytest.mark.parametrize("name", sorted(set(catalogue().charts) - {"divides", "waterfall", "regions"}))
+def test_hostile_names_of_files_groups_and_map_areas_harm_no_picture(name, folder):
+    """Each picture of figures from files, with groups whose names are markup, a formula and a change of direction.
+
+    Left out are the cited divides, the regions and what moved: figures of files have none of them.
+    """
+    head = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+    rows = [
+        f"{area},internet_use,{sex},{year},{value}\n"
+        for area, value in (("KEN", 30), ("UGA", 20), ("TZA", 25)) for sex in ("_T", "F", "M") for year in (2022, 2023)
+    ]  # fmt: skip
+    (folder / HOSTILE).write_text(head + "".join(rows), encoding="utf-8")
+    names = ('"<img src=x onerror=alert(1)>]]>"', '"</text><script>alert(1)</script>\u202e"', "\"=cmd|'/c'!A0\"")
+    groups = "".join(f"{area},{group}\n" for area, group in zip(("KEN", "UGA", "TZA"), names, strict=True))
+    (folder / "groups.csv").write_text("REF_AREA,GROUP\n" + groups, encoding="utf-8")
+    shape = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [9, 9], [0, 0]]]}
+    areas = [{"type": "Feature", "properties": {"ISO_A3": "KEN", "name": "</svg><script>"}, "geometry": shape}]
+    (folder / "areas.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": areas}), encoding="utf-8"
+    )
+    options = ["--groups", "groups.csv", "--min-coverage", "0"]
+    options += ["--boundaries", "areas.geojson"] if name == "boundaries" else []
+    area = ["KEN"] if name in OF_AREAS else []
+    finished = divide(folder, "chart", name, *area, HOSTILE, *options, "--out", "hostile.svg")
+    assert finished.returncode == 0, finished.stderr
+    drawn = (folder / "hostile.svg").read_text(encoding="utf-8")
+    root = ElementTree.fromstring(drawn)  # it is XML: no text has become an element
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "g", "path", "text", "tspan", "title", "desc", "rect", "line", "defs", "clipPath"}
+    attributes = {name.rpartition("}")[2] for element in root.iter() for name in element.attrib}
+    assert not {name for name in attributes if name.startswith("on") or name in ("href", "style")}
+    assert "\u202e" not in drawn
 
 
 @pytest.mark.parametrize(("name", "arguments"), [("divides", ()), ("course", ("KEN",))])
