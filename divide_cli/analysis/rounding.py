@@ -54,7 +54,8 @@ def _most_decimals(frame: pd.DataFrame, number: Array, own: Mask) -> dict[int, i
     printed = frame[v.PRINTED].to_numpy()
     counts = np.zeros((int(number.max(initial=0)) + 1, _PRINTED), dtype=np.int64)
     for rows in row_blocks(len(number)):
-        kinds = number[rows][own[rows]] * np.int32(_PRINTED) + (printed[rows][own[rows]] - np.int32(UNROUNDED))
+        series, decimals = (column[rows][own[rows]].astype(np.int32) for column in (number, printed))
+        kinds = series * _PRINTED + (decimals - UNROUNDED)
         counts += np.bincount(kinds, minlength=counts.size).reshape(counts.shape)
     return {code: _written(np.flatnonzero(row) + UNROUNDED) for code, row in enumerate(counts) if row.any()}
 

@@ -22,8 +22,9 @@ _ANCHOR = re.compile(r"<a\s+(?:id|name)=\"(?P<name>[^\"]+)\"")
 
 
 def files() -> list[Path]:
-    """The Markdown files of the project."""
-    return [*sorted(ROOT.glob("*.md")), *(path for name in _FOLDERS for path in sorted((ROOT / name).rglob("*.md")))]
+    """The Markdown files of the project, without those of installed packages."""
+    inside = (path for name in _FOLDERS for path in sorted((ROOT / name).rglob("*.md")))
+    return [*sorted(ROOT.glob("*.md")), *(path for path in inside if "node_modules" not in path.parts)]
 
 
 def _blank(match: re.Match[str]) -> str:

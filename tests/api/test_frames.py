@@ -6,15 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import narwhals as nw
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pytest
 
 import divide_cli as divide
 from divide_cli.errors import Place
+
+duckdb = pytest.importorskip("duckdb", reason="a library of frames that the oldest environment lacks")
+pl = pytest.importorskip("polars", reason="a library of frames that the oldest environment lacks")
 
 COLUMNS = {
     "REF_AREA": ["KEN", "KEN", "UGA", "UGA"], "INDICATOR": ["internet_use"] * 4, "SEX": ["M", "F", "M", "F"],

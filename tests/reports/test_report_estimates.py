@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.reports.pages import Page, figures_of
-from tests.reports.test_report import row_of, run, same
 
 pytest.importorskip("vl_convert", reason="charts need the extra `report` (vl-convert-python)")
+
+from tests.reports.test_report import row_of, run, same  # noqa: E402 (it skips too)
 
 ESTIMATED = ("filled", "nowcast")
 

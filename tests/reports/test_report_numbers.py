@@ -14,9 +14,10 @@ from divide_cli.reports import charts
 from divide_cli.reports.charts.changes import picture
 from divide_cli.reports.html.report import text
 from tests.reports.pages import Page, table_of
-from tests.reports.test_report import run
 
 pytest.importorskip("vl_convert", reason="charts need the extra `report` (vl-convert-python)")
+
+from tests.reports.test_report import run  # noqa: E402 (it skips too)
 
 
 @pytest.fixture(scope="module")

@@ -146,10 +146,15 @@ def with_plain_texts(frame: "pd.DataFrame") -> "pd.DataFrame":
     import pandas as pd
 
     plain = {
-        str(name): column.astype(column.cat.categories.dtype) for name, column in frame.items()
-        if isinstance(column.dtype, pd.CategoricalDtype)
+        str(name): column.cat.rename_categories(_plain_text).astype(column.cat.categories.dtype)
+        for name, column in frame.items() if isinstance(column.dtype, pd.CategoricalDtype)
     }  # fmt: skip
     return frame.assign(**plain) if plain else frame.copy()
+
+
+def _plain_text(label: Any) -> Any:
+    """The text of a member of an enumeration, which is a text too, but shows its own name."""
+    return str(label) if isinstance(label, str) else label
 
 
 def as_arrow(frame: "pd.DataFrame") -> "pa.Table":

@@ -17,7 +17,7 @@ import pyarrow as pa
 from divide_cli.catalogue import user_json
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.language import later, say
+from divide_cli.language import commas, later, say
 from divide_cli.readers.opening.container import Container, open_container, refuse_above
 from divide_cli.readers.opening.text import TextDocument as TextDocument
 from divide_cli.readers.opening.text import decoded, open_text
@@ -208,12 +208,15 @@ def _open_parquet(container: Container) -> ParquetDocument:
 def _reduced(file: "pq.ParquetFile", name: str) -> pa.Table:
     """The table. It is read column by column, each reduced at once to the smallest codes of its texts.
 
-    Raises SourceError if a column has texts that are not UTF-8, or indices outside its dictionary.
+    Raises SourceError if two columns have one name, or a column has texts that are not UTF-8, or indices outside its
+    dictionary.
     """
     columns, names = dict[str, pa.ChunkedArray](), file.schema_arrow.names
-    whole = file.read() if len(set(names)) < len(names) else None
-    for place, column in enumerate(names):
-        own = file.read(columns=[column]).column(column) if whole is None else whole.column(place)
+    repeated = sorted({column for column in names if names.count(column) > 1})
+    if repeated:
+        raise SourceError("column_duplicate", found=commas(repeated), where=name)
+    for column in names:
+        own = file.read(columns=[column]).column(column)
         try:
             own.validate(full=True)
         except pa.ArrowInvalid as error:
@@ -222,7 +225,7 @@ def _reduced(file: "pq.ParquetFile", name: str) -> pa.Table:
         columns[column] = _smallest(own)
         del own
         pa.default_memory_pool().release_unused()
-    return whole or pa.table(columns).replace_schema_metadata(file.schema_arrow.metadata)
+    return pa.table(columns).replace_schema_metadata(file.schema_arrow.metadata)
 
 
 def _smallest(column: pa.ChunkedArray) -> pa.ChunkedArray:
