@@ -2,7 +2,8 @@
 
 The same checks as `divide compute` (codes, units, range, years, keys), the same weights, groups and measures; it
 writes gaps.parquet and aggregates.parquet. Left out, to its advantage: hash and line numbers, messages that point to a
-cell, bounds, footnotes, the interpolation of populations, tables. `--unchecked` leaves out the keys too.
+cell, bounds, footnotes, tables, the interpolation of populations, and populations by age, so that groups have no
+value by age. `--unchecked` leaves out the keys too.
 """
 
 import csv
