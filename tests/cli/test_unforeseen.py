@@ -101,7 +101,7 @@ def test_a_signal_is_130(tmp_path: Path):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(3)
+        process.wait(6)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "divide: interrupted\n")
