@@ -63,6 +63,8 @@ def main() -> None:
         ],
         "divide compute": [*DIVIDE, "compute", "--out", "out"],
         "divide targets": [*DIVIDE, "targets"],
+        "divide profile KEN": [*DIVIDE, "profile", "KEN"],
+        "divide profile WLD": [*DIVIDE, "profile", "WLD"],
     }
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
