@@ -58,3 +58,28 @@ def test_a_signal_that_is_ignored_stays_so(tmp_path):
     script = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + WAITS.replace("{wait}", wait)
     made = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False)  # fmt: skip
     assert (made.returncode, made.stdout.split()) == (0, [b"xxxxxxxxxx", b"went", b"on"])
+
+
+def test_an_interruption_after_the_command_says_nothing(tmp_path):
+    """One that comes while Python clears up an object would be printed as a traceback, and be lost."""
+    late = (
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        + """
+from divide_cli import __main__
+
+class Late:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(1)
+
+def use(_language, use=cli.language.use):
+    Late()
+    print("after it", file=sys.stderr)
+
+cli.language.use = use
+__main__.main()
+"""
+    )
+    script = WAITS.replace("{wait}", "pass").replace("cli.run()\n", late)
+    made = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False)  # fmt: skip
+    assert (made.returncode, made.stdout, made.stderr) == (-signal.SIGINT, b"xxxxxxxxxx\n", b"waits\n")
