@@ -145,7 +145,8 @@ def _is_of(name: str, path: str) -> bool:
 
 def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Progress) -> None:
     """Applies the rules on values in order; rows that break a gate are set aside for later rules."""
-    submission = submission_of(read, ledger.request.today, ledger.request.against)
+    request = ledger.request
+    submission = submission_of(read, request.today, request.against, give_up=not request.previous)
     needed = {other for rule in ledger.request.rules for other in rule.unless}
     concerned: dict[str, Array] = {}
     for rule in ledger.request.rules_of(Stage.FILE, Stage.REFUSED, Stage.READING):

@@ -53,8 +53,7 @@ def hits(asked: Rule, rows: Submission) -> Violations:
 
 def lines(asked: Rule, rows: Submission) -> list[int]:
     """The lines that the rule names, in ascending order."""
-    frame_rows = rows.order[hits(asked, rows).rows[:, 0]]
-    return sorted(int(line) for line in rows.frame[v.LINE].to_numpy()[frame_rows])
+    return sorted(int(line) for line in rows.frame[v.LINE].to_numpy()[hits(asked, rows).rows[:, 0]])
 
 
 def years(code: str, first: int, *values: float | None, **more: Any) -> list[dict[str, Any]]:

@@ -143,5 +143,5 @@ def test_overlaps_and_gaps_are_one_case_a_set_and_indicator() -> None:
     found = hits(rule("age_bands_leave_gap"), made)
     assert len(found) == 1
     assert lines(rule("age_bands_leave_gap"), made) == [2]
-    assert sorted(made.frame[v.LINE].to_numpy()[made.order[list(found.explain(0).rows)]]) == [2, 4]
+    assert sorted(made.frame[v.LINE].to_numpy()[list(found.explain(0).rows)]) == [2, 4]
     assert len(hits(rule("age_bands_overlap"), made)) == 0

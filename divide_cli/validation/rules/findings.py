@@ -235,7 +235,7 @@ def _of_case(rule: Rule, submission: Submission, violations: Violations, case: i
 
 def _of_cases(rule: Rule, submission: Submission, violations: Violations, cases: Array) -> Finding:
     """One finding for many cases: the first in the file as the example, and the lines of all."""
-    lines = submission.frame[v.LINE].to_numpy()[submission.order[violations.rows[cases, 0]]]
+    lines = submission.frame[v.LINE].to_numpy()[violations.rows[cases, 0]]
     order = np.argsort(lines, kind="stable")
     head, lines = int(cases[order[0]]), listed_lines(lines[order].tolist())
     explanation, row = violations.explain(head), int(violations.rows[head, 0])
@@ -261,7 +261,7 @@ def _next_to_twins(submission: Submission, row: int, rows: Array) -> list[int]:
     twins = submission.order[rows[:2]].astype(np.intp)
     near = np.stack([twins - 1, twins + 1], axis=1).reshape(-1)
     near = near[(near >= 0) & (near < len(submission)) & ~np.isin(near, submission.order[rows])]
-    return [int(line) for line in dict.fromkeys(submission.frame[v.LINE].to_numpy()[near].tolist())]
+    return [_line(submission, other) for other in submission.row_at[near].tolist()]
 
 
 def _line(submission: Submission, row: int) -> int:
@@ -309,17 +309,16 @@ def matcher(submission: Submission, rows: Array, column: str, path: str = "") ->
 
     FILE is a pattern for the `path` or, if the rows are from several files, for the row's own file.
     """
-    of_frame = submission.order[rows]
 
     def matches(name: str, text: str) -> Mask | bool:
         if name == v.FILE:
             files = submission.frame[v.FILE].cat
             fits = np.array([names_file(text, path or file) for file in files.categories], dtype=bool)
-            return np.asarray(fits[files.codes.to_numpy()[of_frame]])
+            return np.asarray(fits[files.codes.to_numpy()[rows]])
         if name == "COLUMN":
             return np.array([column_at(submission, column, int(row)) == text for row in rows], dtype=bool)
         if name in submission.frame:
-            return np.asarray(submission.frame[name].iloc[of_frame].astype(str).to_numpy() == text)
+            return np.asarray(submission.frame[name].iloc[rows].astype(str).to_numpy() == text)
         return False
 
     return matching(len(rows), matches)

@@ -1,13 +1,27 @@
 """Sorts the rows of a submission by series and year: observations -> the submission that the rules take."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from divide_cli import concepts as v
-from divide_cli.frames.columns import LIMIT, Array, Codes, Texts, counts_of, packed, row_blocks, taken, unique_rows
+from divide_cli.frames.columns import (
+    LIMIT,
+    Array,
+    Codes,
+    Texts,
+    counts_of,
+    packed,
+    row_blocks,
+    taken,
+    texts_type,
+    unique_rows,
+)
 from divide_cli.frames.observations import Observations
 from divide_cli.validation.rules.submission import DIMENSIONS, DimensionIndex, Submission
 
@@ -15,39 +29,68 @@ _BITS = 63
 """The bits of a key and the position of its row, which are sorted as one number if they fit."""
 
 
-def submission_of(read: Observations, today: date | None = None, against: tuple[str, ...] = ()) -> Submission:
-    """The submission in the form that the rules take, as of today or another day, and the editions to compare with."""
-    frame, year = read.frame, read.frame[v.TIME_PERIOD].to_numpy()
-    low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
-    stride = years = high - low + 1
-    key = year.astype(np.int64)
-    key -= low
-    index = dict[str, DimensionIndex]()
-    for name in reversed(DIMENSIONS):
-        numbers, codes = _in_use(frame[name].array)
-        index[name] = DimensionIndex(codes, numbers, stride)
-        _add(key, numbers, stride)
-        stride *= max(len(codes), 1)
-    if read.dimensions:
-        _add(key, _further(read, stride), stride)
+def submission_of(
+    read: Observations, today: date | None = None, against: tuple[str, ...] = (), give_up: bool = False
+) -> Submission:
+    """The submission in the form that the rules take, as of today or another day, and the editions to compare with.
+
+    If the observations `give_up` their columns, each leaves the frame as soon as it is sorted: nobody else may need it.
+    """
+    frame = read.frame if give_up else read.frame.copy(deep=False)
+    key, strides, years = _keys(frame, read.dimensions)
     order = _sorted(key)
-    in_order = not len(order) or bool((order[1:] > order[:-1]).all())
-
-    def ordered(column: Array) -> Array:
-        return column if in_order else taken(column, order)
-
+    if len(order) and not bool((order[1:] > order[:-1]).all()):
+        frame = pd.DataFrame(
+            {name: _taken(frame.pop(name).array, order) for name in frame.columns.tolist()}, copy=False
+        )
     return Submission(
-        read=read,
+        read=replace(read, frame=frame),
         order=order,
         key=key,
-        index={name: replace(one, numbers=ordered(one.numbers)) for name, one in index.items()},
+        index={name: _digit(frame[name].array, stride) for name, stride in strides.items()},
         years=years,
-        value=ordered(frame[v.OBS_VALUE].to_numpy()),
-        year=ordered(year),
+        value=frame[v.OBS_VALUE].to_numpy(),
+        year=frame[v.TIME_PERIOD].to_numpy(),
         gated=np.zeros(len(frame), dtype=bool),
         today=today or date.today(),
         against=against,
     )
+
+
+def _keys(frame: pd.DataFrame, further: Sequence[str]) -> tuple[Codes, dict[str, int], int]:
+    """The key of each row, the stride of each dimension in it, and the number of years.
+
+    The columns of the dimensions keep the codes in use alone, so that the number of a code is its digit.
+    """
+    year = frame[v.TIME_PERIOD].to_numpy()
+    low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
+    stride = years = high - low + 1
+    key = year.astype(np.int64)
+    key -= low
+    strides = {}
+    for name in reversed(DIMENSIONS):
+        numbers, codes = _in_use(frame[name].array)
+        frame[name] = pd.Categorical.from_codes(numbers, dtype=texts_type(codes), validate=False)
+        strides[name] = stride
+        _add(key, numbers, stride)
+        stride *= max(len(codes), 1)
+    if further:
+        _add(key, _further(frame, further, stride), stride)
+    return key, strides, years
+
+
+def _digit(column: Texts, stride: int) -> DimensionIndex:
+    """The dimension of a column, all of whose codes are in use."""
+    return DimensionIndex(tuple(map(str, column.categories)), column.codes, stride)
+
+
+def _taken(column: Any, order: Array) -> Any:
+    """The column in that order."""
+    if isinstance(column, pd.Categorical):
+        return pd.Categorical.from_codes(taken(column.codes, order), dtype=column.dtype, validate=False)
+    if isinstance(column, pd.arrays.NumpyExtensionArray):
+        return taken(column.to_numpy(), order)
+    return column.take(order)
 
 
 def _in_use(column: Texts) -> tuple[Array, tuple[str, ...]]:
@@ -64,19 +107,19 @@ def _add(key: Codes, digits: Array, stride: int) -> None:
         key[rows] += digits[rows].astype(np.int64) * stride
 
 
-def _further(read: Observations, stride: int) -> Array:
+def _further(frame: pd.DataFrame, names: Sequence[str], stride: int) -> Array:
     """The further dimensions of each row as one number. They are numbered by texts, so that the order of rows decides
     nothing.
     """
     columns = []
-    for name in read.dimensions:
-        column = read.frame[name].array
+    for name in names:
+        column = frame[name].array
         place = np.argsort(np.argsort(np.asarray(column.categories, dtype=object), kind="stable")) + 1
         number = np.append(place, 0).astype(np.min_scalar_type(-len(place) - 1))
         columns.append((taken(number, column.codes), len(place) + 1))
     if len(columns) == 1:
         return columns[0][0]
-    rest = packed(columns, len(read.frame))
+    rest = packed(columns, len(frame))
     return unique_rows(rest)[1] if int(rest.max(initial=0)) > LIMIT // stride else rest
 
 

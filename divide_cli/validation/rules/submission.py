@@ -52,8 +52,8 @@ class DimensionIndex:
 class Submission:
     """The rows of a submission, sorted by series, then by year, then in the order of the file.
 
-    `frame` is as it was read; `order[i]` is the row of the frame for row i. All arrays are by row. `against` names the
-    editions to compare with.
+    All arrays and the columns of `frame` are by row; `order[i]` is the place of row i among the observations as they
+    were read. `against` names the editions to compare with.
     """
 
     read: Observations
@@ -77,14 +77,19 @@ class Submission:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The observations as they were read."""
+        """All observations, sorted; those of a block are its `place`."""
         return self.read.frame
+
+    @property
+    def place(self) -> slice:
+        """The rows of the frame that the submission has: all, unless it is a block."""
+        start = self._within[1] if self._within else 0
+        return slice(start, start + len(self))
 
     def column(self, name: str) -> Array:
         """The codes of a category column, or the values of another, by row."""
-        column = self.frame[name]
-        codes = column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
-        return taken(codes, self.order)
+        column = self.frame[name].array
+        return np.asarray(column.codes if isinstance(column, pd.Categorical) else column)[self.place]
 
     def categories(self, name: str) -> list[str]:
         """The texts of a category column, by code."""
@@ -98,7 +103,7 @@ class Submission:
             texts = np.asarray(column.categories, dtype=object) if coded else None
             self._cells[name] = np.asarray(column.codes if coded else column), texts
         values, texts = self._cells[name]
-        value = values[self.order[row]]
+        value = values[self.place][row]
         return value if texts is None else texts[value]
 
     def indicator_at(self, row: int) -> str:
@@ -132,6 +137,13 @@ class Submission:
         return block
 
     @cached_property
+    def row_at(self) -> npt.NDArray[np.int32]:
+        """The row of each place in the order of the file: the inverse of `order`."""
+        row_at = np.empty(len(self), dtype=np.int32)
+        row_at[self.order] = np.arange(len(self), dtype=np.int32)
+        return row_at
+
+    @cached_property
     def series(self) -> npt.NDArray[np.int32]:
         """The number of the series of each row: equal if only the year differs, and ascending."""
         number = np.cumsum(first_of_each(self.key // self.years), dtype=np.int32)
@@ -148,9 +160,9 @@ class Submission:
         """Half a unit of the last decimal as the file or the value shows it; 45.300000000000004 is 45.3."""
         decimals = np.full(len(self), -1, dtype=np.int8)
         if v.PRINTED in self.frame:
-            decimals = self.column(v.PRINTED).astype(np.int8)
+            decimals = np.array(self.column(v.PRINTED), dtype=np.int8)
         if v.DECIMALS in self.frame:
-            stated = self.frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=-1)[self.order].astype(np.int8)
+            stated = self.frame[v.DECIMALS].to_numpy(dtype=np.float64, na_value=-1)[self.place].astype(np.int8)
             decimals = np.where(stated >= 0, stated, decimals)
         unknown = (decimals < 0) | (decimals > MOST_DECIMALS)
         if unknown.any():
@@ -199,7 +211,7 @@ class Submission:
         key = self.key[rows] % size
         others = [name for name in self.read.dimensions if name != dimension]
         if others:
-            rest = np.unique(composite_key(self.frame, others)[self.order][rows], return_inverse=True)[1]
+            rest = np.unique(composite_key(self.frame, others)[self.place][rows], return_inverse=True)[1]
             key = key + rest.reshape(-1) * size
         return np.asarray(key)
 
