@@ -6,14 +6,15 @@ has no translation stays English. Formats that machines read are always written 
 language only for those that people read.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from string import Formatter
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from string import Formatter
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "fr", "es", "ru", "ar", "zh")
@@ -205,21 +206,23 @@ def digits(number: str) -> str:
     return number if _spoken is None else number.translate(_spoken.signs)
 
 
-class _LocalFormatter(Formatter):
+@cache
+def _formatter() -> "Formatter":
     """Fills slots as `str.format` does, and writes the numbers in them as the language has them."""
+    from string import Formatter
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        text = format(value, format_spec)
-        number = not isinstance(value, str) and (isinstance(value, float) or "," in format_spec)
-        return digits(text) if number else text
+    class LocalFormatter(Formatter):
+        def format_field(self, value: Any, format_spec: str) -> str:
+            text = format(value, format_spec)
+            number = not isinstance(value, str) and (isinstance(value, float) or "," in format_spec)
+            return digits(text) if number else text
 
-
-_FORMATTER = _LocalFormatter()
+    return LocalFormatter()
 
 
 def _filled(template: str, parts: Mapping[str, Any], *values: Any) -> str:
     """The template with the parts in its slots; one that ends in an abbreviation (`п. п.`) ends the sentence too."""
-    text = _FORMATTER.vformat(template, values, parts)
+    text = _formatter().vformat(template, values, parts)
     return re.sub(r"(?<=\w)\.\.(?!\.)", ".", text) if ".." in text else text
 
 
@@ -255,6 +258,8 @@ def area(code: str) -> str:
 @cache
 def _areas(folder: Path) -> Mapping[str, Mapping[str, str]]:
     """Code -> language -> name, of areas.csv."""
+    import csv
+
     try:
         with (folder / "areas.csv").open(encoding="utf-8", newline="") as lines:
             return {row["code"]: row for row in csv.DictReader(lines)}

@@ -12,7 +12,6 @@ import re
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -78,6 +77,8 @@ def _of_system() -> Path:
     for folder in filter(None, (*named, "/tmp", "/var/tmp")):  # noqa: S108
         if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
             return Path(folder).absolute()
+    import tempfile
+
     return Path(tempfile.gettempdir())
 
 

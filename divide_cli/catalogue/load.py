@@ -39,10 +39,10 @@ def schema_dir() -> Path:
 
 
 def read_yaml(path: Path) -> Any:
-    """The content of a YAML file of data/, dates as texts; CatalogueError with the line if it is not YAML.
+    """The content of a YAML file of the program, dates as texts; CatalogueError with the line if it is not YAML.
 
-    The content is cached as JSON in __cache__ in the same folder, if that can be written: reading YAML takes thirty
-    times as long. The cache is valid as long as size and time of the file are unchanged.
+    The content is cached as JSON in __cache__ in the same folder, of data/ or of the package, if that can be written:
+    reading YAML takes thirty times as long. The cache is valid as long as size and time of the file are unchanged.
     """
     kept = path.parent / "__cache__" / f"{path.name}.json"
     try:
@@ -62,7 +62,7 @@ def read_yaml(path: Path) -> Any:
     except (yaml.YAMLError, ValueError, TypeError) as error:  # not UTF-8, a date such as 2026-02-31, null as a key
         reason = " ".join(str(error).replace(' in "<unicode string>",', " at").split())
         raise CatalogueError("catalogue_file_not_yaml", found=reason, where=str(path)) from error
-    if path.is_relative_to(data_dir()):
+    if any(map(path.is_relative_to, (data_dir(), _PACKAGE))):
         with suppress(OSError):
             from divide_cli import temporary
 

@@ -87,9 +87,9 @@ def _command(words: Sequence[str]) -> None:
     if lookup and not any(word.startswith("-") for word in words) and not os.environ.get("DIVIDE_LANG"):
         lookup(*words[1:])
         sys.exit(0)  # as typer does
-    from divide_cli.cli.commands import app
+    from divide_cli.cli.commands import app_for
 
-    app()
+    app_for(words)()
 
 
 def run() -> None:

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from divide_cli.catalogue.option_words import Order, PanelChoice, Status, limits
 from divide_cli.cli import completion, options
 from divide_cli.cli.languages import for_machines
 from divide_cli.language import say
 from divide_cli.reports import Format, Frame, ResultFormat
+from divide_cli.reports.option_words import Order, PanelChoice, Status, limits
 from divide_cli.reports.progress import working
 
 

@@ -1,9 +1,12 @@
 """The commands by name, and those for the catalogue and the editions: `divide list`, `show` and `fetch`."""
 
+from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from divide_cli import __version__
 from divide_cli.cli import (
@@ -143,3 +146,28 @@ app.command("tabulate")(spoken(tabulate.tabulate))
 app.command("template")(spoken(files.template))
 app.command("validate")(spoken(files.validate))
 app.command("targets")(spoken(analysis.targets))
+
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """The app for a command line: the command that it asks for, and the names of the others.
+
+    Typer builds the options of every command that it is given, which takes as long as all imports of this package.
+    Without words, a shell completes those of any command.
+    """
+    if not words:
+        return app
+    asked = next((word for word in words if not word.startswith("-")), "")
+    light = copy(app)
+    light.registered_commands = [one if one.name == asked else _listed(one) for one in app.registered_commands]
+    return light
+
+
+def _listed(command: CommandInfo) -> CommandInfo:
+    """The command as a list of commands needs it: its name and its help, no options."""
+
+    def listed() -> None: ...
+
+    listed.__doc__ = command.callback.__doc__
+    short = copy(command)
+    short.callback = listed
+    return short

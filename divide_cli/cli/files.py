@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.catalogue.option_words import Severity, limits
 from divide_cli.cli import completion, options
 from divide_cli.errors import OptionError
 from divide_cli.reports import FiguresFormat, Format, ReportFormat, RulesFormat, TemplateFormat
+from divide_cli.reports.option_words import Severity, limits
 from divide_cli.reports.progress import working
 
 _rules = completion.entries("rules")

@@ -13,8 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from divide_cli import language
-from divide_cli.catalogue.load import data_dir
-from divide_cli.catalogue.option_words import Language
+from divide_cli.reports.option_words import Language
 
 Outcome = TypeVar("Outcome")
 Command = Callable[..., None]
@@ -31,7 +30,10 @@ def spoken(command: Command) -> Command:
 
     @wraps(command)
     def in_language(*, lang: Language, **words: Any) -> None:
-        language.use(lang.value if _for_people(words) else language.ENGLISH, data_dir())
+        if lang != language.ENGLISH and _for_people(words):
+            from divide_cli.catalogue.load import data_dir
+
+            language.use(lang.value, data_dir())
         command(**words)
 
     own = signature(command)
@@ -45,6 +47,8 @@ def for_machines(result: Outcome, again: Callable[[], Outcome]) -> Outcome:
     """The result in English, for files that machines read; `again` computes it if it has texts in another language."""
     if language.current() == language.ENGLISH:
         return result
+    from divide_cli.catalogue.load import data_dir
+
     with language.speaking(language.ENGLISH, data_dir()):
         return again()
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from divide_cli.catalogue.option_words import PanelChoice, limits
 from divide_cli.cli import completion
 from divide_cli.errors import OptionError
 from divide_cli.reports import Format, ResultFormat
+from divide_cli.reports.option_words import PanelChoice, limits
 
 Outcome = TypeVar("Outcome")
 Words = list[str] | None

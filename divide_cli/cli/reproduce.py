@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.catalogue.option_words import Basis
 from divide_cli.cli import completion, options
 from divide_cli.reports import ClaimsFormat, Format
+from divide_cli.reports.option_words import Basis
 from divide_cli.reports.progress import working
 
 Claims = Annotated[

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.catalogue.option_words import EngineName, OnePsu, PublishChoice, limits
 from divide_cli.cli import options
 from divide_cli.errors import OptionError
 from divide_cli.reports import FiguresFormat, Format, SurveyFrame
+from divide_cli.reports.option_words import EngineName, OnePsu, PublishChoice, limits
 from divide_cli.reports.progress import working
 
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from divide_cli.catalogue.option_words import limits
 from divide_cli.cli import completion, options
 from divide_cli.reports import DiffFrame, Format
+from divide_cli.reports.option_words import limits
 from divide_cli.reports.progress import working
 
 _EDITIONS = completion.entries("editions")

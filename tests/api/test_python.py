@@ -17,7 +17,7 @@ import typer
 import divide_cli
 from divide_cli import cli
 from divide_cli.api.python import results
-from divide_cli.catalogue import option_words
+from divide_cli.reports import option_words
 from tests.runner import divide
 
 PRINTING = {

@@ -15,10 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "pyarrow", "pandera", "numpy")
 
 
-def imported(*arguments: str) -> set[str]:
-    """The modules that a run of the command has imported when it ends."""
+def run_with_modules(*arguments: str) -> tuple[set[str], list[str]]:
+    """The modules that a run of the command has imported when it ends, and the files that it has opened."""
     script = (
         "import sys, atexit\n"
+        "opened = []\n"
+        "sys.addaudithook(lambda event, words: opened.append(str(words[0])) if event == 'open' else None)\n"
+        "atexit.register(lambda: sys.stderr.write('\\nOPENED ' + '|'.join(opened)))\n"
         "atexit.register(lambda: sys.stderr.write('MODULES ' + ' '.join(sys.modules)))\n"
         f"sys.argv = ['divide', *{list(arguments)!r}]\n"
         "from divide_cli.__main__ import main\nmain()\n"
@@ -27,7 +30,14 @@ def imported(*arguments: str) -> set[str]:
     finished = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
     )
-    return {name.partition(".")[0] for name in finished.stderr.partition("MODULES ")[2].split()}
+    _, _, modules = finished.stderr.partition("MODULES ")
+    modules, _, opened = modules.partition("\nOPENED ")
+    return set(modules.split()), opened.split("|")
+
+
+def imported(*arguments: str) -> set[str]:
+    """The packages that a run of the command has imported when it ends."""
+    return {name.partition(".")[0] for name in run_with_modules(*arguments)[0]}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +60,38 @@ def test_light_commands_import_nothing_heavy(arguments):
     modules = imported(*arguments)
     assert "divide_cli" in modules  # the probe works
     assert not modules & set(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["claims", "--help"]])
+def test_help_imports_the_command_line_alone(arguments):
+    """Neither the catalogue nor what reads it: commands, their options with formats and words, errors, the language."""
+    modules, opened = run_with_modules(*arguments)
+    own = {name for name in modules if name.startswith("divide_cli.") and not name.startswith("divide_cli.cli")}
+    assert {"divide_cli.errors", "divide_cli.language", "divide_cli.reports.option_words"} <= own  # the probe works
+    assert own <= {
+        "divide_cli.__main__", "divide_cli.errors", "divide_cli.errors.text_safety", "divide_cli.language",
+        "divide_cli.reports", "divide_cli.reports.option_words", "divide_cli.reports.progress", "divide_cli.temporary",
+    }  # fmt: skip
+    assert not modules & {"babel", "msgspec", "yaml"}
+    assert not [path for path in opened if f"{os.sep}data{os.sep}" in path]
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "measures"], ["show", "internet_use"]])
+def test_the_catalogue_is_read_from_what_was_kept_of_its_yaml(arguments):
+    run_with_modules(*arguments)  # keeps it
+    modules, opened = run_with_modules(*arguments)
+    assert "msgspec" in modules and "yaml" not in modules
+    assert not [path for path in opened if path.endswith(".yaml")]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["compute", "--gap", "internet_use_income", "--no-write"], ["profile", "KEN"], ["list", "rules"]]
+)
+def test_english_reads_no_translations(arguments):
+    modules, opened = run_with_modules(*arguments)
+    assert any(f"{os.sep}data{os.sep}catalogue{os.sep}" in path for path in opened)  # the probe works
+    assert not [path for path in opened if "translations" in path]
+    assert not modules & {"babel", "jinja2", "vl_convert"}
 
 
 def test_version_imports_not_even_typer():
@@ -171,3 +213,20 @@ def test_a_group_says_which_dates_of_leaving_are_not_verified(divide):
     assert "BGD: still a member; a date of leaving" in told
     assert "VUT, until 2020-12-04: UN-OHRLLS news of 4 December 2020" in told
     assert "KEN, until" not in " ".join(divide("show", "LMC").stdout.split())  # it is a member now
+
+
+def test_only_the_command_asked_for_has_its_options_built():
+    """The others keep their names and their help; an option before the command, or none at all, changes nothing."""
+    from typer.main import get_command
+
+    from divide_cli.cli.commands import app, app_for
+
+    whole = get_command(app)
+    for words in (["compute", "--gap", "x"], ["--debug", "compute"], ["--", "compute"]):
+        light = get_command(app_for(words))
+        assert list(light.commands) == list(whole.commands)
+        for name, command in light.commands.items():
+            assert command.get_short_help_str() == whole.commands[name].get_short_help_str()
+        assert len(light.commands["compute"].params) == len(whole.commands["compute"].params) > 10
+        assert {len(light.commands[name].params) for name in ("report", "validate", "show")} <= {0, 1}
+    assert app_for([]) is app  # a shell that completes names the words elsewhere

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 
 from divide_cli import language
 from divide_cli.api.python.frames import Sources, words_of
-from divide_cli.catalogue import option_words
 from divide_cli.catalogue.load import data_dir
 from divide_cli.frames import in_memory
+from divide_cli.reports import option_words
 
 Answer = TypeVar("Answer")
 REPEATED = ("area", "attribute", "dimension", "edition", "gap", "indicator", "measure", "target", "year")
