@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,15 +25,15 @@ _scratch: list[Path] = []
 
 
 @contextmanager
-def written(folder: Path, content: bytes, like: os.stat_result | None = None) -> Iterator[Path]:
-    """A new file in the folder with the content, safe on disk; removed at the end, unless it has been renamed.
+def written(folder: Path, content: bytes | Iterable[bytes], like: os.stat_result | None = None) -> Iterator[Path]:
+    """A new file in the folder with the content, or its pieces, safe on disk; removed unless it has been renamed.
 
     Owner and permissions are those of the status `like`, or those of any new file.
     """
     path, descriptor = _claimed(folder, partial(os.open, flags=_NEW, mode=0o600 if like else 0o666))
     try:
         with open(descriptor, "wb", closefd=False) as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
         if like:
             _resemble(path, like)
         os.fsync(descriptor)

@@ -4,6 +4,7 @@ Each writer of a format (HTML, XML, Markdown, workflow commands) adds its own es
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from divide_cli.language import counted, say
@@ -40,6 +41,8 @@ _MARKS = ("::", "##", "section_", "travis_", "---", "+++", "~~~")
 _LOGIN = r"(?<=://)[^\s'\"<>]*@"
 _FORMULA = r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n＝＋－＠])(?![+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?%?$)"
 """The beginning of what a spreadsheet takes for a formula: a cell, or the rest of one that it splits."""
+_PIECE = 1 << 16
+"""The number of characters from which on a piece of a text is handed on."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -100,7 +103,19 @@ def as_json(value: Any, levels: int = 2) -> str:
 
     Each entry of the first `levels` levels has its own line; deeper entries share the line of their parent.
     """
-    return harmless_json(_laid_out(_clean(value), levels, "")) + "\n"
+    return "".join(json_pieces(value, levels))
+
+
+def json_pieces(value: Any, levels: int = 2) -> Iterator[str]:
+    """The text of `as_json` in pieces. An iterator is written as a list, and its entries are not kept."""
+    entries, size = [], 0
+    for entry in _laid_out(value, levels, ""):
+        entries.append(entry)
+        size += len(entry)
+        if size > _PIECE:
+            yield harmless_json("".join(entries))
+            entries, size = [], 0
+    yield harmless_json("".join(entries)) + "\n"
 
 
 def _clean(value: Any) -> Any:
@@ -132,18 +147,21 @@ def harmless_json(document: str) -> str:
     return re.sub(_ANYWHERE, _broken, re.sub(_UNSAFE_IN_JSON, escaped, document))
 
 
-def _laid_out(value: Any, levels: int, margin: str) -> str:
+def _laid_out(value: Any, levels: int, margin: str) -> Iterator[str]:
     import json
 
-    if not levels or not isinstance(value, (dict, list)) or not value:
-        return json.dumps(value, ensure_ascii=False)
-    inside = f"{margin}  "
-    if isinstance(value, list):
-        ends, entries = "[]", [_laid_out(entry, levels - 1, inside) for entry in value]
-    else:
-        ends = "{}"
-        entries = [f"{json.dumps(key)}: {_laid_out(entry, levels - 1, inside)}" for key, entry in value.items()]
-    return f"{ends[0]}\n{inside}" + f",\n{inside}".join(entries) + f"\n{margin}{ends[1]}"
+    several = isinstance(value, (list, tuple, Iterator))
+    if not levels or not (several or isinstance(value, dict)) or not value:
+        yield json.dumps(_clean(value), ensure_ascii=False)
+        return
+    ends, inside = "[]" if several else "{}", f"{margin}  "
+    named = (("", entry) for entry in value) if several else ((f"{json.dumps(key)}: ", value[key]) for key in value)
+    begin = f"{ends[0]}\n{inside}"
+    for name, entry in named:
+        yield begin + name
+        yield from _laid_out(entry, levels - 1, inside)
+        begin = f",\n{inside}"
+    yield f"\n{margin}{ends[1]}" if begin[0] == "," else ends
 
 
 def _named(match: re.Match[str]) -> str:

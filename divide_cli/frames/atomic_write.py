@@ -28,7 +28,11 @@ Moves = Sequence[tuple[Path, Path]]
 """Temporary files, and what each of them replaces."""
 
 
-def write(files: Mapping[Path, str | bytes], what: str = "the observations", **parts: str) -> tuple[Path, ...]:
+Content = str | bytes | Iterator[str]
+"""A text, bytes, or the pieces of a text."""
+
+
+def write(files: Mapping[Path, Content], what: str = "the observations", **parts: str) -> tuple[Path, ...]:
     """Writes all files, texts as UTF-8, or none; returns their paths. A file that is replaced keeps its permissions.
 
     All contents are on disk under temporary names before the first file is renamed; if a renaming fails, the earlier
@@ -37,7 +41,7 @@ def write(files: Mapping[Path, str | bytes], what: str = "the observations", **p
     with ExitStack() as temporaries:
         moves, others = [], []
         for path, text in files.items():
-            content = text.encode("utf-8", "replace") if isinstance(text, str) else text
+            content = _encoded(text)
             with _reported(path, what, parts):
                 target = regular(path)
                 if target is None:
@@ -50,6 +54,15 @@ def write(files: Mapping[Path, str | bytes], what: str = "the observations", **p
         with _reported(next(iter(files)), what, parts), _in_turn({target.parent for _, target in moves}):
             _rename(moves)
     return tuple(files)
+
+
+def _encoded(content: Content) -> Iterator[bytes]:
+    """The bytes of a content, piece by piece."""
+    if isinstance(content, bytes):
+        yield content
+    else:
+        for piece in [content] if isinstance(content, str) else content:
+            yield piece.encode("utf-8", "replace")
 
 
 @contextmanager
@@ -100,20 +113,20 @@ def descriptor_of(path: Path) -> int | None:
     return int(end.name) if _is_descriptor(end) else None
 
 
-def _send(path: Path, content: bytes) -> None:
+def _send(path: Path, content: Iterator[bytes]) -> None:
     """Writes to what cannot be replaced; to standard output after what is printed already."""
     number = descriptor_of(path)
     if number == 1 and (printed := getattr(sys.stdout, "buffer", None)):
         sys.stdout.flush()
-        printed.write(content)
+        printed.writelines(content)
         printed.flush()
         return
     with open(path if number is None else os.dup(number), "wb") as place:
-        place.write(content)
+        place.writelines(content)
 
 
 @contextmanager
-def _beside(target: Path, content: bytes) -> Iterator[Path]:
+def _beside(target: Path, content: Iterator[bytes]) -> Iterator[Path]:
     """A temporary file next to the target with the content; owner and permissions are those of the target, if any."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.sweep(target.parent)

@@ -5,7 +5,7 @@ The blocks are said in the language when they are printed; `tables` and `html` p
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +66,13 @@ def in_language(block: Block) -> Block:
 
 @dataclass(frozen=True)
 class Output:
-    """The output of a command: blocks for readers, and a text for each other format, created when needed."""
+    """The output of a command: blocks for readers, and a text for each other format, created when needed.
+
+    A text may come in pieces, so that it need not be in memory.
+    """
 
     blocks: Callable[[], Sequence[Block]]
-    texts: Mapping[str, Callable[[], str]]
+    texts: Mapping[str, Callable[[], str | Iterator[str]]]
     frames: Callable[[], Mapping[str, "pd.DataFrame"]] = dict
     """The frames behind it, by name; the first is the one that CSV prints."""
 

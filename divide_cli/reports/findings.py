@@ -107,7 +107,9 @@ def _counts(
 def rules(report: Report, described: Mapping[str, Described]) -> dict[str, tuple[Described, Applied | None]]:
     """Every rule in the report: its description, and the checks made if the run gives them."""
     applied = {entry.rule: entry for entry in report.rules}
-    graves = {finding.rule: finding.severity for finding in report.findings}
+    counted = applied.keys() >= {tally.rule for tally in report.summary}
+    counted &= sum(tally.listed for tally in report.summary) == len(report.findings)  # findings are not read for this
+    graves = {} if counted else {finding.rule: finding.severity for finding in report.findings}
     graves |= {tally.rule: tally.severity for tally in reversed(report.summary)}
     names = dict.fromkeys([*applied, *graves])
     unknown = {name: Described(name, name, graves.get(name, "warning")) for name in names}

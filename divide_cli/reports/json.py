@@ -1,7 +1,7 @@
 """Results and reports as JSON, with what they rest on: versions, options, editions, inputs with their sha256."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,11 @@ def fields_of(record: object, *names: str) -> dict[str, Any]:
 
 def text(report: "Report", described: "Mapping[str, Described]") -> str:
     """The report as JSON; control characters are escaped, so it is safe to print on a terminal."""
+    return "".join(pieces(report, described))
+
+
+def pieces(report: "Report", described: "Mapping[str, Described]") -> Iterator[str]:
+    """The pieces of the text. Each finding is written before the next is read."""
     from divide_cli.reports.findings import rules
 
     document = {
@@ -45,9 +50,9 @@ def text(report: "Report", described: "Mapping[str, Described]") -> str:
         "inputs": [_input(entry) for entry in report.inputs],
         "rules": [_rule(rule, applied) for rule, applied in rules(report, described).values()],
         "summary": [fields_of(tally, "rule", "severity", "count", "waived", "listed") for tally in report.summary],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": map(_finding, report.findings),
     }
-    return text_safety.as_json(document)
+    return text_safety.json_pieces(document)
 
 
 def _input(entry: "Input") -> dict[str, Any]:

@@ -3,13 +3,13 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from divide_cli import __version__
-from divide_cli.errors.text_safety import MESSAGE, as_json, shown
+from divide_cli.errors.text_safety import MESSAGE, json_pieces, shown
 from divide_cli.reports.findings import acceptance, parts, path_of, reading_error, rules, sheet_of
 from divide_cli.reports.json import fields_of, versions
 from divide_cli.validation.report import Applied, Described, Finding, Input, Report
@@ -22,19 +22,26 @@ _MOST_LINES = 100
 
 def text(report: Report, described: Mapping[str, Described]) -> str:
     """The report as a SARIF log with one run."""
-    return as_json(document(report, described, versions()), levels=4)
+    return "".join(pieces(report, described))
+
+
+def pieces(report: Report, described: Mapping[str, Described]) -> Iterator[str]:
+    """The pieces of the text. Each finding is written before the next is read."""
+    return json_pieces(document(report, described, versions()), levels=4)
 
 
 def document(report: Report, described: Mapping[str, Described], rests_on: Mapping[str, str]) -> dict[str, Any]:
-    """The report as the data of a SARIF log, with the versions that it rests on."""
+    """The report as the data of a SARIF log, with the versions that it rests on; the results are an iterator."""
     rule_entries = rules(report, described)
     places = {name: place for place, name in enumerate(rule_entries)}
     files = {entry.path: place for place, entry in enumerate(report.inputs)}
     repeats: Counter[str] = Counter()
-    results = []
-    for finding in report.findings:
-        path = path_of(finding.file, report.inputs)
-        results.append(_result(finding, path, files.get(path), places[finding.rule], repeats))
+
+    def results() -> Iterator[dict[str, Any]]:
+        for finding in report.findings:
+            path = path_of(finding.file, report.inputs)
+            yield _result(finding, path, files.get(path), places[finding.rule], repeats)
+
     described_rules = [_rule(rule, applied) for rule, applied in rule_entries.values()]
     counts = ("rule", "severity", "count", "waived", "listed")
     summary = [fields_of(tally, *counts) | {"notListed": tally.count - tally.listed} for tally in report.summary]
@@ -43,7 +50,7 @@ def document(report: Report, described: Mapping[str, Described], rests_on: Mappi
         "invocations": [_invocation(report, places, files)],
         "artifacts": [_artifact(entry) for entry in report.inputs],
         "columnKind": "unicodeCodePoints",
-        "results": results,
+        "results": results(),
         "properties": {"versions": rests_on, "limit": report.limit, "summary": summary},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}

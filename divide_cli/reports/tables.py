@@ -7,7 +7,7 @@ missing value is a dash.
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,16 +44,21 @@ def write(output: Output, form: str, out: Path | None = None, what: str = "", sa
     if form == "table" and out is None:
         print_rich(output.blocks())
         return
-    text = text_in(form, output)
-    text = excel_safe_csv(text) if safe and form == "csv" else text
-    if out is None:
-        print_exactly(text_ended(text))
-    else:
+    text = _pieces_in(form, output)
+    text = excel_safe_csv("".join(text)) if safe and form == "csv" else text
+    if out is not None:
         atomic_write.write({out: text}, what)
+    else:
+        print_exactly(text_ended(text) if isinstance(text, str) else text)
 
 
 def text_in(form: str, output: Output) -> str:
     """The output in a format of texts; Markdown if it has no other way to write that."""
+    text = _pieces_in(form, output)
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _pieces_in(form: str, output: Output) -> str | Iterator[str]:
     return output.texts[form]() if form in output.texts else as_markdown(output.blocks())
 
 
@@ -62,11 +67,11 @@ def text_ended(text: str) -> str:
     return text if text.endswith("\n") or not text else text + "\n"
 
 
-def print_exactly(text: str) -> None:
-    """Prints a text that programs read: UTF-8 with its own ends of lines, whatever the terminal uses."""
+def print_exactly(text: str | Iterator[str]) -> None:
+    """Prints a text that programs read, or its pieces: UTF-8 with its own ends of lines, whatever the terminal uses."""
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(encoding="utf-8", errors="replace", newline="")
-    sys.stdout.write(text)
+    sys.stdout.writelines([text] if isinstance(text, str) else text)
 
 
 def tell_doubts(doubts: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ They go to stdout or a file, in the format requested.
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -68,9 +68,14 @@ def _frames(report: Report) -> "dict[str, pd.DataFrame]":
     return {"findings": findings.findings_frame(report.findings), "summary": summary}
 
 
-def _text(form: str, report: Report, described: Mapping[str, Described], encoding: str, fail_on: str) -> str:
-    """The report in a text format; only the module that writes it is imported."""
+def _text(
+    form: str, report: Report, described: Mapping[str, Described], encoding: str, fail_on: str
+) -> str | Iterator[str]:
+    """The report in a text format, in pieces if its module has them; only the module that writes it is imported."""
     module = import_module(f"divide_cli.reports.{WRITERS.get(form, form)}")
+    if hasattr(module, "pieces"):
+        pieces: Iterator[str] = module.pieces(report, described)
+        return pieces
     further: tuple[Any, ...] = ()
     if form == ReportFormat.html:
         from divide_cli.reports import excerpts

@@ -155,13 +155,14 @@ class Input:
 class Report:
     """The findings of a run: `summary` has a row for each rule that was broken, `findings` those that are listed.
 
-    At most `limit` findings a rule are listed; 0 lists all.
+    At most `limit` findings a rule are listed; 0 lists all. Very many are created while they are read: whoever needs
+    them twice reads them twice.
     """
 
     inputs: tuple[Input, ...]
     rules: tuple[Applied, ...]
     summary: tuple[Tally, ...]
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     limit: int = 100
 
     @property

@@ -9,14 +9,14 @@ import numpy as np
 
 from divide_cli import readers
 from divide_cli.catalogue import Rule
-from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import SourceError
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.language import say
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.sources import editions
-from divide_cli.validation.report import Applied, Finding, Input, NotChecked, Report, Skipped, Tally, gravest_first
+from divide_cli.validation.listing import Listing, in_order
+from divide_cli.validation.report import Applied, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
 from divide_cli.validation.rules.sorting import submission_of
@@ -51,11 +51,11 @@ class ValidationRequest:
 
 @dataclass
 class _Ledger:
-    """All findings so far; they are created only when listed, up to the limit of a rule."""
+    """All findings so far; they are created only if listed, up to the limit of a rule."""
 
     request: ValidationRequest
     inputs: list[Input] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    lists: list[Listing] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     checked: Counter[str] = field(default_factory=Counter)
     not_checked: dict[str, Counter[NotChecked]] = field(default_factory=dict)
@@ -76,10 +76,11 @@ class _Ledger:
         room = max(self.request.limit - before.listed, 0) if self.request.limit else size
         # findings that are not accepted come first, so that accepted ones do not crowd them out
         order = np.argsort(waived, kind="stable")[:room] if waived.any() else np.arange(min(room, size))
-        for case in np.sort(order):
-            finding = findings.finding(int(case))
-            entry = next((entry for entry, mask in covers if mask[case]), None)
-            self.findings.append(replace(finding, waiver=entry.waiver) if entry else finding)
+        cases, waiver_of = np.sort(order), np.full(size, -1, dtype=np.int32)
+        for number, (_, mask) in reversed(list(enumerate(covers))):
+            waiver_of[mask] = number
+        listing = Listing(findings, cases, [entry.waiver for entry, _ in covers], waiver_of[cases])
+        self.lists.append(listing.kept())
         self.tallies[rule.id] = replace(
             before,
             count=before.count + size,
@@ -194,13 +195,12 @@ def _report(ledger: _Ledger) -> Report:
     applied += [Applied(name, skipped=reason) for name, reason in ledger.request.skipped.items()]
     paths = ledger.request.files
 
-    def order(finding: Finding) -> tuple[int, str, int, int, str]:
-        """Sorts by file as given, then line, then severity."""
-        own = (place for place, path in enumerate(paths) if finding.file == path or _is_of(finding.file, path))
-        place = next(own, len(paths))
-        return place, finding.file, finding.line, -SEVERITIES.index(finding.severity), finding.rule
+    def place_of(file: str) -> int:
+        """The place of the path, among those given, that is the file or its workbook."""
+        own = (place for place, path in enumerate(paths) if file == path or _is_of(file, path))
+        return next(own, len(paths))
 
-    tallies, findings = gravest_first(ledger.tallies.values()), tuple(sorted(ledger.findings, key=order))
+    tallies, findings = gravest_first(ledger.tallies.values()), in_order(ledger.lists, place_of)
     return Report(tuple(ledger.inputs), tuple(applied), tallies, findings, ledger.request.limit)
 
 

@@ -94,8 +94,10 @@ class Findings(Result):
 
     def to_html(self) -> str:
         """The page of findings of `divide validate --format html`, in the language of the call."""
+        from divide_cli.reports import tables
+
         with self._call.speaking(self._call.lang):
-            return self._spoken_output.texts["html"]()
+            return tables.text_in("html", self._spoken_output)
 
     def _output(self, answer: Any) -> "Output":
         from divide_cli.reports import validation

@@ -150,13 +150,30 @@ _MOST_LINES = 1000
 
 
 @dataclass(frozen=True)
+class Places:
+    """The places of findings: names of files, the number of the file of each finding among them, and its line."""
+
+    files: Sequence[str]
+    file_of: Array
+    lines: Array
+
+    def only(self, cases: Array) -> "Places":
+        """The places of some of the findings."""
+        return Places(self.files, self.file_of[cases], self.lines[cases])
+
+
+@dataclass(frozen=True)
 class Findings:
-    """The findings of a rule in a file: how many, how each is created, and which of them a waiver's key names."""
+    """The findings of a rule in a file: how many, how each is created, and which of them a waiver's key names.
+
+    With their `places`, they can be put in order before they are created.
+    """
 
     rule: Rule
     size: int
     finding: Callable[[int], Finding]
     matches: Matches
+    places: Places | None = None
 
 
 def listed_lines(lines: Sequence[int]) -> tuple[int, ...]:
@@ -198,10 +215,11 @@ def finding_at(
     context: Sequence[int] = (),
 ) -> Finding:
     """A finding at a row of the submission, for `count` cases or rows; its column is that of a concept."""
-    message = message_of(rule, explanation, key_in_words(submission, row), count)
+    key = key_at(submission, row)
+    message = message_of(rule, explanation, _in_words(key), count)
     # the file of a row is named with the sheet in brackets where it is a workbook
     place = Place(str(submission.cell(v.FILE, row)), _line(submission, row), column_at(submission, column, row))
-    return finding_of(rule, place, key_at(submission, row), explanation, message, "", lines, context)
+    return finding_of(rule, place, key, explanation, message, "", lines, context)
 
 
 def findings_of(rule: Rule, path: str, submission: Submission, violations: Violations) -> Findings:
@@ -212,7 +230,8 @@ def findings_of(rule: Rule, path: str, submission: Submission, violations: Viola
     heads = violations.rows[:, 0]
     if not rule.together or len(violations) <= rule.parameters.get("few", 0):
         of_case = partial(_of_case, rule, submission, violations)
-        return Findings(rule, len(heads), of_case, matcher(submission, heads, violations.column, path))
+        matches = matcher(submission, heads, violations.column, path)
+        return Findings(rule, len(heads), of_case, matches, _places(submission, heads))
     group = np.zeros(len(violations), dtype=np.int64)
     if rule.together == "indicator":
         group = submission.index[v.INDICATOR].numbers[heads].astype(np.int64)
@@ -222,6 +241,12 @@ def findings_of(rule: Rule, path: str, submission: Submission, violations: Viola
         return _of_cases(rule, submission, violations, np.flatnonzero(group_of == number))
 
     return Findings(rule, len(first), of_group, matcher(submission, heads[first], violations.column, path))
+
+
+def _places(submission: Submission, rows: Array) -> Places:
+    """The places of these rows."""
+    files = submission.categories(v.FILE)
+    return Places(files, submission.column(v.FILE)[rows], submission.column(v.LINE)[rows])
 
 
 def _of_case(rule: Rule, submission: Submission, violations: Violations, case: int) -> Finding:
@@ -284,9 +309,8 @@ def key_at(submission: Submission, row: int) -> dict[str, str | int]:
     return {**key, v.TIME_PERIOD: int(submission.year[row])}
 
 
-def key_in_words(submission: Submission, row: int) -> str:
+def _in_words(key: Mapping[str, str | int]) -> str:
     """The key of a row for readers: the indicator, its breakdown, the year."""
-    key = key_at(submission, row)
     parts = [catalogue().indicators[str(key[v.INDICATOR])].short]
     for name, code in key.items():
         if name in (v.INDICATOR, v.TIME_PERIOD, v.REF_AREA) or code in (v.TOTAL, v.NOT_APPLICABLE):

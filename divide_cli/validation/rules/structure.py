@@ -16,7 +16,15 @@ from divide_cli.language import labelled, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding
 from divide_cli.validation.rules import Stage, kind, kinds
-from divide_cli.validation.rules.findings import Explanation, Findings, at_lines, finding_of, listed_lines, message_of
+from divide_cli.validation.rules.findings import (
+    Explanation,
+    Findings,
+    Places,
+    at_lines,
+    finding_of,
+    listed_lines,
+    message_of,
+)
 from divide_cli.validation.rules.patterns import searched
 
 _SDG_NUMBER = re.compile(r"(?:^|[^0-9a-z])(\d{1,2}[-_.](?:\d{1,2}|[a-d])[-_.]\d{1,2})(?![0-9])", re.IGNORECASE)
@@ -83,7 +91,9 @@ def refused(
         explanation = Explanation(error.expected, rows.quote(case) if rows.quote else error.found)
         return _of_error(rule, Place(path, rows.lines[case], rows.column), explanation, error)
 
-    return [Findings(rule, rows.rows, finding, at_lines(path, np.asarray(rows.lines), rows.column))]
+    lines = np.asarray(rows.lines)
+    places = Places((path,), np.zeros(len(lines), dtype=np.int8), lines)
+    return [Findings(rule, rows.rows, finding, at_lines(path, lines, rows.column), places)]
 
 
 def _of_error(

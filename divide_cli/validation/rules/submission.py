@@ -101,9 +101,9 @@ class Submission:
             column = self.frame[name].array
             coded = isinstance(column, pd.Categorical)
             texts = np.asarray(column.categories, dtype=object) if coded else None
-            self._cells[name] = np.asarray(column.codes if coded else column), texts
+            self._cells[name] = np.asarray(column.codes if coded else column)[self.place], texts
         values, texts = self._cells[name]
-        value = values[self.place][row]
+        value = values[row]
         return value if texts is None else texts[value]
 
     def indicator_at(self, row: int) -> str:
@@ -132,7 +132,7 @@ class Submission:
         """Neighbouring rows as a submission of their own; what is computed already is not computed again."""
         index = {name: replace(one, numbers=one.numbers[rows]) for name, one in self.index.items()}
         arrays = {name: getattr(self, name)[rows] for name in ("order", "key", "value", "year", "gated")}
-        block = replace(self, index=index, _within=(self, rows.start), **arrays)
+        block = replace(self, index=index, _cells={}, _within=(self, rows.start), **arrays)
         block.__dict__.update({name: getattr(self, name)[rows] for name in ("series", "half", "usable")})
         return block
 
