@@ -155,8 +155,8 @@ class Input:
 class Report:
     """The findings of a run: `summary` has a row for each rule that was broken, `findings` those that are listed.
 
-    At most `limit` findings a rule are listed; 0 lists all. Very many are created while they are read: whoever needs
-    them twice reads them twice.
+    At most `limit` findings a rule are listed; 0 lists all. Very many are created each time that they are
+    read.
     """
 
     inputs: tuple[Input, ...]
