@@ -20,7 +20,7 @@ from divide_cli.analysis.rounding import with_decimals
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames.columns import Array, Mask, by_category, constant, labelled, stacked
+from divide_cli.frames.columns import Array, Mask, by_category, chosen, constant, labelled, stacked
 from divide_cli.frames.observations import Observations, Reading, combine, doubted
 from divide_cli.frames.schema import conform
 from divide_cli.language import clauses, say
@@ -201,11 +201,11 @@ def _files(request: Request) -> list[_Run]:
     reads = [with_decimals(doubted(read)) for read in loaded]
     groups = [is_group(read.frame, members) for read in reads]
     with_economies = [at for at, mask in enumerate(groups) if not len(mask) or not mask.all()]
-    stated = [replace(read, frame=read.frame[mask]) for read, mask in zip(reads, groups, strict=True)]
+    stated = [replace(read, frame=chosen(read.frame, mask)) for read, mask in zip(reads, groups, strict=True)]
     pools = _pools(stated)
     whole = not pools or with_economies in pools
     economies = [
-        reads[at] if whole else replace(reads[at], frame=reads[at].frame[~groups[at]]) for at in with_economies
+        reads[at] if whole else replace(reads[at], frame=chosen(reads[at].frame, ~groups[at])) for at in with_economies
     ]
     parts = [(with_economies, economies, "country")] if economies else []
     parts += [(pool, [stated[at] for at in pool], "published") for pool in pools if pool != with_economies]
@@ -283,14 +283,14 @@ def _values(
     groups = is_group(frame, run.members)
     stated_groups = groups if wanted is None else frame[v.REF_AREA].isin(list(wanted)).to_numpy()
     as_they_stand = stated_groups | choice(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
-    stated = as_published(frame[as_they_stand], own, run.members, population)
+    stated = as_published(chosen(frame, as_they_stand), own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
     parts = [(stated, "stated")]
     members = run.members if wanted is None else run.members.only(wanted)
     if run.source.role == "country" and (own_estimates or not groups.all()) and members.groups:
-        economies = frame[~groups] if groups.any() else frame
+        economies = chosen(frame, ~groups)
         if own_estimates:
             one = own_estimates.estimated.areas[:1]
             economies = estimates.with_missing(economies, run.read.frame, own_estimates.estimated, one, request.years)
@@ -350,7 +350,7 @@ def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
     keep = frame[v.INDICATOR].isin(indicators).to_numpy()
     if request.years:
         keep = keep & frame[v.TIME_PERIOD].isin(request.years).to_numpy()
-    return frame if keep.all() else frame[keep]
+    return chosen(frame, keep)
 
 
 def stacked_values(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import Array, Mask, row_blocks, taken
+from divide_cli.frames import room
+from divide_cli.frames.columns import Array, Mask, row_blocks, without_number
 from divide_cli.frames.observations import Observations
 
 MOST_DECIMALS = 9
@@ -32,18 +33,22 @@ def with_decimals(read: Observations) -> Observations:
     frame = read.frame
     number, value = frame[v.INDICATOR].array.codes, frame[v.OBS_VALUE].to_numpy()
     stated = frame[v.DECIMALS].array if v.DECIMALS in frame else None
-    own = ~np.isnan(value) if stated is None else np.asarray(stated.isna()) & ~np.isnan(value)
+    own = ~without_number(value) if stated is None else np.asarray(stated.isna()) & ~without_number(value)
     of_code = np.full(len(frame[v.INDICATOR].cat.categories) + 1, UNROUNDED, dtype=np.int8)
     for code, found in _most_decimals(frame, number, own).items():
         unit = catalogue().units[catalogue().indicators[frame[v.INDICATOR].cat.categories[code]].unit]
         of_code[code] = UNROUNDED if found == unit.decimals == 0 else found
-    known = taken(of_code, number)
-    known[~own] = UNROUNDED
-    if not (known != UNROUNDED).any():
-        return read
+    known, missing = room.column(len(number), np.int8), room.column(len(number), np.bool_)
+    for rows in row_blocks(len(number)):
+        known[rows] = np.where(own[rows], of_code[number[rows]], UNROUNDED)
+        missing[rows] = known[rows] == UNROUNDED
+    frame = frame.drop(columns=v.PRINTED, errors="ignore")
+    if missing.all():
+        return replace(read, frame=frame)
     if stated is not None:
-        known = np.where(known != UNROUNDED, known, stated.to_numpy(np.int8, na_value=UNROUNDED))
-    return replace(read, frame=frame.assign(**{v.DECIMALS: pd.arrays.IntegerArray(known, known == UNROUNDED)}))
+        known = np.where(missing, stated.to_numpy(np.int8, na_value=UNROUNDED), known)
+        missing = known == UNROUNDED
+    return replace(read, frame=frame.assign(**{v.DECIMALS: pd.arrays.IntegerArray(known, missing)}))
 
 
 def _most_decimals(frame: pd.DataFrame, number: Array, own: Mask) -> dict[int, int]:

@@ -51,6 +51,7 @@ def compute(
     attributes: options.FileAttributes = None,
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
+    memory: options.Memory = "",
     format: options.HowToShow = ResultFormat.table,
     excel_safe: options.ExcelSafe = False,
     table: Annotated[
@@ -159,6 +160,7 @@ def measure(
     attributes: options.FileAttributes = None,
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
+    memory: options.Memory = "",
     format: options.HowToShow = ResultFormat.table,
     excel_safe: options.ExcelSafe = False,
     out: options.OutputFile = None,
@@ -227,6 +229,7 @@ def targets(
     attributes: options.FileAttributes = None,
     structure: options.FileStructure = None,
     skip_refused: options.SkipRefused = False,
+    memory: options.Memory = "",
     format: options.HowToPrint = Format.table,
     excel_safe: options.ExcelSafe = False,
 ) -> None:

@@ -148,6 +148,25 @@ FileStructure = Annotated[
     one("FILE", "Structure that says which columns are dimensions (SDMX-ML or SDMX-JSON, or a Table Schema)."),
 ]
 FileEncoding = Annotated[str, one("NAME", "Encoding to use instead of the detected one (example: windows-1251).")]
+
+
+def _limited(size: str) -> str:
+    """The size, which is now the limit of this process; OptionError if it is malformed."""
+    from divide_cli.frames import room
+
+    room.limit_to(size)
+    return size
+
+
+Memory = Annotated[
+    str,
+    one(
+        "SIZE",
+        "Memory for long files, such as 500MB or 2GiB; what needs more goes to a temporary folder. "
+        "[default: a quarter of what is free, 2GiB at most]",
+        callback=_limited,
+    ),
+]
 SkipRefused = Annotated[
     bool, typer.Option("--skip-refused", help="Leave out the rows of files that are rejected, and count them.")
 ]

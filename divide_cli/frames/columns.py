@@ -14,6 +14,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
+from divide_cli.frames import room
 from divide_cli.language import commas, filled
 
 Texts: TypeAlias = Any
@@ -27,6 +28,8 @@ LIMIT = 2**62
 """The largest number of combinations that one integer may distinguish."""
 BLOCK = 1 << 18
 """The number of rows of a long column that are processed at a time, so that intermediate results stay small."""
+_HELD = 32
+"""The blocks after which columns in files leave memory."""
 
 
 @cache
@@ -82,7 +85,12 @@ def labelled(codes: np.ndarray[Any, Any], texts: Sequence[str]) -> Texts:
 
 def constant(text: str, size: int) -> Texts:
     """A category column with the same text in every row."""
-    return labelled(np.zeros(size, dtype=np.int8), [text])
+    return labelled(all_zeros(size), [text])
+
+
+def all_zeros(size: int) -> npt.NDArray[np.int8]:
+    """The codes of a column with one text: one zero for all rows, which cannot be written to."""
+    return np.broadcast_to(np.int8(0), size)
 
 
 def of_codes(codes: Array, texts: Sequence[str], dtype: pd.CategoricalDtype) -> Texts:
@@ -94,7 +102,7 @@ def of_codes(codes: Array, texts: Sequence[str], dtype: pd.CategoricalDtype) -> 
 
 def fixed(code: str, concept: str, size: int) -> Texts:
     """A column with the same code of the concept's codelist in every row."""
-    return of_codes(np.zeros(size, dtype=np.int8), [code], category(concept))
+    return of_codes(all_zeros(size), [code], category(concept))
 
 
 def in_use(column: Texts) -> Texts:
@@ -164,15 +172,59 @@ def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]
 
 
 def row_blocks(rows: int) -> Iterator[slice]:
-    """Divides the rows of long columns into blocks."""
-    return (slice(start, min(start + BLOCK, rows)) for start in range(0, rows, BLOCK))
+    """Divides the rows of long columns into blocks. What is in files leaves memory after some of them."""
+    for number, start in enumerate(range(0, rows, BLOCK), start=1):
+        yield slice(start, min(start + BLOCK, rows))
+        if number % _HELD == 0:
+            room.release()
 
 
 def taken(values: Array, codes: Array) -> Array:
-    """`values[codes]`, block by block: NumPy turns codes into large integers first, eight bytes each."""
-    made = np.empty(len(codes), dtype=values.dtype)
+    """`values[codes]`, block by block: NumPy turns codes into large integers first, eight bytes each.
+
+    If all codes are one (`all_zeros`), so is what is taken: it cannot be written to.
+    """
+    if codes.strides == (0,) and len(codes):
+        return np.broadcast_to(values[codes[0]], len(codes))
+    made = room.column(len(codes), values.dtype)
     for rows in row_blocks(len(codes)):
         made[rows] = values[codes[rows]]
+    room.release()
+    return made
+
+
+def without_number(values: npt.NDArray[np.float64]) -> Mask:
+    """The rows without a number."""
+    made = np.empty(len(values), dtype=bool)
+    for rows in row_blocks(len(values)):
+        np.isnan(values[rows], out=made[rows])
+    return made
+
+
+def chosen(frame: pd.DataFrame, rows: Mask) -> pd.DataFrame:
+    """The rows of the mask: `frame[rows]`, column by column. Each leaves memory after that, if it is in a file."""
+    if rows.all():
+        return frame
+    columns: dict[str, Any] = {}
+    for name in frame:
+        column = frame[name].array
+        if isinstance(column, pd.Categorical):
+            columns[str(name)] = pd.Categorical.from_codes(_those(column.codes, rows), dtype=column.dtype)
+        elif isinstance(column, pd.arrays.NumpyExtensionArray):
+            columns[str(name)] = _those(column.to_numpy(), rows)
+        else:
+            columns[str(name)] = column[rows]
+        room.release()
+    return pd.DataFrame(columns, index=frame.index[rows], copy=False)
+
+
+def _those(values: Array, rows: Mask) -> Array:
+    """`values[rows]`."""
+    made, filled = room.column(int(np.count_nonzero(rows)), values.dtype), 0
+    for part in row_blocks(len(values)):
+        some = values[part][rows[part]]
+        made[filled : filled + len(some)] = some
+        filled += len(some)
     return made
 
 

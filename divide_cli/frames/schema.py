@@ -20,7 +20,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames import standing
+from divide_cli.frames import room, standing
 from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, row_blocks, table_schema
 from divide_cli.language import clauses, commas, later, say
 
@@ -230,7 +230,9 @@ def _passes(of_rows: "pa.DataFrameSchema", frame: pd.DataFrame, key: Sequence[st
     limits = np.unique(np.stack([low, high]), axis=1, return_inverse=True)[1].reshape(-1)
     by_indicator = standing.Limited(v.OBS_VALUE, v.INDICATOR, limits)
     rows = standing.standing_rows(frame, [(v.INDICATOR, v.UNIT_MEASURE)], by_indicator)
-    return not _failed(of_rows, frame.iloc[rows]) and standing.is_key(frame, key)
+    judged = frame.iloc[rows]
+    room.release()
+    return not _failed(of_rows, judged) and standing.is_key(frame, key)
 
 
 def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:

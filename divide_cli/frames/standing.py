@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from divide_cli.frames import room
 from divide_cli.frames.columns import LIMIT, Array, Mask, composite_key, row_blocks, unique
 
 MANY = 1 << 16
@@ -47,7 +48,7 @@ def standing_rows(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]] = (), li
         elif isinstance(frame[name].dtype, pd.CategoricalDtype):
             rows.append(_of_each([(codes, least, number)]))
         else:
-            rows.append(np.array([np.argmin(codes), np.argmax(codes)]))
+            rows.append(_ends(codes))
     rows += [_of_each([_codes(frame[name]) for name in pair]) for pair in pairs]
     return np.unique(np.concatenate(rows))
 
@@ -76,9 +77,11 @@ def is_key(frame: pd.DataFrame, columns: Sequence[str]) -> bool:
             size = found.size
     if size <= _MARKS * len(frame):
         return int(_seen(steps, len(frame), size).sum()) == len(frame)
-    key = np.concatenate([_key(steps, rows, np.int64) for rows in row_blocks(len(frame))])
+    key = room.column(len(frame), np.int64)
+    for rows in row_blocks(len(frame)):
+        key[rows] = _key(steps, rows, np.int64)
     key.sort()
-    return not bool((key[1:] == key[:-1]).any())
+    return not any((key[rows] == key[rows.start + 1 : rows.stop + 1]).any() for rows in row_blocks(len(key) - 1))
 
 
 @dataclass
@@ -121,8 +124,15 @@ def _codes(column: "pd.Series[Any]") -> tuple[Any, int, int]:
     if not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "iu":
         return None, 0, 0
     integers = column.to_numpy()
-    low, high = (int(integers.min()), int(integers.max())) if len(integers) else (0, 0)
+    ends = integers[_ends(integers)]
+    low, high = (int(ends.min()), int(ends.max())) if len(ends) else (0, 0)
     return integers, low, high - low + 1
+
+
+def _ends(integers: Array) -> Array:
+    """The rows with the lowest and the highest integer of each block."""
+    blocks = ((rows.start, integers[rows]) for rows in row_blocks(len(integers)))
+    return np.array([start + end(block) for start, block in blocks for end in (np.argmin, np.argmax)], dtype=np.int64)
 
 
 def _of_each(columns: Sequence[Coded]) -> Array:

@@ -32,6 +32,7 @@ from divide_cli.catalogue.user_yaml import rules_from
 from divide_cli.claims import claims_file, documents, lock
 from divide_cli.cli import _command, process
 from divide_cli.errors import DivideError
+from divide_cli.frames import room
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
 from divide_cli.readers.opening import container, grids
@@ -253,7 +254,14 @@ def role_unknown(bench: Bench) -> None:
 
 
 # --- frames
+def _no_room(bench: Bench) -> None:
+    bench.patch.setattr(room, "SMALL", 0)
+    bench.patch.setattr(room.tempfile, "TemporaryFile", _full)
+    bench.divide("compute", bench.write("a.csv", GOOD), "--memory", "1kB", "--no-write")
+
+
 CASES |= {
+    "columns_no_room": _no_room,
     "key_duplicate": lambda bench: bench.compute("KEN,internet_use,2020,40", "KEN,internet_use,2020,41"),
     "output_is_folder": lambda bench: bench.divide("rules", "--out", "."),
     "unit_contradicts_indicator": lambda bench: bench.compute(

@@ -20,7 +20,7 @@ from divide_cli import readers
 from divide_cli.analysis.pipeline import compute
 from divide_cli.analysis.request import Request
 from divide_cli.errors import SourceError
-from divide_cli.frames import columns, schema, standing
+from divide_cli.frames import columns, room, schema, standing
 from divide_cli.readers.opening import container, scan
 from divide_cli.validation.rules.sorting import _sorted
 from divide_cli.validation.rules.submission import groups
@@ -32,13 +32,19 @@ AREAS = ("KEN", "UGA", "FRA", "DEU", "BRA", "CHN", "IND", "USA")
 
 @contextmanager
 def blocks_of(size: int, threads: int = 2) -> Iterator[None]:
-    """Everything that is done block by block has blocks of that size: bytes of a text, rows of a frame."""
+    """Everything that is done block by block has blocks of that size: bytes of a text, rows of a frame.
+
+    If the size is odd, all columns are in files.
+    """
     before = pa.cpu_count()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(container, "CHUNK", size)
         patch.setattr(scan, "BLOCK", size)
         patch.setattr(columns, "BLOCK", size)
         patch.setattr(standing, "MANY", 1)
+        patch.setattr(columns, "_HELD", 1)
+        patch.setattr(room, "SMALL", 0 if size % 2 else 1 << 20)
+        patch.setattr(room._Use, "most", 1)
         pa.set_cpu_count(threads)
         try:
             yield

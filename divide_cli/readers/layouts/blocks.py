@@ -8,17 +8,21 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from divide_cli.frames import room
+from divide_cli.frames.columns import all_zeros
 from divide_cli.readers.mapping.raw_rows import TextColumn
 
 _Part = TypeVar("_Part")
 _Made = TypeVar("_Made")
+_A_BLOCK = 1 << 26
+"""Bytes of memory for which one thread more may parse: several times what it needs."""
 
 
 def in_order(work: Callable[[_Part], _Made], parts: Sequence[_Part], threads: int = 0) -> Iterator[_Made]:
@@ -29,7 +33,7 @@ def in_order(work: Callable[[_Part], _Made], parts: Sequence[_Part], threads: in
     if len(parts) == 1:
         yield work(parts[0])
         return
-    threads = threads or pa.cpu_count()
+    threads = threads or min(pa.cpu_count(), max(room.limit() // _A_BLOCK, 1))
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[_Made]] = deque()
         try:
@@ -54,21 +58,27 @@ class CodedTexts:
     @classmethod
     def of_size(cls, rows: int) -> "CodedTexts":
         """The column of that many rows, all to be filled."""
-        return cls(np.empty(rows, dtype=np.int8))
+        return cls(room.column(rows, np.int8))
 
     def fill(self, start: int, texts: pa.DictionaryArray) -> None:
         """Puts texts into the rows from `start` on; none is missing."""
         own = [self.number.setdefault(text, len(self.number)) for text in texts.dictionary.to_pylist()]
         smallest = np.min_scalar_type(-max(len(self.number), 1))
         if smallest.itemsize > self.codes.itemsize:
-            self.codes = self.codes.astype(smallest)
+            self._widen(smallest, start)
         rows = self.codes[start : start + len(texts)]
-        if len(rows):
+        if len(rows) and any(own):  # else they are the zeros of a new column
             np.take(np.array(own, dtype=self.codes.dtype), texts.indices.to_numpy(), out=rows, mode="clip")
+
+    def _widen(self, kind: np.dtype[Any], filled: int) -> None:
+        """Makes the codes larger integers."""
+        narrow, self.codes = self.codes, room.column(len(self.codes), kind)
+        self.codes[:filled] = narrow[:filled]
 
     def column(self, rows: int) -> TextColumn:
         """The first rows of the column."""
-        return TextColumn(self.codes[:rows], list(self.number))
+        codes = self.codes[:rows] if len(self.number) > 1 else all_zeros(rows)
+        return TextColumn(codes, list(self.number))
 
 
 def written(texts: pa.StringArray, missing: Sequence[str]) -> tuple[pa.DoubleArray, npt.NDArray[np.int8]]:

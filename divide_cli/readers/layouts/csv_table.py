@@ -17,6 +17,7 @@ from pyarrow import csv as arrow_csv
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of, plural
+from divide_cli.frames import room
 from divide_cli.frames.observations import Remark
 from divide_cli.language import commas, say
 from divide_cli.readers.layouts.blocks import CodedTexts, in_order, written
@@ -29,6 +30,8 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 _SHOWN = 120
 _DECIMAL_COMMA = re.compile(r"(?:(?<=,)|^)-?\d{1,3},\d{1,2}(?=[,\r\n]|$)")
 """Matches two cells that may be one number with a decimal comma."""
+_HELD = 32
+"""The blocks after which columns in files leave memory."""
 _FOOTNOTES = 20
 """The most footnotes that are shown."""
 NAMELESS = re.compile(r"column \d+")
@@ -223,9 +226,9 @@ def _with_numbers(
     kinds = {**dict.fromkeys(wanted, _TEXT), number: pa.string() if decimals else pa.float64()}
     size, rows = len(table.lines), 0
     columns = {name: CodedTexts.of_size(size) for name in wanted}
-    numbers, printed = np.empty(size), np.empty(size if decimals else 0, dtype=np.int8)
+    numbers, printed = room.column(size, np.float64), room.column(size if decimals else 0, np.int8)
     try:
-        for batch in table.blocks(kinds, () if decimals else missing):
+        for number_of, batch in enumerate(table.blocks(kinds, () if decimals else missing), start=1):
             own, stop = batch.column(number), rows + len(batch)
             known = None
             if decimals:
@@ -239,6 +242,8 @@ def _with_numbers(
                 for name, column in columns.items():
                     column.fill(rows, batch.column(name))
             rows = stop
+            if number_of % _HELD == 0:
+                room.release()
     except pa.ArrowInvalid:
         return None
     pa.default_memory_pool().release_unused()

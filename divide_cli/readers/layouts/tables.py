@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import Mask
+from divide_cli.frames.columns import Mask, without_number
 from divide_cli.frames.observations import Observations
 from divide_cli.language import commas, say
 from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, Ragged, names_of, ragged_row, read, text_column
@@ -98,7 +98,7 @@ def _text_rows(document: TextDocument, match: Match, options: ReadOptions) -> tu
 
 def _ignore_unfilled(rows: Rows, roles: ColumnRoles) -> None:
     """Ignores rows without a value and without an area or a year, such as unused rows of a template."""
-    empty = np.isnan(rows.numbers)
+    empty = without_number(rows.numbers)
     if rows.wrong:
         empty &= ~rows.columns[rows.wrong[0]].has(rows.wrong[1])
     area, year = (rows.columns[roles.column_of[concept]].equals("") for concept in (v.REF_AREA, v.TIME_PERIOD))
@@ -117,7 +117,7 @@ def ignore_empty_rows(rows: Rows) -> None:
     """Ignores rows without any text or number, which spreadsheets leave at the end."""
     columns = [*rows.columns.values(), *([rows.beside] if rows.beside else [])]
     if rows.columns and all("" in column.values for column in columns):
-        empty = np.isnan(rows.numbers)
+        empty = without_number(rows.numbers)
         for column in columns:
             empty &= column.equals("")
         rows.fate.ignore(empty, "row_empty")

@@ -9,7 +9,19 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
-from divide_cli.frames.columns import Array, Mask, Piece, Texts, category, compose, constant, labelled, of_codes, taken
+from divide_cli.frames.columns import (
+    Array,
+    Mask,
+    Piece,
+    Texts,
+    category,
+    compose,
+    constant,
+    labelled,
+    of_codes,
+    taken,
+    without_number,
+)
 from divide_cli.frames.observations import Remark
 from divide_cli.language import commas, say
 from divide_cli.readers.mapping.codes import Meanings, coded, free
@@ -84,7 +96,7 @@ def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn
     if rows.beside:
         codes = _flagged(rows, roles.column_of.get(v.OBS_VALUE, ""), flow, codes, rows.beside)
     column = roles.column_of.get(v.OBS_STATUS)
-    unstated = np.isnan(rows.numbers)
+    unstated = without_number(rows.numbers)
     if column and flow.estimate:
         estimate = re.compile(re.escape(flow.estimate), re.IGNORECASE)
         codes = np.where(rows.columns[column].where(estimate.search), position[v.ESTIMATED], codes)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli.errors import Place, SourceError
+from divide_cli.frames import room
 from divide_cli.language import say
 from divide_cli.readers.opening.container import most, too_large
 
@@ -65,11 +66,12 @@ class Scan:
             self._unpaired(self.quoted, say("a quoted cell that is never closed"))
         if not self.empty:
             self.starts.append(range(self.begun, self.begun + 1))
-        lines = np.empty(sum(map(len, self.starts)), dtype=np.int32)
+        lines = room.column(sum(map(len, self.starts)), np.int32)
         filled = 0
         for starts in self.starts:
             lines[filled : filled + len(starts)] = starts if isinstance(starts, np.ndarray) else _lines(starts)
             filled += len(starts)
+        room.release()
         return lines
 
     def _feed(self, chunk: bytes, following: int) -> None:

@@ -1,0 +1,150 @@
+"""Long columns are in memory or in files, and nothing but the use of memory shows where."""
+
+import errno
+import gc
+import itertools
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from divide_cli.errors import OptionError, SourceError
+from divide_cli.frames import columns, room
+
+ROOT = Path(__file__).resolve().parents[2]
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+@pytest.fixture
+def little(monkeypatch):
+    """A limit that no column of a megabyte keeps."""
+    monkeypatch.setattr(room._Use, "most", 1000)
+
+
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [("500MB", 500_000_000), ("2GiB", 2 * 1024**3), ("1.5 kb", 1500), ("64KiB", 65_536), ("1TB", 10**12), ("7B", 7)],
+)
+def test_sizes_are_decimal_or_binary(size, number):
+    assert room.bytes_of(size) == number
+
+
+@pytest.mark.parametrize("size", ["", "much", "500", "0MB", "-1GB", "MB", "0.0001B"])
+def test_other_sizes_are_errors(size):
+    with pytest.raises(OptionError):
+        room.bytes_of(size)
+
+
+def test_without_an_option_a_quarter_of_what_is_free_is_used(monkeypatch):
+    monkeypatch.setattr(
+        room, "_text", lambda path: {"/proc/meminfo": "MemTotal: 9 kB\nMemAvailable: 4000 kB\n"}.get(path, "")
+    )
+    room.limit_to("")
+    assert room.limit() == 4000 * 1024 // 4
+    monkeypatch.setattr(
+        room, "_text", lambda path: "2000000\n" if path.endswith("memory.max") else "MemAvailable: 4000 kB"
+    )
+    room.limit_to("")
+    assert room.limit() == 500_000  # a container allows less
+    monkeypatch.setattr(room, "_text", lambda _path: "MemAvailable: 64000000 kB")
+    room.limit_to("")
+    assert room.limit() == 2 * 1024**3  # more would make nothing faster
+    room.limit_to("")
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@linux
+def test_a_column_in_a_file_leaves_memory_and_keeps_its_numbers(little):
+    """Eight million doubles are 64 MB: that much memory is free after the release, and the numbers are still there."""
+    numbers = room.column(8_000_000, np.float64)
+    assert not numbers.any()
+    numbers[:] = np.arange(8_000_000)
+    before = resident()
+    room.release()
+    assert before - resident() > 60_000_000
+    assert numbers[::1_000_000].tolist() == [1e6 * place for place in range(8)]
+
+
+def test_columns_in_memory_are_counted_while_they_live(monkeypatch):
+    """Of 20 MB a fourth is for columns: two of 2 MB fit, a third does not, and fits again once one has gone."""
+    gc.collect()
+    monkeypatch.setattr(room._Use, "most", 20_000_000)
+    monkeypatch.setattr(room._Use, "columns", 0)
+    files = len(room._Use.files)
+    first, second = room.column(2_000_000, np.int8), room.column(250_000, np.float64)
+    assert len(room._Use.files) == files
+    third = room.column(1_000_000, np.int16)
+    assert len(room._Use.files) == files + 1
+    del second
+    fourth = room.column(2_000_000, np.int8)
+    assert len(room._Use.files) == files + 1
+    assert first.nbytes == third.nbytes == fourth.nbytes
+
+
+def test_a_full_disk_is_one_error(little, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(room.os, "posix_fallocate", full)
+    with pytest.raises(SourceError) as error:
+        room.column(2_000_000, np.int8)
+    assert error.value.code == "columns_no_room"
+
+
+@pytest.mark.parametrize("where", [True, False])
+def test_chosen_rows_are_those_of_the_mask(where, monkeypatch):
+    if where:
+        monkeypatch.setattr(room._Use, "most", 1)
+        monkeypatch.setattr(room, "SMALL", 0)
+    draw = random.Random(3)
+    size = 1000
+    frame = pd.DataFrame({
+        "a": pd.Categorical(draw.choices("xyz", k=size)),
+        "b": np.arange(size) / 7,
+        "c": pd.array(draw.choices([1, 2, None], k=size), dtype="Int8"),
+        "d": columns.constant("same", size),
+    })  # fmt: skip
+    mask = np.array(draw.choices([True, False], k=size))
+    pd.testing.assert_frame_equal(columns.chosen(frame, mask), frame[mask])
+    pd.testing.assert_frame_equal(columns.chosen(frame, ~mask & mask), frame[:0])
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+from divide_cli.frames import room
+room.SMALL = 1000
+sys.argv = ["divide", *sys.argv[1:]]
+from divide_cli.__main__ import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits files as POSIX does")
+def test_a_command_whose_columns_find_no_room_ends_with_one_error_and_leaves_nothing(tmp_path):
+    """No file may be larger than 200 kB; 30,000 values take 240 kB. With memory for them, the command succeeds."""
+    areas = ("KEN", "UGA", "FRA", "DEU", "BRA", "CHN", "IND", "USA", "TZA", "RWA")
+    indicators = ("internet_use", "mobile_ownership", "mobile_use", "smartphone_use", "smartphone_ownership")
+    keys = itertools.product(areas, indicators, ("F", "M", "_T"), range(1900, 2100))
+    table, scratch = tmp_path / "a.csv", tmp_path / "scratch"
+    scratch.mkdir()
+    table.write_text(
+        "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n" + "".join(f"{a},{i},{s},{y},50.5\n" for a, i, s, y in keys)
+    )
+    for size, code in (("1kB", 3), ("1GB", 0)):
+        run = subprocess.run(
+            [sys.executable, "-c", LIMITED, "compute", str(table), "--memory", size, "--no-write", "--format", "json"],
+            capture_output=True, text=True, cwd=tmp_path, check=False,
+            env={**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert run.returncode == code, run.stderr
+        assert ("find no room" in run.stderr) == (code == 3)
+        assert not [*scratch.iterdir()]
