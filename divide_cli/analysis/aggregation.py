@@ -47,6 +47,7 @@ class _Cells:
     of_row: Array
     people: PeopleBehind
     unknown: Array  # the most that a member without weight may weigh, 0 for those with one; tables x areas x years
+    limits: tuple[Array, Array]  # the lowest and the highest value that the unit of each cell allows
 
 
 def _cells(frame: pd.DataFrame, cell_names: Sequence[str], dimensions: Sequence[str], population: Population) -> _Cells:
@@ -55,7 +56,8 @@ def _cells(frame: pd.DataFrame, cell_names: Sequence[str], dimensions: Sequence[
     people, everybody = people_behind(cells, dimensions, population), dict.fromkeys(v.DIMENSIONS, v.TOTAL)
     whole = population.table(catalogue().weights["population"], everybody, people.years).persons
     ceiling = np.where(np.isnan(whole), np.inf, whole)
-    return _Cells(cells, of_row, people, np.where(np.isnan(people.persons), ceiling, 0.0))
+    unknown = np.where(np.isnan(people.persons), ceiling, 0.0)
+    return _Cells(cells, of_row, people, unknown, limits(cells))
 
 
 def aggregate(
@@ -76,7 +78,7 @@ def aggregate(
     if not len(part):
         return pd.DataFrame()
     cells = _cells(part, cell_names, dimensions, population)
-    inside = np.array([columns.category(v.REF_AREA).categories.isin(list(group)) for group in members.groups.values()])
+    inside = np.array([columns.areas_in(group) for group in members.groups.values()])
     medians = columns.by_category(cells.frame[v.INDICATOR], lambda code: _method(code) == "median_of_areas")
     reports = _reports(part, cells, medians)
     groups = [_combined(cells, reports, within, medians) for within in inside]
@@ -135,7 +137,7 @@ def _combined(cells: _Cells, reports: Reports, within: Array, medians: Array) ->
     unknown = cells.unknown[:, within, :].sum(axis=1)[table, year]
     at = np.flatnonzero(medians & (unknown > 0))
     unknown[at] = _silent(cells, at, within, reports)
-    lowest, highest = limits(cells.frame)
+    lowest, highest = cells.limits
     reporting, weighing, weight = summed(), summed((~np.isnan(weight)).astype(float)), np.nan_to_num(weight)
     people = summed(weight)
     lower, upper = np.maximum(values - half, lowest[cell]), np.minimum(values + half, highest[cell])
@@ -216,8 +218,7 @@ def _unweighed(names: Sequence[str]) -> list[str]:
 def _members(marks: Array, inside: Array) -> Piece:
     """The marked members of each group (the outer order) and row of marks, by name; text 0 means none."""
     none = np.zeros((1, marks.shape[1]), dtype=bool)
-    names = list(columns.category(v.REF_AREA).categories)
-    codes, texts = columns.names_where(np.concatenate([none, *(marks & within for within in inside)]), names)
+    codes, texts = columns.names_where(np.concatenate([none, *(marks & within for within in inside)]), columns.areas())
     return codes[1:], texts
 
 
@@ -227,17 +228,19 @@ def _sources(people: PeopleBehind, table: Array, year: Array, inside: Array) -> 
     There is no text if the first source of the table weighs them all.
     """
     origin = np.stack([counts.origin for counts in people.tables])[table, :, year]
-    several = (origin > 0).astype(np.int64) @ inside.T.astype(np.int64) > 0
-    codes, texts = np.zeros((len(inside), len(table)), dtype=np.int64), {"": 0}
+    alike, first, place = np.unique(np.column_stack([table, origin]), axis=0, return_index=True, return_inverse=True)
+    several = (origin[first] > 0).astype(np.int64) @ inside.T.astype(np.int64) > 0
+    codes, texts = np.zeros((len(inside), len(alike)), dtype=np.int64), {"": 0}
     for group, pair in zip(*np.nonzero(several.T), strict=True):
-        text = _shares(origin[pair][inside[group]], people.tables[table[pair]].sources, inside[group])
+        sources = people.tables[alike[pair, 0]].sources
+        text = _shares(alike[pair, 1:][inside[group]], sources, inside[group])
         codes[group, pair] = texts.setdefault(text, len(texts))
-    return codes.reshape(-1), list(texts)
+    return codes[:, place.reshape(-1)].reshape(-1), list(texts)
 
 
 def _shares(origin: Array, sources: Sequence[str], within: Array) -> str:
     """`weights of pop.csv for BEN, TGO; of un_wpp_2024 for the other 42`: the source of most members comes last."""
-    names = columns.category(v.REF_AREA).categories[within]
+    names = np.array(columns.areas(), dtype=object)[within]
     numbers = [int((origin == place).sum()) for place in range(len(sources))]
     most = int(np.argmax(numbers))
     parts = [

@@ -17,6 +17,7 @@ from divide_cli.analysis.gaps import gaps_of
 from divide_cli.analysis.ranking import economies_wanted, ranked
 from divide_cli.analysis.request import Request, Result, Source, finished
 from divide_cli.analysis.rounding import with_decimals
+from divide_cli.analysis.sharing import once
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
@@ -283,7 +284,8 @@ def _values(
     groups = is_group(frame, run.members)
     stated_groups = groups if wanted is None else frame[v.REF_AREA].isin(list(wanted)).to_numpy()
     as_they_stand = stated_groups | choice(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
-    stated = as_published(chosen(frame, as_they_stand), own, run.members, population)
+    edition = None if request.files or own_estimates else (run.source.id, request.income_fy, request.groups)
+    stated = once(edition, as_published, chosen(frame, as_they_stand), own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
         stated[v.N_AREAS_TOTAL].isna().to_numpy().astype(np.int8), (v.NOT_APPLICABLE, v.AS_PUBLISHED)
     )
@@ -294,7 +296,7 @@ def _values(
         if own_estimates:
             one = own_estimates.estimated.areas[:1]
             economies = estimates.with_missing(economies, run.read.frame, own_estimates.estimated, one, request.years)
-        combined = aggregate(economies, own, members, population, request.minimum)
+        combined = once(edition, aggregate, economies, own, members, population, request.minimum)
         combined[v.MEMBERSHIP] = constant(run.members.label, len(combined))
         parts.append((combined, "combined"))
     for part, basis in parts:

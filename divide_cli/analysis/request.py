@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import composite_key, fields, in_use, labelled
+from divide_cli.frames.columns import categories_of, composite_key, fields, in_use, labelled, values_of
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
@@ -127,7 +127,7 @@ class Result:
         for frame in (frame for one in (self, *others) for frame in (one.gaps, one.aggregates) if len(frame)):
             has = frame[v.OBS_VALUE].notna() | (frame[v.OBS_STATUS] == v.WITHHELD)
             pairs = frame.loc[has, [v.REF_AREA, v.INDICATOR]].drop_duplicates()
-            found |= set(zip(pairs[v.REF_AREA].astype(str), pairs[v.INDICATOR].astype(str), strict=True))
+            found |= set(zip(values_of(pairs[v.REF_AREA]), values_of(pairs[v.INDICATOR]), strict=True))
         gaps, known = catalogue().gaps, {area for area, _ in found}
         names = dict.fromkeys(self.request.indicators or (gaps[name].indicator for name in self.request.gaps))
         absent = {area: [name for name in names if (area, name) not in found] for area in self.request.areas}
@@ -158,7 +158,7 @@ def finished(
     further = [*further, *(name for name in v.ROW_FLAGS if name in frame)]
     whole = frame[frame[v.REF_AREA].isin(request.areas)] if request.areas else frame
     if v.UNIT_MEASURE not in whole:
-        units = [catalogue().indicators[code].unit for code in whole[v.INDICATOR].cat.categories]
+        units = [catalogue().indicators[code].unit for code in categories_of(whole[v.INDICATOR])]
         whole = whole.assign(**{v.UNIT_MEASURE: labelled(whole[v.INDICATOR].cat.codes.to_numpy(), units)})
     columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions, *further)}
     for name, column in columns.items():

@@ -131,17 +131,18 @@ def _people(
     if not len(values):
         return np.full(0, np.nan), columns.constant(v.NOT_APPLICABLE, 0)
     people = people_behind(values, dimensions, population)
-    areas, persons = columns.category(v.REF_AREA).categories, people.persons.copy()
+    areas, persons = columns.areas(), people.persons.copy()
     table, year = people.table, people.year
     area = values[v.REF_AREA].cat.codes.to_numpy()
     at = np.flatnonzero(groups)
     uncounted = np.isnan(persons[table[at], :, year[at]])
-    for code in sorted(set(values[v.REF_AREA][groups].astype(str)) & set(members.groups)):
-        inside = areas.isin(list(members.groups[code]))
-        uncounted[area[at] == areas.get_loc(code)] &= inside
-        persons[:, areas.get_loc(code), :] = np.nansum(persons[:, inside, :], axis=1)
+    for code in sorted(set(columns.values_of(values[v.REF_AREA][groups])) & set(members.groups)):
+        inside = columns.areas_in(members.groups[code])
+        place = areas.index(code)
+        uncounted[area[at] == place] &= inside
+        persons[:, place, :] = np.nansum(persons[:, inside, :], axis=1)
     counted = persons[table, area, year]
-    absent, names = columns.names_where(uncounted, list(areas))
+    absent, names = columns.names_where(uncounted, areas)
     without = np.zeros(len(values), dtype=np.int64)
     without[at] = np.where(counted[at] > 0, absent + 1, 0)
     texts = columns.compose([

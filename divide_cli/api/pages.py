@@ -44,9 +44,10 @@ def report(
     areas, files = split(areas_and_files, groups)
     options = _Options(editions, income_fy, min_coverage, population, groups, estimate, skip_refused)
     shapes = boundaries_of(boundaries) if boundaries else {}
-    if areas:
-        return _of_areas(areas, files, options, shapes)
-    return [_of_world(files, options, EVERYTHING, shapes)]
+    from divide_cli.analysis.sharing import sharing
+
+    with sharing():
+        return _of_areas(areas, files, options, shapes) if areas else [_of_world(files, options, EVERYTHING, shapes)]
 
 
 class Drawn(NamedTuple):

@@ -24,6 +24,7 @@ from divide_cli.catalogue import area_name, economies
 from divide_cli.catalogue.claims import ANY_ECONOMY, Basis, Claim, Selector
 from divide_cli.claims.printed import PrintedFigure
 from divide_cli.frames.bounds import Bounded, monotone
+from divide_cli.frames.columns import values_of
 from divide_cli.language import later, say
 
 Key = tuple[str, ...]
@@ -237,10 +238,10 @@ def index(parts: Iterable[Part], dimensions: Sequence[str]) -> dict[tuple[str, s
         rows = frame[totals]
         people = persons[totals].tolist() if persons is not None else [nan] * len(rows)
         what = [v.GAP, v.MEASURE] if v.GAP in rows else [v.INDICATOR]
-        names = [" ".join(words) for words in zip(*(rows[name].tolist() for name in what), strict=True)]
+        names = [" ".join(words) for words in zip(*(values_of(rows[name]) for name in what), strict=True)]
         key = (v.EDITION, v.MEMBERSHIP, v.REF_AREA, *v.DIMENSIONS, v.TIME_PERIOD)
         columns = (*key, v.BOUND_LOWER, v.OBS_VALUE, v.BOUND_UPPER, v.COVERAGE, v.OBS_COMMENT)
-        for name, n, row in zip(names, people, zip(*(rows[c].tolist() for c in columns), strict=True), strict=True):
+        for name, n, row in zip(names, people, zip(*(values_of(rows[c]) for c in columns), strict=True), strict=True):
             edition, membership, area, *breakdown, year, lower, value, upper, coverage, comment = row
             basis = Basis.PUBLISHED if membership == v.AS_PUBLISHED else Basis.COUNTRIES
             place = (name, area, *(v.TOTAL if code == v.NOT_APPLICABLE else code for code in breakdown))

@@ -63,8 +63,7 @@ def report(
     from divide_cli import api
     from divide_cli.reports import charts
 
-    charts.begin()
-    with working("computing"):
+    with charts.begun(), working("computing"):
         pages = options.call(api.report, words)
         from divide_cli.reports import tables
         from divide_cli.reports.html.report import text

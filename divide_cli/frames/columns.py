@@ -4,7 +4,7 @@ A category column contains codes of a closed codelist, or texts. It stores each 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -111,9 +111,40 @@ def in_use(column: Texts) -> Texts:
     return column.reorder_categories(column.categories.sort_values())
 
 
+def categories_of(column: "pd.Series[Any]") -> list[Any]:
+    """The categories of a column as a list; an index of texts takes much longer to iterate over."""
+    categories: list[Any] = np.asarray(column.cat.categories, dtype=object).tolist()
+    return categories
+
+
 def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.ndarray[Any, Any]:
     """The value of the function for the code in each row of a category column. It is called once for each code."""
-    return taken(np.array([value(code) for code in column.cat.categories]), column.cat.codes.to_numpy())
+    return taken(np.array([value(code) for code in categories_of(column)]), column.cat.codes.to_numpy())
+
+
+def values_of(column: "pd.Series[Any]") -> list[Any]:
+    """The values of a column as `tolist` gives them; for categories, in a third of its time."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.tolist())
+    texts = np.array([*categories_of(column), np.nan], dtype=object)
+    values: list[Any] = texts[column.cat.codes.to_numpy()].tolist()  # a missing value has code -1, that of the last
+    return values
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as mappings: as to_dict("records"), in a third of its time."""
+    names = list(frame.columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*(values_of(frame[name]) for name in names), strict=True)]
+
+
+def areas() -> tuple[str, ...]:
+    """The areas of the codelist: the categories of REF_AREA, in their order."""
+    return foreign_codes("observations", v.REF_AREA) or ()
+
+
+def areas_in(group: Collection[str]) -> Mask:
+    """Which of `areas` are in the group."""
+    return np.fromiter(map(frozenset(group).__contains__, areas()), dtype=bool, count=len(areas()))
 
 
 def stacked(parts: Sequence[Any], in_order: bool = False) -> Any:

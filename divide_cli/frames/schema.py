@@ -21,7 +21,17 @@ from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
 from divide_cli.frames import room, standing
-from divide_cli.frames.columns import Array, Codes, Mask, composite_key, fields, foreign_codes, row_blocks, table_schema
+from divide_cli.frames.columns import (
+    Array,
+    Codes,
+    Mask,
+    categories_of,
+    composite_key,
+    fields,
+    foreign_codes,
+    row_blocks,
+    table_schema,
+)
 from divide_cli.language import clauses, commas, later, say
 
 if TYPE_CHECKING:
@@ -63,7 +73,7 @@ _CODES = {
 
 def limits(frame: pd.DataFrame) -> tuple[Array, Array]:
     """The lowest and highest value that the unit of each row's indicator allows."""
-    low, high = unit_limits(frame[v.INDICATOR].cat.categories)
+    low, high = unit_limits(categories_of(frame[v.INDICATOR]))
     codes = frame[v.INDICATOR].cat.codes.to_numpy()
     return low[codes], high[codes]
 
@@ -79,7 +89,7 @@ def unit_limits(indicators: Iterable[str]) -> tuple[Array, Array]:
 
 def _possible_limits(frame: pd.DataFrame) -> tuple[Array, Array]:
     """The lowest and highest value with which the figure of each row can be in its unit."""
-    low, high = _possible(frame[v.INDICATOR].cat.categories)
+    low, high = _possible(categories_of(frame[v.INDICATOR]))
     codes = frame[v.INDICATOR].cat.codes.to_numpy()
     return low[codes], high[codes]
 
@@ -160,8 +170,8 @@ def _in_range(frame: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def _unit_agrees(frame: pd.DataFrame) -> "pd.Series[Any]":
-    units = [catalogue().indicators[code].unit for code in frame[v.INDICATOR].cat.categories]
-    position = {code: index for index, code in enumerate(frame[v.UNIT_MEASURE].cat.categories)}
+    units = [catalogue().indicators[code].unit for code in categories_of(frame[v.INDICATOR])]
+    position = {code: index for index, code in enumerate(categories_of(frame[v.UNIT_MEASURE]))}
     codes = np.array([position.get(unit, -2) for unit in units])
     agrees = codes[frame[v.INDICATOR].cat.codes.to_numpy()] == frame[v.UNIT_MEASURE].cat.codes.to_numpy()
     return pd.Series(agrees, index=frame.index)
@@ -226,7 +236,7 @@ def _passes(of_rows: "pa.DataFrameSchema", frame: pd.DataFrame, key: Sequence[st
     """Whether a long frame is valid, judged by the rows that stand for all and by its keys."""
     if not {v.INDICATOR, v.UNIT_MEASURE, v.OBS_VALUE} <= set(frame):
         return False
-    low, high = _possible(frame[v.INDICATOR].cat.categories)
+    low, high = _possible(categories_of(frame[v.INDICATOR]))
     limits = np.unique(np.stack([low, high]), axis=1, return_inverse=True)[1].reshape(-1)
     by_indicator = standing.Limited(v.OBS_VALUE, v.INDICATOR, limits)
     rows = standing.standing_rows(frame, [(v.INDICATOR, v.UNIT_MEASURE)], by_indicator)

@@ -11,6 +11,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.request import Result
 from divide_cli.catalogue import is_economy
 from divide_cli.reports.published import country_sources, records
+from divide_cli.reports.quotations import Quotations, quotations
 from divide_cli.reports.tables import Row, is_computed
 from divide_cli.sources.editions import published_editions
 
@@ -48,6 +49,11 @@ class Overview:
     def other(self) -> Result:
         """The result that has the published figures."""
         return self.result.published or self.result
+
+    @cached_property
+    def quotations(self) -> list[Quotations]:
+        """What the quoting editions of the result say."""
+        return quotations(self.result)
 
     @cached_property
     def totals(self) -> list[Row]:

@@ -12,6 +12,7 @@ from divide_cli import concepts as v
 from divide_cli.analysis.targets import MET, NOT_MET, RECENT, UNSURE, TargetAssessment, Track, first_year
 from divide_cli.analysis.trends import FEWEST
 from divide_cli.catalogue import Target, area_name, catalogue, is_economy
+from divide_cli.frames.columns import rows_of
 from divide_cli.language import clauses, commas, ended, labelled, later, remarked, say
 from divide_cli.reports import tables
 from divide_cli.reports.economies import absences, absent_from
@@ -79,9 +80,9 @@ def output(assessment: TargetAssessment) -> Output:
 
 def _by_target(assessment: TargetAssessment, frame: pd.DataFrame) -> list[tuple[Target, list[Row]]]:
     """The rows of each target that has any, in the order of the targets."""
-    parts: dict[str, list[Row]] = {
-        str(name): list(part.to_dict("records")) for name, part in frame.groupby("TARGET", observed=True)
-    }
+    parts: dict[str, list[Row]] = {}
+    for row in rows_of(frame):
+        parts.setdefault(str(row["TARGET"]), []).append(row)
     return [(target, parts[target.id]) for target in assessment.targets if target.id in parts]
 
 

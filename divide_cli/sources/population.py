@@ -14,7 +14,7 @@ from divide_cli.catalogue import Weight, catalogue
 from divide_cli.catalogue.codelists import age_span
 from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of, plural
-from divide_cli.frames.columns import Array, Mask, category, composite_key, unique_rows
+from divide_cli.frames.columns import Array, Mask, category, composite_key, unique_rows, values_of
 from divide_cli.frames.observations import Observations, Reading
 from divide_cli.frames.schema import conform, place
 from divide_cli.language import commas, later, remarked, say
@@ -113,7 +113,7 @@ def _counts(observations: Observations, name: str) -> _Counts:
     first, kind = unique_rows(composite_key(frame, v.DIMENSIONS))
     counts = np.full((len(first), len(category(v.REF_AREA).categories), len(years)), np.nan)
     counts[kind, frame[v.REF_AREA].cat.codes.to_numpy(), year.reshape(-1)] = frame[v.OBS_VALUE].to_numpy()
-    keys = zip(*(frame[name].iloc[first].astype(str) for name in v.DIMENSIONS), strict=True)
+    keys = zip(*(values_of(frame[name].iloc[first]) for name in v.DIMENSIONS), strict=True)
     cells = {(sex, age, urbanisation): counts[index] for index, (sex, age, urbanisation) in enumerate(keys)}
     return _Counts(name, years.astype(np.int16), cells, observations.readings)
 
@@ -259,7 +259,7 @@ def people_behind(frame: pd.DataFrame, dimensions: Sequence[str], population: Po
     place: dict[tuple[object, ...], int] = {}
     tables: list[Table] = []
     of_kind = np.zeros(len(first), dtype=np.intp)
-    kinds = zip(*(frame[name].iloc[first].astype(str) for name in breakdown), strict=True)
+    kinds = zip(*(values_of(frame[name].iloc[first]) for name in breakdown), strict=True)
     for index, (indicator, *codes) in enumerate(kinds):
         weight = weight_of(indicator)
         no_edition_counts = any(code != v.TOTAL for code in codes[len(v.DIMENSIONS) :])

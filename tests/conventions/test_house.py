@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "divide_cli").rglob("*.py"))
 LONGEST = 400
 ENVIRONMENT = {"catalogue/load.py", "cli/__init__.py", "reports/validation.py", "sources/editions.py", "temporary.py",
-               "survey/clusters.py"}  # fmt: skip
-"""Modules that read the environment: where data, editions and Java are, the language, and a workflow's summary page."""
+               "survey/clusters.py", "reports/charts/__init__.py"}  # fmt: skip
+"""Modules that read the environment: where data, editions, Java and fonts are, the language, a workflow's summary page."""
 
 
 def text(path: Path) -> str:

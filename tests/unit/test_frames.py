@@ -8,6 +8,7 @@ import pytest
 
 from divide_cli import concepts as v
 from divide_cli.errors import SourceError
+from divide_cli.frames import columns
 from divide_cli.frames.columns import area_category, category, constant, in_use, labelled
 from divide_cli.frames.schema import conform, limits
 from tests.unit.frames_by_hand import observations
@@ -143,3 +144,25 @@ def test_in_use_drops_what_is_not_and_sorts() -> None:
     assert made[0] == "c"
     assert made.codes[1] == -1
     assert made[2] == "a"
+
+
+def test_values_and_rows_are_those_that_pandas_gives() -> None:
+    """A missing value of a category is NaN, of other columns what the column has; no row gives nothing."""
+    frame = pd.DataFrame({
+        "code": pd.Categorical(["b", None, "a", "b"], categories=["a", "b", "c"]),
+        "year": pd.Categorical([2020, 2021, 2020, None]),
+        "value": [1.5, float("nan"), 2.0, 3.0],
+        "count": pd.array([1, 2, 3, 4], dtype="Int32"),
+    })  # fmt: skip
+    assert columns.categories_of(frame["code"]) == ["a", "b", "c"]
+    assert repr(columns.values_of(frame["code"])) == "['b', nan, 'a', 'b']"
+    assert repr(columns.rows_of(frame)) == repr(frame.to_dict("records"))
+    assert columns.rows_of(frame.iloc[:0]) == []
+
+
+def test_areas_of_a_group() -> None:
+    """The marks are at the places of the areas in the codelist; a code that it does not have marks none."""
+    marks = columns.areas_in({"KEN", "TZA", "nowhere"})
+    assert [area for area, inside in zip(columns.areas(), marks, strict=True) if inside] == ["KEN", "TZA"]
+    assert list(columns.category("REF_AREA").categories) == list(columns.areas())
+    assert not columns.areas_in(()).any()

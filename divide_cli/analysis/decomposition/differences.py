@@ -275,11 +275,18 @@ def _state(keys: pd.DataFrame, side: Side, difference: Difference) -> State:
     if side.year is not None:
         keys = keys.assign(**{v.TIME_PERIOD: side.year})
     cell_names = [v.INDICATOR, *v.DIMENSIONS, *difference.dimensions, v.TIME_PERIOD]
-    cells = keys[cell_names].drop_duplicates(ignore_index=True)
-    of_row = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(keys[cell_names]))
-    typed = cells.astype(dict.fromkeys(cell_names[:-1], "category")).astype({v.TIME_PERIOD: "int16"})
-    found = figures(side.economies, typed, difference.dimensions, pipeline.population_of(side.result.request))
+    typed = pd.DataFrame({name: _category(keys[name]) for name in cell_names[:-1]})
+    typed[v.TIME_PERIOD] = keys[v.TIME_PERIOD].to_numpy(dtype=np.int16)
+    first, of_row = columns.unique_rows(columns.composite_key(typed, cell_names))
+    cells, population = typed.iloc[first].reset_index(drop=True), pipeline.population_of(side.result.request)
+    found = figures(side.economies, cells, difference.dimensions, population)
     return found.state(list(keys[v.REF_AREA]), of_row, side.result.members[side.edition])
+
+
+def _category(column: "pd.Series[str]") -> columns.Texts:
+    """The texts as a category column, in the order in which they occur first."""
+    codes, texts = pd.factorize(column)
+    return columns.labelled(codes, [str(text) for text in texts])
 
 
 def _together(block: int, difference: Difference) -> str:

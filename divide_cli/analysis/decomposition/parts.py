@@ -32,9 +32,8 @@ class Figures:
 
     def state(self, groups: Sequence[str], cells: Array, members: Membership) -> State:
         """The state of group values, each of a group in a cell."""
-        areas = columns.category(v.REF_AREA).categories
-        codes = list(dict.fromkeys(groups))
-        inside = np.array([areas.isin(list(members.groups.get(code, ()))) for code in codes]).reshape(-1, len(areas))
+        codes, areas = list(dict.fromkeys(groups)), len(columns.category(v.REF_AREA).categories)
+        inside = np.array([columns.areas_in(members.groups.get(code, ())) for code in codes]).reshape(-1, areas)
         of_group = np.array([codes.index(code) for code in groups], dtype=np.int64)
         return State(self.values[cells], self.weights[cells], inside[of_group], self.estimates[cells])
 

@@ -4,10 +4,12 @@ The SVG is trimmed: it has no style, no script, no address, and no number with m
 come from data, and are escaped as XML.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,6 +39,8 @@ _NUMBER = re.compile(r"-?\d*\.\d{2,}(?:e-?\d+)?")
 _SHIFT = re.compile(r"translate\((-?[\d.]+)")
 _SVG = "{http://www.w3.org/2000/svg}"
 _WORD = re.compile(r"\{(\w+)\}")
+_FONTS = "FONTCONFIG_FILE"
+"""The variable that names the file which says where fonts are."""
 _SCALE = 2.0
 """Pixels of a PNG for each unit of the drawing."""
 
@@ -67,12 +71,31 @@ def drawing(chart: Chart, picture: Picture, size: Size) -> Future[str]:
     return _thread().submit(_library().vegalite_to_svg, specification(chart, picture, size), **_options())
 
 
-def begin() -> None:
+@contextmanager
+def begun() -> Iterator[None]:
     """Starts vl-convert, which takes as long as several pictures, while figures are computed.
 
     SourceError if the extra is not installed.
     """
-    _thread().submit(_library().vegalite_to_svg, {"mark": "point", "data": {"values": []}}, **_options())
+    with _fonts_of_the_library():
+        _thread().submit(_library().vegalite_to_svg, {"mark": "point", "data": {"values": []}}, **_options())
+        yield
+
+
+@contextmanager
+def _fonts_of_the_library() -> Iterator[None]:
+    """Lets vl-convert measure texts with the fonts that it brings, if these have the letters of the language.
+
+    Those are in memory. It opens a font of the system again for each letter, which takes longer than all else.
+    """
+    if _FONTS in os.environ or language.current() not in _palette()["fonts_of_the_library"]:
+        yield
+        return
+    os.environ[_FONTS] = str(Path(__file__).with_name("fonts.conf"))
+    try:
+        yield
+    finally:
+        os.environ.pop(_FONTS, None)
 
 
 @cache

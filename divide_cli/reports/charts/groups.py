@@ -13,7 +13,6 @@ from divide_cli.reports import estimates, tables, wording
 from divide_cli.reports.charts import Picture, palette
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.published import VALUE_KEY, records, title_of
-from divide_cli.reports.quotations import quotations
 from divide_cli.reports.tables import Block, Row, is_computed
 from divide_cli.reports.wording import phrase
 from divide_cli.sources.groupings import INCOME
@@ -177,7 +176,7 @@ def divides(overview: Overview) -> Picture | None:
     bases = [phrase(f"facts.{name}") for name in ("quoted", "published", "countries")]
     lines = [
         (gap, basis, row)
-        for quoted in quotations(overview.result)
+        for quoted in overview.quotations
         for gap, measures in quoted.divides()
         for basis, row in zip(bases, measures[0], strict=True)
         if row is not None

@@ -35,7 +35,6 @@ from divide_cli.reports.charts.economies import missing_names
 from divide_cli.reports.html import page
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.published import title_of
-from divide_cli.reports.quotations import quotations
 from divide_cli.reports.tables import Block, in_language
 from divide_cli.reports.wording import phrase
 from divide_cli.sources.editions import editions
@@ -141,7 +140,7 @@ def _lead(pages: Sequence[Overview]) -> str:
 def _headlines(overview: Overview) -> list[Headline]:
     """The divides that are quoted, each with the published and the computed difference."""
     lines = []
-    for quoted in quotations(overview.result):
+    for quoted in overview.quotations:
         for gap, measures in quoted.divides():
             said, published, upward = measures[0]
             others = []
