@@ -122,7 +122,7 @@ def _clean(value: Any) -> Any:
     """The value with at most 15 significant digits in each number, as frames are printed."""
     if isinstance(value, dict):
         return {key: _clean(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, Iterator)):
         return [_clean(entry) for entry in value]
     return float(f"{value:.15g}") if isinstance(value, float) else value
 
